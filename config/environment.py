@@ -1,0 +1,56 @@
+"""The environment, read once: every variable checked, an odd value refused with one sentence."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from environs import Env, EnvError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Stop the program with one sentence that says what to do."""
+    sys.exit(f"ratecard: {sentence}")
+
+
+def read_environment() -> Env:
+    """The variables of the process and of `.env`; the process wins."""
+    env = Env()
+    if (ROOT / ".env").is_file():
+        env.read_env(str(ROOT / ".env"), recurse=False)
+    return env
+
+
+def prepare_home(path: Path) -> Path:
+    """Make RATECARD_HOME, where everything that must last is kept, and see that it can be written."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except OSError as error:
+        refuse(
+            f"cannot write to the data folder {path} ({error.strerror}). "
+            "Give this user write access to it, or set RATECARD_HOME to another folder."
+        )
+    return path
+
+
+def kept_secret_key(home: Path) -> str:
+    """The secret key of a development install: made once, readable by its owner only."""
+    path = home / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip() or refuse(f"{path} is empty. Delete it and start again.")
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text().strip()
+
+
+def said(error: EnvError) -> str:
+    """One sentence out of the library's list of complaints."""
+    return f"{error}. Correct it in the environment or in .env, or unset it to get the default."

@@ -1,0 +1,161 @@
+"""Django's settings: one file, read from the environment."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from celery.schedules import crontab
+from environs import EnvError, validate
+
+from config import embedded
+from config.environment import ROOT, kept_secret_key, prepare_home, read_environment, refuse, said
+
+env = read_environment()
+try:
+    HOME = env.path("RATECARD_HOME", ROOT / "var").expanduser().absolute()
+    PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
+    DEBUG = env.bool("DEBUG", False)
+    # Where people reach this install. https:// here switches on everything that needs TLS.
+    PUBLIC_URL = env.str("RATECARD_URL", f"http://127.0.0.1:{PORT}", validate=validate.URL(require_tld=False))
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+    BROKER_URL = env.str("CELERY_BROKER_URL", "")
+    SOURCES = env.list("RATECARD_SOURCES", [])
+    SECRET_KEY = env.str("SECRET_KEY", "")
+    DATABASE = env.dj_db_url("DATABASE_URL", "") if env.str("DATABASE_URL", "") else {}
+except EnvError as error:
+    refuse(said(error))
+
+prepare_home(HOME)
+if not SECRET_KEY:
+    SECRET_KEY = kept_secret_key(HOME)
+if DATABASE and DATABASE["ENGINE"] != "django.db.backends.postgresql":
+    refuse("DATABASE_URL must begin with postgresql://, since Ratecard runs on PostgreSQL alone.")
+
+INSTALLED_APPS = [
+    "catalog",
+    "pricing",
+    "sources",
+    "web",
+    "django_htmx",
+    "template_partials",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "web.middleware.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# One dialect everywhere: PostgreSQL, ours (started by the first connection) or the one DATABASE_URL names.
+EMBEDDED = not DATABASE
+_pool: dict[str, Any] = {"min_size": 0, "max_size": 8, "timeout": 10}
+DATABASES = {
+    "default": {
+        **(embedded.database(HOME) if EMBEDDED else {**DATABASE, "CONN_MAX_AGE": 0}),
+        "OPTIONS": {**DATABASE.get("OPTIONS", {}), "pool": _pool, "connect_timeout": 10},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Celery: the broker is the same PostgreSQL unless another one is named.
+CELERY_BROKER_URL = BROKER_URL or embedded.broker_url(DATABASES["default"])
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 900
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# The PostgreSQL broker has no fan-out, which remote control and events need.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(BROKER_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {} if BROKER_URL else {"polling_interval": 1.0}
+CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    # Spread over the hour, so that no two sources are fetched at once.
+    "refresh models.dev": {
+        "task": "sources.tasks.refresh_source",
+        "schedule": crontab(minute="7"),
+        "args": ["models-dev"],
+    },
+    "refresh LiteLLM": {
+        "task": "sources.tasks.refresh_source",
+        "schedule": crontab(minute="27"),
+        "args": ["litellm"],
+    },
+    "refresh genai-prices": {
+        "task": "sources.tasks.refresh_source",
+        "schedule": crontab(minute="47"),
+        "args": ["genai-prices"],
+    },
+    "tidy up": {"task": "sources.tasks.tidy_up", "schedule": timedelta(hours=6)},
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+_https = PUBLIC_URL.startswith("https://")
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, *{urlsplit(PUBLIC_URL).hostname or ""} - {"", *ALLOWED_HOSTS}]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL.rstrip("/")]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_HSTS_SECONDS = 31536000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+# Container health checks come over plain HTTP from inside.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"ratecard": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+}
