@@ -1,0 +1,84 @@
+"""The meters: what is counted, in which unit, and for how many units a price is quoted.
+
+The vocabulary is open: a source may state a meter that is not listed here, and it is kept and shown
+under its own name. Pure: no Django, no clock, no database.
+"""
+
+from dataclasses import dataclass
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One thing that is counted.
+
+    `per` is how many units a price of this meter is quoted for: $1.10 of `input` buys 1,000,000 tokens.
+    """
+
+    slug: str
+    name: str
+    unit: str
+    per: int = 1
+
+    @property
+    def short_unit(self) -> str:
+        """What stands behind an amount in a table: `/M`, `/K`, `/image`."""
+        return {MILLION: "/M", 1000: "/K"}.get(self.per, f"/{self.unit}")
+
+
+_KNOWN = (
+    Meter("input", "Input", "token", MILLION),
+    Meter("output", "Output", "token", MILLION),
+    Meter("cache_read", "Cache read", "token", MILLION),
+    Meter("cache_write", "Cache write, 5 minutes", "token", MILLION),
+    Meter("cache_write_1h", "Cache write, 1 hour", "token", MILLION),
+    Meter("cache_write_12h", "Cache write, 12 hours", "token", MILLION),
+    Meter("reasoning", "Reasoning", "token", MILLION),
+    Meter("input_audio", "Audio input", "token", MILLION),
+    Meter("output_audio", "Audio output", "token", MILLION),
+    Meter("input_image", "Image input", "token", MILLION),
+    Meter("output_image", "Image output", "token", MILLION),
+    Meter("input_video", "Video input", "token", MILLION),
+    Meter("output_video", "Video output", "token", MILLION),
+    Meter("cache_read_audio", "Cache read, audio", "token", MILLION),
+    Meter("cache_read_image", "Cache read, images", "token", MILLION),
+    Meter("cache_read_video", "Cache read, video", "token", MILLION),
+    Meter("cache_write_audio", "Cache write, audio", "token", MILLION),
+    Meter("cache_write_image", "Cache write, images", "token", MILLION),
+    Meter("cache_write_video", "Cache write, video", "token", MILLION),
+    Meter("citation", "Citations", "token", MILLION),
+    Meter("input_character", "Characters in", "character", MILLION),
+    Meter("output_character", "Characters out", "character", MILLION),
+    Meter("input_pixel", "Pixels in", "pixel", MILLION),
+    Meter("output_pixel", "Pixels out", "pixel", MILLION),
+    Meter("image_in", "Images in", "image"),
+    Meter("image", "Images made", "image"),
+    Meter("input_second", "Seconds in", "second"),
+    Meter("output_second", "Seconds out", "second"),
+    Meter("audio_second_in", "Audio in", "second"),
+    Meter("audio_second", "Audio made", "second"),
+    Meter("video_second_in", "Video in", "second"),
+    Meter("video_second", "Video made", "second"),
+    Meter("runtime_second", "Running time", "second"),
+    Meter("web_search", "Web search", "call", 1000),
+    Meter("maps_search", "Maps grounding", "call", 1000),
+    Meter("file_search", "File search", "call", 1000),
+    Meter("query", "Queries", "query", 1000),
+    Meter("request", "Requests", "request", 1000),
+    Meter("message", "Messages", "message", 1000),
+    Meter("page", "Pages", "page", 1000),
+    Meter("annotation_page", "Annotated pages", "page", 1000),
+    Meter("credit", "Credits", "credit"),
+    Meter("session", "Code interpreter sessions", "session"),
+    Meter("storage_day", "Storage", "GB-day"),
+)
+METERS = {meter.slug: meter for meter in _KNOWN}
+
+# Tokens that reach or leave the model, the meters that people compare first.
+HEADLINE = ("input", "output", "cache_read")
+
+
+def meter(slug: str) -> Meter:
+    """The meter of this slug; one that nobody described is counted singly, under its own name."""
+    return METERS.get(slug) or Meter(slug, slug.replace("_", " ").capitalize(), slug.replace("_", " "))

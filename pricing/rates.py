@@ -1,0 +1,170 @@
+"""Rates and the terms under which they hold. Pure: no Django, no clock, no database.
+
+Amounts are `Decimal` US dollars (or the stated currency) per `meter(...).per` units, never floats.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+State = Literal["priced", "free", "included", "dynamic", "unknown", "not_offered"]
+STATES: tuple[State, ...] = ("priced", "free", "included", "dynamic", "unknown", "not_offered")
+
+# What numeric(24, 12) holds. Every adapter rounds to it once, so that a refresh never sees a price move
+# because of a float's last digit.
+PLACES = Decimal("1e-12")
+LIMIT = Decimal("1e12")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A context band: its rates hold for requests that are past `threshold` input tokens.
+
+    `basis` is what is counted against the threshold: `total_input` includes cached tokens.
+    `applies` is `whole_request` (all tokens at the band's rate) or `marginal` (only those past it).
+    """
+
+    threshold: int
+    operator: Literal["gt", "gte"] = "gt"
+    basis: str = "total_input"
+    applies: Literal["whole_request", "marginal"] = "whole_request"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Recurring hours: ISO weekdays (1 is Monday) and half-open daily windows, read in `timezone`.
+
+    A window is a pair of "HH:MM"; one that ends at or before its start runs past midnight, and belongs
+    to the weekday it starts on.
+    """
+
+    windows: tuple[tuple[str, str], ...]
+    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The conditions under which a rate holds. Empty terms are the base card, the standard tier.
+
+    `options` are further conditions by name, sorted: size, quality, resolution, search_context, billed_by …
+    """
+
+    tier: str = ""
+    band: Band | None = None
+    region: str = ""
+    schedules: tuple[Schedule, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The terms as the smallest JSON object; the base card is `{}`."""
+        stated: dict[str, Any] = {}
+        if self.tier:
+            stated["tier"] = self.tier
+        if self.band:
+            stated["band"] = {
+                "threshold": self.band.threshold,
+                "operator": self.band.operator,
+                "basis": self.band.basis,
+                "applies": self.band.applies,
+            }
+        if self.region:
+            stated["region"] = self.region
+        if self.schedules:
+            stated["schedules"] = [
+                {
+                    "windows": [list(w) for w in s.windows],
+                    "weekdays": list(s.weekdays),
+                    "timezone": s.timezone,
+                }
+                for s in self.schedules
+            ]
+        if self.options:
+            stated["options"] = dict(self.options)
+        return stated
+
+    @classmethod
+    def from_json(cls, stated: Mapping[str, Any]) -> "Terms":
+        """Read what `to_json` wrote. Raises KeyError or TypeError on another shape."""
+        band = stated.get("band")
+        return cls(
+            tier=stated.get("tier", ""),
+            band=Band(**band) if band else None,
+            region=stated.get("region", ""),
+            schedules=tuple(
+                Schedule(
+                    windows=tuple((start, end) for start, end in s["windows"]),
+                    weekdays=tuple(s["weekdays"]),
+                    timezone=s["timezone"],
+                )
+                for s in stated.get("schedules", ())
+            ),
+            options=tuple(sorted(stated.get("options", {}).items())),
+        )
+
+    @property
+    def family(self) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+        """What must come from one source: bands and schedules of two sources never mix within it."""
+        return self.tier, self.region, self.options
+
+
+BASE = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRate:
+    """One source's price of one meter under stated terms.
+
+    `amount` is money per `meter(meter).per` units; None unless the state is `priced` or `free`.
+    `valid_from` and `valid_to` bound it where the source dates its prices (half-open); None is not dated.
+    """
+
+    meter: str
+    amount: Decimal | None
+    state: State = "priced"
+    terms: Terms = field(default=BASE)
+    currency: str = "USD"
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+
+def stated(
+    meter: str,
+    amount: Decimal | int | None,
+    *,
+    terms: Terms = BASE,
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
+) -> StatedRate:
+    """A rate in US dollars per the meter's unit, with its state read off the amount.
+
+    A stated zero is free, an absent amount is unknown, a negative one depends on the request (a router).
+    Raises ValueError when the amount is not a number that a price can be.
+    """
+    if amount is None:
+        return StatedRate(meter, None, "unknown", terms, valid_from=valid_from, valid_to=valid_to)
+    exact = rounded(Decimal(amount))
+    if exact < 0:
+        return StatedRate(meter, None, "dynamic", terms, valid_from=valid_from, valid_to=valid_to)
+    state: State = "priced" if exact else "free"
+    return StatedRate(meter, exact, state, terms, valid_from=valid_from, valid_to=valid_to)
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """An amount at the precision that is stored, 15 significant digits at the most, no trailing zeros.
+
+    Upstreams print floats: 2.7500000000000004e-07 is 2.75e-07, and no price has 16 digits.
+    Raises ValueError for NaN, infinities and sums that no price reaches.
+    """
+    if not amount.is_finite() or abs(amount) >= LIMIT:
+        raise ValueError(f"{amount} is not a price")
+    if not amount:
+        return Decimal(0)
+    try:
+        short = Decimal(f"{amount:.15g}").quantize(PLACES)
+    except InvalidOperation as error:
+        raise ValueError(f"{amount} is not a price") from error
+    text = f"{short:f}".rstrip("0").rstrip(".")
+    return Decimal(text or "0")
