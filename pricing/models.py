@@ -1,0 +1,142 @@
+"""What it costs: rates with their history, and the lowest rate of each model."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast, ConcatPair
+
+from catalog.models import Endpoint, Model, Source
+from pricing.meters import meter
+from pricing.rates import STATES, Terms
+
+
+class RateQuerySet(models.QuerySet["Rate"]):
+    def published(self) -> "RateQuerySet":
+        """The rates that a page may show: not those held for an editor."""
+        return self.filter(held=False)
+
+    def current(self, at: datetime) -> "RateQuerySet":
+        """The published rates that hold at an instant."""
+        began = Q(valid_from__isnull=True) | Q(valid_from__lte=at)
+        lasts = Q(valid_to__isnull=True) | Q(valid_to__gt=at)
+        return self.published().filter(began, lasts)
+
+    def base(self) -> "RateQuerySet":
+        """The base card: standard tier, no band, region, schedule or option."""
+        return self.filter(terms={})
+
+    def for_endpoints(self, ids: Iterable[int]) -> "RateQuerySet":
+        return self.filter(endpoint_id__in=list(ids))
+
+
+class Rate(models.Model):
+    """The price of one meter at one endpoint under stated terms, over `[valid_from, valid_to)`.
+
+    `amount` buys `per` units. An open `valid_from` means that the source does not say since when.
+    """
+
+    class Origin(models.TextChoices):
+        FIRST = "first", "first seen"
+        CHANGE = "change", "the provider changed it"
+        CORRECTION = "correction", "the source was wrong"
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="rates")
+    meter = models.CharField(max_length=40)
+    amount = models.DecimalField(max_digits=24, decimal_places=12, null=True, blank=True)
+    currency = models.CharField(max_length=3, default="USD")
+    per = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=12, choices=[(state, state.replace("_", " ")) for state in STATES])
+    terms = models.JSONField(default=dict, blank=True)
+    valid_from = models.DateTimeField(null=True, blank=True)
+    valid_to = models.DateTimeField(null=True, blank=True)
+    observed_at = models.DateTimeField()
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    origin = models.CharField(max_length=12, choices=Origin, default=Origin.FIRST)
+    announced = models.BooleanField(default=False, help_text="Stated for the future, not yet seen to hold.")
+    held = models.BooleanField(default=False, help_text="Kept back until an editor publishes it.")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    why = models.CharField(max_length=500, blank=True)
+
+    # What must not overlap in time: an endpoint's meter under the same terms, as one number.
+    series = models.GeneratedField(
+        expression=Func(
+            ConcatPair(F("endpoint_id"), ConcatPair(F("meter"), Cast("terms", models.TextField()))),
+            Value(0),
+            function="hashtextextended",
+        ),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+    )
+
+    objects = RateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("endpoint", "meter", "valid_from")
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=STATES), name="rate_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state="priced", amount__gt=0)
+                | Q(state="free", amount=0)
+                | (~Q(state__in=("priced", "free")) & Q(amount__isnull=True)),
+                name="rate_amount_fits_its_state",
+            ),
+            models.CheckConstraint(condition=Q(per__gt=0), name="rate_is_per_something"),
+            models.CheckConstraint(
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_to__isnull=True)
+                | Q(valid_to__gte=F("valid_from")),
+                name="rate_ends_after_it_begins",
+            ),
+            # No two published rates of one meter under the same terms overlap in time. Ranges need no
+            # extension, so the series is written as a range too.
+            ExclusionConstraint(
+                name="rates_do_not_overlap",
+                expressions=[
+                    (
+                        Func(F("series"), F("series"), Value("[]"), function="int8range"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (Func(F("valid_from"), F("valid_to"), function="tstzrange"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(held=False),
+            ),
+        ]
+        indexes = [models.Index("endpoint", "meter", condition=Q(valid_to=None), name="rate_current")]
+
+    def __str__(self) -> str:
+        return f"{self.meter} of {self.endpoint}"
+
+    @property
+    def unit(self) -> str:
+        return meter(self.meter).unit
+
+    @property
+    def parsed_terms(self) -> Terms:
+        return Terms.from_json(self.terms)
+
+
+class LowestRate(models.Model):
+    """The lowest base rate of a model's meter, at a named endpoint. Kept by `find_lowest()`.
+
+    Plans and local runtimes never count; free endpoints count only where nobody sells the meter.
+    """
+
+    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="lowest_rates")
+    meter = models.CharField(max_length=40)
+    state = models.CharField(max_length=12)
+    amount = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("model", "meter"), name="one_lowest_rate_a_meter")]
+        indexes = [models.Index("meter", "amount", "model", name="lowest_by_amount")]
+
+    def __str__(self) -> str:
+        return f"lowest {self.meter} of {self.model}"

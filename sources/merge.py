@@ -1,0 +1,166 @@
+"""Which claim wins. Pure: claims in, columns and rates out, each with who stated it and when.
+
+The rule is docs/decisions/0001: an editor's override, then the more trusted source, then the fresher data.
+A model's own facts come from its creator's own API; other providers are asked only where that is silent.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pricing.rates import StatedRate
+
+Columns = dict[str, Any]
+Provenance = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One source on one endpoint, with what decides between it and the others."""
+
+    source: str
+    trust: int
+    as_of: datetime
+    facts: Mapping[str, Any]
+    rates: Sequence[StatedRate] = ()
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value that won, and who stated it."""
+
+    value: Any
+    source: str
+    on: str
+
+
+Facts = Mapping[str, Fact]
+
+# models.dev writes names and families as their creators do; other sources derive them from ids.
+_KNOWS_BEST = {"name": "models-dev", "family": "models-dev"}
+
+ENDPOINT_FIELDS = (
+    "mode",
+    "context_window",
+    "max_input",
+    "max_output",
+    "quantization",
+    "region",
+    "lifecycle",
+    "deprecated_on",
+    "retired_on",
+    "released",
+    "parameters",
+)
+MODEL_FIELDS = (
+    "name",
+    "family",
+    "mode",
+    "released",
+    "knowledge_cutoff",
+    "open_weights",
+    "licence",
+    "modalities_in",
+    "modalities_out",
+    "context_window",
+    "max_input",
+    "max_output",
+)
+# What only the creator's own API can say of the model: elsewhere it is true of that endpoint alone.
+_CREATOR_ONLY = ("lifecycle", "deprecated_on", "retired_on")
+
+
+def _order(statement: Statement) -> tuple[bool, int, datetime, str]:
+    return (not statement.missing, statement.trust, statement.as_of, statement.source)
+
+
+def settle(statements: Iterable[Statement]) -> dict[str, Fact]:
+    """The winning fact of every field that anybody states; capabilities one by one as `capability.<slug>`."""
+    facts: dict[str, Fact] = {}
+    for statement in sorted(statements, key=_order):
+        on = statement.as_of.date().isoformat()
+        for field, value in statement.facts.items():
+            if field == "capabilities":
+                for slug, has in value.items():
+                    facts[f"capability.{slug}"] = Fact(has, statement.source, on)
+            elif field not in facts or facts[field].source != _KNOWS_BEST.get(field):
+                facts[field] = Fact(value, statement.source, on)
+    return facts
+
+
+def endpoint_columns(facts: Facts) -> tuple[Columns, Provenance]:
+    """The columns of catalog.Endpoint that the facts fill, and their provenance."""
+    return _columns(facts, ENDPOINT_FIELDS, lacks=True)
+
+
+def model_columns(
+    own: Sequence[Facts], others: Sequence[Facts], *, fallback_name: str
+) -> tuple[Columns, Provenance]:
+    """The columns of catalog.Model.
+
+    `own` are the facts of the creator's own endpoints, the best first; the first that states a field gives
+    it. Where they are silent the others decide: the middle one of their release dates, and the value that
+    most of them state for the rest.
+    """
+    chosen: dict[str, Fact] = {}
+    for facts in own:
+        for field, fact in facts.items():
+            chosen.setdefault(field, fact)
+    for field, stated in _by_field(others).items():
+        if field not in chosen and field not in _CREATOR_ONLY:
+            chosen[field] = _middle(stated) if field == "released" else _commonest(stated)
+    columns, provenance = _columns(chosen, (*MODEL_FIELDS, *_CREATOR_ONLY), lacks=False)
+    columns.setdefault("name", fallback_name)
+    return columns, provenance
+
+
+def rate_card(statements: Iterable[Statement]) -> list[tuple[StatedRate, Statement]]:
+    """Every rate that holds at an endpoint, with the statement it comes from.
+
+    Per meter, tier, region and options one source wins, and brings all of its bands, schedules and dated
+    history: bands of two sources never mix.
+    """
+    winners: dict[tuple[Any, ...], tuple[Statement, list[StatedRate]]] = {}
+    for statement in sorted(statements, key=_order):
+        families: dict[tuple[Any, ...], list[StatedRate]] = defaultdict(list)
+        for rate in statement.rates:
+            families[rate.meter, rate.terms.family].append(rate)
+        for family, rates in families.items():
+            if family not in winners or any(rate.state != "unknown" for rate in rates):
+                winners[family] = (statement, rates)
+    return [(rate, statement) for statement, rates in winners.values() for rate in rates]
+
+
+def _columns(facts: Facts, fields: Sequence[str], *, lacks: bool) -> tuple[Columns, Provenance]:
+    columns = {field: facts[field].value for field in fields if field in facts}
+    provenance = {field: [facts[field].source, facts[field].on] for field in columns}
+    states = {
+        field.partition(".")[2]: fact for field, fact in facts.items() if field.startswith("capability.")
+    }
+    columns["capabilities"] = sorted(slug for slug, fact in states.items() if fact.value)
+    if lacks:
+        columns["lacks"] = sorted(slug for slug, fact in states.items() if not fact.value)
+    provenance |= {f"capability.{slug}": [fact.source, fact.on] for slug, fact in states.items()}
+    return columns, provenance
+
+
+def _by_field(many: Sequence[Facts]) -> dict[str, list[Fact]]:
+    stated: dict[str, list[Fact]] = defaultdict(list)
+    for facts in many:
+        for field, fact in facts.items():
+            stated[field].append(fact)
+    return stated
+
+
+def _commonest(stated: list[Fact]) -> Fact:
+    """The fact that most endpoints state; of equals the first by value, so that the order never matters."""
+    counts = Counter(repr(fact.value) for fact in stated)
+    return min(stated, key=lambda fact: (-counts[repr(fact.value)], repr(fact.value), fact.source, fact.on))
+
+
+def _middle(stated: list[Fact]) -> Fact:
+    """The lower median: half of the endpoints state this date or an earlier one."""
+    return sorted(stated, key=lambda fact: (fact.value, fact.source))[(len(stated) - 1) // 2]

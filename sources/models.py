@@ -1,0 +1,26 @@
+"""Where it comes from: every refresh of a source, with what it found."""
+
+from django.db import models
+from django.utils import timezone
+
+from catalog.models import Source
+
+
+class Refresh(models.Model):
+    """One reading of one source: what changed, what could not be expressed, or why it failed."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="refreshes")
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    as_of = models.DateTimeField("date of its data", null=True, blank=True)
+    counts = models.JSONField(default=dict)
+    not_expressed = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-started_at",)
+        verbose_name_plural = "refreshes"
+        indexes = [models.Index("source", "-started_at", name="refresh_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.source} at {self.started_at:%Y-%m-%d %H:%M}"
