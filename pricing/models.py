@@ -8,7 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Cast, ConcatPair
+from django.db.models.functions import Cast, Concat
 
 from catalog.models import Endpoint, Model, Source
 from pricing.meters import meter
@@ -67,9 +67,16 @@ class Rate(models.Model):
     # What must not overlap in time: an endpoint's meter under the same terms, as one number.
     series = models.GeneratedField(
         expression=Func(
-            ConcatPair(F("endpoint_id"), ConcatPair(F("meter"), Cast("terms", models.TextField()))),
+            Concat(
+                "endpoint_id",
+                Value(" "),
+                "meter",
+                Cast("terms", models.TextField()),
+                output_field=models.TextField(),
+            ),
             Value(0),
             function="hashtextextended",
+            output_field=models.BigIntegerField(),
         ),
         output_field=models.BigIntegerField(),
         db_persist=True,

@@ -20,7 +20,7 @@ class Refresh(models.Model):
     class Meta:
         ordering = ("-started_at",)
         verbose_name_plural = "refreshes"
-        indexes = [models.Index("source", "-started_at", name="refresh_newest")]
+        indexes = [models.Index(fields=("source", "-started_at"), name="refresh_newest")]
 
     def __str__(self) -> str:
         return f"{self.source} at {self.started_at:%Y-%m-%d %H:%M}"
