@@ -1,9 +1,16 @@
+"""The Celery application. Worker, beat and web import it; commands do not, and start faster for it."""
+
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("ratecard")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = {
+    name: {**entry, "schedule": crontab(**entry["schedule"])}
+    for name, entry in app.conf.beat_schedule.items()
+}
 app.autodiscover_tasks()

@@ -8,6 +8,8 @@ from typing import NoReturn
 
 from environs import Env, EnvError
 
+from config.embedded import Unavailable
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -17,10 +19,11 @@ def refuse(sentence: str) -> NoReturn:
 
 
 def read_environment() -> Env:
-    """The variables of the process and of `.env`; the process wins."""
+    """The variables of the process, then those of `.env` or of the file that RATECARD_ENV_FILE names."""
     env = Env()
-    if (ROOT / ".env").is_file():
-        env.read_env(str(ROOT / ".env"), recurse=False)
+    path = Path(os.environ.get("RATECARD_ENV_FILE", ROOT / ".env"))
+    if path.is_file():
+        env.read_env(str(path), recurse=False)
     return env
 
 
@@ -54,3 +57,17 @@ def kept_secret_key(home: Path) -> str:
 def said(error: EnvError) -> str:
     """One sentence out of the library's list of complaints."""
     return f"{error}. Correct it in the environment or in .env, or unset it to get the default."
+
+
+def said_by_database(error: Exception) -> str:
+    """One sentence out of an OperationalError of Django's."""
+    cause = error.__cause__
+    if isinstance(cause, Unavailable):
+        return str(cause)
+    first_line = (str(error).splitlines() or ["no reason given"])[0].rstrip(".")
+    if getattr(cause, "sqlstate", None):  # it answered, so it can be reached
+        return f"the database refused: {first_line}."
+    return (
+        f"the database cannot be reached ({first_line}). Start it, correct DATABASE_URL, "
+        "or unset DATABASE_URL to get the one that comes with Ratecard."
+    )

@@ -1,13 +1,12 @@
 """Django's settings: one file, read from the environment."""
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from celery.schedules import crontab
 from environs import EnvError, validate
 
 from config import embedded
+from config.embedded.broker import connector
 from config.environment import ROOT, kept_secret_key, prepare_home, read_environment, refuse, said
 
 env = read_environment()
@@ -19,8 +18,10 @@ try:
     PUBLIC_URL = env.str("RATECARD_URL", f"http://127.0.0.1:{PORT}", validate=validate.URL(require_tld=False))
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
     BROKER_URL = env.str("CELERY_BROKER_URL", "")
-    SOURCES = env.list("RATECARD_SOURCES", [])
+    SOURCES: list[str] = env.list("RATECARD_SOURCES", [])
     SECRET_KEY = env.str("SECRET_KEY", "")
+    # Set by config.wsgi, for itself.
+    SERVES_WEB = env.bool("RATECARD_SERVES_WEB", False)
     DATABASE = env.dj_db_url("DATABASE_URL", "") if env.str("DATABASE_URL", "") else {}
 except EnvError as error:
     refuse(said(error))
@@ -79,11 +80,13 @@ TEMPLATES = [
 
 # One dialect everywhere: PostgreSQL, ours (started by the first connection) or the one DATABASE_URL names.
 EMBEDDED = not DATABASE
-_pool: dict[str, Any] = {"min_size": 0, "max_size": 8, "timeout": 10}
+# Only the web server keeps connections; it has as many threads as a process has places here.
+_pool: dict[str, Any] = {"pool": {"min_size": 0, "max_size": 8, "timeout": 10}} if SERVES_WEB else {}
 DATABASES = {
     "default": {
         **(embedded.database(HOME) if EMBEDDED else {**DATABASE, "CONN_MAX_AGE": 0}),
-        "OPTIONS": {**DATABASE.get("OPTIONS", {}), "pool": _pool, "connect_timeout": 10},
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 10, **DATABASE.get("OPTIONS", {}), **_pool},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -97,26 +100,30 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # The PostgreSQL broker has no fan-out, which remote control and events need.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(BROKER_URL)
-CELERY_BROKER_TRANSPORT_OPTIONS = {} if BROKER_URL else {"polling_interval": 1.0}
+_sqlalchemy: dict[str, Any] = {"pool_pre_ping": True}
+if EMBEDDED:
+    _sqlalchemy["creator"] = connector(DATABASES["default"])
+CELERY_BROKER_TRANSPORT_OPTIONS = {} if BROKER_URL else _sqlalchemy
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
+# In the words of celery's crontab, which config.celery makes of it. Spread over the hour, so that no two
+# sources are fetched at once.
 CELERY_BEAT_SCHEDULE = {
-    # Spread over the hour, so that no two sources are fetched at once.
     "refresh models.dev": {
         "task": "sources.tasks.refresh_source",
-        "schedule": crontab(minute="7"),
+        "schedule": {"minute": "7"},
         "args": ["models-dev"],
     },
     "refresh LiteLLM": {
         "task": "sources.tasks.refresh_source",
-        "schedule": crontab(minute="27"),
+        "schedule": {"minute": "27"},
         "args": ["litellm"],
     },
     "refresh genai-prices": {
         "task": "sources.tasks.refresh_source",
-        "schedule": crontab(minute="47"),
+        "schedule": {"minute": "47"},
         "args": ["genai-prices"],
     },
-    "tidy up": {"task": "sources.tasks.tidy_up", "schedule": timedelta(hours=6)},
+    "tidy up": {"task": "sources.tasks.tidy_up", "schedule": {"minute": "37", "hour": "*/6"}},
 }
 
 AUTH_PASSWORD_VALIDATORS = [
