@@ -1,0 +1,143 @@
+"""Read the values of one answer. What is odd is counted by its name, and the rest stays. Pure."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pricing.rates import StatedRate, rounded
+from sources.base import WrongShape
+
+# A date as precise as it is known: 2024, 2024-05 or 2024-05-31.
+_DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
+_PROVIDER_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+# The widest whole number that a bigint column holds.
+_WIDEST = 2**63 - 1
+
+
+def read_json(body: bytes, source: str) -> Any:
+    """The JSON of an answer, with exact Decimals for numbers with a point. Raises WrongShape."""
+    if not body.strip():
+        raise WrongShape(f"{source} gave an empty answer.")
+    if body.lstrip().startswith(b"<"):
+        raise WrongShape(f"{source} gave a web page instead of JSON: check its address.")
+    try:
+        return json.loads(body, parse_float=Decimal)
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        raise WrongShape(f"{source} gave something that is not whole JSON: {error}.") from error
+
+
+def is_provider_slug(slug: str) -> bool:
+    """Whether this can name a provider in an address."""
+    return _PROVIDER_SLUG.fullmatch(slug) is not None
+
+
+def is_upstream_id(text: Any) -> bool:
+    """Whether this can be an endpoint's id: 300 printable characters at the most; a few hold a space."""
+    return isinstance(text, str) and 0 < len(text) <= 300 and text.isprintable() and text == text.strip()
+
+
+def without_blanks(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts that are stated; a stated `False` is one."""
+    return {name: value for name, value in facts.items() if value is not None and value not in ([], {})}
+
+
+class Reading:
+    """Reads fields of JSON objects. An absent field is None; an odd one too, and it is counted."""
+
+    def __init__(self) -> None:
+        self.not_expressed: Counter[str] = Counter()
+
+    def miss(self, what: str) -> None:
+        self.not_expressed[what] += 1
+
+    def odd(self, field: str) -> None:
+        self.miss(f"odd value of {field}")
+
+    def _odd_if_given(self, record: Mapping[str, Any], field: str) -> Any:
+        if field in record:
+            self.odd(field)
+        return None
+
+    def text(self, record: Mapping[str, Any], field: str, longest: int = 300) -> str | None:
+        value = record.get(field)
+        words = " ".join(value.split()) if isinstance(value, str) else ""
+        return (
+            words if 0 < len(words) <= longest and words.isprintable() else self._odd_if_given(record, field)
+        )
+
+    def address(self, record: Mapping[str, Any], field: str) -> str | None:
+        value = self.text(record, field, longest=500)
+        if value is None or (value.startswith(("https://", "http://")) and " " not in value):
+            return value
+        return self._odd_if_given(record, field)
+
+    def day(self, record: Mapping[str, Any], field: str) -> str | None:
+        value = record.get(field)
+        return (
+            value if isinstance(value, str) and _DAY.fullmatch(value) else self._odd_if_given(record, field)
+        )
+
+    def flag(self, record: Mapping[str, Any], field: str) -> bool | None:
+        value = record.get(field)
+        return value if isinstance(value, bool) else self._odd_if_given(record, field)
+
+    def tokens(self, record: Mapping[str, Any], field: str) -> int | None:
+        """A limit above zero; zero is how upstreams write that they do not know it."""
+        value = record.get(field)
+        if type(value) is int and 0 <= value <= _WIDEST:
+            return value or None
+        return self._odd_if_given(record, field)
+
+    def amount(self, record: Mapping[str, Any], field: str) -> Decimal | None:
+        """A price as it is stated, at the precision that is kept; negative and quoted ones are odd."""
+        value = record.get(field)
+        try:
+            if type(value) in (int, Decimal) and value >= 0:
+                return rounded(Decimal(value))
+        except (ValueError, ArithmeticError):
+            pass
+        return self._odd_if_given(record, field)
+
+    def words(self, record: Mapping[str, Any], field: str, longest: int = 100) -> list[str]:
+        """A list of short words, in the order they stand."""
+        value = record.get(field, [])
+        listed = value if isinstance(value, list) else []
+        good = [w for w in listed if isinstance(w, str) and 0 < len(w) <= longest and w.isprintable()]
+        if listed is not value or len(good) < len(listed):
+            self.odd(field)
+        return good
+
+    def table(self, record: Mapping[str, Any], field: str) -> dict[str, Any]:
+        value = record.get(field, {})
+        if isinstance(value, dict):
+            return value
+        self.odd(field)
+        return {}
+
+    def tables(self, record: Mapping[str, Any], field: str) -> list[dict[str, Any]]:
+        value = record.get(field, [])
+        listed = value if isinstance(value, list) else []
+        good = [v for v in listed if isinstance(v, dict)]
+        if listed is not value or len(good) < len(listed):
+            self.odd(field)
+        return good
+
+    def rest(self, record: Mapping[str, Any], known: Collection[str], within: str = "") -> None:
+        """Count the fields that nobody reads, so that what an upstream adds is noticed."""
+        for field in record:
+            if field not in known:
+                self.miss(f"field {within}{field}")
+
+    def distinct(self, rates: Iterable[StatedRate]) -> tuple[StatedRate, ...]:
+        """The rates, the first of each meter under the same terms from the same instant on."""
+        kept: dict[Any, StatedRate] = {}
+        for rate in rates:
+            key = (rate.meter, rate.terms, rate.valid_from)
+            if key in kept:
+                self.miss(f"second price of {rate.meter}")
+            else:
+                kept[key] = rate
+        return tuple(kept.values())
