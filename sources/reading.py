@@ -56,50 +56,58 @@ class Reading:
     def odd(self, field: str) -> None:
         self.miss(f"odd value of {field}")
 
-    def _odd_if_given(self, record: Mapping[str, Any], field: str) -> Any:
+    def _odd_if_given(self, record: Mapping[str, Any], field: str) -> None:
         if field in record:
             self.odd(field)
-        return None
 
     def text(self, record: Mapping[str, Any], field: str, longest: int = 300) -> str | None:
         value = record.get(field)
         words = " ".join(value.split()) if isinstance(value, str) else ""
-        return (
-            words if 0 < len(words) <= longest and words.isprintable() else self._odd_if_given(record, field)
-        )
+        if 0 < len(words) <= longest and words.isprintable():
+            return words
+        self._odd_if_given(record, field)
+        return None
 
     def address(self, record: Mapping[str, Any], field: str) -> str | None:
         value = self.text(record, field, longest=500)
         if value is None or (value.startswith(("https://", "http://")) and " " not in value):
             return value
-        return self._odd_if_given(record, field)
+        self.odd(field)
+        return None
 
     def day(self, record: Mapping[str, Any], field: str) -> str | None:
         value = record.get(field)
-        return (
-            value if isinstance(value, str) and _DAY.fullmatch(value) else self._odd_if_given(record, field)
-        )
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return value
+        self._odd_if_given(record, field)
+        return None
 
     def flag(self, record: Mapping[str, Any], field: str) -> bool | None:
         value = record.get(field)
-        return value if isinstance(value, bool) else self._odd_if_given(record, field)
+        if isinstance(value, bool):
+            return value
+        self._odd_if_given(record, field)
+        return None
 
     def tokens(self, record: Mapping[str, Any], field: str) -> int | None:
         """A limit above zero; zero is how upstreams write that they do not know it."""
         value = record.get(field)
-        if type(value) is int and 0 <= value <= _WIDEST:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _WIDEST:
             return value or None
-        return self._odd_if_given(record, field)
+        self._odd_if_given(record, field)
+        return None
 
     def amount(self, record: Mapping[str, Any], field: str) -> Decimal | None:
         """A price as it is stated, at the precision that is kept; negative and quoted ones are odd."""
         value = record.get(field)
+        number = Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
         try:
-            if type(value) in (int, Decimal) and value >= 0:
-                return rounded(Decimal(value))
+            if number is not None and number >= 0:
+                return rounded(number)
         except (ValueError, ArithmeticError):
             pass
-        return self._odd_if_given(record, field)
+        self._odd_if_given(record, field)
+        return None
 
     def words(self, record: Mapping[str, Any], field: str, longest: int = 100) -> list[str]:
         """A list of short words, in the order they stand."""
