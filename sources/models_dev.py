@@ -4,14 +4,20 @@ Its api.json is {provider: {…, models: {id: {…}}}}, with prices in US dollar
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pricing.rates import BASE, Band, StatedRate, Terms, stated
 from sources.base import Listing, Parsed, ProviderListing, WrongShape
 from sources.providers import kind_of
-from sources.reading import Reading, is_provider_slug, is_upstream_id, read_json, without_blanks
+from sources.reading import (
+    Reading,
+    included,
+    is_provider_slug,
+    is_upstream_id,
+    read_json,
+    without_blanks,
+)
 
 _FLAGS = {
     "attachment": "file-input",
@@ -19,7 +25,7 @@ _FLAGS = {
     "tool_call": "tool-use",
     "structured_output": "structured-output",
 }
-_MODALITIES_IN = {"image": "vision", "audio": "audio-input", "video": "video-input", "pdf": "pdf-input"}
+_MODALITIES_IN = {"image": "vision", "audio": "audio-input", "video": "video-input"}
 _MODALITIES_OUT = {"image": "image-generation", "audio": "audio-output", "video": "video-generation"}
 _LIFECYCLE = {"alpha": "preview", "beta": "preview", "deprecated": "deprecated"}
 _REASONING_PARAMETERS = {
@@ -205,11 +211,3 @@ def _tier(mode: str, request: Mapping[str, Any], reading: Reading) -> str | None
     reading.rest(body, {"service_tier"}, "mode.provider.body.")
     named = body if "service_tier" in body else {"service_tier": mode}
     return reading.text(named, "service_tier", longest=40)
-
-
-def included(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
-    """The card of a plan or of a local server: where input and output are 0, every 0 is paid by the plan."""
-    free = {rate.meter for rate in rates if rate.state == "free" and rate.terms == BASE}
-    if not {"input", "output"} <= free:
-        return rates
-    return tuple(replace(r, amount=None, state="included") if r.state == "free" else r for r in rates)

@@ -4,10 +4,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
-from pricing.rates import StatedRate, rounded
+from pricing.rates import BASE, StatedRate, rounded
 from sources.base import WrongShape
 
 # A date as precise as it is known: 2024, 2024-05 or 2024-05-31.
@@ -34,7 +35,7 @@ def is_provider_slug(slug: str) -> bool:
     return _PROVIDER_SLUG.fullmatch(slug) is not None
 
 
-def is_upstream_id(text: Any) -> bool:
+def is_upstream_id(text: Any) -> TypeGuard[str]:
     """Whether this can be an endpoint's id: 300 printable characters at the most; a few hold a space."""
     return isinstance(text, str) and 0 < len(text) <= 300 and text.isprintable() and text == text.strip()
 
@@ -42,6 +43,14 @@ def is_upstream_id(text: Any) -> bool:
 def without_blanks(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts that are stated; a stated `False` is one."""
     return {name: value for name, value in facts.items() if value is not None and value not in ([], {})}
+
+
+def included(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
+    """The card of a plan or of a local server: where input and output are 0, every 0 is paid by the plan."""
+    free = {rate.meter for rate in rates if rate.state == "free" and rate.terms == BASE}
+    if not {"input", "output"} <= free:
+        return rates
+    return tuple(replace(r, amount=None, state="included") if r.state == "free" else r for r in rates)
 
 
 class Reading:
