@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from environs import EnvError, validate
 
 from config import embedded
-from config.embedded.broker import connector
+from config.embedded.connections import connection_class, connector
 from config.environment import ROOT, kept_secret_key, prepare_home, read_environment, refuse, said
 
 env = read_environment()
@@ -81,12 +81,14 @@ TEMPLATES = [
 # One dialect everywhere: PostgreSQL, ours (started by the first connection) or the one DATABASE_URL names.
 EMBEDDED = not DATABASE
 # Only the web server keeps connections; it has as many threads as a process has places here.
-_pool: dict[str, Any] = {"pool": {"min_size": 0, "max_size": 8, "timeout": 10}} if SERVES_WEB else {}
+_pool: dict[str, Any] = {"min_size": 0, "max_size": 8, "timeout": 10}
+if EMBEDDED:
+    _pool["connection_class"] = connection_class(HOME)
 DATABASES = {
     "default": {
         **(embedded.database(HOME) if EMBEDDED else {**DATABASE, "CONN_MAX_AGE": 0}),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 10, **DATABASE.get("OPTIONS", {}), **_pool},
+        "OPTIONS": {"connect_timeout": 10, **DATABASE.get("OPTIONS", {}), "pool": SERVES_WEB and _pool},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
