@@ -54,6 +54,7 @@ _KNOWN = (
     Meter("output_pixel", "Pixels out", "pixel", MILLION),
     Meter("image_in", "Images in", "image"),
     Meter("image", "Images made", "image"),
+    Meter("clip", "Clips made", "clip"),
     Meter("input_second", "Seconds in", "second"),
     Meter("output_second", "Seconds out", "second"),
     Meter("audio_second_in", "Audio in", "second"),
