@@ -79,9 +79,10 @@ def _value(node: ast.expr) -> Any:
             return _exact(digits)
         case ast.Call(func=ast.Attribute(value=ast.Name(id="datetime"), attr=kind)):
             return _moment(kind, node)
-        case ast.Call(func=ast.Name(), args=[], keywords=keywords):
-            named = {k.arg: _value(k.value) for k in keywords if k.arg}
-            return {k.removesuffix("_"): v for k, v in named.items() if v is not None}
+        case ast.Call(func=ast.Name(), args=[], keywords=keywords) if all(k.arg for k in keywords):
+            # `or_` and `and_` are spelt so only because Python has these words already.
+            named = {str(k.arg).removesuffix("_"): _value(k.value) for k in keywords}
+            return {name: value for name, value in named.items() if value is not None}
     raise ValueError(f"line {node.lineno} is not plain data")
 
 
