@@ -124,11 +124,15 @@ class ModelQuerySet(models.QuerySet["Model"]):
 
 
 def search_words(text: str) -> list[str]:
-    """A search as the words that `Model.search_text` is made of: lower case, split at separators."""
-    flat = text.lower()
-    for separator in "-_/.:,@+()[]":
-        flat = flat.replace(separator, " ")
-    return flat.split()[:12]
+    """A search as the words that `Model.search_text` is made of: lower case, split at separators.
+
+    A dot is none of them, since 4.1 is one word; NUL is not text to PostgreSQL.
+    """
+    separators = dict.fromkeys(map(ord, f"{SEPARATORS}\0"), " ")
+    return text.lower().translate(separators).split()[:12]
+
+
+SEPARATORS = "-_/:,@+()[]"
 
 
 class Model(models.Model):
@@ -413,10 +417,14 @@ class ProviderClaims(Claims):
 
 
 class EndpointClaims(Claims):
-    """One source on one endpoint. `rates` is its rate card: pricing.rates.StatedRate as JSON."""
+    """One source on one endpoint. `rates` is its rate card: pricing.rates.StatedRate as JSON.
+
+    `by_pattern` says that the source does not list this id, but a rule of its covers it.
+    """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="claims")
     rates = models.JSONField(default=list)
+    by_pattern = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -129,6 +129,36 @@ class StatedRate:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """The rate as the smallest JSON object: amounts are strings, what is usual is left out."""
+        stated: dict[str, Any] = {"meter": self.meter}
+        if self.amount is not None:
+            stated["amount"] = str(self.amount)
+        if self.state != "priced":
+            stated["state"] = self.state
+        if self.currency != "USD":
+            stated["currency"] = self.currency
+        if self.terms != BASE:
+            stated["terms"] = self.terms.to_json()
+        if self.valid_from:
+            stated["from"] = self.valid_from.isoformat()
+        if self.valid_to:
+            stated["to"] = self.valid_to.isoformat()
+        return stated
+
+    @classmethod
+    def from_json(cls, stated: Mapping[str, Any]) -> "StatedRate":
+        """Read what `to_json` wrote. Raises KeyError, TypeError or ValueError on another shape."""
+        return cls(
+            meter=stated["meter"],
+            amount=Decimal(stated["amount"]) if "amount" in stated else None,
+            state=stated.get("state", "priced"),
+            terms=Terms.from_json(stated["terms"]) if "terms" in stated else BASE,
+            currency=stated.get("currency", "USD"),
+            valid_from=datetime.fromisoformat(stated["from"]) if "from" in stated else None,
+            valid_to=datetime.fromisoformat(stated["to"]) if "to" in stated else None,
+        )
+
 
 def stated(
     meter: str,

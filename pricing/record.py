@@ -2,23 +2,19 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from statistics import median
 from typing import Any
 
 from catalog.bulk import insert_rows, update_rows
 from catalog.models import Source
 from pricing.meters import meter
 from pricing.models import Rate
-from pricing.rates import StatedRate
+from pricing.rates import BASE, StatedRate
+from pricing.slips import Base, is_slip, usual_amounts
 
-# domain.md's guard: a per-1,000 price typed as a per-token one is off by far more than this.
-SLIP = 50
-# A median of fewer amounts than this says nothing about a creator's prices.
-ENOUGH = 5
 # Where a rate that names no start begins.
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -27,17 +23,11 @@ Series = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A rate as a source states it now.
-
-    `peers` names what its amount is measured against, such as a creator's chat models; `corroborated` says
-    that a second source states the same amount, which a slip does not survive.
-    """
+    """A rate as a source states it now."""
 
     rate: StatedRate
     source_id: int
     observed_at: datetime
-    peers: str = ""
-    corroborated: bool = False
 
     @property
     def begin(self) -> datetime:
@@ -74,7 +64,7 @@ def record_rates(cards: Mapping[int, Sequence[Observed]], *, as_of: Mapping[int,
     transaction, and writes nothing where nothing differs.
     """
     kept = _kept(cards)
-    normal = _normal_amounts(cards.values()) if cards else {}
+    slips = _slips(cards)
     counts: Counter[str] = Counter()
     inserts: list[tuple[Series, Row]] = []
     updates: list[Row] = []
@@ -83,7 +73,7 @@ def record_rates(cards: Mapping[int, Sequence[Observed]], *, as_of: Mapping[int,
             rows = kept.pop(series, [])
             if any(row.edited and row.end is None for row in rows):
                 continue
-            added, closed = _continue_series(rows, items, normal)
+            added, closed = _continue_series(rows, items, slips)
             counts.update("held" if row.held else row.origin for row in added)
             inserts += [(series, row) for row in added]
             updates += closed
@@ -110,7 +100,7 @@ def _by_series(endpoint_id: int, card: Sequence[Observed]) -> dict[Series, list[
 
 
 def _continue_series(
-    rows: list[Row], items: list[Observed], normal: Mapping[tuple[str, str], Decimal]
+    rows: list[Row], items: list[Observed], slips: Collection[int]
 ) -> tuple[list[Row], list[Row]]:
     """The rows to add to a series so that it ends in what is observed, and its rows that change by that."""
     added: list[Row] = []
@@ -130,7 +120,7 @@ def _continue_series(
             continue
         if any(row.says(rate) for row in refused):
             continue
-        row = _row(item, latest, held=_is_slip(item, normal))
+        row = _row(item, latest, held=id(item) in slips)
         added.append(row)
         if row.held:
             continue
@@ -164,22 +154,33 @@ def _row(item: Observed, before: Row | None, *, held: bool) -> Row:
     )
 
 
-def _normal_amounts(cards: Iterable[Sequence[Observed]]) -> dict[tuple[str, str], Decimal]:
-    """The median base amount of every group of peers and meter that is large enough to have one."""
-    amounts: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
-    for card in cards:
+def _slips(cards: Mapping[int, Sequence[Observed]]) -> set[int]:
+    """The observations, by identity, that are too far off what is usual to be published."""
+    if not cards:
+        return set()
+    base = {id_: _base_amounts(card) for id_, card in cards.items()}
+    usual = usual_amounts(base)
+    slips = set()
+    for id_, card in cards.items():
+        sound = {
+            name: one.amount
+            for name, one in base[id_].items()
+            if not is_slip(one.amount, usual.get((id_, name)))
+        }
         for item in card:
-            if item.peers and item.rate.amount and not item.rate.terms.to_json() and not item.rate.valid_to:
-                amounts[item.peers, item.rate.meter].append(item.rate.amount)
-    return {group: median(values) for group, values in amounts.items() if len(values) >= ENOUGH}
+            name = item.rate.meter
+            own = sound.get(name) if item.rate.terms != BASE else None
+            if is_slip(item.rate.amount, own or usual.get((id_, name))):
+                slips.add(id(item))
+    return slips
 
 
-def _is_slip(item: Observed, normal: Mapping[tuple[str, str], Decimal]) -> bool:
-    """Whether an amount is so far off its peers' median that an editor must look at it first."""
-    usual = normal.get((item.peers, item.rate.meter))
-    if not usual or not item.rate.amount or item.corroborated:
-        return False
-    return not usual / SLIP <= item.rate.amount <= usual * SLIP
+def _base_amounts(card: Sequence[Observed]) -> dict[str, Base]:
+    return {
+        item.rate.meter: Base(item.rate.amount, item.source_id)
+        for item in card
+        if item.rate.amount and item.rate.terms == BASE and item.rate.valid_to is None
+    }
 
 
 def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:

@@ -67,6 +67,7 @@ class Source(Protocol):
     slug: str
     name: str
     url: str
+    licence: str
 
     def parse(self, body: bytes, *, as_of: datetime) -> Parsed:
         """Read one answer. Pure. Raises WrongShape when the body is not this source's."""

@@ -18,7 +18,11 @@ Provenance = dict[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One source on one endpoint, with what decides between it and the others."""
+    """One source on one endpoint, with what decides between it and the others.
+
+    `vague` is a rule's statement about a variant or a region that the rule does not name: genai-prices'
+    pattern for o4-mini covers Azure's `eu/o4-mini` too, which costs more.
+    """
 
     source: str
     trust: int
@@ -26,6 +30,7 @@ class Statement:
     facts: Mapping[str, Any]
     rates: Sequence[StatedRate] = ()
     missing: bool = False
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,8 @@ MODEL_FIELDS = (
 _CREATOR_ONLY = ("lifecycle", "deprecated_on", "retired_on")
 
 
-def _order(statement: Statement) -> tuple[bool, int, datetime, str]:
-    return (not statement.missing, statement.trust, statement.as_of, statement.source)
+def _order(statement: Statement) -> tuple[bool, bool, int, datetime, str]:
+    return (not statement.missing, not statement.vague, statement.trust, statement.as_of, statement.source)
 
 
 def settle(statements: Iterable[Statement]) -> dict[str, Fact]:

@@ -1,0 +1,66 @@
+"""Bring the catalog to what the sources state: link, keep the claims, settle who wins, record the rates.
+
+Everything happens in one transaction, so an interrupted load leaves the database as it was, and the next
+one completes it. Nothing is written for what did not change.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from catalog.models import Source
+from sources.base import Parsed
+from sources.claims import keep_endpoint_claims, keep_provider_claims
+from sources.linking import add_providers, link_endpoints, spoken_for
+from sources.registry import SOURCES, TRUST
+from sources.settle import Say, settle, settle_providers
+
+# One reconciliation at a time: the number is arbitrary, and this program's own.
+_LOCK = 7_283_114
+
+
+def reconcile(answers: Sequence[Parsed], *, now: datetime, say: Say = lambda line: None) -> Counter[str]:
+    """Bring the database to what these sources state; gives what was new and what changed, counted.
+
+    An answer whose data is older than what the database holds of its source is left out.
+    """
+    counts: Counter[str] = Counter()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        sources = _sources(answers)
+        fresh = [answer for answer in answers if _is_fresh(answer, sources[answer.source])]
+        counts["answers older than what is here"] = len(answers) - len(fresh)
+        for answer in fresh:
+            source = sources[answer.source]
+            source.as_of, source.read_at = answer.as_of, now
+            source.save(update_fields=["as_of", "read_at"])
+        say("linking endpoints to models")
+        stated = spoken_for(fresh)
+        add_providers(fresh, stated, counts)
+        endpoints = link_endpoints(stated, now, counts)
+        say("keeping what each source claims")
+        touched: set[int] = set()
+        for answer in fresh:
+            source = sources[answer.source]
+            settle_providers(keep_provider_claims(answer, source))
+            touched |= keep_endpoint_claims(answer, source, stated[answer.source], endpoints, counts)
+        settle(touched, counts, say=say)
+    return +counts
+
+
+def _sources(answers: Sequence[Parsed]) -> dict[str, Source]:
+    for answer in answers:
+        known = SOURCES[answer.source]
+        trust = TRUST.get(known.slug, Source.Trust.CROWD)
+        Source.objects.get_or_create(
+            slug=known.slug,
+            defaults={"name": known.name, "url": known.url, "licence": known.licence, "trust": trust},
+        )
+    return {source.slug: source for source in Source.objects.all()}
+
+
+def _is_fresh(answer: Parsed, source: Source) -> bool:
+    return source.as_of is None or answer.as_of >= source.as_of
