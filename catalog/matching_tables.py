@@ -1,7 +1,7 @@
-"""The tables that catalog.matching reads spellings with. Words and regular expressions only, no logic.
+"""The tables that spellings are read with. Words and regular expressions only, no logic.
 
-A row belongs here when it holds for every provider (how a creator names, how hosts mark what they serve). What is true
-of one name only is an alias: matching_aliases.json, or a row that an editor adds.
+A row belongs here when it holds for every provider (how a creator names, how hosts mark what they serve).
+What is true of one name only is an alias: matching_aliases.json, or a row that an editor adds.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from dataclasses import dataclass
 class Family:
     """How one creator's family of names is to be read.
 
-    `starts`: regular expression that the name begins with. `weak`: an everyday word, so a known organisation or the
-    lab's own API says more about who made it. `brands`: words that say who, not which ("claude", "step").
-    `drops`: words that some leave out without meaning another model. `asides`: last words that name a way of serving
-    the same model. `open`: published weights, which anybody may host, quantise and fine-tune. `mmdd`: four digits
-    are a day. `whole`: sizes that the name may leave out, since it has no other. `sizeless`: words beside which a size says
-    nothing new. `coded`: four digits YYMM name the release, and make the version superfluous. `modes_since`: from this
-    version on "thinking" is a switch; before it, other weights.
+    `starts`: regular expression that the name begins with. `weak`: an everyday word, so a known
+    organisation or the lab's own API says more about who made it. `brands`: words that say who, not which
+    ("claude", "step"). `drops`: words that some leave out without meaning another model. `asides`: last
+    words that name a way of serving the same model. `open`: published weights, which anybody may host,
+    quantise and fine-tune. `mmdd`: four digits are a day. `whole`: sizes that the name may leave out,
+    since it has no other. `sizeless`: words beside which a size says nothing new. `coded`: four digits
+    YYMM name the release, and make the version superfluous. `modes_since`: from this version on
+    "thinking" and "turbo" are switches; before it, other weights. `keeps`: words of serving that are
+    names here.
     """
 
     creator: str
@@ -33,8 +35,10 @@ class Family:
     mmdd: bool = False
     whole: frozenset[str] = frozenset()
     sizeless: frozenset[str] = frozenset()
+    sizeless_by_code: frozenset[str] = frozenset()
     coded: bool = False
     modes_since: tuple[int, int] | None = None
+    keeps: frozenset[str] = frozenset()
 
 
 def words(text: str) -> frozenset[str]:
@@ -43,6 +47,7 @@ def words(text: str) -> frozenset[str]:
 
 THINKING = "thinking think nothinking nothink reasoner"
 EFFORTS = "none minimal low medium high xhigh max"
+MODES = words(f"{THINKING} turbo")
 SPEEDS = words("fast turbo lightning ultra")
 
 # The first row whose `starts` fits wins, so derived families stand before those they derive from.
@@ -56,7 +61,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "anthropic",
-        r"claude|opus|sonnet|haiku",
+        r"claude|(opus|sonnet|haiku|fable|mythos)-",
         brands=words("claude anthropic"),
         asides=words(f"{THINKING} {EFFORTS} fast 1m"),
     ),
@@ -106,15 +111,16 @@ FAMILIES: tuple[Family, ...] = (
         r"(meta-)?(code-?)?llama|muse-|segment-anything|sam-\d|m2m100|esm",
         brands=words("meta"),
         drops=words("instruct chat it hf"),
-        asides=words("8192 instant versatile basic long"),
+        asides=words("8192 instant versatile basic long preview"),
         open=True,
     ),
+    Family("tngtech", r"(deepseek-)?(tng-|r1t)"),
     Family(
         "deepseek",
         r"deepseek",
         brands=words("deepseek"),
-        drops=words("instruct distill"),
-        asides=words(f"{THINKING} fast turbo lightning basic"),
+        drops=words("instruct distill chat"),
+        asides=words("thinking think fast turbo lightning basic"),
         open=True,
         whole=words("671b 685b"),
     ),
@@ -138,7 +144,7 @@ FAMILIES: tuple[Family, ...] = (
         asides=words(f"{THINKING} fast"),
         open=True,
     ),
-    Family("minimax", r"minimax|abab|hailuo", brands=words("minimax"), asides=words("fast"), open=True),
+    Family("minimax", r"minimax|abab|hailuo", brands=words("minimax"), asides=words("fast turbo"), open=True),
     Family(
         "alibaba",
         r"qwen|qwq|qvq|tongyi|wan-?\d|codeqwen|code-qwen|qwenlong|qwerky",
@@ -150,12 +156,13 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "mistral",
         r"(open-)?(mistral|mixtral|ministral)|(labs-)?(devstral|leanstral)|codestral|magistral|pixtral|voxtral|mathstral|mamba-codestral",
-        brands=words("mistral mistralai labs"),
+        brands=words("mistral mistralai labs open"),
         drops=words("instruct"),
         asides=words("001"),
         open=True,
         coded=True,
         sizeless=words("small medium large devstral magistral voxtral nemo saba codestral"),
+        sizeless_by_code=words("pixtral"),
     ),
     Family("xiaomi", r"mimo-", brands=words("xiaomi"), asides=words(THINKING), open=True),
     Family(
@@ -181,9 +188,9 @@ FAMILIES: tuple[Family, ...] = (
         brands=words("cohere c4ai"),
     ),
     Family("amazon", r"nova|titan", weak=True, brands=words("amazon")),
-    Family("perplexity", r"sonar|pplx|r1-1776", brands=words("perplexity")),
-    Family("ai21", r"(ai21-)?(jamba|j2-)", brands=words("ai21")),
-    Family("ibm", r"granite", brands=words("ibm"), drops=words("instruct"), open=True),
+    Family("perplexity", r"sonar|pplx|r1-1776", brands=words("perplexity"), keeps=words("online")),
+    Family("ai21", r"(ai21-)?(jamba|j2-)", brands=words("ai21"), asides=words("001")),
+    Family("ibm", r"granite", brands=words("ibm"), drops=words("instruct")),
     Family("meituan", r"longcat"),
     Family("kwaipilot", r"kat-"),
     Family("01-ai", r"yi-", weak=True, open=True),
@@ -198,7 +205,6 @@ FAMILIES: tuple[Family, ...] = (
     Family("upstage", r"solar-", weak=True, brands=words("upstage"), drops=words("instruct"), open=True),
     Family("inception", r"mercury", weak=True),
     Family("allenai", r"olmo|molmo|tulu", open=True),
-    Family("tngtech", r"(deepseek-)?tng-"),
     Family("deepcogito", r"cogito"),
     Family("databricks", r"dbrx", open=True),
     Family("snowflake", r"(snowflake-)?arctic", brands=words("snowflake")),
@@ -206,7 +212,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("reka", r"reka", brands=words("rekaai")),
     Family("writer", r"palmyra", brands=words("writer")),
     Family("twelvelabs", r"marengo|pegasus"),
-    Family("black-forest-labs", r"flux", brands=words("bfl")),
+    Family("black-forest-labs", r"flux", brands=words("bfl"), keeps=words("flex")),
     Family(
         "stability",
         r"stable-|stablediffusion|stablelm|stablecode|sdxl|sd-?[1-9]",
@@ -224,12 +230,13 @@ FAMILIES: tuple[Family, ...] = (
     Family("jina", r"jina", brands=words("jinaai")),
     Family("baai", r"bge-", brands=words("baai")),
     Family("intfloat", r"(multilingual-)?e5-"),
-    Family("thenlper", r"gte-(base|large|small)(-en)?$"),
+    Family("thenlper", r"gte-(base|large|small)$"),
+    Family("alibaba", r"gte-"),
     Family("nomic", r"nomic"),
     Family("mixedbread", r"mxbai"),
     Family("sentence-transformers", r"all-mini-?lm|all-mpnet|multi-qa|paraphrase-"),
     Family("primeintellect", r"intellect-\d"),
-    Family("essentialai", r"rnj-"),
+    Family("essentialai", r"rnj-", drops=words("instruct")),
     Family("sarvam", r"sarva[mn]", brands=words("sarvamai")),
     Family("swiss-ai", r"apertus"),
     Family("thinkingmachines", r"inkling"),
@@ -256,57 +263,67 @@ FAMILIES: tuple[Family, ...] = (
 ORGS: dict[str, str] = {
     org: creator
     for creator, orgs in {
-        "ai21": "ai21 ai21-labs ai21labs", "alibaba": "alibaba qwen alibaba-nlp tongyi-zhiwen aliyun alibaba-cloud",
-        "allenai": "allenai", "amazon": "amazon aws", "anthropic": "anthropic", "arcee-ai": "arcee-ai arcee",
-        "baai": "baai", "baidu": "baidu paddlepaddle", "black-forest-labs": "black-forest-labs bfl blackforestlabs",
+        "ai21": "ai21 ai21-labs ai21labs",
+        "alibaba": "alibaba qwen alibaba-nlp tongyi-zhiwen aliyun alibaba-cloud", "allenai": "allenai",
+        "amazon": "amazon aws amazon-nova", "anthropic": "anthropic", "arcee-ai": "arcee-ai arcee",
+        "baai": "baai", "baidu": "baidu paddlepaddle",
+        "black-forest-labs": "black-forest-labs bfl blackforestlabs",
         "bytedance": "bytedance bytedance-seed volcengine doubao", "cohere": "cohere coherelabs cohereforai",
-        "databricks": "databricks", "deepcogito": "deepcogito", "deepgram": "deepgram", "deepseek": "deepseek deepseek-ai",
-        "elevenlabs": "elevenlabs", "google": "google gemini google-deepmind", "ibm": "ibm ibm-granite",
-        "ideogram": "ideogram ideogramai", "inception": "inception inceptionlabs", "inclusionai": "inclusionai",
-        "jina": "jina jinaai jina-ai", "kwaipilot": "kwaipilot kwai-kat", "liquid": "liquid liquidai",
-        "luma": "luma lumalabs", "meituan": "meituan meituan-longcat", "meta": "meta meta-llama meta-models facebook codellama",
-        "microsoft": "microsoft wizardlm", "minimax": "minimax minimaxai", "mistral": "mistral mistralai mistral-ai",
+        "databricks": "databricks", "deepcogito": "deepcogito", "deepgram": "deepgram",
+        "deepseek": "deepseek deepseek-ai", "elevenlabs": "elevenlabs",
+        "google": "google gemini google-deepmind", "ibm": "ibm ibm-granite",
+        "ideogram": "ideogram ideogramai", "inception": "inception inceptionlabs",
+        "inclusionai": "inclusionai", "jina": "jina jinaai jina-ai", "kwaipilot": "kwaipilot kwai-kat",
+        "liquid": "liquid liquidai", "luma": "luma lumalabs", "meituan": "meituan meituan-longcat",
+        "meta": "meta meta-llama meta-models facebook codellama", "microsoft": "microsoft wizardlm",
+        "minimax": "minimax minimaxai", "mistral": "mistral mistralai mistral-ai",
         "moonshotai": "moonshotai moonshot kimi", "nousresearch": "nousresearch", "nvidia": "nvidia",
-        "openai": "openai", "perplexity": "perplexity perplexity-ai", "primeintellect": "primeintellect prime-intellect",
-        "recraft": "recraft", "reka": "reka rekaai", "runway": "runway runwayml", "sarvam": "sarvam sarvamai",
-        "snowflake": "snowflake", "stability": "stability stabilityai stability-ai", "stepfun": "stepfun stepfun-ai",
-        "tencent": "tencent", "thinkingmachines": "thinkingmachines", "twelvelabs": "twelvelabs", "upstage": "upstage",
-        "voyage": "voyage voyageai", "writer": "writer", "xai": "xai x-ai grok", "xiaomi": "xiaomi xiaomimimo",
-        "zhipuai": "zhipuai z-ai zai zai-org thudm bigmodel", "01-ai": "01-ai zero-one-ai", "nomic": "nomic-ai nomic",
-        "aion-labs": "aion-labs", "reflection": "reflection", "intfloat": "intfloat", "kuaishou": "kuaishou",
+        "openai": "openai", "perplexity": "perplexity perplexity-ai",
+        "primeintellect": "primeintellect prime-intellect", "recraft": "recraft", "reka": "reka rekaai",
+        "runway": "runway runwayml", "sarvam": "sarvam sarvamai", "snowflake": "snowflake",
+        "stability": "stability stabilityai stability-ai", "stepfun": "stepfun stepfun-ai",
+        "tencent": "tencent", "thinkingmachines": "thinkingmachines", "twelvelabs": "twelvelabs",
+        "upstage": "upstage", "voyage": "voyage voyageai", "writer": "writer", "xai": "xai x-ai grok",
+        "xiaomi": "xiaomi xiaomimimo", "zhipuai": "zhipuai z-ai zai zai-org thudm bigmodel",
+        "01-ai": "01-ai zero-one-ai", "nomic": "nomic-ai nomic", "aion-labs": "aion-labs",
+        "reflection": "reflection", "intfloat": "intfloat", "kuaishou": "kuaishou",
         "cognitivecomputations": "cognitivecomputations", "gryphe": "gryphe", "swiss-ai": "swiss-ai",
     }.items()
     for org in orgs.split()
 }  # fmt: skip
 
-# A creator's own API, where it differs from the creator's name. It sells only what the creator made under plain names.
+# A creator's own API: provider -> creator. What it lists under a bare name is the creator's.
 FIRST_PARTY: dict[str, str] = {
-    "openai": "openai", "anthropic": "anthropic", "google": "google", "google-vertex": "google", "mistral": "mistral",
-    "cohere": "cohere", "deepseek": "deepseek", "xai": "xai", "alibaba": "alibaba", "alibaba-cn": "alibaba",
-    "moonshotai": "moonshotai", "moonshotai-cn": "moonshotai", "zai": "zhipuai", "zhipuai": "zhipuai", "minimax": "minimax",
-    "minimax-cn": "minimax", "xiaomi": "xiaomi", "stepfun": "stepfun", "stepfun-ai": "stepfun", "perplexity": "perplexity",
-    "inception": "inception", "upstage": "upstage", "sarvam": "sarvam", "morph": "morph", "v0": "vercel", "nova": "amazon",
+    "openai": "openai", "anthropic": "anthropic", "google": "google", "google-vertex": "google",
+    "mistral": "mistral", "cohere": "cohere", "deepseek": "deepseek", "xai": "xai", "alibaba": "alibaba",
+    "alibaba-cn": "alibaba", "moonshotai": "moonshotai", "moonshotai-cn": "moonshotai", "zai": "zhipuai",
+    "zhipuai": "zhipuai", "minimax": "minimax", "minimax-cn": "minimax", "xiaomi": "xiaomi",
+    "stepfun": "stepfun", "stepfun-ai": "stepfun", "perplexity": "perplexity", "inception": "inception",
+    "upstage": "upstage", "sarvam": "sarvam", "morph": "morph", "v0": "vercel", "nova": "amazon",
     "bailing": "inclusionai", "llama": "meta", "meta": "meta", "nvidia": "nvidia", "lucidquery": "lucidquery",
-    "abliteration-ai": "abliteration-ai", "claudinio": "claudinio", "poolside": "poolside", "sakana": "sakana",
-    "xpersona": "xpersona", "zeldoc": "zeldoc", "subconscious": "subconscious", "tencent-tokenhub": "tencent",
-    "voyage": "voyage", "deepgram": "deepgram", "elevenlabs": "elevenlabs", "stability": "stability", "ai21": "ai21",
+    "abliteration-ai": "abliteration-ai", "claudinio": "claudinio", "poolside": "poolside",
+    "sakana": "sakana", "xpersona": "xpersona", "cloudflare-workers-ai": "cloudflare", "zeldoc": "zeldoc",
+    "subconscious": "subconscious", "tencent-tokenhub": "tencent", "voyage": "voyage", "deepgram": "deepgram",
+    "elevenlabs": "elevenlabs", "stability": "stability", "ai21": "ai21",
     "black-forest-labs": "black-forest-labs", "recraft": "recraft", "runwayml": "runway", "soniox": "soniox",
-    "assemblyai": "assemblyai", "reka": "reka", "cognition": "cognition", "volcengine": "bytedance", "typesafe": "typesafe",
-    "gigachat": "gigachat", "jina-ai": "jina", "writer": "writer", "cursor": "cursor", "arcee": "arcee-ai",
+    "assemblyai": "assemblyai", "reka": "reka", "cognition": "cognition", "volcengine": "bytedance",
+    "typesafe": "typesafe", "gigachat": "gigachat", "jina-ai": "jina", "writer": "writer", "cursor": "cursor",
+    "arcee": "arcee-ai",
 }  # fmt: skip
 
 # Who serves or quantises but does not make: as a path segment or a prefix these say nothing about the model.
 HOSTS: frozenset[str] = words(
-    "accounts fireworks fireworks-ai models cf hf oi workers-ai routers public pro lora route tee novita siliconflow "
-    "azure azure-ai bedrock vertex vertex-ai databricks snowflake together togetherai togethercomputer unsloth "
-    "neuralmagic redhatai intel amd cortecs chutesai chutes baseten cerebras groq sambanova deepinfra nebius hyperbolic "
-    "featherless-ai mlx-community lmstudio-community bartowski thebloke nvfp4 replicate fal-ai fal openrouter-free "
-    "chat-completion completion main accounts-fireworks preset invoke claude-platform system system-ai ranking "
-    "huggingface wandb gmi gmicloud parasail venice digitalocean umans coding cc deep alicloud duo-chat fw ollama "
-    "databricks-marketplace streaming decision-models merged free aws-bedrock sap github copilot opencode kilo poe nano"
+    "accounts fireworks fireworks-ai models cf hf oi workers-ai routers public pro lora route tee novita "
+    "siliconflow azure azure-ai bedrock vertex vertex-ai databricks snowflake together togetherai "
+    "togethercomputer unsloth neuralmagic redhatai intel amd cortecs chutesai chutes baseten cerebras groq "
+    "sambanova ps spot deepinfra nebius hyperbolic featherless-ai mlx-community lmstudio-community bartowski "
+    "thebloke nvfp4 replicate fal-ai fal openrouter-free chat-completion completion main accounts-fireworks "
+    "preset invoke claude-platform system system-ai ranking huggingface wandb gmi gmicloud parasail venice "
+    "digitalocean umans coding cc deep alicloud duo-chat fw ollama databricks-marketplace streaming "
+    "decision-models merged free aws-bedrock sap github copilot opencode kilo poe nano"
 )
 
-# Segments that place or size an endpoint (regions, pictures' sizes and qualities, commitments): variants, not models.
+# Segments that place or size an endpoint (regions, pictures' sizes and qualities, commitments): not models.
 PLACES = re.compile(
     r"(us|eu|ap|sa|ca|me|af|il|mx|cn|uk|jp|au|in)-(gov-)?[a-z]+-\d|us|eu|apac|global|us-gov|jp|au|global-standard|"
     r"\d+-x-\d+|max-x-max|\d+-steps|max-steps|\d+-month-commitment|standard|hd|low|medium|high|xhigh|max"
@@ -318,17 +335,20 @@ TASKS = re.compile(
 
 # Words for how an endpoint serves a model. Never part of a model's name.
 QUANTISED = re.compile(
-    r"(mx|nv)?fp(4|6|8|16|32)|mxfp|bf16|int[48]|w\dafp?\d+|awq|gptq|gguf|mlx|[3-8]-?bit|i?q\d|"
+    r"(mx|nv)?fp(4|6|8|16|32)|mxfp|bf16|int[48]|w\dafp?\d+|awq|gptq|gguf|mlx|[3-8]-?bit|i?q\d(\.\d)?|"
     r"i?q\d-k(-[smlx]+)?"
 )
 SERVING: frozenset[str] = words(
-    "free tee maas original flex priority exacto nitro online extended optimized cloud tput cs el fw together sambanova "
-    "cheaper community default batch spot us eu throughput beta-host inference n h 6bit lora gcp aws azure hf-inference "
-    "contributor dynamic mixed ar mtp"
+    "free tee maas original flex priority exacto nitro online optimized cloud tput cs el fw together "
+    "sambanova cheaper community default batch spot us eu throughput beta-host inference n h 6bit lora gcp "
+    "aws azure hf-inference contributor dynamic mixed ar mtp hires ultrafast"
 )
 PHRASES: dict[str, str] = {  # said in several tokens: glue them before the name is cut up
-    "high-throughput": "throughput", "high-res": "hires", "stablediffusionxl": "stable-diffusion-xl", "sdxl": "stable-diffusion-xl",
-    "all-minilm": "all-mini-lm", "gpt-4-o": "gpt-4o", "chat-gpt": "chatgpt", "nonreasoning": "non-reasoning",
+    "high-throughput": "throughput", "high-res": "hires", "stablediffusionxl": "stable-diffusion-xl",
+    "sdxl": "stable-diffusion-xl", "all-minilm": "all-mini-lm", "gpt-4-o": "gpt-4o",
+    "nonreasoning": "non-reasoning",
 }  # fmt: skip
-# Names that stand for a tier of a closed line: beside them, a sized name is another model (glm-4-plus, glm-4-32b).
+# Families whose bare name is never the base model, though hosts list it with and without "instruct".
+NO_BARE_BASE = re.compile(r"qwen-?3|(meta-)?llama-?(v?3\.3|v?4)|deepseek|gpt-oss|phi")
+# Tiers of a closed line: beside them, a sized name is another model (glm-4-plus, glm-4-32b).
 TIERS: frozenset[str] = words("plus air airx flash flashx long max lite x")

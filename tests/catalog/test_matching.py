@@ -209,14 +209,20 @@ def test_several_snapshots_stay_apart_from_each_other_and_the_undated_name():
     ]
 
 
-def test_a_date_that_the_creator_does_not_sell_does_not_unfold_the_one_it_does():
-    found = models(
-        ("anthropic", "claude-3-7-sonnet-20250219"),
-        ("amazon-bedrock", "anthropic.claude-3-7-sonnet-20240620-v1:0"),
-        ("openrouter", "anthropic/claude-3.7-sonnet"),
-    )
-    assert found[0] == found[2] == "anthropic/claude-3.7-sonnet"
-    assert found[1] == "anthropic/claude-3.7-sonnet-20240620"
+def test_a_date_that_one_provider_states_against_five_does_not_unfold_the_other():
+    slip = ("amazon-bedrock", "anthropic.claude-3-7-sonnet-20240620-v1:0")
+    hosts = [
+        (provider, "claude-3-7-sonnet-20250219")
+        for provider in ("anthropic", "azure", "poe", "vercel", "kilo")
+    ]
+    found = models(slip, ("openrouter", "anthropic/claude-3.7-sonnet"), *hosts)
+    assert found[0] == "anthropic/claude-3.7-sonnet-20240620"
+    assert set(found[1:]) == {"anthropic/claude-3.7-sonnet"}
+
+
+def test_dates_within_a_week_are_one_release():
+    found = models(("openai", "gpt-5.5-2026-04-23"), ("azure", "gpt-5.5-2026-04-24"), ("openai", "gpt-5.5"))
+    assert set(found) == {"openai/gpt-5.5"}
 
 
 def test_preview_may_be_left_out_while_google_sells_only_the_preview():
@@ -235,7 +241,7 @@ def test_a_name_listed_with_and_without_instruct_is_the_base_model_without():
 
 def test_a_name_that_nobody_claims_joins_the_one_creator_who_has_it():
     found = models(("nano-gpt", "anubis-70b-v1"), ("poe", "TheDrummer/Anubis-70B-v1"))
-    assert found == ["thedrummer/anubis-70b-v1"] * 2
+    assert found == ["thedrummer/anubis-70b"] * 2
 
 
 # ---- variant, snapshot, slug ----
@@ -323,6 +329,20 @@ def test_a_stored_link_outlives_a_change_of_the_corpus():
     later = [dated, Spelling("openai", "gpt-9-2027-06-01"), Spelling("azure", "gpt-9-2027-01-01")]
     found = link(later, decided=decided)
     assert [found[s].model for s in later] == ["openai/gpt-9", "openai/gpt-9-2027-06-01", "openai/gpt-9"]
+
+
+def test_storing_all_links_changes_none_of_them():
+    first = link(known_links())
+    stored = {spelling: found.model for spelling, found in first.items()}
+    again = link(stored, decided=stored)
+    assert {spelling: found.model for spelling, found in again.items()} == stored
+    assert {found.by for found in again.values()} == {"decided"}
+
+
+def test_an_alias_to_a_stored_slug_is_followed_to_the_letter():
+    stored, new = Spelling("a", "plover-9b"), Spelling("b", "house-special")
+    found = link([stored, new], aliases={"house-special": "birds/Plover"}, decided={stored: "birds/Plover"})
+    assert found[new].model == "birds/Plover"
 
 
 def test_no_new_model_takes_a_decided_slug():
