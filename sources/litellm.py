@@ -489,7 +489,7 @@ def _with_options(terms: Terms, options: Options) -> Terms:
 
 def _routed(amounts: Mapping[RateKey, Decimal], reading: Reading) -> Rates:
     """A router bills what the model behind it costs; what the map gives is the router's fee on top."""
-    if any(amounts.values()):
+    for _ in filter(None, amounts.values()):
         reading.miss("a router's fee")
     return {(meter, terms): StatedRate(meter, None, "dynamic", terms) for meter, terms in amounts}
 
