@@ -62,7 +62,7 @@ def link(
 ) -> dict[Spelling, Link]:
     """Link every spelling to a model, whatever their order.
 
-    `aliases`: a spelling or "creator/name" -> slug; an editor's rows beat the rules. `decided`: links stored
+    `aliases`: an upstream id, a name or "creator/name" -> slug; these beat the rules. `decided`: links stored
     before; they stay, also when the rules would say otherwise now, and new spellings of the same join them.
     """
     decided = decided or {}
@@ -95,9 +95,9 @@ def _by(spelling: Spelling, decided: Mapping[Spelling, str], aliased: Mapping[Sp
 def _follow_aliases(
     homes: dict[Spelling, Identity], aliases: Mapping[str, str]
 ) -> tuple[dict[Spelling, Identity], dict[Spelling, str]]:
-    """Move what an alias names, by its id as it stands or by the identity that the alias reads as."""
+    """Move what an alias names: that very id, and where the row is a plain name, every spelling of it."""
     exact = {key.strip().lower(): slug for key, slug in aliases.items()}
-    meant = {read("", key).identity: slug for key, slug in sorted(aliases.items(), reverse=True)}
+    meant = {read("", key).identity: slug for key, slug in sorted(exact.items(), reverse=True) if _plain(key)}
     moved, aliased = {}, {}
     for spelling, identity in homes.items():
         slug = exact.get(spelling.upstream_id.strip().lower()) or meant.get(identity)
@@ -105,6 +105,12 @@ def _follow_aliases(
             aliased[spelling] = slug
         moved[spelling] = read("", slug).identity if slug else identity
     return moved, aliased
+
+
+def _plain(key: str) -> bool:
+    """Whether an alias is written as a slug's name is: claude-sonnet-4, not databricks-claude-sonnet-4."""
+    reading = read("", key)
+    return key.rpartition("/")[2] == _complete(reading, reading.identity)
 
 
 def _part_bases(corpus: Mapping[Spelling, Reading]) -> dict[Spelling, Identity]:
@@ -130,8 +136,8 @@ def _claim(shelf: Shelf) -> Moves:
 
 
 def _fold_snapshots(shelf: Shelf) -> Moves:
-    """A dated name is the undated one while it has one date only. Dates within a week are one release, taken up
-    on different days; a date that one provider states against five others is its slip, and stays apart."""
+    """A dated name is the undated one while it has one date only. Dates within a week are one release, taken
+    up on different days; a date that one provider states against five others is its slip, and stays apart."""
     dated: dict[Identity, list[Identity]] = defaultdict(list)
     for identity in shelf:
         if identity.snapshot:

@@ -102,9 +102,9 @@ def read(provider: str, upstream_id: str) -> Reading:
 def _walk(text: str) -> tuple[str, list[str], set[str]]:
     """Split a path into the name, the organisations before it, and the marks of place, size and task."""
     marks: set[str] = set()
-    if text.startswith("ft:"):
+    if text.startswith("ft:") or text.endswith(".ft-"):
         marks.add("ft")
-        text = text[3:]
+        text = text.removeprefix("ft:").removesuffix(".ft-")
     text = _UNDERSCORED.sub(".", text.removeprefix("hf:")).replace("_", "-")
     segments = [s for s in (_UNSAFE.sub("-", part).strip("-@~:") for part in text.split("/")) if s]
     kept: list[str] = []
@@ -273,7 +273,7 @@ def _creator(provider: str, orgs: list[str], family: Family, chunks: list[str], 
     if not org and chunks[0] in ORGS and chunks[0] not in HOSTS:
         return ORGS[chunks[0]]
     telling = len(chunks) > 1 and any(c.isdigit() for chunk in chunks for c in chunk)
-    return org or (NOBODY if telling or not provider else provider)
+    return _slugged(org or ("" if telling else provider)) or NOBODY
 
 
 def _identity(creator: str, family: Family, chunks: list[str], snapshot: str) -> Identity:
@@ -334,4 +334,9 @@ def _written(chunks: list[str], identity: Identity) -> str:
         version, others = ".".join(identity.numbers[:2]), [w for w in identity.words if w not in tier]
         order = [version, tier[0]] if int(identity.numbers[0]) < 4 else [tier[0], version]
         return "-".join(["claude", *order, *identity.numbers[2:], *others])
-    return re.sub(r"[^a-z0-9.-]+", "-", "-".join(chunks)).strip("-.") or "unnamed"
+    return _slugged("-".join(chunks)) or "unnamed"
+
+
+def _slugged(text: str) -> str:
+    """What of a text may stand in a URL's path, and is no path of its own (no "..")."""
+    return re.sub(r"[^a-z0-9.-]+", "-", text.lower()).strip("-.")

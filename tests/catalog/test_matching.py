@@ -311,6 +311,14 @@ def test_an_alias_beats_the_rules_and_reaches_every_spelling_of_the_name():
     assert set(found) == {"mistral/mistral-large-2512"}
 
 
+def test_an_alias_of_an_id_moves_that_id_only():
+    rows = {"databricks-claude-sonnet-4": "anthropic/claude-sonnet-4.5"}
+    found = models(
+        ("databricks", "databricks-claude-sonnet-4"), ("anthropic", "claude-sonnet-4"), aliases=rows
+    )
+    assert found == ["anthropic/claude-sonnet-4.5", "anthropic/claude-sonnet-4"]
+
+
 def test_every_seed_alias_leads_to_a_slug_that_reads_back_as_itself():
     for slug in SEED.values():
         assert link([Spelling("", slug)])[Spelling("", slug)].model == slug
