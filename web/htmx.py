@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
+
+from web.queries.site import site
 
 
 class HtmxHttpRequest(HttpRequest):
@@ -14,7 +17,12 @@ class HtmxHttpRequest(HttpRequest):
 
 
 def render_page(
-    request: HtmxHttpRequest, template: str, context: Mapping[str, Any], *, partial: str = "", status: int = 200
+    request: HtmxHttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    partial: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """The page, or its `{% partialdef %}` of this name when htmx asks for less than the page.
 
@@ -22,7 +30,8 @@ def render_page(
     """
     whole = not partial or not request.htmx or request.htmx.boosted or request.htmx.history_restore_request
     name = template if whole else f"{template}#{partial}"
-    response = HttpResponse(get_template(name).render(dict(context)), status=status)
+    content = get_template(name).render({"site": site(), "site_url": settings.PUBLIC_URL, **context})
+    response = HttpResponse(content, status=status)
     if partial:
         patch_vary_headers(response, ("HX-Request", "HX-Boosted", "HX-History-Restore-Request"))
     return response

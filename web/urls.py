@@ -1,11 +1,29 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from web.views import health, models
+
+
+class Spelling(StringConverter):
+    """What may name a model: no id holds control characters, and PostgreSQL takes no NUL."""
+
+    regex = r"[^\x00-\x1f\x7f]+"
+
+
+class Part(StringConverter):
+    """A spelling up to a slash."""
+
+    regex = r"[^/\x00-\x1f\x7f]+"
+
+
+register_converter(Spelling, "spelling")
+register_converter(Part, "part")
 
 urlpatterns = [
     path("", models.model_list, name="home"),
     path("models/", models.model_list, name="models"),
-    path("models/<str:creator>/<str:name>/", models.model_page, name="model"),
+    path("models/<part:creator>/<part:name>/", models.model_page, name="model"),
+    path("models/<spelling:spelling>/", models.model_by_spelling, name="spelling"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

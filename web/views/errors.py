@@ -2,23 +2,25 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
 from web.htmx import render_error
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+R = TypeVar("R", bound=HttpRequest)
 
 READ_METHODS = ("GET", "HEAD")
 
 
-def read_only(view: View[P]) -> View[P]:
+def read_only(
+    view: Callable[Concatenate[R, P], HttpResponse],
+) -> Callable[Concatenate[R, P], HttpResponse]:
     """Let GET and HEAD through; answer every other method with a page that says so."""
 
     @wraps(view)
-    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method in READ_METHODS:
             return view(request, *args, **kwargs)
         return render_error(405, headers={"Allow": ", ".join(READ_METHODS)})

@@ -3,7 +3,7 @@
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from web.queries import Readiness, readiness
+from web.queries.health import Readiness, readiness
 from web.views.errors import read_only
 
 # A check that waits for a dead database as long as a page does is of no use to a load balancer.

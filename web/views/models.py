@@ -1,16 +1,79 @@
 """The model list and the page of one model."""
 
-from django.http import HttpResponse
+from dataclasses import dataclass
 
+from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from web.filters import ModelFilters
 from web.htmx import HtmxHttpRequest, render_page
+from web.queries.addresses import near_spellings, slug_behind
+from web.queries.model_list import read_model_list
+from web.queries.model_page import read_model_page
 from web.views.errors import read_only
+
+# The list's columns: what they sort by ("" for none), and their headings.
+COLUMNS = (
+    ("name", "Model"),
+    ("context", "Context"),
+    ("input", "Input"),
+    ("output", "Output"),
+    ("cache_read", "Cache read"),
+    ("", "Capabilities"),
+    ("providers", "Providers"),
+    ("released", "Released"),
+)
+NUMERIC = ("context", "input", "output", "cache_read")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's heading: where a click leads, and which way the column is sorted now, if it is."""
+
+    key: str
+    label: str
+    query: str
+    direction: str
+    numeric: bool
 
 
 @read_only
 def model_list(request: HtmxHttpRequest) -> HttpResponse:
-    return render_page(request, "models/list.html", {}, partial="results")
+    models = read_model_list(ModelFilters.from_query(request.GET), timezone.now().date())
+    filters = models.filters
+    context = {
+        "section": "models",
+        "models": models,
+        "filters": filters,
+        "headings": [_heading(filters, key, label) for key, label in COLUMNS],
+        "here": filters.query(page=models.page),
+        "cleared": filters.query(q=""),
+        "previous": filters.query(page=models.page - 1),
+        "next": filters.query(page=models.page + 1),
+    }
+    return render_page(request, "models/list.html", context, partial="results")
+
+
+def _heading(filters: ModelFilters, key: str, label: str) -> Heading:
+    sorted_by = "descending" if filters.descending else "ascending"
+    query = filters.query(sort=filters.sort_after_click(key)) if key else ""
+    return Heading(key, label, query, sorted_by if filters.column == key else "", key in NUMERIC)
 
 
 @read_only
 def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpResponse:
-    return render_page(request, "models/model.html", {})
+    page = read_model_page(f"{creator}/{name}", timezone.now())
+    if page is None:
+        return model_by_spelling(request, f"{creator}/{name}")
+    return render_page(request, "models/page.html", {"section": "models", "page": page, "model": page.model})
+
+
+@read_only
+def model_by_spelling(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
+    """Lead an alias or a provider's id to its model for good; else offer what is spelled nearly so."""
+    slug = slug_behind(spelling)
+    if slug:
+        return HttpResponsePermanentRedirect(reverse("model", args=slug.split("/")))
+    context = {"asked": spelling, "suggestions": near_spellings(spelling)}
+    return render_page(request, "404.html", context, status=404)

@@ -1,4 +1,4 @@
-"""What the pages ask of the database: one read function a page."""
+"""Is there a catalog to show?"""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime

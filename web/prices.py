@@ -1,0 +1,45 @@
+"""What a price cell says. Pure: six states that are never confused, and the exact figure behind each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pricing.meters import Meter, meter
+from pricing.rates import State
+
+# Endpoints of these modes answer with vectors or scores: they sell no output, no cache and no searches.
+_NOTHING_BUT_INPUT = ("embedding", "rerank")
+_NEVER_OF_THOSE = ("output", "cache_read", "cache_write", "web_search")
+# A meter that is not sold where all of these capabilities are stated to be absent.
+_NEEDS_ONE_OF = {
+    "cache_read": {"implicit-caching", "explicit-caching"},
+    "cache_write": {"explicit-caching"},
+    "web_search": {"web-search"},
+    "reasoning": {"reasoning"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """One meter's price. `amount` is money per the meter's unit, None where the state has none.
+
+    `seller` names the endpoint where the page does not; `basis` says who stated it and when.
+    """
+
+    meter: str
+    state: State
+    amount: Decimal | None = None
+    currency: str = "USD"
+    seller: str = ""
+    basis: str = ""
+
+    @property
+    def unit(self) -> Meter:
+        return meter(self.meter)
+
+
+def unstated(meter: str, mode: str, lacks: Collection[str] = ()) -> Price:
+    """The price of a meter that no rate names: not offered where that is stated or plain, else unknown."""
+    needs = _NEEDS_ONE_OF.get(meter)
+    absent = (mode in _NOTHING_BUT_INPUT and meter in _NEVER_OF_THOSE) or (needs and needs <= set(lacks))
+    return Price(meter, "not_offered" if absent else "unknown")

@@ -1,0 +1,36 @@
+"""Addresses that lead elsewhere or nowhere."""
+
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models.functions import Length
+
+from catalog.models import Model
+
+SUGGESTIONS = 6
+PIECE = 3
+# The start of a spelling says enough; each piece of it costs a comparison with every slug.
+ENOUGH = 60
+
+
+def slug_behind(spelling: str) -> str | None:
+    """The model that somebody spells like this: an alias, or an id that most providers of a model take."""
+    aliased = Model.objects.filter(aliases__spelling=spelling.lower())
+    served = Model.objects.filter(endpoints__upstream_id__in=(spelling, spelling.lower()))
+    by_doors = served.annotate(doors=Count("endpoints")).order_by("-doors", "slug")
+    slugs = (found.values_list("slug", flat=True).first() for found in (aliased, by_doors))
+    return next((slug for slug in slugs if slug), None)
+
+
+def near_spellings(spelling: str) -> list[tuple[str, str]]:
+    """Models by (slug, name) whose slugs share the most three-letter pieces with a spelling of no model."""
+    asked = spelling.lower()[:ENOUGH]
+    pieces = sorted({asked[at : at + PIECE] for at in range(len(asked) - PIECE + 1)})
+    if not pieces:
+        return []
+    has = (Case(When(Q(slug__contains=piece), then=1), default=0) for piece in pieces)
+    found = (
+        Model.objects.listed()
+        .annotate(shared=sum(has, Value(0, IntegerField())))
+        .filter(shared__gte=max(2, len(pieces) * 2 // 5))
+        .order_by("-shared", Length("slug"), "slug")
+    )
+    return list(found.values_list("slug", "name")[:SUGGESTIONS])

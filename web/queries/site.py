@@ -1,0 +1,56 @@
+"""What every page says of the whole catalog."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from catalog.models import Capability, Model, Provider, Source
+from web.templatetags.format import partial_date
+
+# How old a footer or a count in a heading may be.
+SITE_SECONDS = 60
+
+Named = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page says of the whole catalog. `capabilities` is the vocabulary in order: slug to name."""
+
+    models: int
+    providers: int
+    sources: tuple[tuple[str, str, str], ...]
+    newest: str
+    capabilities: dict[str, str]
+
+    def named(self, slugs: Iterable[str]) -> Named:
+        """These capabilities by (slug, name), in the vocabulary's order; words it does not hold come last."""
+        has = set(slugs)
+        known = [(slug, name) for slug, name in self.capabilities.items() if slug in has]
+        unknown = sorted(has - self.capabilities.keys())
+        return (*known, *((slug, slug.replace("-", " ").capitalize()) for slug in unknown))
+
+
+def site() -> Site:
+    """Read once a minute and process."""
+    known: Site | None = cache.get("web.site")
+    if known is None:
+        known = _read_site()
+        cache.set("web.site", known, SITE_SECONDS)
+    return known
+
+
+def _read_site() -> Site:
+    sources = tuple(
+        (source.name, source.url, partial_date(source.as_of.date().isoformat()))
+        for source in Source.objects.filter(as_of__isnull=False).order_by("-as_of")
+        if source.as_of
+    )
+    return Site(
+        models=Model.objects.listed().count(),
+        providers=Provider.objects.filter(endpoints__isnull=False).distinct().count(),
+        sources=sources,
+        newest=sources[0][2] if sources else "",
+        capabilities=dict(Capability.objects.values_list("slug", "name")),
+    )

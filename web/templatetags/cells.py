@@ -1,0 +1,158 @@
+"""The table cells that come in hundreds. Each is made once and remembered: pages repeat the same few."""
+
+from functools import lru_cache
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from web.marks import hue, initials
+from web.prices import Price
+from web.templatetags.format import money, money_exact, plain, tokens
+
+register = template.Library()
+remembered = lru_cache(maxsize=8192)
+
+WORDS = {"free": "Free", "included": "Included", "not_offered": "Not offered", "dynamic": "Varies"}
+MEANINGS = {
+    "free": "Free: the stated price is zero",
+    "included": "Included in a plan, not billed by use",
+    "not_offered": "Not offered here",
+    "dynamic": "Varies with the request",
+    "unknown": "Unknown: no source states this price",
+}
+
+
+@register.simple_tag
+@remembered
+def price(of: Price) -> SafeString:
+    """A whole price cell; hover and screen readers get the exact figure, and whose price it is."""
+    return format_html(
+        '<td class="num" data-meter="{}" data-state="{}"{} title="{}">{}</td>',
+        of.meter,
+        of.state,
+        _amount(of),
+        _hover(of),
+        price_text(of),
+    )
+
+
+def _amount(of: Price) -> SafeString:
+    """The exact amount for programs, who may take it for US dollars."""
+    if of.amount is None or of.currency != "USD":
+        return mark_safe("")
+    return format_html(' data-amount="{}"', plain(of.amount))
+
+
+@register.simple_tag
+@remembered
+def price_text(of: Price) -> SafeString:
+    """A price without its cell."""
+    if of.state == "priced" and of.amount is not None:
+        short, exactly = money(of.amount, of.currency), money_exact(of.amount, of.currency)
+        exact = "" if short == exactly else f", exactly {exactly}"
+        aside = f"{exact}, {of.seller}" if of.seller else exact
+        return format_html('{}<span class="unit">{}</span>{}', short, of.unit.short_unit, _aside(aside))
+    seller = f", {of.seller}" if of.seller else ""
+    if of.state == "unknown":
+        return format_html('<span aria-hidden="true">—</span>{}', _aside(f"unknown{seller}"))
+    return format_html('<span class="quiet">{}</span>{}', WORDS[of.state], _aside(seller))
+
+
+@register.simple_tag
+@remembered
+def price_item(of: Price) -> SafeString:
+    """A price that stands in a line of several, with the name of its meter."""
+    return format_html(
+        '<span class="item" data-meter="{}" data-state="{}"{} title="{}">{} {}</span> ',
+        of.meter,
+        of.state,
+        _amount(of),
+        _hover(of),
+        of.unit.name,
+        price_text(of),
+    )
+
+
+def _hover(of: Price) -> str:
+    """A sentence or two: $1.10 per million tokens, OpenAI. LiteLLM, Nov 12, 2026."""
+    if of.state == "priced" and of.amount is not None:
+        said = f"{money_exact(of.amount, of.currency)} per {_counted(of)}"
+    else:
+        said = MEANINGS[of.state]
+    return ". ".join(part for part in (", ".join(filter(None, (said, of.seller))), of.basis) if part)
+
+
+def _counted(of: Price) -> str:
+    many = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(of.unit.per, f"{of.unit.per:,} ")
+    return f"{many}{of.unit.unit}{'s' if of.unit.per > 1 else ''}"
+
+
+def _aside(text: str) -> SafeString:
+    return format_html('<span class="visually-hidden">{}</span>', text) if text else mark_safe("")
+
+
+@register.simple_tag
+@remembered
+def limits(context: int | None, output: int | None) -> SafeString:
+    """The cell of a context window, with the most it puts out below."""
+    if context is None and output is None:
+        return mark_safe(
+            '<td class="num limits" title="Unknown: no source states it"><span aria-hidden="true">—</span>'
+            '<span class="visually-hidden">unknown</span></td>'
+        )
+    exact = [f"{context:,} tokens of context"] if context else []
+    exact += [f"{output:,} tokens out"] if output else []
+    return format_html(
+        '<td class="num limits" title="{}">{}{}</td>',
+        ", ".join(exact),
+        tokens(context) if context else "—",
+        format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
+    )
+
+
+@register.simple_tag
+@remembered
+def policy(name: str, answer: str) -> SafeString:
+    """The cell of a data policy. Silence is unknown, and never looks like a yes."""
+    if not answer:
+        return format_html(
+            '<td class="policy no" data-policy="{}" title="Unknown: no source states it">'
+            '<span aria-hidden="true">—</span><span class="visually-hidden">unknown</span></td>',
+            name,
+        )
+    looks = "yes" if answer.startswith("Yes") else "no" if answer == "No" else ""
+    return format_html('<td class="policy {}" data-policy="{}">{}</td>', looks, name, answer)
+
+
+@register.simple_tag
+@remembered
+def mark(slug: str, name: str) -> SafeString:
+    """The square of a creator or provider whose name stands beside it."""
+    return format_html('<span class="mark h{}" aria-hidden="true">{}</span>', hue(slug), initials(name))
+
+
+@register.simple_tag
+@remembered
+def marks(named: tuple[tuple[str, str], ...], count: int) -> SafeString:
+    """The squares of the first few providers, by (slug, name), and how many more there are."""
+    more = count - len(named)
+    said = ", ".join(name for _, name in named) + (f" and {more} more" if more > 0 else "")
+    squares = format_html_join(
+        "",
+        '<span class="mark small h{}" title="{}">{}</span>',
+        ((hue(slug), name, initials(name)) for slug, name in named),
+    )
+    rest = format_html('<span class="more">+{}</span>', more) if more > 0 else ""
+    return format_html('<span class="marks" role="img" aria-label="{}">{}{}</span>', said, squares, rest)
+
+
+@register.simple_tag
+@remembered
+def icons(capabilities: tuple[tuple[str, str], ...]) -> SafeString:
+    """The capabilities, by (slug, name), as icons that the style sheet draws."""
+    if not capabilities:
+        return mark_safe('<span class="faint" title="None stated">—</span>')
+    drawn = format_html_join("", '<i class="icon {}" title="{}"></i>', capabilities)
+    said = ", ".join(name for _, name in capabilities)
+    return format_html('<span class="icons" role="img" aria-label="{}">{}</span>', said, drawn)
