@@ -9,16 +9,21 @@ from config import embedded
 from config.embedded.connections import connection_class, connector
 from config.environment import ROOT, kept_secret_key, prepare_home, read_environment, refuse, said
 
+# The slugs that RATECARD_SOURCES may hold; sources.registry has those that are built.
+KNOWN_SOURCES = ("models-dev", "openrouter", "vercel", "litellm", "genai-prices", "huggingface")
+
 env = read_environment()
 try:
     HOME = env.path("RATECARD_HOME", ROOT / "var").expanduser().absolute()
     PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
+    # The address to listen on. Not HOST: some shells and tools export that for purposes of their own.
+    HOST = env.str("RATECARD_HOST", "127.0.0.1", validate=validate.Length(1))
     DEBUG = env.bool("DEBUG", False)
     # Where people reach this install. https:// here switches on everything that needs TLS.
     PUBLIC_URL = env.str("RATECARD_URL", f"http://127.0.0.1:{PORT}", validate=validate.URL(require_tld=False))
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
     BROKER_URL = env.str("CELERY_BROKER_URL", "")
-    SOURCES: list[str] = env.list("RATECARD_SOURCES", [])
+    SOURCES: list[str] = env.list("RATECARD_SOURCES", [], validate=validate.ContainsOnly(KNOWN_SOURCES))
     SECRET_KEY = env.str("SECRET_KEY", "")
     # Set by config.wsgi, for itself.
     SERVES_WEB = env.bool("RATECARD_SERVES_WEB", False)

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from catalog.models import Source
 from sources.base import Parsed
+from sources.base import Source as SourceAdapter
 from sources.claims import keep_endpoint_claims, keep_provider_claims
 from sources.linking import add_providers, link_endpoints, spoken_for
 from sources.registry import SOURCES, TRUST
@@ -30,7 +31,7 @@ def reconcile(answers: Sequence[Parsed], *, now: datetime, say: Say = lambda lin
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        sources = _sources(answers)
+        sources = {answer.source: source_row(SOURCES[answer.source]) for answer in answers}
         fresh = [answer for answer in answers if _is_fresh(answer, sources[answer.source])]
         counts["answers older than what is here"] = len(answers) - len(fresh)
         for answer in fresh:
@@ -47,19 +48,19 @@ def reconcile(answers: Sequence[Parsed], *, now: datetime, say: Say = lambda lin
             source = sources[answer.source]
             settle_providers(keep_provider_claims(answer, source))
             touched |= keep_endpoint_claims(answer, source, stated[answer.source], endpoints, counts)
-        settle(touched, counts, say=say)
+        counts += settle(touched, say=say)
     return +counts
 
 
-def _sources(answers: Sequence[Parsed]) -> dict[str, Source]:
-    for answer in answers:
-        known = SOURCES[answer.source]
-        trust = TRUST.get(known.slug, Source.Trust.CROWD)
-        Source.objects.get_or_create(
-            slug=known.slug,
-            defaults={"name": known.name, "url": known.url, "licence": known.licence, "trust": trust},
-        )
-    return {source.slug: source for source in Source.objects.all()}
+def source_row(source: SourceAdapter) -> Source:
+    """The row of a source, made when it is read for the first time."""
+    defaults = {
+        "name": source.name,
+        "url": source.url,
+        "licence": source.licence,
+        "trust": TRUST.get(source.slug, Source.Trust.CROWD),
+    }
+    return Source.objects.get_or_create(slug=source.slug, defaults=defaults)[0]
 
 
 def _is_fresh(answer: Parsed, source: Source) -> bool:

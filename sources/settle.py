@@ -18,11 +18,12 @@ from sources import merge
 Say = Callable[[str], None]
 
 
-def settle(touched: Iterable[int], counts: Counter[str], *, say: Say = lambda line: None) -> None:
-    """Decide anew who wins on these endpoints, on their models, and in their rates."""
+def settle(touched: Iterable[int], *, say: Say = lambda line: None) -> Counter[str]:
+    """Decide anew who wins on these endpoints, on their models, and in their rates; counts what changed."""
     ids = sorted(set(touched))
+    counts: Counter[str] = Counter()
     if not ids:
-        return
+        return counts
     with transaction.atomic():
         say(f"settling {len(ids):,} endpoints")
         statements = _statements(ids)
@@ -35,6 +36,7 @@ def settle(touched: Iterable[int], counts: Counter[str], *, say: Say = lambda li
         say("finding the lowest rates")
         find_lowest()
         summarise_models()
+    return counts
 
 
 def settle_providers(ids: Iterable[int]) -> None:
@@ -91,9 +93,14 @@ def _overrides(subject: str, ids: Iterable[int]) -> dict[int, list[Override]]:
     return standing
 
 
-def _override(columns: merge.Columns, provenance: merge.Provenance, overrides: Iterable[Override]) -> None:
+def _override(
+    model: type[Endpoint] | type[Model],
+    columns: merge.Columns,
+    provenance: merge.Provenance,
+    overrides: Iterable[Override],
+) -> None:
     for override in overrides:
-        columns[override.field] = override.value
+        columns[override.field] = model._meta.get_field(override.field).to_python(override.value)
         provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
 
 
@@ -119,7 +126,11 @@ def _changed_rows(
     return rows
 
 
-_ENDPOINT_COLUMNS = (*merge.ENDPOINT_FIELDS, "capabilities", "lacks", "missing_since")
+_ENDPOINT_COLUMNS = (
+    *merge.ENDPOINT_FIELDS,
+    *("capabilities", "lacks", "missing_since", "training", "retention", "retention_days", "zdr"),
+    *("policy_basis", "policy_exceptions", "policy_url", "policy_checked_on"),
+)
 
 
 def _settle_endpoints(
@@ -132,7 +143,7 @@ def _settle_endpoints(
         columns, provenance = merge.endpoint_columns(merge.settle(stated))
         gone = stated and all(statement.missing for statement in stated)
         columns["missing_since"] = max(statement.as_of for statement in stated) if gone else None
-        _override(columns, provenance, overrides.get(id_, ()))
+        _override(Endpoint, columns, provenance, overrides.get(id_, ()))
         wanted[id_] = (_defaults(Endpoint, _ENDPOINT_COLUMNS) | columns, provenance)
     rows = _changed_rows(Endpoint, _ENDPOINT_COLUMNS, wanted)
     update_rows(Endpoint, (*_ENDPOINT_COLUMNS, "provenance"), rows)
@@ -143,6 +154,18 @@ _MODEL_COLUMNS = (
     *merge.MODEL_FIELDS,
     *("lifecycle", "deprecated_on", "retired_on", "capabilities"),
 )
+
+
+def settle_overridden(overrides: Iterable[Override]) -> None:
+    """Decide anew what overrides, standing or withdrawn, are about."""
+    by_subject: dict[str, set[int]] = defaultdict(set)
+    for override in overrides:
+        for subject in ("model", "provider", "endpoint"):
+            if found := getattr(override, f"{subject}_id"):
+                by_subject[subject].add(found)
+    settle_providers(by_subject["provider"])
+    settle_models(by_subject["model"], Counter())
+    settle(by_subject["endpoint"])
 
 
 def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
@@ -157,7 +180,7 @@ def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
         for is_own, endpoint in endpoints[id_]:
             (own if is_own else others).append(merge.settle(statements.get(endpoint.id, ())))
         columns, provenance = merge.model_columns(own, others, fallback_name=model.slug.partition("/")[2])
-        _override(columns, provenance, overrides.get(id_, ()))
+        _override(Model, columns, provenance, overrides.get(id_, ()))
         wanted[id_] = (_defaults(Model, _MODEL_COLUMNS) | columns, provenance)
     rows = _changed_rows(Model, _MODEL_COLUMNS, wanted)
     update_rows(Model, (*_MODEL_COLUMNS, "provenance"), rows)

@@ -1,0 +1,65 @@
+"""An editor's statements: written with who, when and why, and withdrawn, never deleted."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from catalog.models import Endpoint, Model, Override, Provider, Relink, Source
+
+Subject = Model | Provider | Endpoint
+
+
+def override(subject: Subject, values: Mapping[str, Any], *, by: User, why: str, at: datetime) -> None:
+    """State these fields of a subject: they hold against every source until they are withdrawn.
+
+    An earlier override of a field is withdrawn by the same editor at the same instant. `values` are as the
+    columns take them.
+    """
+    with transaction.atomic():
+        for field, value in values.items():
+            for earlier in standing(subject).filter(field=field):
+                _end(earlier, by=by, at=at)
+            Override.objects.create(
+                **{_role(subject): subject}, field=field, value=_as_json(value), by=by, at=at, why=why
+            )
+            setattr(subject, field, value)
+            subject.provenance[field] = [Source.EDITOR, at.date().isoformat()]
+        subject.save(update_fields=[*values, "provenance"])
+
+
+def standing(subject: Subject) -> Any:
+    """The overrides of a subject that hold."""
+    return Override.objects.standing().filter(**{_role(subject): subject})
+
+
+def withdraw(statement: Override, *, by: User, at: datetime) -> None:
+    """End an override. Who wins instead is for sources.settle to decide."""
+    if statement.withdrawn_at is None:
+        _end(statement, by=by, at=at)
+
+
+def relink(endpoint: Endpoint, model: Model, *, by: User, why: str, at: datetime) -> None:
+    """Move an endpoint to another model, and keep a record of it. No refresh moves it back."""
+    with transaction.atomic():
+        Relink.objects.create(
+            endpoint=endpoint, from_model=endpoint.model, to_model=model, by=by, at=at, why=why
+        )
+        endpoint.model = model
+        endpoint.linked_by = "editor"
+        endpoint.save(update_fields=["model", "linked_by"])
+
+
+def _end(statement: Override, *, by: User, at: datetime) -> None:
+    statement.withdrawn_at, statement.withdrawn_by = at, by
+    statement.save(update_fields=["withdrawn_at", "withdrawn_by"])
+
+
+def _role(subject: Subject) -> str:
+    return type(subject).__name__.lower()
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

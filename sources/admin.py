@@ -1,0 +1,21 @@
+"""What the refreshes did."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from sources.models import Refresh
+
+
+@admin.register(Refresh)
+class RefreshAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("source", "started_at", "as_of", "counts", "error")
+    list_filter = ("source",)
+    list_select_related = ("source",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,55 @@
+"""Load a snapshot: the bundled one, or a file."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from catalog.models import Endpoint, Model
+from pricing.models import Rate
+from sources.base import WrongShape
+from sources.refresh import load
+from sources.registry import SOURCES
+from sources.snapshot import BUNDLED
+from sources.snapshot import load as read_snapshot
+
+
+class Command(BaseCommand):
+    help = "Load the bundled snapshot, or FILE. Run again, it completes what was interrupted."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", nargs="?", type=Path, default=BUNDLED)
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        began = monotonic()
+        try:
+            answers = read_snapshot(file.read_bytes())
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+        except WrongShape as error:
+            raise CommandError(f"{file.name}: {error} Nothing was changed.") from error
+        if foreign := sorted({answer.source for answer in answers} - set(SOURCES)):
+            raise CommandError(f"{file.name} names sources that are not known here: {', '.join(foreign)}.")
+        for answer in answers:
+            self.stdout.write(
+                f"  {answer.source}: {len(answer.listings):,} endpoints, of {answer.as_of:%Y-%m-%d}"
+            )
+        counts = load(answers, now=timezone.now(), say=lambda line: self.stdout.write(f"  {line}"))
+        for what, count in sorted(counts.items()):
+            self.stdout.write(f"  {count:>8,} {what}")
+        self.stdout.write(
+            f"The catalog has {Model.objects.listed().count():,} models, "
+            f"{Endpoint.objects.count():,} endpoints, "
+            f"{Rate.objects.count():,} rates ({monotonic() - began:.1f} s)."
+        )
+        for answer in answers:
+            missed = sum(answer.not_expressed.values())
+            if missed and options["verbosity"] > 1:
+                self.stdout.write(f"{answer.source} said {missed:,} things that no rate or fact expresses:")
+                for what, count in answer.not_expressed.most_common():
+                    self.stdout.write(f"  {count:>8,} {what}")
+            elif missed:
+                self.stdout.write(f"{answer.source}: {missed:,} things not expressed (-v 2 names them).")
