@@ -4,7 +4,6 @@ Its v2 data.json is [{id, models: [{id, match, prices, price_variants}]}]. Price
 tokens, per thousand calls or pages, or per hour; a price with tiers re-prices the whole request past a start.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -182,23 +181,31 @@ def _listing(slug: str, upstream_id: str, model: Mapping[str, Any], reading: Rea
     return Listing(slug, upstream_id, without_blanks(facts), rates, _matches(model, reading))
 
 
-def _matches(model: Mapping[str, Any], reading: Reading) -> Mapping[str, Any] | None:
-    match = reading.table(model, "match")
-    for pattern in _patterns(match):
-        try:
-            re.compile(pattern)
-        except re.error:
-            reading.odd("regex")
-    return match or None
+def _matches(model: Mapping[str, Any], reading: Reading) -> dict[str, Any] | None:
+    """The match logic, or {} where nothing of it is understood, which speaks for no id."""
+    return (_logic(model["match"], reading) or {}) if "match" in model else None
 
 
-def _patterns(match: Any) -> Iterator[str]:
-    for clause, wanted in match.items() if isinstance(match, dict) else ():
-        if clause == "regex":
-            yield str(wanted)
-        elif isinstance(wanted, list):
-            for logic in wanted:
-                yield from _patterns(logic)
+def _logic(logic: Any, reading: Reading, depth: int = 8) -> dict[str, Any] | None:
+    """The part of it that can hold: an `or` does without what is not understood, an `and` does not."""
+    clause, wanted = next(iter(logic.items())) if isinstance(logic, dict) and len(logic) == 1 else ("", None)
+    if clause in ("or", "and") and isinstance(wanted, list) and wanted and depth:
+        kept = [good for part in wanted if (good := _logic(part, reading, depth - 1))]
+        whole = len(kept) == len(wanted)
+        return {clause: kept} if whole or (kept and clause == "or") else None
+    if clause in _CLAUSES and _holdable(clause, wanted):
+        return {clause: wanted}
+    reading.odd("match")
+    return None
+
+
+def _holdable(clause: str, wanted: Any) -> bool:
+    if not isinstance(wanted, str) or not wanted.isprintable():
+        return False
+    try:
+        return clause != "regex" or re.compile(wanted) is not None
+    except (re.error, RecursionError, OverflowError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +235,12 @@ def _standard(model: Mapping[str, Any], reading: Reading) -> Iterator[StatedRate
 
 def _variants(model: Mapping[str, Any], reading: Reading) -> Iterator[StatedRate]:
     """Prices by what a request says of itself: of the active rows, the first that names a price counts."""
-    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    groups: dict[Terms, list[dict[str, Any]]] = defaultdict(list)
     for variant in reading.tables(model, "price_variants"):
-        groups[json.dumps(variant.get("when"), sort_keys=True)].append(variant)
-    for variants in groups.values():
-        terms = _terms(reading.table(variants[0], "when"), reading)
-        if terms is None:
-            continue
+        terms = _terms(reading.table(variant, "when"), reading)
+        if terms is not None:
+            groups[terms].append(variant)
+    for terms, variants in groups.items():
         rows = [*_rows(variants, reading)]
         dated = [row for row in rows if not row.hours]
         for span in _spans(dated):
@@ -247,12 +253,15 @@ def _variants(model: Mapping[str, Any], reading: Reading) -> Iterator[StatedRate
 
 def _terms(when: Mapping[str, Any], reading: Reading) -> Terms | None:
     """A request's context as terms; `service_tier: default` is the standard tier, which has none."""
-    tiers = [value for name, value in when.items() if name in _TIER_WORDS]
-    if not when or len(tiers) > 1 or not all(isinstance(value, str) and value for value in when.values()):
+    words = {
+        name: word for name, word in when.items() if isinstance(word, str) and word.isprintable() and word
+    }
+    tiers = [word for name, word in words.items() if name in _TIER_WORDS]
+    if not words or len(words) < len(when) or len(tiers) > 1:
         reading.odd("when")
         return None
-    tier = tiers[0] if tiers and tiers[0] != "default" else ""
-    return Terms(tier=tier, options=tuple(sorted((n, v) for n, v in when.items() if n not in _TIER_WORDS)))
+    options = sorted((name, word) for name, word in words.items() if name not in _TIER_WORDS)
+    return Terms(tier=tiers[0] if tiers and tiers[0] != "default" else "", options=tuple(options))
 
 
 def _rows(records: Iterable[Mapping[str, Any]], reading: Reading) -> Iterator[_Row]:

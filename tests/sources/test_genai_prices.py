@@ -196,7 +196,7 @@ def test_figures_are_taken_and_prose_is_not():
             "odd value of constraint",
         ),
         ({**INPUT, "price_variants": [{"when": {}, "prices": {}}]}, "odd value of when"),
-        ({**INPUT, "match": {"regex": "("}}, "odd value of regex"),
+        ({**INPUT, "match": {"regex": "("}}, "odd value of match"),
         ({**INPUT, "colour": "blue"}, "field colour"),
     ],
 )
@@ -240,6 +240,30 @@ def test_the_match_logic_comes_with_the_listing():
     o3 = listing("openai", "o3")
     assert o3.matches == {"or": [{"equals": "o3"}, {"equals": "o3-2025-04-16"}]}
     assert speaks_for(o3.matches, "o3-2025-04-16")
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        ({"or": [{"equals": "a"}, {"regex": "("}]}, {"or": [{"equals": "a"}]}),
+        ({"and": [{"equals": "a"}, {"regex": "("}]}, {}),
+        ({"or": [{"equals": 1.5}]}, {}),
+        ({"equals": "nul\x00"}, {}),
+        ("a", {}),
+        (None, {}),
+    ],
+)
+def test_logic_that_is_not_understood_holds_for_nothing(stated, kept):
+    found = read(one_model({}, match=stated))
+    assert found.listings[0].matches == kept
+    assert found.not_expressed == {"odd value of match": 1}
+
+
+def test_logic_that_is_nested_too_deep_is_not_read():
+    deep = {"equals": "m"}
+    for _ in range(300):
+        deep = {"or": [deep]}
+    assert listing("p", "m", one_model({}, match=deep)).matches == {}
 
 
 def test_a_listing_may_be_a_rule_that_does_not_speak_for_its_own_id():
