@@ -67,10 +67,13 @@ _LONE_V = re.compile(r"\bv-(?=\d)")
 _GRADE = re.compile(r"-i?q\d(-(?:k|\d|x?xs|[sml]))+(?=-|$)")
 _POINT = re.compile(r"(?<=\d)-?p(?=\d)")
 _CONTINUES = re.compile(r"v?\d+(\.\d+)*(-.*)?")
-_CHUNK_SIZE = re.compile(r"e?\d+(\.\d+)?[bmt]|\d+x\d+(\.\d+)?b")
-_CHUNK_ACTIVE = re.compile(r"a\d+(\.\d+)?b")
+_KINDS = {
+    "quantised": QUANTISED,
+    "size": re.compile(r"e?\d+(\.\d+)?[bmt]|\d+x\d+(\.\d+)?b"),
+    "active": re.compile(r"a\d+(\.\d+)?b"),
+    "experts": re.compile(r"\d+e"),
+}
 _TUNED = frozenset({"instruct", "chat", "it", "hf"})
-_EXPERTS = re.compile(r"\d+e")
 _TOKEN = re.compile(r"(?P<size>\d+(?:\.\d+)?b(?![a-z\d]))|(?P<number>\d+(?:\.\d+)*)|(?P<word>[a-z]+)")
 _UNSAFE = re.compile(r"-*[^a-z0-9.:@-]+-*")
 _DASHES = re.compile(r"-{2,}")
@@ -93,7 +96,7 @@ def read(provider: str, upstream_id: str) -> Reading:
     snapshot, name = _snapshot(name, family)
     chunks = _without_serving(_chunks(name), family, marks)
     creator = _creator(
-        provider, orgs, family, chunks, quantised=any(QUANTISED.fullmatch(mark) for mark in marks)
+        provider, orgs, family, chunks, quantised=any(_kind(mark) == "quantised" for mark in marks)
     )
     identity = _identity(creator, family, chunks, snapshot)
     return Reading(identity, _written(chunks, identity), ",".join(sorted(marks)))
@@ -233,7 +236,7 @@ def _without_serving(chunks: list[str], family: Family, marks: set[str]) -> list
     """Move to the marks what says how the model is served: quantisation anywhere, other words at the end."""
     kept = []
     for chunk in chunks:
-        if QUANTISED.fullmatch(chunk) or (chunk == "latest" and len(chunks) > 1):
+        if _kind(chunk) == "quantised" or (chunk == "latest" and len(chunks) > 1):
             marks.add(chunk)
         else:
             kept.append(chunk)
@@ -245,6 +248,12 @@ def _without_serving(chunks: list[str], family: Family, marks: set[str]) -> list
     if len(kept) > 1 and kept[-1] == "v1":  # the first version: most leave it out
         kept.pop()
     return kept or chunks
+
+
+@lru_cache(maxsize=65536)
+def _kind(chunk: str) -> str:
+    """What a piece of a name is, if not a word or number of it. Pieces repeat, so the answer is kept."""
+    return next((kind for kind, pattern in _KINDS.items() if pattern.fullmatch(chunk)), "")
 
 
 def _modes(family: Family, name: str) -> frozenset[str]:
@@ -277,15 +286,15 @@ def _creator(provider: str, orgs: list[str], family: Family, chunks: list[str], 
 
 
 def _identity(creator: str, family: Family, chunks: list[str], snapshot: str) -> Identity:
-    active = "".join(chunk for chunk in chunks[1:] if _CHUNK_ACTIVE.fullmatch(chunk))
-    sizes = [chunk for chunk in chunks if _CHUNK_SIZE.fullmatch(chunk)]
+    active = "".join(chunk for chunk in chunks[1:] if _kind(chunk) == "active")
+    sizes = [chunk for chunk in chunks if _kind(chunk) == "size"]
     named = [chunk for chunk in chunks if chunk not in sizes and chunk != active]
     if len(named) > 1 and named[-1] in ("1.0", "v1.0"):  # the first version: some leave it out
         named.pop()
     words: set[str] = set()
     numbers: list[str] = []
     for chunk in named:
-        if not (family.open and _EXPERTS.fullmatch(chunk)):
+        if not (family.open and _kind(chunk) == "experts"):
             _tokens(chunk, words, numbers, sizes)
     sizes = [size for size in sizes if size not in family.whole]
     tuned = _TUNED if family.open and (sizes or active) else frozenset()
