@@ -135,6 +135,14 @@ def test_weekdays_of_another_zone_take_the_hours_with_them_cut_at_midnight():
     assert weekend.windows == (("00:00", "00:00"),)
 
 
+def test_hours_that_another_zone_has_tomorrow_belong_to_its_weekday():
+    rule = {"hours_utc": "20:00-21:00", "weekdays": [6]}
+    block = {"input_cost_per_token": 1e-6, "weekday_timezone": "Asia/Shanghai", "windows": [rule]}
+    listing, _ = row_of(off_peak_pricing=block)
+    saturday = Schedule((("04:00", "05:00"),), (6,), "Asia/Shanghai")
+    assert amounts(listing, schedules=(saturday,)) == {"input": "1"}
+
+
 def test_hours_of_every_day_may_be_one_word_and_run_past_midnight():
     off_peak = {"input_cost_per_token": 1e-6, "hours_utc": "16:30-00:30"}
     listing, _ = row_of(input_cost_per_token=2e-6, off_peak_pricing=off_peak)
@@ -270,6 +278,8 @@ def test_an_older_name_of_a_price_that_differs_gives_way_and_is_counted():
     listing, counted = row_of(input_cost_per_token_cache_hit=3e-8, cache_read_input_token_cost=2e-8)
     assert amounts(listing) == {"cache_read": "0.02"}
     assert counted == {"second price: input_cost_per_token_cache_hit": 1}
+    listing, counted = row_of(cost_per_second=2, input_cost_per_second=1)
+    assert (amounts(listing), counted) == ({"runtime_second": "1"}, {"second price: cost_per_second": 1})
     listing, counted = row_of(input_cost_per_token_cache_hit=3e-8)
     assert (amounts(listing), counted) == ({"cache_read": "0.03"}, {})
 
