@@ -6,7 +6,7 @@ tokens, per thousand calls or pages, or per hour; a price with tiers re-prices t
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -117,18 +117,19 @@ def speaks_for(matches: Mapping[str, Any], upstream_id: str) -> bool:
 
 
 def _holds(clause: str, wanted: str, text: str) -> bool:
-    if clause == "regex":
-        try:
-            return re.search(wanted, text) is not None
-        except re.error:
-            return False
-    tests: dict[str, Callable[[str], bool]] = {
-        "equals": text.__eq__,
-        "starts_with": text.startswith,
-        "ends_with": text.endswith,
-        "contains": text.__contains__,
-    }
-    return tests[clause](wanted.lower())
+    match clause:
+        case "equals":
+            return text == wanted.lower()
+        case "starts_with":
+            return text.startswith(wanted.lower())
+        case "ends_with":
+            return text.endswith(wanted.lower())
+        case "contains":
+            return wanted.lower() in text
+    try:
+        return re.search(wanted, text) is not None
+    except re.error:
+        return False
 
 
 def _is_provider(provider: Any) -> bool:
