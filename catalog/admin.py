@@ -55,7 +55,6 @@ class FactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """An admin that writes facts as overrides."""
 
     form = FactForm
-    readonly_fields = ("provenance",)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         assert isinstance(request.user, User)
@@ -100,6 +99,7 @@ class ModelAdmin(FactAdmin):
     list_filter = ("lifecycle", "open_weights", "mode")
     search_fields = ("slug", "name")
     autocomplete_fields = ("creator", "successor")
+    readonly_fields = ("provenance",)
 
 
 @admin.register(Provider)
@@ -108,6 +108,7 @@ class ProviderAdmin(FactAdmin):
     list_filter = ("kind",)
     search_fields = ("name", "slug")
     autocomplete_fields = ("creator",)
+    readonly_fields = ("provenance",)
 
 
 @admin.register(Endpoint)

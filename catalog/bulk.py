@@ -1,5 +1,6 @@
 """Many rows at once through PostgreSQL's COPY, for loads that the ORM's inserts would take minutes for."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,8 +9,16 @@ from psycopg import sql
 
 
 def insert_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Append rows of `fields`, in their order. JSON fields take JSON text; every constraint applies."""
-    _copy(sql.Identifier(model._meta.db_table), _columns(model, fields), rows)
+    """Append rows of `fields`, in their order; what they do not name takes its default.
+
+    JSON fields take JSON text. Every constraint of the table applies.
+    """
+    rest = [
+        field for field in model._meta.concrete_fields if field.name not in fields and not _is_made(field)
+    ]
+    defaults = tuple(_default(field) for field in rest)
+    columns = _columns(model, (*fields, *(field.name for field in rest)))
+    _copy(sql.Identifier(model._meta.db_table), columns, ((*row, *defaults) for row in rows))
 
 
 def update_rows(model: type[models.Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -36,8 +45,19 @@ def update_rows(model: type[models.Model], fields: Sequence[str], rows: Sequence
         cursor.execute(sql.SQL("DROP TABLE {}").format(staged))
 
 
+def _is_made(field: Any) -> bool:
+    """Whether PostgreSQL fills the column by itself."""
+    return bool(field.primary_key or field.generated)
+
+
+def _default(field: Any) -> Any:
+    value = field.get_default()
+    return json.dumps(value) if isinstance(field, models.JSONField) else value
+
+
 def _columns(model: type[models.Model], fields: Sequence[str]) -> list[sql.Identifier]:
-    return [sql.Identifier(model._meta.get_field(field).column) for field in fields]
+    by_name = {field.name: field.column for field in model._meta.concrete_fields}
+    return [sql.Identifier(by_name[field]) for field in fields]
 
 
 def _copy(table: sql.Identifier, columns: Sequence[sql.Identifier], rows: Iterable[Sequence[Any]]) -> None:

@@ -32,4 +32,4 @@ def summarise_models() -> int:
     """Renew the search text and the number of providers of every model; gives how many changed."""
     with connection.cursor() as cursor:
         cursor.execute(_SUMMARISE, {"separators": SEPARATORS, "spaces": " " * len(SEPARATORS)})
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -130,6 +130,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": {"minute": "47"},
         "args": ["genai-prices"],
     },
+    "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},
     "tidy up": {"task": "sources.tasks.tidy_up", "schedule": {"minute": "37", "hour": "*/6"}},
 }
 

@@ -41,4 +41,4 @@ def find_lowest() -> int:
     """Renew the lowest rates as they are now; gives how many are new or changed."""
     with connection.cursor() as cursor:
         cursor.execute(_FIND)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
+from typing import Any
 
 from catalog.models import Endpoint
 from pricing.models import Rate
@@ -56,7 +57,7 @@ def usual_amounts(base: Mapping[int, Mapping[str, Base]]) -> dict[tuple[int, str
     for one in [*stated, *_published({one.peers[0] for one in stated}, besides=base)]:
         of_model[one.model, one.meter].append(one)
         of_peers[one.peers, one.meter].append(one)
-    medians = {
+    medians: dict[tuple[Any, str], Decimal] = {
         **{key: _median(sold) for key, sold in of_peers.items() if len(sold) >= ENOUGH_AMOUNTS},
         **{key: _median(sold) for key, sold in of_model.items() if _providers(sold) >= ENOUGH_PROVIDERS},
     }

@@ -29,26 +29,21 @@ def _since(kept: EndpointClaims | ProviderClaims, facts: Mapping[str, Any]) -> d
 
 def keep_provider_claims(answer: Parsed, source: Source) -> list[int]:
     """Write the claims about providers that are new or different; gives the ids of those providers."""
-    touched: list[int] = []
     kept = {claims.provider.slug: claims for claims in source.providerclaims_set.select_related("provider")}
     ids = dict(Provider.objects.values_list("slug", "id"))
+    new: list[ProviderClaims] = []
+    changed: list[ProviderClaims] = []
     for listing in answer.providers:
-        facts, digest = dict(listing.facts), _digest(listing.facts)
-        before = kept.get(listing.slug)
-        if before and bytes(before.digest) == digest:
+        claims = kept.get(listing.slug) or ProviderClaims(source=source, provider_id=ids[listing.slug])
+        digest = _digest(listing.facts)
+        if claims.id and bytes(claims.digest) == digest:
             continue
-        ProviderClaims.objects.update_or_create(
-            source=source,
-            provider_id=ids[listing.slug],
-            defaults={
-                "facts": facts,
-                "since": _since(before, facts) if before else {},
-                "stated_at": answer.as_of,
-                "digest": digest,
-            },
-        )
-        touched.append(ids[listing.slug])
-    return touched
+        (changed if claims.id else new).append(claims)
+        claims.since = _since(claims, listing.facts) if claims.id else {}
+        claims.facts, claims.stated_at, claims.digest = dict(listing.facts), answer.as_of, digest
+    ProviderClaims.objects.bulk_create(new)
+    ProviderClaims.objects.bulk_update(changed, ["since", "facts", "stated_at", "digest"])
+    return [claims.provider_id for claims in (*new, *changed)]
 
 
 _FORM = ("facts", "rates", "digest", "stated_at", "missing_since")

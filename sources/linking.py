@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog import matching
+from catalog.bulk import insert_rows
 from catalog.models import Alias, Creator, Endpoint, Model, Provider
 from sources import providers
 from sources.base import Listing, Parsed
@@ -128,17 +129,10 @@ def _add_models(slugs: set[str], now: datetime, counts: Counter[str]) -> None:
         Creator(slug=slug, name=providers.CREATORS.get(slug) or slug) for slug in names
     )
     creators = dict(Creator.objects.values_list("slug", "id"))
-    Model.objects.bulk_create(
-        (
-            Model(
-                slug=slug,
-                creator_id=creators[slug.partition("/")[0]],
-                name=slug.partition("/")[2],
-                created_at=now,
-            )
-            for slug in new
-        ),
-        batch_size=1000,
+    insert_rows(
+        Model,
+        ("slug", "creator", "name", "created_at"),
+        ((slug, creators[slug.partition("/")[0]], slug.partition("/")[2], now) for slug in new),
     )
     counts["models new"] += len(new)
 
@@ -149,18 +143,14 @@ def _add_endpoints(
     provider_ids = dict(Provider.objects.values_list("slug", "id"))
     model_ids = dict(Model.objects.values_list("slug", "id"))
     found = [(key, links[matching.Spelling(*key)]) for key in keys]
-    Endpoint.objects.bulk_create(
+    insert_rows(
+        Endpoint,
+        ("provider", "upstream_id", "model", "variant", "snapshot", "linked_by", "first_seen"),
         (
-            Endpoint(
-                provider_id=provider_ids[provider],
-                upstream_id=upstream_id,
-                model_id=model_ids[link.model],
-                variant=link.variant,
-                snapshot=link.snapshot,
-                linked_by=link.by,
-                first_seen=now,
+            (
+                *(provider_ids[provider], upstream_id, model_ids[link.model]),
+                *(link.variant, link.snapshot, link.by, now),
             )
             for (provider, upstream_id), link in found
         ),
-        batch_size=1000,
     )

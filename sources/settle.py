@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.bulk import update_rows
-from catalog.models import Endpoint, EndpointClaims, Model, Override, Provider, Source
+from catalog.models import Endpoint, EndpointClaims, Model, Override, Provider, ProviderClaims, Source
 from catalog.summary import summarise_models
 from pricing.lowest import find_lowest
 from pricing.rates import StatedRate
@@ -40,24 +40,26 @@ def settle(touched: Iterable[int], *, say: Say = lambda line: None) -> Counter[s
 
 
 def settle_providers(ids: Iterable[int]) -> None:
-    """Fill the columns of these providers with what wins."""
-    for provider in Provider.objects.filter(id__in=list(ids)):
-        _settle_provider(provider)
+    """Fill the columns of these providers with what wins: overrides, then the best claims."""
+    found = Provider.objects.filter(id__in=list(ids)).prefetch_related("claims__source", "overrides")
+    settled = [_settled(provider) for provider in found]
+    Provider.objects.bulk_update(settled, [*_PROVIDER_FIELDS, "kind", "provenance"], batch_size=500)
 
 
-def _settle_provider(provider: Provider) -> None:
-    claims = provider.claims.select_related("source").order_by(
-        "source__trust", "source__as_of", "source__slug"
-    )
-    for row in claims:
-        for name, value in row.facts.items():
+def _settled(provider: Provider) -> Provider:
+    def rank(claims: ProviderClaims) -> tuple[Any, ...]:
+        return claims.source.trust, claims.source.as_of, claims.source.slug
+
+    for claims in sorted(provider.claims.all(), key=rank):
+        for name, value in claims.facts.items():
             if name in _PROVIDER_FIELDS and value:
                 setattr(provider, name, value)
-                provider.provenance[name] = [row.source.slug, row.dated(name).date().isoformat()]
-    for override in provider.overrides.filter(withdrawn_at__isnull=True):
-        setattr(provider, override.field, override.value)
-        provider.provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
-    provider.save()
+                provider.provenance[name] = [claims.source.slug, claims.dated(name).date().isoformat()]
+    for override in provider.overrides.all():
+        if override.withdrawn_at is None:
+            setattr(provider, override.field, override.value)
+            provider.provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
+    return provider
 
 
 _PROVIDER_FIELDS = (
@@ -100,13 +102,17 @@ def _override(
     overrides: Iterable[Override],
 ) -> None:
     for override in overrides:
-        columns[override.field] = model._meta.get_field(override.field).to_python(override.value)
+        columns[override.field] = _column(model, override.field).to_python(override.value)
         provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
+
+
+def _column(model: type[Endpoint] | type[Model], name: str) -> Any:
+    return model._meta.get_field(name)
 
 
 def _defaults(model: type[Endpoint] | type[Model], fields: Sequence[str]) -> dict[str, Any]:
     """What a column holds that nobody states."""
-    return {name: model._meta.get_field(name).get_default() for name in fields}
+    return {name: _column(model, name).get_default() for name in fields}
 
 
 def _changed_rows(
@@ -176,7 +182,8 @@ def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
     overrides = _overrides("model", models)
     wanted = {}
     for id_, model in models.items():
-        own, others = [], []
+        own: list[merge.Facts] = []
+        others: list[merge.Facts] = []
         for is_own, endpoint in endpoints[id_]:
             (own if is_own else others).append(merge.settle(statements.get(endpoint.id, ())))
         columns, provenance = merge.model_columns(own, others, fallback_name=model.slug.partition("/")[2])

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from pricing.lowest import find_lowest
 from sources.refresh import refresh
 from sources.registry import enabled
 from sources.tidy import tidy_up as tidy
@@ -17,3 +18,9 @@ def refresh_source(slug: str) -> None:
 @shared_task(ignore_result=True, soft_time_limit=120, time_limit=150)
 def tidy_up() -> None:
     tidy(now=timezone.now())
+
+
+@shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
+def renew_lowest() -> None:
+    """An announced price begins, or an offer ends, by the clock alone."""
+    find_lowest()
