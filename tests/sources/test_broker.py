@@ -1,0 +1,59 @@
+"""On the tables that kombu itself makes and fills."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from kombu import Connection
+
+from config import embedded
+from config.embedded.connections import connector
+from sources.broker import prune_broker
+
+
+@pytest.fixture
+def queue() -> Iterator[object]:
+    address = embedded.broker_url(settings.DATABASES["default"])
+    options = {"creator": connector(settings.DATABASES["default"])} if settings.EMBEDDED else {}
+    with Connection(address, transport_options=options) as broker, broker.SimpleQueue("pruned") as queue:
+        yield queue
+        engines = broker.default_channel._engines
+        for engine, _ in engines.values():
+            engine.dispose()
+        engines.clear()
+
+
+def rows() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM kombu_message")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_consumed_messages_go_and_waiting_ones_stay(queue) -> None:
+    for number in range(5):
+        queue.put({"number": number})
+    for _ in range(3):
+        queue.get(timeout=5).ack()
+    assert rows() == 5
+    assert prune_broker() == 3
+    assert rows() == 2
+    assert queue.get(timeout=5).payload == {"number": 3}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_call_deletes_no_more_than_it_may(queue) -> None:
+    for number in range(5):
+        queue.put({"number": number})
+        queue.get(timeout=5).ack()
+    prunable = rows()
+    assert prune_broker(batch=2, batches=2) == 4
+    assert rows() == prunable - 4
+
+
+@pytest.mark.django_db
+def test_without_queues_in_this_database_there_is_nothing_to_do() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS kombu_message")
+    assert prune_broker() == 0

@@ -1,0 +1,190 @@
+"""`manage.py run`: prepare what is needed, then run every process of the Procfile until one of them ends."""
+
+import ctypes
+import fcntl
+import hashlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from catalog.models import Model
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_SECONDS = 6.0
+START_SECONDS = 30.0
+PR_SET_PDEATHSIG = 1  # from Linux's prctl.h
+
+Children = Mapping[str, subprocess.Popen[bytes]]
+
+
+class Command(BaseCommand):
+    help = "Prepare the database and the static files, then run web, worker and beat. Ctrl-C stops them all."
+
+    def handle(self, *words: Any, **options: Any) -> None:
+        host, port = settings.HOST, settings.PORT
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        stop_on_signals()
+        with only_one(settings.HOME / "run.lock", address):
+            refuse_taken_port(host, port)
+            prepare()
+            with running(procfile(settings.ROOT / "Procfile"), host, port) as children:
+                wait_until_serving(children, host, port)
+                self.stdout.write(f"Ratecard is at {address} (Ctrl-C stops it).")
+                self.stdout.flush()
+                wait_for_an_end(children)
+
+
+def stop_on_signals() -> None:
+    """End by SystemExit, so that everything on the way out is done; being asked to stop is no failure."""
+
+    def leave(number: int, frame: FrameType | None) -> NoReturn:
+        for name in STOP_SIGNALS:  # on the way out already: a second Ctrl-C must leave nobody behind
+            signal.signal(name, signal.SIG_IGN)
+        sys.exit(0)
+
+    for name in STOP_SIGNALS:
+        signal.signal(name, leave)
+
+
+@contextmanager
+def only_one(path: Path, address: str) -> Iterator[None]:
+    """Hold this data folder's run.lock, which says who holds it and where."""
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise CommandError(
+                f"Ratecard already runs in {path.parent}: {file.read().strip()}. "
+                "Stop that one first, or run another with its own RATECARD_HOME and PORT."
+            ) from None
+        file.truncate(0)
+        file.write(f"process {os.getpid()}, {address}")
+        file.flush()
+        yield
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        raise CommandError(
+            f"cannot listen on {host}, port {port} ({error.strerror}). "
+            f"Stop the program that does, or choose another port: PORT={port % 65535 + 1} make run"
+        ) from None
+
+
+def prepare() -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+    if not Model.objects.exists():
+        call_command("load_snapshot")
+    connection.close()
+    collect_static(settings.STATIC_ROOT / ".collected")
+
+
+def collect_static(stamp: Path) -> None:
+    """Collect when a static file is new or other than last time: compressing them all takes seconds."""
+    found = sorted(Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([]))
+    states = [f"{path} {(stat := path.stat()).st_size} {stat.st_mtime_ns}" for path in found]
+    fingerprint = hashlib.sha256("\n".join(states).encode()).hexdigest()
+    if not stamp.exists() or stamp.read_text() != fingerprint:
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        stamp.write_text(fingerprint)
+
+
+def procfile(path: Path) -> dict[str, str]:
+    """Name and command of each process."""
+    lines = (
+        line.partition(":") for line in path.read_text().splitlines() if line.strip()[:1] not in ("", "#")
+    )
+    return {name.strip(): command.strip() for name, _, command in lines}
+
+
+@contextmanager
+def running(commands: Mapping[str, str], host: str, port: int) -> Iterator[Children]:
+    """The processes, each in a session of its own; however this is left, none of them stays."""
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    environment = {**os.environ, "PATH": programs, "RATECARD_HOST": host, "PORT": str(port)}
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, command in commands.items():
+            children[name] = start(command, environment)
+        yield children
+    finally:
+        stop(children)
+
+
+def start(command: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["/bin/sh", "-c", f"exec {command}"],
+        cwd=settings.ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=end_with_parent if sys.platform == "linux" else None,
+    )
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when its parent is killed without a chance to do so."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def wait_until_serving(children: Children, host: str, port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(host, port) and time.monotonic() < deadline:
+        refuse_ended(children)
+        time.sleep(0.05)
+
+
+def answers(host: str, port: int) -> bool:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound
+    try:
+        socket.create_connection((everywhere.get(host, host), port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def wait_for_an_end(children: Children) -> NoReturn:
+    while True:
+        refuse_ended(children)
+        time.sleep(0.2)
+
+
+def refuse_ended(children: Children) -> None:
+    for name, child in children.items():
+        if (code := child.poll()) is not None:
+            raise CommandError(
+                f"the {name} process ended by itself (code {code}), so the others were stopped."
+            )
+
+
+def stop(children: Children) -> None:
+    """Ask all of them at once, wait a little, then insist; their own children too."""
+    for child in children.values():
+        child.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children.values():
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(max(0, deadline - time.monotonic()))
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
