@@ -6,22 +6,29 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from kombu import Connection
+from kombu.transport.sqlalchemy import Channel
 
 from config import embedded
 from config.embedded.connections import connector
 from sources.broker import prune_broker
 
 
+# Kombu's own models use what SQLAlchemy 2.1 announces to remove.
+pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
+
+
 @pytest.fixture
 def queue() -> Iterator[object]:
     address = embedded.broker_url(settings.DATABASES["default"])
     options = {"creator": connector(settings.DATABASES["default"])} if settings.EMBEDDED else {}
-    with Connection(address, transport_options=options) as broker, broker.SimpleQueue("pruned") as queue:
+    with Connection(address, transport_options=options) as broker:
+        queue = broker.SimpleQueue("pruned")
         yield queue
-        engines = broker.default_channel._engines
-        for engine, _ in engines.values():
-            engine.dispose()
-        engines.clear()
+        queue.channel.session.close()
+        queue.close()
+    for engine, _ in Channel._engines.values():
+        engine.dispose()
+    Channel._engines.clear()
 
 
 def rows() -> int:
