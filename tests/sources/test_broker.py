@@ -12,7 +12,6 @@ from config import embedded
 from config.embedded.connections import connector
 from sources.broker import prune_broker
 
-
 # Kombu's own models use what SQLAlchemy 2.1 announces to remove.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
 
