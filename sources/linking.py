@@ -29,7 +29,7 @@ def spoken_for(answers: Sequence[Parsed]) -> dict[str, dict[Key, Spoken]]:
     """Per source, the listing that speaks for each endpoint (provider slug, upstream id).
 
     A listing with match logic speaks for every id at its provider that it matches, the first such listing
-    winning, as its source defines; where it matches none it stands for its own id.
+    winning, as its source defines. One that matches none stands for its own id, unless it is a bare rule.
     """
     known: dict[str, set[str]] = defaultdict(set)
     for provider, upstream_id in Endpoint.objects.values_list("provider__slug", "upstream_id"):
@@ -55,7 +55,7 @@ def _speakers(listings: Sequence[Listing], known: Mapping[str, set[str]]) -> dic
                 claimed[provider, upstream_id] = Spoken(speaker, not _names(speaker, upstream_id))
                 heard.add(id(speaker))
         for listing in candidates:
-            if id(listing) not in heard:
+            if id(listing) not in heard and speaks_for(listing.matches or {}, listing.upstream_id):
                 claimed.setdefault((provider, listing.upstream_id), Spoken(listing))
     return claimed
 

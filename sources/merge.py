@@ -6,11 +6,11 @@ A model's own facts come from its creator's own API; other providers are asked o
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pricing.rates import StatedRate
+from pricing.rates import StatedRate, Terms
 
 Columns = dict[str, Any]
 Provenance = dict[str, list[str]]
@@ -136,7 +136,23 @@ def rate_card(statements: Iterable[Statement]) -> list[tuple[StatedRate, Stateme
         for family, rates in families.items():
             if family not in winners or any(rate.state != "unknown" for rate in rates):
                 winners[family] = (statement, rates)
-    return [(rate, statement) for statement, rates in winners.values() for rate in rates]
+    return [(rate, statement) for statement, rates in winners.values() for rate in _joined(rates)]
+
+
+def _joined(rates: Iterable[StatedRate]) -> list[StatedRate]:
+    """Dated rates of one series, with neighbours of the same price as one: a date that moved nothing."""
+    joined: dict[Terms, list[StatedRate]] = defaultdict(list)
+    for rate in sorted(rates, key=lambda rate: (rate.valid_from is not None, rate.valid_from)):
+        series = joined[rate.terms]
+        if series and series[-1].valid_to == rate.valid_from and rate.valid_from and _same(series[-1], rate):
+            series[-1] = replace(series[-1], valid_to=rate.valid_to)
+        else:
+            series.append(rate)
+    return [rate for series in joined.values() for rate in series]
+
+
+def _same(one: StatedRate, other: StatedRate) -> bool:
+    return (one.state, one.amount, one.currency) == (other.state, other.amount, other.currency)
 
 
 def _columns(facts: Facts, fields: Sequence[str], *, lacks: bool) -> tuple[Columns, Provenance]:

@@ -1,0 +1,127 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from pricing.rates import BASE, Band, StatedRate, Terms
+from sources import merge
+from sources.merge import Fact, Statement
+
+MAY, NOVEMBER = datetime(2026, 5, 21, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC)
+CROWD, CURATED = 1, 2
+BATCH = Terms(tier="batch")
+
+
+def states(source: str, trust: int = CROWD, as_of: datetime = NOVEMBER, **given: Any) -> Statement:
+    rates = given.pop("rates", ())
+    marks = {mark: given.pop(mark) for mark in ("missing", "vague") if mark in given}
+    return Statement(source, trust, as_of, given, rates, **marks)
+
+
+def rate(meter: str, amount: str, terms: Terms = BASE, **dates: Any) -> StatedRate:
+    return StatedRate(meter, Decimal(amount), terms=terms, **dates)
+
+
+def card(*statements: Statement) -> dict[tuple[str, Terms], tuple[str, str]]:
+    return {(r.meter, r.terms): (s.source, str(r.amount)) for r, s in merge.rate_card(statements)}
+
+
+def test_the_more_trusted_source_wins_over_the_fresher_one() -> None:
+    facts = merge.settle(
+        [states("new", CROWD, NOVEMBER, context_window=1), states("sure", CURATED, MAY, context_window=2)]
+    )
+    assert facts["context_window"] == Fact(2, "sure", "2026-05-21")
+
+
+def test_of_equally_trusted_sources_the_fresher_wins_whatever_the_order() -> None:
+    old, new = states("old", as_of=MAY, max_output=1), states("new", as_of=NOVEMBER, max_output=2)
+    assert (
+        merge.settle([old, new]) == merge.settle([new, old]) == {"max_output": Fact(2, "new", "2026-11-12")}
+    )
+
+
+def test_a_claim_that_is_no_longer_made_loses_to_one_that_is() -> None:
+    gone = states("sure", CURATED, NOVEMBER, max_output=1, missing=True)
+    assert merge.settle([gone, states("crowd", as_of=MAY, max_output=2)])["max_output"].value == 2
+
+
+def test_a_field_that_only_the_loser_states_is_taken_from_it() -> None:
+    facts = merge.settle([states("sure", CURATED, context_window=1), states("crowd", max_output=2)])
+    assert (facts["context_window"].source, facts["max_output"].source) == ("sure", "crowd")
+
+
+def test_names_are_taken_from_models_dev_when_it_states_one() -> None:
+    facts = merge.settle(
+        [states("models-dev", as_of=MAY, name="GPT-5.4 mini"), states("other", name="gpt 5.4 mini")]
+    )
+    assert facts["name"].value == "GPT-5.4 mini"
+
+
+def test_capabilities_are_settled_one_by_one_and_a_stated_no_is_kept() -> None:
+    facts = merge.settle(
+        [
+            states("old", as_of=MAY, capabilities={"vision": True, "tool-use": True}),
+            states("new", capabilities={"vision": False}),
+        ]
+    )
+    columns, provenance = merge.endpoint_columns(facts)
+    assert (columns["capabilities"], columns["lacks"]) == (["tool-use"], ["vision"])
+    assert provenance["capability.vision"] == ["new", "2026-11-12"]
+
+
+def test_the_creators_own_row_gives_a_models_facts_not_the_majority() -> None:
+    own = [{"released": Fact("2025-04-16", "s", "d"), "context_window": Fact(200_000, "s", "d")}]
+    others = [{"released": Fact("2026-01-01", "s", "d"), "context_window": Fact(128_000, "s", "d")}] * 3
+    columns, _ = merge.model_columns(own, others, fallback_name="o4-mini")
+    assert (columns["released"], columns["context_window"]) == ("2025-04-16", 200_000)
+
+
+def test_where_the_creator_is_silent_the_middle_date_and_the_commonest_value_hold() -> None:
+    dates = ["1970-01-01", "2025-04-16", "2026-02-28"]
+    others = [{"released": Fact(day, "s", "d"), "family": Fact(day[:1], "s", "d")} for day in dates]
+    columns, _ = merge.model_columns([], others, fallback_name="x")
+    assert (columns["released"], columns["family"]) == ("2025-04-16", "2")
+
+
+def test_a_hosts_deprecation_is_not_the_models() -> None:
+    columns, _ = merge.model_columns([], [{"lifecycle": Fact("deprecated", "s", "d")}], fallback_name="x")
+    assert "lifecycle" not in columns
+
+
+def test_a_model_that_nobody_names_is_called_by_its_slug() -> None:
+    assert merge.model_columns([], [], fallback_name="gpt-6-astra")[0]["name"] == "gpt-6-astra"
+
+
+def test_one_source_wins_a_meter_and_the_others_tiers_stay() -> None:
+    sure = states("sure", CURATED, MAY, rates=[rate("input", "1.1")])
+    crowd = states("crowd", rates=[rate("input", "1.2"), rate("input", "0.55", BATCH), rate("output", "4.4")])
+    assert card(sure, crowd) == {
+        ("input", BASE): ("sure", "1.1"),
+        ("input", BATCH): ("crowd", "0.55"),
+        ("output", BASE): ("crowd", "4.4"),
+    }
+
+
+def test_the_bands_of_two_sources_never_mix() -> None:
+    at_200k, at_272k = Terms(band=Band(200_000)), Terms(band=Band(272_000))
+    sure = states("sure", CURATED, rates=[rate("input", "2"), rate("input", "4", at_200k)])
+    crowd = states("crowd", rates=[rate("input", "2"), rate("input", "5", at_272k)])
+    assert card(sure, crowd) == {("input", BASE): ("sure", "2"), ("input", at_200k): ("sure", "4")}
+
+
+def test_a_pattern_does_not_price_a_region_that_another_source_names() -> None:
+    pattern = states("sure", CURATED, rates=[rate("input", "1.1")], vague=True)
+    named = states("crowd", as_of=MAY, rates=[rate("input", "1.21")])
+    assert card(pattern, named) == {("input", BASE): ("crowd", "1.21")}
+
+
+def test_an_unknown_amount_does_not_hide_a_known_one() -> None:
+    silent = states("sure", CURATED, rates=[StatedRate("input", None, "unknown")])
+    assert card(silent, states("crowd", rates=[rate("input", "3")])) == {("input", BASE): ("crowd", "3")}
+
+
+def test_a_date_on_which_a_price_did_not_move_is_no_change() -> None:
+    then = datetime(2025, 6, 10, tzinfo=UTC)
+    dated = [rate("cache_read", "0.5", valid_to=then), rate("cache_read", "0.5", valid_from=then)]
+    assert merge.rate_card([states("s", rates=dated)])[0][0] == rate("cache_read", "0.5")
+    moved = [rate("input", "10", valid_to=then), rate("input", "2", valid_from=then)]
+    assert [r for r, _ in merge.rate_card([states("s", rates=moved)])] == moved

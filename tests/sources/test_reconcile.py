@@ -1,0 +1,205 @@
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from catalog.models import Endpoint, EndpointClaims, Model, Provider, Relink, Source
+from catalog.overrides import override, relink, withdraw
+from pricing.models import LowestRate, Rate
+from pricing.rates import StatedRate
+from sources import reconcile as reconciling
+from sources.base import Listing, Parsed, ProviderListing
+from sources.reconcile import reconcile
+from sources.settle import settle_overridden
+
+pytestmark = pytest.mark.django_db
+
+MAY, NOVEMBER = datetime(2026, 5, 21, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC)
+LATER = NOVEMBER + timedelta(days=1)
+
+
+def rate(meter: str, amount: str, **more: Any) -> StatedRate:
+    return StatedRate(meter, Decimal(amount), **more)
+
+
+def lists(provider: str, upstream_id: str, *rates: StatedRate, matches: Any = None, **facts: Any) -> Listing:
+    return Listing(provider, upstream_id, facts, rates, matches)
+
+
+def answer(source: str, *listings: Listing, as_of: datetime = NOVEMBER, **more: Any) -> Parsed:
+    return Parsed(source, as_of, listings, **more)
+
+
+def run(*answers: Parsed) -> Counter[str]:
+    return reconcile(answers, now=timezone.now())
+
+
+def o4_mini(**facts: Any) -> Listing:
+    stated = {"name": "o4-mini", "released": "2025-04-16", "context_window": 200_000, **facts}
+    return lists("openai", "o4-mini", rate("input", "1.1"), rate("output", "4.4"), **stated)
+
+
+def endpoint(provider: str = "openai", upstream_id: str = "o4-mini") -> Endpoint:
+    return Endpoint.objects.get(provider__slug=provider, upstream_id=upstream_id)
+
+
+def editor() -> User:
+    return User.objects.create_user("ada")
+
+
+def test_a_listing_becomes_a_model_an_endpoint_and_rates_with_their_source() -> None:
+    run(answer("models-dev", o4_mini(), as_of=MAY))
+    model = Model.objects.get(slug="openai/o4-mini")
+    assert (model.name, model.released, model.creator.name) == ("o4-mini", "2025-04-16", "OpenAI")
+    assert model.provenance["released"] == ["models-dev", "2026-05-21"]
+    row = Rate.objects.get(meter="input")
+    assert (row.endpoint, row.amount, row.per) == (endpoint(), Decimal("1.1"), 1_000_000)
+    assert (row.source.slug, row.observed_at, row.valid_from) == ("models-dev", MAY, MAY)
+    assert LowestRate.objects.get(model=model, meter="output").endpoint == endpoint()
+
+
+def test_the_same_answer_again_writes_nothing(django_assert_max_num_queries: Any) -> None:
+    given = answer("models-dev", o4_mini(), providers=(ProviderListing("openai", {"name": "OpenAI"}),))
+    run(given)
+    before = [
+        list(table.objects.order_by("id").values()) for table in (Endpoint, EndpointClaims, Model, Rate)
+    ]
+    with django_assert_max_num_queries(40):
+        assert run(given) == Counter()
+    assert before == [
+        list(table.objects.order_by("id").values()) for table in (Endpoint, EndpointClaims, Model, Rate)
+    ]
+
+
+def test_different_spellings_meet_at_one_model() -> None:
+    run(answer("models-dev", o4_mini(), lists("openrouter", "openai/o4-mini"), lists("azure", "o4-mini")))
+    assert Model.objects.get().endpoints.count() == 3
+    assert Model.objects.get().provider_count == 3
+
+
+def test_a_fresher_claim_changes_the_price_and_the_old_one_stays_in_history() -> None:
+    run(answer("litellm", lists("openai", "o4-mini", rate("input", "1.1"))))
+    counts = run(answer("litellm", lists("openai", "o4-mini", rate("input", "0.9")), as_of=LATER))
+    assert counts["rates change"] == 1
+    old, new = Rate.objects.order_by("valid_from")
+    assert (old.amount, old.valid_to) == (Decimal("1.1"), LATER)
+    assert (new.amount, new.valid_from, new.valid_to, new.origin) == (Decimal("0.9"), LATER, None, "change")
+
+
+def test_the_losing_claim_stays_beside_the_winner() -> None:
+    run(
+        answer("litellm", lists("openai", "o4-mini", rate("input", "1.2"), context_window=128_000)),
+        answer("genai-prices", lists("openai", "o4-mini", rate("input", "1.1"), context_window=200_000)),
+    )
+    assert Rate.objects.get().source.slug == "genai-prices"
+    assert endpoint().context_window == 200_000
+    loser = EndpointClaims.objects.get(source__slug="litellm")
+    assert (loser.facts["context_window"], loser.rates[0]["amount"]) == (128_000, "1.2")
+
+
+def test_an_older_answer_is_left_out() -> None:
+    run(answer("models-dev", o4_mini(context_window=200_000)))
+    counts = run(answer("models-dev", o4_mini(context_window=1), as_of=MAY))
+    assert counts == Counter({"answers older than what is here": 1})
+    assert endpoint().context_window == 200_000
+
+
+def test_an_endpoint_that_is_no_longer_listed_is_missing_since_then_and_keeps_its_rates() -> None:
+    run(answer("models-dev", o4_mini(), lists("azure", "o4-mini", rate("input", "1.1"))))
+    run(answer("models-dev", o4_mini(), as_of=LATER))
+    gone = endpoint("azure")
+    assert (gone.missing_since, gone.rates.get().valid_to) == (LATER, None)
+    run(answer("models-dev", o4_mini(), lists("azure", "o4-mini", rate("input", "1.1")), as_of=LATER))
+    assert endpoint("azure").missing_since is None
+
+
+def test_a_claim_that_stays_keeps_its_date_when_another_one_changes() -> None:
+    run(answer("models-dev", o4_mini(), as_of=MAY))
+    run(answer("models-dev", o4_mini(max_output=100_000)))
+    claims = EndpointClaims.objects.get()
+    assert (claims.dated("context_window"), claims.dated("max_output")) == (MAY, NOVEMBER)
+
+
+def test_a_pattern_speaks_for_the_ids_that_it_matches_and_makes_none_of_its_own() -> None:
+    rule = {"starts_with": "o4-mini"}
+    run(
+        answer(
+            "litellm",
+            lists("openai", "o4-mini-2025-04-16"),
+            lists("azure", "eu/o4-mini", rate("input", "1.21")),
+        ),
+        answer(
+            "genai-prices",
+            lists("openai", "o4-mini", rate("input", "1.1"), matches=rule),
+            lists("azure", "any", rate("input", "1.1"), matches={"contains": "o4-mini"}),
+            lists("azure", "regional.", rate("input", "9"), matches={"equals": "nothing-has-this-id"}),
+        ),
+    )
+    assert sorted(Endpoint.objects.values_list("upstream_id", flat=True)) == [
+        "eu/o4-mini",
+        "o4-mini-2025-04-16",
+    ]
+    assert endpoint("openai", "o4-mini-2025-04-16").rates.get().amount == Decimal("1.1")
+    assert endpoint("azure", "eu/o4-mini").rates.get().amount == Decimal("1.21")
+
+
+def test_an_override_survives_every_refresh_and_ends_when_it_is_withdrawn() -> None:
+    run(answer("models-dev", o4_mini()))
+    ada, now = editor(), timezone.now()
+    override(endpoint(), {"context_window": 123}, by=ada, why="measured it", at=now)
+    run(answer("models-dev", o4_mini(context_window=400_000, max_output=7), as_of=LATER))
+    kept = endpoint()
+    assert (kept.context_window, kept.max_output, kept.provenance["context_window"][0]) == (123, 7, "editor")
+    statement = kept.overrides.get()
+    assert (statement.by, statement.why, statement.at) == (ada, "measured it", now)
+    withdraw(statement, by=ada, at=timezone.now())
+    settle_overridden([statement])
+    assert endpoint().context_window == 400_000
+
+
+def test_an_override_of_a_model_and_of_a_provider_survives_too() -> None:
+    listing = ProviderListing("openai", {"name": "OpenAI", "docs_url": "https://a.example"})
+    run(answer("models-dev", o4_mini(), providers=(listing,)))
+    model, provider = Model.objects.get(), Provider.objects.get()
+    override(model, {"name": "O4 mini"}, by=editor(), why="as its creator writes it", at=timezone.now())
+    override(
+        provider, {"docs_url": "https://b.example"}, by=User.objects.get(), why="it moved", at=timezone.now()
+    )
+    changed = ProviderListing("openai", {"name": "Open AI", "docs_url": "https://c.example"})
+    run(answer("models-dev", o4_mini(name="o4 mini", family="o"), as_of=LATER, providers=(changed,)))
+    model.refresh_from_db()
+    provider.refresh_from_db()
+    assert (model.name, model.family) == ("O4 mini", "o")
+    assert (provider.name, provider.docs_url) == ("Open AI", "https://b.example")
+
+
+def test_a_link_once_decided_moves_only_by_a_logged_relink() -> None:
+    run(answer("models-dev", o4_mini(), lists("azure", "o4-mini")))
+    other = Model.objects.create(slug="openai/other", name="other", creator=Model.objects.get().creator)
+    relink(endpoint("azure"), other, by=editor(), why="another model", at=timezone.now())
+    run(answer("models-dev", o4_mini(), lists("azure", "o4-mini", rate("input", "5")), as_of=LATER))
+    assert endpoint("azure").model == other
+    assert Relink.objects.get().why == "another model"
+
+
+def test_a_load_that_is_interrupted_leaves_nothing_and_the_next_one_completes_it(monkeypatch: Any) -> None:
+    def interrupted(*args: Any, **kwargs: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(reconciling, "settle", interrupted)
+        run(answer("models-dev", o4_mini()))
+    assert not Endpoint.objects.exists()
+    assert not Source.objects.filter(as_of__isnull=False).exists()
+    assert run(answer("models-dev", o4_mini()))["endpoints new"] == 1
+
+
+def test_a_plan_is_never_the_lowest_and_a_zero_there_is_not_free() -> None:
+    included = StatedRate("input", None, "included")
+    run(answer("models-dev", lists("github-copilot", "o4-mini", included), o4_mini()))
+    lowest = LowestRate.objects.get(meter="input")
+    assert (lowest.endpoint, lowest.amount) == (endpoint(), Decimal("1.1"))
