@@ -1,11 +1,15 @@
 """The Celery application. Worker, beat and web import it; commands do not, and start faster for it."""
 
 import os
+import warnings
 
 from celery import Celery
 from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# The messages are JSON from our own database, so root runs no more risk here than it does in the web server.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app = Celery("ratecard")
 app.config_from_object("django.conf:settings", namespace="CELERY")

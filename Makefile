@@ -1,0 +1,45 @@
+# The way in: `make run`, `make test`. Needs Python 3.11 or newer and make, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+# A uv of the machine's own is used when there is one.
+UV := $(or $(shell command -v uv),$(BIN)/uv)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+run: .venv/synced  ## Start Ratecard on http://127.0.0.1:8000 (PORT=… for another port); Ctrl-C stops it
+	@exec $(BIN)/python manage.py run
+
+test: .venv/synced  ## Run all the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/synced  ## Lint, format, types, import directions, migrations, deployment settings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	@echo "manage.py check --deploy, as it would be installed"
+	@RATECARD_URL=https://ratecard.example.org ALLOWED_HOSTS=ratecard.example.org DEBUG=0 \
+	  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	  $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: .venv/synced  ## Measure Ratecard beside what one would use instead
+	@$(BIN)/python -m bench $(ARGS)
+
+# What is locked, installed once, and again when the lock changes.
+.venv/synced: pyproject.toml uv.lock $(BIN)/python
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --frozen --inexact --quiet --python $(BIN)/python
+	@touch $@
+
+$(BIN)/python:
+	@command -v $(PYTHON) > /dev/null || \
+	  { echo "ratecard: there is no $(PYTHON). Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "ratecard: $(PYTHON) is older than 3.11. Name a newer one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "ratecard: $(PYTHON) cannot make a virtual environment. On Debian: apt-get install python3-venv" >&2; exit 1; }
