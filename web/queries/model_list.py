@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, cast
 
 from django.db import connection
-from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Lower, NullIf
 
 from catalog.models import Model, ModelQuerySet, stage_on
@@ -64,7 +64,8 @@ _LISTED = (
 def read_model_list(filters: ModelFilters, today: date) -> ModelList:
     """A page of the models that the filters leave. A page past the last one is the last one, and says so."""
     found = Model.objects.listed().matching(filters.q)
-    total = found.count()
+    # The index of releases holds no count; the whole catalog's is known, and no older than a minute.
+    total = found.count() if filters.q else site().models
     pages = max(1, -(-total // PER_PAGE))
     if filters.page > pages:
         filters = filters.complaining(f"there is no page {filters.page:,}, this is the last")
@@ -76,19 +77,20 @@ def read_model_list(filters: ModelFilters, today: date) -> ModelList:
 
 def in_order(models: ModelQuerySet, filters: ModelFilters) -> ModelQuerySet:
     """Sorted as asked, what has no value last in both directions, and ties always the same way."""
+    if filters.sort == "-released":  # as the index has it: the empty date is the smallest
+        return models.order_by("-released", "slug")
     keys: dict[str, Any] = {
         "name": Lower("name"),
         "context": F("context_window"),
         "providers": F("provider_count"),
         "released": NullIf("released", Value("")),
     }
-    key = keys[filters.column] if filters.column in keys else _lowest_amount(filters.column)
+    if filters.column in HEADLINE:
+        named = Q(lowest_rates__meter=filters.column)
+        models = models.annotate(lowest=FilteredRelation("lowest_rates", condition=named))
+    key = keys.get(filters.column, F("lowest__amount"))
     order = key.desc(nulls_last=True) if filters.descending else key.asc(nulls_last=True)
     return models.order_by(order, "slug")
-
-
-def _lowest_amount(meter: str) -> Subquery:
-    return Subquery(LowestRate.objects.filter(model=OuterRef("pk"), meter=meter).values("amount"))
 
 
 def _rows(models: Sequence[Any], today: date) -> list[ModelRow]:
@@ -117,11 +119,19 @@ def lowest_prices(model_ids: Sequence[int]) -> dict[int, dict[str, Price]]:
     """The lowest headline prices of these models, each naming the endpoint that sells at it."""
     found: dict[int, dict[str, Price]] = defaultdict(dict)
     rows = LowestRate.objects.filter(model_id__in=model_ids, meter__in=HEADLINE).values_list(
-        "model_id", "meter", "state", "amount", "endpoint__provider__name", "endpoint__upstream_id"
+        *("model_id", "meter", "state", "amount"),
+        *("endpoint__provider__name", "endpoint__upstream_id", "model__slug"),
     )
-    for model_id, slug, state, amount, provider, upstream_id in rows:
-        found[model_id][slug] = Price(slug, cast(State, state), amount, seller=f"{provider} ({upstream_id})")
+    for model_id, slug, state, amount, provider, upstream_id, model_slug in rows:
+        seller = _seller(provider, upstream_id, model_slug)
+        found[model_id][slug] = Price(slug, cast(State, state), amount, seller=seller)
     return found
+
+
+def _seller(provider: str, upstream_id: str, model_slug: str) -> str:
+    """The endpoint in words: its provider is enough where the id there is the model's plain name."""
+    plain = model_slug.partition("/")[2]
+    return provider if upstream_id.rpartition("/")[2].lower() == plain else f"{provider} ({upstream_id})"
 
 
 _FIRST_PROVIDERS = """

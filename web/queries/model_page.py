@@ -1,37 +1,47 @@
 """One model with everyone who serves it: as many queries whatever it holds."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from catalog.models import Endpoint, Lifecycle, Model, Provider
+from catalog.models import Endpoint, Lifecycle, Model, ProviderKind, stage_on
 from pricing.meters import meter
 from pricing.models import Rate
-from pricing.rates import Terms
+from pricing.rates import BASE, Terms
 from web.prices import Price, unstated
 from web.queries.model_list import lowest_prices
-from web.queries.site import Named, site
+from web.queries.site import Named, Site, site
 from web.templatetags.format import partial_date
 from web.terms import in_words
 
+# The columns of the provider table; every other meter stands among the further terms.
 PROVIDER_METERS = ("input", "output", "cache_read", "cache_write", "web_search")
+DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointRow:
     """A line of the provider table. `gone` is why the endpoint cannot be used any more, empty if it can."""
 
-    endpoint: Endpoint
+    model_slug: str
+    provider_slug: str
+    provider_name: str
+    kind: str
     direct: bool
-    prices: tuple[Price, ...]
+    upstream_id: str
     variant: str
+    context: int | None
+    max_output: int | None
+    prices: tuple[Price, ...]
     capabilities: Named
     zdr: str
     no_training: str
+    released: str
     stage: str
+    retires: str
     gone: str
 
 
@@ -39,7 +49,8 @@ class EndpointRow:
 class FurtherTerms:
     """Prices of one endpoint that hold under other terms, or of meters that the provider table leaves out."""
 
-    provider: Provider
+    provider_slug: str
+    provider_name: str
     upstream_id: str
     terms: str
     prices: tuple[Price, ...]
@@ -69,11 +80,11 @@ class ModelPage:
 
     @property
     def direct(self) -> int:
-        return len({row.endpoint.provider_id for row in self.endpoints if row.direct})
+        return len({row.provider_slug for row in self.endpoints if row.direct})
 
     @property
     def indirect(self) -> int:
-        return len({row.endpoint.provider_id for row in self.endpoints if not row.direct})
+        return len({row.provider_slug for row in self.endpoints if not row.direct})
 
 
 def read_model_page(slug: str, now: datetime) -> ModelPage | None:
@@ -81,20 +92,108 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     model = Model.objects.select_related("creator", "successor").filter(slug=slug).first()
     if model is None:
         return None
-    endpoints = list(Endpoint.objects.for_models([model.pk]).with_provider())
-    rates = _current_rates([endpoint.pk for endpoint in endpoints], now)
-    rows = [_endpoint_row(endpoint, rates[endpoint.pk], now.date()) for endpoint in endpoints]
-    rows.sort(key=lambda row: _place(row, model))
-    lowest = lowest_prices([model.pk])[model.pk]
+    endpoints = sorted(_endpoints(model), key=lambda endpoint: _place(endpoint, model, now))
+    rates = _current_rates([endpoint.id for endpoint in endpoints], now)
+    catalog, lowest = site(), lowest_prices([model.pk])[model.pk]
     return ModelPage(
         model=model,
         stage=model.stage(now.date()),
-        capabilities=site().named(model.capabilities),
+        capabilities=catalog.named(model.capabilities),
         input=lowest.get("input") or unstated("input", model.mode),
         output=lowest.get("output") or unstated("output", model.mode),
-        endpoints=rows,
-        further=[terms for row in rows for terms in _further(row, rates[row.endpoint.pk])],
+        endpoints=[_endpoint_row(each, model, rates[each.id], now, catalog) for each in endpoints],
+        further=[terms for each in endpoints for terms in _further(each, rates[each.id])],
     )
+
+
+# The endpoints --------------------------------------------------------------------------------------
+
+_ENDPOINT = (
+    *("id", "provider__slug", "provider__name", "provider__kind", "provider__creator_id", "upstream_id"),
+    *("variant", "snapshot", "quantization", "region", "mode", "context_window", "max_output"),
+    *("capabilities", "lacks", "lifecycle", "deprecated_on", "retired_on", "released"),
+    *("training", "zdr", "missing_since"),
+)
+_ZDR: dict[str, str] = {
+    Endpoint.ZDR.DEFAULT: "Yes",
+    Endpoint.ZDR.ON_REQUEST: "On request",
+    Endpoint.ZDR.CONTRACT: "By contract",
+    Endpoint.ZDR.WITH_EXCEPTIONS: "With exceptions",
+    Endpoint.ZDR.NO: "No",
+    Endpoint.ZDR.UNKNOWN: "",
+}
+_NO_TRAINING: dict[str, str] = {
+    Endpoint.Training.NO: "Yes",
+    Endpoint.Training.OPT_IN: "Yes, unless you opt in",
+    Endpoint.Training.OPT_OUT: "On request",
+    Endpoint.Training.YES: "No",
+    Endpoint.Training.UNKNOWN: "",
+}
+
+
+def _endpoints(model: Model) -> Iterable[Any]:
+    return Endpoint.objects.for_models([model.pk]).values_list(*_ENDPOINT, named=True)
+
+
+def _place(endpoint: Any, model: Model, now: datetime) -> tuple[Any, ...]:
+    """Who runs the model before who passes it on, the living first, the creator's own door at the top."""
+    return (
+        endpoint.provider__kind not in DIRECT,
+        bool(_gone(endpoint, _stage(endpoint, now))),
+        endpoint.provider__creator_id != model.creator_id,
+        endpoint.provider__name.lower(),
+        bool(endpoint.variant or endpoint.snapshot),
+        endpoint.upstream_id,
+    )
+
+
+def _endpoint_row(
+    endpoint: Any, model: Model, rates: "Sequence[CurrentRate]", now: datetime, catalog: Site
+) -> EndpointRow:
+    base = {rate.price.meter: rate.price for rate in rates if rate.terms == BASE}
+    stage = _stage(endpoint, now)
+    return EndpointRow(
+        model_slug=model.slug,
+        provider_slug=endpoint.provider__slug,
+        provider_name=endpoint.provider__name,
+        kind=ProviderKind(endpoint.provider__kind).label,
+        direct=endpoint.provider__kind in DIRECT,
+        upstream_id=endpoint.upstream_id,
+        variant=_variant(endpoint),
+        context=endpoint.context_window,
+        max_output=endpoint.max_output,
+        prices=tuple(
+            base.get(slug) or unstated(slug, endpoint.mode, endpoint.lacks) for slug in PROVIDER_METERS
+        ),
+        capabilities=catalog.named(endpoint.capabilities),
+        zdr=_ZDR[endpoint.zdr],
+        no_training=_NO_TRAINING[endpoint.training],
+        released=endpoint.released,
+        stage=stage,
+        retires=endpoint.retired_on,
+        gone=_gone(endpoint, stage),
+    )
+
+
+def _stage(endpoint: Any, now: datetime) -> str:
+    return stage_on(now.date(), endpoint.lifecycle, endpoint.deprecated_on, endpoint.retired_on)
+
+
+def _gone(endpoint: Any, stage: str) -> str:
+    if endpoint.missing_since:
+        return f"Missing since {partial_date(endpoint.missing_since.date().isoformat())}"
+    if stage == Lifecycle.RETIRED:
+        return f"Retired {partial_date(endpoint.retired_on)}".strip()
+    return ""
+
+
+def _variant(endpoint: Any) -> str:
+    """What sets this endpoint apart from others of the same model and provider."""
+    parts = (endpoint.variant, endpoint.snapshot, endpoint.quantization, endpoint.region)
+    return " · ".join(dict.fromkeys(part for part in parts if part))
+
+
+# Their rates ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +219,8 @@ def _current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list
         observed = partial_date(observed_at.date().isoformat())
         basis = ": ".join(filter(None, (f"{source}, {observed}", why)))
         price = Price(slug, state, _per_unit(slug, amount, per), currency=currency, basis=basis)
-        found[endpoint_id].append(CurrentRate(price, Terms.from_json(terms), source, observed))
+        under = Terms.from_json(terms) if terms else BASE
+        found[endpoint_id].append(CurrentRate(price, under, source, observed))
     return found
 
 
@@ -130,70 +230,14 @@ def _per_unit(slug: str, amount: Decimal | None, per: int) -> Decimal | None:
     return amount if amount is None or per == usual else amount * usual / per
 
 
-def _endpoint_row(endpoint: Endpoint, rates: Sequence[CurrentRate], today: date) -> EndpointRow:
-    base = {rate.price.meter: rate.price for rate in rates if rate.terms == Terms()}
-    stage = endpoint.stage(today)
-    return EndpointRow(
-        endpoint=endpoint,
-        direct=endpoint.provider.is_direct,
-        prices=tuple(
-            base.get(slug) or unstated(slug, endpoint.mode, tuple(endpoint.lacks)) for slug in PROVIDER_METERS
-        ),
-        variant=_variant(endpoint),
-        capabilities=site().named(endpoint.capabilities),
-        zdr=_ZDR[endpoint.zdr],
-        no_training=_NO_TRAINING[endpoint.training],
-        stage=stage,
-        gone=_gone(endpoint, stage),
-    )
-
-
-def _variant(endpoint: Endpoint) -> str:
-    """What sets this endpoint apart from others of the same model and provider."""
-    return " · ".join(
-        filter(None, (endpoint.variant, endpoint.snapshot, endpoint.quantization, endpoint.region))
-    )
-
-
-_ZDR: dict[str, str] = {
-    Endpoint.ZDR.DEFAULT: "Yes",
-    Endpoint.ZDR.ON_REQUEST: "On request",
-    Endpoint.ZDR.CONTRACT: "By contract",
-    Endpoint.ZDR.WITH_EXCEPTIONS: "With exceptions",
-    Endpoint.ZDR.NO: "No",
-    Endpoint.ZDR.UNKNOWN: "",
-}
-_NO_TRAINING: dict[str, str] = {
-    Endpoint.Training.NO: "Yes",
-    Endpoint.Training.OPT_IN: "Yes, unless you opt in",
-    Endpoint.Training.OPT_OUT: "On request",
-    Endpoint.Training.YES: "No",
-    Endpoint.Training.UNKNOWN: "",
-}
-
-
-def _gone(endpoint: Endpoint, stage: str) -> str:
-    if endpoint.missing_since:
-        return f"Missing since {partial_date(endpoint.missing_since.date().isoformat())}"
-    if stage == Lifecycle.RETIRED:
-        return f"Retired {partial_date(endpoint.retired_on)}".strip()
-    return ""
-
-
-def _place(row: EndpointRow, model: Model) -> tuple[Any, ...]:
-    """Who runs the model before who passes it on, the living first, the creator's own door at the top."""
-    provider = row.endpoint.provider
-    own = provider.creator_id == model.creator_id
-    return (not row.direct, bool(row.gone), not own, provider.name.lower(), row.endpoint.upstream_id)
-
-
-def _further(row: EndpointRow, rates: Sequence[CurrentRate]) -> list[FurtherTerms]:
+def _further(endpoint: Any, rates: Sequence[CurrentRate]) -> list[FurtherTerms]:
     """The rates that the provider table leaves out; those of the same terms, source and date share a line."""
     lines: dict[tuple[str, str, str], list[Price]] = defaultdict(list)
     for rate in rates:
-        if rate.terms != Terms() or rate.price.meter not in PROVIDER_METERS:
+        if rate.terms != BASE or rate.price.meter not in PROVIDER_METERS:
             lines[in_words(rate.terms), rate.source, rate.observed].append(rate.price)
+    provider = endpoint.provider__slug, endpoint.provider__name
     return [
-        FurtherTerms(row.endpoint.provider, row.endpoint.upstream_id, terms, tuple(prices), source, observed)
+        FurtherTerms(*provider, endpoint.upstream_id, terms, tuple(prices), source, observed)
         for (terms, source, observed), prices in lines.items()
     ]

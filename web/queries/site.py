@@ -37,7 +37,8 @@ def site() -> Site:
     known: Site | None = cache.get("web.site")
     if known is None:
         known = _read_site()
-        cache.set("web.site", known, SITE_SECONDS)
+        if known.models:  # an empty catalog is about to be filled
+            cache.set("web.site", known, SITE_SECONDS)
     return known
 
 

@@ -1,8 +1,11 @@
 """The table cells that come in hundreds. Each is made once and remembered: pages repeat the same few."""
 
+from collections.abc import Hashable
 from functools import lru_cache
 
 from django import template
+from django.conf import settings
+from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -21,6 +24,19 @@ MEANINGS = {
     "dynamic": "Varies with the request",
     "unknown": "Unknown: no source states this price",
 }
+
+
+@register.simple_tag
+def drawn(template_name: str, row: Hashable) -> SafeString:
+    """A table's row by its template, where it is `row`. One that shows the same is not drawn again."""
+    return _draw(template_name, row) if settings.DEBUG else _remembered_row(template_name, row)
+
+
+def _draw(template_name: str, row: Hashable) -> SafeString:
+    return mark_safe(get_template(template_name).render({"row": row}))  # noqa: S308 - escaped by the template
+
+
+_remembered_row = lru_cache(maxsize=2048)(_draw)
 
 
 @register.simple_tag

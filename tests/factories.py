@@ -1,0 +1,69 @@
+"""Rows for tests: plain functions with sensible values, each of which a test may state itself."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from catalog.models import Creator, Endpoint, Model, Provider, ProviderKind, Source
+from catalog.summary import summarise_models
+from pricing.lowest import find_lowest
+from pricing.meters import meter as meter_of
+from pricing.models import Rate
+from pricing.rates import BASE, Terms
+
+OBSERVED = datetime(2026, 11, 12, tzinfo=UTC)
+
+
+def make_source(slug: str = "models-dev", **fields: Any) -> Source:
+    defaults = {"name": slug.title(), "url": f"https://{slug}.example", "as_of": OBSERVED}
+    return Source.objects.get_or_create(slug=slug, defaults={**defaults, **fields})[0]
+
+
+def make_creator(slug: str = "openai", **fields: Any) -> Creator:
+    return Creator.objects.get_or_create(slug=slug, defaults={"name": slug.title(), **fields})[0]
+
+
+def make_model(slug: str = "openai/o4-mini", **fields: Any) -> Model:
+    creator, _, name = slug.partition("/")
+    return Model.objects.create(slug=slug, **{"creator": make_creator(creator), "name": name, **fields})
+
+
+def make_provider(slug: str = "openai", **fields: Any) -> Provider:
+    defaults = {"name": slug.title(), "kind": ProviderKind.INFERENCE_HOST, **fields}
+    return Provider.objects.get_or_create(slug=slug, defaults=defaults)[0]
+
+
+def make_endpoint(model: Model, provider: Provider | None = None, **fields: Any) -> Endpoint:
+    defaults = {"upstream_id": model.slug.partition("/")[2], "mode": "chat"}
+    return Endpoint.objects.create(
+        model=model, provider=provider or make_provider(), **{**defaults, **fields}
+    )
+
+
+def make_rate(
+    endpoint: Endpoint,
+    meter: str = "input",
+    amount: str | None = "1.10",
+    *,
+    state: str = "priced",
+    terms: Terms = BASE,
+    **fields: Any,
+) -> Rate:
+    """A rate in US dollars per the meter's unit; its state says whether it has an amount."""
+    defaults = {"source": make_source(), "observed_at": OBSERVED, "per": meter_of(meter).per}
+    stated = {"amount": None if amount is None else Decimal(amount), "state": state, "terms": terms.to_json()}
+    return Rate.objects.create(endpoint=endpoint, meter=meter, **{**defaults, **stated, **fields})
+
+
+def sell(model: Model, provider: Provider | None = None, **prices: str) -> Endpoint:
+    """An endpoint with a base card: `sell(model, azure, input="1.10", output="4.40")`."""
+    endpoint = make_endpoint(model, provider)
+    for meter, amount in prices.items():
+        make_rate(endpoint, meter, amount)
+    return endpoint
+
+
+def summarise() -> None:
+    """What a load does last: search texts, numbers of providers and lowest rates."""
+    summarise_models()
+    find_lowest()
