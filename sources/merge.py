@@ -4,6 +4,7 @@ The rule is docs/decisions/0001: an editor's override, then the more trusted sou
 A model's own facts come from its creator's own API; other providers are asked only where that is silent.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -46,6 +47,9 @@ Facts = Mapping[str, Fact]
 
 # models.dev writes names and families as their creators do; other sources derive them from ids.
 _KNOWS_BEST = {"name": "models-dev", "family": "models-dev"}
+
+_MAKER_OF_A_NAME = re.compile(r"^[\w .-]{2,30}: +(?=\S)")
+_TERMS_OF_A_NAME = re.compile(r" *\((?:latest|free|batch|flex|extended|exacto|nitro)\)$", re.IGNORECASE)
 
 ENDPOINT_FIELDS = (
     "mode",
@@ -118,8 +122,13 @@ def model_columns(
         if field not in chosen and field not in _CREATOR_ONLY:
             chosen[field] = _middle(stated) if field == "released" else _commonest(stated)
     columns, provenance = _columns(chosen, (*MODEL_FIELDS, *_CREATOR_ONLY), lacks=False)
-    columns.setdefault("name", fallback_name)
+    columns["name"] = plain_name(columns.get("name", "")) or fallback_name
     return columns, provenance
+
+
+def plain_name(name: str) -> str:
+    """A model's name without what gateways write around it: "Baidu: CoBuddy (free)" is CoBuddy."""
+    return _TERMS_OF_A_NAME.sub("", _MAKER_OF_A_NAME.sub("", name)).strip()
 
 
 def rate_card(statements: Iterable[Statement]) -> list[tuple[StatedRate, Statement]]:

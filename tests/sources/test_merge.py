@@ -2,6 +2,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from pricing.rates import BASE, Band, StatedRate, Terms
 from sources import merge
 from sources.merge import Fact, Statement
@@ -89,6 +91,20 @@ def test_a_hosts_deprecation_is_not_the_models() -> None:
 
 def test_a_model_that_nobody_names_is_called_by_its_slug() -> None:
     assert merge.model_columns([], [], fallback_name="gpt-6-astra")[0]["name"] == "gpt-6-astra"
+
+
+@pytest.mark.parametrize(
+    ("stated", "plain"),
+    [
+        ("Claude Haiku 4.5 (latest)", "Claude Haiku 4.5"),
+        ("Baidu: CoBuddy (free)", "CoBuddy"),
+        ("GPT-6 Astra Pro (batch)", "GPT-6 Astra Pro"),
+        ("Llama 3 (8B)", "Llama 3 (8B)"),
+        ("o4-mini", "o4-mini"),
+    ],
+)
+def test_who_made_a_model_and_on_which_terms_is_not_its_name(stated: str, plain: str) -> None:
+    assert merge.plain_name(stated) == plain
 
 
 def test_one_source_wins_a_meter_and_the_others_tiers_stay() -> None:
