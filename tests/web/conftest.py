@@ -6,6 +6,7 @@ from django.core.cache import cache
 
 @pytest.fixture(autouse=True)
 def plain_static_files(settings):
+    settings.STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns where there is none
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

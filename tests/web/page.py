@@ -1,0 +1,44 @@
+"""Reads a page's tables the way a script outside would: by rows and data attributes."""
+
+from html.parser import HTMLParser
+
+
+class Tables(HTMLParser):
+    """Every table by id: its rows, each with its attributes, its text and its cells."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tables = {}
+        self.rows = []
+        self.cell = None
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag == "table":
+            self.rows = self.tables.setdefault(attributes["id"], [])
+        elif tag == "tr":
+            self.rows.append({**attributes, "cells": []})
+        elif tag in ("td", "th") and self.rows:
+            self.cell = {**attributes, "text": ""}
+            self.rows[-1]["cells"].append(self.cell)
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self.cell = None
+
+    def handle_data(self, data):
+        if self.cell is not None:
+            self.cell["text"] += data
+
+
+def rows(response, table):
+    """The body rows of a table in a response."""
+    found = Tables(response.content.decode()).tables.get(table, [])
+    return [row for row in found if "data-model" in row or "data-provider" in row]
+
+
+def price(row, meter):
+    """(state, amount, text) of a row's price cell."""
+    cell = next(cell for cell in row["cells"] if cell.get("data-meter") == meter)
+    return cell["data-state"], cell.get("data-amount"), cell["text"]

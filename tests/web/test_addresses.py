@@ -1,0 +1,77 @@
+import pytest
+
+from catalog.models import Alias
+from tests.factories import make_endpoint, make_model, make_provider, summarise
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def o4_mini():
+    model = make_model()
+    Alias.objects.create(model=model, spelling="openai/o4-mini-latest")
+    make_endpoint(model, upstream_id="accounts/Fireworks/models/O4-Mini")
+    summarise()
+    return model
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "openai/o4-mini-latest",
+        "OpenAI/o4-mini-LATEST",
+        "accounts/Fireworks/models/O4-Mini",
+    ],
+)
+def test_another_spelling_leads_to_the_model_for_good(client, o4_mini, spelling):
+    response = client.get(f"/models/{spelling}/")
+    assert (response.status_code, response["Location"]) == (301, "/models/openai/o4-mini/")
+
+
+def test_an_id_that_two_models_share_leads_to_the_one_that_more_providers_mean(client, o4_mini):
+    other = make_model("meta/llama")
+    make_endpoint(other, make_provider("a"), upstream_id="shared")
+    make_endpoint(o4_mini, make_provider("b"), upstream_id="shared")
+    make_endpoint(o4_mini, make_provider("c"), upstream_id="shared")
+    assert client.get("/models/shared/")["Location"] == "/models/openai/o4-mini/"
+
+
+def test_an_address_without_its_last_slash_gets_it(client, o4_mini):
+    response = client.get("/models/openai/o4-mini")
+    assert (response.status_code, response["Location"]) == (301, "/models/openai/o4-mini/")
+
+
+@pytest.mark.parametrize("typo", ["openai/o4-mni", "openai/04-mini", "opnai/o4-mini", "OPENAI/O4_MINI"])
+def test_a_typo_is_answered_with_what_is_spelled_nearly_like_it(client, o4_mini, typo):
+    make_endpoint(make_model("anthropic/claude-opus-4.7"))
+    summarise()
+    response = client.get(f"/models/{typo}/")
+    assert response.status_code == 404
+    assert b'<a href="/models/openai/o4-mini/">' in response.content
+    assert b"claude-opus" not in response.content
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/models/x/",
+        "/models/nobody/knows-this/",
+        "/models/a%00b/c/",
+        "/models/a/b%00/",
+        "/models/%ff%fe/x/",
+        "/models/%F0%9F%92%B8/x/",
+        "/models/" + "x" * 10_000 + "/",
+        "/models/" + "/".join("abc" for _ in range(500)) + "/",
+        "/models/../../etc/passwd/",
+        "/models/%25/_/",
+        "/models/<script>/x/",
+        "/nothing/here",
+        "/%00",
+        "/%ff",
+    ],
+)
+def test_no_path_breaks_the_site(client, o4_mini, path):
+    response = client.get(path)
+    assert response.status_code == 404
+    assert b"There is nothing at this address" in response.content
+    assert b"<script>" not in response.content
