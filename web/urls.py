@@ -1,5 +1,7 @@
+from django.conf import settings
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
+from django.views.generic import RedirectView
 
 from web.views import health, models
 
@@ -24,6 +26,8 @@ urlpatterns = [
     path("models/", models.model_list, name="models"),
     path("models/<part:creator>/<part:name>/", models.model_page, name="model"),
     path("models/<spelling:spelling>/", models.model_by_spelling, name="spelling"),
+    # Asked for by browsers on pages that name no icon, such as the admin's.
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg", permanent=True)),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

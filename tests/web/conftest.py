@@ -1,12 +1,17 @@
 """Pages in tests: static files without a manifest, and nothing remembered from the test before."""
 
 import pytest
+from django.conf import settings as project
 from django.core.cache import cache
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_folder():
+    project.STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns where there is none
 
 
 @pytest.fixture(autouse=True)
 def plain_static_files(settings):
-    settings.STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns where there is none
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,0 +1,60 @@
+"""A real Chromium. Where there is none the tests are skipped, except in CI, where that is a failure."""
+
+import os
+import shutil
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+from tests.web.conftest import empty_cache, plain_static_files, static_folder  # noqa: F401
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def start(*, scripts: bool = True) -> webdriver.Chrome:
+    if not (CHROMIUM and DRIVER):
+        complain = pytest.fail if os.environ.get("CI") else pytest.skip
+        complain("These tests need Chromium and chromedriver (Debian: chromium, chromium-driver).")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in ARGUMENTS:
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    if not scripts:
+        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+    return webdriver.Chrome(options, Service(DRIVER))
+
+
+@pytest.fixture(scope="session")
+def one_browser():
+    browser = start()
+    yield browser
+    browser.quit()
+
+
+@pytest.fixture
+def browser(one_browser):
+    one_browser.set_window_size(1300, 900)
+    one_browser.delete_all_cookies()
+    yield one_browser
+    # The live server's database goes away now: nothing may ask it for more.
+    one_browser.get("about:blank")
+
+
+@pytest.fixture
+def browser_without_scripts():
+    browser = start(scripts=False)
+    yield browser
+    browser.quit()
