@@ -1,0 +1,100 @@
+"""An odd value stops the program with one sentence that says what to do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def manage(home: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env={**os.environ, "RATECARD_HOME": str(home), "RATECARD_ENV_FILE": os.devnull, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def refusal(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line that was said instead of working."""
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("ratecard: ") and line.endswith(".")
+    return line
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"PORT": "abc"}, "PORT"),
+        ({"PORT": "0"}, "PORT"),
+        ({"PORT": "65536"}, "PORT"),
+        ({"DEBUG": "maybe"}, "DEBUG"),
+        ({"RATECARD_URL": "ratecard.example.org"}, "RATECARD_URL"),
+        ({"DATABASE_URL": "mysql://me@127.0.0.1/rates"}, "DATABASE_URL must begin with postgresql://"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://127.0.0.1:port/rates"}, "DATABASE_URL"),
+    ],
+    ids=str,
+)
+def test_an_odd_value_is_named(tmp_path: Path, variables: dict[str, str], said: str) -> None:
+    assert said in refusal(manage(tmp_path, "version", **variables))
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()  # holds for root too, whom no mode stops
+    line = refusal(manage(tmp_path / "file" / "home", "version"))
+    assert f"cannot write to the data folder {tmp_path}/file/home (Not a directory)" in line
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_data_folder_of_another_user_is_named() -> None:
+    assert "cannot write to the data folder /usr/ratecard" in refusal(
+        manage(Path("/usr/ratecard"), "version")
+    )
+
+
+@pytest.mark.parametrize("command", ["migrate", "run"])
+def test_a_database_out_of_reach_is_said(tmp_path: Path, command: str) -> None:
+    done = manage(tmp_path, command, DATABASE_URL="postgresql://me:secret@127.0.0.1:1/rates", PORT="18765")
+    line = refusal(done)
+    assert "the database cannot be reached (connection" in line
+    assert "port 1 failed: Connection refused). Start it, correct DATABASE_URL" in line
+    assert "secret" not in line
+
+
+def test_an_embedded_server_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "postgres").touch()
+    line = refusal(manage(tmp_path, "migrate"))
+    assert f"the embedded PostgreSQL cannot use {tmp_path}/postgres" in line
+
+
+def test_the_secret_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
+    assert manage(tmp_path, "version").returncode == 0
+    key = (tmp_path / "secret_key").read_text()
+    assert manage(tmp_path, "version").returncode == 0
+    assert (tmp_path / "secret_key").read_text() == key
+    assert len(key) >= 50
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_of_variables_is_read_and_the_process_wins(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("PORT=9999\nRATECARD_URL=https://prices.example.org\n")
+    program = "from django.conf import settings; print(settings.PORT, settings.PUBLIC_URL)"
+    done = manage(
+        tmp_path,
+        "shell",
+        "--no-imports",
+        "-c",
+        program,
+        RATECARD_ENV_FILE=str(tmp_path / "file"),
+        PORT="8111",
+    )
+    assert done.stdout == "8111 https://prices.example.org\n"
