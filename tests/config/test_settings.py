@@ -14,7 +14,13 @@ def manage(home: Path, *words: str, **variables: str) -> subprocess.CompletedPro
     return subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
-        env={**os.environ, "RATECARD_HOME": str(home), "RATECARD_ENV_FILE": os.devnull, **variables},
+        env={
+            **os.environ,
+            "RATECARD_HOME": str(home),
+            "RATECARD_ENV_FILE": os.devnull,
+            "DATABASE_URL": "",
+            **variables,
+        },
         capture_output=True,
         text=True,
         timeout=60,
