@@ -2,11 +2,14 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
+
+from django.db.models import Q
 
 from catalog.bulk import insert_rows, update_rows
 from catalog.models import Source
@@ -29,11 +32,6 @@ class Observed:
     source_id: int
     observed_at: datetime
 
-    @property
-    def begin(self) -> datetime:
-        """From when it holds: as dated, or since it was seen; the oldest of dated rates has no start."""
-        return self.rate.valid_from or (BEGINNING if self.rate.valid_to else self.observed_at)
-
 
 @dataclass(slots=True)
 class Row:
@@ -52,14 +50,24 @@ class Row:
     edited: bool = False
     origin: str = Rate.Origin.FIRST
 
-    def says(self, rate: StatedRate) -> bool:
-        return (self.state, self.amount, self.currency) == (rate.state, rate.amount, rate.currency)
+    @property
+    def price(self) -> tuple[str, Decimal | None, str]:
+        return self.state, self.amount, self.currency
+
+    @property
+    def counts(self) -> bool:
+        """Whether it held, holds or will hold for any time: one that was corrected at once does not."""
+        return not self.held and self.end != self.begin
+
+    def goes_on_with(self, stated: "Row") -> bool:
+        """Whether a stated row says nothing but how long this one lasts."""
+        return self.price == stated.price and self.end in (None, stated.end)
 
 
 def record_rates(cards: Mapping[int, Sequence[Observed]], *, as_of: Mapping[int, datetime]) -> Counter[str]:
     """Bring the rates of these endpoints to what is observed, and count what happened.
 
-    `cards` holds the whole card of each endpoint id: an open rate that it no longer names is closed at
+    `cards` holds the whole card of each endpoint id: a rate that it no longer names is closed at
     `as_of[endpoint id]`, the date of the data. An editor's rate is never touched. Runs in the caller's
     transaction, and writes nothing where nothing differs.
     """
@@ -73,14 +81,13 @@ def record_rates(cards: Mapping[int, Sequence[Observed]], *, as_of: Mapping[int,
             rows = kept.pop(series, [])
             if any(row.edited and row.end is None for row in rows):
                 continue
-            added, closed = _continue_series(rows, items, slips)
+            added, changed = _continue_series(rows, _timeline(items, slips))
             counts.update("held" if row.held else row.origin for row in added)
             inserts += [(series, row) for row in added]
-            updates += closed
+            updates += changed
     for (endpoint_id, _, _), rows in kept.items():
-        ended = [row for row in rows if row.end is None and not row.edited and not row.held]
-        for row in ended:
-            row.end = max(as_of[endpoint_id], row.begin)
+        standing = (row for row in rows if not (row.edited or row.held))
+        ended = [closed for row in standing for closed in _close(row, as_of[endpoint_id])]
         counts["closed"] += len(ended)
         updates += ended
     _write(inserts, updates)
@@ -99,59 +106,111 @@ def _by_series(endpoint_id: int, card: Sequence[Observed]) -> dict[Series, list[
     return series
 
 
-def _continue_series(
-    rows: list[Row], items: list[Observed], slips: Collection[int]
-) -> tuple[list[Row], list[Row]]:
-    """The rows to add to a series so that it ends in what is observed, and its rows that change by that."""
-    added: list[Row] = []
-    changed: list[Row] = []
-    refused = [row for row in rows if row.held]
-    latest = max(
-        (row for row in rows if not row.held), key=lambda row: (row.begin, row.end is None), default=None
-    )
-    for item in sorted(items, key=lambda item: item.begin):
-        rate = item.rate
-        if latest and rate.valid_to and rate.valid_to <= latest.begin:
-            continue  # History that is written already.
-        if latest and latest.end is None and latest.says(rate):
-            if latest.announced and latest.begin <= item.observed_at:
-                latest.announced = False
-                changed.append(latest)
-            continue
-        if any(row.says(rate) for row in refused):
-            continue
-        row = _row(item, latest, held=id(item) in slips)
-        added.append(row)
-        if row.held:
-            continue
-        if latest and latest.end is None:
-            latest.end = row.begin
-            changed.append(latest)
-        latest = row
-    return added, [row for row in changed if row.id is not None]
+def _timeline(items: Iterable[Observed], slips: Collection[int]) -> list[Row]:
+    """The rows of a series, in order, as they would be if nothing were on record.
+
+    A rate ends where the next begins, but not for one that is held. Of two that begin together the one
+    stated last counts. Alone, a rate without dates holds since it was seen; before others, since ever.
+    """
+    by_start = {item.rate.valid_from or BEGINNING: item for item in items}
+    held = {start for start, item in by_start.items() if id(item) in slips}
+    next_start = dict(pairwise(sorted(by_start.keys() - held)))
+    rows = []
+    for start in sorted(by_start):
+        item = by_start[start]
+        ends = {item.rate.valid_to, next_start.get(start)} - held
+        end = min((end for end in ends if end), default=None)
+        begin = item.observed_at if start == BEGINNING and end is None else start
+        rows.append(_row(item, begin, end, held=start in held))
+    return rows
 
 
-def _row(item: Observed, before: Row | None, *, held: bool) -> Row:
-    begin, origin = item.begin, Rate.Origin.FIRST
-    if before:
-        # A price that is stated anew for a time we have on record takes over where that record began.
-        begin = begin if begin > before.begin else max(item.observed_at, before.begin)
-        begin = max(begin, before.end) if before.end else begin
-        origin = Rate.Origin.CHANGE if before.source_id == item.source_id else Rate.Origin.CORRECTION
-    end = item.rate.valid_to
+def _row(item: Observed, begin: datetime, end: datetime | None, *, held: bool) -> Row:
     return Row(
         id=None,
         state=item.rate.state,
         amount=item.rate.amount,
         currency=item.rate.currency,
         begin=begin,
-        end=max(end, begin) if end else None,
+        end=end,
         source_id=item.source_id,
         observed_at=item.observed_at,
         announced=begin > item.observed_at,
         held=held,
-        origin=origin,
     )
+
+
+def _continue_series(rows: Sequence[Row], stated: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """The rows to add to a series so that it goes on as stated, and its rows that change by that.
+
+    What is on record of the past stays. What an editor was asked about already is not asked again.
+    """
+    asked = [row.price for row in rows if row.held]
+    wanted = [row for row in stated if not (row.held and row.price in asked)]
+    record = sorted((row for row in rows if row.counts), key=lambda row: row.begin)
+    changed = _take_back(record, wanted)
+    record = [row for row in record if row.counts]
+    added = [row for row in wanted if record and row.end and row.end <= record[0].begin]
+    latest = record[-1] if record else None
+    for row in wanted:
+        if latest and row.end and row.end <= latest.begin:
+            continue
+        if latest and latest.goes_on_with(row):
+            changed += _confirm(latest, row)
+            continue
+        if latest:
+            row.origin = _origin(latest, row)
+        if row.held:
+            added.append(row)
+        elif not latest or _follow(latest, row):
+            added.append(row)
+            changed += _close(latest, row.begin) if latest else []
+            latest = row
+    return added, [row for row in changed if row.id is not None]
+
+
+def _take_back(record: Sequence[Row], wanted: Sequence[Row]) -> list[Row]:
+    """Empty the announced rows that have not begun, unless just these are announced still."""
+    now = max((row.observed_at for row in wanted), default=BEGINNING)
+    future = [row for row in record if row.announced and row.begin > now]
+    stated = [row for row in wanted if row.begin > now and not row.held]
+    if [(row.begin, row.end, row.price) for row in future] == [
+        (row.begin, row.end, row.price) for row in stated
+    ]:
+        return []
+    return [closed for row in future for closed in _close(row, row.begin)]
+
+
+def _confirm(row: Row, stated: Row) -> list[Row]:
+    """Let a row last as long as it is stated to, and hold if it was announced and has begun."""
+    before = row.end, row.announced
+    row.end, row.announced = stated.end, row.announced and row.begin > stated.observed_at
+    return [row] if (row.end, row.announced) != before else []
+
+
+def _origin(before: Row, row: Row) -> str:
+    """A price that another source states, or this one for a time that is on record, corrects the record."""
+    moved = row.source_id == before.source_id and row.price != before.price and row.begin > before.begin
+    return Rate.Origin.CHANGE if moved else Rate.Origin.CORRECTION
+
+
+def _follow(before: Row, row: Row) -> bool:
+    """Place a row behind the record before it; False if that leaves no time for it."""
+    if row.begin <= before.begin:
+        # A price stated anew for a time that is on record counts from when that was seen.
+        row.begin = max(row.observed_at, before.begin)
+    if before.end and (before.edited or before.end <= row.observed_at):
+        row.begin = max(row.begin, before.end)
+    return row.end is None or row.end > row.begin
+
+
+def _close(row: Row, at: datetime) -> list[Row]:
+    """End a row at an instant, if it lasts beyond; gives it if that changes it."""
+    end = max(at, row.begin)
+    if row.end is not None and row.end <= end:
+        return []
+    row.end = end
+    return [row]
 
 
 def _slips(cards: Mapping[int, Sequence[Observed]]) -> set[int]:
@@ -186,41 +245,17 @@ def _base_amounts(card: Sequence[Observed]) -> dict[str, Base]:
 def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
     """The rows that are on record for these endpoints, by series."""
     rows: dict[Series, list[Row]] = defaultdict(list)
-    editor = Source.objects.filter(slug=Source.EDITOR).values_list("id", flat=True).first()
-    found = Rate.objects.for_endpoints(cards).values_list(
-        *("endpoint_id", "meter", "terms", "id", "state", "amount", "currency", "valid_from", "valid_to"),
-        *("source_id", "observed_at", "announced", "held"),
-    )
-    for (
-        endpoint_id,
-        name,
-        terms,
-        id_,
-        state,
-        amount,
-        currency,
-        begin,
-        end,
-        source,
-        seen,
-        announced,
-        held,
-    ) in found.iterator(chunk_size=5000):
-        rows[endpoint_id, name, terms_text(terms)].append(
-            Row(
-                id=id_,
-                state=state,
-                amount=amount,
-                currency=currency,
-                begin=begin or BEGINNING,
-                end=end,
-                source_id=source,
-                observed_at=seen,
-                announced=announced,
-                held=held,
-                edited=source == editor,
-            )
+    found = (
+        Rate.objects.for_endpoints(cards)
+        .annotate(edited=Q(source__slug=Source.EDITOR))
+        .values_list(
+            *("endpoint_id", "meter", "terms", "id", "state", "amount", "currency", "valid_from", "valid_to"),
+            *("source_id", "observed_at", "announced", "held", "edited"),
         )
+    )
+    for endpoint_id, name, terms, id_, state, amount, currency, begin, *rest in found.iterator(5000):
+        row = Row(id_, state, amount, currency, begin or BEGINNING, *rest)
+        rows[endpoint_id, name, terms_text(terms)].append(row)
     return rows
 
 
