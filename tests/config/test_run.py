@@ -95,3 +95,12 @@ def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
             return
         time.sleep(0.05)
     pytest.fail(f"process {child} is left: {state}")
+
+
+def test_one_process_can_be_run_alone_with_its_address(tmp_path: Path) -> None:
+    done = manage(tmp_path, "run", "--only", "nobody")
+    assert done.returncode == 1
+    assert done.stderr == "CommandError: the Procfile has no nobody. It has web, worker, beat.\n"
+    variables = run.environment("0.0.0.0", 8001)
+    assert (variables["RATECARD_HOST"], variables["PORT"]) == ("0.0.0.0", "8001")
+    assert variables["PATH"].startswith(str(Path(sys.executable).parent))

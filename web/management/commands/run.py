@@ -18,11 +18,12 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from catalog.models import Model
 
+SHELL = "/bin/sh"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 6.0
 START_SECONDS = 30.0
@@ -34,8 +35,20 @@ Children = Mapping[str, subprocess.Popen[bytes]]
 class Command(BaseCommand):
     help = "Prepare the database and the static files, then run web, worker and beat. Ctrl-C stops them all."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        apart = parser.add_mutually_exclusive_group()
+        apart.add_argument("--prepare-only", action="store_true", help="prepare and end")
+        apart.add_argument("--only", metavar="NAME", help="become this one process; prepare nothing")
+
     def handle(self, *words: Any, **options: Any) -> None:
-        host, port = settings.HOST, settings.PORT
+        if options["only"]:
+            become(options["only"], procfile(settings.ROOT / "Procfile"))
+        elif options["prepare_only"]:
+            prepare()
+        else:
+            self.run_all(settings.HOST, settings.PORT)
+
+    def run_all(self, host: str, port: int) -> None:
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         stop_on_signals()
         with only_one(settings.HOME / "run.lock", address):
@@ -117,25 +130,36 @@ def procfile(path: Path) -> dict[str, str]:
     return {name.strip(): command.strip() for name, _, command in lines}
 
 
+def become(name: str, commands: Mapping[str, str]) -> NoReturn:
+    """For containers, where each process is alone and something else supervises."""
+    if name not in commands:
+        raise CommandError(f"the Procfile has no {name}. It has {', '.join(commands)}.")
+    os.chdir(settings.ROOT)
+    os.execve(SHELL, [SHELL, "-c", f"exec {commands[name]}"], environment(settings.HOST, settings.PORT))
+
+
+def environment(host: str, port: int) -> dict[str, str]:
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return {**os.environ, "PATH": programs, "RATECARD_HOST": host, "PORT": str(port)}
+
+
 @contextmanager
 def running(commands: Mapping[str, str], host: str, port: int) -> Iterator[Children]:
     """The processes, each in a session of its own; however this is left, none of them stays."""
-    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    environment = {**os.environ, "PATH": programs, "RATECARD_HOST": host, "PORT": str(port)}
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands.items():
-            children[name] = start(command, environment)
+            children[name] = start(command, environment(host, port))
         yield children
     finally:
         stop(children)
 
 
-def start(command: str, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start(command: str, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        ["/bin/sh", "-c", f"exec {command}"],
+        [SHELL, "-c", f"exec {command}"],
         cwd=settings.ROOT,
-        env=environment,
+        env=variables,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=end_with_parent if sys.platform == "linux" else None,
