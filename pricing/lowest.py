@@ -3,7 +3,8 @@
 from django.db import connection
 
 # One row a model and meter: a live endpoint before one that is gone, a price before a zero, a zero before
-# what has no amount, and then the cheapest. Plans and local runtimes sell no tokens, so they never count.
+# what has no amount, and then the cheapest. Plans and local runtimes sell no tokens, and an endpoint that
+# is a batch or flex tier does not answer at once, so they never count.
 _FIND = """
 WITH lowest AS (
     SELECT DISTINCT ON (endpoint.model_id, rate.meter)
@@ -15,6 +16,7 @@ WITH lowest AS (
       AND (rate.valid_from IS NULL OR rate.valid_from <= now())
       AND (rate.valid_to IS NULL OR rate.valid_to > now())
       AND provider.kind NOT IN ('plan', 'local')
+      AND NOT string_to_array(endpoint.variant, ',') && ARRAY['batch', 'flex']
     ORDER BY endpoint.model_id, rate.meter,
              endpoint.missing_since IS NOT NULL
                  OR endpoint.lifecycle = 'retired'

@@ -46,7 +46,7 @@ class Fact:
 Facts = Mapping[str, Fact]
 
 # models.dev writes names and families as their creators do; other sources derive them from ids.
-_KNOWS_BEST = {"name": "models-dev", "family": "models-dev"}
+KNOWS_BEST = {"name": "models-dev", "family": "models-dev"}
 
 _MAKER_OF_A_NAME = re.compile(r"^[\w .-]{2,30}: +(?=\S)")
 _TERMS_OF_A_NAME = re.compile(r" *\((?:latest|free|batch|flex|extended|exacto|nitro)\)$", re.IGNORECASE)
@@ -95,7 +95,7 @@ def settle(statements: Iterable[Statement]) -> dict[str, Fact]:
             if field == "capabilities":
                 for slug, has in value.items():
                     facts[f"capability.{slug}"] = Fact(has, statement.source, on)
-            elif field not in facts or facts[field].source != _KNOWS_BEST.get(field):
+            elif field not in facts or facts[field].source != KNOWS_BEST.get(field):
                 facts[field] = Fact(value, statement.source, on)
     return facts
 

@@ -50,9 +50,11 @@ def _settled(provider: Provider) -> Provider:
     def rank(claims: ProviderClaims) -> tuple[Any, ...]:
         return claims.source.trust, claims.source.as_of, claims.source.slug
 
+    provider.provenance = {}
     for claims in sorted(provider.claims.all(), key=rank):
         for name, value in claims.facts.items():
-            if name in _PROVIDER_FIELDS and value:
+            taken = provider.provenance.get(name, [""])[0] == merge.KNOWS_BEST.get(name)
+            if name in _PROVIDER_FIELDS and value and not taken:
                 setattr(provider, name, value)
                 provider.provenance[name] = [claims.source.slug, claims.dated(name).date().isoformat()]
     for override in provider.overrides.all():

@@ -1,18 +1,28 @@
 """What the worker does. One line each: the schedule is the retry."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
 from pricing.lowest import find_lowest
+from sources.base import WrongShape
+from sources.fetch import FetchFailed
 from sources.refresh import refresh
 from sources.registry import enabled
 from sources.tidy import tidy_up as tidy
 
+log = logging.getLogger("ratecard.sources")
 
-@shared_task(ignore_result=True, soft_time_limit=300, time_limit=330)
+
+@shared_task(ignore_result=True, soft_time_limit=300, time_limit=330, throws=(FetchFailed, WrongShape))
 def refresh_source(slug: str) -> None:
-    for source in enabled([slug]):
-        refresh(source, now=timezone.now())
+    try:
+        for source in enabled([slug]):
+            refresh(source, now=timezone.now())
+    except (FetchFailed, WrongShape) as error:
+        log.warning("%s The catalog keeps what it has.", error)
+        raise
 
 
 @shared_task(ignore_result=True, soft_time_limit=120, time_limit=150)

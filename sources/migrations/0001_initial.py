@@ -6,30 +6,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Refresh',
+            name="Refresh",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('as_of', models.DateTimeField(blank=True, null=True, verbose_name='date of its data')),
-                ('counts', models.JSONField(default=dict)),
-                ('not_expressed', models.JSONField(default=dict)),
-                ('error', models.TextField(blank=True)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refreshes', to='catalog.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("as_of", models.DateTimeField(blank=True, null=True, verbose_name="date of its data")),
+                ("counts", models.JSONField(default=dict)),
+                ("not_expressed", models.JSONField(default=dict)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refreshes",
+                        to="catalog.source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'refreshes',
-                'ordering': ('-started_at',),
-                'indexes': [models.Index(fields=['source', '-started_at'], name='refresh_newest')],
+                "verbose_name_plural": "refreshes",
+                "ordering": ("-started_at",),
+                "indexes": [models.Index(fields=["source", "-started_at"], name="refresh_newest")],
             },
         ),
     ]
