@@ -135,7 +135,7 @@ def become(name: str, commands: Mapping[str, str]) -> NoReturn:
     if name not in commands:
         raise CommandError(f"the Procfile has no {name}. It has {', '.join(commands)}.")
     os.chdir(settings.ROOT)
-    os.execve(SHELL, [SHELL, "-c", f"exec {commands[name]}"], environment(settings.HOST, settings.PORT))
+    os.execve(SHELL, [SHELL, "-c", f"exec {commands[name]}"], environment(settings.HOST, settings.PORT))  # noqa: S606
 
 
 def environment(host: str, port: int) -> dict[str, str]:
