@@ -12,7 +12,6 @@ from django.db.models.functions import Lower, NullIf
 
 from catalog.models import Model, ModelQuerySet, stage_on
 from pricing.meters import HEADLINE
-from pricing.models import LowestRate
 from pricing.rates import State
 from web.filters import ModelFilters
 from web.prices import Price, unstated
@@ -115,16 +114,25 @@ def _rows(models: Sequence[Any], today: date) -> list[ModelRow]:
     ]
 
 
+_LOWEST = """
+SELECT lowest.model_id, lowest.meter, lowest.state, lowest.amount,
+       provider.name, endpoint.upstream_id, model.slug
+FROM pricing_lowestrate lowest
+JOIN catalog_model model ON model.id = lowest.model_id
+JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+WHERE lowest.model_id = ANY(%s) AND lowest.meter = ANY(%s)
+"""
+
+
 def lowest_prices(model_ids: Sequence[int]) -> dict[int, dict[str, Price]]:
     """The lowest headline prices of these models, each naming the endpoint that sells at it."""
     found: dict[int, dict[str, Price]] = defaultdict(dict)
-    rows = LowestRate.objects.filter(model_id__in=model_ids, meter__in=HEADLINE).values_list(
-        *("model_id", "meter", "state", "amount"),
-        *("endpoint__provider__name", "endpoint__upstream_id", "model__slug"),
-    )
-    for model_id, slug, state, amount, provider, upstream_id, model_slug in rows:
-        seller = _seller(provider, upstream_id, model_slug)
-        found[model_id][slug] = Price(slug, cast(State, state), amount, seller=seller)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOWEST, [list(model_ids), list(HEADLINE)])
+        for model_id, slug, state, amount, provider, upstream_id, model_slug in cursor.fetchall():
+            seller = _seller(provider, upstream_id, model_slug)
+            found[model_id][slug] = Price(slug, cast(State, state), amount, seller=seller)
     return found
 
 

@@ -1,16 +1,21 @@
 """One model with everyone who serves it: as many queries whatever it holds."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+
+from django.db.models import TextField
+from django.db.models.functions import Cast, TruncDate
 
 from catalog.models import Endpoint, Lifecycle, Model, ProviderKind, stage_on
 from pricing.meters import meter
 from pricing.models import Rate
-from pricing.rates import BASE, Terms
+from pricing.rates import BASE, State, Terms
 from web.prices import Price, unstated
 from web.queries.model_list import lowest_prices
 from web.queries.site import Named, Site, site
@@ -209,19 +214,35 @@ def _current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list
     rows = (
         Rate.objects.for_endpoints(endpoint_ids)
         .current(now)
+        .annotate(terms_text=Cast("terms", TextField()), observed_on=TruncDate("observed_at", tzinfo=UTC))
         .order_by("id")
         .values_list(
             *("endpoint_id", "meter", "state", "amount", "currency", "per"),
-            *("terms", "source__name", "observed_at", "why"),
+            *("terms_text", "source__name", "observed_on", "why"),
         )
     )
-    for endpoint_id, slug, state, amount, currency, per, terms, source, observed_at, why in rows:
-        observed = partial_date(observed_at.date().isoformat())
-        basis = ": ".join(filter(None, (f"{source}, {observed}", why)))
-        price = Price(slug, state, _per_unit(slug, amount, per), currency=currency, basis=basis)
-        under = Terms.from_json(terms) if terms else BASE
-        found[endpoint_id].append(CurrentRate(price, under, source, observed))
+    for endpoint_id, *stated in rows:
+        found[endpoint_id].append(_current_rate(*stated))
     return found
+
+
+@lru_cache(maxsize=8192)
+def _current_rate(
+    slug: str,
+    state: State,
+    amount: Decimal | None,
+    currency: str,
+    per: int,
+    terms: str,
+    source: str,
+    on: date,
+    why: str,
+) -> CurrentRate:
+    """A rate as a page shows it. The same figures come back at every view, so they are kept."""
+    observed = partial_date(on.isoformat())
+    basis = ": ".join(filter(None, (f"{source}, {observed}", why)))
+    price = Price(slug, state, _per_unit(slug, amount, per), currency=currency, basis=basis)
+    return CurrentRate(price, Terms.from_json(json.loads(terms)), source, observed)
 
 
 def _per_unit(slug: str, amount: Decimal | None, per: int) -> Decimal | None:

@@ -11,6 +11,7 @@ from web.htmx import HtmxHttpRequest, render_page
 from web.queries.addresses import near_spellings, slug_behind
 from web.queries.model_list import read_model_list
 from web.queries.model_page import read_model_page
+from web.remembered import remembered
 from web.views.errors import read_only
 
 # The list's columns: what they sort by ("" for none), and their headings.
@@ -39,6 +40,7 @@ class Heading:
 
 
 @read_only
+@remembered
 def model_list(request: HtmxHttpRequest) -> HttpResponse:
     models = read_model_list(ModelFilters.from_query(request.GET), timezone.now().date())
     filters = models.filters
@@ -62,6 +64,7 @@ def _heading(filters: ModelFilters, key: str, label: str) -> Heading:
 
 
 @read_only
+@remembered
 def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpResponse:
     page = read_model_page(f"{creator}/{name}", timezone.now())
     if page is None:

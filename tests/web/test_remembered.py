@@ -1,0 +1,59 @@
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from catalog.models import Model
+from tests.factories import make_model, sell, summarise
+
+
+def title(response):
+    return response.content.decode().partition("<h1>")[2].partition("</h1>")[0]
+
+
+@pytest.fixture
+def o4_mini():
+    model = make_model()
+    sell(model, input="1.10")
+    summarise()
+    return model
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unchanged_page_is_answered_by_one_question(client, o4_mini):
+    first = client.get("/models/openai/o4-mini/")
+    with CaptureQueriesContext(connection) as queries:
+        second = client.get("/models/openai/o4-mini/")
+    assert [query["sql"] for query in queries] == ["SELECT pg_current_snapshot()::text"]
+    assert second.content == first.content
+    assert second.headers == first.headers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_shows_at_once(client, o4_mini):
+    for name in ("a", "b", "c"):
+        Model.objects.update(name=name)
+        assert title(client.get("/models/openai/o4-mini/")) == name
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_is_not_committed_never_shows(client, o4_mini):
+    before = title(client.get("/models/openai/o4-mini/"))
+    with transaction.atomic():
+        Model.objects.update(name="draft")
+        transaction.set_rollback(True)
+    assert title(client.get("/models/openai/o4-mini/")) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_and_its_part_are_not_mixed_up(client, o4_mini):
+    for _ in range(2):
+        assert client.get("/").content.startswith(b"<!doctype html>")
+        assert client.get("/", headers={"HX-Request": "true"}).content.strip().startswith(b"<section")
+        assert b"No model for" in client.get("/?q=nothing").content
+
+
+@pytest.mark.django_db
+def test_nothing_is_remembered_inside_a_transaction(client, o4_mini):
+    client.get("/models/openai/o4-mini/")
+    Model.objects.update(name="changed")
+    assert title(client.get("/models/openai/o4-mini/")) == "changed"
