@@ -262,6 +262,8 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
 def _write(inserts: Sequence[tuple[Series, Row]], updates: Sequence[Row]) -> None:
     """Closings first: a new row may begin only where the one before it has ended."""
     update_rows(Rate, ("valid_to", "announced"), [(row.id, row.end, row.announced) for row in updates])
+    if not inserts:
+        return
     fields = (
         *("endpoint", "meter", "terms", "amount", "currency", "per", "state", "valid_from", "valid_to"),
         *("observed_at", "source", "origin", "announced", "held", "why"),
