@@ -247,6 +247,7 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
     rows: dict[Series, list[Row]] = defaultdict(list)
     found = (
         Rate.objects.for_endpoints(cards)
+        .order_by()
         .annotate(edited=Q(source__slug=Source.EDITOR))
         .values_list(
             *("endpoint_id", "meter", "terms", "id", "state", "amount", "currency", "valid_from", "valid_to"),

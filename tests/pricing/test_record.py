@@ -1,5 +1,6 @@
 """How the rates on record follow what sources state, refresh by refresh."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -98,7 +99,7 @@ def test_nothing_changed_writes_nothing(endpoint):
     with CaptureQueriesContext(connection) as queries:
         assert refresh(endpoint, *card, on=1) == {}
     assert snapshot() == before
-    assert [query for query in queries if not str(query["sql"]).startswith("SELECT")] == []
+    assert [sql for sql in map(str, queries) if re.search("INSERT|UPDATE|DELETE|COPY|CREATE", sql)] == []
 
 
 def test_the_queries_do_not_grow_with_the_endpoints(django_assert_num_queries):
