@@ -36,7 +36,7 @@ def _draw(template_name: str, row: Hashable) -> SafeString:
     return mark_safe(get_template(template_name).render({"row": row}))  # noqa: S308 - escaped by the template
 
 
-_remembered_row = lru_cache(maxsize=2048)(_draw)
+_remembered_row = lru_cache(maxsize=4096)(_draw)
 
 
 @register.simple_tag
@@ -51,6 +51,13 @@ def price(of: Price) -> SafeString:
         _hover(of),
         price_text(of),
     )
+
+
+@register.simple_tag
+@remembered
+def prices(row: tuple[Price, ...]) -> SafeString:
+    """The price cells of a row, side by side."""
+    return mark_safe("".join(price(of) for of in row))  # noqa: S308 - cells that are escaped
 
 
 def _amount(of: Price) -> SafeString:

@@ -1,0 +1,47 @@
+"""The pages as a visitor gets them: through the real server, out of the real catalog, nothing cached."""
+
+import sys
+from collections.abc import Iterator
+
+from django.db import connection
+
+from bench.place import manage, serving
+from bench.report import Line, at_most
+from bench.traffic import median_ms
+
+OURS = (
+    *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
+    *("--host", "127.0.0.1", "--port", "{port}", "--workers", "2", "--blocking-threads", "4", "--no-ws"),
+)
+LIST = ["/"]
+MODEL = ["/models/openai/o4-mini/"]
+LIMIT_MS = 12
+
+
+def measure() -> Iterator[Line]:
+    manage("collectstatic", "--noinput", "--verbosity", "0")
+    busiest, doors, pages = _facts()
+    every_page = [f"/?page={n}" for n in range(1, pages + 1)]
+    asked = {
+        "the model list": LIST,
+        "the model list, all its pages in turn": every_page,
+        "the list by input price": ["/?sort=input"],
+        "the list of a search for two words": ["/?q=claude+azure"],
+        "openai/o4-mini": MODEL,
+        f"{busiest}, {doors} endpoints": [f"/models/{busiest}/"],
+    }
+    with serving(*OURS, path="/readyz") as port:
+        for what, paths in asked.items():
+            yield at_most(f"pages: {what}, p50", median_ms(port, paths), LIMIT_MS, "ms")
+
+
+def _facts() -> tuple[str, int, int]:
+    """The model with the most endpoints, their number, and how many pages the list has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT slug, count(*), (SELECT count(*) FROM catalog_model WHERE provider_count > 0)"
+            " FROM catalog_model JOIN catalog_endpoint ON model_id = catalog_model.id"
+            " GROUP BY slug ORDER BY 2 DESC, 1 LIMIT 1"
+        )
+        slug, doors, models = cursor.fetchone()
+        return slug, doors, -(-models // 50)
