@@ -43,7 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder that has been used once; the tests work on copies of it."""
     home = tmp_path_factory.mktemp("made") / "home"
     leave(client(home))
-    wait_until(lambda: not running(home))
+    watcher.stop(home / "postgres")
     return home
 
 
@@ -177,7 +177,7 @@ def test_four_first_starts_at_once_make_one_server(tmp_path: Path) -> None:
     assert len(watchers(tmp_path)) == 1
     for process in started:
         kill(process)
-    wait_until(lambda: not running(tmp_path))
+    watcher.stop(tmp_path / "postgres")
 
 
 @pytest.mark.parametrize("name", ['it\'s a "place", with $HOME in it', "long/" + "a-folder-name/" * 12])
@@ -187,7 +187,7 @@ def test_the_data_may_lie_under_any_path(made: Path, tmp_path: Path, name: str) 
     process = client(home, POOLED)
     assert ask(process, "SHOW data_directory") == f"{home}/postgres/data"
     leave(process)
-    wait_until(lambda: not running(home))
+    watcher.stop(home / "postgres")
 
 
 def test_a_pid_file_that_names_a_stranger_fools_nobody(home: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_pid_file_that_names_a_stranger_fools_nobody(home: Path) -> None:
         f"{stranger.pid}\n{home}/postgres/data\n1700000000\n5432\n/tmp\n\n  1  1\nready   \n"
     )
     leave(client(home))
-    wait_until(lambda: not running(home))
+    watcher.stop(home / "postgres")
     assert stranger.poll() is None
     stranger.kill()
     stranger.wait()
@@ -208,7 +208,7 @@ def test_what_an_interrupted_making_left_is_made_anew(tmp_path: Path) -> None:
     (left / "PG_VERSION").write_text("18\n")
     leave(client(tmp_path))
     assert not left.exists()
-    wait_until(lambda: not running(tmp_path))
+    watcher.stop(tmp_path / "postgres")
 
 
 def test_only_its_account_reaches_the_socket(home: Path) -> None:
