@@ -1,5 +1,3 @@
-import shutil
-
 import pytest
 
 from config.embedded import watcher
@@ -7,6 +5,5 @@ from tests import HOME
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the tests' server, if any test started it, and leave nothing behind."""
+    """Stop the tests' server, if any test started it; its folder goes when the process ends."""
     watcher.stop(HOME / "postgres")
-    shutil.rmtree(HOME, ignore_errors=True)
