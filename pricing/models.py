@@ -89,8 +89,9 @@ class Rate(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=STATES), name="rate_state_is_known"),
             models.CheckConstraint(
-                condition=Q(state="priced", amount__gt=0)
-                | Q(state="free", amount=0)
+                # An absent amount makes a comparison NULL, and PostgreSQL lets a NULL condition pass.
+                condition=Q(state="priced", amount__isnull=False, amount__gt=0)
+                | Q(state="free", amount__isnull=False, amount=0)
                 | (~Q(state__in=("priced", "free")) & Q(amount__isnull=True)),
                 name="rate_amount_fits_its_state",
             ),
