@@ -3,11 +3,13 @@
 Amounts are `Decimal` US dollars (or the stated currency) per `meter(...).per` units, never floats.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Literal
+from zoneinfo import available_timezones
 
 State = Literal["priced", "free", "included", "dynamic", "unknown", "not_offered"]
 STATES: tuple[State, ...] = ("priced", "free", "included", "dynamic", "unknown", "not_offered")
@@ -87,7 +89,7 @@ class Terms:
 
     @classmethod
     def from_json(cls, stated: Mapping[str, Any]) -> "Terms":
-        """Read what `to_json` wrote. Raises KeyError or TypeError on another shape."""
+        """Read what `to_json` wrote. Trusts it: `checked_terms` is for what a person wrote."""
         band = stated.get("band")
         return cls(
             tier=stated.get("tier", ""),
@@ -111,6 +113,52 @@ class Terms:
 
 
 BASE = Terms()
+
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+def checked_terms(stated: object) -> Terms:
+    """Terms as a person wrote them, in the form of `Terms.to_json`; a band's usual words may be left out.
+
+    Raises ValueError for anything that Terms cannot hold: a word that is misspelt would otherwise price
+    the base card.
+    """
+    if not isinstance(stated, dict):
+        raise ValueError("terms are an object")
+    try:
+        terms = Terms.from_json(stated)
+        known = stated.keys() <= {"tier", "band", "region", "schedules", "options"}
+        sound = known and _are_words(terms) and _is_band(terms.band) and all(map(_recurs, terms.schedules))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError("terms of another shape") from error
+    if not sound:
+        raise ValueError("terms of another shape")
+    return terms
+
+
+def _are_words(terms: Terms) -> bool:
+    words = [terms.tier, terms.region, *(word for option in terms.options for word in option)]
+    return all(isinstance(word, str) and word.isprintable() for word in words)
+
+
+def _is_band(band: Band | None) -> bool:
+    return band is None or (
+        type(band.threshold) is int
+        and 0 < band.threshold < 2**31
+        and band.operator in ("gt", "gte")
+        and band.basis.isidentifier()
+        and band.applies in ("whole_request", "marginal")
+    )
+
+
+def _recurs(schedule: Schedule) -> bool:
+    times = [time for window in schedule.windows for time in window]
+    return (
+        all(map(_TIME.fullmatch, times))
+        and bool(schedule.weekdays)
+        and all(type(day) is int and 1 <= day <= 7 for day in schedule.weekdays)
+        and (schedule.timezone == "UTC" or schedule.timezone in available_timezones())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +234,14 @@ def rounded(amount: Decimal) -> Decimal:
     """An amount at the precision that is stored, 15 significant digits at the most, no trailing zeros.
 
     Upstreams print floats: 2.7500000000000004e-07 is 2.75e-07, and no price has 16 digits.
-    Raises ValueError for NaN, infinities and sums that no price reaches.
+    Raises ValueError for NaN, infinities, sums that no price reaches, and what would round to a zero,
+    which is another statement: free.
     """
-    if not amount.is_finite() or abs(amount) >= LIMIT:
-        raise ValueError(f"{amount} is not a price")
     if not amount:
         return Decimal(0)
-    try:
-        short = Decimal(f"{amount:.15g}").quantize(PLACES)
-    except InvalidOperation as error:
-        raise ValueError(f"{amount} is not a price") from error
-    text = f"{short:f}".rstrip("0").rstrip(".")
-    return Decimal(text or "0")
+    if not amount.is_finite() or abs(amount) >= LIMIT:
+        raise ValueError(f"{amount} is not a price")
+    short = Decimal(f"{amount:.15g}").quantize(PLACES)
+    if not short or abs(short) >= LIMIT:
+        raise ValueError(f"{amount} is not a price")
+    return Decimal(f"{short:f}".rstrip("0").rstrip("."))
