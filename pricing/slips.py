@@ -43,7 +43,9 @@ class _Sold:
 
 def is_slip(amount: Decimal | None, usual: Decimal | None) -> bool:
     """Whether an amount is so far off the usual one that an editor must see it first."""
-    return bool(amount and usual) and not usual / SLIP <= amount <= usual * SLIP  # type: ignore[operator]
+    if not amount or not usual:
+        return False
+    return amount > usual * SLIP or usual > amount * SLIP
 
 
 def usual_amounts(base: Mapping[int, Mapping[str, Base]]) -> dict[tuple[int, str], Decimal]:
@@ -100,6 +102,7 @@ def _published(creators: Iterable[int], *, besides: Iterable[int]) -> Iterator[_
     rows = (
         Rate.objects.published()
         .base()
+        .order_by()
         .filter(state="priced", valid_to=None, endpoint__model__creator_id__in=list(creators))
         .values_list(
             *("endpoint_id", "endpoint__model_id", "endpoint__provider_id", "endpoint__model__creator_id"),
