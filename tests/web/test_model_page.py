@@ -163,15 +163,15 @@ def test_data_policies_read_yes_no_or_unknown_and_silence_is_never_yes(client):
 def test_further_terms_stand_below_with_their_source_and_date(client):
     endpoint = sell(make_model(), input="2.5", output="15")
     source = make_source("litellm", name="LiteLLM")
-    make_rate(endpoint, "input", "1.25", terms=Terms(tier="batch"), source=source)
     make_rate(endpoint, "output", "7.5", terms=Terms(tier="batch"), source=source)
+    make_rate(endpoint, "input", "1.25", terms=Terms(tier="batch"), source=source)
     make_rate(endpoint, "input", "5", terms=Terms(band=Band(272_000)), source=source)
     make_rate(endpoint, "cache_write_1h", "6", source=source)
     further = rows(page(client), "terms")
     assert [[cell["text"].strip() for cell in row["cells"]] for row in further] == [
-        ["Openaio4-mini", "Batch", "Input $1.25/M Output $7.50/M", "LiteLLMNov 12, 2026"],
-        ["Openaio4-mini", "Over 272,000 input tokens", "Input $5.00/M", "LiteLLMNov 12, 2026"],
         ["Openaio4-mini", "Standard", "Cache write, 1 hour $6.00/M", "LiteLLMNov 12, 2026"],
+        ["Openaio4-mini", "Over 272,000 input tokens", "Input $5.00/M", "LiteLLMNov 12, 2026"],
+        ["Openaio4-mini", "Batch", "Input $1.25/M Output $7.50/M", "LiteLLMNov 12, 2026"],
     ]
     (row,) = provider_rows(client)
     assert price(row, "input")[:2] == ("priced", "2.5")

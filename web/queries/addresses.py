@@ -7,7 +7,7 @@ from catalog.models import Model
 
 SUGGESTIONS = 6
 PIECE = 3
-# The start of a spelling says enough; each piece of it costs a comparison with every slug.
+# The start of a name says enough; each piece of it costs a comparison with every slug.
 ENOUGH = 60
 
 
@@ -21,16 +21,20 @@ def slug_behind(spelling: str) -> str | None:
 
 
 def near_spellings(spelling: str) -> list[tuple[str, str]]:
-    """Models by (slug, name) whose slugs share the most three-letter pieces with a spelling of no model."""
-    asked = spelling.lower()[:ENOUGH]
+    """Models by (slug, name) whose names share the most three-letter pieces with one that leads nowhere.
+
+    The slash before the name is part of its first piece; of equals the asked creator's come first.
+    """
+    creator, _, name = spelling.lower().replace("_", "-").rpartition("/")
+    asked = f"/{name}"[:ENOUGH]
     pieces = sorted({asked[at : at + PIECE] for at in range(len(asked) - PIECE + 1)})
     if not pieces:
         return []
     has = (Case(When(Q(slug__contains=piece), then=1), default=0) for piece in pieces)
     found = (
         Model.objects.listed()
-        .annotate(shared=sum(has, Value(0, IntegerField())))
+        .annotate(shared=sum(has, Value(0, IntegerField())), same=Q(creator__slug=creator[:ENOUGH]))
         .filter(shared__gte=max(2, len(pieces) * 2 // 5))
-        .order_by("-shared", Length("slug"), "slug")
+        .order_by("-shared", "-same", Length("slug"), "slug")
     )
     return list(found.values_list("slug", "name")[:SUGGESTIONS])

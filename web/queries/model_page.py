@@ -13,7 +13,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast, TruncDate
 
 from catalog.models import Endpoint, Lifecycle, Model, ProviderKind, stage_on
-from pricing.meters import meter
+from pricing.meters import METERS, meter
 from pricing.models import Rate
 from pricing.rates import BASE, State, Terms
 from web.prices import Price, unstated
@@ -24,6 +24,7 @@ from web.terms import in_words
 
 # The columns of the provider table; every other meter stands among the further terms.
 PROVIDER_METERS = ("input", "output", "cache_read", "cache_write", "web_search")
+_PLACES = {slug: place for place, slug in enumerate(METERS)}
 DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
 
 
@@ -253,12 +254,22 @@ def _per_unit(slug: str, amount: Decimal | None, per: int) -> Decimal | None:
 
 def _further(endpoint: Any, rates: Sequence[CurrentRate]) -> list[FurtherTerms]:
     """The rates that the provider table leaves out; those of the same terms, source and date share a line."""
-    lines: dict[tuple[str, str, str], list[Price]] = defaultdict(list)
+    lines: dict[tuple[Terms, str, str], list[Price]] = defaultdict(list)
     for rate in rates:
         if rate.terms != BASE or rate.price.meter not in PROVIDER_METERS:
-            lines[in_words(rate.terms), rate.source, rate.observed].append(rate.price)
-    provider = endpoint.provider__slug, endpoint.provider__name
+            lines[rate.terms, rate.source, rate.observed].append(rate.price)
+    at = endpoint.provider__slug, endpoint.provider__name, endpoint.upstream_id
     return [
-        FurtherTerms(*provider, endpoint.upstream_id, terms, tuple(prices), source, observed)
-        for (terms, source, observed), prices in lines.items()
+        FurtherTerms(*at, in_words(terms), tuple(sorted(prices, key=_usual_place)), source, observed)
+        for (terms, source, observed), prices in sorted(lines.items(), key=lambda line: _reach(line[0][0]))
     ]
+
+
+def _usual_place(price: Price) -> tuple[int, str]:
+    """Input before output before the rest, as everywhere; meters that nobody described by name at the end."""
+    return _PLACES.get(price.meter, len(_PLACES)), price.meter
+
+
+def _reach(terms: Terms) -> tuple[str, int, str]:
+    """Tier by tier from the standard one, each from its lowest band up."""
+    return terms.tier, terms.band.threshold if terms.band else 0, terms.region
