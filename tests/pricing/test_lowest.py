@@ -1,0 +1,147 @@
+"""From which price on a model's meter is sold, and where."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import Endpoint, Model, ProviderKind
+from pricing.lowest import find_lowest
+from pricing.models import LowestRate
+from pricing.rates import Terms
+from tests.factories import make_endpoint, make_model, make_provider, make_rate
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def model() -> Model:
+    return make_model()
+
+
+def at(model: Model, provider: str, kind: str = "inference-host", **fields: object) -> Endpoint:
+    return make_endpoint(model, make_provider(provider, kind=kind), **fields)
+
+
+def lowest(meter: str = "input") -> tuple[str, str, Decimal | None] | None:
+    """Where a meter is the lowest, in which state, and at which amount."""
+    find_lowest()
+    row = LowestRate.objects.filter(meter=meter).select_related("endpoint__provider").first()
+    return row and (row.endpoint.provider.slug, row.state, row.amount)
+
+
+def test_the_cheapest_endpoint_of_each_meter_is_named(model):
+    azure, groq = at(model, "azure"), at(model, "groq")
+    make_rate(azure, "input", "1")
+    make_rate(groq, "input", "2")
+    make_rate(azure, "output", "8")
+    make_rate(groq, "output", "4")
+    assert lowest("input") == ("azure", "priced", 1)
+    assert lowest("output") == ("groq", "priced", 4)
+
+
+def test_every_model_has_its_own(model):
+    other = make_model("mistral/large")
+    make_rate(at(model, "azure"), amount="1")
+    make_rate(at(other, "azure", upstream_id="large"), amount="2")
+    find_lowest()
+    found = LowestRate.objects.values_list("model__slug", "amount").order_by("amount")
+    assert list(found) == [("openai/o4-mini", 1), ("mistral/large", 2)]
+
+
+@pytest.mark.parametrize("kind", [ProviderKind.PLAN, ProviderKind.LOCAL])
+def test_plans_and_local_runtimes_never_count(model, kind):
+    make_rate(at(model, "somewhere", kind), amount="0.01")
+    make_rate(at(model, "somewhere", kind, upstream_id="other"), "output", "0", state="free")
+    assert lowest() is None
+    assert lowest("output") is None
+    make_rate(at(model, "azure"), amount="5")
+    assert lowest() == ("azure", "priced", 5)
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"missing_since": timezone.now()},
+        {"lifecycle": "retired"},
+        {"retired_on": "2025-01-31"},
+        {"retired_on": "2025"},
+        {"retired_on": f"{timezone.now():%Y-%m-%d}"},
+    ],
+)
+def test_an_endpoint_that_is_gone_counts_only_where_none_is_left(model, gone):
+    make_rate(at(model, "old", **gone), amount="1")
+    assert lowest() == ("old", "priced", 1)
+    live = at(model, "live")
+    make_rate(live, amount=None, state="unknown")
+    assert lowest() == ("live", "unknown", None)
+
+
+def test_an_endpoint_that_will_retire_counts_until_it_does(model):
+    make_rate(at(model, "leaving", retired_on=f"{timezone.now() + timedelta(days=1):%Y-%m-%d}"), amount="1")
+    make_rate(at(model, "live"), amount="2")
+    assert lowest() == ("leaving", "priced", 1)
+
+
+def test_states_come_in_order(model):
+    states = ["not_offered", "unknown", "included", "dynamic", "free", "priced"]
+    for state in states:
+        amount = {"free": "0", "priced": "99"}.get(state)
+        make_rate(at(model, state.replace("_", "-")), amount=amount, state=state)
+        assert lowest() == (state.replace("_", "-"), state, None if amount is None else Decimal(amount))
+
+
+def test_free_counts_only_where_nobody_sells(model):
+    make_rate(at(model, "gift"), amount="0", state="free")
+    assert lowest() == ("gift", "free", 0)
+    make_rate(at(model, "shop"), amount="3")
+    assert lowest() == ("shop", "priced", 3)
+
+
+def test_a_future_rate_counts_from_when_it_begins(model):
+    endpoint = at(model, "azure")
+    now = timezone.now()
+    before = make_rate(endpoint, amount="2", valid_to=now + timedelta(hours=1))
+    after = make_rate(endpoint, amount="1", valid_from=now + timedelta(hours=1))
+    assert lowest() == ("azure", "priced", 2)
+    before.valid_to = after.valid_from = now - timedelta(hours=1)
+    before.save()
+    after.save()
+    assert lowest() == ("azure", "priced", 1)
+
+
+def test_past_and_held_and_tier_rates_and_other_currencies_do_not_count(model):
+    now = timezone.now()
+    make_rate(at(model, "past"), amount="0.1", valid_to=now - timedelta(days=1))
+    make_rate(at(model, "held"), amount="0.1", held=True)
+    make_rate(at(model, "batch"), amount="0.1", terms=Terms(tier="batch"))
+    make_rate(at(model, "yuan"), amount="0.1", currency="CNY")
+    assert lowest() is None
+    make_rate(at(model, "azure"), amount="5")
+    assert lowest() == ("azure", "priced", 5)
+
+
+def test_of_equal_prices_the_most_direct_provider_is_named(model):
+    for provider, kind in [("a-gateway", "gateway"), ("b-host", "inference-host"), ("c-cloud", "cloud")]:
+        make_rate(at(model, provider, kind), amount="1")
+    assert lowest() == ("c-cloud", "priced", 1)
+    make_rate(at(model, "d-first", "first-party"), amount="1")
+    assert lowest() == ("d-first", "priced", 1)
+
+
+def test_what_is_no_longer_sold_is_dropped(model):
+    rate = make_rate(at(model, "azure"))
+    assert lowest() is not None
+    rate.delete()
+    assert lowest() is None
+
+
+def test_finding_again_changes_nothing(model):
+    rate = make_rate(at(model, "azure"))
+    make_rate(at(model, "groq"), amount=None, state="unknown")
+    assert find_lowest() == 1
+    assert find_lowest() == 0
+    rate.amount = Decimal("2")
+    rate.save()
+    assert find_lowest() == 1
