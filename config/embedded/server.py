@@ -92,8 +92,8 @@ def start(folder: Path, socket: Path, mutex: int) -> None:
     """Start the server of this folder, made first if it is new. The caller holds start.lock as `mutex`."""
     programs, owner = binaries(), owner_of(folder / "data")
     if owner.uid is not None:
-        open_ways(owner.uid, folder / "data", programs)
         open_programs(programs)
+        open_ways(owner.uid, folder / "data", programs)
     if not (folder / "data").exists():
         make(folder, programs, owner, mutex)
     refuse_other_version(folder / "data")
@@ -144,21 +144,28 @@ def made_account() -> pwd.struct_passwd:
 
 def open_ways(uid: int, *targets: Path) -> None:
     """Let the account pass through (not list) the folders above these, where a mode forbids it."""
-    for folder in {parent for target in targets for parent in (*target.parents, *target.resolve().parents)}:
-        found = folder.stat()
-        if found.st_uid != uid and not found.st_mode & 0o001:
-            folder.chmod(found.st_mode & 0o7777 | 0o001)
-            logger.info("%s: others may pass through now (chmod o+x), so that PostgreSQL can.", folder)
+    above = {parent for target in targets for parent in (*target.parents, *target.resolve().parents)}
+    shut = [folder for folder in sorted(above) if not passable(folder.stat(), uid)]
+    for folder in shut:
+        folder.chmod(folder.stat().st_mode & 0o7777 | 0o001)
+    if shut:
+        names = ", ".join(str(folder) for folder in shut)
+        logger.info("so that PostgreSQL can, others may now pass through (chmod o+x): %s", names)
+
+
+def passable(folder: os.stat_result, uid: int) -> bool:
+    return folder.st_uid == uid or bool(folder.st_mode & 0o001)
 
 
 def open_programs(programs: Path) -> None:
-    """Let the account read what a strict umask installed for root alone."""
+    """Let the account read and run what a strict umask installed for root alone."""
+    if (programs / "postgres").stat().st_mode & 0o005 == 0o005:
+        return
     package = programs.parent.parent
     for folder in (programs.parent, package.with_name(f"{package.name}.libs")):
-        if folder.is_dir() and not folder.stat().st_mode & 0o001:
-            for path in [folder, *folder.rglob("*")]:
-                mode = path.stat().st_mode & 0o7777
-                path.chmod(mode | 0o004 | (0o001 if mode & 0o100 else 0))
+        for path in [folder, *folder.rglob("*")] if folder.is_dir() else []:
+            mode = path.stat().st_mode & 0o7777
+            path.chmod(mode | 0o004 | (0o001 if mode & 0o100 else 0))
 
 
 def make(folder: Path, programs: Path, owner: Owner, mutex: int) -> None:
