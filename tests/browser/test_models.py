@@ -43,6 +43,7 @@ def test_sorting_swaps_the_table_and_back_brings_the_old_one(browser, live_serve
     wait_for(browser, CHEAPEST_FIRST)
     assert browser.current_url.endswith("?sort=input")
     assert browser.execute_script("return window.unloaded") is False  # no reload
+    assert browser.switch_to.active_element.text.startswith("Input")  # the keyboard stays where it was
     browser.back()
     wait_for(browser, NEWEST_FIRST)
     browser.forward()

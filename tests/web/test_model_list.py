@@ -133,7 +133,7 @@ def test_the_sorted_column_says_which_way(client):
     priced_models()
     html = client.get("/?sort=-input").content.decode()
     assert html.count("aria-sort") == 1
-    assert '<th scope="col" class="num" aria-sort="descending"><a href="?sort=input"' in html
+    assert '<th scope="col" class="num" aria-sort="descending"><a id="by-input" href="?sort=input"' in html
 
 
 @pytest.mark.parametrize(
