@@ -159,7 +159,7 @@ def passable(folder: os.stat_result, uid: int) -> bool:
 
 def open_programs(programs: Path) -> None:
     """Let the account read and run what a strict umask installed for root alone."""
-    if (programs / "postgres").stat().st_mode & 0o005 == 0o005:
+    if all(path.stat().st_mode & 0o005 == 0o005 for path in (programs, programs / "postgres")):
         return
     package = programs.parent.parent
     for folder in (programs.parent, package.with_name(f"{package.name}.libs")):
