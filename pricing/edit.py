@@ -1,14 +1,16 @@
 """Prices that an editor states, withdraws, or publishes after they were held."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F, Q
 
 from catalog.models import Endpoint, Source
 from pricing.lowest import find_lowest
 from pricing.meters import meter
-from pricing.models import Rate
+from pricing.models import Rate, RateQuerySet
 from pricing.rates import StatedRate
 
 
@@ -23,10 +25,14 @@ def state_rate(
 ) -> Rate:
     """Put an editor's price in force from `at` on; what held before is closed there, and stays in history.
 
-    No refresh touches it until it is withdrawn.
+    No refresh touches it until it is withdrawn. `origin` says why it differs from a price on record; where
+    there is none it is the first.
     """
     with transaction.atomic():
-        _close(_open_rates(endpoint, rate), at)
+        series = _series(endpoint, rate.meter, rate.terms.to_json())
+        if not series.exists():
+            origin = Rate.Origin.FIRST
+        _close(_lasting(series, at), at)
         stated = Rate.objects.create(
             endpoint=endpoint,
             meter=rate.meter,
@@ -46,37 +52,51 @@ def state_rate(
     return stated
 
 
-def close_rate(row: Rate, *, at: datetime) -> None:
-    """End a price; its row stays in history."""
+def close_rates(rows: Iterable[Rate], *, at: datetime) -> None:
+    """End prices; their rows stay in history."""
     with transaction.atomic():
-        _close([row], at)
+        _close(rows, at)
         find_lowest()
 
 
-def publish_held(row: Rate, *, by: User, at: datetime) -> None:
-    """Let a price that was held take its place: what is open under the same terms ends where it begins."""
+def publish_held(rows: Iterable[Rate], *, by: User, at: datetime) -> None:
+    """Let prices that were held take their place in history, each from when it was stated to hold.
+
+    What held then ends there, and what begins later stays and ends it.
+    """
     with transaction.atomic():
-        begin = row.valid_from or at
-        _close([other for other in _same_series(row) if other.valid_to is None], begin)
-        row.held, row.by, row.why = False, by, row.why or "published after a look"
-        row.save(update_fields=["held", "by", "why"])
+        for row in rows:
+            _make_place(row, at)
+            row.held, row.by, row.why = False, by, row.why or "published after a look"
+            row.save(update_fields=["held", "by", "why", "valid_from", "valid_to"])
         find_lowest()
 
 
-def _open_rates(endpoint: Endpoint, rate: StatedRate) -> list[Rate]:
-    series = Rate.objects.published().filter(endpoint=endpoint, meter=rate.meter, terms=rate.terms.to_json())
-    return list(series.filter(valid_to=None))
+def _make_place(row: Rate, at: datetime) -> None:
+    series = _series(row.endpoint, row.meter, row.terms).exclude(id=row.id)
+    if row.valid_from is None:
+        # Only one price may have no start: this one follows it.
+        row.valid_from = max((other.valid_to or at for other in series.filter(valid_from=None)), default=None)
+    begin = row.valid_from
+    later = series.filter(valid_from__gt=begin) if begin else series
+    ends = [end for end in (row.valid_to, *later.values_list("valid_from", flat=True)) if end]
+    row.valid_to = min(ends, default=None)
+    if begin:
+        row.valid_to = row.valid_to and max(row.valid_to, begin)
+        _close(_lasting(series.exclude(id__in=later), begin), begin)
 
 
-def _same_series(row: Rate) -> list[Rate]:
-    return list(
-        Rate.objects.published()
-        .filter(endpoint=row.endpoint, meter=row.meter, terms=row.terms)
-        .exclude(id=row.id)
-    )
+def _series(endpoint: Endpoint, name: str, terms: object) -> RateQuerySet:
+    """The published rates of a meter under the same terms that hold for any time."""
+    same = Rate.objects.published().filter(endpoint=endpoint, meter=name, terms=terms)
+    return same.exclude(valid_from__isnull=False, valid_to=F("valid_from"))
 
 
-def _close(rows: list[Rate], at: datetime) -> None:
+def _lasting(rates: RateQuerySet, at: datetime) -> RateQuerySet:
+    return rates.filter(Q(valid_to=None) | Q(valid_to__gt=at))
+
+
+def _close(rows: Iterable[Rate], at: datetime) -> None:
     for row in rows:
         row.valid_to = max(at, row.valid_from) if row.valid_from else at
         row.save(update_fields=["valid_to"])

@@ -13,7 +13,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Endpoint
-from pricing.edit import close_rate, publish_held, state_rate
+from pricing.edit import close_rates, publish_held, state_rate
 from pricing.models import Rate
 from pricing.rates import BASE, Band, StatedRate, Terms, stated
 from pricing.record import Observed, record_rates
@@ -415,7 +415,7 @@ def test_an_editors_rate_leaves_the_other_meters_to_the_sources(endpoint, editor
 def test_a_withdrawn_editors_rate_gives_way_where_it_ended(endpoint, editor, data_of):
     refresh(endpoint, price("1.1"), on=0)
     row = edit(endpoint, editor, price("1"), on=2)
-    close_rate(row, at=day(4))
+    close_rates([row], at=day(4))
     refresh(endpoint, price("1.1"), on=data_of)
     begin = max(4, data_of)
     assert series() == [
@@ -429,7 +429,7 @@ def test_a_withdrawn_editors_rate_gives_way_where_it_ended(endpoint, editor, dat
 
 def test_a_withdrawn_editors_rate_is_not_reopened_by_a_source_that_agrees(endpoint, editor):
     row = edit(endpoint, editor, price("1"), on=2)
-    close_rate(row, at=day(4))
+    close_rates([row], at=day(4))
     refresh(endpoint, price("1"), on=5)
     assert [row[:3] for row in series()] == [("1", 2, 4), ("1", 5, None)]
 
@@ -495,7 +495,7 @@ def test_a_published_slip_stays_when_its_source_repeats_it(endpoint, editor):
     refresh(endpoint, price("1.1"), on=0)
     make_peers(endpoint)
     refresh(endpoint, price("1100"), on=3)
-    publish_held(Rate.objects.get(held=True), by=editor, at=day(4))
+    publish_held(Rate.objects.filter(held=True), by=editor, at=day(4))
     assert refresh(endpoint, price("1100"), on=5) == {}
     ours = Rate.objects.filter(endpoint=endpoint)
     assert [row.amount for row in ours.current(day(5))] == [1100]
