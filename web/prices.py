@@ -1,8 +1,8 @@
 """What a price cell says. Pure: six states that are never confused, and the exact figure behind each."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from pricing.meters import Meter, meter
 from pricing.rates import State
@@ -38,7 +38,8 @@ class Price:
         return meter(self.meter)
 
 
-def unstated(meter: str, mode: str, lacks: Collection[str] = ()) -> Price:
+@lru_cache(maxsize=4096)
+def unstated(meter: str, mode: str, lacks: tuple[str, ...] = ()) -> Price:
     """The price of a meter that no rate names: not offered where that is stated or plain, else unknown."""
     needs = _NEEDS_ONE_OF.get(meter)
     absent = (mode in _NOTHING_BUT_INPUT and meter in _NEVER_OF_THOSE) or (needs and needs <= set(lacks))

@@ -157,7 +157,7 @@ def _endpoint_row(
     endpoint: Any, model: Model, rates: "Sequence[CurrentRate]", now: datetime, catalog: Site
 ) -> EndpointRow:
     base = {rate.price.meter: rate.price for rate in rates if rate.terms == BASE}
-    stage = _stage(endpoint, now)
+    stage, lacks = _stage(endpoint, now), tuple(endpoint.lacks)
     return EndpointRow(
         model_slug=model.slug,
         provider_slug=endpoint.provider__slug,
@@ -168,9 +168,7 @@ def _endpoint_row(
         variant=_variant(endpoint),
         context=endpoint.context_window,
         max_output=endpoint.max_output,
-        prices=tuple(
-            base.get(slug) or unstated(slug, endpoint.mode, endpoint.lacks) for slug in PROVIDER_METERS
-        ),
+        prices=tuple(base.get(slug) or unstated(slug, endpoint.mode, lacks) for slug in PROVIDER_METERS),
         capabilities=catalog.named(endpoint.capabilities),
         zdr=_ZDR[endpoint.zdr],
         no_training=_NO_TRAINING[endpoint.training],
