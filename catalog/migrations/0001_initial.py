@@ -11,7 +11,6 @@ import catalog.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -20,361 +19,858 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Capability',
+            name="Capability",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('explanation', models.CharField(blank=True, max_length=300)),
-                ('position', models.PositiveSmallIntegerField(default=100)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("explanation", models.CharField(blank=True, max_length=300)),
+                ("position", models.PositiveSmallIntegerField(default=100)),
             ],
             options={
-                'verbose_name_plural': 'capabilities',
-                'ordering': ('position', 'name'),
+                "verbose_name_plural": "capabilities",
+                "ordering": ("position", "name"),
             },
         ),
         migrations.CreateModel(
-            name='Creator',
+            name="Creator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=100, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('website', models.URLField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=100, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("website", models.URLField(blank=True)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('url', models.URLField(blank=True)),
-                ('licence', models.CharField(blank=True, max_length=50)),
-                ('trust', models.PositiveSmallIntegerField(choices=[(1, 'crowd-edited'), (2, 'curated'), (3, "the provider's own API"), (4, 'an editor')], default=1)),
-                ('as_of', models.DateTimeField(blank=True, null=True, verbose_name='date of its data')),
-                ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='last read')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=100)),
+                ("url", models.URLField(blank=True)),
+                ("licence", models.CharField(blank=True, max_length=50)),
+                (
+                    "trust",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "crowd-edited"),
+                            (2, "curated"),
+                            (3, "the provider's own API"),
+                            (4, "an editor"),
+                        ],
+                        default=1,
+                    ),
+                ),
+                ("as_of", models.DateTimeField(blank=True, null=True, verbose_name="date of its data")),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="last read")),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Model',
+            name="Model",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=200, unique=True)),
-                ('name', models.CharField(max_length=300)),
-                ('family', models.CharField(blank=True, max_length=100)),
-                ('description', models.TextField(blank=True)),
-                ('mode', models.CharField(blank=True, max_length=30)),
-                ('lifecycle', models.CharField(choices=[('announced', 'Announced'), ('preview', 'Preview'), ('active', 'Active'), ('deprecated', 'Deprecated'), ('retired', 'Retired')], default='active', max_length=20)),
-                ('deprecated_on', catalog.models.PartialDateField(blank=True, db_collation='C', default='', max_length=10)),
-                ('retired_on', catalog.models.PartialDateField(blank=True, db_collation='C', default='', max_length=10)),
-                ('released', catalog.models.PartialDateField(blank=True, db_collation='C', default='', max_length=10)),
-                ('knowledge_cutoff', catalog.models.PartialDateField(blank=True, db_collation='C', default='', max_length=10)),
-                ('open_weights', models.BooleanField(blank=True, null=True)),
-                ('licence', models.CharField(blank=True, max_length=100)),
-                ('modalities_in', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
-                ('modalities_out', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
-                ('context_window', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('max_input', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('max_output', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('capabilities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), blank=True, default=list, size=None)),
-                ('provenance', models.JSONField(default=dict, editable=False)),
-                ('search_text', models.TextField(default='', editable=False)),
-                ('provider_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('creator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='models', to='catalog.creator')),
-                ('successor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.model')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.CharField(max_length=200, unique=True)),
+                ("name", models.CharField(max_length=300)),
+                ("family", models.CharField(blank=True, max_length=100)),
+                ("description", models.TextField(blank=True)),
+                ("mode", models.CharField(blank=True, max_length=30)),
+                (
+                    "lifecycle",
+                    models.CharField(
+                        choices=[
+                            ("announced", "Announced"),
+                            ("preview", "Preview"),
+                            ("active", "Active"),
+                            ("deprecated", "Deprecated"),
+                            ("retired", "Retired"),
+                        ],
+                        default="active",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "deprecated_on",
+                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                ),
+                (
+                    "retired_on",
+                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                ),
+                (
+                    "released",
+                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                ),
+                (
+                    "knowledge_cutoff",
+                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                ),
+                ("open_weights", models.BooleanField(blank=True, null=True)),
+                ("licence", models.CharField(blank=True, max_length=100)),
+                (
+                    "modalities_in",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "modalities_out",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+                    ),
+                ),
+                ("context_window", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("max_input", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("max_output", models.PositiveBigIntegerField(blank=True, null=True)),
+                (
+                    "capabilities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50), blank=True, default=list, size=None
+                    ),
+                ),
+                ("provenance", models.JSONField(default=dict, editable=False)),
+                ("search_text", models.TextField(default="", editable=False)),
+                ("provider_count", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="models",
+                        to="catalog.creator",
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.model",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('slug',),
+                "ordering": ("slug",),
             },
         ),
         migrations.CreateModel(
-            name='Endpoint',
+            name="Endpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('upstream_id', models.CharField(max_length=300)),
-                ('variant', models.CharField(blank=True, max_length=120)),
-                ('snapshot', models.CharField(blank=True, max_length=20)),
-                ('mode', models.CharField(blank=True, max_length=30)),
-                ('context_window', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('max_input', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('max_output', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('quantization', models.CharField(blank=True, max_length=30)),
-                ('region', models.CharField(blank=True, max_length=50)),
-                ('capabilities', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), blank=True, default=list, size=None)),
-                ('lacks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), blank=True, default=list, help_text='Capabilities that are stated to be absent.', size=None)),
-                ('parameters', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('lifecycle', models.CharField(choices=[('announced', 'Announced'), ('preview', 'Preview'), ('active', 'Active'), ('deprecated', 'Deprecated'), ('retired', 'Retired')], default='active', max_length=20)),
-                ('deprecated_on', catalog.models.PartialDateField(blank=True, db_collation='C', default='', max_length=10)),
-                ('retired_on', catalog.models.PartialDateField(blank=True, db_collation='C', default='', max_length=10)),
-                ('released', catalog.models.PartialDateField(blank=True, db_collation='C', default='', max_length=10)),
-                ('training', models.CharField(choices=[('no', 'No'), ('opt_out', 'opt-out'), ('opt_in', 'opt-in'), ('yes', 'Yes'), ('unknown', 'Unknown')], default='unknown', max_length=10)),
-                ('retention', models.CharField(choices=[('none', 'None'), ('in_memory', 'in memory'), ('days', 'Days'), ('indefinite', 'Indefinite'), ('unknown', 'Unknown')], default='unknown', max_length=12)),
-                ('retention_days', models.PositiveIntegerField(blank=True, null=True)),
-                ('zdr', models.CharField(choices=[('default', 'Default'), ('on_request', 'on request'), ('contract', 'Contract'), ('with_exceptions', 'with exceptions'), ('no', 'No'), ('unknown', 'Unknown')], default='unknown', max_length=16, verbose_name='zero data retention')),
-                ('policy_basis', models.CharField(blank=True, choices=[('provider_default', "the provider's default"), ('gateway_agreement', "a gateway's agreement"), ('own_contract', 'your own contract')], max_length=20)),
-                ('policy_exceptions', models.TextField(blank=True)),
-                ('policy_url', models.URLField(blank=True, max_length=500)),
-                ('policy_checked_on', models.DateField(blank=True, null=True)),
-                ('first_seen', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('missing_since', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('linked_by', models.CharField(default='rule', editable=False, max_length=20)),
-                ('provenance', models.JSONField(default=dict, editable=False)),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='endpoints', to='catalog.model')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("upstream_id", models.CharField(max_length=300)),
+                ("variant", models.CharField(blank=True, max_length=120)),
+                ("snapshot", models.CharField(blank=True, max_length=20)),
+                ("mode", models.CharField(blank=True, max_length=30)),
+                ("context_window", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("max_input", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("max_output", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("quantization", models.CharField(blank=True, max_length=30)),
+                ("region", models.CharField(blank=True, max_length=50)),
+                (
+                    "capabilities",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "lacks",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50),
+                        blank=True,
+                        default=list,
+                        help_text="Capabilities that are stated to be absent.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "parameters",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "lifecycle",
+                    models.CharField(
+                        choices=[
+                            ("announced", "Announced"),
+                            ("preview", "Preview"),
+                            ("active", "Active"),
+                            ("deprecated", "Deprecated"),
+                            ("retired", "Retired"),
+                        ],
+                        default="active",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "deprecated_on",
+                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                ),
+                (
+                    "retired_on",
+                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                ),
+                (
+                    "released",
+                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                ),
+                (
+                    "training",
+                    models.CharField(
+                        choices=[
+                            ("no", "No"),
+                            ("opt_out", "opt-out"),
+                            ("opt_in", "opt-in"),
+                            ("yes", "Yes"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "retention",
+                    models.CharField(
+                        choices=[
+                            ("none", "None"),
+                            ("in_memory", "in memory"),
+                            ("days", "Days"),
+                            ("indefinite", "Indefinite"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=12,
+                    ),
+                ),
+                ("retention_days", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "zdr",
+                    models.CharField(
+                        choices=[
+                            ("default", "Default"),
+                            ("on_request", "on request"),
+                            ("contract", "Contract"),
+                            ("with_exceptions", "with exceptions"),
+                            ("no", "No"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=16,
+                        verbose_name="zero data retention",
+                    ),
+                ),
+                (
+                    "policy_basis",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("provider_default", "the provider's default"),
+                            ("gateway_agreement", "a gateway's agreement"),
+                            ("own_contract", "your own contract"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("policy_exceptions", models.TextField(blank=True)),
+                ("policy_url", models.URLField(blank=True, max_length=500)),
+                ("policy_checked_on", models.DateField(blank=True, null=True)),
+                ("first_seen", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("missing_since", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("linked_by", models.CharField(default="rule", editable=False, max_length=20)),
+                ("provenance", models.JSONField(default=dict, editable=False)),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="endpoints",
+                        to="catalog.model",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('provider__name', 'upstream_id'),
+                "ordering": ("provider__name", "upstream_id"),
             },
         ),
         migrations.CreateModel(
-            name='Alias',
+            name="Alias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('spelling', models.CharField(max_length=300, unique=True)),
-                ('billed_from', models.DateTimeField(blank=True, null=True)),
-                ('by_editor', models.BooleanField(default=False, editable=False)),
-                ('billed_as', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.model')),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='catalog.model')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("spelling", models.CharField(max_length=300, unique=True)),
+                ("billed_from", models.DateTimeField(blank=True, null=True)),
+                ("by_editor", models.BooleanField(default=False, editable=False)),
+                (
+                    "billed_as",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.model",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="aliases",
+                        to="catalog.model",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'aliases',
-                'ordering': ('spelling',),
+                "verbose_name_plural": "aliases",
+                "ordering": ("spelling",),
             },
         ),
         migrations.CreateModel(
-            name='Provider',
+            name="Provider",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=100, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('first-party', 'first-party'), ('cloud', 'cloud'), ('inference-host', 'inference host'), ('gateway', 'gateway'), ('reseller', 'reseller'), ('plan', 'subscription plan'), ('local', 'local')], default='inference-host', max_length=20)),
-                ('terms_url', models.URLField(blank=True, max_length=500)),
-                ('privacy_url', models.URLField(blank=True, max_length=500)),
-                ('status_url', models.URLField(blank=True, max_length=500)),
-                ('docs_url', models.URLField(blank=True, max_length=500)),
-                ('headquarters', models.CharField(blank=True, help_text='Country code, two letters.', max_length=2)),
-                ('env_names', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
-                ('api_base', models.CharField(blank=True, max_length=500)),
-                ('provenance', models.JSONField(default=dict, editable=False)),
-                ('creator', models.ForeignKey(blank=True, help_text='Whose own API this is.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='first_parties', to='catalog.creator')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.CharField(max_length=100, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("first-party", "first-party"),
+                            ("cloud", "cloud"),
+                            ("inference-host", "inference host"),
+                            ("gateway", "gateway"),
+                            ("reseller", "reseller"),
+                            ("plan", "subscription plan"),
+                            ("local", "local"),
+                        ],
+                        default="inference-host",
+                        max_length=20,
+                    ),
+                ),
+                ("terms_url", models.URLField(blank=True, max_length=500)),
+                ("privacy_url", models.URLField(blank=True, max_length=500)),
+                ("status_url", models.URLField(blank=True, max_length=500)),
+                ("docs_url", models.URLField(blank=True, max_length=500)),
+                (
+                    "headquarters",
+                    models.CharField(blank=True, help_text="Country code, two letters.", max_length=2),
+                ),
+                (
+                    "env_names",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), blank=True, default=list, size=None
+                    ),
+                ),
+                ("api_base", models.CharField(blank=True, max_length=500)),
+                ("provenance", models.JSONField(default=dict, editable=False)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Whose own API this is.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="first_parties",
+                        to="catalog.creator",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Override',
+            name="Override",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('field', models.CharField(max_length=50)),
-                ('value', models.JSONField(null=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('why', models.CharField(max_length=500)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('endpoint', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='overrides', to='catalog.endpoint')),
-                ('model', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='overrides', to='catalog.model')),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('provider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='overrides', to='catalog.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("field", models.CharField(max_length=50)),
+                ("value", models.JSONField(null=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("why", models.CharField(max_length=500)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="overrides",
+                        to="catalog.endpoint",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="overrides",
+                        to="catalog.model",
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="overrides",
+                        to="catalog.provider",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at',),
+                "ordering": ("-at",),
             },
         ),
         migrations.AddField(
-            model_name='endpoint',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='endpoints', to='catalog.provider'),
+            model_name="endpoint",
+            name="provider",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="endpoints", to="catalog.provider"
+            ),
         ),
         migrations.CreateModel(
-            name='Relink',
+            name="Relink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('why', models.CharField(max_length=500)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='relinks', to='catalog.endpoint')),
-                ('from_model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.model')),
-                ('to_model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.model')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("why", models.CharField(max_length=500)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="relinks",
+                        to="catalog.endpoint",
+                    ),
+                ),
+                (
+                    "from_model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.model"
+                    ),
+                ),
+                (
+                    "to_model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.model"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at',),
+                "ordering": ("-at",),
             },
         ),
         migrations.CreateModel(
-            name='ProviderClaims',
+            name="ProviderClaims",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('facts', models.JSONField(default=dict)),
-                ('since', models.JSONField(default=dict)),
-                ('stated_at', models.DateTimeField()),
-                ('missing_since', models.DateTimeField(blank=True, null=True)),
-                ('digest', models.BinaryField(max_length=16)),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='catalog.provider')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalog.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("facts", models.JSONField(default=dict)),
+                ("since", models.JSONField(default=dict)),
+                ("stated_at", models.DateTimeField()),
+                ("missing_since", models.DateTimeField(blank=True, null=True)),
+                ("digest", models.BinaryField(max_length=16)),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="catalog.provider",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="catalog.source"),
+                ),
             ],
             options={
-                'verbose_name_plural': 'provider claims',
+                "verbose_name_plural": "provider claims",
             },
         ),
         migrations.CreateModel(
-            name='EndpointClaims',
+            name="EndpointClaims",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('facts', models.JSONField(default=dict)),
-                ('since', models.JSONField(default=dict)),
-                ('stated_at', models.DateTimeField()),
-                ('missing_since', models.DateTimeField(blank=True, null=True)),
-                ('digest', models.BinaryField(max_length=16)),
-                ('rates', models.JSONField(default=list)),
-                ('by_pattern', models.BooleanField(default=False)),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='catalog.endpoint')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='catalog.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("facts", models.JSONField(default=dict)),
+                ("since", models.JSONField(default=dict)),
+                ("stated_at", models.DateTimeField()),
+                ("missing_since", models.DateTimeField(blank=True, null=True)),
+                ("digest", models.BinaryField(max_length=16)),
+                ("rates", models.JSONField(default=list)),
+                ("by_pattern", models.BooleanField(default=False)),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to="catalog.endpoint",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="catalog.source"),
+                ),
             ],
             options={
-                'verbose_name_plural': 'endpoint claims',
+                "verbose_name_plural": "endpoint claims",
             },
         ),
         migrations.AddIndex(
-            model_name='model',
-            index=models.Index(models.OrderBy(models.F('released'), descending=True), models.F('slug'), name='model_by_release'),
+            model_name="model",
+            index=models.Index(
+                models.OrderBy(models.F("released"), descending=True),
+                models.F("slug"),
+                name="model_by_release",
+            ),
         ),
         migrations.AddIndex(
-            model_name='model',
-            index=models.Index(models.F('name'), models.F('slug'), name='model_by_name'),
+            model_name="model",
+            index=models.Index(models.F("name"), models.F("slug"), name="model_by_name"),
         ),
         migrations.AddIndex(
-            model_name='model',
-            index=django.contrib.postgres.indexes.GinIndex(models.F('capabilities'), name='model_by_capability'),
+            model_name="model",
+            index=django.contrib.postgres.indexes.GinIndex(
+                models.F("capabilities"), name="model_by_capability"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='model',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*$')), name='model_slug_is_creator_and_name'),
+            model_name="model",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug__regex", "^[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*$")),
+                name="model_slug_is_creator_and_name",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='model',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='model_has_a_name'),
+            model_name="model",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="model_has_a_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='model',
-            constraint=models.CheckConstraint(condition=models.Q(('deprecated_on__regex', '^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$')), name='model_deprecated_on_is_a_date'),
+            model_name="model",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("deprecated_on__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                ),
+                name="model_deprecated_on_is_a_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='model',
-            constraint=models.CheckConstraint(condition=models.Q(('retired_on__regex', '^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$')), name='model_retired_on_is_a_date'),
+            model_name="model",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("retired_on__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                ),
+                name="model_retired_on_is_a_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='model',
-            constraint=models.CheckConstraint(condition=models.Q(('released__regex', '^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$')), name='model_released_is_a_date'),
+            model_name="model",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("released__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                ),
+                name="model_released_is_a_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='model',
-            constraint=models.CheckConstraint(condition=models.Q(('knowledge_cutoff__regex', '^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$')), name='model_knowledge_cutoff_is_a_date'),
+            model_name="model",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("knowledge_cutoff__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                ),
+                name="model_knowledge_cutoff_is_a_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='model',
-            constraint=models.CheckConstraint(condition=models.Q(('context_window__isnull', True), ('context_window__gt', 0), _connector='OR'), name='model_context_window_above_zero'),
+            model_name="model",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("context_window__isnull", True), ("context_window__gt", 0), _connector="OR"
+                ),
+                name="model_context_window_above_zero",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='model',
-            constraint=models.CheckConstraint(condition=models.Q(('max_input__isnull', True), ('max_input__gt', 0), _connector='OR'), name='model_max_input_above_zero'),
+            model_name="model",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_input__isnull", True), ("max_input__gt", 0), _connector="OR"),
+                name="model_max_input_above_zero",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='model',
-            constraint=models.CheckConstraint(condition=models.Q(('max_output__isnull', True), ('max_output__gt', 0), _connector='OR'), name='model_max_output_above_zero'),
+            model_name="model",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_output__isnull", True), ("max_output__gt", 0), _connector="OR"),
+                name="model_max_output_above_zero",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('billed_as__isnull', True), ('billed_from__isnull', True)), models.Q(('billed_as__isnull', False), ('billed_from__isnull', False)), _connector='OR'), name='alias_billed_as_has_an_instant'),
+            model_name="alias",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("billed_as__isnull", True), ("billed_from__isnull", True)),
+                    models.Q(("billed_as__isnull", False), ("billed_from__isnull", False)),
+                    _connector="OR",
+                ),
+                name="alias_billed_as_has_an_instant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.CheckConstraint(condition=models.Q(('spelling__regex', '^[^A-Z\\s]+$')), name='alias_is_lower_case'),
+            model_name="alias",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("spelling__regex", "^[^A-Z\\s]+$")), name="alias_is_lower_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9][a-z0-9._-]*$')), name='provider_slug_is_url_safe'),
+            model_name="provider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug__regex", "^[a-z0-9][a-z0-9._-]*$")),
+                name="provider_slug_is_url_safe",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['first-party', 'cloud', 'inference-host', 'gateway', 'reseller', 'plan', 'local'])), name='provider_kind_is_known'),
+            model_name="provider",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        ["first-party", "cloud", "inference-host", "gateway", "reseller", "plan", "local"],
+                    )
+                ),
+                name="provider_kind_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('endpoint__isnull', True), ('model__isnull', False), ('provider__isnull', True)), models.Q(('endpoint__isnull', True), ('model__isnull', True), ('provider__isnull', False)), models.Q(('endpoint__isnull', False), ('model__isnull', True), ('provider__isnull', True)), _connector='OR'), name='override_has_one_subject'),
+            model_name="override",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("endpoint__isnull", True), ("model__isnull", False), ("provider__isnull", True)
+                    ),
+                    models.Q(
+                        ("endpoint__isnull", True), ("model__isnull", True), ("provider__isnull", False)
+                    ),
+                    models.Q(
+                        ("endpoint__isnull", False), ("model__isnull", True), ("provider__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="override_has_one_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='override_says_why'),
+            model_name="override",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("why", ""), _negated=True), name="override_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.UniqueConstraint(condition=models.Q(('model__isnull', False), ('withdrawn_at__isnull', True)), fields=('model', 'field'), name='one_standing_override_a_model_field'),
+            model_name="override",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("model__isnull", False), ("withdrawn_at__isnull", True)),
+                fields=("model", "field"),
+                name="one_standing_override_a_model_field",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.UniqueConstraint(condition=models.Q(('provider__isnull', False), ('withdrawn_at__isnull', True)), fields=('provider', 'field'), name='one_standing_override_a_provider_field'),
+            model_name="override",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("provider__isnull", False), ("withdrawn_at__isnull", True)),
+                fields=("provider", "field"),
+                name="one_standing_override_a_provider_field",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.UniqueConstraint(condition=models.Q(('endpoint__isnull', False), ('withdrawn_at__isnull', True)), fields=('endpoint', 'field'), name='one_standing_override_a_endpoint_field'),
+            model_name="override",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("endpoint__isnull", False), ("withdrawn_at__isnull", True)),
+                fields=("endpoint", "field"),
+                name="one_standing_override_a_endpoint_field",
+            ),
         ),
         migrations.AddIndex(
-            model_name='endpoint',
-            index=django.contrib.postgres.indexes.GinIndex(models.F('capabilities'), name='endpoint_by_capability'),
+            model_name="endpoint",
+            index=django.contrib.postgres.indexes.GinIndex(
+                models.F("capabilities"), name="endpoint_by_capability"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.UniqueConstraint(fields=('provider', 'upstream_id'), name='endpoint_is_provider_and_id'),
+            model_name="endpoint",
+            constraint=models.UniqueConstraint(
+                fields=("provider", "upstream_id"), name="endpoint_is_provider_and_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('upstream_id', ''), _negated=True), name='endpoint_has_an_id'),
+            model_name="endpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("upstream_id", ""), _negated=True), name="endpoint_has_an_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retention', 'days'), ('retention_days__isnull', False)), models.Q(models.Q(('retention', 'days'), _negated=True), ('retention_days__isnull', True)), _connector='OR'), name='endpoint_days_are_counted'),
+            model_name="endpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("retention", "days"), ("retention_days__isnull", False)),
+                    models.Q(
+                        models.Q(("retention", "days"), _negated=True), ("retention_days__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="endpoint_days_are_counted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('deprecated_on__regex', '^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$')), name='endpoint_deprecated_on_is_a_date'),
+            model_name="endpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("deprecated_on__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                ),
+                name="endpoint_deprecated_on_is_a_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('retired_on__regex', '^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$')), name='endpoint_retired_on_is_a_date'),
+            model_name="endpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("retired_on__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                ),
+                name="endpoint_retired_on_is_a_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('released__regex', '^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$')), name='endpoint_released_is_a_date'),
+            model_name="endpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("released__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                ),
+                name="endpoint_released_is_a_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('context_window__isnull', True), ('context_window__gt', 0), _connector='OR'), name='endpoint_context_window_above_zero'),
+            model_name="endpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("context_window__isnull", True), ("context_window__gt", 0), _connector="OR"
+                ),
+                name="endpoint_context_window_above_zero",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('max_input__isnull', True), ('max_input__gt', 0), _connector='OR'), name='endpoint_max_input_above_zero'),
+            model_name="endpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_input__isnull", True), ("max_input__gt", 0), _connector="OR"),
+                name="endpoint_max_input_above_zero",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('max_output__isnull', True), ('max_output__gt', 0), _connector='OR'), name='endpoint_max_output_above_zero'),
+            model_name="endpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_output__isnull", True), ("max_output__gt", 0), _connector="OR"),
+                name="endpoint_max_output_above_zero",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relink',
-            constraint=models.CheckConstraint(condition=models.Q(('why', ''), _negated=True), name='relink_says_why'),
+            model_name="relink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("why", ""), _negated=True), name="relink_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='providerclaims',
-            constraint=models.UniqueConstraint(fields=('provider', 'source'), name='one_claims_row_a_provider'),
+            model_name="providerclaims",
+            constraint=models.UniqueConstraint(
+                fields=("provider", "source"), name="one_claims_row_a_provider"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpointclaims',
-            constraint=models.UniqueConstraint(fields=('endpoint', 'source'), name='one_claims_row_an_endpoint'),
+            model_name="endpointclaims",
+            constraint=models.UniqueConstraint(
+                fields=("endpoint", "source"), name="one_claims_row_an_endpoint"
+            ),
         ),
     ]

@@ -8,7 +8,11 @@ CAPABILITIES = [
     ("tool-use", "Tool use", "Calls functions that you describe to it."),
     ("vision", "Vision", "Reads images that are sent with the prompt."),
     ("implicit-caching", "Implicit caching", "Repeated prompt beginnings cost less without being asked for."),
-    ("explicit-caching", "Explicit caching", "Prompt parts that you mark are kept, and cost less when read again."),
+    (
+        "explicit-caching",
+        "Explicit caching",
+        "Prompt parts that you mark are kept, and cost less when read again.",
+    ),
     ("web-search", "Web search", "Searches the web by itself; searches are billed apart from tokens."),
     ("image-generation", "Image generation", "Makes images."),
     ("structured-output", "Structured output", "Answers in a JSON schema that you give."),
