@@ -1,7 +1,7 @@
 """A list's query string as an object: parsed once, and able to write itself back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -37,9 +37,9 @@ class ModelFilters:
         """Read a query string: unknown parameters are ignored, a bad value falls back with a complaint."""
         complaints: list[str] = []
         return cls(
-            q=_search(query.get("q", ""), complaints),
-            sort=_sort(query.get("sort", ""), complaints),
-            page=_page(query.get("page", ""), complaints),
+            q=read_search(query.get("q", ""), complaints),
+            sort=read_sort(query.get("sort", ""), SORTS, DEFAULT_SORT, complaints),
+            page=read_page(query.get("page", ""), complaints),
             complaints=tuple(complaints),
         )
 
@@ -77,7 +77,8 @@ def shown(value: str) -> str:
     return f"“{readable[:40]}{'…' if len(readable) > 40 else ''}”"
 
 
-def _search(value: str, complaints: list[str]) -> str:
+def read_search(value: str, complaints: list[str]) -> str:
+    """Words to look for: no control characters, of a length that somebody may have typed."""
     readable = " ".join(_UNREADABLE.sub(" ", value).split())
     if _UNREADABLE.search(value):
         complaints.append("the search held characters that are no text")
@@ -86,14 +87,16 @@ def _search(value: str, complaints: list[str]) -> str:
     return readable[:LONGEST_SEARCH].strip()
 
 
-def _sort(value: str, complaints: list[str]) -> str:
-    if not value or value.removeprefix("-") in SORTS:
-        return value or DEFAULT_SORT
+def read_sort(value: str, columns: Container[str], default: str, complaints: list[str]) -> str:
+    """One of the columns, with a minus for descending."""
+    if not value or value.removeprefix("-") in columns:
+        return value or default
     complaints.append(f"{shown(value)} is no column to sort by")
-    return DEFAULT_SORT
+    return default
 
 
-def _page(value: str, complaints: list[str]) -> int:
+def read_page(value: str, complaints: list[str]) -> int:
+    """A page's number, from 1."""
     digits = value.strip()
     if digits.isascii() and digits.isdigit() and int(digits[:9]) > 0 and len(digits) < 9:
         return min(int(digits), LAST_PAGE)
