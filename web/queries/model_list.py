@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from django.db import connection
 from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Lower, NullIf
 
@@ -15,6 +14,7 @@ from pricing.meters import HEADLINE
 from pricing.rates import State
 from web.filters import ModelFilters
 from web.prices import Price, unstated
+from web.queries.ask import ask
 from web.queries.site import Named, site
 
 PER_PAGE = 50
@@ -116,7 +116,7 @@ def _rows(models: Sequence[Any], today: date) -> list[ModelRow]:
 
 _LOWEST = """
 SELECT lowest.model_id, lowest.meter, lowest.state, lowest.amount,
-       provider.name, endpoint.upstream_id, model.slug
+       provider.name AS provider, endpoint.upstream_id, model.slug
 FROM pricing_lowestrate lowest
 JOIN catalog_model model ON model.id = lowest.model_id
 JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
@@ -128,11 +128,9 @@ WHERE lowest.model_id = ANY(%s) AND lowest.meter = ANY(%s)
 def lowest_prices(model_ids: Sequence[int]) -> dict[int, dict[str, Price]]:
     """The lowest headline prices of these models, each naming the endpoint that sells at it."""
     found: dict[int, dict[str, Price]] = defaultdict(dict)
-    with connection.cursor() as cursor:
-        cursor.execute(_LOWEST, [list(model_ids), list(HEADLINE)])
-        for model_id, slug, state, amount, provider, upstream_id, model_slug in cursor.fetchall():
-            seller = _seller(provider, upstream_id, model_slug)
-            found[model_id][slug] = Price(slug, cast(State, state), amount, seller=seller)
+    for row in ask(_LOWEST, list(model_ids), list(HEADLINE)):
+        seller = _seller(row.provider, row.upstream_id, row.slug)
+        found[row.model_id][row.meter] = Price(row.meter, cast(State, row.state), row.amount, seller=seller)
     return found
 
 
@@ -161,8 +159,6 @@ ORDER BY model_id, place
 def first_providers(model_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     """The first few providers of these models by (slug, name): makers, then who runs it, then the rest."""
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_FIRST_PROVIDERS, [list(model_ids), MARKS])
-        for model_id, slug, name in cursor.fetchall():
-            found[model_id].append((slug, name))
+    for model_id, slug, name in ask(_FIRST_PROVIDERS, list(model_ids), MARKS):
+        found[model_id].append((slug, name))
     return found

@@ -2,21 +2,18 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import TextField
-from django.db.models.functions import Cast, TruncDate
-
-from catalog.models import Endpoint, Lifecycle, Model, ProviderKind, stage_on
+from catalog.models import Endpoint, Lifecycle, ProviderKind, stage_on
 from pricing.meters import METERS, meter
-from pricing.models import Rate
 from pricing.rates import BASE, State, Terms
 from web.prices import Price, unstated
+from web.queries.ask import ask
 from web.queries.model_list import lowest_prices
 from web.queries.site import Named, Site, site
 from web.templatetags.format import partial_date
@@ -66,7 +63,7 @@ class FurtherTerms:
 
 @dataclass(frozen=True, slots=True)
 class ModelPage:
-    model: Model
+    model: Any
     stage: str
     capabilities: Named
     input: Price
@@ -93,17 +90,30 @@ class ModelPage:
         return len({row.provider_slug for row in self.endpoints if not row.direct})
 
 
+_MODEL = """
+SELECT model.id, model.slug, model.name, model.description, model.mode, model.lifecycle, model.deprecated_on,
+       model.retired_on, model.released, model.knowledge_cutoff, model.capabilities, model.context_window,
+       model.max_output, model.creator_id, creator.slug AS creator_slug, creator.name AS creator_name,
+       successor.slug AS successor_slug, successor.name AS successor_name
+FROM catalog_model model
+JOIN catalog_creator creator ON creator.id = model.creator_id
+LEFT JOIN catalog_model successor ON successor.id = model.successor_id
+WHERE model.slug = %s
+"""
+
+
 def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     """A model with everyone who serves it; None when there is no model of this slug."""
-    model = Model.objects.select_related("creator", "successor").filter(slug=slug).first()
-    if model is None:
+    found = ask(_MODEL, slug)
+    if not found:
         return None
-    endpoints = sorted(_endpoints(model), key=lambda endpoint: _place(endpoint, model, now))
+    model = found[0]
+    endpoints = sorted(ask(_ENDPOINTS, model.id), key=lambda endpoint: _place(endpoint, model, now))
     rates = _current_rates([endpoint.id for endpoint in endpoints], now)
-    catalog, lowest = site(), lowest_prices([model.pk])[model.pk]
+    catalog, lowest = site(), lowest_prices([model.id])[model.id]
     return ModelPage(
         model=model,
-        stage=model.stage(now.date()),
+        stage=_stage(model, now),
         capabilities=catalog.named(model.capabilities),
         input=lowest.get("input") or unstated("input", model.mode),
         output=lowest.get("output") or unstated("output", model.mode),
@@ -114,12 +124,16 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
 
 # The endpoints --------------------------------------------------------------------------------------
 
-_ENDPOINT = (
-    *("id", "provider__slug", "provider__name", "provider__kind", "provider__creator_id", "upstream_id"),
-    *("variant", "snapshot", "quantization", "region", "mode", "context_window", "max_output"),
-    *("capabilities", "lacks", "lifecycle", "deprecated_on", "retired_on", "released"),
-    *("training", "zdr", "missing_since"),
-)
+_ENDPOINTS = """
+SELECT endpoint.id, provider.slug AS provider_slug, provider.name AS provider_name, provider.kind,
+       provider.creator_id AS provider_creator_id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot,
+       endpoint.quantization, endpoint.region, endpoint.mode, endpoint.context_window, endpoint.max_output,
+       endpoint.capabilities, endpoint.lacks, endpoint.lifecycle, endpoint.deprecated_on,
+       endpoint.retired_on, endpoint.released, endpoint.training, endpoint.zdr, endpoint.missing_since
+FROM catalog_endpoint endpoint
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+WHERE endpoint.model_id = %s
+"""
 _ZDR: dict[str, str] = {
     Endpoint.ZDR.DEFAULT: "Yes",
     Endpoint.ZDR.ON_REQUEST: "On request",
@@ -137,33 +151,29 @@ _NO_TRAINING: dict[str, str] = {
 }
 
 
-def _endpoints(model: Model) -> Iterable[Any]:
-    return Endpoint.objects.for_models([model.pk]).values_list(*_ENDPOINT, named=True)
-
-
-def _place(endpoint: Any, model: Model, now: datetime) -> tuple[Any, ...]:
+def _place(endpoint: Any, model: Any, now: datetime) -> tuple[Any, ...]:
     """Who runs the model before who passes it on, the living first, the creator's own door at the top."""
     return (
-        endpoint.provider__kind not in DIRECT,
+        endpoint.kind not in DIRECT,
         bool(_gone(endpoint, _stage(endpoint, now))),
-        endpoint.provider__creator_id != model.creator_id,
-        endpoint.provider__name.lower(),
+        endpoint.provider_creator_id != model.creator_id,
+        endpoint.provider_name.lower(),
         bool(endpoint.variant or endpoint.snapshot),
         endpoint.upstream_id,
     )
 
 
 def _endpoint_row(
-    endpoint: Any, model: Model, rates: "Sequence[CurrentRate]", now: datetime, catalog: Site
+    endpoint: Any, model: Any, rates: "Sequence[CurrentRate]", now: datetime, catalog: Site
 ) -> EndpointRow:
     base = {rate.price.meter: rate.price for rate in rates if rate.terms == BASE}
     stage, lacks = _stage(endpoint, now), tuple(endpoint.lacks)
     return EndpointRow(
         model_slug=model.slug,
-        provider_slug=endpoint.provider__slug,
-        provider_name=endpoint.provider__name,
-        kind=ProviderKind(endpoint.provider__kind).label,
-        direct=endpoint.provider__kind in DIRECT,
+        provider_slug=endpoint.provider_slug,
+        provider_name=endpoint.provider_name,
+        kind=ProviderKind(endpoint.kind).label,
+        direct=endpoint.kind in DIRECT,
         upstream_id=endpoint.upstream_id,
         variant=_variant(endpoint),
         context=endpoint.context_window,
@@ -179,8 +189,9 @@ def _endpoint_row(
     )
 
 
-def _stage(endpoint: Any, now: datetime) -> str:
-    return stage_on(now.date(), endpoint.lifecycle, endpoint.deprecated_on, endpoint.retired_on)
+def _stage(of: Any, now: datetime) -> str:
+    """The lifecycle stage of a model or an endpoint."""
+    return stage_on(now.date(), of.lifecycle, of.deprecated_on, of.retired_on)
 
 
 def _gone(endpoint: Any, stage: str) -> str:
@@ -208,19 +219,21 @@ class CurrentRate:
     observed: str
 
 
+# As RateQuerySet.current() has it.
+_RATES = """
+SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per, rate.terms::text,
+       source.name, (rate.observed_at AT TIME ZONE 'UTC')::date, rate.why
+FROM pricing_rate rate
+JOIN catalog_source source ON source.id = rate.source_id
+WHERE rate.endpoint_id = ANY(%s) AND NOT rate.held
+  AND (rate.valid_from IS NULL OR rate.valid_from <= %s) AND (rate.valid_to IS NULL OR rate.valid_to > %s)
+ORDER BY rate.id
+"""
+
+
 def _current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[CurrentRate]]:
     found: dict[int, list[CurrentRate]] = defaultdict(list)
-    rows = (
-        Rate.objects.for_endpoints(endpoint_ids)
-        .current(now)
-        .annotate(terms_text=Cast("terms", TextField()), observed_on=TruncDate("observed_at", tzinfo=UTC))
-        .order_by("id")
-        .values_list(
-            *("endpoint_id", "meter", "state", "amount", "currency", "per"),
-            *("terms_text", "source__name", "observed_on", "why"),
-        )
-    )
-    for endpoint_id, *stated in rows:
+    for endpoint_id, *stated in ask(_RATES, list(endpoint_ids), now, now):
         found[endpoint_id].append(_current_rate(*stated))
     return found
 
@@ -256,7 +269,7 @@ def _further(endpoint: Any, rates: Sequence[CurrentRate]) -> list[FurtherTerms]:
     for rate in rates:
         if rate.terms != BASE or rate.price.meter not in PROVIDER_METERS:
             lines[rate.terms, rate.source, rate.observed].append(rate.price)
-    at = endpoint.provider__slug, endpoint.provider__name, endpoint.upstream_id
+    at = endpoint.provider_slug, endpoint.provider_name, endpoint.upstream_id
     return [
         FurtherTerms(*at, in_words(terms), tuple(sorted(prices, key=_usual_place)), source, observed)
         for (terms, source, observed), prices in sorted(lines.items(), key=lambda line: _reach(line[0][0]))
