@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from psycopg import sql
 
 
@@ -29,19 +29,12 @@ def update_rows(model: type[models.Model], fields: Sequence[str], rows: Sequence
     columns = _columns(model, fields)
     every = sql.SQL(", ").join([sql.Identifier("id"), *columns])
     assignments = sql.SQL(", ").join(sql.SQL("{0} = staged.{0}").format(column) for column in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
-                staged, every, table
-            )
-        )
-    _copy(staged, [sql.Identifier("id"), *columns], rows)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("UPDATE {} AS kept SET {} FROM {} AS staged WHERE kept.id = staged.id").format(
-                table, assignments, staged
-            )
-        )
+    stage = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
+    update = sql.SQL("UPDATE {} AS kept SET {} FROM {} AS staged WHERE kept.id = staged.id")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(stage.format(staged, every, table))
+        _copy(staged, [sql.Identifier("id"), *columns], rows)
+        cursor.execute(update.format(table, assignments, staged))
         cursor.execute(sql.SQL("DROP TABLE {}").format(staged))
 
 
@@ -62,6 +55,6 @@ def _columns(model: type[models.Model], fields: Sequence[str]) -> list[sql.Ident
 
 def _copy(table: sql.Identifier, columns: Sequence[sql.Identifier], rows: Iterable[Sequence[Any]]) -> None:
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(table, sql.SQL(", ").join(columns))
-    with connection.cursor() as cursor, cursor.copy(command) as copy:
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(command) as copy:
         for row in rows:
             copy.write_row(row)

@@ -328,6 +328,7 @@ def test_only_editors_prices_that_stand_are_withdrawn(client, endpoint):
 
 @pytest.mark.django_db(transaction=True)
 def test_actions_work_outside_a_test_s_transaction(client, endpoint):
+    make_source("editor")  # which the flush of another such test took away
     claim(endpoint, "1.1")
     saved(client.post(ADD, form(endpoint, amount="7")))
     act(client, "withdraw", Rate.objects.get())
