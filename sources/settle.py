@@ -13,7 +13,7 @@ from catalog.summary import summarise_models
 from pricing.lowest import find_lowest
 from pricing.rates import StatedRate
 from pricing.record import Observed, record_rates
-from sources import merge
+from sources import merge, providers
 
 Say = Callable[[str], None]
 
@@ -50,6 +50,8 @@ def _settled(provider: Provider) -> Provider:
     def rank(claims: ProviderClaims) -> tuple[Any, ...]:
         return claims.source.trust, claims.source.as_of, claims.source.slug
 
+    for name, value in _unstated(provider).items():
+        setattr(provider, name, value)
     provider.provenance = {}
     for claims in sorted(provider.claims.all(), key=rank):
         for name, value in claims.facts.items():
@@ -62,6 +64,16 @@ def _settled(provider: Provider) -> Provider:
             setattr(provider, override.field, override.value)
             provider.provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
     return provider
+
+
+def _unstated(provider: Provider) -> dict[str, Any]:
+    """What the columns of a provider hold that nobody states."""
+    known = providers.PROVIDERS.get(provider.slug)
+    return {
+        **_defaults(Provider, _PROVIDER_FIELDS),
+        "name": known[0] if known else provider.slug,
+        "kind": providers.kind_of(provider.slug),
+    }
 
 
 _PROVIDER_FIELDS = (
@@ -108,11 +120,11 @@ def _override(
         provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
 
 
-def _column(model: type[Endpoint] | type[Model], name: str) -> Any:
+def _column(model: type[Endpoint] | type[Model] | type[Provider], name: str) -> Any:
     return model._meta.get_field(name)
 
 
-def _defaults(model: type[Endpoint] | type[Model], fields: Sequence[str]) -> dict[str, Any]:
+def _defaults(model: type[Endpoint] | type[Model] | type[Provider], fields: Sequence[str]) -> dict[str, Any]:
     """What a column holds that nobody states."""
     return {name: _column(model, name).get_default() for name in fields}
 
@@ -160,20 +172,23 @@ def _settle_endpoints(
 
 _MODEL_COLUMNS = (
     *merge.MODEL_FIELDS,
-    *("lifecycle", "deprecated_on", "retired_on", "capabilities"),
+    *("lifecycle", "deprecated_on", "retired_on", "capabilities", "description"),
 )
 
 
 def settle_overridden(overrides: Iterable[Override]) -> None:
-    """Decide anew what overrides, standing or withdrawn, are about."""
+    """Decide anew what overrides, standing or withdrawn, are about, and what lists keep of that."""
     by_subject: dict[str, set[int]] = defaultdict(set)
     for override in overrides:
         for subject in ("model", "provider", "endpoint"):
             if found := getattr(override, f"{subject}_id"):
                 by_subject[subject].add(found)
-    settle_providers(by_subject["provider"])
-    settle_models(by_subject["model"], Counter())
-    settle(by_subject["endpoint"])
+    with transaction.atomic():
+        settle_providers(by_subject["provider"])
+        settle_models(by_subject["model"], Counter())
+        settle(by_subject["endpoint"])
+        find_lowest()
+        summarise_models()
 
 
 def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
@@ -186,7 +201,7 @@ def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
     for id_, model in models.items():
         own: list[merge.Facts] = []
         others: list[merge.Facts] = []
-        for is_own, endpoint in endpoints[id_]:
+        for is_own, endpoint in endpoints.get(id_, ()):
             (own if is_own else others).append(merge.settle(statements.get(endpoint.id, ())))
         columns, provenance = merge.model_columns(own, others, fallback_name=model.slug.partition("/")[2])
         _override(Model, columns, provenance, overrides.get(id_, ()))
