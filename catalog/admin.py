@@ -1,10 +1,15 @@
 """Where editors keep the catalog true. Every edit of a fact is an override that says why."""
 
+import re
+from collections import Counter
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import PositiveBigIntegerField
 from django.forms.models import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,11 +22,12 @@ from catalog.models import (
     EndpointClaims,
     Model,
     Override,
+    PartialDateField,
     Provider,
     Relink,
     Source,
 )
-from catalog.overrides import override, relink, withdraw
+from catalog.overrides import override, relink, standing, withdraw
 from catalog.summary import summarise_models
 from sources.settle import settle, settle_models, settle_overridden
 
@@ -42,37 +48,66 @@ class FactForm(ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        moved = self.instance.pk and "model" in self.changed_data
-        if (self.changed_facts() or moved) and not cleaned.get("why"):
+        if (self.changed_facts() or self.is_moved()) and not cleaned.get("why"):
             self.add_error("why", "Say why: the change is kept with its reason.")
+        for name, value in list(cleaned.items()):
+            if complaint := _complaint(self.instance, name, value):
+                self.add_error(name, complaint)
+        if "retention" in cleaned and (cleaned["retention"] == "days") != bool(cleaned.get("retention_days")):
+            self.add_error(
+                "retention_days", "A number of days goes with the retention days, and with no other."
+            )
         return cleaned
 
     def changed_facts(self) -> list[str]:
         return [name for name in self.changed_data if name != "why" and name not in _LINKS]
 
+    def is_moved(self) -> bool:
+        """Whether an endpoint goes from one model to another."""
+        return isinstance(self.instance, Endpoint) and bool(self.instance.pk) and "model" in self.changed_data
+
+
+def _complaint(subject: Any, name: str, value: Any) -> str:
+    """What is wrong with a value in words; the database would only name its rule."""
+    field = None if name == "why" else subject._meta.get_field(name)
+    if isinstance(field, PartialDateField) and value and not _is_partial_date(value):
+        return "A date is as precise as it is known: 2026, 2026-11 or 2026-11-30."
+    if isinstance(field, PositiveBigIntegerField) and value == 0:
+        return "A limit is above zero; leave it empty where it is not known."
+    return ""
+
+
+def _is_partial_date(text: str) -> bool:
+    try:
+        date.fromisoformat(f"{text}{'-01-01'[len(text) - 4 :]}")
+    except ValueError:
+        return False
+    return bool(re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", text))
+
 
 class FactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """An admin that writes facts as overrides."""
+    """An admin that writes facts as overrides. What sources know a row by stays as it was added."""
 
     form = FactForm
+    keys: tuple[str, ...] = ("slug",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*self.readonly_fields, *(self.keys if obj else ()))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         assert isinstance(request.user, User)
-        now, why = timezone.now(), form.cleaned_data["why"]
-        if isinstance(obj, Endpoint) and change and "model" in form.changed_data:
-            wanted, obj.model = obj.model, Model.objects.get(id=form.initial["model"])
-            before = obj.model_id
-            relink(obj, wanted, by=request.user, why=why, at=now)
-            self._after_relink(before, obj)
+        said = {"by": request.user, "why": form.cleaned_data["why"], "at": timezone.now()}
+        wanted = obj.model if form.is_moved() else None
+        if wanted:
+            obj.model = Model.objects.get(id=form.initial["model"])
         super().save_model(request, obj, form, change)
-        facts = {name: form.cleaned_data[name] for name in form.changed_facts()}
-        if facts:
-            override(obj, facts, by=request.user, why=why, at=now)
-        summarise_models()
-
-    def _after_relink(self, before: int, endpoint: Endpoint) -> None:
-        counts = settle([endpoint.id])
-        settle_models([before, endpoint.model_id], counts)
+        if facts := {name: form.cleaned_data[name] for name in form.changed_facts()}:
+            override(obj, facts, **said)
+        if wanted:
+            relink(obj, wanted, **said)
+            settle([obj.id])
+            settle_models([form.initial["model"]], Counter())
+        settle_overridden(standing(obj))
 
 
 class ClaimsInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -118,14 +153,30 @@ class EndpointAdmin(FactAdmin):
     list_select_related = ("provider", "model")
     search_fields = ("upstream_id", "model__slug", "provider__slug")
     autocomplete_fields = ("provider", "model")
+    keys = ("provider", "upstream_id")
     readonly_fields = ("first_seen", "missing_since", "linked_by", "provenance")
     inlines = (ClaimsInline,)
+
+
+class AliasForm(ModelForm):  # type: ignore[type-arg]
+    def clean_spelling(self) -> str:
+        spelling: str = self.cleaned_data["spelling"].lower()
+        if re.search(r"\s", spelling):
+            raise forms.ValidationError("An alias is an id: it has no spaces.")
+        return spelling
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and bool(cleaned["billed_as"]) != bool(cleaned["billed_from"]):
+            self.add_error("billed_from", "Billed as another model goes with the instant from which it is.")
+        return cleaned
 
 
 @admin.register(Alias)
 class AliasAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("spelling", "model", "billed_as", "billed_from")
     list_select_related = ("model", "billed_as")
+    form = AliasForm
     search_fields = ("spelling", "model__slug")
     autocomplete_fields = ("model", "billed_as")
 
@@ -180,11 +231,14 @@ class OverrideAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Withdraw: let the sources decide again", permissions=["change"])
     def withdraw_selected(self, request: HttpRequest, queryset: Any) -> None:
         assert isinstance(request.user, User)
-        standing = list(queryset.standing())
-        for statement in standing:
-            withdraw(statement, by=request.user, at=timezone.now())
-        settle_overridden(standing)
-        self.message_user(request, f"{len(standing)} withdrawn; the best of the sources' claims holds again.")
+        statements = list(queryset.standing())
+        with transaction.atomic():
+            for statement in statements:
+                withdraw(statement, by=request.user, at=timezone.now())
+            settle_overridden(statements)
+        self.message_user(
+            request, f"{len(statements)} withdrawn; the best of the sources' claims holds again."
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
