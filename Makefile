@@ -30,10 +30,11 @@ check: .venv/synced  ## Lint, format, types, import directions, migrations, depl
 bench: .venv/synced  ## Measure Ratecard beside what one would use instead
 	@$(BIN)/python -m bench $(ARGS)
 
-# What is locked, installed once, and again when the lock changes.
+# What is locked, installed once, and again when the lock changes. The machine's own certificates count, as they
+# do for pip (uv has called that by two names).
 .venv/synced: pyproject.toml uv.lock $(BIN)/python
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --frozen --inexact --quiet --python $(BIN)/python
+	@UV_PROJECT_ENVIRONMENT=.venv UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 $(UV) sync --frozen --inexact --quiet --python $(BIN)/python
 	@touch $@
 
 $(BIN)/python:
