@@ -31,6 +31,7 @@ from catalog.overrides import override, relink, standing, withdraw
 from catalog.summary import summarise_models
 from sources.settle import settle, settle_models, settle_overridden
 
+_SLUG = "[a-z0-9][a-z0-9._-]*"
 # What links rows together is edited plainly; everything else on these forms is a fact.
 _LINKS = {"creator", "successor", "model", "provider", "upstream_id", "slug"}
 
@@ -74,6 +75,10 @@ def _complaint(subject: Any, name: str, value: Any) -> str:
         return "A date is as precise as it is known: 2026, 2026-11 or 2026-11-30."
     if isinstance(field, PositiveBigIntegerField) and value == 0:
         return "A limit is above zero; leave it empty where it is not known."
+    if name == "slug" and isinstance(subject, Model) and not re.fullmatch(f"{_SLUG}/{_SLUG}", value):
+        return "A model's slug is creator/name in lower case, such as openai/o4-mini."
+    if name == "slug" and isinstance(subject, Provider) and not re.fullmatch(_SLUG, value):
+        return "A provider's slug is letters in lower case, digits, dots and dashes, such as fireworks-ai."
     return ""
 
 

@@ -8,10 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from catalog.models import Endpoint, EndpointClaims, Model, Override, Relink
+from catalog.models import Endpoint, EndpointClaims, Model, Override, ProviderClaims, Relink
 from catalog.overrides import override, relink, standing, withdraw
-from sources.settle import settle, settle_models, settle_overridden
-from tests.factories import OBSERVED, make_endpoint, make_model, make_provider, make_source
+from pricing.models import LowestRate
+from sources.settle import settle, settle_models, settle_overridden, settle_providers
+from tests.factories import OBSERVED, make_endpoint, make_model, make_provider, make_rate, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,7 @@ MODEL_FACTS = [
     ("lifecycle", "retired"),
     ("family", "o"),
     ("mode", "chat"),
+    ("description", "A small model that thinks."),
 ]
 
 
@@ -234,3 +236,59 @@ def test_a_move_without_a_reason_is_refused_whole(endpoint, editor):
         relink(endpoint, make_model("openai/o4"), by=editor, why="", at=MONDAY)
     endpoint.refresh_from_db()
     assert endpoint.model.slug == "openai/o4-mini"
+
+
+PROVIDER_FACTS = [
+    ("name", "OpenAI Inc."),
+    ("kind", "gateway"),
+    ("docs_url", "https://docs.example"),
+    ("status_url", "https://status.example"),
+    ("headquarters", "IE"),
+    ("env_names", ["OPENAI_KEY", "OTHER"]),
+    ("env_names", []),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), PROVIDER_FACTS)
+def test_an_overridden_fact_of_a_provider_survives_settling_until_it_is_withdrawn(editor, field, value):
+    provider = make_provider("openai")
+    facts = {"name": "OpenAI", "docs_url": "https://old.example", "env_names": ["OPENAI_API_KEY"]}
+    ProviderClaims.objects.create(
+        provider=provider, source=make_source(), facts=facts, stated_at=OBSERVED, digest=b""
+    )
+    settle_providers([provider.id])
+    provider.refresh_from_db()
+    assert (provider.name, provider.kind, provider.env_names) == ("OpenAI", "first-party", ["OPENAI_API_KEY"])
+    before = getattr(provider, field), dict(provider.provenance)
+    state(provider, editor, **{field: value})
+    settle_providers([provider.id])
+    provider.refresh_from_db()
+    assert getattr(provider, field) == value
+    assert provider.provenance[field] == ["editor", "2026-11-16"]
+    end(provider, editor)
+    assert (getattr(provider, field), provider.provenance) == before
+
+
+def test_a_provider_of_whom_no_source_speaks_gets_its_own_name_back(editor):
+    provider = make_provider("nobody-knows")
+    state(provider, editor, name="Somebody")
+    end(provider, editor)
+    assert (provider.name, provider.kind, provider.provenance) == ("nobody-knows", "inference-host", {})
+
+
+def test_the_lowest_rate_follows_what_a_provider_is_said_to_be(endpoint, editor):
+    make_rate(endpoint, amount="1")
+    state(endpoint.provider, editor, kind="plan")
+    settle_overridden(standing(endpoint.provider))
+    assert not LowestRate.objects.exists()
+    end(endpoint.provider, editor)
+    assert LowestRate.objects.get().endpoint == endpoint
+
+
+def test_a_withdrawn_name_leaves_the_search(endpoint, editor):
+    model = endpoint.model
+    state(model, editor, name="Zebra")
+    settle_overridden(standing(model))
+    assert list(Model.objects.matching("zebra")) == [model]
+    end(model, editor)
+    assert not Model.objects.matching("zebra").exists()
