@@ -8,11 +8,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import PositiveBigIntegerField
 from django.forms.models import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from catalog.models import (
     Alias,
@@ -30,10 +34,11 @@ from catalog.models import (
 from catalog.overrides import override, relink, standing, withdraw
 from catalog.summary import summarise_models
 from sources.settle import settle, settle_models, settle_overridden
+from web.markdown import render
 
 _SLUG = "[a-z0-9][a-z0-9._-]*"
-# What links rows together is edited plainly; everything else on these forms is a fact.
-_LINKS = {"creator", "successor", "model", "provider", "upstream_id", "slug"}
+# What links rows together and what editors write themselves is edited plainly; the rest is facts.
+_NO_FACTS = {"why", "creator", "successor", "model", "provider", "upstream_id", "slug", *Model.TEXTS}
 
 
 class FactForm(ModelForm):  # type: ignore[type-arg]
@@ -61,7 +66,7 @@ class FactForm(ModelForm):  # type: ignore[type-arg]
         return cleaned
 
     def changed_facts(self) -> list[str]:
-        return [name for name in self.changed_data if name != "why" and name not in _LINKS]
+        return [name for name in self.changed_data if name not in _NO_FACTS]
 
     def is_moved(self) -> bool:
         """Whether an endpoint goes from one model to another."""
@@ -115,6 +120,12 @@ class FactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         settle_overridden(standing(obj))
 
 
+_ON_TEXTS = (
+    "Markdown of your own for the model's page; no reason is asked for. Where a text is empty the page says "
+    "what follows from the facts, which stays true by itself."
+)
+
+
 class ClaimsInline(admin.TabularInline):  # type: ignore[type-arg]
     """What every source says, losers included."""
 
@@ -140,6 +151,27 @@ class ModelAdmin(FactAdmin):
     search_fields = ("slug", "name")
     autocomplete_fields = ("creator", "successor")
     readonly_fields = ("provenance",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        facts = [name for name in self.get_fields(request, obj) if name not in Model.TEXTS]
+        return ((None, {"fields": facts}), ("Texts", {"fields": Model.TEXTS, "description": _ON_TEXTS}))
+
+    def get_urls(self) -> list[Any]:
+        preview = path("preview/", self.admin_site.admin_view(self.preview), name="catalog_model_preview")
+        return [preview, *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """The posted texts as the model's page will show them. Nothing is saved."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        labels = {name: Model._meta.get_field(name).verbose_name for name in Model.TEXTS}
+        shown = [(capfirst(str(label)), render(request.POST.get(name, ""))) for name, label in labels.items()]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Preview of the texts",
+            "texts": [(label, html) for label, html in shown if html],
+        }
+        return TemplateResponse(request, "admin/catalog/model/preview.html", context)
 
 
 @admin.register(Provider)

@@ -158,6 +158,15 @@ class Model(models.Model):
     max_input = models.PositiveBigIntegerField(null=True, blank=True)
     max_output = models.PositiveBigIntegerField(null=True, blank=True)
     capabilities = ArrayField(models.CharField(max_length=50), default=list, blank=True)
+    # Markdown of an editor's. Texts are no facts: nobody claims them, and where one is empty the page
+    # says what follows from the facts.
+    choosing = models.TextField("choosing a provider", blank=True)
+    best_for = models.TextField(blank=True)
+    alternatives = models.TextField("consider alternatives", blank=True)
+    faq = models.TextField(
+        "FAQ", blank=True, help_text="A heading for each question, such as “### How much?”, its answer below."
+    )
+    about = models.TextField(blank=True)
     provenance = models.JSONField(default=dict, editable=False)
     # Kept by summarise(), so that the list needs no aggregate.
     search_text = models.TextField(default="", editable=False)
@@ -165,6 +174,8 @@ class Model(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ModelQuerySet.as_manager()
+
+    TEXTS = ("choosing", "best_for", "alternatives", "faq", "about")
 
     class Meta:
         ordering = ("slug",)

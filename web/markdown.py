@@ -114,10 +114,8 @@ def _close_table(
 
 
 def _make() -> MarkdownIt:
-    markdown = (
-        MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
+    markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
     markdown.enable("table").disable("image")
-    )
     markdown.core.ruler.push("shift_headings", _shift_headings)
     markdown.core.ruler.push("align_by_class", _align_by_class)
     markdown.add_render_rule("table_open", _open_table)

@@ -7,8 +7,8 @@ from web.markdown import LONGEST, plain, questions, render
 
 SAFE = re.compile(
     r'</?(p|h[3-6]|ul|ol|li|blockquote|pre|code|em|strong|thead|tbody|tr|td|th|table|br|hr)( class="num")?>'
-    r'|<ol start="\d+">|<a( href="(https?://|mailto:)[^"<>]*")?( title="[^"<>]*")? rel="nofollow noopener">|</a>'
-    r'|<div class="scroll" tabindex="0" role="region" aria-label="Table">|</div>'
+    r'|<a( href="(https?://|mailto:)[^"<>]*")?( title="[^"<>]*")? rel="nofollow noopener">|</a>'
+    r'|<ol start="\d+">|<div class="scroll" tabindex="0" role="region" aria-label="Table">|</div>'
 )
 
 

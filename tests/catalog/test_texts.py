@@ -1,0 +1,63 @@
+"""The Markdown that editors write for a model's page: texts, not facts."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from catalog.models import Model, Override
+from tests.catalog.test_admin import client, filled, url  # noqa: F401
+from tests.factories import make_model
+from tests.web.conftest import plain_static_files, static_folder  # noqa: F401
+
+pytestmark = [
+    pytest.mark.django_db,
+    # Django's own forms take http for granted until version 6.
+    pytest.mark.filterwarnings("ignore:The default scheme:django.utils.deprecation.RemovedInDjango60Warning"),
+]
+PREVIEW = "/admin/catalog/model/preview/"
+
+
+def test_a_text_is_saved_without_a_reason_and_is_no_override(client):  # noqa: F811
+    model = make_model()
+    answer = client.post(url(model), filled(client, model, choosing="Take *Azure*.", faq="### Why?\n\nSo."))
+    assert answer.status_code == 302
+    model.refresh_from_db()
+    assert (model.choosing, model.faq) == ("Take *Azure*.", "### Why?\n\nSo.")
+    assert not Override.objects.exists()
+
+
+def test_a_fact_beside_a_text_still_needs_its_reason(client):  # noqa: F811
+    model = make_model()
+    answer = client.post(url(model), filled(client, model, about="Ours.", licence="MIT"))
+    assert "Say why" in answer.content.decode()
+    assert Model.objects.get().about == ""
+    client.post(url(model), filled(client, model, about="Ours.", licence="MIT", why="As on its card"))
+    assert [override.field for override in Override.objects.all()] == ["licence"]
+    assert Model.objects.get().about == "Ours."
+
+
+def test_the_texts_stand_apart_from_the_facts(client):  # noqa: F811
+    html = client.get(url(make_model())).content.decode()
+    assert html.index('name="licence"') < html.index(">Texts<") < html.index('name="choosing"')
+    assert f'formaction="{PREVIEW}"' in html
+
+
+def test_the_preview_shows_the_posted_texts_without_harm_and_saves_nothing(client):  # noqa: F811
+    make_model()
+    said = {"about": "**Bold** <script>alert(1)</script> [x](javascript:alert(1))", "faq": "### Why?\n\nSo."}
+    html = client.post(PREVIEW, said).content.decode()
+    shown = html[html.index('<div class="texts-preview">') :]
+    assert "<strong>Bold</strong>" in shown
+    assert "<h5>Why?</h5>" in shown
+    assert "<script>alert" not in shown
+    assert "javascript:alert(1)" not in shown.replace("[x](javascript:alert(1))", "")
+    assert "Choosing a provider" not in shown
+    assert Model.objects.get().about == ""
+    assert "Every text is empty" in client.get(PREVIEW).content.decode()
+
+
+def test_only_who_may_edit_models_previews_them():
+    visitor = Client()
+    assert visitor.post(PREVIEW, {"about": "x"}).status_code == 302
+    visitor.force_login(User.objects.create_user("clerk", is_staff=True))
+    assert visitor.post(PREVIEW, {"about": "x"}).status_code == 403
