@@ -3,7 +3,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
-from web.views import health, models
+from web.views import creators, health, models, providers
 
 
 class Spelling(StringConverter):
@@ -26,6 +26,9 @@ urlpatterns = [
     path("models/", models.model_list, name="models"),
     path("models/<part:creator>/<part:name>/", models.model_page, name="model"),
     path("models/<spelling:spelling>/", models.model_by_spelling, name="spelling"),
+    path("providers/", providers.provider_list, name="providers"),
+    path("providers/<part:slug>/", providers.provider_page, name="provider"),
+    path("creators/<part:slug>/", creators.creator_page, name="creator"),
     # Asked for by browsers on pages that name no icon, such as the admin's.
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg", permanent=True)),
     path("healthz", health.healthz, name="healthz"),

@@ -1,9 +1,12 @@
 """Addresses that lead elsewhere or nowhere."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.db.models.functions import Length
 
-from catalog.models import Model
+from catalog.models import Creator, Model, Provider
 
 SUGGESTIONS = 6
 PIECE = 3
@@ -38,3 +41,21 @@ def near_spellings(spelling: str) -> list[tuple[str, str]]:
         .order_by("-shared", "-same", Length("slug"), "slug")
     )
     return list(found.values_list("slug", "name")[:SUGGESTIONS])
+
+
+def near_providers(spelling: str) -> list[tuple[str, str]]:
+    """Providers by (slug, name), the likeliest first."""
+    return _alike(spelling, Provider.objects.values_list("slug", "name"))
+
+
+def near_creators(spelling: str) -> list[tuple[str, str]]:
+    """Creators by (slug, name), the likeliest first."""
+    return _alike(spelling, Creator.objects.values_list("slug", "name"))
+
+
+def _alike(spelling: str, known: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of a few hundred whose slug or name is spelled nearly so."""
+    named = dict(known)
+    slugs = {name.lower(): slug for slug, name in named.items()} | {slug: slug for slug in named}
+    near = get_close_matches(spelling.lower()[:ENOUGH], slugs, n=2 * SUGGESTIONS, cutoff=0.6)
+    return [(slug, named[slug]) for slug in dict.fromkeys(slugs[spelled] for spelled in near)][:SUGGESTIONS]

@@ -60,11 +60,16 @@ _LISTED = (
 )
 
 
-def read_model_list(filters: ModelFilters, today: date) -> ModelList:
-    """A page of the models that the filters leave. A page past the last one is the last one, and says so."""
+def read_model_list(filters: ModelFilters, today: date, *, creator: str = "") -> ModelList:
+    """A page of the models that the filters leave, of one creator if need be.
+
+    A page past the last one is the last one, and says so.
+    """
     found = Model.objects.listed().matching(filters.q)
+    if creator:
+        found = found.filter(creator__slug=creator)
     # The index of releases holds no count; the whole catalog's is known, and no older than a minute.
-    total = found.count() if filters.q else site().models
+    total = found.count() if filters.q or creator else site().models
     pages = max(1, -(-total // PER_PAGE))
     if filters.page > pages:
         filters = filters.complaining(f"there is no page {filters.page:,}, this is the last")

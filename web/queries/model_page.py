@@ -9,9 +9,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from catalog.models import Endpoint, Lifecycle, ProviderKind, stage_on
+from catalog.models import Lifecycle, ProviderKind
 from pricing.meters import METERS, meter
 from pricing.rates import BASE, State, Terms
+from web.endpoints import NO_TRAINING, ZDR, gone, stage_of, variant
 from web.prices import Price, unstated
 from web.queries.ask import ask
 from web.queries.model_list import lowest_prices
@@ -113,7 +114,7 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     catalog, lowest = site(), lowest_prices([model.id])[model.id]
     return ModelPage(
         model=model,
-        stage=_stage(model, now),
+        stage=stage_of(model, now),
         capabilities=catalog.named(model.capabilities),
         input=lowest.get("input") or unstated("input", model.mode),
         output=lowest.get("output") or unstated("output", model.mode),
@@ -134,28 +135,13 @@ FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 WHERE endpoint.model_id = %s
 """
-_ZDR: dict[str, str] = {
-    Endpoint.ZDR.DEFAULT: "Yes",
-    Endpoint.ZDR.ON_REQUEST: "On request",
-    Endpoint.ZDR.CONTRACT: "By contract",
-    Endpoint.ZDR.WITH_EXCEPTIONS: "With exceptions",
-    Endpoint.ZDR.NO: "No",
-    Endpoint.ZDR.UNKNOWN: "",
-}
-_NO_TRAINING: dict[str, str] = {
-    Endpoint.Training.NO: "Yes",
-    Endpoint.Training.OPT_IN: "Yes, unless you opt in",
-    Endpoint.Training.OPT_OUT: "On request",
-    Endpoint.Training.YES: "No",
-    Endpoint.Training.UNKNOWN: "",
-}
 
 
 def _place(endpoint: Any, model: Any, now: datetime) -> tuple[Any, ...]:
     """Who runs the model before who passes it on, the living first, the creator's own door at the top."""
     return (
         endpoint.kind not in DIRECT,
-        bool(_gone(endpoint, _stage(endpoint, now))),
+        bool(gone(endpoint, stage_of(endpoint, now))),
         endpoint.provider_creator_id != model.creator_id,
         endpoint.provider_name.lower(),
         bool(endpoint.variant or endpoint.snapshot),
@@ -167,7 +153,7 @@ def _endpoint_row(
     endpoint: Any, model: Any, rates: "Sequence[CurrentRate]", now: datetime, catalog: Site
 ) -> EndpointRow:
     base = {rate.price.meter: rate.price for rate in rates if rate.terms == BASE}
-    stage, lacks = _stage(endpoint, now), tuple(endpoint.lacks)
+    stage, lacks = stage_of(endpoint, now), tuple(endpoint.lacks)
     return EndpointRow(
         model_slug=model.slug,
         provider_slug=endpoint.provider_slug,
@@ -175,37 +161,18 @@ def _endpoint_row(
         kind=ProviderKind(endpoint.kind).label,
         direct=endpoint.kind in DIRECT,
         upstream_id=endpoint.upstream_id,
-        variant=_variant(endpoint),
+        variant=variant(endpoint),
         context=endpoint.context_window,
         max_output=endpoint.max_output,
         prices=tuple(base.get(slug) or unstated(slug, endpoint.mode, lacks) for slug in PROVIDER_METERS),
         capabilities=catalog.named(endpoint.capabilities),
-        zdr=_ZDR[endpoint.zdr],
-        no_training=_NO_TRAINING[endpoint.training],
+        zdr=ZDR[endpoint.zdr],
+        no_training=NO_TRAINING[endpoint.training],
         released=endpoint.released,
         stage=stage,
         retires=endpoint.retired_on,
-        gone=_gone(endpoint, stage),
+        gone=gone(endpoint, stage),
     )
-
-
-def _stage(of: Any, now: datetime) -> str:
-    """The lifecycle stage of a model or an endpoint."""
-    return stage_on(now.date(), of.lifecycle, of.deprecated_on, of.retired_on)
-
-
-def _gone(endpoint: Any, stage: str) -> str:
-    if endpoint.missing_since:
-        return f"Missing since {partial_date(endpoint.missing_since.date().isoformat())}"
-    if stage == Lifecycle.RETIRED:
-        return f"Retired {partial_date(endpoint.retired_on)}".strip()
-    return ""
-
-
-def _variant(endpoint: Any) -> str:
-    """What sets this endpoint apart from others of the same model and provider."""
-    parts = (endpoint.variant, endpoint.snapshot, endpoint.quantization, endpoint.region)
-    return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
 # Their rates ----------------------------------------------------------------------------------------

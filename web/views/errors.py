@@ -6,12 +6,20 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
-from web.htmx import render_error
+from web.htmx import HtmxHttpRequest, render_error, render_page
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
 
 READ_METHODS = ("GET", "HEAD")
+
+
+def render_missing(
+    request: HtmxHttpRequest, noun: str, asked: str, near: list[tuple[str, str]]
+) -> HttpResponse:
+    """The page for an address that leads nowhere, with what is spelled nearly like it by (slug, name)."""
+    context = {"noun": noun, "asked": asked, "suggestions": near}
+    return render_page(request, "404.html", context, status=404)
 
 
 def read_only(

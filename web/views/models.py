@@ -1,18 +1,20 @@
 """The model list and the page of one model."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
 
 from web.filters import ModelFilters
+from web.head import Head
 from web.htmx import HtmxHttpRequest, render_page
 from web.queries.addresses import near_spellings, slug_behind
-from web.queries.model_list import read_model_list
+from web.queries.model_list import ModelList, read_model_list
 from web.queries.model_page import read_model_page
 from web.remembered import remembered
-from web.views.errors import read_only
+from web.views.errors import read_only, render_missing
 
 # The list's columns: what they sort by ("" for none), and their headings.
 COLUMNS = (
@@ -43,18 +45,29 @@ class Heading:
 @remembered
 def model_list(request: HtmxHttpRequest) -> HttpResponse:
     models = read_model_list(ModelFilters.from_query(request.GET), timezone.now().date())
+    context = {**list_context(models), "head": _list_head(models.filters, models.page)}
+    return render_page(request, "models/list.html", context, partial="results")
+
+
+def list_context(models: ModelList) -> dict[str, Any]:
+    """What the table of models needs, on whatever page it stands."""
     filters = models.filters
-    context = {
+    return {
         "section": "models",
         "models": models,
         "filters": filters,
         "headings": [_heading(filters, key, label) for key, label in COLUMNS],
-        "here": filters.query(page=models.page),
         "cleared": filters.query(q=""),
         "previous": filters.query(page=models.page - 1),
         "next": filters.query(page=models.page + 1),
     }
-    return render_page(request, "models/list.html", context, partial="results")
+
+
+def _list_head(filters: ModelFilters, page: int) -> Head:
+    query = filters.query(page=page)
+    title = f"{filters.q} · Models" if filters.q else "Models"
+    said = "AI models, every provider that serves them, and what each of them costs."
+    return Head(title, said, f"{reverse('models')}?{query}" if query else reverse("models"))
 
 
 def _heading(filters: ModelFilters, key: str, label: str) -> Heading:
@@ -69,7 +82,16 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
     page = read_model_page(f"{creator}/{name}", timezone.now())
     if page is None:
         return model_by_spelling(request, f"{creator}/{name}")
-    return render_page(request, "models/page.html", {"section": "models", "page": page, "model": page.model})
+    context = {"section": "models", "head": _page_head(page.model), "page": page, "model": page.model}
+    return render_page(request, "models/page.html", context)
+
+
+def _page_head(model: Any) -> Head:
+    return Head(
+        f"{model.name} by {model.creator_name}: providers and prices",
+        f"What {model.name} ({model.slug}) costs at each of its providers, with limits and capabilities.",
+        reverse("model", args=model.slug.split("/")),
+    )
 
 
 @read_only
@@ -78,5 +100,4 @@ def model_by_spelling(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
     slug = slug_behind(spelling)
     if slug:
         return HttpResponsePermanentRedirect(reverse("model", args=slug.split("/")))
-    context = {"asked": spelling, "suggestions": near_spellings(spelling)}
-    return render_page(request, "404.html", context, status=404)
+    return render_missing(request, "model", spelling, near_spellings(spelling))

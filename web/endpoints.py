@@ -1,0 +1,44 @@
+"""What every table says of an endpoint in the same words. Pure."""
+
+from datetime import datetime
+from typing import Any
+
+from catalog.models import Endpoint, Lifecycle, stage_on
+from web.templatetags.format import partial_date
+
+# Silence is unknown: the empty answer, which is never taken for a yes.
+ZDR: dict[str, str] = {
+    Endpoint.ZDR.DEFAULT: "Yes",
+    Endpoint.ZDR.ON_REQUEST: "On request",
+    Endpoint.ZDR.CONTRACT: "By contract",
+    Endpoint.ZDR.WITH_EXCEPTIONS: "With exceptions",
+    Endpoint.ZDR.NO: "No",
+    Endpoint.ZDR.UNKNOWN: "",
+}
+NO_TRAINING: dict[str, str] = {
+    Endpoint.Training.NO: "Yes",
+    Endpoint.Training.OPT_IN: "Yes, unless you opt in",
+    Endpoint.Training.OPT_OUT: "On request",
+    Endpoint.Training.YES: "No",
+    Endpoint.Training.UNKNOWN: "",
+}
+
+
+def stage_of(of: Any, now: datetime) -> str:
+    """The lifecycle stage of a model or an endpoint."""
+    return stage_on(now.date(), of.lifecycle, of.deprecated_on, of.retired_on)
+
+
+def gone(endpoint: Any, stage: str) -> str:
+    """Why the endpoint cannot be used any more; empty if it can."""
+    if endpoint.missing_since:
+        return f"Missing since {partial_date(endpoint.missing_since.date().isoformat())}"
+    if stage == Lifecycle.RETIRED:
+        return f"Retired {partial_date(endpoint.retired_on)}".strip()
+    return ""
+
+
+def variant(endpoint: Any) -> str:
+    """What sets this endpoint apart from others of the same model and provider."""
+    parts = (endpoint.variant, endpoint.snapshot, endpoint.quantization, endpoint.region)
+    return " · ".join(dict.fromkeys(part for part in parts if part))

@@ -1,0 +1,39 @@
+"""One creator: who it is, and where its models are served first-hand."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.models import ProviderKind
+from web.queries.ask import ask
+from web.queries.site import Named
+
+
+@dataclass(frozen=True, slots=True)
+class CreatorPage:
+    """`doors` are the creator's own providers by (slug, name)."""
+
+    slug: str
+    name: str
+    website: str
+    doors: Named
+
+
+_CREATOR = """
+SELECT creator.slug, creator.name, creator.website,
+       provider.slug AS provider_slug, provider.name AS provider_name
+FROM catalog_creator creator
+LEFT JOIN catalog_provider provider ON provider.creator_id = creator.id AND provider.kind <> %s
+WHERE creator.slug = %s
+ORDER BY provider.kind <> %s, lower(provider.name)
+"""
+
+
+def read_creator(slug: str) -> CreatorPage | None:
+    """A creator with its own doors; None when there is no creator of this slug."""
+    rows: list[Any] = ask(_CREATOR, ProviderKind.PLAN, slug, ProviderKind.FIRST_PARTY)
+    if not rows:
+        return None
+    doors = tuple((row.provider_slug, row.provider_name) for row in rows if row.provider_slug)
+    website = rows[0].website
+    shown = website if website.startswith(("https://", "http://")) else ""
+    return CreatorPage(rows[0].slug, rows[0].name, shown, doors)

@@ -1,0 +1,236 @@
+"""One provider with the models it serves: as many queries however many there are."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.models import SEPARATORS, ProviderKind, search_words
+from pricing.meters import HEADLINE, meter
+from web.endpoints import NO_TRAINING, ZDR, gone, stage_of, variant
+from web.prices import Price, unstated
+from web.queries.ask import ask
+from web.queries.provider_list import Served, links, what_is_served
+from web.queries.site import Named, Site, site
+from web.tables import PER_PAGE, Column, Table, TableFilters
+from web.templatetags.format import partial_date
+
+ENDPOINTS = Table(
+    columns=(
+        Column("Model", "name"),
+        Column("Context", "-context", numeric=True),
+        Column("Input", "input", numeric=True),
+        Column("Output", "output", numeric=True),
+        Column("Cache read", "cache_read", numeric=True),
+        Column("Capabilities"),
+        Column("Released", "-released"),
+        Column("Lifecycle"),
+    ),
+    default="-released",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedRow:
+    """A model as this provider serves it. `released` is the model's own date where `own_date` is False."""
+
+    model_slug: str
+    model_name: str
+    creator_slug: str
+    creator_name: str
+    provider_slug: str
+    upstream_id: str
+    variant: str
+    context: int | None
+    max_output: int | None
+    prices: tuple[Price, ...]
+    capabilities: Named
+    released: str
+    own_date: bool
+    stage: str
+    retires: str
+    gone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How many endpoints give each answer on a data policy, as (answer, how many); "" is unknown."""
+
+    name: str
+    answers: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPage:
+    provider: Any
+    kind: str
+    links: Named
+    served: Served
+    endpoints: int
+    policies: tuple[Policy, ...]
+    rows: list[ServedRow]
+    total: int
+    filters: TableFilters
+
+    @property
+    def last(self) -> int:
+        return self.filters.start + len(self.rows)
+
+
+_PROVIDER = """
+SELECT provider.id, provider.slug, provider.name, provider.kind, provider.headquarters, provider.docs_url,
+       provider.terms_url, provider.privacy_url, provider.status_url, provider.env_names, provider.api_base,
+       creator.slug AS creator_slug, creator.name AS creator_name
+FROM catalog_provider provider
+LEFT JOIN catalog_creator creator ON creator.id = provider.creator_id
+WHERE provider.slug = %s
+"""
+
+
+def read_provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPage | None:
+    """A provider with a page of its endpoints; None when there is no provider of this slug."""
+    found = ask(_PROVIDER, slug)
+    if not found:
+        return None
+    provider, counted = found[0], ask(_POLICIES, found[0].id)
+    endpoints = sum(row.endpoints for row in counted)
+    total = _count(provider.id, filters) if filters.q else endpoints
+    filters = filters.within(total)
+    return ProviderPage(
+        provider=provider,
+        kind=ProviderKind(provider.kind).label,
+        links=links(provider),
+        served=what_is_served().get(provider.id, Served()),
+        endpoints=endpoints,
+        policies=_policies(counted),
+        rows=_rows(provider, filters, now),
+        total=total,
+        filters=filters,
+    )
+
+
+# Its data policies ----------------------------------------------------------------------------------
+
+_POLICIES = """
+SELECT zdr, training, count(*) AS endpoints FROM catalog_endpoint WHERE provider_id = %s GROUP BY zdr, training
+"""
+
+
+def _policies(counted: Sequence[Any]) -> tuple[Policy, ...]:
+    zdr, training = Counter[str](), Counter[str]()
+    for row in counted:
+        zdr[ZDR[row.zdr]] += row.endpoints
+        training[NO_TRAINING[row.training]] += row.endpoints
+    return _policy("Zero data retention", ZDR, zdr), _policy(
+        "No training on your data", NO_TRAINING, training
+    )
+
+
+def _policy(name: str, words: Mapping[str, str], counted: Mapping[str, int]) -> Policy:
+    return Policy(name, tuple((answer, counted[answer]) for answer in words.values() if counted[answer]))
+
+
+# Its endpoints --------------------------------------------------------------------------------------
+
+# Every word is looked for in the model's names, its creator's and the id here, without separators.
+_SEARCHED = """
+catalog_endpoint endpoint
+JOIN catalog_model model ON model.id = endpoint.model_id
+JOIN catalog_creator creator ON creator.id = model.creator_id
+     AND translate(lower(concat_ws(' ', model.name, model.slug, creator.name, endpoint.upstream_id,
+                                   endpoint.variant)), %s, %s) LIKE ALL (%s)
+"""
+_COUNT = f"SELECT count(*) AS found FROM {_SEARCHED} WHERE endpoint.provider_id = %s"  # noqa: S608 - fixed
+
+# The base price of the meter that is sorted by, and what has no price in dollars last.
+_PAGE = f"""
+SELECT endpoint.id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.quantization,
+       endpoint.region, endpoint.mode, endpoint.context_window, endpoint.max_output, endpoint.capabilities,
+       endpoint.lacks, endpoint.lifecycle, endpoint.deprecated_on, endpoint.retired_on,
+       endpoint.missing_since, endpoint.released AS own_date,
+       coalesce(nullif(endpoint.released, ''), model.released) AS released,
+       model.slug AS model_slug, model.name AS model_name,
+       creator.slug AS creator_slug, creator.name AS creator_name
+FROM {_SEARCHED}
+LEFT JOIN pricing_rate price ON price.endpoint_id = endpoint.id AND price.meter = %s
+     AND price.terms = '{{{{}}}}' AND price.currency = 'USD' AND NOT price.held
+     AND (price.valid_from IS NULL OR price.valid_from <= %s)
+     AND (price.valid_to IS NULL OR price.valid_to > %s)
+WHERE endpoint.provider_id = %s
+ORDER BY {{key}} {{direction}} NULLS LAST, lower(model.name), endpoint.upstream_id
+LIMIT %s OFFSET %s
+"""  # noqa: S608 - put together from fixed words alone
+_KEYS = {
+    "name": "lower(model.name)",
+    "context": "endpoint.context_window",
+    "released": "nullif(coalesce(nullif(endpoint.released, ''), model.released), '')",
+    **dict.fromkeys(HEADLINE, "price.amount / price.per"),
+}
+
+
+def _count(provider_id: int, filters: TableFilters) -> int:
+    return int(ask(_COUNT, *_searching(filters), provider_id)[0].found)
+
+
+def _searching(filters: TableFilters) -> tuple[str, str, list[str]]:
+    words = (word.replace("\\", r"\\").replace("%", r"\%") for word in search_words(filters.q))
+    return SEPARATORS, " " * len(SEPARATORS), [f"%{word}%" for word in words]
+
+
+def _rows(provider: Any, filters: TableFilters, now: datetime) -> list[ServedRow]:
+    direction = "DESC" if filters.descending else "ASC"
+    question = _PAGE.format(key=_KEYS[filters.column], direction=direction)
+    sorted_meter = filters.column if filters.column in HEADLINE else ""
+    asked = (*_searching(filters), sorted_meter, now, now, provider.id, PER_PAGE, filters.start)
+    endpoints = ask(question, *asked)
+    prices, catalog = _base_prices([endpoint.id for endpoint in endpoints], now), site()
+    return [_row(endpoint, provider, prices[endpoint.id], now, catalog) for endpoint in endpoints]
+
+
+def _row(
+    endpoint: Any, provider: Any, prices: Mapping[str, Price], now: datetime, catalog: Site
+) -> ServedRow:
+    stage, lacks = stage_of(endpoint, now), tuple(endpoint.lacks)
+    return ServedRow(
+        model_slug=endpoint.model_slug,
+        model_name=endpoint.model_name,
+        creator_slug=endpoint.creator_slug,
+        creator_name=endpoint.creator_name,
+        provider_slug=provider.slug,
+        upstream_id=endpoint.upstream_id,
+        variant=variant(endpoint),
+        context=endpoint.context_window,
+        max_output=endpoint.max_output,
+        prices=tuple(prices.get(slug) or unstated(slug, endpoint.mode, lacks) for slug in HEADLINE),
+        capabilities=catalog.named(endpoint.capabilities),
+        released=endpoint.released,
+        own_date=bool(endpoint.own_date),
+        stage=stage,
+        retires=endpoint.retired_on,
+        gone=gone(endpoint, stage),
+    )
+
+
+# As RateQuerySet.current().base() has it.
+_BASE = """
+SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
+       source.name AS source, to_char(rate.observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS observed
+FROM pricing_rate rate
+JOIN catalog_source source ON source.id = rate.source_id
+WHERE rate.endpoint_id = ANY(%s) AND rate.meter = ANY(%s) AND rate.terms = '{}' AND NOT rate.held
+  AND (rate.valid_from IS NULL OR rate.valid_from <= %s) AND (rate.valid_to IS NULL OR rate.valid_to > %s)
+"""
+
+
+def _base_prices(endpoint_ids: Sequence[int], now: datetime) -> dict[int, dict[str, Price]]:
+    """The base card's headline prices of these endpoints."""
+    found: dict[int, dict[str, Price]] = defaultdict(dict)
+    for rate in ask(_BASE, list(endpoint_ids), list(HEADLINE), now, now):
+        usual = meter(rate.meter).per
+        amount = rate.amount if rate.amount is None or rate.per == usual else rate.amount * usual / rate.per
+        basis = f"{rate.source}, {partial_date(rate.observed)}"
+        found[rate.endpoint_id][rate.meter] = Price(
+            rate.meter, rate.state, amount, currency=rate.currency, basis=basis
+        )
+    return found

@@ -1,0 +1,41 @@
+"""The page of one creator."""
+
+from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from web.filters import ModelFilters
+from web.head import Head
+from web.htmx import HtmxHttpRequest, render_page
+from web.queries.addresses import near_creators
+from web.queries.creator_page import CreatorPage, read_creator
+from web.queries.model_list import read_model_list
+from web.remembered import remembered
+from web.views.errors import read_only, render_missing
+from web.views.models import list_context
+
+
+@read_only
+@remembered
+def creator_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
+    creator = read_creator(slug)
+    if creator is None:
+        return _missing(request, slug)
+    models = read_model_list(ModelFilters.from_query(request.GET), timezone.now().date(), creator=slug)
+    query = models.filters.query(page=models.page)
+    context = {**list_context(models), "head": _head(creator, models.total, query), "creator": creator}
+    return render_page(request, "creators/page.html", context, partial="results")
+
+
+def _head(creator: CreatorPage, total: int, query: str) -> Head:
+    path = reverse("creator", args=[creator.slug])
+    said = f"The {total:,} models of {creator.name}: who serves them, what they cost, and what they can do."
+    return Head(f"Models by {creator.name}", said, f"{path}?{query}" if query else path)
+
+
+def _missing(request: HtmxHttpRequest, slug: str) -> HttpResponse:
+    """Lead another way of writing a slug to it; else offer what is spelled nearly so."""
+    near, plain = near_creators(slug), slug.lower().replace("_", "-").replace(" ", "-")
+    if plain != slug and plain in dict(near):
+        return HttpResponsePermanentRedirect(reverse("creator", args=[plain]))
+    return render_missing(request, "creator", slug, near)

@@ -1,0 +1,83 @@
+"""The list of providers and the page of one."""
+
+from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from web.head import Head
+from web.htmx import HtmxHttpRequest, render_page
+from web.queries.addresses import near_providers
+from web.queries.provider_list import PROVIDERS, read_provider_list
+from web.queries.provider_page import ENDPOINTS, ProviderPage, read_provider_page
+from web.remembered import remembered
+from web.tables import TableFilters, headings, pages
+from web.views.errors import read_only, render_missing
+
+
+@read_only
+@remembered
+def provider_list(request: HtmxHttpRequest) -> HttpResponse:
+    providers = read_provider_list(TableFilters.from_query(request.GET, PROVIDERS))
+    filters = providers.filters
+    query = filters.query(page=filters.page)
+    context = {
+        "section": "providers",
+        "head": _list_head(f"?{query}" if query else ""),
+        "providers": providers,
+        "kinds": [(*kind, filters.query(kind=kind[0])) for kind in providers.kinds if kind[2]],
+        "of_every_kind": filters.query(kind=""),
+        **_table(filters, providers.total),
+    }
+    return render_page(request, "providers/list.html", context, partial="results")
+
+
+def _list_head(query: str) -> Head:
+    said = "Everyone who serves AI models over an API: kind, models, endpoints, and how old their prices are."
+    return Head("Providers of AI models", said, f"{reverse('providers')}{query}")
+
+
+@read_only
+@remembered
+def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
+    page = read_provider_page(slug, TableFilters.from_query(request.GET, ENDPOINTS), timezone.now())
+    if page is None:
+        return _missing(request, slug)
+    context = {
+        "section": "providers",
+        "head": _page_head(page),
+        "page": page,
+        "provider": page.provider,
+        **_table(page.filters, page.total),
+    }
+    return render_page(request, "providers/page.html", context, partial="results")
+
+
+def _page_head(page: ProviderPage) -> Head:
+    query = page.filters.query(page=page.filters.page)
+    path = reverse("provider", args=[page.provider.slug])
+    return Head(
+        f"{page.provider.name}: models and prices",
+        f"What {page.provider.name} ({page.kind}) serves and charges: {page.endpoints:,} endpoints with prices,"
+        " limits, capabilities and data policy.",
+        f"{path}?{query}" if query else path,
+    )
+
+
+def _table(filters: TableFilters, total: int) -> dict[str, object]:
+    """What every table's template needs: its headings, and where its links lead."""
+    return {
+        "filters": filters,
+        "total": total,
+        "headings": headings(filters),
+        "cleared": filters.query(q=""),
+        "previous": filters.query(page=filters.page - 1) if filters.page > 1 else None,
+        "next": filters.query(page=filters.page + 1) if filters.page < pages(total) else None,
+    }
+
+
+def _missing(request: HtmxHttpRequest, slug: str) -> HttpResponse:
+    """Lead another way of writing a slug to it; else offer what is spelled nearly so."""
+    near, plain = near_providers(slug), slug.lower().replace("_", "-").replace(" ", "-")
+    if plain != slug and plain in dict(near):
+        return HttpResponsePermanentRedirect(reverse("provider", args=[plain]))
+    return render_missing(request, "provider", slug, near)
