@@ -55,6 +55,10 @@ class Row:
         return self.state, self.amount, self.currency
 
     @property
+    def span(self) -> tuple[datetime, datetime | None, tuple[str, Decimal | None, str]]:
+        return self.begin, self.end, self.price
+
+    @property
     def counts(self) -> bool:
         """Whether it held, holds or will hold for any time: one that was corrected at once does not."""
         return not self.held and self.end != self.begin
@@ -173,10 +177,9 @@ def _take_back(record: Sequence[Row], wanted: Sequence[Row]) -> list[Row]:
     """Empty the announced rows that have not begun, unless just these are announced still."""
     now = max((row.observed_at for row in wanted), default=BEGINNING)
     future = [row for row in record if row.announced and row.begin > now]
-    stated = [row for row in wanted if row.begin > now and not row.held]
-    if [(row.begin, row.end, row.price) for row in future] == [
-        (row.begin, row.end, row.price) for row in stated
-    ]:
+    known = [row.span for row in future]
+    stated = [row.span for row in wanted if row.begin > now and (not row.held or row.span in known)]
+    if not wanted or stated == known:
         return []
     return [closed for row in future for closed in _close(row, row.begin)]
 

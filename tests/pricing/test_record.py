@@ -499,3 +499,21 @@ def test_a_published_slip_stays_when_its_source_repeats_it(endpoint, editor):
     assert refresh(endpoint, price("1100"), on=5) == {}
     ours = Rate.objects.filter(endpoint=endpoint)
     assert [row.amount for row in ours.current(day(5))] == [1100]
+
+
+def test_an_announced_price_that_looks_like_a_slip_by_now_stays_announced(endpoint):
+    card = (price("2", valid_to=day(10)), price("400", valid_from=day(10)))
+    refresh(endpoint, *card, on=5)
+    make_peers(endpoint)
+    before = snapshot()
+    assert refresh(endpoint, *card, on=6) == {}
+    assert snapshot() == before
+
+
+def test_a_slip_that_was_asked_about_takes_no_announcement_back(endpoint):
+    make_peers(endpoint)
+    refresh(endpoint, price("900"), on=4)
+    refresh(endpoint, *ANNOUNCED, on=5)
+    before = snapshot()
+    assert refresh(endpoint, price("900"), on=6) == {}
+    assert snapshot() == before
