@@ -22,6 +22,7 @@ from pricing.slips import Base, is_slip, usual_amounts
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 Series = tuple[int, str, str]
+Price = tuple[str, Decimal | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class Observed:
     rate: StatedRate
     source_id: int
     observed_at: datetime
+
+    @property
+    def price(self) -> Price:
+        return self.rate.state, self.rate.amount, self.rate.currency
 
 
 @dataclass(slots=True)
@@ -51,11 +56,11 @@ class Row:
     origin: str = Rate.Origin.FIRST
 
     @property
-    def price(self) -> tuple[str, Decimal | None, str]:
+    def price(self) -> Price:
         return self.state, self.amount, self.currency
 
     @property
-    def span(self) -> tuple[datetime, datetime | None, tuple[str, Decimal | None, str]]:
+    def span(self) -> tuple[datetime, datetime | None, Price]:
         return self.begin, self.end, self.price
 
     @property
@@ -85,7 +90,7 @@ def record_rates(cards: Mapping[int, Sequence[Observed]], *, as_of: Mapping[int,
             rows = kept.pop(series, [])
             if any(row.edited and row.end is None for row in rows):
                 continue
-            added, changed = _continue_series(rows, _timeline(items, slips))
+            added, changed = _continue_series(rows, _timeline(items, _held_back(rows, items, slips)))
             counts.update("held" if row.held else row.origin for row in added)
             inserts += [(series, row) for row in added]
             updates += changed
@@ -110,14 +115,20 @@ def _by_series(endpoint_id: int, card: Sequence[Observed]) -> dict[Series, list[
     return series
 
 
-def _timeline(items: Iterable[Observed], slips: Collection[int]) -> list[Row]:
+def _held_back(rows: Iterable[Row], items: Iterable[Observed], slips: Collection[int]) -> set[int]:
+    """The slips, by identity, among these observations; a price that was published once is none."""
+    published = [row.price for row in rows if row.counts]
+    return {id(item) for item in items if id(item) in slips and item.price not in published}
+
+
+def _timeline(items: Iterable[Observed], held_back: Collection[int]) -> list[Row]:
     """The rows of a series, in order, as they would be if nothing were on record.
 
     A rate ends where the next begins, but not for one that is held. Of two that begin together the one
     stated last counts. Alone, a rate without dates holds since it was seen; before others, since ever.
     """
     by_start = {item.rate.valid_from or BEGINNING: item for item in items}
-    held = {start for start, item in by_start.items() if id(item) in slips}
+    held = {start for start, item in by_start.items() if id(item) in held_back}
     next_start = dict(pairwise(sorted(by_start.keys() - held)))
     rows = []
     for start in sorted(by_start):
@@ -177,9 +188,8 @@ def _take_back(record: Sequence[Row], wanted: Sequence[Row]) -> list[Row]:
     """Empty the announced rows that have not begun, unless just these are announced still."""
     now = max((row.observed_at for row in wanted), default=BEGINNING)
     future = [row for row in record if row.announced and row.begin > now]
-    known = [row.span for row in future]
-    stated = [row.span for row in wanted if row.begin > now and (not row.held or row.span in known)]
-    if not wanted or stated == known:
+    stated = [row for row in wanted if row.begin > now and not row.held]
+    if not wanted or [row.span for row in future] == [row.span for row in stated]:
         return []
     return [closed for row in future for closed in _close(row, row.begin)]
 
