@@ -113,7 +113,8 @@ def read_provider_page(slug: str, filters: TableFilters, now: datetime) -> Provi
 # Its data policies ----------------------------------------------------------------------------------
 
 _POLICIES = """
-SELECT zdr, training, count(*) AS endpoints FROM catalog_endpoint WHERE provider_id = %s GROUP BY zdr, training
+SELECT zdr, training, count(*) AS endpoints FROM catalog_endpoint WHERE provider_id = %s
+GROUP BY zdr, training
 """
 
 
@@ -133,34 +134,29 @@ def _policy(name: str, words: Mapping[str, str], counted: Mapping[str, int]) -> 
 
 # Its endpoints --------------------------------------------------------------------------------------
 
-# Every word is looked for in the model's names, its creator's and the id here, without separators.
-_SEARCHED = """
-catalog_endpoint endpoint
+_OF_PROVIDER = """
+FROM catalog_endpoint endpoint
 JOIN catalog_model model ON model.id = endpoint.model_id
-JOIN catalog_creator creator ON creator.id = model.creator_id
-     AND translate(lower(concat_ws(' ', model.name, model.slug, creator.name, endpoint.upstream_id,
-                                   endpoint.variant)), %s, %s) LIKE ALL (%s)
 """
-_COUNT = f"SELECT count(*) AS found FROM {_SEARCHED} WHERE endpoint.provider_id = %s"  # noqa: S608 - fixed
-
-# The base price of the meter that is sorted by, and what has no price in dollars last.
-_PAGE = f"""
-SELECT endpoint.id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.quantization,
-       endpoint.region, endpoint.mode, endpoint.context_window, endpoint.max_output, endpoint.capabilities,
-       endpoint.lacks, endpoint.lifecycle, endpoint.deprecated_on, endpoint.retired_on,
-       endpoint.missing_since, endpoint.released AS own_date,
-       coalesce(nullif(endpoint.released, ''), model.released) AS released,
-       model.slug AS model_slug, model.name AS model_name,
-       creator.slug AS creator_slug, creator.name AS creator_name
-FROM {_SEARCHED}
-LEFT JOIN pricing_rate price ON price.endpoint_id = endpoint.id AND price.meter = %s
-     AND price.terms = '{{{{}}}}' AND price.currency = 'USD' AND NOT price.held
-     AND (price.valid_from IS NULL OR price.valid_from <= %s)
-     AND (price.valid_to IS NULL OR price.valid_to > %s)
-WHERE endpoint.provider_id = %s
-ORDER BY {{key}} {{direction}} NULLS LAST, lower(model.name), endpoint.upstream_id
-LIMIT %s OFFSET %s
-"""  # noqa: S608 - put together from fixed words alone
+# Every word is looked for in the names of the model and its creator and in the id here. The kept text, which
+# speaks of every provider, leaves few to look at.
+_SEARCHED = """
+JOIN catalog_creator creator ON creator.id = model.creator_id
+     AND model.search_text LIKE ALL (%s)
+     AND translate(lower(concat_ws(' ', model.name, model.slug, creator.name, endpoint.upstream_id)), %s, %s)
+         LIKE ALL (%s)
+"""
+# The base price of one meter in dollars, at most one an endpoint: rates do not overlap. OFFSET 0 has it looked
+# up for each endpoint, where PostgreSQL would rather read the rates of all providers.
+_PRICED = """
+LEFT JOIN LATERAL (
+    SELECT rate.amount, rate.per FROM pricing_rate rate
+    WHERE rate.endpoint_id = endpoint.id AND rate.meter = %s
+      AND rate.terms = '{}' AND rate.currency = 'USD' AND NOT rate.held
+      AND (rate.valid_from IS NULL OR rate.valid_from <= %s) AND (rate.valid_to IS NULL OR rate.valid_to > %s)
+    OFFSET 0
+) price ON true
+"""
 _KEYS = {
     "name": "lower(model.name)",
     "context": "endpoint.context_window",
@@ -170,22 +166,48 @@ _KEYS = {
 
 
 def _count(provider_id: int, filters: TableFilters) -> int:
-    return int(ask(_COUNT, *_searching(filters), provider_id)[0].found)
+    question = f"SELECT count(*) AS found {_OF_PROVIDER} {_SEARCHED} WHERE endpoint.provider_id = %s"
+    return int(ask(question, *_words(filters.q), provider_id)[0].found)
 
 
-def _searching(filters: TableFilters) -> tuple[str, str, list[str]]:
-    words = (word.replace("\\", r"\\").replace("%", r"\%") for word in search_words(filters.q))
-    return SEPARATORS, " " * len(SEPARATORS), [f"%{word}%" for word in words]
+def _words(q: str) -> tuple[list[str], str, str, list[str]]:
+    words = (word.replace("\\", r"\\").replace("%", r"\%") for word in search_words(q))
+    patterns = [f"%{word}%" for word in words]
+    return patterns, SEPARATORS, " " * len(SEPARATORS), patterns
+
+
+def _choose(provider_id: int, filters: TableFilters, now: datetime) -> list[int]:
+    """The ids of a page's endpoints in order: what has no value last in both directions."""
+    searched, words = (_SEARCHED, _words(filters.q)) if filters.q else ("", ())
+    priced, when = (_PRICED, (filters.column, now, now)) if filters.column in HEADLINE else ("", ())
+    key, direction = _KEYS[filters.column], "DESC" if filters.descending else "ASC"
+    question = f"""
+        SELECT endpoint.id {_OF_PROVIDER} {searched} {priced} WHERE endpoint.provider_id = %s
+        ORDER BY {key} {direction} NULLS LAST, lower(model.name), endpoint.upstream_id LIMIT %s OFFSET %s
+    """
+    return [row.id for row in ask(question, *words, *when, provider_id, PER_PAGE, filters.start)]
+
+
+_ENDPOINTS = """
+SELECT endpoint.id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.quantization,
+       endpoint.region, endpoint.mode, endpoint.context_window, endpoint.max_output, endpoint.capabilities,
+       endpoint.lacks, endpoint.lifecycle, endpoint.deprecated_on, endpoint.retired_on,
+       endpoint.missing_since, endpoint.released AS own_date,
+       coalesce(nullif(endpoint.released, ''), model.released) AS released,
+       model.slug AS model_slug, model.name AS model_name,
+       creator.slug AS creator_slug, creator.name AS creator_name
+FROM catalog_endpoint endpoint
+JOIN catalog_model model ON model.id = endpoint.model_id
+JOIN catalog_creator creator ON creator.id = model.creator_id
+WHERE endpoint.id = ANY(%s)
+"""
 
 
 def _rows(provider: Any, filters: TableFilters, now: datetime) -> list[ServedRow]:
-    direction = "DESC" if filters.descending else "ASC"
-    question = _PAGE.format(key=_KEYS[filters.column], direction=direction)
-    sorted_meter = filters.column if filters.column in HEADLINE else ""
-    asked = (*_searching(filters), sorted_meter, now, now, provider.id, PER_PAGE, filters.start)
-    endpoints = ask(question, *asked)
-    prices, catalog = _base_prices([endpoint.id for endpoint in endpoints], now), site()
-    return [_row(endpoint, provider, prices[endpoint.id], now, catalog) for endpoint in endpoints]
+    ids = _choose(provider.id, filters, now)
+    found = {endpoint.id: endpoint for endpoint in ask(_ENDPOINTS, ids)}
+    prices, catalog = _base_prices(ids, now), site()
+    return [_row(found[key], provider, prices[key], now, catalog) for key in ids if key in found]
 
 
 def _row(

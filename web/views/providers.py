@@ -57,8 +57,8 @@ def _page_head(page: ProviderPage) -> Head:
     path = reverse("provider", args=[page.provider.slug])
     return Head(
         f"{page.provider.name}: models and prices",
-        f"What {page.provider.name} ({page.kind}) serves and charges: {page.endpoints:,} endpoints with prices,"
-        " limits, capabilities and data policy.",
+        f"What {page.provider.name} ({page.kind}) serves and charges: {page.endpoints:,} endpoints"
+        " with prices, limits, capabilities and data policy.",
         f"{path}?{query}" if query else path,
     )
 
