@@ -39,6 +39,7 @@ def gone(endpoint: Any, stage: str) -> str:
 
 
 def variant(endpoint: Any) -> str:
-    """What sets this endpoint apart from others of the same model and provider."""
-    parts = (endpoint.variant, endpoint.snapshot, endpoint.quantization, endpoint.region)
+    """What sets this endpoint apart from others of the same model and provider, if its id does not say it."""
+    snapshot = "" if endpoint.snapshot in endpoint.upstream_id else endpoint.snapshot
+    parts = (endpoint.variant, snapshot, endpoint.quantization, endpoint.region)
     return " · ".join(dict.fromkeys(part for part in parts if part))

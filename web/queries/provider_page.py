@@ -146,8 +146,8 @@ JOIN catalog_creator creator ON creator.id = model.creator_id
      AND translate(lower(concat_ws(' ', model.name, model.slug, creator.name, endpoint.upstream_id)), %s, %s)
          LIKE ALL (%s)
 """
-# The base price of one meter in dollars, at most one an endpoint: rates do not overlap. OFFSET 0 has it looked
-# up for each endpoint, where PostgreSQL would rather read the rates of all providers.
+# The base price of one meter in dollars, at most one an endpoint: rates do not overlap. OFFSET 0 has it
+# looked up for each endpoint, where PostgreSQL would rather read the rates of all providers.
 _PRICED = """
 LEFT JOIN LATERAL (
     SELECT rate.amount, rate.per FROM pricing_rate rate

@@ -28,7 +28,7 @@ def provider_list(request: HtmxHttpRequest) -> HttpResponse:
         "of_every_kind": filters.query(kind=""),
         **_table(filters, providers.total),
     }
-    return render_page(request, "providers/list.html", context, partial="results")
+    return render_page(request, "providers/list.html", context, partial="answer")
 
 
 def _list_head(query: str) -> Head:
@@ -49,7 +49,7 @@ def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
         "provider": page.provider,
         **_table(page.filters, page.total),
     }
-    return render_page(request, "providers/page.html", context, partial="results")
+    return render_page(request, "providers/page.html", context, partial="answer")
 
 
 def _page_head(page: ProviderPage) -> Head:
