@@ -38,7 +38,10 @@ from web.markdown import render
 
 _SLUG = "[a-z0-9][a-z0-9._-]*"
 # What links rows together and what editors write themselves is edited plainly; the rest is facts.
-_NO_FACTS = {"why", "creator", "successor", "model", "provider", "upstream_id", "slug", *Model.TEXTS}
+_NO_FACTS = {
+    *("why", "creator", "successor", "model", "provider", "upstream_id", "slug", "variant", "snapshot"),
+    *Model.TEXTS,
+}
 
 
 class FactForm(ModelForm):  # type: ignore[type-arg]

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
 
 from catalog.models import Endpoint, Model, Override, Provider, Relink, Source
+from catalog.turns import turn
 
 Subject = Model | Provider | Endpoint
 
@@ -18,7 +18,7 @@ def override(subject: Subject, values: Mapping[str, Any], *, by: User, why: str,
     An earlier override of a field is withdrawn by the same editor at the same instant. `values` are as the
     columns take them.
     """
-    with transaction.atomic():
+    with turn():
         for field, value in values.items():
             for earlier in standing(subject).filter(field=field):
                 _end(earlier, by=by, at=at)
@@ -43,7 +43,7 @@ def withdraw(statement: Override, *, by: User, at: datetime) -> None:
 
 def relink(endpoint: Endpoint, model: Model, *, by: User, why: str, at: datetime) -> None:
     """Move an endpoint to another model, and keep a record of it. No refresh moves it back."""
-    with transaction.atomic():
+    with turn():
         Relink.objects.create(
             endpoint=endpoint, from_model=endpoint.model, to_model=model, by=by, at=at, why=why
         )

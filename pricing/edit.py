@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import F, Q
 
 from catalog.models import Endpoint, Source
+from catalog.turns import turn
 from pricing.lowest import find_lowest
 from pricing.meters import meter
 from pricing.models import Rate, RateQuerySet
@@ -28,7 +28,7 @@ def state_rate(
     No refresh touches it until it is withdrawn. `origin` says why it differs from a price on record; where
     there is none it is the first.
     """
-    with transaction.atomic():
+    with turn():
         series = _series(endpoint, rate.meter, rate.terms.to_json())
         if not series.exists():
             origin = Rate.Origin.FIRST
@@ -54,7 +54,7 @@ def state_rate(
 
 def close_rates(rows: Iterable[Rate], *, at: datetime) -> None:
     """End prices; their rows stay in history."""
-    with transaction.atomic():
+    with turn():
         _close(rows, at)
         find_lowest()
 
@@ -64,7 +64,7 @@ def publish_held(rows: Iterable[Rate], *, by: User, at: datetime) -> None:
 
     What held then ends there, and what begins later stays and ends it.
     """
-    with transaction.atomic():
+    with turn():
         for row in rows:
             _make_place(row, at)
             row.held, row.by, row.why = False, by, row.why or "published after a look"

@@ -26,6 +26,10 @@ class RateQuerySet(models.QuerySet["Rate"]):
         lasts = Q(valid_to__isnull=True) | Q(valid_to__gt=at)
         return self.published().filter(began, lasts)
 
+    def begun(self, source: Source, at: datetime) -> "RateQuerySet":
+        """The prices that a source announced, and that hold by now if it still says so."""
+        return self.filter(source=source, announced=True, valid_from__lte=at)
+
     def base(self) -> "RateQuerySet":
         """The base card: standard tier, no band, region, schedule or option."""
         return self.filter(terms={})

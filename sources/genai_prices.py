@@ -355,5 +355,8 @@ def _meter_rates(key: str, value: Any, terms: Terms, span: Span, reading: Readin
         amount = reading.amount(record, field)
         if amount is not None:
             held = Terms(tier=terms.tier, band=band, schedules=terms.schedules, options=terms.options)
-            exact = amount.scaleb(-larger)
-            yield stated(meter, exact, terms=held, valid_from=span[0], valid_to=span[1])
+            try:
+                exact = amount.scaleb(-larger)
+                yield stated(meter, exact, terms=held, valid_from=span[0], valid_to=span[1])
+            except ValueError:
+                reading.odd(key)

@@ -8,18 +8,15 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
-
 from catalog.models import Source
+from catalog.turns import turn
+from pricing.models import Rate
 from sources.base import Parsed
 from sources.base import Source as SourceAdapter
 from sources.claims import keep_endpoint_claims, keep_provider_claims
 from sources.linking import add_providers, link_endpoints, spoken_for
 from sources.registry import SOURCES, TRUST
 from sources.settle import Say, settle, settle_providers
-
-# One reconciliation at a time: the number is arbitrary, and this program's own.
-_LOCK = 7_283_114
 
 
 def reconcile(answers: Sequence[Parsed], *, now: datetime, say: Say = lambda line: None) -> Counter[str]:
@@ -28,9 +25,7 @@ def reconcile(answers: Sequence[Parsed], *, now: datetime, say: Say = lambda lin
     An answer whose data is older than what the database holds of its source is left out.
     """
     counts: Counter[str] = Counter()
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    with turn():
         sources = {answer.source: source_row(SOURCES[answer.source]) for answer in answers}
         fresh = [answer for answer in answers if _is_fresh(answer, sources[answer.source])]
         counts["answers older than what is here"] = len(answers) - len(fresh)
@@ -48,6 +43,7 @@ def reconcile(answers: Sequence[Parsed], *, now: datetime, say: Say = lambda lin
             source = sources[answer.source]
             settle_providers(keep_provider_claims(answer, source))
             touched |= keep_endpoint_claims(answer, source, stated[answer.source], endpoints, counts)
+            touched |= set(Rate.objects.begun(source, answer.as_of).values_list("endpoint_id", flat=True))
         counts += settle(touched, say=say)
     return +counts
 

@@ -203,3 +203,13 @@ def test_a_plan_is_never_the_lowest_and_a_zero_there_is_not_free() -> None:
     run(answer("models-dev", lists("github-copilot", "o4-mini", included), o4_mini()))
     lowest = LowestRate.objects.get(meter="input")
     assert (lowest.endpoint, lowest.amount) == (endpoint(), Decimal("1.1"))
+
+
+def test_an_announced_price_is_confirmed_when_its_day_has_come_and_the_source_still_says_so() -> None:
+    starts = LATER + timedelta(hours=12)
+    announced = (rate("input", "1.1", valid_to=starts), rate("input", "0.9", valid_from=starts))
+    run(answer("genai-prices", lists("openai", "o4-mini", *announced)))
+    assert Rate.objects.get(amount=Decimal("0.9")).announced
+    run(answer("genai-prices", lists("openai", "o4-mini", *announced), as_of=starts + timedelta(hours=1)))
+    confirmed = Rate.objects.get(amount=Decimal("0.9"))
+    assert (confirmed.announced, confirmed.valid_from) == (False, starts)
