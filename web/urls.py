@@ -3,7 +3,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
-from web.views import creators, health, models, providers
+from web.views import creators, health, models, providers, robots
 
 
 class Spelling(StringConverter):
@@ -29,6 +29,9 @@ urlpatterns = [
     path("providers/", providers.provider_list, name="providers"),
     path("providers/<part:slug>/", providers.provider_page, name="provider"),
     path("creators/<part:slug>/", creators.creator_page, name="creator"),
+    path("sitemap.xml", robots.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>.xml", robots.sitemap_part, name="sitemap_part"),
+    path("robots.txt", robots.robots, name="robots"),
     # Asked for by browsers on pages that name no icon, such as the admin's.
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg", permanent=True)),
     path("healthz", health.healthz, name="healthz"),

@@ -7,6 +7,7 @@ from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.db.models.functions import Length
 
 from catalog.models import Creator, Model, Provider
+from web.queries.ask import ask
 
 SUGGESTIONS = 6
 PIECE = 3
@@ -21,6 +22,22 @@ def slug_behind(spelling: str) -> str | None:
     by_doors = served.annotate(doors=Count("endpoints")).order_by("-doors", "slug")
     slugs = (found.values_list("slug", flat=True).first() for found in (aliased, by_doors))
     return next((slug for slug in slugs if slug), None)
+
+
+_EVERY = """
+SELECT address FROM (
+    SELECT 1 AS kind, '/models/' || slug || '/' AS address FROM catalog_model WHERE provider_count > 0
+    UNION ALL SELECT 2, '/providers/' || slug || '/' FROM catalog_provider
+    UNION ALL SELECT 3, '/creators/' || slug || '/' FROM catalog_creator creator
+              WHERE EXISTS (SELECT FROM catalog_model model
+                            WHERE model.creator_id = creator.id AND model.provider_count > 0)
+) every ORDER BY kind, address
+"""
+
+
+def every_address() -> list[str]:
+    """The path of every page that is worth finding, in the same order each time."""
+    return ["/models/", "/providers/", *(row.address for row in ask(_EVERY))]
 
 
 def near_spellings(spelling: str) -> list[tuple[str, str]]:

@@ -1,0 +1,31 @@
+"""For search engines: what there is, and what is not theirs."""
+
+from django.conf import settings
+from django.contrib.sitemaps import views
+from django.http import HttpRequest, HttpResponse
+
+from web.remembered import remembered
+from web.sitemaps import Pages
+from web.views.errors import read_only
+
+
+@read_only
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ("User-agent: *", "Disallow: /admin/", f"Sitemap: {settings.PUBLIC_URL.rstrip('/')}/sitemap.xml")
+    return HttpResponse("\n".join((*lines, "")), content_type="text/plain")
+
+
+@read_only
+@remembered
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """The map itself, or, of more addresses than one map may hold, the list of its parts."""
+    pages = Pages()
+    if pages.paginator.num_pages > 1:
+        return views.index(request, {"pages": pages}, sitemap_url_name="sitemap_part").render()
+    return views.sitemap(request, {"pages": pages}).render()
+
+
+@read_only
+@remembered
+def sitemap_part(request: HttpRequest, section: str) -> HttpResponse:
+    return views.sitemap(request, {"pages": Pages()}, section=section).render()
