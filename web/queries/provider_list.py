@@ -50,6 +50,7 @@ class ProviderList:
     """`kinds` are (kind, its label, how many the search leaves of it), and `searched` is their sum."""
 
     rows: list[ProviderRow]
+    everyone: int
     total: int
     searched: int
     kinds: list[tuple[str, str, int]]
@@ -70,13 +71,15 @@ ORDER BY lower(name), slug
 
 def read_provider_list(filters: TableFilters) -> ProviderList:
     """A page of the providers that the filters leave. A page past the last one is the last one."""
-    searched = [each for each in ask(_PROVIDERS) if _speaks(each, search_words(filters.q))]
+    everyone, words = ask(_PROVIDERS), search_words(filters.q)
+    searched = [each for each in everyone if _speaks(each, words)]
     by_kind = Counter(each.kind for each in searched)
     found = [each for each in searched if filters.kind in ("", each.kind)]
     served, filters = what_is_served(), filters.within(len(found))
     ordered = _in_order(found, filters, served)[filters.start : filters.start + PER_PAGE]
     return ProviderList(
         rows=[_row(each, served.get(each.id, Served())) for each in ordered],
+        everyone=len(everyone),
         total=len(found),
         searched=len(searched),
         kinds=[(kind, label, by_kind[kind]) for kind, label in ProviderKind.choices],

@@ -1,0 +1,84 @@
+"""What every page says of itself in its head, and in its top bar."""
+
+import re
+
+import pytest
+
+from tests.factories import make_endpoint, make_model, make_provider, summarise
+
+pytestmark = pytest.mark.django_db
+
+PATHS = ["/models/", "/models/openai/o4-mini/", "/providers/", "/providers/azure/", "/creators/openai/"]
+
+
+@pytest.fixture(autouse=True)
+def one_model():
+    make_endpoint(make_model(name='o4 "mini" <b>'), make_provider("azure", name="Azure"))
+    summarise()
+
+
+def meta(html, name):
+    found = re.findall(f'<meta (?:name|property)="{name}" content="([^"]*)">', html)
+    assert len(found) == 1, name
+    return found[0]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_describes_itself_once_to_all_who_ask(client, settings, path):
+    html = client.get(path).content.decode()
+    title = re.search("<title>(.*) · Ratecard</title>", html)[1]
+    assert meta(html, "og:title") == title
+    assert meta(html, "og:description") == meta(html, "description")
+    assert meta(html, "og:url") == f"{settings.PUBLIC_URL}{path}"
+    assert f'<link rel="canonical" href="{settings.PUBLIC_URL}{path}">' in html
+    assert "<b>" not in title
+    assert 'content="noindex"' not in html
+
+
+def test_no_two_pages_have_the_same_title_or_description(client):
+    pages = [client.get(path).content.decode() for path in PATHS]
+    assert len({re.search("<title>(.*)</title>", html)[1] for html in pages}) == len(PATHS)
+    assert len({meta(html, "description") for html in pages}) == len(PATHS)
+
+
+def test_the_front_page_is_known_as_the_list(client, settings):
+    html = client.get("/").content.decode()
+    assert f'<link rel="canonical" href="{settings.PUBLIC_URL}/models/">' in html
+
+
+@pytest.mark.parametrize("path", ["/providers/?q=azure&sort=kind", "/providers/azure/?sort=name"])
+def test_another_order_or_search_is_an_address_of_its_own(client, settings, path):
+    html = client.get(path).content.decode()
+    address = f"{settings.PUBLIC_URL}{path}".replace("&", "&amp;")
+    assert f'<link rel="canonical" href="{address}">' in html
+
+
+def test_an_error_is_not_for_search_engines(client):
+    html = client.get("/nothing/here").content.decode()
+    assert meta(html, "robots") == "noindex"
+    assert 'rel="canonical"' not in html
+
+
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [
+        ("/", "Models"),
+        ("/creators/openai/", "Models"),
+        ("/providers/", "Providers"),
+        ("/providers/azure/", "Providers"),
+    ],
+)
+def test_the_top_bar_marks_where_one_is(client, path, section):
+    html = client.get(path).content.decode()
+    nav = html[html.index('aria-label="Main"') : html.index("</nav>")]
+    assert re.findall('aria-current="page">([^<]*)<', nav) == [section]
+    assert all(client.get(href).status_code == 200 for href in re.findall('href="([^"]*)"', nav))
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/nothing/here"])
+def test_no_page_holds_a_script_or_a_style_of_its_own(client, path):
+    html = client.get(path).content.decode()
+    assert "<style" not in html
+    assert " style=" not in html
+    assert re.findall("<script(?![^>]* src=)[^>]*>", html) == []
+    assert re.findall(r"\son[a-z]+=", html) == []
