@@ -14,6 +14,8 @@ R = TypeVar("R", bound=HttpRequest)
 
 # What a page says may depend on the time too: a rate begins, a model retires.
 SECONDS = 60
+# The headers by which the same address gives the whole page or a part of it.
+ASKED_FOR = ("HX-Request", "HX-Boosted", "HX-History-Restore-Request", "HX-Target")
 
 
 def remembered(
@@ -36,7 +38,14 @@ def remembered(
 
 
 def _key(request: HttpRequest) -> str:
-    """The address, what of it is asked for, and the state of the database; "" where that cannot be told.
+    """The address, what of it is asked for, and the state of the database; "" where that cannot be told."""
+    state = database_state()
+    asked = (request.headers.get(name) for name in ASKED_FOR)
+    return sha256(repr((state, *asked, request.get_full_path())).encode()).hexdigest() if state else ""
+
+
+def database_state() -> str:
+    """A name that is another one when anything has been written; "" where that cannot be told.
 
     PostgreSQL names a state by the transactions that are over: as long as its snapshot is the same,
     everybody reads the same. Only a transaction's own changes do not show in it.
@@ -46,5 +55,4 @@ def _key(request: HttpRequest) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_snapshot()::text")
         (snapshot,) = cursor.fetchone() or ("",)
-    asked = (request.headers.get(name) for name in ("HX-Request", "HX-Boosted", "HX-History-Restore-Request"))
-    return sha256(repr((snapshot, *asked, request.get_full_path())).encode()).hexdigest()
+    return str(snapshot)
