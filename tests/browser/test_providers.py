@@ -1,0 +1,157 @@
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from catalog.models import ProviderKind
+from tests.factories import make_endpoint, make_model, make_provider, sell, summarise
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def three_providers():
+    """A cloud with two models, a gateway with one, and a host with 110."""
+    azure = make_provider("azure", name="Azure", kind=ProviderKind.CLOUD, api_base="https://azure.example/v1")
+    router = make_provider("router", name="Router", kind=ProviderKind.GATEWAY)
+    cheap = make_model("a/cheap", name="Cheap", released="2024-01-01")
+    sell(cheap, azure, input="1")
+    sell(make_model("a/dear", name="Dear", released="2025-01-01"), azure, input="20")
+    make_endpoint(cheap, router)
+    host = make_provider("host", name="Host")
+    for n in range(110):
+        make_endpoint(cheap, host, upstream_id=f"cheap-{n:03}")
+    summarise()
+
+
+def found(browser, table, key):
+    script = "return [...document.querySelectorAll(arguments[0])].map(row => row.dataset[arguments[1]])"
+    return browser.execute_script(script, f"#{table} tbody tr", key)
+
+
+def wait_for(browser, table, key, rows):
+    WebDriverWait(browser, 5, 0.05).until(lambda _: found(browser, table, key) == rows)
+
+
+def count(browser):
+    return browser.find_element(By.ID, "count").text
+
+
+def test_typing_and_kinds_change_the_list_without_a_reload_and_back_undoes_it(browser, live_server):
+    browser.get(f"{live_server.url}/providers/")
+    browser.execute_script("window.region = document.getElementById('count')")
+    assert found(browser, "providers-list", "provider") == ["azure", "host", "router"]
+    browser.find_element(By.ID, "of-cloud").click()
+    wait_for(browser, "providers-list", "provider", ["azure"])
+    assert browser.current_url.endswith("?kind=cloud")
+    assert count(browser) == "1 of 3 providers"
+    assert browser.switch_to.active_element.get_attribute("id") == "of-cloud"
+    browser.find_element(By.ID, "q").send_keys("rou")
+    wait_for(browser, "providers-list", "provider", [])
+    assert "kind=cloud" in browser.current_url
+    assert "q=rou" in browser.current_url
+    # A reader only says what changes inside a region that stays.
+    assert browser.execute_script("return window.region === document.getElementById('count')")
+    browser.find_element(By.ID, "of-every-kind").click()
+    wait_for(browser, "providers-list", "provider", ["router"])
+    browser.back()
+    wait_for(browser, "providers-list", "provider", [])
+    browser.back()
+    wait_for(browser, "providers-list", "provider", ["azure"])
+
+
+def test_a_providers_models_sort_and_are_searched_without_a_reload(browser, live_server):
+    browser.get(f"{live_server.url}/providers/azure/")
+    browser.execute_script("window.unloaded = false")
+    assert found(browser, "endpoints", "model") == ["a/dear", "a/cheap"]
+    browser.find_element(By.ID, "by-input").click()
+    wait_for(browser, "endpoints", "model", ["a/cheap", "a/dear"])
+    assert browser.find_element(By.CSS_SELECTOR, "th[aria-sort=ascending]").text.startswith("Input")
+    browser.find_element(By.ID, "within-q").send_keys("dear")
+    wait_for(browser, "endpoints", "model", ["a/dear"])
+    assert count(browser).startswith("1 of 2 endpoints for “dear”")
+    assert "sort=input" in browser.current_url
+    browser.find_element(By.LINK_TEXT, "Clear the search").click()
+    wait_for(browser, "endpoints", "model", ["a/cheap", "a/dear"])
+    assert browser.execute_script("return window.unloaded") is False
+
+
+def test_more_rows_come_below_those_that_are_there_and_the_keyboard_stays(browser, live_server):
+    browser.get(f"{live_server.url}/providers/host/")
+    assert len(found(browser, "endpoints", "model")) == 50
+    for shown in (100, 110):
+        browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
+        said = f"Load more\n{shown} of 110" if shown < 110 else "110 of 110"
+        WebDriverWait(browser, 5, 0.05).until(lambda _, said=said: more(browser) == said)
+        assert len(found(browser, "endpoints", "model")) == shown
+        assert browser.switch_to.active_element.get_attribute("id") == "load-more"
+    ids = [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#endpoints .id")]
+    assert ids == [f"cheap-{n:03}" for n in range(110)]
+
+
+def more(browser):
+    return browser.find_element(By.ID, "more").text
+
+
+def test_a_swap_moves_nothing_around_the_table(browser, live_server):
+    browser.get(f"{live_server.url}/providers/azure/")
+    places = (
+        "return ['h1', '#endpoints-title', '#endpoints thead'].map(each => "
+        "document.querySelector(each).getBoundingClientRect().top)"
+    )
+    before = browser.execute_script(places)
+    browser.find_element(By.ID, "within-q").send_keys("dear")
+    wait_for(browser, "endpoints", "model", ["a/dear"])
+    assert browser.execute_script(places) == before
+
+
+def test_everything_works_without_scripts(browser_without_scripts, live_server):
+    browser = browser_without_scripts
+
+    def names():
+        return [link.text for link in browser.find_elements(By.CSS_SELECTOR, "tbody th a")]
+
+    browser.get(f"{live_server.url}/")
+    browser.find_element(By.LINK_TEXT, "Providers").click()
+    browser.find_element(By.PARTIAL_LINK_TEXT, "Cloud").click()
+    assert names() == ["Azure"]
+    browser.find_element(By.LINK_TEXT, "Azure").click()
+    assert names() == ["Dear", "Cheap"]
+    browser.find_element(By.LINK_TEXT, "Input").click()
+    assert names() == ["Cheap", "Dear"]
+    browser.find_element(By.ID, "within-q").send_keys("dear", Keys.ENTER)
+    assert names() == ["Dear"]
+    assert "sort=input" in browser.current_url
+    browser.get(f"{live_server.url}/providers/host/")
+    browser.find_element(By.LINK_TEXT, "Load more").click()
+    assert len(names()) == 50
+    browser.find_element(By.LINK_TEXT, "Load more").click()
+    assert len(names()) == 10
+    browser.find_element(By.LINK_TEXT, "The 50 before").click()
+    browser.find_element(By.LINK_TEXT, "The 50 before").click()
+    assert len(names()) == 50
+
+
+@pytest.mark.parametrize("path", ["/providers/", "/providers/azure/", "/creators/a/"])
+def test_a_narrow_screen_shows_a_row_without_sideways_scrolling(browser, live_server, path):
+    size = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        browser.get(f"{live_server.url}{path}")
+        page = "document.documentElement"
+        spill = browser.execute_script(f"return {page}.scrollWidth - {page}.clientWidth")
+        edges = browser.execute_script(
+            "return [...document.querySelectorAll('td, .topbar :is(a, input, button:not(.visually-hidden))')]"
+            ".map(each => each.getBoundingClientRect().right)"
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert spill == 0
+    assert max(edges) <= 360
+
+
+@pytest.mark.parametrize("path", ["/providers/", "/providers/azure/", "/creators/a/"])
+def test_the_policy_blocks_nothing_that_a_page_uses(browser, live_server, path):
+    browser.get_log("browser")
+    browser.get(f"{live_server.url}{path}")
+    assert browser.get_log("browser") == []
