@@ -1,0 +1,112 @@
+"""What stands below the tables of a model's page. Drawn once for a state of the database."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+
+from web import markdown
+from web.facts import Sentence, words
+from web.queries.model_story import Story, read_story
+from web.questions import faq
+from web.remembered import database_state
+from web.sentences import SECTIONS
+
+# What ends a script's text, as an entity of JSON.
+_IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A section: an editor's HTML, or sentences from the facts."""
+
+    key: str
+    title: str
+    html: SafeString
+    sentences: list[Sentence]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question with its answer, by an editor or from the facts, and the answer in words alone."""
+
+    asked: str
+    html: SafeString
+    sentence: Sentence
+    plain: str
+
+
+def below(model_id: int, now: datetime, use: str = "") -> SafeString:
+    """The sections of a model that there is; `use` is the slug of the provider whose code is asked for.
+
+    They do not depend on how the tables are sorted, so they are kept until something is written. What
+    depends on the time is right to the minute.
+    """
+    state, minute = database_state(), now.replace(second=0, microsecond=0)
+    return _kept(model_id, minute, use[:100], state) if state else _drawn(model_id, minute, use)
+
+
+@lru_cache(maxsize=256)
+def _kept(model_id: int, minute: datetime, use: str, state: str) -> SafeString:
+    return _drawn(model_id, minute, use)
+
+
+def _drawn(model_id: int, now: datetime, use: str) -> SafeString:
+    story = read_story(model_id, now, use)
+    answers = _answers(story)
+    context = {
+        "facts": story.facts,
+        "texts": _texts(story),
+        "answers": answers,
+        "questions_for_programs": _for_programs(answers),
+        "histories": story.histories,
+        "recorded_since": story.recorded_since,
+        "use": story.use,
+    }
+    return mark_safe(get_template("models/below.html").render(context))  # noqa: S308 - escaped by the template
+
+
+def _texts(story: Story) -> list[Text]:
+    """The sections that have something to say."""
+    found = []
+    for key, title, say in SECTIONS:
+        written = story.texts[key].strip()
+        html = markdown.render(written) if written else SafeString("")
+        found.append(Text(key.replace("_", "-"), title, html, [] if written else say(story.facts)))
+    return [text for text in found if text.html or text.sentences]
+
+
+def _answers(story: Story) -> list[Answer]:
+    written = markdown.questions(story.texts["faq"])
+    if written:
+        return [
+            Answer(asked, markdown.render(answer), (), markdown.plain(answer)) for asked, answer in written
+        ]
+    return [
+        Answer(question.asked, SafeString(""), question.answer, words(question.answer))
+        for question in faq(story.facts)
+    ]
+
+
+def _for_programs(answers: list[Answer]) -> SafeString:
+    """The questions as schema.org's FAQPage: a block of data, of which browsers run nothing."""
+    if not answers:
+        return SafeString("")
+    page: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "FAQPage",
+        "mainEntity": [
+            {
+                "@type": "Question",
+                "name": answer.asked,
+                "acceptedAnswer": {"@type": "Answer", "text": answer.plain},
+            }
+            for answer in answers
+        ],
+    }
+    said = json.dumps(page, ensure_ascii=False).translate(_IN_SCRIPT)
+    return mark_safe(f'<script type="application/ld+json">{said}</script>')  # noqa: S308 - ends no script

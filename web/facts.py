@@ -1,0 +1,152 @@
+"""What is known of a model, and the words that its sentences share. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from web.prices import Price
+from web.templatetags.format import money_exact, partial_date
+
+NAMED = 3
+# A creator whose models have nothing in common but that nobody knows who made them.
+NOBODY = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a sentence; one with an address is a link."""
+
+    text: str
+    href: str = ""
+
+
+Sentence = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One endpoint as it is now. `prices` and `tiers[tier]` hold base prices by meter.
+
+    `seller` is the provider's name, with the id behind it where that is another than the model's plain one.
+    `apart` says that it is not the model as everybody gets it: a batch or flex tier by itself, or fine-tuned.
+    `zdr` and `no_training` as the provider table has them.
+    """
+
+    provider: str
+    seller: str
+    direct: bool
+    billed: bool
+    apart: bool
+    context: int | None
+    max_output: int | None
+    prices: dict[str, Price]
+    tiers: dict[str, dict[str, Price]]
+    zdr: str
+    no_training: str
+    has: frozenset[str]
+    lacks: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another living model of the same creator, with its lowest prices and who sells at them.
+
+    `makes` says what comes out of it, so that like is compared with like.
+    """
+
+    slug: str
+    name: str
+    family: str
+    released: str
+    context: int | None
+    makes: str
+    sells_text: bool
+    input: Decimal | None
+    output: Decimal | None
+    input_at: str
+    output_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a model.
+
+    `capabilities` are slugs in the vocabulary's order, `vocabulary` has their names. `lowest` are the lowest
+    prices by meter, each naming its endpoint. `offers` are the endpoints that can be used, in the table's
+    order; `others` the creator's other models.
+    """
+
+    slug: str
+    name: str
+    creator_slug: str
+    creator: str
+    family: str
+    stage: str
+    deprecated_on: str
+    retired_on: str
+    successor: tuple[str, str] | None
+    released: str
+    knowledge_cutoff: str
+    open_weights: bool | None
+    licence: str
+    modalities_in: tuple[str, ...]
+    modalities_out: tuple[str, ...]
+    context: int | None
+    max_output: int | None
+    makes: str
+    sells_text: bool
+    vocabulary: dict[str, str]
+    capabilities: tuple[str, ...]
+    lowest: dict[str, Price]
+    offers: tuple[Offer, ...]
+    others: tuple[Other, ...]
+
+
+def said(*parts: str | Piece) -> Sentence:
+    return tuple(part if isinstance(part, Piece) else Piece(part) for part in parts if part)
+
+
+def words(sentence: Sentence) -> str:
+    """A sentence without its links."""
+    return "".join(piece.text for piece in sentence)
+
+
+def link(slug: str, name: str) -> Piece:
+    return Piece(name, f"/models/{slug}/")
+
+
+def listed(names: Iterable[str], most: int = NAMED) -> str:
+    """A, A and B, A, B and C; past `most` names, how many more there are."""
+    found = list(dict.fromkeys(names))
+    shown, more = found[:most], len(found) - most
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+
+
+def million(amount: Decimal) -> str:
+    return f"{money_exact(amount)} per million"
+
+
+def amount_of(offer: Offer, meter: str, tier: str = "") -> Decimal | None:
+    """US dollars per the meter's unit; None where there is no amount, or one in another currency."""
+    price = (offer.tiers.get(tier, {}) if tier else offer.prices).get(meter)
+    return price.amount if price and price.state == "priced" and price.currency == "USD" else None
+
+
+def dated(start: str, iso: str) -> str:
+    """A sentence that ends with a date as precise as it is known; nothing for nothing."""
+    return f"{start} {'on' if len(iso) == 10 else 'in'} {partial_date(iso)}." if iso else ""
+
+
+def providers_by_answer(facts: Facts, slug: str) -> tuple[list[str], list[str]]:
+    """The providers that are stated to have a capability, and those that are only stated to lack it."""
+    has = {offer.provider for offer in facts.offers if slug in offer.has}
+    lacks = {offer.provider for offer in facts.offers if slug in offer.lacks} - has
+    return sorted(has), sorted(lacks)
+
+
+def is_disputed(facts: Facts, slug: str) -> bool:
+    """Whether a capability is stated to be absent at more providers than have it."""
+    has, lacks = providers_by_answer(facts, slug)
+    return len(lacks) > len(has)

@@ -1,0 +1,151 @@
+"""What a model's endpoints cost over time: every published rate of the base card, and how it moved."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+
+from pricing.meters import HEADLINE, meter
+from pricing.models import Rate
+from web.charts import Chart, Line, Step, day, draw
+from web.prices import Price
+from web.queries.ask import ask
+
+MOST_LINES = 8
+
+# The cheaper tiers are asked for with the base card: what they save is said where both are known.
+_RATES = """
+SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
+       coalesce(rate.terms->>'tier', '') AS tier, rate.valid_from, rate.valid_to, rate.observed_at,
+       rate.origin, rate.announced, source.name AS source
+FROM pricing_rate rate
+JOIN catalog_source source ON source.id = rate.source_id
+WHERE rate.endpoint_id = ANY(%s) AND rate.meter = ANY(%s) AND NOT rate.held
+  AND rate.terms = ANY('{"{}", "{\\"tier\\": \\"batch\\"}", "{\\"tier\\": \\"flex\\"}"}'::jsonb[])
+  AND rate.valid_to IS DISTINCT FROM rate.valid_from
+ORDER BY rate.valid_from NULLS FIRST, rate.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A rate that held, holds or will hold, in words: `start` and `end` say what is known of both."""
+
+    seller: str
+    upstream_id: str
+    start: str
+    end: str
+    price: Price
+    source: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeterHistory:
+    """How the price of one meter moved: the drawing, who its lines are, and every rate behind them."""
+
+    meter: str
+    name: str
+    drawing: SafeString
+    lines: tuple[str, ...]
+    rates: tuple[Dated, ...]
+
+
+def read_rates(endpoint_ids: Sequence[int], meters: Sequence[str]) -> list[Any]:
+    """The published rates of these endpoints' base cards and cheaper tiers, from the first to the last."""
+    return ask(_RATES, list(endpoint_ids), list(meters))
+
+
+def holds(rate: Any, now: datetime) -> bool:
+    """Whether a rate holds at an instant: its validity is half-open."""
+    began = rate.valid_from is None or rate.valid_from <= now
+    return began and (rate.valid_to is None or rate.valid_to > now)
+
+
+def recorded_since(rates: Iterable[Any]) -> str:
+    """The day of the oldest data that states one of these rates; empty where there is none."""
+    first = min((rate.observed_at for rate in rates), default=None)
+    return day(first) if first else ""
+
+
+def histories(endpoints: Sequence[Any], rates: Iterable[Any], now: datetime) -> list[MeterHistory]:
+    """The headline meters that changed at some endpoint, or will. `endpoints` in the order of the table."""
+    base: dict[str, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for rate in rates:
+        if not rate.tier:
+            base[rate.meter][rate.endpoint_id].append(rate)
+    found = (_history(slug, endpoints, base[slug], now) for slug in HEADLINE if slug in base)
+    return [history for history in found if history]
+
+
+def _history(
+    slug: str, endpoints: Sequence[Any], rates: Mapping[int, list[Any]], now: datetime
+) -> MeterHistory | None:
+    """One line a provider, by the first of its endpoints that moved; the table has them all."""
+    moved = [(endpoint, rates[endpoint.id]) for endpoint in endpoints if _moved(rates.get(endpoint.id, ()))]
+    if not moved:
+        return None
+    first = {endpoint.provider_slug: (endpoint, series) for endpoint, series in reversed(moved)}
+    lines = tuple(_line(endpoint, series) for endpoint, series in list(reversed(first.values()))[:MOST_LINES])
+    of = meter(slug)
+    chart = Chart(f"history-{slug}", f"{of.name} prices over time", f"per {of.per:,} {of.unit}s", lines)
+    return MeterHistory(
+        meter=slug,
+        name=of.name,
+        drawing=_drawing(chart, now.replace(hour=0, minute=0, second=0, microsecond=0)),
+        lines=tuple(line.name for line in lines),
+        rates=tuple(_dated(endpoint, rate) for endpoint, series in moved for rate in series),
+    )
+
+
+def _moved(series: Sequence[Any]) -> bool:
+    return len({(rate.state, amount(rate), rate.currency) for rate in series}) > 1
+
+
+def _line(endpoint: Any, series: Sequence[Any]) -> Line:
+    steps = (
+        Step(rate.valid_from, rate.valid_to, amount(rate) if rate.currency == "USD" else None, rate.announced)
+        for rate in series
+    )
+    return Line(endpoint.provider_name, tuple(steps))
+
+
+@lru_cache(maxsize=512)
+def _drawing(chart: Chart, today: datetime) -> SafeString:
+    """Drawn again when a price or the day is another one."""
+    return mark_safe(draw(chart, today))  # noqa: S308 - escaped by the drawing
+
+
+def _dated(endpoint: Any, rate: Any) -> Dated:
+    return Dated(
+        seller=endpoint.provider_name,
+        upstream_id=endpoint.upstream_id,
+        start=_start(rate),
+        end=day(rate.valid_to) if rate.valid_to else "",
+        price=Price(rate.meter, rate.state, amount(rate), currency=rate.currency),
+        source=rate.source,
+        why=_ORIGINS.get(rate.origin, "") if not rate.announced else "announced",
+    )
+
+
+_ORIGINS = {Rate.Origin.CHANGE.value: "change", Rate.Origin.CORRECTION.value: "correction"}
+
+
+def _start(rate: Any) -> str:
+    """Since when: not known, or the date; a first price that nobody dates was seen then, not set."""
+    if rate.valid_from is None:
+        return ""
+    seen = rate.origin == Rate.Origin.FIRST and rate.valid_from == rate.observed_at
+    return f"seen {day(rate.valid_from)}" if seen else day(rate.valid_from)
+
+
+def amount(rate: Any) -> Decimal | None:
+    """What the meter's own number of units costs, where an editor stated it for another."""
+    usual = meter(rate.meter).per
+    known: Decimal | None = rate.amount
+    return known if known is None or rate.per == usual else known * usual / rate.per

@@ -1,0 +1,286 @@
+"""What stands below a model's tables: texts, questions, price histories and code, from five questions."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from catalog.models import Lifecycle, ProviderKind
+from pricing.rates import State
+from web.endpoints import NO_TRAINING, ZDR, gone, stage_of
+from web.facts import NOBODY, Facts, Offer, Other
+from web.prices import Price
+from web.queries.ask import ask
+from web.queries.history import MeterHistory, amount, histories, holds, read_rates, recorded_since
+from web.queries.site import site
+from web.snippets import Access, Snippet, note, snippets
+
+DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
+UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
+# Endpoints that are a tier of another one by themselves, or serve what somebody made of the model.
+APART = {"batch", "flex", "ft"}
+METERS = ("input", "output", "cache_read", "web_search")
+# The modes of models that sell text for text; an empty one is judged by what comes out.
+TALKING = ("chat", "responses", "completion")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """The code for one provider, and the providers to choose from by (slug, name)."""
+
+    chosen: Access
+    docs_url: str
+    snippets: list[Snippet]
+    note: str
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`texts` are an editor's Markdown by field, empty where the facts speak."""
+
+    texts: dict[str, str]
+    facts: Facts
+    histories: list[MeterHistory]
+    recorded_since: str
+    use: Use | None
+
+
+_MODEL = """
+SELECT model.slug, model.name, model.family, model.mode, model.lifecycle, model.deprecated_on,
+       model.retired_on, model.released, model.knowledge_cutoff, model.open_weights, model.licence,
+       model.modalities_in, model.modalities_out, model.context_window, model.max_output, model.capabilities,
+       model.choosing, model.best_for, model.alternatives, model.faq, model.about,
+       model.creator_id, creator.slug AS creator_slug, creator.name AS creator,
+       successor.slug AS successor_slug, successor.name AS successor_name
+FROM catalog_model model
+JOIN catalog_creator creator ON creator.id = model.creator_id
+LEFT JOIN catalog_model successor ON successor.id = model.successor_id
+WHERE model.id = %s
+"""
+_ENDPOINTS = """
+SELECT endpoint.id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.quantization,
+       endpoint.region, endpoint.mode, endpoint.context_window, endpoint.max_output, endpoint.capabilities,
+       endpoint.lacks, endpoint.lifecycle, endpoint.deprecated_on, endpoint.retired_on,
+       endpoint.missing_since, endpoint.zdr, endpoint.training,
+       provider.slug AS provider_slug, provider.name AS provider_name, provider.kind,
+       provider.creator_id = model.creator_id AS own, provider.docs_url, provider.api_base,
+       provider.env_names,
+       (SELECT claims.facts->>'sdk' FROM catalog_providerclaims claims
+        WHERE claims.provider_id = provider.id AND claims.facts ? 'sdk' LIMIT 1) AS sdk
+FROM catalog_endpoint endpoint
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+JOIN catalog_model model ON model.id = endpoint.model_id
+WHERE endpoint.model_id = %s
+"""
+_LOWEST = """
+SELECT lowest.meter, lowest.state, lowest.amount, provider.name AS provider, endpoint.upstream_id
+FROM pricing_lowestrate lowest
+JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+WHERE lowest.model_id = %s
+ORDER BY lowest.id
+"""
+_OTHERS = """
+SELECT model.slug, model.name, model.family, model.mode, model.modalities_out, model.released,
+       model.context_window, model.lifecycle, model.deprecated_on, model.retired_on,
+       lowest.meter, lowest.amount, provider.name AS seller
+FROM pricing_lowestrate lowest
+JOIN catalog_model model ON model.id = lowest.model_id
+JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+WHERE model.creator_id = %s AND model.id <> %s
+  AND lowest.meter IN ('input', 'output') AND lowest.state = 'priced'
+ORDER BY model.slug, lowest.meter
+"""
+
+
+def read_story(model_id: int, now: datetime, use: str = "") -> Story:
+    """What stands below the tables of this model; `use` is the provider whose code is asked for."""
+    (model,) = ask(_MODEL, model_id)
+    endpoints = sorted(ask(_ENDPOINTS, model_id), key=lambda endpoint: _place(endpoint, now))
+    rates = read_rates([endpoint.id for endpoint in endpoints], METERS)
+    usable = [endpoint for endpoint in endpoints if not gone(endpoint, stage_of(endpoint, now))]
+    others = [] if model.creator_slug == NOBODY else ask(_OTHERS, model.creator_id, model_id)
+    return Story(
+        texts={
+            name: getattr(model, name) for name in ("choosing", "best_for", "alternatives", "faq", "about")
+        },
+        facts=_facts(model, _offers(usable, rates, model, now), _lowest(model_id, model), others, now),
+        histories=histories(endpoints, rates, now),
+        recorded_since=recorded_since(rates),
+        use=_use(usable, model, use),
+    )
+
+
+def _place(endpoint: Any, now: datetime) -> tuple[Any, ...]:
+    """The order of the provider table: who runs the model, the living, the creator's own, plain ids first."""
+    return (
+        endpoint.kind not in DIRECT,
+        bool(gone(endpoint, stage_of(endpoint, now))),
+        not endpoint.own,
+        endpoint.provider_name.lower(),
+        bool(endpoint.variant or endpoint.snapshot),
+        endpoint.upstream_id,
+    )
+
+
+def _seller(provider: str, upstream_id: str, model_slug: str) -> str:
+    """The endpoint in words: its provider is enough where the id there is the model's plain name."""
+    plain = model_slug.partition("/")[2]
+    return provider if upstream_id.rpartition("/")[2].lower() == plain else f"{provider} ({upstream_id})"
+
+
+# The facts --------------------------------------------------------------------------------------
+
+
+def _facts(
+    model: Any, offers: tuple[Offer, ...], lowest: dict[str, Price], others: Iterable[Any], now: datetime
+) -> Facts:
+    catalog = site()
+    return Facts(
+        slug=model.slug,
+        name=model.name,
+        creator_slug=model.creator_slug,
+        creator=model.creator,
+        family=model.family,
+        stage=stage_of(model, now),
+        deprecated_on=model.deprecated_on,
+        retired_on=model.retired_on,
+        successor=(model.successor_slug, model.successor_name) if model.successor_slug else None,
+        released=model.released,
+        knowledge_cutoff=model.knowledge_cutoff,
+        open_weights=model.open_weights,
+        licence=model.licence,
+        modalities_in=tuple(model.modalities_in),
+        modalities_out=tuple(model.modalities_out),
+        context=model.context_window,
+        max_output=model.max_output,
+        makes=_makes(model.mode, model.modalities_out),
+        sells_text=_talks(model.mode, model.modalities_out),
+        vocabulary=catalog.capabilities,
+        capabilities=tuple(slug for slug, _ in catalog.named(model.capabilities)),
+        lowest=lowest,
+        offers=offers,
+        others=_others(others, now),
+    )
+
+
+_OVER = (Lifecycle.DEPRECATED, Lifecycle.RETIRED, Lifecycle.ANNOUNCED)
+
+
+def _talks(mode: str, out: Sequence[str]) -> bool:
+    return mode in TALKING or (not mode and "text" in out)
+
+
+def _makes(mode: str, out: Sequence[str]) -> str:
+    """What comes out: by the modalities where they are stated, else by the mode."""
+    kinds = " ".join(sorted(out)) or ("text" if mode in TALKING else "")
+    return kinds if mode in TALKING or not mode else f"{mode} {kinds}"
+
+
+def _others(prices: Iterable[Any], now: datetime) -> tuple[Other, ...]:
+    """The models that these prices of input and output are of, without those that are over."""
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for price in prices:
+        found[price.slug][price.meter] = price
+    return tuple(
+        _other(sold["input"], sold.get("output"))
+        for sold in found.values()
+        if "input" in sold and stage_of(sold["input"], now) not in _OVER
+    )
+
+
+def _other(sold: Any, output: Any) -> Other:
+    return Other(
+        slug=sold.slug,
+        name=sold.name,
+        family=sold.family,
+        released=sold.released,
+        context=sold.context_window,
+        makes=_makes(sold.mode, sold.modalities_out),
+        sells_text=output is not None and _talks(sold.mode, sold.modalities_out),
+        input=sold.amount,
+        output=output.amount if output else None,
+        input_at=sold.seller,
+        output_at=output.seller if output else "",
+    )
+
+
+def _lowest(model_id: int, model: Any) -> dict[str, Price]:
+    return {
+        row.meter: Price(
+            row.meter,
+            cast(State, row.state),
+            row.amount,
+            seller=_seller(row.provider, row.upstream_id, model.slug),
+        )
+        for row in ask(_LOWEST, model_id)
+    }
+
+
+def _offers(usable: Sequence[Any], rates: Iterable[Any], model: Any, now: datetime) -> tuple[Offer, ...]:
+    cards: dict[tuple[int, str], dict[str, Price]] = defaultdict(dict)
+    for rate in rates:
+        if holds(rate, now):
+            price = Price(rate.meter, rate.state, amount(rate), currency=rate.currency)
+            cards[rate.endpoint_id, rate.tier][rate.meter] = price
+    return tuple(_offer(endpoint, model, cards) for endpoint in usable)
+
+
+def _offer(endpoint: Any, model: Any, cards: dict[tuple[int, str], dict[str, Price]]) -> Offer:
+    return Offer(
+        provider=endpoint.provider_name,
+        seller=_seller(endpoint.provider_name, endpoint.upstream_id, model.slug),
+        direct=endpoint.kind in DIRECT,
+        billed=endpoint.kind not in UNBILLED,
+        apart=not APART.isdisjoint(endpoint.variant.split(",")),
+        context=endpoint.context_window,
+        max_output=endpoint.max_output,
+        prices=cards.get((endpoint.id, ""), {}),
+        tiers={tier: cards.get((endpoint.id, tier), {}) for tier in ("batch", "flex")},
+        zdr=ZDR[endpoint.zdr],
+        no_training=NO_TRAINING[endpoint.training],
+        has=frozenset(endpoint.capabilities),
+        lacks=frozenset(endpoint.lacks),
+    )
+
+
+# The code ---------------------------------------------------------------------------------------
+
+
+def _use(usable: Sequence[Any], model: Any, asked: str) -> Use | None:
+    """The provider that is asked for, else the creator's own, else the first direct one with an API base."""
+    first: dict[str, Any] = {}
+    for endpoint in usable:
+        first.setdefault(endpoint.provider_slug, endpoint)
+    if not first:
+        return None
+    chosen = first.get(asked) or _usual(list(first.values()))
+    access = _access(chosen, model)
+    choices = tuple((slug, endpoint.provider_name) for slug, endpoint in first.items())
+    return Use(access, chosen.docs_url, snippets(access), note(access), choices)
+
+
+def _usual(endpoints: Sequence[Any]) -> Any:
+    direct = [endpoint for endpoint in endpoints if endpoint.kind in DIRECT]
+    wanted = (
+        *(endpoint for endpoint in direct if endpoint.own and (endpoint.api_base or endpoint.sdk)),
+        *(endpoint for endpoint in direct if endpoint.api_base),
+        *(endpoint for endpoint in endpoints if endpoint.api_base or endpoint.sdk),
+    )
+    return next(iter(wanted), endpoints[0])
+
+
+def _access(endpoint: Any, model: Any) -> Access:
+    mode = endpoint.mode or model.mode or ("chat" if "text" in model.modalities_out else "")
+    return Access(
+        provider_slug=endpoint.provider_slug,
+        provider=endpoint.provider_name,
+        upstream_id=endpoint.upstream_id,
+        mode=mode,
+        api_base=endpoint.api_base,
+        env_names=tuple(endpoint.env_names),
+        sdk=endpoint.sdk or "",
+    )

@@ -1,0 +1,123 @@
+"""The questions that people ask of a model, where its facts answer them. Pure."""
+
+from dataclasses import dataclass
+
+from catalog.models import Lifecycle
+from web.facts import NAMED, Facts, Sentence, dated, link, listed, providers_by_answer, said
+from web.prices import Price
+from web.templatetags.format import money_exact, partial_date
+
+DIRECT_NAMED = 10
+_ASKED_ABOUT = ("tool-use", "vision", "reasoning", "structured-output", "web-search")
+_PRICED_FIRST = ("input", "output", "cache_read")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    asked: str
+    answer: Sentence
+
+
+def faq(facts: Facts) -> list[Question]:
+    """The questions that the facts answer, each with its answer."""
+    name = facts.name
+    found = [
+        Question(f"What context window does {name} support?", said(_context(facts))),
+        Question(f"How much does {name} cost?", said(_cost(facts))),
+        Question(f"Which providers serve {name}?", said(_providers(facts))),
+        *(
+            Question(f"Does {name} support {_named(facts, slug)}?", said(_support(facts, slug)))
+            for slug in _ASKED_ABOUT
+        ),
+        Question(f"When was {name} released?", said(dated(f"{name} was released", facts.released))),
+        Question(
+            f"What is {name}’s knowledge cut-off?",
+            said(dated(f"What {name} knows ends", facts.knowledge_cutoff)),
+        ),
+        Question(f"Is {name} deprecated?", _deprecation(facts)),
+    ]
+    return [question for question in found if question.answer]
+
+
+def _context(facts: Facts) -> str:
+    if not facts.context:
+        return ""
+    answer = f"{facts.name} has a context window of {facts.context:,} tokens"
+    if facts.max_output:
+        answer += f" and puts out at most {facts.max_output:,} tokens in one answer"
+    least = min((offer.context for offer in facts.offers if offer.context), default=facts.context)
+    note = (
+        f" The smallest window that a provider states is {least:,} tokens." if least < facts.context else ""
+    )
+    return f"{answer}.{note}"
+
+
+def _cost(facts: Facts) -> str:
+    """The lowest prices, each at a named endpoint: tokens where they are sold, else what else is."""
+    priced = {slug: price for slug, price in facts.lowest.items() if price.state == "priced"}
+    shown = [priced[slug] for slug in _PRICED_FIRST if slug in priced] or list(priced.values())[:NAMED]
+    parts = [f"{price.unit.name.lower()} {_exact(price)} at {price.seller}" for price in shown]
+    return f"The lowest prices of {facts.name}: {'; '.join(parts)}." if parts else ""
+
+
+def _exact(price: Price) -> str:
+    assert price.amount is not None
+    unit = price.unit
+    many = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(unit.per, f"{unit.per:,} ")
+    return f"{money_exact(price.amount, price.currency)} per {many}{unit.unit}{'s' if unit.per > 1 else ''}"
+
+
+def _providers(facts: Facts) -> str:
+    direct = list(dict.fromkeys(offer.provider for offer in facts.offers if offer.direct))
+    through = {offer.provider for offer in facts.offers} - set(direct)
+    kinds = "gateway, reseller or plan" if len(through) == 1 else "gateways, resellers and plans"
+    ways = (
+        f"directly by {listed(direct, DIRECT_NAMED)}" if direct else "",
+        f"through {len(through)} {kinds}" if through else "",
+    )
+    said_ways = ", and ".join(filter(None, ways))
+    return f"{facts.name} is served {said_ways}." if said_ways else ""
+
+
+def _supports(facts: Facts, slug: str) -> Question:
+    return Question(f"Does {facts.name} support {_named(facts, slug)}?", said(_support(facts, slug)))
+
+
+def _named(facts: Facts, slug: str) -> str:
+    return facts.vocabulary.get(slug, slug.replace("-", " ")).lower()
+
+
+def _support(facts: Facts, slug: str) -> str:
+    """Yes where it is stated, at which providers where more deny it; no only where all who speak deny it."""
+    name = _named(facts, slug)
+    has, lacks = providers_by_answer(facts, slug)
+    if has and len(lacks) > len(has):
+        many = f"{len(lacks)} other provider{'s' if len(lacks) > 1 else ''}"
+        return f"At {listed(has)}, as stated; it is stated to be absent at {many}."
+    if slug in facts.capabilities and (has or not lacks):
+        without = f" It is stated to be absent at {listed(lacks)}." if lacks else ""
+        return f"Yes, {facts.name} supports {name}.{without}"
+    if lacks and not has:
+        return f"No, {facts.name} is stated to come without {name}."
+    return ""
+
+
+def _deprecation(facts: Facts) -> Sentence:
+    retired, going = facts.retired_on, facts.deprecated_on
+    if facts.stage == Lifecycle.RETIRED:
+        answer = f"It {'has been' if retired else 'is'} retired{_since(retired)}."
+    elif facts.stage == Lifecycle.DEPRECATED:
+        answer = f"Yes, {facts.name} {'has been' if going else 'is'} deprecated{_since(going)}."
+        answer += f" {dated('It will be retired', retired)}" if retired else ""
+    elif going or retired:
+        verb = "It will be deprecated" if going else "It will be retired"
+        answer = f"Not yet. {dated(verb, going or retired)}"
+    else:
+        return ()
+    if not facts.successor:
+        return said(answer)
+    return said(f"{answer} Its successor is ", link(*facts.successor), ".")
+
+
+def _since(iso: str) -> str:
+    return f" since {partial_date(iso)}" if iso else ""

@@ -1,0 +1,352 @@
+"""What follows from the facts of a model, in sentences. Pure: facts in, sentences out.
+
+Every sentence is true for the data at hand, prices are exact, and what nobody states is left out: it is
+never said to be zero or absent.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from catalog.models import Lifecycle
+from web.facts import (
+    NOBODY,
+    Facts,
+    Offer,
+    Other,
+    Sentence,
+    amount_of,
+    dated,
+    is_disputed,
+    link,
+    listed,
+    million,
+    said,
+)
+from web.templatetags.format import money_exact, partial_date, plain
+
+# Choosing a provider ----------------------------------------------------------------------------
+
+
+def choosing(facts: Facts) -> list[Sentence]:
+    """Who sells for the least, takes or puts out the most, and states the strictest data policy.
+
+    Direct providers are compared; where there is none, everybody who bills by use.
+    """
+    offers, who = _compared(facts)
+    found = (
+        _cheapest(offers, who, "input"),
+        _cheapest(offers, who, "output"),
+        _free(offers),
+        _longest(offers, "context", "The context window is largest"),
+        _longest(offers, "max_output", "Answers may be longest"),
+        _tier(offers, "batch", "Batch requests cost"),
+        _tier(offers, "flex", "The flex tier costs"),
+        _web_search(offers),
+        _zero_retention(facts.offers),
+        _no_training(facts.offers),
+    )
+    return [said(sentence) for sentence in found if sentence]
+
+
+def _compared(facts: Facts) -> tuple[list[Offer], str]:
+    at_once = [offer for offer in facts.offers if offer.billed and not offer.apart]
+    direct = [offer for offer in at_once if offer.direct]
+    return (direct, "direct provider") if direct else (at_once, "provider")
+
+
+def _priced(offers: Iterable[Offer], meter: str) -> list[tuple[Decimal, Offer]]:
+    found = ((amount_of(offer, meter), offer) for offer in offers)
+    return [(amount, offer) for amount, offer in found if amount is not None]
+
+
+def _sellers(priced: Iterable[tuple[Any, Offer]], value: Any) -> str:
+    """Who has this value, each provider once, by the first of its endpoints that does."""
+    first = {offer.provider: offer.seller for found, offer in reversed(list(priced)) if found == value}
+    return listed(reversed(first.values()))
+
+
+def _cheapest(offers: Sequence[Offer], who: str, meter: str) -> str:
+    priced = _priced(offers, meter)
+    count = len({offer.provider for _, offer in priced})
+    if not priced:
+        return ""
+    least, most = min(amount for amount, _ in priced), max(amount for amount, _ in priced)
+    what = f"{meter.capitalize()} costs"
+    if count == 1 and least == most:
+        return f"{what} {million(least)} tokens at {_sellers(priced, least)}, the only {who} with a price."
+    if least == most:
+        return f"{what} {million(least)} tokens at each of the {count} {who}s that state a price."
+    dearest = f"the highest of {count} {who}s is {money_exact(most)}, at {_sellers(priced, most)}"
+    if count == 1:
+        dearest = f"the highest is {money_exact(most)}, at {_sellers(priced, most)}"
+    return f"{what} least at {_sellers(priced, least)}: {million(least)} tokens; {dearest}."
+
+
+def _free(offers: Sequence[Offer]) -> str:
+    free = [(_is_free(offer), offer) for offer in offers]
+    found = _sellers(free, True)
+    return f"Input and output are stated to be free of charge at {found}." if found else ""
+
+
+def _is_free(offer: Offer) -> bool:
+    prices = [offer.prices.get(meter) for meter in ("input", "output")]
+    return all(price is not None and price.state == "free" for price in prices)
+
+
+def _longest(offers: Sequence[Offer], field: str, what: str) -> str:
+    """Who has the most of a limit, where the endpoints differ in it."""
+    stated = [(getattr(offer, field), offer) for offer in offers if getattr(offer, field)]
+    values = {value for value, _ in stated}
+    if len(values) < 2:
+        return ""
+    most, least = max(values), min(values)
+    return (
+        f"{what} at {_sellers(stated, most)}: {most:,} tokens; "
+        f"the smallest limit stated is {least:,}, at {_sellers(stated, least)}."
+    )
+
+
+def _tier(offers: Sequence[Offer], tier: str, what: str) -> str:
+    """What a cheaper tier costs where it costs least, and what exactly that saves there."""
+    found = []
+    for offer in offers:
+        pairs = [(amount_of(offer, meter), amount_of(offer, meter, tier)) for meter in ("input", "output")]
+        cards = [(base, other) for base, other in pairs if base and other and other < base]
+        if len(cards) == 2:
+            found.append((tuple(other for _, other in cards), offer, cards))
+    if not found:
+        return ""
+    cards = min(found, key=lambda each: each[0])[2]
+    sold = [(each[2], each[1]) for each in found]
+    (input_before, input_now), (output_before, output_now) = cards
+    return (
+        f"{what} {money_exact(input_now)} for input and {money_exact(output_now)} for output per million "
+        f"tokens at {_sellers(sold, cards)}, which saves {money_exact(input_before - input_now)} and "
+        f"{money_exact(output_before - output_now)}{_share(cards)}."
+    )
+
+
+def _share(cards: Sequence[tuple[Decimal, Decimal]]) -> str:
+    """How much cheaper in per cent, where that is the same for both and a number of at most one decimal."""
+    shares = {100 - 100 * now / before for before, now in cards}
+    share = shares.pop()
+    short = share.quantize(Decimal("0.1"))
+    return f" ({plain(short)} %)" if not shares and short == share else ""
+
+
+def _web_search(offers: Sequence[Offer]) -> str:
+    priced = _priced(offers, "web_search")
+    if not priced:
+        return ""
+    least = min(amount for amount, _ in priced)
+    how = "cost" if all(amount == least for amount, _ in priced) else "cost least,"
+    return f"Web searches by the call {how} {money_exact(least)} per 1,000, at {_sellers(priced, least)}."
+
+
+def _zero_retention(offers: Sequence[Offer]) -> str:
+    ways = (("Yes", "by default"), ("On request", "on request"), ("By contract", "by contract"))
+    found = [
+        f"{how} at {_sellers(((offer.zdr, offer) for offer in offers), answer)}"
+        for answer, how in ways
+        if any(offer.zdr == answer for offer in offers)
+    ]
+    return f"Nothing is kept (zero data retention) {'; '.join(found)}." if found else ""
+
+
+def _no_training(offers: Sequence[Offer]) -> str:
+    stated = [(offer.no_training.startswith("Yes"), offer) for offer in offers]
+    found = _sellers(stated, True)
+    return f"No training on what you send is stated for {found}." if found else ""
+
+
+# Best for ---------------------------------------------------------------------------------------
+
+# What a capability is good for, in words that say no more than the capability does.
+_USES = {
+    "reasoning": "Problems that need thought before the answer (reasoning)",
+    "tool-use": "Agents and programs that call functions (tool use)",
+    "structured-output": "Programs that need answers in a JSON schema (structured output)",
+    "vision": "Prompts with images in them (vision)",
+    "file-input": "Prompts with files such as PDF documents (file input)",
+    "audio-input": "Listening to speech and sound (audio input)",
+    "audio-output": "Answers as speech or sound (audio output)",
+    "video-input": "Prompts with video in them (video input)",
+    "image-generation": "Making images (image generation)",
+    "video-generation": "Making video (video generation)",
+    "web-search": "Answers that need the web (web search)",
+    "computer-use": "Working a screen, a mouse and a keyboard (computer use)",
+}
+
+
+def best_for(facts: Facts) -> list[Sentence]:
+    """Uses that the facts name: capabilities, a long context, repeated prompts, a low price."""
+    uses = [_USES[slug] for slug in facts.capabilities if slug in _USES and not is_disputed(facts, slug)]
+    found = (*uses, _long_prompts(facts), _repeated_prompts(facts), _low_price(facts))
+    return [said(f"{sentence}.") for sentence in found if sentence]
+
+
+def _long_prompts(facts: Facts) -> str:
+    """Only where the context is at least as large as that of half of the creator's other models."""
+    others = [other.context for other in facts.others if other.context]
+    smaller = sum(context < facts.context for context in others) if facts.context else 0
+    if not facts.context or not others or smaller * 2 < len(others):
+        return ""
+    rest = f"the {len(others)} other {facts.creator} models that state theirs"
+    than = f"any of {rest}" if smaller == len(others) > 1 else f"{smaller} of {rest}"
+    return f"Long prompts: its context window of {facts.context:,} tokens is larger than that of {than}"
+
+
+def _repeated_prompts(facts: Facts) -> str:
+    """Where the lowest price of cached input is sold, and what input costs at the same endpoint."""
+    offers, _ = _compared(facts)
+    pairs = [(amount_of(offer, "cache_read"), amount_of(offer, "input"), offer.seller) for offer in offers]
+    cheaper = [(read, full, at) for read, full, at in pairs if read and full and read < full]
+    if not cheaper:
+        return ""
+    read, full, at = min(cheaper, key=lambda found: found[0])
+    return (
+        f"Prompts that begin alike: input that is read from the cache costs {million(read)} tokens at {at} "
+        f"instead of {money_exact(full)}"
+    )
+
+
+def _low_price(facts: Facts) -> str:
+    """Only where at least half of the creator's other text models cost more."""
+    own = facts.lowest.get("input")
+    rest = [other.input for other in facts.others if other.sells_text and other.input]
+    if not facts.sells_text or not own or own.state != "priced" or own.amount is None or not rest:
+        return ""
+    dearer = sum(amount > own.amount for amount in rest)
+    if dearer * 2 < len(rest):
+        return ""
+    than = f"any of the {len(rest)}" if dearer == len(rest) > 1 else f"{dearer} of the {len(rest)}"
+    return (
+        f"Much text for little money: its input, from {million(own.amount)} tokens at {own.seller}, costs "
+        f"less than that of {than} other {facts.creator} models that sell text"
+    )
+
+
+# Consider alternatives --------------------------------------------------------------------------
+
+
+def alternatives(facts: Facts) -> list[Sentence]:
+    """The successor of a model that is going, and the creator's models that are newer, cheaper or larger.
+
+    Cheaper is lower in both input and output. For each of the three one model is named that no other names:
+    one of the same family before others, then the one that has most of the three, the newest of equals.
+    """
+    found = [_successor(facts)] if facts.successor and facts.stage in _GOING else []
+    named = {facts.successor[0]} if found and facts.successor else set()
+    gains = {other: _gains(facts, other) for other in facts.others if facts.makes == other.makes}
+    for gain in range(len(_GAINS)):
+        better = [other for other in gains if gains[other][gain] and other.slug not in named]
+        if better:
+            best = max(better, key=lambda other: _rank(facts, other, gains[other]))
+            found.append(_alternative(other=best, gains=gains[best]))
+            named.add(best.slug)
+    return found
+
+
+_GOING = (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
+
+
+def _successor(facts: Facts) -> Sentence:
+    assert facts.successor
+    return said(f"{facts.name} is {facts.stage}; its successor is ", link(*facts.successor), ".")
+
+
+def _is_newer(facts: Facts, other: Other) -> bool:
+    """Later by the part of the dates that both state: a year alone is not later than a day in it."""
+    known = min(len(facts.released), len(other.released))
+    return known > 0 and other.released[:known] > facts.released[:known]
+
+
+def _is_cheaper(facts: Facts, other: Other) -> bool:
+    own = [facts.lowest.get(meter) for meter in ("input", "output")]
+    pairs = zip(own, (other.input, other.output), strict=True)
+    return all(
+        price and price.state == "priced" and price.amount and amount is not None and amount < price.amount
+        for price, amount in pairs
+    )
+
+
+def _is_larger(facts: Facts, other: Other) -> bool:
+    return bool(facts.context and other.context and other.context > facts.context)
+
+
+_GAINS = (_is_newer, _is_cheaper, _is_larger)
+
+
+def _gains(facts: Facts, other: Other) -> tuple[bool, ...]:
+    return tuple(gain(facts, other) for gain in _GAINS)
+
+
+def _rank(facts: Facts, other: Other, gains: tuple[bool, ...]) -> tuple[bool, int, str, str]:
+    return bool(facts.family) and other.family == facts.family, sum(gains), other.released, other.slug
+
+
+def _alternative(other: Other, gains: tuple[bool, ...]) -> Sentence:
+    newer, cheaper, larger = gains
+    said_gains = [
+        f"is newer ({partial_date(other.released)})" if newer else "",
+        f"costs less ({_prices(other)})" if cheaper else "",
+        f"has a larger context window ({other.context:,} tokens)" if larger else "",
+    ]
+    return said(link(other.slug, other.name), f" {listed(filter(None, said_gains))}.")
+
+
+def _prices(other: Other) -> str:
+    assert other.input is not None
+    assert other.output is not None
+    start, end = f"input from {money_exact(other.input)}", f"output from {money_exact(other.output)}"
+    if other.input_at == other.output_at:
+        return f"{start} and {end} per million tokens, {other.input_at}"
+    return f"{start} at {other.input_at} and {end} at {other.output_at} per million tokens"
+
+
+# About ------------------------------------------------------------------------------------------
+
+_KINDS = {"text": "text", "image": "images", "audio": "audio", "video": "video", "pdf": "PDF documents"}
+
+
+def about(facts: Facts) -> list[Sentence]:
+    """Who made it and when, what goes in and comes out, and whether its weights are open."""
+    by = f"{facts.name} is made by {facts.creator}" if facts.creator_slug != NOBODY else ""
+    released = dated("released", facts.released).rstrip(".")
+    family = f"It belongs to the family {facts.family}." if facts.family else ""
+    origin = (
+        f"{by}{f' and was {released}' if released else ''}."
+        if by
+        else dated(f"{facts.name} was released", facts.released)
+    )
+    weights: dict[bool | None, str] = {
+        True: "Its weights are open",
+        False: "Its weights are not open",
+        None: "",
+    }
+    licence = f"its licence is {facts.licence}" if facts.licence else ""
+    rights = ", ".join(filter(None, (weights[facts.open_weights], licence)))
+    found = (origin, _in_and_out(facts), family, f"{rights[:1].upper()}{rights[1:]}." if rights else "")
+    return [said(sentence) for sentence in found if sentence]
+
+
+def _in_and_out(facts: Facts) -> str:
+    into, out = (
+        listed((_KINDS.get(kind, kind) for kind in sorted(kinds, key=_usual)), len(_KINDS) + 4)
+        for kinds in (facts.modalities_in, facts.modalities_out)
+    )
+    parts = [f"takes {into}" if into else "", f"answers in {out}" if out else ""]
+    return f"It {' and '.join(filter(None, parts))}." if into or out else ""
+
+
+def _usual(kind: str) -> tuple[int, str]:
+    return (list(_KINDS).index(kind) if kind in _KINDS else len(_KINDS)), kind
+
+
+SECTIONS: tuple[tuple[str, str, Callable[[Facts], list[Sentence]]], ...] = (
+    ("choosing", "Choosing a provider", choosing),
+    ("best_for", "Best for", best_for),
+    ("alternatives", "Consider alternatives", alternatives),
+    ("about", "About", about),
+)
