@@ -5,7 +5,20 @@ from django.views.defaults import bad_request, permission_denied, server_error
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
-@pytest.mark.parametrize("path", ["/", "/models/", "/models/openai/o4-mini/", "/healthz", "/readyz"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/",
+            "/models/",
+            "/models/openai/o4-mini/",
+            "/providers/",
+            "/providers/openai/",
+            "/creators/openai/",
+        ),
+        *("/sitemap.xml", "/sitemap-pages.xml", "/robots.txt", "/healthz", "/readyz"),
+    ],
+)
 def test_pages_can_only_be_read(client, method, path):
     response = client.generic(method, path)
     assert response.status_code == 405
@@ -14,7 +27,9 @@ def test_pages_can_only_be_read(client, method, path):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/models/", "/healthz", "/models/nobody/knows/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/models/", "/providers/", "/healthz", "/models/nobody/knows/", "/providers/nobody/"]
+)
 def test_head_is_get_without_the_body(client, path):
     asked, looked = client.get(path), client.head(path)
     assert looked.status_code == asked.status_code
