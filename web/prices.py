@@ -1,11 +1,11 @@
 """What a price cell says. Pure: six states that are never confused, and the exact figure behind each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
 from pricing.meters import Meter, meter
-from pricing.rates import State
+from pricing.rates import State, Terms
 
 # Endpoints of these modes answer with vectors or scores: they sell no output, no cache and no searches.
 _NOTHING_BUT_INPUT = ("embedding", "rerank")
@@ -23,7 +23,9 @@ _NEEDS_ONE_OF = {
 class Price:
     """One meter's price. `amount` is money per the meter's unit, None where the state has none.
 
-    `seller` names the endpoint where the page does not; `basis` says who stated it and when.
+    `seller` names the endpoint where the page does not; `basis` says who stated it and when. `under` are the
+    terms of a price that holds under these alone, and `counted` is what is counted where they say that it
+    is not the meter's unit. `best` is set where it is the lowest of a column.
     """
 
     meter: str
@@ -32,10 +34,21 @@ class Price:
     currency: str = "USD"
     seller: str = ""
     basis: str = ""
+    under: str = ""
+    counted: str = ""
+    best: bool = False
 
     @property
     def unit(self) -> Meter:
-        return meter(self.meter)
+        """The meter, counted in what the terms say."""
+        usual = meter(self.meter)
+        return replace(usual, unit=self.counted) if self.counted else usual
+
+    @property
+    def units(self) -> str:
+        """What is counted, more than one of it."""
+        unit = self.unit.unit
+        return f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
 
 
 @lru_cache(maxsize=4096)
@@ -44,3 +57,8 @@ def unstated(meter: str, mode: str, lacks: tuple[str, ...] = ()) -> Price:
     needs = _NEEDS_ONE_OF.get(meter)
     absent = (mode in _NOTHING_BUT_INPUT and meter in _NEVER_OF_THOSE) or (needs and needs <= set(lacks))
     return Price(meter, "not_offered" if absent else "unknown")
+
+
+def billed_by(price: Price, terms: Terms) -> Price:
+    """A price that counts what its terms say: a search is billed by the prompt here, by the query there."""
+    return replace(price, counted=dict(terms.options).get("billed_by", ""))

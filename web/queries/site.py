@@ -16,13 +16,17 @@ Named = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page says of the whole catalog. `capabilities` is the vocabulary in order: slug to name."""
+    """What every page says of the whole catalog.
+
+    `capabilities` is the vocabulary in order, slug to name; `explanations` say what each of them means.
+    """
 
     models: int
     providers: int
     sources: tuple[tuple[str, str, str], ...]
     newest: str
     capabilities: dict[str, str]
+    explanations: dict[str, str]
 
     def named(self, slugs: Iterable[str]) -> Named:
         """These capabilities by (slug, name), in the vocabulary's order; words it does not hold come last."""
@@ -48,10 +52,12 @@ def _read_site() -> Site:
         for source in Source.objects.filter(as_of__isnull=False).order_by("-as_of")
         if source.as_of
     )
+    vocabulary = Capability.objects.all()
     return Site(
         models=Model.objects.listed().count(),
         providers=Provider.objects.filter(endpoints__isnull=False).distinct().count(),
         sources=sources,
         newest=sources[0][2] if sources else "",
-        capabilities=dict(Capability.objects.values_list("slug", "name")),
+        capabilities={word.slug: word.name for word in vocabulary},
+        explanations={word.slug: word.explanation for word in vocabulary},
     )

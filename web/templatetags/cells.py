@@ -17,6 +17,7 @@ register = template.Library()
 remembered = lru_cache(maxsize=8192)
 
 WORDS = {"free": "Free", "included": "Included", "not_offered": "Not offered", "dynamic": "Varies"}
+BEST = "the lowest of the direct providers"
 MEANINGS = {
     "free": "Free: the stated price is zero",
     "included": "Included in a plan, not billed by use",
@@ -44,7 +45,8 @@ _remembered_row = lru_cache(maxsize=4096)(_draw)
 def price(of: Price) -> SafeString:
     """A whole price cell; hover and screen readers get the exact figure, and whose price it is."""
     return format_html(
-        '<td class="num" data-meter="{}" data-state="{}"{} title="{}">{}</td>',
+        '<td class="num{}" data-meter="{}" data-state="{}"{} title="{}">{}</td>',
+        " best" if of.best else "",
         of.meter,
         of.state,
         _amount(of),
@@ -71,15 +73,28 @@ def _amount(of: Price) -> SafeString:
 @remembered
 def price_text(of: Price) -> SafeString:
     """A price without its cell."""
-    if of.state == "priced" and of.amount is not None:
-        short, exactly = money(of.amount, of.currency), money_exact(of.amount, of.currency)
-        exact = "" if short == exactly else f", exactly {exactly}"
-        aside = f"{exact}, {of.seller}" if of.seller else exact
-        return format_html('{}<span class="unit">{}</span>{}', short, of.unit.short_unit, _aside(aside))
-    seller = f", {of.seller}" if of.seller else ""
     if of.state == "unknown":
-        return format_html('<span aria-hidden="true">—</span>{}', _aside(f"unknown{seller}"))
-    return format_html('<span class="quiet">{}</span>{}', WORDS[of.state], _aside(seller))
+        return format_html('<span aria-hidden="true">—</span>{}', _aside(f"unknown{_spoken(of.seller)}"))
+    below = format_html('<span class="sub">{}</span>', of.under) if of.under else ""
+    best = BEST if of.best else ""
+    if of.state != "priced" or of.amount is None:
+        word = _marked(WORDS[of.state], of.best)
+        aside = _aside(_spoken(of.seller, best))
+        return format_html('<span class="quiet">{}</span>{}{}', word, aside, below)
+    short, exactly = money(of.amount, of.currency), money_exact(of.amount, of.currency)
+    aside = _aside(_spoken("" if short == exactly else f"exactly {exactly}", of.seller, best))
+    amount = _marked(short, of.best)
+    return format_html('{}<span class="unit">{}</span>{}{}', amount, of.unit.short_unit, aside, below)
+
+
+def _marked(text: str, best: bool) -> SafeString:
+    """A figure, underlined by the style sheet where it is the best of its column."""
+    return format_html("<b>{}</b>" if best else "{}", text)
+
+
+def _spoken(*parts: str) -> str:
+    """What a screen reader adds to a price."""
+    return "".join(f", {part}" for part in parts if part)
 
 
 @register.simple_tag
@@ -97,18 +112,40 @@ def price_item(of: Price) -> SafeString:
     )
 
 
+@register.simple_tag
+@remembered
+def exact_price(of: Price) -> SafeString:
+    """A price with every digit, without its unit."""
+    said = of.state == "priced" and of.amount is not None and money_exact(of.amount, of.currency)
+    return format_html(
+        '<span data-meter="{}" data-state="{}"{}>{}</span>',
+        of.meter,
+        of.state,
+        _amount(of),
+        said or WORDS.get(of.state, "Unknown"),
+    )
+
+
+@register.simple_tag
+@remembered
+def counted(of: Price) -> str:
+    """What an amount buys: million tokens, 1,000 prompts, image."""
+    return _counted(of)
+
+
 def _hover(of: Price) -> str:
     """A sentence or two: $1.10 per million tokens, OpenAI. LiteLLM, Nov 12, 2026."""
     if of.state == "priced" and of.amount is not None:
         said = f"{money_exact(of.amount, of.currency)} per {_counted(of)}"
     else:
         said = MEANINGS[of.state]
-    return ". ".join(part for part in (", ".join(filter(None, (said, of.seller))), of.basis) if part)
+    what = ", ".join(filter(None, (said, of.under, of.seller)))
+    return ". ".join(part for part in (what, BEST.capitalize() if of.best else "", of.basis) if part)
 
 
 def _counted(of: Price) -> str:
     many = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(of.unit.per, f"{of.unit.per:,} ")
-    return f"{many}{of.unit.unit}{'s' if of.unit.per > 1 else ''}"
+    return f"{many}{of.units if of.unit.per > 1 else of.unit.unit}"
 
 
 def _aside(text: str) -> SafeString:
@@ -117,7 +154,7 @@ def _aside(text: str) -> SafeString:
 
 @register.simple_tag
 @remembered
-def limits(context: int | None, output: int | None) -> SafeString:
+def limits(context: int | None, output: int | None, best: bool = False) -> SafeString:
     """The cell of a context window, with the most it puts out below."""
     if context is None and output is None:
         return mark_safe(
@@ -127,10 +164,24 @@ def limits(context: int | None, output: int | None) -> SafeString:
     exact = [f"{context:,} tokens of context"] if context else []
     exact += [f"{output:,} tokens out"] if output else []
     return format_html(
-        '<td class="num limits" title="{}">{}{}</td>',
+        '<td class="num limits{}" title="{}">{}{}{}</td>',
+        " best" if best else "",
         ", ".join(exact),
-        tokens(context) if context else "—",
+        _marked(tokens(context) if context else "—", best),
+        _aside(", the largest of the direct providers") if best else "",
         format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
+    )
+
+
+@register.simple_tag
+@remembered
+def unmeasured(*metrics: str) -> SafeString:
+    """The cells of live metrics that nobody measured: silence is a gap, never a zero."""
+    return format_html_join(
+        "",
+        '<td class="num live" data-metric="{}" data-samples="0" title="No traffic measured yet">'
+        '<span aria-hidden="true">—</span><span class="visually-hidden">no traffic measured yet</span></td>',
+        ((metric,) for metric in metrics),
     )
 
 

@@ -1,0 +1,25 @@
+// Further terms below a row: htmx fetches them once, after that the link shows and hides them.
+const opened = (link) => {
+  const next = link.closest("tr").nextElementSibling;
+  return next?.matches(".opened") ? next : null;
+};
+
+const tell = (link) => link.setAttribute("aria-expanded", String(opened(link)?.hidden === false));
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-opens]");
+  if (!link) return;
+  const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey; // the browser opens a tab or a window
+  const below = opened(link);
+  if (elsewhere || below) event.stopPropagation();
+  if (elsewhere || !below) return;
+  event.preventDefault();
+  below.hidden = !below.hidden;
+  tell(link);
+}, true);
+
+document.addEventListener("htmx:load", (event) => {
+  event.detail.elt.querySelectorAll("a[data-opens]").forEach(tell);
+  const above = event.detail.elt.previousElementSibling?.querySelector("a[data-opens]");
+  if (above) tell(above);
+});

@@ -1,0 +1,57 @@
+"""The provider table for spreadsheets and programs: exact decimals, and no cell that runs as a formula."""
+
+import csv
+from collections.abc import Iterable
+from io import StringIO
+
+from web.prices import Price
+from web.provider_table import METERS, EndpointRow
+from web.templatetags.format import plain
+
+_FIRST = ("model", "provider", "provider_name", "kind", "upstream_id", "variant", "context", "max_output")
+_LAST = (
+    "per_unit_meter",
+    "capabilities",
+    "zdr",
+    "no_training",
+    "released",
+    "lifecycle",
+    "missing_or_retired",
+)
+_PARTS = ("", "_currency", "_per", "_unit", "_state")
+HEADER = (*_FIRST, *(f"{slug}{part}" for slug in (*METERS, "per_unit") for part in _PARTS), *_LAST)
+# What a spreadsheet takes for the start of a formula.
+_RUNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def provider_csv(rows: Iterable[EndpointRow]) -> str:
+    """The rows with a header: amounts in full, with currency, number and name of units; empty is unknown."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(HEADER)
+    writer.writerows([inert(cell) for cell in _cells(row)] for row in rows)
+    return text.getvalue()
+
+
+def inert(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe first."""
+    return f"'{cell}" if cell.startswith(_RUNS) else cell
+
+
+def _cells(row: EndpointRow) -> list[str]:
+    return [
+        *(row.model_slug, row.provider_slug, row.provider_name, row.kind, row.upstream_id, row.variant),
+        *(str(row.context or ""), str(row.max_output or "")),
+        *(part for price in row.prices for part in _price(price)),
+        *(_price(row.per_unit) if row.per_unit else [""] * len(_PARTS)),
+        row.per_unit.meter if row.per_unit else "",
+        " ".join(slug for slug, _ in row.capabilities),
+        *(row.zdr, row.no_training, row.released, row.stage, row.gone),
+    ]
+
+
+def _price(price: Price) -> list[str]:
+    if price.amount is None:
+        return ["", "", "", "", price.state]
+    unit = price.unit
+    return [plain(price.amount), price.currency, str(unit.per), unit.unit, price.state]
