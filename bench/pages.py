@@ -28,6 +28,10 @@ def measure() -> Iterator[Line]:
         "the list by input price": ["/?sort=input"],
         "the list of a search for two words": ["/?q=claude+azure"],
         "openai/o4-mini": MODEL,
+        "the provider list": ["/providers/"],
+        "openai as a provider": ["/providers/openai/"],
+        "openrouter as a provider, by input price": ["/providers/openrouter/?sort=input"],
+        "openai as a creator": ["/creators/openai/"],
         f"{busiest}, {doors} endpoints": [f"/models/{busiest}/"],
     }
     with serving(*OURS, path="/readyz") as port:
