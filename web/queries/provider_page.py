@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -94,18 +94,19 @@ def read_provider_page(slug: str, filters: TableFilters, now: datetime) -> Provi
     if not found:
         return None
     provider, counted = found[0], ask(_POLICIES, found[0].id)
-    endpoints = sum(row.endpoints for row in counted)
-    total = _count(provider.id, filters) if filters.q else endpoints
-    filters = filters.within(total)
+    chosen = _choose(provider.id, filters, now)
+    if filters.page > 1 and not chosen.ids:
+        filters = filters.within(_choose(provider.id, replace(filters, page=1), now).total)
+        chosen = _choose(provider.id, filters, now)
     return ProviderPage(
         provider=provider,
         kind=ProviderKind(provider.kind).label,
         links=links(provider),
         served=what_is_served().get(provider.id, Served()),
-        endpoints=endpoints,
+        endpoints=sum(row.endpoints for row in counted),
         policies=_policies(counted),
-        rows=_rows(provider, filters, now),
-        total=total,
+        rows=_rows(provider, chosen.ids, now),
+        total=chosen.total,
         filters=filters,
     )
 
@@ -165,27 +166,32 @@ _KEYS = {
 }
 
 
-def _count(provider_id: int, filters: TableFilters) -> int:
-    question = f"SELECT count(*) AS found {_OF_PROVIDER} {_SEARCHED} WHERE endpoint.provider_id = %s"
-    return int(ask(question, *_words(filters.q), provider_id)[0].found)
-
-
 def _words(q: str) -> tuple[list[str], str, str, list[str]]:
     words = (word.replace("\\", r"\\").replace("%", r"\%") for word in search_words(q))
     patterns = [f"%{word}%" for word in words]
     return patterns, SEPARATORS, " " * len(SEPARATORS), patterns
 
 
-def _choose(provider_id: int, filters: TableFilters, now: datetime) -> list[int]:
-    """The ids of a page's endpoints in order: what has no value last in both directions."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The ids of a page's endpoints in order, and how many the search leaves on all pages."""
+
+    ids: list[int]
+    total: int
+
+
+def _choose(provider_id: int, filters: TableFilters, now: datetime) -> Chosen:
+    """What has no value to sort by comes last in both directions. Past the last page there is nothing."""
     searched, words = (_SEARCHED, _words(filters.q)) if filters.q else ("", ())
     priced, when = (_PRICED, (filters.column, now, now)) if filters.column in HEADLINE else ("", ())
     key, direction = _KEYS[filters.column], "DESC" if filters.descending else "ASC"
     question = f"""
-        SELECT endpoint.id {_OF_PROVIDER} {searched} {priced} WHERE endpoint.provider_id = %s
+        SELECT endpoint.id, count(*) OVER () AS total {_OF_PROVIDER} {searched} {priced}
+        WHERE endpoint.provider_id = %s
         ORDER BY {key} {direction} NULLS LAST, lower(model.name), endpoint.upstream_id LIMIT %s OFFSET %s
     """
-    return [row.id for row in ask(question, *words, *when, provider_id, PER_PAGE, filters.start)]
+    rows = ask(question, *words, *when, provider_id, PER_PAGE, filters.start)
+    return Chosen([row.id for row in rows], rows[0].total if rows else 0)
 
 
 _ENDPOINTS = """
@@ -203,8 +209,7 @@ WHERE endpoint.id = ANY(%s)
 """
 
 
-def _rows(provider: Any, filters: TableFilters, now: datetime) -> list[ServedRow]:
-    ids = _choose(provider.id, filters, now)
+def _rows(provider: Any, ids: list[int], now: datetime) -> list[ServedRow]:
     found = {endpoint.id: endpoint for endpoint in ask(_ENDPOINTS, ids)}
     prices, catalog = _base_prices(ids, now), site()
     return [_row(found[key], provider, prices[key], now, catalog) for key in ids if key in found]
