@@ -69,6 +69,10 @@ def model() -> Model:
         "fast-one",
         "one fast",
         "4.1 azure",
+        "gpt4.1",
+        "gpt41 mini",
+        "GPT41MINI",
+        "gpt4.1mini azure",
         "",
         "\0",
         " - ",
@@ -78,7 +82,9 @@ def test_a_model_is_found_by_what_it_is_called_by_whom_and_where(model, words):
     assert found(words) == [model.slug]
 
 
-@pytest.mark.parametrize("words", ["gpt 6", "bedrock", "seeded-spelling", "%", "gpt%mini", "gpt4.1", "\\"])
+@pytest.mark.parametrize(
+    "words", ["gpt 6", "bedrock", "seeded-spelling", "%", "gpt%mini", "gpt41large", "openaigpt", "\\"]
+)
 def test_a_model_is_not_found_by_anything_else(model, words):
     assert found(words) == []
 

@@ -12,10 +12,13 @@ from typing import Any
 from django.db import connection
 
 
-def ask(question: str, *values: Any) -> list[Any]:
-    """Every row as a named tuple of its columns; `values` stand where the question says %s."""
+def ask(question: str, *values: Any, **named: Any) -> list[Any]:
+    """Every row as a named tuple of its columns; `values` stand where the question says %s, in order.
+
+    A question that is put together from parts says %(name)s instead.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(question, values)
+        cursor.execute(question, named or values)
         row = _row(tuple(column.name for column in cursor.description or ()))
         return [row._make(found) for found in cursor.fetchall()]
 
