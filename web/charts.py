@@ -76,16 +76,17 @@ def draw(chart: Chart, now: datetime) -> str:
     scale = Scale(*span(chart.lines, now), prices[-1])
     ends = [_end(line, scale, now) for line in chart.lines]
     heights = spread([y for _, y in ends])
-    lines = "".join(
+    lines = [
         f'<g class="l{n}">{_drawn(line, scale, now)}<text x="{x + 4}" y="{height + 3.5}">{n + 1}</text></g>'
         for n, (line, (x, _), height) in enumerate(zip(chart.lines, ends, heights, strict=True))
-    )
+    ]
     return (
         f'<svg class="history" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-labelledby="{chart.key}-title {chart.key}-desc">'
         f'<title id="{chart.key}-title">{escape(chart.title)}</title>'
         f'<desc id="{chart.key}-desc">{escape(described(chart))}</desc>'
-        f"{_grid(scale, prices, now)}{lines}</svg>"
+        # The first line is drawn last: where prices are the same it stands above the others.
+        f"{_grid(scale, prices, now)}{''.join(reversed(lines))}</svg>"
     )
 
 

@@ -132,7 +132,7 @@ def _share(cards: Sequence[tuple[Decimal, Decimal]]) -> str:
     shares = {100 - 100 * now / before for before, now in cards}
     share = shares.pop()
     short = share.quantize(Decimal("0.1"))
-    return f" ({plain(short)} %)" if not shares and short == share else ""
+    return f" ({plain(short)}\u00a0%)" if not shares and short == share else ""
 
 
 def _web_search(offers: Sequence[Offer]) -> str:
@@ -222,7 +222,7 @@ def _low_price(facts: Facts) -> str:
         return ""
     than = f"any of the {len(rest)}" if dearer == len(rest) > 1 else f"{dearer} of the {len(rest)}"
     return (
-        f"Much text for little money: its input, from {million(own.amount)} tokens at {own.seller}, costs "
+        f"Low prices: its input, from {million(own.amount)} tokens at {own.seller}, costs "
         f"less than that of {than} other {facts.creator} models that sell text"
     )
 

@@ -239,7 +239,7 @@ def _curl(access: Access, address: str, speaks: str) -> str:
         f"  -H {secret} \\",
         *version,
         '  -H "Content-Type: application/json" \\',
-        f"  -d {quote(json.dumps(body, ensure_ascii=False))}",
+        f"  -d {quote(json.dumps(body, ensure_ascii=False, indent=2))}",
     ]
     return "\n".join(code)
 
