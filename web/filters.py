@@ -1,15 +1,23 @@
 """A list's query string as an object: parsed once, and able to write itself back."""
 
 import re
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from catalog.models import Lifecycle, search_words
+from web.templatetags.format import plain
 
 # Each column and the direction that people look for first.
 SORTS = {
     "name": "name",
     "context": "-context",
+    "latency": "latency",
+    "throughput": "-throughput",
     "input": "input",
     "output": "output",
     "cache_read": "cache_read",
@@ -17,44 +25,128 @@ SORTS = {
     "released": "-released",
 }
 DEFAULT_SORT = "-released"
+# What a search is sorted by unless a sort is asked for: no column, and so no value of `sort`.
+RELEVANCE = "relevance"
+# The columns that may be put away, in the table's order. Whose row it is always shows.
+COLUMNS = (
+    *("context", "latency", "throughput", "input", "output", "cache_read"),
+    *("capabilities", "providers", "released"),
+)
+MODALITIES = ("text", "image", "audio", "video", "pdf")
+
 LONGEST_SEARCH = 200
 LAST_PAGE = 1_000_000
+# Loading more shows at most so many pages as one.
+MOST_PAGES = 10
+MOST_CAPABILITIES = 12
+LONGEST_AGE = 36_500
 # What no name holds and PostgreSQL refuses or cannot mean: control characters, and bytes that were no UTF-8.
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd\ud800-\udfff]+")
+_AMOUNT = re.compile(r"\d{1,9}(\.\d{1,12})?|\.\d{1,12}", re.ASCII)
+_COUNT = re.compile(r"0*[1-9]\d{0,11}", re.ASCII)
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFilters:
-    """What the visitor asked the model list for. `complaints` are clauses on what was not understood."""
+    """What the visitor asked the model list for. `complaints` are clauses on what was not understood.
+
+    `input_max` and `output_max` are US dollars per million tokens, `context_min` is tokens,
+    `released_within` is days. `plans` has plans, local runtimes and free trials count as lowest.
+    The pages from `first` to `page` show as one; `columns` are those that show, all if empty.
+    """
 
     q: str = ""
+    creator: str = ""
+    provider: str = ""
+    capability: tuple[str, ...] = ()
+    modality: str = ""
+    input_max: Decimal | None = None
+    output_max: Decimal | None = None
+    context_min: int | None = None
+    released_within: int | None = None
+    zdr: bool = False
+    no_training: bool = False
+    open_weights: bool = False
+    lifecycle: str = ""
+    plans: bool = False
+    columns: tuple[str, ...] = ()
     sort: str = DEFAULT_SORT
+    first: int = 1
     page: int = 1
     complaints: tuple[str, ...] = ()
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> "ModelFilters":
+    def from_query(cls, query: QueryDict) -> "ModelFilters":
         """Read a query string: unknown parameters are ignored, a bad value falls back with a complaint."""
-        complaints: list[str] = []
+        said: list[str] = []
+
+        def value(name: str) -> str:
+            return query.get(name, "").strip()
+
+        q = read_search(value("q"), said)
         return cls(
-            q=read_search(query.get("q", ""), complaints),
-            sort=read_sort(query.get("sort", ""), SORTS, DEFAULT_SORT, complaints),
-            page=read_page(query.get("page", ""), complaints),
-            complaints=tuple(complaints),
+            q=q,
+            creator=read_slug(value("creator"), "creator", said),
+            provider=read_slug(value("provider"), "provider", said),
+            capability=_capabilities(query.getlist("capability"), said),
+            modality=read_choice(value("modality"), MODALITIES, "modality", said),
+            input_max=read_amount(value("input_max"), "input price", said),
+            output_max=read_amount(value("output_max"), "output price", said),
+            context_min=read_count(value("context_min"), "number of tokens", said),
+            released_within=_age(value("released_within"), said),
+            zdr=read_flag(value("zdr"), "zdr", said),
+            no_training=read_flag(value("no_training"), "no_training", said),
+            open_weights=read_flag(value("open_weights"), "open_weights", said),
+            lifecycle=read_choice(value("lifecycle"), Lifecycle.values, "stage of a model", said),
+            plans=read_flag(value("plans"), "plans", said),
+            columns=_columns(query.getlist("columns"), said),
+            sort=read_sort(value("sort"), SORTS, default_sort(q), said),
+            page=(page := read_page(value("page"), said)),
+            first=_first_page(value("from"), page, said),
+            complaints=tuple(said),
         )
 
-    def query(self, **changes: Any) -> str:
-        """The shortest query string for this list with changes; on page 1 unless a page is among them."""
-        wanted = replace(self, **{"page": 1, **changes})
-        stated = {
-            "q": wanted.q,
-            "sort": wanted.sort if wanted.sort != DEFAULT_SORT else "",
-            "page": wanted.page if wanted.page > 1 else "",
-        }
-        return urlencode({name: value for name, value in stated.items() if value})
+    def pairs(self, **changes: Any) -> list[tuple[str, str]]:
+        """The shortest query for this list with changes, pair by pair; on page 1 unless a page is stated."""
+        page = changes.get("page", 1)
+        wanted = replace(self, **{"first": page, "page": 1, **changes})
+        usual = {**NOTHING, "sort": default_sort(wanted.q), "first": wanted.page}
+        stated = ((name, getattr(wanted, name)) for name in NOTHING)
+        return [
+            ("from" if name == "first" else name, text)
+            for name, value in stated
+            if value != usual[name] and not (name == "sort" and value == RELEVANCE)
+            for text in _written(name, value)
+        ]
 
-    def complaining(self, complaint: str) -> "ModelFilters":
-        return replace(self, complaints=(*self.complaints, complaint))
+    def query(self, **changes: Any) -> str:
+        return urlencode(self.pairs(**changes))
+
+    def complaining(self, complaint: str, **changes: Any) -> "ModelFilters":
+        return replace(self, complaints=(*self.complaints, complaint), **changes)
+
+    def states(self, name: str, value: Any) -> bool:
+        """Whether this is among the filters: ("capability", "vision"), ("zdr", True)."""
+        mine = getattr(self, name)
+        return bool(value in mine if name == "capability" else mine == value)
+
+    def toggled(self, name: str, value: Any) -> str:
+        """The query string with a filter that is not stated, or without the one that is."""
+        if name == "capability":
+            others = tuple(each for each in self.capability if each != value)
+            return self.query(capability=others if self.states(name, value) else (*others, value))
+        return self.query(**{name: NOTHING[name] if self.states(name, value) else value})
+
+    @property
+    def narrow(self) -> bool:
+        """Whether any model is left out."""
+        return any(getattr(self, name) != NOTHING[name] for name in NARROWING)
+
+    @property
+    def cleared(self) -> str:
+        """The query string without any filter, sorted and laid out as now."""
+        return self.query(**{name: NOTHING[name] for name in (*NARROWING, "plans")})
 
     @property
     def column(self) -> str:
@@ -64,11 +156,39 @@ class ModelFilters:
     def descending(self) -> bool:
         return self.sort.startswith("-")
 
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The columns that are put away."""
+        return tuple(name for name in COLUMNS if self.columns and name not in self.columns)
+
     def sort_after_click(self, column: str) -> str:
         """What a click on a column's heading sorts by: its first direction, or the other one after that."""
         if self.column != column:
             return SORTS[column]
         return column if self.descending else f"-{column}"
+
+
+# What each parameter is when nobody states it, in the order in which queries are written.
+NOTHING: dict[str, Any] = {
+    field.name: field.default for field in fields(ModelFilters) if field.name != "complaints"
+}
+NARROWING = tuple(name for name in NOTHING if name not in ("plans", "columns", "sort", "first", "page"))
+
+
+def default_sort(q: str) -> str:
+    """By relevance, if anything is looked for: a search may be nothing but separators."""
+    return RELEVANCE if search_words(q) else DEFAULT_SORT
+
+
+def _written(name: str, value: Any) -> Iterable[str]:
+    """A value as query strings state it. Capabilities are stated one by one, columns in one value."""
+    if name == "capability":
+        return tuple(value)
+    if name == "columns":
+        return (",".join(value),)
+    if isinstance(value, Decimal):
+        return (plain(value),)
+    return ("1" if value is True else str(value),)
 
 
 def shown(value: str) -> str:
@@ -103,3 +223,74 @@ def read_page(value: str, complaints: list[str]) -> int:
     if digits:
         complaints.append(f"{shown(value)} is no page number")
     return 1
+
+
+def read_slug(value: str, what: str, complaints: list[str]) -> str:
+    """What may be the slug of a creator or a provider; whether there is one is for the catalog to say."""
+    if not value or _SLUG.fullmatch(value.lower()):
+        return value.lower()
+    complaints.append(f"{shown(value)} is no {what}")
+    return ""
+
+
+def read_choice(value: str, choices: Container[str], what: str, complaints: list[str]) -> str:
+    if not value or value in choices:
+        return value
+    complaints.append(f"{shown(value)} is no {what}")
+    return ""
+
+
+def read_flag(value: str, name: str, complaints: list[str]) -> bool:
+    """1 for yes; 0, or nothing, for no."""
+    if value not in ("", "0", "1"):
+        complaints.append(f"{name} is 1 or left out, not {shown(value)}")
+    return value == "1"
+
+
+def read_amount(value: str, what: str, complaints: list[str]) -> Decimal | None:
+    """Money, exactly: digits with at most one dot."""
+    if _AMOUNT.fullmatch(value):
+        return Decimal(value)
+    if value:
+        complaints.append(f"{shown(value)} is no {what}")
+    return None
+
+
+def read_count(value: str, what: str, complaints: list[str]) -> int | None:
+    """A whole number above zero."""
+    if _COUNT.fullmatch(value):
+        return int(value)
+    if value:
+        complaints.append(f"{shown(value)} is no {what}")
+    return None
+
+
+def _age(value: str, complaints: list[str]) -> int | None:
+    days = read_count(value, "number of days", complaints)
+    return min(days, LONGEST_AGE) if days else None
+
+
+def _capabilities(values: list[str], complaints: list[str]) -> tuple[str, ...]:
+    stated = [read_slug(value.strip(), "capability", complaints) for value in values[:MOST_CAPABILITIES]]
+    if len(values) > MOST_CAPABILITIES:
+        complaints.append(f"only the first {MOST_CAPABILITIES} capabilities were read")
+    return tuple(dict.fromkeys(filter(None, stated)))
+
+
+def _columns(values: list[str], complaints: list[str]) -> tuple[str, ...]:
+    """The columns to show, in the table's order; none stated, or all of them, is the usual table."""
+    stated = [name.strip() for value in values[: len(COLUMNS)] for name in value.split(",")[: len(COLUMNS)]]
+    complaints += [f"{shown(name)} is no column" for name in stated if name and name not in COLUMNS][:3]
+    columns = tuple(name for name in COLUMNS if name in stated)
+    return columns if columns != COLUMNS else ()
+
+
+def _first_page(value: str, page: int, complaints: list[str]) -> int:
+    """The first of the pages that show as one."""
+    if not value:
+        return page
+    first = read_page(value, complaints)
+    if first <= page < first + MOST_PAGES:
+        return first
+    complaints.append(f"pages {first:,} to {page:,} do not show as one, page {page:,} does")
+    return page

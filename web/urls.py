@@ -24,6 +24,7 @@ register_converter(Part, "part")
 urlpatterns = [
     path("", models.model_list, name="home"),
     path("models/", models.model_list, name="models"),
+    path("models.csv", models.models_csv, name="models_csv"),
     path("models/<part:creator>/<part:name>/", models.model_page, name="model"),
     path("models/<spelling:spelling>/", models.model_by_spelling, name="spelling"),
     path("providers/", providers.provider_list, name="providers"),

@@ -2,19 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
-from django.db.models import F, FilteredRelation, Q, Value
-from django.db.models.functions import Lower, NullIf
-
-from catalog.models import Model, ModelQuerySet, stage_on
+from catalog.models import stage_on
 from pricing.meters import HEADLINE
 from pricing.rates import State
 from web.filters import ModelFilters
 from web.prices import Price, unstated
 from web.queries.ask import ask
+from web.queries.choices import among_choices
+from web.queries.found_models import find_models, lowest_rates
 from web.queries.site import Named, site
 
 PER_PAGE = 50
@@ -23,11 +22,14 @@ MARKS = 3
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
+    """`context` is the whole window; where nobody states it, `takes` is the most that goes in."""
+
     slug: str
     name: str
     creator_slug: str
     creator_name: str
     context: int | None
+    takes: int | None
     max_output: int | None
     prices: tuple[Price, ...]
     capabilities: Named
@@ -39,25 +41,33 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelList:
+    """The rows of the pages from `filters.first` to `filters.page`, of `pages` in all.
+
+    `creator` is the one to whom the page itself keeps, whatever the filters are.
+    """
+
     rows: list[ModelRow]
     total: int
-    page: int
     pages: int
     filters: ModelFilters
+    creator: str = ""
+
+    @property
+    def page(self) -> int:
+        return self.filters.page
 
     @property
     def first(self) -> int:
-        return (self.page - 1) * PER_PAGE + 1 if self.total else 0
+        return (self.filters.first - 1) * PER_PAGE + 1 if self.total else 0
+
+    @property
+    def following(self) -> int:
+        """The place in the table of the row after these."""
+        return len(self.rows) + 1
 
     @property
     def last(self) -> int:
-        return (self.page - 1) * PER_PAGE + len(self.rows)
-
-
-_LISTED = (
-    *("id", "slug", "name", "creator__slug", "creator__name", "mode", "context_window", "max_output"),
-    *("capabilities", "provider_count", "released", "lifecycle", "deprecated_on", "retired_on"),
-)
+        return (self.filters.first - 1) * PER_PAGE + len(self.rows)
 
 
 def read_model_list(filters: ModelFilters, today: date, *, creator: str = "") -> ModelList:
@@ -65,48 +75,45 @@ def read_model_list(filters: ModelFilters, today: date, *, creator: str = "") ->
 
     A page past the last one is the last one, and says so.
     """
-    found = Model.objects.listed().matching(filters.q)
-    if creator:
-        found = found.filter(creator__slug=creator)
-    # The index of releases holds no count; the whole catalog's is known, and no older than a minute.
-    total = found.count() if filters.q or creator else site().models
-    pages = max(1, -(-total // PER_PAGE))
+    filters = among_choices(replace(filters, creator="") if creator else filters)
+    wanted = replace(filters, creator=creator) if creator else filters
+    shown = (filters.page - filters.first + 1) * PER_PAGE
+    found = find_models(wanted, today, (filters.first - 1) * PER_PAGE, shown)
+    pages = max(1, -(-found.total // PER_PAGE))
     if filters.page > pages:
-        filters = filters.complaining(f"there is no page {filters.page:,}, this is the last")
-    page = min(filters.page, pages)
-    start = (page - 1) * PER_PAGE
-    models = list(in_order(found, filters).values_list(*_LISTED, named=True)[start : start + PER_PAGE])
-    return ModelList(_rows(models, today), total, page, pages, filters)
+        complaint = f"there is no page {filters.page:,}, this is the last"
+        last = filters.complaining(complaint, first=min(filters.first, pages), page=pages)
+        return read_model_list(last, today, creator=creator)
+    return ModelList(read_rows(found.ids, today, filters.plans), found.total, pages, filters, creator)
 
 
-def in_order(models: ModelQuerySet, filters: ModelFilters) -> ModelQuerySet:
-    """Sorted as asked, what has no value last in both directions, and ties always the same way."""
-    if filters.sort == "-released":  # as the index has it: the empty date is the smallest
-        return models.order_by("-released", "slug")
-    keys: dict[str, Any] = {
-        "name": Lower("name"),
-        "context": F("context_window"),
-        "providers": F("provider_count"),
-        "released": NullIf("released", Value("")),
-    }
-    if filters.column in HEADLINE:
-        named = Q(lowest_rates__meter=filters.column)
-        models = models.annotate(lowest=FilteredRelation("lowest_rates", condition=named))
-    key = keys.get(filters.column, F("lowest__amount"))
-    order = key.desc(nulls_last=True) if filters.descending else key.asc(nulls_last=True)
-    return models.order_by(order, "slug")
+_MODELS = """
+SELECT model.id, model.slug, model.name, creator.slug AS creator_slug, creator.name AS creator_name,
+       model.mode, model.context_window, model.max_input, model.max_output, model.capabilities,
+       model.provider_count, model.released, model.lifecycle, model.deprecated_on, model.retired_on
+FROM unnest(%s::bigint[]) WITH ORDINALITY asked (id, place)
+JOIN catalog_model model ON model.id = asked.id
+JOIN catalog_creator creator ON creator.id = model.creator_id
+ORDER BY asked.place
+"""
 
 
-def _rows(models: Sequence[Any], today: date) -> list[ModelRow]:
-    ids = [model.id for model in models]
-    lowest, providers, vocabulary = lowest_prices(ids), first_providers(ids), site()
+def read_models(ids: Sequence[int]) -> list[Any]:
+    """The facts of these models, in this order."""
+    return ask(_MODELS, list(ids))
+
+
+def read_rows(ids: Sequence[int], today: date, plans: bool = False) -> list[ModelRow]:
+    """The rows of these models, in this order."""
+    lowest, providers, vocabulary = lowest_prices(ids, plans=plans), first_providers(ids), site()
     return [
         ModelRow(
             slug=model.slug,
             name=model.name,
-            creator_slug=model.creator__slug,
-            creator_name=model.creator__name,
+            creator_slug=model.creator_slug,
+            creator_name=model.creator_name,
             context=model.context_window,
+            takes=None if model.context_window else model.max_input,
             max_output=model.max_output,
             prices=tuple(lowest[model.id].get(slug) or unstated(slug, model.mode) for slug in HEADLINE),
             capabilities=vocabulary.named(model.capabilities),
@@ -115,25 +122,33 @@ def _rows(models: Sequence[Any], today: date) -> list[ModelRow]:
             released=model.released,
             stage=stage_on(today, model.lifecycle, model.deprecated_on, model.retired_on),
         )
-        for model in models
+        for model in read_models(ids)
     ]
 
 
 _LOWEST = """
-SELECT lowest.model_id, lowest.meter, lowest.state, lowest.amount,
+SELECT lowest.model_id, lowest.meter, lowest.state, lowest.amount, provider.slug AS provider_slug,
        provider.name AS provider, endpoint.upstream_id, model.slug
-FROM pricing_lowestrate lowest
+FROM {lowest_rates} lowest
 JOIN catalog_model model ON model.id = lowest.model_id
-JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
+-- One by one: the rows of a page are few, however many the planner expects.
+CROSS JOIN LATERAL (
+    SELECT upstream_id, provider_id FROM catalog_endpoint WHERE id = lowest.endpoint_id OFFSET 0
+) endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 WHERE lowest.model_id = ANY(%s) AND lowest.meter = ANY(%s)
 """
 
 
-def lowest_prices(model_ids: Sequence[int]) -> dict[int, dict[str, Price]]:
+def read_lowest(model_ids: Sequence[int], plans: bool) -> list[Any]:
+    """The lowest headline rates of these models; with `plans`, of every endpoint that there is."""
+    return ask(_LOWEST.replace("{lowest_rates}", lowest_rates(plans)), list(model_ids), list(HEADLINE))
+
+
+def lowest_prices(model_ids: Sequence[int], *, plans: bool = False) -> dict[int, dict[str, Price]]:
     """The lowest headline prices of these models, each naming the endpoint that sells at it."""
     found: dict[int, dict[str, Price]] = defaultdict(dict)
-    for row in ask(_LOWEST, list(model_ids), list(HEADLINE)):
+    for row in read_lowest(model_ids, plans):
         seller = _seller(row.provider, row.upstream_id, row.slug)
         found[row.model_id][row.meter] = Price(row.meter, cast(State, row.state), row.amount, seller=seller)
     return found
@@ -167,3 +182,17 @@ def first_providers(model_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]
     for model_id, slug, name in ask(_FIRST_PROVIDERS, list(model_ids), MARKS):
         found[model_id].append((slug, name))
     return found
+
+
+_ALL_PROVIDERS = """
+SELECT served.model_id, array_agg(provider.slug ORDER BY provider.slug) AS slugs
+FROM (SELECT DISTINCT model_id, provider_id FROM catalog_endpoint WHERE model_id = ANY(%s)) served
+JOIN catalog_provider provider ON provider.id = served.provider_id
+GROUP BY served.model_id
+"""
+
+
+def all_providers(model_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Every provider of these models, by slug."""
+    found: dict[int, list[str]] = defaultdict(list)
+    return found | {row.model_id: row.slugs for row in ask(_ALL_PROVIDERS, list(model_ids))}

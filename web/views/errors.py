@@ -4,12 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from web.htmx import HtmxHttpRequest, render_error, render_page
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
+S = TypeVar("S", bound=HttpResponseBase)
 
 READ_METHODS = ("GET", "HEAD")
 
@@ -23,12 +24,12 @@ def render_missing(
 
 
 def read_only(
-    view: Callable[Concatenate[R, P], HttpResponse],
-) -> Callable[Concatenate[R, P], HttpResponse]:
+    view: Callable[Concatenate[R, P], S],
+) -> Callable[Concatenate[R, P], S | HttpResponse]:
     """Let GET and HEAD through; answer every other method with a page that says so."""
 
     @wraps(view)
-    def answer(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def answer(request: R, /, *args: P.args, **kwargs: P.kwargs) -> S | HttpResponse:
         if request.method in READ_METHODS:
             return view(request, *args, **kwargs)
         return render_error(405, headers={"Allow": ", ".join(READ_METHODS)})

@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpResponse, HttpResponsePermanentRedirect, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from web.filters import ModelFilters
+from catalog.models import Lifecycle
+from web.chips import Names, chips, label, more_capabilities
+from web.filters import MODALITIES, MOST_PAGES, NOTHING, ModelFilters
 from web.head import Head
 from web.htmx import HtmxHttpRequest, render_page
+from web.model_csv import model_csv
 from web.queries.addresses import near_spellings, slug_behind
+from web.queries.choices import among_choices, choices
 from web.queries.model_list import ModelList, read_model_list
 from web.queries.model_page import read_model_page
+from web.queries.site import site
 from web.remembered import remembered
 from web.views.errors import read_only, render_missing
 
@@ -20,6 +25,8 @@ from web.views.errors import read_only, render_missing
 COLUMNS = (
     ("name", "Model"),
     ("context", "Context"),
+    ("latency", "Latency"),
+    ("throughput", "Throughput"),
     ("input", "Input"),
     ("output", "Output"),
     ("cache_read", "Cache read"),
@@ -27,7 +34,13 @@ COLUMNS = (
     ("providers", "Providers"),
     ("released", "Released"),
 )
-NUMERIC = ("context", "input", "output", "cache_read")
+NUMERIC = ("context", "latency", "throughput", "input", "output", "cache_read")
+# The fields of the form beside the chips.
+CONTROLS = (
+    *("creator", "provider", "modality", "lifecycle", "released_within"),
+    *("input_max", "output_max", "context_min", "plans"),
+)
+AGES = {"7": "7 days", "30": "30 days", "90": "90 days", "180": "6 months", "365": "12 months"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +59,79 @@ class Heading:
 def model_list(request: HtmxHttpRequest) -> HttpResponse:
     models = read_model_list(ModelFilters.from_query(request.GET), timezone.now().date())
     context = {**list_context(models), "head": _list_head(models.filters, models.page)}
-    return render_page(request, "models/list.html", context, partial="results")
+    response = render_page(request, "models/list.html", context, partial="results")
+    return address_plainly(request, response, models.filters)
+
+
+@read_only
+def models_csv(request: HtmxHttpRequest) -> StreamingHttpResponse:
+    """The whole list that the filters leave, whatever page is asked for."""
+    filters = among_choices(ModelFilters.from_query(request.GET))
+    lines = model_csv(filters, timezone.now().date())
+    headers = {"Content-Disposition": 'attachment; filename="models.csv"'}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def address_plainly(request: HtmxHttpRequest, response: HttpResponse, filters: ModelFilters) -> HttpResponse:
+    """Have htmx show the shortest address of a list: a form states its empty fields too."""
+    if request.htmx:
+        query = filters.query(page=filters.page, first=filters.first)
+        response["HX-Push-Url"] = f"{request.path}?{query}" if query else request.path
+    return response
 
 
 def list_context(models: ModelList) -> dict[str, Any]:
     """What the table of models needs, on whatever page it stands."""
-    filters = models.filters
+    filters, known = models.filters, choices()
+    names = Names(known.creators, known.providers, site().capabilities)
     return {
         "section": "models",
         "models": models,
         "filters": filters,
-        "headings": [_heading(filters, key, label) for key, label in COLUMNS],
-        "cleared": filters.query(q=""),
-        "previous": filters.query(page=models.page - 1),
-        "next": filters.query(page=models.page + 1),
+        "headings": [_heading(filters, key, text) for key, text in COLUMNS],
+        "chips": chips(filters, names),
+        "capabilities": more_capabilities(filters, names),
+        "names": names,
+        "modalities": {value: label("modality", value, names) for value in MODALITIES},
+        "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle.values},
+        "ages": _ages(filters.released_within),
+        "columns": [(key or "capabilities", text) for key, text in COLUMNS[1:]],
+        **_queries(models),
     }
 
 
+def _queries(models: ModelList) -> dict[str, Any]:
+    """Where the links of the table lead, and what its forms carry besides their own fields."""
+    filters, page = models.filters, models.page
+    longer = page + 1 - filters.first < MOST_PAGES
+    return {
+        "cleared": filters.cleared,
+        "previous": filters.query(page=filters.first - 1),
+        "next": filters.query(page=page + 1),
+        "longer": filters.query(page=page + 1, first=filters.first) if longer else "",
+        "as_file": filters.query(columns=(), creator=models.creator or filters.creator),
+        "beside_search": filters.pairs(q=""),
+        "beside_controls": filters.pairs(**{name: NOTHING[name] for name in CONTROLS}),
+        "beside_columns": filters.pairs(columns=()),
+    }
+
+
+def _ages(days: int | None) -> dict[str, str]:
+    """The usual ages of a release, and the one that was asked for."""
+    return AGES if not days or str(days) in AGES else {**AGES, str(days): f"{days:,} days"}
+
+
 def _list_head(filters: ModelFilters, page: int) -> Head:
-    query = filters.query(page=page)
+    query = filters.query(page=page, columns=())
     title = f"{filters.q} · Models" if filters.q else "Models"
     said = "AI models, every provider that serves them, and what each of them costs."
     return Head(title, said, f"{reverse('models')}?{query}" if query else reverse("models"))
 
 
-def _heading(filters: ModelFilters, key: str, label: str) -> Heading:
+def _heading(filters: ModelFilters, key: str, text: str) -> Heading:
     sorted_by = "descending" if filters.descending else "ascending"
     query = filters.query(sort=filters.sort_after_click(key)) if key else ""
-    return Heading(key, label, query, sorted_by if filters.column == key else "", key in NUMERIC)
+    return Heading(key, text, query, sorted_by if key and filters.column == key else "", key in NUMERIC)
 
 
 @read_only

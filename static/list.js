@@ -1,0 +1,34 @@
+// What lies outside of the part that htmx swaps, kept in step with it.
+const search = document.getElementById("q");
+const browse = document.getElementById("browse");
+
+document.addEventListener("htmx:afterSettle", () => {
+  const results = document.getElementById("results");
+  if (document.activeElement !== search) search.value = results.dataset.q;
+  document.getElementById("said").textContent = document.getElementById("count").textContent;
+});
+
+// A panel in which something was set stays open.
+let open = [];
+document.addEventListener("htmx:beforeSwap", () => {
+  open = [...document.querySelectorAll("details.drop[open]")].map((panel) => panel.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+});
+
+// An answer that is still on its way when somebody goes back is no longer wanted.
+addEventListener("popstate", () => htmx.trigger(browse, "htmx:abort"));
+
+// A panel closes as menus do.
+document.addEventListener("click", (event) => {
+  for (const panel of document.querySelectorAll("details.drop[open]")) {
+    if (event.target.isConnected && !panel.contains(event.target)) panel.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const panel = event.key === "Escape" && event.target.closest("details.drop[open]");
+  if (!panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});

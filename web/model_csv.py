@@ -1,0 +1,63 @@
+"""The list of models for spreadsheets and programs: exact decimals, and no cell that runs as a formula."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import date
+from io import StringIO
+from typing import Any
+
+from catalog.models import stage_on
+from pricing.meters import HEADLINE
+from web.filters import ModelFilters
+from web.provider_csv import inert
+from web.queries.found_models import find_models
+from web.queries.model_list import all_providers, read_lowest, read_models
+from web.templatetags.format import plain
+
+# No more rows than this, and so many read at a time.
+MOST_ROWS = 20_000
+AT_A_TIME = 500
+_PRICE = ("usd_per_million", "state", "provider", "upstream_id")
+HEADER = (
+    *("slug", "name", "creator", "context", "max_input", "max_output"),
+    *(f"{meter}_{part}" for meter in HEADLINE for part in _PRICE),
+    *("capabilities", "providers", "released", "lifecycle"),
+)
+
+
+def model_csv(filters: ModelFilters, today: date) -> Iterator[str]:
+    """The list that the filters leave, sorted as they say, some lines at a time; empty is unknown."""
+    found = find_models(filters, today, 0, MOST_ROWS)
+    yield _lines([HEADER])
+    for start in range(0, len(found.ids), AT_A_TIME):
+        yield _lines(_cells(found.ids[start : start + AT_A_TIME], today, filters.plans))
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> str:
+    text = StringIO()
+    csv.writer(text).writerows([inert(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _cells(ids: Sequence[int], today: date, plans: bool) -> list[list[str]]:
+    lowest = {(rate.model_id, rate.meter): rate for rate in read_lowest(ids, plans)}
+    providers = all_providers(ids)
+    return [
+        [
+            *(model.slug, model.name, model.creator_slug),
+            *(str(limit or "") for limit in (model.context_window, model.max_input, model.max_output)),
+            *(cell for meter in HEADLINE for cell in _price(lowest.get((model.id, meter)))),
+            " ".join(model.capabilities),
+            " ".join(providers[model.id]),
+            model.released,
+            stage_on(today, model.lifecycle, model.deprecated_on, model.retired_on),
+        ]
+        for model in read_models(ids)
+    ]
+
+
+def _price(lowest: Any) -> list[str]:
+    if lowest is None:
+        return ["", "unknown", "", ""]
+    amount = "" if lowest.amount is None else plain(lowest.amount)
+    return [amount, lowest.state, lowest.provider_slug, lowest.upstream_id]

@@ -1,0 +1,58 @@
+"""Cells of the model list that no other table has, and the options of its filters."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from web.templatetags.cells import limits
+from web.templatetags.format import tokens
+
+register = template.Library()
+
+SELECTED = SafeString(" selected")
+UNMEASURED = "No traffic measured yet"
+
+
+@register.simple_tag
+@lru_cache(maxsize=8192)
+def window(context: int | None, takes: int | None, output: int | None) -> SafeString:
+    """The cell of a context window, or of the most that goes in where the window is not known."""
+    if context or not takes:
+        return limits(context, output)
+    exact = f"{takes:,} tokens in; the whole context is not stated"
+    return format_html(
+        '<td class="num limits" title="{}">{}<span class="unit"> in</span>{}</td>',
+        f"{exact}, {output:,} tokens out" if output else exact,
+        tokens(takes),
+        format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
+    )
+
+
+@register.simple_tag
+@lru_cache
+def unmeasured(metric: str) -> SafeString:
+    """The cell of a metric of which there are no samples: silence is a gap, never a zero."""
+    return format_html(
+        '<td class="num faint" data-metric="{}" title="{}" aria-label="{}">—</td>',
+        metric,
+        UNMEASURED,
+        UNMEASURED,
+    )
+
+
+@register.simple_tag
+def options(names: Mapping[str, str], chosen: str) -> SafeString:
+    """The options of a select, value to name."""
+    return _options(tuple(names.items()), chosen)
+
+
+@lru_cache(maxsize=256)
+def _options(names: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, SELECTED if value == chosen else "", name) for value, name in names),
+    )
