@@ -187,13 +187,13 @@ def best_for(facts: Facts) -> list[Sentence]:
 
 
 def _long_prompts(facts: Facts) -> str:
-    """Only where the context is at least as large as that of half of the creator's other models."""
+    """Only where the context is larger than that of half of the creator's other models."""
     others = [other.context for other in facts.others if other.context]
     smaller = sum(context < facts.context for context in others) if facts.context else 0
-    if not facts.context or not others or smaller * 2 < len(others):
+    if not facts.context or len(others) < 2 or smaller * 2 < len(others):
         return ""
     rest = f"the {len(others)} other {facts.creator} models that state theirs"
-    than = f"any of {rest}" if smaller == len(others) > 1 else f"{smaller} of {rest}"
+    than = f"any of {rest}" if smaller == len(others) else f"{smaller} of {rest}"
     return f"Long prompts: its context window of {facts.context:,} tokens is larger than that of {than}"
 
 
@@ -215,12 +215,12 @@ def _low_price(facts: Facts) -> str:
     """Only where at least half of the creator's other text models cost more."""
     own = facts.lowest.get("input")
     rest = [other.input for other in facts.others if other.sells_text and other.input]
-    if not facts.sells_text or not own or own.state != "priced" or own.amount is None or not rest:
+    if not facts.sells_text or not own or own.state != "priced" or own.amount is None or len(rest) < 2:
         return ""
     dearer = sum(amount > own.amount for amount in rest)
     if dearer * 2 < len(rest):
         return ""
-    than = f"any of the {len(rest)}" if dearer == len(rest) > 1 else f"{dearer} of the {len(rest)}"
+    than = f"any of the {len(rest)}" if dearer == len(rest) else f"{dearer} of the {len(rest)}"
     return (
         f"Low prices: its input, from {million(own.amount)} tokens at {own.seller}, costs "
         f"less than that of {than} other {facts.creator} models that sell text"

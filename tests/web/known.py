@@ -1,0 +1,84 @@
+"""Facts for tests: plain functions with sensible values, each of which a test may state itself."""
+
+from decimal import Decimal
+
+from web.facts import Facts, Offer, Other
+from web.prices import Price
+
+
+def priced(meter, amount, state="priced", **stated):
+    return Price(meter, state, None if amount is None else Decimal(amount), **stated)
+
+
+def card(**amounts):
+    """Base prices by meter: a number is priced, "free" and the like are states."""
+    states = {"free": "0", "included": None, "dynamic": None, "unknown": None, "not_offered": None}
+    return {
+        meter: priced(meter, states[amount], amount) if amount in states else priced(meter, amount)
+        for meter, amount in amounts.items()
+    }
+
+
+def offer(provider="OpenAI", **stated):
+    usual = {
+        "seller": provider,
+        "direct": True,
+        "billed": True,
+        "apart": False,
+        "context": None,
+        "max_output": None,
+        "prices": {},
+        "tiers": {},
+        "zdr": "",
+        "no_training": "",
+        "has": frozenset(),
+        "lacks": frozenset(),
+    }
+    return Offer(provider=provider, **{**usual, **stated})
+
+
+def other(name, **stated):
+    usual = {
+        "slug": f"openai/{name.lower()}",
+        "family": "",
+        "released": "",
+        "context": None,
+        "makes": "text",
+        "sells_text": True,
+        "input": Decimal("9"),
+        "output": Decimal("9"),
+        "input_at": "OpenAI",
+        "output_at": "OpenAI",
+    }
+    numbers = {key: Decimal(stated[key]) for key in ("input", "output") if stated.get(key) is not None}
+    return Other(name=name, **{**usual, **stated, **numbers})
+
+
+def facts(**stated):
+    usual = {
+        "slug": "openai/o4-mini",
+        "name": "o4-mini",
+        "creator_slug": "openai",
+        "creator": "OpenAI",
+        "family": "",
+        "stage": "active",
+        "deprecated_on": "",
+        "retired_on": "",
+        "successor": None,
+        "released": "",
+        "knowledge_cutoff": "",
+        "open_weights": None,
+        "licence": "",
+        "modalities_in": (),
+        "modalities_out": (),
+        "context": None,
+        "max_output": None,
+        "makes": "text",
+        "sells_text": True,
+        "vocabulary": {"tool-use": "Tool use", "vision": "Vision"},
+        "capabilities": (),
+        "lowest": {},
+        "offers": (),
+        "others": (),
+    }
+    return Facts(**{**usual, **stated})

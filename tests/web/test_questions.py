@@ -1,0 +1,167 @@
+import pytest
+
+from tests.web.known import card, facts, offer, priced
+from web.facts import Piece, words
+from web.questions import faq
+
+
+def answers(**stated):
+    return {question.asked: words(question.answer) for question in faq(facts(**stated))}
+
+
+def test_what_the_facts_do_not_answer_is_not_asked():
+    assert faq(facts()) == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "answer"),
+    [
+        ({"context": 200_000}, "o4-mini has a context window of 200,000 tokens."),
+        (
+            {"context": 200_000, "max_output": 100_000},
+            "o4-mini has a context window of 200,000 tokens "
+            "and puts out at most 100,000 tokens in one answer.",
+        ),
+        (
+            {"context": 200_000, "offers": (offer(context=128_000), offer("Azure"))},
+            "o4-mini has a context window of 200,000 tokens. "
+            "The smallest window that a provider states is 128,000 tokens.",
+        ),
+        (
+            {"context": 200_000, "offers": (offer(context=400_000),)},
+            "o4-mini has a context window of 200,000 tokens.",
+        ),
+    ],
+)
+def test_the_context_window(stated, answer):
+    found = answers(**stated)
+    assert found["What context window does o4-mini support?"] == answer
+
+
+@pytest.mark.parametrize(
+    ("lowest", "answer"),
+    [
+        (
+            {
+                "web_search": priced("web_search", "10", seller="OpenAI"),
+                "cache_read": priced("cache_read", "0.275", seller="OpenAI"),
+                "input": priced("input", "1.1", seller="Poe"),
+                "output": priced("output", "4.4", seller="Azure (eu)"),
+            },
+            "The lowest prices of o4-mini: input $1.10 per million tokens at Poe; "
+            "output $4.40 per million tokens at Azure (eu); cache read $0.275 per million tokens at OpenAI.",
+        ),
+        (
+            {"image": priced("image", "0.052", seller="Azure")},
+            "The lowest prices of o4-mini: images made $0.052 per image at Azure.",
+        ),
+        (
+            {
+                "input": priced("input", "0", "free", seller="Nvidia"),
+                "output": priced("output", None, "unknown"),
+            },
+            None,
+        ),
+    ],
+)
+def test_the_lowest_prices_name_who_sells_at_them(lowest, answer):
+    assert answers(lowest=lowest).get("How much does o4-mini cost?") == answer
+
+
+@pytest.mark.parametrize(
+    ("offers", "answer"),
+    [
+        ((offer(), offer(seller="OpenAI (ft)")), "o4-mini is served directly by OpenAI."),
+        (
+            (offer(), offer("Azure"), offer("G", direct=False)),
+            "o4-mini is served directly by OpenAI and Azure, and through 1 gateway, reseller or plan.",
+        ),
+        (
+            (offer("G", direct=False), offer("H", direct=False)),
+            "o4-mini is served through 2 gateways, resellers and plans.",
+        ),
+    ],
+)
+def test_who_serves_it(offers, answer):
+    assert answers(offers=offers) == {"Which providers serve o4-mini?": answer}
+
+
+def has(name, *slugs):
+    return offer(name, has=frozenset(slugs))
+
+
+def lacks(name, *slugs):
+    return offer(name, lacks=frozenset(slugs))
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "offers", "answer"),
+    [
+        (("vision",), (), "Yes, o4-mini supports vision."),
+        (("vision",), (has("A", "vision"), offer("B")), "Yes, o4-mini supports vision."),
+        (
+            ("vision",),
+            (has("A", "vision"), has("B", "vision"), lacks("C", "vision")),
+            "Yes, o4-mini supports vision. It is stated to be absent at C.",
+        ),
+        (
+            ("vision",),
+            (has("A", "vision"), lacks("B", "vision"), lacks("C", "vision")),
+            "At A, as stated; it is stated to be absent at 2 other providers.",
+        ),
+        ((), (lacks("A", "vision"), offer("B")), "No, o4-mini is stated to come without vision."),
+        ((), (offer("A"),), None),
+        ((), (has("A", "vision"), lacks("A", "vision")), None),
+    ],
+)
+def test_a_capability_is_yes_no_or_not_asked(capabilities, offers, answer):
+    found = answers(capabilities=capabilities, offers=offers)
+    assert found.get("Does o4-mini support vision?") == answer
+    assert "Does o4-mini support tool use?" not in found
+
+
+@pytest.mark.parametrize(
+    ("stated", "asked", "answer"),
+    [
+        ({"released": "2025-04-16"}, "When was o4-mini released?", "o4-mini was released on Apr 16, 2025."),
+        ({"released": "2025"}, "When was o4-mini released?", "o4-mini was released in 2025."),
+        (
+            {"knowledge_cutoff": "2024-05"},
+            "What is o4-mini’s knowledge cut-off?",
+            "What o4-mini knows ends in May 2024.",
+        ),
+    ],
+)
+def test_dates_are_as_precise_as_they_are_known(stated, asked, answer):
+    assert answers(**stated) == {asked: answer}
+
+
+@pytest.mark.parametrize(
+    ("stated", "answer"),
+    [
+        ({"stage": "active"}, None),
+        ({"stage": "deprecated"}, "Yes, o4-mini is deprecated."),
+        (
+            {"stage": "deprecated", "deprecated_on": "2026-10-23", "retired_on": "2027-01"},
+            "Yes, o4-mini has been deprecated since Oct 23, 2026. It will be retired in Jan 2027.",
+        ),
+        ({"stage": "retired", "retired_on": "2026-10-23"}, "It has been retired since Oct 23, 2026."),
+        ({"stage": "retired"}, "It is retired."),
+        ({"deprecated_on": "2027-01-01"}, "Not yet. It will be deprecated on Jan 1, 2027."),
+        ({"retired_on": "2027"}, "Not yet. It will be retired in 2027."),
+    ],
+)
+def test_deprecation_is_answered_where_it_is_stated(stated, answer):
+    assert answers(**stated).get("Is o4-mini deprecated?") == answer
+
+
+def test_the_successor_is_a_link():
+    known = facts(stage="deprecated", successor=("openai/o5-mini", "o5-mini"))
+    (question,) = faq(known)
+    assert words(question.answer) == "Yes, o4-mini is deprecated. Its successor is o5-mini."
+    assert Piece("o5-mini", "/models/openai/o5-mini/") in question.answer
+
+
+def test_prices_in_a_plan_or_without_an_amount_are_no_prices():
+    plan = offer("Plan", direct=False, billed=False, prices=card(input="included", output="included"))
+    assert list(answers(offers=(plan,))) == ["Which providers serve o4-mini?"]

@@ -1,0 +1,314 @@
+import pytest
+
+from tests.web.known import card, facts, offer, other, priced
+from web.facts import Piece, listed, words
+from web.sentences import about, alternatives, best_for, choosing
+
+
+def spoken(sentences):
+    return [words(sentence) for sentence in sentences]
+
+
+@pytest.mark.parametrize("say", [choosing, best_for, alternatives])
+def test_nothing_is_said_where_nothing_is_known(say):
+    assert say(facts()) == []
+    assert say(facts(offers=(offer(), offer("Azure", direct=False)), others=(other("GPT-5"),))) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], ""),
+        (["A"], "A"),
+        (["A", "B"], "A and B"),
+        (["A", "B", "C"], "A, B and C"),
+        (["A", "B", "C", "D", "E"], "A, B, C and 2 more"),
+        (["A", "B", "A", "B"], "A and B"),
+    ],
+)
+def test_names_are_listed_each_once(names, said):
+    assert listed(names) == said
+
+
+YUAN = priced("input", "1", currency="CNY")
+
+
+# Choosing a provider ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("offers", "said"),
+    [
+        (
+            (offer(prices=card(input="1.10")),),
+            "Input costs $1.10 per million tokens at OpenAI, the only direct provider with a price.",
+        ),
+        (
+            (offer(prices=card(input="1.10")), offer("Azure", prices=card(input="1.10"))),
+            "Input costs $1.10 per million tokens at each of the 2 direct providers that state a price.",
+        ),
+        (
+            (
+                offer(prices=card(input="1.10")),
+                offer("Azure", prices=card(input="1.21")),
+                offer("Azure", seller="Azure (eu/o4-mini)", prices=card(input="0.275123")),
+            ),
+            "Input costs least at Azure (eu/o4-mini): $0.275123 per million tokens; "
+            "the highest of 2 direct providers is $1.21, at Azure.",
+        ),
+        (
+            (offer(prices=card(input="1.10")), offer(seller="OpenAI (eu)", prices=card(input="1.21"))),
+            "Input costs least at OpenAI: $1.10 per million tokens; the highest is $1.21, at OpenAI (eu).",
+        ),
+        (
+            (
+                offer(prices=card(input="2")),
+                offer("Gateway", direct=False, prices=card(input="1")),
+                offer("Late", apart=True, prices=card(input="1")),
+            ),
+            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a price.",
+        ),
+        (
+            (
+                offer("Gateway", direct=False, prices=card(input="1")),
+                offer("Plan", direct=False, billed=False, prices=card(input="0.1")),
+            ),
+            "Input costs $1.00 per million tokens at Gateway, the only provider with a price.",
+        ),
+        (
+            (
+                offer(prices=card(input="2")),
+                offer("Yuan", prices={"input": priced("input", "1", currency="CNY")}),
+            ),
+            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a price.",
+        ),
+        (
+            (offer(prices=card(input="2")), offer("Free", prices=card(input="free", output="unknown"))),
+            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a price.",
+        ),
+    ],
+)
+def test_the_cheapest_provider_is_named_with_the_exact_price(offers, said):
+    assert spoken(choosing(facts(offers=offers))) == [said]
+
+
+def test_free_is_said_only_where_both_are_stated_to_be_zero():
+    both = offer("Nvidia", prices=card(input="free", output="free"))
+    half = offer("Half", prices=card(input="free", output="unknown"))
+    assert spoken(choosing(facts(offers=(both, half)))) == [
+        "Input and output are stated to be free of charge at Nvidia."
+    ]
+    for state in ("unknown", "included", "dynamic", "not_offered"):
+        assert choosing(facts(offers=(offer(prices=card(input=state, output=state)),))) == []
+
+
+def test_limits_are_compared_where_they_differ():
+    offers = (
+        offer(context=200_000, max_output=100_000),
+        offer("Azure", context=128_000, max_output=100_000),
+        offer("Silent"),
+    )
+    assert spoken(choosing(facts(offers=offers))) == [
+        "The context window is largest at OpenAI: 200,000 tokens; "
+        "the smallest limit stated is 128,000, at Azure."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("base", "tier", "saved"),
+    [
+        (("1.10", "4.40"), ("0.55", "2.20"), "saves $0.55 and $2.20 (50\u00a0%)"),
+        (("3", "15"), ("2", "10"), "saves $1.00 and $5.00"),  # a third has no exact percentage
+        (("1", "4"), ("0.5", "3"), "saves $0.50 and $1.00"),  # two percentages are none
+        (("8", "16"), ("7", "14"), "saves $1.00 and $2.00 (12.5\u00a0%)"),
+    ],
+)
+def test_what_batch_saves_is_exact(base, tier, saved):
+    prices = card(input=base[0], output=base[1])
+    batch = offer(prices=prices, tiers={"batch": card(input=tier[0], output=tier[1])})
+    said = spoken(choosing(facts(offers=(batch, offer("Azure", prices=prices)))))
+    assert [sentence for sentence in said if sentence.startswith("Batch")] == [
+        f"Batch requests cost ${priced('x', tier[0]).amount:.2f} for input and "
+        f"${priced('x', tier[1]).amount:.2f} for output per million tokens at OpenAI, which {saved}."
+    ]
+
+
+@pytest.mark.parametrize(
+    "tier", [{}, {"input": "0.5"}, {"input": "1", "output": "4"}, {"input": "2", "output": "8"}]
+)
+def test_a_tier_that_saves_nothing_or_is_half_known_is_not_praised(tier):
+    flex = offer(prices=card(input="1", output="4"), tiers={"flex": card(**tier)})
+    assert not any("flex" in sentence for sentence in spoken(choosing(facts(offers=(flex,)))))
+
+
+def test_web_searches_and_data_policies_name_who_states_them():
+    offers = (
+        offer(prices=card(web_search="10"), zdr="On request", no_training="Yes"),
+        offer("Azure", prices=card(web_search="14"), zdr="Yes", no_training="No"),
+        offer("Silent"),
+    )
+    assert spoken(choosing(facts(offers=offers))) == [
+        "Web searches by the call cost least, $10.00 per 1,000, at OpenAI.",
+        "Nothing is kept (zero data retention) by default at Azure; on request at OpenAI.",
+        "No training on what you send is stated for OpenAI.",
+    ]
+
+
+# Best for ---------------------------------------------------------------------------------------
+
+
+def test_uses_are_what_the_capabilities_say():
+    known = facts(capabilities=("tool-use", "vision", "something-new"))
+    assert spoken(best_for(known)) == [
+        "Agents and programs that call functions (tool use).",
+        "Prompts with images in them (vision).",
+    ]
+
+
+def test_a_capability_that_most_providers_deny_is_no_use():
+    offers = (offer(has=frozenset({"vision"})), *(offer(name, lacks=frozenset({"vision"})) for name in "AB"))
+    assert best_for(facts(capabilities=("vision",), offers=offers)) == []
+
+
+@pytest.mark.parametrize(
+    ("contexts", "said"),
+    [
+        ((), []),
+        ((None, None), []),
+        ((1000, 2000), ["any of the 2 other OpenAI models that state theirs"]),
+        ((1000, None), []),
+        ((1000, 300_000), ["1 of the 2 other OpenAI models that state theirs"]),
+        ((1000, 200_000, 200_000), []),
+    ],
+)
+def test_a_long_context_is_named_beside_the_creators_others(contexts, said):
+    others = tuple(other(f"M{n}", context=context) for n, context in enumerate(contexts))
+    found = spoken(best_for(facts(context=200_000, others=others)))
+    start = "Long prompts: its context window of 200,000 tokens is larger than that of "
+    assert found == [f"{start}{than}." for than in said]
+
+
+@pytest.mark.parametrize(
+    ("prices", "said"),
+    [
+        (("0.5", "1", "2"), "costs less than that of 2 of the 3 other OpenAI models that sell text."),
+        (("1", "2"), "costs less than that of any of the 2 other OpenAI models that sell text."),
+        (("0.5", "0.6"), ""),
+        (("0.9",), ""),
+    ],
+)
+def test_a_low_price_is_named_beside_the_creators_others(prices, said):
+    others = tuple(other(f"M{n}", input=amount) for n, amount in enumerate(prices))
+    lowest = {"input": priced("input", "0.9", seller="Poe")}
+    found = spoken(best_for(facts(lowest=lowest, others=others)))
+    start = "Low prices: its input, from $0.90 per million tokens at Poe, "
+    assert found == ([f"{start}{said}"] if said else [])
+
+
+def test_cached_input_is_compared_at_the_same_endpoint():
+    offers = (
+        offer(prices=card(input="1.10", cache_read="0.275")),
+        offer("Azure", prices=card(input="0.20", cache_read="0.28")),
+    )
+    assert spoken(best_for(facts(offers=offers))) == [
+        "Prompts that begin alike: input that is read from the cache costs $0.275 per million tokens "
+        "at OpenAI instead of $1.10."
+    ]
+
+
+# Consider alternatives --------------------------------------------------------------------------
+
+OWN = {
+    "released": "2025-04-16",
+    "context": 200_000,
+    "lowest": {"input": priced("input", "1.10"), "output": priced("output", "4.40")},
+}
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ({"released": "2025-08-07"}, "GPT-5 is newer (Aug 7, 2025)."),
+        ({"released": "2025-04-15"}, ""),
+        ({"released": "2026"}, "GPT-5 is newer (2026)."),
+        ({"released": "2025"}, ""),
+        ({"released": "2025-04"}, ""),
+        ({"released": ""}, ""),
+        (
+            {"input": "1", "output": "4"},
+            "GPT-5 costs less (input from $1.00 and output from $4.00 per million tokens, OpenAI).",
+        ),
+        (
+            {"input": "1", "output": "4", "output_at": "Azure"},
+            "GPT-5 costs less "
+            "(input from $1.00 at OpenAI and output from $4.00 at Azure per million tokens).",
+        ),
+        ({"input": "1", "output": "4.40"}, ""),
+        ({"input": "1.10", "output": "1"}, ""),
+        ({"input": "1", "output": None}, ""),
+        ({"context": 400_000}, "GPT-5 has a larger context window (400,000 tokens)."),
+        ({"context": 200_000}, ""),
+        ({"context": 400_000, "makes": "audio"}, ""),
+        (
+            {"released": "2026-01-01", "context": 400_000},
+            "GPT-5 is newer (Jan 1, 2026) and has a larger context window (400,000 tokens).",
+        ),
+    ],
+)
+def test_an_alternative_is_newer_cheaper_or_larger(stated, said):
+    found = alternatives(facts(**OWN, others=(other("GPT-5", **stated),)))
+    assert spoken(found) == ([said] if said else [])
+    assert all(sentence[0] == Piece("GPT-5", "/models/openai/gpt-5/") for sentence in found)
+
+
+def test_three_alternatives_are_named_at_the_most_each_once_the_own_family_first():
+    others = (
+        other("Older", released="2025-05-01"),
+        other("Family", released="2025-06-01", family="o-mini"),
+        *(other(f"All{n}", released="2026-01-01", context=400_000, input="1", output="1") for n in range(4)),
+    )
+    found = spoken(alternatives(facts(**OWN, family="o-mini", others=others)))
+    assert [sentence.split()[0] for sentence in found] == ["Family", "All3", "All2"]
+
+
+def test_the_successor_of_a_model_that_goes_comes_first_and_once():
+    newer = other("o5-mini", released="2026-01-01")
+    going = {**OWN, "stage": "deprecated", "successor": ("openai/o5-mini", "o5-mini"), "others": (newer,)}
+    assert spoken(alternatives(facts(**going))) == ["o4-mini is deprecated; its successor is o5-mini."]
+    staying = facts(**{**going, "stage": "active"})
+    assert spoken(alternatives(staying)) == ["o5-mini is newer (Jan 1, 2026)."]
+
+
+def test_a_model_without_prices_has_no_cheaper_alternative():
+    for lowest in ({}, {"input": priced("input", "0", "free"), "output": priced("output", "0", "free")}):
+        assert alternatives(facts(lowest=lowest, others=(other("GPT-5", input="1", output="1"),))) == []
+
+
+# About ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ({}, ["o4-mini is made by OpenAI."]),
+        ({"released": "2025-04-16"}, ["o4-mini is made by OpenAI and was released on Apr 16, 2025."]),
+        ({"released": "2025-04"}, ["o4-mini is made by OpenAI and was released in Apr 2025."]),
+        ({"creator_slug": "unknown"}, []),
+        ({"creator_slug": "unknown", "released": "2025"}, ["o4-mini was released in 2025."]),
+        ({"open_weights": True}, ["o4-mini is made by OpenAI.", "Its weights are open."]),
+        (
+            {"open_weights": True, "licence": "MIT"},
+            ["o4-mini is made by OpenAI.", "Its weights are open, its licence is MIT."],
+        ),
+        ({"licence": "MIT"}, ["o4-mini is made by OpenAI.", "Its licence is MIT."]),
+        ({"open_weights": False}, ["o4-mini is made by OpenAI.", "Its weights are not open."]),
+        (
+            {"modalities_in": ("audio", "image", "text"), "modalities_out": ("text",)},
+            ["o4-mini is made by OpenAI.", "It takes text, images and audio and answers in text."],
+        ),
+        ({"modalities_out": ("smell",)}, ["o4-mini is made by OpenAI.", "It answers in smell."]),
+        ({"family": "o-mini"}, ["o4-mini is made by OpenAI.", "It belongs to the family o-mini."]),
+    ],
+)
+def test_what_it_is_about(stated, said):
+    assert spoken(about(facts(**stated))) == said
