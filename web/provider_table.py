@@ -70,6 +70,10 @@ class EndpointRow:
     gone: str
     further: str
 
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.provider_slug, self.upstream_id
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderQuery:
@@ -213,9 +217,9 @@ def _shown(
     groups: Sequence[list[EndpointRow]], query: ProviderQuery, best: "Best", by_unit: bool
 ) -> list[ShownRow]:
     """The rows that are not folded. Under a sorting a variant stands where its own value says."""
-    mains = {group[0]: len(group) - 1 for group in groups}
+    mains = {group[0].key: len(group) - 1 for group in groups}
     rows = [row for group in groups for row in (group if _is_open(group[0], query) else group[:1])]
-    return [_row(row, query, best, by_unit, mains.get(row, 0)) for row in _sorted(rows, query)]
+    return [_row(row, query, best, by_unit, mains.get(row.key, 0)) for row in _sorted(rows, query)]
 
 
 def _is_open(row: EndpointRow, query: ProviderQuery) -> bool:
@@ -223,11 +227,13 @@ def _is_open(row: EndpointRow, query: ProviderQuery) -> bool:
 
 
 def _row(row: EndpointRow, query: ProviderQuery, best: "Best", by_unit: bool, more: int) -> ShownRow:
-    prices = _with_unit(row) if by_unit else row.prices
+    prices, own = _with_unit(row) if by_unit else row.prices, best.get(row.key, ())
     return ShownRow(
         endpoint=row,
-        prices=tuple(replace(price, best=True) if price in best.get(row, ()) else price for price in prices),
-        best_context=row.context in best.get(row, ()),
+        prices=tuple(replace(price, best=True) if price in own else price for price in prices)
+        if own
+        else prices,
+        best_context=bool(row.context) and row.context in own,
         more=0 if query.everything else more,
         unfolded=_is_open(row, query),
         toggle=query.toggled(row.provider_slug) if more and not query.everything else "",
@@ -288,7 +294,7 @@ _VALUES: dict[str, Callable[[EndpointRow], Any]] = {
 
 # Which is best --------------------------------------------------------------------------------------
 
-Best = dict[EndpointRow, tuple[Any, ...]]
+Best = dict[tuple[str, str], tuple[Any, ...]]
 
 
 def best_of(rows: Iterable[EndpointRow]) -> Best:
@@ -298,11 +304,11 @@ def best_of(rows: Iterable[EndpointRow]) -> Best:
     columns.append(_lowest([row.per_unit for row in living if row.per_unit]))
     contexts = {row.context for row in living if row.context}
     largest = max(contexts) if len(contexts) > 1 else None
-    best = {}
+    best: Best = {}
     for row in living:
         cells = (*zip(columns, (*row.prices, row.per_unit), strict=True),)
         prices = [price for lowest, price in cells if lowest is not None and dollars(price) == lowest]
-        best[row] = (*prices, *([largest] if largest == row.context else []))
+        best[row.key] = (*prices, *([largest] if largest and largest == row.context else []))
     return best
 
 

@@ -3,7 +3,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
-from web.views import creators, health, models, providers, robots
+from web.views import creators, health, model_page, models, providers, robots
 
 
 class Spelling(StringConverter):
@@ -25,7 +25,13 @@ urlpatterns = [
     path("", models.model_list, name="home"),
     path("models/", models.model_list, name="models"),
     path("models.csv", models.models_csv, name="models_csv"),
-    path("models/<part:creator>/<part:name>/", models.model_page, name="model"),
+    path("models/<part:creator>/<part:name>/", model_page.model_page, name="model"),
+    path("models/<part:creator>/<part:name>/providers.csv", model_page.providers_csv, name="providers_csv"),
+    path(
+        "models/<part:creator>/<part:name>/endpoints/<part:provider>/",
+        model_page.endpoint_page,
+        name="endpoint",
+    ),
     path("models/<spelling:spelling>/", models.model_by_spelling, name="spelling"),
     path("providers/", providers.provider_list, name="providers"),
     path("providers/<part:slug>/", providers.provider_page, name="provider"),

@@ -1,76 +1,57 @@
 """One model with everyone who serves it: as many queries whatever it holds."""
 
-import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from catalog.models import Lifecycle, ProviderKind
 from pricing.meters import METERS, meter
-from pricing.rates import BASE, State, Terms
+from pricing.rates import BASE, Terms
 from web.endpoints import NO_TRAINING, ZDR, gone, stage_of, variant
-from web.prices import Price, unstated
+from web.prices import Price, billed_by, unstated
+from web.provider_table import METERS as PROVIDER_METERS
+from web.provider_table import EndpointRow
 from web.queries.ask import ask
-from web.queries.model_list import lowest_prices
+from web.queries.model_list import ModelRow, read_rows
+from web.queries.rates import CurrentRate, current_rates
 from web.queries.site import Named, Site, site
-from web.templatetags.format import partial_date
+from web.templatetags.format import partial_date, tokens
 from web.terms import in_words
 
-# The columns of the provider table; every other meter stands among the further terms.
-PROVIDER_METERS = ("input", "output", "cache_read", "cache_write", "web_search")
-_PLACES = {slug: place for place, slug in enumerate(METERS)}
 DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
+MORE_MODELS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointRow:
-    """A line of the provider table. `gone` is why the endpoint cannot be used any more, empty if it can."""
+class Capable:
+    """A capability of the model, and what that means."""
 
-    model_slug: str
-    provider_slug: str
-    provider_name: str
-    kind: str
-    direct: bool
-    upstream_id: str
-    variant: str
-    context: int | None
-    max_output: int | None
-    prices: tuple[Price, ...]
-    capabilities: Named
-    zdr: str
-    no_training: str
-    released: str
-    stage: str
-    retires: str
-    gone: str
-
-
-@dataclass(frozen=True, slots=True)
-class FurtherTerms:
-    """Prices of one endpoint that hold under other terms, or of meters that the provider table leaves out."""
-
-    provider_slug: str
-    provider_name: str
-    upstream_id: str
-    terms: str
-    prices: tuple[Price, ...]
-    source: str
-    observed: str
+    slug: str
+    name: str
+    explanation: str
 
 
 @dataclass(frozen=True, slots=True)
 class ModelPage:
+    """`endpoints` come in their usual order; `more` are the newest of the creator's other models.
+
+    `lowest` are the prices to begin with, each at a named endpoint: of input and output, and by another unit
+    where the model is sold by one.
+    """
+
     model: Any
     stage: str
-    capabilities: Named
-    input: Price
-    output: Price
+    capabilities: tuple[Capable, ...]
+    lowest: tuple[Price, ...]
     endpoints: list[EndpointRow]
-    further: list[FurtherTerms]
+    more: list[ModelRow]
+
+    @property
+    def name(self) -> str:
+        """The slug's part after the creator's."""
+        return str(self.model.slug.partition("/")[2])
 
     @property
     def stage_note(self) -> str:
@@ -82,20 +63,17 @@ class ModelPage:
             return f"since {partial_date(deprecated)}"
         return ""
 
-    @property
-    def direct(self) -> int:
-        return len({row.provider_slug for row in self.endpoints if row.direct})
-
-    @property
-    def indirect(self) -> int:
-        return len({row.provider_slug for row in self.endpoints if not row.direct})
-
 
 _MODEL = """
 SELECT model.id, model.slug, model.name, model.description, model.mode, model.lifecycle, model.deprecated_on,
        model.retired_on, model.released, model.knowledge_cutoff, model.capabilities, model.context_window,
        model.max_output, model.creator_id, creator.slug AS creator_slug, creator.name AS creator_name,
-       successor.slug AS successor_slug, successor.name AS successor_name
+       successor.slug AS successor_slug, successor.name AS successor_name,
+       -- As the index of releases has it: the empty date is the smallest.
+       ARRAY(SELECT more.id FROM catalog_model more
+             WHERE more.creator_id = model.creator_id AND more.id <> model.id AND more.provider_count > 0
+             ORDER BY more.released DESC, more.slug
+             LIMIT %s) AS more_ids
 FROM catalog_model model
 JOIN catalog_creator creator ON creator.id = model.creator_id
 LEFT JOIN catalog_model successor ON successor.id = model.successor_id
@@ -105,36 +83,60 @@ WHERE model.slug = %s
 
 def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     """A model with everyone who serves it; None when there is no model of this slug."""
-    found = ask(_MODEL, slug)
+    found = ask(_MODEL, MORE_MODELS, slug)
     if not found:
         return None
     model = found[0]
     endpoints = sorted(ask(_ENDPOINTS, model.id), key=lambda endpoint: _place(endpoint, model, now))
-    rates = _current_rates([endpoint.id for endpoint in endpoints], now)
-    catalog, lowest = site(), lowest_prices([model.id])[model.id]
+    rates = current_rates([endpoint.id for endpoint in endpoints], now)
+    # The list knows where a model is cheapest, of this one too.
+    itself, *more = read_rows([model.id, *model.more_ids], now.date())
+    catalog = site()
+    rows = [endpoint_row(each, model.slug, rates[each.id], now, catalog) for each in endpoints]
     return ModelPage(
         model=model,
         stage=stage_of(model, now),
-        capabilities=catalog.named(model.capabilities),
-        input=lowest.get("input") or unstated("input", model.mode),
-        output=lowest.get("output") or unstated("output", model.mode),
-        endpoints=[_endpoint_row(each, model, rates[each.id], now, catalog) for each in endpoints],
-        further=[terms for each in endpoints for terms in _further(each, rates[each.id])],
+        capabilities=_explained(catalog.named(model.capabilities), catalog.explanations),
+        lowest=_lowest(itself.prices[:2], rows),
+        endpoints=rows,
+        more=more,
     )
+
+
+def _lowest(prices: Sequence[Price], rows: Sequence[EndpointRow]) -> tuple[Price, ...]:
+    """Where a model is cheapest; what it does not sell at all is left out where it sells something else."""
+    by_unit = [
+        replace(row.per_unit, seller=row.provider_name)
+        for row in rows
+        if row.per_unit and row.per_unit.currency == "USD" and row.per_unit.amount and not row.gone
+    ]
+    # Prices by the image and by the second do not compare: the first door's unit counts.
+    same = [price for price in by_unit if price.meter == by_unit[0].meter]
+    cheapest = sorted(same, key=lambda price: price.amount or 0)[:1]
+    sold = [price for price in prices if price.state != "not_offered"]
+    return (*(sold if cheapest else prices), *cheapest)
+
+
+def _explained(capabilities: Named, explanations: Mapping[str, str]) -> tuple[Capable, ...]:
+    return tuple(Capable(slug, name, explanations.get(slug, "")) for slug, name in capabilities)
 
 
 # The endpoints --------------------------------------------------------------------------------------
 
-_ENDPOINTS = """
-SELECT endpoint.id, provider.slug AS provider_slug, provider.name AS provider_name, provider.kind,
+ENDPOINT_COLUMNS = """
+       endpoint.id, provider.slug AS provider_slug, provider.name AS provider_name, provider.kind,
        provider.creator_id AS provider_creator_id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot,
        endpoint.quantization, endpoint.region, endpoint.mode, endpoint.context_window, endpoint.max_output,
        endpoint.capabilities, endpoint.lacks, endpoint.lifecycle, endpoint.deprecated_on,
-       endpoint.retired_on, endpoint.released, endpoint.training, endpoint.zdr, endpoint.missing_since
+       endpoint.retired_on, endpoint.released, endpoint.training, endpoint.zdr, endpoint.missing_since,
+       provider.terms_url, provider.privacy_url
+"""
+_ENDPOINTS = f"""
+SELECT {ENDPOINT_COLUMNS}
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 WHERE endpoint.model_id = %s
-"""
+"""  # noqa: S608 - put together from fixed words alone
 
 
 def _place(endpoint: Any, model: Any, now: datetime) -> tuple[Any, ...]:
@@ -149,22 +151,31 @@ def _place(endpoint: Any, model: Any, now: datetime) -> tuple[Any, ...]:
     )
 
 
-def _endpoint_row(
-    endpoint: Any, model: Any, rates: "Sequence[CurrentRate]", now: datetime, catalog: Site
+def endpoint_row(
+    endpoint: Any, model_slug: str, rates: Sequence[CurrentRate], now: datetime, catalog: Site
 ) -> EndpointRow:
-    base = {rate.price.meter: rate.price for rate in rates if rate.terms == BASE}
+    """An endpoint as the provider table shows it, by its columns and those of its provider."""
     stage, lacks = stage_of(endpoint, now), tuple(endpoint.lacks)
+    by_meter: dict[str, list[CurrentRate]] = defaultdict(list)
+    for rate in rates:
+        by_meter[rate.price.meter].append(rate)
     return EndpointRow(
-        model_slug=model.slug,
+        model_slug=model_slug,
         provider_slug=endpoint.provider_slug,
         provider_name=endpoint.provider_name,
+        links=_links(endpoint),
         kind=ProviderKind(endpoint.kind).label,
         direct=endpoint.kind in DIRECT,
         upstream_id=endpoint.upstream_id,
         variant=variant(endpoint),
+        plain=not (endpoint.variant or endpoint.snapshot or endpoint.region),
         context=endpoint.context_window,
         max_output=endpoint.max_output,
-        prices=tuple(base.get(slug) or unstated(slug, endpoint.mode, lacks) for slug in PROVIDER_METERS),
+        prices=tuple(
+            (slug in by_meter and column_price(by_meter[slug])) or unstated(slug, endpoint.mode, lacks)
+            for slug in PROVIDER_METERS
+        ),
+        per_unit=_per_unit(by_meter),
         capabilities=catalog.named(endpoint.capabilities),
         zdr=ZDR[endpoint.zdr],
         no_training=NO_TRAINING[endpoint.training],
@@ -172,82 +183,64 @@ def _endpoint_row(
         stage=stage,
         retires=endpoint.retired_on,
         gone=gone(endpoint, stage),
+        further=_further(rates),
     )
 
 
-# Their rates ----------------------------------------------------------------------------------------
+def _links(provider: Any) -> Named:
+    """The pages that say what a provider does with data; an address that is no web page is no link."""
+    named = ((provider.terms_url, "Terms"), (provider.privacy_url, "Privacy"))
+    return tuple((url, name) for url, name in named if url.startswith(("https://", "http://")))
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentRate:
-    price: Price
-    terms: Terms
-    source: str
-    observed: str
+# Their prices ---------------------------------------------------------------------------------------
+
+# Meters that come beside those of a model's work, and never are its price.
+_ASIDE = {
+    *("web_search", "maps_search", "file_search", "social_search"),
+    *("code_execution", "session", "storage_day", "credit"),
+}
+_PLACES = {slug: place for place, slug in enumerate(METERS)}
 
 
-# As RateQuerySet.current() has it.
-_RATES = """
-SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per, rate.terms::text,
-       source.name, (rate.observed_at AT TIME ZONE 'UTC')::date, rate.why
-FROM pricing_rate rate
-JOIN catalog_source source ON source.id = rate.source_id
-WHERE rate.endpoint_id = ANY(%s) AND NOT rate.held
-  AND (rate.valid_from IS NULL OR rate.valid_from <= %s) AND (rate.valid_to IS NULL OR rate.valid_to > %s)
-ORDER BY rate.id
-"""
-
-
-def _current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[CurrentRate]]:
-    found: dict[int, list[CurrentRate]] = defaultdict(list)
-    for endpoint_id, *stated in ask(_RATES, list(endpoint_ids), now, now):
-        found[endpoint_id].append(_current_rate(*stated))
-    return found
-
-
-@lru_cache(maxsize=8192)
-def _current_rate(
-    slug: str,
-    state: State,
-    amount: Decimal | None,
-    currency: str,
-    per: int,
-    terms: str,
-    source: str,
-    on: date,
-    why: str,
-) -> CurrentRate:
-    """A rate as a page shows it. The same figures come back at every view, so they are kept."""
-    observed = partial_date(on.isoformat())
-    basis = ": ".join(filter(None, (f"{source}, {observed}", why)))
-    price = Price(slug, state, _per_unit(slug, amount, per), currency=currency, basis=basis)
-    return CurrentRate(price, Terms.from_json(json.loads(terms)), source, observed)
-
-
-def _per_unit(slug: str, amount: Decimal | None, per: int) -> Decimal | None:
-    """An amount that an editor stated per another number of units, per the meter's own."""
-    usual = meter(slug).per
-    return amount if amount is None or per == usual else amount * usual / per
-
-
-def _further(endpoint: Any, rates: Sequence[CurrentRate]) -> list[FurtherTerms]:
-    """The rates that the provider table leaves out; those of the same terms, source and date share a line."""
-    lines: dict[tuple[Terms, str, str], list[Price]] = defaultdict(list)
+def column_price(rates: Sequence[CurrentRate]) -> Price | None:
+    """The base price of a meter's rates; of one priced under options alone the lowest, which names them."""
     for rate in rates:
-        if rate.terms != BASE or rate.price.meter not in PROVIDER_METERS:
-            lines[rate.terms, rate.source, rate.observed].append(rate.price)
-    at = endpoint.provider_slug, endpoint.provider_name, endpoint.upstream_id
-    return [
-        FurtherTerms(*at, in_words(terms), tuple(sorted(prices, key=_usual_place)), source, observed)
-        for (terms, source, observed), prices in sorted(lines.items(), key=lambda line: _reach(line[0][0]))
+        if rate.terms == BASE:
+            return rate.price
+    optional = [rate for rate in rates if rate.terms == Terms(options=rate.terms.options)]
+    if not optional:
+        return None
+    return _under_options(min(optional, key=lambda rate: (rate.price.amount is None, rate.price.amount or 0)))
+
+
+def _under_options(rate: CurrentRate) -> Price:
+    """A price that says under which options it holds."""
+    price = billed_by(rate.price, rate.terms)
+    return replace(price, under=f"per {price.counted}" if price.counted else in_words(rate.terms))
+
+
+def _per_unit(by_meter: Mapping[str, Sequence[CurrentRate]]) -> Price | None:
+    """The price of what is billed by neither tokens nor searches: by the image, the second, the request."""
+    units = [slug for slug in by_meter if slug not in _ASIDE and meter(slug).unit != "token"]
+    # An image is more plainly counted in images than in pixels.
+    units.sort(key=lambda slug: (meter(slug).unit == "pixel", _PLACES.get(slug, len(_PLACES)), slug))
+    prices = (column_price(by_meter[slug]) for slug in units)
+    return next((price for price in prices if price and price.amount is not None), None)
+
+
+_TIERS = ("batch", "flex", "priority")
+
+
+def _further(rates: Sequence[CurrentRate]) -> str:
+    """What the row leaves out, in a few words: batch, flex, above 272K."""
+    tiers = {rate.terms.tier for rate in rates} - {""}
+    first = [tier for tier in _TIERS if tier in tiers]
+    bands = {rate.terms.band.threshold for rate in rates if rate.terms.band}
+    said = [
+        *first,
+        *sorted(tiers - set(first)),
+        *(f"above {tokens(threshold)}" for threshold in sorted(bands)),
     ]
-
-
-def _usual_place(price: Price) -> tuple[int, str]:
-    """Input before output before the rest, as everywhere; meters that nobody described by name at the end."""
-    return _PLACES.get(price.meter, len(_PLACES)), price.meter
-
-
-def _reach(terms: Terms) -> tuple[str, int, str]:
-    """Tier by tier from the standard one, each from its lowest band up."""
-    return terms.tier, terms.band.threshold if terms.band else 0, terms.region
+    said += ["by the hour of day"] if any(rate.terms.schedules for rate in rates) else []
+    return ", ".join(said[:5])

@@ -16,7 +16,6 @@ from web.model_csv import model_csv
 from web.queries.addresses import near_spellings, slug_behind
 from web.queries.choices import among_choices, choices
 from web.queries.model_list import ModelList, read_model_list
-from web.queries.model_page import read_model_page
 from web.queries.site import site
 from web.remembered import remembered
 from web.views.errors import read_only, render_missing
@@ -132,24 +131,6 @@ def _heading(filters: ModelFilters, key: str, text: str) -> Heading:
     sorted_by = "descending" if filters.descending else "ascending"
     query = filters.query(sort=filters.sort_after_click(key)) if key else ""
     return Heading(key, text, query, sorted_by if key and filters.column == key else "", key in NUMERIC)
-
-
-@read_only
-@remembered
-def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpResponse:
-    page = read_model_page(f"{creator}/{name}", timezone.now())
-    if page is None:
-        return model_by_spelling(request, f"{creator}/{name}")
-    context = {"section": "models", "head": _page_head(page.model), "page": page, "model": page.model}
-    return render_page(request, "models/page.html", context)
-
-
-def _page_head(model: Any) -> Head:
-    return Head(
-        f"{model.name} by {model.creator_name}: providers and prices",
-        f"What {model.name} ({model.slug}) costs at each of its providers, with limits and capabilities.",
-        reverse("model", args=model.slug.split("/")),
-    )
 
 
 @read_only

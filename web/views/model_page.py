@@ -1,0 +1,91 @@
+"""The page of one model, the table of its providers, and what stands behind each of its rows."""
+
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from web.below import below
+from web.head import Head
+from web.htmx import HtmxHttpRequest, render_page
+from web.provider_csv import provider_csv
+from web.provider_table import ProviderQuery, arrange, in_order
+from web.queries.endpoint_page import EndpointPage, read_endpoint_page
+from web.queries.model_page import read_model_page
+from web.remembered import remembered
+from web.tables import Column
+from web.views.errors import read_only, render_missing
+from web.views.models import COLUMNS, NUMERIC, model_by_spelling
+
+# The part of the page that its own links ask for; others of its parts name another target.
+TABLE = "provider-table"
+
+
+@read_only
+@remembered
+def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpResponse:
+    now = timezone.now()
+    page = read_model_page(f"{creator}/{name}", now)
+    if page is None:
+        return model_by_spelling(request, f"{creator}/{name}")
+    context = {
+        "section": "models",
+        "head": _head(page.model),
+        "page": page,
+        "model": page.model,
+        "table": arrange(page.endpoints, ProviderQuery.from_query(request.GET, request.GET.getlist("all"))),
+        "more_headings": [Column(label, numeric=key in NUMERIC) for key, label in COLUMNS],
+        # Asked for where it is drawn: the table alone needs none of it.
+        "below": partial(below, page.model.id, now, request.GET.get("use", "")),
+    }
+    part = "providers" if request.htmx.target == TABLE else ""
+    response = render_page(request, "models/page.html", context, partial=part)
+    patch_vary_headers(response, ("HX-Request", "HX-Target"))
+    return response
+
+
+def _head(model: Any) -> Head:
+    return Head(
+        f"{model.name} by {model.creator_name}: providers and prices",
+        f"What {model.name} ({model.slug}) costs at each of its providers, with limits and capabilities.",
+        reverse("model", args=model.slug.split("/")),
+    )
+
+
+@read_only
+def providers_csv(request: HtmxHttpRequest, creator: str, name: str) -> HttpResponse:
+    """Every row of the provider table, in the order that is asked for."""
+    page = read_model_page(f"{creator}/{name}", timezone.now())
+    if page is None:
+        return model_by_spelling(request, f"{creator}/{name}")
+    rows = in_order(page.endpoints, ProviderQuery.from_query(request.GET, ()))
+    attachment = f'attachment; filename="{creator}-{name}-providers.csv"'
+    headers = {"Content-Disposition": attachment}
+    return HttpResponse(provider_csv(rows), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@read_only
+@remembered
+def endpoint_page(request: HtmxHttpRequest, creator: str, name: str, provider: str) -> HttpResponse:
+    """A whole rate card, or for a row of the provider table the row that opens below it."""
+    upstream_id = request.GET.get("id", "").replace("\0", "")
+    page = read_endpoint_page(f"{creator}/{name}", provider, upstream_id, timezone.now())
+    if page is None:
+        asked = " ".join(filter(None, (f"{creator}/{name}", "at", provider, upstream_id)))
+        return render_missing(request, "endpoint", asked, [])
+    context = {"section": "models", "head": _endpoint_head(page), "page": page, "endpoint": page.endpoint}
+    return render_page(request, "models/endpoint.html", context, partial="opened")
+
+
+def _endpoint_head(page: EndpointPage) -> Head:
+    model, row = page.endpoint.model_name, page.row
+    path = reverse("endpoint", args=[*row.model_slug.split("/"), row.provider_slug])
+    return Head(
+        f"{model} at {row.provider_name} ({row.upstream_id}): every price",
+        f"The whole rate card of {row.upstream_id} at {row.provider_name}, its terms, and who states them.",
+        f"{path}?{urlencode({'id': row.upstream_id})}",
+    )
