@@ -27,7 +27,7 @@ FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
 WHERE rate.endpoint_id = ANY(%s) AND rate.meter = ANY(%s) AND NOT rate.held
   AND rate.terms = ANY('{"{}", "{\\"tier\\": \\"batch\\"}", "{\\"tier\\": \\"flex\\"}"}'::jsonb[])
-  AND rate.valid_to IS DISTINCT FROM rate.valid_from
+  AND (rate.valid_to IS NULL OR rate.valid_from IS NULL OR rate.valid_to > rate.valid_from)
 ORDER BY rate.valid_from NULLS FIRST, rate.id
 """
 

@@ -1,0 +1,344 @@
+"""What stands below the tables of a model: code, texts, price history and questions."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from catalog.models import Lifecycle, Model, ProviderClaims, ProviderKind
+from pricing.models import Rate
+from pricing.rates import Terms
+from tests.factories import (
+    OBSERVED,
+    make_creator,
+    make_endpoint,
+    make_model,
+    make_provider,
+    make_rate,
+    make_source,
+    sell,
+    summarise,
+)
+from tests.web.page import Tables
+from web.below import below
+
+pytestmark = pytest.mark.django_db
+
+AUGUST, NOVEMBER = datetime(2026, 8, 21, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC)
+
+
+def page(client, slug="openai/o4-mini", **query):
+    response = client.get(f"/models/{slug}/", query)
+    assert response.status_code == 200
+    return response
+
+
+def section(response, title):
+    """A section by its heading's id, without tags."""
+    html = response.content.decode()
+    start = html.index(f'id="{title}-title"')
+    return re.sub(
+        r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html[start : html.index("</section>", start)]))
+    )
+
+
+def claim_sdk(provider, sdk):
+    ProviderClaims.objects.create(
+        provider=provider, source=make_source(), facts={"sdk": sdk}, stated_at=OBSERVED, digest=b""
+    )
+
+
+def own_provider(**fields):
+    stated = {"name": "OpenAI", "kind": ProviderKind.FIRST_PARTY, "env_names": ["OPENAI_API_KEY"], **fields}
+    return make_provider("openai", creator=make_creator(), **stated)
+
+
+# Texts ------------------------------------------------------------------------------------------
+
+
+def test_empty_texts_are_sentences_from_the_facts(client):
+    model = make_model(capabilities=["vision"], released="2025-04-16", context_window=200_000)
+    sell(model, make_provider("openai", name="OpenAI"), input="1.10", output="4.40")
+    azure = sell(model, make_provider("azure", name="Azure"), input="1.21", output="4.84")
+    make_rate(azure, "input", "0.6", terms=Terms(tier="batch"))
+    make_rate(azure, "output", "2.42", terms=Terms(tier="batch"))
+    summarise()
+    found = page(client)
+    choosing = section(found, "choosing")
+    assert "Input costs least at OpenAI: $1.10 per million tokens; the highest of 2 direct" in choosing
+    assert "$0.60 for input and $2.42 for output per million tokens at Azure, which saves $0.61" in choosing
+    assert "Prompts with images in them (vision)." in section(found, "best_for".replace("_", "-"))
+    assert "o4-mini is made by Openai and was released on Apr 16, 2025." in section(found, "about")
+    assert 'id="alternatives-title"' not in found.content.decode()
+
+
+def test_sentences_follow_the_data(client):
+    model = make_model()
+    sell(model, make_provider("a", name="A"), input="2")
+    sell(model, make_provider("b", name="B"), input="3")
+    assert "Input costs least at A: $2.00" in section(page(client), "choosing")
+    Rate.objects.filter(endpoint__provider__slug="b").update(amount="1.5")
+    assert "Input costs least at B: $1.50" in section(page(client), "choosing")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_shows_though_the_sections_are_kept(client):
+    model = make_model()
+    make_rate(make_endpoint(model), amount="2")
+    for amount in ("$2.00", "$7.00"):
+        assert f"Input costs {amount}" in below(model.pk, timezone.now())
+        Rate.objects.update(amount=7)
+    below(model.pk, NOVEMBER)
+    with CaptureQueriesContext(connection) as queries:
+        below(model.pk, NOVEMBER)
+    assert [query["sql"] for query in queries] == ["SELECT pg_current_snapshot()::text"]
+
+
+def test_what_cannot_be_used_any_more_is_not_recommended(client):
+    model = make_model()
+    sell(model, make_provider("a", name="A"), input="2")
+    for slug, gone in (
+        ("missing", {"missing_since": OBSERVED}),
+        ("retired", {"lifecycle": Lifecycle.RETIRED}),
+        ("over", {"retired_on": "2026-01-01"}),
+    ):
+        make_rate(make_endpoint(model, make_provider(slug), **gone), amount="1")
+    make_rate(make_endpoint(model, make_provider("tuned"), variant="ft"), amount="1")
+    make_rate(make_endpoint(model, make_provider("later"), variant="us,batch"), amount="1")
+    make_rate(make_endpoint(model, make_provider("held")), amount="1", held=True)
+    found = section(page(client), "choosing")
+    assert "Input costs $2.00 per million tokens at A, the only direct provider with a price." in found
+
+
+def test_an_editors_text_takes_the_place_of_the_sentences(client):
+    make_endpoint(
+        make_model(
+            released="2025-04-16",
+            about="Made **well**. <script>alert(1)</script>",
+            faq="### Is it *good*?\n\nYes & [no](https://a.example).\n\n### And?\n\nSo.",
+        )
+    )
+    found = page(client)
+    html = found.content.decode()
+    assert "<p>Made <strong>well</strong>. &lt;script&gt;alert(1)&lt;/script&gt;</p>" in html
+    assert "is made by" not in html
+    assert "Yes & no . And? So." in section(found, "faq")
+    assert "When was" not in section(found, "faq")
+
+
+def test_alternatives_are_links_to_the_creators_other_models(client):
+    sell(make_model(released="2025-04-16"), input="2", output="8")
+    openai = make_provider()
+    for slug, fields in (
+        ("openai/gpt-5", {"released": "2025-08-07", "modalities_out": ["text"]}),
+        ("openai/gone", {"released": "2025-09-07", "lifecycle": Lifecycle.RETIRED}),
+        ("meta/llama", {"released": "2025-10-07"}),
+    ):
+        sell(make_model(slug, name=slug.upper(), **fields), openai, input="1", output="3")
+    Model.objects.update(mode="chat")
+    summarise()
+    html = page(client).content.decode()
+    start = html.index('id="alternatives-title"')
+    found = html[start : html.index("</section>", start)]
+    assert '<a class="link" href="/models/openai/gpt-5/">OPENAI/GPT-5</a> is newer (Aug 7, 2025)' in found
+    assert "costs less (input from $1.00 and output from $3.00 per million tokens, Openai)" in found
+    assert "GONE" not in found
+    assert "LLAMA" not in found
+
+
+def test_models_of_nobody_known_have_no_relatives(client):
+    for name in ("a", "b"):
+        sell(make_model(f"unknown/{name}", released=f"2025-0{1 + (name == 'b')}-01"), input="1", output="2")
+        make_provider(name)
+    summarise()
+    html = page(client, "unknown/a").content.decode()
+    assert 'id="alternatives-title"' not in html
+    assert "made by" not in html
+
+
+# Questions --------------------------------------------------------------------------------------
+
+
+def ld(response):
+    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', response.content.decode(), re.S)
+    return [json.loads(data) for data in found]
+
+
+def test_the_questions_are_there_for_programs_too(client):
+    make_endpoint(make_model(released="2025-04-16"), make_provider("openai", name="OpenAI"))
+    (data,) = ld(page(client))
+    assert data["@type"] == "FAQPage"
+    assert [(asked["name"], asked["acceptedAnswer"]["text"]) for asked in data["mainEntity"]] == [
+        ("Which providers serve o4-mini?", "o4-mini is served directly by OpenAI."),
+        ("When was o4-mini released?", "o4-mini was released on Apr 16, 2025."),
+    ]
+
+
+def test_nothing_ends_the_block_of_data_early(client):
+    name = "</script><script>alert(1)</script>"
+    make_endpoint(make_model(name=name, faq="### </script>?\n\n<!-- </script> & \u2028"), make_provider())
+    found = page(client)
+    (data,) = ld(found)
+    assert data["mainEntity"][0]["name"] == "</script>?"
+    assert "<script>alert" not in found.content.decode()
+
+
+# Price history ----------------------------------------------------------------------------------
+
+
+def changed(endpoint, meter="input", prices=("5", "4"), at=AUGUST, **later):
+    """A price until an instant, and another one since."""
+    before = make_rate(endpoint, meter, prices[0], valid_to=at)
+    return before, make_rate(
+        endpoint, meter, prices[1], **{"valid_from": at, "origin": Rate.Origin.CHANGE, **later}
+    )
+
+
+def test_a_changed_price_is_drawn_and_listed(client):
+    changed(make_endpoint(make_model(), make_provider("openai", name="OpenAI")))
+    found = page(client)
+    html = found.content.decode()
+    assert html.count('<svg class="history"') == 1
+    assert "OpenAI: $5.00 until Aug 21, 2026, then $4.00." in html
+    assert [[cell["text"] for cell in row["cells"]] for row in history_rows(found)] == [
+        ["OpenAIo4-mini", "Input", "not known", "Aug 21, 2026", "$5.00/M", "Models-Dev", "—"],
+        ["OpenAIo4-mini", "Input", "Aug 21, 2026", "—", "$4.00/M", "Models-Dev", "change"],
+    ]
+
+
+def history_rows(response):
+    """The rows of the history; they are of no model or provider that a script would look for."""
+    return [
+        row
+        for row in Tables(response.content.decode()).tables.get("history", [])
+        if row["cells"] and row["cells"][0].get("scope") == "row"
+    ]
+
+
+def test_a_correction_and_an_announcement_are_said_to_be_such(client):
+    model = make_model()
+    changed(make_endpoint(model, make_provider("a")), origin=Rate.Origin.CORRECTION)
+    later = timezone.now() + timedelta(days=40)
+    changed(make_endpoint(model, make_provider("b")), at=later, announced=True)
+    found = page(client)
+    assert [row["cells"][-1]["text"] for row in history_rows(found)] == ["—", "correction", "—", "announced"]
+    assert "stroke-dasharray" in found.content.decode()
+
+
+def test_each_provider_has_one_line_the_direct_ones_first_and_at_most_eight(client):
+    model = make_model()
+    changed(make_endpoint(model, make_provider("0-gateway", name="Gateway", kind=ProviderKind.GATEWAY)))
+    for n in range(8):
+        host = make_provider(f"host-{n}", name=f"Host {n}")
+        changed(make_endpoint(model, host))
+        changed(make_endpoint(model, host, upstream_id="a-eu", variant="eu"), prices=("6", "5"))
+    found = page(client)
+    html = found.content.decode()
+    legend = re.findall(r'<li class="l\d"><span>(.*?)</span>', html)
+    assert legend == [f"Host {n}" for n in range(8)]
+    assert len(history_rows(found)) == 2 * (8 * 2 + 1)
+
+
+def test_only_what_moved_has_a_history(client):
+    model = make_model()
+    endpoint = sell(model, input="1.10", output="4.40")
+    make_rate(endpoint, "input", "9", held=True)
+    make_rate(endpoint, "input", "0.5", terms=Terms(tier="batch"), valid_to=AUGUST)
+    make_rate(endpoint, "input", "0.6", terms=Terms(tier="batch"), valid_from=AUGUST)
+    make_rate(endpoint, "web_search", "10", valid_to=AUGUST)
+    make_rate(endpoint, "web_search", "14", valid_from=AUGUST)
+    # Corrected at once: it never held.
+    make_rate(endpoint, "output", "44", valid_from=AUGUST, valid_to=AUGUST)
+    found = page(client)
+    assert '<svg class="history"' not in found.content.decode()
+    assert "Prices of o4-mini are recorded here since Nov 12, 2026; no change of" in section(found, "history")
+
+
+def test_a_model_without_prices_says_so(client):
+    make_endpoint(make_model())
+    assert "No price of tokens is on record for o4-mini." in section(page(client), "history")
+
+
+def test_a_change_of_state_is_a_change_and_leaves_a_gap(client):
+    endpoint = make_endpoint(make_model(), make_provider("openai", name="OpenAI"))
+    make_rate(endpoint, "input", "5", valid_to=AUGUST)
+    make_rate(endpoint, "input", None, state="unknown", valid_from=AUGUST)
+    assert "OpenAI: $5.00 until Aug 21, 2026, then no price." in page(client).content.decode()
+
+
+# Use it -----------------------------------------------------------------------------------------
+
+
+def test_the_creators_own_api_comes_first(client):
+    model = make_model()
+    make_endpoint(model, make_provider("a-host", api_base="https://a.example/v1"))
+    claim_sdk(own := own_provider(), "@ai-sdk/openai")
+    make_endpoint(model, own, mode="chat")
+    found = section(page(client), "use")
+    assert "OpenAI · o4-mini" in found
+    assert 'openai("o4-mini")' in found
+    assert "process.env.OPENAI_API_KEY" in found
+
+
+def test_another_provider_is_chosen_by_the_address(client):
+    model = make_model()
+    claim_sdk(own := own_provider(), "@ai-sdk/openai")
+    make_endpoint(model, own)
+    host = make_provider(
+        "a-host", name="A Host", api_base="https://a.example/v1", docs_url="https://d.example"
+    )
+    claim_sdk(host, "@ai-sdk/openai-compatible")
+    make_endpoint(model, host, upstream_id="oai/o4-mini")
+    found = page(client, use="a-host")
+    html = found.content.decode()
+    assert '<option value="a-host" selected>A Host</option>' in html
+    assert 'base_url="https://a.example/v1"' in section(found, "use")
+    assert 'href="https://d.example"' in html
+    assert "OpenAI · o4-mini" in section(page(client, use="nobody"), "use")
+    for odd in ("\x00", "<script>", "é" * 500, "a-host'--"):
+        assert page(client, use=odd).status_code == 200
+
+
+def test_the_code_is_copied_as_it_stands(client):
+    host = make_provider("a-host", api_base="https://a.example/v1")
+    claim_sdk(host, "@ai-sdk/openai-compatible")
+    make_endpoint(make_model(), host, upstream_id="\"'<b>&")
+    html = page(client).content.decode()
+    copied = [unescape(code) for code in re.findall(r'class="copy only" data-copy="([^"]*)"', html)]
+    shown = [unescape(code) for code in re.findall(r"<code>(.*?)</code></pre>", html, re.S)]
+    assert copied == shown
+    assert len(copied) == 3
+    assert "'<b>&" not in html
+
+
+def test_a_provider_of_which_nothing_is_stated_gets_no_code(client):
+    make_endpoint(make_model(), make_provider("host", name="Host", docs_url="https://docs.example"))
+    found = section(page(client), "use")
+    assert "No source states how Host is reached. Its documentation tells." in found
+
+
+def test_a_model_that_nobody_serves_has_no_code(client):
+    make_model("openai/unserved")
+    html = page(client, "openai/unserved").content.decode()
+    assert 'id="use"' not in html
+    assert "How to read the table" in html
+
+
+def test_the_sections_cost_as_many_queries_whatever_the_model_has():
+    model = make_model()
+    counts = []
+    for size in (4, 8):
+        for n in range(size):
+            changed(make_endpoint(model, make_provider(f"host-{size}-{n}")))
+            sell(make_model(f"openai/m-{size}-{n}"), make_provider(), input="1", output="2")
+        summarise()
+        below(model.pk, timezone.now())  # what the site says of itself is remembered
+        with CaptureQueriesContext(connection) as queries:
+            below(model.pk, timezone.now())
+        counts.append(len(queries))
+    assert counts == [5, 5]
