@@ -4,7 +4,7 @@ const browse = document.getElementById("browse");
 
 document.addEventListener("htmx:afterSettle", () => {
   const results = document.getElementById("results");
-  if (document.activeElement !== search) search.value = results.dataset.q;
+  if ("q" in results.dataset && document.activeElement !== search) search.value = results.dataset.q;
   document.getElementById("said").textContent = document.getElementById("count").textContent;
 });
 

@@ -1,7 +1,7 @@
 """The list of models for spreadsheets and programs: exact decimals, and no cell that runs as a formula."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from io import StringIO
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from catalog.models import stage_on
 from pricing.meters import HEADLINE
 from web.filters import ModelFilters
+from web.prices import unstated
 from web.provider_csv import inert
 from web.queries.found_models import find_models
 from web.queries.model_list import all_providers, read_lowest, read_models
@@ -46,7 +47,7 @@ def _cells(ids: Sequence[int], today: date, plans: bool) -> list[list[str]]:
         [
             *(model.slug, model.name, model.creator_slug),
             *(str(limit or "") for limit in (model.context_window, model.max_input, model.max_output)),
-            *(cell for meter in HEADLINE for cell in _price(lowest.get((model.id, meter)))),
+            *(cell for meter in HEADLINE for cell in _price(model, meter, lowest)),
             " ".join(model.capabilities),
             " ".join(providers[model.id]),
             model.released,
@@ -56,8 +57,13 @@ def _cells(ids: Sequence[int], today: date, plans: bool) -> list[list[str]]:
     ]
 
 
-def _price(lowest: Any) -> list[str]:
-    if lowest is None:
-        return ["", "unknown", "", ""]
-    amount = "" if lowest.amount is None else plain(lowest.amount)
-    return [amount, lowest.state, lowest.provider_slug, lowest.upstream_id]
+def _price(model: Any, meter: str, lowest: Mapping[tuple[int, str], Any]) -> list[str]:
+    rate = lowest.get((model.id, meter))
+    if rate is None:
+        return ["", unstated(meter, model.mode).state, "", ""]
+    return [
+        "" if rate.amount is None else plain(rate.amount),
+        rate.state,
+        rate.provider_slug,
+        rate.upstream_id,
+    ]

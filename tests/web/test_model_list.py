@@ -1,10 +1,21 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Lifecycle, ProviderKind
+from catalog.models import Endpoint, Lifecycle, Model, ProviderKind
 from pricing.rates import Terms
-from tests.factories import make_creator, make_endpoint, make_model, make_provider, make_rate, sell, summarise
+from tests.factories import (
+    OBSERVED,
+    make_creator,
+    make_endpoint,
+    make_model,
+    make_provider,
+    make_rate,
+    sell,
+    summarise,
+)
 from tests.web.page import price, rows
 
 pytestmark = pytest.mark.django_db
@@ -285,3 +296,378 @@ def test_a_long_name_and_another_script_are_shown_whole(client):
     html = client.get("/").content.decode()
     assert "x" * 300 in html
     assert "نموذج" in html
+
+
+# Filters --------------------------------------------------------------------------------------------
+
+
+def filtered_models():
+    """Five models that differ in everything that can be filtered by."""
+    openai = make_provider("openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY)
+    azure = make_provider("azure", name="Azure", kind=ProviderKind.CLOUD)
+    flagship = make_model(
+        "openai/flagship",
+        released="2026-11-01",
+        context_window=1_000_000,
+        open_weights=False,
+        capabilities=["vision", "reasoning"],
+        modalities_in=["text", "image"],
+        modalities_out=["text"],
+    )
+    sell(flagship, openai, input="5", output="30")
+    private = sell(flagship, azure, input="6", output="36")
+    Endpoint.objects.filter(id=private.id).update(zdr="default", training="no")
+    small = make_model("meta/small", released="2026-08-01", open_weights=True, context_window=128_000)
+    sell(small, azure, input="0.10", output="9")
+    far = make_endpoint(small, make_provider("far", name="Far"), zdr="default", training="opt_in")
+    make_rate(far, "input", "0.90")
+    make_rate(far, "output", "0.90")
+    painter = make_model("meta/painter", released="2025-01", modalities_out=["image"], max_input=4000)
+    sell(painter, openai, input="1")
+    old = make_model("openai/old", released="2023-03-14", deprecated_on="2024-01-01", lifecycle="active")
+    Endpoint.objects.filter(id=sell(old, azure, input="1").id).update(zdr="on_request", training="opt_out")
+    make_endpoint(make_model("lab/gratis", lifecycle="preview", released="2026"), make_provider("far"))
+    summarise()
+
+
+@pytest.fixture
+def november(monkeypatch):
+    """Ages are counted from the day on which the tests of releases were written."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2026, 11, 22, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("creator=meta", {"meta/small", "meta/painter"}),
+        ("creator=META", {"meta/small", "meta/painter"}),
+        ("provider=azure", {"openai/flagship", "meta/small", "openai/old"}),
+        ("capability=vision", {"openai/flagship"}),
+        ("capability=vision&capability=reasoning", {"openai/flagship"}),
+        ("capability=vision&capability=web-search", set()),
+        ("modality=image", {"openai/flagship", "meta/painter"}),
+        ("modality=audio", set()),
+        ("context_min=128000", {"openai/flagship", "meta/small"}),
+        ("context_min=128001", {"openai/flagship"}),
+        ("context_min=4000", {"openai/flagship", "meta/small", "meta/painter"}),
+        ("open_weights=1", {"meta/small"}),
+        ("lifecycle=deprecated", {"openai/old"}),
+        ("lifecycle=preview", {"lab/gratis"}),
+        ("lifecycle=retired", set()),
+        ("released_within=21", {"openai/flagship"}),
+        ("released_within=20", set()),
+        ("released_within=365", {"openai/flagship", "meta/small", "lab/gratis"}),
+        ("input_max=1", {"meta/small", "meta/painter", "openai/old"}),
+        ("input_max=0.1", {"meta/small"}),
+        ("input_max=0.09", set()),
+        ("output_max=0.9", {"meta/small"}),
+        ("zdr=1", {"openai/flagship", "meta/small"}),
+        ("no_training=1", {"openai/flagship", "meta/small"}),
+        ("q=meta&provider=azure", {"meta/small"}),
+    ],
+)
+def test_a_filter_leaves_what_it_says(client, november, query, left):
+    filtered_models()
+    assert set(listed(client, f"?{query}")) == left
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("provider=azure&zdr=1", ["openai/flagship"]),
+        ("provider=openai&zdr=1", []),
+        ("provider=azure&input_max=1", ["meta/small", "openai/old"]),
+        ("provider=azure&input_max=5.99", ["meta/small", "openai/old"]),
+        ("provider=azure&input_max=6", ["openai/flagship", "meta/small", "openai/old"]),
+        ("zdr=1&input_max=0.89", []),
+        ("zdr=1&input_max=0.9", ["meta/small"]),
+        ("no_training=1&zdr=1&provider=far", ["meta/small"]),
+        # Small's cheapest input and its cheapest output are at two endpoints.
+        ("input_max=0.1&output_max=0.9", []),
+        ("input_max=0.9&output_max=0.9", ["meta/small"]),
+        ("input_max=0.1&output_max=9", ["meta/small"]),
+    ],
+)
+def test_what_is_asked_of_endpoints_must_hold_at_one_and_the_same(client, query, left):
+    filtered_models()
+    assert listed(client, f"?{query}") == left
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [{"missing_since": OBSERVED}, {"lifecycle": "retired"}, {"retired_on": "2024-01-01"}],
+)
+def test_an_endpoint_that_cannot_be_used_any_more_satisfies_no_filter(client, gone):
+    filtered_models()
+    Endpoint.objects.filter(model__slug="meta/small", provider__slug="azure").update(**gone)
+    assert "meta/small" not in listed(client, "?provider=azure")
+    assert "meta/small" not in listed(client, "?input_max=0.5&output_max=9&provider=azure")
+
+
+def test_a_batch_price_and_a_batch_endpoint_are_no_price_to_filter_by(client):
+    model = make_model()
+    endpoint = sell(model, input="4", output="4")
+    make_rate(endpoint, "input", "1", terms=Terms(tier="batch"))
+    batch = make_endpoint(model, upstream_id="o4-mini:batch", variant="batch")
+    make_rate(batch, "input", "1")
+    make_rate(batch, "output", "1")
+    summarise()
+    assert listed(client, "?input_max=1") == []
+    assert listed(client, "?input_max=1&output_max=1") == []
+    assert listed(client, "?input_max=1&provider=openai") == []
+
+
+def test_what_nobody_knows_is_named_and_the_rest_applies(client):
+    filtered_models()
+    response = client.get("/?creator=nope&provider=nowhere&capability=zero-g&open_weights=1&unheard=of")
+    html = response.content.decode()
+    assert [row["data-model"] for row in rows(response, "models")] == ["meta/small"]
+    assert html.count('class="notice"') == 1
+    assert "“nope” is no creator; “nowhere” is no provider; “zero-g” is no capability" in html
+    assert "unheard" not in html
+
+
+def test_filters_that_are_set_show_and_come_off_one_by_one(client):
+    filtered_models()
+    html = client.get("/?q=flag&capability=vision&provider=azure&input_max=9&plans=1").content.decode()
+    assert html.count('aria-current="true"') == 5
+    for query, name in [
+        ("provider=azure&amp;capability=vision&amp;input_max=9&amp;plans=1", "“flag”"),
+        ("q=flag&amp;provider=azure&amp;input_max=9&amp;plans=1", "Vision"),
+        ("q=flag&amp;capability=vision&amp;input_max=9&amp;plans=1", "At Azure"),
+        ("q=flag&amp;provider=azure&amp;capability=vision&amp;plans=1", "Input ≤ $9/M"),
+        ("q=flag&amp;provider=azure&amp;capability=vision&amp;input_max=9", "Plans count as lowest"),
+    ]:
+        (chip,) = [
+            part for part in html.split('<a class="chip"') if f">{name} <" in part.partition("</a>")[0]
+        ]
+        assert f' href="?{query}" ' in chip
+        assert 'aria-current="true"' in chip
+    assert 'id="clear" href="?"' in html
+
+
+def test_the_forms_carry_what_they_do_not_ask_for(client):
+    filtered_models()
+    html = client.get("/?q=flag&capability=vision&provider=azure&sort=input&page=1").content.decode()
+    hidden = [part.partition(">")[0] for part in html.split('<input type="hidden" ')[1:]]
+    search = [part for part in hidden if 'form="search"' in part]
+    assert [part.split('"')[1] for part in search] == ["provider", "capability", "sort"]
+    controls = html.partition('<form class="controls"')[2].partition("</form>")[0]
+    names = [part.split('"')[1] for part in controls.split('<input type="hidden" ')[1:]]
+    assert names == ["q", "capability", "sort"]
+    assert '<option value="azure" selected>Azure</option>' in controls
+
+
+def test_htmx_is_told_the_shortest_address(client):
+    filtered_models()
+    part = client.get("/models/?q=&creator=meta&provider=&sort=-released", headers={"HX-Request": "true"})
+    assert part["HX-Push-Url"] == "/models/?creator=meta"
+    assert client.get("/?q=", headers={"HX-Request": "true"})["HX-Push-Url"] == "/"
+    assert "HX-Push-Url" not in client.get("/?q=").headers
+
+
+def test_a_creators_page_keeps_to_its_creator_whatever_the_filters(client):
+    filtered_models()
+    response = client.get("/creators/meta/?creator=openai&input_max=1&sort=input")
+    assert [row["data-model"] for row in rows(response, "models")] == ["meta/small", "meta/painter"]
+    assert b'name="creator"' not in response.content
+    assert b'href="/models.csv?creator=meta&amp;input_max=1&amp;sort=input"' in response.content
+    part = client.get("/creators/meta/?q=&input_max=1", headers={"HX-Request": "true"})
+    assert part["HX-Push-Url"] == "/creators/meta/?input_max=1"
+
+
+# Search ---------------------------------------------------------------------------------------------
+
+
+def test_a_search_puts_what_is_called_so_before_what_begins_so_before_what_is_served_so(client):
+    hosts = [make_provider(f"host{n}") for n in range(4)]
+    served = {"a/mini-gpt-4": 3, "a/gpt-4-turbo": 1, "a/gpt-4-popular": 2, "a/gpt-4": 1, "b/other": 4}
+    for slug, count in served.items():
+        model = make_model(slug)
+        for host in hosts[:count]:
+            make_endpoint(model, host, upstream_id="gpt-4" if slug == "b/other" else slug)
+    summarise()
+    assert listed(client, "?q=gpt+4") == [
+        "a/gpt-4",
+        "a/gpt-4-popular",
+        "a/gpt-4-turbo",
+        "a/mini-gpt-4",
+        "b/other",
+    ]
+    assert listed(client, "?q=a/GPT_4")[0] == "a/gpt-4"
+    assert listed(client, "?q=gpt4&sort=providers")[0] == "a/gpt-4"
+    assert listed(client, "?q=gpt+4&sort=name")[0] == "a/gpt-4"
+    assert listed(client, "?q=gpt+4&sort=-providers")[0] == "b/other"
+
+
+@pytest.mark.parametrize("words", ["gpt41 mini", "GPT4.1MINI", "gpt4.1 mini", "gpt41mini", "Gpt 41 mini"])
+def test_names_are_found_without_what_stands_between_their_words(client, words):
+    make_endpoint(make_model("openai/gpt-4.1-mini", name="GPT-4.1 mini"))
+    make_endpoint(make_model("openai/gpt-4.1", name="GPT-4.1"))
+    summarise()
+    response = client.get("/models/", {"q": words})
+    assert [row["data-model"] for row in rows(response, "models")] == ["openai/gpt-4.1-mini"]
+
+
+# Plans, limits, columns -----------------------------------------------------------------------------
+
+
+def with_a_plan():
+    """One model that is sold, included in a plan, and free on trial."""
+    model = make_model()
+    sell(model, make_provider("openai", name="OpenAI"), input="1.10", output="4")
+    plan = make_endpoint(model, make_provider("plan", name="Plan", kind=ProviderKind.PLAN))
+    make_rate(plan, "input", None, state="included")
+    trial = make_endpoint(model, make_provider("trial", name="Trial"))
+    make_rate(trial, "output", "0", state="free")
+    sell(make_model("a/cheap"), make_provider("openai"), input="0.5", output="2")
+    summarise()
+
+
+def test_plans_and_free_trials_count_as_lowest_when_asked_for(client):
+    with_a_plan()
+    found = {row["data-model"]: row for row in rows(client.get("/?plans=1"), "models")}
+    assert price(found["openai/o4-mini"], "input") == ("included", None, "Included, Plan")
+    assert price(found["openai/o4-mini"], "output") == ("free", "0", "Free, Trial")
+    assert price(found["a/cheap"], "input") == ("priced", "0.5", "$0.50/M, OpenAI")
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("sort=input", ["a/cheap", "openai/o4-mini"]),
+        ("sort=input&plans=1", ["openai/o4-mini", "a/cheap"]),
+        ("sort=-output&plans=1", ["a/cheap", "openai/o4-mini"]),
+        ("input_max=0.1", []),
+        ("input_max=0.1&plans=1", ["openai/o4-mini"]),
+        ("output_max=0&plans=1", ["openai/o4-mini"]),
+        ("output_max=0", []),
+        ("input_max=0.1&output_max=0&plans=1", []),
+    ],
+)
+def test_plans_count_in_filters_and_order_too_when_asked_for(client, query, order):
+    with_a_plan()
+    assert listed(client, f"?{query}") == order
+
+
+def test_what_goes_in_stands_for_a_context_that_is_not_known(client):
+    make_endpoint(make_model("a/in", context_window=None, max_input=8000, max_output=500))
+    make_endpoint(make_model("a/whole", context_window=4000, max_input=3000))
+    make_endpoint(make_model("a/silent"))
+    summarise()
+    html = client.get("/?sort=-context").content.decode()
+    assert listed(client, "?sort=-context") == ["a/in", "a/whole", "a/silent"]
+    assert "8,000 tokens in; the whole context is not stated, 500 tokens out" in html
+    assert '8K<span class="unit"> in</span>' in html
+    assert "3,000" not in html
+
+
+def test_what_is_not_measured_is_a_dash_with_its_reason_and_no_value(client):
+    make_endpoint(make_model())
+    summarise()
+    (row,) = rows(client.get("/?sort=-throughput"), "models")
+    cells = [cell for cell in row["cells"] if "data-metric" in cell]
+    assert [cell["data-metric"] for cell in cells] == ["latency", "throughput"]
+    for cell in cells:
+        assert cell["title"] == cell["aria-label"] == "No traffic measured yet"
+        assert cell["text"] == "—"
+        assert "data-value" not in cell
+
+
+def test_columns_that_the_address_leaves_out_are_put_away_and_stay_so(client):
+    make_endpoint(make_model())
+    summarise()
+    html = client.get("/?columns=input,output").content.decode()
+    hides = html.partition('data-hides="')[2].partition('"')[0].split()
+    assert hides == [
+        "context",
+        "latency",
+        "throughput",
+        "cache_read",
+        "capabilities",
+        "providers",
+        "released",
+    ]
+    assert 'href="?columns=input%2Coutput&amp;sort=name"' in html
+    assert "data-hides" not in client.get("/").content.decode()
+
+
+# Pages ----------------------------------------------------------------------------------------------
+
+
+def many_models(count):
+    host = make_provider("host")
+    for n in range(count):
+        make_endpoint(make_model(f"a/m{n:03}", name=f"m{n:03}"), host)
+    summarise()
+
+
+def test_loading_more_shows_the_pages_so_far_as_one(client):
+    many_models(120)
+    first = client.get("/?sort=name").content.decode()
+    assert 'href="?sort=name&amp;page=2" hx-get="?sort=name&amp;from=1&amp;page=2"' in first
+    assert 'hx-select="#models tbody tr:nth-child(n+51)"' in first
+    both = client.get("/?sort=name&from=1&page=2")
+    assert [row["data-model"] for row in rows(both, "models")] == [f"a/m{n:03}" for n in range(100)]
+    assert "1–100 of 120" in both.content.decode()
+    assert 'hx-get="?sort=name&amp;from=1&amp;page=3"' in both.content.decode()
+    rest = client.get("/?sort=name&from=1&page=9")
+    assert len(rows(rest, "models")) == 120
+    assert "there is no page 9, this is the last" in rest.content.decode()
+    assert 'id="load-more"' not in rest.content.decode()
+
+
+@pytest.mark.parametrize("query", ["page=3&q=m", "page=3&sort=input", "page=3&capability=vision"])
+def test_a_page_past_the_last_of_any_list_is_the_last(client, query):
+    many_models(60)
+    Model.objects.update(capabilities=["vision"])
+    response = client.get(f"/?{query}")
+    assert len(rows(response, "models")) == 10
+    assert "there is no page 3, this is the last" in response.content.decode()
+
+
+def test_a_list_by_price_goes_on_with_the_models_that_have_none(client):
+    host = make_provider("host")
+    for n in range(70):
+        model = make_model(f"a/m{n:03}")
+        if n % 2:
+            sell(model, host, input=str(1 + n % 3))
+        else:
+            make_endpoint(model, host)
+    summarise()
+    for sort in ("input", "-input"):
+        pages = [listed(client, f"?sort={sort}&page={n}") for n in (1, 2)]
+        assert [len(page) for page in pages] == [50, 20]
+        together = pages[0] + pages[1]
+        assert together[35:] == [f"a/m{n:03}" for n in range(0, 70, 2)]
+        amounts = [1 + int(slug[-3:]) % 3 for slug in together[:35]]
+        assert amounts == sorted(amounts, reverse=sort == "-input")
+        assert together == listed(client, f"?sort={sort}&from=1&page=2")
+        narrowed = listed(client, f"?sort={sort}&from=1&page=2&creator=a")
+        assert narrowed == together
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "sort=input",
+        "sort=-name&q=m",
+        "plans=1&sort=output",
+        "provider=host&input_max=5&output_max=5&zdr=0",
+        "q=a&creator=a&capability=vision&sort=-context",
+    ],
+)
+def test_a_filtered_list_costs_as_many_queries_whatever_it_holds(client, query):
+    host = make_provider("host")
+    counts = []
+    for size in (10, 20):
+        for n in range(size):
+            model = make_model(f"a/m{size}-{n}", capabilities=["vision"])
+            sell(model, host, input="1", output="2", cache_read="0.1")
+        summarise()
+        client.get("/")  # what the site says of itself, and the choices, are remembered
+        with CaptureQueriesContext(connection) as queries:
+            assert len(listed(client, f"?{query}")) == (10 if size == 10 else 30)
+        counts.append(len(queries))
+    assert counts == [4, 4]

@@ -12,7 +12,7 @@ from web.queries.creator_page import CreatorPage, read_creator
 from web.queries.model_list import read_model_list
 from web.remembered import remembered
 from web.views.errors import read_only, render_missing
-from web.views.models import list_context
+from web.views.models import address_plainly, list_context
 
 
 @read_only
@@ -24,7 +24,8 @@ def creator_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
     models = read_model_list(ModelFilters.from_query(request.GET), timezone.now().date(), creator=slug)
     query = models.filters.query(page=models.page)
     context = {**list_context(models), "head": _head(creator, models.total, query), "creator": creator}
-    return render_page(request, "creators/page.html", context, partial="results")
+    response = render_page(request, "creators/page.html", context, partial="results")
+    return address_plainly(request, response, models.filters)
 
 
 def _head(creator: CreatorPage, total: int, query: str) -> Head:
