@@ -193,7 +193,7 @@ def _cell(
     if None not in bands and None in standard:
         bands[None] = standard[None]
     ordered = sorted(bands, key=lambda band: band.threshold if band else 0)
-    ends = (*ordered[1:], None)
+    ends = [*ordered[1:], None] if ordered else []
     return tuple(
         _step(bands[band], _reach(band, end), band not in own, claims, basis)
         for band, end in zip(ordered, ends, strict=True)

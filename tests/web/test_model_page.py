@@ -1,4 +1,6 @@
+import csv
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 from django.db import connection
@@ -22,14 +24,14 @@ from tests.web.page import price, rows
 pytestmark = pytest.mark.django_db
 
 
-def page(client, slug="openai/o4-mini"):
-    response = client.get(f"/models/{slug}/")
+def page(client, slug="openai/o4-mini", query=""):
+    response = client.get(f"/models/{slug}/{query}")
     assert response.status_code == 200
     return response
 
 
-def provider_rows(client, slug="openai/o4-mini"):
-    return rows(page(client, slug), "providers")
+def provider_rows(client, slug="openai/o4-mini", query=""):
+    return rows(page(client, slug, query), "providers")
 
 
 def test_every_provider_has_a_row_with_exact_prices(client):
@@ -40,8 +42,9 @@ def test_every_provider_has_a_row_with_exact_prices(client):
     assert (azure["data-provider"], openai["data-provider"]) == ("azure", "openai")
     assert azure["data-model"] == "openai/o4-mini"
     assert price(openai, "input") == ("priced", "1.1", "$1.10/M")
-    assert price(openai, "cache_read") == ("priced", "0.275", "$0.275/M")
-    assert price(openai, "web_search") == ("priced", "10", "$10.00/K")
+    best = ", the lowest of the direct providers"
+    assert price(openai, "cache_read") == ("priced", "0.275", f"$0.275/M{best}")
+    assert price(openai, "web_search") == ("priced", "10", f"$10.00/K{best}")
     assert price(azure, "cache_read") == ("priced", "0.28", "$0.28/M")
     assert price(azure, "cache_write") == ("unknown", None, "—unknown")
 
@@ -117,8 +120,10 @@ def test_the_makers_own_door_comes_first_then_who_runs_it_then_who_passes_it_on(
     make_endpoint(model, own, upstream_id="a-variant", variant="ft")
     make_endpoint(model, make_provider("0-dead"), missing_since=datetime(2026, 10, 1, tzinfo=UTC))
     found = [row["data-provider"] for row in provider_rows(client)]
+    assert found == ["openai", "a-cloud", "b-host", "0-dead"]
+    found = [row["data-provider"] for row in provider_rows(client, query="?all=1")]
     assert found == ["openai", "openai", "a-cloud", "b-host", "0-dead", "a-gateway", "a-plan"]
-    html = page(client).content.decode()
+    html = page(client, query="?all=1").content.decode()
     assert "4 direct · 2 more through gateways and plans" in html
     assert html.index(">o4-mini<") < html.index(">a-variant<")
 
@@ -160,21 +165,162 @@ def test_data_policies_read_yes_no_or_unknown_and_silence_is_never_yes(client):
     assert said == [["Yes", "Yes"], ["No", "No"], ["On request", "On request"], ["—unknown", "—unknown"]]
 
 
-def test_further_terms_stand_below_with_their_source_and_date(client):
-    endpoint = sell(make_model(), input="2.5", output="15")
-    source = make_source("litellm", name="LiteLLM")
-    make_rate(endpoint, "output", "7.5", terms=Terms(tier="batch"), source=source)
-    make_rate(endpoint, "input", "1.25", terms=Terms(tier="batch"), source=source)
-    make_rate(endpoint, "input", "5", terms=Terms(band=Band(272_000)), source=source)
-    make_rate(endpoint, "cache_write_1h", "6", source=source)
-    further = rows(page(client), "terms")
-    assert [[cell["text"].strip() for cell in row["cells"]] for row in further] == [
-        ["Openaio4-mini", "Standard", "Cache write, 1 hour $6.00/M", "LiteLLMNov 12, 2026"],
-        ["Openaio4-mini", "Over 272,000 input tokens", "Input $5.00/M", "LiteLLMNov 12, 2026"],
-        ["Openaio4-mini", "Batch", "Input $1.25/M Output $7.50/M", "LiteLLMNov 12, 2026"],
-    ]
+def test_a_row_names_its_further_terms_and_leads_to_them(client):
+    endpoint = make_endpoint(make_model(), upstream_id="a/b c")
+    make_rate(endpoint, "output", "7.5", terms=Terms(tier="flex"))
+    make_rate(endpoint, "input", "1.25", terms=Terms(tier="batch"))
+    make_rate(endpoint, "input", "5", terms=Terms(band=Band(272_000)))
+    html = page(client).content.decode()
+    assert "batch, flex, above 272K" in html
+    assert 'href="/models/openai/o4-mini/endpoints/openai/?id=a%2Fb%20c"' in html
+
+
+def test_a_search_that_is_billed_by_the_prompt_says_so(client):
+    endpoint = make_endpoint(make_model())
+    make_rate(endpoint, "web_search", "35", terms=Terms(options=(("billed_by", "prompt"),)))
     (row,) = provider_rows(client)
-    assert price(row, "input")[:2] == ("priced", "2.5")
+    assert price(row, "web_search") == ("priced", "35", "$35.00/Kper prompt")
+    cell = next(cell for cell in row["cells"] if cell.get("data-meter") == "web_search")
+    assert cell["title"].startswith("$35.00 per 1,000 prompts, per prompt. ")
+
+
+def test_of_a_price_under_options_alone_the_lowest_stands_in_the_column(client):
+    endpoint = make_endpoint(make_model())
+    for size, amount in (("high", "12"), ("low", "5")):
+        make_rate(endpoint, "web_search", amount, terms=Terms(options=(("search_context", size),)))
+    (row,) = provider_rows(client)
+    assert price(row, "web_search") == ("priced", "5", "$5.00/KSearch context low")
+
+
+def test_what_is_billed_by_another_unit_has_a_column_and_a_fact(client):
+    model = make_model("cohere/rerank", mode="rerank")
+    make_rate(make_endpoint(model, make_provider("cohere", name="Cohere"), mode="rerank"), "query", "2")
+    summarise()
+    (row,) = provider_rows(client, "cohere/rerank")
+    assert price(row, "query") == ("priced", "2", "$2.00/K")
+    html = page(client, "cohere/rerank").content.decode()
+    facts = html[html.index('<dl class="facts">') : html.index("</dl>")]
+    assert "Queries from" in facts
+    assert "Input from" in facts  # nobody says that it costs nothing
+
+
+def test_nothing_is_said_to_be_measured(client):
+    sell(make_model(), input="1")
+    (row,) = provider_rows(client)
+    live = [cell for cell in row["cells"] if "data-metric" in cell]
+    assert [cell["data-metric"] for cell in live] == ["latency", "throughput", "uptime"]
+    assert {(cell["data-samples"], cell["text"]) for cell in live} == {("0", "—no traffic measured yet")}
+    assert "data-value" not in live[0]
+
+
+def test_the_table_is_sorted_as_asked_and_says_so(client):
+    model = make_model()
+    sell(model, make_provider("dear"), input="2")
+    sell(model, make_provider("cheap"), input="1")
+    make_endpoint(model, make_provider("silent"))
+    response = page(client, query="?sort=-input")
+    found = [row["data-provider"] for row in rows(response, "providers")]
+    assert found == ["dear", "cheap", "silent"]
+    assert response.content.count(b"aria-sort=") == 1
+    assert b'aria-sort="descending"><a id="by-input" href="?sort=input#providers"' in response.content
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sort=nope",
+        "sort=%00",
+        "sort=",
+        "all=nobody",
+        "all=%00&all=&all=1",
+        "all=" + "x" * 5000,
+        "use=nobody",
+        "use=%00",
+        "use=%ff%fe",
+        "all=%ed%a0%80",
+        "sort[]=1",
+        "%",
+    ],
+)
+def test_no_query_string_breaks_the_page_or_its_file(client, query):
+    sell(make_model(), input="1")
+    assert len(provider_rows(client, query=f"?{query}")) == 1
+    assert client.get(f"/models/openai/o4-mini/providers.csv?{query}").status_code == 200
+
+
+def test_what_was_not_understood_is_said_in_one_line_and_escaped(client):
+    sell(make_model(), input="1")
+    html = page(client, query="?sort=<b>&all=<i>").content.decode()
+    assert html.count('class="notice"') == 1
+    assert "“&lt;b&gt;” is no column to sort by; “&lt;i&gt;” is nothing to unfold here" in html
+
+
+def test_htmx_gets_the_table_alone_when_that_is_its_target(client):
+    sell(make_model(), input="1")
+    headers = {"HX-Request": "true", "HX-Target": "provider-table"}
+    part = client.get("/models/openai/o4-mini/?sort=input", headers=headers)
+    assert part.content.strip().startswith(b'<section class="section" id="provider-table"')
+    assert len(rows(part, "providers")) == 1
+    other = client.get("/models/openai/o4-mini/", headers={**headers, "HX-Target": "use"})
+    assert other.content.startswith(b"<!doctype html>")
+    assert "HX-Target" in part.headers["Vary"]
+
+
+def test_links_to_terms_and_privacy_are_there_where_they_are_known_and_are_links(client):
+    model = make_model()
+    fields = {"terms_url": "https://a.example/terms", "privacy_url": "javascript:alert(1)"}
+    sell(model, make_provider("a", **fields), input="1")
+    html = page(client).content.decode()
+    assert 'href="https://a.example/terms"' in html
+    assert "javascript:" not in html
+
+
+def test_capabilities_are_explained_to_whoever_asks(client):
+    make_endpoint(make_model(capabilities=["vision", "unheard-of"]))
+    html = page(client).content.decode()
+    assert "Reads images that are sent with the prompt." in html
+    assert html.count('<li tabindex="0">') == 1  # nobody explained the other
+
+
+def test_more_models_of_the_creator_are_the_newest_and_not_this_one(client):
+    host = make_provider("host")
+    for n in range(10):
+        sell(make_model(f"openai/m{n}", released=f"2025-01-{n + 10}"), host, input="1")
+    make_model("openai/unserved", released="2026-01-01")
+    sell(make_model("meta/llama", released="2026-01-01"), host, input="1")
+    summarise()
+    found = [row["data-model"] for row in rows(page(client, "openai/m9"), "more")]
+    assert found == [f"openai/m{n}" for n in (8, 7, 6, 5, 4, 3, 2, 1)]
+
+
+def test_a_successor_is_named_with_its_page(client):
+    new = make_model("openai/o5", name="o5")
+    make_model(lifecycle=Lifecycle.DEPRECATED, successor=new)
+    assert '→ <a href="/models/openai/o5/">o5</a>' in page(client).content.decode()
+
+
+def test_a_long_name_and_another_script_are_shown_whole(client):
+    model = make_model("a/long", name="x" * 300, description="نموذج صغير")
+    make_endpoint(model, make_provider("host", name="مزود"), upstream_id="y" * 300)
+    html = page(client, "a/long").content.decode()
+    for said in ("x" * 300, "y" * 300, "مزود", "نموذج صغير"):
+        assert said in html
+
+
+def test_the_file_holds_every_endpoint_in_full(client):
+    model = make_model()
+    sell(model, make_provider("openai"), input="2.6875", output="4.40")
+    make_endpoint(model, make_provider("evil", name="=HYPERLINK(1)"), upstream_id="-1+1", variant="@x")
+    make_endpoint(model, make_provider("plan", kind=ProviderKind.PLAN))
+    response = client.get("/models/openai/o4-mini/providers.csv?sort=input")
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    lines = list(csv.DictReader(StringIO(response.content.decode())))
+    assert [line["provider"] for line in lines] == ["openai", "evil", "plan"]
+    assert (lines[0]["input"], lines[0]["input_per"], lines[0]["input_state"]) == (
+        *("2.6875", "1000000", "priced"),
+    )
+    assert (lines[1]["input"], lines[1]["input_state"]) == ("", "unknown")
+    assert (lines[1]["provider_name"], lines[1]["upstream_id"]) == ("'=HYPERLINK(1)", "'-1+1")
 
 
 def test_a_model_without_an_endpoint_still_has_a_page(client):
@@ -203,4 +349,4 @@ def test_a_model_page_costs_as_many_queries_whatever_it_holds(client):
         with CaptureQueriesContext(connection) as queries:
             page(client)
         counts.append(len(queries))
-    assert counts == [4, 4]
+    assert counts[0] == counts[1] <= 12

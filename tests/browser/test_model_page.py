@@ -1,0 +1,155 @@
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from pricing.rates import Band, Terms
+from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGE = "/models/openai/o4-mini/"
+
+
+@pytest.fixture(autouse=True)
+def o4_mini():
+    openai, azure = make_provider("openai", name="OpenAI"), make_provider("azure", name="Azure", kind="cloud")
+    model = make_model("openai/o4-mini", name="o4-mini", capabilities=["vision"])
+    endpoint = sell(model, openai, input="2.6875", output="4.40", web_search="10")
+    make_rate(endpoint, "input", "1.25", terms=Terms(tier="batch"))
+    make_rate(endpoint, "input", "5", terms=Terms(band=Band(272_000)))
+    sell(model, azure, input="1.21", output="4.84")
+    make_rate(
+        make_endpoint(model, azure, upstream_id="eu/o4-mini", region="eu", variant="eu"), "input", "1.33"
+    )
+    sell(model, make_provider("router", name="Router", kind="gateway"), input="1")
+    summarise()
+
+
+def providers(browser):
+    return browser.execute_script(
+        "return [...document.querySelectorAll('#providers tr[data-provider]')].map(row => row.dataset.provider)"
+    )
+
+
+def wait_for(browser, rows):
+    WebDriverWait(browser, 5, 0.05).until(lambda _: providers(browser) == rows)
+
+
+def opened(browser):
+    """The texts of the opened rows that are seen."""
+    rows = browser.find_elements(By.CSS_SELECTOR, "#providers tr.opened")
+    return [row.text for row in rows if row.is_displayed()]
+
+
+def test_sorting_swaps_the_table_alone_and_back_brings_the_old_one(browser, live_server):
+    browser.get(live_server.url + PAGE)
+    wait_for(browser, ["azure", "openai"])
+    browser.execute_script("window.unloaded = false")
+    browser.find_element(By.ID, "by-input").click()
+    browser.find_element(By.ID, "by-input")
+    WebDriverWait(browser, 5).until(lambda _: browser.current_url.endswith("?sort=input"))
+    browser.find_element(By.CSS_SELECTOR, "th[aria-sort=ascending] a").click()
+    wait_for(browser, ["openai", "azure"])
+    assert browser.current_url.endswith("?sort=-input")
+    assert browser.execute_script("return window.unloaded") is False  # no reload
+    assert browser.switch_to.active_element.get_attribute("id") == "by-input"
+    browser.back()
+    wait_for(browser, ["azure", "openai"])
+    assert browser.current_url.endswith("?sort=input")
+
+
+def test_gateways_and_variants_unfold_and_fold_again(browser, live_server):
+    browser.get(live_server.url + PAGE)
+    browser.find_element(By.PARTIAL_LINK_TEXT, "1 more through gateways").click()
+    wait_for(browser, ["azure", "openai", "router"])
+    browser.find_element(By.PARTIAL_LINK_TEXT, "+1 variant").click()
+    wait_for(browser, ["azure", "azure", "openai", "router"])
+    browser.find_element(By.PARTIAL_LINK_TEXT, "Fold the 1").click()
+    wait_for(browser, ["azure", "azure", "openai"])
+    assert browser.current_url.endswith("?all=azure")
+
+
+def test_a_row_opens_to_its_whole_rate_card_and_closes_by_keyboard_alone(browser, live_server):
+    browser.get(live_server.url + PAGE)
+    link = browser.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]")
+    WebDriverWait(browser, 5).until(lambda _: link.get_attribute("aria-expanded") == "false")
+    link.send_keys(Keys.ENTER)
+    WebDriverWait(browser, 5, 0.05).until(lambda _: opened(browser))
+    (text,) = opened(browser)
+    for said in ("$2.6875", "above 272K", "Batch", "same as standard"):
+        assert said in text
+    assert browser.current_url == live_server.url + PAGE
+    assert link.get_attribute("aria-expanded") == "true"
+    assert browser.switch_to.active_element == link
+    link.send_keys(Keys.ENTER)
+    assert opened(browser) == []
+    assert link.get_attribute("aria-expanded") == "false"
+    link.send_keys(Keys.ENTER)
+    assert len(opened(browser)) == 1  # and not a second time
+
+
+def test_the_keyboard_reaches_the_table_and_sorts_it(browser, live_server):
+    browser.get(live_server.url + PAGE)
+    reached = []
+    for _ in range(60):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        reached.append(browser.switch_to.active_element.get_attribute("id"))
+        if reached[-1] == "by-input":
+            break
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    WebDriverWait(browser, 5).until(lambda _: browser.current_url.endswith("?sort=input"))
+
+
+def test_an_explanation_shows_on_focus(browser, live_server):
+    browser.get(live_server.url + PAGE)
+    chip = browser.find_element(By.CSS_SELECTOR, ".explained li")
+    said = chip.find_element(By.CSS_SELECTOR, ".explanation")
+    assert said.value_of_css_property("opacity") == "0"
+    browser.execute_script("arguments[0].focus()", chip)
+    WebDriverWait(browser, 5, 0.05).until(lambda _: said.value_of_css_property("opacity") == "1")
+
+
+def test_everything_is_reached_without_scripts(browser_without_scripts, live_server):
+    browser = browser_without_scripts
+
+    def rows():
+        found = browser.find_elements(By.CSS_SELECTOR, "#providers tr[data-provider]")
+        return [row.get_attribute("data-provider") for row in found]
+
+    browser.get(live_server.url + PAGE)
+    browser.find_element(By.ID, "by-output").click()
+    assert rows() == ["openai", "azure"]
+    browser.find_element(By.LINK_TEXT, "All 4").click()
+    assert sorted(rows()) == ["azure", "azure", "openai", "router"]
+    assert "sort=output" in browser.current_url
+    browser.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]").click()
+    assert browser.find_element(By.TAG_NAME, "h1").text == "o4-mini at OpenAI"
+    assert "$2.6875" in browser.find_element(By.TAG_NAME, "main").text
+    browser.find_element(By.PARTIAL_LINK_TEXT, "All providers of").click()
+    assert browser.current_url == live_server.url + PAGE
+
+
+def test_an_opened_row_stays_within_a_narrow_screen(browser, live_server):
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": False},
+    )
+    try:
+        browser.get(live_server.url + PAGE)
+        link = browser.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]")
+        browser.execute_script("arguments[0].click()", link)
+        WebDriverWait(browser, 5, 0.05).until(lambda _: opened(browser))
+        page = "document.documentElement"
+        spill = browser.execute_script(f"return {page}.scrollWidth - {page}.clientWidth")
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert spill == 0
+
+
+def test_the_policy_blocks_nothing_that_an_opened_row_uses(browser, live_server):
+    browser.get_log("browser")
+    browser.get(live_server.url + PAGE)
+    browser.find_element(By.CSS_SELECTOR, "a[data-opens]").click()
+    WebDriverWait(browser, 5, 0.05).until(lambda _: opened(browser))
+    assert browser.get_log("browser") == []
