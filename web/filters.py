@@ -103,7 +103,7 @@ class ModelFilters:
             columns=_columns(query.getlist("columns"), said),
             sort=read_sort(value("sort"), SORTS, default_sort(q), said),
             page=(page := read_page(value("page"), said)),
-            first=_first_page(value("from"), page, said),
+            first=read_first_page(value("from"), page, said),
             complaints=tuple(said),
         )
 
@@ -285,8 +285,8 @@ def _columns(values: list[str], complaints: list[str]) -> tuple[str, ...]:
     return columns if columns != COLUMNS else ()
 
 
-def _first_page(value: str, page: int, complaints: list[str]) -> int:
-    """The first of the pages that show as one."""
+def read_first_page(value: str, page: int, complaints: list[str]) -> int:
+    """The first of the pages that show as one, up to the one that is asked for."""
     if not value:
         return page
     first = read_page(value, complaints)

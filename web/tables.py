@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from web.filters import read_page, read_search, read_sort, shown
+from web.filters import read_first_page, read_page, read_search, read_sort, shown
 
 PER_PAGE = 50
 
@@ -38,35 +38,46 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class TableFilters:
-    """What the visitor asked a table for. `complaints` are clauses on what was not understood."""
+    """What the visitor asked a table for. `complaints` are clauses on what was not understood.
+
+    The pages from `first` to `page` show as one.
+    """
 
     table: Table
     q: str = ""
     kind: str = ""
     sort: str = ""
     page: int = 1
+    first: int = 1
     complaints: tuple[str, ...] = ()
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], table: Table) -> "TableFilters":
         """Read a query string: unknown parameters are ignored, a bad value falls back with a complaint."""
         complaints: list[str] = []
+        page = read_page(query.get("page", ""), complaints)
         return cls(
             table,
             q=read_search(query.get("q", ""), complaints),
             kind=_kind(query.get("kind", ""), table.kinds, complaints) if table.kinds else "",
             sort=read_sort(query.get("sort", ""), table.sorts, table.default, complaints),
-            page=read_page(query.get("page", ""), complaints),
+            page=page,
+            first=read_first_page(query.get("from", ""), page, complaints),
             complaints=tuple(complaints),
         )
 
     def query(self, **changes: Any) -> str:
-        """The shortest query string for this table with changes; on page 1 unless a page is among them."""
-        wanted = replace(self, **{"page": 1, **changes})
+        """The shortest query string for this table with changes; on page 1 unless a page is among them.
+
+        A page shows by itself unless the first of several is among them too.
+        """
+        page = changes.get("page", 1)
+        wanted = replace(self, **{"page": 1, "first": page, **changes})
         stated = {
             "q": wanted.q,
             "kind": wanted.kind,
             "sort": wanted.sort if wanted.sort != self.table.default else "",
+            "from": wanted.first if wanted.first < wanted.page else "",
             "page": wanted.page if wanted.page > 1 else "",
         }
         return urlencode({name: value for name, value in stated.items() if value})
@@ -77,7 +88,7 @@ class TableFilters:
         if self.page <= last:
             return self
         complaint = f"there is no page {self.page:,}, this is the last"
-        return replace(self, page=last, complaints=(*self.complaints, complaint))
+        return replace(self, page=last, first=min(self.first, last), complaints=(*self.complaints, complaint))
 
     @property
     def column(self) -> str:
@@ -89,7 +100,12 @@ class TableFilters:
 
     @property
     def start(self) -> int:
-        return (self.page - 1) * PER_PAGE
+        return (self.first - 1) * PER_PAGE
+
+    @property
+    def shown(self) -> int:
+        """How many rows there is room for."""
+        return (self.page - self.first + 1) * PER_PAGE
 
 
 @dataclass(frozen=True, slots=True)

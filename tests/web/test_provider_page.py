@@ -207,6 +207,7 @@ def test_pages_hold_fifty_and_the_next_is_a_link(client, host):
     "query",
     [
         *("page=abc", "page=-1", "page=%00", "page=99999999999999999", "sort=nope", "sort=models", "kind=x"),
+        *("from=x", "from=9", "from=1&page=9", "from=1&page=99999999"),
         *("q=%00", "q=%ff", "q=%25", "q=" + "x" * 5000, "q=" + "a+" * 400, "q[]=1", "&&==", "q=<script>"),
     ],
 )

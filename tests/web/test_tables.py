@@ -52,10 +52,33 @@ def test_a_table_without_kinds_knows_no_such_parameter():
 
 def test_a_page_past_the_last_is_the_last_and_a_complaint_says_so():
     assert read("page=3").within(101) == read("page=3")
+    assert read("from=2&page=9").within(101).query(page=3, first=2) == "from=2&page=3"
     filters = read("page=1000").within(101)
     assert (filters.page, filters.start) == (3, 100)
     assert filters.complaints == ("there is no page 1,000, this is the last",)
     assert read("page=2").within(0).page == 1
+
+
+def test_pages_that_show_as_one_are_an_address_too():
+    filters = read("from=2&page=4")
+    assert (filters.first, filters.page, filters.start, filters.shown) == (2, 4, 50, 150)
+    assert filters.query(page=4, first=2) == "from=2&page=4"
+    assert filters.query(page=5) == "page=5"
+    assert read("page=4").first == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "complaint"),
+    [
+        ("from=5&page=4", "pages 5 to 4 do not show as one, page 4 does"),
+        ("from=1&page=11", "pages 1 to 11 do not show as one, page 11 does"),
+        ("from=x&page=11", "“x” is no page number"),
+    ],
+)
+def test_pages_that_do_not_show_as_one_are_complained_of(query, complaint):
+    filters = read(query)
+    assert complaint in filters.complaints
+    assert filters.shown == 50
 
 
 @pytest.mark.parametrize(("total", "count"), [(0, 1), (1, 1), (50, 1), (51, 2), (100, 2), (101, 3)])

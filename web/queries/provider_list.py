@@ -10,7 +10,7 @@ from django.core.cache import cache
 from catalog.models import SEPARATORS, ProviderKind, search_words
 from web.queries.ask import ask
 from web.queries.site import SITE_SECONDS, Named
-from web.tables import PER_PAGE, Column, Table, TableFilters
+from web.tables import Column, Table, TableFilters
 
 PROVIDERS = Table(
     columns=(
@@ -76,7 +76,7 @@ def read_provider_list(filters: TableFilters) -> ProviderList:
     by_kind = Counter(each.kind for each in searched)
     found = [each for each in searched if filters.kind in ("", each.kind)]
     served, filters = what_is_served(), filters.within(len(found))
-    ordered = _in_order(found, filters, served)[filters.start : filters.start + PER_PAGE]
+    ordered = _in_order(found, filters, served)[filters.start : filters.start + filters.shown]
     return ProviderList(
         rows=[_row(each, served.get(each.id, Served())) for each in ordered],
         everyone=len(everyone),

@@ -13,7 +13,7 @@ from web.prices import Price, unstated
 from web.queries.ask import ask
 from web.queries.provider_list import Served, links, what_is_served
 from web.queries.site import Named, Site, site
-from web.tables import PER_PAGE, Column, Table, TableFilters
+from web.tables import Column, Table, TableFilters
 from web.templatetags.format import partial_date
 
 ENDPOINTS = Table(
@@ -96,7 +96,7 @@ def read_provider_page(slug: str, filters: TableFilters, now: datetime) -> Provi
     provider, counted = found[0], ask(_POLICIES, found[0].id)
     chosen = _choose(provider.id, filters, now)
     if filters.page > 1 and not chosen.ids:
-        filters = filters.within(_choose(provider.id, replace(filters, page=1), now).total)
+        filters = filters.within(_choose(provider.id, replace(filters, page=1, first=1), now).total)
         chosen = _choose(provider.id, filters, now)
     return ProviderPage(
         provider=provider,
@@ -190,7 +190,7 @@ def _choose(provider_id: int, filters: TableFilters, now: datetime) -> Chosen:
         WHERE endpoint.provider_id = %s
         ORDER BY {key} {direction} NULLS LAST, lower(model.name), endpoint.upstream_id LIMIT %s OFFSET %s
     """
-    rows = ask(question, *words, *when, provider_id, PER_PAGE, filters.start)
+    rows = ask(question, *words, *when, provider_id, filters.shown, filters.start)
     return Chosen([row.id for row in rows], rows[0].total if rows else 0)
 
 

@@ -4,6 +4,7 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from web.filters import MOST_PAGES
 from web.head import Head
 from web.htmx import HtmxHttpRequest, render_page
 from web.queries.addresses import near_providers
@@ -19,7 +20,7 @@ from web.views.errors import read_only, render_missing
 def provider_list(request: HtmxHttpRequest) -> HttpResponse:
     providers = read_provider_list(TableFilters.from_query(request.GET, PROVIDERS))
     filters = providers.filters
-    query = filters.query(page=filters.page)
+    query = filters.query(page=filters.page, first=filters.first)
     context = {
         "section": "providers",
         "head": _list_head(f"?{query}" if query else ""),
@@ -53,7 +54,7 @@ def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
 
 
 def _page_head(page: ProviderPage) -> Head:
-    query = page.filters.query(page=page.filters.page)
+    query = page.filters.query(page=page.filters.page, first=page.filters.first)
     path = reverse("provider", args=[page.provider.slug])
     return Head(
         f"{page.provider.name}: models and prices",
@@ -70,8 +71,19 @@ def _table(filters: TableFilters, total: int) -> dict[str, object]:
         "total": total,
         "headings": headings(filters),
         "cleared": filters.query(q=""),
-        "previous": filters.query(page=filters.page - 1) if filters.page > 1 else None,
-        "next": filters.query(page=filters.page + 1) if filters.page < pages(total) else None,
+        "previous": filters.query(page=filters.first - 1) if filters.first > 1 else None,
+        **_more(filters, total),
+    }
+
+
+def _more(filters: TableFilters, total: int) -> dict[str, object]:
+    """The next page by itself, the same below the rows that are there, and the first row that is new then."""
+    page = filters.page + 1
+    room = page - filters.first < MOST_PAGES
+    return {
+        "next": filters.query(page=page) if page <= pages(total) else None,
+        "longer": filters.query(page=page, first=filters.first) if room else "",
+        "following": filters.shown + 1,
     }
 
 
