@@ -58,7 +58,7 @@ def test_typing_searches_and_keeps_the_order(browser, live_server):
     wait_for(browser, ["openai/o4-mini", "openai/gpt-5"])
     assert "q=openai" in browser.current_url
     assert "sort=input" in browser.current_url
-    browser.find_element(By.LINK_TEXT, "Clear the search").click()
+    browser.find_element(By.ID, "chip-q").click()
     wait_for(browser, CHEAPEST_FIRST)
 
 

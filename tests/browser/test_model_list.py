@@ -1,0 +1,350 @@
+import threading
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from catalog.models import Capability
+from tests.factories import make_model, make_provider, sell, summarise
+from web.views import models as view
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def models():
+    """120 models of two creators, half of them with vision; the cheapest and newest is lab/m119."""
+    Capability.objects.get_or_create(slug="vision", defaults={"name": "Vision"})
+    openai, azure = make_provider("openai", name="OpenAI"), make_provider("azure", name="Azure")
+    for n in range(120):
+        creator, capabilities = ("meta", ["vision"]) if n % 2 else ("lab", [])
+        name, released = f"m{n:03}", f"2025-{1 + n // 28:02}-{1 + n % 28:02}"
+        model = make_model(
+            f"{creator}/{name}", name=name.upper(), released=released, capabilities=capabilities
+        )
+        sell(model, azure if n % 3 else openai, input=str(200 - n), output="5")
+    summarise()
+
+
+def names(numbers):
+    return [f"{'meta' if n % 2 else 'lab'}/m{n:03}" for n in numbers]
+
+
+NEWEST = names(range(119, -1, -1))
+WITH_VISION = [slug for slug in NEWEST if slug.startswith("meta")]
+
+
+def listed(browser):
+    return browser.execute_script(
+        "return [...document.querySelectorAll('#models tr[data-model]')].map(row => row.dataset.model)"
+    )
+
+
+def wait_for(browser, rows):
+    WebDriverWait(browser, 5, 0.02).until(lambda _: listed(browser) == rows, f"{listed(browser)[:3]}")
+
+
+def wait_until(browser, script):
+    WebDriverWait(browser, 5, 0.02).until(lambda _: browser.execute_script(f"return {script}"))
+
+
+def click(browser, selector):
+    browser.find_element(By.CSS_SELECTOR, selector).click()
+
+
+def address(browser, live_server):
+    return browser.current_url.removeprefix(live_server.url)
+
+
+def stay(browser):
+    """Leave a mark that a reload would wipe out."""
+    browser.execute_script("window.stayed = true")
+
+
+def stayed(browser):
+    return browser.execute_script("return window.stayed === true")
+
+
+def test_a_chip_filters_in_place_and_again_takes_the_filter_off(browser, live_server):
+    browser.get(f"{live_server.url}/")
+    stay(browser)
+    click(browser, "#chip-capability-vision")
+    wait_for(browser, WITH_VISION[:50])
+    assert address(browser, live_server) == "/?capability=vision"
+    assert browser.switch_to.active_element.get_attribute("id") == "chip-capability-vision"
+    assert browser.switch_to.active_element.get_attribute("aria-current") == "true"
+    assert browser.find_element(By.ID, "count").text == "1–50 of 60"
+    assert browser.find_element(By.ID, "said").get_property("textContent") == "1–50 of 60"
+    click(browser, "#chip-capability-vision")
+    wait_for(browser, NEWEST[:50])
+    assert address(browser, live_server) == "/"
+    assert stayed(browser)
+    browser.back()
+    wait_for(browser, WITH_VISION[:50])
+    browser.back()
+    wait_for(browser, NEWEST[:50])
+    browser.forward()
+    wait_for(browser, WITH_VISION[:50])
+    browser.refresh()
+    assert listed(browser) == WITH_VISION[:50]
+
+
+def test_a_select_filters_in_place_and_its_chip_takes_it_off(browser, live_server):
+    browser.get(f"{live_server.url}/?sort=input")
+    stay(browser)
+    Select(browser.find_element(By.ID, "provider")).select_by_visible_text("OpenAI")
+    from_openai = names(n for n in range(119, -1, -1) if n % 3 == 0)
+    wait_for(browser, from_openai)
+    assert address(browser, live_server) == "/?provider=openai&sort=input"
+    Select(browser.find_element(By.ID, "creator")).select_by_value("meta")
+    wait_for(browser, [slug for slug in from_openai if slug.startswith("meta")])
+    click(browser, "#chip-provider")
+    wait_for(browser, WITH_VISION[:50])
+    assert Select(browser.find_element(By.ID, "provider")).first_selected_option.text == "Provider…"
+    assert Select(browser.find_element(By.ID, "creator")).first_selected_option.text == "Meta"
+    click(browser, "#clear")
+    wait_for(browser, NEWEST[:50])
+    assert address(browser, live_server) == "/?sort=input"
+    assert stayed(browser)
+
+
+def test_the_panel_of_further_filters_stays_open_while_it_is_used(browser, live_server):
+    browser.get(f"{live_server.url}/")
+    click(browser, "#more-filters summary")
+    browser.find_element(By.ID, "input_max").send_keys("85", Keys.TAB)
+    wait_for(browser, names(range(119, 114, -1)))
+    assert address(browser, live_server) == "/?input_max=85"
+    assert browser.find_element(By.ID, "input_max").is_displayed()
+    browser.find_element(By.ID, "input_max").send_keys(Keys.ESCAPE)
+    wait_until(browser, "!document.getElementById('more-filters').open")
+    assert browser.switch_to.active_element.tag_name == "summary"
+
+
+def test_a_value_that_makes_no_sense_is_named_and_the_rest_applies(browser, live_server):
+    browser.get(f"{live_server.url}/?capability=vision")
+    click(browser, "#more-filters summary")
+    browser.find_element(By.ID, "output_max").send_keys("cheap", Keys.ENTER)
+    wait_until(browser, "document.querySelector('.notice') !== null")
+    assert (
+        browser.find_element(By.CSS_SELECTOR, ".notice").text == "Not as asked: “cheap” is no output price."
+    )
+    assert listed(browser) == WITH_VISION[:50]
+
+
+def test_more_is_loaded_below_and_back_forward_and_reload_keep_it(browser, live_server):
+    browser.get(f"{live_server.url}/?sort=input")
+    stay(browser)
+    browser.execute_script("document.querySelector('#models tbody tr').dataset.kept = ''")
+    click(browser, "#load-more")
+    wait_for(browser, NEWEST[:100])
+    assert browser.execute_script("return 'kept' in document.querySelector('#models tbody tr').dataset")
+    assert address(browser, live_server) == "/?sort=input&from=1&page=2"
+    assert browser.find_element(By.ID, "count").text == "1–100 of 120"
+    click(browser, "#load-more")
+    wait_for(browser, NEWEST)
+    assert stayed(browser)
+    assert not browser.find_elements(By.ID, "load-more")
+    browser.refresh()
+    assert listed(browser) == NEWEST
+    browser.back()
+    wait_for(browser, NEWEST[:100])
+    model = browser.find_element(By.LINK_TEXT, "M100")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", model)
+    model.click()
+    wait_until(browser, "document.querySelector('#providers') !== null")
+    browser.back()
+    wait_for(browser, NEWEST[:100])
+    browser.back()
+    wait_for(browser, NEWEST[:50])
+    browser.forward()
+    wait_for(browser, NEWEST[:100])
+
+
+def test_a_search_that_is_cleared_elsewhere_leaves_the_field_too(browser, live_server):
+    browser.get(f"{live_server.url}/?capability=vision")
+    browser.find_element(By.ID, "q").send_keys("m117")
+    wait_for(browser, ["meta/m117"])
+    assert address(browser, live_server) == "/models/?q=m117&capability=vision"
+    click(browser, "#chip-q")
+    wait_for(browser, WITH_VISION[:50])
+    assert browser.find_element(By.ID, "q").get_property("value") == ""
+
+
+def test_a_slower_earlier_answer_never_overwrites_a_later_one(browser, live_server, monkeypatch):
+    read, slow, answered = view.read_model_list, threading.Event(), threading.Event()
+
+    def read_slowly(filters, today, **restriction):
+        models = read(filters, today, **restriction)
+        if filters.q == "m11":
+            slow.wait(5)
+            answered.set()
+        return models
+
+    monkeypatch.setattr(view, "read_model_list", read_slowly)
+    browser.get(f"{live_server.url}/")
+    browser.find_element(By.ID, "q").send_keys("m11")
+    wait_until(browser, "document.getElementById('browse').classList.contains('htmx-request')")
+    browser.find_element(By.ID, "q").send_keys("7")
+    wait_for(browser, ["meta/m117"])
+    slow.set()
+    assert answered.wait(5)
+    wait_until(browser, "!document.getElementById('browse').classList.contains('htmx-request')")
+    browser.execute_async_script("setTimeout(arguments[0], 300)")
+    assert listed(browser) == ["meta/m117"]
+    assert address(browser, live_server) == "/models/?q=m117"
+
+
+def test_work_that_takes_long_shows_and_work_that_does_not_never_flickers(browser, live_server, monkeypatch):
+    read, slow = view.read_model_list, threading.Event()
+
+    def read_slowly(filters, today, **restriction):
+        if filters.capability:
+            slow.wait(5)
+        return read(filters, today, **restriction)
+
+    monkeypatch.setattr(view, "read_model_list", read_slowly)
+    browser.get(f"{live_server.url}/")
+    opacity = "Number(getComputedStyle(document.querySelector('.scroll')).opacity)"
+    browser.execute_script(
+        """window.shown = [];
+        document.addEventListener('htmx:beforeRequest', () => {
+            const began = performance.now();
+            const look = () => { window.shown.push([performance.now() - began, OPACITY]);
+                                 if (performance.now() - began < 600) requestAnimationFrame(look); };
+            look();
+        });""".replace("OPACITY", opacity)
+    )
+    click(browser, "#chip-capability-vision")
+    wait_until(browser, f"{opacity} < 0.6")
+    slow.set()
+    wait_for(browser, WITH_VISION[:50])
+    shown = browser.execute_script("return window.shown")
+    assert [at for at, opaque in shown if at < 140]
+    assert all(opaque == 1 for at, opaque in shown if at < 140)
+
+
+def test_going_back_drops_an_answer_that_is_on_its_way(browser, live_server, monkeypatch):
+    read, slow = view.read_model_list, threading.Event()
+
+    def read_slowly(filters, today, **restriction):
+        if filters.creator:
+            slow.wait(5)
+        return read(filters, today, **restriction)
+
+    monkeypatch.setattr(view, "read_model_list", read_slowly)
+    browser.get(f"{live_server.url}/")
+    click(browser, "#chip-capability-vision")
+    wait_for(browser, WITH_VISION[:50])
+    Select(browser.find_element(By.ID, "creator")).select_by_value("lab")
+    wait_until(browser, "document.getElementById('browse').classList.contains('htmx-request')")
+    browser.back()
+    wait_for(browser, NEWEST[:50])
+    slow.set()
+    browser.execute_async_script("setTimeout(arguments[0], 300)")
+    assert listed(browser) == NEWEST[:50]
+    assert address(browser, live_server) == "/"
+
+
+def test_an_id_is_copied_by_its_button(browser, live_server):
+    browser.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite"], "origin": live_server.url}
+    )
+    browser.get(f"{live_server.url}/")
+    button = browser.find_element(By.CSS_SELECTOR, "#models .copy")
+    assert button.accessible_name == "Copy meta/m119"
+    browser.execute_script("arguments[0].focus()", button)
+    button.send_keys(Keys.ENTER)
+    wait_until(browser, "document.querySelector('#models .copy').hasAttribute('data-copied')")
+    assert browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])") == "meta/m119"
+
+
+def test_columns_that_are_put_away_stay_away(browser, live_server):
+    browser.get(f"{live_server.url}/")
+    try:
+        click(browser, "#columns summary")
+        click(browser, "#columns input[value=latency]")
+        hidden = (
+            "getComputedStyle(document.querySelector('#models td[data-metric=latency]')).display === 'none'"
+        )
+        wait_until(browser, hidden)
+        browser.find_element(By.TAG_NAME, "h1").click()
+        click(browser, "#chip-capability-vision")
+        wait_for(browser, WITH_VISION[:50])
+        assert browser.execute_script(f"return {hidden}")
+        browser.refresh()
+        assert browser.execute_script(f"return {hidden}")
+        box = "document.querySelector('#columns input[value=latency]').checked"
+        assert browser.execute_script(f"return {box}") is False
+        # An address that names its columns is shown as it says.
+        browser.get(f"{live_server.url}/?columns=latency,input")
+        assert not browser.execute_script(f"return {hidden}")
+        shown = browser.execute_script(
+            "return [...document.querySelectorAll('#models thead th')].filter(cell => cell.offsetParent)"
+            ".map(cell => cell.textContent.trim())"
+        )
+        assert shown == ["Model", "Latency", "Input"]
+    finally:
+        browser.execute_script("localStorage.clear()")
+
+
+def test_the_keyboard_alone_filters_sorts_loads_more_and_opens_a_model(browser, live_server):
+    browser.get(f"{live_server.url}/")
+
+    def press(*keys):
+        browser.switch_to.active_element.send_keys(*keys)
+
+    def tab_to(ident):
+        for _ in range(400):
+            press(Keys.TAB)
+            if browser.switch_to.active_element.get_attribute("id") == ident:
+                return
+        pytest.fail(f"#{ident} cannot be reached by the keyboard")
+
+    tab_to("chip-capability-vision")
+    press(Keys.ENTER)
+    wait_for(browser, WITH_VISION[:50])
+    tab_to("by-input")
+    press(Keys.ENTER)
+    wait_until(browser, "location.search === '?capability=vision&sort=input'")
+    press(Keys.ENTER)
+    cheapest_last = WITH_VISION[::-1]
+    wait_for(browser, cheapest_last[:50])
+    tab_to("load-more")
+    press(Keys.ENTER)
+    wait_for(browser, cheapest_last)
+    first = browser.find_element(By.CSS_SELECTOR, "#models tbody a")
+    browser.execute_script("arguments[0].focus()", first)
+    press(Keys.ENTER)
+    wait_until(browser, "document.querySelector('#providers') !== null")
+    assert address(browser, live_server) == "/models/meta/m001/"
+
+
+def test_filters_pages_and_columns_work_without_scripts(browser_without_scripts, live_server):
+    browser = browser_without_scripts
+
+    def shown():
+        links = browser.find_elements(By.CSS_SELECTOR, "#models tbody a")
+        hrefs = [link.get_attribute("href") for link in links]
+        return [href.removeprefix(f"{live_server.url}/models/").rstrip("/") for href in hrefs]
+
+    browser.get(f"{live_server.url}/")
+    click(browser, "#chip-capability-vision")
+    assert shown() == WITH_VISION[:50]
+    Select(browser.find_element(By.ID, "provider")).select_by_visible_text("OpenAI")
+    click(browser, ".controls noscript .button")
+    assert shown() == names(n for n in range(117, -1, -6))[:50]
+    browser.find_element(By.ID, "q").send_keys("m00", Keys.ENTER)
+    assert shown() == ["meta/m009", "meta/m003"]
+    click(browser, "#clear")
+    assert shown() == NEWEST[:50]
+    click(browser, "#load-more")
+    assert shown() == NEWEST[50:100]
+    click(browser, "#earlier")
+    assert shown() == NEWEST[:50]
+    click(browser, "#columns summary")
+    click(browser, "#columns input[value=output]")
+    click(browser, "#columns .button")
+    heads = browser.find_elements(By.CSS_SELECTOR, "#models thead th")
+    assert "Output" not in [head.text for head in heads if head.is_displayed()]
+    assert shown() == NEWEST[:50]
