@@ -167,8 +167,8 @@ class ModelAdmin(FactAdmin):
         """The posted texts as the model's page will show them. Nothing is saved."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        labels = {name: Model._meta.get_field(name).verbose_name for name in Model.TEXTS}
-        shown = [(capfirst(str(label)), render(request.POST.get(name, ""))) for name, label in labels.items()]
+        labels = {field.name: str(field.verbose_name) for field in Model._meta.fields}
+        shown = [(capfirst(labels[name]), render(request.POST.get(name, ""))) for name in Model.TEXTS]
         context = {
             **self.admin_site.each_context(request),
             "title": "Preview of the texts",
