@@ -1,19 +1,24 @@
 """Whole pages, remembered by each process for as long as nothing in the database has changed."""
 
+import gzip
+import re
 from collections.abc import Callable
 from functools import wraps
 from hashlib import sha256
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
 
 # What a page says may depend on the time too: a rate begins, a model retires.
 SECONDS = 60
+# A list of 136 KB becomes 16 KB in 0.9 ms; the best size, 15 KB, takes seven times as long.
+COMPRESSION = 4
 # The headers by which the same address gives the whole page or a part of it.
 ASKED_FOR = ("HX-Request", "HX-Boosted", "HX-History-Restore-Request", "HX-Target")
 
@@ -26,22 +31,42 @@ def remembered(
     @wraps(view)
     def answer(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         key = _key(request)
-        known: HttpResponse | None = cache.get(key) if key else None
-        if known is not None:
-            return known
-        response = view(request, *args, **kwargs)
-        if key and response.status_code == 200:
-            cache.set(key, response, SECONDS)
+        response: HttpResponse | None = cache.get(key) if key else None
+        if response is None:
+            response = packed(view(request, *args, **kwargs), small=_takes_gzip(request))
+            if key and response.status_code == 200:
+                cache.set(key, response, SECONDS)
+        if response.status_code == 200:
+            return cast(
+                HttpResponse, get_conditional_response(request, etag=response["ETag"], response=response)
+            )
         return response
 
     return answer
+
+
+def packed(response: HttpResponse, *, small: bool) -> HttpResponse:
+    """A page with its ETag, compressed for who takes that. Public pages hold no secret to guess by their size."""
+    patch_vary_headers(response, ("Accept-Encoding",))
+    if response.status_code == 200:
+        response["ETag"] = f'"{sha256(response.content).hexdigest()[:32]}{"-gzip" if small else ""}"'
+        response["Cache-Control"] = "no-cache"  # keep it, and ask whether it still holds
+    if small:
+        response.content = gzip.compress(response.content, COMPRESSION, mtime=0)
+        response["Content-Encoding"] = "gzip"
+    return response
+
+
+def _takes_gzip(request: HttpRequest) -> bool:
+    return re.search(r"\bgzip\b(?!;q=0(\.0*)?\b)", request.headers.get("Accept-Encoding", "")) is not None
 
 
 def _key(request: HttpRequest) -> str:
     """The address, what of it is asked for, and the state of the database; "" where that cannot be told."""
     state = database_state()
     asked = (request.headers.get(name) for name in ASKED_FOR)
-    return sha256(repr((state, *asked, request.get_full_path())).encode()).hexdigest() if state else ""
+    wanted = (state, _takes_gzip(request), *asked, request.get_full_path())
+    return sha256(repr(wanted).encode()).hexdigest() if state else ""
 
 
 def database_state() -> str:

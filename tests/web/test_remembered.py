@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -57,3 +59,22 @@ def test_nothing_is_remembered_inside_a_transaction(client, o4_mini):
     client.get("/models/openai/o4-mini/")
     Model.objects.update(name="changed")
     assert title(client.get("/models/openai/o4-mini/")) == "changed"
+
+
+@pytest.mark.django_db
+def test_a_page_is_compressed_for_who_takes_that(client, o4_mini):
+    plain, small = client.get("/"), client.get("/", headers={"Accept-Encoding": "br, gzip"})
+    assert "Content-Encoding" not in plain
+    assert small["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.content) == plain.content
+    assert "Accept-Encoding" in plain["Vary"]
+    assert "Content-Encoding" not in client.get("/", headers={"Accept-Encoding": "gzip;q=0"})
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_known_is_not_sent_again(client, o4_mini):
+    first = client.get("/", headers={"Accept-Encoding": "gzip"})
+    again = client.get("/", headers={"Accept-Encoding": "gzip", "If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = client.get("/?sort=name", headers={"Accept-Encoding": "gzip", "If-None-Match": first["ETag"]})
+    assert other.status_code == 200
