@@ -1,8 +1,11 @@
+from importlib.resources import files
+
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from catalog.models import Capability
 from pricing.rates import Band, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
 
@@ -13,6 +16,7 @@ PAGE = "/models/openai/o4-mini/"
 
 @pytest.fixture(autouse=True)
 def o4_mini():
+    Capability.objects.update_or_create(slug="vision", defaults={"name": "Vision", "explanation": "It sees."})
     openai, azure = make_provider("openai", name="OpenAI"), make_provider("azure", name="Azure", kind="cloud")
     model = make_model("openai/o4-mini", name="o4-mini", capabilities=["vision"])
     endpoint = sell(model, openai, input="2.6875", output="4.40", web_search="10")
@@ -28,7 +32,8 @@ def o4_mini():
 
 def providers(browser):
     return browser.execute_script(
-        "return [...document.querySelectorAll('#providers tr[data-provider]')].map(row => row.dataset.provider)"
+        "return [...document.querySelectorAll('#providers tr[data-provider]')]"
+        ".map(row => row.dataset.provider)"
     )
 
 
@@ -153,3 +158,25 @@ def test_the_policy_blocks_nothing_that_an_opened_row_uses(browser, live_server)
     browser.find_element(By.CSS_SELECTOR, "a[data-opens]").click()
     WebDriverWait(browser, 5, 0.05).until(lambda _: opened(browser))
     assert browser.get_log("browser") == []
+
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+VIOLATIONS = (
+    "axe.run(document).then(found => arguments[arguments.length - 1](found.violations.map(v => v.id)))"
+)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_barrier_in_opened_rows_and_on_their_page(browser, live_server, theme):
+    preference = [{"name": "prefers-color-scheme", "value": theme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": preference})
+    browser.get(f"{live_server.url}{PAGE}?all=1")
+    for link in browser.find_elements(By.CSS_SELECTOR, "a[data-opens]"):
+        browser.execute_script("arguments[0].click()", link)
+    WebDriverWait(browser, 5, 0.05).until(lambda _: len(opened(browser)) == 4)
+    browser.execute_script(AXE)
+    assert browser.execute_async_script(VIOLATIONS) == []
+    browser.get(f"{live_server.url}{PAGE}endpoints/openai/")
+    browser.execute_script(AXE)
+    assert browser.execute_async_script(VIOLATIONS) == []
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -2,7 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from web.prices import Price, unstated
+from pricing.rates import Terms
+from web.prices import Price, billed_by, unstated
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,9 @@ def test_a_meter_that_nobody_states_is_unknown_unless_its_absence_is_stated(mete
 
 def test_a_price_knows_its_unit():
     assert Price("web_search", "priced", Decimal(10)).unit.short_unit == "/K"
+
+
+def test_terms_may_say_that_something_else_is_counted():
+    price = billed_by(Price("web_search", "priced", Decimal(14)), Terms(options=(("billed_by", "query"),)))
+    assert (price.unit.unit, price.unit.per, price.units) == ("query", 1000, "queries")
+    assert billed_by(Price("image", "priced", Decimal(1)), Terms()).units == "images"
