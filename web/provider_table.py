@@ -1,7 +1,7 @@
 """The table of a model's providers: in which order, what is folded, and what is best of a column. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -101,15 +101,14 @@ class ProviderQuery:
         stated = [("sort", wanted.sort), *(("all", what) for what in sorted(wanted.unfolded))]
         return urlencode([(name, value) for name, value in (*stated, ("use", wanted.use)) if value])
 
-    def knowing(self, providers: Iterable[str]) -> "ProviderQuery":
-        """Without what there is nothing of to unfold, and with a complaint about it."""
+    def knowing(self, providers: Collection[str]) -> "ProviderQuery":
+        """Without what there is nothing of here, and with a complaint about each."""
         known = self.unfolded & {EVERYTHING, INDIRECT, *providers}
-        if known == self.unfolded:
-            return self
-        unheard = ", ".join(shown(what) for what in sorted(self.unfolded - known)[:3])
-        return replace(
-            self, unfolded=known, complaints=(*self.complaints, f"{unheard} is nothing to unfold here")
-        )
+        unheard = [shown(what) for what in sorted(self.unfolded - known)[:3]]
+        complaints = [f"{', '.join(unheard)} is nothing to unfold here"] if unheard else []
+        use = self.use if self.use in providers else ""
+        complaints += [f"{shown(self.use)} is no provider of this model"] if self.use != use else []
+        return replace(self, unfolded=known, use=use, complaints=(*self.complaints, *complaints))
 
     def toggled(self, what: str) -> str:
         """The query string that unfolds something, or folds it again."""
@@ -168,7 +167,7 @@ class ProviderTable:
 
 def arrange(rows: Sequence[EndpointRow], query: ProviderQuery) -> ProviderTable:
     """The table of these rows, which come in the order that they have when nothing is asked."""
-    query = query.knowing(row.provider_slug for row in rows)
+    query = query.knowing({row.provider_slug for row in rows})
     by_unit = any(row.per_unit for row in rows)
     groups = _groups(rows)
     best = best_of([group[0] for group in groups if group[0].direct])

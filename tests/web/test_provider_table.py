@@ -220,8 +220,10 @@ def test_what_is_not_understood_is_named_and_the_rest_applies():
     assert found.query.complaints == (
         "“nope” is no column to sort by",
         "“nobody” is nothing to unfold here",
+        "“x” is no provider of this model",
     )
-    assert found.query.query() == "all=indirect&use=x"
+    assert found.query.query() == "all=indirect"
+    assert table(PRICED, "use=cheap").query.query(sort="input") == "sort=input&use=cheap"
 
 
 def test_a_file_holds_every_row_the_direct_ones_first():
