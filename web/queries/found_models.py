@@ -99,7 +99,7 @@ def _lowest_at_most(name: str) -> str:
 
 # Most models have both at one endpoint, which saves looking through all of them.
 _BOTH_LOWEST_AT_ONE = """(
-    SELECT count(DISTINCT endpoint_id) = 1 FROM pricing_lowestrate
+    SELECT min(endpoint_id) = max(endpoint_id) FROM pricing_lowestrate
     WHERE model_id = model.id AND meter IN ('input', 'output'))"""
 
 
@@ -163,15 +163,11 @@ _KEYS = {
 }
 
 
-def _squeezed(text: str) -> str:
-    """Without what stands between words, so that GPT-4.1-mini and "gpt 4.1 mini" are the same."""
-    return f"translate(lower({text}), %(apart)s, '')"
-
-
-# OFFSET 0 has each of them squeezed once.
-_CALLED = f"""CROSS JOIN LATERAL (
-    SELECT {_squeezed("model.name")} AS name, {_squeezed("split_part(model.slug, '/', 2)")} AS short,
-           {_squeezed("model.slug")} AS slug
+# Names without what stands between their words, so that GPT-4.1-mini and "gpt 4.1 mini" are the same; a slug
+# is in lower case as it is. OFFSET 0 has each of them made once.
+_CALLED = """CROSS JOIN LATERAL (
+    SELECT translate(lower(model.name), %(apart)s, '') AS name, translate(model.slug, %(apart)s, '') AS slug,
+           translate(split_part(model.slug, '/', 2), %(apart)s, '') AS short
     OFFSET 0) called"""
 # Called exactly so, called so at the beginning, called so somewhere, or found by who serves it.
 _RELEVANCE = """CASE
