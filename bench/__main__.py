@@ -3,7 +3,7 @@
 import time
 from itertools import chain
 
-from bench import growth, load, pages, peer
+from bench import browser, growth, load, pages, peer
 from bench.place import own_place
 from bench.report import HEADING
 
@@ -13,7 +13,9 @@ def main() -> None:
     missed = 0
     print(HEADING)
     with own_place() as home:
-        for line in chain(load.measure(), pages.measure(), peer.measure(home), growth.measure()):
+        for line in chain(
+            load.measure(), pages.measure(), browser.measure(), peer.measure(home), growth.measure()
+        ):
             print(line, flush=True)
             missed += not line.held
     print(f"{missed or 'no'} target{'' if missed == 1 else 's'} missed, in {time.monotonic() - began:.0f} s")
