@@ -1,12 +1,16 @@
 // What lies outside of the part that htmx swaps, kept in step with it.
-const search = document.getElementById("q");
-const browse = document.getElementById("browse");
-
-document.addEventListener("htmx:afterSettle", () => {
+function keepStep() {
+  const search = document.getElementById("q");
   const results = document.getElementById("results");
   if ("q" in results.dataset && document.activeElement !== search) search.value = results.dataset.q;
+  for (const name of ["creator", "provider"]) {
+    const select = document.getElementById(name);
+    if (select) select.value = results.dataset[name];
+  }
   document.getElementById("said").textContent = document.getElementById("count").textContent;
-});
+}
+document.addEventListener("htmx:afterSwap", keepStep);
+document.addEventListener("htmx:historyRestore", keepStep);
 
 // A panel in which something was set stays open.
 let open = [];
@@ -18,7 +22,7 @@ document.addEventListener("htmx:afterSwap", () => {
 });
 
 // An answer that is still on its way when somebody goes back is no longer wanted.
-addEventListener("popstate", () => htmx.trigger(browse, "htmx:abort"));
+addEventListener("popstate", () => htmx.trigger("#browse", "htmx:abort"));
 
 // A panel closes as menus do.
 document.addEventListener("click", (event) => {

@@ -26,11 +26,13 @@ def render_page(
 ) -> HttpResponse:
     """The page, or its `{% partialdef %}` of this name when htmx asks for less than the page.
 
+    A template may tell by `swapped` that the part goes into a page that is there already.
     Nothing of the visitor's session reaches the template, so public pages set no cookie and vary on none.
     """
     whole = not partial or not request.htmx or request.htmx.boosted or request.htmx.history_restore_request
     name = template if whole else f"{template}#{partial}"
-    content = get_template(name).render({"site": site(), "site_url": settings.PUBLIC_URL, **context})
+    known = {"site": site(), "site_url": settings.PUBLIC_URL, "swapped": not whole}
+    content = get_template(name).render({**known, **context})
     response = HttpResponse(content, status=status)
     if partial:
         patch_vary_headers(response, ("HX-Request", "HX-Boosted", "HX-History-Restore-Request"))

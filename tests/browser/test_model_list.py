@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -328,23 +329,27 @@ def test_filters_pages_and_columns_work_without_scripts(browser_without_scripts,
         hrefs = [link.get_attribute("href") for link in links]
         return [href.removeprefix(f"{live_server.url}/models/").rstrip("/") for href in hrefs]
 
+    def wait_for_page(rows):
+        wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])
+        wait.until(lambda _: shown() == rows)
+
     browser.get(f"{live_server.url}/")
     click(browser, "#chip-capability-vision")
-    assert shown() == WITH_VISION[:50]
+    wait_for_page(WITH_VISION[:50])
     Select(browser.find_element(By.ID, "provider")).select_by_visible_text("OpenAI")
     click(browser, ".controls noscript .button")
-    assert shown() == names(n for n in range(117, -1, -6))[:50]
+    wait_for_page(names(n for n in range(117, -1, -6))[:50])
     browser.find_element(By.ID, "q").send_keys("m00", Keys.ENTER)
-    assert shown() == ["meta/m009", "meta/m003"]
+    wait_for_page(["meta/m009", "meta/m003"])
     click(browser, "#clear")
-    assert shown() == NEWEST[:50]
+    wait_for_page(NEWEST[:50])
     click(browser, "#load-more")
-    assert shown() == NEWEST[50:100]
+    wait_for_page(NEWEST[50:100])
     click(browser, "#earlier")
-    assert shown() == NEWEST[:50]
+    wait_for_page(NEWEST[:50])
     click(browser, "#columns summary")
     click(browser, "#columns input[value=output]")
     click(browser, "#columns .button")
     heads = browser.find_elements(By.CSS_SELECTOR, "#models thead th")
     assert "Output" not in [head.text for head in heads if head.is_displayed()]
-    assert shown() == NEWEST[:50]
+    wait_for_page(NEWEST[:50])
