@@ -12,6 +12,12 @@ function keepStep() {
 document.addEventListener("htmx:afterSwap", keepStep);
 document.addEventListener("htmx:historyRestore", keepStep);
 
+// htmx takes leave of every single element that goes; there is nothing of its own on thousands of them.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const whole = detail.shouldSwap && detail.target.id === "results";
+  if (whole) document.querySelector("#models tbody")?.replaceChildren();
+});
+
 // A panel in which something was set stays open.
 let open = [];
 document.addEventListener("htmx:beforeSwap", () => {
