@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 
@@ -190,7 +191,12 @@ class Model(models.Model):
         ]
         indexes = [
             models.Index(F("released").desc(), "slug", name="model_by_release"),
-            models.Index("name", "slug", name="model_by_name"),
+            # As the list of models sorts.
+            models.Index(Lower("name"), "slug", name="model_by_lower_name"),
+            models.Index(F("provider_count").desc(), "slug", name="model_by_providers"),
+            models.Index(
+                Coalesce("context_window", "max_input").desc(nulls_last=True), "slug", name="model_by_context"
+            ),
             GinIndex("capabilities", name="model_by_capability"),
         ]
 

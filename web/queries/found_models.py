@@ -185,7 +185,8 @@ def _order(filters: ModelFilters) -> str:
     if filters.sort == DEFAULT_SORT:  # as the index has it: the empty date is the smallest
         return "model.released DESC, model.slug"
     key = _amount(filters.plans) if filters.column in HEADLINE else _KEYS[filters.column]
-    return f"{key} {_direction(filters)} NULLS LAST, model.slug"
+    last = "" if filters.column in ("name", "providers") else "NULLS LAST"  # of those, every model has one
+    return f"{key} {_direction(filters)} {last}, model.slug"
 
 
 def _direction(filters: ModelFilters) -> str:
