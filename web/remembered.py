@@ -46,7 +46,7 @@ def remembered(
 
 
 def packed(response: HttpResponse, *, small: bool) -> HttpResponse:
-    """A page with its ETag, compressed for who takes that. Public pages hold no secret to guess by their size."""
+    """A page with its ETag, small for who takes that. Public pages hold no secret to guess by their size."""
     patch_vary_headers(response, ("Accept-Encoding",))
     if response.status_code == 200:
         response["ETag"] = f'"{sha256(response.content).hexdigest()[:32]}{"-gzip" if small else ""}"'
