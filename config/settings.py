@@ -173,5 +173,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"ratecard": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "ratecard": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        # Anybody can send any Host: the answer is 400, and no news.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

@@ -1,8 +1,9 @@
 """Catch a slip of magnitude before it is published: a per-1,000 price typed as a per-token one.
 
-The rule is domain.md's: an amount beyond 50 times, or below 1/50 of, what is usual is held for an editor.
+An amount beyond 50 times, or below 1/50 of, what is usual is held for an editor.
 What is usual is asked as near as it can be: the endpoint's own base card for a tier or a band, then what
-three or more providers take for the same model, then the median of the creator's models of that mode.
+three or more providers take for the same model, then the median of the creator's models of that mode, and
+for a creator with too few models the median of everybody's.
 What a second source states too is no slip, however odd it looks.
 """
 
@@ -13,6 +14,8 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
+from django.db import connection
+
 from catalog.models import Endpoint
 from pricing.models import Rate
 
@@ -20,6 +23,7 @@ SLIP = 50
 # A median of fewer says nothing about what is usual.
 ENOUGH_PROVIDERS = 3
 ENOUGH_AMOUNTS = 5
+ENOUGH_OF_EVERYBODY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +67,41 @@ def usual_amounts(base: Mapping[int, Mapping[str, Base]]) -> dict[tuple[int, str
         **{key: _median(sold) for key, sold in of_peers.items() if len(sold) >= ENOUGH_AMOUNTS},
         **{key: _median(sold) for key, sold in of_model.items() if _providers(sold) >= ENOUGH_PROVIDERS},
     }
+    everybody = _medians_of_everybody(stated)
     usual = {}
     for one in stated:
         same = of_model[one.model, one.meter]
-        found = medians.get((one.model, one.meter)) or medians.get((one.peers, one.meter))
+        found = (
+            medians.get((one.model, one.meter))
+            or medians.get((one.peers, one.meter))
+            or everybody.get((one.peers[1], one.meter))
+        )
         if found:
             usual[one.endpoint, one.meter] = one.amount if _is_seconded(one, same) else found
     return usual
+
+
+def _medians_of_everybody(stated: Iterable[_Sold]) -> dict[tuple[str, str], Decimal]:
+    """The median of all that is sold, by mode and meter: on record, or else among what is stated now."""
+    of_mode: dict[tuple[str, str], list[_Sold]] = defaultdict(list)
+    for one in stated:
+        of_mode[one.peers[1], one.meter].append(one)
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_RECORD, [ENOUGH_OF_EVERYBODY])
+        on_record = {(mode, meter): amount for mode, meter, amount in cursor}
+    now = {key: _median(sold) for key, sold in of_mode.items() if len(sold) >= ENOUGH_OF_EVERYBODY}
+    return now | on_record
+
+
+_ON_RECORD = """
+SELECT coalesce(nullif(model.mode, ''), 'chat'), rate.meter,
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY rate.amount)
+FROM pricing_rate rate
+JOIN catalog_endpoint endpoint ON endpoint.id = rate.endpoint_id
+JOIN catalog_model model ON model.id = endpoint.model_id
+WHERE rate.state = 'priced' AND rate.terms = '{}' AND rate.valid_to IS NULL AND NOT rate.held
+GROUP BY 1, 2 HAVING count(*) >= %s
+"""
 
 
 def _median(sold: Iterable[_Sold]) -> Decimal:

@@ -45,8 +45,9 @@ class Fact:
 
 Facts = Mapping[str, Fact]
 
-# models.dev writes names and families as their creators do; other sources derive them from ids.
-KNOWS_BEST = {"name": "models-dev", "family": "models-dev"}
+# models.dev writes names and families as their creators do, where other sources derive them from ids, and
+# gives context windows to the token, where genai-prices rounds 1,047,576 to a million.
+KNOWS_BEST = {"name": "models-dev", "family": "models-dev", "context_window": "models-dev"}
 
 _MAKER_OF_A_NAME = re.compile(r"^[\w .-]{2,30}: +(?=\S)")
 _TERMS_OF_A_NAME = re.compile(r" *\((?:latest|free|batch|flex|extended|exacto|nitro)\)$", re.IGNORECASE)

@@ -350,6 +350,11 @@ def test_filters_pages_and_columns_work_without_scripts(browser_without_scripts,
     click(browser, "#columns summary")
     click(browser, "#columns input[value=output]")
     click(browser, "#columns .button")
-    heads = browser.find_elements(By.CSS_SELECTOR, "#models thead th")
-    assert "Output" not in [head.text for head in heads if head.is_displayed()]
+
+    def headings():
+        heads = browser.find_elements(By.CSS_SELECTOR, "#models thead th")
+        return [head.text for head in heads if head.is_displayed()]
+
+    wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])
+    wait.until(lambda _: "Input" in (shown := headings()) and "Output" not in shown)
     wait_for_page(NEWEST[:50])

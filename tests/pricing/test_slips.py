@@ -193,3 +193,17 @@ def test_slips_in_one_load_are_measured_against_the_others_of_that_load(model):
 def test_a_free_price_is_never_a_slip(model, endpoint):
     sold_by(model, "1", "1", "1")
     assert load(endpoint, ("0", BASE)) == {"0": False}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("amount", "slip"), [("9710", True), ("40", False)])
+def test_a_creator_s_only_model_is_measured_against_everybody_s(amount, slip):
+    others = {}
+    for n in range(100):
+        model = make_model(f"maker-{n}/model")
+        others[make_endpoint(model, make_provider("host"), upstream_id=model.slug).id] = {
+            "output": Base(Decimal(1), 1)
+        }
+    only = make_endpoint(make_model("core42/jais-30b-chat"), make_provider("azure"))
+    usual = usual_amounts({**others, only.id: {"output": Base(Decimal(amount), 1)}})
+    assert is_slip(Decimal(amount), usual[only.id, "output"]) is slip

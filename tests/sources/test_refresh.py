@@ -156,3 +156,9 @@ def test_a_broken_snapshot_is_one_sentence_and_changes_nothing(
     with pytest.raises(CommandError, match=f"broken.gz: .*{sentence}.*Nothing was changed"):
         call_command("load_snapshot", str(file))
     assert not Endpoint.objects.exists()
+
+
+def test_refreshing_all_says_when_the_settings_leave_nothing_to_refresh(settings):
+    settings.SOURCES = ["huggingface"]
+    with pytest.raises(CommandError, match="RATECARD_SOURCES"):
+        call_command("refresh_source", "--all")

@@ -26,6 +26,11 @@ def test_pages_can_only_be_read(client, method, path):
     assert b"This page can only be read" in response.content
 
 
+def test_a_form_without_a_token_is_told_the_same():
+    response = Client(enforce_csrf_checks=True).post("/models/", {"q": "o4"})
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "path", ["/", "/models/", "/providers/", "/healthz", "/models/nobody/knows/", "/providers/nobody/"]

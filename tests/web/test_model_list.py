@@ -673,3 +673,16 @@ def test_a_filtered_list_costs_as_many_queries_whatever_it_holds(client, query):
             assert len(listed(client, f"?{query}")) == (10 if size == 10 else 30)
         counts.append(len(queries))
     assert counts == [4, 4]
+
+
+def test_beside_a_provider_a_capability_is_asked_of_that_provider_s_endpoint(client):
+    azure, openai = make_provider("azure"), make_provider("openai")
+    sees = make_model("openai/sees", capabilities=["vision"])
+    make_endpoint(sees, openai, capabilities=["vision"])
+    make_endpoint(sees, azure, lacks=["vision"])
+    there = make_model("meta/there", context_window=1000)
+    make_endpoint(there, azure, capabilities=["vision"], context_window=200_000)
+    summarise()
+    assert listed(client, "?provider=azure&capability=vision") == ["meta/there"]
+    assert listed(client, "?provider=azure&context_min=128000") == ["meta/there"]
+    assert listed(client, "?capability=vision") == ["openai/sees"]

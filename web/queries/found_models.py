@@ -39,6 +39,11 @@ _OF_ENDPOINTS = {
     "zdr": "endpoint.zdr = 'default'",
     "no_training": "endpoint.training IN ('no', 'opt_in')",
 }
+# True of the model on its own; beside a condition of the endpoint they mean that endpoint too.
+_OF_EITHER = {
+    "capability": "endpoint.capabilities @> %(capability)s::varchar[]",
+    "context_min": "coalesce(endpoint.context_window, endpoint.max_input) >= %(context_min)s",
+}
 _PRICES = {"input_max": "input", "output_max": "output"}
 
 _LIVES = """endpoint.missing_since IS NULL AND endpoint.lifecycle <> 'retired'
@@ -79,8 +84,10 @@ def _amount(plans: bool) -> str:
 
 
 def _conditions(filters: ModelFilters) -> list[str]:
-    of_model = [said for name, said in _OF_MODELS.items() if getattr(filters, name)]
     at_endpoint = [said for name, said in _OF_ENDPOINTS.items() if getattr(filters, name)]
+    narrowed = {name: said for name, said in _OF_EITHER.items() if at_endpoint and getattr(filters, name)}
+    at_endpoint += narrowed.values()
+    of_model = [said for name, said in _OF_MODELS.items() if getattr(filters, name) and name not in narrowed]
     prices = [name for name in _PRICES if getattr(filters, name) is not None]
     if not filters.plans:
         of_model += [_lowest_at_most(name) for name in prices]

@@ -26,6 +26,8 @@ class Command(BaseCommand):
         if slug and slug not in SOURCES:
             raise CommandError(f"There is no source {slug}: name one of {', '.join(SOURCES)}.")
         sources = [SOURCES[slug]] if slug else enabled()
+        if not sources:
+            raise CommandError("RATECARD_SOURCES switches every source off that this version can read.")
         failures = []
         for source in sources:
             try:
