@@ -41,10 +41,9 @@ def choices() -> Choices:
 
 def among_choices(filters: ModelFilters) -> ModelFilters:
     """The filters without the creators, providers and capabilities that nobody knows, each complained of."""
-    known = choices()
-    if filters.creator and filters.creator not in known.creators:
+    if filters.creator and filters.creator not in choices().creators:
         filters = filters.complaining(f"{shown(filters.creator)} is no creator", creator="")
-    if filters.provider and filters.provider not in known.providers:
+    if filters.provider and filters.provider not in choices().providers:
         filters = filters.complaining(f"{shown(filters.provider)} is no provider", provider="")
     for slug in filters.capability:
         if slug not in site().capabilities:
