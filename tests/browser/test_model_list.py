@@ -24,7 +24,9 @@ def models():
         model = make_model(
             f"{creator}/{name}", name=name.upper(), released=released, capabilities=capabilities
         )
-        sell(model, azure if n % 3 else openai, input=str(200 - n), output="5")
+        endpoint = sell(model, azure if n % 3 else openai, input=str(200 - n), output="5")
+        endpoint.capabilities = capabilities
+        endpoint.save(update_fields=["capabilities"])
     summarise()
 
 
