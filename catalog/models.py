@@ -291,19 +291,6 @@ class Provider(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def is_direct(self) -> bool:
-        """Whether it runs the model itself: not a gateway, a reseller, a plan or a local runtime."""
-        return self.kind in (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
-
-
-class EndpointQuerySet(models.QuerySet["Endpoint"]):
-    def with_provider(self) -> "EndpointQuerySet":
-        return self.select_related("provider")
-
-    def for_models(self, ids: list[int]) -> "EndpointQuerySet":
-        return self.filter(model_id__in=ids)
-
 
 class Endpoint(models.Model):
     """One model at one provider. The key is provider + upstream id: one pair may have several variants."""
@@ -372,8 +359,6 @@ class Endpoint(models.Model):
     missing_since = models.DateTimeField(null=True, blank=True, editable=False)
     linked_by = models.CharField(max_length=20, default="rule", editable=False)
     provenance = models.JSONField(default=dict, editable=False)
-
-    objects = EndpointQuerySet.as_manager()
 
     class Meta:
         ordering = ("provider__name", "upstream_id")

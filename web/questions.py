@@ -25,10 +25,7 @@ def faq(facts: Facts) -> list[Question]:
         Question(f"What context window does {name} support?", said(_context(facts))),
         Question(f"How much does {name} cost?", said(_cost(facts))),
         Question(f"Which providers serve {name}?", said(_providers(facts))),
-        *(
-            Question(f"Does {name} support {_named(facts, slug)}?", said(_support(facts, slug)))
-            for slug in _ASKED_ABOUT
-        ),
+        *(_supports(facts, slug) for slug in _ASKED_ABOUT),
         Question(f"When was {name} released?", said(dated(f"{name} was released", facts.released))),
         Question(
             f"What is {name}’s knowledge cut-off?",

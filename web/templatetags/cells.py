@@ -99,21 +99,6 @@ def _spoken(*parts: str) -> str:
 
 @register.simple_tag
 @remembered
-def price_item(of: Price) -> SafeString:
-    """A price that stands in a line of several, with the name of its meter."""
-    return format_html(
-        '<span class="item" data-meter="{}" data-state="{}"{} title="{}">{} {}</span> ',
-        of.meter,
-        of.state,
-        _amount(of),
-        _hover(of),
-        of.unit.name,
-        price_text(of),
-    )
-
-
-@register.simple_tag
-@remembered
 def exact_price(of: Price) -> SafeString:
     """A price with every digit, without its unit."""
     said = of.state == "priced" and of.amount is not None and money_exact(of.amount, of.currency)
