@@ -17,7 +17,8 @@ from django.utils import timezone
 from catalog.models import Source
 from pricing.edit import close_rates, publish_held, state_rate
 from pricing.models import Rate
-from pricing.rates import StatedRate, Terms, checked_terms, rounded
+from pricing.rates import StatedRate, rounded
+from pricing.terms import Terms, checked_terms
 from sources.settle import settle
 
 

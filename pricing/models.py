@@ -12,7 +12,8 @@ from django.db.models.functions import Cast, Concat
 
 from catalog.models import Endpoint, Model, Source
 from pricing.meters import meter
-from pricing.rates import STATES, Terms
+from pricing.rates import STATES
+from pricing.terms import Terms
 
 
 class RateQuerySet(models.QuerySet["Rate"]):

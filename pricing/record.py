@@ -15,8 +15,9 @@ from catalog.bulk import insert_rows, update_rows
 from catalog.models import Source
 from pricing.meters import meter
 from pricing.models import Rate
-from pricing.rates import BASE, StatedRate
+from pricing.rates import StatedRate
 from pricing.slips import Base, is_slip, usual_amounts
+from pricing.terms import BASE
 
 # Where a rate that names no start begins.
 BEGINNING = datetime.min.replace(tzinfo=UTC)

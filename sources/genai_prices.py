@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from pricing.rates import Band, Schedule, StatedRate, Terms, stated
+from pricing.rates import StatedRate, stated
+from pricing.terms import Band, Schedule, Terms
 from sources.base import Listing, Parsed, ProviderListing, WrongShape
 from sources.providers import GENAI_PRICES, kind_of, slug_of
 from sources.reading import (

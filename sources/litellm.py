@@ -18,7 +18,8 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pricing.meters import meter as meter_of
-from pricing.rates import BASE, Band, Schedule, State, StatedRate, Terms, rounded
+from pricing.rates import State, StatedRate, rounded
+from pricing.terms import BASE, Band, Schedule, Terms
 from sources.base import Listing, Parsed, WrongShape
 from sources.providers import LITELLM, kind_of, slug_of
 from sources.reading import Reading, is_provider_slug, is_upstream_id, read_json, without_blanks

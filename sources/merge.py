@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pricing.rates import StatedRate, Terms
+from pricing.rates import StatedRate
+from pricing.terms import Terms
 
 Columns = dict[str, Any]
 Provenance = dict[str, list[str]]

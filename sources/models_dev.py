@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pricing.rates import BASE, Band, StatedRate, Terms, stated
+from pricing.rates import StatedRate, stated
+from pricing.terms import BASE, Band, Terms
 from sources.base import Listing, Parsed, ProviderListing, WrongShape
 from sources.providers import kind_of
 from sources.reading import (

@@ -8,7 +8,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeGuard
 
-from pricing.rates import BASE, StatedRate, rounded
+from pricing.rates import StatedRate, rounded
+from pricing.terms import BASE
 from sources.base import WrongShape
 
 # A date as precise as it is known: 2024, 2024-05 or 2024-05-31.

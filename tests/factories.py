@@ -9,7 +9,7 @@ from catalog.summary import summarise_models
 from pricing.lowest import find_lowest
 from pricing.meters import meter as meter_of
 from pricing.models import Rate
-from pricing.rates import BASE, Terms
+from pricing.terms import BASE, Terms
 
 OBSERVED = datetime(2026, 11, 12, tzinfo=UTC)
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pricing.meters import Meter, meter
-from pricing.rates import State, Terms
+from pricing.rates import State
+from pricing.terms import Terms
 
 # Endpoints of these modes answer with vectors or scores: they sell no output, no cache and no searches.
 _NOTHING_BUT_INPUT = ("embedding", "rerank")

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from pricing.meters import METERS
-from pricing.rates import Band, StatedRate, Terms
+from pricing.rates import StatedRate
+from pricing.terms import Band, Terms
 from web.prices import Price, billed_by
 from web.queries.rates import CurrentRate
 from web.templatetags.format import money_exact, tokens

@@ -1,6 +1,6 @@
 """The terms of a rate in words. Pure."""
 
-from pricing.rates import Band, Schedule, Terms
+from pricing.terms import Band, Schedule, Terms
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from pricing.rates import Band, Terms
+from pricing.terms import Band, Terms
 from tests.factories import make_model, make_provider, make_rate, sell, summarise
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from catalog.models import Capability
-from pricing.rates import Band, Terms
+from pricing.terms import Band, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
 
 pytestmark = pytest.mark.django_db(transaction=True)

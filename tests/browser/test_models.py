@@ -3,7 +3,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from pricing.rates import Terms
+from pricing.terms import Terms
 from tests.factories import make_model, make_provider, make_rate, sell, summarise
 
 pytestmark = pytest.mark.django_db(transaction=True)

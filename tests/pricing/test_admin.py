@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from catalog.models import Endpoint, EndpointClaims
 from pricing.models import Rate
-from pricing.rates import Band, Terms, stated
+from pricing.rates import stated
+from pricing.terms import Band, Terms
 from sources.settle import settle
 from tests.factories import OBSERVED, make_endpoint, make_model, make_rate, make_source
 from tests.web.conftest import plain_static_files, static_folder  # noqa: F401

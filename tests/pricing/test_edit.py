@@ -11,7 +11,8 @@ from django.db.models import F
 from catalog.models import Endpoint
 from pricing.edit import close_rates, publish_held, state_rate
 from pricing.models import LowestRate, Rate
-from pricing.rates import Terms, stated
+from pricing.rates import stated
+from pricing.terms import Terms
 from tests.factories import make_endpoint, make_model, make_rate
 
 pytestmark = pytest.mark.django_db

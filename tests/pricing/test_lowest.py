@@ -9,7 +9,7 @@ from django.utils import timezone
 from catalog.models import Endpoint, Model, ProviderKind
 from pricing.lowest import find_lowest
 from pricing.models import LowestRate
-from pricing.rates import Terms
+from pricing.terms import Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate
 
 pytestmark = pytest.mark.django_db

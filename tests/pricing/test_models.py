@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 
 from catalog.models import Endpoint
 from pricing.models import LowestRate, Rate
-from pricing.rates import STATES, Band, Terms
+from pricing.rates import STATES
+from pricing.terms import Band, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from pricing.rates import BASE, Band, Schedule, StatedRate, Terms, checked_terms, rounded, stated
+from pricing.rates import StatedRate, rounded, stated
+from pricing.terms import BASE, Band, Schedule, Terms, checked_terms
 
 EVERYTHING = Terms(
     tier="batch",

@@ -15,8 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Endpoint
 from pricing.edit import close_rates, publish_held, state_rate
 from pricing.models import Rate
-from pricing.rates import BASE, Band, StatedRate, Terms, stated
+from pricing.rates import StatedRate, stated
 from pricing.record import Observed, record_rates
+from pricing.terms import BASE, Band, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_source, sell
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,10 @@ import pytest
 
 from catalog.models import Endpoint, Model
 from pricing.models import Rate
-from pricing.rates import BASE, Band, Terms, stated
+from pricing.rates import stated
 from pricing.record import Observed, record_rates
 from pricing.slips import Base, is_slip, usual_amounts
+from pricing.terms import BASE, Band, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, make_source, sell
 
 NOW = datetime(2026, 11, 12, tzinfo=UTC)

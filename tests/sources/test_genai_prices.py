@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pricing.rates import BASE, Band, Schedule, Terms
+from pricing.terms import BASE, Band, Schedule, Terms
 from sources.base import WrongShape
 from sources.genai_prices import GenaiPrices, speaks_for
 from sources.packages import python_data_to_json

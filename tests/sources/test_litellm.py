@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pricing.rates import Band, Schedule, Terms
+from pricing.terms import Band, Schedule, Terms
 from sources.base import WrongShape
 from sources.litellm import SOURCE
 

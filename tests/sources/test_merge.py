@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from pricing.rates import BASE, Band, StatedRate, Terms
+from pricing.rates import StatedRate
+from pricing.terms import BASE, Band, Terms
 from sources import merge
 from sources.merge import Fact, Statement
 

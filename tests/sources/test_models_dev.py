@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pricing.rates import BASE, Band, Terms
+from pricing.terms import BASE, Band, Terms
 from sources.base import WrongShape
 from sources.models_dev import ModelsDev
 

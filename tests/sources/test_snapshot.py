@@ -11,7 +11,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from pricing.rates import Band, Schedule, StatedRate, Terms, stated
+from pricing.rates import StatedRate, stated
+from pricing.terms import Band, Schedule, Terms
 from sources import packages, snapshot
 from sources.base import Listing, Parsed, ProviderListing, WrongShape
 from sources.packages import PACKAGES

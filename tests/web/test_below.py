@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalog.models import Lifecycle, Model, ProviderClaims, ProviderKind
 from pricing.models import Rate
-from pricing.rates import Terms
+from pricing.terms import Terms
 from tests.factories import (
     OBSERVED,
     make_creator,

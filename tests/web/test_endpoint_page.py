@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import EndpointClaims
-from pricing.rates import Band, StatedRate, Terms
+from pricing.rates import StatedRate
+from pricing.terms import Band, Terms
 from tests.factories import (
     OBSERVED,
     make_endpoint,

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Endpoint, Lifecycle, Model, ProviderKind
-from pricing.rates import Terms
+from pricing.terms import Terms
 from tests.factories import (
     OBSERVED,
     make_creator,

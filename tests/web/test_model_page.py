@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Capability, Endpoint, Lifecycle, ProviderKind
-from pricing.rates import Band, Terms
+from pricing.terms import Band, Terms
 from tests.factories import (
     make_creator,
     make_endpoint,

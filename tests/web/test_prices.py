@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricing.rates import Terms
+from pricing.terms import Terms
 from web.prices import Price, billed_by, unstated
 
 

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Endpoint, Lifecycle, ProviderKind
-from pricing.rates import Terms
+from pricing.terms import Terms
 from tests.factories import make_creator, make_endpoint, make_model, make_provider, make_rate, sell, summarise
 from tests.web.page import price, rows
 

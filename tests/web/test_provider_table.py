@@ -45,7 +45,7 @@ def row(provider="host", upstream_id="m", *, direct=True, plain=True, per_unit=N
 
 def table(rows, query=""):
     parsed = QueryDict(query)
-    return arrange(rows, ProviderQuery.from_query(parsed, parsed.getlist("all")))
+    return arrange(rows, ProviderQuery.from_query(parsed))
 
 
 def shown(rows, query=""):

@@ -3,7 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from pricing.rates import BASE, Band, Schedule, StatedRate, Terms
+from pricing.rates import StatedRate
+from pricing.terms import BASE, Band, Schedule, Terms
 from web.prices import Price
 from web.queries.rates import CurrentRate
 from web.rate_card import claims_at, rate_card

@@ -1,6 +1,6 @@
 import pytest
 
-from pricing.rates import BASE, Band, Schedule, Terms
+from pricing.terms import BASE, Band, Schedule, Terms
 from web.terms import in_words
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from catalog.models import Lifecycle, ProviderKind
 from pricing.meters import METERS, meter
-from pricing.rates import BASE, Terms
+from pricing.terms import BASE, Terms
 from web.endpoints import NO_TRAINING, ZDR, gone, stage_of, variant
 from web.prices import Price, billed_by, unstated
 from web.provider_table import METERS as PROVIDER_METERS

@@ -9,7 +9,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from pricing.meters import meter
-from pricing.rates import State, Terms
+from pricing.rates import State
+from pricing.terms import Terms
 from web.prices import Price
 from web.queries.ask import ask
 from web.templatetags.format import partial_date
