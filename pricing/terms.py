@@ -3,8 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
+
+_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,18 @@ class Schedule:
     windows: tuple[tuple[str, str], ...]
     weekdays: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
     timezone: str = "UTC"
+
+    def holds(self, at: datetime) -> bool:
+        """Whether an instant (with a time zone) is within one of the windows."""
+        local = at.astimezone(ZoneInfo(self.timezone))
+        minute = local.hour * 60 + local.minute
+        today = local.isoweekday()
+        yesterday = (today - 2) % 7 + 1
+        return any(
+            (today in self.weekdays and start <= minute < end)
+            or (yesterday in self.weekdays and start <= minute + _DAY < end)
+            for start, end in map(_minutes, self.windows)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +115,13 @@ class Terms:
 
 
 BASE = Terms()
+
+
+def _minutes(window: tuple[str, str]) -> tuple[int, int]:
+    """A window in minutes since its day began; one that runs past midnight ends on the next day."""
+    start, end = (int(time[:2]) * 60 + int(time[3:]) for time in window)
+    return start, end if end > start else end + _DAY
+
 
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
