@@ -1,11 +1,12 @@
 // Loaded before the page is drawn: no column shows first that was put away. An address that names its
-// columns, as those without scripts do, is shown as it says.
+// columns, as those without scripts do, is shown as it says. Each table's choice is kept under its own name.
 {
   const page = document.documentElement;
+  const name = document.currentScript.dataset.keep;
   const asked = () => new URLSearchParams(location.search).has("columns");
   const kept = () => {
     try {
-      return localStorage.getItem("hides") || "";
+      return localStorage.getItem(name) || "";
     } catch {
       return page.dataset.hides || ""; // a browser that keeps nothing
     }
@@ -25,10 +26,23 @@
     const hides = boxes().filter((box) => !box.checked).map((box) => box.value).join(" ");
     page.dataset.hides = hides;
     try {
-      localStorage.setItem("hides", hides);
+      localStorage.setItem(name, hides);
     } catch {} // then it lasts as long as the page
   });
   document.addEventListener("DOMContentLoaded", show);
   document.addEventListener("htmx:load", show);
   show();
 }
+
+// A panel closes as menus do.
+document.addEventListener("click", (event) => {
+  for (const panel of document.querySelectorAll("details.drop[open]")) {
+    if (event.target.isConnected && !panel.contains(event.target)) panel.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const panel = event.key === "Escape" && event.target.closest("details.drop[open]");
+  if (!panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});

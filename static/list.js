@@ -29,16 +29,3 @@ document.addEventListener("htmx:afterSwap", () => {
 
 // An answer that is still on its way when somebody goes back is no longer wanted.
 addEventListener("popstate", () => htmx.trigger("#browse", "htmx:abort"));
-
-// A panel closes as menus do.
-document.addEventListener("click", (event) => {
-  for (const panel of document.querySelectorAll("details.drop[open]")) {
-    if (event.target.isConnected && !panel.contains(event.target)) panel.open = false;
-  }
-});
-document.addEventListener("keydown", (event) => {
-  const panel = event.key === "Escape" && event.target.closest("details.drop[open]");
-  if (!panel) return;
-  panel.open = false;
-  panel.querySelector("summary").focus();
-});

@@ -23,3 +23,17 @@ document.addEventListener("htmx:load", (event) => {
   const above = event.detail.elt.previousElementSibling?.querySelector("a[data-opens]");
   if (above) tell(above);
 });
+
+// The table's links keep the provider whose code is shown below it, also after another one was chosen there.
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id !== "use") return;
+  const use = document.getElementById("use-provider").value;
+  for (const link of document.querySelectorAll('#provider-table a[href^="?"]')) {
+    const query = new URLSearchParams(link.search);
+    query.set("use", use);
+    link.setAttribute("href", `?${query}${link.hash}`);
+  }
+});
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.elt.matches('#provider-table a[href^="?"]')) detail.path = detail.elt.pathname + detail.elt.search;
+});

@@ -1,7 +1,7 @@
 """A list's query string as an object: parsed once, and able to write itself back."""
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
@@ -100,7 +100,7 @@ class ModelFilters:
             open_weights=read_flag(value("open_weights"), "open_weights", said),
             lifecycle=read_choice(value("lifecycle"), Lifecycle.values, "stage of a model", said),
             plans=read_flag(value("plans"), "plans", said),
-            columns=_columns(query.getlist("columns"), said),
+            columns=read_columns(query.getlist("columns"), COLUMNS, said),
             sort=read_sort(value("sort"), SORTS, default_sort(q), said),
             page=(page := read_page(value("page"), said)),
             first=read_first_page(value("from"), page, said),
@@ -277,12 +277,12 @@ def _capabilities(values: list[str], complaints: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, stated)))
 
 
-def _columns(values: list[str], complaints: list[str]) -> tuple[str, ...]:
+def read_columns(values: Sequence[str], known: tuple[str, ...], complaints: list[str]) -> tuple[str, ...]:
     """The columns to show, in the table's order; none stated, or all of them, is the usual table."""
-    stated = [name.strip() for value in values[: len(COLUMNS)] for name in value.split(",")[: len(COLUMNS)]]
-    complaints += [f"{shown(name)} is no column" for name in stated if name and name not in COLUMNS][:3]
-    columns = tuple(name for name in COLUMNS if name in stated)
-    return columns if columns != COLUMNS else ()
+    stated = [name.strip() for value in values[: len(known)] for name in value.split(",")[: len(known)]]
+    complaints += [f"{shown(name)} is no column" for name in stated if name and name not in known][:3]
+    columns = tuple(name for name in known if name in stated)
+    return columns if columns != known else ()
 
 
 def read_first_page(value: str, page: int, complaints: list[str]) -> int:

@@ -1,13 +1,15 @@
 """The table of a model's providers: in which order, what is folded, and what is best of a column. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from web.filters import read_sort, shown
+from django.http import QueryDict
+
+from web.filters import read_columns, read_sort, shown
 from web.prices import Price
 from web.queries.site import Named
 from web.tables import Column, Heading
@@ -32,6 +34,12 @@ COLUMNS = (
     Column("Released", "-released"),
 )
 SORTS = frozenset(column.key for column in COLUMNS if column.sort)
+# The columns that may be put away. Whose row it is always shows, and so does a price by another unit.
+OPTIONAL = {
+    column.key or "capabilities": column.label
+    for column in COLUMNS
+    if column.key not in ("provider", "per_unit")
+}
 # What a visitor may unfold beside the variants of a provider, which are unfolded by its slug.
 EVERYTHING = "1"
 INDIRECT = "indirect"
@@ -80,26 +88,41 @@ class ProviderQuery:
     """What the visitor asked the table for. `use` belongs to the code below it, and links keep it.
 
     `unfolded` holds "1" for every row, "indirect" for gateways and plans, or slugs of providers, whose
-    variants then have rows too. `complaints` are clauses on what was not understood.
+    variants then have rows too. `columns` are those that show, all if empty. `complaints` are clauses on what
+    was not understood.
     """
 
     sort: str = ""
     unfolded: frozenset[str] = frozenset()
+    columns: tuple[str, ...] = ()
     use: str = ""
     complaints: tuple[str, ...] = ()
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str], unfolded: Sequence[str]) -> "ProviderQuery":
-        """Read a query string; `unfolded` are all of its values of `all`, which may be repeated."""
+    def from_query(cls, query: QueryDict) -> "ProviderQuery":
         complaints: list[str] = []
-        sort = read_sort(query.get("sort", ""), SORTS, "", complaints)
-        return cls(sort, frozenset(filter(None, unfolded)), query.get("use", ""), tuple(complaints))
+        return cls(
+            sort=read_sort(query.get("sort", ""), SORTS, "", complaints),
+            unfolded=frozenset(filter(None, query.getlist("all"))),
+            columns=read_columns(query.getlist("columns"), tuple(OPTIONAL), complaints),
+            use=query.get("use", ""),
+            complaints=tuple(complaints),
+        )
+
+    def pairs(self, **changes: Any) -> list[tuple[str, str]]:
+        """The shortest query for this table with changes, pair by pair."""
+        wanted = replace(self, **changes)
+        unfolded = (("all", what) for what in sorted(wanted.unfolded))
+        stated = (
+            ("sort", wanted.sort),
+            *unfolded,
+            ("columns", ",".join(wanted.columns)),
+            ("use", wanted.use),
+        )
+        return [(name, value) for name, value in stated if value]
 
     def query(self, **changes: Any) -> str:
-        """The shortest query string for this table with changes."""
-        wanted = replace(self, **changes)
-        stated = [("sort", wanted.sort), *(("all", what) for what in sorted(wanted.unfolded))]
-        return urlencode([(name, value) for name, value in (*stated, ("use", wanted.use)) if value])
+        return urlencode(self.pairs(**changes))
 
     def knowing(self, providers: Collection[str]) -> "ProviderQuery":
         """Without what there is nothing of here, and with a complaint about each."""
@@ -113,6 +136,21 @@ class ProviderQuery:
     def toggled(self, what: str) -> str:
         """The query string that unfolds something, or folds it again."""
         return self.query(unfolded=self.unfolded ^ {what})
+
+    @property
+    def beside_use(self) -> list[tuple[str, str]]:
+        """What the choice of a provider carries besides its own field."""
+        return self.pairs(use="")
+
+    @property
+    def beside_columns(self) -> list[tuple[str, str]]:
+        """What the choice of columns carries besides its own fields; `use` it gets from the code below."""
+        return self.pairs(columns=(), use="")
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The columns that are put away."""
+        return tuple(name for name in OPTIONAL if self.columns and name not in self.columns)
 
     @property
     def column(self) -> str:

@@ -3,7 +3,7 @@ from importlib.resources import files
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from catalog.models import Capability
 from pricing.terms import Band, Terms
@@ -180,3 +180,63 @@ def test_axe_finds_no_barrier_in_opened_rows_and_on_their_page(browser, live_ser
     browser.execute_script(AXE)
     assert browser.execute_async_script(VIOLATIONS) == []
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_columns_that_are_put_away_stay_away(browser, live_server):
+    def seen(cell):
+        return browser.find_element(By.CSS_SELECTOR, f"#providers tbody {cell}").is_displayed()
+
+    browser.get(live_server.url + PAGE)
+    for name in ("latency", "released"):
+        browser.execute_script("document.querySelector('#columns').open = true")
+        browser.find_element(By.CSS_SELECTOR, f"#columns input[value={name}]").click()
+    for _ in range(2):
+        assert not seen("td[data-metric=latency]")
+        assert not seen("td.date")
+        assert seen("td[data-metric=throughput]")
+        assert browser.find_element(By.ID, "fold").is_displayed()
+        browser.refresh()
+    browser.get(f"{live_server.url}/")
+    assert browser.find_element(By.ID, "by-latency").is_displayed()  # each table has a choice of its own
+    browser.get(f"{live_server.url}{PAGE}?columns=latency,input&sort=input")
+    assert seen("td[data-metric=latency]")
+    assert not seen("td[data-metric=throughput]")
+    browser.execute_script("localStorage.clear()")
+
+
+def test_the_choice_of_a_provider_and_the_tables_links_keep_each_other(browser, live_server):
+    def at(query):
+        WebDriverWait(browser, 5, 0.05).until(lambda _: browser.current_url.endswith(query))
+
+    browser.get(live_server.url + PAGE)
+    browser.find_element(By.ID, "by-input").click()
+    at("?sort=input")
+    WebDriverWait(browser, 5).until(lambda _: browser.find_elements(By.CSS_SELECTOR, "#by-input span"))
+    Select(browser.find_element(By.ID, "use-provider")).select_by_value("openai")
+    at("?sort=input&use=openai")
+    WebDriverWait(browser, 5).until(lambda _: "openai" in link(browser, "by-output"))
+    browser.find_element(By.ID, "by-output").click()
+    at("?sort=output&use=openai")
+    browser.find_element(By.ID, "everything").click()
+    at("?sort=output&all=1&use=openai")
+
+
+def link(browser, element):
+    return browser.find_element(By.ID, element).get_attribute("href")
+
+
+def test_without_scripts_the_choices_keep_each_other_too(browser_without_scripts, live_server):
+    browser = browser_without_scripts
+    browser.get(f"{live_server.url}{PAGE}?sort=input")
+    Select(browser.find_element(By.ID, "use-provider")).select_by_value("openai")
+    browser.find_element(By.CSS_SELECTOR, "#use-form button").click()
+    WebDriverWait(browser, 5).until(lambda _: "?sort=input&use=openai" in browser.current_url)
+    for found in ("summary", "input[value=uptime]", ".button:not(summary)"):
+        element = browser.find_element(By.CSS_SELECTOR, f"#columns {found}")
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+    WebDriverWait(browser, 5).until(lambda _: "columns=" in browser.current_url)
+    assert "sort=input" in browser.current_url
+    assert "use=openai" in browser.current_url
+    assert not browser.find_element(By.CSS_SELECTOR, "#providers td[data-metric=uptime]").is_displayed()
+    assert browser.find_element(By.CSS_SELECTOR, "#providers td[data-metric=latency]").is_displayed()

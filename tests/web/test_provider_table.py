@@ -6,7 +6,7 @@ from django.http import QueryDict
 
 from pricing.rates import STATES
 from web.prices import Price
-from web.provider_table import METERS, SORTS, EndpointRow, ProviderQuery, arrange, in_order
+from web.provider_table import METERS, OPTIONAL, SORTS, EndpointRow, ProviderQuery, arrange, in_order
 
 
 def row(provider="host", upstream_id="m", *, direct=True, plain=True, per_unit=None, **stated):
@@ -44,8 +44,7 @@ def row(provider="host", upstream_id="m", *, direct=True, plain=True, per_unit=N
 
 
 def table(rows, query=""):
-    parsed = QueryDict(query)
-    return arrange(rows, ProviderQuery.from_query(parsed))
+    return arrange(rows, ProviderQuery.from_query(QueryDict(query)))
 
 
 def shown(rows, query=""):
@@ -231,3 +230,30 @@ def test_a_file_holds_every_row_the_direct_ones_first():
         *("m-2025", "eu/m", "m", "m"),
         *("m", "m:free", "m"),
     ]
+
+
+EVERYTHING_ASKED = "sort=-input&all=host&all=indirect&columns=context%2Cinput&use=host"
+
+
+def test_every_link_of_the_table_keeps_the_rest_of_the_query():
+    found = table(
+        [row("host", "m"), row("host", "n", plain=False), row("gate", direct=False)], EVERYTHING_ASKED
+    )
+    query = found.query
+    assert query.query() == EVERYTHING_ASKED
+    links = [*(heading.query for heading in found.headings if heading.query), found.toggle_everything]
+    links += [found.toggle_indirect, *(each.toggle for each in found.direct if each.toggle)]
+    assert len(links) > 12
+    assert all(link.endswith("columns=context%2Cinput&use=host") for link in links)
+    assert all("sort=" in link for link in links)
+    assert query.beside_use == query.pairs()[:-1]
+    assert query.beside_columns == [pair for pair in query.pairs() if pair[0] not in ("columns", "use")]
+
+
+def test_columns_that_are_not_named_are_put_away_and_unknown_ones_are_complained_of():
+    query = table([row()], "columns=input&columns=nope,zdr").query
+    assert query.columns == ("input", "zdr")
+    assert "input" not in query.hidden
+    assert len(query.hidden) == len(OPTIONAL) - 2
+    assert query.complaints == ("“nope” is no column",)
+    assert table([row()], f"columns={','.join(OPTIONAL)}").query.columns == ()

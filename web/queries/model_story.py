@@ -27,9 +27,10 @@ TALKING = ("chat", "responses", "completion")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """The code for one provider, and the providers to choose from by (slug, name)."""
+    """The code for one provider, whether that was `asked` for, and all providers by (slug, name)."""
 
     chosen: Access
+    asked: bool
     docs_url: str
     snippets: list[Snippet]
     note: str
@@ -260,7 +261,7 @@ def _use(usable: Sequence[Any], model: Any, asked: str) -> Use | None:
     chosen = first.get(asked) or _usual(list(first.values()))
     access = _access(chosen, model)
     choices = tuple((slug, endpoint.provider_name) for slug, endpoint in first.items())
-    return Use(access, chosen.docs_url, snippets(access), note(access), choices)
+    return Use(access, asked in first, chosen.docs_url, snippets(access), note(access), choices)
 
 
 def _usual(endpoints: Sequence[Any]) -> Any:

@@ -13,7 +13,7 @@ from web.below import below
 from web.head import Head
 from web.htmx import HtmxHttpRequest, render_page
 from web.provider_csv import provider_csv
-from web.provider_table import ProviderQuery, arrange, in_order
+from web.provider_table import OPTIONAL, ProviderQuery, arrange, in_order
 from web.queries.endpoint_page import EndpointPage, read_endpoint_page
 from web.queries.model_page import read_model_page
 from web.remembered import remembered
@@ -37,7 +37,8 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
         "head": _head(page.model),
         "page": page,
         "model": page.model,
-        "table": arrange(page.endpoints, ProviderQuery.from_query(request.GET, request.GET.getlist("all"))),
+        "table": arrange(page.endpoints, ProviderQuery.from_query(request.GET)),
+        "optional": tuple(OPTIONAL.items()),
         "more_headings": [Column(label, numeric=key in NUMERIC) for key, label in COLUMNS],
         # Asked for where it is drawn: the table alone needs none of it.
         "below": partial(below, page.model.id, now, request.GET.get("use", "")),
@@ -62,7 +63,7 @@ def providers_csv(request: HtmxHttpRequest, creator: str, name: str) -> HttpResp
     page = read_model_page(f"{creator}/{name}", timezone.now())
     if page is None:
         return model_by_spelling(request, f"{creator}/{name}")
-    rows = in_order(page.endpoints, ProviderQuery.from_query(request.GET, ()))
+    rows = in_order(page.endpoints, ProviderQuery.from_query(request.GET))
     attachment = f'attachment; filename="{creator}-{name}-providers.csv"'
     headers = {"Content-Disposition": attachment}
     return HttpResponse(provider_csv(rows), content_type="text/csv; charset=utf-8", headers=headers)
