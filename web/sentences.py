@@ -4,12 +4,13 @@ Every sentence is true for the data at hand, prices are exact, and what nobody s
 never said to be zero or absent.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from catalog.models import Lifecycle
 from web.facts import (
+    NAMED,
     NOBODY,
     Facts,
     Offer,
@@ -23,7 +24,7 @@ from web.facts import (
     million,
     said,
 )
-from web.templatetags.format import money_exact, partial_date, plain
+from web.templatetags.format import money_exact, partial_date, plain, tokens
 
 # Choosing a provider ----------------------------------------------------------------------------
 
@@ -342,6 +343,63 @@ def _in_and_out(facts: Facts) -> str:
 
 def _usual(kind: str) -> tuple[int, str]:
     return (list(_KINDS).index(kind) if kind in _KINDS else len(_KINDS)), kind
+
+
+# In one line ------------------------------------------------------------------------------------
+
+_SORTS_OF_MODEL = {
+    "chat": "language model",
+    "responses": "language model",
+    "completion": "language model",
+    "embedding": "embedding model",
+    "image": "image model",
+    "moderation": "moderation model",
+    "ocr": "OCR model",
+    "realtime": "realtime model",
+    "rerank": "reranking model",
+    "speech": "speech model",
+    "transcription": "transcription model",
+    "video": "video model",
+}
+# What is worth a line, the most asked for first.
+_WORTH_SAYING = (
+    *("vision", "tool-use", "file-input", "audio-input", "video-input", "web-search", "audio-output"),
+    *("structured-output", "computer-use"),
+)
+
+
+def in_one_line(
+    *,
+    mode: str,
+    modalities_out: Collection[str],
+    stage: str,
+    creator: str,
+    open_weights: bool | None,
+    capabilities: Mapping[str, str],
+    context: int | None,
+    providers: Iterable[str],
+) -> str:
+    """A model in one sentence: `creator` is empty where nobody knows it, `capabilities` are slug to name."""
+    usual = "language model" if not mode and "text" in modalities_out else "model"
+    noun = _SORTS_OF_MODEL.get(mode, usual)
+    if "reasoning" in capabilities and noun in ("language model", "model"):
+        noun = "reasoning model"
+    parts = (stage if stage != Lifecycle.ACTIVE else "", "open-weight" if open_weights else "", noun)
+    what = " ".join(filter(None, parts))
+    article = "An" if what[0].lower() in "aeio" else "A"
+    can = [capabilities[slug].lower() for slug in _WORTH_SAYING if slug in capabilities]
+    by = f" by {creator}" if creator else ""
+    found = (
+        f"{article} {what}{by}{f' with {listed(can[:NAMED])}' if can else ''}",
+        f"{tokens(context)} context" if context else "",
+        _served(set(providers)),
+    )
+    return f"{', '.join(filter(None, found))}."
+
+
+def _served(providers: Collection[str]) -> str:
+    who = listed(providers) if len(providers) == 1 else f"{len(providers)} providers"
+    return f"served by {who}" if providers else ""
 
 
 SECTIONS: tuple[tuple[str, str, Callable[[Facts], list[Sentence]]], ...] = (

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.models import Capability, Endpoint, Lifecycle, ProviderKind
+from catalog.models import Capability, Endpoint, Lifecycle, Model, ProviderKind
 from pricing.terms import Band, Terms
 from tests.factories import (
     make_creator,
@@ -351,3 +351,19 @@ def test_a_model_page_costs_as_many_queries_whatever_it_holds(client):
             page(client)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 12
+
+
+def test_a_model_without_a_description_is_described_by_its_facts(client):
+    Capability.objects.update_or_create(slug="vision", defaults={"name": "Vision"})
+    model = make_model(mode="chat", capabilities=["vision"], context_window=200_000)
+    sell(model, make_provider("openai", name="OpenAI"), input="1")
+    make_endpoint(model, make_provider("gone"), missing_since=datetime(2026, 10, 1, tzinfo=UTC))
+    line = "A language model by Openai with vision, 200K context, served by OpenAI."
+    html = page(client).content.decode()
+    assert f'<p class="lede">{line}</p>' in html
+    assert f'<meta name="description" content="{line}' in html
+    Model.objects.update(description="An editor's words.")
+    html = page(client).content.decode()
+    assert '<p class="lede">An editor&#x27;s words.</p>' in html
+    assert '<meta name="description" content="An editor&#x27;s words.' in html
+    assert line not in html

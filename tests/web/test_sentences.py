@@ -2,7 +2,7 @@ import pytest
 
 from tests.web.known import card, facts, offer, other, priced
 from web.facts import Piece, listed, words
-from web.sentences import about, alternatives, best_for, choosing
+from web.sentences import about, alternatives, best_for, choosing, in_one_line
 
 
 def spoken(sentences):
@@ -312,3 +312,58 @@ def test_a_model_without_prices_has_no_cheaper_alternative():
 )
 def test_what_it_is_about(stated, said):
     assert spoken(about(facts(**stated))) == said
+
+
+# In one line ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stated", "line"),
+    [
+        ({}, "A model by OpenAI."),
+        ({"creator": ""}, "A model."),
+        ({"mode": "chat"}, "A language model by OpenAI."),
+        ({"modalities_out": ["text", "audio"]}, "A language model by OpenAI."),
+        ({"modalities_out": ["smell"]}, "A model by OpenAI."),
+        ({"mode": "image", "modalities_out": ["text"]}, "An image model by OpenAI."),
+        ({"mode": "nobody-knows"}, "A model by OpenAI."),
+        ({"open_weights": True, "stage": "preview"}, "A preview open-weight model by OpenAI."),
+        ({"open_weights": False}, "A model by OpenAI."),
+        (
+            {
+                "mode": "chat",
+                "capabilities": {
+                    "reasoning": "Reasoning",
+                    "file-input": "File input",
+                    "tool-use": "Tool use",
+                    "vision": "Vision",
+                    "web-search": "Web search",
+                },
+                "context": 200_000,
+                "providers": [*"abcdefg", "a"],
+            },
+            "A reasoning model by OpenAI with vision, tool use and file input, 200K context, "
+            "served by 7 providers.",
+        ),
+        (
+            {"mode": "embedding", "stage": "deprecated", "providers": ["OpenAI", "OpenAI"]},
+            "A deprecated embedding model by OpenAI, served by OpenAI.",
+        ),
+        (
+            {"mode": "image", "capabilities": {"image-generation": "Image generation"}},
+            "An image model by OpenAI.",
+        ),
+    ],
+)
+def test_a_model_in_one_line_says_what_is_known_and_no_more(stated, line):
+    usual = {
+        "mode": "",
+        "modalities_out": (),
+        "stage": "active",
+        "creator": "OpenAI",
+        "open_weights": None,
+        "capabilities": {},
+        "context": None,
+        "providers": (),
+    }
+    assert in_one_line(**{**usual, **stated}) == line

@@ -10,6 +10,7 @@ from catalog.models import Lifecycle, ProviderKind
 from pricing.meters import METERS, meter
 from pricing.terms import BASE, Terms
 from web.endpoints import NO_TRAINING, ZDR, gone, stage_of, variant
+from web.facts import NOBODY
 from web.prices import Price, billed_by, unstated
 from web.provider_table import METERS as PROVIDER_METERS
 from web.provider_table import EndpointRow
@@ -17,6 +18,7 @@ from web.queries.ask import ask
 from web.queries.model_list import ModelRow, read_rows
 from web.queries.rates import CurrentRate, current_rates
 from web.queries.site import Named, Site, site
+from web.sentences import in_one_line
 from web.templatetags.format import partial_date, tokens
 from web.terms import in_words
 
@@ -37,12 +39,13 @@ class Capable:
 class ModelPage:
     """`endpoints` come in their usual order; `more` are the newest of the creator's other models.
 
-    `lowest` are the prices to begin with, each at a named endpoint: of input and output, and by another unit
-    where the model is sold by one.
+    `line` describes the model. `lowest` are the prices to begin with, each at a named endpoint: of input and
+    output, and by another unit where the model is sold by one.
     """
 
     model: Any
     stage: str
+    line: str
     capabilities: tuple[Capable, ...]
     lowest: tuple[Price, ...]
     endpoints: list[EndpointRow]
@@ -67,7 +70,8 @@ class ModelPage:
 _MODEL = """
 SELECT model.id, model.slug, model.name, model.description, model.mode, model.lifecycle, model.deprecated_on,
        model.retired_on, model.released, model.knowledge_cutoff, model.capabilities, model.context_window,
-       model.max_output, model.creator_id, creator.slug AS creator_slug, creator.name AS creator_name,
+       model.max_output, model.modalities_out, model.open_weights, model.creator_id,
+       creator.slug AS creator_slug, creator.name AS creator_name,
        successor.slug AS successor_slug, successor.name AS successor_name,
        -- As the index of releases has it: the empty date is the smallest.
        ARRAY(SELECT more.id FROM catalog_model more
@@ -93,13 +97,28 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     itself, *more = read_rows([model.id, *model.more_ids], now.date())
     catalog = site()
     rows = [endpoint_row(each, model.slug, rates[each.id], now, catalog) for each in endpoints]
+    stage = stage_of(model, now)
     return ModelPage(
         model=model,
-        stage=stage_of(model, now),
+        stage=stage,
+        line=model.description or _line(model, stage, rows, catalog),
         capabilities=_explained(catalog.named(model.capabilities), catalog.explanations),
         lowest=_lowest(itself.prices[:2], rows),
         endpoints=rows,
         more=more,
+    )
+
+
+def _line(model: Any, stage: str, rows: Sequence[EndpointRow], catalog: Site) -> str:
+    return in_one_line(
+        mode=model.mode,
+        modalities_out=model.modalities_out,
+        stage=stage,
+        creator=model.creator_name if model.creator_slug != NOBODY else "",
+        open_weights=model.open_weights,
+        capabilities=dict(catalog.named(model.capabilities)),
+        context=model.context_window,
+        providers=(row.provider_name for row in rows if not row.gone),
     )
 
 

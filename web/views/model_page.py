@@ -34,7 +34,7 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
         return model_by_spelling(request, f"{creator}/{name}")
     context = {
         "section": "models",
-        "head": _head(page.model),
+        "head": _head(page.model, page.line),
         "page": page,
         "model": page.model,
         "table": arrange(page.endpoints, ProviderQuery.from_query(request.GET)),
@@ -49,10 +49,10 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
     return response
 
 
-def _head(model: Any) -> Head:
+def _head(model: Any, line: str) -> Head:
     return Head(
         f"{model.name} by {model.creator_name}: providers and prices",
-        f"What {model.name} ({model.slug}) costs at each of its providers, with limits and capabilities.",
+        f"{line} Prices, limits and capabilities at each provider.",
         reverse("model", args=model.slug.split("/")),
     )
 
