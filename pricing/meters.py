@@ -4,6 +4,7 @@ The vocabulary is open: a source may state a meter that is not listed here, and 
 under its own name. Pure: no Django, no clock, no database.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 MILLION = 1_000_000
@@ -88,3 +89,21 @@ HEADLINE = ("input", "output", "cache_read")
 def meter(slug: str) -> Meter:
     """The meter of this slug; one that nobody described is counted singly, under its own name."""
     return METERS.get(slug) or Meter(slug, slug.replace("_", " ").capitalize(), slug.replace("_", " "))
+
+
+# Endpoints of these modes answer with vectors or scores: they sell no output, no cache and no searches.
+_NOTHING_BUT_INPUT = ("embedding", "rerank")
+_NEVER_OF_THOSE = ("output", "cache_read", "cache_write", "web_search")
+# A meter that is not sold where all of these capabilities are stated to be absent.
+_NEEDS_ONE_OF = {
+    "cache_read": {"implicit-caching", "explicit-caching"},
+    "cache_write": {"explicit-caching"},
+    "web_search": {"web-search"},
+    "reasoning": {"reasoning"},
+}
+
+
+def not_sold(slug: str, mode: str, lacks: Collection[str]) -> bool:
+    """Whether an endpoint that states no price of a meter is known not to sell it: stated, or plain."""
+    needs = _NEEDS_ONE_OF.get(slug)
+    return (mode in _NOTHING_BUT_INPUT and slug in _NEVER_OF_THOSE) or bool(needs and needs <= set(lacks))

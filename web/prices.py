@@ -4,20 +4,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from pricing.meters import Meter, meter
+from pricing.meters import Meter, meter, not_sold
 from pricing.rates import State
 from pricing.terms import Terms
-
-# Endpoints of these modes answer with vectors or scores: they sell no output, no cache and no searches.
-_NOTHING_BUT_INPUT = ("embedding", "rerank")
-_NEVER_OF_THOSE = ("output", "cache_read", "cache_write", "web_search")
-# A meter that is not sold where all of these capabilities are stated to be absent.
-_NEEDS_ONE_OF = {
-    "cache_read": {"implicit-caching", "explicit-caching"},
-    "cache_write": {"explicit-caching"},
-    "web_search": {"web-search"},
-    "reasoning": {"reasoning"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +44,7 @@ class Price:
 @lru_cache(maxsize=4096)
 def unstated(meter: str, mode: str, lacks: tuple[str, ...] = ()) -> Price:
     """The price of a meter that no rate names: not offered where that is stated or plain, else unknown."""
-    needs = _NEEDS_ONE_OF.get(meter)
-    absent = (mode in _NOTHING_BUT_INPUT and meter in _NEVER_OF_THOSE) or (needs and needs <= set(lacks))
-    return Price(meter, "not_offered" if absent else "unknown")
+    return Price(meter, "not_offered" if not_sold(meter, mode, lacks) else "unknown")
 
 
 def billed_by(price: Price, terms: Terms) -> Price:
