@@ -169,9 +169,10 @@ class Model(models.Model):
     )
     about = models.TextField(blank=True)
     provenance = models.JSONField(default=dict, editable=False)
-    # Kept by summarise(), so that the list needs no aggregate.
+    # Kept by summarise_models(), so that the list needs no aggregate.
     search_text = models.TextField(default="", editable=False)
     provider_count = models.PositiveIntegerField(default=0, editable=False)
+    first_providers = models.JSONField(default=list, editable=False)  # [slug, name] of the first few
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ModelQuerySet.as_manager()
@@ -373,7 +374,14 @@ class Endpoint(models.Model):
             *_partial_date("deprecated_on", "retired_on", "released"),
             *_at_least_one("context_window", "max_input", "max_output"),
         ]
-        indexes = [GinIndex("capabilities", name="endpoint_by_capability")]
+        indexes = [
+            GinIndex("capabilities", name="endpoint_by_capability"),
+            # The few of which a source states what people filter by.
+            models.Index("model", condition=Q(zdr="default"), name="endpoint_with_zdr"),
+            models.Index(
+                "model", condition=Q(training__in=("no", "opt_in")), name="endpoint_without_training"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.upstream_id} at {self.provider_id and self.provider.slug}"

@@ -4,6 +4,9 @@ from django.db import connection
 
 from catalog.models import SEPARATORS
 
+# How many of its providers the row of a model shows.
+MARKS = 3
+
 _SUMMARISE = """
 WITH spoken AS (
     SELECT model.id,
@@ -29,20 +32,37 @@ WITH spoken AS (
     CROSS JOIN translate(lower(called), apart, '') AS form
     WHERE strpos(spoken.search_text, form) = 0
     GROUP BY spoken.id
+), placed AS (
+    -- Makers, then who runs models, then the rest.
+    SELECT served.model_id, provider.slug, provider.name,
+           row_number() OVER (
+               PARTITION BY served.model_id
+               ORDER BY provider.kind NOT IN ('first-party', 'cloud', 'inference-host'),
+                        provider.kind <> 'first-party', lower(provider.name), provider.slug
+           ) AS place
+    FROM (SELECT DISTINCT model_id, provider_id FROM catalog_endpoint) served
+    JOIN catalog_provider provider ON provider.id = served.provider_id
+), first AS (
+    SELECT model_id, jsonb_agg(jsonb_build_array(slug, name) ORDER BY place) AS providers
+    FROM placed WHERE place <= %(marks)s GROUP BY model_id
 ), told AS (
-    SELECT spoken.id, provider_count, concat_ws(' ', search_text, forms) AS search_text
-    FROM spoken LEFT JOIN squeezed USING (id)
+    SELECT spoken.id, provider_count, concat_ws(' ', search_text, forms) AS search_text,
+           coalesce(first.providers, '[]') AS first_providers
+    FROM spoken LEFT JOIN squeezed USING (id) LEFT JOIN first ON first.model_id = spoken.id
 )
 UPDATE catalog_model model
-SET provider_count = told.provider_count, search_text = told.search_text
+SET provider_count = told.provider_count, search_text = told.search_text,
+    first_providers = told.first_providers
 FROM told
 WHERE told.id = model.id
-  AND (model.provider_count, model.search_text) IS DISTINCT FROM (told.provider_count, told.search_text)
+  AND (model.provider_count, model.search_text, model.first_providers)
+      IS DISTINCT FROM (told.provider_count, told.search_text, told.first_providers)
 """
 
 
 def summarise_models() -> int:
-    """Renew the search text and the number of providers of every model; gives how many changed."""
+    """Renew what every model is found by, and who serves it; gives how many changed."""
     with connection.cursor() as cursor:
-        cursor.execute(_SUMMARISE, {"separators": SEPARATORS, "spaces": " " * len(SEPARATORS)})
+        spaces = " " * len(SEPARATORS)
+        cursor.execute(_SUMMARISE, {"separators": SEPARATORS, "spaces": spaces, "marks": MARKS})
         return int(cursor.rowcount)

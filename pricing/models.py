@@ -153,3 +153,22 @@ class LowestRate(models.Model):
 
     def __str__(self) -> str:
         return f"lowest {self.meter} of {self.model}"
+
+
+class LowestOfAll(models.Model):
+    """The lowest base rate of a model's meter where plans, local runtimes and free trials count too.
+
+    What is free or included comes before what is sold. Kept by `find_lowest()`.
+    """
+
+    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="+")
+    meter = models.CharField(max_length=40)
+    state = models.CharField(max_length=12)
+    amount = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("model", "meter"), name="one_lowest_of_all_a_meter")]
+
+    def __str__(self) -> str:
+        return f"lowest {self.meter} of {self.model} with plans"

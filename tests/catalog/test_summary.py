@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.models import Alias, Model
+from catalog.models import Alias, Endpoint, Model, Provider, ProviderKind
 from catalog.summary import summarise_models
 from tests.factories import make_creator, make_endpoint, make_model, make_provider
 
@@ -105,3 +105,26 @@ def test_only_what_changed_is_written(model):
     Model.objects.filter(id=model.id).update(name="Renamed")
     assert summarise_models() == 1
     assert found("renamed") == [model.slug]
+
+
+def test_the_first_providers_are_makers_then_who_runs_models_and_follow_a_new_name():
+    model = make_model()
+    for slug, name, kind in (
+        ("router", "A router", ProviderKind.GATEWAY),
+        ("host", "Host", ProviderKind.INFERENCE_HOST),
+        ("cloud", "Cloud", ProviderKind.CLOUD),
+        ("maker", "Maker", ProviderKind.FIRST_PARTY),
+    ):
+        make_endpoint(model, make_provider(slug, name=name, kind=kind))
+    make_endpoint(model, make_provider("maker"), upstream_id="another")
+    summarise_models()
+    model.refresh_from_db()
+    assert model.first_providers == [["maker", "Maker"], ["cloud", "Cloud"], ["host", "Host"]]
+    Provider.objects.filter(slug="host").update(name="Best host")
+    assert summarise_models() == 1
+    model.refresh_from_db()
+    assert model.first_providers == [["maker", "Maker"], ["host", "Best host"], ["cloud", "Cloud"]]
+    Endpoint.objects.all().delete()
+    summarise_models()
+    model.refresh_from_db()
+    assert model.first_providers == []

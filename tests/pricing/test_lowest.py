@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from catalog.models import Endpoint, Model, ProviderKind
 from pricing.lowest import find_lowest
-from pricing.models import LowestRate
+from pricing.models import LowestOfAll, LowestRate
 from pricing.terms import Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate
 
@@ -145,3 +145,33 @@ def test_finding_again_changes_nothing(model):
     rate.amount = Decimal("2")
     rate.save()
     assert find_lowest() == 1
+
+
+def lowest_of_all(meter: str = "input") -> tuple[str, str, Decimal | None] | None:
+    find_lowest()
+    row = LowestOfAll.objects.filter(meter=meter).select_related("endpoint__provider").first()
+    return row and (row.endpoint.provider.slug, row.state, row.amount)
+
+
+def test_with_plans_what_is_free_comes_before_what_is_included_and_that_before_what_is_sold(model):
+    make_rate(at(model, "azure"), amount="1")
+    assert lowest_of_all() == ("azure", "priced", 1)
+    make_rate(at(model, "plan", ProviderKind.PLAN), amount=None, state="included")
+    assert lowest_of_all() == ("plan", "included", None)
+    make_rate(at(model, "trial"), amount="0", state="free")
+    assert lowest_of_all() == ("trial", "free", 0)
+    assert lowest() == ("azure", "priced", 1)
+
+
+def test_with_plans_a_batch_tier_and_what_is_gone_do_not_come_first_either(model):
+    make_rate(at(model, "azure"), amount="2")
+    make_rate(at(model, "azure", upstream_id="b", variant="batch"), amount="1")
+    make_rate(at(model, "plan", ProviderKind.PLAN, lifecycle="retired"), amount=None, state="included")
+    assert lowest_of_all() == ("azure", "priced", 2)
+
+
+def test_with_plans_too_a_price_that_ends_is_dropped(model):
+    rate = make_rate(at(model, "plan", ProviderKind.PLAN), amount=None, state="included")
+    assert lowest_of_all() == ("plan", "included", None)
+    rate.delete()
+    assert lowest_of_all() is None

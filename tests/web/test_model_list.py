@@ -288,7 +288,7 @@ def test_the_list_costs_as_many_queries_whatever_it_holds(client):
         ) as queries:
             assert client.get("/?sort=input&q=m").status_code == 200
         counts.append(len(queries))
-    assert counts == [4, 4]
+    assert counts == [3, 3]
 
 
 def test_a_long_name_and_another_script_are_shown_whole(client):
@@ -672,7 +672,7 @@ def test_a_filtered_list_costs_as_many_queries_whatever_it_holds(client, query):
         with CaptureQueriesContext(connection) as queries:
             assert len(listed(client, f"?{query}")) == (10 if size == 10 else 30)
         counts.append(len(queries))
-    assert counts == [4, 4]
+    assert counts == [3, 3]
 
 
 def test_beside_a_provider_a_capability_is_asked_of_that_provider_s_endpoint(client):

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from catalog.models import SEPARATORS, search_words
+from pricing.lowest import BASE_RATE, LIVES, SELLS
 from pricing.meters import HEADLINE
 from web.filters import DEFAULT_SORT, RELEVANCE, ModelFilters
 from web.queries.ask import ask
@@ -46,38 +47,16 @@ _OF_EITHER = {
 }
 _PRICES = {"input_max": "input", "output_max": "output"}
 
-_LIVES = """endpoint.missing_since IS NULL AND endpoint.lifecycle <> 'retired'
-    AND (endpoint.retired_on = '' OR endpoint.retired_on > to_char(now(), 'YYYY-MM-DD'))"""
-_BASE_RATE = """rate.terms = '{}' AND rate.currency = 'USD' AND NOT rate.held
-    AND (rate.valid_from IS NULL OR rate.valid_from <= now())
-    AND (rate.valid_to IS NULL OR rate.valid_to > now())
-    AND NOT string_to_array(endpoint.variant, ',') && ARRAY['batch', 'flex']"""
-
-# The lowest rate of each model and meter as pricing.lowest finds it, but counting plans, local runtimes and
-# free trials: what is included or free comes before what is sold.
-_LOWEST_OF_ALL = f"""(
-    SELECT DISTINCT ON (endpoint.model_id, rate.meter)
-           endpoint.model_id, rate.meter, rate.state, rate.amount, rate.endpoint_id
-    FROM pricing_rate rate
-    JOIN catalog_endpoint endpoint ON endpoint.id = rate.endpoint_id
-    JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-    WHERE {_BASE_RATE}
-    ORDER BY endpoint.model_id, rate.meter, NOT ({_LIVES}),
-             array_position(ARRAY['free', 'included', 'priced', 'dynamic', 'unknown', 'not_offered'],
-                            rate.state::text),
-             rate.amount,
-             array_position(ARRAY['first-party', 'cloud', 'inference-host'], provider.kind::text) NULLS LAST,
-             provider.slug, endpoint.upstream_id)"""  # noqa: S608 - put together from what stands here
-
 
 def lowest_rates(plans: bool) -> str:
-    """Where the lowest rate of each model and meter stands: a table, or a question that answers like it."""
-    return _LOWEST_OF_ALL if plans else "pricing_lowestrate"
+    """The table of the lowest rate of each model and meter, as `pricing.lowest` keeps it."""
+    return "pricing_lowestofall" if plans else "pricing_lowestrate"
 
 
-def _amount(plans: bool) -> str:
-    """What the lowest rate is compared by."""
-    return "CASE lowest.state WHEN 'included' THEN 0 ELSE lowest.amount END" if plans else "lowest.amount"
+def _amount(lowest: str, plans: bool) -> str:
+    """What a lowest rate is compared by."""
+    amount = f"{lowest}.amount"
+    return f"CASE {lowest}.state WHEN 'included' THEN 0 ELSE {amount} END" if plans else amount
 
 
 # The filters ----------------------------------------------------------------------------------------
@@ -89,46 +68,48 @@ def _conditions(filters: ModelFilters) -> list[str]:
     at_endpoint += narrowed.values()
     of_model = [said for name, said in _OF_MODELS.items() if getattr(filters, name) and name not in narrowed]
     prices = [name for name in _PRICES if getattr(filters, name) is not None]
-    if not filters.plans:
-        of_model += [_lowest_at_most(name) for name in prices]
-    # One price alone is what the lowest rate answers.
-    if at_endpoint or len(prices) > 1 or (filters.plans and prices):
+    of_model += [_lowest_at_most(name, filters.plans) for name in prices]
+    # One price alone is what the lowest rate answers, and most models have both at one endpoint.
+    if at_endpoint or len(prices) > 1:
         at_one = _at_one_endpoint([*at_endpoint, *(_sells_at_most(name, filters.plans) for name in prices)])
-        of_model.append(at_one if at_endpoint or filters.plans else f"({_BOTH_LOWEST_AT_ONE} OR {at_one})")
+        of_model.append(at_one if at_endpoint else f"({_BOTH_LOWEST_AT_ONE} OR {at_one})")
     return ["model.provider_count > 0", *of_model]
 
 
-def _lowest_at_most(name: str) -> str:
-    return f"""EXISTS (
-        SELECT FROM pricing_lowestrate
-        WHERE model_id = model.id AND meter = '{_PRICES[name]}' AND amount <= %({name})s)"""
+_BOTH_LOWEST_AT_ONE = "lowest_input.endpoint_id = lowest_output.endpoint_id"
 
 
-# Most models have both at one endpoint, which saves looking through all of them.
-_BOTH_LOWEST_AT_ONE = """(
-    SELECT min(endpoint_id) = max(endpoint_id) FROM pricing_lowestrate
-    WHERE model_id = model.id AND meter IN ('input', 'output'))"""
+def _joined_prices(filters: ModelFilters) -> str:
+    """The lowest rates that the conditions speak of, as lowest_input and lowest_output."""
+    return " ".join(
+        f"""JOIN {lowest_rates(filters.plans)} lowest_{meter}
+            ON lowest_{meter}.model_id = model.id AND lowest_{meter}.meter = '{meter}'"""
+        for name, meter in _PRICES.items()
+        if getattr(filters, name) is not None
+    )
+
+
+def _lowest_at_most(name: str, plans: bool) -> str:
+    return f"{_amount(f'lowest_{_PRICES[name]}', plans)} <= %({name})s"
 
 
 def _sells_at_most(name: str, plans: bool) -> str:
     """A free endpoint is no low price where others sell: a price counts in the state that the lowest has."""
-    counts = f"rate.amount * 1000000 / rate.per <= %({name})s"
+    meter, counts = _PRICES[name], f"rate.amount * 1000000 / rate.per <= %({name})s"
     if plans:
         counts = f"(rate.state = 'included' OR {counts})"
     else:
-        counts += """ AND provider.kind NOT IN ('plan', 'local') AND rate.state = (
-            SELECT state FROM pricing_lowestrate WHERE model_id = model.id AND meter = rate.meter)"""
+        counts += f" AND {SELLS} AND rate.state = lowest_{meter}.state"
     return f"""EXISTS (
         SELECT FROM pricing_rate rate
-        WHERE rate.endpoint_id = endpoint.id AND rate.meter = '{_PRICES[name]}' AND {_BASE_RATE}
-          AND {counts})"""
+        WHERE rate.endpoint_id = endpoint.id AND rate.meter = '{meter}' AND {BASE_RATE} AND {counts})"""
 
 
 def _at_one_endpoint(conditions: Sequence[str]) -> str:
     return f"""EXISTS (
         SELECT FROM catalog_endpoint endpoint
         JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-        WHERE endpoint.model_id = model.id AND {_LIVES} AND {" AND ".join(conditions)})"""
+        WHERE endpoint.model_id = model.id AND {LIVES} AND {" AND ".join(conditions)})"""
 
 
 def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
@@ -172,7 +153,7 @@ _KEYS = {
 
 # Names without what stands between their words, so that GPT-4.1-mini and "gpt 4.1 mini" are the same; a slug
 # is in lower case as it is. OFFSET 0 has each of them made once.
-_CALLED = """CROSS JOIN LATERAL (
+_CALLED = """ CROSS JOIN LATERAL (
     SELECT translate(lower(model.name), %(apart)s, '') AS name, translate(model.slug, %(apart)s, '') AS slug,
            translate(split_part(model.slug, '/', 2), %(apart)s, '') AS short
     OFFSET 0) called"""
@@ -191,7 +172,7 @@ def _order(filters: ModelFilters) -> str:
         return _RELEVANCE
     if filters.sort == DEFAULT_SORT:  # as the index has it: the empty date is the smallest
         return "model.released DESC, model.slug"
-    key = _amount(filters.plans) if filters.column in HEADLINE else _KEYS[filters.column]
+    key = _amount("lowest", filters.plans) if filters.column in HEADLINE else _KEYS[filters.column]
     last = "" if filters.column in ("name", "providers") else "NULLS LAST"  # of those, every model has one
     return f"{key} {_direction(filters)} {last}, model.slug"
 
@@ -233,11 +214,11 @@ def _count_and_find(filters: ModelFilters, values: dict[str, Any]) -> Found:
 
 
 def _question(filters: ModelFilters, columns: str) -> str:
-    joined = ""
+    joined = _joined_prices(filters)
     if filters.sort == RELEVANCE:
-        joined = _CALLED
+        joined += _CALLED
     elif filters.column in HEADLINE:
-        joined = f"""LEFT JOIN {lowest_rates(filters.plans)} lowest
+        joined += f""" LEFT JOIN {lowest_rates(filters.plans)} lowest
             ON lowest.model_id = model.id AND lowest.meter = '{filters.column}'"""
     return f"""
         SELECT {columns} FROM catalog_model model {joined}

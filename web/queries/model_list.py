@@ -1,9 +1,11 @@
 """The list of models: as many queries whatever it holds."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, cast
 
 from catalog.models import stage_on
@@ -17,7 +19,6 @@ from web.queries.found_models import find_models, lowest_rates
 from web.queries.site import Named, site
 
 PER_PAGE = 50
-MARKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ def read_model_list(filters: ModelFilters, today: date, *, creator: str = "") ->
 _MODELS = """
 SELECT model.id, model.slug, model.name, creator.slug AS creator_slug, creator.name AS creator_name,
        model.mode, model.context_window, model.max_input, model.max_output, model.capabilities,
-       model.provider_count, model.released, model.lifecycle, model.deprecated_on, model.retired_on
+       model.provider_count, model.first_providers::text, model.released, model.lifecycle,
+       model.deprecated_on, model.retired_on
 FROM unnest(%s::bigint[]) WITH ORDINALITY asked (id, place)
 JOIN catalog_model model ON model.id = asked.id
 JOIN catalog_creator creator ON creator.id = model.creator_id
@@ -105,7 +107,7 @@ def read_models(ids: Sequence[int]) -> list[Any]:
 
 def read_rows(ids: Sequence[int], today: date, plans: bool = False) -> list[ModelRow]:
     """The rows of these models, in this order."""
-    lowest, providers, vocabulary = lowest_prices(ids, plans=plans), first_providers(ids), site()
+    lowest, vocabulary = lowest_prices(ids, plans=plans), site()
     return [
         ModelRow(
             slug=model.slug,
@@ -117,7 +119,7 @@ def read_rows(ids: Sequence[int], today: date, plans: bool = False) -> list[Mode
             max_output=model.max_output,
             prices=tuple(lowest[model.id].get(slug) or unstated(slug, model.mode) for slug in HEADLINE),
             capabilities=vocabulary.named(model.capabilities),
-            providers=tuple(providers[model.id]),
+            providers=_named(model.first_providers),
             provider_count=model.provider_count,
             released=model.released,
             stage=stage_on(today, model.lifecycle, model.deprecated_on, model.retired_on),
@@ -126,15 +128,18 @@ def read_rows(ids: Sequence[int], today: date, plans: bool = False) -> list[Mode
     ]
 
 
+@lru_cache(maxsize=4096)
+def _named(pairs: str) -> Named:
+    """The first providers as the catalog keeps them. The same few serve most models."""
+    return tuple((slug, name) for slug, name in json.loads(pairs))
+
+
 _LOWEST = """
 SELECT lowest.model_id, lowest.meter, lowest.state, lowest.amount, provider.slug AS provider_slug,
        provider.name AS provider, endpoint.upstream_id, model.slug
 FROM {lowest_rates} lowest
 JOIN catalog_model model ON model.id = lowest.model_id
--- One by one: the rows of a page are few, however many the planner expects.
-CROSS JOIN LATERAL (
-    SELECT upstream_id, provider_id FROM catalog_endpoint WHERE id = lowest.endpoint_id OFFSET 0
-) endpoint
+JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 WHERE lowest.model_id = ANY(%s) AND lowest.meter = ANY(%s)
 """
@@ -158,30 +163,6 @@ def _seller(provider: str, upstream_id: str, model_slug: str) -> str:
     """The endpoint in words: its provider is enough where the id there is the model's plain name."""
     plain = model_slug.partition("/")[2]
     return provider if upstream_id.rpartition("/")[2].lower() == plain else f"{provider} ({upstream_id})"
-
-
-_FIRST_PROVIDERS = """
-SELECT model_id, slug, name FROM (
-    SELECT served.model_id, provider.slug, provider.name,
-           row_number() OVER (
-               PARTITION BY served.model_id
-               ORDER BY provider.kind NOT IN ('first-party', 'cloud', 'inference-host'),
-                        provider.kind <> 'first-party', lower(provider.name)
-           ) AS place
-    FROM (SELECT DISTINCT model_id, provider_id FROM catalog_endpoint WHERE model_id = ANY(%s)) served
-    JOIN catalog_provider provider ON provider.id = served.provider_id
-) placed
-WHERE place <= %s
-ORDER BY model_id, place
-"""
-
-
-def first_providers(model_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    """The first few providers of these models by (slug, name): makers, then who runs it, then the rest."""
-    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    for model_id, slug, name in ask(_FIRST_PROVIDERS, list(model_ids), MARKS):
-        found[model_id].append((slug, name))
-    return found
 
 
 _ALL_PROVIDERS = """
