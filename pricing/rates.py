@@ -3,15 +3,17 @@
 Amounts are `Decimal` US dollars (or the stated currency) per `meter(...).per` units, never floats.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Context, Decimal, Inexact
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from itertools import groupby, takewhile
 from typing import Any, Literal
 
 from pricing.meters import meter
 from pricing.terms import BASE, Band, Terms
-from pricing.usage import Usage, of_the_prompt
+from pricing.usage import Usage, counts
 
 State = Literal["priced", "free", "included", "dynamic", "unknown", "not_offered"]
 STATES: tuple[State, ...] = ("priced", "free", "included", "dynamic", "unknown", "not_offered")
@@ -109,7 +111,7 @@ def rounded(amount: Decimal) -> Decimal:
 
 
 # Sums of money are exact or an error: 10^18 tokens at a price of 15 digits need half of these.
-_EXACT = Context(prec=80, traps=[Inexact])
+_EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 
 # Where the field lists no price of their own, these tokens are billed as those: reasoning is written like
 # any other output, and an image that a model reads is counted in tokens of its input.
@@ -120,12 +122,21 @@ _BILLED_AS = {
     "cache_write_image": "cache_write",
 }
 # An endpoint that is stated to keep no cache reads these tokens as it reads any others.
-_WITHOUT_A_CACHE = {"cache_read": "input", "cache_write": "input"}
+_WITHOUT_A_CACHE = {
+    f"cache_{action}{kind}": (f"cache_{action}", f"input{kind}")
+    for action in ("read", "write")
+    for kind in ("", "_audio", "_image", "_video")
+}
 # A fee that nobody mentions is not charged; of every other meter, what is not stated is unknown.
 _ONLY_IF_STATED = {"request"}
-# What an option says of the unit that is counted; a request does not choose it.
+# What an option says of the unit that is counted. A request need not say it; what it says must be the unit.
 _DESCRIPTIVE = {"billed_by"}
 STANDARD = ("", "standard", "default")
+
+
+Options = tuple[tuple[str, str], ...]
+# The rates that hold for a request, by meter.
+Held = Mapping[str, list[StatedRate]]
 
 
 class UnknownTier(ValueError):
@@ -161,7 +172,7 @@ class Asked:
     at: datetime
     tier: str = ""
     region: str = ""
-    options: tuple[tuple[str, str], ...] = ()
+    options: Options = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +180,7 @@ class Line:
     """What a quantity of one meter costs. `amount` is exact, in the currency of the rate.
 
     `rate` is the row that applied; it may be another meter's, as when reasoning is billed as output.
-    `inherited` says that the tier or band that applies to the request does not name this meter.
+    `inherited` says that the tier, band or hours that apply to the request do not name this meter.
     """
 
     meter: str
@@ -253,20 +264,22 @@ def price(
     standing = tuple(rate for rate in card.rates if _stands(rate, at))
     if asked.tier and asked.tier not in (tiers := RateCard(standing).tiers):
         raise UnknownTier(asked.tier, tiers)
-    held = [rate for rate in standing if _holds(rate.terms, asked, usage)]
-    banded = any(rate.terms.band for rate in held)
+    held: dict[str, list[StatedRate]] = defaultdict(list)
+    for rate in standing:
+        if _holds(rate.terms, asked, usage):
+            held[rate.meter].append(rate)
+    special = [r for rates in held.values() for r in rates if r.terms.band or r.terms.schedules]
     lines: list[Line] = []
     unpriced: list[Unpriced] = []
-    position = Decimal(0)
     for slug, quantity in usage.own.items():
-        rates = _choose(slug, held)
-        if rates and rates[0].amount is not None:
-            for rate, part in _parts(rates, usage, quantity, position if of_the_prompt(slug) else None):
-                inherited = bool(asked.tier and not rate.terms.tier) or (banded and not rate.terms.band)
-                lines.append(Line(slug, part, rate, _money(part, rate), inherited))
-        elif rates or slug not in _ONLY_IF_STATED:
-            unpriced.append(_unpriced(slug, quantity, rates, standing, asked))
-        position += quantity if of_the_prompt(slug) else 0
+        for chosen, part in _parts(_ranked(slug, held), slug, quantity, usage):
+            if chosen and chosen.amount is not None:
+                inherited = _is_inherited(chosen, asked, special)
+                lines.append(Line(slug, part, chosen, _money(part, chosen), inherited))
+            elif chosen:
+                unpriced.append(Unpriced(slug, part, chosen.state))
+            elif slug not in _ONLY_IF_STATED or _is_stated(slug, standing, asked, usage):
+                unpriced.append(Unpriced(slug, part, "unknown", _depends_on(slug, standing, asked)))
     return Cost(tuple(lines), tuple(unpriced))
 
 
@@ -280,74 +293,105 @@ def _holds(terms: Terms, asked: Asked, usage: Usage) -> bool:
     return (
         terms.tier in ("", asked.tier)
         and terms.region in ("", asked.region)
-        and all(option in asked.options for option in terms.options if option[0] not in _DESCRIPTIVE)
-        and (terms.band is None or _passed(terms.band, usage))
+        and all(_is_met(name, word, asked.options) for name, word in terms.options)
+        and (terms.band is None or is_passed(terms.band, usage))
         and (not terms.schedules or any(schedule.holds(asked.at) for schedule in terms.schedules))
     )
 
 
-def _passed(band: Band, usage: Usage) -> bool:
+def _is_met(name: str, word: str, asked: Options) -> bool:
+    return (name, word) in asked or (name in _DESCRIPTIVE and name not in dict(asked))
+
+
+def is_passed(band: Band, usage: Usage) -> bool:
     """Whether a request is past a band's threshold; cached tokens count towards it."""
-    counted = usage["input" if band.basis == "total_input" else band.basis]
+    counted = usage[_basis(band)]
     return counted > band.threshold if band.operator == "gt" else counted >= band.threshold
 
 
-def _choose(slug: str, held: list[StatedRate]) -> list[StatedRate]:
-    """The rate that applies to a meter's tokens, the highest marginal band first; empty where none does."""
-    rates = [rate for rate in held if rate.meter == slug]
-    if not rates:
-        return _choose(_BILLED_AS[slug], held) if slug in _BILLED_AS else []
-    closest = max(_closeness(rate.terms) for rate in rates)
-    best = sorted((r for r in rates if _closeness(r.terms) == closest), key=_height, reverse=True)
-    highest = {(rate.state, rate.amount) for rate in best if _height(rate) == _height(best[0])}
-    if len(highest) > 1:
-        return []  # what tells them apart is nothing that was asked
-    if best[0].state == "not_offered" and slug in _WITHOUT_A_CACHE:
-        return _choose(_WITHOUT_A_CACHE[slug], held)
-    return best
+def _basis(band: Band) -> str:
+    return "input" if band.basis == "total_input" else band.basis
 
 
-def _closeness(terms: Terms) -> tuple[bool, bool, int]:
-    return bool(terms.tier), bool(terms.region), sum(name not in _DESCRIPTIVE for name, _ in terms.options)
+def _ranked(slug: str, held: Held) -> list[StatedRate]:
+    """The rates that hold for a meter's tokens, the most specific first; empty where none does."""
+    rates = sorted(held.get(slug, ()), key=_rank)
+    if slug in _WITHOUT_A_CACHE:
+        cache, plain = _WITHOUT_A_CACHE[slug]
+        kept = rates or sorted(held.get(cache, ()), key=_rank)
+        if kept and kept[0].state == "not_offered":
+            return _ranked(plain, held)
+    return rates if rates or slug not in _BILLED_AS else _ranked(_BILLED_AS[slug], held)
 
 
-def _height(rate: StatedRate) -> tuple[int, bool]:
-    return rate.terms.band.threshold if rate.terms.band else -1, bool(rate.terms.schedules)
+def _rank(rate: StatedRate) -> tuple[bool, bool, int, int, bool]:
+    terms = rate.terms
+    chosen = sum(name not in _DESCRIPTIVE for name, _ in terms.options)
+    threshold = terms.band.threshold if terms.band else -1
+    return not terms.tier, not terms.region, -chosen, -threshold, not terms.schedules
 
 
 def _parts(
-    rates: list[StatedRate], usage: Usage, quantity: Decimal, position: Decimal | None
-) -> Iterator[tuple[StatedRate, Decimal]]:
-    """The rate of each part of a meter's tokens: one rate for all, unless a band prices what is past it.
+    ranked: list[StatedRate], slug: str, quantity: Decimal, usage: Usage
+) -> Iterator[tuple[StatedRate | None, Decimal]]:
+    """How much of a meter's quantity each rate prices: the first all of it, unless its band is marginal.
 
-    `position` is how many tokens of the prompt come before; None is after all of it.
+    None stands for what no rate prices.
     """
     left = quantity
-    for rate in rates:
-        band = rate.terms.band
-        if band is None or band.applies == "whole_request":
-            yield rate, left
-            return
-        if position is None or band.basis != "total_input":
-            yield rate, left
-            return
-        first = band.threshold if band.operator == "gt" else band.threshold - 1
-        past = min(left, max(Decimal(0), position + left - first))
-        if past:
-            yield rate, past
-        left -= past
+    for _, alike in groupby(ranked, key=_rank):
+        rate = _only(list(alike))
+        if rate is None:
+            break
+        part = _past(rate.terms.band, slug, left, usage)
+        if part:
+            yield rate, part
+        left -= part
         if not left:
             return
-    raise ValueError(f"{rates[0].meter} has a marginal band and no rate below it")
+    yield None, left
 
 
-def _unpriced(
-    slug: str, quantity: Decimal, rates: list[StatedRate], standing: tuple[StatedRate, ...], asked: Asked
-) -> Unpriced:
-    if rates:
-        return Unpriced(slug, quantity, rates[0].state)
-    options = {name for rate in standing if rate.meter == slug for name, _ in rate.terms.options}
-    return Unpriced(slug, quantity, "unknown", tuple(sorted(options - dict(asked.options).keys())))
+def _only(alike: list[StatedRate]) -> StatedRate | None:
+    """The rate, where rates that are equally specific say the same: what tells others apart was not asked."""
+    if len({(rate.state, rate.amount, rate.currency) for rate in alike}) > 1:
+        return None
+    return min(alike, key=str) if len(alike) > 1 else alike[0]
+
+
+def _past(band: Band | None, slug: str, left: Decimal, usage: Usage) -> Decimal:
+    """How many of the first `left` of a meter's tokens a band prices: those past it if it is marginal.
+
+    What is not counted towards the threshold, as the output, comes after all that is.
+    """
+    if band is None or band.applies == "whole_request" or not counts(slug, _basis(band)):
+        return left
+    before = takewhile(lambda other: other != slug, usage.own)
+    position = sum((usage.own[other] for other in before if counts(other, _basis(band))), Decimal(0))
+    below = band.threshold if band.operator == "gt" else band.threshold - 1
+    return min(left, max(Decimal(0), position + left - below))
+
+
+def _is_inherited(rate: StatedRate, asked: Asked, special: list[StatedRate]) -> bool:
+    """Whether the tier, the band or the hours that apply to the request do not name the rate's meter."""
+    if rate.terms.tier != asked.tier:
+        return True
+    alike = [other for other in special if other.terms.family == rate.terms.family]
+    banded = {other.meter for other in alike if other.terms.band}
+    timed = {other.meter for other in alike if other.terms.schedules}
+    return any(named and rate.meter not in named for named in (banded, timed))
+
+
+def _is_stated(slug: str, standing: tuple[StatedRate, ...], asked: Asked, usage: Usage) -> bool:
+    """Whether a rate of the meter would hold for the request under some options."""
+    return any(r.meter == slug and _holds(replace(r.terms, options=()), asked, usage) for r in standing)
+
+
+def _depends_on(slug: str, standing: tuple[StatedRate, ...], asked: Asked) -> tuple[str, ...]:
+    """The options that are not asked, of the rates of the meter and of the one that it is billed as."""
+    meters = {slug, _BILLED_AS.get(slug, slug)}
+    options = {name for rate in standing if rate.meter in meters for name, _ in rate.terms.options}
+    return tuple(sorted(options - dict(asked.options).keys()))
 
 
 def _money(quantity: Decimal, rate: StatedRate) -> Decimal:
@@ -360,7 +404,7 @@ def _product(one: Decimal, other: Decimal) -> Decimal:
     return _EXACT.multiply(one, other)
 
 
-def _sum(amounts: Iterator[Decimal]) -> Decimal:
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
     total = Decimal(0)
     for amount in amounts:
         total = _EXACT.add(total, amount)

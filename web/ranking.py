@@ -1,0 +1,256 @@
+"""Which endpoints can serve a workload, and in which order of cost. Pure: offers in, offers out.
+
+Floats rank, Decimals bill: what is shown is priced by `pricing.rates.price`, exactly.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from threading import Lock
+from typing import Generic, TypeVar
+
+import polars as pl
+
+from catalog.models import search_words
+from pricing.rates import UnknownTier, is_passed, price
+from pricing.usage import Usage
+from web.filters import NARROWING, ModelFilters
+from web.queries.offers import Offer, Offers, offers
+
+# Sums of floats that differ in no figure that anybody reads are equal, and stand in the order of the offers.
+_FIGURES = 12
+_MOST_KEPT = 48
+# What a workload needs of a model, by the meters that it uses.
+_NEEDS: dict[str, tuple[str, str]] = {
+    "reasoning": ("capabilities", "reasoning"),
+    "input_image": ("capabilities", "vision"),
+    "input_audio": ("modalities_in", "audio"),
+    "output_audio": ("modalities_out", "audio"),
+}
+_SMALL = ("context", "max_input", "max_output")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an endpoint is not ranked; `what` is the meter, tier or capability that it is about.
+
+    `kind` is plan, local, deferred, tier, capability, small, free, or a state of a price.
+    """
+
+    kind: str
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The endpoints that can serve a workload, cheapest first, each model's cheapest, and the others."""
+
+    ranked: list[Offer]
+    cheapest: list[Offer]
+    apart: dict[Reason, list[Offer]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Regime:
+    """The unit prices of every offer under the same rates, a column a meter, and who has none."""
+
+    prices: pl.DataFrame
+    apart: Mapping[Reason, list[int]]
+
+
+T = TypeVar("T")
+
+
+class _Kept(Generic[T]):
+    """The last few answers, by what was asked."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Hashable, T] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        if key not in self._answers:
+            answer = make()
+            with self._lock:
+                self._answers[key] = answer
+                if len(self._answers) > _MOST_KEPT:
+                    self._answers.popitem(last=False)
+            return answer
+        return self._answers[key]
+
+
+class Ranker:
+    """Ranks one edition of the offers, and keeps the prices of the regimes and filters that come again."""
+
+    def __init__(self, of: Offers) -> None:
+        self._offers = of.all
+        rates = {id(rate): rate for offer in of.all for rate in offer.card.rates}.values()
+        self._instants = sorted({at for rate in rates for at in (rate.valid_from, rate.valid_to) if at})
+        self._schedules = [*{schedule for rate in rates for schedule in rate.terms.schedules}]
+        self._bands = [*{rate.terms.band for rate in rates if rate.terms.band}]
+        self.tiers = sorted({rate.terms.tier for rate in rates} - {""})
+        self.largest = max((offer.context or 0 for offer in of.all), default=0)
+        self._regimes = _Kept[_Regime]()
+        self._masks = _Kept[pl.Series | None]()
+        self._models: dict[str, int] = {}
+        for offer in of.all:
+            self._models.setdefault(offer.model, len(self._models))
+
+    def rank(self, usage: Usage, at: datetime, tier: str, filters: ModelFilters) -> Ranking:
+        """Rank what the filters leave; free endpoints only where plans count as lowest too."""
+        regime = self._regimes.get(self._regime_key(usage, at, tier), lambda: self._regime(usage, at, tier))
+        mask = self._mask(filters, at.date())
+        apart = {reason: self._kept(places, mask) for reason, places in regime.apart.items()}
+        total = pl.sum_horizontal(pl.col(slug) * float(quantity) for slug, quantity in usage.own.items())
+        found = regime.prices.with_columns(total=total.round_sig_figs(_FIGURES), small=_too_small(usage))
+        if mask is not None:
+            found = found.filter(mask.gather(found["place"]))
+        apart[Reason("small")] = self._at(found.filter("small"))
+        found = found.filter(~pl.col("small"))
+        if not filters.plans:
+            apart[Reason("free")] = self._at(found.filter("free"))
+            found = found.filter(~pl.col("free"))
+        found = found.sort("total", maintain_order=True)
+        cheapest = found.unique("model", keep="first", maintain_order=True)
+        return Ranking(self._at(found), self._at(cheapest), {why: who for why, who in apart.items() if who})
+
+    def _at(self, found: pl.DataFrame) -> list[Offer]:
+        return [self._offers[place] for place in found["place"]]
+
+    def _kept(self, places: Sequence[int], mask: pl.Series | None) -> list[Offer]:
+        return [self._offers[place] for place in places if mask is None or mask[place]]
+
+    # Prices ------------------------------------------------------------------------------------------
+
+    def _regime_key(self, usage: Usage, at: datetime, tier: str) -> Hashable:
+        """What decides which rates apply. Where a band is marginal, the quantities themselves do too."""
+        marginal = any(band.applies == "marginal" for band in self._bands)
+        return (
+            tier,
+            tuple(usage.own),
+            sum(instant <= at for instant in self._instants),
+            tuple(schedule.holds(at) for schedule in self._schedules),
+            tuple(is_passed(band, usage) for band in self._bands),
+            tuple(usage.counted.items()) if marginal else (),
+        )
+
+    def _regime(self, usage: Usage, at: datetime, tier: str) -> _Regime:
+        rows: list[tuple[object, ...]] = []
+        apart: dict[Reason, list[int]] = defaultdict(list)
+        for place, offer in enumerate(self._offers):
+            found = _unit_prices(offer, usage, at, tier)
+            if isinstance(found, Reason):
+                apart[found].append(place)
+            else:
+                sizes = (getattr(offer, name) for name in _SMALL)
+                rows.append((place, self._models[offer.model], not any(found), *sizes, *found))
+        columns = [*("place", "model", "free", *_SMALL), *usage.own]
+        types = [
+            pl.Int64,
+            pl.Int64,
+            pl.Boolean,
+            *(pl.Int64 for _ in _SMALL),
+            *(pl.Float64 for _ in usage.own),
+        ]
+        schema = pl.Schema(dict(zip(columns, types, strict=True)))
+        return _Regime(pl.DataFrame(rows, schema, orient="row"), dict(apart))
+
+    # Filters -----------------------------------------------------------------------------------------
+
+    def _mask(self, filters: ModelFilters, today: date) -> pl.Series | None:
+        """Which of the offers the filters leave; None for all."""
+        stated = tuple((name, getattr(filters, name)) for name in NARROWING)
+        if not filters.narrow:
+            return None
+        return self._masks.get(
+            (stated, today),
+            lambda: pl.Series([_passes(offer, filters, today) for offer in self._offers], dtype=pl.Boolean),
+        )
+
+
+def ranker() -> Ranker:
+    """The ranker of the catalog as it is now."""
+    return _ranker(offers())
+
+
+@lru_cache(maxsize=1)
+def _ranker(of: Offers) -> Ranker:
+    return Ranker(of)
+
+
+def _unit_prices(offer: Offer, usage: Usage, at: datetime, tier: str) -> list[float] | Reason:
+    """What a unit of each meter costs at an endpoint, or why the endpoint cannot be ranked."""
+    if offer.kind in ("plan", "local"):
+        return Reason(offer.kind)
+    if {"batch", "flex"} & offer.variant:
+        return Reason("deferred")
+    for slug, (where, what) in _NEEDS.items():
+        if usage[slug] and what not in getattr(offer, where):
+            return Reason(
+                "capability", what if where == "capabilities" else f"{what}-{where[-2:].strip('_')}"
+            )
+    try:
+        cost = price(offer.card, usage, at=at, tier=tier)
+    except UnknownTier:
+        return Reason("tier", tier)
+    if cost.unpriced:
+        missed = next(each for each in cost.unpriced if each.state == cost.state)
+        return Reason(missed.state, "" if missed.state in ("included", "dynamic") else missed.meter)
+    if cost.currency != "USD":
+        return Reason("currency", cost.currency)
+    amounts: dict[str, Decimal] = defaultdict(Decimal)
+    for line in cost.lines:
+        amounts[line.meter] += line.amount
+    return [float(amounts[slug] / quantity) for slug, quantity in usage.own.items()]
+
+
+def _too_small(usage: Usage) -> pl.Expr:
+    """Whether a request does not fit: what is not stated is not held against an endpoint."""
+    asked, answered = int(usage["input"]), int(usage["output"])
+    short = (
+        (pl.col("context") < asked + answered)
+        | (pl.col("max_input") < asked)
+        | (pl.col("max_output") < answered)
+    )
+    return short.fill_null(value=False)
+
+
+def _passes(offer: Offer, filters: ModelFilters, today: date) -> bool:
+    """Whether an endpoint is among what is asked for, as on the list of models."""
+    return all(test(offer, filters, today) for name, test in _TESTS.items() if getattr(filters, name))
+
+
+def _base_price(offer: Offer, slug: str) -> Decimal | None:
+    """What the base card asks for a million tokens, where it is dated or not."""
+    amounts = [rate.amount for rate in offer.card.rates if rate.meter == slug and not rate.terms.to_json()]
+    return next((amount for amount in reversed(amounts) if amount is not None), None)
+
+
+def _at_most(slug: str, most: Decimal | None, offer: Offer) -> bool:
+    amount = _base_price(offer, slug)
+    return amount is not None and most is not None and amount <= most
+
+
+def _is_recent(offer: Offer, filters: ModelFilters, today: date) -> bool:
+    since = today - timedelta(days=filters.released_within or 0)
+    return since.isoformat() <= offer.released <= today.isoformat()
+
+
+_TESTS: dict[str, Callable[[Offer, ModelFilters, date], bool]] = {
+    "q": lambda offer, filters, _: all(word in offer.search_text for word in search_words(filters.q)),
+    "creator": lambda offer, filters, _: offer.creator == filters.creator,
+    "provider": lambda offer, filters, _: offer.provider == filters.provider,
+    "capability": lambda offer, filters, _: offer.capabilities.issuperset(filters.capability),
+    "modality": lambda offer, filters, _: filters.modality in offer.modalities_in | offer.modalities_out,
+    "input_max": lambda offer, filters, _: _at_most("input", filters.input_max, offer),
+    "output_max": lambda offer, filters, _: _at_most("output", filters.output_max, offer),
+    "context_min": lambda offer, filters, _: (offer.context or 0) >= (filters.context_min or 0),
+    "released_within": _is_recent,
+    "zdr": lambda offer, _filters, _: offer.zdr == "default",
+    "no_training": lambda offer, _filters, _: offer.training in ("no", "opt_in"),
+    "open_weights": lambda offer, _filters, _: bool(offer.open_weights),
+    "lifecycle": lambda offer, filters, _: offer.stage == filters.lifecycle,
+}
