@@ -39,7 +39,25 @@ def gone(endpoint: Any, stage: str) -> str:
 
 
 def variant(endpoint: Any) -> str:
-    """What sets this endpoint apart from others of the same model and provider, if its id does not say it."""
+    """What sets this endpoint apart from others of the same model and provider: where, then what, each once.
+
+    A snapshot is left out where the id says it.
+    """
     snapshot = "" if endpoint.snapshot in endpoint.upstream_id else endpoint.snapshot
-    parts = (endpoint.variant, snapshot, endpoint.quantization, endpoint.region)
+    parts = (endpoint.region, *endpoint.variant.split(","), snapshot, endpoint.quantization)
     return " · ".join(dict.fromkeys(part for part in parts if part))
+
+
+def seller(provider: str, upstream_id: str, variant: str, model_slug: str) -> str:
+    """An endpoint in words: its provider, with its id where that is not the model's plain name, and with what
+    sets it apart where no id says that."""
+    plain, last = model_slug.partition("/")[2], upstream_id.rpartition("/")[2]
+    shown = "" if _squeezed(last) == _squeezed(plain) else upstream_id
+    apart = [part for part in variant.split(" · ") if part and _squeezed(part) not in _squeezed(shown)]
+    said = ", ".join(filter(None, (shown, *apart)))
+    return f"{provider} ({said})" if said else provider
+
+
+def _squeezed(name: str) -> str:
+    """A name as it is the same in every spelling."""
+    return name.lower().replace(".", "-").replace("_", "-")

@@ -1,7 +1,7 @@
 """What is known of a model, and the words that its sentences share. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from web.prices import Price
@@ -132,6 +132,27 @@ def amount_of(offer: Offer, meter: str, tier: str = "") -> Decimal | None:
     """US dollars per the meter's unit; None where there is no amount, or one in another currency."""
     price = (offer.tiers.get(tier, {}) if tier else offer.prices).get(meter)
     return price.amount if price and price.state == "priced" and price.currency == "USD" else None
+
+
+# What is left of converting a price from another unit: $19.99998 beside $20 is no better offer.
+DUST = Decimal("0.001")
+
+
+def alike(amount: Decimal, other: Decimal) -> bool:
+    """Whether two amounts above zero differ by less than a thousandth: then neither is the lower one."""
+    return abs(amount - other) < DUST * max(amount, other)
+
+
+def lowest_of(facts: Facts, meter: str) -> Price | None:
+    """The lowest price of a meter, at the first direct provider of those that sell for about as much."""
+    lowest = facts.lowest.get(meter)
+    if lowest is None or lowest.state != "priced" or not lowest.amount:
+        return lowest
+    for offer in facts.offers:
+        amount = amount_of(offer, meter)
+        if offer.direct and not offer.apart and amount and alike(amount, lowest.amount):
+            return replace(lowest, amount=amount, seller=offer.seller)
+    return lowest
 
 
 def dated(start: str, iso: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from web.facts import alike
 from web.filters import read_columns, read_sort, shown
 from web.prices import Price
 from web.queries.site import Named
@@ -50,7 +51,7 @@ _STATES = ("included", "not_offered", "dynamic", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class EndpointRow:
-    """An endpoint in the table. `gone` is why it cannot be used any more, empty if it can.
+    """An endpoint in the table, `billed` if it is by use. `gone` is why it cannot be used any more, or empty.
 
     `prices` are those of METERS; `per_unit` is what it bills by that is neither a token nor a search.
     `plain` says that its id names no variant, snapshot or region; `further` what else its rate card holds.
@@ -62,6 +63,7 @@ class EndpointRow:
     links: Named
     kind: str
     direct: bool
+    billed: bool
     upstream_id: str
     variant: str
     plain: bool
@@ -344,7 +346,7 @@ def best_of(rows: Iterable[EndpointRow]) -> Best:
     best: Best = {}
     for row in living:
         cells = (*zip(columns, (*row.prices, row.per_unit), strict=True),)
-        prices = [price for lowest, price in cells if lowest is not None and dollars(price) == lowest]
+        prices = [price for lowest, price in cells if lowest is not None and _is_about(price, lowest)]
         best[row.key] = (*prices, *([largest] if largest and largest == row.context else []))
     return best
 
@@ -353,7 +355,13 @@ def _lowest(prices: Sequence[Price]) -> Decimal | None:
     """The lowest amount of a column; None where all agree, or where they count different things."""
     amounts = {amount for price in prices if (amount := dollars(price)) is not None}
     units = {(price.meter, price.counted) for price in prices if price.amount is not None}
-    return min(amounts) if len(amounts) > 1 and len(units) == 1 else None
+    differ = len(amounts) > 1 and not alike(min(amounts), max(amounts))
+    return min(amounts) if differ and len(units) == 1 else None
+
+
+def _is_about(price: Price | None, lowest: Decimal) -> bool:
+    amount = dollars(price)
+    return amount is not None and (amount == lowest or alike(amount, lowest))
 
 
 # Its headings ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from catalog.models import Lifecycle
-from web.facts import NAMED, Facts, Sentence, dated, link, listed, providers_by_answer, said
+from web.facts import NAMED, Facts, Sentence, dated, link, listed, lowest_of, providers_by_answer, said
 from web.prices import Price
 from web.templatetags.format import money_exact, partial_date
 
@@ -51,10 +51,13 @@ def _context(facts: Facts) -> str:
 
 def _cost(facts: Facts) -> str:
     """The lowest prices, each at a named endpoint: tokens where they are sold, else what else is."""
-    priced = {slug: price for slug, price in facts.lowest.items() if price.state == "priced"}
+    lowest = {slug: lowest_of(facts, slug) for slug in facts.lowest}
+    priced = {slug: price for slug, price in lowest.items() if price and price.state == "priced"}
     shown = [priced[slug] for slug in _PRICED_FIRST if slug in priced] or list(priced.values())[:NAMED]
     parts = [f"{price.unit.name.lower()} {_exact(price)} at {price.seller}" for price in shown]
-    return f"The lowest prices of {facts.name}: {'; '.join(parts)}." if parts else ""
+    indirect = {offer.seller for offer in facts.offers if not offer.direct}
+    of = ", gateways included" if indirect & {price.seller for price in shown} else ""
+    return f"The lowest prices of {facts.name}{of}: {'; '.join(parts)}." if parts else ""
 
 
 def _exact(price: Price) -> str:

@@ -16,11 +16,13 @@ from web.facts import (
     Offer,
     Other,
     Sentence,
+    alike,
     amount_of,
     dated,
     is_disputed,
     link,
     listed,
+    lowest_of,
     million,
     said,
 )
@@ -50,21 +52,33 @@ def choosing(facts: Facts) -> list[Sentence]:
     return [said(sentence) for sentence in found if sentence]
 
 
+DIRECTLY = "direct provider"
+
+
 def _compared(facts: Facts) -> tuple[list[Offer], str]:
     at_once = [offer for offer in facts.offers if offer.billed and not offer.apart]
     direct = [offer for offer in at_once if offer.direct]
-    return (direct, "direct provider") if direct else (at_once, "provider")
+    return (direct, DIRECTLY) if direct else (at_once, "provider")
 
 
 def _priced(offers: Iterable[Offer], meter: str) -> list[tuple[Decimal, Offer]]:
     found = ((amount_of(offer, meter), offer) for offer in offers)
-    return [(amount, offer) for amount, offer in found if amount is not None]
+    return [(amount, offer) for amount, offer in found if amount]
 
 
-def _sellers(priced: Iterable[tuple[Any, Offer]], value: Any) -> str:
+def _sellers(found: Iterable[tuple[Any, Offer]], value: Any) -> str:
     """Who has this value, each provider once, by the first of its endpoints that does."""
-    first = {offer.provider: offer.seller for found, offer in reversed(list(priced)) if found == value}
+    first = {offer.provider: offer.seller for each, offer in reversed(list(found)) if each == value}
     return listed(reversed(first.values()))
+
+
+def _about(priced: Sequence[tuple[Decimal, Offer]], amount: Decimal) -> tuple[str, str]:
+    """What the offers near an amount cost, and whose they are; where they differ the first speaks for all."""
+    near = [(each, offer) for each, offer in priced if alike(each, amount)]
+    first = near[0][0]
+    exact = all(each == first for each, _ in near)
+    said_amount = f"{'' if exact else 'about '}{money_exact(first)}"
+    return said_amount, _sellers(((True, offer) for _, offer in near), True)
 
 
 def _cheapest(offers: Sequence[Offer], who: str, meter: str) -> str:
@@ -73,15 +87,17 @@ def _cheapest(offers: Sequence[Offer], who: str, meter: str) -> str:
     if not priced:
         return ""
     least, most = min(amount for amount, _ in priced), max(amount for amount, _ in priced)
-    what = f"{meter.capitalize()} costs"
-    if count == 1 and least == most:
-        return f"{what} {million(least)} tokens at {_sellers(priced, least)}, the only {who} with a price."
-    if least == most:
-        return f"{what} {million(least)} tokens at each of the {count} {who}s that state a price."
-    dearest = f"the highest of {count} {who}s is {money_exact(most)}, at {_sellers(priced, most)}"
-    if count == 1:
-        dearest = f"the highest is {money_exact(most)}, at {_sellers(priced, most)}"
-    return f"{what} least at {_sellers(priced, least)}: {million(least)} tokens; {dearest}."
+    amount, sellers = _about(priced, least)
+    if alike(least, most):
+        at = f"{sellers}, the only {who} with a price" if count == 1 else ""
+        at = at or f"each of the {count} {who}s that state a price"
+        return f"{meter.capitalize()} costs {amount} per million tokens at {at}."
+    highest, there = _about(priced, most)
+    of = f" of {count} {who}s" if count > 1 else ""
+    # The lowest price of all, in the strip of facts, may be a gateway's.
+    what = f"Bought directly, {meter}" if who == DIRECTLY else meter.capitalize()
+    dearest = f"the highest{of} is {highest}, at {there}"
+    return f"{what} costs least at {sellers}: {amount} per million tokens; {dearest}."
 
 
 def _free(offers: Sequence[Offer]) -> str:
@@ -118,8 +134,9 @@ def _tier(offers: Sequence[Offer], tier: str, what: str) -> str:
             found.append((tuple(other for _, other in cards), offer, cards))
     if not found:
         return ""
-    cards = min(found, key=lambda each: each[0])[2]
-    sold = [(each[2], each[1]) for each in found]
+    lowest = min(amounts for amounts, _, _ in found)
+    cards = next(cards for amounts, _, cards in found if all(map(alike, amounts, lowest)))
+    sold = [(each, offer) for _, offer, each in found]
     (input_before, input_now), (output_before, output_now) = cards
     return (
         f"{what} {money_exact(input_now)} for input and {money_exact(output_now)} for output per million "
@@ -140,9 +157,10 @@ def _web_search(offers: Sequence[Offer]) -> str:
     priced = _priced(offers, "web_search")
     if not priced:
         return ""
-    least = min(amount for amount, _ in priced)
-    how = "cost" if all(amount == least for amount, _ in priced) else "cost least,"
-    return f"Web searches by the call {how} {money_exact(least)} per 1,000, at {_sellers(priced, least)}."
+    least, most = min(amount for amount, _ in priced), max(amount for amount, _ in priced)
+    amount, sellers = _about(priced, least)
+    how = "cost" if alike(least, most) else "cost least,"
+    return f"Web searches by the call {how} {amount} per 1,000, at {sellers}."
 
 
 def _zero_retention(offers: Sequence[Offer]) -> str:
@@ -205,7 +223,8 @@ def _repeated_prompts(facts: Facts) -> str:
     cheaper = [(read, full, at) for read, full, at in pairs if read and full and read < full]
     if not cheaper:
         return ""
-    read, full, at = min(cheaper, key=lambda found: found[0])
+    lowest = min(read for read, _, _ in cheaper)
+    read, full, at = next(each for each in cheaper if alike(each[0], lowest))
     return (
         f"Prompts that begin alike: input that is read from the cache costs {million(read)} tokens at {at} "
         f"instead of {money_exact(full)}"
@@ -214,11 +233,11 @@ def _repeated_prompts(facts: Facts) -> str:
 
 def _low_price(facts: Facts) -> str:
     """Only where at least half of the creator's other text models cost more."""
-    own = facts.lowest.get("input")
+    own = lowest_of(facts, "input")
     rest = [other.input for other in facts.others if other.sells_text and other.input]
     if not facts.sells_text or not own or own.state != "priced" or own.amount is None or len(rest) < 2:
         return ""
-    dearer = sum(amount > own.amount for amount in rest)
+    dearer = sum(amount > own.amount and not alike(amount, own.amount) for amount in rest)
     if dearer * 2 < len(rest):
         return ""
     than = f"any of the {len(rest)}" if dearer == len(rest) else f"{dearer} of the {len(rest)}"
@@ -267,9 +286,13 @@ def _is_cheaper(facts: Facts, other: Other) -> bool:
     own = [facts.lowest.get(meter) for meter in ("input", "output")]
     pairs = zip(own, (other.input, other.output), strict=True)
     return all(
-        price and price.state == "priced" and price.amount and amount is not None and amount < price.amount
+        price and price.state == "priced" and price.amount and amount and _less(amount, price.amount)
         for price, amount in pairs
     )
+
+
+def _less(amount: Decimal, other: Decimal) -> bool:
+    return amount < other and not alike(amount, other)
 
 
 def _is_larger(facts: Facts, other: Other) -> bool:

@@ -82,7 +82,7 @@ def test_a_row_opens_to_its_whole_rate_card_and_closes_by_keyboard_alone(browser
     link.send_keys(Keys.ENTER)
     WebDriverWait(browser, 5, 0.05).until(lambda _: opened(browser))
     (text,) = opened(browser)
-    for said in ("$2.6875", "above 272K", "Batch", "same as standard"):
+    for said in ("$2.6875", "above 272K", "Batch", "inherited from standard"):
         assert said in text
     assert browser.current_url == live_server.url + PAGE
     assert link.get_attribute("aria-expanded") == "true"

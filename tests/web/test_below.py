@@ -70,7 +70,10 @@ def test_empty_texts_are_sentences_from_the_facts(client):
     summarise()
     found = page(client)
     choosing = section(found, "choosing")
-    assert "Input costs least at OpenAI: $1.10 per million tokens; the highest of 2 direct" in choosing
+    assert (
+        "Bought directly, input costs least at OpenAI: $1.10 per million tokens; the highest of 2 direct"
+        in choosing
+    )
     assert "$0.60 for input and $2.42 for output per million tokens at Azure, which saves $0.61" in choosing
     assert "Prompts with images in them (vision)." in section(found, "best_for".replace("_", "-"))
     assert "o4-mini is made by Openai and was released on Apr 16, 2025." in section(found, "about")
@@ -81,9 +84,9 @@ def test_sentences_follow_the_data(client):
     model = make_model()
     sell(model, make_provider("a", name="A"), input="2")
     sell(model, make_provider("b", name="B"), input="3")
-    assert "Input costs least at A: $2.00" in section(page(client), "choosing")
+    assert "Bought directly, input costs least at A: $2.00" in section(page(client), "choosing")
     Rate.objects.filter(endpoint__provider__slug="b").update(amount="1.5")
-    assert "Input costs least at B: $1.50" in section(page(client), "choosing")
+    assert "Bought directly, input costs least at B: $1.50" in section(page(client), "choosing")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,6 +20,7 @@ from tests.factories import (
     summarise,
 )
 from tests.web.page import price, rows
+from web.endpoints import seller
 
 pytestmark = pytest.mark.django_db
 
@@ -367,3 +368,49 @@ def test_a_model_without_a_description_is_described_by_its_facts(client):
     assert '<p class="lede">An editor&#x27;s words.</p>' in html
     assert '<meta name="description" content="An editor&#x27;s words.' in html
     assert line not in html
+
+
+def test_the_facts_name_the_makers_door_where_another_is_cheaper_by_what_a_conversion_left(client):
+    model = make_model()
+    own = make_provider(
+        "openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY, creator=make_creator("openai")
+    )
+    sell(model, own, input="20", output="40")
+    sell(model, make_provider("bricks", name="Bricks"), input="19.99998", output="50")
+    sell(model, make_provider("poe", name="Poe", kind=ProviderKind.GATEWAY), output="30")
+    summarise()
+    html = page(client).content.decode()
+    facts = html[html.index('<dl class="facts">') : html.index("</dl>")]
+    assert "<small>OpenAI</small>" in facts
+    assert "<small>Poe, gateway</small>" in facts
+    assert "Bricks" not in facts
+
+
+def test_an_endpoint_of_a_region_or_variant_is_named_as_such(client):
+    model = make_model()
+    sell(model, make_provider("openai", name="OpenAI"), input="1")
+    regional = make_endpoint(
+        model,
+        make_provider("azure", name="Azure"),
+        upstream_id="eu/o4-mini",
+        region="eu",
+        variant="latest,eu",
+    )
+    make_rate(regional, "input", "1.2")
+    html = page(client).content.decode()
+    assert "the highest of 2 direct providers is $1.20, at Azure (eu, latest)." in html
+    assert '<span class="sub">eu · latest</span>' in html
+
+
+@pytest.mark.parametrize(
+    ("upstream_id", "variant", "said"),
+    [
+        ("o4-mini", "", "P"),
+        ("openai/O4_mini", "", "P"),
+        ("eu/o4-mini", "eu", "P (eu)"),
+        ("o4-mini-fast", "fast", "P (o4-mini-fast)"),
+        ("o4-mini-maas", "global · maas", "P (o4-mini-maas, global)"),
+    ],
+)
+def test_a_seller_says_what_sets_its_endpoint_apart(upstream_id, variant, said):
+    assert seller("P", upstream_id, variant, "openai/o4-mini") == said

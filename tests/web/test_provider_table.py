@@ -23,6 +23,7 @@ def row(provider="host", upstream_id="m", *, direct=True, plain=True, per_unit=N
         "links": (),
         "kind": "cloud",
         "direct": direct,
+        "billed": True,
         "upstream_id": upstream_id,
         "variant": "",
         "plain": plain,
@@ -171,6 +172,12 @@ def test_the_lowest_price_of_the_direct_standard_living_endpoints_is_best():
         row("router", direct=False, input="0.1"),
     ]
     assert best(rows) == {("a", "input")}  # everybody's output costs the same
+
+
+def test_what_is_left_of_a_conversion_is_not_better():
+    rows = [row("a", input="20", output="20"), row("b", input="19.99998", output="19.99998")]
+    assert best(rows) == set()
+    assert best([*rows, row("c", input="30")]) == {("a", "input"), ("b", "input")}
 
 
 def test_all_that_are_lowest_are_best():

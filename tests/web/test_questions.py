@@ -68,6 +68,16 @@ def test_the_lowest_prices_name_who_sells_at_them(lowest, answer):
     assert answers(lowest=lowest).get("How much does o4-mini cost?") == answer
 
 
+def test_the_lowest_prices_say_that_a_gateway_is_among_those_who_sell():
+    found = answers(
+        lowest={"input": priced("input", "1.1", seller="Poe")},
+        offers=(offer(prices=card(input="2")), offer("Poe", direct=False)),
+    )
+    assert found["How much does o4-mini cost?"] == (
+        "The lowest prices of o4-mini, gateways included: input $1.10 per million tokens at Poe."
+    )
+
+
 @pytest.mark.parametrize(
     ("offers", "answer"),
     [

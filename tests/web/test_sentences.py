@@ -1,7 +1,9 @@
+from decimal import Decimal
+
 import pytest
 
 from tests.web.known import card, facts, offer, other, priced
-from web.facts import Piece, listed, words
+from web.facts import Piece, alike, listed, lowest_of, words
 from web.sentences import about, alternatives, best_for, choosing, in_one_line
 
 
@@ -53,12 +55,13 @@ YUAN = priced("input", "1", currency="CNY")
                 offer("Azure", prices=card(input="1.21")),
                 offer("Azure", seller="Azure (eu/o4-mini)", prices=card(input="0.275123")),
             ),
-            "Input costs least at Azure (eu/o4-mini): $0.275123 per million tokens; "
+            "Bought directly, input costs least at Azure (eu/o4-mini): $0.275123 per million tokens; "
             "the highest of 2 direct providers is $1.21, at Azure.",
         ),
         (
             (offer(prices=card(input="1.10")), offer(seller="OpenAI (eu)", prices=card(input="1.21"))),
-            "Input costs least at OpenAI: $1.10 per million tokens; the highest is $1.21, at OpenAI (eu).",
+            "Bought directly, input costs least at OpenAI: $1.10 per million tokens; "
+            "the highest is $1.21, at OpenAI (eu).",
         ),
         (
             (
@@ -90,6 +93,43 @@ YUAN = priced("input", "1", currency="CNY")
 )
 def test_the_cheapest_provider_is_named_with_the_exact_price(offers, said):
     assert spoken(choosing(facts(offers=offers))) == [said]
+
+
+DUST = {"OpenAI": "20", "Bricks": "19.99998", "Azure": "22", "Azul": "22.00002"}
+
+
+def test_what_is_left_of_a_conversion_makes_no_winner():
+    """$19.99998 beside $20 is the same price in another unit: neither is told to be the lower one."""
+    offers = tuple(offer(name, prices=card(input=amount)) for name, amount in DUST.items())
+    assert spoken(choosing(facts(offers=offers))) == [
+        "Bought directly, input costs least at OpenAI and Bricks: about $20.00 per million tokens; "
+        "the highest of 4 direct providers is about $22.00, at Azure and Azul."
+    ]
+    assert spoken(choosing(facts(offers=offers[:2]))) == [
+        "Input costs about $20.00 per million tokens at each of the 2 direct providers that state a price."
+    ]
+
+
+def test_what_is_left_of_a_conversion_is_no_gain_and_no_lower_price():
+    lowest = {"input": priced("input", "19.99998", seller="Bricks"), "output": priced("output", "20")}
+    offers = (offer(prices=card(input="20")), offer("Bricks", prices=card(input="19.99998")))
+    others = (other("Same", input="20", output="19.99998"), other("Dear", input="21", output="21"))
+    known = facts(lowest=lowest, offers=offers, others=others)
+    assert alternatives(known) == []
+    assert (
+        "its input, from $20.00 per million tokens at OpenAI, costs less than that of 1 of the 2"
+        in (spoken(best_for(known))[0])
+    )
+    assert lowest_of(known, "input").seller == "OpenAI"
+    assert lowest_of(known, "output").seller == ""
+
+
+@pytest.mark.parametrize(
+    ("amount", "other_amount", "same"),
+    [("20", "19.99998", True), ("20", "20", True), ("20", "19.98", False), ("0.1", "0.11", False)],
+)
+def test_amounts_are_alike_below_a_thousandth(amount, other_amount, same):
+    assert alike(Decimal(amount), Decimal(other_amount)) is same
 
 
 def test_free_is_said_only_where_both_are_stated_to_be_zero():

@@ -4,16 +4,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from catalog.models import Lifecycle, ProviderKind
 from pricing.meters import METERS, meter
 from pricing.terms import BASE, Terms
-from web.endpoints import NO_TRAINING, ZDR, gone, stage_of, variant
-from web.facts import NOBODY
+from web.endpoints import NO_TRAINING, ZDR, gone, seller, stage_of, variant
+from web.facts import NOBODY, alike
 from web.prices import Price, billed_by, unstated
 from web.provider_table import METERS as PROVIDER_METERS
-from web.provider_table import EndpointRow
+from web.provider_table import EndpointRow, dollars
 from web.queries.ask import ask
 from web.queries.model_list import ModelRow, read_rows
 from web.queries.rates import CurrentRate, current_rates
@@ -22,6 +23,7 @@ from web.sentences import in_one_line
 from web.templatetags.format import partial_date, tokens
 from web.terms import in_words
 
+UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
 DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
 MORE_MODELS = 8
 
@@ -103,7 +105,7 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
         stage=stage,
         line=model.description or _line(model, stage, rows, catalog),
         capabilities=_explained(catalog.named(model.capabilities), catalog.explanations),
-        lowest=_lowest(itself.prices[:2], rows),
+        lowest=_lowest([_at(price, rows) for price in itself.prices[:2]], rows),
         endpoints=rows,
         more=more,
     )
@@ -120,6 +122,28 @@ def _line(model: Any, stage: str, rows: Sequence[EndpointRow], catalog: Site) ->
         context=model.context_window,
         providers=(row.provider_name for row in rows if not row.gone),
     )
+
+
+def _at(price: Price, rows: Sequence[EndpointRow]) -> Price:
+    """A lowest price at the plainest endpoint that sells for about as much: direct ones before others, which
+    are called what they are."""
+    place = PROVIDER_METERS.index(price.meter)
+    near = [
+        row
+        for row in rows
+        if row.billed and not row.gone and price.amount and _about(row.prices[place], price.amount)
+    ]
+    if not near:
+        return price
+    row = min(near, key=lambda row: (not row.direct, not row.plain))
+    named = seller(row.provider_name, row.upstream_id, row.variant, row.model_slug)
+    how = "" if row.direct else f", {row.kind}"
+    return replace(price, amount=row.prices[place].amount, seller=f"{named}{how}")
+
+
+def _about(price: Price, amount: Decimal) -> bool:
+    own = dollars(price)
+    return bool(own) and alike(own, amount)
 
 
 def _lowest(prices: Sequence[Price], rows: Sequence[EndpointRow]) -> tuple[Price, ...]:
@@ -185,6 +209,7 @@ def endpoint_row(
         links=_links(endpoint),
         kind=ProviderKind(endpoint.kind).label,
         direct=endpoint.kind in DIRECT,
+        billed=endpoint.kind not in UNBILLED,
         upstream_id=endpoint.upstream_id,
         variant=variant(endpoint),
         plain=not (endpoint.variant or endpoint.snapshot or endpoint.region),

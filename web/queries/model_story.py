@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from catalog.models import Lifecycle, ProviderKind
 from pricing.rates import State
-from web.endpoints import NO_TRAINING, ZDR, gone, stage_of
+from web.endpoints import NO_TRAINING, ZDR, gone, seller, stage_of, variant
 from web.facts import NOBODY, Facts, Offer, Other
 from web.prices import Price
 from web.queries.ask import ask
@@ -76,7 +76,8 @@ JOIN catalog_model model ON model.id = endpoint.model_id
 WHERE endpoint.model_id = %s
 """
 _LOWEST = """
-SELECT lowest.meter, lowest.state, lowest.amount, provider.name AS provider, endpoint.upstream_id
+SELECT lowest.meter, lowest.state, lowest.amount, provider.name AS provider_name, endpoint.upstream_id,
+       endpoint.variant, endpoint.snapshot, endpoint.quantization, endpoint.region
 FROM pricing_lowestrate lowest
 JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
@@ -127,10 +128,8 @@ def _place(endpoint: Any, now: datetime) -> tuple[Any, ...]:
     )
 
 
-def _seller(provider: str, upstream_id: str, model_slug: str) -> str:
-    """The endpoint in words: its provider is enough where the id there is the model's plain name."""
-    plain = model_slug.partition("/")[2]
-    return provider if upstream_id.rpartition("/")[2].lower() == plain else f"{provider} ({upstream_id})"
+def _seller(endpoint: Any, model_slug: str) -> str:
+    return seller(endpoint.provider_name, endpoint.upstream_id, variant(endpoint), model_slug)
 
 
 # The facts --------------------------------------------------------------------------------------
@@ -215,7 +214,7 @@ def _lowest(model_id: int, model: Any) -> dict[str, Price]:
             row.meter,
             cast(State, row.state),
             row.amount,
-            seller=_seller(row.provider, row.upstream_id, model.slug),
+            seller=_seller(row, model.slug),
         )
         for row in ask(_LOWEST, model_id)
     }
@@ -233,7 +232,7 @@ def _offers(usable: Sequence[Any], rates: Iterable[Any], model: Any, now: dateti
 def _offer(endpoint: Any, model: Any, cards: dict[tuple[int, str], dict[str, Price]]) -> Offer:
     return Offer(
         provider=endpoint.provider_name,
-        seller=_seller(endpoint.provider_name, endpoint.upstream_id, model.slug),
+        seller=_seller(endpoint, model.slug),
         direct=endpoint.kind in DIRECT,
         billed=endpoint.kind not in UNBILLED,
         apart=not APART.isdisjoint(endpoint.variant.split(",")),
