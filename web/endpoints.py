@@ -43,7 +43,8 @@ def variant(endpoint: Any) -> str:
 
     A snapshot is left out where the id says it.
     """
-    snapshot = "" if endpoint.snapshot in endpoint.upstream_id else endpoint.snapshot
+    dated = endpoint.snapshot.replace("-", "") in endpoint.upstream_id.replace("-", "")
+    snapshot = "" if dated else endpoint.snapshot
     parts = (endpoint.region, *endpoint.variant.split(","), snapshot, endpoint.quantization)
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
@@ -61,3 +62,11 @@ def seller(provider: str, upstream_id: str, variant: str, model_slug: str) -> st
 def _squeezed(name: str) -> str:
     """A name as it is the same in every spelling."""
     return name.lower().replace(".", "-").replace("_", "-")
+
+
+def retention(endpoint: Any) -> str:
+    """How long the provider keeps what is sent, in words; empty where nobody states it."""
+    days = endpoint.retention_days
+    return {"none": "nothing", "in_memory": "in memory only", "indefinite": "without an end"}.get(
+        endpoint.retention, f"{days} day{'s' if days != 1 else ''}" if days else ""
+    )

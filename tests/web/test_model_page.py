@@ -20,7 +20,7 @@ from tests.factories import (
     summarise,
 )
 from tests.web.page import price, rows
-from web.endpoints import seller
+from web.endpoints import seller, variant
 
 pytestmark = pytest.mark.django_db
 
@@ -414,3 +414,12 @@ def test_an_endpoint_of_a_region_or_variant_is_named_as_such(client):
 )
 def test_a_seller_says_what_sets_its_endpoint_apart(upstream_id, variant, said):
     assert seller("P", upstream_id, variant, "openai/o4-mini") == said
+
+
+@pytest.mark.parametrize(
+    ("upstream_id", "said"),
+    [("m-2025-10-01", "us · fast"), ("m-20251001", "us · fast"), ("m", "us · fast · 2025-10-01")],
+)
+def test_what_sets_an_endpoint_apart_is_said_once_and_not_where_its_id_says_it(upstream_id, said):
+    parts = {"variant": "fast,us", "region": "us", "snapshot": "2025-10-01", "quantization": ""}
+    assert variant(Endpoint(upstream_id=upstream_id, **parts)) == said

@@ -143,7 +143,7 @@ def _at(price: Price, rows: Sequence[EndpointRow]) -> Price:
 
 def _about(price: Price, amount: Decimal) -> bool:
     own = dollars(price)
-    return bool(own) and alike(own, amount)
+    return own is not None and alike(own, amount)
 
 
 def _lowest(prices: Sequence[Price], rows: Sequence[EndpointRow]) -> tuple[Price, ...]:
