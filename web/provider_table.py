@@ -339,8 +339,8 @@ Best = dict[tuple[str, str], tuple[Any, ...]]
 def best_of(rows: Iterable[EndpointRow]) -> Best:
     """The prices and context windows of these rows that no other beats, where at least two differ."""
     living = [row for row in rows if not row.gone]
-    columns = [_lowest([row.prices[place] for row in living]) for place in range(len(METERS))]
-    columns.append(_lowest([row.per_unit for row in living if row.per_unit]))
+    columns = [lowest_amount([row.prices[place] for row in living]) for place in range(len(METERS))]
+    columns.append(lowest_amount([row.per_unit for row in living if row.per_unit]))
     contexts = {row.context for row in living if row.context}
     largest = max(contexts) if len(contexts) > 1 else None
     best: Best = {}
@@ -351,7 +351,7 @@ def best_of(rows: Iterable[EndpointRow]) -> Best:
     return best
 
 
-def _lowest(prices: Sequence[Price]) -> Decimal | None:
+def lowest_amount(prices: Sequence[Price]) -> Decimal | None:
     """The lowest amount of a column; None where all agree, or where they count different things."""
     amounts = {amount for price in prices if (amount := dollars(price)) is not None}
     units = {(price.meter, price.counted) for price in prices if price.amount is not None}

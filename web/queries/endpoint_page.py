@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from web.endpoints import retention
 from web.provider_table import EndpointRow, plainest
 from web.queries.ask import ask
 from web.queries.model_page import ENDPOINT_COLUMNS, endpoint_row
@@ -42,10 +43,7 @@ class EndpointPage:
     @property
     def retention(self) -> str:
         """How long the provider keeps what is sent, in words; empty where nobody states it."""
-        days = self.endpoint.retention_days
-        return {"none": "nothing", "in_memory": "in memory only", "indefinite": "without an end"}.get(
-            self.endpoint.retention, f"{days} day{'s' if days != 1 else ''}" if days else ""
-        )
+        return retention(self.endpoint)
 
 
 _ENDPOINTS = f"""
