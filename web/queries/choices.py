@@ -6,15 +6,15 @@ from django.core.cache import cache
 
 from web.filters import ModelFilters, shown
 from web.queries.ask import ask
-from web.queries.site import SITE_SECONDS, site
+from web.queries.site import SITE_SECONDS, Named, site
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Creators and providers that any listed model has, slug to name, by name."""
+    """Creators and providers that any listed model has, by (slug, name), in the order of the names."""
 
-    creators: dict[str, str]
-    providers: dict[str, str]
+    creators: Named
+    providers: Named
 
 
 _CREATORS = """
@@ -33,17 +33,21 @@ def choices() -> Choices:
     """Read once a minute and process."""
     known: Choices | None = cache.get("web.choices")
     if known is None:
-        known = Choices(dict(ask(_CREATORS)), dict(ask(_PROVIDERS)))
+        known = Choices(_pairs(_CREATORS), _pairs(_PROVIDERS))
         if known.creators:  # an empty catalog is about to be filled
             cache.set("web.choices", known, SITE_SECONDS)
     return known
 
 
+def _pairs(question: str) -> Named:
+    return tuple((slug, name) for slug, name in ask(question))
+
+
 def among_choices(filters: ModelFilters) -> ModelFilters:
     """The filters without the creators, providers and capabilities that nobody knows, each complained of."""
-    if filters.creator and filters.creator not in choices().creators:
+    if filters.creator and filters.creator not in dict(choices().creators):
         filters = filters.complaining(f"{shown(filters.creator)} is no creator", creator="")
-    if filters.provider and filters.provider not in choices().providers:
+    if filters.provider and filters.provider not in dict(choices().providers):
         filters = filters.complaining(f"{shown(filters.provider)} is no provider", provider="")
     for slug in filters.capability:
         if slug not in site().capabilities:

@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
-from typing import Any, cast
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any
 
 from catalog.models import stage_on
 from pricing.meters import HEADLINE
@@ -107,7 +108,8 @@ def read_models(ids: Sequence[int]) -> list[Any]:
 
 def read_rows(ids: Sequence[int], today: date, plans: bool = False) -> list[ModelRow]:
     """The rows of these models, in this order."""
-    lowest, vocabulary = lowest_prices(ids, plans=plans), site()
+    models, named = read_models(ids), cache(site().named)
+    lowest = _lowest_prices(models, plans)
     return [
         ModelRow(
             slug=model.slug,
@@ -118,27 +120,26 @@ def read_rows(ids: Sequence[int], today: date, plans: bool = False) -> list[Mode
             takes=None if model.context_window else model.max_input,
             max_output=model.max_output,
             prices=tuple(lowest[model.id].get(slug) or unstated(slug, model.mode) for slug in HEADLINE),
-            capabilities=vocabulary.named(model.capabilities),
-            providers=_named(model.first_providers),
+            capabilities=named(tuple(model.capabilities)),
+            providers=_pairs(model.first_providers),
             provider_count=model.provider_count,
             released=model.released,
             stage=stage_on(today, model.lifecycle, model.deprecated_on, model.retired_on),
         )
-        for model in read_models(ids)
+        for model in models
     ]
 
 
 @lru_cache(maxsize=4096)
-def _named(pairs: str) -> Named:
+def _pairs(text: str) -> Named:
     """The first providers as the catalog keeps them. The same few serve most models."""
-    return tuple((slug, name) for slug, name in json.loads(pairs))
+    return tuple((slug, name) for slug, name in json.loads(text))
 
 
 _LOWEST = """
 SELECT lowest.model_id, lowest.meter, lowest.state, lowest.amount, provider.slug AS provider_slug,
-       provider.name AS provider, endpoint.upstream_id, model.slug
+       provider.name AS provider, endpoint.upstream_id
 FROM {lowest_rates} lowest
-JOIN catalog_model model ON model.id = lowest.model_id
 JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 WHERE lowest.model_id = ANY(%s) AND lowest.meter = ANY(%s)
@@ -150,19 +151,27 @@ def read_lowest(model_ids: Sequence[int], plans: bool) -> list[Any]:
     return ask(_LOWEST.replace("{lowest_rates}", lowest_rates(plans)), list(model_ids), list(HEADLINE))
 
 
-def lowest_prices(model_ids: Sequence[int], *, plans: bool = False) -> dict[int, dict[str, Price]]:
+def _lowest_prices(models: Sequence[Any], plans: bool) -> dict[int, dict[str, Price]]:
     """The lowest headline prices of these models, each naming the endpoint that sells at it."""
-    found: dict[int, dict[str, Price]] = defaultdict(dict)
-    for row in read_lowest(model_ids, plans):
-        seller = _seller(row.provider, row.upstream_id, row.slug)
-        found[row.model_id][row.meter] = Price(row.meter, cast(State, row.state), row.amount, seller=seller)
+    found: dict[int, dict[str, Price]] = {model.id: {} for model in models}
+    plain = {model.id: model.slug.partition("/")[2] for model in models}
+    for rate in read_lowest(list(found), plans):
+        found[rate.model_id][rate.meter] = _price(
+            rate.meter, rate.state, rate.amount, rate.provider, rate.upstream_id, plain[rate.model_id]
+        )
     return found
 
 
-def _seller(provider: str, upstream_id: str, model_slug: str) -> str:
-    """The endpoint in words: its provider is enough where the id there is the model's plain name."""
-    plain = model_slug.partition("/")[2]
-    return provider if upstream_id.rpartition("/")[2].lower() == plain else f"{provider} ({upstream_id})"
+@lru_cache(maxsize=16384)
+def _price(
+    meter: str, state: State, amount: Decimal | None, provider: str, upstream_id: str, plain: str
+) -> Price:
+    """A price at an endpoint: its provider is enough where the id there is the model's plain name.
+
+    The same figures come back at every view, so they are kept.
+    """
+    named_so = upstream_id.rpartition("/")[2].lower() == plain
+    return Price(meter, state, amount, seller=provider if named_so else f"{provider} ({upstream_id})")
 
 
 _ALL_PROVIDERS = """

@@ -1,6 +1,7 @@
 """The model list and the page of one model."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpResponse, HttpResponsePermanentRedirect, StreamingHttpResponse
@@ -16,7 +17,7 @@ from web.model_csv import model_csv
 from web.queries.addresses import near_spellings, slug_behind
 from web.queries.choices import among_choices, choices
 from web.queries.model_list import ModelList, read_model_list
-from web.queries.site import site
+from web.queries.site import Named, site
 from web.remembered import remembered
 from web.views.errors import read_only, render_missing
 
@@ -81,12 +82,18 @@ def address_plainly(request: HtmxHttpRequest, response: HttpResponse, filters: M
 
 def list_context(models: ModelList) -> dict[str, Any]:
     """What the table of models needs, on whatever page it stands."""
-    filters, known = models.filters, choices()
-    names = Names(known.creators, known.providers, site().capabilities)
+    known, capabilities = choices(), tuple(site().capabilities.items())
+    around = _around(models.filters, models.creator, known.creators, known.providers, capabilities)
+    return {"section": "models", "models": models, "filters": models.filters, **around}
+
+
+@lru_cache(maxsize=512)
+def _around(
+    filters: ModelFilters, creator: str, creators: Named, providers: Named, capabilities: Named
+) -> dict[str, Any]:
+    """What stands around the rows, on the page of `creator` if it has one. Names change seldom."""
+    names = Names(dict(creators), dict(providers), dict(capabilities))
     return {
-        "section": "models",
-        "models": models,
-        "filters": filters,
         "headings": [_heading(filters, key, text) for key, text in COLUMNS],
         "chips": chips(filters, names),
         "capabilities": more_capabilities(filters, names),
@@ -95,20 +102,19 @@ def list_context(models: ModelList) -> dict[str, Any]:
         "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle.values},
         "ages": _ages(filters.released_within),
         "columns": [(key or "capabilities", text) for key, text in COLUMNS[1:]],
-        **_queries(models),
+        **_queries(filters, creator),
     }
 
 
-def _queries(models: ModelList) -> dict[str, Any]:
+def _queries(filters: ModelFilters, creator: str) -> dict[str, Any]:
     """Where the links of the table lead, and what its forms carry besides their own fields."""
-    filters, page = models.filters, models.page
-    longer = page + 1 - filters.first < MOST_PAGES
+    longer = filters.page + 1 - filters.first < MOST_PAGES
     return {
         "cleared": filters.cleared,
         "previous": filters.query(page=filters.first - 1),
-        "next": filters.query(page=page + 1),
-        "longer": filters.query(page=page + 1, first=filters.first) if longer else "",
-        "as_file": filters.query(columns=(), creator=models.creator or filters.creator),
+        "next": filters.query(page=filters.page + 1),
+        "longer": filters.query(page=filters.page + 1, first=filters.first) if longer else "",
+        "as_file": filters.query(columns=(), creator=creator or filters.creator),
         "beside_search": filters.pairs(q=""),
         "beside_controls": filters.pairs(**{name: NOTHING[name] for name in CONTROLS}),
         "beside_columns": filters.pairs(columns=()),
