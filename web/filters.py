@@ -42,8 +42,13 @@ MOST_CAPABILITIES = 12
 LONGEST_AGE = 36_500
 # What no name holds and PostgreSQL refuses or cannot mean: control characters, and bytes that were no UTF-8.
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd\ud800-\udfff]+")
-_AMOUNT = re.compile(r"\d{1,9}(\.\d{1,12})?|\.\d{1,12}", re.ASCII)
+# As the page itself writes it: $1, $1/M.
+_AMOUNT = re.compile(r"\$?(\d{1,9}(?:\.\d{1,12})?|\.\d{1,12})(?:/M)?", re.ASCII | re.IGNORECASE)
 _COUNT = re.compile(r"0*[1-9]\d{0,11}", re.ASCII)
+_GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3}){1,3}", re.ASCII)
+_SHORT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) ?([KM])", re.ASCII | re.IGNORECASE)
+_THOUSANDS = {"k": 1_000, "m": 1_000_000}
+_YES, _NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}", re.ASCII)
 
 
@@ -93,7 +98,7 @@ class ModelFilters:
             modality=read_choice(value("modality"), MODALITIES, "modality", said),
             input_max=read_amount(value("input_max"), "input price", said),
             output_max=read_amount(value("output_max"), "output price", said),
-            context_min=read_count(value("context_min"), "number of tokens", said),
+            context_min=read_tokens(value("context_min"), said),
             released_within=_age(value("released_within"), said),
             zdr=read_flag(value("zdr"), "zdr", said),
             no_training=read_flag(value("no_training"), "no_training", said),
@@ -208,11 +213,18 @@ def read_search(value: str, complaints: list[str]) -> str:
 
 
 def read_sort(value: str, columns: Container[str], default: str, complaints: list[str]) -> str:
-    """One of the columns, with a minus for descending."""
-    if not value or value.removeprefix("-") in columns:
-        return value or default
+    """One of the columns in any spelling, with a minus for descending."""
+    sign = "-" if value.startswith("-") else ""
+    column = _underscored(value.removeprefix("-"))
+    if not value or column in columns:
+        return f"{sign}{column}" or default
     complaints.append(f"{shown(value)} is no column to sort by")
     return default
+
+
+def _underscored(name: str) -> str:
+    """A column in the spelling of query strings."""
+    return name.lower().replace("-", "_").replace(" ", "_")
 
 
 def read_page(value: str, complaints: list[str]) -> int:
@@ -226,31 +238,36 @@ def read_page(value: str, complaints: list[str]) -> int:
 
 
 def read_slug(value: str, what: str, complaints: list[str]) -> str:
-    """What may be the slug of a creator or a provider; whether there is one is for the catalog to say."""
-    if not value or _SLUG.fullmatch(value.lower()):
-        return value.lower()
+    """What may be the slug of a creator, a provider or a capability, in any spelling.
+
+    Slugs are in lower case, with hyphens. Whether there is such a one is for the catalog to say.
+    """
+    slug = value.lower().replace("_", "-").replace(" ", "-")
+    if not value or _SLUG.fullmatch(slug):
+        return slug
     complaints.append(f"{shown(value)} is no {what}")
     return ""
 
 
 def read_choice(value: str, choices: Container[str], what: str, complaints: list[str]) -> str:
-    if not value or value in choices:
-        return value
+    """One of a few words, in capitals or not."""
+    if not value or value.lower() in choices:
+        return value.lower()
     complaints.append(f"{shown(value)} is no {what}")
     return ""
 
 
 def read_flag(value: str, name: str, complaints: list[str]) -> bool:
-    """1 for yes; 0, or nothing, for no."""
-    if value not in ("", "0", "1"):
+    """1 for yes; 0, or nothing, for no; or in words."""
+    if value.lower() not in (*_YES, *_NO):
         complaints.append(f"{name} is 1 or left out, not {shown(value)}")
-    return value == "1"
+    return value.lower() in _YES
 
 
 def read_amount(value: str, what: str, complaints: list[str]) -> Decimal | None:
-    """Money, exactly: digits with at most one dot."""
-    if _AMOUNT.fullmatch(value):
-        return Decimal(value)
+    """US dollars, exactly: digits with at most one dot."""
+    if amount := _AMOUNT.fullmatch(value):
+        return Decimal(amount[1])
     if value:
         complaints.append(f"{shown(value)} is no {what}")
     return None
@@ -265,8 +282,20 @@ def read_count(value: str, what: str, complaints: list[str]) -> int | None:
     return None
 
 
+def read_tokens(value: str, complaints: list[str]) -> int | None:
+    """A number of tokens, also as pages write it: 128000, 128,000, 128K, 1.05M. A K is 1,000."""
+    digits = re.sub(r" ?tokens?$", "", value)
+    if _GROUPED.fullmatch(digits):
+        digits = digits.replace(",", "")
+    elif short := _SHORT.fullmatch(digits):
+        digits = plain(Decimal(short[1]) * _THOUSANDS[short[2].lower()])
+    return read_count(digits if _COUNT.fullmatch(digits) else value, "number of tokens", complaints)
+
+
 def _age(value: str, complaints: list[str]) -> int | None:
-    days = read_count(value, "number of days", complaints)
+    """A number of days, with or without the word."""
+    digits = re.sub(r" ?days?$", "", value)
+    days = read_count(digits if _COUNT.fullmatch(digits) else value, "number of days", complaints)
     return min(days, LONGEST_AGE) if days else None
 
 
@@ -280,8 +309,9 @@ def _capabilities(values: list[str], complaints: list[str]) -> tuple[str, ...]:
 def read_columns(values: Sequence[str], known: tuple[str, ...], complaints: list[str]) -> tuple[str, ...]:
     """The columns to show, in the table's order; none stated, or all of them, is the usual table."""
     stated = [name.strip() for value in values[: len(known)] for name in value.split(",")[: len(known)]]
-    complaints += [f"{shown(name)} is no column" for name in stated if name and name not in known][:3]
-    columns = tuple(name for name in known if name in stated)
+    unknown = [name for name in stated if name and _underscored(name) not in known]
+    complaints += [f"{shown(name)} is no column" for name in unknown[:3]]
+    columns = tuple(name for name in known if name in map(_underscored, stated))
     return columns if columns != known else ()
 
 
