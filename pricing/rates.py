@@ -230,8 +230,10 @@ class Cost:
         return "priced" if any(line.amount for line in self.lines) or not self.lines else "free"
 
     def times(self, requests: int | Decimal) -> "Cost":
-        """What so many alike requests cost."""
+        """What so many alike requests cost. Raises ValueError for less than none, or what is no number."""
         number = Decimal(requests)
+        if not number.is_finite() or number < 0:
+            raise ValueError(f"{requests} is not a number of requests")
         return Cost(
             tuple(
                 replace(line, quantity=_product(line.quantity, number), amount=_product(line.amount, number))

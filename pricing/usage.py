@@ -33,6 +33,7 @@ PART_OF: dict[str, tuple[str, ...]] = {
     "reasoning": ("output",),
     "citation": ("output",),
     **{f"output_{kind}": ("output",) for kind in _MEDIA},
+    "annotation_page": ("page",),
 }
 
 
@@ -61,7 +62,8 @@ class Usage:
         Raises OddUsage for a quantity that is negative or no number, and for a part larger than its whole.
         """
         counted = {slug: _checked(slug, quantity) for slug, quantity in quantities.items()}
-        usage = cls({"request": Decimal(1)} | {slug: number for slug, number in counted.items() if number})
+        some = {slug: number for slug, number in counted.items() if number or slug == "request"}
+        usage = cls({"request": Decimal(1)} | some)
         for slug, number in usage.own.items():
             if number < 0:
                 raise OddUsage(slug, f"its parts add up to {-number} more than there is of it")
@@ -85,9 +87,14 @@ def in_order(slugs: Iterable[str]) -> list[str]:
     return sorted(slugs, key=_place)
 
 
+def counts(slug: str, whole: str) -> bool:
+    """Whether a meter counts a part of what another counts, or all of it."""
+    return slug == whole or whole in PART_OF.get(slug, ())
+
+
 def of_the_prompt(slug: str) -> bool:
     """Whether a meter counts tokens of the input."""
-    return slug == "input" or "input" in PART_OF.get(slug, ())
+    return counts(slug, "input")
 
 
 def _place(slug: str) -> tuple[int, str]:
@@ -97,7 +104,7 @@ def _place(slug: str) -> tuple[int, str]:
         return 1, slug
     if of_the_prompt(slug):
         return 2, slug
-    return (3 if slug == "output" or "output" in PART_OF.get(slug, ()) else 4), slug
+    return (3 if counts(slug, "output") else 4), slug
 
 
 def _depth(slug: str) -> int:

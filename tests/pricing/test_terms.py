@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from pricing.terms import BASE, Band, Schedule, Terms, checked_terms
@@ -120,3 +122,71 @@ HOURS = {"windows": [["01:00", "04:00"]], "weekdays": [1], "timezone": "UTC"}
 def test_terms_of_another_shape_are_refused(written):
     with pytest.raises(ValueError, match="terms"):
         checked_terms(written)
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "holds"),
+    [
+        ("2026-11-20T21:59:59.999999", False),  # a Friday
+        ("2026-11-20T22:00:00", True),
+        ("2026-11-20T23:59:59.999999", True),
+        ("2026-11-21T00:00:00", True),
+        ("2026-11-21T05:59:59.999999", True),
+        ("2026-11-21T06:00:00", False),
+        ("2026-11-21T22:00:00", False),
+        ("2026-11-20T05:00:00", False),  # the night of Thursday
+    ],
+)
+def test_a_window_past_midnight_belongs_to_the_day_it_starts_on(moment, holds):
+    assert Schedule((("22:00", "06:00"),), weekdays=(5,)).holds(at(moment)) is holds
+
+
+@pytest.mark.parametrize(("moment", "holds"), [("2026-11-22T23:30", True), ("2026-11-23T00:30", True)])
+def test_the_night_of_sunday_runs_into_monday(moment, holds):
+    assert Schedule((("23:00", "01:00"),), weekdays=(7,)).holds(at(moment)) is holds
+    assert Schedule((("23:00", "01:00"),), weekdays=(1,)).holds(at(moment)) is not holds
+
+
+@pytest.mark.parametrize("window", [("00:00", "00:00"), ("09:30", "09:30")])
+def test_a_window_that_ends_where_it_starts_is_a_whole_day(window):
+    every_day = Schedule((window,))
+    assert all(every_day.holds(at(f"2026-11-22T{hour:02}:29:59")) for hour in range(24))
+
+
+def test_a_window_without_an_end_of_day_is_half_open():
+    evening = Schedule((("16:30", "00:00"),), weekdays=(7,))
+    assert evening.holds(at("2026-11-22T23:59:59.999999"))
+    assert not evening.holds(at("2026-11-23T00:00:00"))
+
+
+@pytest.mark.parametrize(
+    ("moment", "holds"),
+    [
+        ("2026-03-28T01:59:59", True),  # 02:59 in Berlin, a day before the clocks go forward
+        ("2026-03-28T02:00:00", False),
+        ("2026-03-29T00:59:59", False),
+        ("2026-03-29T01:00:00", False),  # 02:00 became 03:00: the hour is not there
+        ("2026-10-25T00:00:00", True),  # 02:00 in summer
+        ("2026-10-25T00:59:59", True),
+        ("2026-10-25T01:00:00", True),  # and 02:00 again in winter
+        ("2026-10-25T01:59:59", True),
+        ("2026-10-25T02:00:00", False),
+    ],
+)
+def test_a_window_is_read_off_the_clocks_of_its_zone_when_they_change(moment, holds):
+    night = Schedule((("02:00", "03:00"),), timezone="Europe/Berlin")
+    assert night.holds(at(moment)) is holds
+
+
+def test_a_window_follows_the_sun_of_its_zone_through_the_year():
+    office = Schedule((("09:00", "17:00"),), weekdays=(1, 2, 3, 4, 5), timezone="America/New_York")
+    assert [office.holds(at(f"2026-{month}T13:30")) for month in ("01-12", "07-13")] == [False, True]
+    assert [office.holds(at(f"2026-{month}T21:30")) for month in ("01-12", "07-13")] == [True, False]
+
+
+def test_a_schedule_without_windows_never_holds():
+    assert not Schedule(()).holds(at("2026-11-22T12:00"))
