@@ -83,3 +83,17 @@ def test_no_page_holds_a_script_or_a_style_of_its_own(client, path):
     # JSON-LD is data: browsers run none of it, whatever the policy is.
     assert set(re.findall("<script(?![^>]* src=)[^>]*>", html)) <= {'<script type="application/ld+json">'}
     assert re.findall(r"\son[a-z]+=", html) == []
+
+
+@pytest.mark.parametrize("path", ["/models/", "/providers/", "/providers/host/", "/creators/openai/"])
+def test_what_load_more_leaves_in_the_address_is_known_as_its_last_page(client, settings, path):
+    host = make_provider("host")
+    for n in range(51):
+        model = make_model(f"openai/m{n:02}")
+        make_endpoint(model, host)
+        make_endpoint(model, make_provider(f"p{n:02}"))
+    summarise()
+    both, second = (client.get(f"{path}?{query}").content.decode() for query in ("from=1&page=2", "page=2"))
+    assert len(both) > 2 * len(second)
+    for html in (both, second):
+        assert f'<link rel="canonical" href="{settings.PUBLIC_URL}{path}?page=2">' in html

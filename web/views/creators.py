@@ -22,7 +22,7 @@ def creator_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
     if creator is None:
         return _missing(request, slug)
     models = read_model_list(ModelFilters.from_query(request.GET), timezone.now().date(), creator=slug)
-    query = models.filters.query(page=models.page)
+    query = models.filters.query(page=models.page, columns=())
     context = {**list_context(models), "head": _head(creator, models.total, query), "creator": creator}
     response = render_page(request, "creators/page.html", context, partial="results")
     return address_plainly(request, response, models.filters)

@@ -20,7 +20,7 @@ from web.views.errors import read_only, render_missing
 def provider_list(request: HtmxHttpRequest) -> HttpResponse:
     providers = read_provider_list(TableFilters.from_query(request.GET, PROVIDERS))
     filters = providers.filters
-    query = filters.query(page=filters.page, first=filters.first)
+    query = filters.query(page=filters.page)
     context = {
         "section": "providers",
         "head": _list_head(f"?{query}" if query else ""),
@@ -54,7 +54,7 @@ def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
 
 
 def _page_head(page: ProviderPage) -> Head:
-    query = page.filters.query(page=page.filters.page, first=page.filters.first)
+    query = page.filters.query(page=page.filters.page)
     path = reverse("provider", args=[page.provider.slug])
     return Head(
         f"{page.provider.name}: models and prices",
