@@ -99,7 +99,31 @@ def snippets(access: Access) -> list[Snippet]:
 
 
 def note(access: Access) -> str:
-    """What the code leaves open, in a sentence; empty where nothing is."""
+    """Which code is left out and why, and what the rest leaves open; empty where there is nothing to say."""
+    return " ".join(filter(None, (_why_less(access), _open(access))))
+
+
+def _why_less(access: Access) -> str:
+    who, named = access.provider, {snippet.title for snippet in snippets(access)}
+    if not access.mode:
+        return "No source states what kind of model this is to those who ask it, so there is no code for it."
+    if access.mode not in (*_TALKS, "embedding"):
+        return (
+            f"There is no code here for {access.mode} models: how they are asked differs between providers."
+        )
+    if not named and not access.sdk and not access.api_base:
+        said = f"No source states an address of {who}, or that its API is like OpenAI’s"
+        return f"{said}: there is no code for it."
+    if not named:
+        return f"No source states an address at which {who} answers as OpenAI does: there is no code for it."
+    if _speaks(access) == "messages":
+        return f"{who} answers here as Anthropic’s API does, so there is no code for the OpenAI client."
+    if "cURL" not in named:
+        return f"{who} has no address that is the same for all its customers, so only the AI SDK is shown."
+    return ""
+
+
+def _open(access: Access) -> str:
     known = access.sdk == COMPATIBLE or access.sdk in _PACKAGES
     if access.sdk == "@ai-sdk/azure":
         return "Azure takes the name of your deployment where the id stands; it is often the same."

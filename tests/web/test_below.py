@@ -322,7 +322,10 @@ def test_the_code_is_copied_as_it_stands(client):
 def test_a_provider_of_which_nothing_is_stated_gets_no_code(client):
     make_endpoint(make_model(), make_provider("host", name="Host", docs_url="https://docs.example"))
     found = section(page(client), "use")
-    assert "No source states how Host is reached. Its documentation tells." in found
+    assert "there is no code for it. The documentation of Host tells how." in found
+    make_endpoint(make_model("a/m"), make_provider("other", name="Other"))
+    html = page(client, "a/m").content.decode()
+    assert '<a class="link" href="/providers/other/">What is known of Other</a>' in html
 
 
 def test_a_model_that_nobody_serves_has_no_code(client):

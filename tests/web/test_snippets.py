@@ -170,4 +170,26 @@ def test_what_the_code_leaves_open_is_said():
     assert note(HOST) == ""
     assert "deployment" in note(access(sdk="@ai-sdk/azure"))
     assert "venice-ai-sdk-provider" in note(access(sdk="venice-ai-sdk-provider"))
-    assert note(access(sdk="<script>")) == ""
+    assert "script" not in note(access(sdk="<script>"))
+
+
+@pytest.mark.parametrize(
+    ("stated", "why"),
+    [
+        (
+            {},
+            "No source states an address of Host, or that its API is like OpenAI’s: there is no code",
+        ),
+        (
+            {"api_base": "javascript:alert(1)"},
+            "No source states an address at which Host answers as OpenAI does",
+        ),
+        ({"sdk": COMPATIBLE}, "No source states an address at which Host answers as OpenAI does"),
+        ({"sdk": "@ai-sdk/anthropic"}, "Host answers here as Anthropic’s API does, so there is no code for"),
+        ({"sdk": "@ai-sdk/amazon-bedrock"}, "Host has no address that is the same for all its customers"),
+        ({"mode": "image", "sdk": "@ai-sdk/openai"}, "There is no code here for image models"),
+        ({"mode": ""}, "No source states what kind of model"),
+    ],
+)
+def test_why_there_is_less_code_than_elsewhere_is_said(stated, why):
+    assert note(access(**stated)).startswith(why)
