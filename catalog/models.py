@@ -191,8 +191,13 @@ class Model(models.Model):
             *_at_least_one("context_window", "max_input", "max_output"),
         ]
         indexes = [
-            models.Index(F("released").desc(), "slug", name="model_by_release"),
-            # As the list of models sorts.
+            # As the list of models sorts. By release most often, so that index alone has to be read.
+            models.Index(
+                fields=("-released", "slug"),
+                include=("id",),
+                condition=Q(provider_count__gt=0),
+                name="model_by_latest",
+            ),
             models.Index(Lower("name"), "slug", name="model_by_lower_name"),
             models.Index(F("provider_count").desc(), "slug", name="model_by_providers"),
             models.Index(

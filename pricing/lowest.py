@@ -12,7 +12,7 @@ BASE_RATE = """rate.terms = '{}' AND rate.currency = 'USD' AND NOT rate.held
     AND (rate.valid_to IS NULL OR rate.valid_to > now())
     AND (endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ',') && ARRAY['batch', 'flex'])"""
 # Plans and local runtimes sell no tokens.
-SELLS = "provider.kind NOT IN ('plan', 'local')"
+SELLS = "endpoint.provider_id NOT IN (SELECT id FROM catalog_provider WHERE kind IN ('plan', 'local'))"
 
 # One row a model and meter: a live endpoint before one that is gone, then by state, and then the cheapest.
 _FIND = f"""

@@ -69,13 +69,15 @@ def _conditions(filters: ModelFilters) -> list[str]:
     of_model = [said for name, said in _OF_MODELS.items() if getattr(filters, name) and name not in narrowed]
     prices = [name for name in _PRICES if getattr(filters, name) is not None]
     of_model += [_lowest_at_most(name, filters.plans) for name in prices]
-    # One price alone is what the lowest rate answers, and most models have both at one endpoint.
-    if at_endpoint or len(prices) > 1:
-        at_one = _at_one_endpoint([*at_endpoint, *(_sells_at_most(name, filters.plans) for name in prices)])
-        of_model.append(at_one if at_endpoint else f"({_BOTH_LOWEST_AT_ONE} OR {at_one})")
+    sells = [_sells_at_most(name, filters.plans) for name in prices]
+    if at_endpoint:
+        of_model.append(f"EXISTS ({_at_one_endpoint([*at_endpoint, *sells])})")
+    elif len(prices) > 1:  # one price alone is what the lowest rate answers
+        of_model.append(f"({_BOTH_LOWEST_AT_ONE} OR EXISTS ({_at_one_endpoint(sells)} OFFSET 0))")
     return ["model.provider_count > 0", *of_model]
 
 
+# So it is with most models. OFFSET 0 has only the endpoints of the few others looked through, one by one.
 _BOTH_LOWEST_AT_ONE = "lowest_input.endpoint_id = lowest_output.endpoint_id"
 
 
@@ -106,10 +108,9 @@ def _sells_at_most(name: str, plans: bool) -> str:
 
 
 def _at_one_endpoint(conditions: Sequence[str]) -> str:
-    return f"""EXISTS (
+    return f"""
         SELECT FROM catalog_endpoint endpoint
-        JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-        WHERE endpoint.model_id = model.id AND {LIVES} AND {" AND ".join(conditions)})"""
+        WHERE endpoint.model_id = model.id AND {LIVES} AND {" AND ".join(conditions)}"""
 
 
 def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
