@@ -46,10 +46,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The endpoints that can serve a workload, cheapest first, each model's cheapest, and the others."""
+    """The endpoints that can serve a workload, cheapest first, each model's cheapest, and the others.
+
+    `costs` is about what a request costs at each of `cheapest`: good for a drawing, not for a bill.
+    """
 
     ranked: list[Offer]
     cheapest: list[Offer]
+    costs: list[float]
     apart: dict[Reason, list[Offer]]
 
 
@@ -115,7 +119,8 @@ class Ranker:
             found = found.filter(~pl.col("free"))
         found = found.sort("total", maintain_order=True)
         cheapest = found.unique("model", keep="first", maintain_order=True)
-        return Ranking(self._at(found), self._at(cheapest), {why: who for why, who in apart.items() if who})
+        others = {why: who for why, who in apart.items() if who}
+        return Ranking(self._at(found), self._at(cheapest), cheapest["total"].to_list(), others)
 
     def _at(self, found: pl.DataFrame) -> list[Offer]:
         return [self._offers[place] for place in found["place"]]

@@ -3,7 +3,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
-from web.views import creators, health, model_page, models, providers, robots
+from web.views import creators, estimate, health, model_page, models, providers, robots
 
 
 class Spelling(StringConverter):
@@ -36,6 +36,8 @@ urlpatterns = [
     path("providers/", providers.provider_list, name="providers"),
     path("providers/<part:slug>/", providers.provider_page, name="provider"),
     path("creators/<part:slug>/", creators.creator_page, name="creator"),
+    path("estimate/", estimate.estimate_page, name="estimate"),
+    path("estimate.csv", estimate.estimate_file, name="estimate_csv"),
     path("sitemap.xml", robots.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", robots.sitemap_part, name="sitemap_part"),
     path("robots.txt", robots.robots, name="robots"),

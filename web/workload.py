@@ -39,18 +39,19 @@ class Field:
     whole: str = ""
     per: int = 1
     most: int = MOST_TOKENS
+    slide: int = 0  # how far its slider goes; none if 0
 
 
 FIELDS = (
-    Field("requests", "Requests", most=MOST_REQUESTS),
-    Field("input", "Input tokens per request", "input"),
+    Field("requests", "Requests", most=MOST_REQUESTS, slide=10_000_000),
+    Field("input", "Input tokens per request", "input", slide=1_000_000),
     Field("cached", "of which cached", "cache_read", "input"),
-    Field("cache_write", "of which written to the cache", "cache_write", "input"),
-    Field("image_input", "of which images", "input_image", "input"),
-    Field("audio_input", "of which audio", "input_audio", "input"),
-    Field("output", "Output tokens per request", "output"),
+    Field("output", "Output tokens per request", "output", slide=100_000),
     Field("reasoning", "of which reasoning", "reasoning", "output"),
-    Field("audio_output", "of which audio", "output_audio", "output"),
+    Field("cache_write", "Input that is written to the cache", "cache_write", "input"),
+    Field("image_input", "Input that is images, in tokens", "input_image", "input"),
+    Field("audio_input", "Input that is audio, in tokens", "input_audio", "input"),
+    Field("audio_output", "Output that is audio, in tokens", "output_audio", "output"),
     Field("web_search", "Web searches per 1,000 requests", "web_search", per=1000, most=1_000_000),
     Field("images", "Images made per 1,000 requests", "image", per=1000, most=1_000_000),
 )
@@ -100,17 +101,18 @@ class Workload:
         for each in FIELDS:
             if each.whole and self.number(each.name) > self.number(each.whole):
                 of = f"{thousands(self.number(each.whole))} {_lower(BY_NAME[each.whole].label)}"
-                return self._complaining(each.name, f"That is more than the {of} it is a part of.")
+                return self.complaining(each.name, f"That is more than the {of} it is a part of.")
         for whole in ("input", "output"):
             parts = [each for each in FIELDS if each.whole == whole and self.number(each.name)]
             if sum(self.number(each.name) for each in parts) > self.number(whole):
                 said = f"Together, its parts are more than {thousands(self.number(whole))}."
-                return self._complaining(parts[-1].name, said)
+                return self.complaining(parts[-1].name, said)
         if not any(self.number(each.name) for each in FIELDS if each.meter):
-            return self._complaining("input", "State at least one of the numbers: nothing costs nothing.")
+            return self.complaining("input", "State at least one of the numbers: nothing costs nothing.")
         return self
 
-    def _complaining(self, name: str, said: str) -> "Workload":
+    def complaining(self, name: str, said: str) -> "Workload":
+        """The workload with a complaint on one of its fields."""
         kept = {each.name: getattr(self, each.name) for each in fields(self)}
         return Workload(**{**kept, "complaints": {**self.complaints, name: said}})
 

@@ -1,0 +1,327 @@
+"""An estimate in rows: what a workload costs where, what makes it so, and who is not ranked and why. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from pricing.meters import meter
+from pricing.rates import STANDARD, STATES, Cost, Line, RateCard, State, StatedRate, is_passed, price
+from pricing.usage import Usage, of_the_prompt
+from web.estimate_query import EstimateQuery
+from web.queries.offers import Offer
+from web.ranking import Ranking, Reason
+from web.templatetags.cells import WORDS
+from web.templatetags.format import money_exact, plain, thousands, tokens
+from web.terms import in_words
+from web.workload import Workload
+
+# How many of those that are not ranked are named for each reason, unless there are few of them in all.
+NAMED_APART = 3
+FEW = 40
+# How long a model thinks is known once it has: until then the range goes from not at all over as long as
+# it answers to four times as long, and the page says so.
+TYPICAL, HIGH = 1, 4
+# A band that begins within this share of its threshold is worth a warning.
+NEAR = Decimal("0.25")
+
+_FAMILIES = {"cache_read": "cache", "cache_write": "cache", "web_search": "search", "request": "fees"}
+_SAID = {
+    "plan": "Subscription plans: billed by the month, not by use",
+    "local": "Local runtimes: they run on a machine of your own",
+    "deferred": "Batch and flex endpoints: they do not answer at once",
+    "tier": "State no price for the {} tier",
+    "capability": "Not stated to support {}",
+    "small": "Too small: the request does not fit their limits",
+    "free": "Free of charge: their stated price is zero, and they are not ranked among what is sold",
+    "included": "Included in a plan: not billed by use",
+    "dynamic": "Routers: the price depends on the request",
+    "not_offered": "Do not sell {}",
+    "unknown": "No source states their price for {}",
+    "currency": "Priced in {}, which is not converted",
+}
+# The state of a total that is not ranked, by why it is not.
+_STATES: dict[str, State] = {
+    **{state: state for state in STATES},
+    **dict.fromkeys(("local", "deferred", "tier", "capability", "small"), "not_offered"),
+    "plan": "included",
+    "currency": "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An endpoint's place. Money is US dollars for all of the requests, `per_thousand` for 1,000 of them.
+
+    `bar` is the total in percent of the largest in sight; `leads` is what most of it goes to; `cliff` warns
+    of a band that is near; `thinking` is the total if the model thinks as long as is usual, and at length.
+    """
+
+    rank: int
+    offer: Offer
+    total: Decimal
+    state: State
+    per_thousand: Decimal
+    bar: int
+    leads: str
+    cliff: str
+    thinking: tuple[Decimal, Decimal] | None
+    against: str
+    pinned: bool
+    with_pin: str
+    opens: str
+    is_open: bool
+
+    @property
+    def amount(self) -> str:
+        return plain(self.total)
+
+    @property
+    def exactly(self) -> str:
+        return money_exact(self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Endpoints that are not ranked for the same reason; `named` are the first of them."""
+
+    said: str
+    state: State
+    count: int
+    named: tuple[Offer, ...]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.named)
+
+    @property
+    def word(self) -> str:
+        """What stands instead of a total."""
+        return "Unknown" if self.state == "unknown" else WORDS[self.state]
+
+
+def cost_of(offer: Offer, usage: Usage, workload: Workload, at: datetime) -> Cost:
+    """What one request costs there, exactly."""
+    return price(offer.card, usage, at=at, tier=workload.tier)
+
+
+def in_rows(
+    offers: Sequence[Offer], start: int, asked: EstimateQuery, at: datetime, pinned: Decimal | None
+) -> list[Row]:
+    """Rows of ranked endpoints, the first of them on place `start`.
+
+    `pinned` is what a request costs at the first pinned model, which the others are compared to.
+    """
+    usage = asked.workload.usage()
+    priced = [(offer, cost_of(offer, usage, asked.workload, at)) for offer in offers]
+    most = max((total(cost) for _, cost in priced), default=Decimal(0))
+    return [_row(start + n, offer, cost, most, asked, at, pinned) for n, (offer, cost) in enumerate(priced)]
+
+
+def total(cost: Cost) -> Decimal:
+    """The total of a cost that has one: ranked endpoints do."""
+    assert cost.total is not None
+    return cost.total
+
+
+def _row(
+    rank: int,
+    offer: Offer,
+    cost: Cost,
+    most: Decimal,
+    asked: EstimateQuery,
+    at: datetime,
+    pinned: Decimal | None,
+) -> Row:
+    workload, one = asked.workload, total(cost)
+    opens = f"{offer.provider}/{offer.upstream_id}"
+    is_pinned = offer.model in asked.pins
+    return Row(
+        rank=rank,
+        offer=offer,
+        total=one * workload.requests,
+        state=cost.state,
+        per_thousand=one * 1000,
+        bar=max(1, round(100 * one / most)) if one else 0,
+        leads=leading(cost),
+        cliff=cliff(offer.card, workload, at),
+        thinking=_thinking(offer, workload, at),
+        against="" if is_pinned or not pinned else compared(one, pinned),
+        pinned=is_pinned,
+        with_pin=asked.with_pin(offer.model),
+        opens=asked.query(opened="" if asked.opened == opens else opens, page=asked.filters.page),
+        is_open=asked.opened == opens,
+    )
+
+
+def leading(cost: Cost) -> str:
+    """What most of a cost goes to, and how much of it: output 62 %."""
+    shares: Counter[str] = Counter()
+    for line in cost.lines:
+        usual = "input" if of_the_prompt(line.meter) else "output"
+        shares[_FAMILIES.get(line.meter, usual)] += line.amount  # type: ignore[assignment]
+    if not cost.total:
+        return ""
+    name, amount = shares.most_common(1)[0]
+    return f"{name} {round(100 * Decimal(amount) / cost.total)} %"
+
+
+def compared(one: Decimal, pinned: Decimal) -> str:
+    """How much cheaper or dearer than the pinned model: 3.2× cheaper."""
+    if not one or not pinned:
+        return "free" if not one and pinned else ""
+    times = max(one, pinned) / min(one, pinned)
+    if times < Decimal("1.005"):
+        return "the same"
+    said = f"{times:.2f}" if times < 2 else f"{times:.1f}" if times < 100 else f"{times:,.0f}"
+    return f"{said}× {'cheaper' if one < pinned else 'dearer'}"
+
+
+def cliff(card: RateCard, workload: Workload, at: datetime) -> str:
+    """A warning that a context band is near: 8 % of headroom before input doubles at 272K. Empty for none."""
+    usage = workload.usage()
+    bands = {rate.terms.band for rate in card.rates if rate.terms.band} if usage["input"] else set()
+    ahead = [band for band in bands if band.basis == "total_input" and not is_passed(band, usage)]
+    for band in sorted(ahead, key=lambda band: band.threshold):
+        first = band.threshold + (1 if band.operator == "gt" else 0)
+        headroom = 1 - usage["input"] / first
+        if headroom > NEAR:
+            return ""
+        dearer = _dearer(card, workload, first - int(usage["input"]), at)
+        if dearer:
+            return f"{round(100 * headroom)} % of headroom before {dearer} at {tokens(band.threshold)}"
+    return ""
+
+
+def _dearer(card: RateCard, workload: Workload, more: int, at: datetime) -> str:
+    """What grows dearer with so many more input tokens: input doubles."""
+    now = _rates(price(card, workload.usage(), at=at, tier=workload.tier))
+    then = _rates(price(card, workload.usage(input=more), at=at, tier=workload.tier))
+    for slug in ("input", "output", *now):
+        if slug in now and slug in then and now[slug] and then[slug] > now[slug]:
+            times = then[slug] / now[slug]
+            said = "doubles" if times == 2 else f"costs {plain(times.quantize(Decimal('0.01')))}× as much"
+            return f"{meter(slug).name.lower()} {said}"
+    return ""
+
+
+def _rates(cost: Cost) -> dict[str, Decimal]:
+    return {line.meter: line.rate.amount for line in cost.lines if line.rate.amount is not None}
+
+
+def _thinking(offer: Offer, workload: Workload, at: datetime) -> tuple[Decimal, Decimal] | None:
+    """The totals of a model that reasons, where nobody says how much it does."""
+    answer = workload.number("output")
+    if "reasoning" not in offer.capabilities or "reasoning" in workload.numbers or not answer:
+        return None
+    usages = (workload.usage(output=times * answer, reasoning=times * answer) for times in (TYPICAL, HIGH))
+    costs = [cost_of(offer, usage, workload, at) for usage in usages]
+    if any(cost.total is None for cost in costs):
+        return None
+    typical, high = (total(cost) * workload.requests for cost in costs)
+    return (typical, high) if high else None
+
+
+# What is not ranked ---------------------------------------------------------------------------------
+
+
+def groups(ranking: Ranking) -> list[Group]:
+    """Who is not ranked, by reason, the most common first."""
+    few = sum(map(len, ranking.apart.values())) <= FEW
+    named = None if few else NAMED_APART
+    return [
+        Group(said(reason), state_of(reason), len(who), tuple(who[:named]))
+        for reason, who in sorted(ranking.apart.items(), key=lambda each: -len(each[1]))
+    ]
+
+
+def state_of(reason: Reason) -> State:
+    """The state of a total that is not ranked."""
+    return _STATES[reason.kind]
+
+
+def said(reason: Reason) -> str:
+    """Why these endpoints are not ranked, in words."""
+    is_meter = reason.kind in ("unknown", "not_offered")
+    what = meter(reason.what).name.lower() if is_meter else reason.what.replace("-", " ")
+    return _SAID[reason.kind].format(what)
+
+
+# How a total comes about ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Itemised:
+    """One line of a cost: so many of a meter at a rate. `why` says under which terms the rate applies."""
+
+    meter: str
+    name: str
+    quantity: str
+    rate: str
+    amount: Decimal
+    formula: str
+    why: str
+    basis: str
+
+    @property
+    def plain(self) -> str:
+        return plain(self.amount)
+
+
+def itemised(cost: Cost, workload: Workload, basis: dict[StatedRate, str]) -> list[Itemised]:
+    """The lines of what one request costs, each for all of the requests; `basis` says who states a rate."""
+    return [_item(line, workload, basis) for line in cost.lines]
+
+
+def _item(line: Line, workload: Workload, basis: dict[StatedRate, str]) -> Itemised:
+    unit = meter(line.rate.meter)
+    assert line.rate.amount is not None
+    per = f" / {thousands(unit.per)}" if unit.per > 1 else ""
+    each = plain(line.quantity)
+    counted = (
+        f"{each if '.' in each else thousands(int(line.quantity))} {unit.unit}{'s' * (line.quantity != 1)}"
+    )
+    return Itemised(
+        meter=line.meter,
+        name=meter(line.meter).name,
+        quantity=counted,
+        rate=money_exact(line.rate.amount, line.rate.currency) + unit.short_unit,
+        amount=line.amount * workload.requests,
+        formula=f"{thousands(workload.requests)} × {counted} × {money_exact(line.rate.amount)}{per}",
+        why=_why(line, workload),
+        basis=basis.get(line.rate, ""),
+    )
+
+
+def _why(line: Line, workload: Workload) -> str:
+    """Which terms the rate is under: over 272,000 input tokens; inherited from the standard tier."""
+    parts = [in_words(line.rate.terms)]
+    if line.rate.meter != line.meter:
+        parts.append(f"billed as {meter(line.rate.meter).name.lower()}")
+    if line.inherited:
+        tier = workload.tier not in STANDARD and not line.rate.terms.tier
+        parts.append(
+            f"inherited: the {workload.tier} tier names no other"
+            if tier
+            else "inherited: the band names no other"
+        )
+    return ", ".join(parts)
+
+
+def as_markdown(rows: Sequence[Row], workload: Workload, address: str) -> str:
+    """The first rows as a Markdown table, for a message or an issue."""
+    lines = [
+        f"| # | Model | Provider | Cost per {workload.every} | Per 1,000 requests |",
+        "|--:|---|---|--:|--:|",
+        *(
+            f"| {row.rank} | {_cell(row.offer.model_name)} | {_cell(row.offer.provider_name)} "
+            f"| {money_exact(row.total)} | {money_exact(row.per_thousand)} |"
+            for row in rows
+        ),
+    ]
+    return "\n".join([*lines, "", address])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

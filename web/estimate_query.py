@@ -1,0 +1,65 @@
+"""An estimate's query string as an object: the workload, the filters of the list, and what is shown of it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from web.filters import ModelFilters, read_choice
+from web.workload import Workload
+
+PER = ("model", "endpoint")
+MOST_PINS = 8
+LONGEST_NAME = 320
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateQuery:
+    """`per` counts models, each at its cheapest, or endpoints. `pins` are models that stay on top.
+
+    `opened` is the endpoint whose lines show, as provider/id. `complaints` are on all but the workload,
+    which has its own.
+    """
+
+    workload: Workload
+    filters: ModelFilters
+    per: str = "model"
+    pins: tuple[str, ...] = ()
+    opened: str = ""
+    complaints: tuple[str, ...] = ()
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> "EstimateQuery":
+        """Read a query string: unknown parameters are ignored, a bad value falls back with a complaint."""
+        said: list[str] = []
+        filters = ModelFilters.from_query(query)
+        per = read_choice(query.get("per", "").strip(), PER, "way to count: model or endpoint is", said)
+        pins = [pin.strip().lower()[:LONGEST_NAME] for pin in query.getlist("pin")[:MOST_PINS]]
+        return cls(
+            workload=Workload.from_query(query),
+            filters=replace(filters, columns=(), complaints=()),
+            per=per or "model",
+            pins=tuple(dict.fromkeys(filter(None, pins))),
+            opened=query.get("open", "").replace("\0", "")[:LONGEST_NAME],
+            complaints=(*filters.complaints, *said),
+        )
+
+    def pairs(self, page: int = 1, first: int | None = None, **changes: Any) -> list[tuple[str, str]]:
+        """The shortest query for this estimate with changes; on page 1 unless a page is stated."""
+        asked = replace(self, **changes)
+        return [
+            *asked.workload.pairs(),
+            *([("per", asked.per)] if asked.per != "model" else []),
+            *asked.filters.pairs(page=page, first=page if first is None else first),
+            *(("pin", pin) for pin in asked.pins),
+            *([("open", asked.opened)] if asked.opened else []),
+        ]
+
+    def query(self, **changes: Any) -> str:
+        return urlencode(self.pairs(**changes))
+
+    def with_pin(self, model: str) -> str:
+        """The query with a model pinned, or no longer."""
+        others = tuple(pin for pin in self.pins if pin != model)
+        return self.query(pins=others if model in self.pins else (*others, model)[-MOST_PINS:], opened="")

@@ -1,0 +1,159 @@
+"""The estimate page: a workload on every endpoint of the catalog."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pricing.terms import Terms
+from web import scatter
+from web.estimate import Group, Itemised, Row, cost_of, groups, in_rows, itemised, total
+from web.estimate_query import EstimateQuery
+from web.queries.ask import ask
+from web.queries.choices import among_choices
+from web.queries.offers import Offer
+from web.ranking import Ranker, Ranking, ranker
+from web.templatetags.format import money, partial_date, thousands, tokens
+
+PER_PAGE = 40
+# So many of the ranked models are links in the drawing, besides those on its frontier.
+LINKED = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the estimate page shows. Without rows where the workload is not understood.
+
+    `total` is how many are ranked, `pages` how many pages they fill; `tiers` are those that any endpoint
+    states. `lines` are those of the opened row.
+    """
+
+    asked: EstimateQuery
+    at: datetime
+    tiers: Sequence[str]
+    rows: list[Row]
+    pinned: list[Row]
+    apart: list[Group]
+    total: int
+    pages: int
+    drawing: str
+    frontier: list[scatter.Point]
+    lines: list[Itemised]
+
+
+def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
+    """Rank and price the workload. A page past the end is the last one."""
+    asked, ranking, at = rank(asked, now)
+    if ranking is None:
+        return Estimate(asked, at, ranker().tiers, [], [], [], 0, 0, "", [], [])
+    workload = asked.workload
+    found = ranking.cheapest if asked.per == "model" else ranking.ranked
+    pages = max(1, -(-len(found) // PER_PAGE))
+    last = min(asked.filters.page, pages)
+    first = min(asked.filters.first, last)
+    pins = _pins(found, asked)
+    reference = total(cost_of(found[pins[0]], workload.usage(), workload, at)) if pins else None
+    start = (first - 1) * PER_PAGE
+    shown = found[start : last * PER_PAGE]
+    rows = in_rows(shown, start + 1, asked, at, reference)
+    pinned = [row for n in pins for row in in_rows([found[n]], n + 1, asked, at, None)]
+    points = _points(ranking) if asked.filters.page == 1 else []
+    offers = {offer.model: offer for offer in ranking.cheapest}
+    best = [_priced(point, offers, asked, at) for point in scatter.frontier(points)]
+    linked = [_priced(point, offers, asked, at) for point in points[:LINKED]]
+    return Estimate(
+        asked=asked,
+        at=at,
+        tiers=ranker().tiers,
+        rows=rows,
+        pinned=pinned,
+        apart=groups(ranking),
+        total=len(found),
+        pages=pages,
+        drawing=scatter.draw(points, best, linked),
+        frontier=best,
+        lines=_lines(asked, rows + pinned, at),
+    )
+
+
+def rank(asked: EstimateQuery, now: datetime) -> tuple[EstimateQuery, Ranking | None, datetime]:
+    """The ranking of a workload, and when its prices hold; None where the query now complains of it."""
+    known = ranker()
+    asked = _checked(_among_choices(asked), known)
+    workload = asked.workload
+    at = workload.at or now
+    if workload.complaints:
+        return asked, None, at
+    return asked, known.rank(workload.usage(), at, workload.tier, asked.filters), at
+
+
+def _among_choices(asked: EstimateQuery) -> EstimateQuery:
+    filters = among_choices(asked.filters)
+    said = (*asked.complaints, *filters.complaints)
+    return replace(asked, filters=replace(filters, complaints=()), complaints=said)
+
+
+def _checked(asked: EstimateQuery, known: Ranker) -> EstimateQuery:
+    """The query, complaining of a tier that nobody has and of a request that fits nowhere."""
+    workload = asked.workload
+    needed = workload.number("input") + workload.number("output")
+    if workload.tier and workload.tier not in known.tiers:
+        others = ", ".join(known.tiers)
+        said = f"No endpoint states a “{workload.tier}” tier; those that are stated: {others}."
+        workload = workload.complaining("tier", said)
+    elif known.largest and needed > known.largest:
+        room = f"the largest context is {tokens(known.largest)}"
+        said = f"No model takes {thousands(needed)} tokens a request: {room}."
+        workload = workload.complaining("input", said)
+    return replace(asked, workload=workload)
+
+
+def _pins(found: Sequence[Offer], asked: EstimateQuery) -> list[int]:
+    """Where the pinned models stand, each at its cheapest endpoint, in the order of their pins."""
+    places: dict[str, int] = {}
+    if asked.pins:
+        for place, offer in enumerate(found):
+            if offer.model in asked.pins:
+                places.setdefault(offer.model, place)
+    return [places[pin] for pin in asked.pins if pin in places]
+
+
+def _points(ranking: Ranking) -> list[scatter.Point]:
+    """Every ranked model that costs something and whose context is known, cheapest first."""
+    return [
+        scatter.Point(offer.model, offer.model_name, cost, offer.context)
+        for offer, cost in zip(ranking.cheapest, ranking.costs, strict=True)
+        if cost and offer.context
+    ]
+
+
+def _priced(
+    point: scatter.Point, offers: dict[str, Offer], asked: EstimateQuery, at: datetime
+) -> scatter.Point:
+    cost = cost_of(offers[point.slug], asked.workload.usage(), asked.workload, at)
+    return replace(point, price=money(total(cost) * 1000))
+
+
+_BASIS = """
+SELECT rate.meter, rate.terms::text, rate.valid_from, source.name,
+       (rate.observed_at AT TIME ZONE 'UTC')::date::text AS seen, rate.why
+FROM pricing_rate rate
+JOIN catalog_source source ON source.id = rate.source_id
+WHERE rate.endpoint_id = %s AND NOT rate.held
+"""
+
+
+def _lines(asked: EstimateQuery, rows: Sequence[Row], at: datetime) -> list[Itemised]:
+    """The lines of the opened row, with who states each rate and since when it is known."""
+    offer = next((row.offer for row in rows if row.is_open), None)
+    if offer is None:
+        return []
+    stated = {
+        (row.meter, Terms.from_json(json.loads(row.terms)), row.valid_from): ": ".join(
+            filter(None, (f"{row.name}, {partial_date(row.seen)}", row.why))
+        )
+        for row in ask(_BASIS, offer.endpoint_id)
+    }
+    basis = {rate: stated.get((rate.meter, rate.terms, rate.valid_from), "") for rate in offer.card.rates}
+    cost = cost_of(offer, asked.workload.usage(), asked.workload, at)
+    return itemised(cost, asked.workload, basis)

@@ -1,0 +1,122 @@
+"""The estimate page, and the same as a file."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from catalog.models import Lifecycle
+from web.chips import Chip, Names, chips, label
+from web.estimate import as_markdown
+from web.estimate_csv import estimate_csv
+from web.estimate_query import EstimateQuery
+from web.filters import MODALITIES, MOST_PAGES, ModelFilters
+from web.head import Head
+from web.htmx import HtmxHttpRequest, render_page
+from web.presets import PRESETS
+from web.queries.choices import choices
+from web.queries.estimate import Estimate, rank, read_estimate
+from web.queries.site import site
+from web.remembered import remembered
+from web.views.errors import read_only
+from web.workload import FIELDS, as_written
+
+# The fields of the form that are folded away, unless one of them is stated.
+SELDOM = (
+    *("cache_write", "image_input", "audio_input", "audio_output", "web_search", "images"),
+    *("tier", "at", "every"),
+)
+
+
+@read_only
+@remembered
+def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
+    estimate = read_estimate(EstimateQuery.from_query(request.GET), timezone.now())
+    response = render_page(request, "estimate/page.html", _context(estimate), partial="results")
+    if request.htmx:
+        asked = estimate.asked
+        query = asked.query(page=asked.filters.page, first=asked.filters.first)
+        # Whoever types does not want each letter of it back.
+        typing = request.htmx.trigger == "workload"
+        response["HX-Replace-Url" if typing else "HX-Push-Url"] = f"{request.path}?{query}"
+        patch_vary_headers(response, ("HX-Trigger",))
+    return response
+
+
+@read_only
+def estimate_file(request: HtmxHttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Every endpoint that the filters leave, whatever page is asked for."""
+    asked, ranking, at = rank(EstimateQuery.from_query(request.GET), timezone.now())
+    if ranking is None:
+        why = " ".join(asked.workload.complaints.values())
+        return HttpResponse(why, status=400, content_type="text/plain; charset=utf-8")
+    headers = {"Content-Disposition": 'attachment; filename="estimate.csv"'}
+    lines = estimate_csv(asked, ranking, at)
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _context(estimate: Estimate) -> dict[str, Any]:
+    asked, known = estimate.asked, choices()
+    names = Names(dict(known.creators), dict(known.providers), site().capabilities)
+    workload = asked.workload
+    stated = tuple(workload.pairs())
+    return {
+        "section": "estimate",
+        "head": _head(asked),
+        "estimate": estimate,
+        "asked": asked,
+        "filters": asked.filters,
+        "workload": workload,
+        "fields": [
+            (field, as_written(workload)[field.name], workload.complaints.get(field.name, ""))
+            for field in FIELDS
+        ],
+        "written": as_written(workload),
+        "tiers": list(estimate.tiers),
+        "presets": [(preset, preset.fields == stated) for preset in PRESETS],
+        "active": _active(asked, names),
+        "names": names,
+        "modalities": {value: label("modality", value, names) for value in MODALITIES},
+        "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle.values},
+        "whole": workload.every,
+        "more": any(name in workload.written for name in SELDOM),
+        **_queries(estimate),
+    }
+
+
+def _head(asked: EstimateQuery) -> Head:
+    said = "What a workload costs on every endpoint of every model, exactly, line by line."
+    return Head("What will it cost?", said, reverse("estimate"))
+
+
+def _active(asked: EstimateQuery, names: Names) -> list[Chip]:
+    """The filters that are set, each a link that takes it off."""
+    rest = urlencode(replace(asked, filters=ModelFilters()).pairs())
+    on = [chip for chip in chips(asked.filters, names) if chip.on]
+    return [replace(chip, query="&".join(filter(None, (rest, chip.query)))) for chip in on]
+
+
+def _queries(estimate: Estimate) -> dict[str, Any]:
+    """Where the links around the table lead."""
+    asked, page = estimate.asked, estimate.asked.filters.page
+    first = asked.filters.first
+    longer = page + 1 - first < MOST_PAGES
+    link = f"{settings.PUBLIC_URL}{reverse('estimate')}?{asked.query(page=page, first=first)}"
+    return {
+        "next": asked.query(page=page + 1) if page < estimate.pages else "",
+        "longer": asked.query(page=page + 1, first=first) if page < estimate.pages and longer else "",
+        "previous": asked.query(page=first - 1) if first > 1 else "",
+        "by_model": asked.query(per="model", opened=""),
+        "by_endpoint": asked.query(per="endpoint", opened=""),
+        "with_free": asked.query(filters=replace(asked.filters, plans=not asked.filters.plans)),
+        "as_file": asked.query(opened="", pins=()),
+        "following": len(estimate.rows) + 1,
+        "link": link,
+        "markdown": as_markdown(estimate.rows[:10], asked.workload, link),
+        "pins": asked.pins,
+    }
