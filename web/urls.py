@@ -3,7 +3,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
-from web.views import creators, estimate, health, model_page, models, providers, robots
+from web.views import compare, creators, estimate, health, model_page, models, providers, robots
 
 
 class Spelling(StringConverter):
@@ -38,6 +38,7 @@ urlpatterns = [
     path("creators/<part:slug>/", creators.creator_page, name="creator"),
     path("estimate/", estimate.estimate_page, name="estimate"),
     path("estimate.csv", estimate.estimate_file, name="estimate_csv"),
+    path("compare/", compare.compare, name="compare"),
     path("sitemap.xml", robots.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", robots.sitemap_part, name="sitemap_part"),
     path("robots.txt", robots.robots, name="robots"),
