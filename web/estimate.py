@@ -31,6 +31,7 @@ _SAID = {
     "plan": "Subscription plans: billed by the month, not by use",
     "local": "Local runtimes: they run on a machine of your own",
     "deferred": "Batch and flex endpoints: they do not answer at once",
+    "purpose": "Made for something else: embeddings, rerankers, pictures, speech, transcripts",
     "tier": "State no price for the {} tier",
     "capability": "Not stated to support {}",
     "small": "Too small: the request does not fit their limits",
@@ -44,7 +45,7 @@ _SAID = {
 # The state of a total that is not ranked, by why it is not.
 _STATES: dict[str, State] = {
     **{state: state for state in STATES},
-    **dict.fromkeys(("local", "deferred", "tier", "capability", "small"), "not_offered"),
+    **dict.fromkeys(("local", "deferred", "purpose", "tier", "capability", "small"), "not_offered"),
     "plan": "included",
     "currency": "unknown",
 }
@@ -55,7 +56,8 @@ class Row:
     """An endpoint's place. Money is US dollars for all of the requests, `per_thousand` for 1,000 of them.
 
     `bar` is the total in percent of the largest in sight; `leads` is what most of it goes to; `cliff` warns
-    of a band that is near; `thinking` is the total if the model thinks as long as is usual, and at length.
+    of a band that is near; `thinking` is the total if the model thinks as long as is usual, and at length;
+    `with_id` has rows told apart by their ids.
     """
 
     rank: int
@@ -72,6 +74,7 @@ class Row:
     with_pin: str
     opens: str
     is_open: bool
+    with_id: bool
 
     @property
     def amount(self) -> str:
@@ -152,6 +155,7 @@ def _row(
         with_pin=asked.with_pin(offer.model),
         opens=asked.query(opened="" if asked.opened == opens else opens, page=asked.filters.page),
         is_open=asked.opened == opens,
+        with_id=asked.per == "endpoint",
     )
 
 

@@ -30,6 +30,8 @@ _NEEDS: dict[str, tuple[str, str]] = {
     "input_audio": ("modalities_in", "audio"),
     "output_audio": ("modalities_out", "audio"),
 }
+# The modes of endpoints that write; where none is stated, what comes out of the model decides.
+_WRITES = ("chat", "realtime", "")
 _SMALL = ("context", "max_input", "max_output")
 
 
@@ -37,7 +39,7 @@ _SMALL = ("context", "max_input", "max_output")
 class Reason:
     """Why an endpoint is not ranked; `what` is the meter, tier or capability that it is about.
 
-    `kind` is plan, local, deferred, tier, capability, small, free, or a state of a price.
+    `kind` is plan, local, deferred, purpose, tier, capability, small, free, currency or a price's state.
     """
 
     kind: str
@@ -192,6 +194,8 @@ def _unit_prices(offer: Offer, usage: Usage, at: datetime, tier: str) -> list[fl
         return Reason(offer.kind)
     if {"batch", "flex"} & offer.variant:
         return Reason("deferred")
+    if usage.own.get("output") and not _writes(offer):
+        return Reason("purpose")
     for slug, (where, what) in _NEEDS.items():
         if usage[slug] and what not in getattr(offer, where):
             return Reason(
@@ -210,6 +214,11 @@ def _unit_prices(offer: Offer, usage: Usage, at: datetime, tier: str) -> list[fl
     for line in cost.lines:
         amounts[line.meter] += line.amount
     return [float(amounts[slug] / quantity) for slug, quantity in usage.own.items()]
+
+
+def _writes(offer: Offer) -> bool:
+    """Whether text comes out: of an embedding, a score, a picture or a transcript, nobody asks for tokens."""
+    return offer.mode in _WRITES and (not offer.modalities_out or "text" in offer.modalities_out)
 
 
 def _too_small(usage: Usage) -> pl.Expr:

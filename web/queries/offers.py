@@ -19,6 +19,7 @@ class Offer:
     endpoint_id: int
     upstream_id: str
     variant: frozenset[str]
+    mode: str
     context: int | None
     max_input: int | None
     max_output: int | None
@@ -44,7 +45,8 @@ class Offer:
 
 # First-party endpoints first, so that among equals they are the ones that are shown.
 _OFFERS = """
-SELECT endpoint.id, endpoint.upstream_id, endpoint.variant, endpoint.context_window, endpoint.max_input,
+SELECT endpoint.id, endpoint.upstream_id, endpoint.variant,
+       coalesce(nullif(endpoint.mode, ''), model.mode) AS mode, endpoint.context_window, endpoint.max_input,
        endpoint.max_output, endpoint.capabilities, endpoint.zdr, endpoint.training,
        provider.slug AS provider, provider.name AS provider_name, provider.kind,
        model.slug AS model, model.name AS model_name, creator.slug AS creator, creator.name AS creator_name,
@@ -127,6 +129,7 @@ def _offer(row: Any, cards: Mapping[int, RateCard], as_set: Callable[..., frozen
         endpoint_id=row.id,
         upstream_id=row.upstream_id,
         variant=as_set(row.variant.split(",")),
+        mode=row.mode,
         context=row.context_window or row.max_input or row.model_context,
         max_input=row.max_input,
         max_output=row.max_output,
