@@ -16,7 +16,7 @@ from web.queries.model_page import column_price
 from web.queries.rates import CurrentRate
 from web.queries.site import Named, Site
 from web.rate_card import Aside, Card, Step, rate_card
-from web.templatetags.cells import MEANINGS
+from web.templatetags.cells import MEANINGS, counted
 from web.templatetags.format import money, money_exact, partial_date, plain, tokens
 from web.workload import Workload
 
@@ -280,12 +280,11 @@ def base_price(of: Compared, slug: str) -> Price:
 
 def _price_row(slug: str, models: Sequence[Compared]) -> Row:
     prices = [base_price(of, slug) for of in models]
-    unit = meter(slug)
-    return _of_prices(unit.name, f"per {_many(unit.per)}{unit.unit}", slug, prices, models)
+    return _of_prices(meter(slug).name, _per(slug), slug, prices, models)
 
 
-def _many(per: int) -> str:
-    return {1: "", 1_000_000: "million "}.get(per, f"{per:,} ")
+def _per(slug: str) -> str:
+    return f"per {counted(Price(slug, 'unknown'))}"
 
 
 def _of_prices(
@@ -465,7 +464,7 @@ def _option_rows(models: Sequence[Compared], cards: Sequence[Card]) -> list[Row]
         Row(
             f"{meter(slug).name}, by option",
             tuple(_options(found[slug].get(place, [])) for place in range(len(models))),
-            f"per {_many(meter(slug).per)}{meter(slug).unit}",
+            _per(slug),
             numeric=True,
         )
         for slug in sorted(found, key=_place)

@@ -204,7 +204,7 @@ def _why(choice: _Choice) -> str:
     if door is not choice.usual or len({each.provider_slug for each in choice.doors}) == 1:
         return ""
     if door.own:
-        return "run by the creator"
+        return "run by its creator"
     return "lowest input price" if door.input is not None else ""
 
 
