@@ -172,3 +172,44 @@ class LowestOfAll(models.Model):
 
     def __str__(self) -> str:
         return f"lowest {self.meter} of {self.model} with plans"
+
+
+class UsageLog(models.Model):
+    """A usage log that somebody uploaded, while it is priced, and what it came to until it expires.
+
+    Whoever knows the token may see it; what is kept of the token is its digest. The file goes as soon as
+    the work ends, whichever way.
+    """
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded"
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    ENDED = (State.DONE, State.FAILED, State.CANCELLED)
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    path = models.CharField(max_length=500)
+    columns = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
+    progress = models.FloatField(default=0)
+    result = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index("expires_at", name="usage_log_expires")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def ended(self) -> bool:
+        return self.state in self.ENDED
