@@ -22,7 +22,7 @@ WHERE NOT rate.held {which}
 ORDER BY rate.endpoint_id, rate.id
 """
 _ENDPOINTS = (
-    "SELECT id, mode, lacks FROM catalog_endpoint endpoint WHERE mode <> '' OR lacks <> '{{}}' {which}"
+    "SELECT id, mode, lacks FROM catalog_endpoint endpoint WHERE (mode <> '' OR lacks <> '{{}}') {which}"
 )
 # The meters that an endpoint may be known not to sell.
 _MAY_BE_ABSENT = ("output", "cache_read", "cache_write", "web_search", "reasoning")
