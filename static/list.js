@@ -21,7 +21,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 // A panel in which something was set stays open.
 let open = [];
 document.addEventListener("htmx:beforeSwap", () => {
-  open = [...document.querySelectorAll("details.drop[open]")].map((panel) => panel.id);
+  open = [...document.querySelectorAll("details.drop[open], #sorting[open]")].map((panel) => panel.id);
 });
 document.addEventListener("htmx:afterSwap", () => {
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");

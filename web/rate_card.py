@@ -70,13 +70,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`basis` says who stated most of the figures that stand aside, and when."""
+    """`basis` says who stated most of the figures that stand aside, and when. `shared` is what all columns
+    would say of that, which then do not say it."""
 
     conditions: tuple[Condition, ...]
     lines: tuple[Line, ...]
     asides: tuple[Aside, ...]
     unused: tuple[Unused, ...]
     basis: str
+    shared: str = ""
     marginal: bool = False
 
     @property
@@ -132,8 +134,11 @@ def rate_card(rates: Sequence[CurrentRate], claims: Claims) -> Card:
         by_condition.setdefault(_condition(rate.terms), []).append(rate)
         by_meter.setdefault(rate.price.meter, []).append(rate)
     basis = {terms: _commonest(by_condition[terms]) for terms in sorted(by_condition, key=_place)}
+    stated = set(filter(None, basis.values()))
+    shared = stated.pop() if len(stated) == 1 and len(basis) > 1 else ""
     return Card(
-        conditions=tuple(Condition(in_words(terms), said) for terms, said in basis.items()),
+        conditions=tuple(Condition(in_words(terms), "" if shared else said) for terms, said in basis.items()),
+        shared=shared,
         lines=tuple(_line(by_meter[slug], basis, claims) for slug in sorted(by_meter, key=_usual_place)),
         asides=_asides(optional, claims),
         unused=_unused({(rate.price.meter, rate.terms) for rate in rates}, claims),

@@ -1,4 +1,5 @@
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -112,3 +113,26 @@ def test_the_policy_blocks_nothing_that_a_page_uses(browser, live_server, path):
     browser.get_log("browser")
     browser.get(f"{live_server.url}{path}")
     assert browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize("path", ["/", "/?input_max=1", "/creators/openai/"])
+def test_the_first_model_is_in_sight_on_a_narrow_screen(browser, live_server, path):
+    def shown(css):
+        return [found.text for found in browser.find_elements(By.CSS_SELECTOR, css) if found.is_displayed()]
+
+    size = {"width": 360, "height": 640, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        browser.get(live_server.url + path)
+        bottom = "document.querySelector('#models tbody tr').getBoundingClientRect().bottom"
+        assert browser.execute_script(f"return {bottom}") <= 640
+        assert len(shown("#results > .chips > .chip")) == path.count("=")  # the one that is set
+        assert not shown("#models thead a")
+        browser.find_element(By.CSS_SELECTOR, "#filters summary").click()
+        assert len(shown("#results > .chips > .chip")) > 3
+        browser.find_element(By.CSS_SELECTOR, "#sorting summary").click()
+        browser.find_element(By.ID, "by-input").click()
+        wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])
+        wait.until(lambda _: ["Input", "↑"] in [each.split() for each in shown("#models thead a")])
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -182,3 +182,17 @@ def test_a_free_claim_against_a_price_is_said_in_words():
 def test_no_rates_make_an_empty_card():
     found = card()
     assert (found.lines, found.asides, found.figures) == ((), (), 0)
+
+
+def test_what_all_columns_would_say_of_their_source_is_said_once():
+    found = card(rate("input", "1"), rate("input", "0.5", BATCH), rate("output", "2", source="models.dev"))
+    assert found.shared == "LiteLLM, Nov 12, 2026"
+    assert [condition.basis for condition in found.conditions] == ["", ""]
+    assert [step.basis for line in found.lines for cell in line.cells for step in cell] == [
+        *("", "", "models.dev, Nov 12, 2026", ""),
+    ]
+    apart = card(rate("input", "1"), rate("input", "0.5", BATCH, source="models.dev"))
+    assert apart.shared == ""
+    assert [condition.basis for condition in apart.conditions] == [
+        *("LiteLLM, Nov 12, 2026", "models.dev, Nov 12, 2026"),
+    ]
