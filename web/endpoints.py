@@ -45,8 +45,12 @@ def variant(endpoint: Any) -> str:
     """
     dated = endpoint.snapshot.replace("-", "") in endpoint.upstream_id.replace("-", "")
     snapshot = "" if dated else endpoint.snapshot
-    parts = (endpoint.region, *endpoint.variant.split(","), snapshot, endpoint.quantization)
-    return " · ".join(dict.fromkeys(part for part in parts if part))
+    return apart(endpoint.region, endpoint.variant, snapshot, endpoint.quantization)
+
+
+def apart(region: str, variants: str, *others: str) -> str:
+    """What sets an endpoint apart, side by side; `variants` are separated by commas."""
+    return " · ".join(dict.fromkeys(filter(None, (region, *variants.split(","), *others))))
 
 
 def seller(provider: str, upstream_id: str, variant: str, model_slug: str) -> str:
@@ -54,8 +58,8 @@ def seller(provider: str, upstream_id: str, variant: str, model_slug: str) -> st
     sets it apart where no id says that."""
     plain, last = model_slug.partition("/")[2], upstream_id.rpartition("/")[2]
     shown = "" if _squeezed(last) == _squeezed(plain) else upstream_id
-    apart = [part for part in variant.split(" · ") if part and _squeezed(part) not in _squeezed(shown)]
-    said = ", ".join(filter(None, (shown, *apart)))
+    unsaid = [part for part in variant.split(" · ") if part and _squeezed(part) not in _squeezed(shown)]
+    said = ", ".join(filter(None, (shown, *unsaid)))
     return f"{provider} ({said})" if said else provider
 
 

@@ -31,7 +31,7 @@ def model_csv(filters: ModelFilters, today: date) -> Iterator[str]:
     found = find_models(filters, today, 0, MOST_ROWS)
     yield _lines([HEADER])
     for start in range(0, len(found.ids), AT_A_TIME):
-        yield _lines(_cells(found.ids[start : start + AT_A_TIME], today, filters.plans))
+        yield _lines(_cells(found.ids[start : start + AT_A_TIME], today, filters))
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> str:
@@ -40,8 +40,9 @@ def _lines(rows: Sequence[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def _cells(ids: Sequence[int], today: date, plans: bool) -> list[list[str]]:
-    lowest = {(rate.model_id, rate.meter): rate for rate in read_lowest(ids, plans)}
+def _cells(ids: Sequence[int], today: date, filters: ModelFilters) -> list[list[str]]:
+    rates = read_lowest(ids, filters.plans, filters.provider)
+    lowest = {(rate.model_id, rate.meter): rate for rate in rates}
     providers = all_providers(ids)
     return [
         [

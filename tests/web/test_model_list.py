@@ -686,3 +686,42 @@ def test_beside_a_provider_a_capability_is_asked_of_that_provider_s_endpoint(cli
     assert listed(client, "?provider=azure&capability=vision") == ["meta/there"]
     assert listed(client, "?provider=azure&context_min=128000") == ["meta/there"]
     assert listed(client, "?capability=vision") == ["openai/sees"]
+
+
+def test_at_a_provider_the_prices_are_those_of_that_provider(client):
+    azure, host = make_provider("azure", name="Azure"), make_provider("host", name="Host")
+    for slug, there, elsewhere in (("a/one", "3", "1"), ("a/two", "2", "9")):
+        model = make_model(slug)
+        sell(model, host, input=elsewhere)
+        sell(model, azure, input=there, output="7")
+        regional = make_endpoint(model, azure, upstream_id=f"eu/{slug[2:]}", region="eu", variant="eu")
+        make_rate(regional, "output", "0.006", per=1000)
+    sell(make_model("a/elsewhere"), host, input="0.5")
+    summarise()
+    response = client.get("/?provider=azure&sort=input")
+    two, one = rows(response, "models")
+    assert (one["data-model"], two["data-model"]) == ("a/one", "a/two")
+    assert price(one, "input") == ("priced", "3", "$3.00/M, Azure")
+    assert price(two, "input") == ("priced", "2", "$2.00/M, Azure")
+    assert price(one, "output") == ("priced", "6", "$6.00/M, Azure (eu)")
+    assert price(one, "cache_read")[0] == "unknown"
+    assert [row["data-model"] for row in rows(client.get("/?provider=azure&sort=-input"), "models")] == [
+        *("a/one", "a/two"),
+    ]
+    lines = b"".join(client.get("/models.csv?provider=azure&sort=input")).decode().splitlines()
+    assert lines[1].startswith("a/two,two,")
+    assert ",2,priced,azure,two,6,priced,azure,eu/two," in lines[1]
+    # Without the filter the lowest of all is named.
+    first = rows(client.get("/?sort=input&q=one"), "models")[0]
+    assert price(first, "input") == ("priced", "1", "$1.00/M, Host")
+
+
+def test_a_plan_that_is_asked_for_says_what_it_includes(client):
+    model = make_model("a/one")
+    sell(model, make_provider("host", name="Host"), input="1")
+    make_rate(
+        make_endpoint(model, make_provider("plan", name="Plan", kind="plan")), amount=None, state="included"
+    )
+    summarise()
+    (row,) = rows(client.get("/?provider=plan"), "models")
+    assert price(row, "input") == ("included", None, "Included, Plan")

@@ -48,8 +48,25 @@ _OF_EITHER = {
 _PRICES = {"input_max": "input", "output_max": "output"}
 
 
-def lowest_rates(plans: bool) -> str:
-    """The table of the lowest rate of each model and meter, as `pricing.lowest` keeps it."""
+# The lowest rate of each model and meter at one provider, found as `pricing.lowest` finds that of all.
+_LOWEST_THERE = f"""(
+    SELECT DISTINCT ON (endpoint.model_id, rate.meter)
+           endpoint.model_id, rate.meter, rate.state, rate.amount * 1000000 / rate.per AS amount,
+           rate.endpoint_id
+    FROM pricing_rate rate
+    JOIN catalog_endpoint endpoint ON endpoint.id = rate.endpoint_id
+    WHERE {BASE_RATE} AND rate.meter IN {HEADLINE}
+      AND endpoint.provider_id = (SELECT id FROM catalog_provider WHERE slug = %(provider)s)
+    ORDER BY endpoint.model_id, rate.meter, NOT ({LIVES}),
+             array_position(ARRAY[{{states}}], rate.state::text), 4, endpoint.upstream_id)"""  # noqa: S608
+_SOLD_FIRST = "'priced', 'free', 'dynamic', 'included'"
+_FREE_FIRST = "'free', 'included', 'priced', 'dynamic'"
+
+
+def lowest_rates(plans: bool, provider: str = "") -> str:
+    """The lowest rate of each model and meter: the table that `pricing.lowest` keeps, or at a provider."""
+    if provider:
+        return _LOWEST_THERE.replace("{states}", _FREE_FIRST if plans else _SOLD_FIRST)
     return "pricing_lowestofall" if plans else "pricing_lowestrate"
 
 
@@ -219,7 +236,7 @@ def _question(filters: ModelFilters, columns: str) -> str:
     if filters.sort == RELEVANCE:
         joined += _CALLED
     elif filters.column in HEADLINE:
-        joined += f""" LEFT JOIN {lowest_rates(filters.plans)} lowest
+        joined += f""" LEFT JOIN {lowest_rates(filters.plans, filters.provider)} lowest
             ON lowest.model_id = model.id AND lowest.meter = '{filters.column}'"""
     return f"""
         SELECT {columns} FROM catalog_model model {joined}

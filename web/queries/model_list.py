@@ -12,6 +12,7 @@ from typing import Any
 from catalog.models import stage_on
 from pricing.meters import HEADLINE
 from pricing.rates import State
+from web.endpoints import apart, seller
 from web.filters import ModelFilters
 from web.prices import Price, unstated
 from web.queries.ask import ask
@@ -86,7 +87,8 @@ def read_model_list(filters: ModelFilters, today: date, *, creator: str = "") ->
         complaint = f"there is no page {filters.page:,}, this is the last"
         last = filters.complaining(complaint, first=min(filters.first, pages), page=pages)
         return read_model_list(last, today, creator=creator)
-    return ModelList(read_rows(found.ids, today, filters.plans), found.total, pages, filters, creator)
+    rows = read_rows(found.ids, today, filters.plans, filters.provider)
+    return ModelList(rows, found.total, pages, filters, creator)
 
 
 _MODELS = """
@@ -106,10 +108,10 @@ def read_models(ids: Sequence[int]) -> list[Any]:
     return ask(_MODELS, list(ids))
 
 
-def read_rows(ids: Sequence[int], today: date, plans: bool = False) -> list[ModelRow]:
-    """The rows of these models, in this order."""
+def read_rows(ids: Sequence[int], today: date, plans: bool = False, provider: str = "") -> list[ModelRow]:
+    """The rows of these models, in this order; with the prices at one provider, if one is named."""
     models, named = read_models(ids), cache(site().named)
-    lowest = _lowest_prices(models, plans)
+    lowest = _lowest_prices(models, plans, provider)
     return [
         ModelRow(
             slug=model.slug,
@@ -138,40 +140,45 @@ def _pairs(text: str) -> Named:
 
 _LOWEST = """
 SELECT lowest.model_id, lowest.meter, lowest.state, lowest.amount, provider.slug AS provider_slug,
-       provider.name AS provider, endpoint.upstream_id
+       provider.name AS provider, endpoint.upstream_id, endpoint.region, endpoint.variant
 FROM {lowest_rates} lowest
 JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-WHERE lowest.model_id = ANY(%s) AND lowest.meter = ANY(%s)
+WHERE lowest.model_id = ANY(%(ids)s) AND lowest.meter = ANY(%(meters)s)
 """
 
 
-def read_lowest(model_ids: Sequence[int], plans: bool) -> list[Any]:
+def read_lowest(model_ids: Sequence[int], plans: bool, provider: str = "") -> list[Any]:
     """The lowest headline rates of these models; with `plans`, of every endpoint that there is."""
-    return ask(_LOWEST.replace("{lowest_rates}", lowest_rates(plans)), list(model_ids), list(HEADLINE))
+    question = _LOWEST.replace("{lowest_rates}", lowest_rates(plans, provider))
+    return ask(question, ids=list(model_ids), meters=list(HEADLINE), provider=provider)
 
 
-def _lowest_prices(models: Sequence[Any], plans: bool) -> dict[int, dict[str, Price]]:
+def _lowest_prices(models: Sequence[Any], plans: bool, provider: str) -> dict[int, dict[str, Price]]:
     """The lowest headline prices of these models, each naming the endpoint that sells at it."""
     found: dict[int, dict[str, Price]] = {model.id: {} for model in models}
-    plain = {model.id: model.slug.partition("/")[2] for model in models}
-    for rate in read_lowest(list(found), plans):
+    slugs = {model.id: model.slug for model in models}
+    for rate in read_lowest(list(found), plans, provider):
         found[rate.model_id][rate.meter] = _price(
-            rate.meter, rate.state, rate.amount, rate.provider, rate.upstream_id, plain[rate.model_id]
+            *(rate.meter, rate.state, rate.amount, rate.provider, rate.upstream_id),
+            *(rate.region, rate.variant, slugs[rate.model_id]),
         )
     return found
 
 
 @lru_cache(maxsize=16384)
 def _price(
-    meter: str, state: State, amount: Decimal | None, provider: str, upstream_id: str, plain: str
+    meter: str,
+    state: State,
+    amount: Decimal | None,
+    provider: str,
+    upstream_id: str,
+    region: str,
+    variant: str,
+    slug: str,
 ) -> Price:
-    """A price at an endpoint: its provider is enough where the id there is the model's plain name.
-
-    The same figures come back at every view, so they are kept.
-    """
-    named_so = upstream_id.rpartition("/")[2].lower() == plain
-    return Price(meter, state, amount, seller=provider if named_so else f"{provider} ({upstream_id})")
+    """A price at a named endpoint. The same figures come back at every view, so they are kept."""
+    return Price(meter, state, amount, seller=seller(provider, upstream_id, apart(region, variant), slug))
 
 
 _ALL_PROVIDERS = """
