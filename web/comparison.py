@@ -95,7 +95,8 @@ class Cell:
     """What stands in a column of a row: a text, a price, or steps of prices. Nothing is a dash.
 
     `title` says it in full, or why there is nothing. `value` is what a difference is told by.
-    `attributes` are for programs. `best` is set where no other column has a better one.
+    `attributes` are for programs. `best` says what no other column has a better one of: lowest, largest,
+    latest.
     """
 
     text: str = ""
@@ -107,18 +108,17 @@ class Cell:
     options: tuple[tuple[str, Step], ...] = ()
     more: int = 0
     attributes: Named = ()
-    best: bool = False
+    numeric: bool = False
+    best: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`best` is what the best of it is called: lowest, largest, latest. `edits` is the mix that it holds."""
+    """`edits` is the mix that it holds."""
 
     label: str
     cells: tuple[Cell, ...]
     note: str = ""
-    numeric: bool = False
-    best: str = ""
     edits: str = ""
 
     @property
@@ -190,11 +190,12 @@ def _sizes(label: str, models: Sequence[Compared], size: Callable[[Compared], in
         replace(
             _text(tokens(number) if number else "", title=f"{number:,} tokens" if number else ""),
             value=number,
-            best=number is not None and number == largest,
+            numeric=True,
+            best="largest" if number is not None and number == largest else "",
         )
         for number in sizes
     )
-    return Row(label, tuple(cells), note="tokens", numeric=True, best="largest")
+    return Row(label, tuple(cells), note="tokens")
 
 
 def _latest(label: str, models: Sequence[Compared]) -> Row:
@@ -202,10 +203,13 @@ def _latest(label: str, models: Sequence[Compared]) -> Row:
     # A year is no later than a month in it.
     latest = max(known) if len(known) > 1 else ""
     cells = (
-        replace(_text(partial_date(of.knowledge_cutoff)), best=bool(latest) and of.knowledge_cutoff == latest)
+        replace(
+            _text(partial_date(of.knowledge_cutoff)),
+            best="latest" if latest and of.knowledge_cutoff == latest else "",
+        )
         for of in models
     )
-    return Row(label, tuple(cells), best="latest")
+    return Row(label, tuple(cells))
 
 
 def _lifecycle(of: Compared) -> Cell:
@@ -234,7 +238,6 @@ def _live(models: Sequence[Compared]) -> tuple[Row, ...]:
             label,
             tuple(_text("", title=nothing, attributes=(("metric", name), ("samples", "0"))) for _ in models),
             note=note,
-            numeric=True,
         )
         for name, label, note in _LIVE
     )
@@ -298,11 +301,12 @@ def _of_prices(
             title=_in_full(price),
             value=(price.state, price.amount, price.currency, price.under),
             attributes=_for_programs(slug, price.state, price.amount, price.currency),
-            best=lowest is not None and dollars(price) == lowest and price in living,
+            numeric=True,
+            best="lowest" if lowest is not None and dollars(price) == lowest and price in living else "",
         )
         for price in prices
     )
-    return Row(label, tuple(cells), note, numeric=True, best="lowest", edits=edits)
+    return Row(label, tuple(cells), note, edits)
 
 
 def _in_full(price: Price) -> str:
@@ -362,9 +366,18 @@ def _workload(models: Sequence[Compared], workload: Workload | None) -> tuple[Ro
         if cell.value[1] is not None and not of.endpoint.gone
     }
     lowest = min(amounts) if len(amounts) > 1 else None
-    marked = (replace(cell, best=lowest is not None and cell.value[1] == lowest) for cell in cells)
+    marked = (
+        replace(cell, best="lowest" if lowest is not None and cell.value[1] == lowest else "")
+        for cell in cells
+    )
     label = f"{'Daily' if workload.every == 'day' else 'Monthly'} cost of this workload"
-    return (Row(label, tuple(marked), f"{workload.requests:,} requests", numeric=True, best="lowest"),)
+    return (Row(label, tuple(marked), _in_short(workload)),)
+
+
+def _in_short(workload: Workload) -> str:
+    sizes = [f"{tokens(workload.number(name))} {word}" for name, word in (("input", "in"), ("output", "out"))]
+    tier = f", {workload.tier}" if workload.tier else ""
+    return f"{workload.requests:,} requests, {', '.join(sizes)}{tier}"
 
 
 def _total(of: Compared, workload: Workload) -> Cell:
@@ -383,6 +396,7 @@ def _total(of: Compared, workload: Workload) -> Cell:
         title=money_exact(cost.total),
         value=(cost.state, cost.total),
         attributes=_for_programs("total", cost.state, cost.total, "USD"),
+        numeric=True,
     )
 
 
@@ -436,17 +450,13 @@ def _terms_row(key: tuple[str, str], steps: Steps, columns: int) -> Row:
     terms, slug = key
     nothing = "No bands are stated" if terms == "Standard" else "No such terms are stated"
     cells = (
-        Cell(steps=steps[place], value=_figures(steps[place]))
+        Cell(steps=steps[place], value=_figures(steps[place]), numeric=True)
         if place in steps
         else Cell(title=nothing, value=())
         for place in range(columns)
     )
-    named = meter(slug).name
-    return Row(f"{named}, by context" if terms == "Standard" else named, tuple(cells), _aside(terms), True)
-
-
-def _aside(terms: str) -> str:
-    return "standard terms" if terms == "Standard" else terms
+    label = meter(slug).name if terms != "Standard" else f"{meter(slug).name}, by context"
+    return Row(label, tuple(cells), f"{terms}, {_per(slug)}")
 
 
 def _figures(steps: Iterable[Step]) -> tuple[Any, ...]:
@@ -465,7 +475,6 @@ def _option_rows(models: Sequence[Compared], cards: Sequence[Card]) -> list[Row]
             f"{meter(slug).name}, by option",
             tuple(_options(found[slug].get(place, [])) for place in range(len(models))),
             _per(slug),
-            numeric=True,
         )
         for slug in sorted(found, key=_place)
     ]
@@ -479,4 +488,9 @@ def _options(found: Sequence[tuple[str, Step]]) -> Cell:
     if not found:
         return Cell(title="No options are stated", value=())
     figures = tuple((terms, *_figures([step])) for terms, step in found)
-    return Cell(options=tuple(found[:_MOST_OPTIONS]), more=max(0, len(found) - _MOST_OPTIONS), value=figures)
+    return Cell(
+        options=tuple(found[:_MOST_OPTIONS]),
+        more=max(0, len(found) - _MOST_OPTIONS),
+        value=figures,
+        numeric=True,
+    )

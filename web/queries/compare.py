@@ -8,7 +8,6 @@ from typing import Any
 
 from catalog.models import Lifecycle
 from pricing.cards import cards_of
-from pricing.lowest import BASE_RATE
 from pricing.rates import RateCard
 from web.compare_query import MOST, CompareQuery, readable
 from web.comparison import Compared, Priced, priced
@@ -145,27 +144,32 @@ class _Choice:
         return slug if provider == self.usual.provider_slug else f"{slug}@{provider}"
 
 
-_DOORS = f"""
-SELECT endpoint.id, endpoint.model_id, provider.slug AS provider_slug, provider.name AS provider_name,
-       provider.kind, provider.creator_id = model.creator_id AS own, endpoint.upstream_id,
-       endpoint.variant || endpoint.snapshot || endpoint.region = '' AS plain,
-       endpoint.lifecycle, endpoint.deprecated_on, endpoint.retired_on, endpoint.missing_since,
-       rate.state, rate.amount * 1000000 / rate.per AS input,
-       EXISTS (SELECT FROM pricing_rate sold WHERE sold.endpoint_id = endpoint.id AND sold.amount IS NOT NULL
-               AND sold.valid_to IS NULL AND NOT sold.held) AS sells
-FROM catalog_endpoint endpoint
-JOIN catalog_model model ON model.id = endpoint.model_id
-JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-LEFT JOIN pricing_rate rate ON rate.endpoint_id = endpoint.id AND rate.meter = 'input' AND {BASE_RATE}
-WHERE endpoint.model_id = ANY(%s)
-ORDER BY endpoint.id
-"""  # noqa: S608 - put together from fixed words alone
+_DOORS = """
+WITH asked AS MATERIALIZED (SELECT * FROM catalog_endpoint WHERE model_id = ANY(%s)),
+sold AS (
+    SELECT rate.endpoint_id, bool_or(rate.amount IS NOT NULL) AS sells,
+           min(rate.amount * 1000000 / rate.per)
+               FILTER (WHERE rate.meter = 'input' AND rate.terms = '{}' AND rate.currency = 'USD') AS input
+    FROM pricing_rate rate
+    WHERE rate.endpoint_id = ANY(ARRAY(SELECT id FROM asked)) AND NOT rate.held
+      AND (rate.valid_from IS NULL OR rate.valid_from <= %s) AND (rate.valid_to IS NULL OR rate.valid_to > %s)
+    GROUP BY rate.endpoint_id
+)
+SELECT asked.id, asked.model_id, provider.slug AS provider_slug, provider.name AS provider_name,
+       provider.kind, provider.creator_id, asked.upstream_id,
+       asked.variant || asked.snapshot || asked.region = '' AS plain, asked.lifecycle, asked.deprecated_on,
+       asked.retired_on, asked.missing_since, coalesce(sold.sells, false) AS sells, sold.input
+FROM asked
+JOIN catalog_provider provider ON provider.id = asked.provider_id
+LEFT JOIN sold ON sold.endpoint_id = asked.id
+ORDER BY asked.id
+"""
 
 
 def _doors(model_ids: Sequence[int], now: datetime) -> dict[int, list[Any]]:
     """The endpoints of each model that can be used; where there is none, those that could."""
     found: dict[int, list[Any]] = defaultdict(list)
-    for door in ask(_DOORS, list(model_ids)):
+    for door in ask(_DOORS, list(model_ids), now, now):
         found[door.model_id].append(door)
     living = {
         model_id: [door for door in doors if not gone(door, stage_of(door, now))]
@@ -180,7 +184,8 @@ def _choose(model: Any, doors: Sequence[Any], provider: str) -> _Choice:
     Else the creator's own, else the lowest input price of who runs it, else of who passes it on; who gives
     it away for trial, and who states no price, come last.
     """
-    usual = min(doors, key=lambda door: (not door.sells, not door.own, _by_price(door)))
+    own = [door for door in doors if door.creator_id == model.creator_id and door.sells]
+    usual = min(own, key=_plainest) if own else min(doors, key=_by_price)
     if provider in ("", usual.provider_slug):
         return _Choice(model, usual, usual, doors)
     there = [door for door in doors if door.provider_slug == provider]
@@ -192,10 +197,8 @@ def _plainest(door: Any) -> tuple[Any, ...]:
 
 
 def _by_price(door: Any) -> tuple[Any, ...]:
-    if door.own:
-        return _plainest(door)
-    free = door.state == "free"
-    return door.kind not in DIRECT, free, not door.plain, door.input is None, door.input or 0, door.id
+    indirect, free, unpriced = door.kind not in DIRECT, door.input == 0, door.input is None
+    return not door.sells, indirect, free, not door.plain, unpriced, door.input or 0, door.id
 
 
 def _why(choice: _Choice) -> str:
@@ -203,7 +206,7 @@ def _why(choice: _Choice) -> str:
     door = choice.door
     if door is not choice.usual or len({each.provider_slug for each in choice.doors}) == 1:
         return ""
-    if door.own:
+    if door.creator_id == choice.model.creator_id:
         return "run by its creator"
     return "lowest input price" if door.input is not None else ""
 
@@ -218,7 +221,8 @@ def _providers(doors: Sequence[Any]) -> Named:
 _MODELS = """
 SELECT model.id, model.slug, model.name, model.lifecycle, model.deprecated_on, model.retired_on,
        model.released, model.knowledge_cutoff, model.open_weights, model.licence, model.modalities_in,
-       model.modalities_out, model.capabilities, creator.slug AS creator_slug, creator.name AS creator_name
+       model.modalities_out, model.capabilities, model.creator_id, creator.slug AS creator_slug,
+       creator.name AS creator_name
 FROM catalog_model model JOIN catalog_creator creator ON creator.id = model.creator_id
 WHERE model.id = ANY(%s)
 """

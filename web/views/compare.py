@@ -1,6 +1,7 @@
 """Models side by side."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -32,6 +33,7 @@ def compare(request: HtmxHttpRequest) -> HttpResponse:
         "section": "compare",
         "head": _head(comparison),
         "query": query,
+        "workload": urlencode(query.workload.pairs()) if query.workload else "",
         "misread": _misread(query.workload),
         "groups": groups(models, query, site()) if len(models) >= FEWEST else (),
         "found": _with_links(query, found_by(query.q, now)) if query.q else [],
