@@ -33,15 +33,15 @@ class EstimateQuery:
     def from_query(cls, query: QueryDict) -> "EstimateQuery":
         """Read a query string: unknown parameters are ignored, a bad value falls back with a complaint."""
         said: list[str] = []
-        filters = ModelFilters.from_query(query)
-        per = read_choice(query.get("per", "").strip(), PER, "way to count: model or endpoint is", said)
-        pins = [pin.strip().lower()[:LONGEST_NAME] for pin in query.getlist("pin")[:MOST_PINS]]
+        filters = _filters(query)
+        per = read_choice(query.get("per", "").strip(), PER, "way to count, model or endpoint is", said)
+        pins = [_name(pin).lower() for pin in query.getlist("pin")[:MOST_PINS]]
         return cls(
             workload=Workload.from_query(query),
-            filters=replace(filters, columns=(), complaints=()),
+            filters=replace(filters, complaints=()),
             per=per or "model",
             pins=tuple(dict.fromkeys(filter(None, pins))),
-            opened=query.get("open", "").replace("\0", "")[:LONGEST_NAME],
+            opened=_name(query.get("open", "")),
             complaints=(*filters.complaints, *said),
         )
 
@@ -63,3 +63,16 @@ class EstimateQuery:
         """The query with a model pinned, or no longer."""
         others = tuple(pin for pin in self.pins if pin != model)
         return self.query(pins=others if model in self.pins else (*others, model)[-MOST_PINS:], opened="")
+
+
+def _filters(query: QueryDict) -> ModelFilters:
+    """What the list of models is narrowed by; how it is sorted and laid out is nothing to an estimate."""
+    stated = query.copy()
+    for name in ("sort", "columns"):
+        stated.pop(name, None)
+    return ModelFilters.from_query(stated)
+
+
+def _name(text: str) -> str:
+    """What may name a model or an endpoint: no id holds a NUL, and PostgreSQL takes none."""
+    return text.replace("\0", "").strip()[:LONGEST_NAME]

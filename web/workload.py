@@ -21,7 +21,7 @@ PERIODS = ("month", "day")
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _TIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?) ?([km]?)", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"(\d+(?:\.\d{1,9})?) ?([km]?)", re.ASCII | re.IGNORECASE)
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%", re.ASCII)
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 
