@@ -23,12 +23,12 @@ from web.queries.offers import Offer, Offers, offers
 # Sums of floats that differ in no figure that anybody reads are equal, and stand in the order of the offers.
 _FIGURES = 12
 _MOST_KEPT = 48
-# What a workload needs of a model, by the meters that it uses.
-_NEEDS: dict[str, tuple[str, str]] = {
-    "reasoning": ("capabilities", "reasoning"),
-    "input_image": ("capabilities", "vision"),
-    "input_audio": ("modalities_in", "audio"),
-    "output_audio": ("modalities_out", "audio"),
+# What a workload needs of a model, by the meters that it uses: its name, and where it is stated.
+_NEEDS: dict[str, tuple[str, str, str]] = {
+    "reasoning": ("reasoning", "capabilities", "reasoning"),
+    "input_image": ("vision", "capabilities", "vision"),
+    "input_audio": ("audio-input", "modalities_in", "audio"),
+    "output_audio": ("audio-output", "modalities_out", "audio"),
 }
 # The modes of endpoints that write; where none is stated, what comes out of the model decides.
 _WRITES = ("chat", "realtime", "")
@@ -78,14 +78,14 @@ class _Kept(Generic[T]):
         self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        if key not in self._answers:
-            answer = make()
-            with self._lock:
-                self._answers[key] = answer
-                if len(self._answers) > _MOST_KEPT:
-                    self._answers.popitem(last=False)
-            return answer
-        return self._answers[key]
+        if (kept := self._answers.get(key)) is not None:
+            return kept
+        answer = make()
+        with self._lock:
+            self._answers[key] = answer
+            if len(self._answers) > _MOST_KEPT:
+                self._answers.popitem(last=False)
+        return answer
 
 
 class Ranker:
@@ -100,7 +100,7 @@ class Ranker:
         self.tiers = sorted({rate.terms.tier for rate in rates} - {""})
         self.largest = max((offer.context or 0 for offer in of.all), default=0)
         self._regimes = _Kept[_Regime]()
-        self._masks = _Kept[pl.Series | None]()
+        self._masks = _Kept[pl.Series]()
         self._models: dict[str, int] = {}
         for offer in of.all:
             self._models.setdefault(offer.model, len(self._models))
@@ -194,13 +194,11 @@ def _unit_prices(offer: Offer, usage: Usage, at: datetime, tier: str) -> list[fl
         return Reason(offer.kind)
     if {"batch", "flex"} & offer.variant:
         return Reason("deferred")
-    if usage.own.get("output") and not _writes(offer):
+    if usage["output"] and not _writes(offer):
         return Reason("purpose")
-    for slug, (where, what) in _NEEDS.items():
-        if usage[slug] and what not in getattr(offer, where):
-            return Reason(
-                "capability", what if where == "capabilities" else f"{what}-{where[-2:].strip('_')}"
-            )
+    for slug, (need, where, word) in _NEEDS.items():
+        if usage[slug] and word not in getattr(offer, where):
+            return Reason("capability", need)
     try:
         cost = price(offer.card, usage, at=at, tier=tier)
     except UnknownTier:
