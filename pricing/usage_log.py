@@ -1,0 +1,394 @@
+"""Reading usage logs: which column means what, and the requests that the rows state. Pure: no Django.
+
+A row that cannot be a request is counted, with its reason and line, and left out.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+from pricing.bulk import BILLION, MOST_A_ROW, is_fractional, own_columns
+from pricing.log_files import BadRows, Block, LogError, opened
+from pricing.log_shapes import STANDARD_TIERS, Shape, mapping_of, plain, shape_of
+from pricing.meters import METERS
+
+# 4 GB of text are some forty million requests.
+MOST_BYTES = 4 * 10**9
+# A request was made within these years; a date outside of them was read in the wrong unit.
+_FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+_WORDS = ("at", "model", "provider", "tier", "batch", "from_cache")
+_RESTS = ("input_rest", "output_rest")
+FIELDS = (*_WORDS, *_RESTS, *METERS)
+_EMPTY = ("", "null", "NULL", "None", "\\N", "NaN")
+
+
+class Cancelled(Exception):
+    """Whoever asked for the log does not want it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a log is taken for: its columns, what each means, its first rows, and what is not used."""
+
+    format: str
+    shape: str
+    columns: tuple[str, ...]
+    mapping: Mapping[str, str]
+    unused: tuple[str, ...]
+    first: tuple[Mapping[str, str], ...]
+    notes: tuple[str, ...]
+    provider: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "format": self.format,
+            "shape": self.shape,
+            "columns": list(self.columns),
+            "mapping": dict(self.mapping),
+            "unused": list(self.unused),
+            "first": [dict(row) for row in self.first],
+            "notes": list(self.notes),
+            "provider": self.provider,
+        }
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some requests as `pricing.bulk.aggregate` takes them, what was left out, how far the file is read."""
+
+    rows: pl.DataFrame
+    bad: BadRows
+    progress: float
+
+
+def preview(
+    path: Path, mapping: Mapping[str, str] | None = None, *, rows: int = 5, limit: int = MOST_BYTES
+) -> Preview:
+    """What a log is taken for. Raises LogError for what cannot be read, or has no time, model or meter."""
+    with opened(path, limit) as log:
+        sample = log.sample()
+        shape = shape_of(log.columns)
+        paths = [*log.columns, *_inner(shape, sample)]
+        chosen = _checked(mapping, paths) if mapping is not None else mapping_of(shape, paths)
+        _require(chosen, log.columns)
+        used = {name.partition(".")[0] if name not in log.columns else name for name in chosen.values()}
+        notes = _notes(sample, chosen)
+        return Preview(
+            format=log.name,
+            shape=shape.name,
+            columns=tuple(log.columns),
+            mapping=chosen,
+            unused=tuple(column for column in log.columns if column not in used),
+            first=tuple(_shown(row) for row in sample.head(rows).iter_rows(named=True)),
+            notes=notes,
+            provider="" if "provider" in chosen else shape.provider,
+        )
+
+
+def read(path: Path, mapping: Mapping[str, str] | None = None, *, limit: int = MOST_BYTES) -> Iterator[Batch]:
+    """The requests of a log, a batch at a time. `mapping` names the column of each field.
+
+    `limit` bounds what is unpacked, in bytes. Raises LogError.
+    """
+    seen = preview(path, mapping, limit=limit)
+    with opened(path, limit) as log:
+        for block in log.blocks(sorted({*seen.mapping.values()})):
+            yield Batch(*_requests(block, seen), log.progress())
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, str]:
+    """A row for people: a prompt that somebody logged is longer than they want to see."""
+    return {name: "" if cell is None else str(cell)[:200] for name, cell in row.items()}
+
+
+def _require(chosen: Mapping[str, str], columns: Sequence[str]) -> None:
+    there = ", ".join(columns[:30])
+    if "model" not in chosen:
+        raise LogError(f"No column says which model was asked: the columns are {there}.")
+    if "at" not in chosen:
+        raise LogError(f"No column says when a request was made: the columns are {there}.")
+    meters = [name for name in chosen if (name in METERS and name != "request") or name in _RESTS]
+    if not meters:
+        raise LogError(f"No column counts what was used, such as input_tokens: the columns are {there}.")
+
+
+def _checked(mapping: Mapping[str, str], columns: Sequence[str]) -> dict[str, str]:
+    for name, column in mapping.items():
+        if name not in FIELDS:
+            raise LogError(f"There is no field “{name}” to read a column as.")
+        if column not in columns and column.partition(".")[0] not in columns:
+            raise LogError(f"There is no column “{column}”: the columns are {', '.join(columns[:30])}.")
+    return dict(mapping)
+
+
+def _inner(shape: Shape, sample: pl.DataFrame) -> list[str]:
+    """The paths into JSON that the shape knows and of which the first rows have a value."""
+    names = {plain(column): column for column in sample.columns}
+    found = []
+    for path in (path for paths in shape.fields.values() for path in paths if "." in path):
+        outer, _, inner = path.partition(".")
+        if column := names.get(plain(outer)):
+            values = _column(sample, f"{column}.{inner}")
+            if values.drop_nulls().len():
+                found.append(f"{column}.{inner}")
+    return found
+
+
+def _notes(sample: pl.DataFrame, chosen: Mapping[str, str]) -> tuple[str, ...]:
+    notes = []
+    times = _column(sample, chosen["at"]).drop_nulls().cast(pl.String)
+    times = times.filter(times != "")
+    if times.len() and not re.search(r"(Z|UTC|[+-]\d\d(:?\d\d)?|^\d+(\.\d+)?)$", _clock(times[0])):
+        notes.append("Times state no zone: they are read as UTC.")
+    if "request" in chosen:
+        notes.append(
+            "A row may stand for several requests: context bands are judged by the average of its requests."
+        )
+    if any(rest in chosen for rest in _RESTS):
+        notes.append("Cached tokens are counted beside the input here: they are added to it.")
+    return tuple(notes)
+
+
+def _clock(time: str) -> str:
+    """The time without its date, whose hyphens look like a zone."""
+    return re.sub(r"^\d{4}-\d\d-\d\d", "", time.strip())
+
+
+# ---- requests ----
+
+
+def _requests(block: Block, seen: Preview) -> tuple[pl.DataFrame, BadRows]:
+    """The rows that are sound, by meter in whole units, and the others by what is wrong with them."""
+    frame, mapping, bad = block.frame, seen.mapping, block.bad
+    columns = {"at": _times(_column(frame, mapping["at"]))}
+    for word in _WORDS[1:]:
+        if word in mapping:
+            columns[word] = _column(frame, mapping[word]).cast(pl.String)
+        elif word in ("provider", "tier"):
+            columns[word] = pl.Series([""]).new_from_index(0, frame.height)
+    counts = [name for name in mapping if name not in _WORDS]
+    wrong: dict[str, pl.Series] = {}
+    for name in counts:
+        columns[name], wrong[name] = _counted(_column(frame, mapping[name]), name)
+    rows = pl.DataFrame({name: values.alias(name) for name, values in columns.items()})
+    rows = rows.with_columns(_said(rows, seen))
+    if "request" not in mapping:
+        rows = rows.with_columns(pl.lit(1, pl.Int64).alias("request"))
+    flaws = _flaws(rows, wrong, counts)
+    rows, meters = _whole(rows, counts)
+    flaws |= {
+        f"the parts of {slug} are more than all of it": own < 0 for slug, own in own_columns(meters).items()
+    }
+    return _sound(rows, flaws, meters, block, bad), bad
+
+
+def _said(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
+    tier = pl.col("tier").fill_null("").str.strip_chars().str.to_lowercase()
+    said = pl.when(tier.is_in(STANDARD_TIERS)).then(pl.lit("")).otherwise(tier)
+    if "batch" in rows.columns:
+        batched = pl.col("batch").fill_null("").str.to_lowercase().is_in(["true", "1", "yes", "batch"])
+        said = pl.when(batched).then(pl.lit("batch")).otherwise(said)
+    provider = pl.lit(seen.provider) if seen.provider else pl.col("provider").fill_null("").str.strip_chars()
+    return [said.alias("tier"), provider.alias("provider"), pl.col("model").str.strip_chars()]
+
+
+def _flaws(
+    rows: pl.DataFrame, wrong: Mapping[str, pl.Series], counts: Sequence[str]
+) -> dict[str, pl.Expr | pl.Series]:
+    flaws: dict[str, pl.Expr | pl.Series] = {}
+    if "from_cache" in rows.columns:
+        cached = pl.col("from_cache").fill_null("").str.to_lowercase().is_in(["true", "1", "yes"])
+        flaws["answered from the gateway's own cache"] = cached
+    flaws["no model"] = pl.col("model").fill_null("").is_in(_EMPTY)
+    flaws["no time that can be read"] = pl.col("at").is_null()
+    flaws[f"a time outside of {_FIRST.year} to {_LAST.year}"] = ~pl.col("at").is_between(
+        _FIRST, _LAST, closed="left"
+    )
+    for name in counts:
+        flaws[f"{name} is not a whole number" if not is_fractional(name) else f"{name} is not a number"] = (
+            wrong[name]
+        )
+        flaws[f"{name} is negative"] = pl.col(name) < 0
+        flaws[f"{name} is beyond any request"] = pl.col(name) > MOST_A_ROW * (
+            1000 if is_fractional(name) else 1
+        )
+    used = [name for name in counts if name != "request"]
+    flaws["nothing was counted"] = pl.all_horizontal(pl.col(name).is_null() for name in used)
+    if "request" in counts:
+        flaws["request is not one or more"] = pl.col("request").fill_null(1) < 1
+    return flaws
+
+
+def _whole(rows: pl.DataFrame, counts: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+    """The rows with all of the input and output, where the log counts a part of it beside it."""
+    meters = [name for name in counts if name not in (*_RESTS, "request")]
+    rows = rows.with_columns(pl.col(name).fill_null(0) for name in counts)
+    for rest in (rest for rest in _RESTS if rest in counts):
+        whole = rest.removesuffix("_rest")
+        # What is a part of another part is in that part already.
+        parts = [slug for slug in meters if slug in _DIRECT[whole]]
+        rows = rows.with_columns(pl.sum_horizontal(rest, *parts).alias(whole))
+        meters.append(whole)
+    return rows, [*meters, "request"]
+
+
+_DIRECT = {
+    "input": ("cache_read", "cache_write", "cache_write_1h", "cache_write_12h", "input_audio", "input_image",
+              "input_video"),
+    "output": ("reasoning", "citation", "output_audio", "output_image", "output_video"),
+}  # fmt: skip
+
+
+def _sound(
+    rows: pl.DataFrame,
+    flaws: Mapping[str, pl.Expr | pl.Series],
+    meters: Sequence[str],
+    block: Block,
+    bad: BadRows,
+) -> pl.DataFrame:
+    marks = rows.select(
+        (flaw.fill_null(False) if isinstance(flaw, pl.Expr) else pl.lit(flaw)).alias(reason)
+        for reason, flaw in flaws.items()
+    )
+    sound = rows.select("at", "model", "provider", "tier", *meters)
+    left = pl.Series([True]).new_from_index(0, rows.height)
+    for reason in (mark.name for mark in marks if mark.any()):
+        here = marks[reason] & left
+        if count := int(here.sum()):
+            bad.add(reason, count, [block.line_of(row) for row in here.arg_true().head(bad.room(reason))])
+            left = left & ~here
+    return sound if left.all() else sound.filter(left)
+
+
+def _column(frame: pl.DataFrame, path: str) -> pl.Series:
+    """A column, or what a path leads to in one that holds JSON or a struct."""
+    if path in frame.columns:
+        return frame[path]
+    outer, _, inner = path.partition(".")
+    if outer not in frame.columns:
+        raise LogError(f"There is no column “{path}”.")
+    values = frame[outer]
+    if isinstance(values.dtype, pl.Struct):
+        for part in inner.split("."):
+            known = isinstance(values.dtype, pl.Struct) and part in {f.name for f in values.dtype.fields}
+            values = values.struct.field(part) if known else pl.Series(part, [None] * len(values), pl.String)
+        return values
+    parts = "".join(f"['{part}']" for part in inner.replace("'", "").split("."))
+    return values.cast(pl.String).str.json_path_match(f"${parts}")
+
+
+def _counted(values: pl.Series, name: str) -> tuple[pl.Series, pl.Series]:
+    """A column as whole numbers (billionths of a meter with fractions), and which cells are no number."""
+    unit = BILLION if is_fractional(name) else 1
+    if values.dtype.is_integer() and unit == 1:
+        whole = values.cast(pl.Int64, strict=False)
+        return whole, whole.is_null() & values.is_not_null()
+    text = values.cast(pl.String)
+    number = text.cast(pl.Int64, strict=False) if unit == 1 else _none(len(text), pl.Int64())
+    there = text.is_not_null() & ~text.is_in(_EMPTY)
+    odd = there & number.is_null()
+    if odd.any():
+        spelt = text.filter(odd).unique()
+        meant = [_number(cell, unit) for cell in spelt]
+        table = pl.DataFrame({"cell": spelt, "meant": pl.Series(meant, dtype=pl.Int64)})
+        again = pl.DataFrame({"cell": text}).join(table, on="cell", how="left", maintain_order="left")[
+            "meant"
+        ]
+        number = number.fill_null(again)
+    return number, there & number.is_null()
+
+
+def _number(cell: str, unit: int) -> int | None:
+    """A number as somebody may write it: 150.0, 1e3; None for what is none, or not whole."""
+    try:
+        number = Decimal(cell.strip()) * unit
+    except InvalidOperation:
+        return None
+    return int(number) if number.is_finite() and abs(number) < 2**62 and number == int(number) else None
+
+
+def _none(length: int, dtype: pl.DataType) -> pl.Series:
+    return pl.Series([None], dtype=dtype).new_from_index(0, length)
+
+
+_SPELLINGS = (
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "%Y-%m-%dT%H:%M:%S%.fZ"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"), "%Y-%m-%dT%H:%M:%S%.f"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?"), "%Y-%m-%d %H:%M:%S%.f"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d"), "%Y-%m-%dT%H:%M:%S%.f%:z"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d"), "%Y-%m-%d %H:%M:%S%.f%:z"),
+)
+_DIGITS = r"\d{9,19}(\.\d*)?"
+_INSTANT = pl.Datetime("us", "UTC")
+
+
+def _times(values: pl.Series) -> pl.Series:
+    """Instants in UTC, which is what a time without a zone is read in; null for what is no time."""
+    if isinstance(values.dtype, pl.Datetime):
+        aware = values.dt.cast_time_unit("us")
+        return (
+            aware.dt.convert_time_zone("UTC") if values.dtype.time_zone else aware.dt.replace_time_zone("UTC")
+        )
+    if values.dtype == pl.Date:
+        return values.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    if values.dtype.is_numeric():
+        return _since_1970(values)
+    text = values.cast(pl.String)
+    found = _spelt(text)
+    odd = found.is_null() & text.is_not_null()
+    if odd.any():
+        spelt = text.filter(odd).unique()
+        table = pl.DataFrame(
+            {"cell": spelt, "meant": pl.Series([_instant(c) for c in spelt], dtype=_INSTANT)}
+        )
+        again = pl.DataFrame({"cell": text}).join(table, on="cell", how="left", maintain_order="left")[
+            "meant"
+        ]
+        found = found.fill_null(again)
+    return found
+
+
+def _spelt(text: pl.Series) -> pl.Series:
+    """The times that are spelt as the first one is, if in one of the usual ways: a single pass."""
+    first = next((cell for cell in text.head(100) if cell), "")
+    if re.fullmatch(_DIGITS, first):
+        return _since_1970(text.cast(pl.Float64 if "." in first else pl.Int64, strict=False))
+    spelling = next((spelling for shape, spelling in _SPELLINGS if shape.fullmatch(first)), None)
+    if spelling is None:
+        return _none(len(text), _INSTANT)
+    return text.str.to_datetime(spelling, time_unit="us", time_zone="UTC", strict=False)
+
+
+def _since_1970(values: pl.Series) -> pl.Series:
+    """Seconds, or thousandths, millionths or billionths of them: which one is told by their size."""
+    frame = pl.DataFrame({"n": values})
+    n = pl.col("n")
+    micros = (
+        pl.when(n.abs() < 10**11)
+        .then(n * 10**6)
+        .when(n.abs() < 10**14)
+        .then(n * 10**3)
+        .when(n.abs() < 10**17)
+        .then(n)
+        .otherwise(n // 10**3)
+    )
+    return frame.select(micros.cast(pl.Int64, strict=False).cast(_INSTANT))["n"]
+
+
+def _instant(cell: str) -> datetime | None:
+    """Any other spelling of ISO 8601, a date alone, `… UTC`, or seconds since 1970."""
+    text = re.sub(r"\s*(UTC|GMT)$", "Z", cell.strip())
+    if re.fullmatch(_DIGITS, text):
+        return cast("datetime | None", _since_1970(pl.Series([float(text) if "." in text else int(text)]))[0])
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
