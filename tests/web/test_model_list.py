@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Endpoint, Lifecycle, Model, ProviderKind
+from catalog.models import Endpoint, Lifecycle, Model, Provider, ProviderKind
 from pricing.terms import Terms
 from tests.factories import (
     OBSERVED,
@@ -656,6 +656,9 @@ def test_a_list_by_price_goes_on_with_the_models_that_have_none(client):
         "sort=input",
         "sort=-name&q=m",
         "plans=1&sort=output",
+        "input_max=5&output_max=5",
+        "input_max=5&output_max=5&plans=1&sort=input",
+        "from=1&page=1&no_training=0",
         "provider=host&input_max=5&output_max=5&zdr=0",
         "q=a&creator=a&capability=vision&sort=-context",
     ],
@@ -725,3 +728,63 @@ def test_a_plan_that_is_asked_for_says_what_it_includes(client):
     summarise()
     (row,) = rows(client.get("/?provider=plan"), "models")
     assert price(row, "input") == ("included", None, "Included, Plan")
+
+
+def test_what_changes_shows_at_once_although_rows_are_drawn_once(client):
+    """A price, a provider's name, a stage and a capability: rows are remembered by what they show."""
+    maker = make_provider("openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY)
+    endpoint = sell(make_model(), maker, input="1.10", output="4")
+    plan = make_endpoint(endpoint.model, make_provider("plan", name="Plan", kind=ProviderKind.PLAN))
+    make_rate(plan, "input", None, state="included")
+    summarise()
+
+    def shown(query=""):
+        (row,) = rows(client.get(f"/models/{query}"), "models")
+        return price(row, "input")
+
+    assert shown() == ("priced", "1.1", "$1.10/M, OpenAI")
+    assert shown("?plans=1") == ("included", None, "Included, Plan")
+    endpoint.rates.filter(meter="input").update(amount="0.9")
+    Provider.objects.filter(slug="openai").update(name="Open AI")
+    Provider.objects.filter(slug="plan").update(name="Best plan")
+    Model.objects.update(name="o4 tiny", lifecycle="preview", capabilities=["vision"])
+    summarise()
+    assert shown() == ("priced", "0.9", "$0.90/M, Open AI")
+    assert shown("?plans=1") == ("included", None, "Included, Best plan")
+    html = client.get("/models/").content.decode()
+    assert ">o4 tiny</a>" in html
+    assert '<span class="tag">preview</span>' in html
+    assert 'aria-label="Vision"' in html
+    assert 'title="Open AI"' in html
+    plan.rates.all().delete()
+    summarise()
+    assert shown("?plans=1") == ("priced", "0.9", "$0.90/M, Open AI")
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("input_max=1&output_max=2", {"a/both", "a/dearer-elsewhere"}),
+        ("input_max=1&output_max=2&plans=1", {"a/both", "a/dearer-elsewhere", "a/planned"}),
+        ("input_max=1&output_max=2&sort=-output", {"a/both", "a/dearer-elsewhere"}),
+        ("input_max=1&output_max=2&provider=host", {"a/both", "a/dearer-elsewhere"}),
+        ("input_max=1&output_max=1.5", {"a/dearer-elsewhere"}),
+    ],
+)
+def test_two_prices_hold_at_one_endpoint_whose_prices_need_not_be_the_lowest(client, query, left):
+    host, other = make_provider("host"), make_provider("other")
+    sell(make_model("a/both"), host, input="1", output="2")
+    apart = make_model("a/apart")
+    sell(apart, host, input="1", output="9")
+    sell(apart, other, input="9", output="1")
+    second = make_model("a/dearer-elsewhere")
+    sell(second, host, input="1", output="1.5")
+    sell(second, other, input="0.5", output="9")
+    sell(second, make_provider("third"), input="9", output="0.5")
+    planned = make_model("a/planned")
+    sell(planned, host, input="5", output="5")
+    plan = make_endpoint(planned, make_provider("plan", kind=ProviderKind.PLAN))
+    for meter in ("input", "output"):
+        make_rate(plan, meter, None, state="included")
+    summarise()
+    assert set(listed(client, f"?{query}")) == left

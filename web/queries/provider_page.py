@@ -1,18 +1,21 @@
 """One provider with the models it serves: as many queries however many there are."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 from catalog.models import SEPARATORS, ProviderKind, search_words
 from pricing.meters import HEADLINE, meter
+from pricing.rates import State
 from web.endpoints import NO_TRAINING, ZDR, gone, stage_of, variant
 from web.prices import Price, unstated
 from web.queries.ask import ask
 from web.queries.provider_list import Served, links, what_is_served
-from web.queries.site import Named, Site, site
+from web.queries.site import Named, site
 from web.tables import Column, Table, TableFilters
 from web.templatetags.format import partial_date
 
@@ -211,12 +214,16 @@ WHERE endpoint.id = ANY(%s)
 
 def _rows(provider: Any, ids: list[int], now: datetime) -> list[ServedRow]:
     found = {endpoint.id: endpoint for endpoint in ask(_ENDPOINTS, ids)}
-    prices, catalog = _base_prices(ids, now), site()
-    return [_row(found[key], provider, prices[key], now, catalog) for key in ids if key in found]
+    prices, named = _base_prices(ids, now), cache(site().named)
+    return [_row(found[key], provider, prices[key], now, named) for key in ids if key in found]
 
 
 def _row(
-    endpoint: Any, provider: Any, prices: Mapping[str, Price], now: datetime, catalog: Site
+    endpoint: Any,
+    provider: Any,
+    prices: Mapping[str, Price],
+    now: datetime,
+    named: Callable[[tuple[str, ...]], Named],
 ) -> ServedRow:
     stage, lacks = stage_of(endpoint, now), tuple(endpoint.lacks)
     return ServedRow(
@@ -230,7 +237,7 @@ def _row(
         context=endpoint.context_window,
         max_output=endpoint.max_output,
         prices=tuple(prices.get(slug) or unstated(slug, endpoint.mode, lacks) for slug in HEADLINE),
-        capabilities=catalog.named(endpoint.capabilities),
+        capabilities=named(tuple(endpoint.capabilities)),
         released=endpoint.released,
         own_date=bool(endpoint.own_date),
         stage=stage,
@@ -253,11 +260,19 @@ WHERE rate.endpoint_id = ANY(%s) AND rate.meter = ANY(%s) AND rate.terms = '{}' 
 def _base_prices(endpoint_ids: Sequence[int], now: datetime) -> dict[int, dict[str, Price]]:
     """The base card's headline prices of these endpoints."""
     found: dict[int, dict[str, Price]] = defaultdict(dict)
-    for rate in ask(_BASE, list(endpoint_ids), list(HEADLINE), now, now):
-        usual = meter(rate.meter).per
-        amount = rate.amount if rate.amount is None or rate.per == usual else rate.amount * usual / rate.per
-        basis = f"{rate.source}, {partial_date(rate.observed)}"
-        found[rate.endpoint_id][rate.meter] = Price(
-            rate.meter, rate.state, amount, currency=rate.currency, basis=basis
-        )
+    for endpoint_id, *stated in ask(_BASE, list(endpoint_ids), list(HEADLINE), now, now):
+        price = _price(*stated)
+        found[endpoint_id][price.meter] = price
     return found
+
+
+@lru_cache(maxsize=8192)
+def _price(
+    slug: str, state: State, amount: Decimal | None, currency: str, per: int, source: str, observed: str
+) -> Price:
+    """A price that a source stated. The same figures come back at every view, so they are kept."""
+    usual = meter(slug).per
+    if amount is not None and per != usual:
+        amount = amount * usual / per
+    basis = f"{source}, {partial_date(observed)}"
+    return Price(slug, state, amount, currency=currency, basis=basis)
