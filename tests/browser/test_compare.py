@@ -1,0 +1,203 @@
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from tests.factories import make_model, make_provider, sell, summarise
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def models(browser, live_server):
+    """Ten models at two providers; what another test gathered is gone."""
+    azure, host = make_provider("azure", name="Azure", kind="cloud"), make_provider("host", name="Host")
+    for n in range(10):
+        model = make_model(f"lab/m{n}", name=f"M{n}", released=f"2025-01-{10 + n}")
+        sell(model, azure, input=str(n + 1), output="5")
+        sell(model, host, input="100", output=str(n + 1))
+    summarise()
+    browser.get(live_server.url + "/compare/")
+    browser.execute_script("localStorage.clear()")
+
+
+def until(browser, script):
+    WebDriverWait(browser, 5, 0.05).until(lambda _: browser.execute_script(f"return {script}"), script)
+
+
+def click(browser, selector):
+    browser.find_element(By.CSS_SELECTOR, selector).click()
+
+
+def box(browser, slug):
+    return browser.find_element(By.CSS_SELECTOR, f"#models tr[data-model='{slug}'] input.gather")
+
+
+def tray(browser):
+    """The names in the tray, or nothing where none is seen."""
+    if not browser.find_element(By.ID, "tray").is_displayed():
+        return None
+    items = browser.find_elements(By.CSS_SELECTOR, "#tray li")
+    return [item.text.removesuffix("×").strip() for item in items]
+
+
+def columns(browser):
+    heads = browser.find_elements(By.CSS_SELECTOR, "#compared thead th[data-model]")
+    return [head.get_attribute("data-spelled") for head in heads]
+
+
+def said(browser):
+    return browser.find_element(By.ID, "tray-said").get_attribute("textContent")
+
+
+def test_what_is_gathered_survives_navigation_and_is_compared(browser, live_server):
+    browser.get(live_server.url + "/")
+    assert tray(browser) is None
+    box(browser, "lab/m3").click()
+    box(browser, "lab/m5").click()
+    assert tray(browser) == ["M3", "M5"]
+    assert said(browser) == "M5 added, 2 models to compare"
+    browser.get(live_server.url + "/providers/")
+    assert tray(browser) == ["M3", "M5"]
+    browser.get(live_server.url + "/models/lab/m7/")
+    click(browser, "a[data-compare]")
+    assert tray(browser) == ["M3", "M5", "M7"]
+    assert browser.find_element(By.CSS_SELECTOR, "a[data-compare]").text == "Remove from compare"
+    browser.find_element(By.LINK_TEXT, "Compare 3 models").click()
+    until(browser, "document.querySelector('#compared') !== null")
+    assert columns(browser) == ["lab/m3", "lab/m5", "lab/m7"]
+    assert tray(browser) is None  # the page itself shows them
+
+
+def test_models_are_removed_from_the_tray_one_by_one_by_keyboard_too(browser, live_server):
+    browser.get(live_server.url + "/")
+    for slug in ("lab/m1", "lab/m2", "lab/m3"):
+        box(browser, slug).send_keys(Keys.SPACE)
+    click(browser, "#tray li:nth-child(2) button")
+    assert tray(browser) == ["M1", "M3"]
+    assert not box(browser, "lab/m2").is_selected()
+    assert browser.switch_to.active_element.get_attribute("aria-label") == "Remove M3"
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    assert tray(browser) == ["M1"]
+    box(browser, "lab/m1").click()
+    assert tray(browser) is None
+
+
+def test_eight_are_the_most_and_the_ninth_is_refused_in_words(browser, live_server):
+    browser.get(live_server.url + "/")
+    for n in range(9):
+        box(browser, f"lab/m{n}").click()
+    assert tray(browser) == [f"M{n}" for n in range(8)]
+    assert not box(browser, "lab/m8").is_selected()
+    assert "8 models are the most: remove one first" in browser.find_element(By.ID, "tray").text
+
+
+def test_rows_that_come_with_a_swap_have_their_boxes(browser, live_server):
+    browser.get(live_server.url + "/")
+    box(browser, "lab/m4").click()
+    click(browser, "#by-input")
+    until(browser, "document.querySelector('#models th[aria-sort] a#by-input') !== null")
+    until(browser, "document.querySelectorAll('#models input.gather').length === 10")
+    assert box(browser, "lab/m4").is_selected()
+
+
+def test_removing_on_the_page_removes_from_what_is_gathered(browser, live_server):
+    browser.get(live_server.url + "/compare/?m=lab/m1&m=lab/m2&m=lab/m3")
+    click(browser, "#compared th:nth-child(3) .remove")
+    until(browser, "document.querySelectorAll('#compared thead th[data-model]').length === 2")
+    assert browser.current_url.endswith("/compare/?m=lab/m1&m=lab/m3")
+    browser.get(live_server.url + "/providers/")
+    assert tray(browser) == ["M1", "M3"]
+    browser.back()
+    until(browser, "document.querySelectorAll('#compared thead th[data-model]').length === 2")
+    click(browser, ".compare-bar .plain:last-child")
+    until(browser, "document.querySelector('.compare-empty') !== null")
+    browser.get(live_server.url + "/providers/")
+    assert tray(browser) is None
+
+
+def test_a_provider_and_the_mix_change_without_a_reload(browser, live_server):
+    browser.get(live_server.url + "/compare/?m=lab/m1&m=lab/m2")
+    browser.execute_script("window.unloaded = false")
+    Select(browser.find_element(By.ID, "at-1")).select_by_visible_text("Host")
+    until(browser, "location.search === '?m=lab/m1@host&m=lab/m2'")
+    until(browser, "document.querySelector('#compared [data-meter=input]').dataset.amount === '100'")
+    assert browser.switch_to.active_element.get_attribute("id") == "at-1"
+    mix = browser.find_element(By.ID, "mix")
+    mix.clear()
+    mix.send_keys("1:1", Keys.ENTER)
+    until(browser, "location.search === '?m=lab/m1@host&m=lab/m2&mix=1:1'")
+    until(browser, "document.querySelector('#compared [data-meter=blended]').dataset.amount === '51'")
+    assert browser.execute_script("return window.unloaded") is False
+
+
+def test_only_differences_is_a_switch_that_back_undoes(browser, live_server):
+    browser.get(live_server.url + "/compare/?m=lab/m1&m=lab/m2")
+    rows = "document.querySelectorAll('#compared tbody tr').length"
+    every = browser.execute_script(f"return {rows}")
+    click(browser, "#only")
+    until(browser, "document.querySelector('#only[aria-current]') !== null")
+    assert browser.current_url.endswith("&only=differences")
+    assert browser.execute_script(f"return {rows}") < every
+    browser.back()
+    until(browser, f"{rows} === {every}")
+
+
+def test_a_model_is_found_while_typing_and_added(browser, live_server):
+    browser.get(live_server.url + "/compare/?m=lab/m1&m=lab/m2")
+    browser.find_element(By.ID, "add").send_keys("m9")
+    until(browser, "document.querySelector('#found .addable') !== null")
+    assert browser.current_url.endswith("?m=lab/m1&m=lab/m2")
+    click(browser, "#found .addable")
+    until(browser, "document.querySelectorAll('#compared thead th[data-model]').length === 3")
+    assert columns(browser) == ["lab/m1", "lab/m2", "lab/m9"]
+
+
+def test_the_first_column_stays_in_sight_on_a_narrow_screen(browser, live_server):
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": False},
+    )
+    try:
+        browser.get(live_server.url + "/compare/?" + "&".join(f"m=lab/m{n}" for n in range(8)))
+        left = "document.querySelector('#compared th[scope=row]').getBoundingClientRect().left"
+        before = browser.execute_script(f"return {left}")
+        browser.execute_script("document.querySelector('.sideways').scrollLeft = 500")
+        assert browser.execute_script("return document.querySelector('.sideways').scrollLeft") == 500
+        assert abs(browser.execute_script(f"return {left}") - before) < 2
+        page = "document.documentElement"
+        assert browser.execute_script(f"return {page}.scrollWidth - {page}.clientWidth") == 0
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_a_browser_that_keeps_nonsense_shows_a_page_all_the_same(browser, live_server):
+    for kept in ("null", "7", "{", '[1, null, {"m": 2}, {"m": "lab/m1", "name": "M1"}]'):
+        browser.execute_script("localStorage.setItem('compare', arguments[0])", kept)
+        browser.get(live_server.url + "/providers/")
+        assert tray(browser) == (["M1"] if "lab" in kept else None)
+
+
+def test_everything_is_reached_without_scripts(browser_without_scripts, live_server):
+    browser = browser_without_scripts
+    browser.get(live_server.url + "/models/lab/m1/")
+    browser.find_element(By.LINK_TEXT, "Add to compare").click()
+    browser.find_element(By.ID, "add").send_keys("m2", Keys.ENTER)
+    browser.find_element(By.CSS_SELECTOR, "#found .addable").click()
+    names = [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#compared thead .name")]
+    assert names == ["M1", "M2"]
+    Select(browser.find_element(By.ID, "at-2")).select_by_visible_text("Host")
+    browser.find_element(By.CSS_SELECTOR, "#compared .corner button").click()
+    assert "m=lab/m2@host" in browser.current_url.replace("%2F", "/").replace("%40", "@")
+    browser.find_element(By.ID, "only").click()
+    assert "only=differences" in browser.current_url
+    browser.find_element(By.CSS_SELECTOR, ".remove").click()
+    assert "Compare it with another" in browser.find_element(By.TAG_NAME, "main").text
+
+
+def test_the_policy_blocks_nothing_that_the_page_uses(browser, live_server):
+    browser.get_log("browser")
+    browser.get(live_server.url + "/compare/?m=lab/m1&m=lab/m2")
+    click(browser, "#only")
+    until(browser, "document.querySelector('#only[aria-current]') !== null")
+    assert browser.get_log("browser") == []
