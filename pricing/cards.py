@@ -50,7 +50,11 @@ def _read(of_rates: str, of_endpoints: str, values: list[list[int]]) -> dict[int
         for endpoint_id, mode, lacks in cursor.fetchall():
             if endpoint_id in found:
                 found[endpoint_id] += _absent(found[endpoint_id], mode, tuple(lacks))
-    return {endpoint_id: RateCard(tuple(rates)) for endpoint_id, rates in found.items()}
+    alike: dict[tuple[int, ...], RateCard] = {}  # half of all cards are those of another endpoint too
+    return {
+        endpoint_id: alike.setdefault(tuple(map(id, rates)), RateCard(tuple(rates)))
+        for endpoint_id, rates in found.items()
+    }
 
 
 def _absent(rates: Sequence[StatedRate], mode: str, lacks: tuple[str, ...]) -> list[StatedRate]:

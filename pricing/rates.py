@@ -376,8 +376,8 @@ def _past(band: Band | None, slug: str, left: Decimal, usage: Usage) -> Decimal:
 
 def _is_inherited(rate: StatedRate, asked: Asked, special: list[StatedRate]) -> bool:
     """Whether the tier, the band or the hours that apply to the request do not name the rate's meter."""
-    if rate.terms.tier != asked.tier:
-        return True
+    if rate.terms.tier != asked.tier or not special:
+        return rate.terms.tier != asked.tier
     alike = [other for other in special if other.terms.family == rate.terms.family]
     banded = {other.meter for other in alike if other.terms.band}
     timed = {other.meter for other in alike if other.terms.schedules}

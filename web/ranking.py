@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 import polars as pl
 
 from catalog.models import search_words
-from pricing.rates import UnknownTier, is_passed, price
+from pricing.rates import RateCard, UnknownTier, is_passed, price
 from pricing.usage import Usage
 from web.filters import NARROWING, ModelFilters
 from web.queries.offers import Offer, Offers, offers
@@ -93,7 +93,8 @@ class Ranker:
 
     def __init__(self, of: Offers) -> None:
         self._offers = of.all
-        rates = {id(rate): rate for offer in of.all for rate in offer.card.rates}.values()
+        self._cards = {id(offer.card): offer.card for offer in of.all}.values()  # many share one
+        rates = {id(rate): rate for card in self._cards for rate in card.rates}.values()
         self._instants = sorted({at for rate in rates for at in (rate.valid_from, rate.valid_to) if at})
         self._schedules = [*{schedule for rate in rates for schedule in rate.terms.schedules}]
         self._bands = [*{rate.terms.band for rate in rates if rate.terms.band}]
@@ -147,8 +148,9 @@ class Ranker:
     def _regime(self, usage: Usage, at: datetime, tier: str) -> _Regime:
         rows: list[tuple[object, ...]] = []
         apart: dict[Reason, list[int]] = defaultdict(list)
+        priced = {id(card): _unit_prices(card, usage, at, tier) for card in self._cards}
         for place, offer in enumerate(self._offers):
-            found = _unit_prices(offer, usage, at, tier)
+            found = _unfit(offer, usage) or priced[id(offer.card)]
             if isinstance(found, Reason):
                 apart[found].append(place)
             else:
@@ -188,8 +190,8 @@ def _ranker(of: Offers) -> Ranker:
     return Ranker(of)
 
 
-def _unit_prices(offer: Offer, usage: Usage, at: datetime, tier: str) -> list[float] | Reason:
-    """What a unit of each meter costs at an endpoint, or why the endpoint cannot be ranked."""
+def _unfit(offer: Offer, usage: Usage) -> Reason | None:
+    """Why an endpoint is not ranked whatever it costs, if so."""
     if offer.kind in ("plan", "local"):
         return Reason(offer.kind)
     if {"batch", "flex"} & offer.variant:
@@ -199,8 +201,13 @@ def _unit_prices(offer: Offer, usage: Usage, at: datetime, tier: str) -> list[fl
     for slug, (need, where, word) in _NEEDS.items():
         if usage[slug] and word not in getattr(offer, where):
             return Reason("capability", need)
+    return None
+
+
+def _unit_prices(card: RateCard, usage: Usage, at: datetime, tier: str) -> list[float] | Reason:
+    """What a unit of each meter costs under a card, or why there is no total."""
     try:
-        cost = price(offer.card, usage, at=at, tier=tier)
+        cost = price(card, usage, at=at, tier=tier)
     except UnknownTier:
         return Reason("tier", tier)
     if cost.unpriced:

@@ -64,7 +64,9 @@ def test_one_pin_more_than_there_is_room_for_replaces_the_oldest():
     assert read(asked.with_pin("b/b")).pins == (*(f"a/m{n}" for n in range(1, MOST_PINS)), "b/b")
 
 
-@pytest.mark.parametrize("query", ["open=%00", "pin=%00", "pin=" + "x" * 10_000, "open=" + "x" * 10_000, "%00=1"])
+@pytest.mark.parametrize(
+    "query", ["open=%00", "pin=%00", "pin=" + "x" * 10_000, "open=" + "x" * 10_000, "%00=1"]
+)
 def test_odd_characters_and_lengths_break_nothing(query):
     asked = read(query)
     assert "\0" not in asked.opened + "".join(asked.pins)

@@ -5,8 +5,8 @@ from random import Random
 import pytest
 from django.http import QueryDict
 
-from pricing.rates import RateCard, StatedRate, UnknownTier, price
-from pricing.terms import Band, Schedule, Terms
+from pricing.rates import STATES, RateCard, StatedRate, UnknownTier, price
+from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import Usage
 from web.filters import ModelFilters
 from web.queries.offers import Offer, Offers
@@ -34,7 +34,6 @@ def offer(model="a/m", provider="host", rates=(), **fields):
         "model_name": model,
         "creator": model.partition("/")[0],
         "creator_name": model.partition("/")[0].title(),
-        "model_context": None,
         "modalities_in": frozenset(),
         "modalities_out": frozenset(),
         "open_weights": None,
@@ -67,8 +66,8 @@ def why(ranking):
 def random_rates(random):
     """A card as odd as they come: bands of both operators, tiers, hours, dates, states, gaps."""
 
-    def rate(slug, terms=Terms(), **dates):
-        state = random.choices(["priced", "free", "unknown", "dynamic", "included", "not_offered"], [40, 2, 1, 1, 1, 1])[0]
+    def rate(slug, terms=BASE, **dates):
+        (state,) = random.choices(STATES, [40, 2, 1, 1, 1, 1])
         amount = {"priced": Decimal(random.randint(1, 4_000)) / 100, "free": Decimal(0)}.get(state)
         return StatedRate(slug, amount, state, terms, random.choices(["USD", "EUR"], [30, 1])[0], **dates)
 
@@ -83,7 +82,12 @@ def random_rates(random):
                 rates += [rate(slug, valid_to=begins), rate(slug, valid_from=begins)]
             else:
                 rates.append(rate(slug))
-            for terms in (Terms(band=band), Terms(tier="batch"), Terms(schedules=(hours,)), Terms("flex", band)):
+            for terms in (
+                Terms(band=band),
+                Terms(tier="batch"),
+                Terms(schedules=(hours,)),
+                Terms("flex", band),
+            ):
                 if random.random() < 0.15:
                     rates.append(rate(slug, terms))
     return tuple(rates)
@@ -194,7 +198,10 @@ def test_a_request_that_just_fits_is_ranked_and_unknown_limits_are_not_held_agai
         ((*sold(input="1"), StatedRate("output", None, "included")), Reason("included")),
         ((*sold(input="1"), StatedRate("output", None, "not_offered")), Reason("not_offered", "output")),
         ((*sold(input="1"), StatedRate("output", Decimal(1), currency="CNY")), Reason("currency", "")),
-        (tuple(StatedRate(s, Decimal(1), currency="CNY") for s in ("input", "output")), Reason("currency", "CNY")),
+        (
+            tuple(StatedRate(s, Decimal(1), currency="CNY") for s in ("input", "output")),
+            Reason("currency", "CNY"),
+        ),
     ],
 )
 def test_what_has_no_total_is_never_ranked(rates, reason):
@@ -241,7 +248,9 @@ def test_what_a_workload_needs_must_be_stated(usage, able, what):
 
 def test_an_answer_that_is_all_reasoning_is_an_answer_too():
     able = {"capabilities": frozenset({"reasoning"}), "mode": "embedding"}
-    ranking = ranked([offer(rates=sold(input="1", output="1"), **able)], Usage.of(input=9, output=9, reasoning=9))
+    ranking = ranked(
+        [offer(rates=sold(input="1", output="1"), **able)], Usage.of(input=9, output=9, reasoning=9)
+    )
     assert why(ranking) == {Reason("purpose"): ["host/a/m"]}
 
 

@@ -222,7 +222,16 @@ def test_a_date_is_its_first_instant_and_an_instant_without_a_zone_is_utc(text, 
 
 @pytest.mark.parametrize(
     "text",
-    ["yesterday", "2026-13-01", "1999-01-01", "2100-01-01", "0001-01-01T00:00%2B14:00", "9999-12-31", "1", "%00"],
+    [
+        "yesterday",
+        "2026-13-01",
+        "1999-01-01",
+        "2100-01-01",
+        "0001-01-01T00:00%2B14:00",
+        "9999-12-31",
+        "1",
+        "%00",
+    ],
 )
 def test_a_date_that_is_none_is_complained_of(text):
     workload = read(f"at={text}")
@@ -231,7 +240,11 @@ def test_a_date_that_is_none_is_complained_of(text):
 
 
 def test_any_workload_reads_the_same_from_what_it_writes():
-    for query in ("", "input=5", "requests=2&input=1M&cached=40%25&output=1k&every=day&tier=flex&at=2026-08-22"):
+    for query in (
+        "",
+        "input=5",
+        "requests=2&input=1M&cached=40%25&output=1k&every=day&tier=flex&at=2026-08-22",
+    ):
         first = read(query)
         again = QueryDict(mutable=True)
         again.update(dict(first.pairs()))

@@ -1,6 +1,6 @@
 """Everything on offer, with its rate cards: what an estimate ranks. Held in memory until a figure changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from threading import Lock
@@ -33,7 +33,6 @@ class Offer:
     model_name: str
     creator: str
     creator_name: str
-    model_context: int | None
     modalities_in: frozenset[str]
     modalities_out: frozenset[str]
     open_weights: bool | None
@@ -44,37 +43,37 @@ class Offer:
 
 
 # First-party endpoints first, so that among equals they are the ones that are shown.
-_OFFERS = """
-SELECT endpoint.id, endpoint.upstream_id, endpoint.variant,
-       coalesce(nullif(endpoint.mode, ''), model.mode) AS mode, endpoint.context_window, endpoint.max_input,
-       endpoint.max_output, endpoint.capabilities, endpoint.zdr, endpoint.training,
-       provider.slug AS provider, provider.name AS provider_name, provider.kind,
-       model.slug AS model, model.name AS model_name, creator.slug AS creator, creator.name AS creator_name,
-       coalesce(model.context_window, model.max_input) AS model_context,
-       model.capabilities AS model_capabilities, model.modalities_in, model.modalities_out,
-       model.open_weights, model.released, model.search_text,
-       CASE WHEN model.retired_on <> '' AND model.retired_on <= %(today)s THEN 'retired'
-            WHEN model.deprecated_on <> '' AND model.deprecated_on <= %(today)s
-                 AND model.lifecycle <> 'retired' THEN 'deprecated'
-            ELSE model.lifecycle END AS stage
+_ENDPOINTS = """
+SELECT endpoint.id, endpoint.model_id, endpoint.upstream_id, endpoint.variant, endpoint.mode,
+       endpoint.context_window, endpoint.max_input, endpoint.max_output, endpoint.capabilities, endpoint.zdr,
+       endpoint.training, provider.slug AS provider, provider.name AS provider_name, provider.kind
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
-JOIN catalog_creator creator ON creator.id = model.creator_id
 WHERE endpoint.missing_since IS NULL AND endpoint.lifecycle <> 'retired'
   AND (endpoint.retired_on = '' OR endpoint.retired_on > %(today)s)
 ORDER BY array_position(ARRAY['first-party', 'cloud', 'inference-host'], provider.kind::text) NULLS LAST,
          model.slug, provider.slug, endpoint.upstream_id
 """
-
-# A name for what the offers are read from: it is another one as soon as a row of it is. Reading these four
-# numbers takes a thirtieth of the time of reading the offers.
-_EDITION = """
-SELECT (SELECT sum(xmin::text::bigint) + count(*) FROM pricing_rate)::text AS rates,
-       (SELECT sum(xmin::text::bigint) + count(*) FROM catalog_endpoint)::text AS endpoints,
-       (SELECT sum(xmin::text::bigint) + count(*) FROM catalog_model)::text AS models,
-       (SELECT sum(xmin::text::bigint) + count(*) FROM catalog_provider)::text AS providers
+# Apart, because a model's facts would come once for each of its endpoints.
+_MODELS = """
+SELECT model.id, model.slug, model.name, creator.slug AS creator, creator.name AS creator_name, model.mode,
+       coalesce(model.context_window, model.max_input) AS context, model.capabilities, model.modalities_in,
+       model.modalities_out, model.open_weights, model.released, model.search_text,
+       CASE WHEN model.retired_on <> '' AND model.retired_on <= %(today)s THEN 'retired'
+            WHEN model.deprecated_on <> '' AND model.deprecated_on <= %(today)s
+                 AND model.lifecycle <> 'retired' THEN 'deprecated'
+            ELSE model.lifecycle END AS stage
+FROM catalog_model model
+JOIN catalog_creator creator ON creator.id = model.creator_id
 """
+
+# A name for what the offers are read from: it is another one as soon as a row of it is. Whatever is written
+# gets the number of its transaction, and most often the highest; what goes, goes from the count and the sum.
+# Asking takes a thirtieth of the time of reading the offers.
+_READ = ("pricing_rate", "catalog_endpoint", "catalog_model", "catalog_provider", "catalog_creator")
+_NEWEST = "SELECT concat_ws(' ', count(*), max(n), sum(n)) FROM (SELECT xmin::text::bigint FROM {}) AS own(n)"
+_EDITION = " UNION ALL ".join(_NEWEST.format(table) for table in _READ)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +97,7 @@ def offers() -> Offers:
     with _reading:  # whoever comes second finds them read
         if held := _same(today, state):
             return held
-        edition = str(tuple(ask(_EDITION)[0]))
+        edition = str(ask(_EDITION))
         day, _, kept = _held.get("", (None, "", None))
         if kept is None or day != today or kept.edition != edition:
             kept = _read(today, edition)
@@ -116,40 +115,44 @@ def _read(today: date, edition: str) -> Offers:
     cards = all_cards()
     sets: dict[tuple[str, ...], frozenset[str]] = {}
 
-    def as_set(*lists: list[str]) -> frozenset[str]:
+    def as_set(words: Sequence[str]) -> frozenset[str]:
         """The same few sets again and again, so each is held once."""
-        words = tuple(word for each in lists for word in each or ())
-        return sets.setdefault(words, frozenset(words))
+        return sets.setdefault(tuple(words), frozenset(words))
 
-    return Offers(tuple(_offer(row, cards, as_set) for row in ask(_OFFERS, today=today.isoformat())), edition)
+    rows = ask(_ENDPOINTS, today=today.isoformat())
+    models = {row.id: row for row in ask(_MODELS, today=today.isoformat())}
+    # A model may go between the questions; then the edition is another one, and all is read again.
+    known = (row for row in rows if row.model_id in models)
+    return Offers(tuple(_offer(row, models[row.model_id], cards, as_set) for row in known), edition)
 
 
-def _offer(row: Any, cards: Mapping[int, RateCard], as_set: Callable[..., frozenset[str]]) -> Offer:
+def _offer(
+    row: Any, model: Any, cards: Mapping[int, RateCard], as_set: Callable[[Sequence[str]], frozenset[str]]
+) -> Offer:
     return Offer(
         endpoint_id=row.id,
         upstream_id=row.upstream_id,
         variant=as_set(row.variant.split(",")),
-        mode=row.mode,
-        context=row.context_window or row.max_input or row.model_context,
+        mode=row.mode or model.mode,
+        context=row.context_window or row.max_input or model.context,
         max_input=row.max_input,
         max_output=row.max_output,
-        capabilities=as_set(row.capabilities, row.model_capabilities),
+        capabilities=as_set((*row.capabilities, *model.capabilities)),
         zdr=row.zdr,
         training=row.training,
         provider=row.provider,
         provider_name=row.provider_name,
         kind=row.kind,
-        model=row.model,
-        model_name=row.model_name,
-        creator=row.creator,
-        creator_name=row.creator_name,
-        model_context=row.model_context,
-        modalities_in=as_set(row.modalities_in),
-        modalities_out=as_set(row.modalities_out),
-        open_weights=row.open_weights,
-        released=row.released,
-        stage=row.stage,
-        search_text=row.search_text,
+        model=model.slug,
+        model_name=model.name,
+        creator=model.creator,
+        creator_name=model.creator_name,
+        modalities_in=as_set(model.modalities_in),
+        modalities_out=as_set(model.modalities_out),
+        open_weights=model.open_weights,
+        released=model.released,
+        stage=model.stage,
+        search_text=model.search_text,
         card=cards.get(row.id, _NO_CARD),
     )
 
