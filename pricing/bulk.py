@@ -14,7 +14,7 @@ from decimal import Context, Decimal, Inexact
 from functools import reduce
 from io import BytesIO
 from math import gcd
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -25,6 +25,8 @@ from pricing.usage import PART_OF, Usage, counts, in_order
 
 # No single request uses more of anything; so the sums of a batch fit into 64 bits.
 MOST_A_ROW = 10**12
+MOST_BILLIONTHS = 10**18
+MOST_REQUESTS = 10**9
 MOST_ROWS_AT_ONCE = 4_000_000
 # Meters of which a request may use a fraction are counted in billionths.
 _FRACTIONAL = {"second", "hour", "credit", "GB-day"}
@@ -211,8 +213,17 @@ def _moments(at: pl.Series, schedules: Sequence[Schedule]) -> tuple[pl.Series, p
         }
     )
     classes = told.select("day", "hours").unique(maintain_order=True).with_row_index("moment")
-    numbered = told.join(classes, on=("day", "hours"), maintain_order="left")["moment"]
-    return numbered.gather(firsts.search_sorted(slots)).alias("moment"), classes
+    numbered = told.join(classes, on=("day", "hours"))
+    return _looked_up(slots, numbered), classes
+
+
+def _looked_up(slots: pl.Series, numbered: pl.DataFrame) -> pl.Series:
+    """The moment of each slot: by its place, since the slots of a log are dense."""
+    if not len(slots):
+        return pl.Series("moment", [], pl.UInt32)
+    first, last = cast("int", slots.min()), cast("int", slots.max())
+    table = pl.DataFrame({"slot": pl.int_range(first, last + 1, eager=True)})
+    return table.join(numbered, on="slot", how="left", maintain_order="left")["moment"].gather(slots - first)
 
 
 def _wide(slug: str) -> pl.Expr:

@@ -29,6 +29,8 @@ _START = 2**20
 _CHUNK = 2**20
 _LONGEST_LINE = 64 * 2**20
 _ROWS_AT_ONCE = 1_000_000
+# What a cell holds where it holds nothing.
+EMPTY = ("", "null", "NULL", "None", "\\N", "NaN")
 # So many line numbers are kept of each kind of bad row.
 KEPT = 10
 
@@ -249,7 +251,11 @@ class _Text:
         if skeleton.replace(self.separator.encode() * (len(self.columns) - 1) + b"\n", b""):
             return self._mended_csv(block, used, line)
         frame = pl.read_csv(
-            self.header + block, columns=list(used), infer_schema=False, separator=self.separator
+            self.header + block,
+            columns=list(used),
+            infer_schema=False,
+            separator=self.separator,
+            null_values=list(EMPTY),
         )
         if not quoted:
             return Block(frame, lambda row: line + row, BadRows())
@@ -266,7 +272,7 @@ class _Text:
                 continue
             numbers.append(number)
             for column, place in zip(cells, places, strict=True):
-                column.append(row[place] or None)
+                column.append(None if row[place] in EMPTY else row[place])
         series = {name: pl.Series(name, cells[i], pl.String) for i, name in enumerate(used)}
         return Block(pl.DataFrame(series), numbers.__getitem__, bad)
 

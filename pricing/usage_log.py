@@ -13,10 +13,18 @@ from typing import Any, cast
 
 import polars as pl
 
-from pricing.bulk import BILLION, MOST_A_ROW, is_fractional, own_columns
-from pricing.log_files import BadRows, Block, LogError, opened
+from pricing.bulk import (
+    BILLION,
+    MOST_A_ROW,
+    MOST_BILLIONTHS,
+    MOST_REQUESTS,
+    is_fractional,
+    own_columns,
+)
+from pricing.log_files import EMPTY, BadRows, Block, LogError, opened
 from pricing.log_shapes import STANDARD_TIERS, Shape, mapping_of, plain, shape_of
 from pricing.meters import METERS
+from pricing.usage import PART_OF
 
 # 4 GB of text are some forty million requests.
 MOST_BYTES = 4 * 10**9
@@ -26,7 +34,6 @@ _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 _WORDS = ("at", "model", "provider", "tier", "batch", "from_cache")
 _RESTS = ("input_rest", "output_rest")
 FIELDS = (*_WORDS, *_RESTS, *METERS)
-_EMPTY = ("", "null", "NULL", "None", "\\N", "NaN")
 
 
 class Cancelled(Exception):
@@ -168,103 +175,114 @@ def _requests(block: Block, seen: Preview) -> tuple[pl.DataFrame, BadRows]:
     """The rows that are sound, by meter in whole units, and the others by what is wrong with them."""
     frame, mapping, bad = block.frame, seen.mapping, block.bad
     columns = {"at": _times(_column(frame, mapping["at"]))}
-    for word in _WORDS[1:]:
-        if word in mapping:
-            columns[word] = _column(frame, mapping[word]).cast(pl.String)
-        elif word in ("provider", "tier"):
-            columns[word] = pl.Series([""]).new_from_index(0, frame.height)
-    counts = [name for name in mapping if name not in _WORDS]
+    for word in (word for word in _WORDS[1:] if word in mapping):
+        columns[word] = _column(frame, mapping[word]).cast(pl.String)
     wrong: dict[str, pl.Series] = {}
-    for name in counts:
-        columns[name], wrong[name] = _counted(_column(frame, mapping[name]), name)
+    for name in (name for name in mapping if name not in _WORDS):
+        columns[name], odd = _counted(_column(frame, mapping[name]), name)
+        if odd is not None:
+            wrong[f"{name} is not a {'' if is_fractional(name) else 'whole '}number"] = odd
     rows = pl.DataFrame({name: values.alias(name) for name, values in columns.items()})
-    rows = rows.with_columns(_said(rows, seen))
-    if "request" not in mapping:
-        rows = rows.with_columns(pl.lit(1, pl.Int64).alias("request"))
-    flaws = _flaws(rows, wrong, counts)
-    rows, meters = _whole(rows, counts)
-    flaws |= {
-        f"the parts of {slug} are more than all of it": own < 0 for slug, own in own_columns(meters).items()
-    }
-    return _sound(rows, flaws, meters, block, bad), bad
+    flaws = _flaws(rows, wrong)
+    rows, meters = _whole(rows.with_columns(_said(rows, seen)))
+    flaws |= _odd_parts(rows, meters)
+    return _sound(rows.select("at", "model", "provider", "tier", *meters), flaws, block), bad
 
 
 def _said(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
-    tier = pl.col("tier").fill_null("").str.strip_chars().str.to_lowercase()
-    said = pl.when(tier.is_in(STANDARD_TIERS)).then(pl.lit("")).otherwise(tier)
-    if "batch" in rows.columns:
-        batched = pl.col("batch").fill_null("").str.to_lowercase().is_in(["true", "1", "yes", "batch"])
-        said = pl.when(batched).then(pl.lit("batch")).otherwise(said)
-    provider = pl.lit(seen.provider) if seen.provider else pl.col("provider").fill_null("").str.strip_chars()
-    return [said.alias("tier"), provider.alias("provider"), pl.col("model").str.strip_chars()]
-
-
-def _flaws(
-    rows: pl.DataFrame, wrong: Mapping[str, pl.Series], counts: Sequence[str]
-) -> dict[str, pl.Expr | pl.Series]:
-    flaws: dict[str, pl.Expr | pl.Series] = {}
-    if "from_cache" in rows.columns:
-        cached = pl.col("from_cache").fill_null("").str.to_lowercase().is_in(["true", "1", "yes"])
-        flaws["answered from the gateway's own cache"] = cached
-    flaws["no model"] = pl.col("model").fill_null("").is_in(_EMPTY)
-    flaws["no time that can be read"] = pl.col("at").is_null()
-    flaws[f"a time outside of {_FIRST.year} to {_LAST.year}"] = ~pl.col("at").is_between(
-        _FIRST, _LAST, closed="left"
+    """Tier and provider of each row, and how many requests it is, where the log does not say."""
+    said = [] if "request" in rows.columns else [pl.lit(1, pl.Int64).alias("request")]
+    provider = (
+        pl.lit(seen.provider) if seen.provider or "provider" not in rows.columns else pl.col("provider")
     )
+    tier = pl.lit("")
+    if "tier" in rows.columns:
+        written = pl.col("tier").fill_null("").str.strip_chars().str.to_lowercase()
+        tier = pl.when(written.is_in(STANDARD_TIERS)).then(pl.lit("")).otherwise(written)
+    if "batch" in rows.columns:
+        tier = pl.when(_is_true("batch")).then(pl.lit("batch")).otherwise(tier)
+    return [*said, tier.alias("tier"), provider.fill_null("").alias("provider")]
+
+
+def _is_true(name: str) -> pl.Expr:
+    return pl.col(name).fill_null("").str.to_lowercase().is_in(["true", "1", "yes", "batch"])
+
+
+def _flaws(rows: pl.DataFrame, wrong: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+    """Which rows are no request, by the reason. Columns that are sound as a whole are not looked at again."""
+    flaws: dict[str, pl.Series] = {}
+    if "from_cache" in rows.columns:
+        flaws["answered from the gateway's own cache"] = rows.select(_is_true("from_cache")).to_series()
+    flaws["no model"] = rows["model"].is_null() | (rows["model"] == "")
+    flaws["no time that can be read"] = rows["at"].is_null()
+    first, last = cast("datetime | None", rows["at"].min()), cast("datetime | None", rows["at"].max())
+    if first and last and not (first >= _FIRST and last < _LAST):
+        outside = ~rows["at"].is_between(_FIRST, _LAST, closed="left")
+        flaws[f"a time outside of {_FIRST.year} to {_LAST.year}"] = outside.fill_null(False)
+    flaws |= wrong
+    counts = [name for name in rows.columns if name not in _WORDS]
     for name in counts:
-        flaws[f"{name} is not a whole number" if not is_fractional(name) else f"{name} is not a number"] = (
-            wrong[name]
-        )
-        flaws[f"{name} is negative"] = pl.col(name) < 0
-        flaws[f"{name} is beyond any request"] = pl.col(name) > MOST_A_ROW * (
-            1000 if is_fractional(name) else 1
-        )
+        flaws |= _beyond(rows[name], least=1 if name == "request" else 0)
     used = [name for name in counts if name != "request"]
-    flaws["nothing was counted"] = pl.all_horizontal(pl.col(name).is_null() for name in used)
-    if "request" in counts:
-        flaws["request is not one or more"] = pl.col("request").fill_null(1) < 1
+    if all(rows[name].null_count() for name in used):
+        flaws["nothing was counted"] = rows.select(
+            pl.all_horizontal(pl.col(name).is_null() for name in used)
+        ).to_series()
     return flaws
 
 
-def _whole(rows: pl.DataFrame, counts: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+def _beyond(values: pl.Series, least: int) -> dict[str, pl.Series]:
+    most = MOST_REQUESTS if least else MOST_BILLIONTHS if is_fractional(values.name) else MOST_A_ROW
+    low, high = cast("int | None", values.min()), cast("int | None", values.max())
+    flaws = {}
+    if low is not None and low < 0:
+        flaws[f"{values.name} is negative"] = (values < 0).fill_null(False)
+    if low is not None and 0 <= low < least:
+        flaws[f"{values.name} is not one or more"] = (values < least).fill_null(False)
+    if high is not None and high > most:
+        flaws[f"{values.name} is beyond any request"] = (values > most).fill_null(False)
+    return flaws
+
+
+def _whole(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """The rows with all of the input and output, where the log counts a part of it beside it."""
-    meters = [name for name in counts if name not in (*_RESTS, "request")]
-    rows = rows.with_columns(pl.col(name).fill_null(0) for name in counts)
+    counts = [name for name in rows.columns if name not in _WORDS]
+    empty = [name for name in counts if rows[name].null_count()]
+    rows = rows.with_columns(pl.col(name).fill_null(int(name == "request")) for name in empty)
+    meters = [name for name in counts if name not in _RESTS]
     for rest in (rest for rest in _RESTS if rest in counts):
         whole = rest.removesuffix("_rest")
         # What is a part of another part is in that part already.
-        parts = [slug for slug in meters if slug in _DIRECT[whole]]
+        parts = [slug for slug in meters if PART_OF.get(slug) == (whole,)]
         rows = rows.with_columns(pl.sum_horizontal(rest, *parts).alias(whole))
         meters.append(whole)
-    return rows, [*meters, "request"]
+    return rows, meters
 
 
-_DIRECT = {
-    "input": ("cache_read", "cache_write", "cache_write_1h", "cache_write_12h", "input_audio", "input_image",
-              "input_video"),
-    "output": ("reasoning", "citation", "output_audio", "output_image", "output_video"),
-}  # fmt: skip
+def _odd_parts(rows: pl.DataFrame, meters: Sequence[str]) -> dict[str, pl.Series]:
+    """The rows in which the parts of something are more than all of it, as cached tokens than the input."""
+    wholes = {whole for slug in meters for whole in PART_OF.get(slug, ())}
+    missing = [pl.lit(0, pl.Int64).alias(whole) for whole in wholes if whole not in meters]
+    own = {slug: one for slug, one in own_columns({*meters, *wholes}).items() if slug in wholes}
+    if not own:
+        return {}
+    left = rows.with_columns(missing).select(one.alias(slug) for slug, one in own.items())
+    return {
+        f"the parts of {slug} are more than all of it": left[slug] < 0
+        for slug in left.columns
+        if cast("int", left[slug].min() or 0) < 0
+    }
 
 
-def _sound(
-    rows: pl.DataFrame,
-    flaws: Mapping[str, pl.Expr | pl.Series],
-    meters: Sequence[str],
-    block: Block,
-    bad: BadRows,
-) -> pl.DataFrame:
-    marks = rows.select(
-        (flaw.fill_null(False) if isinstance(flaw, pl.Expr) else pl.lit(flaw)).alias(reason)
-        for reason, flaw in flaws.items()
-    )
-    sound = rows.select("at", "model", "provider", "tier", *meters)
+def _sound(rows: pl.DataFrame, flaws: Mapping[str, pl.Series], block: Block) -> pl.DataFrame:
     left = pl.Series([True]).new_from_index(0, rows.height)
-    for reason in (mark.name for mark in marks if mark.any()):
-        here = marks[reason] & left
+    for reason in (reason for reason, flaw in flaws.items() if flaw.any()):
+        here = flaws[reason] & left
         if count := int(here.sum()):
-            bad.add(reason, count, [block.line_of(row) for row in here.arg_true().head(bad.room(reason))])
+            first = here.arg_true().head(block.bad.room(reason))
+            block.bad.add(reason, count, [block.line_of(row) for row in first])
             left = left & ~here
-    return sound if left.all() else sound.filter(left)
+    return rows if left.all() else rows.filter(left)
 
 
 def _column(frame: pl.DataFrame, path: str) -> pl.Series:
@@ -284,7 +302,7 @@ def _column(frame: pl.DataFrame, path: str) -> pl.Series:
     return values.cast(pl.String).str.json_path_match(f"${parts}")
 
 
-def _counted(values: pl.Series, name: str) -> tuple[pl.Series, pl.Series]:
+def _counted(values: pl.Series, name: str) -> tuple[pl.Series, pl.Series | None]:
     """A column as whole numbers (billionths of a meter with fractions), and which cells are no number."""
     unit = BILLION if is_fractional(name) else 1
     if values.dtype.is_integer() and unit == 1:
@@ -292,17 +310,16 @@ def _counted(values: pl.Series, name: str) -> tuple[pl.Series, pl.Series]:
         return whole, whole.is_null() & values.is_not_null()
     text = values.cast(pl.String)
     number = text.cast(pl.Int64, strict=False) if unit == 1 else _none(len(text), pl.Int64())
-    there = text.is_not_null() & ~text.is_in(_EMPTY)
-    odd = there & number.is_null()
-    if odd.any():
-        spelt = text.filter(odd).unique()
-        meant = [_number(cell, unit) for cell in spelt]
-        table = pl.DataFrame({"cell": spelt, "meant": pl.Series(meant, dtype=pl.Int64)})
-        again = pl.DataFrame({"cell": text}).join(table, on="cell", how="left", maintain_order="left")[
-            "meant"
-        ]
-        number = number.fill_null(again)
+    if number.null_count() == text.null_count():
+        return number, None
+    there = text.is_not_null() & ~text.is_in(EMPTY)
+    number = number.fill_null(_looked_up(text.filter(there & number.is_null()).unique(), text, unit))
     return number, there & number.is_null()
+
+
+def _looked_up(cells: pl.Series, text: pl.Series, unit: int) -> pl.Series:
+    meant = pl.Series([_number(cell, unit) for cell in cells], dtype=pl.Int64)
+    return text.replace_strict(cells, meant, default=None, return_dtype=pl.Int64)
 
 
 def _number(cell: str, unit: int) -> int | None:
@@ -318,10 +335,12 @@ def _none(length: int, dtype: pl.DataType) -> pl.Series:
     return pl.Series([None], dtype=dtype).new_from_index(0, length)
 
 
+# How most logs spell a time; what the minutes and what the seconds are spelt like.
 _SPELLINGS = (
-    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "%Y-%m-%dT%H:%M:%S%.fZ"),
-    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"), "%Y-%m-%dT%H:%M:%S%.f"),
-    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?"), "%Y-%m-%d %H:%M:%S%.f"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?"), "%Y-%m-%dT%H:%M"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?Z?"), "%Y-%m-%d %H:%M"),
+)
+_SHIFTED = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d"), "%Y-%m-%dT%H:%M:%S%.f%:z"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d"), "%Y-%m-%d %H:%M:%S%.f%:z"),
 )
@@ -342,16 +361,10 @@ def _times(values: pl.Series) -> pl.Series:
         return _since_1970(values)
     text = values.cast(pl.String)
     found = _spelt(text)
-    odd = found.is_null() & text.is_not_null()
-    if odd.any():
-        spelt = text.filter(odd).unique()
-        table = pl.DataFrame(
-            {"cell": spelt, "meant": pl.Series([_instant(c) for c in spelt], dtype=_INSTANT)}
-        )
-        again = pl.DataFrame({"cell": text}).join(table, on="cell", how="left", maintain_order="left")[
-            "meant"
-        ]
-        found = found.fill_null(again)
+    if found.null_count() > text.null_count():
+        cells = text.filter(found.is_null() & text.is_not_null()).unique()
+        meant = pl.Series([_instant(cell) for cell in cells], dtype=_INSTANT)
+        found = found.fill_null(text.replace_strict(cells, meant, default=None, return_dtype=_INSTANT))
     return found
 
 
@@ -360,10 +373,33 @@ def _spelt(text: pl.Series) -> pl.Series:
     first = next((cell for cell in text.head(100) if cell), "")
     if re.fullmatch(_DIGITS, first):
         return _since_1970(text.cast(pl.Float64 if "." in first else pl.Int64, strict=False))
-    spelling = next((spelling for shape, spelling in _SPELLINGS if shape.fullmatch(first)), None)
-    if spelling is None:
-        return _none(len(text), _INSTANT)
-    return text.str.to_datetime(spelling, time_unit="us", time_zone="UTC", strict=False)
+    for shape, spelling in _SPELLINGS:
+        if shape.fullmatch(first):
+            return _by_the_minute(text, spelling)
+    for shape, spelling in _SHIFTED:
+        if shape.fullmatch(first):
+            return text.str.to_datetime(spelling, time_unit="us", time_zone="UTC", strict=False)
+    return _none(len(text), _INSTANT)
+
+
+def _by_the_minute(text: pl.Series, spelling: str) -> pl.Series:
+    """Times in UTC. A log has few minutes and many times in each: so each minute is parsed once only."""
+    frame = pl.DataFrame({"minute": text.str.slice(0, 16), "rest": text.str.slice(16)})
+    minutes = frame["minute"].unique().drop_nulls()
+    begins = (minutes + ":00").str.to_datetime(
+        f"{spelling}:%S", time_unit="us", time_zone="UTC", strict=False
+    )
+    table = pl.DataFrame({"minute": minutes, "begins": begins})
+    # A fraction finer than a millionth is no number here, and is looked at by itself.
+    seconds = pl.col("rest").str.strip_prefix(":").str.strip_suffix("Z")
+    usual = seconds.str.len_bytes().is_between(2, 9)
+    micros = pl.when(usual).then(seconds).cast(pl.Decimal(10, 6), strict=False) * 10**6
+    within = pl.when(micros < 60 * 10**6).then(micros.cast(pl.Int64))
+    return (
+        frame.join(table, on="minute", how="left", maintain_order="left")
+        .select(at=(pl.col("begins").cast(pl.Int64) + within).cast(_INSTANT))
+        .to_series()
+    )
 
 
 def _since_1970(values: pl.Series) -> pl.Series:
