@@ -49,6 +49,8 @@ def browser(one_browser):
     one_browser.set_window_size(1300, 900)
     one_browser.delete_all_cookies()
     yield one_browser
+    # What a test left in the browser is not for the next one, which has the same address.
+    one_browser.execute_script("try { localStorage.clear() } catch {}")
     # The live server's database goes away now: nothing may ask it for more.
     one_browser.get("about:blank")
 

@@ -201,7 +201,6 @@ def test_columns_that_are_put_away_stay_away(browser, live_server):
     browser.get(f"{live_server.url}{PAGE}?columns=latency,input&sort=input")
     assert seen("td[data-metric=latency]")
     assert not seen("td[data-metric=throughput]")
-    browser.execute_script("localStorage.clear()")
 
 
 def test_the_choice_of_a_provider_and_the_tables_links_keep_each_other(browser, live_server):
