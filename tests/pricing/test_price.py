@@ -306,6 +306,12 @@ def test_the_flat_rate_of_a_tier_outranks_the_band_of_the_base_card():
     ]
 
 
+def test_what_a_tier_names_is_not_inherited_because_the_base_card_has_a_band_of_something_else():
+    both = card(rates(PAST_200K, input="6"), rates(BATCH, input="1.5", output="7"), input="3", output="15")
+    found = cost(both, tier="batch", input=300_000, output=10)
+    assert [line.inherited for line in found.lines] == [False, False]
+
+
 @pytest.mark.parametrize(("tokens", "rate"), [(199_999, "1.5"), (200_000, "1.5"), (200_001, "3")])
 def test_a_tier_has_bands_of_its_own(tokens, rate):
     banded = Terms(tier="batch", band=Band(200_000))
@@ -357,6 +363,23 @@ def test_an_image_has_the_price_of_its_size_and_quality():
     assert (missed.state, missed.depends_on) == ("unknown", ("quality", "size"))
     (missed,) = cost(images, options={"size": "64x64", "quality": "hd"}, image=3).unpriced
     assert (missed.state, missed.depends_on) == ("unknown", ())
+
+
+def test_the_rate_of_an_option_comes_before_the_band_of_the_base_card():
+    slow = Terms(options=(("speed", "slow"),))
+    both = card(rates(slow, input="1"), rates(PAST_200K, input="6"), input="3")
+    assert total(both, options={"speed": "slow"}, input=1_000_000) == "1"
+    assert total(both, input=1_000_000) == "6"
+
+
+def test_of_rates_that_say_the_same_the_same_one_is_named_whatever_their_order():
+    two = (
+        *rates(Terms(options=(("size", "1k"),)), image="1"),
+        *rates(Terms(options=(("q", "hd"),)), image="1"),
+    )
+    named = [cost(RateCard(order), options={"size": "1k", "q": "hd"}, image=1) for order in (two, two[::-1])]
+    assert named[0] == named[1]
+    assert named[0].total == 1
 
 
 def test_rates_that_nothing_asked_tells_apart_give_no_price_whatever_their_order():
@@ -453,9 +476,13 @@ def test_audio_and_images_have_prices_of_their_own():
     }
 
 
+WRITTEN_IMAGES = ("input", "input_image", "cache_write", "cache_write_image")
+
+
 def test_an_image_that_a_model_reads_is_counted_in_tokens_of_its_input():
     both = card(input="3", cache_read="0.3")
     found = cost(both, input=1000, input_image=600, cache_read=500, cache_read_image=400)
+    assert total(card(cache_write="2"), **dict.fromkeys(WRITTEN_IMAGES, 1_000_000)) == "2"
     assert lines(found) == {
         "cache_read": ("100", "0.3"),
         "cache_read_image": ("400", "0.3"),
@@ -512,6 +539,14 @@ def test_a_larger_search_context_costs_more_and_the_base_rate_is_the_usual_one()
     high = Terms(options=(("billed_by", "request"), ("search_context", "high")))
     sonar = card(rates(high, web_search="12"), rates(Terms(options=high.options[:1]), web_search="8"))
     assert total(sonar, web_search=1) == "0.008"
+    assert total(sonar, web_search=1, options={"search_context": "high"}) == "0.012"
+
+
+def test_the_unit_of_a_search_makes_no_rate_more_specific():
+    unit, high = (
+        Terms(options=(option,)) for option in (("billed_by", "prompt"), ("search_context", "high"))
+    )
+    sonar = card(rates(unit, web_search="8"), rates(high, web_search="12"))
     assert total(sonar, web_search=1, options={"search_context": "high"}) == "0.012"
 
 
@@ -691,6 +726,11 @@ def test_many_alike_requests_cost_so_many_times_one_exactly():
     assert [(line.quantity, line.amount) for line in found.lines] == [(3 * MOST, Decimal("3e11"))]
     assert [missed.quantity for missed in found.unpriced] == [MOST]
     assert cost(card(input="0.1"), input=10).times(0).total == 0
+
+
+def test_a_sum_that_would_have_to_be_rounded_is_an_error():
+    with pytest.raises(ArithmeticError):
+        cost(card(input="0.000123"), input=123_457).times(Decimal("0." + "3" * 79))
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-1"])
