@@ -35,6 +35,7 @@ def measure() -> Iterator[Line]:
         "the list up to an input and an output price": ["/?input_max=1&output_max=4"],
         "the same with plans": ["/?input_max=1&output_max=4&plans=1"],
         "the list of one provider up to an input price": ["/?provider=openrouter&input_max=1"],
+        "the list of one provider by input price": ["/?provider=openrouter&sort=input"],
         "three pages of the list as one": ["/?from=1&page=3"],
         "three pages up to an input price as one": ["/?input_max=1&from=1&page=3"],
         "openai/o4-mini": MODEL,
