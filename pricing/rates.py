@@ -121,18 +121,20 @@ _BILLED_AS = {
     "cache_read_image": "cache_read",
     "cache_write_image": "cache_write",
 }
-# An endpoint that is stated to keep no cache reads these tokens as it reads any others.
+# An endpoint that is stated to keep no cache, or to write none, reads these tokens as it reads any others.
 _WITHOUT_A_CACHE = {
-    f"cache_{action}{kind}": (f"cache_{action}", f"input{kind}")
-    for action in ("read", "write")
-    for kind in ("", "_audio", "_image", "_video")
+    **{
+        f"cache_{action}{kind}": (f"cache_{action}", f"input{kind}")
+        for action in ("read", "write")
+        for kind in ("", "_audio", "_image", "_video")
+    },
+    **{f"cache_write_{life}": ("cache_write", "input") for life in ("1h", "12h")},
 }
 # A fee that nobody mentions is not charged; of every other meter, what is not stated is unknown.
 _ONLY_IF_STATED = {"request"}
 # What an option says of the unit that is counted. A request need not say it; what it says must be the unit.
 _DESCRIPTIVE = {"billed_by"}
 STANDARD = ("", "standard", "default")
-
 
 Options = tuple[tuple[str, str], ...]
 # The rates that hold for a request, by meter.
@@ -202,7 +204,7 @@ class Unpriced:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a usage costs, a line for each meter, and what could not be priced."""
+    """What a usage costs, a line for each meter (or each step of a marginal band), and what has no price."""
 
     lines: tuple[Line, ...]
     unpriced: tuple[Unpriced, ...] = ()

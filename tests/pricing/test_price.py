@@ -443,6 +443,14 @@ def test_an_endpoint_that_keeps_no_cache_reads_these_tokens_as_any_others():
     assert {line.rate.meter for line in found.lines} == {"input"}
 
 
+@pytest.mark.parametrize("life", ["cache_write_1h", "cache_write_12h"])
+def test_an_endpoint_that_writes_no_cache_writes_none_for_longer_either(life):
+    plain = card(in_state("cache_write", "not_offered"), input="3")
+    assert cost(plain, input=1_000_000, **{life: 400_000}).total == 3
+    never = card(in_state(life, "not_offered"), input="3", cache_write="4")
+    assert cost(never, input=1_000_000, **{life: 400_000}).total == 3
+
+
 def test_an_endpoint_that_keeps_no_cache_reads_cached_audio_and_images_as_audio_and_images():
     plain = card(in_state("cache_read", "not_offered"), input="1", input_audio="10", input_image="5")
     quantities = {"input": 1_000_000, "cache_read": 500_000, "input_audio": 200_000, "input_image": 300_000}
