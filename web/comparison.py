@@ -10,6 +10,7 @@ from typing import Any
 from pricing.meters import METERS, meter
 from pricing.rates import Cost, RateCard, State, UnknownTier, price
 from web.compare_query import CompareQuery, Mix
+from web.facts import listed
 from web.prices import Price, unstated
 from web.provider_table import EndpointRow, dollars, lowest_amount
 from web.queries.model_page import column_price
@@ -29,10 +30,10 @@ _LIVE = (("latency", "Latency", "p50"), ("throughput", "Throughput", "p50"), ("u
 _UNSTATED = "Unknown: no source states it"
 # Where there is no total, because a meter has no price: as `Cost.state` has it.
 _NO_TOTAL: dict[str, str] = {
-    "unknown": "No source states the price of",
-    "not_offered": "Not offered here:",
-    "dynamic": "Varies with the request:",
-    "included": "Included in a plan:",
+    "unknown": "no price of {}",
+    "not_offered": "{} not offered",
+    "dynamic": "{} varies",
+    "included": "in a plan",
 }
 # Of two states without an amount, the one that a sum of both has.
 _WORST: tuple[State, ...] = ("not_offered", "dynamic", "included", "unknown")
@@ -293,8 +294,9 @@ def _per(slug: str) -> str:
 def _of_prices(
     label: str, note: str, slug: str, prices: Sequence[Price], models: Sequence[Compared], edits: str = ""
 ) -> Row:
-    living = [price for price, of in zip(prices, models, strict=True) if not of.endpoint.gone]
-    lowest = lowest_amount(living)
+    # What holds under some options alone is no lower than what always holds.
+    alike = [price for price, of in zip(prices, models, strict=True) if not (of.endpoint.gone or price.under)]
+    lowest = lowest_amount(alike)
     cells = (
         Cell(
             price=price,
@@ -302,7 +304,7 @@ def _of_prices(
             value=(price.state, price.amount, price.currency, price.under),
             attributes=_for_programs(slug, price.state, price.amount, price.currency),
             numeric=True,
-            best="lowest" if lowest is not None and dollars(price) == lowest and price in living else "",
+            best="lowest" if lowest is not None and dollars(price) == lowest and price in alike else "",
         )
         for price in prices
     )
@@ -329,14 +331,15 @@ def _blended(models: Sequence[Compared], mix: Mix) -> Row:
 def blended(asked: Price, answered: Price, mix: Mix) -> Price:
     """The price of a million tokens of which some go in and some come out: money per million tokens.
 
-    What the mix holds nothing of does not count. A price that is unknown makes the blend unknown.
+    What the mix holds nothing of does not count. A price that is unknown makes the blend unknown, and so does
+    one that holds under some options alone.
     """
     parts = [(part, price) for part, price in ((mix.input, asked), (mix.output, answered)) if part]
     states = {price.state for _, price in parts}
     for state in _WORST:
         if state in states:
             return Price("input", state)
-    if len({price.currency for _, price in parts}) > 1 or any(price.counted for _, price in parts):
+    if len({price.currency for _, price in parts}) > 1 or any(price.under for _, price in parts):
         return Price("input", "unknown")
     money_of_all = sum((part * (price.amount or 0) for part, price in parts), Decimal(0))
     amount = (money_of_all / sum(part for part, _ in parts)).quantize(Decimal("1e-12")).normalize()
@@ -360,16 +363,12 @@ def _workload(models: Sequence[Compared], workload: Workload | None) -> tuple[Ro
     if workload is None or workload.complaints:
         return ()
     cells = [_total(of, workload) for of in models]
-    amounts = {
-        cell.value[1]
-        for cell, of in zip(cells, models, strict=True)
-        if cell.value[1] is not None and not of.endpoint.gone
-    }
+    # What cannot be used, or takes no request of this size, is no bargain.
+    able = [cell for cell, of in zip(cells, models, strict=True) if not (of.endpoint.gone or cell.note)]
+    amounts = {cell.value[1] for cell in able}
     lowest = min(amounts) if len(amounts) > 1 else None
-    marked = (
-        replace(cell, best="lowest" if lowest is not None and cell.value[1] == lowest else "")
-        for cell in cells
-    )
+    best = [cell in able and cell.value[1] == lowest for cell in cells]
+    marked = (replace(cell, best="lowest" if it else "") for cell, it in zip(cells, best, strict=True))
     label = f"{'Daily' if workload.every == 'day' else 'Monthly'} cost of this workload"
     return (Row(label, tuple(marked), _in_short(workload)),)
 
@@ -387,9 +386,9 @@ def _total(of: Compared, workload: Workload) -> Cell:
         return _no_total("unknown", refused, "no such tier" if found else "")
     cost = found.cost
     if cost.total is None or cost.currency != "USD":
-        missing = ", ".join(dict.fromkeys(meter(each.meter).name.lower() for each in cost.unpriced))
-        said = f"{_NO_TOTAL[cost.state]} {missing}" if missing else "Priced in other currencies than dollars"
-        return _no_total(cost.state if missing else "unknown", said, missing or "other currencies")
+        missing = listed(meter(each.meter).name.lower() for each in cost.unpriced if each.state == cost.state)
+        note = _NO_TOTAL[cost.state].format(missing) if missing else "not in US dollars"
+        return _no_total(cost.state if missing else "unknown", f"No total: {note}", note)
     return Cell(
         money(cost.total) if cost.total else "Free",
         note="more than its context" if _overflows(of, workload) else "",
@@ -481,7 +480,9 @@ def _option_rows(models: Sequence[Compared], cards: Sequence[Card]) -> list[Row]
 
 
 def _by_option(asides: Iterable[Aside]) -> list[tuple[str, Step]]:
-    return [(aside.terms, step) for aside in asides for step in aside.steps]
+    """The prices by option, without those that say that there is none."""
+    steps = ((aside.terms, step) for aside in asides for step in aside.steps)
+    return [(terms, step) for terms, step in steps if step.price.state != "not_offered"]
 
 
 def _options(found: Sequence[tuple[str, Step]]) -> Cell:

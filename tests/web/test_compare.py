@@ -453,3 +453,45 @@ def test_the_query_writes_itself_back():
     query = CompareQuery.from_query(QueryDict(stated))
     assert query.query() == stated
     assert CompareQuery.from_query(QueryDict(query.query())) == query
+
+
+def test_a_price_under_options_is_neither_best_nor_blended(client, catalog):
+    host = catalog["host"]
+    host.rates.all().delete()
+    for quality, amount in (("low", "0.01"), ("high", "9")):
+        make_rate(host, "input", amount, terms=Terms(options=(("quality", quality),)))
+    make_rate(host, "output", "1")
+    html = page(client, TWO)
+    low = row(html, "Input")[1]
+    assert (low["data-amount"], "best" in low["class"]) == ("0.01", False)
+    assert row(html, "Blended")[1]["data-state"] == "unknown"
+
+
+def test_a_missing_total_says_what_it_is_missing(client, catalog):
+    plan = sell(make_model("lab/plan"), make_provider("plan", kind="plan"))
+    for meter in ("input", "output"):
+        make_rate(plan, meter, None, state="included")
+    embedding = sell(make_model("lab/embedding"), make_provider("host"), input="1")
+    embedding.mode = "embedding"
+    embedding.save()
+    yuan = make_endpoint(make_model("lab/yuan"), make_provider("host"))
+    for meter in ("input", "output", "cache_read"):
+        make_rate(yuan, meter, "7", currency="CNY")
+    asked = f"{TWO}&m=lab/plan&m=lab/embedding&m=lab/yuan&requests=10&input=10&output=10"
+    _, unknown, included, absent, other = row(page(client, asked), "Monthly")
+    assert (included["data-state"], "in a plan" in included["text"]) == ("included", True)
+    assert (absent["data-state"], "output not offered" in absent["text"]) == ("not_offered", True)
+    assert (unknown["data-state"], "no price of output" in unknown["text"]) == ("unknown", True)
+    assert "not in US dollars" in other["text"]
+    assert "data-amount" not in other
+
+
+def test_the_lowest_total_is_one_that_the_context_has_room_for(client, catalog):
+    small = sell(make_model("lab/small"), make_provider("host"), input="0.01", output="0.01", cache_read="0.01")
+    small.context_window = 1000
+    small.save()
+    sell(make_model("lab/dear"), make_provider("host"), input="9", output="9", cache_read="9")
+    asked = "/compare/?m=lab/small&m=lab/dear&m=openai/o4-mini"
+    cells = row(page(client, f"{asked}{WORKLOAD}"), "Monthly")
+    assert ["best" in cell["class"] for cell in cells] == [False, False, True]
+    assert "more than its context" in cells[0]["text"]
