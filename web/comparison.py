@@ -383,7 +383,7 @@ def _total(of: Compared, workload: Workload) -> Cell:
     found = of.cost
     if found is None or found.cost is None:
         refused = found.refused if found else _UNSTATED
-        return _no_total("unknown", refused, "no such tier" if found else "")
+        return _no_total("unknown", refused, "no such tier" if found else "no price")
     cost = found.cost
     if cost.total is None or cost.currency != "USD":
         missing = listed(meter(each.meter).name.lower() for each in cost.unpriced if each.state == cost.state)
