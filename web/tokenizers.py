@@ -25,37 +25,28 @@ class TooLong(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Models that split text alike; `vocabulary` is what splintr calls theirs.
-
-    `near` says why the count is nearer or farther for some of them.
-    """
+    """Models that split text alike; `vocabulary` is what splintr calls theirs."""
 
     slug: str
     name: str
     vocabulary: str
     models: str
-    near: str = ""
 
 
-# Of Google, xAI and Anthropic: Google's own SDK counts Gemini 2 and 3 with the vocabulary of Gemma 3, which
-# counts as Gemma 4's but for one text in a hundred, there by a token or two. The others publish none.
+# Google's own SDK counts Gemini 2 and 3 with the vocabulary of Gemma 3. Gemma 4's gives the same number for
+# 99 texts of 100, and one or two tokens more or less for the others.
 FAMILIES = (
     Family("o200k", "OpenAI o200k", "o200k_base", "GPT-5, GPT-4.1, GPT-4o, the o-series and gpt-oss"),
     Family("cl100k", "OpenAI cl100k", "cl100k_base", "GPT-4, GPT-3.5 Turbo and OpenAI’s embeddings"),
-    Family(
-        "gemma",
-        "Google Gemma",
-        "gemma4",
-        "Gemma 3 and 4; Gemini 2 to 3",
-        "Gemini: Google’s own SDK counts it as Gemma 3, this is Gemma 4’s vocabulary",
-    ),
+    Family("gemma", "Google Gemma", "gemma4", "Gemma 3 and 4; nearly so Gemini 2 and 3"),
     Family("llama3", "Llama 3", "llama3", "Llama 3, 3.1, 3.2 and 3.3"),
-    Family("mistral", "Mistral Tekken", "mistral_v3", "Mistral Nemo, and Mistral’s models from 2024-07 on"),
+    Family("mistral", "Mistral Tekken", "mistral_v3", "Mistral Nemo, and Mistral’s models from July 2024 on"),
     Family("deepseek", "DeepSeek V3", "deepseek_v3", "DeepSeek V3 and R1"),
     Family("qwen", "Qwen", "qwen3", "Qwen 2, 2.5 and 3"),
     Family("glm", "GLM", "glm4", "GLM 4 and 4.5"),
     Family("kimi", "Kimi", "kimi_k2", "Kimi K2"),
 )
+# Whose vocabulary is public nowhere, or not in the package.
 WITHOUT = "Claude, Grok and Llama 4"
 
 

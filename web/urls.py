@@ -3,7 +3,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
-from web.views import compare, creators, estimate, health, model_page, models, providers, robots
+from web.views import compare, creators, estimate, health, model_page, models, pasted, providers, robots
 
 
 class Spelling(StringConverter):
@@ -38,6 +38,8 @@ urlpatterns = [
     path("creators/<part:slug>/", creators.creator_page, name="creator"),
     path("estimate/", estimate.estimate_page, name="estimate"),
     path("estimate.csv", estimate.estimate_file, name="estimate_csv"),
+    path("estimate/prompt/", pasted.prompt, name="paste_prompt"),
+    path("estimate/usage-json/", pasted.usage_json, name="paste_usage"),
     path("compare/", compare.compare, name="compare"),
     path("sitemap.xml", robots.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", robots.sitemap_part, name="sitemap_part"),

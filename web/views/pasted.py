@@ -1,0 +1,120 @@
+"""Two forms beside the estimate, for a prompt and for a reported usage. Nothing of what is pasted is kept."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+
+from pricing.usage_report import UnreadableReport, read_report
+from web.estimate_query import EstimateQuery
+from web.head import Head
+from web.htmx import HtmxHttpRequest, render_error, render_page
+from web.queries.pasted import price_report, with_input
+from web.tokenizers import FAMILIES, WITHOUT, TooLong, count_tokens
+
+METHODS = ("GET", "HEAD", "POST")
+TOO_LARGE = (
+    f"This is more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20} MB, and was not read: paste less."
+)
+
+
+def _private(view: Callable[..., HttpResponse]) -> Callable[[HtmxHttpRequest], HttpResponse]:
+    """Let through what the page's own form sends, and have nobody keep the answer.
+
+    What is too large is never read: the view says so, on a form that is empty. Reading it would end in an
+    error without a word of why.
+    """
+    protected = csrf_protect(sensitive_post_parameters()(view))
+
+    @wraps(view)
+    def answer(request: HtmxHttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return render_error(405, headers={"Allow": ", ".join(METHODS)})
+        if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return view(request, complaint=TOO_LARGE)
+        return protected(request)
+
+    return csrf_exempt(cache_control(no_store=True)(answer))
+
+
+def _length(request: HtmxHttpRequest) -> int:
+    stated = str(request.META.get("CONTENT_LENGTH") or "0")
+    return int(stated) if stated.isdecimal() else 0
+
+
+@_private
+def prompt(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
+    """Count the tokens of a prompt, and offer each number to the estimate that the address holds."""
+    asked = EstimateQuery.from_query(request.GET)
+    text = "" if complaint else _field(request, "prompt")
+    counts = []
+    try:
+        counts = count_tokens(text) if text else []
+    except TooLong as error:
+        complaint = str(error)
+    context = {
+        "head": Head("Paste a prompt", "How many tokens a prompt is, by tokenizer.", reverse("paste_prompt")),
+        "families": FAMILIES,
+        "without": WITHOUT,
+        "prompt": text,
+        "characters": len(text.replace("\r\n", "\n")),
+        "counts": [(count, with_input(asked, count.tokens)) for count in counts],
+        **_around(request, asked, complaint),
+    }
+    return _answer(request, "estimate/prompt.html", context, partial="counts")
+
+
+@_private
+def usage_json(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
+    """Price a usage as a provider's API reports it."""
+    text = "" if complaint else _field(request, "usage")
+    model = "" if complaint else _field(request, "model").strip()
+    priced = None
+    try:
+        if text.strip():
+            report = read_report(text)
+            priced = price_report(report, model or report.model, timezone.now())
+        elif request.method == "POST":
+            complaint = complaint or "Paste a response, or the usage in it: there is nothing here yet."
+    except UnreadableReport as error:
+        complaint = str(error)
+    said = "What one request cost, from the usage that OpenAI, Anthropic or Google report."
+    context = {
+        "head": Head("Paste a usage JSON", said, reverse("paste_usage")),
+        "usage": text,
+        "model": model,
+        "priced": priced,
+        **_around(request, EstimateQuery.from_query(request.GET), complaint),
+    }
+    return _answer(request, "estimate/usage_json.html", context)
+
+
+def _field(request: HtmxHttpRequest, name: str) -> str:
+    return str(request.POST.get(name, ""))
+
+
+def _around(request: HtmxHttpRequest, asked: EstimateQuery, complaint: str) -> dict[str, Any]:
+    """What both forms need. `query` is the estimate that one came from and goes back to."""
+    carried = asked.query() if request.GET else ""
+    return {
+        "section": "estimate",
+        "csrf_token": get_token(request),
+        "query": carried,
+        "complaint": complaint,
+    }
+
+
+def _answer(
+    request: HtmxHttpRequest, template: str, context: dict[str, Any], partial: str = ""
+) -> HttpResponse:
+    """The page. htmx shows no answer that is an error, so it gets its sentence as if there were none."""
+    status = 413 if context["complaint"] == TOO_LARGE and not request.htmx else 200
+    return render_page(request, template, context, partial=partial, status=status)
