@@ -1,3 +1,5 @@
+from importlib.resources import files
+
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -201,3 +203,31 @@ def test_the_policy_blocks_nothing_that_the_page_uses(browser, live_server):
     click(browser, "#only")
     until(browser, "document.querySelector('#only[aria-current]') !== null")
     assert browser.get_log("browser") == []
+
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+VIOLATIONS = (
+    "axe.run(document).then(found => arguments[arguments.length - 1](found.violations.map(v => v.id)))"
+)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1300, 360])
+def test_axe_finds_no_barrier_in_the_tray(browser, live_server, theme, width):
+    preference = [{"name": "prefers-color-scheme", "value": theme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": preference})
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": False},
+    )
+    try:
+        browser.get(live_server.url + "/")
+        boxes = "document.querySelectorAll('#models input.gather')"
+        browser.execute_script(f"for (const box of [...{boxes}].slice(0, 8)) box.click()")
+        assert len(tray(browser)) == 8
+        assert browser.find_element(By.ID, "tray").size["height"] < 150
+        browser.execute_script(AXE)
+        assert browser.execute_async_script(VIOLATIONS) == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

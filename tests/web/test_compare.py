@@ -487,7 +487,9 @@ def test_a_missing_total_says_what_it_is_missing(client, catalog):
 
 
 def test_the_lowest_total_is_one_that_the_context_has_room_for(client, catalog):
-    small = sell(make_model("lab/small"), make_provider("host"), input="0.01", output="0.01", cache_read="0.01")
+    small = sell(
+        make_model("lab/small"), make_provider("host"), input="0.01", output="0.01", cache_read="0.01"
+    )
     small.context_window = 1000
     small.save()
     sell(make_model("lab/dear"), make_provider("host"), input="9", output="9", cache_read="9")
