@@ -109,13 +109,26 @@ class Aggregates:
     def rows(self) -> int:
         return int(self.frame["rows"].sum())
 
-    def only(self, **who: object) -> "Aggregates":
-        """The part of the log of this day, model, provider or tier."""
-        return replace(self, frame=self.frame.filter(*(pl.col(key).eq_missing(v) for key, v in who.items())))
+    @property
+    def largest(self) -> int:
+        """The longest context of a request: its input and output together."""
+        return int(cast("int", self.frame["largest"].max() or 0))
 
-    def among(self, key: str, values: Sequence[str]) -> "Aggregates":
-        """The part of the log with one of these models (or providers, tiers)."""
-        return replace(self, frame=self.frame.filter(pl.col(key).is_in(list(values))))
+    @property
+    def used(self) -> dict[str, Decimal]:
+        """How much of each meter was used in all."""
+        sums = {slug: int(self.frame[slug].sum()) for slug in self.meters if slug in self.frame.columns}
+        return {slug: Decimal(number) / _unit(slug) for slug, number in sums.items()}
+
+    def rows_by(self, key: str) -> dict[Any, int]:
+        """How many rows there are of each day, model, provider or tier, in order."""
+        counted = self.frame.group_by(key).agg(pl.col("rows").sum()).sort(key)
+        return dict(counted.iter_rows())
+
+    def split(self, *keys: str) -> dict[tuple[Any, ...], "Aggregates"]:
+        """The parts of the log of each day, model, provider, tier that occur."""
+        parts = self.frame.partition_by(keys, as_dict=True, maintain_order=True)
+        return {values: replace(self, frame=frame) for values, frame in parts.items()}
 
     def dump(self) -> bytes:
         """The sums as bytes, for another process that has the same plan."""
@@ -143,7 +156,7 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
     levels = [_level(basis, steps, meters).alias(f"level {basis}") for basis, steps in plan.steps.items()]
     epoch = pl.lit(0, pl.Int32) if not plan.instants else _epoch(rows["at"], plan.instants)
     keyed = rows.with_columns(moments, epoch.alias("epoch"), *levels)
-    context = pl.sum_horizontal(*(pl.col(m) for m in ("input", "output") if m in meters))
+    context = sum((pl.col(slug) for slug in ("input", "output") if slug in meters), pl.lit(0, pl.Int64))
     sums = [_wide(slug).sum().cast(pl.Int128) for slug in meters]
     past = [one.sum().cast(pl.Int128).alias(name) for name, one in _past(plan.margins, meters).items()]
     added = (
@@ -273,6 +286,11 @@ def _past(margins: Iterable[tuple[str, int]], meters: Sequence[str]) -> dict[str
 # ---- rate cards times sums ----
 
 
+def summed(amounts: Iterable[Decimal]) -> Decimal:
+    """The exact sum of amounts of money."""
+    return reduce(_EXACT.add, amounts, Decimal(0))
+
+
 @dataclass(frozen=True, slots=True)
 class Total:
     """What all the requests cost under one card: exact, in the currency as published, or why it is unknown.
@@ -291,6 +309,7 @@ class Total:
 class _Regime:
     """Requests among which a card makes no difference: an instant of theirs, and what they used in all."""
 
+    key: object
     tier: str
     at: datetime
     passed: frozenset[Band]
@@ -340,9 +359,25 @@ def total(
     return totals({0: card}, aggregates, at=at, tier=tier)[0]
 
 
-def _regimes(aggregates: Aggregates) -> list[_Regime]:
+def totals_by(
+    key: str, card: RateCard, aggregates: Aggregates, *, at: datetime | None = None, tier: str | None = None
+) -> dict[Any, Total]:
+    """What the requests of each day (or model, provider, tier) would cost under a card: see `totals`."""
+    shape = _shape(card, dated=at is None)
+    apart: dict[Any, list[_Regime]] = defaultdict(list)
+    for one in _regimes(aggregates, key):
+        apart[one.key].append(one)
+    found = {}
+    for value, regimes in apart.items():
+        joined = [(one, one.usage()) for one in _joined(regimes, shape, aggregates.plan)]
+        found[value] = _total(card, shape, joined, at, tier)
+    return found
+
+
+def _regimes(aggregates: Aggregates, by: str = "tier") -> list[_Regime]:
+    """What regimes there are, of all the log or of each of its days, models, providers."""
     plan = aggregates.plan
-    keys = [key for key in _keys(plan) if key not in WHO[:3]]
+    keys = [key for key in _keys(plan) if key not in WHO or key in ("tier", by)]
     frame = aggregates.frame
     sums = [c for c in frame.columns if c in aggregates.meters or "|" in c]
     added = frame.group_by(keys).agg(pl.col(sums).sum(), pl.col("first").min())
@@ -356,6 +391,7 @@ def _regimes(aggregates: Aggregates) -> list[_Regime]:
     }
     return [
         _Regime(
+            key=row[by],
             tier=row["tier"],
             at=row["first"],
             passed=frozenset().union(*(passing[basis][row[f"level {basis}"]] for basis in steps)),
