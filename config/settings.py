@@ -24,6 +24,7 @@ try:
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
     BROKER_URL = env.str("CELERY_BROKER_URL", "")
     SOURCES: list[str] = env.list("RATECARD_SOURCES", [], validate=validate.ContainsOnly(KNOWN_SOURCES))
+    UPLOAD_MB = env.int("RATECARD_UPLOAD_MB", 1024, validate=validate.Range(min=1))
     SECRET_KEY = env.str("SECRET_KEY", "")
     # Set by config.wsgi, for itself.
     SERVES_WEB = env.bool("RATECARD_SERVES_WEB", False)
@@ -132,6 +133,7 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["genai-prices"],
     },
     "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},
+    "expire usage logs": {"task": "pricing.tasks.expire_usage_logs", "schedule": {"minute": "*/15"}},
     "tidy up": {"task": "sources.tasks.tidy_up", "schedule": {"minute": "37", "hour": "*/6"}},
 }
 
@@ -166,6 +168,10 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The largest usage log that is taken, in bytes, and where it waits: a disk that web and workers share.
+MOST_UPLOADED = UPLOAD_MB * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = prepare_home(HOME / "uploads")
+FILE_UPLOAD_HANDLERS = ["web.uploads.BoundedUploadHandler"]
 
 LOGGING = {
     "version": 1,

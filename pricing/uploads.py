@@ -2,7 +2,6 @@
 
 import secrets
 import shutil
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,6 +15,8 @@ from pricing.models import UsageLog
 # Long enough to show a colleague tomorrow; what was never started goes sooner, with its file.
 KEEP_RESULT = timedelta(days=3)
 KEEP_WAITING = timedelta(hours=2)
+# A file of one gigabyte may hold a hundred: so much of it is unpacked, in bytes, and then it is refused.
+MOST_UNPACKED = 8 * 10**9
 # So many may wait or run at once; the rest is asked to come again.
 MOST_AT_ONCE = 20
 
@@ -26,23 +27,17 @@ class Busy(Exception):
 
 def folder() -> Path:
     """Where uploads wait: on a disk that web server and workers share."""
-    path = Path(settings.HOME) / "uploads"
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
+    return Path(settings.FILE_UPLOAD_TEMP_DIR)
 
 
-def receive(chunks: Iterable[bytes], name: str, now: datetime) -> str:
-    """Keep an upload until it is priced; gives the token that leads to it. Raises Busy."""
+def receive(file: Path, name: str, now: datetime) -> str:
+    """Take over a file that has arrived until it is priced; gives the token that leads to it. Raises Busy."""
     if UsageLog.objects.exclude(state__in=UsageLog.ENDED).count() >= MOST_AT_ONCE:
         raise Busy
     token = secrets.token_urlsafe(18)
-    # The name tells the format, and no more of it reaches the disk.
-    suffixes = "".join(Path(name).suffixes[-2:])[:20]
-    path = folder() / f"{_digest(token)[:32]}{suffixes if suffixes.isascii() and '/' not in suffixes else ''}"
-    with path.open("xb") as file:
-        for chunk in chunks:
-            file.write(chunk)
-        size = file.tell()
+    path = folder() / _digest(token)[:32]
+    size = file.stat().st_size
+    file.replace(path)
     UsageLog.objects.create(
         digest=_digest(token),
         name=name[:200],

@@ -3,7 +3,18 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
-from web.views import compare, creators, estimate, health, model_page, models, pasted, providers, robots
+from web.views import (
+    compare,
+    creators,
+    estimate,
+    health,
+    model_page,
+    models,
+    pasted,
+    providers,
+    robots,
+    usage,
+)
 
 
 class Spelling(StringConverter):
@@ -37,6 +48,10 @@ urlpatterns = [
     path("providers/<part:slug>/", providers.provider_page, name="provider"),
     path("creators/<part:slug>/", creators.creator_page, name="creator"),
     path("estimate/", estimate.estimate_page, name="estimate"),
+    path("estimate/usage/", usage.usage_upload, name="usage"),
+    path("estimate/usage/<slug:token>/", usage.usage_log, name="usage_log"),
+    path("estimate/usage/<slug:token>/cancel/", usage.usage_cancel, name="usage_cancel"),
+    path("estimate/usage/<slug:token>/result.json", usage.usage_json, name="usage_json"),
     path("estimate.csv", estimate.estimate_file, name="estimate_csv"),
     path("estimate/prompt/", pasted.prompt, name="paste_prompt"),
     path("estimate/usage-json/", pasted.usage_json, name="paste_usage"),

@@ -1,0 +1,62 @@
+"""The work on an uploaded usage log, with signs of life, to whatever end it comes."""
+
+import time
+from datetime import datetime
+from pathlib import Path
+
+from celery.exceptions import SoftTimeLimitExceeded
+
+from pricing import uploads
+from pricing.log_catalog import names
+from pricing.log_files import LogError
+from pricing.log_report import price_log
+from pricing.usage_log import Cancelled
+
+# How much of the result is kept: its longest tables are cut here, and say so.
+MOST_ROWS = 500
+SIGN_OF_LIFE_SECONDS = 0.3
+TOO_LONG = "Pricing took too long and was stopped. Split the file, or use the command on the server."
+BROKEN = "Pricing stopped at an error of ours. It is in the server's log; the file is deleted."
+
+
+def price_uploaded(pk: int, *, now: datetime) -> None:
+    """Price a queued log and keep the result. The file goes, however it ends."""
+    log = uploads.claim(pk)
+    if log is None:
+        return
+    signs = _Signs(pk)
+    try:
+        report = price_log(
+            Path(log.path),
+            names(now.date()),
+            mapping=log.columns,
+            at=now,
+            tier=log.options.get("tier") or None,
+            limit=uploads.MOST_UNPACKED,
+            progress=signs.progress,
+            cancelled=lambda: not signs.wanted,
+        )
+        uploads.end(log, now, result=report.to_json(MOST_ROWS))
+    except Cancelled:
+        uploads.delete_file(log)
+    except LogError as error:
+        uploads.end(log, now, error=str(error))
+    except SoftTimeLimitExceeded:
+        uploads.end(log, now, error=TOO_LONG)
+    except Exception:
+        uploads.end(log, now, error=BROKEN)
+        raise
+
+
+class _Signs:
+    """Notes how far the work has come, a few times a second at the most, and learns whether to go on."""
+
+    def __init__(self, pk: int) -> None:
+        self.wanted = True
+        self._pk = pk
+        self._last = 0.0
+
+    def progress(self, part: float) -> None:
+        if time.monotonic() - self._last >= SIGN_OF_LIFE_SECONDS:
+            self.wanted = uploads.advance(self._pk, part)
+            self._last = time.monotonic()

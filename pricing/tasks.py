@@ -1,0 +1,19 @@
+"""What the worker does for usage logs. One line each."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from pricing.log_work import price_uploaded
+from pricing.uploads import expire
+
+SECONDS = 900
+
+
+@shared_task(ignore_result=True, soft_time_limit=SECONDS, time_limit=SECONDS + 30)
+def price_usage_log(pk: int) -> None:
+    price_uploaded(pk, now=timezone.now())
+
+
+@shared_task(ignore_result=True, soft_time_limit=120, time_limit=150)
+def expire_usage_logs() -> None:
+    expire(timezone.now())
