@@ -369,6 +369,8 @@ def test_htmx_gets_the_comparison_alone_and_the_address_that_says_it(client, cat
     assert response.content.decode().strip().startswith('<section id="comparison"')
     assert response["HX-Push-Url"] == "/compare/?m=openai/o4-mini&m=anthropic/claude"
     assert "HX-Target" in response["Vary"]
+    cleared = client.get("/compare/", headers={"HX-Request": "true", "HX-Target": "comparison"})
+    assert cleared["HX-Push-Url"] == "/compare/"
 
 
 def test_the_form_keeps_what_its_fields_do_not_say(client, catalog):

@@ -50,7 +50,7 @@ def compare(request: HtmxHttpRequest) -> HttpResponse:
     response = render_page(request, "compare/page.html", context, partial=TABLE)
     patch_vary_headers(response, ("HX-Target",))
     if request.htmx.target == TABLE:
-        response["HX-Push-Url"] = f"{request.path}?{query.query(q='')}"
+        response["HX-Push-Url"] = _path(query)
     return response
 
 
@@ -71,8 +71,13 @@ def _misread(workload: Workload | None) -> list[str]:
 
 def _head(comparison: Comparison) -> Head:
     names = [model.name for model in comparison.models]
-    query = CompareQuery(asked=comparison.query.asked).query()
     title = f"Compare {listed(names, MOST)}" if names else "Compare models"
     said = f"{listed(names, MOST)} side by side" if len(names) >= FEWEST else "AI models side by side"
-    path = reverse("compare")
-    return Head(title, f"{said}: prices, limits, capabilities.", f"{path}?{query}" if query else path)
+    alone = CompareQuery(asked=comparison.query.asked)
+    return Head(title, f"{said}: prices, limits, capabilities.", _path(alone))
+
+
+def _path(query: CompareQuery) -> str:
+    """The address of a comparison, whatever was searched for beside it."""
+    stated = query.query(q="")
+    return f"{reverse('compare')}?{stated}" if stated else reverse("compare")
