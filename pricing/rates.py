@@ -158,7 +158,7 @@ class RateCard:
 
     def at(self, instant: datetime) -> "RateCard":
         """The card as it stood at an instant, its rates without dates: for usage of another time."""
-        held = (rate for rate in self.rates if _stands(rate, instant))
+        held = (rate for rate in self.rates if stands(rate, instant))
         return RateCard(tuple(replace(rate, valid_from=None, valid_to=None) for rate in held))
 
     @property
@@ -265,7 +265,7 @@ def price(
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     asked = Asked(at, "" if tier in STANDARD else tier, region, tuple(sorted((options or {}).items())))
-    standing = tuple(rate for rate in card.rates if _stands(rate, at))
+    standing = tuple(rate for rate in card.rates if stands(rate, at))
     if asked.tier and asked.tier not in (tiers := RateCard(standing).tiers):
         raise UnknownTier(asked.tier, tiers)
     held: dict[str, list[StatedRate]] = defaultdict(list)
@@ -287,7 +287,8 @@ def price(
     return Cost(tuple(lines), tuple(unpriced))
 
 
-def _stands(rate: StatedRate, at: datetime) -> bool:
+def stands(rate: StatedRate, at: datetime) -> bool:
+    """Whether a rate is dated so that it holds at an instant, or not dated."""
     return (rate.valid_from is None or rate.valid_from <= at) and (
         rate.valid_to is None or at < rate.valid_to
     )

@@ -1,6 +1,6 @@
-// The form beside the table of costs: sliders that are logarithmic, and a form that follows the address.
-const form = document.getElementById("workload");
+// The form beside the table of costs: sliders that are logarithmic, and fields that say what was not understood.
 const STEPS = 1000;
+const QUIET = 700; // ms without an answer, after which the newest one is read out
 
 // A slider's place of a number, and the other way round in two significant figures: 0, then 1 to the most.
 const place = (number, most) => (number < 1 ? 0 : Math.round(1 + (STEPS - 1) * Math.log(number) / Math.log(most)));
@@ -11,47 +11,57 @@ function rounded(number) {
   return Math.round(number / unit) * unit;
 }
 
-const numberIn = (field) => Number(field.value.replaceAll(/[^\d.]/g, "")) || 0;
+const UNITS = { k: 1e3, m: 1e6 };
+function numberIn(field) {
+  const unit = UNITS[field.value.trim().slice(-1).toLowerCase()] ?? 1;
+  return Number(field.value.replaceAll(/[^\d.]/g, "")) * unit || 0;
+}
+
+const fieldOf = (slider) => document.getElementById(slider.dataset.for);
 
 function follow(slider) {
-  const field = document.getElementById(slider.dataset.for);
   const most = Number(slider.dataset.most);
-  slider.value = place(Math.min(numberIn(field), most), most);
-  slider.setAttribute("aria-valuetext", field.value || "0");
+  slider.value = place(Math.min(numberIn(fieldOf(slider)), most), most);
+  slider.setAttribute("aria-valuetext", fieldOf(slider).value || "0");
 }
 
-const sliders = [...form.querySelectorAll(".slide")];
-for (const slider of sliders) {
-  slider.hidden = false;
-  follow(slider);
-  slider.addEventListener("input", () => {
-    const field = document.getElementById(slider.dataset.for);
-    field.value = numberAt(Number(slider.value), Number(slider.dataset.most)).toLocaleString("en");
-    slider.setAttribute("aria-valuetext", field.value);
-  });
-}
-form.addEventListener("input", ({ target }) => {
-  const slider = sliders.find((each) => each.dataset.for === target.id);
-  if (slider) follow(slider);
+document.addEventListener("input", ({ target }) => {
+  if (target.matches("#workload .slide")) {
+    fieldOf(target).value = numberAt(Number(target.value), Number(target.dataset.most)).toLocaleString("en");
+    target.setAttribute("aria-valuetext", fieldOf(target).value);
+  } else {
+    const slider = document.querySelector(`#workload .slide[data-for="${target.id}"]`);
+    if (slider) follow(slider);
+  }
 });
 
 // Whether a field is understood is known with the answer.
 function mark() {
-  for (const why of form.querySelectorAll(".why")) {
-    const field = form.querySelector(`[aria-describedby="${why.id}"]`);
+  for (const why of document.querySelectorAll("#workload .why")) {
+    const field = document.querySelector(`#workload [aria-describedby="${why.id}"]`);
     if (why.textContent.trim()) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
   }
 }
 
-// Links in the results change what the form must keep: the pins, how rows are counted, the filters.
-function keepStep() {
-  const query = new URLSearchParams(location.search);
-  for (const pin of form.querySelectorAll('[name="pin"]')) pin.remove();
-  for (const model of query.getAll("pin")) {
-    const pin = Object.assign(document.createElement("input"), { type: "hidden", name: "pin", value: model });
-    form.prepend(pin);
-  }
-  form.elements.per.value = query.get("per") ?? "model";
+let telling;
+function tell() {
+  clearTimeout(telling);
+  telling = setTimeout(() => {
+    const news = document.querySelector("#count, #results > .empty");
+    document.getElementById("said").textContent = news?.textContent ?? "";
+  }, QUIET);
 }
-document.addEventListener("htmx:afterSettle", () => { mark(); keepStep(); });
+
+function dress() {
+  for (const slider of document.querySelectorAll("#workload .slide")) {
+    slider.hidden = false;
+    follow(slider);
+  }
+}
+dress();
+document.addEventListener("htmx:historyRestore", dress);
+document.addEventListener("htmx:afterSettle", () => { mark(); tell(); });
+
+// An answer that is still on its way when somebody goes back is no longer wanted.
+addEventListener("popstate", () => htmx.trigger("#workload", "htmx:abort"));

@@ -1,10 +1,11 @@
 """An estimate in rows: what a workload costs where, what makes it so, and who is not ranked and why. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 from pricing.meters import meter
 from pricing.rates import STANDARD, STATES, Cost, Line, RateCard, State, StatedRate, is_passed, price
@@ -100,8 +101,12 @@ class Group:
 
     @property
     def word(self) -> str:
-        """What stands instead of a total."""
-        return "Unknown" if self.state == "unknown" else WORDS[self.state]
+        return _word(self.state)
+
+
+def _word(state: State) -> str:
+    """What stands instead of a total."""
+    return "Unknown" if state == "unknown" else WORDS[state]
 
 
 def cost_of(offer: Offer, usage: Usage, workload: Workload, at: datetime) -> Cost:
@@ -110,16 +115,16 @@ def cost_of(offer: Offer, usage: Usage, workload: Workload, at: datetime) -> Cos
 
 
 def in_rows(
-    offers: Sequence[Offer], start: int, asked: EstimateQuery, at: datetime, pinned: Decimal | None
+    places: Sequence[tuple[int, Offer]], asked: EstimateQuery, at: datetime, pinned: Decimal | None
 ) -> list[Row]:
-    """Rows of ranked endpoints, the first of them on place `start`.
+    """Rows of ranked endpoints, each with its rank.
 
     `pinned` is what a request costs at the first pinned model, which the others are compared to.
     """
     usage = asked.workload.usage()
-    priced = [(offer, cost_of(offer, usage, asked.workload, at)) for offer in offers]
-    most = max((total(cost) for _, cost in priced), default=Decimal(0))
-    return [_row(start + n, offer, cost, most, asked, at, pinned) for n, (offer, cost) in enumerate(priced)]
+    priced = [(rank, offer, cost_of(offer, usage, asked.workload, at)) for rank, offer in places]
+    most = max((total(cost) for *_, cost in priced), default=Decimal(0))
+    return [_row(rank, offer, cost, most, asked, at, pinned) for rank, offer, cost in priced]
 
 
 def total(cost: Cost) -> Decimal:
@@ -153,7 +158,7 @@ def _row(
         against="" if is_pinned or not pinned else compared(one, pinned),
         pinned=is_pinned,
         with_pin=asked.with_pin(offer.model),
-        opens=asked.query(opened="" if asked.opened == opens else opens, page=asked.filters.page),
+        opens=asked.here(opened="" if asked.opened == opens else opens),
         is_open=asked.opened == opens,
         with_id=asked.per == "endpoint",
     )
@@ -249,7 +254,39 @@ def said(reason: Reason) -> str:
     """Why these endpoints are not ranked, in words."""
     is_meter = reason.kind in ("unknown", "not_offered")
     what = meter(reason.what).name.lower() if is_meter else reason.what.replace("-", " ")
-    return _SAID[reason.kind].format(what)
+    return _SAID[reason.kind].format(what or "several currencies")
+
+
+@dataclass(frozen=True, slots=True)
+class Unranked:
+    """A pinned model that has no place, and why; its state is empty where it is not known at all."""
+
+    model: str
+    name: str
+    state: State | Literal[""]
+    why: str
+    without: str
+
+    @property
+    def word(self) -> str:
+        return _word(self.state) if self.state else "—"
+
+
+def unranked(asked: EstimateQuery, ranking: Ranking, names: Mapping[str, str]) -> list[Unranked]:
+    """The pinned models that no endpoint of theirs gives a place, in the order of their pins."""
+    placed = {offer.model for offer in ranking.cheapest} if asked.pins else set()
+    return [
+        Unranked(pin, names.get(pin, pin), *_why_unranked(pin, ranking, names), asked.with_pin(pin))
+        for pin in asked.pins
+        if pin not in placed
+    ]
+
+
+def _why_unranked(pin: str, ranking: Ranking, names: Mapping[str, str]) -> tuple[State | Literal[""], str]:
+    reasons = [why for why, who in ranking.apart.items() if any(offer.model == pin for offer in who)]
+    if reasons:
+        return state_of(reasons[0]), ". ".join(map(said, reasons))
+    return "", "The filters leave it out" if pin in names else "No endpoint of such a model is known"
 
 
 # How a total comes about ----------------------------------------------------------------------------
@@ -267,6 +304,11 @@ class Itemised:
     formula: str
     why: str
     basis: str
+    applied: StatedRate
+
+    @property
+    def rate_amount(self) -> str:
+        return plain(self.applied.amount or Decimal(0))
 
     @property
     def plain(self) -> str:
@@ -295,6 +337,7 @@ def _item(line: Line, workload: Workload, basis: dict[StatedRate, str]) -> Itemi
         formula=f"{thousands(workload.requests)} × {counted} × {money_exact(line.rate.amount)}{per}",
         why=_why(line, workload),
         basis=basis.get(line.rate, ""),
+        applied=line.rate,
     )
 
 

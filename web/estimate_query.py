@@ -1,5 +1,6 @@
 """An estimate's query string as an object: the workload, the filters of the list, and what is shown of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -48,21 +49,33 @@ class EstimateQuery:
     def pairs(self, page: int = 1, first: int | None = None, **changes: Any) -> list[tuple[str, str]]:
         """The shortest query for this estimate with changes; on page 1 unless a page is stated."""
         asked = replace(self, **changes)
+        return [*asked.workload.pairs(), *asked._rest(page, page if first is None else first)]
+
+    def _rest(self, page: int, first: int) -> list[tuple[str, str]]:
+        """All but the workload."""
         return [
-            *asked.workload.pairs(),
-            *([("per", asked.per)] if asked.per != "model" else []),
-            *asked.filters.pairs(page=page, first=page if first is None else first),
-            *(("pin", pin) for pin in asked.pins),
-            *([("open", asked.opened)] if asked.opened else []),
+            *([("per", self.per)] if self.per != "model" else []),
+            *self.filters.pairs(page=page, first=first),
+            *(("pin", pin) for pin in self.pins),
+            *([("open", self.opened)] if self.opened else []),
         ]
 
     def query(self, **changes: Any) -> str:
         return urlencode(self.pairs(**changes))
 
+    def here(self, **changes: Any) -> str:
+        """The query with changes that leave the pages in sight as they are."""
+        return self.query(page=self.filters.page, first=self.filters.first, **changes)
+
     def with_pin(self, model: str) -> str:
         """The query with a model pinned, or no longer."""
         others = tuple(pin for pin in self.pins if pin != model)
-        return self.query(pins=others if model in self.pins else (*others, model)[-MOST_PINS:], opened="")
+        return self.here(pins=others if model in self.pins else (*others, model)[-MOST_PINS:])
+
+    def filled(self, fields: Sequence[tuple[str, str]]) -> str:
+        """The query with the fields of another workload; its date and all the rest stay."""
+        dated = [pair for pair in self.workload.pairs() if pair[0] == "at"]
+        return urlencode([*fields, *dated, *self._rest(1, 1)])
 
 
 def _filters(query: QueryDict) -> ModelFilters:

@@ -1,7 +1,6 @@
 """Workloads that people recognise: they fill the estimate's form, and every number of them can be changed."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from web.workload import USUAL
 
@@ -12,10 +11,6 @@ class Preset:
 
     name: str
     fields: tuple[tuple[str, str], ...]
-
-    @property
-    def query(self) -> str:
-        return urlencode(self.fields)
 
 
 def _preset(name: str, **fields: int | str) -> Preset:

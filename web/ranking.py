@@ -6,7 +6,7 @@ Floats rank, Decimals bill: what is shown is priced by `pricing.rates.price`, ex
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from threading import Lock
@@ -15,9 +15,10 @@ from typing import Generic, TypeVar
 import polars as pl
 
 from catalog.models import search_words
-from pricing.rates import RateCard, UnknownTier, is_passed, price
+from pricing.rates import RateCard, UnknownTier, is_passed, price, stands
+from pricing.terms import BASE
 from pricing.usage import Usage
-from web.filters import NARROWING, ModelFilters
+from web.filters import NARROWING, NOTHING, ModelFilters
 from web.queries.offers import Offer, Offers, offers
 
 # Sums of floats that differ in no figure that anybody reads are equal, and stand in the order of the offers.
@@ -102,9 +103,8 @@ class Ranker:
         self.largest = max((offer.context or 0 for offer in of.all), default=0)
         self._regimes = _Kept[_Regime]()
         self._masks = _Kept[pl.Series]()
-        self._models: dict[str, int] = {}
-        for offer in of.all:
-            self._models.setdefault(offer.model, len(self._models))
+        self.names = {offer.model: offer.model_name for offer in of.all}
+        self._models = {model: n for n, model in enumerate(self.names)}
 
     def rank(self, usage: Usage, at: datetime, tier: str, filters: ModelFilters) -> Ranking:
         """Rank what the filters leave; free endpoints only where plans count as lowest too."""
@@ -239,18 +239,16 @@ def _too_small(usage: Usage) -> pl.Expr:
 
 def _passes(offer: Offer, filters: ModelFilters, today: date) -> bool:
     """Whether an endpoint is among what is asked for, as on the list of models."""
-    return all(test(offer, filters, today) for name, test in _TESTS.items() if getattr(filters, name))
+    stated = (test for name, test in _TESTS.items() if getattr(filters, name) != NOTHING[name])
+    return all(test(offer, filters, today) for test in stated)
 
 
-def _base_price(offer: Offer, slug: str) -> Decimal | None:
-    """What the base card asks for a million tokens, where it is dated or not."""
-    amounts = [rate.amount for rate in offer.card.rates if rate.meter == slug and not rate.terms.to_json()]
-    return next((amount for amount in reversed(amounts) if amount is not None), None)
-
-
-def _at_most(slug: str, most: Decimal | None, offer: Offer) -> bool:
-    amount = _base_price(offer, slug)
-    return amount is not None and most is not None and amount <= most
+def _at_most(slug: str, most: Decimal | None, offer: Offer, today: date) -> bool:
+    """Whether the base card asks no more for a million tokens, as that day begins."""
+    at = datetime.combine(today, time(), UTC)
+    base = (rate for rate in offer.card.rates if rate.meter == slug and rate.terms == BASE)
+    amounts = [rate.amount for rate in base if stands(rate, at) and rate.amount is not None]
+    return most is not None and any(amount <= most for amount in amounts)
 
 
 def _is_recent(offer: Offer, filters: ModelFilters, today: date) -> bool:
@@ -264,8 +262,8 @@ _TESTS: dict[str, Callable[[Offer, ModelFilters, date], bool]] = {
     "provider": lambda offer, filters, _: offer.provider == filters.provider,
     "capability": lambda offer, filters, _: offer.capabilities.issuperset(filters.capability),
     "modality": lambda offer, filters, _: filters.modality in offer.modalities_in | offer.modalities_out,
-    "input_max": lambda offer, filters, _: _at_most("input", filters.input_max, offer),
-    "output_max": lambda offer, filters, _: _at_most("output", filters.output_max, offer),
+    "input_max": lambda offer, filters, today: _at_most("input", filters.input_max, offer, today),
+    "output_max": lambda offer, filters, today: _at_most("output", filters.output_max, offer, today),
     "context_min": lambda offer, filters, _: (offer.context or 0) >= (filters.context_min or 0),
     "released_within": _is_recent,
     "zdr": lambda offer, _filters, _: offer.zdr == "default",

@@ -89,8 +89,9 @@ def _scale(values: Sequence[float], start: float, end: float) -> _Scale:
 
 def _link(point: Point, x: _Scale, y: _Scale, *, best: bool) -> str:
     said = escape(f"{point.name}: {point.price} per 1,000 requests, {tokens(point.context)} context")
+    stands = ' class="best"' if best else ""
     return (
-        f'<a href="/models/{escape(point.slug)}/" aria-label="{said}"><circle{" class=best" if best else ""} '
+        f'<a href="/models/{escape(point.slug)}/" aria-label="{said}"><circle{stands} '
         f'cx="{x.at(point.cost):.0f}" cy="{y.at(point.context):.0f}" r="{5 if best else 4}">'
         f"<title>{said}</title></circle></a>"
     )

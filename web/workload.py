@@ -1,7 +1,7 @@
 """A workload's query string as an object: what is asked of an endpoint, how often, when and in which tier."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -89,7 +89,7 @@ class Workload:
         workload = cls(
             numbers=numbers,
             every=every if every in PERIODS else "month",
-            tier=_tier(tier, said),
+            tier=read_tier(tier, said),
             at=_instant(at, said),
             written={**stated, **{name: text for name, text in (("tier", tier), ("at", at)) if text}},
             complaints=said,
@@ -133,6 +133,10 @@ class Workload:
             if each.meter and self.number(each.name)
         }
         return Usage.of(**{**counted, **{slug: counted.get(slug, 0) + n for slug, n in more.items()}})
+
+    def states(self, pairs: Sequence[tuple[str, str]]) -> bool:
+        """Whether this is the workload that a query of these pairs states, whenever its prices hold."""
+        return {pair for pair in self.pairs() if pair[0] != "at"} == set(pairs)
 
     def pairs(self) -> list[tuple[str, str]]:
         """The workload as a query states it: what was not understood as it was written."""
@@ -184,7 +188,7 @@ def _share(text: str, whole: int | None) -> int:
     return int((Decimal(found[1]) * whole / 100).to_integral_value(ROUND_HALF_EVEN))
 
 
-def _tier(text: str, said: dict[str, str]) -> str:
+def read_tier(text: str, said: dict[str, str]) -> str:
     tier = text.lower()
     if tier in STANDARD:
         return ""

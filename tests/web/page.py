@@ -4,11 +4,12 @@ from html.parser import HTMLParser
 
 
 class Tables(HTMLParser):
-    """Every table by id: its rows, each with its attributes, its text and its cells."""
+    """Every table by id, apart from those within it: its rows, each with its attributes and its cells."""
 
     def __init__(self, html):
         super().__init__()
         self.tables = {}
+        self.outer = []
         self.rows = []
         self.cell = None
         self.feed(html)
@@ -16,7 +17,8 @@ class Tables(HTMLParser):
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
         if tag == "table":
-            self.rows = self.tables.setdefault(attributes["id"], [])
+            self.outer.append(self.rows)
+            self.rows = self.tables.setdefault(attributes.get("id"), [])
         elif tag == "tr":
             self.rows.append({**attributes, "cells": []})
         elif tag in ("td", "th") and self.rows:
@@ -26,6 +28,8 @@ class Tables(HTMLParser):
     def handle_endtag(self, tag):
         if tag in ("td", "th"):
             self.cell = None
+        elif tag == "table":
+            self.rows = self.outer.pop()
 
     def handle_data(self, data):
         if self.cell is not None:

@@ -146,3 +146,12 @@ def test_the_offers_cost_the_same_questions_however_many_there_are():
             offers()
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db
+def test_what_an_endpoint_neither_states_nor_denies_is_as_with_its_model():
+    model = make_model(capabilities=["reasoning", "vision"])
+    make_endpoint(model, make_provider("states"), capabilities=["tool-use"])
+    make_endpoint(model, make_provider("denies"), lacks=["vision"])
+    found = {each.provider: each.capabilities for each in offers().all}
+    assert found == {"states": {"tool-use", "reasoning", "vision"}, "denies": {"reasoning"}}

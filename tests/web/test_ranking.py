@@ -285,3 +285,25 @@ def test_what_is_kept_of_old_regimes_is_bounded_and_right():
         filters = ModelFilters(context_min=n) if n % 2 else ALL
         assert len(ranker.rank(Usage.of(input=n + 1), NOW, "", filters).ranked) in (0, 5)
     assert len(ranker._masks._answers) <= 48
+
+
+def test_a_price_filter_goes_by_the_base_price_of_that_day():
+    free = StatedRate("input", Decimal(0), "free")
+    moved = NOW - timedelta(days=9)
+    dated = (
+        StatedRate("input", Decimal(9), valid_to=moved),
+        StatedRate("input", Decimal(3), valid_from=moved, valid_to=NOW + timedelta(days=9)),
+        StatedRate("input", Decimal(1), valid_from=NOW + timedelta(days=9)),
+    )
+    offers = [
+        offer("a/base", rates=sold(input="3")),
+        offer("a/batch", rates=(*sold(input="4"), StatedRate("input", Decimal(2), terms=Terms("batch")))),
+        offer("a/dated", rates=dated),
+        offer("a/free", rates=(free,)),
+        offer("a/unknown"),
+    ]
+    one = Usage.of(input=1)
+    for most, left in ((Decimal(3), ["base", "dated"]), (Decimal("2.99"), []), (Decimal(0), [])):
+        ranking = ranked(offers, one, filters=ModelFilters(input_max=most))
+        assert [each.upstream_id for each in ranking.ranked] == left
+        assert why(ranking) == {Reason("free"): ["host/a/free"]}

@@ -26,6 +26,7 @@ def test_the_map_holds_every_page_that_is_worth_finding(client, settings):
     assert mapped(client.get("/sitemap.xml")) == [
         f"{base}/models/",
         f"{base}/providers/",
+        f"{base}/estimate/",
         f"{base}/models/openai/o4-mini/",
         f"{base}/providers/azure/",
         f"{base}/creators/openai/",
@@ -41,7 +42,7 @@ def test_every_address_of_the_map_is_a_page_that_names_itself_so(client, setting
 
 
 def test_a_map_of_too_many_addresses_is_split(client, monkeypatch):
-    monkeypatch.setattr(Pages, "limit", 3)
+    monkeypatch.setattr(Pages, "limit", 4)
     for n in range(5):
         make_endpoint(make_model(f"a/m{n}"), make_provider("host"))
     summarise()
@@ -50,7 +51,7 @@ def test_a_map_of_too_many_addresses_is_split(client, monkeypatch):
         *("sitemap-pages.xml", "sitemap-pages.xml?p=2", "sitemap-pages.xml?p=3")
     ]
     found = [address for part in parts for address in mapped(client.get(part))]
-    assert len(found) == len(set(found)) == 9
+    assert len(found) == len(set(found)) == 10
 
 
 @pytest.mark.parametrize("path", ["/sitemap-nope.xml", "/sitemap-pages.xml?p=x", "/sitemap-pages.xml?p=99"])

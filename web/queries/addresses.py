@@ -37,7 +37,7 @@ SELECT address FROM (
 
 def every_address() -> list[str]:
     """The path of every page that is worth finding, in the same order each time."""
-    return ["/models/", "/providers/", *(row.address for row in ask(_EVERY))]
+    return ["/models/", "/providers/", "/estimate/", *(row.address for row in ask(_EVERY))]
 
 
 def near_spellings(spelling: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pricing.terms import Terms
 from web import scatter
-from web.estimate import Group, Itemised, Row, cost_of, groups, in_rows, itemised, total
+from web.estimate import Group, Itemised, Row, Unranked, cost_of, groups, in_rows, itemised, total, unranked
 from web.estimate_query import EstimateQuery
 from web.queries.ask import ask
 from web.queries.choices import among_choices
@@ -24,8 +24,9 @@ LINKED = 30
 class Estimate:
     """What the estimate page shows. Without rows where the workload is not understood.
 
-    `total` is how many are ranked, `pages` how many pages they fill; `tiers` are those that any endpoint
-    states. `lines` are those of the opened row.
+    `pinned` stand above `rows` and not among them, `unranked` are pinned without a place. `total` is how
+    many are ranked, `pages` how many pages they fill; `tiers` are those that any endpoint states. `lines`
+    are those of the opened row.
     """
 
     asked: EstimateQuery
@@ -33,6 +34,7 @@ class Estimate:
     tiers: Sequence[str]
     rows: list[Row]
     pinned: list[Row]
+    unranked: list[Unranked]
     apart: list[Group]
     total: int
     pages: int
@@ -45,19 +47,18 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     """Rank and price the workload. A page past the end is the last one."""
     asked, ranking, at = rank(asked, now)
     if ranking is None:
-        return Estimate(asked, at, ranker().tiers, [], [], [], 0, 0, "", [], [])
+        return Estimate(asked, at, ranker().tiers, [], [], [], [], 0, 0, "", [], [])
     workload = asked.workload
     found = ranking.cheapest if asked.per == "model" else ranking.ranked
     pages = max(1, -(-len(found) // PER_PAGE))
-    last = min(asked.filters.page, pages)
-    first = min(asked.filters.first, last)
+    asked = _up_to(asked, pages)
+    first, last = asked.filters.first, asked.filters.page
     pins = _pins(found, asked)
     reference = total(cost_of(found[pins[0]], workload.usage(), workload, at)) if pins else None
-    start = (first - 1) * PER_PAGE
-    shown = found[start : last * PER_PAGE]
-    rows = in_rows(shown, start + 1, asked, at, reference)
-    pinned = [row for n in pins for row in in_rows([found[n]], n + 1, asked, at, None)]
-    points = _points(ranking) if asked.filters.page == 1 else []
+    shown = range((first - 1) * PER_PAGE, min(last * PER_PAGE, len(found)))
+    places = [*pins, *(n for n in shown if n not in pins)]
+    rows = in_rows([(n + 1, found[n]) for n in places], asked, at, reference)
+    points = _points(ranking) if first == 1 else []
     offers = {offer.model: offer for offer in ranking.cheapest}
     best = [_priced(point, offers, asked, at) for point in scatter.frontier(points)]
     linked = [_priced(point, offers, asked, at) for point in points[:LINKED]]
@@ -65,14 +66,15 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
         asked=asked,
         at=at,
         tiers=ranker().tiers,
-        rows=rows,
-        pinned=pinned,
+        rows=rows[len(pins) :],
+        pinned=rows[: len(pins)],
+        unranked=unranked(asked, ranking, ranker().names),
         apart=groups(ranking),
         total=len(found),
         pages=pages,
         drawing=scatter.draw(points, best, linked),
         frontier=best,
-        lines=_lines(asked, rows + pinned, at),
+        lines=_lines(asked, rows, at),
     )
 
 
@@ -106,6 +108,16 @@ def _checked(asked: EstimateQuery, known: Ranker) -> EstimateQuery:
         said = f"No model takes {thousands(needed)} tokens a request: {room}."
         workload = workload.complaining("input", said)
     return replace(asked, workload=workload)
+
+
+def _up_to(asked: EstimateQuery, pages: int) -> EstimateQuery:
+    """The query, of no page past the last."""
+    page, first = asked.filters.page, asked.filters.first
+    if page <= pages:
+        return asked
+    said = f"there is no page {thousands(page)}, this is the last"
+    filters = replace(asked.filters, page=pages, first=min(first, pages))
+    return replace(asked, filters=filters, complaints=(*asked.complaints, said))
 
 
 def _pins(found: Sequence[Offer], asked: EstimateQuery) -> list[int]:

@@ -45,8 +45,9 @@ class Offer:
 # First-party endpoints first, so that among equals they are the ones that are shown.
 _ENDPOINTS = """
 SELECT endpoint.id, endpoint.model_id, endpoint.upstream_id, endpoint.variant, endpoint.mode,
-       endpoint.context_window, endpoint.max_input, endpoint.max_output, endpoint.capabilities, endpoint.zdr,
-       endpoint.training, provider.slug AS provider, provider.name AS provider_name, provider.kind
+       endpoint.context_window, endpoint.max_input, endpoint.max_output, endpoint.capabilities,
+       endpoint.lacks, endpoint.zdr, endpoint.training,
+       provider.slug AS provider, provider.name AS provider_name, provider.kind
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
@@ -137,7 +138,8 @@ def _offer(
         context=row.context_window or row.max_input or model.context,
         max_input=row.max_input,
         max_output=row.max_output,
-        capabilities=as_set((*row.capabilities, *model.capabilities)),
+        # What an endpoint neither states nor denies is as with its model.
+        capabilities=as_set((*row.capabilities, *(x for x in model.capabilities if x not in row.lacks))),
         zdr=row.zdr,
         training=row.training,
         provider=row.provider,

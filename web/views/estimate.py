@@ -40,7 +40,7 @@ def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
     response = render_page(request, "estimate/page.html", _context(estimate), partial="results")
     if request.htmx:
         asked = estimate.asked
-        query = asked.query(page=asked.filters.page, first=asked.filters.first)
+        query = asked.here()
         # Whoever types does not want each letter of it back.
         typing = request.htmx.trigger == "workload"
         response["HX-Replace-Url" if typing else "HX-Push-Url"] = f"{request.path}?{query}"
@@ -64,7 +64,6 @@ def _context(estimate: Estimate) -> dict[str, Any]:
     asked, known = estimate.asked, choices()
     names = Names(dict(known.creators), dict(known.providers), site().capabilities)
     workload = asked.workload
-    stated = tuple(workload.pairs())
     return {
         "section": "estimate",
         "head": _head(asked),
@@ -78,7 +77,9 @@ def _context(estimate: Estimate) -> dict[str, Any]:
         ],
         "written": as_written(workload),
         "tiers": list(estimate.tiers),
-        "presets": [(preset, preset.fields == stated) for preset in PRESETS],
+        "presets": [
+            (preset.name, asked.filled(preset.fields), workload.states(preset.fields)) for preset in PRESETS
+        ],
         "active": _active(asked, names),
         "names": names,
         "modalities": {value: label("modality", value, names) for value in MODALITIES},
@@ -103,20 +104,20 @@ def _active(asked: EstimateQuery, names: Names) -> list[Chip]:
 
 def _queries(estimate: Estimate) -> dict[str, Any]:
     """Where the links around the table lead."""
-    asked, page = estimate.asked, estimate.asked.filters.page
-    first = asked.filters.first
+    asked, page, first = estimate.asked, estimate.asked.filters.page, estimate.asked.filters.first
     longer = page + 1 - first < MOST_PAGES
-    link = f"{settings.PUBLIC_URL}{reverse('estimate')}?{asked.query(page=page, first=first)}"
+    link = f"{settings.PUBLIC_URL}{reverse('estimate')}?{asked.here()}"
     return {
         "next": asked.query(page=page + 1) if page < estimate.pages else "",
         "longer": asked.query(page=page + 1, first=first) if page < estimate.pages and longer else "",
         "previous": asked.query(page=first - 1) if first > 1 else "",
         "by_model": asked.query(per="model", opened=""),
         "by_endpoint": asked.query(per="endpoint", opened=""),
-        "with_free": asked.query(filters=replace(asked.filters, plans=not asked.filters.plans)),
+        "with_free": asked.query(filters=replace(asked.filters, plans=True)),
+        "cleared": asked.query(filters=ModelFilters(), opened=""),
         "as_file": asked.query(opened="", pins=()),
-        "following": len(estimate.rows) + 1,
+        # The first row that "load more" adds: below the rows, and below the lines of the opened one.
+        "following": len(estimate.rows) + any(row.is_open for row in estimate.rows) + 1,
         "link": link,
         "markdown": as_markdown(estimate.rows[:10], asked.workload, link),
-        "pins": asked.pins,
     }

@@ -11,7 +11,13 @@ from web.views.errors import read_only
 
 @read_only
 def robots(request: HttpRequest) -> HttpResponse:
-    lines = ("User-agent: *", "Disallow: /admin/", f"Sitemap: {settings.PUBLIC_URL.rstrip('/')}/sitemap.xml")
+    lines = (
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /estimate/?",  # of workloads there is no end
+        "Disallow: /estimate.csv",
+        f"Sitemap: {settings.PUBLIC_URL.rstrip('/')}/sitemap.xml",
+    )
     return HttpResponse("\n".join((*lines, "")), content_type="text/plain")
 
 
