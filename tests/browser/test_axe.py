@@ -25,6 +25,8 @@ PAGES = (
     "/providers/",
     "/providers/azure/",
     "/creators/openai/",
+    "/estimate/prompt/?requests=9&input=9",
+    "/estimate/usage-json/",
     "/compare/",
     "/compare/?m=openai/o4-mini",
     "/compare/?m=openai/o4-mini&m=openai/o4-mini@azure&m=openai/o4-mini@copilot&requests=9&input=9&q=mini",
