@@ -10,7 +10,7 @@ from typing import Literal
 from pricing.meters import meter
 from pricing.rates import STANDARD, STATES, Cost, Line, RateCard, State, StatedRate, is_passed, price
 from pricing.usage import Usage, of_the_prompt
-from web.estimate_query import EstimateQuery
+from web.estimate_query import EstimateQuery, Links
 from web.queries.offers import Offer
 from web.ranking import Ranking, Reason
 from web.templatetags.cells import WORDS
@@ -121,10 +121,27 @@ def in_rows(
 
     `pinned` is what a request costs at the first pinned model, which the others are compared to.
     """
-    usage = asked.workload.usage()
-    priced = [(rank, offer, cost_of(offer, usage, asked.workload, at)) for rank, offer in places]
+    workload, usage = asked.workload, asked.workload.usage()
+    priced = [(rank, offer, cost_of(offer, usage, workload, at)) for rank, offer in places]
     most = max((total(cost) for *_, cost in priced), default=Decimal(0))
-    return [_row(rank, offer, cost, most, asked, at, pinned) for rank, offer, cost in priced]
+    these = _These(asked, at, asked.links, _thoughts(workload), most, pinned)
+    return [_row(rank, offer, cost, these) for rank, offer, cost in priced]
+
+
+@dataclass(frozen=True, slots=True)
+class _These:
+    """What the rows of an estimate have in common.
+
+    `thoughts` are the usages where the model thinks as long as is usual, and at length; `most` is what a
+    request costs at the dearest in sight.
+    """
+
+    asked: EstimateQuery
+    at: datetime
+    links: Links
+    thoughts: Sequence[Usage]
+    most: Decimal
+    pinned: Decimal | None
 
 
 def total(cost: Cost) -> Decimal:
@@ -133,32 +150,24 @@ def total(cost: Cost) -> Decimal:
     return cost.total
 
 
-def _row(
-    rank: int,
-    offer: Offer,
-    cost: Cost,
-    most: Decimal,
-    asked: EstimateQuery,
-    at: datetime,
-    pinned: Decimal | None,
-) -> Row:
-    workload, one = asked.workload, total(cost)
+def _row(rank: int, offer: Offer, cost: Cost, these: _These) -> Row:
+    asked, one = these.asked, total(cost)
     opens = f"{offer.provider}/{offer.upstream_id}"
     is_pinned = offer.model in asked.pins
     return Row(
         rank=rank,
         offer=offer,
-        total=one * workload.requests,
+        total=total(cost.times(asked.workload.requests)),
         state=cost.state,
-        per_thousand=one * 1000,
-        bar=max(1, round(100 * one / most)) if one else 0,
+        per_thousand=total(cost.times(1000)),
+        bar=max(1, round(100 * one / these.most)) if one else 0,
         leads=leading(cost),
-        cliff=cliff(offer.card, workload, at),
-        thinking=_thinking(offer, workload, at),
-        against="" if is_pinned or not pinned else compared(one, pinned),
+        cliff=cliff(offer.card, asked.workload, these.at),
+        thinking=_thinking(offer, these),
+        against="" if is_pinned or not these.pinned else compared(one, these.pinned),
         pinned=is_pinned,
-        with_pin=asked.with_pin(offer.model),
-        opens=asked.here(opened="" if asked.opened == opens else opens),
+        with_pin=these.links.pinning(offer.model),
+        opens=these.links.opening(opens),
         is_open=asked.opened == opens,
         with_id=asked.per == "endpoint",
     )
@@ -189,8 +198,10 @@ def compared(one: Decimal, pinned: Decimal) -> str:
 
 def cliff(card: RateCard, workload: Workload, at: datetime) -> str:
     """A warning that a context band is near: 8 % of headroom before input doubles at 272K. Empty for none."""
+    bands = {rate.terms.band for rate in card.rates if rate.terms.band}
+    if not bands or not workload.number("input"):
+        return ""
     usage = workload.usage()
-    bands = {rate.terms.band for rate in card.rates if rate.terms.band} if usage["input"] else set()
     ahead = [band for band in bands if band.basis == "total_input" and not is_passed(band, usage)]
     for band in sorted(ahead, key=lambda band: band.threshold):
         first = band.threshold + (1 if band.operator == "gt" else 0)
@@ -219,16 +230,23 @@ def _rates(cost: Cost) -> dict[str, Decimal]:
     return {line.meter: line.rate.amount for line in cost.lines if line.rate.amount is not None}
 
 
-def _thinking(offer: Offer, workload: Workload, at: datetime) -> tuple[Decimal, Decimal] | None:
-    """The totals of a model that reasons, where nobody says how much it does."""
+def _thoughts(workload: Workload) -> Sequence[Usage]:
+    """What a request uses where the model thinks and nobody says how much; nothing where somebody does."""
     answer = workload.number("output")
-    if "reasoning" not in offer.capabilities or "reasoning" in workload.numbers or not answer:
+    if "reasoning" in workload.numbers or not answer:
+        return ()
+    return [workload.usage(output=times * answer, reasoning=times * answer) for times in (TYPICAL, HIGH)]
+
+
+def _thinking(offer: Offer, these: _These) -> tuple[Decimal, Decimal] | None:
+    """The totals of a model that reasons, where nobody says how much it does."""
+    if "reasoning" not in offer.capabilities or not these.thoughts:
         return None
-    usages = (workload.usage(output=times * answer, reasoning=times * answer) for times in (TYPICAL, HIGH))
-    costs = [cost_of(offer, usage, workload, at) for usage in usages]
+    workload = these.asked.workload
+    costs = [cost_of(offer, usage, workload, these.at) for usage in these.thoughts]
     if any(cost.total is None for cost in costs):
         return None
-    typical, high = (total(cost) * workload.requests for cost in costs)
+    typical, high = (total(cost.times(workload.requests)) for cost in costs)
     return (typical, high) if high else None
 
 
@@ -276,7 +294,7 @@ def unranked(asked: EstimateQuery, ranking: Ranking, names: Mapping[str, str]) -
     """The pinned models that no endpoint of theirs gives a place, in the order of their pins."""
     placed = {offer.model for offer in ranking.cheapest} if asked.pins else set()
     return [
-        Unranked(pin, names.get(pin, pin), *_why_unranked(pin, ranking, names), asked.with_pin(pin))
+        Unranked(pin, names.get(pin, pin), *_why_unranked(pin, ranking, names), asked.links.pinning(pin))
         for pin in asked.pins
         if pin not in placed
     ]
@@ -317,10 +335,13 @@ class Itemised:
 
 def itemised(cost: Cost, workload: Workload, basis: dict[StatedRate, str]) -> list[Itemised]:
     """The lines of what one request costs, each for all of the requests; `basis` says who states a rate."""
-    return [_item(line, workload, basis) for line in cost.lines]
+    amounts = (line.amount for line in cost.times(workload.requests).lines)
+    return [
+        _item(line, amount, workload, basis) for line, amount in zip(cost.lines, amounts, strict=True)
+    ]
 
 
-def _item(line: Line, workload: Workload, basis: dict[StatedRate, str]) -> Itemised:
+def _item(line: Line, amount: Decimal, workload: Workload, basis: dict[StatedRate, str]) -> Itemised:
     unit = meter(line.rate.meter)
     assert line.rate.amount is not None
     per = f" / {thousands(unit.per)}" if unit.per > 1 else ""
@@ -333,7 +354,7 @@ def _item(line: Line, workload: Workload, basis: dict[StatedRate, str]) -> Itemi
         name=meter(line.meter).name,
         quantity=counted,
         rate=money_exact(line.rate.amount, line.rate.currency) + unit.short_unit,
-        amount=line.amount * workload.requests,
+        amount=amount,
         formula=f"{thousands(workload.requests)} × {counted} × {money_exact(line.rate.amount)}{per}",
         why=_why(line, workload),
         basis=basis.get(line.rate, ""),

@@ -30,8 +30,8 @@ def estimate_csv(asked: EstimateQuery, ranking: Ranking, at: datetime) -> Iterat
 
 def _ranked(rank: int, offer: Offer, asked: EstimateQuery, at: datetime) -> list[str]:
     cost = cost_of(offer, asked.workload.usage(), asked.workload, at)
-    one = total(cost)
-    return [str(rank), *_who(offer), plain(one * asked.workload.requests), plain(one * 1000), cost.state, ""]
+    totals = (plain(total(cost.times(requests))) for requests in (asked.workload.requests, 1000))
+    return [str(rank), *_who(offer), *totals, cost.state, ""]
 
 
 def _who(offer: Offer) -> tuple[str, str, str]:

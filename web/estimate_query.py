@@ -67,15 +67,36 @@ class EstimateQuery:
         """The query with changes that leave the pages in sight as they are."""
         return self.query(page=self.filters.page, first=self.filters.first, **changes)
 
-    def with_pin(self, model: str) -> str:
-        """The query with a model pinned, or no longer."""
-        others = tuple(pin for pin in self.pins if pin != model)
-        return self.here(pins=others if model in self.pins else (*others, model)[-MOST_PINS:])
+    @property
+    def links(self) -> "Links":
+        return Links(self.here(pins=(), opened=""), self.pins, self.opened)
 
     def filled(self, fields: Sequence[tuple[str, str]]) -> str:
         """The query with the fields of another workload; its date and all the rest stay."""
         dated = [pair for pair in self.workload.pairs() if pair[0] == "at"]
         return urlencode([*fields, *dated, *self._rest(1, 1)])
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Queries that pin a model or open an endpoint, while the `rest` of the query stays."""
+
+    rest: str
+    pins: tuple[str, ...]
+    opened: str
+
+    def pinning(self, model: str) -> str:
+        """The query with a model pinned, or no longer."""
+        others = tuple(pin for pin in self.pins if pin != model)
+        return self._query(others if model in self.pins else (*others, model)[-MOST_PINS:], self.opened)
+
+    def opening(self, endpoint: str) -> str:
+        """The query with an endpoint open, or folded again."""
+        return self._query(self.pins, "" if self.opened == endpoint else endpoint)
+
+    def _query(self, pins: tuple[str, ...], opened: str) -> str:
+        pairs = [*(("pin", pin) for pin in pins), *([("open", opened)] if opened else [])]
+        return f"{self.rest}&{urlencode(pairs)}" if pairs else self.rest
 
 
 def _filters(query: QueryDict) -> ModelFilters:

@@ -188,6 +188,22 @@ def test_totals_are_exact_to_the_last_digit(client, query, amount):
 
 
 @page
+def test_totals_have_every_digit_that_the_largest_numbers_have(client):
+    sell(make_model(), input="1.234567890123")
+    summarise()
+    requests, tokens = 999_999_999_989, 999_999_937
+    digits = 1_234_567_890_123 * requests * tokens
+    exact = f"{digits:d}"
+    amount = f"{exact[:-18]}.{exact[-18:]}".rstrip("0")
+    query = f"?requests={requests}&input={tokens}"
+    assert totals(client, query)[0][3] == amount
+    text = html(client, f"{query}&open=openai/o4-mini")
+    assert f'data-line="input" data-amount="{amount}"' in text
+    file = b"".join(client.get(f"/estimate.csv{query}").streaming_content).decode()
+    assert f",{amount}," in file
+
+
+@page
 def test_every_field_is_in_the_total(client):
     model = make_model("a/all", capabilities=["vision", "reasoning"], modalities_in=["audio"])
     model.modalities_out = ["text", "audio"]
@@ -373,7 +389,7 @@ def test_a_model_that_reasons_has_a_range_unless_somebody_says_how_much(client):
     query = "?requests=1000&input=1000&output=100"
     # 2.50 and 1.50; as long again 1.50 more, four times as long 6.00 more.
     assert totals(client, query)[0][3] == "4"
-    assert "$5.50 – $10.00 with reasoning" in html(client, query)
+    assert "$5.50 – $10.00<span class=\"sub\">with reasoning" in html(client, query)
     assert "with reasoning" not in html(client, f"{query}&reasoning=0")
     assert "with reasoning" not in html(client, f"{query}&reasoning=50")
     assert "with reasoning" not in html(client, "?input=1000")

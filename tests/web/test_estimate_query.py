@@ -55,13 +55,21 @@ def test_pins_are_kept_once_each_in_their_order_and_not_endlessly():
 
 def test_a_pin_is_set_by_one_click_and_taken_off_by_the_next():
     asked = read("input=5&pin=a/a")
-    assert asked.with_pin("b/b") == "requests=30000&input=5&pin=a%2Fa&pin=b%2Fb"
-    assert asked.with_pin("a/a") == "requests=30000&input=5"
+    assert asked.links.pinning("b/b") == "requests=30000&input=5&pin=a%2Fa&pin=b%2Fb"
+    assert asked.links.pinning("a/a") == "requests=30000&input=5"
+
+
+def test_an_endpoint_opens_by_one_click_and_folds_by_the_next_with_the_pages_in_sight_as_they_are():
+    asked = read("input=5&pin=a/a&open=x/y&from=1&page=2")
+    rest = "requests=30000&input=5&from=1&page=2&pin=a%2Fa"
+    assert asked.links.opening("x/z") == f"{rest}&open=x%2Fz"
+    assert asked.links.opening("x/y") == rest
+    assert asked.links.pinning("a/a") == "requests=30000&input=5&from=1&page=2&open=x%2Fy"
 
 
 def test_one_pin_more_than_there_is_room_for_replaces_the_oldest():
     asked = read("&".join(f"pin=a/m{n}" for n in range(MOST_PINS)))
-    assert read(asked.with_pin("b/b")).pins == (*(f"a/m{n}" for n in range(1, MOST_PINS)), "b/b")
+    assert read(asked.links.pinning("b/b")).pins == (*(f"a/m{n}" for n in range(1, MOST_PINS)), "b/b")
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def _priced(
     point: scatter.Point, offers: dict[str, Offer], asked: EstimateQuery, at: datetime
 ) -> scatter.Point:
     cost = cost_of(offers[point.slug], asked.workload.usage(), asked.workload, at)
-    return replace(point, price=money(total(cost) * 1000))
+    return replace(point, price=money(total(cost.times(1000))))
 
 
 _BASIS = """
