@@ -199,7 +199,9 @@ class _Text:
 
     def sample(self) -> pl.DataFrame:
         lines = self._first_lines()
-        return self._frame(lines, self.columns, 1).frame.head(1000) if lines.strip() else self._nothing()
+        if not lines.strip():
+            return self._nothing()
+        return self._frame(lines, self.columns, self.line).frame.head(1000)
 
     def _nothing(self) -> pl.DataFrame:
         return pl.DataFrame({name: pl.Series([], dtype=pl.String) for name in self.columns})
