@@ -12,6 +12,7 @@ from tests.web.page import Tables, price, rows
 from web.estimate_query import EstimateQuery
 from web.queries.pasted import with_input
 from web.tokenizers import FAMILIES
+from web.views import pasted
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +89,16 @@ def test_what_is_too_large_to_be_read_is_told_so(client, settings, path):
     assert response.status_code == 413
     assert "MB, and was not read: paste less." in response.content.decode()
     assert response["Cache-Control"] == "no-store"
+
+
+def test_what_is_too_large_is_let_go_by_up_to_a_bound(rf, settings, monkeypatch):
+    monkeypatch.setattr(pasted, "MOST_PASSED_OVER", 70_000)
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    for size, left in ((2000, 0), (70_000, 0), (100_000, 30_000)):
+        request = rf.generic("POST", PROMPT, b"x" * size, "application/x-www-form-urlencoded")
+        request.htmx = False
+        pasted.prompt(request)
+        assert len(request.environ["wsgi.input"].read()) == left
 
 
 @pytest.mark.parametrize("path", [PROMPT, USAGE])
@@ -207,7 +218,7 @@ def test_a_usage_is_priced_at_every_provider_of_the_model(client, catalog):
 
 def test_the_same_request_fills_the_estimate(client, catalog):
     link = links(paste(client, CHAT))[0]
-    assert link == "requests=1&input=1000&cached=400&output=500&reasoning=100"
+    assert link == "requests=1&input=1000&cached=400&output=500&reasoning=100&pin=openai%2Fo4-mini"
     assert EstimateQuery.from_query(QueryDict(link)).workload.complaints == {}
 
 

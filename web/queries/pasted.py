@@ -69,7 +69,7 @@ class Priced:
     """A report and what it cost, where the model is one of ours; else `near` are models spelled nearly so.
 
     `lines` are those of `main`: the creator's own endpoint, or the cheapest. `query` fills the estimate,
-    whose form has no field for the meters `beyond`.
+    with the model on top; its form has no field for the meters `beyond`.
     """
 
     report: Report
@@ -95,7 +95,8 @@ def price_report(report: Report, spelling: str, now: datetime) -> Priced:
     if slug is None:
         return replace(priced, near=near_spellings(named) if named else ())
     name = Model.objects.values_list("name", flat=True).get(slug=slug)
-    return _at_each(replace(priced, slug=slug, name=name), now)
+    pinned = f"{query}&{urlencode([('pin', slug)])}"
+    return _at_each(replace(priced, slug=slug, name=name, query=pinned), now)
 
 
 def _slug(spelling: str) -> str | None:

@@ -21,6 +21,7 @@ from web.queries.pasted import price_report, with_input
 from web.tokenizers import FAMILIES, WITHOUT, TooLong, count_tokens
 
 METHODS = ("GET", "HEAD", "POST")
+MOST_PASSED_OVER = 64 << 20
 TOO_LARGE = (
     f"This is more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20} MB, and was not read: paste less."
 )
@@ -29,8 +30,8 @@ TOO_LARGE = (
 def _private(view: Callable[..., HttpResponse]) -> Callable[[HtmxHttpRequest], HttpResponse]:
     """Let through what the page's own form sends, and have nobody keep the answer.
 
-    What is too large is never read: the view says so, on a form that is empty. Reading it would end in an
-    error without a word of why.
+    What is too large is not taken in: the view says so, on a form that is empty. Django's own refusal is an
+    error page without a word of why.
     """
     protected = csrf_protect(sensitive_post_parameters()(view))
 
@@ -39,6 +40,7 @@ def _private(view: Callable[..., HttpResponse]) -> Callable[[HtmxHttpRequest], H
         if request.method not in METHODS:
             return render_error(405, headers={"Allow": ", ".join(METHODS)})
         if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            _pass_over(request)
             return view(request, complaint=TOO_LARGE)
         return protected(request)
 
@@ -48,6 +50,13 @@ def _private(view: Callable[..., HttpResponse]) -> Callable[[HtmxHttpRequest], H
 def _length(request: HtmxHttpRequest) -> int:
     stated = str(request.META.get("CONTENT_LENGTH") or "0")
     return int(stated) if stated.isdecimal() else 0
+
+
+def _pass_over(request: HtmxHttpRequest) -> None:
+    """Let a body go by, up to a bound: a browser that is still sending when it is answered hears nothing."""
+    left = min(_length(request), MOST_PASSED_OVER)
+    while left > 0 and (part := request.read(min(left, 1 << 16))):
+        left -= len(part)
 
 
 @_private
