@@ -1,5 +1,6 @@
 """What an uploaded usage log came to, as its page shows it. Pure: the kept result in, figures out."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -102,7 +103,7 @@ class Shown:
 
 def shown(result: Mapping[str, Any]) -> Shown:
     """The kept result, read."""
-    as_now = _sum(result["as_now"])
+    as_now = _now(result["shares"])
     days = [_sum(row) for row in result["days"]]
     return Shown(
         log=result["log"],
@@ -128,6 +129,16 @@ def shown(result: Mapping[str, Any]) -> Shown:
 def _sum(row: Mapping[str, Any]) -> Sum:
     amounts = tuple((currency, Decimal(amount)) for currency, amount in row["amounts"].items())
     return Sum(row["key"], row["rows"], row["priced"], row.get("assumed", 0), amounts)
+
+
+def _now(shares: Sequence[Mapping[str, Any]]) -> Sum:
+    """What the log would cost as it was run at the prices of the day of the report."""
+    priced = [share for share in shares if share["now"] and share["now"]["amount"] is not None]
+    amounts: dict[str, Decimal] = defaultdict(Decimal)
+    for share in priced:
+        amounts[share["now"]["currency"]] += Decimal(share["now"]["amount"])
+    rows, known = (sum(share["rows"] for share in some) for some in (shares, priced))
+    return Sum("", rows, known, 0, tuple(amounts.items()))
 
 
 def _period(first: str | None, last: str | None) -> str:
