@@ -82,20 +82,26 @@ def test_what_no_answer_may_hold_is_told_so_as_one_pastes(browser, live_server, 
     assert browser.find_element(By.ID, "prompt").get_attribute("value") == "x" * 2000
 
 
+def appears(browser, selector):
+    """The first element of a selector, once the next page is there: without scripts nothing else says so."""
+    found = WebDriverWait(browser, 8, 0.05).until(lambda _: browser.find_elements(By.CSS_SELECTOR, selector))
+    return found[0]
+
+
 def test_both_work_without_scripts(browser_without_scripts, live_server):
     browser = browser_without_scripts
     browser.get(live_server.url + PROMPT)
     browser.find_element(By.ID, "prompt").send_keys(FOX)
     send(browser)
+    appears(browser, "#tokens [data-tokens]")
     assert counted(browser) == [10] * len(FAMILIES)
     assert browser.find_element(By.ID, "prompt").get_attribute("value") == FOX
     browser.get(live_server.url + USAGE)
     browser.find_element(By.ID, "usage").send_keys(json.dumps({"model": "o4-minni", "usage": USED}))
     send(browser)
-    browser.find_element(By.CSS_SELECTOR, "button.chip").click()
+    appears(browser, "button.chip").click()
+    assert appears(browser, "#lines [data-meter=total]").get_attribute("data-amount") == "0.00264"
     assert browser.find_element(By.ID, "model").get_attribute("value") == "openai/o4-mini"
-    total = browser.find_element(By.CSS_SELECTOR, "#lines [data-meter=total]")
-    assert total.get_attribute("data-amount") == "0.00264"
 
 
 def test_a_mistake_is_marked_and_mended_in_place(browser, live_server):
