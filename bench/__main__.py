@@ -3,7 +3,7 @@
 import time
 from itertools import chain
 
-from bench import browser, growth, load, pages, peer
+from bench import browser, growth, load, pages, peer, usage
 from bench.place import own_place
 from bench.report import HEADING
 
@@ -14,7 +14,12 @@ def main() -> None:
     print(HEADING)
     with own_place() as home:
         for line in chain(
-            load.measure(), pages.measure(), browser.measure(), peer.measure(home), growth.measure()
+            load.measure(),
+            pages.measure(),
+            browser.measure(),
+            peer.measure(home),
+            usage.measure(home),
+            growth.measure(),
         ):
             print(line, flush=True)
             missed += not line.held

@@ -156,11 +156,13 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
     levels = [_level(basis, steps, meters).alias(f"level {basis}") for basis, steps in plan.steps.items()]
     epoch = pl.lit(0, pl.Int32) if not plan.instants else _epoch(rows["at"], plan.instants)
     keyed = rows.with_columns(moments, epoch.alias("epoch"), *levels)
+    # A text that is the same in every row need not be compared in each.
+    same = {key: rows[key][0] for key in WHO[1:] if rows.height and (rows[key] == rows[key][0]).all()}
     context = sum((pl.col(slug) for slug in ("input", "output") if slug in meters), pl.lit(0, pl.Int64))
     sums = [_wide(slug).sum().cast(pl.Int128) for slug in meters]
     past = [one.sum().cast(pl.Int128).alias(name) for name, one in _past(plan.margins, meters).items()]
     added = (
-        keyed.group_by("moment", *_keys(plan)[1:4], *_keys(plan)[5:])
+        keyed.group_by("moment", *(key for key in WHO[1:] if key not in same), *_keys(plan)[len(WHO) + 1 :])
         .agg(
             *sums,
             *past,
@@ -169,6 +171,7 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
             (context // pl.col("request")).max().alias("largest"),
         )
         .join(told, on="moment")
+        .with_columns(pl.lit(value).alias(key) for key, value in same.items())
     )
     return Aggregates(plan, meters, added.select(*_keys(plan), pl.exclude(*_keys(plan), "moment")))
 
@@ -212,7 +215,7 @@ def _moments(at: pl.Series, schedules: Sequence[Schedule]) -> tuple[pl.Series, p
     """
     edges = [int(time[:2]) * 60 + int(time[3:]) for s in schedules for window in s.windows for time in window]
     step = 60 * (reduce(gcd, edges, 15) if schedules else 24 * 60)
-    slots = (at.dt.epoch("s") // step).alias("slot")
+    slots = (at.dt.epoch("s") // step).cast(pl.Int32).alias("slot")
     firsts = slots.unique().sort()
     asked = [datetime.fromtimestamp(slot * step, UTC) for slot in firsts]
     told = pl.DataFrame(
@@ -235,7 +238,7 @@ def _looked_up(slots: pl.Series, numbered: pl.DataFrame) -> pl.Series:
     if not len(slots):
         return pl.Series("moment", [], pl.UInt32)
     first, last = cast("int", slots.min()), cast("int", slots.max())
-    table = pl.DataFrame({"slot": pl.int_range(first, last + 1, eager=True)})
+    table = pl.DataFrame({"slot": pl.int_range(first, last + 1, eager=True, dtype=pl.Int32)})
     return table.join(numbered, on="slot", how="left", maintain_order="left")["moment"].gather(slots - first)
 
 
@@ -380,7 +383,7 @@ def _regimes(aggregates: Aggregates, by: str = "tier") -> list[_Regime]:
     keys = [key for key in _keys(plan) if key not in WHO or key in ("tier", by)]
     frame = aggregates.frame
     sums = [c for c in frame.columns if c in aggregates.meters or "|" in c]
-    added = frame.group_by(keys).agg(pl.col(sums).sum(), pl.col("first").min())
+    added = frame.group_by(keys).agg(pl.col(sums).sum(), pl.col("first").min()).sort(keys)
     steps = plan.steps
     passing = {
         basis: [
@@ -457,7 +460,7 @@ def _total(
                 cost = Cost(cost.lines + part.lines, cost.unpriced + part.unpriced)
         except UnknownTier as error:
             return Total(None, "unknown", no_tier=error.tier)
-    missing = tuple(dict.fromkeys(missed.meter for missed in cost.unpriced))
+    missing = tuple(in_order({missed.meter for missed in cost.unpriced}))
     return Total(cost.total, cost.state, cost.currency, missing)
 
 

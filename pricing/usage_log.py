@@ -5,6 +5,7 @@ A row that cannot be a request is counted, with its reason and line, and left ou
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -76,15 +77,24 @@ class Batch:
 
 
 def preview(
-    path: Path, mapping: Mapping[str, str] | None = None, *, rows: int = 5, limit: int = MOST_BYTES
+    path: Path,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    rows: int = 5,
+    limit: int = MOST_BYTES,
+    told: bool = True,
 ) -> Preview:
-    """What a log is taken for. Raises LogError for what cannot be read, or has no time, model or meter."""
+    """What a log is taken for. Raises LogError for what cannot be read, or has no time, model or meter.
+
+    With `told` off, columns that nobody can make out are no error: somebody is to say what they mean.
+    """
     with opened(path, limit) as log:
         sample = log.sample()
         shape = shape_of(log.columns)
         paths = [*log.columns, *_inner(shape, sample)]
         chosen = _checked(mapping, paths) if mapping is not None else mapping_of(shape, paths)
-        _require(chosen, log.columns)
+        if told:
+            _require(chosen, log.columns)
         used = {name.partition(".")[0] if name not in log.columns else name for name in chosen.values()}
         notes = _notes(sample, chosen)
         return Preview(
@@ -105,9 +115,22 @@ def read(path: Path, mapping: Mapping[str, str] | None = None, *, limit: int = M
     `limit` bounds what is unpacked, in bytes. Raises LogError.
     """
     seen = preview(path, mapping, limit=limit)
+    yield from _ahead(_batches(path, seen, limit))
+
+
+def _batches(path: Path, seen: Preview, limit: int) -> Iterator[Batch]:
     with opened(path, limit) as log:
         for block in log.blocks(sorted({*seen.mapping.values()})):
             yield Batch(*_requests(block, seen), log.progress())
+
+
+def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The same, with one batch read while the one before is worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(next, batches, None)
+        while (batch := following.result()) is not None:
+            following = reader.submit(next, batches, None)
+            yield batch
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, str]:
@@ -150,8 +173,10 @@ def _inner(shape: Shape, sample: pl.DataFrame) -> list[str]:
 
 def _notes(sample: pl.DataFrame, chosen: Mapping[str, str]) -> tuple[str, ...]:
     notes = []
-    times = _column(sample, chosen["at"]).drop_nulls().cast(pl.String)
-    times = times.filter(times != "")
+    times = pl.Series([], dtype=pl.String)
+    if "at" in chosen:
+        times = _column(sample, chosen["at"]).drop_nulls().cast(pl.String)
+        times = times.filter(times != "")
     if times.len() and not re.search(r"(Z|UTC|[+-]\d\d(:?\d\d)?|^\d+(\.\d+)?)$", _clock(times[0])):
         notes.append("Times state no zone: they are read as UTC.")
     if "request" in chosen:

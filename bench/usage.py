@@ -1,0 +1,166 @@
+"""A month of requests priced on every endpoint of the catalog, beside genai-prices, which prices one request
+on one endpoint at a time. And ten million requests, in the memory that a small server has."""
+
+import json
+import math
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import django
+import polars as pl
+from genai_prices import Usage as TheirUsage
+from genai_prices import calc_price
+from genai_prices.data import providers
+
+from bench.place import ROOT
+from bench.report import Line, at_most, times_as_many
+from pricing.bulk import Aggregates, Plan, aggregate, merge, totals
+from pricing.cards import all_cards
+from pricing.rates import RateCard, UnknownTier, price
+from pricing.terms import Terms
+from pricing.usage import Usage
+from pricing.usage_log import read
+
+# What people run, with the provider they run it at; a few take most of the requests.
+MODELS = (
+    *(("gpt-5.4", "openai"), ("gpt-4.1-mini", "azure"), ("claude-sonnet-4-5", "anthropic")),
+    *(("deepseek-chat", "deepseek"), ("gemini-2.5-pro", "google"), ("grok-4", "xai")),
+    *(("openai/gpt-oss-120b", "openrouter"), ("llama-3.3-70b-versatile", "groq"), ("o4-mini", "openai")),
+)
+ROWS = 1_000_000
+TIMES = 10
+SAMPLE = 500
+_MONTH = datetime(2026, 11, 1, tzinfo=UTC)
+_TODAY = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+def measure(home: Path) -> Iterator[Line]:
+    folder = home / "logs"
+    folder.mkdir()
+    log, large = folder / "log.csv", folder / "log.parquet"
+    _write(log, large)
+    seconds = min(_run(log)["seconds"] for _ in range(3))
+    yield at_most("usage: 1,000,000 rows of CSV × every endpoint", seconds, 1.0, "s")
+    whole = _run(large)
+    yield at_most("usage: 10,000,000 rows of Parquet × every endpoint", whole["seconds"], 5, "s")
+    yield at_most("usage: the memory of that", whole["megabytes"], 1000, "MB")
+    theirs = _theirs()
+    for what, rows, took in (("CSV", ROWS, seconds), ("Parquet", TIMES * ROWS, whole["seconds"])):
+        ours = rows * whole["endpoints"] / took
+        yield times_as_many(
+            f"rate: a request at an endpoint, {what}", ours, theirs, "genai-prices", 1_000_000
+        )
+    yield at_most("usage: totals that are not the sum of single prices", _differing(log), 0, "of them")
+
+
+def _write(log: Path, large: Path) -> None:
+    """A million requests as CSV, and ten times as many as Parquet, over a month."""
+    frame = requests(ROWS)
+    spelt = pl.col("created_at").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+    frame.with_columns(spelt).write_csv(log)
+    pl.concat([frame] * TIMES).write_parquet(large, row_group_size=500_000)
+
+
+def requests(number: int) -> pl.DataFrame:
+    """Requests with the lengths that usage has: many short, a few past every band. The same each time."""
+    chance = random.Random(20261122)
+    length = [int(chance.lognormvariate(8, 1.5)) for _ in range(number)]
+    answer = [int(chance.lognormvariate(6, 1)) for _ in range(number)]
+    asked = [MODELS[int(chance.random() ** 2 * len(MODELS))] for _ in range(number)]
+    step = timedelta(days=29) / number
+    return pl.DataFrame(
+        {
+            "created_at": [_MONTH + step * n for n in range(number)],
+            "model": [model for model, _ in asked],
+            "provider": [provider for _, provider in asked],
+            "input_tokens": length,
+            "cached_tokens": [n * chance.randrange(2) // 2 for n in length],
+            "output_tokens": answer,
+        }
+    )
+
+
+def _run(log: Path) -> dict[str, float]:
+    """Price a log in a process of its own, so that its memory is its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.usage", str(log)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return dict(json.loads(done.stdout))
+
+
+def price_all(log: Path, cards: dict[int, RateCard]) -> Aggregates:
+    """From opening the file to the total of every endpoint."""
+    plan = Plan.of(cards.values())
+    added = merge([aggregate(batch.rows, plan) for batch in read(log)])
+    totals(cards, added, at=_TODAY)
+    return added
+
+
+def _theirs() -> float:
+    """How many prices of a request at an endpoint genai-prices gives a second, over all that it knows."""
+    usage = TheirUsage(input_tokens=3000, cache_read_tokens=100, output_tokens=200)
+    known = [(model.id, provider.id) for provider in providers for model in provider.models]
+    for _ in range(2):  # the second time, what it remembers is warm
+        began, priced = time.perf_counter(), 0
+        for model, provider in known:
+            with suppress(LookupError, ValueError):
+                calc_price(usage, model, provider_id=provider)
+                priced += 1
+        seconds = time.perf_counter() - began
+    return priced / seconds
+
+
+def _differing(log: Path) -> float:
+    """On a sample of the requests and of the endpoints: totals that are not the sum of single prices."""
+    cards = all_cards()
+    plan = Plan.of(cards.values())
+    rows = next(read(log)).rows.sample(SAMPLE, seed=1)
+    found = totals(cards, aggregate(rows, plan))
+    usages = [
+        (row["at"], Usage.of(**{slug: row[slug] for slug in ("input", "cache_read", "output")}))
+        for row in rows.iter_rows(named=True)
+    ]
+    # Those with bands or hours all, and of the others some.
+    tricky = [
+        key for key, card in cards.items() if any(r.terms.band or r.terms.schedules for r in card.rates)
+    ]
+    picked = [*tricky[::8], *list(cards)[::100]]
+    return sum(_one_by_one(cards[key], usages) != found[key].amount for key in picked)
+
+
+def _is_tricky(terms: Terms) -> bool:
+    return bool(terms.band or terms.schedules)
+
+
+def _one_by_one(card: RateCard, usages: list[tuple[datetime, Usage]]) -> Decimal | None:
+    amounts = []
+    for at, usage in usages:
+        try:
+            amounts.append(price(card, usage, at=at).total)
+        except UnknownTier:
+            return None
+    return None if None in amounts else sum((a for a in amounts if a is not None), Decimal(0))
+
+
+def _main(log: Path) -> None:
+    """Price a log, and print how long it took with the rate cards read on the way, and its memory."""
+    django.setup()
+    all_cards()  # opens the connection, as in any process that has answered a request
+    began = time.perf_counter()
+    cards = all_cards()
+    price_all(log, cards)
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    print(json.dumps({"seconds": seconds, "megabytes": math.ceil(peak), "endpoints": len(cards)}))
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]))
