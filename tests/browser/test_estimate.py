@@ -344,10 +344,28 @@ def test_the_table_fits_without_sideways_scrolling(browser, live_server, width, 
             "return [...document.querySelectorAll('#estimate td[data-meter=total]')]"
             ".map(cell => cell.getBoundingClientRect().right)"
         )
+        opened = [row.is_displayed() for row in browser.find_elements(By.CSS_SELECTOR, "#lines tbody td")]
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert spills == [0, 0]
     assert max(edges) <= width
+    assert all(opened)
+    assert bool(opened) == ("open=" in query)
+
+
+def test_more_rows_can_be_loaded_on_a_narrow_screen(browser, live_server):
+    host = make_provider("host")
+    for n in range(40):
+        sell(make_model(f"b/m{n:02}"), host, input=f"{n + 10}")
+    summarise()
+    size = {"width": 360, "height": 700, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        open_page(browser, live_server)
+        browser.find_element(By.ID, "load-more").click()
+        wait_until(browser, lambda: len(totals(browser)) == 43)
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_the_form_stays_in_sight_and_scrolls_by_itself_when_it_is_taller_than_the_window(
