@@ -1,10 +1,12 @@
 """The work on an uploaded usage log, with signs of life, to whatever end it comes."""
 
+import errno
 import time
 from datetime import datetime
 from pathlib import Path
 
 from celery.exceptions import SoftTimeLimitExceeded
+from django.utils import timezone
 
 from pricing import uploads
 from pricing.log_catalog import names
@@ -17,11 +19,13 @@ MOST_ROWS = 500
 SIGN_OF_LIFE_SECONDS = 0.3
 TOO_LONG = "Pricing took too long and was stopped. Split the file, or use the command on the server."
 BROKEN = "Pricing stopped at an error of ours. It is in the server's log; the file is deleted."
+DISK_FULL = "The server's disk is full, so pricing stopped. The file is deleted: please try again later."
+NO_MEMORY = "Pricing this log takes more memory than the server has. Split the file and try again."
 
 
 def price_uploaded(pk: int, *, now: datetime) -> None:
     """Price a queued log and keep the result. The file goes, however it ends."""
-    log = uploads.claim(pk)
+    log = uploads.claim(pk, now)
     if log is None:
         return
     signs = _Signs(pk)
@@ -43,9 +47,15 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
         uploads.end(log, now, error=str(error))
     except SoftTimeLimitExceeded:
         uploads.end(log, now, error=TOO_LONG)
-    except Exception:
-        uploads.end(log, now, error=BROKEN)
+    except Exception as error:
+        uploads.end(log, now, error=_said(error))
         raise
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
+    return DISK_FULL if isinstance(error, OSError) and error.errno == errno.ENOSPC else BROKEN
 
 
 class _Signs:
@@ -58,5 +68,5 @@ class _Signs:
 
     def progress(self, part: float) -> None:
         if time.monotonic() - self._last >= SIGN_OF_LIFE_SECONDS:
-            self.wanted = uploads.advance(self._pk, part)
+            self.wanted = uploads.advance(self._pk, part, timezone.now())
             self._last = time.monotonic()

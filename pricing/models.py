@@ -203,6 +203,8 @@ class UsageLog(models.Model):
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    # The worker's last sign of life: one that is killed cannot say so.
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index("expires_at", name="usage_log_expires")]

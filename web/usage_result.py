@@ -2,15 +2,34 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from web.templatetags.format import money, money_exact, thousands
+from web.templatetags.format import money, thousands
 
 MOST_SHOWN = 40
 MOST_DAYS = 120
-WIDTH, HEIGHT, FOOT = 720, 120, 16
+# The drawing of the days, in units of its own: it is as wide as the page.
+WIDTH, HEIGHT = 1200, 120
+# What a move says of itself in other words than these need not be said again.
+_SAID = ("provider", "id", "model")
+# Why an endpoint is not ranked, in the words of a sentence: “9,006 …”.
+_WHY = {
+    "context too small": "have no room for the longest request",
+    "deferred": "answer later (batch, flex)",
+    "purpose": "write no text",
+    "plan": "are part of a plan",
+    "local": "run on your own machine",
+    "free": "are free, within limits",
+    "included": "are included in a plan",
+    "unknown": "state no price for what the log uses",
+    "not_offered": "do not offer what the log uses",
+    "dynamic": "have a price that differs by request",
+    "capability": "do not take what the log uses",
+    "no such tier": "have no such tier",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +41,8 @@ class Sum:
     priced: int
     assumed: int
     amounts: tuple[tuple[str, Decimal], ...]
-
-    @property
-    def total(self) -> str:
-        """The amounts by currency, in full; a dash where nothing is priced."""
-        return " + ".join(money_exact(amount, currency) for currency, amount in self.amounts) or "—"
+    is_model: bool = False
+    share: float = 0
 
     @property
     def missing(self) -> int:
@@ -39,7 +55,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the whole log would cost at an endpoint."""
+    """What the whole log would cost at an endpoint; `less` says whether that is less than as it was run."""
 
     rank: int
     model: str
@@ -48,10 +64,20 @@ class Offer:
     amount: Decimal
     currency: str
     against: str
+    less: bool
 
     @property
     def exact(self) -> str:
         return f"{self.amount:f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is different after a move; `worse` where something is lost."""
+
+    what: str
+    how: str
+    worse: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +86,7 @@ class Step:
 
     model: str
     provider: str
+    tier: str
     rows: int
     to_model: str
     to_provider: str
@@ -70,7 +97,32 @@ class Step:
     percent: int
     currency: str
     same_model: bool
-    changes: tuple[tuple[str, str], ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def loses(self) -> bool:
+        return any(change.worse for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A day's column in the drawing, and what a pointer on it reads."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What each day cost in US dollars, as columns."""
+
+    columns: tuple[Column, ...]
+    most: Decimal
+    first: str
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +137,16 @@ class Shown:
     as_run: Sum
     as_now: Sum
     days: list[Sum]
+    days_in_all: int
     models: list[Sum]
+    models_in_all: int
     offers: list[Offer]
     offers_in_all: int
     not_priced: list[tuple[str, int]]
+    no_room: int
     moves: list[Step]
     unresolved: Sequence[Mapping[str, Any]]
-    drawing: str
+    drawing: Drawing | None
     largest: int
     used: list[tuple[str, str]]
 
@@ -105,6 +160,8 @@ def shown(result: Mapping[str, Any]) -> Shown:
     """The kept result, read."""
     as_now = _now(result["shares"])
     days = [_sum(row) for row in result["days"]]
+    why: dict[str, int] = dict(result["endpoints_not_priced"])
+    no_room = why.pop("context too small", 0)
     return Shown(
         log=result["log"],
         rows=result["rows"],
@@ -114,10 +171,13 @@ def shown(result: Mapping[str, Any]) -> Shown:
         as_run=_sum(result["as_run"]),
         as_now=as_now,
         days=days[-MOST_DAYS:],
-        models=[_sum(row) for row in result["models"][:MOST_SHOWN]],
+        days_in_all=len(days),
+        models=_models(result),
+        models_in_all=len(result["models"]),
         offers=[_offer(n + 1, each, as_now) for n, each in enumerate(result["endpoints"][:MOST_SHOWN])],
         offers_in_all=result["endpoints_priced"],
-        not_priced=sorted(result["endpoints_not_priced"].items(), key=lambda pair: -pair[1]),
+        not_priced=[(_WHY.get(kind, kind), count) for kind, count in sorted(why.items(), key=_largest)],
+        no_room=no_room,
         moves=[_step(each) for each in result["moves"]],
         unresolved=result["unresolved"][:MOST_SHOWN],
         drawing=draw(days[-MOST_DAYS:]),
@@ -126,9 +186,28 @@ def shown(result: Mapping[str, Any]) -> Shown:
     )
 
 
+def _largest(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
+
+
 def _sum(row: Mapping[str, Any]) -> Sum:
     amounts = tuple((currency, Decimal(amount)) for currency, amount in row["amounts"].items())
-    return Sum(row["key"], row["rows"], row["priced"], row.get("assumed", 0), amounts)
+    return Sum(row["key"], row["rows"], row["priced"], row["assumed"], amounts)
+
+
+def _models(result: Mapping[str, Any]) -> list[Sum]:
+    """The models with their part of the cost in percent; a name that no model goes by is no link."""
+    known = {share["model"] for share in result["shares"]}
+    rows = [_sum(row) for row in result["models"][:MOST_SHOWN]]
+    whole = sum((row.dollars or Decimal(0) for row in rows), Decimal(0))
+    return [
+        replace(row, is_model=row.key in known, share=_percent(row.dollars or Decimal(0), whole))
+        for row in rows
+    ]
+
+
+def _percent(part: Decimal, whole: Decimal) -> float:
+    return round(float(100 * part / whole), 1) if whole else 0
 
 
 def _now(shares: Sequence[Mapping[str, Any]]) -> Sum:
@@ -156,6 +235,7 @@ def _offer(rank: int, each: Mapping[str, Any], as_now: Sum) -> Offer:
         amount=amount,
         currency=each["currency"],
         against=_against(amount, whole),
+        less=whole is not None and amount < whole,
     )
 
 
@@ -164,7 +244,7 @@ def _against(amount: Decimal, whole: Decimal | None) -> str:
     if not whole or not amount:
         return ""
     share = round(100 * (amount - whole) / whole)
-    return f"{abs(share)} % {'less' if share < 0 else 'more'}" if share else "the same"
+    return f"{abs(share):,} % {'less' if share < 0 else 'more'}" if share else "the same"
 
 
 def _step(each: Mapping[str, Any]) -> Step:
@@ -172,6 +252,7 @@ def _step(each: Mapping[str, Any]) -> Step:
     return Step(
         model=each["model"],
         provider=each["provider"],
+        tier=each["tier"],
         rows=each["rows"],
         to_model=each["to"]["model"],
         to_provider=each["to"]["provider"],
@@ -182,30 +263,35 @@ def _step(each: Mapping[str, Any]) -> Step:
         percent=round(100 * saving / now) if now else 0,
         currency=each["currency"],
         same_model=each["same_model"],
-        changes=tuple((what, how) for what, how in each["changes"]),
+        changes=tuple(
+            Change(what, how, what == "loses") for what, how in each["changes"] if what not in _SAID
+        ),
     )
 
 
-def draw(days: Sequence[Sum]) -> str:
-    """What each day cost in US dollars, as columns of an SVG."""
-    costs = [day.dollars or Decimal(0) for day in days]
-    most = max(costs, default=Decimal(0))
+def draw(days: Sequence[Sum]) -> Drawing | None:
+    """What each day cost in US dollars: a column a day, a gap where a day has no request."""
+    most = max((day.dollars or Decimal(0) for day in days), default=Decimal(0))
     if not most:
-        return ""
-    step = min(40.0, WIDTH / len(days))
-    columns = "".join(
-        f'<rect x="{n * step + step * 0.1:.1f}" y="{HEIGHT - height:.1f}" width="{step * 0.8:.1f}" '
-        f'height="{height:.1f}"><title>{day.key}: {money(day.dollars or Decimal(0))}, '
-        f"{thousands(day.rows)} requests</title></rect>"
-        for n, day in enumerate(days)
-        for height in [float((day.dollars or Decimal(0)) / most) * (HEIGHT - 14)]
-    )
-    labels = (
-        f'<text x="0" y="{HEIGHT + FOOT}">{days[0].key}</text>'
-        f'<text x="{max(160.0, step * len(days)):.0f}" y="{HEIGHT + FOOT}" class="end">{days[-1].key}</text>'
-        f'<text x="0" y="10">{money(most)}</text>'
-    )
-    return (
-        f'<svg class="days" viewBox="0 0 {WIDTH} {HEIGHT + FOOT + 4}" role="img" '
-        f'aria-label="Cost of each day, {days[0].key} to {days[-1].key}">{columns}{labels}</svg>'
+        return None
+    numbers = [date.fromisoformat(day.key).toordinal() for day in days]
+    places = [number - numbers[0] for number in numbers]
+    if places[-1] >= MOST_DAYS:
+        places = list(range(len(days)))
+    step = WIDTH / max(places[-1] + 1, 7)
+    columns = [
+        _column(day, place * step, step, float((day.dollars or Decimal(0)) / most))
+        for day, place in zip(days, places, strict=True)
+    ]
+    return Drawing(tuple(columns), most, days[0].key, days[-1].key)
+
+
+def _column(day: Sum, x: float, step: float, part: float) -> Column:
+    said = f"{day.key}: {money(day.dollars or Decimal(0))}, {thousands(day.rows)} requests"
+    return Column(
+        x=f"{x + step * 0.1:.1f}",
+        y=f"{HEIGHT * (1 - part):.1f}",
+        width=f"{step * 0.8:.1f}",
+        height=f"{HEIGHT * part:.1f}",
+        said=said,
     )

@@ -1,5 +1,6 @@
 """Pricing a whole usage log: the upload, what it is taken for, the work on it, and what it came to."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
+from kombu.exceptions import OperationalError
 
 from pricing import uploads
 from pricing.log_files import LogError
@@ -20,7 +23,8 @@ from pricing.usage_log import Preview, preview
 from web import usage_page
 from web.head import Head
 from web.htmx import HtmxHttpRequest, render_page
-from web.uploads import REFUSED
+from web.uploads import NO_SPACE, REFUSED, TOO_LARGE
+from web.usage_page import Asked
 from web.usage_result import shown
 from web.views.errors import render_missing
 from web.workload import read_tier
@@ -28,23 +32,48 @@ from web.workload import read_tier
 SAID = "What a month of real usage cost, what it would cost on every endpoint, and the moves that save most."
 TOO_MANY = "There are as many logs at work as there may be: please come again in a few minutes."
 CHOOSE = "Choose a file first: CSV, JSON lines or Parquet, also packed as .gz or .zst."
+NO_LENGTH = "The request does not say how large the file is, so it was not read: send a Content-Length."
+NO_QUEUE = "The queue of the workers does not answer, so nothing was started: please try again."
+# What comes with a file in a form: boundaries, names, the token.
+AROUND = 100_000
 
 
+@csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def usage_upload(request: HtmxHttpRequest) -> HttpResponse:
-    """The form, and what takes its file."""
+    """The form, and what takes its file. What can be refused unread is."""
     if request.method != "POST":
         return _form(request)
-    if request.META.get(REFUSED):
-        return _form(
-            request, f"The file is larger than the {settings.UPLOAD_MB:,} MB that are taken here.", 413
-        )
+    refused = _unwanted(request)
+    return _form(request, *refused) if refused else _take(request)
+
+
+def _unwanted(request: HtmxHttpRequest) -> tuple[str, int] | None:
+    stated = str(request.META.get("CONTENT_LENGTH") or "")
+    if not stated.isdecimal():
+        return NO_LENGTH, 411
+    if int(stated) > settings.MOST_UPLOADED + AROUND:
+        return TOO_LARGE, 413
+    if not uploads.has_place(timezone.now()):
+        return TOO_MANY, 503
+    return None if uploads.has_space(int(stated)) else (NO_SPACE, 507)
+
+
+@csrf_protect
+def _take(request: HtmxHttpRequest) -> HttpResponse:
+    """Keep a file that can be read until it is priced; any other is gone with the answer."""
     file = request.FILES.get("log")
+    if why := request.META.get(REFUSED):
+        return _form(request, why, 413 if why == TOO_LARGE else 507)
     if not isinstance(file, TemporaryUploadedFile) or not file.size:
         return _form(request, "The file is empty." if file else CHOOSE, 400)
+    path = Path(file.temporary_file_path())
     try:
-        token = uploads.receive(Path(file.temporary_file_path()), file.name or "log", timezone.now())
+        preview(path, limit=uploads.MOST_UNPACKED_TO_LOOK, told=False)
+        token = uploads.receive(path, file.name or "log", timezone.now())
+    except LogError as error:
+        return _form(request, str(error), 400)
     except uploads.Busy:
         return _form(request, TOO_MANY, 503)
     return HttpResponseRedirect(reverse("usage_log", args=[token]))
@@ -69,12 +98,12 @@ def usage_log(request: HtmxHttpRequest, token: str) -> HttpResponse:
     log = uploads.find(token, timezone.now())
     if log is None:
         return render_missing(request, "usage log", "this address: it has expired, or never was", [])
-    error = ""
-    if request.method == "POST" and log.state == UsageLog.State.UPLOADED:
-        error = _start(log, request)
-        if not error:
-            return HttpResponseRedirect(request.path)
-    context = {"log": log, "token": token, "error": error, "csrf_token": get_token(request), **_context(log)}
+    asked = Asked.from_form(request.POST) if request.method == "POST" else None
+    if asked and log.state == UsageLog.State.UPLOADED:
+        asked = _start(log, asked)
+    if request.method == "POST" and not (asked and asked.wrong):
+        return HttpResponseRedirect(request.path)
+    context = {"log": log, "token": token, "csrf_token": get_token(request), **_context(log, asked)}
     page = {"section": "estimate", "title": log.name}
     return render_page(request, "usage/log.html", {**page, **context}, partial="state")
 
@@ -99,37 +128,41 @@ def usage_cancel(request: HtmxHttpRequest, token: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("usage_log", args=[token]))
 
 
-def _start(log: UsageLog, request: HtmxHttpRequest) -> str:
-    """Queue the log as the form says; gives what is wrong with it, if anything is."""
-    columns = usage_page.mapping_of(request.POST)
+def _start(log: UsageLog, asked: Asked) -> Asked:
+    """Queue the log as asked; gives what was asked, with what is wrong with it, if anything is."""
     said: dict[str, str] = {}
-    tier = read_tier(request.POST.get("tier", "").strip(), said)
+    tier = read_tier(asked.tier, said)
     try:
-        preview(Path(log.path), columns, limit=uploads.MOST_UNPACKED)
+        preview(Path(log.path), asked.columns, limit=uploads.MOST_UNPACKED_TO_LOOK)
+        if not said and uploads.start(log, dict(asked.columns), {"tier": tier}, timezone.now()):
+            price_usage_log.delay(log.pk)
     except LogError as error:
-        return str(error)
-    if not said and uploads.start(log, columns, {"tier": tier}):
-        price_usage_log.delay(log.pk)
-    return said.get("tier", "")
+        said["columns"] = str(error)
+    except OperationalError:
+        uploads.unqueue(log)
+        said["columns"] = NO_QUEUE
+    return replace(asked, wrong=said)
 
 
-def _context(log: UsageLog) -> dict[str, Any]:
+def _context(log: UsageLog, asked: Asked | None) -> dict[str, Any]:
     if log.result is not None:
         return {"result": shown(log.result)}
     if log.state != UsageLog.State.UPLOADED:
         return {"percent": round(100 * log.progress)}
     try:
-        seen = preview(Path(log.path), limit=uploads.MOST_UNPACKED)
+        seen = preview(Path(log.path), limit=uploads.MOST_UNPACKED_TO_LOOK, told=False)
     except LogError as error:
         return {"unreadable": str(error)}
-    return {"preview": seen, **_preview(seen)}
+    return _preview(seen, asked or Asked(seen.mapping))
 
 
-def _preview(seen: Preview) -> dict[str, Any]:
-    columns, rows = usage_page.first_rows(seen)
+def _preview(seen: Preview, asked: Asked) -> dict[str, Any]:
+    columns, rows = usage_page.first_rows(seen, asked.columns)
     return {
-        "choices": usage_page.choices(seen),
-        "more_fields": usage_page.more_fields(seen),
+        "preview": seen,
+        "asked": asked,
+        "choices": usage_page.choices(seen, asked.columns),
+        "more_fields": usage_page.more_fields(seen, asked.columns),
         "first_columns": columns,
         "first_rows": rows,
     }
