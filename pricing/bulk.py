@@ -19,8 +19,8 @@ from typing import Any, cast
 import polars as pl
 
 from pricing.meters import meter
-from pricing.rates import Cost, RateCard, State, StatedRate, UnknownTier, price
-from pricing.terms import Band, Schedule
+from pricing.rates import Cost, RateCard, State, StatedRate, UnknownTier, Unpriced, price
+from pricing.terms import BASE, Band, Schedule
 from pricing.usage import PART_OF, Usage, counts, in_order
 
 # No single request uses more of anything; so the sums of a batch fit into 64 bits.
@@ -448,8 +448,6 @@ def _total(
     tier: str | None,
 ) -> Total:
     bands, schedules, _ = shape
-    if any(band.applies == "marginal" for band in bands) and len({_basis(band) for band in bands}) > 1:
-        return Total(None, "unknown")  # what is past one basis is not told by what is past another
     # Hours are asked for at a request's own time, so only then do the dates have to be settled before.
     dated = card.at(at) if at and schedules else card
     cost = Cost(())
@@ -462,6 +460,21 @@ def _total(
             return Total(None, "unknown", no_tier=error.tier)
     missing = tuple(in_order({missed.meter for missed in cost.unpriced}))
     return Total(cost.total, cost.state, cost.currency, missing)
+
+
+def _is_orderly(card: RateCard, bands: Sequence[Band]) -> bool:
+    """Whether the margins of a card part a request in one way only, with a price on both sides of each.
+
+    What is past one basis is not told by what is past another; of two bands at one threshold, neither comes
+    first; and what is below a margin without a price is not what it would be in a request of its own.
+    """
+    single = len({_basis(band) for band in bands}) == 1 and len({band.threshold for band in bands}) == len(
+        bands
+    )
+    beyond = {rate.meter for rate in card.rates if rate.terms.band and rate.terms.band.applies == "marginal"}
+    based = {rate.meter for rate in card.rates if rate.terms == BASE}
+    priceless = {rate.meter for rate in card.rates if rate.amount is None}
+    return single and beyond <= based and not beyond & priceless
 
 
 def _priced(
@@ -479,6 +492,9 @@ def _priced(
     margins = sorted({_margin(band)[1] for band in regime.passed if band.applies == "marginal"})
     if not margins:
         yield price(_settled(card, regime.passed), usage, at=at, tier=tier)
+        return
+    if not _is_orderly(card.at(at), bands):
+        yield Cost((), tuple(Unpriced(slug, number, "unknown") for slug, number in usage.own.items()))
         return
     for lower, upper in zip([0, *margins], [*margins, None], strict=True):
         part = _between(regime, usage, _basis(bands[0]), lower, upper)
