@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalog.models import Alias, Endpoint, Lifecycle, Provider, stage_on
+from catalog.serving import aside, writes
 from pricing.cards import all_cards
 from pricing.log_names import Names
 from pricing.rates import RateCard
@@ -11,7 +12,8 @@ from pricing.rates import RateCard
 _NO_CARD = RateCard(())
 _COLUMNS = (
     *("id", "model__slug", "provider__slug", "upstream_id", "variant", "context_window", "max_input"),
-    *("model__context_window", "capabilities", "missing_since", "lifecycle", "deprecated_on", "retired_on"),
+    *("model__context_window", "capabilities", "lacks", "provider__kind", "mode", "model__mode"),
+    *("model__modalities_out", "missing_since", "lifecycle", "deprecated_on", "retired_on"),
 )
 
 
@@ -26,6 +28,9 @@ class Endpointed:
     variant: frozenset[str]
     context: int | None
     capabilities: frozenset[str]
+    lacks: frozenset[str]
+    aside: str
+    writes: bool
     card: RateCard
 
 
@@ -42,20 +47,29 @@ def names(today: date) -> Names:
             variant,
             *limits,
             capabilities,
+            lacks,
+            kind,
+            mode,
+            model_mode,
+            modalities_out,
             missing,
             stage,
             old,
             ended,
         ) = row
+        words = frozenset(variant.split(",")) if variant else frozenset()
         served.append(
             Endpointed(
                 endpoint_id=endpoint_id,
                 model=model,
                 provider=provider,
                 upstream_id=upstream_id,
-                variant=frozenset(variant.split(",")) if variant else frozenset(),
+                variant=words,
                 context=next((limit for limit in limits if limit), None),
                 capabilities=frozenset(capabilities),
+                lacks=frozenset(lacks),
+                aside=aside(kind, words),
+                writes=writes(mode or model_mode, modalities_out),
                 card=cards.get(endpoint_id, _NO_CARD),
             )
         )

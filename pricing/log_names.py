@@ -11,7 +11,11 @@ from pricing.rates import RateCard
 
 
 class Served(Protocol):
-    """An endpoint, and what a decision about it needs to know. A context of None is not known."""
+    """An endpoint, and what a decision about it needs to know. A context of None is not known.
+
+    `lacks` are capabilities that are stated to be absent, `aside` is why nobody would send a workload there
+    (see `catalog.serving`), and `writes` says whether text comes out.
+    """
 
     @property
     def endpoint_id(self) -> int: ...
@@ -27,6 +31,12 @@ class Served(Protocol):
     def context(self) -> int | None: ...
     @property
     def capabilities(self) -> frozenset[str]: ...
+    @property
+    def lacks(self) -> frozenset[str]: ...
+    @property
+    def aside(self) -> str: ...
+    @property
+    def writes(self) -> bool: ...
     @property
     def card(self) -> RateCard: ...
 

@@ -1,6 +1,6 @@
 """What a usage log cost, what it would cost elsewhere, and what to change. Pure: no Django, no clock."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -103,6 +103,7 @@ class Report:
     offers: tuple[tuple[Served, Total], ...]
     moves: tuple[Move, ...]
     largest: int
+    written: bool
 
     @property
     def as_run(self) -> Row:
@@ -115,8 +116,25 @@ class Report:
 
     def ranked(self) -> list[tuple[Served, Total]]:
         """The endpoints that could take the whole log, the cheapest first; only those with a price."""
-        able = [(one, cost) for one, cost in self.offers if cost.amount is not None and self.fits(one)]
+        able = [(one, cost) for one, cost in self.offers if not self.left_out(one, cost)]
         return sorted(able, key=lambda pair: (pair[1].currency != "USD", pair[1].amount))
+
+    def left_out(self, one: Served, cost: Total) -> str:
+        """Why an endpoint is not ranked, in a word or two; empty if it is. A lack of room comes last."""
+        if one.aside or (self.written and not one.writes):
+            return one.aside or "purpose"
+        if cost.no_tier:
+            return "no such tier"
+        if cost.amount is None:
+            return cost.state
+        if not cost.amount:
+            return "free"
+        return "" if self.fits(one) else "context too small"
+
+    def reasons(self) -> dict[str, int]:
+        """How many endpoints are not ranked, by the reason."""
+        found = Counter(self.left_out(one, cost) for one, cost in self.offers)
+        return {why: count for why, count in sorted(found.items()) if why}
 
     def to_json(self, most: int = 500) -> dict[str, Any]:
         """The report as JSON: amounts are strings, and no more than so many endpoints are listed."""
@@ -170,7 +188,13 @@ def price_log(
         offers=tuple((one, found[one.endpoint_id]) for one in names.offered),
         moves=tuple(moves),
         largest=added.largest,
+        written=_is_written(added),
     )
+
+
+def _is_written(added: Aggregates) -> bool:
+    """Whether the log has output: if so, it asks for endpoints that write."""
+    return bool(added.used.get("output"))
 
 
 def _added(
@@ -249,11 +273,14 @@ def best_moves(
     """For each share of the log the endpoint that saves most; of those the best, by what they save.
 
     An endpoint of the same model, in the same tier and currency, with room for the longest request. Another
-    model only where `alternatives` names it, and marked so. What is free is no offer to move a workload to.
+    model only where `alternatives` names it, and marked so. What is free is no offer to move a workload to,
+    nor is a plan, a machine of one's own, or what answers later than the request was answered.
     """
+    written = _is_written(added)
     served: dict[str, list[Served]] = defaultdict(list)
     for one in names.offered:
-        served[one.model].append(one)
+        if not one.aside and (one.writes or not written):
+            served[one.model].append(one)
     by_id = {one.endpoint_id: one for one in names.served}
     parts = added.split("model", "provider", "tier")
     found = []
@@ -313,15 +340,25 @@ def _changes(
             changes.append((what, f"{old or 'none'} → {new or 'none'}"))
     if here.context != there.context:
         changes.append(("context", f"{_tokens(here.context)} → {_tokens(there.context)}"))
-    for what, words in (
-        ("loses", here.capabilities - there.capabilities),
-        ("gains", there.capabilities - here.capabilities),
-    ):
-        if words:
-            changes.append((what, _words(words)))
+    changes += _skills(here, there)
     old_live, new_live = live.get(here.endpoint_id, {}), live.get(there.endpoint_id, {})
     changes += [(what, f"{old_live[what]} → {new_live[what]}") for what in old_live if what in new_live]
     return tuple(changes)
+
+
+def _skills(here: Served, there: Served) -> Iterator[tuple[str, str]]:
+    """What can be done there and not here, and the other way round.
+
+    Who states some capabilities lacks the others; who states none may have all that are not denied.
+    """
+    lost = here.capabilities - there.capabilities if there.capabilities else here.capabilities & there.lacks
+    gained = there.capabilities - here.capabilities if here.capabilities else frozenset[str]()
+    if lost:
+        yield "loses", _words(lost)
+    if here.capabilities - lost and not there.capabilities:
+        yield "capabilities", "not stated there"
+    if gained:
+        yield "gains", _words(gained)
 
 
 def _words(words: frozenset[str]) -> str:
@@ -338,14 +375,7 @@ def _tokens(number: int | None) -> str:
 def _json(report: Report, most: int) -> dict[str, Any]:
     added = report.aggregates
     first, last = added.frame["day"].min(), added.frame["day"].max()
-    states: dict[str, int] = defaultdict(int)
-    for one, cost in report.offers:
-        if cost.no_tier:
-            states["no such tier"] += 1
-        elif cost.amount is None:
-            states[cost.state] += 1
-        elif not report.fits(one):
-            states["context too small"] += 1
+    ranked = report.ranked()
     return {
         "log": report.seen.to_json(),
         "rows": added.rows,
@@ -368,9 +398,9 @@ def _json(report: Report, most: int) -> dict[str, Any]:
         ][:most],
         "days": [_row_json(row) for row in report.days],
         "models": [_row_json(row) for row in report.models[:most]],
-        "endpoints": [_offer_json(one, cost) for one, cost in report.ranked()[:most]],
-        "endpoints_priced": len(report.ranked()),
-        "endpoints_not_priced": dict(sorted(states.items())),
+        "endpoints": [_offer_json(one, cost) for one, cost in ranked[:most]],
+        "endpoints_priced": len(ranked),
+        "endpoints_not_priced": report.reasons(),
         "moves": [_move_json(move) for move in report.moves],
     }
 

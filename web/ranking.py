@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 import polars as pl
 
 from catalog.models import search_words
+from catalog.serving import aside, writes
 from pricing.rates import RateCard, UnknownTier, is_passed, price, stands
 from pricing.terms import BASE
 from pricing.usage import Usage
@@ -31,8 +32,6 @@ _NEEDS: dict[str, tuple[str, str, str]] = {
     "input_audio": ("audio-input", "modalities_in", "audio"),
     "output_audio": ("audio-output", "modalities_out", "audio"),
 }
-# The modes of endpoints that write; where none is stated, what comes out of the model decides.
-_WRITES = ("chat", "realtime", "")
 _SMALL = ("context", "max_input", "max_output")
 
 
@@ -192,11 +191,9 @@ def _ranker(of: Offers) -> Ranker:
 
 def _unfit(offer: Offer, usage: Usage) -> Reason | None:
     """Why an endpoint is not ranked whatever it costs, if so."""
-    if offer.kind in ("plan", "local"):
-        return Reason(offer.kind)
-    if {"batch", "flex"} & offer.variant:
-        return Reason("deferred")
-    if usage["output"] and not _writes(offer):
+    if why := aside(offer.kind, offer.variant):
+        return Reason(why)
+    if usage["output"] and not writes(offer.mode, offer.modalities_out):
         return Reason("purpose")
     for slug, (need, where, word) in _NEEDS.items():
         if usage[slug] and word not in getattr(offer, where):
@@ -219,11 +216,6 @@ def _unit_prices(card: RateCard, usage: Usage, at: datetime, tier: str) -> list[
     for line in cost.lines:
         amounts[line.meter] += line.amount
     return [float(amounts[slug] / quantity) for slug, quantity in usage.own.items()]
-
-
-def _writes(offer: Offer) -> bool:
-    """Whether text comes out: of an embedding, a score, a picture or a transcript, nobody asks for tokens."""
-    return offer.mode in _WRITES and (not offer.modalities_out or "text" in offer.modalities_out)
 
 
 def _too_small(usage: Usage) -> pl.Expr:

@@ -99,7 +99,8 @@ def test_the_whole_log_is_priced_on_every_endpoint(mini: Model, tmp_path: Path) 
     assert amounts["openai"] == Decimal("0.602") * Decimal("0.40") + Decimal("0.05") + Decimal("0.16")
     assert amounts["cheaphost"] == Decimal("1.102") * Decimal("0.20") + Decimal("0.08")
     # The others have no room for a request of 1,100,000 tokens.
-    assert [one.provider for one, _ in found.ranked()] == ["trialhost", "openai"]
+    assert [one.provider for one, _ in found.ranked()] == ["openai"]
+    assert found.reasons() == {"context too small": 2, "free": 1}
 
 
 def test_a_move_names_what_it_saves_and_what_changes(mini: Model, tmp_path: Path) -> None:
@@ -112,6 +113,56 @@ def test_a_move_names_what_it_saves_and_what_changes(mini: Model, tmp_path: Path
         "context": "2,000,000 → 128,000",
         "loses": "vision",
     }
+
+
+SHORT = "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000,0,10"
+
+
+def test_nobody_is_moved_to_what_answers_later_or_is_paid_otherwise(mini: Model, tmp_path: Path) -> None:
+    mini.endpoints.exclude(provider__slug="openai").delete()
+    for slug, kind, variant in (
+        ("later", "gateway", "batch"),
+        ("flexible", "cloud", "flex,us"),
+        ("subscribed", "plan", ""),
+        ("athome", "local", ""),
+    ):
+        other = sell(mini, make_provider(slug, kind=kind), input="0.01", output="0.01")
+        other.variant = variant
+        other.save()
+    found = report(log(tmp_path, SHORT))
+    assert found.moves == ()
+    assert [one.provider for one, _ in found.ranked()] == ["openai"]
+    assert found.reasons() == {"deferred": 2, "local": 1, "plan": 1}
+
+
+def test_what_writes_no_text_takes_no_requests_that_are_answered(mini: Model, tmp_path: Path) -> None:
+    mini.endpoints.exclude(provider__slug="openai").delete()
+    scores = sell(make_model("jina/reranker"), make_provider("jina"), input="0.01", output="0.01")
+    scores.mode = "rerank"
+    scores.save()
+    assert report(log(tmp_path, SHORT)).reasons() == {"purpose": 1}
+    unanswered = report(log(tmp_path, "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000,0,0"))
+    assert [one.provider for one, _ in unanswered.ranked()] == ["jina", "openai"]
+
+
+@pytest.mark.parametrize(
+    ("states", "denies", "said"),
+    [
+        (["tools"], [], {"loses": "vision"}),
+        (["tools", "vision", "web-search"], [], {"gains": "web-search"}),
+        ([], [], {"capabilities": "not stated there"}),
+        ([], ["vision"], {"loses": "vision", "capabilities": "not stated there"}),
+        ([], ["tools", "vision"], {"loses": "tools, vision"}),
+    ],
+)
+def test_a_capability_is_lost_only_where_it_is_stated_or_denied(mini, tmp_path, states, denies, said) -> None:
+    mini.endpoints.exclude(provider__slug__in=["openai", "cheaphost"]).delete()
+    mini.endpoints.filter(provider__slug="cheaphost").update(
+        capabilities=states, lacks=denies, context_window=2_000_000
+    )
+    mini.endpoints.filter(provider__slug="openai").update(context_window=2_000_000)
+    (move,) = report(log(tmp_path, SHORT)).moves
+    assert dict(move.changes) == {"provider": "openai → cheaphost", **said}
 
 
 def test_an_endpoint_without_room_for_the_longest_request_is_no_move(mini: Model, tmp_path: Path) -> None:
@@ -226,7 +277,7 @@ def test_the_report_is_json_with_exact_amounts(mini: Model, tmp_path: Path) -> N
     assert found["as_run"]["amounts"] == {"USD": f"{RUN:f}"}
     assert found["used"]["cache_read"] == "500000"
     assert (found["first_day"], found["last_day"]) == ("2026-11-20", "2026-11-21")
-    assert found["endpoints_not_priced"] == {"context too small": 2}
+    assert found["endpoints_not_priced"] == {"context too small": 2, "free": 1}
 
 
 def test_an_empty_catalog_prices_nothing_and_says_so(tmp_path: Path) -> None:
@@ -269,7 +320,7 @@ def test_the_command_has_a_row_for_each_model_or_endpoint(mini: Model, tmp_path:
     path = log(tmp_path, "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000,0,10")
     per_model = list(csv.reader(StringIO(run(path, "--csv"))))
     per_endpoint = list(csv.reader(StringIO(run(path, "--csv", "--per", "endpoint"))))
-    assert (len(per_model), len(per_endpoint)) == (2, 5)
+    assert (len(per_model), len(per_endpoint)) == (2, 4)
 
 
 def test_the_command_asks_in_the_tier_and_reads_the_columns_that_are_named(

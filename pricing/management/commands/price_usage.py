@@ -127,6 +127,9 @@ def _lines(report: Report, per: str, top: int) -> Iterator[str]:
     yield f"\nAll of it elsewhere, the cheapest {min(top, len(ranked))} of {len(ranked):,} {per}s"
     for one, cost in ranked[:top]:
         yield f"  {_one(cost.amount or Decimal(0), cost.currency):>16}  {one.model} at {one.provider}"
+    left_out = ", ".join(f"{count:,} {why.replace('_', ' ')}" for why, count in report.reasons().items())
+    if left_out:
+        yield f"  Not ranked: {left_out} (the longest request is {report.largest:,} tokens)."
     yield "\nThe best moves" if report.moves else "\nNo move within a model saves anything."
     for move in report.moves:
         yield from _move(move)
