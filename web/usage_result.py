@@ -196,14 +196,18 @@ def _sum(row: Mapping[str, Any]) -> Sum:
 
 
 def _models(result: Mapping[str, Any]) -> list[Sum]:
-    """The models with their part of the cost in percent; a name that no model goes by is no link."""
+    """The models that cost most, with their part of all; a name that no model goes by is no link."""
     known = {share["model"] for share in result["shares"]}
-    rows = [_sum(row) for row in result["models"][:MOST_SHOWN]]
-    whole = sum((row.dollars or Decimal(0) for row in rows), Decimal(0))
+    rows = sorted((_sum(row) for row in result["models"]), key=_cost, reverse=True)
+    whole = sum((_cost(row)[0] for row in rows), Decimal(0))
     return [
-        replace(row, is_model=row.key in known, share=_percent(row.dollars or Decimal(0), whole))
-        for row in rows
+        replace(row, is_model=row.key in known, share=_percent(_cost(row)[0], whole))
+        for row in rows[:MOST_SHOWN]
     ]
+
+
+def _cost(row: Sum) -> tuple[Decimal, int]:
+    return row.dollars or Decimal(0), row.rows
 
 
 def _percent(part: Decimal, whole: Decimal) -> float:
