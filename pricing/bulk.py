@@ -468,9 +468,8 @@ def _is_orderly(card: RateCard, bands: Sequence[Band]) -> bool:
     What is past one basis is not told by what is past another; of two bands at one threshold, neither comes
     first; and what is below a margin without a price is not what it would be in a request of its own.
     """
-    single = len({_basis(band) for band in bands}) == 1 and len({band.threshold for band in bands}) == len(
-        bands
-    )
+    thresholds = {band.threshold for band in bands}
+    single = len({_basis(band) for band in bands}) == 1 and len(thresholds) == len(bands)
     beyond = {rate.meter for rate in card.rates if rate.terms.band and rate.terms.band.applies == "marginal"}
     based = {rate.meter for rate in card.rates if rate.terms == BASE}
     priceless = {rate.meter for rate in card.rates if rate.amount is None}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import polars as pl
 
@@ -120,17 +120,20 @@ def read(path: Path, mapping: Mapping[str, str] | None = None, *, limit: int = M
 
 def _batches(path: Path, seen: Preview, limit: int) -> Iterator[Batch]:
     with opened(path, limit) as log:
-        for block in log.blocks(sorted({*seen.mapping.values()})):
+        for block in _ahead(log.blocks(sorted({*seen.mapping.values()}))):
             yield Batch(*_requests(block, seen), log.progress())
 
 
-def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The same, with one batch read while the one before is worked on."""
-    with ThreadPoolExecutor(1) as reader:
-        following = reader.submit(next, batches, None)
-        while (batch := following.result()) is not None:
-            following = reader.submit(next, batches, None)
-            yield batch
+T = TypeVar("T", Block, Batch)
+
+
+def _ahead(parts: Iterator[T]) -> Iterator[T]:
+    """The same, with one part made in a thread of its own while the one before is worked on."""
+    with ThreadPoolExecutor(1) as maker:
+        following = maker.submit(next, parts, None)
+        while (part := following.result()) is not None:
+            following = maker.submit(next, parts, None)
+            yield part
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, str]:
