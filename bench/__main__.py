@@ -3,7 +3,7 @@
 import time
 from itertools import chain
 
-from bench import browser, growth, load, pages, peer, usage
+from bench import browser, estimate, growth, load, pages, peer, usage
 from bench.place import own_place
 from bench.report import HEADING
 
@@ -17,6 +17,7 @@ def main() -> None:
             load.measure(),
             pages.measure(),
             browser.measure(),
+            estimate.measure(),
             peer.measure(home),
             usage.measure(home),
             growth.measure(),

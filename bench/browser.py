@@ -3,6 +3,7 @@
 import shutil
 import statistics
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 
 from selenium import webdriver
@@ -41,12 +42,12 @@ document.querySelector(`#results .chips a[href*="${arguments[0]}"]`).click();
 def measure() -> Iterator[Line]:
     with serving(*OURS, path="/readyz") as port:
         for path, limit in ((LIST[0], 30), (MODEL[0], 40), (CROWDED, 40)):
-            yield at_most(f"size: {path}, gzipped", _gzipped(port, path) / 1000, limit, "KB")
+            yield at_most(f"size: {path}, gzipped", gzipped(port, path) / 1000, limit, "KB")
         if CHROMIUM and DRIVER:
             yield from _in_browser(f"http://127.0.0.1:{port}")
 
 
-def _gzipped(port: int, path: str) -> int:
+def gzipped(port: int, path: str) -> int:
     connection = HTTPConnection("127.0.0.1", port)
     connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
     response = connection.getresponse()
@@ -55,13 +56,22 @@ def _gzipped(port: int, path: str) -> int:
     return len(response.read())
 
 
-def _in_browser(address: str) -> Iterator[Line]:
+@contextmanager
+def started() -> Iterator[webdriver.Chrome]:
+    """A browser for as long as the block lasts."""
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     for argument in ARGUMENTS:
         options.add_argument(argument)
     browser = webdriver.Chrome(options, Service(DRIVER))
     try:
+        yield browser
+    finally:
+        browser.quit()
+
+
+def _in_browser(address: str) -> Iterator[Line]:
+    with started() as browser:
         seen = [_ready(browser, f"{address}/?fresh={n}") for n in range(TIMES)]
         yield at_most("browser: elements of the model list", max(count for _, count in seen), 2500, "")
         yield at_most(
@@ -69,8 +79,6 @@ def _in_browser(address: str) -> Iterator[Line]:
         )
         clicks = [_click(browser, address, n) for n in range(TIMES)]
         yield at_most("browser: a filter, from click to paint, p50", statistics.median(clicks), 60, "ms")
-    finally:
-        browser.quit()
 
 
 def _ready(browser: webdriver.Chrome, address: str) -> tuple[float, int]:

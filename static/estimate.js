@@ -39,7 +39,8 @@ document.addEventListener("input", ({ target }) => {
 function mark() {
   for (const why of document.querySelectorAll("#workload .why")) {
     const field = document.querySelector(`#workload [aria-describedby="${why.id}"]`);
-    if (why.textContent.trim()) field.setAttribute("aria-invalid", "true");
+    why.textContent = document.querySelector(`#results [data-why="${field.name}"]`)?.textContent ?? "";
+    if (why.textContent) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
   }
 }
@@ -61,7 +62,17 @@ function dress() {
 }
 dress();
 document.addEventListener("htmx:historyRestore", dress);
-document.addEventListener("htmx:afterSettle", () => { mark(); tell(); });
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id !== "results") return;
+  mark();
+  tell();
+});
+
+// htmx takes leave of every single element that goes; there is nothing of its own on thousands of them.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { shouldSwap, target } = detail;
+  if (shouldSwap && target.id === "results" && !target.contains(document.activeElement)) target.replaceChildren();
+});
 
 // An answer that is still on its way when somebody goes back is no longer wanted.
 addEventListener("popstate", () => htmx.trigger("#workload", "htmx:abort"));
