@@ -8,6 +8,7 @@ but a packed Parquet, unpacked to a file that is gone when it has been read.
 import csv
 import gzip
 import json
+import os
 import re
 import tempfile
 import zlib
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from io import SEEK_END, BufferedReader, StringIO
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 import zstandard
@@ -29,6 +30,10 @@ _START = 2**20
 _CHUNK = 2**20
 _LONGEST_LINE = 64 * 2**20
 _ROWS_AT_ONCE = 500_000
+_FED = 4096
+# No log has more columns, nor longer names for them.
+_MOST_COLUMNS = 1000
+_LONGEST_NAME = 500
 # What a cell holds where it holds nothing.
 EMPTY = ("", "null", "NULL", "None", "\\N", "NaN")
 # So many line numbers are kept of each kind of bad row.
@@ -86,7 +91,7 @@ class _Unpacked:
         if self.packing == "gzip":
             self.stream = gzip.GzipFile(fileobj=file)
         elif self.packing == "zstd":
-            self.stream = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+            self.stream = _Zstd(file)
 
     def read(self, number: int) -> bytes:
         """That many bytes, or all that are left. Raises LogError where it is damaged, or beyond the limit."""
@@ -112,6 +117,37 @@ class _Unpacked:
         return min(1.0, self.file.tell() / self.size)
 
 
+class _Zstd:
+    """A zstd file as it is unpacked: frame after frame, and an error where the last is cut off.
+
+    What so few bytes are packed from is no more than fits into memory, whatever they are.
+    """
+
+    def __init__(self, file: BufferedReader) -> None:
+        self.file = file
+        self.frame: Any = None
+        self.packed, self.ready, self.place = b"", b"", 0
+
+    def read(self, number: int) -> bytes:
+        while self.place == len(self.ready):
+            self.packed = self.packed or self.file.read(_FED)
+            if not self.packed:
+                if self.frame:
+                    raise EOFError("the last frame is not whole")
+                return b""
+            self.ready, self.place = self._unpacked(), 0
+        part = self.ready[self.place : self.place + number]
+        self.place += len(part)
+        return part
+
+    def _unpacked(self) -> bytes:
+        self.frame = self.frame or zstandard.ZstdDecompressor().decompressobj()
+        found: bytes = self.frame.decompress(self.packed)
+        self.packed = self.frame.unused_data if self.frame.eof else b""
+        self.frame = None if self.frame.eof else self.frame
+        return found
+
+
 @contextmanager
 def opened(path: Path, limit: int) -> Iterator["_Text | _Parquet"]:
     try:
@@ -123,10 +159,10 @@ def opened(path: Path, limit: int) -> Iterator["_Text | _Parquet"]:
         start = unpacked.read(_START)
         if start[:4] == b"PAR1":
             with _unpacked_path(path, unpacked, start) as plain_path:
-                yield _Parquet(plain_path, limit)
+                yield _plausible(_Parquet(plain_path, limit))
         else:
             _refuse(start)
-            yield _Text(unpacked, start)
+            yield _plausible(_Text(unpacked, start))
 
 
 @contextmanager
@@ -135,12 +171,29 @@ def _unpacked_path(path: Path, unpacked: _Unpacked, start: bytes) -> Iterator[Pa
     if not unpacked.packing:
         yield path
         return
-    with tempfile.NamedTemporaryFile(prefix="ratecard-log-") as whole:
-        while start:
-            whole.write(start)
-            start = unpacked.read(_BLOCK)
-        whole.flush()
+    # Beside the log, where there is room for such files, and where one is found that was left.
+    folder = path.parent if os.access(path.parent, os.W_OK) else None
+    with tempfile.NamedTemporaryFile(prefix="ratecard-log-", dir=folder) as whole:
+        try:
+            while start:
+                whole.write(start)
+                start = unpacked.read(_BLOCK)
+            whole.flush()
+        except OSError as error:
+            raise LogError(f"The log cannot be unpacked: {error.strerror}.") from error
         yield Path(whole.name)
+
+
+Log = TypeVar("Log", "_Text", "_Parquet")
+
+
+def _plausible(log: Log) -> Log:
+    """A log with the columns of a log, not with as many as a file can name."""
+    if len(log.columns) > _MOST_COLUMNS:
+        raise LogError(f"The log has {len(log.columns):,} columns, and {_MOST_COLUMNS:,} is the limit.")
+    if any(len(name) > _LONGEST_NAME for name in log.columns):
+        raise LogError(f"The name of a column has more than {_LONGEST_NAME} characters.")
+    return log
 
 
 def _refuse(start: bytes) -> None:
@@ -189,7 +242,10 @@ class _Text:
         self.start = self.start[end:]
         line = _decoded(self.header, 1).rstrip("\n")
         self.separator = max(",;\t|", key=line.count)
-        self.columns = next(csv.reader([line], delimiter=self.separator))
+        try:
+            self.columns = next(csv.reader([line], delimiter=self.separator))
+        except csv.Error as error:
+            raise LogError(f"The names of the columns cannot be read ({_brief(error)}).") from error
         self.line = 2 + line.count("\n")
         twice = [name for name, count in Counter(self.columns).items() if count > 1]
         if twice:
@@ -241,7 +297,7 @@ class _Text:
             raise LogError(f"There is a NUL after line {line:,}: this is no text.")
         try:
             return self._json_frame(block, used, line) if self.is_json else self._csv_frame(block, used, line)
-        except pl.exceptions.PolarsError as error:
+        except (pl.exceptions.PolarsError, csv.Error) as error:
             raise LogError(f"The lines from {line:,} on cannot be read ({_brief(error)}).") from error
 
     def _csv_frame(self, block: bytes, used: Sequence[str], line: int) -> Block:
