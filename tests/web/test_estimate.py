@@ -541,29 +541,29 @@ def many(count):
 
 
 @page
-def test_pages_hold_forty_and_more_are_loaded_below_them(client):
-    many(85)
+def test_pages_hold_thirty_and_more_are_loaded_below_them(client):
+    many(65)
     first = html(client, MILLION)
-    assert len(totals(client, MILLION)) == 40
+    assert len(totals(client, MILLION)) == 30
     assert 'hx-get="?requests=1000000&amp;input=1&amp;from=1&amp;page=2"' in first
-    assert "nth-child(n+41)" in first
-    assert len(totals(client, f"{MILLION}&from=1&page=2")) == 80
+    assert "nth-child(n+31)" in first
+    assert len(totals(client, f"{MILLION}&from=1&page=2")) == 60
     last = totals(client, f"{MILLION}&page=3")
-    assert [row[0] for row in last] == [f"a/m{n:03}" for n in range(80, 85)]
+    assert [row[0] for row in last] == [f"a/m{n:03}" for n in range(60, 65)]
     assert 'rel="prev" href="?requests=1000000&amp;input=1&amp;page=2"' in html(client, f"{MILLION}&page=3")
     assert 'id="load-more"' not in html(client, f"{MILLION}&page=3")
 
 
 @page
 def test_an_opened_row_and_a_pinned_one_leave_no_row_out_when_more_is_loaded(client):
-    many(85)
+    many(65)
     query = f"{MILLION}&pin=a/m003&open=host/m005"
     shown = [row[0] for row in totals(client, query)]
     following = int(re.search(r"nth-child\(n\+(\d+)\)", html(client, query))[1])
     longer = html(client, f"{query}&from=1&page=2").partition('<tbody class="ranked">')[2]
     # Every row of that table, that of the opened lines too, by its model.
     ranked = re.findall(r'<tr (?:data-model="([^"]+)"|class="opened")', longer)
-    assert [*shown, *ranked[following - 1 :]] == ["a/m003", *(f"a/m{n:03}" for n in range(80) if n != 3)]
+    assert [*shown, *ranked[following - 1 :]] == ["a/m003", *(f"a/m{n:03}" for n in range(60) if n != 3)]
 
 
 @page

@@ -15,7 +15,7 @@ from web.queries.offers import Offer
 from web.ranking import Ranker, Ranking, ranker
 from web.templatetags.format import money, partial_date, thousands, tokens
 
-PER_PAGE = 40
+PER_PAGE = 30
 # So many of the ranked models are links in the drawing, besides those on its frontier.
 LINKED = 30
 
