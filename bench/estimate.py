@@ -84,7 +84,7 @@ def _typed(browser: webdriver.Chrome, text: str) -> float:
     until = time.monotonic() + 10
     while time.monotonic() < until:
         typed, painted, shown = browser.execute_script(
-            "return [window.typed, window.painted, location.search]"
+            "return [window.typed, window.painted, document.getElementById('results').dataset.query]"
         )
         if painted and f"input={text}&" in f"{shown}&":
             return float(painted - typed)

@@ -1,6 +1,7 @@
 // The form beside the table of costs: sliders that are logarithmic, and fields that say what was not understood.
 const STEPS = 1000;
 const QUIET = 700; // ms without an answer, after which the newest one is read out
+const PAUSE = 100; // ms after which the address follows: browsers take only so many changes of it
 
 // A slider's place of a number, and the other way round in two significant figures: 0, then 1 to the most.
 const place = (number, most) => (number < 1 ? 0 : Math.round(1 + (STEPS - 1) * Math.log(number) / Math.log(most)));
@@ -54,6 +55,16 @@ function tell() {
   }, QUIET);
 }
 
+// Whoever types does not want each letter of it back: the address is replaced, as htmx would, once it is at rest.
+let following;
+function followAddress({ requestConfig }) {
+  clearTimeout(following);
+  if (requestConfig?.elt.id !== "workload") return;
+  following = setTimeout(() => {
+    history.replaceState({ htmx: true }, "", `?${document.getElementById("results").dataset.query}`);
+  }, PAUSE);
+}
+
 function dress() {
   for (const slider of document.querySelectorAll("#workload .slide")) {
     slider.hidden = false;
@@ -66,6 +77,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id !== "results") return;
   mark();
   tell();
+  followAddress(detail);
 });
 
 // htmx takes leave of every single element that goes; there is nothing of its own on thousands of them.

@@ -82,7 +82,7 @@ def test_typing_changes_the_totals_without_a_reload_and_the_focus_stays(browser,
     field(browser, "input").send_keys("0")
     costs(browser, cheap="100", middle="200", dear="400")
     assert stayed(browser)
-    assert browser.current_url.endswith("?requests=1000000&input=100")
+    wait_until(browser, lambda: browser.current_url.endswith("?requests=1000000&input=100"))
     browser.refresh()
     costs(browser, cheap="100", middle="200", dear="400")
     assert field(browser, "input").get_attribute("value") == "100"
@@ -248,6 +248,7 @@ def test_an_earlier_answer_that_is_slower_never_overwrites_a_later_one(browser, 
     time.sleep(0.2)  # asked, and not yet answered
     write(browser, "input", "6")
     costs(browser, cheap="6", middle="12", dear="24")
+    wait_until(browser, lambda: "input=6" in browser.current_url)
     time.sleep(slow)
     assert totals(browser)["a/cheap"] == "6"
     assert "input=6" in browser.current_url

@@ -389,7 +389,7 @@ def test_a_model_that_reasons_has_a_range_unless_somebody_says_how_much(client):
     query = "?requests=1000&input=1000&output=100"
     # 2.50 and 1.50; as long again 1.50 more, four times as long 6.00 more.
     assert totals(client, query)[0][3] == "4"
-    assert "$5.50 – $10.00<span class=\"sub\">with reasoning" in html(client, query)
+    assert '$5.50 – $10.00<span class="sub">with reasoning' in html(client, query)
     assert "with reasoning" not in html(client, f"{query}&reasoning=0")
     assert "with reasoning" not in html(client, f"{query}&reasoning=50")
     assert "with reasoning" not in html(client, "?input=1000")
@@ -606,7 +606,7 @@ def test_no_query_string_breaks_the_page(client, query):
 def random_catalog(random):
     capabilities = ["vision", "reasoning", "tool-use"]
     hosts = [make_provider(f"p{n}") for n in range(4)]
-    for n in range(40):
+    for n in range(30):
         has = {
             host: random.sample(capabilities, random.randint(0, 2)) for host in hosts[: random.randint(1, 4)]
         }
@@ -661,7 +661,7 @@ def test_the_filters_leave_what_the_list_of_models_leaves(client):
         estimated = {row[0] for row in totals(client, f"?input=1&output=1&{query}")}
         found[query] = (listed ^ estimated, bool(listed))
     assert {query: differ for query, (differ, _) in found.items() if differ} == {}
-    assert sum(any_left for _, any_left in found.values()) >= len(FILTERS) - 1
+    assert sum(any_left for _, any_left in found.values()) >= len(FILTERS) - 2
 
 
 @page
@@ -697,25 +697,11 @@ def test_htmx_gets_the_results_and_what_goes_with_them(client):
 
 
 @page
-def test_typing_replaces_the_address_and_a_link_adds_one(client):
+def test_the_answer_holds_the_shortest_query_for_what_was_asked(client):
     two_models()
-    asked = "/estimate/?requests=1,000&input=30+000&output=&per=model&q="
-    typed = client.get(asked, headers={"HX-Request": "true", "HX-Trigger": "workload"})
-    followed = client.get(asked, headers={"HX-Request": "true", "HX-Trigger": "by-model"})
-    short = "/estimate/?requests=1000&input=30000"
-    assert typed["HX-Replace-Url"] == followed["HX-Push-Url"] == short
-    assert "HX-Push-Url" not in typed
-    assert "HX-Replace-Url" not in followed
-    assert "HX-Request" in typed["Vary"]
-    assert "HX-Trigger" in typed["Vary"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_is_remembered_of_typing_is_not_what_a_link_gets(client):
-    two_models()
-    for trigger, header in (("workload", "HX-Replace-Url"), ("by-model", "HX-Push-Url")) * 2:
-        response = client.get(f"/estimate/{MILLION}", headers={"HX-Request": "true", "HX-Trigger": trigger})
-        assert header in response
+    asked = "?requests=1,000&input=30+000&output=&per=model&q=&tier=standard&every=month&page=1&unheard=of"
+    for headers in ({}, {"HX-Request": "true"}):
+        assert 'data-query="requests=1000&amp;input=30000"' in html(client, asked, **headers)
 
 
 @pytest.mark.django_db(transaction=True)

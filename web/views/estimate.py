@@ -8,7 +8,6 @@ from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 
 from catalog.models import Lifecycle
 from web.chips import Chip, Names, chips, label
@@ -37,15 +36,7 @@ SELDOM = (
 @remembered
 def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
     estimate = read_estimate(EstimateQuery.from_query(request.GET), timezone.now())
-    response = render_page(request, "estimate/page.html", _context(estimate), partial="results")
-    if request.htmx:
-        asked = estimate.asked
-        query = asked.here()
-        # Whoever types does not want each letter of it back.
-        typing = request.htmx.trigger == "workload"
-        response["HX-Replace-Url" if typing else "HX-Push-Url"] = f"{request.path}?{query}"
-        patch_vary_headers(response, ("HX-Trigger",))
-    return response
+    return render_page(request, "estimate/page.html", _context(estimate), partial="results")
 
 
 @read_only
@@ -118,6 +109,7 @@ def _queries(estimate: Estimate) -> dict[str, Any]:
         "as_file": asked.query(opened="", pins=()),
         # The first row that "load more" adds: below the rows, and below the lines of the opened one.
         "following": len(estimate.rows) + any(row.is_open for row in estimate.rows) + 1,
+        "query": asked.here(),
         "link": link,
         "markdown": as_markdown(estimate.rows[:10], asked.workload, link),
     }
