@@ -133,7 +133,7 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["genai-prices"],
     },
     "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},
-    "expire usage logs": {"task": "pricing.tasks.expire_usage_logs", "schedule": {"minute": "*/15"}},
+    "expire usage logs": {"task": "pricing.tasks.expire_usage_logs", "schedule": {"minute": "*/5"}},
     "tidy up": {"task": "sources.tasks.tidy_up", "schedule": {"minute": "37", "hour": "*/6"}},
 }
 

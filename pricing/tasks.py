@@ -6,7 +6,8 @@ from django.utils import timezone
 from pricing.log_work import price_uploaded
 from pricing.uploads import expire
 
-SECONDS = 900
+# Time enough for the largest file that may be uploaded, at a tenth of the usual speed.
+SECONDS = 600
 
 
 @shared_task(ignore_result=True, soft_time_limit=SECONDS, time_limit=SECONDS + 30)

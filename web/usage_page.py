@@ -21,6 +21,8 @@ _LABELS = {
     "cache_read": "Cached tokens",
     "cache_write": "Tokens written to the cache",
     "request": "Requests of the row",
+    "audio_second_in": "Audio in, seconds",
+    "audio_hour_in": "Audio in, hours",
 }
 ALWAYS = ("at", "model", "provider", "input", "output", "cache_read")
 PREFIX = "column-"
