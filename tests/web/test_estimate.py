@@ -8,7 +8,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Lifecycle, ProviderKind
+from catalog.models import Lifecycle, Model, ProviderKind
 from pricing.rates import RateCard, StatedRate, price
 from pricing.terms import Band, Schedule, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, make_source, sell, summarise
@@ -758,3 +758,14 @@ def test_the_drawing_has_a_table_of_its_frontier(client):
     assert "$0.001" in table
     assert 'class="scatter"' in text
     assert 'class="scatter"' not in html(client, f"{MILLION}&q=nothing")
+
+
+@page
+@pytest.mark.parametrize("per", ["model", "endpoint"])
+def test_the_drawing_says_what_each_models_cheapest_endpoint_costs(client, per):
+    two_models()
+    for slug, size in (("a/dear", 900_000), ("a/cheap", 8_000)):
+        Model.objects.filter(slug=slug).update(context_window=size)
+    text = html(client, f"{MILLION}&per={per}&pin=a/dear")
+    assert 'aria-label="Dear: $0.003 per 1,000 requests, 900K context"' in text
+    assert 'aria-label="Cheap: $0.001 per 1,000 requests, 8K context"' in text

@@ -1,7 +1,7 @@
 """The estimate page: a workload on every endpoint of the catalog."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from web.queries.choices import among_choices
 from web.queries.offers import Offer
 from web.ranking import Ranker, Ranking, ranker
 from web.templatetags.format import money, partial_date, thousands, tokens
+from web.workload import Workload
 
 PER_PAGE = 30
 # So many of the ranked models are links in the drawing, besides those on its frontier.
@@ -59,9 +60,10 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     places = [*pins, *(n for n in shown if n not in pins)]
     rows = in_rows([(n + 1, found[n]) for n in places], asked, at, reference)
     points = _points(ranking) if first == 1 else []
-    offers = {offer.model: offer for offer in ranking.cheapest}
-    best = [_priced(point, offers, asked, at) for point in scatter.frontier(points)]
-    linked = [_priced(point, offers, asked, at) for point in points[:LINKED]]
+    best = scatter.frontier(points)
+    prices = _prices({point.slug for point in (*best, *points[:LINKED])}, ranking, rows, asked.workload, at)
+    best = [replace(point, price=prices[point.slug]) for point in best]
+    linked = [replace(point, price=prices[point.slug]) for point in points[:LINKED]]
     return Estimate(
         asked=asked,
         at=at,
@@ -139,11 +141,16 @@ def _points(ranking: Ranking) -> list[scatter.Point]:
     ]
 
 
-def _priced(
-    point: scatter.Point, offers: dict[str, Offer], asked: EstimateQuery, at: datetime
-) -> scatter.Point:
-    cost = cost_of(offers[point.slug], asked.workload.usage(), asked.workload, at)
-    return replace(point, price=money(total(cost.times(1000))))
+def _prices(
+    models: Set[str], ranking: Ranking, rows: Sequence[Row], workload: Workload, at: datetime
+) -> dict[str, str]:
+    """What 1,000 requests cost at the cheapest endpoint of each of these models: of rows it is known."""
+    known = {row.offer.model: row.per_thousand for row in reversed(rows)}
+    usage = workload.usage()
+    for offer in ranking.cheapest:
+        if offer.model in models and offer.model not in known:
+            known[offer.model] = total(cost_of(offer, usage, workload, at).times(1000))
+    return {model: money(known[model]) for model in models}
 
 
 _BASIS = """
