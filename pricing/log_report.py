@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from pricing.bulk import Aggregates, Plan, Total, aggregate, merge, nothing, summed, total, totals, totals_by
-from pricing.log_files import BadRows
+from pricing.log_files import BadRows, LogError
 from pricing.log_names import Meant, Names, Served
 from pricing.rates import RateCard
 from pricing.usage_log import MOST_BYTES, Cancelled, Preview, preview, read
 
 # So many sums are kept before they are joined, so that a log of any length takes the memory of a short one.
 _JOINED_AT = 32
+# A log that asks more models than there are, or has so many sums, has another column in place of its own.
+_MOST_NAMES = 10_000
+_MOST_SUMS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +217,22 @@ def _added(
         parts.append(aggregate(batch.rows, plan))
         bad.join(batch.bad)
         progress(0.95 * batch.progress)
-        if len(parts) >= _JOINED_AT:
-            parts = [merge(parts)]
-    return merge(parts), bad
+        if len(parts) >= _JOINED_AT or sum(part.frame.height for part in parts) > _MOST_SUMS:
+            parts = [_plausible(merge(parts), seen)]
+    return _plausible(merge(parts), seen), bad
+
+
+def _plausible(added: Aggregates, seen: Preview) -> Aggregates:
+    """Sums that can be priced in a reasonable time, as those of every real log. Raises LogError."""
+    names = added.frame.select("model", "provider", "tier").n_unique()
+    if names > _MOST_NAMES:
+        raise LogError(
+            f"The log names {names:,} models, providers and tiers, and {_MOST_NAMES:,} is the limit: "
+            f"is “{seen.mapping['model']}” its model?"
+        )
+    if added.frame.height > _MOST_SUMS:
+        raise LogError(f"The log has more than {_MOST_SUMS:,} different days, models, providers and tiers.")
+    return added
 
 
 def _shares(added: Aggregates, names: Names, at: datetime | None) -> list[Share]:

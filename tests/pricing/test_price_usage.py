@@ -12,7 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Alias, Model
+from pricing import log_report
 from pricing.log_catalog import names
+from pricing.log_files import LogError
 from pricing.log_names import Names
 from pricing.log_report import Report, price_log
 from pricing.management.commands.price_usage import HEADER, inert
@@ -116,6 +118,22 @@ def test_a_move_names_what_it_saves_and_what_changes(mini: Model, tmp_path: Path
 
 
 SHORT = "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000,0,10"
+
+
+def test_a_column_that_names_too_many_models_is_none(mini: Model, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(log_report, "_MOST_NAMES", 5)
+    lines = [f"2026-11-20T10:00:00Z,m{n},openai,,1000,0,10" for n in range(6)]
+    assert len(report(log(tmp_path, *lines[:5])).models) == 5
+    with pytest.raises(LogError, match=r"The log names 6 models.* and 5 is the limit: is “model” its model"):
+        report(log(tmp_path, *lines))
+
+
+def test_a_log_of_too_many_sums_is_refused_as_soon_as_they_are_there(mini, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(log_report, "_MOST_SUMS", 2)
+    lines = [f"2026-11-{20 + n}T10:00:00Z,m,openai,,1000,0,10" for n in range(3)]
+    assert len(report(log(tmp_path, *lines[:2] * 9)).days) == 2
+    with pytest.raises(LogError, match="more than 2 different days"):
+        report(log(tmp_path, *lines))
 
 
 def test_nobody_is_moved_to_what_answers_later_or_is_paid_otherwise(mini: Model, tmp_path: Path) -> None:
