@@ -3,7 +3,11 @@
 from importlib.resources import files
 
 import pytest
+from django.utils import timezone
 
+from pricing import uploads
+from pricing.models import UsageLog
+from pricing.tasks import price_usage_log
 from pricing.terms import Band, Terms
 from tests.factories import make_model, make_provider, make_rate, sell, summarise
 
@@ -60,6 +64,40 @@ def catalog():
 @pytest.mark.parametrize("width", [1300, 360])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_barrier(browser, live_server, theme, width):
+    assert barriers(browser, [f"{live_server.url}{page}" for page in PAGES], theme, width) == {}
+
+
+@pytest.mark.parametrize("width", [1300, 360])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_barrier_on_the_way_of_a_usage_log(
+    browser, live_server, theme, width, tmp_path, settings
+):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    states = ("uploaded", "queued", "running", "cancelled", "failed", "done")
+    pages = [f"{live_server.url}{usage_log(state)}" for state in states]
+    assert barriers(browser, [f"{live_server.url}/estimate/usage/", *pages], theme, width) == {}
+
+
+def usage_log(state):
+    """The address of a log in this state, with all that its result can hold."""
+    names = ("o4-mini,openai", "o4-mini,openai", "secret,openai", "<b>,x")
+    lines = [f"2026-11-{20 + n},{name},{1000 - n},10" for n, name in enumerate(names)]
+    file = uploads.folder() / "arrived"
+    file.write_text("\n".join(["at,model,provider,input,output", *lines, "2026-11-20,o4-mini,openai,-1,1"]))
+    token = uploads.receive(file, "may.csv", timezone.now())
+    log = uploads.find(token, timezone.now())
+    if state == "done":
+        uploads.start(
+            log, {name: name for name in ("at", "model", "provider", "input", "output")}, {}, timezone.now()
+        )
+        price_usage_log(log.pk)
+    else:
+        UsageLog.objects.filter(pk=log.pk).update(state=state, error="It is damaged.", seen_at=timezone.now())
+    return f"/estimate/usage/{token}/"
+
+
+def barriers(browser, addresses, theme, width):
+    """What axe finds, by address, at this width and in this theme."""
     browser.set_window_size(max(width, 500), 900)
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
@@ -68,11 +106,11 @@ def test_axe_finds_no_barrier(browser, live_server, theme, width):
     preference = [{"name": "prefers-color-scheme", "value": theme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": preference})
     found = {}
-    for page in PAGES:
-        browser.get(f"{live_server.url}{page}")
+    for address in addresses:
+        browser.get(address)
         browser.execute_script(AXE)
         if violations := browser.execute_async_script(RUN):
-            found[page] = violations
+            found[address] = violations
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    assert found == {}
+    return found
