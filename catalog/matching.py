@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.matching_reading import NOBODY, Identity, Reading, read
-from catalog.matching_tables import FIRST_PARTY, NO_BARE_BASE, TIERS
+from catalog.matching_tables import CREATORS, FIRST_PARTY, NO_BARE_BASE, TIERS
 
 __all__ = ["SEED", "Identity", "Link", "Reading", "Spelling", "link", "read"]
 
@@ -68,7 +68,7 @@ def link(
     decided = decided or {}
     wanted = set(spellings)
     corpus = {s: read(s.provider, s.upstream_id) for s in sorted(wanted | decided.keys(), key=_order)}
-    homes, aliased = _follow_aliases(_part_bases(corpus), aliases)
+    homes, aliased = _follow_aliases(_unhost(corpus, _part_bases(corpus), decided), aliases)
     fixed = {read("", slug).identity for slug in aliases.values()} | {homes[s] for s in decided}
     for step in (_claim, _fold_snapshots, _fill_sizes, _fill_active, _join_previews):
         shelf: Shelf = defaultdict(set)
@@ -124,6 +124,22 @@ def _part_bases(corpus: Mapping[Spelling, Reading]) -> dict[Spelling, Identity]:
         if any((spelling.provider, bare + tail) in ids for tail in ("-instruct", "-chat", "-it")):
             homes[spelling] = replace(identity, words=tuple(sorted({*identity.words, "base"})))
     return homes
+
+
+def _unhost(
+    corpus: Mapping[Spelling, Reading], homes: dict[Spelling, Identity], decided: Mapping[Spelling, str]
+) -> dict[Spelling, Identity]:
+    """An organisation nobody knows only serves, where three creators' models go by their very names under it.
+    Who tunes a model gives it a name of its own."""
+    listed = set(homes.values())
+    served: dict[str, dict[Spelling, Identity]] = defaultdict(dict)
+    for spelling, identity in homes.items():
+        if identity.creator not in CREATORS and spelling not in decided:
+            theirs = replace(read("", corpus[spelling].name).identity, snapshot=identity.snapshot)
+            if theirs.creator in CREATORS and theirs in listed:
+                served[identity.creator][spelling] = theirs
+    hosts = [found for found in served.values() if len({theirs.creator for theirs in found.values()}) >= 3]
+    return homes | {spelling: theirs for found in hosts for spelling, theirs in found.items()}
 
 
 def _claim(shelf: Shelf) -> Moves:
@@ -221,9 +237,7 @@ def _name_all(
     """A slug for every identity: decided before, else an alias's, else the creator's or commonest name."""
     named = {read("", slug).identity: slug for slug in sorted(aliases.values(), reverse=True)}
     named.update({read("", slug).identity: slug for slug in sorted(decided.values(), reverse=True)})
-    named.update(
-        {homes[s]: slug for s, slug in sorted(decided.items(), key=lambda row: row[1], reverse=True)}
-    )
+    named.update(_decided_names(homes, decided))
     clusters: dict[Identity, list[Spelling]] = defaultdict(list)
     for spelling, identity in homes.items():
         clusters[identity].append(spelling)
@@ -234,6 +248,16 @@ def _name_all(
     known = set(decided.values())
     meant = {s: slug for s, slug in aliased.items() if slug in known} | dict(decided)
     return {s: meant.get(s) or named[identity] for s, identity in homes.items()}
+
+
+def _decided_names(
+    homes: Mapping[Spelling, Identity], decided: Mapping[Spelling, str]
+) -> dict[Identity, str]:
+    """The slug that most spellings of an identity were given: a rule may unite what was apart before."""
+    votes: dict[Identity, Counter[str]] = defaultdict(Counter)
+    for spelling, slug in decided.items():
+        votes[homes[spelling]][slug] += 1
+    return {identity: min(found, key=lambda slug: (-found[slug], slug)) for identity, found in votes.items()}
 
 
 def _rank_identity(identity: Identity) -> tuple[str, tuple[str, ...], tuple[str, ...], str, str, str]:
@@ -248,13 +272,19 @@ def _rank_identity(identity: Identity) -> tuple[str, tuple[str, ...], tuple[str,
 
 
 def _name(identity: Identity, listed: list[tuple[Spelling, Reading]]) -> str:
-    """The best spelling whose slug reads back as this very model; without one, the best spelling there is."""
+    """The best spelling whose slug reads back as this very model, but for a size that few write; without one,
+    the best spelling there is."""
     votes: Counter[str] = Counter()
     for spelling, reading in listed:
         own = FIRST_PARTY.get(spelling.provider) == identity.creator
         votes[f"{identity.creator}/{_complete(reading, identity)}"] += 1000 if own else 1
-    ranked = sorted(votes, key=lambda slug: (_hedged(slug, identity), -votes[slug], len(slug), slug))
-    return next((slug for slug in ranked if read("", slug).identity == identity), ranked[0])
+    means = {slug: read("", slug).identity for slug in votes}
+    ranked = sorted(
+        votes,
+        key=lambda slug: (_hedged(slug, identity), -votes[slug], means[slug] != identity, len(slug), slug),
+    )
+    same = (identity, replace(identity, size="", active=""))
+    return next((slug for slug in ranked if means[slug] in same), ranked[0])
 
 
 def _hedged(slug: str, identity: Identity) -> bool:

@@ -65,6 +65,8 @@ _SMALL_SIZE = re.compile(r"-0-(?=\d+b(?:-|$))")
 _ZERO_VERSION = re.compile(r"(?<=-v0)(?=\d(?:-|$))")
 _LONE_V = re.compile(r"\bv-(?=\d)")
 _GRADE = re.compile(r"-i?q\d(-(?:k|\d|x?xs|[sml]))+(?=-|$)")
+# A size or a day, where plain digits are a thinking budget.
+_GLUED_SUFFIX = re.compile(r"\d+[^\d].*|0\d{3}")
 _POINT = re.compile(r"(?<=\d)-?p(?=\d)")
 _CONTINUES = re.compile(r"v?\d+(\.\d+)*(-.*)?")
 _KINDS = {
@@ -159,7 +161,7 @@ def _suffixes(name: str, marks: set[str]) -> str:
         name = before + version + name[found.end() :]
     name, *suffixes = name.split(":")
     for suffix in suffixes:
-        if suffix[:1].isdigit() and not suffix.isdigit():
+        if _GLUED_SUFFIX.fullmatch(suffix):
             name += f"-{suffix}"
         elif suffix not in ("", "0"):
             marks.add(suffix)

@@ -82,7 +82,7 @@ FAMILIES: tuple[Family, ...] = (
         "openai",
         r"(chat)?gpt-?\d|gpt-(audio|realtime|chat|live|transcribe|daybreak|rosalind|latest|mini)|o[1-9](-|$)",
         brands=words("openai"),
-        asides=words("minimal low medium high xhigh none thinking"),
+        asides=words("minimal low medium high xhigh none thinking fast"),
     ),
     Family(
         "google",
@@ -183,7 +183,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("inclusionai", r"(ling|ring)-", weak=True),
     Family(
         "cohere",
-        r"command|c4ai|aya-|embed-(v|english|multilingual)|rerank-(v|english|multilingual)",
+        r"command|c4ai|aya-|north-mini|embed-(v|english|multilingual)|rerank-(v|english|multilingual)",
         weak=True,
         brands=words("cohere c4ai"),
     ),
@@ -256,6 +256,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("lg", r"exaone"),
     Family("cursor", r"composer-"),
     Family("cognition", r"swe-\d"),
+    Family("sakana", r"fugu-"),
     Family("aion-labs", r"aion-", brands=words("aion-labs")),
 )
 
@@ -275,16 +276,18 @@ ORGS: dict[str, str] = {
         "ideogram": "ideogram ideogramai", "inception": "inception inceptionlabs",
         "inclusionai": "inclusionai", "jina": "jina jinaai jina-ai", "kwaipilot": "kwaipilot kwai-kat",
         "liquid": "liquid liquidai", "luma": "luma lumalabs", "meituan": "meituan meituan-longcat",
-        "meta": "meta meta-llama meta-models facebook codellama", "microsoft": "microsoft wizardlm",
+        "meta": "meta meta-llama meta-models meta-contributor facebook codellama",
+        "microsoft": "microsoft wizardlm",
         "minimax": "minimax minimaxai", "mistral": "mistral mistralai mistral-ai",
-        "moonshotai": "moonshotai moonshot kimi", "nousresearch": "nousresearch", "nvidia": "nvidia",
+        "moonshotai": "moonshotai moonshot moonshot-ai kimi",
+        "nousresearch": "nousresearch", "nvidia": "nvidia",
         "openai": "openai", "perplexity": "perplexity perplexity-ai",
         "primeintellect": "primeintellect prime-intellect", "recraft": "recraft", "reka": "reka rekaai",
         "runway": "runway runwayml", "sarvam": "sarvam sarvamai", "snowflake": "snowflake",
         "stability": "stability stabilityai stability-ai", "stepfun": "stepfun stepfun-ai",
         "tencent": "tencent", "thinkingmachines": "thinkingmachines", "twelvelabs": "twelvelabs",
         "upstage": "upstage", "voyage": "voyage voyageai", "writer": "writer", "xai": "xai x-ai grok",
-        "xiaomi": "xiaomi xiaomimimo", "zhipuai": "zhipuai z-ai zai zai-org thudm bigmodel",
+        "xiaomi": "xiaomi xiaomimimo xiaomi-mimo mimo", "zhipuai": "zhipuai z-ai zai zai-org thudm bigmodel",
         "01-ai": "01-ai zero-one-ai", "nomic": "nomic-ai nomic", "aion-labs": "aion-labs",
         "reflection": "reflection", "intfloat": "intfloat", "kuaishou": "kuaishou",
         "cognitivecomputations": "cognitivecomputations", "gryphe": "gryphe", "swiss-ai": "swiss-ai",
@@ -308,8 +311,15 @@ FIRST_PARTY: dict[str, str] = {
     "black-forest-labs": "black-forest-labs", "recraft": "recraft", "runwayml": "runway", "soniox": "soniox",
     "assemblyai": "assemblyai", "reka": "reka", "cognition": "cognition", "volcengine": "bytedance",
     "typesafe": "typesafe", "gigachat": "gigachat", "jina-ai": "jina", "writer": "writer", "cursor": "cursor",
-    "arcee": "arcee-ai",
+    "arcee": "arcee-ai", "thinkingmachines": "thinkingmachines", "longcat": "meituan", "agnes": "sapiens-ai",
+    "sensenova": "sensenova", "bee": "bee", "echo": "echo", "vispark": "vispark",
+    "klokintegration": "klokintegration",
 }  # fmt: skip
+
+# Everybody who is known to make models.
+CREATORS: frozenset[str] = frozenset(
+    {*(family.creator for family in FAMILIES), *ORGS.values(), *FIRST_PARTY.values()}
+)
 
 # Who serves or quantises but does not make: as a path segment or a prefix these say nothing about the model.
 HOSTS: frozenset[str] = words(
@@ -320,7 +330,9 @@ HOSTS: frozenset[str] = words(
     "thebloke nvfp4 replicate fal-ai fal openrouter-free chat-completion completion main accounts-fireworks "
     "preset invoke claude-platform system system-ai ranking huggingface wandb gmi gmicloud parasail venice "
     "digitalocean umans coding cc deep alicloud duo-chat fw ollama databricks-marketplace streaming "
-    "decision-models merged free aws-bedrock sap github copilot opencode kilo poe nano"
+    "decision-models merged free aws-bedrock sap github copilot opencode kilo poe nano vertex-anthropic "
+    "vertex-openai together-ai inference.net bailian scaleway ovhcloud runware runpod embercloud canopywave "
+    "scx-ai scx-ai-gp gonka24 flexai ranoai"
 )
 
 # Segments that place or size an endpoint (regions, pictures' sizes and qualities, commitments): not models.
@@ -335,7 +347,7 @@ TASKS = re.compile(
 
 # Words for how an endpoint serves a model. Never part of a model's name.
 QUANTISED = re.compile(
-    r"(mx|nv)?fp(4|6|8|16|32)|mxfp|bf16|int[48]|w\dafp?\d+|awq|gptq|gguf|mlx|[3-8]-?bit|i?q\d(\.\d)?|"
+    r"(mx|nv)?fp(4|6|8|16|32)|mxfp|bf16|int[48]|w\dafp?\d+|autoround|awq|gptq|gguf|mlx|[3-8]-?bit|i?q\d(\.\d)?|"
     r"i?q\d-k(-[smlx]+)?"
 )
 SERVING: frozenset[str] = words(
@@ -346,7 +358,7 @@ SERVING: frozenset[str] = words(
 PHRASES: dict[str, str] = {  # said in several tokens: glue them before the name is cut up
     "high-throughput": "throughput", "high-res": "hires", "stablediffusionxl": "stable-diffusion-xl",
     "sdxl": "stable-diffusion-xl", "all-minilm": "all-mini-lm", "gpt-4-o": "gpt-4o",
-    "nonreasoning": "non-reasoning",
+    "nonreasoning": "non-reasoning", "no-thinking": "nothinking",
 }  # fmt: skip
 # Families whose bare name is never the base model, though hosts list it with and without "instruct".
 NO_BARE_BASE = re.compile(r"qwen-?3|(meta-)?llama-?(v?3\.3|v?4)|deepseek|gpt-oss|phi")

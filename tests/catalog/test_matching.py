@@ -109,6 +109,10 @@ def test_the_score_falls_when_two_models_are_taken_for_one():
         ("deepgram", "nova-3", "deepgram/nova-3"),
         ("amazon-bedrock", "amazon.nova-pro-v1:0", "amazon/nova-pro"),
         ("voyage", "rerank-2.5", "voyage/rerank-2.5"),
+        ("ollama-cloud", "deepseek-v4-flash:0731", "deepseek/deepseek-v4-flash-0731"),
+        ("vercel", "openai/gpt-5.4-fast", "openai/gpt-5.4"),
+        ("tempr", "xiaomi-mimo/mimo-v2.6-flash", "xiaomi/mimo-v2.6-flash"),
+        ("inferx", "Qwen3.6-35B-A3B-fp8-no-thinking", "alibaba/qwen3.6-35b-a3b"),
         ("nobody-knows-it", "auto", "nobody-knows-it/auto"),
         ("nobody-knows-it", "plover-9b", "unknown/plover-9b"),
     ],
@@ -244,6 +248,51 @@ def test_a_name_that_nobody_claims_joins_the_one_creator_who_has_it():
     assert found == ["thedrummer/anubis-70b"] * 2
 
 
+# Three creators' models under their own names, one fine-tune, and the creators' own lists.
+SERVED = [
+    ("gateway", "ploverhost/glm-5.2"),
+    ("gateway", "ploverhost/gpt-oss-120b"),
+    ("gateway", "ploverhost/Kimi-K2.6"),
+    ("gateway", "ploverhost/qwen3-14b-poet"),
+]
+MADE = [("zai", "glm-5.2"), ("groq", "openai/gpt-oss-120b"), ("moonshotai", "kimi-k2.6"), ("a", "qwen3-14b")]
+
+
+def test_an_unknown_organisation_with_three_creators_models_only_serves_them():
+    assert models(*SERVED, *MADE)[:4] == [
+        "zhipuai/glm-5.2",
+        "openai/gpt-oss-120b",
+        "moonshotai/kimi-k2.6",
+        "ploverhost/qwen3-14b-poet",
+    ]
+
+
+@pytest.mark.parametrize("lacking", range(3))
+def test_an_unknown_organisation_with_the_models_of_two_may_have_tuned_them(lacking: int):
+    two = [row for place, row in enumerate(SERVED) if place != lacking]
+    found = models(*two, *MADE)
+    assert [slug for slug in found if slug.startswith("ploverhost/")] == found[:3]
+    without = [row for place, row in enumerate(MADE) if place != lacking]
+    assert all(slug.startswith("ploverhost/") for slug in models(*SERVED, *without)[:4])
+
+
+def test_what_an_organisation_was_given_before_stays_when_it_turns_out_to_serve():
+    stored = {
+        Spelling("old", "ploverhost/glm-5.2"): "ploverhost/glm-5.2",
+        Spelling("zai", "glm-5.2"): "z/glm",
+    }
+    found = link([Spelling(*row) for row in [*SERVED, *MADE]] + list(stored), decided=stored)
+    assert found[Spelling("old", "ploverhost/glm-5.2")].model == "ploverhost/glm-5.2"
+    assert found[Spelling("gateway", "ploverhost/glm-5.2")].model == "z/glm"
+
+
+def test_a_slug_does_not_take_a_size_that_few_write():
+    bare = [("a", "meta/muse-spark-open"), ("b", "meta/muse-spark-open")]
+    sized = ("c", "meta-models/Muse-Spark-Open-816B-A42B")
+    assert models(*bare, sized) == ["meta/muse-spark-open"] * 3
+    assert models(bare[0], sized) == ["meta/muse-spark-open-816b-a42b"] * 2
+
+
 # ---- variant, snapshot, slug ----
 
 
@@ -256,6 +305,7 @@ def test_a_name_that_nobody_claims_joins_the_one_creator_who_has_it():
         ("openrouter", "cohere/command-r-08-2024", "", "2024-08"),
         ("nano-gpt", "claude-opus-4-5-20251101:thinking", "thinking", "2025-11-01"),
         ("nano-gpt", "claude-opus-4-thinking:1024", "1024,thinking", ""),
+        ("vercel", "openai/gpt-5.4-fast", "fast", ""),
         ("cortecs", "llama-3.3-70b-instruct-fp8-dynamic", "dynamic,fp8", ""),
         ("amazon-bedrock", "anthropic.claude-haiku-4-5-20251001-v1:0", "", "2025-10-01"),
         ("azure", "hd/1024-x-1792/dall-e-3", "1024-x-1792,hd", ""),
@@ -329,6 +379,13 @@ def test_a_stored_link_stays_and_new_spellings_of_its_identity_join_it():
     found = link([old, new], decided={old: "openai/gpt-five-two"})
     assert found[old] == Link("openai/gpt-five-two", "", "", "decided")
     assert found[new] == Link("openai/gpt-five-two", "", "", "rule")
+
+
+def test_a_new_spelling_joins_the_slug_that_most_of_its_identity_were_given():
+    stored = {Spelling("a", "xiaomi-mimo/mimo-v2.6"): "an-old-rule/mimo-v2.6"}
+    stored |= {Spelling(p, "xiaomi/mimo-v2.6"): "xiaomi/mimo-v2.6" for p in ("b", "c")}
+    new = Spelling("d", "mimo-v2.6")
+    assert link([new], decided=stored)[new].model == "xiaomi/mimo-v2.6"
 
 
 def test_a_stored_link_outlives_a_change_of_the_corpus():
