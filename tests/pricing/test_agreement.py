@@ -21,7 +21,8 @@ from genai_prices.types import ModelInfo, Provider
 from pricing.rates import Cost, RateCard, UnknownTier, price
 from pricing.usage import Usage
 from sources.genai_prices import GenaiPrices
-from sources.packages import PACKAGES, python_data_to_json
+from sources.literals import python_data_to_json
+from sources.packages import PACKAGES
 from sources.providers import GENAI_PRICES, slug_of
 
 CASES = 10_000

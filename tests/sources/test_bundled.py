@@ -11,8 +11,9 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.models import Endpoint, Model
+from catalog.models import Endpoint, Model, Provider
 from pricing.models import LowestRate, Rate
+from sources.providers import PROVIDERS
 from sources.reconcile import reconcile
 from sources.snapshot import BUNDLED, load
 
@@ -26,7 +27,8 @@ def catalog(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-pytestmark = pytest.mark.usefixtures("catalog")
+# pytest-django makes a database only where tests are marked as in need of one.
+pytestmark = [pytest.mark.usefixtures("catalog"), pytest.mark.django_db]
 
 
 def current(provider: str, upstream_id: str) -> dict[tuple[str, str], Decimal | None]:
@@ -37,9 +39,9 @@ def current(provider: str, upstream_id: str) -> dict[tuple[str, str], Decimal | 
 
 
 def test_there_are_thousands_of_endpoints_with_prices() -> None:
-    assert Endpoint.objects.count() > 9000
+    assert Endpoint.objects.count() > 12_000
     assert Model.objects.listed().count() > 2000
-    assert Rate.objects.filter(state="priced", valid_to=None).count() > 25_000
+    assert Rate.objects.filter(state="priced", valid_to=None).count() > 35_000
     assert Rate.objects.exclude(valid_to=None).count() > 500
 
 
@@ -48,8 +50,7 @@ def test_o4_mini_is_right() -> None:
     assert (model.name, model.released, model.creator.name) == ("o4-mini", "2025-04-16", "OpenAI")
     assert (model.context_window, model.max_output, model.knowledge_cutoff) == (200_000, 100_000, "2024-05")
     assert {"reasoning", "tool-use", "vision", "implicit-caching"} <= set(model.capabilities)
-    assert model.stage(date(2026, 10, 22)) == "active"
-    assert model.stage(date(2026, 10, 23)) == "deprecated"
+    assert (model.lifecycle, model.deprecated_on) == ("deprecated", "2026-10-23")
     for provider in ("openai", "azure"):
         card = current(provider, "o4-mini")
         assert card["input", ""] == Decimal("1.1")
@@ -57,6 +58,44 @@ def test_o4_mini_is_right() -> None:
         assert card["cache_read", ""] == Decimal("0.275")
         assert card["input", "batch"] == Decimal("0.55")
         assert card["output", "batch"] == Decimal("2.2")
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "released"),
+    [
+        ("anthropic/claude-opus-5.5", "Claude Opus 5.5", "2026-09-22"),
+        ("openai/gpt-6-sol", "GPT-6 Sol", "2026-09-22"),
+        ("zhipuai/glm-5.3", "GLM-5.3", "2026-08-14"),
+        ("deepseek/deepseek-v4-flash", "DeepSeek V4 Flash", "2026-04-24"),  # its creator's row says V4.1's
+        ("deepseek/deepseek-v4-flash-0731", "DeepSeek V4 Flash 0731", "2026-07-31"),
+        ("openai/gpt-5.2-codex", "GPT-5.2 Codex", "2025-12-11"),
+    ],
+)
+def test_newer_models_have_a_name_a_date_and_modalities(slug: str, name: str, released: str) -> None:
+    model = Model.objects.get(slug=slug)
+    assert (model.name, model.released) == (name, released)
+    assert "text" in model.modalities_in
+    assert model.context_window
+    assert model.provider_count >= 10
+
+
+def test_most_models_that_somebody_else_than_one_provider_serves_have_a_date() -> None:
+    several = Model.objects.filter(provider_count__gte=2)
+    assert several.exclude(released="").count() > 0.8 * several.count()
+
+
+def test_no_sentence_that_somebody_wrote_is_in_it() -> None:
+    for source in load(BUNDLED.read_bytes()):
+        assert not any("description" in listing.facts for listing in source.listings)
+
+
+def test_every_provider_has_a_kind_that_somebody_decided() -> None:
+    assert set(Provider.objects.values_list("slug", flat=True)) <= PROVIDERS.keys()
+
+
+def test_who_only_passes_a_model_on_is_not_its_creator() -> None:
+    hosts = ["runware", "together-ai", "embercloud", "consensusprotocol", "bailian", "moonshot-ai"]
+    assert not Model.objects.filter(creator__slug__in=hosts).exists()
 
 
 def test_a_price_that_fell_is_kept_in_history() -> None:

