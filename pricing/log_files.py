@@ -475,10 +475,11 @@ class _Parquet:
             name for name in self.columns if name in paths or any(p.startswith(f"{name}.") for p in paths)
         ]
         with _damaged():
-            for chunk in self.scan.select(used).collect_batches(chunk_size=_ROWS_AT_ONCE):
-                for frame in chunk.iter_slices(_ROWS_AT_ONCE):
-                    first, self.done = self.done + 1, self.done + frame.height
-                    yield Block(frame, lambda row, first=first: first + row, BadRows())  # type: ignore[misc]
+            # A slice at a time: a group of rows may hold millions in a few bytes.
+            for first in range(0, self.rows, _ROWS_AT_ONCE):
+                frame = self.scan.select(used).slice(first, _ROWS_AT_ONCE).collect()
+                self.done = first + frame.height
+                yield Block(frame, lambda row, first=first: first + 1 + row, BadRows())  # type: ignore[misc]
 
 
 @contextmanager

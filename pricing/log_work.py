@@ -2,6 +2,7 @@
 
 import errno
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
     log = uploads.claim(pk, now)
     if log is None:
         return
+    _offer_to_the_kernel()
     signs = _Signs(pk)
     try:
         report = price_log(
@@ -50,6 +52,12 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
     except Exception as error:
         uploads.end(log, now, error=_said(error))
         raise
+
+
+def _offer_to_the_kernel() -> None:
+    """Where memory runs out, this process is to be ended and no other: the log's page tells of it."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
 
 
 def _said(error: Exception) -> str:

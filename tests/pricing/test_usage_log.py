@@ -389,6 +389,17 @@ def test_a_log_is_read_block_by_block(tmp_path: Path, monkeypatch: pytest.Monkey
     assert bad_of(write(tmp_path, bad)).lines == {"input is negative": list(range(2, 22, 2))}
 
 
+def test_a_parquet_is_read_slice_by_slice_however_its_rows_are_grouped(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(log_files, "_ROWS_AT_ONCE", 10)
+    counts = [-1 if n in (0, 9, 10, 24) else n for n in range(25)]
+    frame = pl.DataFrame({"at": ["2026-11-20"] * 25, "model": ["m"] * 25, "input": counts})
+    for size in (1, 7, 25):
+        frame.write_parquet(tmp_path / "log", row_group_size=size)
+        batches = list(read(tmp_path / "log"))
+        assert [batch.rows.height for batch in batches] == [8, 9, 4]
+        assert bad_of(tmp_path / "log").lines == {"input is negative": [1, 10, 11, 25]}
+
+
 def test_types_of_parquet_are_taken_as_they_are(tmp_path: Path) -> None:
     at = datetime(2026, 11, 20, 10, tzinfo=timezone(timedelta(hours=2)))
     frame = pl.DataFrame(
