@@ -1,4 +1,4 @@
-"""Which model a spelling means. The links in payloads/model_links.json come from a public catalog (MIT)."""
+"""Which model a spelling means. The links in payloads/model_links*.json come from models.dev (MIT)."""
 
 import json
 import random
@@ -17,6 +17,15 @@ LINKS = Path(__file__).parents[1] / "payloads" / "model_links.json"
 def known_links() -> dict[Spelling, str]:
     rows = json.loads(LINKS.read_text())
     return {Spelling(row["provider"], row["upstream_id"]): row["model"] for row in rows}
+
+
+def links_of_gateways() -> dict[Spelling, str]:
+    """What gateways that name their hosts list, of September 2026: ids such as `runware/glm-5.2`.
+
+    A dated name is given as the undated one; ids that always lead to the newest model are given as that one.
+    """
+    rows = json.loads((LINKS.parent / "model_links_of_gateways.json").read_text())
+    return {Spelling(provider, upstream_id): slug for provider, upstream_id, slug in rows}
 
 
 def model(provider: str, upstream_id: str) -> str:
@@ -53,6 +62,15 @@ def test_the_known_links_are_found_again():
     assert precision >= 0.995
     assert recall >= 0.995
     assert f1 >= 0.995
+
+
+def test_the_links_of_gateways_that_name_their_hosts_are_found_again():
+    truth = links_of_gateways()
+    precision, recall, f1 = pairwise({s: found.model for s, found in link(truth).items()}, truth)
+    assert len(truth) == 886
+    assert precision >= 0.99
+    assert recall >= 0.95
+    assert f1 >= 0.97
 
 
 @pytest.mark.parametrize("seed", range(6))
