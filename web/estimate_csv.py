@@ -1,13 +1,11 @@
 """An estimate for spreadsheets and programs: every endpoint, exact totals, and why some have none."""
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from io import StringIO
 
+from pricing.spreadsheet import as_csv
 from web.estimate import cost_of, said, state_of, total
 from web.estimate_query import EstimateQuery
-from web.provider_csv import inert
 from web.queries.offers import Offer
 from web.ranking import Ranking
 from web.templatetags.format import plain
@@ -19,13 +17,13 @@ HEADER = ("rank", "model", "provider", "upstream_id", "total_usd", "usd_per_1000
 def estimate_csv(asked: EstimateQuery, ranking: Ranking, at: datetime) -> Iterator[str]:
     """What is ranked, in order, then what is not and why, some lines at a time."""
     found = ranking.cheapest if asked.per == "model" else ranking.ranked
-    yield _lines([HEADER])
+    yield as_csv([HEADER])
     for start in range(0, len(found), AT_A_TIME):
-        yield _lines(
+        yield as_csv(
             [_ranked(n + 1, found[n], asked, at) for n in range(start, min(start + AT_A_TIME, len(found)))]
         )
     for reason, offers in ranking.apart.items():
-        yield _lines([["", *_who(offer), "", "", state_of(reason), said(reason)] for offer in offers])
+        yield as_csv([["", *_who(offer), "", "", state_of(reason), said(reason)] for offer in offers])
 
 
 def _ranked(rank: int, offer: Offer, asked: EstimateQuery, at: datetime) -> list[str]:
@@ -36,9 +34,3 @@ def _ranked(rank: int, offer: Offer, asked: EstimateQuery, at: datetime) -> list
 
 def _who(offer: Offer) -> tuple[str, str, str]:
     return offer.model, offer.provider, offer.upstream_id
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows([inert(cell) for cell in row] for row in rows)
-    return text.getvalue()

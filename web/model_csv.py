@@ -1,16 +1,14 @@
 """The list of models for spreadsheets and programs: exact decimals, and no cell that runs as a formula."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from io import StringIO
 from typing import Any
 
 from catalog.models import stage_on
 from pricing.meters import HEADLINE
+from pricing.spreadsheet import as_csv
 from web.filters import ModelFilters
 from web.prices import unstated
-from web.provider_csv import inert
 from web.queries.found_models import find_models
 from web.queries.model_list import all_providers, read_lowest, read_models
 from web.templatetags.format import plain
@@ -29,15 +27,9 @@ HEADER = (
 def model_csv(filters: ModelFilters, today: date) -> Iterator[str]:
     """The list that the filters leave, sorted as they say, some lines at a time; empty is unknown."""
     found = find_models(filters, today, 0, MOST_ROWS)
-    yield _lines([HEADER])
+    yield as_csv([HEADER])
     for start in range(0, len(found.ids), AT_A_TIME):
-        yield _lines(_cells(found.ids[start : start + AT_A_TIME], today, filters))
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows([inert(cell) for cell in row] for row in rows)
-    return text.getvalue()
+        yield as_csv(_cells(found.ids[start : start + AT_A_TIME], today, filters))
 
 
 def _cells(ids: Sequence[int], today: date, filters: ModelFilters) -> list[list[str]]:

@@ -1,9 +1,8 @@
 """The provider table for spreadsheets and programs: exact decimals, and no cell that runs as a formula."""
 
-import csv
 from collections.abc import Iterable
-from io import StringIO
 
+from pricing.spreadsheet import as_csv
 from web.prices import Price
 from web.provider_table import METERS, EndpointRow
 from web.templatetags.format import plain
@@ -20,22 +19,11 @@ _LAST = (
 )
 _PARTS = ("", "_currency", "_per", "_unit", "_state")
 HEADER = (*_FIRST, *(f"{slug}{part}" for slug in (*METERS, "per_unit") for part in _PARTS), *_LAST)
-# What a spreadsheet takes for the start of a formula.
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def provider_csv(rows: Iterable[EndpointRow]) -> str:
     """The rows with a header: amounts in full, with currency, number and name of units; empty is unknown."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(HEADER)
-    writer.writerows([inert(cell) for cell in _cells(row)] for row in rows)
-    return text.getvalue()
-
-
-def inert(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe first."""
-    return f"'{cell}" if cell.startswith(_RUNS) else cell
+    return as_csv([HEADER, *map(_cells, rows)])
 
 
 def _cells(row: EndpointRow) -> list[str]:

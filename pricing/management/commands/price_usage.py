@@ -1,6 +1,5 @@
 """Price a usage log: what it cost, what it would cost on every endpoint, and the moves that save most."""
 
-import csv
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,10 +17,9 @@ from pricing.log_catalog import names
 from pricing.log_files import KEPT, LogError
 from pricing.log_names import Served
 from pricing.log_report import Move, Report, Row, price_log
+from pricing.spreadsheet import as_csv
 
 HEADER = ("model", "provider", "upstream_id", "context", "amount", "currency", "state")
-# What a spreadsheet takes for the start of a formula.
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Command(BaseCommand):
@@ -58,15 +56,9 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(report.to_json(most=options["top"]), ensure_ascii=False, indent=1))
         elif options["csv"]:
-            writer = csv.writer(self.stdout)
-            writer.writerows([HEADER, *(map(inert, row) for row in _cells(_best(report, options["per"])))])
+            self.stdout.write(as_csv([HEADER, *_cells(_best(report, options["per"]))]), ending="")
         else:
             self.stdout.write("\n".join(_lines(report, options["per"], options["top"])))
-
-
-def inert(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe first."""
-    return f"'{cell}" if cell.startswith(_RUNS) else cell
 
 
 def _mapping(stated: Sequence[str]) -> dict[str, str] | None:
