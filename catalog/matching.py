@@ -274,10 +274,13 @@ def _rank_identity(identity: Identity) -> tuple[str, tuple[str, ...], tuple[str,
 def _name(identity: Identity, listed: list[tuple[Spelling, Reading]]) -> str:
     """The best spelling whose slug reads back as this very model, but for a size that few write; without one,
     the best spelling there is."""
-    votes: Counter[str] = Counter()
+    writers: dict[str, set[str]] = defaultdict(set)
     for spelling, reading in listed:
-        own = FIRST_PARTY.get(spelling.provider) == identity.creator
-        votes[f"{identity.creator}/{_complete(reading, identity)}"] += 1000 if own else 1
+        writers[f"{identity.creator}/{_complete(reading, identity)}"].add(spelling.provider)
+    votes = {
+        slug: sum(1000 if FIRST_PARTY.get(provider) == identity.creator else 1 for provider in found)
+        for slug, found in writers.items()
+    }
     means = {slug: read("", slug).identity for slug in votes}
     ranked = sorted(
         votes,
@@ -288,8 +291,8 @@ def _name(identity: Identity, listed: list[tuple[Spelling, Reading]]) -> str:
 
 
 def _hedged(slug: str, identity: Identity) -> bool:
-    """Whether the slug says beta or preview of a model that goes by the plain name as well."""
-    return any(word in slug and word not in identity.words for word in ("beta", "preview"))
+    """Whether the slug says beta, preview or a format of a model that goes by the plain name as well."""
+    return any(word in slug and word not in identity.words for word in ("beta", "preview", "-hf"))
 
 
 def _complete(reading: Reading, identity: Identity) -> str:

@@ -232,14 +232,26 @@ def test_several_snapshots_stay_apart_from_each_other_and_the_undated_name():
 
 
 def test_a_date_that_one_provider_states_against_five_does_not_unfold_the_other():
-    slip = ("amazon-bedrock", "anthropic.claude-3-7-sonnet-20240620-v1:0")
+    slip = ("amazon-bedrock", "anthropic.claude-3-5-haiku-20240620-v1:0")
     hosts = [
-        (provider, "claude-3-7-sonnet-20250219")
+        (provider, "claude-3-5-haiku-20241022")
         for provider in ("anthropic", "azure", "poe", "vercel", "kilo")
     ]
-    found = models(slip, ("openrouter", "anthropic/claude-3.7-sonnet"), *hosts)
-    assert found[0] == "anthropic/claude-3.7-sonnet-20240620"
-    assert set(found[1:]) == {"anthropic/claude-3.7-sonnet"}
+    found = models(slip, ("openrouter", "anthropic/claude-3.5-haiku"), *hosts)
+    assert found[0] == "anthropic/claude-3.5-haiku-20240620"
+    assert set(found[1:]) == {"anthropic/claude-3.5-haiku"}
+
+
+def test_a_slip_that_an_alias_mends_unfolds_nothing():
+    slip = ("amazon-bedrock", "anthropic.claude-3-7-sonnet-20240620-v1:0")
+    dated, plain = ("abacus", "claude-3-7-sonnet-20250219"), ("anthropic", "claude-3-7-sonnet-latest")
+    assert models(slip, dated, plain) == ["anthropic/claude-3.7-sonnet"] * 3
+
+
+def test_a_slug_is_written_as_most_providers_write_it_not_as_most_regions_do():
+    regions = [("amazon-bedrock", f"{at}/meta.llama3-8b-instruct-v1:0") for at in ("us-west-1", "eu-west-1")]
+    others = [("kilo", "meta-llama/llama-3-8b-instruct"), ("poe", "llama-3-8b-instruct")]
+    assert models(*regions, *others) == ["meta/llama-3-8b-instruct"] * 4
 
 
 def test_dates_within_a_week_are_one_release():
