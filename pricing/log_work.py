@@ -5,6 +5,7 @@ import time
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.utils import timezone
 from pricing import uploads
 from pricing.log_catalog import names
 from pricing.log_files import LogError
-from pricing.log_report import price_log
+from pricing.log_report import Report, price_log
 from pricing.usage_log import Cancelled
 
 # How much of the result is kept: its longest tables are cut here, and say so.
@@ -42,7 +43,7 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
             progress=signs.progress,
             cancelled=lambda: not signs.wanted,
         )
-        uploads.end(log, now, result=report.to_json(MOST_ROWS))
+        uploads.end(log, now, result=_kept(report))
     except Cancelled:
         uploads.delete_file(log)
     except LogError as error:
@@ -52,6 +53,12 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
     except Exception as error:
         uploads.end(log, now, error=_said(error))
         raise
+
+
+def _kept(report: Report) -> dict[str, Any]:
+    """What is kept of a report: not the first rows of the log, in which prompts may stand."""
+    found = report.to_json(MOST_ROWS)
+    return {**found, "log": {name: said for name, said in found["log"].items() if name != "first"}}
 
 
 def _offer_to_the_kernel() -> None:

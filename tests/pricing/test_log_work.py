@@ -1,6 +1,7 @@
 """The work on an uploaded log, to whatever end it comes. Its file is gone after each."""
 
 import errno
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -60,6 +61,14 @@ def test_a_log_is_priced_and_its_file_goes(folder):
     # A million tokens of input at $1.10, and a tenth of one of output at $4.40.
     assert Decimal(log.result["as_run"]["amounts"]["USD"]) == Decimal("1.54")
     assert log.expires_at == NOW + uploads.KEEP_RESULT
+
+
+def test_nothing_is_kept_of_the_log_but_its_names_and_sums(folder):
+    secret = "what somebody asked"
+    text = HEADER.replace("\n", ",prompt\n") + ROW.replace("\n", f",{secret}\n")
+    log = worked(queued(folder, text), folder)
+    assert log.result["log"]["unused"] == ["prompt"]
+    assert secret not in json.dumps(log.result)
 
 
 def test_the_task_does_the_work_and_a_second_one_nothing(folder):
