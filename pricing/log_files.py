@@ -213,6 +213,7 @@ class _Text:
 
     def __init__(self, unpacked: _Unpacked, start: bytes) -> None:
         self.unpacked, self.start = unpacked, start.removeprefix(b"\xef\xbb\xbf")
+        self.is_longer = len(start) >= _START
         first = self.start.lstrip()[:1]
         if first == b"[":
             raise LogError("This is one JSON array: write one object a line instead.")
@@ -233,8 +234,8 @@ class _Text:
 
     def _first_lines(self) -> bytes:
         """The first megabyte up to its last whole line."""
-        cut = _last_end(self.start, quoted=not self.is_json)
-        return self.start[:cut] if cut and len(self.start) >= _CHUNK else self.start
+        cut = _last_end(self.start, quoted=not self.is_json) if self.is_longer else 0
+        return self.start[:cut] if cut else self.start
 
     def _read_header(self) -> None:
         end = _first_end(self.start)

@@ -389,6 +389,14 @@ def test_a_log_is_read_block_by_block(tmp_path: Path, monkeypatch: pytest.Monkey
     assert bad_of(write(tmp_path, bad)).lines == {"input is negative": list(range(2, 22, 2))}
 
 
+def test_a_sound_log_is_never_looked_at_row_by_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(log_files._Text, "_mended_csv")
+    header, row = PLAIN.splitlines(keepends=True)
+    path = write(tmp_path, header + row * 40_000)
+    assert len(preview(path).first) == 5
+    assert sum(batch.rows.height for batch in read(path)) == 40_000
+
+
 def test_a_parquet_is_read_slice_by_slice_however_its_rows_are_grouped(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(log_files, "_ROWS_AT_ONCE", 10)
     counts = [-1 if n in (0, 9, 10, 24) else n for n in range(25)]
