@@ -392,8 +392,10 @@ def test_the_forms_own_token_is_taken_and_no_session_is_made(folder):
     assert strict.post(f"{answer['Location']}cancel/").status_code == 403
 
 
-def test_the_estimate_itself_sets_no_cookie(client):
-    assert not client.get("/estimate/").cookies
+def test_the_estimate_leads_here_and_sets_no_cookie(client):
+    page = client.get("/estimate/")
+    assert f'href="{FORM}">Upload a usage log…' in html(page)
+    assert not page.cookies
 
 
 @pytest.mark.parametrize("token", ["guessed", "0" * 24, "A-_" * 8])
