@@ -608,7 +608,7 @@ def test_loading_more_shows_the_pages_so_far_as_one(client):
     many_models(120)
     first = client.get("/?sort=name").content.decode()
     assert 'href="?sort=name&amp;page=2" hx-get="?sort=name&amp;from=1&amp;page=2"' in first
-    assert 'hx-select="#models tbody tr:nth-child(n+51)"' in first
+    assert 'hx-select="#from-51 tr" hx-target="#from-1"' in first
     both = client.get("/?sort=name&from=1&page=2")
     assert [row["data-model"] for row in rows(both, "models")] == [f"a/m{n:03}" for n in range(100)]
     assert "1–100 of 120" in both.content.decode()
@@ -617,6 +617,33 @@ def test_loading_more_shows_the_pages_so_far_as_one(client):
     assert len(rows(rest, "models")) == 120
     assert "there is no page 9, this is the last" in rest.content.decode()
     assert 'id="load-more"' not in rest.content.decode()
+
+
+def test_loading_more_sends_the_rows_of_the_next_page_alone_and_everybody_else_gets_all(client):
+    many_models(120)
+    more = {"HX-Request": "true", "HX-Target": "from-1"}
+    part = client.get("/?sort=name&from=1&page=2", headers=more)
+    assert [row["data-model"] for row in rows(part, "models")] == [f"a/m{n:03}" for n in range(50, 100)]
+    said = part.content.decode()
+    assert '<tbody id="from-51">' in said
+    assert "1–100 of 120" in said
+    assert 'hx-select="#from-101 tr" hx-target="#from-1"' in said
+    assert part["HX-Push-Url"] == "/?sort=name&from=1&page=2"
+    assert "HX-Target" in part["Vary"]
+    later = client.get("/?sort=name&from=2&page=3", headers={**more, "HX-Target": "from-51"})
+    assert [row["data-model"] for row in rows(later, "models")] == [f"a/m{n:03}" for n in range(100, 120)]
+    assert "51–120 of 120" in later.content.decode()
+    for headers in ({}, {**more, "HX-Target": "results"}, {**more, "HX-Target": "from-51"}):
+        assert len(rows(client.get("/?sort=name&from=1&page=2", headers=headers), "models")) == 100
+    assert len(rows(client.get("/creators/a/?sort=name&from=1&page=3", headers=more), "models")) == 20
+
+
+def test_loading_more_of_a_list_that_shrank_adds_no_row_twice(client):
+    many_models(60)
+    part = client.get("/?from=1&page=3", headers={"HX-Request": "true", "HX-Target": "from-1"})
+    said = part.content.decode()
+    assert 'id="from-101"' not in said  # what the link of the second page selects
+    assert "1–60 of 60" in said
 
 
 @pytest.mark.parametrize("query", ["page=3&q=m", "page=3&sort=input", "page=3&capability=vision"])

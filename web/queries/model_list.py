@@ -46,7 +46,8 @@ class ModelRow:
 class ModelList:
     """The rows of the pages from `filters.first` to `filters.page`, of `pages` in all.
 
-    `creator` is the one to whom the page itself keeps, whatever the filters are.
+    `creator` is the one to whom the page itself keeps, whatever the filters are. `above` of the rows are in
+    the browser already, and not among `rows`.
     """
 
     rows: list[ModelRow]
@@ -54,6 +55,7 @@ class ModelList:
     pages: int
     filters: ModelFilters
     creator: str = ""
+    above: int = 0
 
     @property
     def page(self) -> int:
@@ -64,31 +66,35 @@ class ModelList:
         return (self.filters.first - 1) * PER_PAGE + 1 if self.total else 0
 
     @property
-    def following(self) -> int:
-        """The place in the table of the row after these."""
-        return len(self.rows) + 1
+    def begins(self) -> int:
+        """The place in the whole list of the first of `rows`."""
+        return self.first + self.above
 
     @property
     def last(self) -> int:
-        return (self.filters.first - 1) * PER_PAGE + len(self.rows)
+        return (self.filters.first - 1) * PER_PAGE + self.above + len(self.rows)
 
 
-def read_model_list(filters: ModelFilters, today: date, *, creator: str = "") -> ModelList:
+def read_model_list(
+    filters: ModelFilters, today: date, *, creator: str = "", only_last: bool = False
+) -> ModelList:
     """A page of the models that the filters leave, of one creator if need be.
 
-    A page past the last one is the last one, and says so.
+    A page past the last one is the last one, and says so. Of several pages as one, `only_last` leaves out the
+    rows of all but the last.
     """
     filters = among_choices(replace(filters, creator="") if creator else filters)
     wanted = replace(filters, creator=creator) if creator else filters
+    above = (filters.page - filters.first) * PER_PAGE if only_last else 0
     shown = (filters.page - filters.first + 1) * PER_PAGE
-    found = find_models(wanted, today, (filters.first - 1) * PER_PAGE, shown)
+    found = find_models(wanted, today, (filters.first - 1) * PER_PAGE + above, shown - above)
     pages = max(1, -(-found.total // PER_PAGE))
     if filters.page > pages:
         complaint = f"there is no page {filters.page:,}, this is the last"
         last = filters.complaining(complaint, first=min(filters.first, pages), page=pages)
         return read_model_list(last, today, creator=creator)
     rows = read_rows(found.ids, today, filters.plans, filters.provider)
-    return ModelList(rows, found.total, pages, filters, creator)
+    return ModelList(rows, found.total, pages, filters, creator, above)
 
 
 _MODELS = """

@@ -12,7 +12,7 @@ from web.queries.creator_page import CreatorPage, read_creator
 from web.queries.model_list import read_model_list
 from web.remembered import remembered
 from web.views.errors import read_only, render_missing
-from web.views.models import address_plainly, list_context
+from web.views.models import address_plainly, list_context, loads_more
 
 
 @read_only
@@ -21,7 +21,8 @@ def creator_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
     creator = read_creator(slug)
     if creator is None:
         return _missing(request, slug)
-    models = read_model_list(ModelFilters.from_query(request.GET), timezone.now().date(), creator=slug)
+    filters, today = ModelFilters.from_query(request.GET), timezone.now().date()
+    models = read_model_list(filters, today, creator=slug, only_last=loads_more(request, filters))
     query = models.filters.query(page=models.page, columns=())
     context = {**list_context(models), "head": _head(creator, models.total, query), "creator": creator}
     response = render_page(request, "creators/page.html", context, partial="results")

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponsePermanentRedirect, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
 from catalog.models import Lifecycle
 from web.chips import Names, chips, label, more_capabilities
@@ -16,7 +17,7 @@ from web.htmx import HtmxHttpRequest, render_page
 from web.model_csv import model_csv
 from web.queries.addresses import near_spellings, slug_behind
 from web.queries.choices import among_choices, choices
-from web.queries.model_list import ModelList, read_model_list
+from web.queries.model_list import PER_PAGE, ModelList, read_model_list
 from web.queries.site import Named, site
 from web.remembered import remembered
 from web.views.errors import read_only, render_missing
@@ -57,7 +58,8 @@ class Heading:
 @read_only
 @remembered
 def model_list(request: HtmxHttpRequest) -> HttpResponse:
-    models = read_model_list(ModelFilters.from_query(request.GET), timezone.now().date())
+    filters = ModelFilters.from_query(request.GET)
+    models = read_model_list(filters, timezone.now().date(), only_last=loads_more(request, filters))
     context = {**list_context(models), "head": _list_head(models.filters, models.page)}
     response = render_page(request, "models/list.html", context, partial="results")
     return address_plainly(request, response, models.filters)
@@ -72,8 +74,14 @@ def models_csv(request: HtmxHttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 
+def loads_more(request: HtmxHttpRequest, filters: ModelFilters) -> bool:
+    """Whether htmx puts the rows of the last page below those of the others, which it has."""
+    return bool(request.htmx) and request.htmx.target == f"from-{(filters.first - 1) * PER_PAGE + 1}"
+
+
 def address_plainly(request: HtmxHttpRequest, response: HttpResponse, filters: ModelFilters) -> HttpResponse:
     """Have htmx show the shortest address of a list: a form states its empty fields too."""
+    patch_vary_headers(response, ("HX-Target",))
     if request.htmx:
         query = filters.query(page=filters.page, first=filters.first)
         response["HX-Push-Url"] = f"{request.path}?{query}" if query else request.path
