@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 from pricing.meters import meter
-from pricing.rates import STANDARD, STATES, Cost, Line, RateCard, State, StatedRate, is_passed, price
+from pricing.rates import STANDARD, STATES, Cost, Line, RateCard, State, StatedRate, is_passed, price, stands
+from pricing.terms import Terms
 from pricing.usage import Usage, of_the_prompt
 from web.estimate_query import EstimateQuery, Links
 from web.queries.offers import Offer
@@ -41,6 +42,7 @@ _SAID = {
     "dynamic": "Routers: the price depends on the request",
     "not_offered": "Do not sell {}",
     "unknown": "No source states their price for {}",
+    "undated": "Their price for {} is not known at that time",
     "currency": "Priced in {}, which is not converted",
 }
 # The state of a total that is not ranked, by why it is not.
@@ -49,6 +51,7 @@ _STATES: dict[str, State] = {
     **dict.fromkeys(("local", "deferred", "purpose", "tier", "capability", "small"), "not_offered"),
     "plan": "included",
     "currency": "unknown",
+    "undated": "unknown",
 }
 
 
@@ -56,9 +59,9 @@ _STATES: dict[str, State] = {
 class Row:
     """An endpoint's place. Money is US dollars for all of the requests, `per_thousand` for 1,000 of them.
 
-    `bar` is the total in percent of the largest in sight; `leads` is what most of it goes to; `cliff` warns
-    of a band that is near; `thinking` is the total if the model thinks as long as is usual, and at length;
-    `with_id` has rows told apart by their ids.
+    `bar` is the total in percent of the largest in sight; `leads` is what most of it goes to; `notes` are
+    what may change it: hours, a band that is near, a context that nobody states; `thinking` is the total if
+    the model thinks as long as is usual, and at length; `with_id` has rows told apart by their ids.
     """
 
     rank: int
@@ -68,7 +71,7 @@ class Row:
     per_thousand: Decimal
     bar: int
     leads: str
-    cliff: str
+    notes: tuple[str, ...]
     thinking: tuple[Decimal, Decimal] | None
     against: str
     pinned: bool
@@ -162,7 +165,7 @@ def _row(rank: int, offer: Offer, cost: Cost, these: _These) -> Row:
         per_thousand=total(cost.times(1000)),
         bar=max(1, round(100 * one / these.most)) if one else 0,
         leads=leading(cost),
-        cliff=cliff(offer.card, asked.workload, these.at),
+        notes=_notes(offer, cost, asked.workload, these.at),
         thinking=_thinking(offer, these),
         against="" if is_pinned or not these.pinned else compared(one, these.pinned),
         pinned=is_pinned,
@@ -194,6 +197,41 @@ def compared(one: Decimal, pinned: Decimal) -> str:
         return "the same"
     said = f"{times:.2f}" if times < 2 else f"{times:.1f}" if times < 100 else f"{times:,.0f}"
     return f"{said}× {'cheaper' if one < pinned else 'dearer'}"
+
+
+def _notes(offer: Offer, cost: Cost, workload: Workload, at: datetime) -> tuple[str, ...]:
+    """What may change a total, or the place of an endpoint."""
+    context = "" if offer.context else "its context is not stated: the request may not fit"
+    return tuple(filter(None, (hours(offer.card, cost, at), cliff(offer.card, workload, at), context)))
+
+
+def hours(card: RateCard, cost: Cost, at: datetime) -> str:
+    """What other hours would cost: input costs 2× as much 01:00–04:00 UTC. Empty where no hours matter."""
+    for line in cost.lines:
+        others = [rate for rate in card.rates if _is_of_other_hours(rate, line.rate) and stands(rate, at)]
+        if others and line.rate.amount:
+            other = max(others, key=lambda rate: rate.amount or Decimal(0))
+            times = plain(((other.amount or Decimal(0)) / line.rate.amount).quantize(Decimal("0.01")))
+            when = (
+                in_words(Terms(schedules=other.terms.schedules))
+                if other.terms.schedules
+                else "at other hours"
+            )
+            return f"at this hour; {meter(line.meter).name.lower()} costs {times}× as much {when}"
+    return ""
+
+
+def _is_of_other_hours(rate: StatedRate, applied: StatedRate) -> bool:
+    """Whether a rate differs from the one that applies by its hours alone."""
+    alike = (rate.meter, replace(rate.terms, schedules=())) == (
+        applied.meter,
+        replace(applied.terms, schedules=()),
+    )
+    return (
+        alike
+        and rate.terms.schedules != applied.terms.schedules
+        and rate.amount not in (None, applied.amount)
+    )
 
 
 def cliff(card: RateCard, workload: Workload, at: datetime) -> str:
@@ -270,7 +308,7 @@ def state_of(reason: Reason) -> State:
 
 def said(reason: Reason) -> str:
     """Why these endpoints are not ranked, in words."""
-    is_meter = reason.kind in ("unknown", "not_offered")
+    is_meter = reason.kind in ("unknown", "not_offered", "undated")
     what = meter(reason.what).name.lower() if is_meter else reason.what.replace("-", " ")
     return _SAID[reason.kind].format(what or "several currencies")
 
@@ -336,9 +374,7 @@ class Itemised:
 def itemised(cost: Cost, workload: Workload, basis: dict[StatedRate, str]) -> list[Itemised]:
     """The lines of what one request costs, each for all of the requests; `basis` says who states a rate."""
     amounts = (line.amount for line in cost.times(workload.requests).lines)
-    return [
-        _item(line, amount, workload, basis) for line, amount in zip(cost.lines, amounts, strict=True)
-    ]
+    return [_item(line, amount, workload, basis) for line, amount in zip(cost.lines, amounts, strict=True)]
 
 
 def _item(line: Line, amount: Decimal, workload: Workload, basis: dict[StatedRate, str]) -> Itemised:
@@ -346,9 +382,8 @@ def _item(line: Line, amount: Decimal, workload: Workload, basis: dict[StatedRat
     assert line.rate.amount is not None
     per = f" / {thousands(unit.per)}" if unit.per > 1 else ""
     each = plain(line.quantity)
-    counted = (
-        f"{each if '.' in each else thousands(int(line.quantity))} {unit.unit}{'s' * (line.quantity != 1)}"
-    )
+    what = dict(line.rate.terms.options).get("billed_by", unit.unit)
+    counted = f"{each if '.' in each else thousands(int(line.quantity))} {_many(what, line.quantity)}"
     return Itemised(
         meter=line.meter,
         name=meter(line.meter).name,
@@ -360,6 +395,10 @@ def _item(line: Line, amount: Decimal, workload: Workload, basis: dict[StatedRat
         basis=basis.get(line.rate, ""),
         applied=line.rate,
     )
+
+
+def _many(unit: str, quantity: Decimal) -> str:
+    return unit if quantity == 1 else f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
 
 
 def _why(line: Line, workload: Workload) -> str:

@@ -39,7 +39,7 @@ _SMALL = ("context", "max_input", "max_output")
 class Reason:
     """Why an endpoint is not ranked; `what` is the meter, tier or capability that it is about.
 
-    `kind` is plan, local, deferred, purpose, tier, capability, small, free, currency or a price's state.
+    `kind` is plan, local, deferred, purpose, tier, capability, small, free, undated, currency or a state.
     """
 
     kind: str
@@ -209,6 +209,8 @@ def _unit_prices(card: RateCard, usage: Usage, at: datetime, tier: str) -> list[
         return Reason("tier", tier)
     if cost.unpriced:
         missed = next(each for each in cost.unpriced if each.state == cost.state)
+        if missed.state == "unknown" and _is_dated(card, missed.meter, at):
+            return Reason("undated", missed.meter)
         return Reason(missed.state, "" if missed.state in ("included", "dynamic") else missed.meter)
     if cost.currency != "USD":
         return Reason("currency", cost.currency)
@@ -216,6 +218,11 @@ def _unit_prices(card: RateCard, usage: Usage, at: datetime, tier: str) -> list[
     for line in cost.lines:
         amounts[line.meter] += line.amount
     return [float(amounts[slug] / quantity) for slug, quantity in usage.own.items()]
+
+
+def _is_dated(card: RateCard, slug: str, at: datetime) -> bool:
+    """Whether a meter without a price at an instant has one at another."""
+    return any(rate.meter == slug and not stands(rate, at) for rate in card.rates)
 
 
 def _too_small(usage: Usage) -> pl.Expr:

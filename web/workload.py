@@ -170,6 +170,8 @@ def _whole(text: str) -> int:
     found = _NUMBER.fullmatch(plain)
     if plain.startswith(("-", "−")):
         raise ValueError("A number from 0 up, please: less than nothing is not used.")
+    if re.fullmatch(r"\d{1,3}(\.\d{3})+", plain):
+        raise ValueError("Is the dot for thousands? Write 3,000 or 3000, please.")
     if not found or len(plain) > LONGEST_KEPT:
         raise ValueError("A number, please, such as 3000 or 1.5M.")
     number = Decimal(found[1]) * _UNITS[found[2].lower()]

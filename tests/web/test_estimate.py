@@ -14,7 +14,7 @@ from pricing.terms import Band, Schedule, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, make_source, sell, summarise
 from tests.web.page import price as cell
 from tests.web.page import rows
-from web.estimate import cliff, compared, itemised, leading
+from web.estimate import cliff, compared, hours, itemised, leading
 from web.templatetags.format import plain
 from web.workload import Workload
 
@@ -41,6 +41,10 @@ BANDED = card(
 )
 
 
+PEAK = Terms(schedules=(Schedule((("01:00", "04:00"), ("06:00", "10:00"))),))
+SCHEDULED = card(rate("input", "0.5"), rate("input", "1", PEAK), rate("output", "2"))
+
+
 # What is said of a row ------------------------------------------------------------------------------
 
 
@@ -57,6 +61,24 @@ BANDED = card(
 )
 def test_a_cliff_is_said_when_it_is_near_and_not_yet_passed(tokens, said):
     assert cliff(BANDED, workload(f"input={tokens}&output=1"), NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"),
+    [
+        (0, "at this hour; input costs 2× as much 01:00–04:00 and 06:00–10:00 UTC"),
+        (1, "at this hour; input costs 0.5× as much at other hours"),
+        (4, "at this hour; input costs 2× as much 01:00–04:00 and 06:00–10:00 UTC"),
+    ],
+)
+def test_where_hours_matter_a_row_says_what_other_hours_cost(hour, said):
+    at = NOW.replace(hour=hour)
+    cost = price(SCHEDULED, workload("input=1000&output=10").usage(), at=at)
+    assert hours(SCHEDULED, cost, at) == said
+
+
+def test_where_no_hours_matter_nothing_is_said_of_them():
+    assert hours(BANDED, price(BANDED, workload("input=1000").usage(), at=NOW), NOW) == ""
 
 
 def test_cached_tokens_count_towards_a_cliff():
@@ -769,3 +791,27 @@ def test_the_drawing_says_what_each_models_cheapest_endpoint_costs(client, per):
     text = html(client, f"{MILLION}&per={per}&pin=a/dear")
     assert 'aria-label="Dear: $0.003 per 1,000 requests, 900K context"' in text
     assert 'aria-label="Cheap: $0.001 per 1,000 requests, 8K context"' in text
+
+
+@page
+def test_a_price_of_another_time_is_said_to_be_of_another_time(client):
+    endpoint = sell(make_model("deepseek/deepseek-v4"), input="1")
+    endpoint.rates.update(valid_from=NOW)
+    summarise()
+    assert "No endpoint that is left can be ranked" in html(client, "?input=1000&at=2026-11-01")
+    assert "Their price for input is not known at that time" in html(client, "?input=1000&at=2026-11-01")
+    assert totals(client, "?requests=1000&input=1000&at=2026-11-13")[0][3] == "1"
+
+
+@page
+def test_an_opened_row_ends_in_its_exact_total(client):
+    gpt()
+    text = html(client, "?requests=1&input=272001&output=1000&open=openai/gpt-5.4")
+    assert 'data-line="total" data-amount="1.382505"><b>$1.382505</b>' in text
+
+
+@page
+def test_a_row_says_that_nobody_states_its_context(client):
+    sell(make_model("liquid/lfm-7b", context_window=None), input="1")
+    summarise()
+    assert "its context is not stated" in html(client, "?input=1000")

@@ -94,6 +94,8 @@ PART = "A whole number, please: there is no part of one."
         ("-1.5M", NEGATIVE),
         ("1.5", PART),
         ("0.0001k", PART),
+        ("3.000", "Is the dot for thousands? Write 3,000 or 3000, please."),
+        ("1.234.567", "Is the dot for thousands? Write 3,000 or 3000, please."),
         ("1." + "0" * 34 + "1", WORDS),
         ("1000000001", "At most 1,000,000,000."),
         ("1000000000000000000", "At most 1,000,000,000."),
