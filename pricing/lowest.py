@@ -5,12 +5,13 @@ from django.db import connection
 # An endpoint that can be used today.
 LIVES = """endpoint.missing_since IS NULL AND endpoint.lifecycle <> 'retired'
     AND (endpoint.retired_on = '' OR endpoint.retired_on > to_char(now(), 'YYYY-MM-DD'))"""
-# A rate that holds now and for everybody. An endpoint that is a batch or flex tier does not answer at once,
-# so its rates never count.
-BASE_RATE = """rate.terms = '{}' AND rate.currency = 'USD' AND NOT rate.held
+# An endpoint that answers at once, which one that is a batch or flex tier does not: its rates never count.
+ANSWERS = "(endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ',') && ARRAY['batch', 'flex'])"
+# A rate that holds now and for everybody.
+HOLDS = """rate.terms = '{}' AND rate.currency = 'USD' AND NOT rate.held
     AND (rate.valid_from IS NULL OR rate.valid_from <= now())
-    AND (rate.valid_to IS NULL OR rate.valid_to > now())
-    AND (endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ',') && ARRAY['batch', 'flex'])"""
+    AND (rate.valid_to IS NULL OR rate.valid_to > now())"""
+BASE_RATE = f"{HOLDS} AND {ANSWERS}"
 # Plans and local runtimes sell no tokens.
 SELLS = "endpoint.provider_id NOT IN (SELECT id FROM catalog_provider WHERE kind IN ('plan', 'local'))"
 

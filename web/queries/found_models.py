@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from catalog.models import SEPARATORS, search_words
-from pricing.lowest import BASE_RATE, LIVES, SELLS
+from pricing.lowest import ANSWERS, BASE_RATE, HOLDS, LIVES, SELLS
 from pricing.meters import HEADLINE
 from web.filters import DEFAULT_SORT, RELEVANCE, ModelFilters
 from web.queries.ask import ask
@@ -86,7 +86,7 @@ def _conditions(filters: ModelFilters) -> list[str]:
     of_model = [said for name, said in _OF_MODELS.items() if getattr(filters, name) and name not in narrowed]
     prices = [name for name in _PRICES if getattr(filters, name) is not None]
     of_model += [_lowest_at_most(name, filters.plans) for name in prices]
-    sells = [_sells_at_most(name, filters.plans) for name in prices]
+    sells = _sells_within(prices, filters.plans)
     if at_endpoint:
         of_model.append(f"EXISTS ({_at_one_endpoint([*at_endpoint, *sells])})")
     elif len(prices) > 1:  # one price alone is what the lowest rate answers
@@ -112,16 +112,25 @@ def _lowest_at_most(name: str, plans: bool) -> str:
     return f"{_amount(f'lowest_{_PRICES[name]}', plans)} <= %({name})s"
 
 
+def _sells_within(prices: Sequence[str], plans: bool) -> list[str]:
+    """What must be true of an endpoint whose prices count, and keep to these limits."""
+    counts = [ANSWERS] if plans else [ANSWERS, SELLS]
+    return [*counts, *(_sells_at_most(name, plans) for name in prices)] if prices else []
+
+
 def _sells_at_most(name: str, plans: bool) -> str:
-    """A free endpoint is no low price where others sell: a price counts in the state that the lowest has."""
+    """A free endpoint is no low price where others sell: a price counts in the state that the lowest has.
+
+    OFFSET 0 has the rates of one endpoint looked up at a time, which is planned sooner too.
+    """
     meter, counts = _PRICES[name], f"rate.amount * 1000000 / rate.per <= %({name})s"
     if plans:
         counts = f"(rate.state = 'included' OR {counts})"
     else:
-        counts += f" AND {SELLS} AND rate.state = lowest_{meter}.state"
+        counts += f" AND rate.state = lowest_{meter}.state"
     return f"""EXISTS (
         SELECT FROM pricing_rate rate
-        WHERE rate.endpoint_id = endpoint.id AND rate.meter = '{meter}' AND {BASE_RATE} AND {counts})"""
+        WHERE rate.endpoint_id = endpoint.id AND rate.meter = '{meter}' AND {HOLDS} AND {counts} OFFSET 0)"""
 
 
 def _at_one_endpoint(conditions: Sequence[str]) -> str:
