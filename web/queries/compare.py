@@ -264,7 +264,7 @@ def _one(
         name=model.name,
         creator_slug=model.creator_slug,
         creator_name=model.creator_name,
-        endpoint=endpoint_row(endpoint, model.slug, rates, now, catalog),
+        endpoint=endpoint_row(endpoint, model.slug, rates, now, catalog.named),
         mode=endpoint.mode,
         has=frozenset(endpoint.capabilities),
         lacks=frozenset(endpoint.lacks),

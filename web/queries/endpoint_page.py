@@ -64,7 +64,7 @@ def read_endpoint_page(model: str, provider: str, upstream_id: str, now: datetim
     """An endpoint of a model at a provider, the plainest where no id is asked for; None if there is none."""
     found = ask(_ENDPOINTS, model, provider)
     rates = current_rates([endpoint.id for endpoint in found], now)
-    rows = {endpoint_row(each, model, rates[each.id], now, site()): each for each in found}
+    rows = {endpoint_row(each, model, rates[each.id], now, site().named): each for each in found}
     asked = [row for row in rows if upstream_id in ("", row.upstream_id)]
     if not asked:
         return None

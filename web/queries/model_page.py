@@ -1,10 +1,11 @@
 """One model with everyone who serves it: as many queries whatever it holds."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 from catalog.models import Lifecycle, ProviderKind
@@ -98,7 +99,8 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     # The list knows where a model is cheapest, of this one too.
     itself, *more = read_rows([model.id, *model.more_ids], now.date())
     catalog = site()
-    rows = [endpoint_row(each, model.slug, rates[each.id], now, catalog) for each in endpoints]
+    named = cache(catalog.named)
+    rows = [endpoint_row(each, model.slug, rates[each.id], now, named) for each in endpoints]
     stage = stage_of(model, now)
     return ModelPage(
         model=model,
@@ -195,18 +197,20 @@ def _place(endpoint: Any, model: Any, now: datetime) -> tuple[Any, ...]:
 
 
 def endpoint_row(
-    endpoint: Any, model_slug: str, rates: Sequence[CurrentRate], now: datetime, catalog: Site
+    endpoint: Any,
+    model_slug: str,
+    rates: Sequence[CurrentRate],
+    now: datetime,
+    named: Callable[[tuple[str, ...]], Named],
 ) -> EndpointRow:
-    """An endpoint as the provider table shows it, by its columns and those of its provider."""
-    stage, lacks = stage_of(endpoint, now), tuple(endpoint.lacks)
-    by_meter: dict[str, list[CurrentRate]] = defaultdict(list)
-    for rate in rates:
-        by_meter[rate.price.meter].append(rate)
+    """An endpoint as the provider table shows it. `named` is `Site.named()` or remembers it."""
+    stage = stage_of(endpoint, now)
+    prices, per_unit, further = _sold(tuple(rates), endpoint.mode, tuple(endpoint.lacks))
     return EndpointRow(
         model_slug=model_slug,
         provider_slug=endpoint.provider_slug,
         provider_name=endpoint.provider_name,
-        links=_links(endpoint),
+        links=_links(endpoint.terms_url, endpoint.privacy_url),
         kind=ProviderKind(endpoint.kind).label,
         direct=endpoint.kind in DIRECT,
         billed=endpoint.kind not in UNBILLED,
@@ -215,25 +219,23 @@ def endpoint_row(
         plain=not (endpoint.variant or endpoint.snapshot or endpoint.region),
         context=endpoint.context_window,
         max_output=endpoint.max_output,
-        prices=tuple(
-            (slug in by_meter and column_price(by_meter[slug])) or unstated(slug, endpoint.mode, lacks)
-            for slug in PROVIDER_METERS
-        ),
-        per_unit=_per_unit(by_meter),
-        capabilities=catalog.named(endpoint.capabilities),
+        prices=prices,
+        per_unit=per_unit,
+        capabilities=named(tuple(endpoint.capabilities)),
         zdr=ZDR[endpoint.zdr],
         no_training=NO_TRAINING[endpoint.training],
         released=endpoint.released,
         stage=stage,
         retires=endpoint.retired_on,
         gone=gone(endpoint, stage),
-        further=_further(rates),
+        further=further,
     )
 
 
-def _links(provider: Any) -> Named:
+@lru_cache(maxsize=1024)
+def _links(terms_url: str, privacy_url: str) -> Named:
     """The pages that say what a provider does with data; an address that is no web page is no link."""
-    named = ((provider.terms_url, "Terms"), (provider.privacy_url, "Privacy"))
+    named = ((terms_url, "Terms"), (privacy_url, "Privacy"))
     return tuple((url, name) for url, name in named if url.startswith(("https://", "http://")))
 
 
@@ -245,6 +247,21 @@ _ASIDE = {
     *("code_execution", "session", "storage_day", "credit"),
 }
 _PLACES = {slug: place for place, slug in enumerate(METERS)}
+
+
+@lru_cache(maxsize=8192)
+def _sold(
+    rates: tuple[CurrentRate, ...], mode: str, lacks: tuple[str, ...]
+) -> tuple[tuple[Price, ...], Price | None, str]:
+    """What a row says of these rates: the prices with a column, the one by another unit, and what is left."""
+    by_meter: dict[str, list[CurrentRate]] = defaultdict(list)
+    for rate in rates:
+        by_meter[rate.price.meter].append(rate)
+    prices = tuple(
+        (slug in by_meter and column_price(by_meter[slug])) or unstated(slug, mode, lacks)
+        for slug in PROVIDER_METERS
+    )
+    return prices, _per_unit(by_meter), _further(rates)
 
 
 def column_price(rates: Sequence[CurrentRate]) -> Price | None:

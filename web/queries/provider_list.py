@@ -26,7 +26,7 @@ PROVIDERS = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # hundreds come out of the cache at once, which slots would make slow
 class Served:
     """What a provider serves. `observed` is the newest day on which any of its prices was seen, or ""."""
 

@@ -17,9 +17,13 @@ from web.templatetags.format import partial_date
 from web.terms import in_words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CurrentRate:
-    """A rate that holds, and who stated it when. `begins` is the date of one that holds only from then on."""
+    """A rate that holds, and who stated it when. `begins` is the date of one that holds only from then on.
+
+    One that says the same is the same object, so that what is made of rates is kept by them: going through
+    all that they say would take longer than making it.
+    """
 
     price: Price
     terms: Terms
