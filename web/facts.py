@@ -48,10 +48,20 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
-    """Another living model of the same creator, with its lowest prices and who sells at them.
+class Card:
+    """What a direct provider asks for a model as everybody gets it, in US dollars per million tokens."""
 
-    `makes` says what comes out of it, so that like is compared with like.
+    provider: str
+    input: Decimal
+    output: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another living model of the same creator.
+
+    `makes` says what comes out of it, so that like is compared with like. `cards` are its prices where the
+    model itself is sold too.
     """
 
     slug: str
@@ -61,10 +71,7 @@ class Other:
     context: int | None
     makes: str
     sells_text: bool
-    input: Decimal | None
-    output: Decimal | None
-    input_at: str
-    output_at: str
+    cards: tuple[Card, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ class Facts:
 
     `capabilities` are slugs in the vocabulary's order, `vocabulary` has their names. `lowest` are the lowest
     prices by meter, each naming its endpoint. `offers` are the endpoints that can be used, in the table's
-    order; `others` the creator's other models.
+    order; `cards` what direct providers ask, the creator's own first; `others` the creator's other models.
     """
 
     slug: str
@@ -99,6 +106,7 @@ class Facts:
     capabilities: tuple[str, ...]
     lowest: dict[str, Price]
     offers: tuple[Offer, ...]
+    cards: tuple[Card, ...]
     others: tuple[Other, ...]
 
 
@@ -141,6 +149,15 @@ DUST = Decimal("0.001")
 def alike(amount: Decimal, other: Decimal) -> bool:
     """Whether two amounts above zero differ by less than a thousandth: then neither is the lower one."""
     return abs(amount - other) < DUST * max(amount, other)
+
+
+def at_one_provider(facts: Facts, other: Other) -> tuple[Card, Card] | None:
+    """What the model and another one cost at the same direct provider, the creator's own before others.
+
+    A price at a reseller beside one at the creator's own door says nothing of which model is the dearer one.
+    """
+    theirs = {card.provider: card for card in other.cards}
+    return next(((own, theirs[own.provider]) for own in facts.cards if own.provider in theirs), None)
 
 
 def lowest_of(facts: Facts, meter: str) -> Price | None:

@@ -12,17 +12,18 @@ from catalog.models import Lifecycle
 from web.facts import (
     NAMED,
     NOBODY,
+    Card,
     Facts,
     Offer,
     Other,
     Sentence,
     alike,
     amount_of,
+    at_one_provider,
     dated,
     is_disputed,
     link,
     listed,
-    lowest_of,
     million,
     said,
 )
@@ -232,18 +233,23 @@ def _repeated_prompts(facts: Facts) -> str:
 
 
 def _low_price(facts: Facts) -> str:
-    """Only where at least half of the creator's other text models cost more."""
-    own = lowest_of(facts, "input")
-    rest = [other.input for other in facts.others if other.sells_text and other.input]
-    if not facts.sells_text or not own or own.state != "priced" or own.amount is None or len(rest) < 2:
-        return ""
-    dearer = sum(amount > own.amount and not alike(amount, own.amount) for amount in rest)
+    """Only where at least half of the creator's other text models cost more at the same direct provider."""
+    for own in facts.cards if facts.sells_text else ():
+        cards = (card for other in facts.others if other.sells_text for card in other.cards)
+        rest = [card.input for card in cards if card.provider == own.provider]
+        if len(rest) >= 2:
+            return _lower_than_half(facts, own, rest)
+    return ""
+
+
+def _lower_than_half(facts: Facts, own: Card, rest: Sequence[Decimal]) -> str:
+    dearer = sum(_less(own.input, amount) for amount in rest)
     if dearer * 2 < len(rest):
         return ""
     than = f"any of the {len(rest)}" if dearer == len(rest) else f"{dearer} of the {len(rest)}"
     return (
-        f"Low prices: its input, from {million(own.amount)} tokens at {own.seller}, costs "
-        f"less than that of {than} other {facts.creator} models that sell text"
+        f"Low prices: its input, {million(own.input)} tokens at {own.provider}, costs less than that of "
+        f"{than} other {facts.creator} models that sell text there"
     )
 
 
@@ -253,8 +259,9 @@ def _low_price(facts: Facts) -> str:
 def alternatives(facts: Facts) -> list[Sentence]:
     """The successor of a model that is going, and the creator's models that are newer, cheaper or larger.
 
-    Cheaper is lower in both input and output. For each of the three one model is named that no other names:
-    one of the same family before others, then the one that has most of the three, the newest of equals.
+    Cheaper is lower in both input and output at the same direct provider, and what costs more there is said
+    to. For each of the three one model is named that no other names: one of the same family before others,
+    then the one that has most of the three, the newest of equals.
     """
     found = [_successor(facts)] if facts.successor and facts.stage in _GOING else []
     named = {facts.successor[0]} if found and facts.successor else set()
@@ -263,7 +270,7 @@ def alternatives(facts: Facts) -> list[Sentence]:
         better = [other for other in gains if gains[other][gain] and other.slug not in named]
         if better:
             best = max(better, key=lambda other: _rank(facts, other, gains[other]))
-            found.append(_alternative(other=best, gains=gains[best]))
+            found.append(_alternative(facts, best, gains[best]))
             named.add(best.slug)
     return found
 
@@ -283,12 +290,12 @@ def _is_newer(facts: Facts, other: Other) -> bool:
 
 
 def _is_cheaper(facts: Facts, other: Other) -> bool:
-    own = [facts.lowest.get(meter) for meter in ("input", "output")]
-    pairs = zip(own, (other.input, other.output), strict=True)
-    return all(
-        price and price.state == "priced" and price.amount and amount and _less(amount, price.amount)
-        for price, amount in pairs
-    )
+    pair = at_one_provider(facts, other)
+    return bool(pair and all(_less(theirs, own) for own, theirs in _meters(*pair)))
+
+
+def _meters(own: Card, theirs: Card) -> tuple[tuple[Decimal, Decimal], tuple[Decimal, Decimal]]:
+    return (own.input, theirs.input), (own.output, theirs.output)
 
 
 def _less(amount: Decimal, other: Decimal) -> bool:
@@ -310,23 +317,36 @@ def _rank(facts: Facts, other: Other, gains: tuple[bool, ...]) -> tuple[bool, in
     return bool(facts.family) and other.family == facts.family, sum(gains), other.released, other.slug
 
 
-def _alternative(other: Other, gains: tuple[bool, ...]) -> Sentence:
-    newer, cheaper, larger = gains
-    said_gains = [
+def _alternative(facts: Facts, other: Other, gains: tuple[bool, ...]) -> Sentence:
+    newer, _, larger = gains
+    less, more = _cost(facts, other)
+    told = [
         f"is newer ({partial_date(other.released)})" if newer else "",
-        f"costs less ({_prices(other)})" if cheaper else "",
+        less,
         f"has a larger context window ({other.context:,} tokens)" if larger else "",
     ]
-    return said(link(other.slug, other.name), f" {listed(filter(None, said_gains))}.")
+    return said(link(other.slug, other.name), f" {listed(filter(None, told))}{more}.")
 
 
-def _prices(other: Other) -> str:
-    assert other.input is not None
-    assert other.output is not None
-    start, end = f"input from {money_exact(other.input)}", f"output from {money_exact(other.output)}"
-    if other.input_at == other.output_at:
-        return f"{start} and {end} per million tokens, {other.input_at}"
-    return f"{start} at {other.input_at} and {end} at {other.output_at} per million tokens"
+def _cost(facts: Facts, other: Other) -> tuple[str, str]:
+    """That a model costs less, or more, at one provider; neither where they cannot be compared."""
+    pair = at_one_provider(facts, other)
+    if not pair:
+        return "", ""
+    asked = zip(("input", "output"), _meters(*pair), strict=True)
+    dearer = [meter for meter, (own, theirs) in asked if _less(own, theirs)]
+    if dearer:
+        which = f" for {dearer[0]}" if len(dearer) == 1 else ""
+        return "", f", but costs more{which} ({_beside(*pair)})"
+    return (f"costs less ({_beside(*pair)})" if _is_cheaper(facts, other) else ""), ""
+
+
+def _beside(own: Card, theirs: Card) -> str:
+    return (
+        f"input {money_exact(theirs.input)} instead of {money_exact(own.input)} and output "
+        f"{money_exact(theirs.output)} instead of {money_exact(own.output)} per million tokens, "
+        f"both at {own.provider}"
+    )
 
 
 # About ------------------------------------------------------------------------------------------

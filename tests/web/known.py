@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from web.facts import Facts, Offer, Other
+from web.facts import Card, Facts, Offer, Other
 from web.prices import Price
 
 
@@ -45,13 +45,14 @@ def other(name, **stated):
         "context": None,
         "makes": "text",
         "sells_text": True,
-        "input": Decimal("9"),
-        "output": Decimal("9"),
-        "input_at": "OpenAI",
-        "output_at": "OpenAI",
+        "cards": (),
     }
-    numbers = {key: Decimal(stated[key]) for key in ("input", "output") if stated.get(key) is not None}
-    return Other(name=name, **{**usual, **stated, **numbers})
+    return Other(name=name, **{**usual, **stated})
+
+
+def asks(input_, output="9", provider="OpenAI"):
+    """What a direct provider asks."""
+    return Card(provider, Decimal(input_), Decimal(output))
 
 
 def facts(**stated):
@@ -79,6 +80,7 @@ def facts(**stated):
         "capabilities": (),
         "lowest": {},
         "offers": (),
+        "cards": (),
         "others": (),
     }
     return Facts(**{**usual, **stated})

@@ -149,9 +149,28 @@ def test_alternatives_are_links_to_the_creators_other_models(client):
     start = html.index('id="alternatives-title"')
     found = html[start : html.index("</section>", start)]
     assert '<a class="link" href="/models/openai/gpt-5/">OPENAI/GPT-5</a> is newer (Aug 7, 2025)' in found
-    assert "costs less (input from $1.00 and output from $3.00 per million tokens, Openai)" in found
+    assert "costs less (input $1.00 instead of $2.00 and output $3.00 instead of $8.00 per million" in found
     assert "GONE" not in found
     assert "LLAMA" not in found
+
+
+def test_a_dearer_model_is_never_told_to_cost_less_because_somebody_resells_it_for_less(client):
+    """Like is compared with like: both at the creator's own provider, whatever a host or gateway asks."""
+    own, gateway = own_provider(), make_provider("poe", kind=ProviderKind.GATEWAY)
+    host = make_provider("a-host")
+    cheap, dear = make_model(released="2025"), make_model("openai/o9", name="o9", released="2026")
+    for model, prices in ((cheap, ("3", "15")), (dear, ("5", "25"))):
+        sell(model, own, input=prices[0], output=prices[1])
+        sell(model, host, input="1" if model is dear else "2", output="1")
+    sell(dear, gateway, input="0.425", output="2")
+    Model.objects.update(mode="chat")
+    summarise()
+    assert (
+        "o9 is newer (2026), but costs more (input $5.00 instead of $3.00 and output $25.00 instead of "
+        "$15.00 per million tokens, both at OpenAI)."
+    ) in section(page(client), "alternatives")
+    found = section(page(client, "openai/o9"), "alternatives")
+    assert "o4-mini costs less (input $3.00 instead of $5.00" in found
 
 
 def test_models_of_nobody_known_have_no_relatives(client):
@@ -347,4 +366,4 @@ def test_the_sections_cost_as_many_queries_whatever_the_model_has():
         with CaptureQueriesContext(connection) as queries:
             below(model.pk, timezone.now())
         counts.append(len(queries))
-    assert counts == [5, 5]
+    assert counts == [6, 6]

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.web.known import card, facts, offer, other, priced
+from tests.web.known import asks, card, facts, offer, other, priced
 from web.facts import Piece, alike, listed, lowest_of, words
 from web.sentences import about, alternatives, best_for, choosing, in_one_line
 
@@ -113,11 +113,11 @@ def test_what_is_left_of_a_conversion_makes_no_winner():
 def test_what_is_left_of_a_conversion_is_no_gain_and_no_lower_price():
     lowest = {"input": priced("input", "19.99998", seller="Bricks"), "output": priced("output", "20")}
     offers = (offer(prices=card(input="20")), offer("Bricks", prices=card(input="19.99998")))
-    others = (other("Same", input="20", output="19.99998"), other("Dear", input="21", output="21"))
-    known = facts(lowest=lowest, offers=offers, others=others)
+    others = (other("Same", cards=(asks("19.99998", "19.99998"),)), other("Dear", cards=(asks("21", "21"),)))
+    known = facts(lowest=lowest, offers=offers, cards=(asks("20", "20"),), others=others)
     assert alternatives(known) == []
     assert (
-        "its input, from $20.00 per million tokens at OpenAI, costs less than that of 1 of the 2"
+        "its input, $20.00 per million tokens at OpenAI, costs less than that of 1 of the 2"
         in (spoken(best_for(known))[0])
     )
     assert lowest_of(known, "input").seller == "OpenAI"
@@ -231,18 +231,25 @@ def test_a_long_context_is_named_beside_the_creators_others(contexts, said):
 @pytest.mark.parametrize(
     ("prices", "said"),
     [
-        (("0.5", "1", "2"), "costs less than that of 2 of the 3 other OpenAI models that sell text."),
-        (("1", "2"), "costs less than that of any of the 2 other OpenAI models that sell text."),
+        (("0.5", "1", "2"), "costs less than that of 2 of the 3 other OpenAI models that sell text there."),
+        (("1", "2"), "costs less than that of any of the 2 other OpenAI models that sell text there."),
         (("0.5", "0.6"), ""),
         (("0.9",), ""),
     ],
 )
 def test_a_low_price_is_named_beside_the_creators_others(prices, said):
-    others = tuple(other(f"M{n}", input=amount) for n, amount in enumerate(prices))
-    lowest = {"input": priced("input", "0.9", seller="Poe")}
-    found = spoken(best_for(facts(lowest=lowest, others=others)))
-    start = "Low prices: its input, from $0.90 per million tokens at Poe, "
+    others = tuple(other(f"M{n}", cards=(asks(amount),)) for n, amount in enumerate(prices))
+    lowest = {"input": priced("input", "0.1", seller="Poe")}
+    found = spoken(best_for(facts(lowest=lowest, cards=(asks("0.9"),), others=others)))
+    start = "Low prices: its input, $0.90 per million tokens at OpenAI, "
     assert found == ([f"{start}{said}"] if said else [])
+
+
+def test_a_low_price_is_no_news_beside_prices_at_another_provider():
+    others = tuple(other(f"M{n}", cards=(asks("5", provider="Azure"),)) for n in range(3))
+    assert best_for(facts(cards=(asks("0.9"),), others=others)) == []
+    at_azure = facts(cards=(asks("0.9"), asks("1", provider="Azure")), others=others)
+    assert "$1.00 per million tokens at Azure, costs less than that of any" in spoken(best_for(at_azure))[0]
 
 
 def test_cached_input_is_compared_at_the_same_endpoint():
@@ -261,7 +268,7 @@ def test_cached_input_is_compared_at_the_same_endpoint():
 OWN = {
     "released": "2025-04-16",
     "context": 200_000,
-    "lowest": {"input": priced("input", "1.10"), "output": priced("output", "4.40")},
+    "cards": (asks("1.10", "4.40"), asks("2", "8", "Azure")),
 }
 
 
@@ -275,17 +282,29 @@ OWN = {
         ({"released": "2025-04"}, ""),
         ({"released": ""}, ""),
         (
-            {"input": "1", "output": "4"},
-            "GPT-5 costs less (input from $1.00 and output from $4.00 per million tokens, OpenAI).",
+            {"cards": (asks("9", "9", "Azure"), asks("1", "4"))},
+            "GPT-5 costs less (input $1.00 instead of $1.10 and output $4.00 instead of $4.40 "
+            "per million tokens, both at OpenAI).",
         ),
         (
-            {"input": "1", "output": "4", "output_at": "Azure"},
-            "GPT-5 costs less "
-            "(input from $1.00 at OpenAI and output from $4.00 at Azure per million tokens).",
+            {"cards": (asks("1.50", "4", "Azure"), asks("0.1", "0.1", "Elsewhere"))},
+            "GPT-5 costs less (input $1.50 instead of $2.00 and output $4.00 instead of $8.00 "
+            "per million tokens, both at Azure).",
         ),
-        ({"input": "1", "output": "4.40"}, ""),
-        ({"input": "1.10", "output": "1"}, ""),
-        ({"input": "1", "output": None}, ""),
+        ({"cards": (asks("5", "25"), asks("0.1", "0.1", "Azure"))}, ""),
+        ({"cards": (asks("0.1", "0.1", "Elsewhere"),)}, ""),
+        ({"cards": (asks("1", "4.40"),)}, ""),
+        ({"cards": (asks("1.10", "1"),)}, ""),
+        (
+            {"released": "2026", "cards": (asks("5", "25"),)},
+            "GPT-5 is newer (2026), but costs more (input $5.00 instead of $1.10 and output $25.00 "
+            "instead of $4.40 per million tokens, both at OpenAI).",
+        ),
+        (
+            {"released": "2026", "cards": (asks("1", "5"),)},
+            "GPT-5 is newer (2026), but costs more for output (input $1.00 instead of $1.10 and output "
+            "$5.00 instead of $4.40 per million tokens, both at OpenAI).",
+        ),
         ({"context": 400_000}, "GPT-5 has a larger context window (400,000 tokens)."),
         ({"context": 200_000}, ""),
         ({"context": 400_000, "makes": "audio"}, ""),
@@ -305,7 +324,10 @@ def test_three_alternatives_are_named_at_the_most_each_once_the_own_family_first
     others = (
         other("Older", released="2025-05-01"),
         other("Family", released="2025-06-01", family="o-mini"),
-        *(other(f"All{n}", released="2026-01-01", context=400_000, input="1", output="1") for n in range(4)),
+        *(
+            other(f"All{n}", released="2026-01-01", context=400_000, cards=(asks("1", "1"),))
+            for n in range(4)
+        ),
     )
     found = spoken(alternatives(facts(**OWN, family="o-mini", others=others)))
     assert [sentence.split()[0] for sentence in found] == ["Family", "All3", "All2"]
@@ -320,8 +342,7 @@ def test_the_successor_of_a_model_that_goes_comes_first_and_once():
 
 
 def test_a_model_without_prices_has_no_cheaper_alternative():
-    for lowest in ({}, {"input": priced("input", "0", "free"), "output": priced("output", "0", "free")}):
-        assert alternatives(facts(lowest=lowest, others=(other("GPT-5", input="1", output="1"),))) == []
+    assert alternatives(facts(others=(other("GPT-5", cards=(asks("1", "1"),)),))) == []
 
 
 # About ------------------------------------------------------------------------------------------

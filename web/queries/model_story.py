@@ -1,15 +1,16 @@
-"""What stands below a model's tables: texts, questions, price histories and code, from five questions."""
+"""What stands below a model's tables: texts, questions, price histories and code, from six questions."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
 from catalog.models import Lifecycle, ProviderKind
+from pricing.lowest import BASE_RATE, LIVES
 from pricing.rates import State
 from web.endpoints import NO_TRAINING, ZDR, gone, seller, stage_of, variant
-from web.facts import NOBODY, Facts, Offer, Other
+from web.facts import NOBODY, Card, Facts, Offer, Other
 from web.prices import Price
 from web.queries.ask import ask
 from web.queries.history import MeterHistory, amount, histories, holds, read_rates, recorded_since
@@ -86,16 +87,30 @@ ORDER BY lowest.id
 """
 _OTHERS = """
 SELECT model.slug, model.name, model.family, model.mode, model.modalities_out, model.released,
-       model.context_window, model.lifecycle, model.deprecated_on, model.retired_on,
-       lowest.meter, lowest.amount, provider.name AS seller
+       model.context_window, model.lifecycle, model.deprecated_on, model.retired_on, model.id
 FROM pricing_lowestrate lowest
 JOIN catalog_model model ON model.id = lowest.model_id
-JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
-JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-WHERE model.creator_id = %s AND model.id <> %s
-  AND lowest.meter IN ('input', 'output') AND lowest.state = 'priced'
-ORDER BY model.slug, lowest.meter
+WHERE model.creator_id = %s AND model.id <> %s AND lowest.meter = 'input' AND lowest.state = 'priced'
+ORDER BY model.slug
 """
+# What each direct provider of this model asks for it and for its creator's other models: like beside like.
+_CARDS = f"""
+SELECT endpoint.model_id, provider.name,
+       min(rate.amount) FILTER (WHERE rate.meter = 'input') AS input,
+       min(rate.amount) FILTER (WHERE rate.meter = 'output') AS output
+FROM catalog_endpoint endpoint
+JOIN catalog_model model ON model.id = endpoint.model_id
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+JOIN pricing_rate rate ON rate.endpoint_id = endpoint.id
+WHERE model.creator_id = %s AND provider.kind IN {tuple(map(str, DIRECT))}
+  AND provider.id IN (SELECT here.provider_id FROM catalog_endpoint here WHERE here.model_id = %s)
+  AND endpoint.variant = '' AND endpoint.region = '' AND {LIVES}
+  AND rate.meter IN ('input', 'output') AND rate.state = 'priced' AND {BASE_RATE}
+GROUP BY endpoint.id, provider.id, model.creator_id
+HAVING count(DISTINCT rate.meter) = 2
+ORDER BY (provider.creator_id IS DISTINCT FROM model.creator_id), provider.kind <> 'first-party',
+         provider.name, endpoint.snapshot <> '', length(endpoint.upstream_id), endpoint.upstream_id
+"""  # noqa: S608 - put together from fixed words alone
 
 
 def read_story(model_id: int, now: datetime, use: str = "") -> Story:
@@ -104,12 +119,18 @@ def read_story(model_id: int, now: datetime, use: str = "") -> Story:
     endpoints = sorted(ask(_ENDPOINTS, model_id), key=lambda endpoint: _place(endpoint, now))
     rates = read_rates([endpoint.id for endpoint in endpoints], METERS)
     usable = [endpoint for endpoint in endpoints if not gone(endpoint, stage_of(endpoint, now))]
-    others = [] if model.creator_slug == NOBODY else ask(_OTHERS, model.creator_id, model_id)
+    known = model.creator_slug != NOBODY
+    others = ask(_OTHERS, model.creator_id, model_id) if known else []
+    cards = _cards(ask(_CARDS, model.creator_id, model_id) if known else [])
     return Story(
         texts={
             name: getattr(model, name) for name in ("choosing", "best_for", "alternatives", "faq", "about")
         },
-        facts=_facts(model, _offers(usable, rates, model, now), _lowest(model_id, model), others, now),
+        facts=replace(
+            _facts(model, _offers(usable, rates, model, now), _lowest(model_id, model), now),
+            cards=cards[model_id],
+            others=tuple(_other(each, cards[each.id]) for each in others if stage_of(each, now) not in _OVER),
+        ),
         histories=histories(endpoints, rates, now),
         recorded_since=recorded_since(rates),
         use=_use(usable, model, use),
@@ -135,9 +156,8 @@ def _seller(endpoint: Any, model_slug: str) -> str:
 # The facts --------------------------------------------------------------------------------------
 
 
-def _facts(
-    model: Any, offers: tuple[Offer, ...], lowest: dict[str, Price], others: Iterable[Any], now: datetime
-) -> Facts:
+def _facts(model: Any, offers: tuple[Offer, ...], lowest: dict[str, Price], now: datetime) -> Facts:
+    """What is known of a model by itself."""
     catalog = site()
     return Facts(
         slug=model.slug,
@@ -163,7 +183,8 @@ def _facts(
         capabilities=tuple(slug for slug, _ in catalog.named(model.capabilities)),
         lowest=lowest,
         offers=offers,
-        others=_others(others, now),
+        cards=(),
+        others=(),
     )
 
 
@@ -180,31 +201,24 @@ def _makes(mode: str, out: Sequence[str]) -> str:
     return kinds if mode in TALKING or not mode else f"{mode} {kinds}"
 
 
-def _others(prices: Iterable[Any], now: datetime) -> tuple[Other, ...]:
-    """The models that these prices of input and output are of, without those that are over."""
-    found: dict[str, dict[str, Any]] = defaultdict(dict)
-    for price in prices:
-        found[price.slug][price.meter] = price
-    return tuple(
-        _other(sold["input"], sold.get("output"))
-        for sold in found.values()
-        if "input" in sold and stage_of(sold["input"], now) not in _OVER
-    )
+def _cards(priced: Iterable[Any]) -> dict[int, tuple[Card, ...]]:
+    """By model what each provider asks, for the plainest of its endpoints, which comes first."""
+    first: dict[int, dict[str, Card]] = defaultdict(dict)
+    for row in priced:
+        first[row.model_id].setdefault(row.name, Card(row.name, row.input, row.output))
+    return defaultdict(tuple, {model: tuple(cards.values()) for model, cards in first.items()})
 
 
-def _other(sold: Any, output: Any) -> Other:
+def _other(model: Any, cards: tuple[Card, ...]) -> Other:
     return Other(
-        slug=sold.slug,
-        name=sold.name,
-        family=sold.family,
-        released=sold.released,
-        context=sold.context_window,
-        makes=_makes(sold.mode, sold.modalities_out),
-        sells_text=output is not None and _talks(sold.mode, sold.modalities_out),
-        input=sold.amount,
-        output=output.amount if output else None,
-        input_at=sold.seller,
-        output_at=output.seller if output else "",
+        slug=model.slug,
+        name=model.name,
+        family=model.family,
+        released=model.released,
+        context=model.context_window,
+        makes=_makes(model.mode, model.modalities_out),
+        sells_text=_talks(model.mode, model.modalities_out),
+        cards=cards,
     )
 
 
