@@ -23,6 +23,10 @@ NO_TRAINING: dict[str, str] = {
     Endpoint.Training.UNKNOWN: "",
 }
 
+# Endpoints that are a trial or a tier of another one by themselves, or serve what somebody made of the model:
+# what they ask is not what the model costs.
+APART = frozenset({"free", "batch", "flex", "ft"})
+
 
 def stage_of(of: Any, now: datetime) -> str:
     """The lifecycle stage of a model or an endpoint."""

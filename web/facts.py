@@ -28,7 +28,7 @@ class Offer:
     """One endpoint as it is now. `prices` and `tiers[tier]` hold base prices by meter.
 
     `seller` is the provider's name, with the id behind it where that is another than the model's plain one.
-    `apart` says that it is not the model as everybody gets it: a batch or flex tier by itself, or fine-tuned.
+    `apart` says that it is not the model as everybody gets it: a trial or tier by itself, or fine-tuned.
     `zdr` and `no_training` as the provider table has them.
     """
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from web.endpoints import APART
 from web.facts import alike
 from web.filters import read_columns, read_sort, shown
 from web.prices import Price
@@ -337,8 +338,11 @@ Best = dict[tuple[str, str], tuple[Any, ...]]
 
 
 def best_of(rows: Iterable[EndpointRow]) -> Best:
-    """The prices and context windows of these rows that no other beats, where at least two differ."""
-    living = [row for row in rows if not row.gone]
+    """The prices and context windows of these rows that no other beats, where at least two differ.
+
+    As everywhere a trial that is free and a tier by itself are no price of the model: see `pricing.lowest`.
+    """
+    living = [row for row in rows if not row.gone and APART.isdisjoint(row.variant.split(" · "))]
     columns = [lowest_amount([row.prices[place] for row in living]) for place in range(len(METERS))]
     columns.append(lowest_amount([row.per_unit for row in living if row.per_unit]))
     contexts = {row.context for row in living if row.context}
@@ -352,15 +356,19 @@ def best_of(rows: Iterable[EndpointRow]) -> Best:
 
 
 def lowest_amount(prices: Sequence[Price]) -> Decimal | None:
-    """The lowest amount of a column; None where all agree, or where they count different things."""
-    amounts = {amount for price in prices if (amount := dollars(price)) is not None}
+    """The lowest amount of a column that is sold; None where all agree, or where they count different things.
+
+    What is free is sold by nobody, so it is not the lowest price.
+    """
+    sold = (dollars(price) for price in prices if price.state == "priced")
+    amounts = {amount for amount in sold if amount is not None}
     units = {(price.meter, price.counted) for price in prices if price.amount is not None}
     differ = len(amounts) > 1 and not alike(min(amounts), max(amounts))
     return min(amounts) if differ and len(units) == 1 else None
 
 
 def _is_about(price: Price | None, lowest: Decimal) -> bool:
-    amount = dollars(price)
+    amount = dollars(price) if price and price.state == "priced" else None
     return amount is not None and (amount == lowest or alike(amount, lowest))
 
 

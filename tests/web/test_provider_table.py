@@ -180,6 +180,13 @@ def test_what_is_left_of_a_conversion_is_not_better():
     assert best([*rows, row("c", input="30")]) == {("a", "input"), ("b", "input")}
 
 
+def test_what_is_free_is_not_the_lowest_price_where_others_sell():
+    rows = [row("trial", input="free", output="free"), row("a", input="2", output="1"), row("b", input="3")]
+    assert best(rows) == {("a", "input")}  # of output there is but one price
+    variants = [row(name, name, plain=False, variant=f"eu · {name}", input="1") for name in ("free", "batch")]
+    assert best([*rows, *variants]) == {("a", "input")}
+
+
 def test_all_that_are_lowest_are_best():
     assert best([row(name, input=amount) for name, amount in (("a", "1"), ("b", "1"), ("c", "2"))]) == {
         ("a", "input"),

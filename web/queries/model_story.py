@@ -9,7 +9,7 @@ from typing import Any, cast
 from catalog.models import Lifecycle, ProviderKind
 from pricing.lowest import BASE_RATE, LIVES
 from pricing.rates import State
-from web.endpoints import NO_TRAINING, ZDR, gone, seller, stage_of, variant
+from web.endpoints import APART, NO_TRAINING, ZDR, gone, seller, stage_of, variant
 from web.facts import NOBODY, Card, Facts, Offer, Other
 from web.prices import Price
 from web.queries.ask import ask
@@ -19,8 +19,6 @@ from web.snippets import Access, Snippet, note, snippets
 
 DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
 UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
-# Endpoints that are a tier of another one by themselves, or serve what somebody made of the model.
-APART = {"batch", "flex", "ft"}
 METERS = ("input", "output", "cache_read", "web_search")
 # The modes of models that sell text for text; an empty one is judged by what comes out.
 TALKING = ("chat", "responses", "completion")
