@@ -74,7 +74,7 @@ function dress() {
 dress();
 document.addEventListener("htmx:historyRestore", dress);
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target.id !== "results") return;
+  if (detail.target?.id !== "results") return;
   mark();
   tell();
   followAddress(detail);

@@ -26,7 +26,7 @@ document.addEventListener("htmx:load", (event) => {
 
 // The table's links keep the provider whose code is shown below it, also after another one was chosen there.
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target.id !== "use") return;
+  if (detail.target?.id !== "use") return; // going back swaps too, and names no target
   const use = document.getElementById("use-provider").value;
   for (const link of document.querySelectorAll('#provider-table a[href^="?"]')) {
     const query = new URLSearchParams(link.search);

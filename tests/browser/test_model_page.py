@@ -220,6 +220,27 @@ def test_the_choice_of_a_provider_and_the_tables_links_keep_each_other(browser, 
     at("?sort=output&all=1&use=openai")
 
 
+def test_the_links_keep_the_chosen_provider_after_going_back_too(browser, live_server):
+    def at(query):
+        WebDriverWait(browser, 5, 0.05).until(lambda _: browser.current_url.endswith(query))
+
+    browser.get_log("browser")
+    browser.get(live_server.url + PAGE)
+    browser.find_element(By.ID, "fold").click()
+    at("?all=indirect")
+    WebDriverWait(browser, 5).until(lambda _: len(providers(browser)) == 3)
+    browser.find_element(By.ID, "by-output").click()
+    at("?sort=output&all=indirect")
+    WebDriverWait(browser, 5).until(lambda _: browser.find_elements(By.CSS_SELECTOR, "#by-output span"))
+    browser.back()
+    at("?all=indirect")
+    WebDriverWait(browser, 5).until(lambda _: not browser.find_elements(By.CSS_SELECTOR, "#by-output span"))
+    Select(browser.find_element(By.ID, "use-provider")).select_by_value("openai")
+    at("?all=indirect&use=openai")
+    WebDriverWait(browser, 5).until(lambda _: "openai" in link(browser, "by-output"))
+    assert browser.get_log("browser") == []
+
+
 def link(browser, element):
     return browser.find_element(By.ID, element).get_attribute("href")
 
