@@ -22,7 +22,15 @@ from pricing.rates import State, StatedRate, rounded
 from pricing.terms import BASE, Band, Schedule, Terms
 from sources.base import Listing, Parsed, WrongShape
 from sources.providers import LITELLM, kind_of, slug_of
-from sources.reading import Reading, is_provider_slug, is_upstream_id, read_json, without_blanks
+from sources.reading import (
+    Reading,
+    is_provider_slug,
+    is_router,
+    is_upstream_id,
+    read_json,
+    routed,
+    without_blanks,
+)
 
 Row = Mapping[str, Any]
 Options = tuple[tuple[str, str], ...]
@@ -216,7 +224,10 @@ _SENSES = {
 }
 
 # What these make is no text.
-_NO_TEXT_OUT = {"embedding", "image", "moderation", "ocr", "rerank", "speech", "transcription", "video"}
+_NO_TEXT_OUT = {
+    *("embedding", "evaluation", "extraction", "image", "moderation", "ocr", "rerank", "speech"),
+    *("transcription", "video"),
+}
 
 _OWN_UNITS = {
     "audio_second",
@@ -437,6 +448,9 @@ def _rates(row: Row, mode: str, name: _Name, reading: Reading) -> Rates:
             reading.miss(f"second price: {quote.field}")
     if name.upstream_id.replace("_", "-") == "model-router":
         return _routed(amounts, reading)
+    sells = kind_of(name.provider) not in ("plan", "local")
+    if sells and not any(amounts.values()) and is_router(name.upstream_id):
+        return {(rate.meter, rate.terms): rate for rate in routed(())}
     return _with_states(amounts, mode, name.provider)
 
 

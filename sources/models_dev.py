@@ -4,6 +4,7 @@ Its api.json is {provider: {…, models: {id: {…}}}}, with prices in US dollar
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,10 @@ from sources.reading import (
     Reading,
     included,
     is_provider_slug,
+    is_router,
     is_upstream_id,
     read_json,
+    routed,
     without_blanks,
 )
 
@@ -93,11 +96,14 @@ def _provider_facts(provider: Mapping[str, Any], reading: Reading) -> dict[str, 
 
 
 def _listings(slug: str, provider: Mapping[str, Any], reading: Reading) -> Iterator[Listing]:
+    found = []
     for upstream_id, model in provider["models"].items():
         if isinstance(model, dict) and is_upstream_id(upstream_id):
-            yield _listing(slug, upstream_id, model, reading)
+            found.append(_listing(slug, upstream_id, model, reading))
         else:
             reading.odd("model")
+    sells_reads = any(_states(listing.rates).get("cache_read") == "priced" for listing in found)
+    return (_without_odd_zeros(listing, sells_reads, reading) for listing in found)
 
 
 def _listing(slug: str, upstream_id: str, model: Mapping[str, Any], reading: Reading) -> Listing:
@@ -105,7 +111,51 @@ def _listing(slug: str, upstream_id: str, model: Mapping[str, Any], reading: Rea
     rates = reading.distinct([*_rates(reading.table(model, "cost"), "", reading), *_modes(model, reading)])
     if kind_of(slug) in ("plan", "local"):
         rates = included(rates)
-    return Listing(slug, upstream_id, _facts(model, rates, reading), rates)
+    elif is_router(upstream_id, str(model.get("name"))) and (card := routed(rates)) != rates:
+        for _ in filter(lambda rate: rate.amount, rates):
+            reading.miss("a router's fee")
+        rates = card
+    facts = _facts(model, rates, reading)
+    return Listing(slug, upstream_id, facts, _without_free_text(rates, facts))
+
+
+def _states(rates: Sequence[StatedRate]) -> dict[str, str]:
+    return {rate.meter: rate.state for rate in rates if rate.terms == BASE}
+
+
+def _without_free_text(rates: tuple[StatedRate, ...], facts: Mapping[str, Any]) -> tuple[StatedRate, ...]:
+    """The rates, with what the zeros say of an endpoint that is not sold by what it reads and writes.
+
+    This catalog holds prices of tokens only. An answer that costs nothing where the question has a price is a
+    vector or a score. Zeros for both of what hears, draws, films or sings say that something else is counted.
+    """
+    states = _states(rates)
+    both = ("input", "output")
+    into, out = facts.get("modalities_in", ["text"]), facts.get("modalities_out", ["text"])
+    absent = {"output"} if states.get("input") == "priced" and states.get("output") == "free" else set()
+    if all(states.get(meter) == "free" for meter in both) and ("text" not in into or out != ["text"]):
+        absent = set(both)
+    return tuple(
+        replace(rate, amount=None, state="not_offered")
+        if rate.meter in absent and rate.state == "free"
+        else rate
+        for rate in rates
+    )
+
+
+def _without_odd_zeros(listing: Listing, sells_reads: bool, reading: Reading) -> Listing:
+    """The listing without zeros that stand for nothing: of reasoning that is billed as output, and of cache
+    reads where the same provider charges for those of its other models."""
+    states = _states(listing.rates)
+    odd = {
+        meter
+        for meter, beside, stands in (("reasoning", "output", True), ("cache_read", "input", sells_reads))
+        if stands and states.get(meter) == "free" and states.get(beside) == "priced"
+    }
+    for meter in sorted(odd):
+        reading.odd(meter)
+    kept = (rate for rate in listing.rates if rate.meter not in odd or rate.state != "free")
+    return replace(listing, rates=tuple(kept)) if odd else listing
 
 
 def _facts(model: Mapping[str, Any], rates: Sequence[StatedRate], reading: Reading) -> dict[str, Any]:

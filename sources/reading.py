@@ -11,12 +11,17 @@ from typing import Any, TypeGuard
 from pricing.rates import StatedRate, rounded
 from pricing.terms import BASE
 from sources.base import WrongShape
+from sources.providers import FIRST_PARTY, kind_of
 
 # A date as precise as it is known: 2024, 2024-05 or 2024-05-31.
 _DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _PROVIDER_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 # The widest whole number that a bigint column holds.
 _WIDEST = 2**63 - 1
+# What is written for a limit or a date that nobody knows: 999999, 99999999, the day that clocks count from.
+_NO_LIMIT = re.compile(r"9{6,}")
+_NO_DAY = "1970"
+_ROUTES = re.compile(r"(?<![a-z0-9])(auto|router)(?![a-z0-9])")
 
 
 def read_json(body: bytes, source: str) -> Any:
@@ -54,6 +59,24 @@ def included(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
     return tuple(replace(r, amount=None, state="included") if r.state == "free" else r for r in rates)
 
 
+def is_router(upstream_id: str, name: str = "") -> bool:
+    """Whether this picks a model for each request: it says auto or router, or bears the name of a gateway
+    that makes no models. One that says free as well picks among free models only."""
+    words = f"{upstream_id} {name}".lower()
+    maker = upstream_id.partition("/")[0] if "/" in upstream_id else ""
+    makes = maker.lower() in FIRST_PARTY
+    routes = bool(_ROUTES.search(words)) or (kind_of(maker.lower()) == "gateway" and not makes)
+    return routes and not re.search(r"\bfree\b", words)
+
+
+def routed(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
+    """The card of a router, whose price is that of the model it picks. One that states its own keeps it."""
+    priced = {rate.meter for rate in rates if rate.state == "priced" and rate.terms == BASE}
+    if {"input", "output"} <= priced:
+        return rates
+    return tuple(StatedRate(meter, None, "dynamic") for meter in ("input", "output"))
+
+
 class Reading:
     """Reads fields of JSON objects. An absent field is None; an odd one too, and it is counted."""
 
@@ -87,7 +110,7 @@ class Reading:
 
     def day(self, record: Mapping[str, Any], field: str) -> str | None:
         value = record.get(field)
-        if isinstance(value, str) and _DAY.fullmatch(value):
+        if isinstance(value, str) and _DAY.fullmatch(value) and not value.startswith(_NO_DAY):
             return value
         self._odd_if_given(record, field)
         return None
@@ -100,9 +123,10 @@ class Reading:
         return None
 
     def tokens(self, record: Mapping[str, Any], field: str) -> int | None:
-        """A limit above zero; zero is how upstreams write that they do not know it."""
+        """A limit above zero; zero is how upstreams write that they do not know it. Nines alone are odd."""
         value = record.get(field)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _WIDEST:
+        whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _WIDEST
+        if whole and not _NO_LIMIT.fullmatch(str(value)):
             return value or None
         self._odd_if_given(record, field)
         return None

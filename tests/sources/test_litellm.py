@@ -615,3 +615,17 @@ def test_a_body_that_is_no_cost_map_is_refused_in_one_sentence(body):
 def test_parsing_twice_gives_the_same_and_keeps_the_date_of_the_data():
     assert parse(SLICE) == PARSED
     assert (PARSED.source, PARSED.as_of) == ("litellm", AS_OF)
+
+
+@pytest.mark.parametrize("mode", ["evaluation", "decisions", "extraction", "embedding"])
+def test_a_score_costs_what_its_question_costs(mode):
+    listing, _ = row_of(mode=mode, input_cost_per_token=1e-6, output_cost_per_token=0)
+    assert amounts(listing) == {"input": "1", "output": "not_offered"}
+
+
+@pytest.mark.parametrize("zeros", [{}, {"input_cost_per_token": 0, "output_cost_per_token": 0}])
+def test_a_router_without_a_price_of_its_own_costs_what_it_picks(zeros):
+    key = "fireworks_ai/accounts/fireworks/routers/auto"
+    parsed = parse_with({key: {"litellm_provider": "fireworks_ai", "mode": "chat"} | zeros})
+    (listing,) = (ls for ls in parsed.listings if ls.provider == "fireworks-ai")
+    assert amounts(listing) == {"input": "dynamic", "output": "dynamic"}

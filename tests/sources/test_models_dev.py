@@ -225,3 +225,103 @@ def test_another_body_is_refused_with_one_sentence(body):
     with pytest.raises(WrongShape) as refusal:
         read(body)
     assert str(refusal.value).startswith("models.dev gave ")
+
+
+def at(provider, **models):
+    """api.json with one provider, and what each of its models is."""
+    return json.dumps({provider: {"id": provider, "models": models}}).encode()
+
+
+def states(found):
+    return {rate.meter: rate.state for rate in found.rates}
+
+
+@pytest.mark.parametrize(
+    ("provider", "upstream_id", "name"),
+    [
+        ("kilo", "openrouter/auto", "Auto Router"),
+        ("kilo", "openrouter/bodybuilder", "Body Builder (beta)"),
+        ("kilo", "kilo-auto/small", "Small"),
+        ("llmgateway", "auto", "Auto Route"),
+        ("somebody", "x-1", "Code Router"),
+    ],
+)
+@pytest.mark.parametrize(
+    "cost", [None, {"input": 0, "output": 0, "reasoning": 0}, {"input": 0.14, "output": 0}]
+)
+def test_the_price_of_a_router_depends_on_the_request(provider, upstream_id, name, cost):
+    model = {"name": name, **({"cost": cost} if cost else {})}
+    found = listing(provider, upstream_id, at(provider, **{upstream_id: model}))
+    assert states(found) == {"input": "dynamic", "output": "dynamic"}
+
+
+@pytest.mark.parametrize(
+    ("upstream_id", "name"),
+    [
+        ("kilo-auto/free", "Auto Free"),
+        ("openrouter/free", "Free Models Router"),
+        ("nanny-autocar", "Routerless"),
+    ],
+)
+def test_a_router_to_free_models_is_free_and_so_is_what_only_sounds_like_one(upstream_id, name):
+    body = at("kilo", **{upstream_id: {"name": name, "cost": {"input": 0, "output": 0}}})
+    assert states(listing("kilo", upstream_id, body)) == {"input": "free", "output": "free"}
+
+
+def test_a_router_that_states_its_own_prices_keeps_them():
+    body = at("morph", auto={"name": "Auto", "cost": {"input": 0.85, "output": 1.55}})
+    assert states(listing("morph", "auto", body)) == {"input": "priced", "output": "priced"}
+
+
+def test_a_makers_name_makes_no_router_of_its_model_though_the_maker_sells_others_models_too():
+    body = at("poe", **{"runwayml/runway": {"name": "Runway"}})
+    assert listing("poe", "runwayml/runway", body).rates == ()
+
+
+@pytest.mark.parametrize(
+    ("modalities", "state"),
+    [
+        ({"input": ["text", "image"], "output": ["text", "audio"]}, "not_offered"),
+        ({"input": ["text"], "output": ["image"]}, "not_offered"),
+        ({"input": ["audio"], "output": ["text"]}, "not_offered"),
+        ({"input": ["text", "image"], "output": ["text"]}, "free"),
+        ({}, "free"),
+    ],
+)
+def test_zeros_for_both_mean_free_only_where_text_is_what_is_sold(modalities, state):
+    found = listing("p", "m", one_model(cost={"input": 0, "output": 0}, modalities=modalities))
+    assert states(found) == {"input": state, "output": state}
+    assert {rate.amount for rate in found.rates} == {Decimal(0) if state == "free" else None}
+
+
+def test_an_answer_without_a_price_to_a_question_with_one_is_no_text():
+    found = listing("p", "m", one_model(cost={"input": 0.02, "output": 0}))
+    assert states(found) == {"input": "priced", "output": "not_offered"}
+
+
+def test_reasoning_at_zero_beside_a_priced_output_is_no_price():
+    body = one_model(cost={"input": 1, "output": 2, "reasoning": 0})
+    assert states(listing("p", "m", body)) == {"input": "priced", "output": "priced"}
+    assert read(body).not_expressed["odd value of reasoning"] == 1
+
+
+def test_a_free_cache_is_odd_where_the_same_provider_charges_for_others():
+    without = {"cost": {"input": 1, "output": 2, "cache_read": 0}}
+    charged = {"cost": {"input": 1, "output": 2, "cache_read": 0.1}}
+    body = at("openai", old=without, new=charged)
+    assert "cache_read" not in states(listing("openai", "old", body))
+    assert read(body).not_expressed["odd value of cache_read"] == 1
+    assert states(listing("openai", "old", at("openai", old=without)))["cache_read"] == "free"
+
+
+def test_the_first_day_of_all_clocks_and_limits_of_nines_are_unknown():
+    fields = {"release_date": "1970-01-01", "limit": {"context": 99_999_999, "output": 999_999}}
+    body = one_model(**fields)
+    assert listing("p", "m", body).facts == {}
+    counted = read(body).not_expressed
+    assert [counted[f"odd value of {field}"] for field in ("release_date", "context", "output")] == [1, 1, 1]
+
+
+def test_a_limit_that_only_has_nines_in_it_stands():
+    found = listing("p", "m", one_model(limit={"context": 199_999, "output": 99_999}))
+    assert (found.facts["context_window"], found.facts["max_output"]) == (199_999, 99_999)
