@@ -5,17 +5,23 @@ from django.db import connection
 # An endpoint that can be used today.
 LIVES = """endpoint.missing_since IS NULL AND endpoint.lifecycle <> 'retired'
     AND (endpoint.retired_on = '' OR endpoint.retired_on > to_char(now(), 'YYYY-MM-DD'))"""
-# An endpoint that answers at once, which one that is a batch or flex tier does not: its rates never count.
-ANSWERS = "(endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ',') && ARRAY['batch', 'flex'])"
+# An endpoint that answers at once and as itself. A batch or flex tier does not, and neither does an id of
+# OpenRouter's with a tilde, which leads to whatever is the newest of a family: their rates never count.
+ANSWERS = """left(endpoint.upstream_id, 1) <> '~'
+    AND (endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ',') && ARRAY['batch', 'flex'])"""
 # A rate that holds now and for everybody.
 HOLDS = """rate.terms = '{}' AND rate.currency = 'USD' AND NOT rate.held
     AND (rate.valid_from IS NULL OR rate.valid_from <= now())
     AND (rate.valid_to IS NULL OR rate.valid_to > now())"""
 BASE_RATE = f"{HOLDS} AND {ANSWERS}"
-# Plans and local runtimes sell no tokens.
-SELLS = "endpoint.provider_id NOT IN (SELECT id FROM catalog_provider WHERE kind IN ('plan', 'local'))"
+# Plans and local runtimes sell no tokens, and neither does a free trial beside what is sold.
+SELLS = """endpoint.provider_id NOT IN (SELECT id FROM catalog_provider WHERE kind IN ('plan', 'local'))
+    AND (endpoint.variant = '' OR NOT 'free' = ANY (string_to_array(endpoint.variant, ',')))"""
+# Amounts are compared to four digits: 1.99997 is what a conversion leaves of 2.
+_ROUNDED = "round(rate.amount, 3 - floor(log(nullif(rate.amount, 0)::float8))::int)"
 
-# One row a model and meter: a live endpoint before one that is gone, then by state, and then the cheapest.
+# One row a model and meter: a live endpoint before one that is gone, then by state, then the cheapest,
+# and of equals the most direct.
 _FIND = f"""
 WITH lowest AS (
     SELECT DISTINCT ON (endpoint.model_id, rate.meter)
@@ -26,9 +32,9 @@ WITH lowest AS (
     WHERE {BASE_RATE} AND {{counts}}
     ORDER BY endpoint.model_id, rate.meter, NOT ({LIVES}),
              array_position(%s::text[], rate.state::text),
-             rate.amount,
+             {_ROUNDED},
              array_position(ARRAY['first-party', 'cloud', 'inference-host'], provider.kind::text) NULLS LAST,
-             provider.slug, endpoint.upstream_id
+             rate.amount, provider.slug, endpoint.upstream_id
 ), dropped AS (
     DELETE FROM {{table}} kept
     WHERE NOT EXISTS (SELECT FROM lowest WHERE (lowest.model_id, lowest.meter) = (kept.model_id, kept.meter))

@@ -175,3 +175,34 @@ def test_with_plans_too_a_price_that_ends_is_dropped(model):
     assert lowest_of_all() == ("plan", "included", None)
     rate.delete()
     assert lowest_of_all() is None
+
+
+@pytest.mark.parametrize("variant", ["free", "fp8,free"])
+def test_a_free_trial_counts_only_with_plans(model, variant):
+    make_rate(at(model, "gateway", variant=variant), amount="0", state="free")
+    assert lowest() is None
+    make_rate(at(model, "shop"), amount="3")
+    assert lowest() == ("shop", "priced", 3)
+    assert lowest_of_all() == ("gateway", "free", 0)
+
+
+def test_an_id_that_leads_to_whatever_is_the_newest_does_not_count(model):
+    make_rate(at(model, "openrouter", upstream_id="~openai/mini-latest"), amount="1")
+    make_rate(at(model, "azure"), amount="2")
+    assert lowest() == lowest_of_all() == ("azure", "priced", 2)
+
+
+def test_what_a_conversion_leaves_of_a_price_is_that_price(model):
+    make_rate(at(model, "databricks", "cloud"), amount="1.99997")
+    first = make_rate(at(model, "maker", "first-party"), amount="2")
+    assert lowest() == lowest_of_all() == ("maker", "priced", 2)
+    first.amount = Decimal("2.003")
+    first.save()
+    assert lowest() == lowest_of_all() == ("databricks", "priced", Decimal("1.99997"))
+
+
+@pytest.mark.parametrize("amounts", [("0.0000099999", "0.00001"), ("0.099999", "0.1"), ("149.996", "150")])
+def test_four_digits_of_any_size_decide(model, amounts):
+    make_rate(at(model, "databricks", "cloud"), amount=amounts[0])
+    make_rate(at(model, "maker", "first-party"), amount=amounts[1])
+    assert lowest() == ("maker", "priced", Decimal(amounts[1]))
