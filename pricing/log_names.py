@@ -52,7 +52,7 @@ class Meant:
 
 
 # What gateways and SDKs call providers whose slug here is another word.
-_CALLED = {
+CALLED = {
     "aws": "amazon-bedrock",
     "aws-bedrock": "amazon-bedrock",
     "azure-ai": "azure",
@@ -109,7 +109,7 @@ class Names:
     def provider(self, name: str) -> str | None:
         """The slug of a provider, by its slug or a name of it."""
         plain = name.strip().lower().replace("_", "-").replace(" ", "-")
-        called = self.providers.get(name.strip().lower()) or _CALLED.get(plain, plain)
+        called = self.providers.get(name.strip().lower()) or CALLED.get(plain, plain)
         return called if called in self._hosts else self._spaceless.get(plain.replace("-", ""))
 
     def _placed(self, name: str, host: str | None) -> Meant:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -22,6 +23,13 @@ _DEEPEST = 20
 # Where a response stands that is pasted with what was around it: a line of a batch, an event of a stream.
 _WRAPPERS = ("response", "body", "result", "message")
 _USAGES = ("usage", "usageMetadata", "usage_metadata")
+# When a response was made: seconds since 1970 with OpenAI, an instant in words with Google.
+_MADE = ("created", "created_at", "createTime", "create_time")
+_FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+# Calls of tools that stand in the output of the Responses API and that are billed by the call.
+_BILLED_CALLS = ("file_search_call", "code_interpreter_call", "image_generation_call")
+# Where a request may run without another price for it.
+_ANYWHERE = ("", "global", "not_available")
 
 
 class UnreadableReport(ValueError):
@@ -31,6 +39,8 @@ class UnreadableReport(ValueError):
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a report says was used. `tier` is empty for the standard one, `model` where none is named.
+
+    `provider` is who answered, where that is said, as OpenRouter does; `made` is when, where that is.
 
     `not_priced` names the fields whose number is nowhere in the usage, `repeated` those that only say again
     what others say: totals, and parts that have no price of their own. A zero has nothing to name.
@@ -42,6 +52,8 @@ class Report:
     tier: str = ""
     not_priced: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
+    provider: str = ""
+    made: datetime | None = None
 
 
 Fields = Mapping[str, Any]
@@ -61,7 +73,8 @@ class _Shape:
 def read_report(text: str) -> Report:
     """Read a response that holds a usage, or the usage alone, as JSON. Raises UnreadableReport.
 
-    Every number of the usage is either counted or named in the report: none is passed over.
+    Every number of the usage is either counted or named in the report: none is passed over. Nor is what is
+    billed and stands elsewhere in the response, as searches do.
     """
     answer = _unwrapped(_object(text))
     usage = next((answer[name] for name in _USAGES if isinstance(answer.get(name), dict)), answer)
@@ -72,17 +85,75 @@ def read_report(text: str) -> Report:
     for path, value in numbers:
         for slug in shape.meters.get(_plain(path), ()):
             counted[slug] += _whole(path, value)
-        if _plain(path) not in shape.meters and _is_some(value):
+        if _plain(path) not in shape.meters and path not in _MADE and _is_some(value):
             left[path] = None
+    counted["web_search"] += sum(_is_search(item) for item in _output(answer))
     shape.settle(counted, {_plain(path): value for path, value in numbers})
     return Report(
         _usage(counted),
         shape.name,
         _word(answer, "model", "modelVersion", "model_version"),
         _tier(usage, answer),
-        tuple(path for path in left if _plain(path) not in shape.repeated),
+        (*(path for path in left if _plain(path) not in shape.repeated), *_beside(usage, answer)),
         tuple(path for path in left if _plain(path) in shape.repeated),
+        _word(answer, "provider"),
+        _made(answer),
     )
+
+
+def _output(answer: Fields) -> list[Fields]:
+    """What a response of the Responses API is made of: messages, and calls of tools."""
+    found = answer.get("output")
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _is_search(item: Fields) -> bool:
+    """OpenAI bills the searches; that a page which was found is opened, or searched through, it does not."""
+    action = item.get("action")
+    kind = action.get("type", "search") if isinstance(action, dict) else "search"
+    return item.get("type") == "web_search_call" and kind == "search"
+
+
+def _beside(usage: Fields, answer: Fields) -> Iterator[str]:
+    """What costs something, is no number of the usage, and has no meter here."""
+    place = _word(usage, "inference_geo")
+    if place not in _ANYWHERE:
+        yield f"inference_geo ({place})"
+    calls = Counter(str(item.get("type")) for item in _output(answer))
+    yield from (f"output[{kind}] ({calls[kind]} ×)" for kind in _BILLED_CALLS if calls[kind])
+    candidates = answer.get("candidates")
+    for candidate in candidates if isinstance(candidates, list) else ():
+        if searched := _searched(candidate):
+            yield f"groundingMetadata.webSearchQueries ({searched}, billed by the prompt or by the query)"
+
+
+def _searched(candidate: Any) -> int:
+    """How many searches Google says that it made for an answer."""
+    for outer, inner in (
+        ("groundingMetadata", "webSearchQueries"),
+        ("grounding_metadata", "web_search_queries"),
+    ):
+        grounding = candidate.get(outer) if isinstance(candidate, dict) else None
+        queries = grounding.get(inner) if isinstance(grounding, dict) else None
+        if isinstance(queries, list) and queries:
+            return len(queries)
+    return 0
+
+
+def _made(answer: Fields) -> datetime | None:
+    """When a response was made, if that is said in a way that can be a time."""
+    stated = next((answer[name] for name in _MADE if answer.get(name) is not None), None)
+    try:
+        if isinstance(stated, str):
+            read = datetime.fromisoformat(stated[:40])
+            at = read if read.tzinfo else read.replace(tzinfo=UTC)
+        elif isinstance(stated, int | Decimal) and not isinstance(stated, bool):
+            at = datetime.fromtimestamp(int(stated), UTC)
+        else:
+            return None
+        return at.astimezone(UTC) if _FIRST <= at < _LAST else None
+    except (ValueError, ArithmeticError, OSError):
+        return None
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -205,8 +276,16 @@ def _as_it_is(counted: Counted, fields: Fields) -> None:
     """Each field says all that there is to say."""
 
 
-def _reasoning_beside(counted: Counted, fields: Fields) -> None:
-    """xAI and a few others count the reasoning beside the completion, which shows in the total alone."""
+def _as_others_chat(counted: Counted, fields: Fields) -> None:
+    """What those say who answer like OpenAI, in fields of their own.
+
+    DeepSeek tells what was cached as a hit, mostly beside the field that OpenAI has for it. xAI and a few
+    others count the reasoning beside the completion, which shows in the total alone.
+    """
+    hit, cached = counted.pop("hit", 0), counted["cache_read"]
+    if hit and cached and hit != cached:
+        raise UnreadableReport(f"These numbers cannot be: {cached} tokens were cached, and {hit} were hit.")
+    counted["cache_read"] = hit or cached
     apart = counted["input"] + counted["output"] + counted["reasoning"]
     if fields.get("total_tokens") == apart:
         counted["output"] += counted["reasoning"]
@@ -250,9 +329,9 @@ def _openai_repeats(prompt: str, completion: str) -> frozenset[str]:
 
 _CHAT = _Shape(
     "OpenAI chat completions",
-    _openai("prompt_tokens", "completion_tokens"),
-    _openai_repeats("prompt_tokens", "completion_tokens"),
-    _reasoning_beside,
+    {**_openai("prompt_tokens", "completion_tokens"), "prompt_cache_hit_tokens": ("hit",)},
+    _openai_repeats("prompt_tokens", "completion_tokens") | {"prompt_cache_miss_tokens"},
+    _as_others_chat,
 )
 _RESPONSES = _Shape(
     "OpenAI Responses",

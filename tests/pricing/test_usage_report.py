@@ -1,6 +1,7 @@
 """Usages as APIs report them. The answers are written out as they come."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -325,6 +326,89 @@ def changed(bare, path):
         return counted(read(less))
     except UnreadableReport:
         return None
+
+
+# What stands beside the usage
+
+
+@pytest.mark.parametrize("own", [{"prompt_tokens_details": {"cached_tokens": 64}}, {}])
+def test_deepseeks_hits_are_what_was_cached_and_count_once(own):
+    usage = {"prompt_tokens": 100, "completion_tokens": 9, "total_tokens": 109, **own}
+    report = read({"usage": {**usage, "prompt_cache_hit_tokens": 64, "prompt_cache_miss_tokens": 36}})
+    assert counted(report) == {"input": 100, "cache_read": 64, "output": 9}
+    assert (report.not_priced, report.repeated) == ((), ("total_tokens", "prompt_cache_miss_tokens"))
+
+
+def test_hits_that_are_not_what_was_cached_are_refused():
+    usage = {"prompt_tokens": 100, "completion_tokens": 9, "prompt_tokens_details": {"cached_tokens": 5}}
+    with pytest.raises(UnreadableReport, match="5 tokens were cached, and 64 were hit"):
+        read({"usage": {**usage, "prompt_cache_hit_tokens": 64}})
+
+
+def test_searches_in_the_output_of_a_response_are_counted_and_pages_that_are_opened_are_not():
+    output = [
+        {"type": "web_search_call", "action": {"type": "search", "query": "x"}},
+        {"type": "web_search_call", "action": {"type": "open_page"}},
+        {"type": "web_search_call", "status": "completed"},
+        {"type": "message"},
+        "no object",
+    ]
+    assert counted(read({"output": output, "usage": RESPONSES}))["web_search"] == 2
+    assert "web_search" not in counted(read({"output": "text", "usage": RESPONSES}))
+
+
+def test_other_calls_that_are_billed_are_named():
+    output = [{"type": "file_search_call"}, {"type": "file_search_call"}, {"type": "function_call"}]
+    assert read({"output": output, "usage": RESPONSES}).not_priced == ("output[file_search_call] (2 ×)",)
+
+
+@pytest.mark.parametrize(
+    "grounding",
+    [
+        {"groundingMetadata": {"webSearchQueries": ["a", "b"]}},
+        {"grounding_metadata": {"web_search_queries": ["a", "b"]}},
+    ],
+)
+def test_googles_searches_are_named_with_how_they_are_billed(grounding):
+    whole = {"candidates": [{"content": {}}, grounding, 7], "usageMetadata": GOOGLE}
+    assert set(read(whole).not_priced) - set(read({"usageMetadata": GOOGLE}).not_priced) == {
+        "groundingMetadata.webSearchQueries (2, billed by the prompt or by the query)"
+    }
+    assert counted(read(whole)) == counted(read({"usageMetadata": GOOGLE}))
+
+
+@pytest.mark.parametrize(("place", "named"), [("us", ("inference_geo (us)",)), ("global", ()), (None, ())])
+def test_a_place_that_may_have_a_price_of_its_own_is_named(place, named):
+    usage = {"input_tokens": 1, "output_tokens": 2, "inference_geo": place}
+    assert read({"type": "message", "usage": usage}).not_priced == named
+
+
+def test_the_provider_is_who_the_response_names():
+    assert read({"provider": "Anthropic", "usage": CHAT}).provider == "Anthropic"
+    assert read({"provider": 5, "usage": CHAT}).provider == read(CHAT).provider == ""
+
+
+@pytest.mark.parametrize(
+    ("stated", "made"),
+    [
+        ({"created": 1763712000}, datetime(2025, 11, 21, 8, tzinfo=UTC)),
+        ({"created_at": 1763712000.5}, datetime(2025, 11, 21, 8, tzinfo=UTC)),
+        ({"createTime": "2025-11-21T10:00:00.123456+02:00"}, datetime(2025, 11, 21, 8, 0, 0, 123456, UTC)),
+        ({"created": 0}, None),
+        ({"created": True}, None),
+        ({"created": 10**30}, None),
+        ({"created": -(10**30)}, None),
+        ({"created": "soon"}, None),
+        ({"created": [1]}, None),
+        ({}, None),
+    ],
+)
+def test_when_a_response_was_made_is_read_where_it_can_be_a_time(stated, made):
+    assert read({**stated, "usage": CHAT}).made == made
+
+
+def test_when_it_was_made_is_no_number_of_a_usage_that_stands_alone():
+    assert read({**CHAT, "created": 1763712000}).not_priced == read(CHAT).not_priced
 
 
 # What is no report

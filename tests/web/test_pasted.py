@@ -1,5 +1,6 @@
 import json
 import logging
+from datetime import UTC, datetime
 
 import pytest
 from django.http import QueryDict
@@ -312,3 +313,117 @@ def test_a_model_that_nobody_serves_is_said_to_be_so(client, catalog):
         "No provider is known to serve it now"
         in paste(client, {**CHAT, "model": "openai/forgotten"}).content.decode()
     )
+
+
+# Whose lines -------------------------------------------------------------------------------------
+
+
+def heading(response):
+    """Whose lines are shown, if anybody's."""
+    before, found, _ = response.content.decode().partition(", line by line</h2>")
+    return before.rpartition("<h2>")[2] if found else ""
+
+
+def why(response):
+    return response.content.decode().partition('id="why-none">')[2].partition("</p>")[0]
+
+
+@pytest.fixture
+def fable():
+    """A model at its creator, cheaper at two who are called first-party too, and free at one of them."""
+    creator = make_model("anthropic/fable-1", name="Fable 1")
+    own = make_provider("anthropic", name="Anthropic", kind="first-party", creator=creator.creator)
+    at_home = sell(creator, own, input="5", output="25")
+    sell(creator, make_provider("reseller", name="Reseller", kind="first-party"), input="1", output="5")
+    databricks = sell(creator, make_provider("databricks", name="Databricks", kind="cloud"), input="5")
+    make_rate(databricks, "output", "25")
+    for meter in ("input", "output"):
+        make_rate(databricks, meter, "60", terms=Terms(tier="fast"))
+    free = sell(creator, make_provider("gift", name="Gift", kind="first-party"))
+    for meter in ("input", "output"):
+        make_rate(free, meter, "0", state="free")
+    summarise()
+    return at_home
+
+
+MESSAGE = {
+    "type": "message",
+    "model": "fable-1",
+    "usage": {"input_tokens": 1000, "output_tokens": 100, "service_tier": "standard"},
+}
+CHATTED = {"model": "fable-1", "usage": {"prompt_tokens": 1000, "completion_tokens": 100}}
+
+
+@pytest.mark.parametrize("usage", [MESSAGE, CHATTED])
+def test_the_lines_are_the_creators_own_though_others_are_cheaper_or_free(client, fable, usage):
+    response = paste(client, usage)
+    assert heading(response) == "Anthropic"
+    assert cells(response, "lines")[-1] == ["Total", "$0.0075"]
+
+
+@pytest.mark.parametrize("named", ["Databricks", "databricks", "DATA BRICKS"])
+def test_the_lines_are_those_of_the_provider_that_the_response_names(client, fable, named):
+    assert heading(paste(client, {**CHATTED, "provider": named})) == "Databricks"
+
+
+def test_a_provider_that_is_not_known_to_serve_the_model_is_said_not_to_be(client, fable):
+    response = paste(client, {**CHATTED, "provider": "<Elsewhere>"})
+    assert "names “&lt;Elsewhere&gt;” as its provider, which is not known" in response.content.decode()
+    assert heading(response) == "Anthropic"
+
+
+def test_a_tier_that_the_creator_does_not_state_is_itemised_at_nobody_else(client, fable):
+    response = paste(client, {**MESSAGE, "usage": {**MESSAGE["usage"], "speed": "fast"}})
+    assert (heading(response), why(response)) == ("", "Anthropic states no price for the fast tier.")
+    assert [
+        row["data-provider"] for row in rows(response, "costs") if price(row, "total")[0] == "priced"
+    ] == ["databricks"]
+
+
+def test_without_the_creators_own_the_cheapest_that_is_sold_is_itemised_and_none_that_is_free(client, fable):
+    fable.delete()
+    assert heading(paste(client, CHATTED)) == "Reseller"
+
+
+def test_where_nobody_sells_it_nothing_is_itemised(client, fable):
+    fable.model.endpoints.exclude(provider__slug="gift").delete()
+    response = paste(client, CHATTED)
+    assert (heading(response), why(response)[:24]) == ("", "Nobody is known to sell ")
+
+
+def test_every_row_leads_to_its_own_lines(client, fable):
+    page = paste(client, CHATTED).content.decode()
+    found = [part.partition('"')[0] for part in page.split('name="lines" value="')[1:]]
+    assert found == ["gift/fable-1", "reseller/fable-1", "databricks/fable-1"]
+    for key, name in zip(found, ("Gift", "Reseller", "Databricks"), strict=True):
+        assert heading(paste(client, CHATTED, lines=key)) == name
+    assert heading(paste(client, CHATTED, lines="no such/key")) == "Anthropic"
+
+
+# When it was made --------------------------------------------------------------------------------
+
+THEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def test_a_response_is_priced_at_the_instant_when_it_was_made(client, fable):
+    change = datetime(2026, 11, 10, tzinfo=UTC)
+    fable.rates.filter(meter="input").update(valid_from=change)
+    make_rate(fable, "input", "8", valid_to=change)
+    response = paste(client, {**CHATTED, "created": int(THEN.timestamp())})
+    assert "at the prices of Nov 1, 2026, 12:00 UTC, when it was made" in response.content.decode()
+    assert cells(response, "lines")[-1] == ["Total", "$0.0105"]
+    assert cells(paste(client, CHATTED), "lines")[-1] == ["Total", "$0.0075"]
+
+
+def test_where_no_price_of_then_is_known_those_of_now_stand_for_it_and_say_so(client, fable):
+    fable.rates.update(valid_from=datetime(2026, 11, 10, tzinfo=UTC))
+    response = paste(client, {**CHATTED, "created": int(THEN.timestamp())})
+    assert "No price of then is known here, so this is at the prices of now." in response.content.decode()
+    assert cells(response, "lines")[-1] == ["Total", "$0.0075"]
+    late = {row[0]: "at the prices of now" in row[1] for row in cells(response, "costs")[1:]}
+    assert late == {"Anthropic": True, "Reseller": False, "Databricks": False, "Gift": False}
+
+
+@pytest.mark.parametrize("made", [4_000_000_000, "2099-01-01T00:00:00Z"])
+def test_a_response_of_the_future_is_priced_now(client, fable, made):
+    assert "at the prices of now" in paste(client, {**CHATTED, "created": made}).content.decode()

@@ -90,7 +90,7 @@ def usage_json(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
     try:
         if text.strip():
             report = read_report(text)
-            priced = price_report(report, model or report.model, timezone.now())
+            priced = price_report(report, model or report.model, timezone.now(), _field(request, "lines"))
         elif request.method == "POST":
             complaint = complaint or "Paste a response, or the usage in it: there is nothing here yet."
     except UnreadableReport as error:
