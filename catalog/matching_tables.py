@@ -313,7 +313,8 @@ FIRST_PARTY: dict[str, str] = {
     "typesafe": "typesafe", "gigachat": "gigachat", "jina-ai": "jina", "writer": "writer", "cursor": "cursor",
     "arcee": "arcee-ai", "thinkingmachines": "thinkingmachines", "longcat": "meituan", "agnes": "sapiens-ai",
     "sensenova": "sensenova", "bee": "bee", "echo": "echo", "vispark": "vispark",
-    "klokintegration": "klokintegration",
+    "klokintegration": "klokintegration", "eu-jev": "eu-jev", "nace": "nace", "openai-decisions": "openai",
+    "reducto": "reducto", "scaledown": "scaledown",
 }  # fmt: skip
 
 # Everybody who is known to make models.
