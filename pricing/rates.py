@@ -115,7 +115,7 @@ _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 
 # Where the field lists no price of their own, these tokens are billed as those: reasoning is written like
 # any other output, and an image that a model reads is counted in tokens of its input.
-_BILLED_AS = {
+BILLED_AS = {
     "reasoning": "output",
     "input_image": "input",
     "cache_read_image": "cache_read",
@@ -326,7 +326,7 @@ def _ranked(slug: str, held: Held) -> list[StatedRate]:
         kept = rates or sorted(held.get(cache, ()), key=_rank)
         if kept and kept[0].state == "not_offered":
             return _ranked(plain, held)
-    return rates if rates or slug not in _BILLED_AS else _ranked(_BILLED_AS[slug], held)
+    return rates if rates or slug not in BILLED_AS else _ranked(BILLED_AS[slug], held)
 
 
 def _rank(rate: StatedRate) -> tuple[bool, bool, int, int, bool]:
@@ -394,7 +394,7 @@ def _is_stated(slug: str, standing: tuple[StatedRate, ...], asked: Asked, usage:
 
 def _depends_on(slug: str, standing: tuple[StatedRate, ...], asked: Asked) -> tuple[str, ...]:
     """The options that are not asked, of the rates of the meter and of the one that it is billed as."""
-    meters = {slug, _BILLED_AS.get(slug, slug)}
+    meters = {slug, BILLED_AS.get(slug, slug)}
     options = {name for rate in standing if rate.meter in meters for name, _ in rate.terms.options}
     return tuple(sorted(options - dict(asked.options).keys()))
 

@@ -8,17 +8,18 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from pricing.rates import StatedRate
-from pricing.terms import Terms
+from pricing.rates import BILLED_AS, StatedRate
+from pricing.terms import Band, Terms
 
 Columns = dict[str, Any]
 Provenance = dict[str, list[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """One source on one endpoint, with what decides between it and the others.
 
@@ -45,6 +46,11 @@ class Fact:
 
 
 Facts = Mapping[str, Fact]
+Price = tuple[str, Decimal | None, str]
+Sourced = tuple[StatedRate, Statement]
+# A meter, and `Terms.family`: what comes from one source. Who states it, the best first.
+Family = tuple[str, tuple[str, str, tuple[tuple[str, str], ...]]]
+Claims = dict[Statement, list[StatedRate]]
 
 # models.dev writes names and families as their creators do, where other sources derive them from ids, and
 # gives context windows to the token, where genai-prices rounds 1,047,576 to a million.
@@ -57,6 +63,7 @@ _WORD = re.compile(r"[a-z]+|\d+")
 
 # In days: what separates two releases from two opinions on one.
 _A_SEASON = 45
+_QUARTER = timedelta(minutes=15)
 
 ENDPOINT_FIELDS = (
     "mode",
@@ -168,21 +175,99 @@ def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.lower()))
 
 
-def rate_card(statements: Iterable[Statement]) -> list[tuple[StatedRate, Statement]]:
+def rate_card(statements: Iterable[Statement]) -> list[Sourced]:
     """Every rate that holds at an endpoint, with the statement it comes from.
 
     Per meter, tier, region and options one source wins, and brings all of its bands, schedules and dated
-    history: bands of two sources never mix.
+    history: bands of two sources never mix. Two rules beside that: who says the same and tells more of when
+    refines the winner; and what is billed as another meter unless it has a price of its own, as reasoning is
+    as output, is taken from nobody who disagrees on that other meter.
     """
-    winners: dict[tuple[Any, ...], tuple[Statement, list[StatedRate]]] = {}
-    for statement in sorted(statements, key=_order):
-        families: dict[tuple[Any, ...], list[StatedRate]] = defaultdict(list)
+    families = _families(statements)
+    won: dict[Family, list[Sourced]] = {}
+    for meter, under in sorted(families, key=lambda family: family[0] in BILLED_AS):
+        whole = BILLED_AS.get(meter, ""), under
+        claims = families[meter, under]
+        if whole in won:
+            claims = {
+                each: rates for each, rates in claims.items() if _agrees(each, families[whole], won[whole])
+            }
+        if claims:
+            won[meter, under] = _refined(_winner(claims), claims)
+    return [sourced for rates in won.values() for sourced in rates]
+
+
+def _families(statements: Iterable[Statement]) -> dict[Family, Claims]:
+    """What must come from one source, and who states it, the best first."""
+    families: dict[Family, Claims] = defaultdict(dict)
+    for statement in sorted(statements, key=_order, reverse=True):
+        output = {rate.terms.family for rate in statement.rates if rate.meter == "output" and rate.amount}
         for rate in statement.rates:
-            families[rate.meter, rate.terms.family].append(rate)
-        for family, rates in families.items():
-            if family not in winners or any(rate.state != "unknown" for rate in rates):
-                winners[family] = (statement, rates)
-    return [(rate, statement) for statement, rates in winners.values() for rate in _joined(rates)]
+            # Beside a priced output, a zero is a source's way to say that it has no price for reasoning.
+            if (rate.meter, rate.state) != ("reasoning", "free") or rate.terms.family not in output:
+                families[rate.meter, rate.terms.family].setdefault(statement, []).append(rate)
+    return families
+
+
+def _winner(claims: Claims) -> Statement:
+    """The best of those that know the amount, or why there is none."""
+    known = (each for each, rates in claims.items() if any(rate.state != "unknown" for rate in rates))
+    return next(known, [*claims][-1])
+
+
+def _agrees(statement: Statement, claims: Claims, won: Iterable[Sourced]) -> bool:
+    """Whether a source states the same prices, bands, hours and dated history as those that won."""
+    card = [*won]
+    return any(winner is statement for _, winner in card) or {
+        (rate.terms, _price(rate)) for rate in claims.get(statement, ())
+    } == {(rate.terms, _price(rate)) for rate, _ in card}
+
+
+def _refined(winner: Statement, claims: Claims) -> list[Sourced]:
+    """The winner's rates; where a source refines the last of them, they go on as that source says."""
+    past = [rate for rate in claims[winner] if rate.valid_to]
+    last = [rate for rate in claims[winner] if not rate.valid_to]
+    starts = {rate.valid_from for rate in last}
+    for other, rates in claims.items():
+        if len(starts) == 1 and _may_refine(other, winner) and _refines(rates, last, winner.as_of):
+            dated = [replace(rate, valid_from=start) for rate in rates for start in starts]
+            return [*((rate, winner) for rate in _joined(past)), *((rate, other) for rate in dated)]
+    return [(rate, winner) for rate in _joined(claims[winner])]
+
+
+def _may_refine(other: Statement, winner: Statement) -> bool:
+    """Whether it is still stated, and names the endpoint if the winner does."""
+    return other is not winner and other.missing <= winner.missing and other.vague <= winner.vague
+
+
+def _refines(rates: Sequence[StatedRate], others: Sequence[StatedRate], at: datetime) -> bool:
+    """Whether rates without dates state the same prices at the same hours of a day, and tell more of when.
+
+    A source that knows no weekdays gives one day for all: it is enough that one day of the week is the same.
+    """
+    if any(rate.valid_from or rate.valid_to for rate in rates) or _says_when(rates) <= _says_when(others):
+        return False
+    if {(rate.terms.band, _price(rate)) for rate in rates} != {(r.terms.band, _price(r)) for r in others}:
+        return False
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = ([midnight + _QUARTER * (96 * day + n) for n in range(96)] for day in range(7))
+    return any(all(_prices(rates, moment) == _prices(others, moment) for moment in day) for day in days)
+
+
+def _says_when(rates: Iterable[StatedRate]) -> int:
+    """How much schedules tell apart: weekdays, and the clock of a named place."""
+    schedules = [schedule for rate in rates for schedule in rate.terms.schedules]
+    return any(len(set(s.weekdays)) < 7 for s in schedules) + any(s.timezone != "UTC" for s in schedules)
+
+
+def _prices(rates: Iterable[StatedRate], at: datetime) -> dict[Band | None, Price]:
+    """By band, the price that holds at an instant: one of certain hours before one of all hours."""
+    scheduled = sorted(rates, key=lambda rate: bool(rate.terms.schedules))
+    return {
+        rate.terms.band: _price(rate)
+        for rate in scheduled
+        if not rate.terms.schedules or any(schedule.holds(at) for schedule in rate.terms.schedules)
+    }
 
 
 def _joined(rates: Iterable[StatedRate]) -> list[StatedRate]:
@@ -190,15 +275,20 @@ def _joined(rates: Iterable[StatedRate]) -> list[StatedRate]:
     joined: dict[Terms, list[StatedRate]] = defaultdict(list)
     for rate in sorted(rates, key=lambda rate: (rate.valid_from is not None, rate.valid_from)):
         series = joined[rate.terms]
-        if series and series[-1].valid_to == rate.valid_from and rate.valid_from and _same(series[-1], rate):
+        if (
+            series
+            and series[-1].valid_to == rate.valid_from
+            and rate.valid_from
+            and _price(series[-1]) == _price(rate)
+        ):
             series[-1] = replace(series[-1], valid_to=rate.valid_to)
         else:
             series.append(rate)
     return [rate for series in joined.values() for rate in series]
 
 
-def _same(one: StatedRate, other: StatedRate) -> bool:
-    return (one.state, one.amount, one.currency) == (other.state, other.amount, other.currency)
+def _price(rate: StatedRate) -> Price:
+    return rate.state, rate.amount, rate.currency
 
 
 def _columns(facts: Facts, fields: Sequence[str], *, lacks: bool) -> tuple[Columns, Provenance]:

@@ -1,11 +1,13 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from pricing.rates import StatedRate
-from pricing.terms import BASE, Band, Terms
+from pricing.rates import RateCard, StatedRate, price
+from pricing.terms import BASE, Band, Schedule, Terms
+from pricing.usage import Usage
 from sources import merge
 from sources.merge import Fact, Statement
 
@@ -193,3 +195,132 @@ def test_a_date_on_which_a_price_did_not_move_is_no_change() -> None:
     assert merge.rate_card([states("s", rates=dated)])[0][0] == rate("cache_read", "0.5")
     moved = [rate("input", "10", valid_to=then), rate("input", "2", valid_from=then)]
     assert [r for r, _ in merge.rate_card([states("s", rates=moved)])] == moved
+
+
+MORNING, ALL_WEEK = (("01:00", "04:00"),), (1, 2, 3, 4, 5, 6, 7)
+PEAK = Terms(schedules=(Schedule(MORNING, ALL_WEEK),))
+WEEKDAYS_PEAK = Terms(schedules=(Schedule(MORNING, (1, 2, 3, 4, 5)),))
+OFF_PEAK = Terms(
+    schedules=(
+        Schedule((("00:00", "01:00"), ("04:00", "00:00")), (1, 2, 3, 4, 5)),
+        Schedule((("00:00", "00:00"),), (6, 7)),
+    )
+)
+FRIDAY, SATURDAY = datetime(2026, 11, 13, 2, tzinfo=UTC), datetime(2026, 11, 14, 2, tzinfo=UTC)
+
+
+def dollars(*statements: Statement, at: datetime) -> Decimal | None:
+    """What a million output tokens cost at an instant."""
+    merged = RateCard(tuple(rate for rate, _ in merge.rate_card(statements)))
+    return price(merged, Usage({"output": 1_000_000}), at=at).total
+
+
+def daily(**dates: Any) -> list[StatedRate]:
+    """$2, and $4 each morning."""
+    return [rate("output", "2", **dates), rate("output", "4", PEAK, **dates)]
+
+
+def weekly(low: str = "2", terms: Terms = OFF_PEAK) -> list[StatedRate]:
+    """$4, and less outside of the mornings and on weekends."""
+    return [rate("output", "4"), rate("output", low, terms)]
+
+
+def test_who_says_the_same_and_tells_weekdays_apart_refines_the_winner() -> None:
+    sure, crowd = states("sure", CURATED, rates=daily()), states("crowd", as_of=MAY, rates=weekly())
+    assert card(sure, crowd) == {("output", BASE): ("crowd", "4"), ("output", OFF_PEAK): ("crowd", "2")}
+    assert (dollars(sure, crowd, at=FRIDAY), dollars(sure, crowd, at=SATURDAY)) == (4, 2)
+
+
+def test_a_refinement_begins_with_the_prices_that_it_refines() -> None:
+    then = datetime(2026, 8, 17, tzinfo=UTC)
+    sure = states("sure", CURATED, rates=[rate("output", "1", valid_to=then), *daily(valid_from=then)])
+    merged = merge.rate_card([sure, states("crowd", rates=weekly())])
+    assert [(r.amount, r.valid_from, r.valid_to, s.source) for r, s in merged] == [
+        (1, None, then, "sure"),
+        (4, then, None, "crowd"),
+        (2, then, None, "crowd"),
+    ]
+
+
+def test_the_same_hours_in_a_named_zone_are_a_refinement() -> None:
+    beijing = Terms(schedules=(Schedule((("09:00", "12:00"),), ALL_WEEK, "Asia/Shanghai"),))
+    named = states("crowd", rates=[rate("output", "2"), rate("output", "4", beijing)])
+    assert card(states("sure", CURATED, rates=daily()), named)["output", beijing] == ("crowd", "4")
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        weekly(low="1"),
+        weekly(terms=Terms(schedules=(Schedule((("00:00", "02:00"), ("05:00", "00:00")), (1, 2, 3)),))),
+        [*weekly(), rate("output", "3", Terms(band=Band(200_000)))],
+        [rate("output", "4", valid_from=MAY), rate("output", "2", OFF_PEAK, valid_from=MAY)],
+        [rate("output", "2"), rate("output", "4", replace(PEAK, schedules=PEAK.schedules * 2))],
+    ],
+    ids=["another amount", "other hours", "a band", "dates of its own", "no more of when"],
+)
+def test_what_says_something_else_is_no_refinement(rates: list[StatedRate]) -> None:
+    merged = card(states("sure", CURATED, rates=daily()), states("crowd", rates=rates))
+    assert {source for source, _ in merged.values()} == {"sure"}
+
+
+@pytest.mark.parametrize("mark", ["missing", "vague"])
+def test_a_claim_that_would_lose_anyway_refines_nothing(mark: str) -> None:
+    crowd = states("crowd", rates=weekly(), **{mark: True})
+    assert card(states("sure", CURATED, rates=daily()), crowd)["output", PEAK] == ("sure", "4")
+
+
+def test_who_tells_weekdays_apart_and_is_more_trusted_wins_as_ever() -> None:
+    sure = states("sure", CURATED, rates=[rate("output", "2"), rate("output", "4", WEEKDAYS_PEAK)])
+    assert card(sure, states("crowd", rates=daily()))["output", WEEKDAYS_PEAK] == ("sure", "4")
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"),
+    [
+        ("reasoning", "output"),
+        ("input_image", "input"),
+        ("cache_read_image", "cache_read"),
+        ("cache_write_image", "cache_write"),
+    ],
+)
+def test_what_is_billed_as_another_meter_comes_from_nobody_who_disagrees_on_that(part, whole) -> None:
+    sure = states("sure", CURATED, rates=[rate(whole, "1.98")])
+    stale = states("stale", as_of=MAY, rates=[rate(whole, "0.87"), rate(part, "0.87")])
+    alone = states("stale", as_of=MAY, rates=[rate(part, "0.87")])
+    assert card(sure, stale) == card(sure, alone) == {(whole, BASE): ("sure", "1.98")}
+
+
+def test_who_agrees_on_output_may_add_a_price_for_reasoning() -> None:
+    sure = states("sure", CURATED, rates=[rate("output", "1.2")])
+    other = states("other", rates=[rate("output", "1.2"), rate("reasoning", "4")])
+    assert card(sure, other)["reasoning", BASE] == ("other", "4")
+
+
+def test_one_hour_or_one_date_of_output_more_is_no_agreement() -> None:
+    other = states("other", rates=[rate("output", "2"), rate("reasoning", "2")])
+    moved = [rate("output", "2", valid_to=NOVEMBER), rate("output", "4", valid_from=NOVEMBER)]
+    for rates in (daily(), moved, [*daily()[:1], rate("output", "3", Terms(band=Band(200_000)))]):
+        merged = card(states("sure", CURATED, rates=rates), other)
+        assert ("reasoning", BASE) not in merged
+
+
+def test_reasoning_of_a_tier_goes_by_the_output_of_that_tier() -> None:
+    sure = states("sure", CURATED, rates=[rate("output", "2")])
+    other = states("other", rates=[rate("output", "1", BATCH), rate("reasoning", "1", BATCH)])
+    assert card(sure, other)["reasoning", BATCH] == ("other", "1")
+
+
+def test_a_zero_for_reasoning_beside_a_priced_output_is_no_price() -> None:
+    zero = StatedRate("reasoning", Decimal(0), "free")
+    assert card(states("s", rates=[rate("output", "2"), zero])) == {("output", BASE): ("s", "2")}
+    free = StatedRate("output", Decimal(0), "free")
+    assert len(card(states("s", rates=[free, zero]))) == 2
+    cache = StatedRate("cache_read", Decimal(0), "free")
+    assert len(card(states("s", rates=[rate("input", "2"), cache]))) == 2
+
+
+def test_a_zero_for_reasoning_does_not_hide_the_price_that_another_source_has() -> None:
+    zero = states("sure", CURATED, rates=[rate("output", "2"), StatedRate("reasoning", Decimal(0), "free")])
+    other = states("other", rates=[rate("output", "2"), rate("reasoning", "3")])
+    assert card(zero, other)["reasoning", BASE] == ("other", "3")
