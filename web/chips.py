@@ -8,13 +8,14 @@ from typing import Any
 from web.filters import NARROWING, ModelFilters
 from web.templatetags.format import money, tokens
 
-# What people filter by most, always in this order and in sight.
+# What people filter by most, always in this order and in sight, where there is anything to find by it.
 COMMON: tuple[tuple[str, Any], ...] = (
     *(("capability", slug) for slug in ("reasoning", "tool-use", "vision", "file-input")),
     *((policy, True) for policy in ("zdr", "no_training", "open_weights")),
     ("context_min", 128_000),
     ("input_max", Decimal(1)),
 )
+POLICIES = ("zdr", "no_training")
 FLAGS = {
     "zdr": "Zero data retention",
     "no_training": "No training",
@@ -35,25 +36,33 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How slugs are called."""
+    """How slugs are called. `policies` are the filters by data policy that some endpoint passes."""
 
     creators: Mapping[str, str]
     providers: Mapping[str, str]
     capabilities: Mapping[str, str]
+    policies: frozenset[str] = frozenset()
 
 
 def chips(filters: ModelFilters, names: Names) -> list[Chip]:
     """The common filters where they always stand, then every other one that is set."""
-    common = [pair for pair in COMMON if pair[0] != "capability" or pair[1] in names.capabilities]
+    common = [pair for pair in COMMON if _leads_somewhere(*pair, names)]
     others = [pair for pair in _set(filters) if pair not in common]
     return [_chip(filters, name, value, names) for name, value in (*common, *others)]
 
 
-def more_capabilities(filters: ModelFilters, names: Names) -> list[Chip]:
-    """The capabilities that are neither common nor set."""
-    pairs = [("capability", slug) for slug in names.capabilities]
-    rest = [pair for pair in pairs if pair not in COMMON and not filters.states(*pair)]
+def more_chips(filters: ModelFilters, names: Names) -> list[Chip]:
+    """The capabilities that are neither common nor set, and the data policies that nobody states yet."""
+    capabilities = [("capability", slug) for slug in names.capabilities if ("capability", slug) not in COMMON]
+    unstated = [(policy, True) for policy in POLICIES if policy not in names.policies]
+    rest = [pair for pair in (*capabilities, *unstated) if not filters.states(*pair)]
     return [_chip(filters, name, value, names) for name, value in rest]
+
+
+def _leads_somewhere(name: str, value: Any, names: Names) -> bool:
+    if name == "capability":
+        return value in names.capabilities
+    return name not in POLICIES or name in names.policies
 
 
 def _set(filters: ModelFilters) -> list[tuple[str, Any]]:

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -815,3 +816,21 @@ def test_two_prices_hold_at_one_endpoint_whose_prices_need_not_be_the_lowest(cli
         make_rate(plan, meter, None, state="included")
     summarise()
     assert set(listed(client, f"?{query}")) == left
+
+
+def test_a_data_policy_that_nobody_states_is_offered_with_the_further_filters(client):
+    def shares(html):
+        common, _, further = html.partition('id="more-filters"')
+        return [name for name in ("chip-zdr", "chip-no_training") if f'id="{name}"' in common], further
+
+    endpoint = make_endpoint(make_model())
+    common, further = shares(client.get("/").content.decode())
+    assert common == []
+    assert 'id="chip-zdr"' in further
+    assert 'id="chip-no_training"' in further
+    assert shares(client.get("/?zdr=1").content.decode())[0] == ["chip-zdr"]  # one that is set is in sight
+    Endpoint.objects.filter(id=endpoint.id).update(training="opt_in", zdr="on_request")
+    cache.clear()
+    common, further = shares(client.get("/").content.decode())
+    assert common == ["chip-no_training"]  # on request is not what the filter finds
+    assert 'id="chip-no_training"' not in further

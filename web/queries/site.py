@@ -4,12 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.cache import cache
+from django.db.models import Q
 
-from catalog.models import Capability, Model, Provider, Source
+from catalog.models import Capability, Endpoint, Model, Provider, Source
 from web.templatetags.format import partial_date
 
 # How old a footer or a count in a heading may be.
 SITE_SECONDS = 60
+
+# As the list of models is filtered by them.
+_POLICIES = {
+    "zdr": Q(zdr=Endpoint.ZDR.DEFAULT),
+    "no_training": Q(training__in=(Endpoint.Training.NO, Endpoint.Training.OPT_IN)),
+}
 
 Named = tuple[tuple[str, str], ...]
 
@@ -19,6 +26,7 @@ class Site:
     """What every page says of the whole catalog.
 
     `capabilities` is the vocabulary in order, slug to name; `explanations` say what each of them means.
+    `policies` are the filters by data policy that at least one endpoint passes.
     """
 
     models: int
@@ -27,6 +35,7 @@ class Site:
     newest: str
     capabilities: dict[str, str]
     explanations: dict[str, str]
+    policies: frozenset[str]
 
     def named(self, slugs: Iterable[str]) -> Named:
         """These capabilities by (slug, name), in the vocabulary's order; words it does not hold come last."""
@@ -60,4 +69,7 @@ def _read_site() -> Site:
         newest=sources[0][2] if sources else "",
         capabilities={word.slug: word.name for word in vocabulary},
         explanations={word.slug: word.explanation for word in vocabulary},
+        policies=frozenset(
+            name for name, passes in _POLICIES.items() if Endpoint.objects.filter(passes).exists()
+        ),
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from catalog.models import Lifecycle
-from web.chips import Names, chips, label, more_capabilities
+from web.chips import Names, chips, label, more_chips
 from web.filters import MODALITIES, MOST_PAGES, NOTHING, ModelFilters
 from web.head import Head
 from web.htmx import HtmxHttpRequest, render_page
@@ -90,21 +90,27 @@ def address_plainly(request: HtmxHttpRequest, response: HttpResponse, filters: M
 
 def list_context(models: ModelList) -> dict[str, Any]:
     """What the table of models needs, on whatever page it stands."""
-    known, capabilities = choices(), tuple(site().capabilities.items())
-    around = _around(models.filters, models.creator, known.creators, known.providers, capabilities)
+    known, catalog = choices(), site()
+    named = (known.creators, known.providers, tuple(catalog.capabilities.items()), catalog.policies)
+    around = _around(models.filters, models.creator, *named)
     return {"section": "models", "models": models, "filters": models.filters, **around}
 
 
 @lru_cache(maxsize=512)
 def _around(
-    filters: ModelFilters, creator: str, creators: Named, providers: Named, capabilities: Named
+    filters: ModelFilters,
+    creator: str,
+    creators: Named,
+    providers: Named,
+    capabilities: Named,
+    policies: frozenset[str],
 ) -> dict[str, Any]:
     """What stands around the rows, on the page of `creator` if it has one. Names change seldom."""
-    names = Names(dict(creators), dict(providers), dict(capabilities))
+    names = Names(dict(creators), dict(providers), dict(capabilities), policies)
     return {
         "headings": [_heading(filters, key, text) for key, text in COLUMNS],
         "chips": chips(filters, names),
-        "capabilities": more_capabilities(filters, names),
+        "more_chips": more_chips(filters, names),
         "names": names,
         "modalities": {value: label("modality", value, names) for value in MODALITIES},
         "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle.values},
