@@ -185,6 +185,26 @@ def test_a_search_that_is_billed_by_the_prompt_says_so(client):
     assert cell["title"].startswith("$35.00 per 1,000 prompts, per prompt. ")
 
 
+def test_what_one_source_counts_is_said_of_the_same_amount_that_another_states_plainly(client):
+    endpoint = make_endpoint(make_model())
+    by_prompt = Terms(options=(("billed_by", "prompt"),))
+    plain = make_rate(endpoint, "web_search", "35")
+    make_rate(endpoint, "web_search", "35", terms=by_prompt, source=make_source("litellm"))
+    (row,) = provider_rows(client)
+    assert price(row, "web_search") == ("priced", "35", "$35.00/Kper prompt")
+    plain.amount = 14
+    plain.save()
+    (row,) = provider_rows(client)
+    assert price(row, "web_search") == ("priced", "14", "$14.00/K")
+
+
+def test_a_capability_of_the_vocabulary_is_explained(client):
+    make_endpoint(make_model(capabilities=["url-context"]), capabilities=["url-context"])
+    html = page(client).content.decode()
+    assert "URL context</span>" in html
+    assert "Reads the web pages whose addresses stand in the prompt." in html
+
+
 def test_of_a_price_under_options_alone_the_lowest_stands_in_the_column(client):
     endpoint = make_endpoint(make_model())
     for size, amount in (("high", "12"), ("low", "5")):

@@ -265,14 +265,24 @@ def _sold(
 
 
 def column_price(rates: Sequence[CurrentRate]) -> Price | None:
-    """The base price of a meter's rates; of one priced under options alone the lowest, which names them."""
+    """The base price of a meter's rates; of one priced under options alone the lowest, which names them.
+
+    Where another source states the base price's amount and what is counted, that is said.
+    """
+    optional = [rate for rate in rates if rate.terms == Terms(options=rate.terms.options)]
     for rate in rates:
         if rate.terms == BASE:
-            return rate.price
-    optional = [rate for rate in rates if rate.terms == Terms(options=rate.terms.options)]
+            said = (each for each in optional if _counts(each) and each.price.amount == rate.price.amount)
+            fuller = next(said, None)
+            return _under_options(fuller) if fuller else rate.price
     if not optional:
         return None
     return _under_options(min(optional, key=lambda rate: (rate.price.amount is None, rate.price.amount or 0)))
+
+
+def _counts(rate: CurrentRate) -> bool:
+    """Whether what is counted is all that the terms say."""
+    return tuple(name for name, _ in rate.terms.options) == ("billed_by",)
 
 
 def _under_options(rate: CurrentRate) -> Price:
