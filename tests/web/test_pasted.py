@@ -385,6 +385,11 @@ def test_without_the_creators_own_the_cheapest_that_is_sold_is_itemised_and_none
     assert heading(paste(client, CHATTED)) == "Reseller"
 
 
+def test_a_creator_who_only_gives_it_away_is_not_whose_lines_are_shown(client, fable):
+    fable.rates.update(amount=0, state="free")
+    assert heading(paste(client, CHATTED)) == "Reseller"
+
+
 def test_where_nobody_sells_it_nothing_is_itemised(client, fable):
     fable.model.endpoints.exclude(provider__slug="gift").delete()
     response = paste(client, CHATTED)

@@ -189,8 +189,8 @@ def _once(priced: Priced) -> Workload:
 def _with_lines(priced: Priced, others: Ranking, opened: str) -> Priced:
     """The lines of the bill that is asked for, else of the provider that the request most likely went to.
 
-    That is who the report names, else the model's creator; only of a model that its creator does not serve
-    it is the cheapest who sells it. Who has no price is never stood in for.
+    That is who the report names, else the model's creator; only of a model that its creator does not sell
+    it is the cheapest who does. Who has no price is never stood in for.
     """
     everybody = [
         *(bill.offer for bill in priced.bills),
@@ -200,10 +200,12 @@ def _with_lines(priced: Priced, others: Ranking, opened: str) -> Priced:
     named = _called(priced.report.provider, hosts)
     if priced.report.provider and not named and hosts:
         priced = replace(priced, elsewhere=priced.report.provider)
-    usual = named or next((slug for slug in _own(priced.slug) if slug in hosts), "")
+    given = {bill.offer.provider for bill in priced.bills if bill.state == "free"}
+    sold = [bill for bill in priced.bills if bill.state != "free"]
+    free = given - {bill.offer.provider for bill in sold}
+    usual = named or next((slug for slug in _own(priced.slug) if slug in hosts and slug not in free), "")
     asked = [bill for bill in priced.bills if bill.key == opened]
     if asked or not usual:
-        sold = [bill for bill in priced.bills if bill.total]
         main = next(iter((*asked, *sold)), None)
     else:
         main = min((b for b in priced.bills if b.offer.provider == usual), key=_plainest, default=None)
@@ -233,10 +235,14 @@ def _own(model: str) -> list[str]:
     ]
 
 
-def _plainest(bill: Bill) -> tuple[bool, bool, int, str]:
-    """How far an endpoint is from the one that a report of its provider most likely is of."""
+def _plainest(bill: Bill) -> tuple[bool, bool, bool, Decimal, str]:
+    """How far an endpoint is from the one that a report of its provider most likely is of.
+
+    Among those that are alike, regions ask for more than what is asked for anywhere.
+    """
     offer = bill.offer
-    return not bill.is_named, offer.variant != {""}, len(offer.upstream_id), offer.upstream_id
+    given = bill.state == "free"
+    return not bill.is_named, given, offer.variant != {""}, bill.total, offer.upstream_id
 
 
 def _why_none(provider: str, others: Ranking) -> str:
