@@ -69,7 +69,7 @@ def names(today: date) -> Names:
                 capabilities=frozenset(capabilities),
                 lacks=frozenset(lacks),
                 aside=aside(kind, words),
-                writes=writes(mode or model_mode, modalities_out),
+                writes=writes(model, mode or model_mode, modalities_out),
                 card=cards.get(endpoint_id, _NO_CARD),
             )
         )

@@ -193,7 +193,7 @@ def _unfit(offer: Offer, usage: Usage) -> Reason | None:
     """Why an endpoint is not ranked whatever it costs, if so."""
     if why := aside(offer.kind, offer.variant):
         return Reason(why)
-    if usage["output"] and not writes(offer.mode, offer.modalities_out):
+    if usage["output"] and not writes(offer.model, offer.mode, offer.modalities_out):
         return Reason("purpose")
     for slug, (need, where, word) in _NEEDS.items():
         if usage[slug] and word not in getattr(offer, where):

@@ -258,6 +258,11 @@ def test_vectors_are_ranked_where_no_answer_is_asked_for():
     assert len(ranked([offer(rates=sold(input="1"), mode="embedding")], Usage.of(input=9)).ranked) == 1
 
 
+def test_a_model_that_is_named_for_vectors_is_not_ranked_for_answers():
+    ranking = ranked([offer("a/embed-v4.0", rates=sold(input="1", output="1"), mode="chat")])
+    assert why(ranking) == {Reason("purpose"): ["host/a/embed-v4.0"]}
+
+
 # The filters ----------------------------------------------------------------------------------------
 
 
