@@ -36,12 +36,45 @@ def test_an_id_that_two_models_share_leads_to_the_one_that_more_providers_mean(c
     assert client.get("/models/shared/")["Location"] == "/models/openai/o4-mini/"
 
 
+@pytest.mark.parametrize(
+    ("spelling", "slug"),
+    [
+        ("openai/o4-mini-2025-04-16", "openai/o4-mini"),
+        ("OpenAI/o4_mini_2025.04.16", "openai/o4-mini"),
+        ("openai/O4_MINI", "openai/o4-mini"),
+        ("anthropic/claude-opus-4-7", "anthropic/claude-opus-4.7"),
+        ("anthropic/claude-opus-4-7-v1", "anthropic/claude-opus-4.7"),
+    ],
+)
+def test_an_id_behind_the_name_of_its_creator_leads_to_its_model(client, o4_mini, spelling, slug):
+    openai = make_provider("openai-api", kind="first-party", creator=o4_mini.creator)
+    make_endpoint(o4_mini, openai, upstream_id="o4-mini-2025-04-16")
+    make_endpoint(make_model("anthropic/claude-opus-4.7"), upstream_id="claude-opus-4.7-v1")
+    response = client.get(f"/models/{spelling}/")
+    assert (response.status_code, response["Location"]) == (301, f"/models/{slug}/")
+
+
+def test_of_two_models_that_go_by_one_id_the_creators_own_is_meant_and_else_none(client, o4_mini):
+    other = make_model("openai/o4-mini-high")
+    make_endpoint(o4_mini, make_provider("a"), upstream_id="mini.1")
+    make_endpoint(other, make_provider("b"), upstream_id="mini_1")
+    assert client.get("/models/openai/mini-1/").status_code == 404
+    own = make_provider("openai-api", kind="first-party", creator=other.creator)
+    make_endpoint(other, own, upstream_id="mini.1")
+    assert client.get("/models/openai/mini-1/")["Location"] == "/models/openai/o4-mini-high/"
+
+
+def test_an_id_behind_the_name_of_another_creator_leads_nowhere(client, o4_mini):
+    make_endpoint(o4_mini, make_provider("a"), upstream_id="o4-mini-x")
+    assert client.get("/models/anthropic/o4-mini-x/").status_code == 404
+
+
 def test_an_address_without_its_last_slash_gets_it(client, o4_mini):
     response = client.get("/models/openai/o4-mini")
     assert (response.status_code, response["Location"]) == (301, "/models/openai/o4-mini/")
 
 
-@pytest.mark.parametrize("typo", ["openai/o4-mni", "openai/04-mini", "opnai/o4-mini", "OPENAI/O4_MINI"])
+@pytest.mark.parametrize("typo", ["openai/o4-mni", "openai/04-mini", "opnai/o4-mini", "OPENAI/O4_MINNI"])
 def test_a_typo_is_answered_with_what_is_spelled_nearly_like_it(client, o4_mini, typo):
     make_endpoint(make_model("anthropic/claude-opus-4.7"))
     summarise()

@@ -13,15 +13,46 @@ SUGGESTIONS = 6
 PIECE = 3
 # The start of a name says enough; each piece of it costs a comparison with every slug.
 ENOUGH = 60
+LONGEST_ID = 300
+_SEPARATORS = str.maketrans("_.", "--")
 
 
 def slug_behind(spelling: str) -> str | None:
-    """The model that somebody spells like this: an alias, or an id that most providers of a model take."""
+    """The model that somebody spells like this: an alias, an id that most providers of a model take, or an id
+    behind its creator's name, with whatever separators."""
     aliased = Model.objects.filter(aliases__spelling=spelling.lower())
     served = Model.objects.filter(endpoints__upstream_id__in=(spelling, spelling.lower()))
     by_doors = served.annotate(doors=Count("endpoints")).order_by("-doors", "slug")
     slugs = (found.values_list("slug", flat=True).first() for found in (aliased, by_doors))
-    return next((slug for slug in slugs if slug), None)
+    return next((slug for slug in slugs if slug), None) or _slug_of_creators(spelling)
+
+
+_ALIKE = "translate(lower({}), '_.', '--')"
+# Few enough rows to read: the models of one creator, and their endpoints.
+_OF_CREATOR = f"""
+SELECT model.slug,
+       bool_or(provider.creator_id = model.creator_id OR {_ALIKE.format("model.slug")} = %(whole)s) AS own
+FROM catalog_creator creator
+JOIN catalog_model model ON model.creator_id = creator.id
+JOIN catalog_endpoint endpoint ON endpoint.model_id = model.id
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+WHERE creator.slug = %(creator)s
+  AND ({_ALIKE.format("endpoint.upstream_id")} IN (%(name)s, %(whole)s)
+       OR {_ALIKE.format("model.slug")} = %(whole)s)
+GROUP BY model.slug ORDER BY model.slug
+"""  # noqa: S608 - put together from what stands here
+
+
+def _slug_of_creators(spelling: str) -> str | None:
+    """The model of `creator/id`: its creator's own id before others', and those only where they mean one."""
+    creator, _, name = spelling.lower().partition("/")
+    if not name or len(name) > LONGEST_ID:
+        return None
+    whole = f"{creator}/{name}".translate(_SEPARATORS)
+    found = ask(_OF_CREATOR, creator=creator, name=name.translate(_SEPARATORS), whole=whole)
+    own = [row.slug for row in found if row.own]
+    means = own or [row.slug for row in found]
+    return str(means[0]) if len(means) == 1 else None
 
 
 _EVERY = """
