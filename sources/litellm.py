@@ -612,10 +612,18 @@ def _clock(minute: int) -> str:
 
 
 def _web_search(costs: Any, row: Row, name: _Name, reading: Reading) -> Iterator[_Quote]:
-    """A medium search context is what a request gets that does not ask for another: it is the base rate."""
+    """A medium search context is what a request gets that does not ask for another: it is the base rate.
+
+    But Perplexity's Sonar models search at every request, and what goes by the size is their fee for one.
+    Deep research, at one price for every size, is charged for each search that it makes.
+    """
     field = "search_context_cost_per_query"
     terms = _billed_by(row, name, reading)
     by_size = {size.removeprefix("search_context_size_"): cost for size, cost in costs.items()}
+    if name.provider == "perplexity" and len(set(by_size.values())) > 1:
+        for size, cost in by_size.items():
+            yield _Quote("request", _with_options(BASE, (("search_context", size),)), cost, field)
+        return
     medium = by_size.pop("medium", None)
     if medium is not None:
         yield _Quote("web_search", terms, medium, field)

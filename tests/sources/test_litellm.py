@@ -173,11 +173,22 @@ def test_hours_that_cannot_be_held_are_counted_and_the_row_stays(wrong):
 
 
 def test_a_search_is_per_thousand_and_medium_is_what_one_gets_unasked():
+    costs = {f"search_context_size_{size}": cost for size, cost in [("low", 0.03), ("medium", 0.035)]}
+    listing, _ = row_of(input_cost_per_token=2e-6, search_context_cost_per_query=costs)
+    assert amounts(listing)["web_search"] == "35"
+    assert amounts(listing, options=(("search_context", "low"),)) == {"web_search": "30"}
+
+
+def test_perplexity_searches_at_every_request_and_its_fee_goes_by_the_size_of_the_search():
     sonar = LISTINGS["perplexity", "sonar-pro"]
-    assert amounts(sonar)["web_search"] == "10"
-    assert amounts(sonar, options=(("search_context", "low"),)) == {"web_search": "6"}
-    assert amounts(sonar, options=(("search_context", "high"),)) == {"web_search": "14"}
+    assert amounts(sonar) == {"input": "3", "output": "15"}
+    for size, fee in (("low", "6"), ("medium", "10"), ("high", "14")):
+        assert amounts(sonar, options=(("search_context", size),)) == {"request": fee}
+
+
+def test_where_every_size_costs_the_same_perplexity_charges_by_the_search():
     deep = LISTINGS["perplexity", "sonar-deep-research"]
+    assert "request" not in amounts(deep)
     assert amounts(deep)["web_search"] == "5"
     assert not any(rate.terms.options for rate in deep.rates)
 
