@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Literal
 
 from pricing.meters import meter
-from pricing.rates import STANDARD, STATES, Cost, Line, RateCard, State, StatedRate, is_passed, price, stands
+from pricing.rates import STANDARD, STATES, Cost, Line, RateCard, State, StatedRate, is_passed, stands
 from pricing.terms import Terms
 from pricing.usage import Usage, of_the_prompt
 from web.estimate_query import EstimateQuery, Links
 from web.queries.offers import Offer
-from web.ranking import Ranking, Reason
+from web.ranking import Ranking, Reason, cost_under
 from web.templatetags.cells import WORDS
 from web.templatetags.format import money_exact, plain, thousands, tokens
 from web.terms import in_words
@@ -28,6 +28,7 @@ TYPICAL, HIGH = 1, 4
 # A band that begins within this share of its threshold is worth a warning.
 NEAR = Decimal("0.25")
 
+UNSTATED_CACHE = Reason("unknown", "cache_read")
 _FAMILIES = {"cache_read": "cache", "cache_write": "cache", "web_search": "search", "request": "fees"}
 _SAID = {
     "plan": "Subscription plans: billed by the month, not by use",
@@ -97,6 +98,7 @@ class Group:
     state: State
     count: int
     named: tuple[Offer, ...]
+    lacks_cache: bool = False
 
     @property
     def more(self) -> int:
@@ -114,7 +116,7 @@ def _word(state: State) -> str:
 
 def cost_of(offer: Offer, usage: Usage, workload: Workload, at: datetime) -> Cost:
     """What one request costs there, exactly."""
-    return price(offer.card, usage, at=at, tier=workload.tier)
+    return cost_under(offer.card, usage, at, workload.tier, uncached=workload.uncached)
 
 
 def in_rows(
@@ -202,7 +204,9 @@ def compared(one: Decimal, pinned: Decimal) -> str:
 def _notes(offer: Offer, cost: Cost, workload: Workload, at: datetime) -> tuple[str, ...]:
     """What may change a total, or the place of an endpoint."""
     context = "" if offer.context else "its context is not stated: the request may not fit"
-    return tuple(filter(None, (hours(offer.card, cost, at), cliff(offer.card, workload, at), context)))
+    billed = any(line.meter == "cache_read" for line in cost.lines) or not workload.number("cached")
+    cache = "" if billed else "no cache price is stated: cached tokens are billed as input"
+    return tuple(filter(None, (cache, hours(offer.card, cost, at), cliff(offer.card, workload, at), context)))
 
 
 def hours(card: RateCard, cost: Cost, at: datetime) -> str:
@@ -254,8 +258,10 @@ def cliff(card: RateCard, workload: Workload, at: datetime) -> str:
 
 def _dearer(card: RateCard, workload: Workload, more: int, at: datetime) -> str:
     """What grows dearer with so many more input tokens: input doubles."""
-    now = _rates(price(card, workload.usage(), at=at, tier=workload.tier))
-    then = _rates(price(card, workload.usage(input=more), at=at, tier=workload.tier))
+    usages = (workload.usage(), workload.usage(input=more))
+    now, then = (
+        _rates(cost_under(card, usage, at, workload.tier, uncached=workload.uncached)) for usage in usages
+    )
     for slug in ("input", "output", *now):
         if slug in now and slug in then and now[slug] and then[slug] > now[slug]:
             times = then[slug] / now[slug]
@@ -296,7 +302,7 @@ def groups(ranking: Ranking) -> list[Group]:
     few = sum(map(len, ranking.apart.values())) <= FEW
     named = None if few else NAMED_APART
     return [
-        Group(said(reason), state_of(reason), len(who), tuple(who[:named]))
+        Group(said(reason), state_of(reason), len(who), tuple(who[:named]), reason == UNSTATED_CACHE)
         for reason, who in sorted(ranking.apart.items(), key=lambda each: -len(each[1]))
     ]
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from catalog.models import search_words
 from catalog.serving import aside, writes
-from pricing.rates import RateCard, UnknownTier, is_passed, price, stands
+from pricing.rates import Cost, RateCard, UnknownTier, Unpriced, is_passed, price, stands
 from pricing.terms import BASE
 from pricing.usage import Usage
 from web.filters import NARROWING, NOTHING, ModelFilters
@@ -105,9 +105,12 @@ class Ranker:
         self.names = {offer.model: offer.model_name for offer in of.all}
         self._models = {model: n for n, model in enumerate(self.names)}
 
-    def rank(self, usage: Usage, at: datetime, tier: str, filters: ModelFilters) -> Ranking:
+    def rank(
+        self, usage: Usage, at: datetime, tier: str, filters: ModelFilters, *, uncached: bool = False
+    ) -> Ranking:
         """Rank what the filters leave; free endpoints only where plans count as lowest too."""
-        regime = self._regimes.get(self._regime_key(usage, at, tier), lambda: self._regime(usage, at, tier))
+        key = (*self._regime_key(usage, at, tier), uncached)
+        regime = self._regimes.get(key, lambda: self._regime(usage, at, tier, uncached))
         mask = self._mask(filters, at.date())
         apart = {reason: self._kept(places, mask) for reason, places in regime.apart.items()}
         total = pl.sum_horizontal(pl.col(slug) * float(quantity) for slug, quantity in usage.own.items())
@@ -132,7 +135,7 @@ class Ranker:
 
     # Prices ------------------------------------------------------------------------------------------
 
-    def _regime_key(self, usage: Usage, at: datetime, tier: str) -> Hashable:
+    def _regime_key(self, usage: Usage, at: datetime, tier: str) -> tuple[Hashable, ...]:
         """What decides which rates apply. Where a band is marginal, the quantities themselves do too."""
         marginal = any(band.applies == "marginal" for band in self._bands)
         return (
@@ -144,10 +147,10 @@ class Ranker:
             tuple(usage.counted.items()) if marginal else (),
         )
 
-    def _regime(self, usage: Usage, at: datetime, tier: str) -> _Regime:
+    def _regime(self, usage: Usage, at: datetime, tier: str, uncached: bool) -> _Regime:
         rows: list[tuple[object, ...]] = []
         apart: dict[Reason, list[int]] = defaultdict(list)
-        priced = {id(card): _unit_prices(card, usage, at, tier) for card in self._cards}
+        priced = {id(card): _unit_prices(card, usage, at, tier, uncached) for card in self._cards}
         for place, offer in enumerate(self._offers):
             found = _unfit(offer, usage) or priced[id(offer.card)]
             if isinstance(found, Reason):
@@ -201,10 +204,28 @@ def _unfit(offer: Offer, usage: Usage) -> Reason | None:
     return None
 
 
-def _unit_prices(card: RateCard, usage: Usage, at: datetime, tier: str) -> list[float] | Reason:
+def cost_under(card: RateCard, usage: Usage, at: datetime, tier: str, *, uncached: bool) -> Cost:
+    """What a usage costs; `uncached` bills cached tokens as plain input where nobody states their price.
+
+    That is the most they can cost: a cache that costs more than none is not used. Raises UnknownTier.
+    """
+    cost = price(card, usage, at=at, tier=tier)
+    if uncached and cost.unpriced and all(_is_unstated_cache(missed) for missed in cost.unpriced):
+        plain = {slug: number for slug, number in usage.counted.items() if slug != "cache_read"}
+        return price(card, Usage.of(**plain), at=at, tier=tier)
+    return cost
+
+
+def _is_unstated_cache(missed: Unpriced) -> bool:
+    return (missed.meter, missed.state) == ("cache_read", "unknown")
+
+
+def _unit_prices(
+    card: RateCard, usage: Usage, at: datetime, tier: str, uncached: bool
+) -> list[float] | Reason:
     """What a unit of each meter costs under a card, or why there is no total."""
     try:
-        cost = price(card, usage, at=at, tier=tier)
+        cost = cost_under(card, usage, at, tier, uncached=uncached)
     except UnknownTier:
         return Reason("tier", tier)
     if cost.unpriced:
@@ -215,9 +236,13 @@ def _unit_prices(card: RateCard, usage: Usage, at: datetime, tier: str) -> list[
     if cost.currency != "USD":
         return Reason("currency", cost.currency)
     amounts: dict[str, Decimal] = defaultdict(Decimal)
+    quantities: dict[str, Decimal] = defaultdict(Decimal)
     for line in cost.lines:
         amounts[line.meter] += line.amount
-    return [float(amounts[slug] / quantity) for slug, quantity in usage.own.items()]
+        quantities[line.meter] += line.quantity
+    if usage.own.get("cache_read") and "cache_read" not in amounts:  # billed as plain input
+        amounts["cache_read"], quantities["cache_read"] = amounts["input"], quantities["input"]
+    return [float(amounts[slug] / (quantities[slug] or 1)) for slug in usage.own]
 
 
 def _is_dated(card: RateCard, slug: str, at: datetime) -> bool:

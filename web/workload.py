@@ -65,13 +65,15 @@ class Workload:
     """Requests, and what each of them uses: numbers by the names of FIELDS, those that were stated.
 
     `every` is the time in which all the requests are made. `written` is what the visitor wrote in each
-    field, and `complaints` say of a field why it was not understood: then there is no `usage`.
+    field, and `complaints` say of a field why it was not understood: then there is no `usage`. `uncached` has
+    cached tokens billed as plain input where nobody states a price for them.
     """
 
     numbers: Mapping[str, int]
     every: str = "month"
     tier: str = ""
     at: datetime | None = None
+    uncached: bool = False
     written: Mapping[str, str] = field(default_factory=dict)
     complaints: Mapping[str, str] = field(default_factory=dict)
 
@@ -91,6 +93,7 @@ class Workload:
             every=every if every in PERIODS else "month",
             tier=read_tier(tier, said),
             at=_instant(at, said),
+            uncached=query.get("uncached", "").strip() == "1",
             written={**stated, **{name: text for name, text in (("tier", tier), ("at", at)) if text}},
             complaints=said,
         )
@@ -146,6 +149,7 @@ class Workload:
             if name in self.numbers or (name in self.complaints and name in self.written)
         ]
         rest = [("every", self.every)] if self.every != "month" else []
+        rest += [("uncached", "1")] if self.uncached else []
         tier = self.written.get("tier", "") if "tier" in self.complaints else self.tier
         return numbers + rest + [(n, v) for n, v in (("tier", tier), ("at", self.written.get("at", ""))) if v]
 

@@ -815,3 +815,33 @@ def test_a_row_says_that_nobody_states_its_context(client):
     sell(make_model("liquid/lfm-7b", context_window=None), input="1")
     summarise()
     assert "its context is not stated" in html(client, "?input=1000")
+
+
+@page
+def test_cached_tokens_without_a_price_are_billed_as_input_only_where_that_is_asked(client):
+    stated = sell(make_model("openai/gpt-5.4"), input="2", cache_read="0.5", output="10")
+    silent = sell(make_model("meta/llama-4"), input="1", output="4")
+    summarise()
+    query = "?requests=1000&input=1000&cached=600&output=100"
+    priced = ("openai/gpt-5.4", stated.provider.slug, "priced", "2.1")
+    unpriced = ("meta/llama-4", silent.provider.slug, "unknown", None)
+    assert totals(client, query) == [priced, unpriced]
+    assert "uncached=1" in html(client, query)
+    at_most = ("meta/llama-4", silent.provider.slug, "priced", "1.4")
+    assert totals(client, f"{query}&uncached=1") == [at_most, priced]
+    text = html(client, f"{query}&uncached=1")
+    assert "cached tokens are billed as input" in text
+    assert 'id="chip-uncached"' in text
+
+
+@page
+@pytest.mark.parametrize("cached", [1, 400, 999, 1000])
+def test_the_order_with_cached_tokens_as_input_is_that_of_the_exact_totals(client, cached):
+    for n in range(1, 6):
+        sell(make_model(f"maker/silent-{n}"), input=str(n), output=str(7 - n))
+        sell(make_model(f"maker/stated-{n}"), input=str(n), cache_read=str(n / 4), output=str(7 - n))
+    summarise()
+    found = totals(client, f"?requests=1000&input=1000&cached={cached}&output=500&uncached=1")
+    amounts = [Decimal(amount) for *_, state, amount in found if state == "priced"]
+    assert len(amounts) == 10
+    assert amounts == sorted(amounts)

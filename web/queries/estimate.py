@@ -88,7 +88,8 @@ def rank(asked: EstimateQuery, now: datetime) -> tuple[EstimateQuery, Ranking | 
     at = workload.at or now
     if workload.complaints:
         return asked, None, at
-    return asked, known.rank(workload.usage(), at, workload.tier, asked.filters), at
+    usage, uncached = workload.usage(), workload.uncached
+    return asked, known.rank(usage, at, workload.tier, asked.filters, uncached=uncached), at
 
 
 def _among_choices(asked: EstimateQuery) -> EstimateQuery:

@@ -87,10 +87,13 @@ def _head(asked: EstimateQuery) -> Head:
 
 
 def _active(asked: EstimateQuery, names: Names) -> list[Chip]:
-    """The filters that are set, each a link that takes it off."""
+    """The filters that are set, and the assumption, each a link that takes it off."""
     rest = urlencode(replace(asked, filters=ModelFilters()).pairs())
     on = [chip for chip in chips(asked.filters, names) if chip.on]
-    return [replace(chip, query="&".join(filter(None, (rest, chip.query)))) for chip in on]
+    filters = [replace(chip, query="&".join(filter(None, (rest, chip.query)))) for chip in on]
+    exact = asked.query(workload=replace(asked.workload, uncached=False))
+    assumed = Chip("chip-uncached", "Cached tokens without a price billed as input", exact, True)
+    return [*filters, assumed] if asked.workload.uncached else filters
 
 
 def _queries(estimate: Estimate) -> dict[str, Any]:
@@ -106,6 +109,7 @@ def _queries(estimate: Estimate) -> dict[str, Any]:
         "by_endpoint": asked.query(per="endpoint", opened=""),
         "with_free": asked.query(filters=replace(asked.filters, plans=True)),
         "cleared": asked.query(filters=ModelFilters(), opened=""),
+        "as_uncached": asked.query(workload=replace(asked.workload, uncached=True)),
         "as_file": asked.query(opened="", pins=()),
         # The first row that "load more" adds: below the rows, and below the lines of the opened one.
         "following": len(estimate.rows) + any(row.is_open for row in estimate.rows) + 1,
