@@ -94,6 +94,12 @@ class Names:
     def offered(self) -> tuple[Served, ...]:
         return tuple(one for one in self.served if one.endpoint_id not in self.gone)
 
+    @cached_property
+    def tiers(self) -> tuple[str, ...]:
+        """The service tiers that anybody states a price for, beside the standard one."""
+        cards = {id(one.card): one.card for one in self.served}.values()
+        return tuple(sorted({tier for card in cards for tier in card.tiers}))
+
     def meaning(self, model: str, provider: str = "") -> Meant:
         """What a log means by a model and a provider, which may be a part of the model's name."""
         name, host = model.strip().lower(), self.provider(provider)

@@ -12,7 +12,7 @@ from pricing.bulk import Aggregates, Plan, Total, aggregate, merge, nothing, sum
 from pricing.log_files import BadRows, LogError
 from pricing.log_names import Meant, Names, Served
 from pricing.rates import RateCard
-from pricing.usage_log import MOST_BYTES, Cancelled, Preview, preview, read
+from pricing.usage_log import MOST_BYTES, Cancelled, Every, Preview, preview, read
 
 # So many sums are kept before they are joined, so that a log of any length takes the memory of a short one.
 _JOINED_AT = 32
@@ -151,6 +151,7 @@ def price_log(
     mapping: Mapping[str, str] | None = None,
     at: datetime | None = None,
     tier: str | None = None,
+    every: Every | None = None,
     limit: int = MOST_BYTES,
     alternatives: Mapping[str, Sequence[str]] | None = None,
     live: Mapping[int, Mapping[str, str]] | None = None,
@@ -160,13 +161,15 @@ def price_log(
     """Read a log, and price it as it was run and on every endpoint of `names`.
 
     Each request is priced at its own time; with `at`, everything but what it cost as it was run is at the
-    prices of then. `tier` asks for every request in that tier elsewhere. `alternatives` are other models
-    that may be proposed for one; `live` is what is known of endpoints' speed, by endpoint and by measure.
-    `progress` is told parts of 1; where `cancelled` says so, Cancelled is raised. Raises LogError.
+    prices of then. `tier` asks for every request in that tier elsewhere; `every` is what is said of every
+    row. `alternatives` are other models that may be proposed for one; `live` is what is known of endpoints'
+    speed, by endpoint and by measure. `progress` is told parts of 1; where `cancelled` says so, Cancelled is
+    raised. Raises LogError.
     """
-    seen = preview(path, mapping, limit=limit)
+    every = every or Every()
+    seen = preview(path, mapping, limit=limit, every=every)
     plan = Plan.of(one.card for one in names.served)
-    added, bad = _added(path, seen, plan, limit, progress, cancelled)
+    added, bad = _added(path, seen, plan, limit, every, progress, cancelled)
     found = totals({one.endpoint_id: one.card for one in names.offered}, added, at=at, tier=tier)
     shares = _shares(added, names, at)
     by_day: dict[str, list[Daily]] = defaultdict(list)
@@ -205,13 +208,14 @@ def _added(
     seen: Preview,
     plan: Plan,
     limit: int,
+    every: Every,
     progress: Callable[[float], None],
     cancelled: Callable[[], bool],
 ) -> tuple[Aggregates, BadRows]:
     """The sums of a log, batch after batch, and the rows that were left out."""
     bad = BadRows()
     parts = [nothing(plan)]
-    for batch in read(path, seen.mapping, limit=limit):
+    for batch in read(path, seen.mapping, limit=limit, every=every):
         if cancelled():
             raise Cancelled
         parts.append(aggregate(batch.rows, plan))

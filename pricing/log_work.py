@@ -14,7 +14,7 @@ from pricing import uploads
 from pricing.log_catalog import names
 from pricing.log_files import LogError
 from pricing.log_report import Report, price_log
-from pricing.usage_log import Cancelled
+from pricing.usage_log import Cancelled, Every
 
 # How much of the result is kept: its longest tables are cut here, and say so.
 MOST_ROWS = 500
@@ -39,6 +39,7 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
             mapping=log.columns,
             at=now,
             tier=log.options.get("tier") or None,
+            every=_every(log.options),
             limit=uploads.MOST_UNPACKED,
             progress=signs.progress,
             cancelled=lambda: not signs.wanted,
@@ -53,6 +54,12 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
     except Exception as error:
         uploads.end(log, now, error=_said(error))
         raise
+
+
+def _every(options: dict[str, Any]) -> Every:
+    """What was said of every row when the log was started."""
+    at = options.get("at")
+    return Every(options.get("provider") or "", datetime.fromisoformat(at) if at else None)
 
 
 def _kept(report: Report) -> dict[str, Any]:

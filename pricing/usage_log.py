@@ -42,8 +42,22 @@ class Cancelled(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Every:
+    """What somebody says of every row of a log: who was asked, and when, where no column says that."""
+
+    provider: str = ""
+    at: datetime | None = None
+
+
+_UNSAID = Every()
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """What a log is taken for: its columns, what each means, its first rows, and what is not used."""
+    """What a log is taken for: its columns, what each means, its first rows, and what is not used.
+
+    `provider` and `at` are those of every row, where it is not a column that has them.
+    """
 
     format: str
     shape: str
@@ -53,6 +67,7 @@ class Preview:
     first: tuple[Mapping[str, str], ...]
     notes: tuple[str, ...]
     provider: str = ""
+    at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -64,6 +79,7 @@ class Preview:
             "first": [dict(row) for row in self.first],
             "notes": list(self.notes),
             "provider": self.provider,
+            "at": self.at.isoformat() if self.at else None,
         }
 
 
@@ -83,10 +99,12 @@ def preview(
     rows: int = 5,
     limit: int = MOST_BYTES,
     told: bool = True,
+    every: Every = _UNSAID,
 ) -> Preview:
     """What a log is taken for. Raises LogError for what cannot be read, or has no time, model or meter.
 
-    With `told` off, columns that nobody can make out are no error: somebody is to say what they mean.
+    With `told` off, columns that nobody can make out are no error: somebody is to say what they mean. A
+    provider of `every` row stands for whatever the log has, its instant for a log without times.
     """
     with opened(path, limit) as log:
         sample = log.sample()
@@ -94,7 +112,7 @@ def preview(
         paths = [*log.columns, *_inner(shape, sample)]
         chosen = _checked(mapping, paths) if mapping is not None else mapping_of(shape, paths)
         if told:
-            _require(chosen, log.columns)
+            _require({**chosen, **({"at": ""} if every.at else {})}, log.columns)
         used = {name.partition(".")[0] if name not in log.columns else name for name in chosen.values()}
         notes = _notes(sample, chosen)
         return Preview(
@@ -105,16 +123,23 @@ def preview(
             unused=tuple(column for column in log.columns if column not in used),
             first=tuple(_shown(row) for row in sample.head(rows).iter_rows(named=True)),
             notes=notes,
-            provider="" if "provider" in chosen else shape.provider,
+            provider=every.provider or ("" if "provider" in chosen else shape.provider),
+            at=None if "at" in chosen else every.at,
         )
 
 
-def read(path: Path, mapping: Mapping[str, str] | None = None, *, limit: int = MOST_BYTES) -> Iterator[Batch]:
+def read(
+    path: Path,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    limit: int = MOST_BYTES,
+    every: Every = _UNSAID,
+) -> Iterator[Batch]:
     """The requests of a log, a batch at a time. `mapping` names the column of each field.
 
-    `limit` bounds what is unpacked, in bytes. Raises LogError.
+    `limit` bounds what is unpacked, in bytes; for `every` see `preview`. Raises LogError.
     """
-    seen = preview(path, mapping, limit=limit)
+    seen = preview(path, mapping, limit=limit, every=every)
     yield from _ahead(_batches(path, seen, limit))
 
 
@@ -202,7 +227,7 @@ def _clock(time: str) -> str:
 def _requests(block: Block, seen: Preview) -> tuple[pl.DataFrame, BadRows]:
     """The rows that are sound, by meter in whole units, and the others by what is wrong with them."""
     frame, mapping, bad = block.frame, seen.mapping, block.bad
-    columns = {"at": _times(_column(frame, mapping["at"]))}
+    columns = {"at": _times(_column(frame, mapping["at"])) if "at" in mapping else _at_once(frame, seen.at)}
     for word in (word for word in _WORDS[1:] if word in mapping):
         columns[word] = _column(frame, mapping[word]).cast(pl.String)
     wrong: dict[str, pl.Series] = {}
@@ -357,6 +382,10 @@ def _number(cell: str, unit: int) -> int | None:
     except InvalidOperation:
         return None
     return int(number) if number.is_finite() and abs(number) < 2**62 and number == int(number) else None
+
+
+def _at_once(frame: pl.DataFrame, at: datetime | None) -> pl.Series:
+    return pl.Series("at", [at], dtype=_INSTANT).new_from_index(0, frame.height)
 
 
 def _none(length: int, dtype: pl.DataType) -> pl.Series:

@@ -354,8 +354,51 @@ def test_the_command_asks_in_the_tier_and_reads_the_columns_that_are_named(
 
 
 @pytest.mark.parametrize(
+    ("tokens", "says"),
+    [(43_750, "$0.0175"), (1, "$0.0000004"), (0, "$0.00"), (2_500_000, "$1.00"), (2_500_001, "$1.0000004")],
+)
+def test_the_command_prints_money_exactly(mini: Model, tmp_path: Path, tokens: int, says: str) -> None:
+    text = run(log(tmp_path, f"2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,{tokens},0,0"))
+    assert f"What it cost as it was run: {says}\n" in text
+
+
+def test_the_command_takes_the_provider_of_every_row(mini: Model, tmp_path: Path) -> None:
+    path = log(tmp_path, "2026-11-20,gpt-4.1-mini,1000000,0", header="at,model,input,output")
+    assert "no price known" in run(path)
+    assert "What it cost as it was run: $0.40\n" in run(path, "--provider", "OpenAI")
+    told = log(tmp_path, "2026-11-20,gpt-4.1-mini,cheaphost,1000", header="at,model,provider,input")
+    assert json.loads(run(told, "--provider", "openai", "--json"))["shares"][0]["provider"] == "openai"
+
+
+def test_the_command_takes_the_instant_of_a_log_without_times(mini: Model, tmp_path: Path) -> None:
+    change = datetime(2026, 11, 10, tzinfo=UTC)
+    endpoint = mini.endpoints.get(provider__slug="openai")
+    endpoint.rates.filter(meter="input").update(valid_from=change)
+    make_rate(endpoint, "input", "0.80", valid_to=change)
+    path = log(tmp_path, "gpt-4.1-mini,openai,1000000", header="model,provider,input")
+    with pytest.raises(CommandError, match="No column says when a request was made"):
+        run(path)
+    text = run(path, "--at", "2026-11-01")
+    assert "1 rows, 2026-11-01 to 2026-11-01." in text
+    assert "What it cost as it was run: $0.80\n" in text
+    timed = log(tmp_path, "2026-11-20,gpt-4.1-mini,openai,1000000", header="at,model,provider,input")
+    assert "What it cost as it was run: $0.40\n" in run(timed, "--at", "2026-11-01")
+
+
+def test_the_command_refuses_a_tier_that_nobody_states(mini: Model, tmp_path: Path) -> None:
+    for tier in ("flex", "batch"):
+        make_rate(mini.endpoints.get(provider__slug="openai"), "input", "0.20", terms=Terms(tier=tier))
+    with pytest.raises(CommandError) as error:
+        run(log(tmp_path, *LINES), "--tier", "zzz")
+    assert str(error.value) == "No endpoint states a “zzz” tier; those that are stated: batch, flex."
+    for usual in ("standard", "Default", "FLEX"):
+        assert "What it cost as it was run: $0.45" in run(log(tmp_path, *LINES), "--tier", usual)
+
+
+@pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (("--provider", "nobody"), "No provider goes by “nobody” here."),
         (("--at", "yesterday"), "yesterday is not a date, as 2026-11-22, nor an instant."),
         (("--at", "2026-13-01"), "2026-13-01 is not a date"),
         (("--column", "input"), "--column wants a field and a column, as input=prompt_tokens."),

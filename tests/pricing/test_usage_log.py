@@ -14,7 +14,7 @@ import zstandard
 from pricing import log_files
 from pricing.log_files import BadRows, LogError
 from pricing.log_shapes import SHAPES, shape_of
-from pricing.usage_log import FIELDS, preview, read
+from pricing.usage_log import FIELDS, Every, preview, read
 
 PLAIN = "at,model,provider,input,cache_read,output\n2026-11-20T10:00:00Z,gpt-5.4,openai,100,40,7\n"
 
@@ -219,6 +219,22 @@ def test_a_missing_column_is_named(header: str, says: str, tmp_path: Path) -> No
     with pytest.raises(LogError) as error:
         preview(write(tmp_path, csv_of(header, "1,2,3")))
     assert str(error.value) == says
+
+
+def test_what_is_said_of_every_row_stands_for_the_columns_that_are_missing(tmp_path: Path) -> None:
+    path = write(tmp_path, csv_of("model,input,output", "gpt-4.1,5,6", "gpt-4.1,7,8"))
+    at = datetime(2026, 10, 1, tzinfo=UTC)
+    (batch,) = read(path, every=Every("openai", at))
+    assert batch.rows.select("at", "provider").unique().rows() == [(at, "openai")]
+    assert (batch.rows.height, batch.bad.counts) == (2, {})
+
+
+def test_an_instant_of_every_row_is_nothing_to_a_log_with_times_of_its_own(tmp_path: Path) -> None:
+    path = write(tmp_path, PLAIN)
+    every = Every("azure", datetime(2026, 10, 1, tzinfo=UTC))
+    (batch,) = read(path, every=every)
+    assert batch.rows.select("at", "provider").rows() == [(datetime(2026, 11, 20, 10, tzinfo=UTC), "azure")]
+    assert preview(path, every=every).at is None
 
 
 # ---- cells ----

@@ -15,9 +15,11 @@ from django.utils.dateparse import parse_date, parse_datetime
 from pricing.bulk import Total
 from pricing.log_catalog import names
 from pricing.log_files import KEPT, LogError
-from pricing.log_names import Served
+from pricing.log_names import Names, Served
 from pricing.log_report import Move, Report, Row, price_log
+from pricing.rates import STANDARD
 from pricing.spreadsheet import as_csv
+from pricing.usage_log import Every
 
 HEADER = ("model", "provider", "upstream_id", "context", "amount", "currency", "state")
 
@@ -30,7 +32,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, help="the log")
         parser.add_argument("--tier", help="ask for every request in this service tier")
-        parser.add_argument("--at", help="whose prices, a date or an instant; else today's")
+        parser.add_argument(
+            "--at",
+            help="whose prices, a date or an instant, else today's; and when all of a log without times was",
+        )
+        parser.add_argument(
+            "--provider", default="", help="who was asked in every row, whatever the log says"
+        )
         parser.add_argument("--per", choices=("model", "endpoint"), default="model", help="what has a row")
         parser.add_argument("--top", type=int, default=10, help="how many rows of each table")
         parser.add_argument(
@@ -43,13 +51,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, path: Path, **options: Any) -> None:
         if options["top"] < 1:
             raise CommandError("--top is a number of rows, one or more.")
+        at, known = _instant(options["at"]), names(timezone.now().date())
         try:
             report = price_log(
                 path,
-                names(timezone.now().date()),
+                known,
                 mapping=_mapping(options["column"]),
-                at=_instant(options["at"]),
-                tier=options["tier"],
+                at=at,
+                tier=_tier(options["tier"], known),
+                every=Every(_provider(options["provider"], known), at if options["at"] else None),
             )
         except LogError as error:
             raise CommandError(str(error)) from error
@@ -66,6 +76,24 @@ def _mapping(stated: Sequence[str]) -> dict[str, str] | None:
     if not all(name and column for name, column in pairs.items()):
         raise CommandError("--column wants a field and a column, as input=prompt_tokens.")
     return pairs or None
+
+
+def _tier(stated: str | None, known: Names) -> str | None:
+    """A tier that some card states; None for each request's own."""
+    tier = (stated or "").strip().lower()
+    if not tier or tier in STANDARD:
+        return tier or None
+    if tier not in (tiers := known.tiers):
+        others = ", ".join(tiers)
+        raise CommandError(f"No endpoint states a “{tier}” tier; those that are stated: {others}.")
+    return tier
+
+
+def _provider(stated: str, known: Names) -> str:
+    slug = known.provider(stated) if stated else ""
+    if slug is None:
+        raise CommandError(f"No provider goes by “{stated}” here.")
+    return slug
 
 
 def _instant(stated: str | None) -> datetime:
@@ -118,7 +146,7 @@ def _lines(report: Report, per: str, top: int) -> Iterator[str]:
     ranked = _best(report, per)
     yield f"\nAll of it elsewhere, the cheapest {min(top, len(ranked))} of {len(ranked):,} {per}s"
     for one, cost in ranked[:top]:
-        yield f"  {_one(cost.amount or Decimal(0), cost.currency):>16}  {one.model} at {one.provider}"
+        yield f"  {_one(cost.amount or Decimal(0), cost.currency):>20}  {one.model} at {one.provider}"
     left_out = ", ".join(f"{count:,} {why.replace('_', ' ')}" for why, count in report.reasons().items())
     if left_out:
         yield f"  Not ranked: {left_out} (the longest request is {report.largest:,} tokens)."
@@ -179,9 +207,6 @@ def _money(amounts: Mapping[str, Decimal]) -> str:
 
 
 def _one(amount: Decimal, currency: str) -> str:
-    """An amount to the cent, or with two digits where that is nothing."""
-    return f"{'$' if currency == 'USD' else currency + ' '}{_rounded(amount)}"
-
-
-def _rounded(amount: Decimal) -> str:
-    return f"{amount:,.2f}" if amount >= Decimal("0.1") or not amount else f"{amount:.2g}"
+    """An amount, exactly: to the cent, or with as many more digits as it has."""
+    whole, _, part = f"{amount:,f}".partition(".")
+    return f"{'$' if currency == 'USD' else currency + ' '}{whole}.{part.rstrip('0'):0<2}"
