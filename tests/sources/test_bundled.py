@@ -1,6 +1,6 @@
 """The snapshot that every new install starts with, loaded whole."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -43,6 +43,24 @@ def test_there_are_thousands_of_endpoints_with_prices() -> None:
     assert Model.objects.listed().count() > 2000
     assert Rate.objects.filter(state="priced", valid_to=None).count() > 35_000
     assert Rate.objects.exclude(valid_to=None).count() > 500
+
+
+def test_who_is_called_first_party_serves_mostly_its_own_models() -> None:
+    serves: dict[str, Counter[bool]] = defaultdict(Counter)
+    pairs = Endpoint.objects.filter(provider__kind="first-party").values_list(
+        "provider__slug", "provider__creator", "model__creator"
+    )
+    for provider, own, maker in pairs.filter(model__provider_count__gt=0):
+        serves[provider][maker == own] += 1
+    assert len(serves) > 50
+    assert {provider: found for provider, found in serves.items() if found[True] < found[False]} == {}
+
+
+def test_no_router_of_the_snapshot_is_free_but_to_free_models() -> None:
+    routers = LowestRate.objects.filter(model__slug__regex=r"(^|[/-])(auto|router|bodybuilder)($|/)")
+    states = dict(routers.filter(meter="input").values_list("model__slug", "state"))
+    assert states["openrouter/auto"] == states["openrouter/bodybuilder"] == "dynamic"
+    assert {slug for slug, state in states.items() if state == "free"} == {"kilo-auto/free"}
 
 
 def test_o4_mini_is_right() -> None:
