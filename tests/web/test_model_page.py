@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Capability, Endpoint, Lifecycle, Model, ProviderKind
+from pricing.models import Rate
 from pricing.terms import Band, Terms
 from tests.factories import (
     make_creator,
@@ -48,6 +49,22 @@ def test_every_provider_has_a_row_with_exact_prices(client):
     assert price(openai, "web_search") == ("priced", "10", f"$10.00/K{best}")
     assert price(azure, "cache_read") == ("priced", "0.28", "$0.28/M")
     assert price(azure, "cache_write") == ("unknown", None, "—unknown")
+
+
+def test_a_price_or_a_lack_that_changes_shows_at_once(client):
+    model = make_model()
+    sell(model, make_provider("azure"), input="1.10", output="4.40")
+    sell(model, make_provider("openai"), input="1.10", output="4.40")
+    azure, openai = provider_rows(client)
+    assert price(azure, "input") == price(openai, "input") == ("priced", "1.1", "$1.10/M")
+    azures = Endpoint.objects.filter(provider__slug="azure")
+    Rate.objects.filter(endpoint__in=azures, meter="input").update(amount="0.90")
+    azures.update(lacks=["web-search"])
+    azure, openai = provider_rows(client)
+    assert price(azure, "input")[:2] == ("priced", "0.9")
+    assert price(openai, "input")[:2] == ("priced", "1.1")
+    assert price(azure, "web_search")[0] == "not_offered"
+    assert price(openai, "web_search")[0] == "unknown"
 
 
 def test_the_six_states_read_differently(client):
