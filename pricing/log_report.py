@@ -91,6 +91,18 @@ class Row:
     amounts: Mapping[str, Decimal]
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The part of a log that has a price in US dollars as it was run: `rows` requests for `amount`.
+
+    `elsewhere` is what the very same part would cost at each endpoint that has a price for it.
+    """
+
+    rows: int
+    amount: Decimal
+    elsewhere: Mapping[int, Decimal]
+
+
 @dataclass(frozen=True)
 class Report:
     """All that is said of a log. Amounts by currency; `at` is whose prices `offers` and `moves` are at."""
@@ -104,6 +116,7 @@ class Report:
     days: tuple[Row, ...]
     models: tuple[Row, ...]
     offers: tuple[tuple[Served, Total], ...]
+    compared: Compared
     moves: tuple[Move, ...]
     largest: int
     written: bool
@@ -170,7 +183,8 @@ def price_log(
     seen = preview(path, mapping, limit=limit, every=every)
     plan = Plan.of(one.card for one in names.served)
     added, bad = _added(path, seen, plan, limit, every, progress, cancelled)
-    found = totals({one.endpoint_id: one.card for one in names.offered}, added, at=at, tier=tier)
+    cards = {one.endpoint_id: one.card for one in names.offered}
+    found = totals(cards, added, at=at, tier=tier)
     shares = _shares(added, names, at)
     by_day: dict[str, list[Daily]] = defaultdict(list)
     by_model: dict[str, list[Daily]] = defaultdict(list)
@@ -192,9 +206,36 @@ def price_log(
             sorted((_row(*model) for model in by_model.items()), key=lambda row: (-row.rows, row.key))
         ),
         offers=tuple((one, found[one.endpoint_id]) for one in names.offered),
+        compared=_compared(added, shares, cards, found, at, tier),
         moves=tuple(moves),
         largest=added.largest,
         written=_is_written(added),
+    )
+
+
+def _compared(
+    added: Aggregates,
+    shares: Sequence[Share],
+    cards: Mapping[int, RateCard],
+    found: Mapping[int, Total],
+    at: datetime | None,
+    tier: str | None,
+) -> Compared:
+    """What can be held against the log as it was run; `found` is what all of it would cost elsewhere."""
+    known = [share for share in shares if share.now and share.now.currency == "USD"]
+    amounts = {
+        (share.name, share.called, share.tier): share.now.amount
+        for share in known
+        if share.now and share.now.amount is not None
+    }
+    if amounts and len(amounts) < len(shares):
+        parts = added.split("model", "provider", "tier")
+        found = totals(cards, merge([parts[who] for who in amounts]), at=at, tier=tier)
+    dollars = {key: cost for key, cost in found.items() if cost.currency == "USD"}
+    return Compared(
+        rows=sum(share.rows for share in known if (share.name, share.called, share.tier) in amounts),
+        amount=summed(amounts.values()),
+        elsewhere={key: cost.amount for key, cost in dollars.items() if cost.amount is not None},
     )
 
 
@@ -418,7 +459,14 @@ def _json(report: Report, most: int) -> dict[str, Any]:
         ][:most],
         "days": [_row_json(row) for row in report.days],
         "models": [_row_json(row) for row in report.models[:most]],
-        "endpoints": [_offer_json(one, cost) for one, cost in ranked[:most]],
+        "compared": {"rows": report.compared.rows, "amount": _exact(report.compared.amount)},
+        "endpoints": [
+            {
+                **_offer_json(one, cost),
+                "compared": _exact(report.compared.elsewhere.get(one.endpoint_id)),
+            }
+            for one, cost in ranked[:most]
+        ],
         "endpoints_priced": len(ranked),
         "endpoints_not_priced": report.reasons(),
         "moves": [_move_json(move) for move in report.moves],

@@ -55,7 +55,11 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the whole log would cost at an endpoint; `less` says whether that is less than as it was run."""
+    """What the whole log would cost at an endpoint.
+
+    `against` holds what has a price as it was run against the same requests there, at the prices of the day
+    of the report; `less` says whether that is less.
+    """
 
     rank: int
     model: str
@@ -149,6 +153,7 @@ class Shown:
     drawing: Drawing | None
     largest: int
     used: list[tuple[str, str]]
+    compared_rows: int
 
     @property
     def saving(self) -> Decimal:
@@ -158,7 +163,8 @@ class Shown:
 
 def shown(result: Mapping[str, Any]) -> Shown:
     """The kept result, read."""
-    as_now = _now(result["shares"])
+    compared = result.get("compared") or {"rows": 0, "amount": "0"}
+    whole = Decimal(compared["amount"])
     days = [_sum(row) for row in result["days"]]
     why: dict[str, int] = dict(result["endpoints_not_priced"])
     no_room = why.pop("context too small", 0)
@@ -169,12 +175,12 @@ def shown(result: Mapping[str, Any]) -> Shown:
         bad_rows=sum(each["rows"] for each in result["bad"]),
         period=_period(result["first_day"], result["last_day"]),
         as_run=_sum(result["as_run"]),
-        as_now=as_now,
+        as_now=_now(result["shares"]),
         days=days[-MOST_DAYS:],
         days_in_all=len(days),
         models=_models(result),
         models_in_all=len(result["models"]),
-        offers=[_offer(n + 1, each, as_now) for n, each in enumerate(result["endpoints"][:MOST_SHOWN])],
+        offers=[_offer(n + 1, each, whole) for n, each in enumerate(result["endpoints"][:MOST_SHOWN])],
         offers_in_all=result["endpoints_priced"],
         not_priced=[(_WHY.get(kind, kind), count) for kind, count in sorted(why.items(), key=_largest)],
         no_room=no_room,
@@ -183,6 +189,7 @@ def shown(result: Mapping[str, Any]) -> Shown:
         drawing=draw(days[-MOST_DAYS:]),
         largest=result["largest"],
         used=[(slug, number) for slug, number in result["used"].items()],
+        compared_rows=compared["rows"],
     )
 
 
@@ -228,9 +235,10 @@ def _period(first: str | None, last: str | None) -> str:
     return "" if first is None else first if first == last else f"{first} to {last}"
 
 
-def _offer(rank: int, each: Mapping[str, Any], as_now: Sum) -> Offer:
+def _offer(rank: int, each: Mapping[str, Any], whole: Decimal) -> Offer:
+    """`whole` is what the part of the log that can be compared costs as it was run."""
     amount = Decimal(each["amount"])
-    whole = as_now.dollars if not as_now.missing and each["currency"] == "USD" else None
+    part = Decimal(each.get("compared") or 0)
     return Offer(
         rank=rank,
         model=each["model"],
@@ -238,13 +246,13 @@ def _offer(rank: int, each: Mapping[str, Any], as_now: Sum) -> Offer:
         upstream_id=each["upstream_id"],
         amount=amount,
         currency=each["currency"],
-        against=_against(amount, whole),
-        less=whole is not None and amount < whole,
+        against=_against(part, whole),
+        less=bool(part) and part < whole,
     )
 
 
-def _against(amount: Decimal, whole: Decimal | None) -> str:
-    """How much less or more than the log as it was run, where all of that has a price."""
+def _against(amount: Decimal, whole: Decimal) -> str:
+    """How much less or more than the same requests as they were run."""
     if not whole or not amount:
         return ""
     share = round(100 * (amount - whole) / whole)

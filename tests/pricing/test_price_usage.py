@@ -303,6 +303,32 @@ def test_an_empty_catalog_prices_nothing_and_says_so(tmp_path: Path) -> None:
     assert (found.as_run.priced, found.offers, found.moves) == (0, (), ())
 
 
+def test_the_part_with_a_price_as_run_is_held_against_the_same_part_elsewhere(
+    mini: Model, tmp_path: Path
+) -> None:
+    found = report(log(tmp_path, *LINES), at=NOW)
+    by_name = {one.provider: one.endpoint_id for one, _ in found.offers}
+    assert (found.compared.rows, found.compared.amount) == (2, RUN)
+    # 600,000 at $0.20, 500,000 cached at $0.20, 100,000 written at $0.80: without the rows of no price.
+    assert found.compared.elsewhere[by_name["cheaphost"]] == Decimal("0.30")
+    assert found.compared.elsewhere[by_name["openai"]] == RUN
+    one = found.to_json()["endpoints"][0]
+    assert Decimal(one["compared"]) < Decimal(one["amount"])
+
+
+def test_where_all_has_a_price_the_comparison_is_of_all(mini: Model, tmp_path: Path) -> None:
+    found = report(log(tmp_path, *LINES[:2]), at=NOW)
+    assert found.compared.rows == found.as_run.rows
+    assert found.compared.elsewhere == {
+        one.endpoint_id: cost.amount for one, cost in found.offers if cost.amount is not None
+    }
+
+
+def test_without_any_price_as_run_there_is_nothing_to_compare(mini: Model, tmp_path: Path) -> None:
+    found = report(log(tmp_path, *LINES[2:]), at=NOW).compared
+    assert (found.rows, found.amount) == (0, 0)
+
+
 # ---- the command ----
 
 

@@ -19,8 +19,17 @@ def share(model: str, amount: str | None, rows: int = 10, currency: str = "USD")
     return {"model": model, "rows": rows, "now": now}
 
 
-def endpoint(provider: str, amount: str, currency: str = "USD") -> dict[str, Any]:
-    return {"model": "a/b", "provider": provider, "upstream_id": "b", "amount": amount, "currency": currency}
+def endpoint(
+    provider: str, amount: str, currency: str = "USD", compared: str | None = None
+) -> dict[str, Any]:
+    return {
+        "model": "a/b",
+        "provider": provider,
+        "upstream_id": "b",
+        "amount": amount,
+        "currency": currency,
+        "compared": compared,
+    }
 
 
 def move(*changes: tuple[str, str]) -> dict[str, Any]:
@@ -50,6 +59,7 @@ def result(**more: Any) -> dict[str, Any]:
         "shares": [share("a/b", "2")],
         "days": [row("2026-11-20", USD="2")],
         "models": [row("a/b", USD="2")],
+        "compared": {"rows": 10, "amount": "2"},
         "endpoints": [],
         "endpoints_priced": 0,
         "endpoints_not_priced": {},
@@ -98,14 +108,23 @@ def test_todays_cost_is_that_of_the_shares_with_a_price() -> None:
     ],
 )
 def test_an_endpoint_is_held_against_the_log_as_it_was_run(cost, said, less) -> None:
-    (offer,) = shown(result(endpoints=[endpoint("x", cost)])).offers
+    (offer,) = shown(result(endpoints=[endpoint("x", "77", compared=cost)])).offers
     assert (offer.rank, offer.against, offer.less) == (1, said, less)
 
 
-def test_nothing_is_compared_with_a_log_that_is_priced_in_part_or_in_other_money() -> None:
-    partly = result(shares=[share("a/b", "2"), share("", None)], endpoints=[endpoint("x", "1")])
+def test_nothing_is_compared_with_other_money_or_with_a_log_without_any_price() -> None:
     yuan = result(endpoints=[endpoint("x", "1", "CNY")])
-    assert [shown(each).offers[0].against for each in (partly, yuan)] == ["", ""]
+    nothing = {"rows": 0, "amount": "0"}
+    unknown = result(compared=nothing, endpoints=[endpoint("x", "1", compared="1")])
+    for each in (yuan, unknown):
+        (offer,) = shown(each).offers
+        assert (offer.against, offer.less) == ("", False)
+
+
+def test_a_result_that_was_kept_before_there_was_a_comparison_shows_none() -> None:
+    old = result(endpoints=[{k: v for k, v in endpoint("x", "1").items() if k != "compared"}])
+    del old["compared"]
+    assert (shown(old).offers[0].against, shown(old).compared_rows) == ("", 0)
 
 
 def test_a_lack_of_room_is_told_apart_and_the_rest_in_words_most_first() -> None:
