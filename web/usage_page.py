@@ -30,14 +30,20 @@ PREFIX = "column-"
 MOST_COLUMNS = 16
 LONGEST_NAME = 500
 LONGEST_TIER = 40
+LONGEST_PROVIDER = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a log is to be priced: the column of each field, and the tier; and what is wrong with that."""
+    """How a log is to be priced: the column of each field, and the tier; and what is wrong with that.
+
+    `provider` and `at` are those of every row: of a log that has no column for them.
+    """
 
     columns: Mapping[str, str]
     tier: str = ""
+    provider: str = ""
+    at: str = ""
     wrong: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -47,7 +53,12 @@ class Asked:
         if form.get("field") in FIELDS and form.get("as"):
             stated[form["field"]] = form["as"]
         columns = {name: column[:LONGEST_NAME] for name, column in stated.items() if column}
-        return cls(columns, form.get("tier", "").strip()[:LONGEST_TIER])
+        return cls(
+            columns,
+            tier=form.get("tier", "").strip()[:LONGEST_TIER],
+            provider=form.get("provider", "").strip()[:LONGEST_PROVIDER],
+            at=form.get("at", "").strip()[:LONGEST_TIER],
+        )
 
 
 @dataclass(frozen=True, slots=True)

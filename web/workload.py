@@ -92,7 +92,7 @@ class Workload:
             numbers=numbers,
             every=every if every in PERIODS else "month",
             tier=read_tier(tier, said),
-            at=_instant(at, said),
+            at=read_instant(at, said),
             uncached=query.get("uncached", "").strip() == "1",
             written={**stated, **{name: text for name, text in (("tier", tier), ("at", at)) if text}},
             complaints=said,
@@ -204,7 +204,7 @@ def read_tier(text: str, said: dict[str, str]) -> str:
     return tier
 
 
-def _instant(text: str, said: dict[str, str]) -> datetime | None:
+def read_instant(text: str, said: dict[str, str]) -> datetime | None:
     """A date (its first instant, UTC) or an instant; without a zone it is UTC."""
     if not text:
         return None

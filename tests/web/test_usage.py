@@ -15,9 +15,11 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 from kombu.exceptions import OperationalError
 
+from catalog.models import Endpoint
 from pricing import tasks, uploads
 from pricing.models import UsageLog
-from tests.factories import make_model, make_provider, sell
+from pricing.terms import Terms
+from tests.factories import make_model, make_provider, make_rate, sell
 from tests.web.page import price, rows
 from web.views import usage
 
@@ -221,6 +223,63 @@ def test_a_tier_that_is_none_is_said_beside_its_field(client, queue):
     assert "No service tier is called so." in text(answer)
     assert "<b>flex" not in answer.content.decode()
     assert not queue.waiting
+
+
+def test_a_tier_that_nobody_states_is_refused_with_those_that_are_stated(client, queue):
+    for tier in ("flex", "batch"):
+        make_rate(Endpoint.objects.get(provider__slug="openai"), "input", "0.5", terms=Terms(tier=tier))
+    answer = client.post(uploaded(client), {**COLUMNS, "tier": "zzz"})
+    assert "No endpoint states a “zzz” tier; those that are stated: batch, flex." in text(answer)
+    assert 'value="zzz"' in html(answer) and 'id="tier" name="tier" maxlength="40"' in html(answer)
+    assert not queue.waiting
+    assert client.post(uploaded(client), {**COLUMNS, "tier": "Flex"}).status_code == 302
+
+
+@pytest.mark.parametrize("stated", ["openai", "OpenAI"])
+def test_a_log_without_providers_is_priced_at_the_one_that_is_stated(client, queue, stated):
+    address = uploaded(
+        client, "timestamp,model,input_tokens,output_tokens\n2026-11-20,o4-mini,1000000,100000\n"
+    )
+    columns = {name: column for name, column in COLUMNS.items() if name != "column-provider"}
+    assert client.post(address, {**columns, "provider": stated}).status_code == 302
+    queue.work()
+    assert Decimal(log_at(address).result["as_run"]["amounts"]["USD"]) == Decimal("1.54")
+
+
+def test_a_log_without_times_is_priced_at_the_date_that_is_stated(client, queue):
+    change = datetime(2026, 11, 10, tzinfo=UTC)
+    endpoint = Endpoint.objects.get(provider__slug="openai")
+    endpoint.rates.filter(meter="input").update(valid_from=change)
+    make_rate(endpoint, "input", "2", valid_to=change)
+    address = uploaded(client, "model,provider,input_tokens\no4-mini,openai,1000000\n")
+    columns = {name: COLUMNS[name] for name in ("column-model", "column-provider", "column-input")}
+    assert "No column says when a request was made" in html(client.post(address, columns))
+    answer = client.post(address, {**columns, "at": "soon"})
+    assert "A date between 2020 and 2099, please" in html(answer)
+    assert "No column says when" not in html(answer) and 'value="soon"' in html(answer)
+    assert not queue.waiting
+    client.post(address, {**columns, "at": "2026-11-01"})
+    queue.work()
+    done = client.get(address)
+    assert Decimal(log_at(address).result["as_run"]["amounts"]["USD"]) == Decimal(2)
+    assert "2026-11-01 · this page expires" in text(done)
+
+
+def test_a_provider_that_is_not_known_is_refused_and_stays_in_its_field(client, queue):
+    answer = client.post(uploaded(client), {**COLUMNS, "provider": "<nobody>"})
+    assert "No provider here goes by this name." in text(answer)
+    assert 'value="<nobody>"' in html(answer) and "<nobody>" not in answer.content.decode()
+    assert not queue.waiting
+
+
+def test_what_is_compared_with_as_run_is_said_where_it_is_a_part(client, queue):
+    address = uploaded(client, HEADER + ROW + ROW.replace("o4-mini", "mystery"))
+    client.post(address, COLUMNS)
+    queue.work()
+    done = client.get(address)
+    assert "compares the 1 of 2 requests whose cost as run is known" in text(done)
+    against = [row["cells"][-1]["text"].strip() for row in rows(done, "estimate")]
+    assert against == ["55 % less", "the same"]
 
 
 def test_a_form_that_is_sent_twice_starts_one_job(client, queue):

@@ -103,9 +103,7 @@ def _checked(asked: EstimateQuery, known: Ranker) -> EstimateQuery:
     workload = asked.workload
     needed = workload.number("input") + workload.number("output")
     if workload.tier and workload.tier not in known.tiers:
-        others = ", ".join(known.tiers)
-        said = f"No endpoint states a “{workload.tier}” tier; those that are stated: {others}."
-        workload = workload.complaining("tier", said)
+        workload = workload.complaining("tier", complaint_of_tier(workload.tier, known.tiers))
     elif known.largest and needed > known.largest:
         room = f"the largest context is {tokens(known.largest)}"
         said = f"No model takes {thousands(needed)} tokens a request: {room}."
@@ -177,3 +175,8 @@ def _lines(asked: EstimateQuery, rows: Sequence[Row], at: datetime) -> list[Item
     basis = {rate: stated.get((rate.meter, rate.terms, rate.valid_from), "") for rate in offer.card.rates}
     cost = cost_of(offer, asked.workload.usage(), asked.workload, at)
     return itemised(cost, asked.workload, basis)
+
+
+def complaint_of_tier(tier: str, stated: Sequence[str]) -> str:
+    """What is said of a service tier that nobody has a price for."""
+    return f"No endpoint states a “{tier}” tier; those that are stated: {', '.join(stated) or 'none'}."

@@ -19,15 +19,18 @@ from pricing import uploads
 from pricing.log_files import LogError
 from pricing.models import UsageLog
 from pricing.tasks import price_usage_log
-from pricing.usage_log import Preview, preview
+from pricing.usage_log import Every, Preview, preview
 from web import usage_page
 from web.head import Head
 from web.htmx import HtmxHttpRequest, render_page
+from web.queries.choices import choices
+from web.queries.estimate import complaint_of_tier
+from web.ranking import ranker
 from web.uploads import NO_SPACE, REFUSED, TOO_LARGE
 from web.usage_page import Asked
 from web.usage_result import shown
 from web.views.errors import render_missing
-from web.workload import read_tier
+from web.workload import read_instant, read_tier
 
 SAID = "What a month of real usage cost, what it would cost on every endpoint, and the moves that save most."
 TOO_MANY = "There are as many logs at work as there may be: please come again in a few minutes."
@@ -131,10 +134,15 @@ def usage_cancel(request: HtmxHttpRequest, token: str) -> HttpResponse:
 def _start(log: UsageLog, asked: Asked) -> Asked:
     """Queue the log as asked; gives what was asked, with what is wrong with it, if anything is."""
     said: dict[str, str] = {}
-    tier = read_tier(asked.tier, said)
+    tier, every = (
+        _tier(asked.tier, said),
+        Every(_provider(asked.provider, said), read_instant(asked.at, said)),
+    )
+    options = {"tier": tier, "provider": every.provider, "at": every.at.isoformat() if every.at else ""}
     try:
-        preview(Path(log.path), asked.columns, limit=uploads.MOST_UNPACKED_TO_LOOK)
-        if not said and uploads.start(log, dict(asked.columns), {"tier": tier}, timezone.now()):
+        if "at" not in said:
+            preview(Path(log.path), asked.columns, limit=uploads.MOST_UNPACKED_TO_LOOK, every=every)
+        if not said and uploads.start(log, dict(asked.columns), options, timezone.now()):
             price_usage_log.delay(log.pk)
     except LogError as error:
         said["columns"] = str(error)
@@ -142,6 +150,24 @@ def _start(log: UsageLog, asked: Asked) -> Asked:
         uploads.unqueue(log)
         said["columns"] = NO_QUEUE
     return replace(asked, wrong=said)
+
+
+def _tier(text: str, said: dict[str, str]) -> str:
+    tier = read_tier(text, said)
+    if tier and tier not in (tiers := ranker().tiers):
+        said["tier"] = complaint_of_tier(tier, tiers)
+    return tier
+
+
+def _provider(text: str, said: dict[str, str]) -> str:
+    """The provider of a slug or a name; empty for none."""
+    meant = text.lower()
+    for slug, name in choices().providers if text else ():
+        if meant in (slug, name.lower()):
+            return slug
+    if text:
+        said["provider"] = "No provider here goes by this name."
+    return ""
 
 
 def _context(log: UsageLog, asked: Asked | None) -> dict[str, Any]:
@@ -162,6 +188,8 @@ def _preview(seen: Preview, asked: Asked) -> dict[str, Any]:
         "preview": seen,
         "asked": asked,
         "choices": usage_page.choices(seen, asked.columns),
+        "tiers": ranker().tiers,
+        "providers": choices().providers,
         "more_fields": usage_page.more_fields(seen, asked.columns),
         "first_columns": columns,
         "first_rows": rows,
