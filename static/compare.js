@@ -92,10 +92,10 @@ function dress() {
     const who = row.querySelector("th .who");
     if (!who || who.querySelector(".gather")) continue;
     const name = who.querySelector("a").textContent;
-    const box = make("input", { type: "checkbox", className: "gather", value: row.dataset.model, title: "Compare" });
+    const box = make("input", { type: "checkbox", className: "gather", value: row.dataset.model, title: `Compare ${name}` });
     box.setAttribute("aria-label", `Compare ${name}`);
     box.checked = has(box.value);
-    who.append(box);
+    who.prepend(box);
   }
 }
 

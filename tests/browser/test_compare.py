@@ -103,6 +103,26 @@ def test_rows_that_come_with_a_swap_have_their_boxes(browser, live_server):
     assert box(browser, "lab/m4").is_selected()
 
 
+def test_a_box_stands_before_its_name_at_the_top_of_the_row_and_says_what_it_is_for(browser, live_server):
+    browser.get(live_server.url + "/")
+    found = box(browser, "lab/m3")
+    assert found.get_attribute("title") == "Compare M3"
+    row = browser.find_element(By.CSS_SELECTOR, "#models tr[data-model='lab/m3']")
+    name = row.find_element(By.CSS_SELECTOR, "th a")
+    assert 0 < name.rect["x"] - found.rect["x"] < 80
+    assert abs(found.rect["y"] - name.rect["y"]) < 6
+    size = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        said = "return getComputedStyle(arguments[0], '::after').content"
+        assert browser.execute_script(said, found) == '"Compare"'
+        assert found.size["width"] > 60  # the word is a part of what is clicked
+        found.click()
+        assert tray(browser) == ["M3"]
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_removing_on_the_page_removes_from_what_is_gathered(browser, live_server):
     browser.get(live_server.url + "/compare/?m=lab/m1&m=lab/m2&m=lab/m3")
     click(browser, "#compared th:nth-child(3) .remove")

@@ -152,6 +152,55 @@ def test_an_opened_row_stays_within_a_narrow_screen(browser, live_server):
     assert spill == 0
 
 
+@pytest.fixture
+def narrow(browser):
+    size = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    yield browser
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def drawn(browser, css, place):
+    """What the style sheet writes beside an element."""
+    return browser.execute_script(
+        f"return getComputedStyle(document.querySelector('{css}'), '::{place}').content"
+    )
+
+
+def test_a_card_says_once_that_nobody_measures_and_nothing_of_no_capability(narrow, live_server):
+    narrow.get(live_server.url + PAGE)
+    row = narrow.find_element(By.CSS_SELECTOR, "#providers tr[data-provider=openai]")
+    shown = [cell for cell in row.find_elements(By.CSS_SELECTOR, "td.live") if cell.is_displayed()]
+    assert [cell.get_attribute("data-metric") for cell in shown] == ["latency"]
+    assert "Latency, throughput, uptime" in drawn(narrow, "#providers td.live", "before")
+    assert not row.find_element(By.CSS_SELECTOR, "td:has(> .none)").is_displayed()
+
+
+def test_a_narrow_provider_table_sorts_behind_a_summary_that_stays_open(narrow, live_server):
+    def headings():
+        return [
+            each
+            for each in narrow.find_elements(By.CSS_SELECTOR, "#providers thead a")
+            if each.is_displayed()
+        ]
+
+    narrow.get(live_server.url + PAGE)
+    assert not headings()
+    narrow.find_element(By.CSS_SELECTOR, "#sorting summary").click()
+    narrow.find_element(By.ID, "by-output").click()
+    wait_for(narrow, ["openai", "azure"])
+    WebDriverWait(narrow, 5).until(lambda _: narrow.find_elements(By.CSS_SELECTOR, "#by-output span"))
+    assert headings()
+    assert narrow.switch_to.active_element.get_attribute("id") == "by-output"
+
+
+def test_a_card_of_a_list_says_whose_price_it_is(narrow, live_server):
+    narrow.get(f"{live_server.url}/")
+    assert "Router" in drawn(narrow, "#models td[data-meter=input]", "after")
+    page = "document.documentElement"
+    assert narrow.execute_script(f"return {page}.scrollWidth - {page}.clientWidth") <= 0
+
+
 def test_the_policy_blocks_nothing_that_an_opened_row_uses(browser, live_server):
     browser.get_log("browser")
     browser.get(live_server.url + PAGE)

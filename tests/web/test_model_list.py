@@ -834,3 +834,11 @@ def test_a_data_policy_that_nobody_states_is_offered_with_the_further_filters(cl
     common, further = shares(client.get("/").content.decode())
     assert common == ["chip-no_training"]  # on request is not what the filter finds
     assert 'id="chip-no_training"' not in further
+
+
+def test_whose_price_it_is_stands_ready_for_narrow_screens(client):
+    sell(make_model(), make_provider("azure", name="Azure"), input="1.10", output="4.40")
+    summarise()
+    (row,) = rows(client.get("/"), "models")
+    at = {cell["data-meter"]: cell.get("data-at") for cell in row["cells"] if "data-meter" in cell}
+    assert at == {"input": "Azure", "output": "Azure", "cache_read": None}

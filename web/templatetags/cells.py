@@ -49,13 +49,17 @@ _remembered_row = lru_cache(maxsize=8192)(_draw)
 @register.simple_tag
 @remembered
 def price(of: Price) -> SafeString:
-    """A whole price cell; hover and screen readers get the exact figure, and whose price it is."""
+    """A whole price cell; hover and screen readers get the exact figure, and whose price it is.
+
+    On a narrow screen, where nothing hovers, the style sheet shows whose it is.
+    """
     return format_html(
-        '<td class="num{}" data-meter="{}" data-state="{}"{} title="{}">{}</td>',
+        '<td class="num{}" data-meter="{}" data-state="{}"{}{} title="{}">{}</td>',
         " best" if of.best else "",
         of.meter,
         of.state,
         _amount(of),
+        format_html(' data-at="{}"', of.seller) if of.seller and of.state != "not_offered" else "",
         _hover(of),
         price_text(of),
     )
@@ -217,7 +221,7 @@ def marks(named: tuple[tuple[str, str], ...], count: int) -> SafeString:
 def icons(capabilities: tuple[tuple[str, str], ...]) -> SafeString:
     """The capabilities, by (slug, name), as icons that the style sheet draws."""
     if not capabilities:
-        return mark_safe('<span class="faint" title="None stated">—</span>')
+        return mark_safe('<span class="faint none" title="None stated">—</span>')
     drawn = format_html_join("", '<i class="icon {}" title="{}"></i>', capabilities)
     said = ", ".join(name for _, name in capabilities)
     return format_html('<span class="icons" role="img" aria-label="{}">{}</span>', said, drawn)
