@@ -277,7 +277,7 @@ def _creator(provider: str, orgs: list[str], family: Family, chunks: list[str], 
         return family.creator
     if org in ORGS:
         return ORGS[org]
-    if not orgs and provider in FIRST_PARTY:
+    if provider in FIRST_PARTY and (not orgs or (family.weak and not claims)):
         return FIRST_PARTY[provider]
     if family is not _PLAIN and not stranger:
         return family.creator

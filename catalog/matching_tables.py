@@ -167,8 +167,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("xiaomi", r"mimo-", brands=words("xiaomi"), asides=words(THINKING), open=True),
     Family(
         "bytedance",
-        r"doubao|seed-|seedance|seedream|seededit|dreamina|ui-tars|bagel",
-        brands=words("doubao bytedance"),
+        r"doubao|dola-seed|seed-|seedance|seedream|seededit|dreamina|ui-tars|bagel",
+        brands=words("doubao dola bytedance"),
     ),
     Family("tencent", r"hunyuan|hy[34]", brands=words("tencent"), open=True),
     Family("baidu", r"ernie|qianfan|paddleocr|cobuddy", brands=words("baidu"), open=True),

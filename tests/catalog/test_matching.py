@@ -125,6 +125,10 @@ def test_the_score_falls_when_two_models_are_taken_for_one():
         ("digitalocean", "openai-gpt-image-1", "openai/gpt-image-1"),
         ("google-vertex", "imagen-4.0-generate-001", "google/imagen-4.0-generate"),
         ("deepgram", "nova-3", "deepgram/nova-3"),
+        ("deepgram", "streaming/nova-3", "deepgram/nova-3"),
+        ("cloudflare-workers-ai", "@cf/deepgram/nova-3", "deepgram/nova-3"),
+        ("volcengine", "deepseek-v4-pro-ga-260813", "deepseek/deepseek-v4-pro-0813"),
+        ("nace", "drex-v2.0", "nace/drex-v2.0"),
         ("amazon-bedrock", "amazon.nova-pro-v1:0", "amazon/nova-pro"),
         ("voyage", "rerank-2.5", "voyage/rerank-2.5"),
         ("ollama-cloud", "deepseek-v4-flash:0731", "deepseek/deepseek-v4-flash-0731"),
@@ -137,6 +141,11 @@ def test_the_score_falls_when_two_models_are_taken_for_one():
 )
 def test_a_spelling_means_its_model(provider: str, upstream_id: str, slug: str):
     assert model(provider, upstream_id) == slug
+
+
+def test_the_brands_of_a_line_do_not_make_other_models_of_it():
+    seeds = ("bytedance/dola-seed-2.0-pro", "volcengine/doubao-seed-2-0-pro", "bytedance-seed/seed-2.0-pro")
+    assert set(models(*(("a-gateway", seed) for seed in seeds))) == {"bytedance/seed-2.0-pro"}
 
 
 def test_llama_is_one_model_in_every_spelling():
