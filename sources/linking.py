@@ -1,7 +1,7 @@
 """Which listing speaks for which endpoint, and which model each endpoint serves."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,6 +77,7 @@ def add_providers(
     known = set(Provider.objects.values_list("slug", flat=True))
     slugs = {provider for listings in claimed.values() for provider, _ in listings}
     slugs |= {provider.slug for answer in answers for provider in answer.providers}
+    _name_creators(known)
     for slug in sorted(slugs - known):
         creator = providers.FIRST_PARTY.get(slug)
         Provider.objects.create(
@@ -86,6 +87,13 @@ def add_providers(
             creator=_creator(creator) if creator else None,
         )
         counts["providers new"] += 1
+
+
+def _name_creators(known: Set[str]) -> None:
+    """Say whose own API a provider is that was added before anybody knew."""
+    for provider in Provider.objects.filter(creator=None, slug__in=known & providers.FIRST_PARTY.keys()):
+        provider.creator = _creator(providers.FIRST_PARTY[provider.slug])
+        provider.save(update_fields=["creator"])
 
 
 def _creator(slug: str) -> Creator:

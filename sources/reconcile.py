@@ -16,7 +16,7 @@ from sources.base import Source as SourceAdapter
 from sources.claims import keep_endpoint_claims, keep_provider_claims
 from sources.linking import add_providers, link_endpoints, spoken_for
 from sources.registry import SOURCES, TRUST
-from sources.settle import Say, settle, settle_providers
+from sources.settle import Say, of_another_kind, settle, settle_providers
 
 
 def reconcile(answers: Sequence[Parsed], *, now: datetime, say: Say = lambda line: None) -> Counter[str]:
@@ -36,6 +36,7 @@ def reconcile(answers: Sequence[Parsed], *, now: datetime, say: Say = lambda lin
         say("linking endpoints to models")
         stated = spoken_for(fresh)
         add_providers(fresh, stated, counts)
+        settle_providers(of_another_kind())
         endpoints = link_endpoints(stated, now, counts)
         say("keeping what each source claims")
         touched: set[int] = set()

@@ -46,6 +46,12 @@ def settle_providers(ids: Iterable[int]) -> None:
     Provider.objects.bulk_update(settled, [*_PROVIDER_FIELDS, "kind", "provenance"], batch_size=500)
 
 
+def of_another_kind() -> list[int]:
+    """The providers whose kind is not what it is known to be by now; an editor may have said so."""
+    kinds = Provider.objects.values_list("id", "slug", "kind")
+    return [id_ for id_, slug, kind in kinds if kind != providers.kind_of(slug)]
+
+
 def _settled(provider: Provider) -> Provider:
     def rank(claims: ProviderClaims) -> tuple[Any, ...]:
         return claims.source.trust, claims.source.as_of, claims.source.slug

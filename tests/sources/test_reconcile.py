@@ -213,3 +213,20 @@ def test_an_announced_price_is_confirmed_when_its_day_has_come_and_the_source_st
     run(answer("genai-prices", lists("openai", "o4-mini", *announced), as_of=starts + timedelta(hours=1)))
     confirmed = Rate.objects.get(amount=Decimal("0.9"))
     assert (confirmed.announced, confirmed.valid_from) == (False, starts)
+
+
+def test_what_is_known_of_a_provider_by_now_reaches_one_that_was_added_before() -> None:
+    run(answer("models-dev", o4_mini(), lists("xpersona", "x", rate("input", "1"))))
+    Provider.objects.update(kind="reseller", creator=None)
+    run(answer("models-dev", o4_mini(), lists("xpersona", "x", rate("input", "1"))))
+    kinds = dict(Provider.objects.values_list("slug", "kind"))
+    assert kinds == {"openai": "first-party", "xpersona": "gateway"}
+    assert Provider.objects.get(slug="openai").creator == Model.objects.get(slug="openai/o4-mini").creator
+
+
+def test_the_kind_that_an_editor_gives_a_provider_stays() -> None:
+    run(answer("models-dev", o4_mini()))
+    openai = Provider.objects.get(slug="openai")
+    override(openai, {"kind": "cloud"}, by=editor(), why="It is one.", at=LATER)
+    run(answer("models-dev", o4_mini()))
+    assert Provider.objects.get(slug="openai").kind == "cloud"
