@@ -64,6 +64,12 @@ def test_of_two_models_that_go_by_one_id_the_creators_own_is_meant_and_else_none
     assert client.get("/models/openai/mini-1/")["Location"] == "/models/openai/o4-mini-high/"
 
 
+def test_an_id_at_a_creators_own_provider_leads_to_another_creators_model(client, o4_mini):
+    alibaba = make_provider("alibaba-cloud", creator=make_model("alibaba/qwen").creator)
+    make_endpoint(o4_mini, alibaba, upstream_id="siliconflow/o4-mini")
+    assert client.get("/models/alibaba/siliconflow/o4-mini/")["Location"] == "/models/openai/o4-mini/"
+
+
 def test_an_id_behind_the_name_of_another_creator_leads_nowhere(client, o4_mini):
     make_endpoint(o4_mini, make_provider("a"), upstream_id="o4-mini-x")
     assert client.get("/models/anthropic/o4-mini-x/").status_code == 404

@@ -28,13 +28,15 @@ def slug_behind(spelling: str) -> str | None:
 
 
 _ALIKE = "translate(lower({}), '_.', '--')"
-# Few enough rows to read: the models of one creator, and their endpoints.
+# Few enough rows to read: the endpoints of one creator's models, and those at its own providers.
 _OF_CREATOR = f"""
 SELECT model.slug,
-       bool_or(provider.creator_id = model.creator_id OR {_ALIKE.format("model.slug")} = %(whole)s) AS own
+       bool_or(provider.creator_id = creator.id OR {_ALIKE.format("model.slug")} = %(whole)s) AS own
 FROM catalog_creator creator
-JOIN catalog_model model ON model.creator_id = creator.id
-JOIN catalog_endpoint endpoint ON endpoint.model_id = model.id
+JOIN catalog_endpoint endpoint
+  ON endpoint.model_id IN (SELECT id FROM catalog_model WHERE creator_id = creator.id)
+  OR endpoint.provider_id IN (SELECT id FROM catalog_provider WHERE creator_id = creator.id)
+JOIN catalog_model model ON model.id = endpoint.model_id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 WHERE creator.slug = %(creator)s
   AND ({_ALIKE.format("endpoint.upstream_id")} IN (%(name)s, %(whole)s)
