@@ -1,4 +1,5 @@
 import csv
+import gzip
 from io import StringIO
 
 import pytest
@@ -150,3 +151,17 @@ def test_no_query_breaks_the_file(client, query):
 
 def test_the_file_is_only_read(client):
     assert client.post("/models.csv").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/models.csv", "/estimate.csv"])
+def test_a_file_is_sent_small_to_who_takes_that_and_still_piece_by_piece(client, path):
+    for n in range(40):
+        sell(make_model(f"a/model-{n}"), input="1", output="2")
+    summarise()
+    plain = b"".join(client.get(path).streaming_content)
+    response = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert response.streaming
+    assert (response["Content-Encoding"], response["Vary"]) == ("gzip", "Accept-Encoding")
+    small = b"".join(response.streaming_content)
+    assert gzip.decompress(small) == plain
+    assert len(small) * 2 < len(plain)

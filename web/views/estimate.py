@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 
 from catalog.models import Lifecycle
 from web.chips import Chip, Names, chips, label
@@ -40,6 +41,7 @@ def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
 
 
 @read_only
+@gzip_page
 def estimate_file(request: HtmxHttpRequest) -> HttpResponse | StreamingHttpResponse:
     """Every endpoint that the filters leave, whatever page is asked for."""
     asked, ranking, at = rank(EstimateQuery.from_query(request.GET), timezone.now())

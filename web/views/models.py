@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect, StreamingHt
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.gzip import gzip_page
 
 from catalog.models import Lifecycle
 from web.chips import Names, chips, label, more_chips
@@ -66,6 +67,7 @@ def model_list(request: HtmxHttpRequest) -> HttpResponse:
 
 
 @read_only
+@gzip_page
 def models_csv(request: HtmxHttpRequest) -> StreamingHttpResponse:
     """The whole list that the filters leave, whatever page is asked for."""
     filters = among_choices(ModelFilters.from_query(request.GET))
