@@ -4,6 +4,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from catalog.models import Model
 from tests.browser.test_axe import AXE, RUN
 from tests.factories import make_model, make_provider, sell, summarise
 from web.tokenizers import FAMILIES, count_tokens
@@ -141,3 +142,17 @@ def test_axe_finds_no_barrier_in_what_was_pasted(browser, live_server, theme, wi
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     assert found == [[]] * 4
     assert not too_wide
+
+
+def test_a_row_shows_its_own_lines_and_the_form_keeps_what_was_pasted(browser, live_server):
+    sell(Model.objects.get(), make_provider("cloud", name="Cloud"), input="2", output="8")
+    browser.get(live_server.url + USAGE)
+    pasted = json.dumps({"model": "o4-mini", "usage": USED})
+    fill(browser, "usage", pasted)
+    send(browser)
+    until(browser, "document.querySelector('#priced h2')?.textContent === 'OpenAI, line by line'")
+    browser.find_element(By.CSS_SELECTOR, "[data-provider=cloud] button").click()
+    until(browser, "document.querySelector('#priced h2')?.textContent === 'Cloud, line by line'")
+    assert browser.find_element(By.ID, "usage").get_attribute("value") == pasted
+    assert browser.find_element(By.CSS_SELECTOR, "#costs .main").get_attribute("data-provider") == "cloud"
+    assert barriers(browser) == []
