@@ -30,6 +30,7 @@ from sources.reading import (
     read_json,
     routed,
     without_blanks,
+    without_odd_zeros,
 )
 
 Row = Mapping[str, Any]
@@ -260,7 +261,7 @@ class LiteLLM:
         for key, row in _rows(body).items():
             if card := _card(key, row, reading):
                 endpoints.setdefault((card.provider, card.upstream_id), []).append(card)
-        listings = tuple(_listing(cards, reading) for cards in endpoints.values())
+        listings = without_odd_zeros([_listing(cards, reading) for cards in endpoints.values()], reading)
         return Parsed(self.slug, as_of, listings, not_expressed=reading.not_expressed)
 
 
@@ -522,12 +523,13 @@ def _meaning_of_zero(meter: str, mode: str, priced: set[str], provider: str) -> 
     """What a stated zero says.
 
     A card of zeros from a plan or a local server is paid for elsewhere. The map writes 0 as well for a meter
-    that an endpoint has not got: text out of an embedding, or tokens where pages are what is counted.
+    that an endpoint has not got: text out of an embedding, an answer where the question alone is charged, or
+    tokens where pages are what is counted.
     Any other zero is a price: writing to DeepSeek's cache costs nothing.
     """
     if not priced and kind_of(provider) in ("plan", "local"):
         return "included"
-    if meter == "output" and mode in _NO_TEXT_OUT:
+    if meter == "output" and (mode in _NO_TEXT_OUT or priced & {"input", "output"} == {"input"}):
         return "not_offered"
     if not priced:
         return "unknown" if provider in _NO_DOLLAR_PRICE else "free"

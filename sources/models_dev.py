@@ -21,6 +21,7 @@ from sources.reading import (
     read_json,
     routed,
     without_blanks,
+    without_odd_zeros,
 )
 
 _FLAGS = {
@@ -65,7 +66,9 @@ class ModelsDev:
         return Parsed(
             source=self.slug,
             as_of=as_of,
-            listings=tuple(listing for slug, p in named for listing in _listings(slug, p, reading)),
+            listings=without_odd_zeros(
+                [ls for slug, p in named for ls in _listings(slug, p, reading)], reading
+            ),
             providers=tuple(ProviderListing(slug, _provider_facts(p, reading)) for slug, p in named),
             not_expressed=reading.not_expressed,
         )
@@ -96,14 +99,11 @@ def _provider_facts(provider: Mapping[str, Any], reading: Reading) -> dict[str, 
 
 
 def _listings(slug: str, provider: Mapping[str, Any], reading: Reading) -> Iterator[Listing]:
-    found = []
     for upstream_id, model in provider["models"].items():
         if isinstance(model, dict) and is_upstream_id(upstream_id):
-            found.append(_listing(slug, upstream_id, model, reading))
+            yield _listing(slug, upstream_id, model, reading)
         else:
             reading.odd("model")
-    sells_reads = any(_states(listing.rates).get("cache_read") == "priced" for listing in found)
-    return (_without_odd_zeros(listing, sells_reads, reading) for listing in found)
 
 
 def _listing(slug: str, upstream_id: str, model: Mapping[str, Any], reading: Reading) -> Listing:
@@ -141,21 +141,6 @@ def _without_free_text(rates: tuple[StatedRate, ...], facts: Mapping[str, Any]) 
         else rate
         for rate in rates
     )
-
-
-def _without_odd_zeros(listing: Listing, sells_reads: bool, reading: Reading) -> Listing:
-    """The listing without zeros that stand for nothing: of reasoning that is billed as output, and of cache
-    reads where the same provider charges for those of its other models."""
-    states = _states(listing.rates)
-    odd = {
-        meter
-        for meter, beside, stands in (("reasoning", "output", True), ("cache_read", "input", sells_reads))
-        if stands and states.get(meter) == "free" and states.get(beside) == "priced"
-    }
-    for meter in sorted(odd):
-        reading.odd(meter)
-    kept = (rate for rate in listing.rates if rate.meter not in odd or rate.state != "free")
-    return replace(listing, rates=tuple(kept)) if odd else listing
 
 
 def _facts(model: Mapping[str, Any], rates: Sequence[StatedRate], reading: Reading) -> dict[str, Any]:

@@ -3,14 +3,14 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeGuard
 
 from pricing.rates import StatedRate, rounded
 from pricing.terms import BASE
-from sources.base import WrongShape
+from sources.base import Listing, WrongShape
 from sources.providers import FIRST_PARTY, kind_of
 
 # A date as precise as it is known: 2024, 2024-05 or 2024-05-31.
@@ -183,3 +183,32 @@ class Reading:
             else:
                 kept[key] = rate
         return tuple(kept.values())
+
+
+def without_odd_zeros(listings: Sequence[Listing], reading: Reading) -> tuple[Listing, ...]:
+    """The listings of a source without zeros that stand for no such meter: of reasoning, which is billed as
+    the output that has a price, and of a cache where the same provider charges for those of other models."""
+    priced = {(ls.provider, rate.meter) for ls in listings for rate in ls.rates if _is(rate, "priced")}
+    return tuple(_without_odd_zeros(listing, priced, reading) for listing in listings)
+
+
+_BESIDE = {"reasoning": "output", "cache_read": "input", "cache_write": "input"}
+
+
+def _without_odd_zeros(listing: Listing, priced: Set[tuple[str, str]], reading: Reading) -> Listing:
+    sold = {rate.meter for rate in listing.rates if _is(rate, "priced")}
+    odd = {
+        rate.meter
+        for rate in listing.rates
+        if _is(rate, "free")
+        and _BESIDE.get(rate.meter) in sold
+        and (rate.meter == "reasoning" or (listing.provider, rate.meter) in priced)
+    }
+    for meter in sorted(odd):
+        reading.odd(meter)
+    kept = (rate for rate in listing.rates if rate.meter not in odd or rate.state != "free")
+    return replace(listing, rates=tuple(kept)) if odd else listing
+
+
+def _is(rate: StatedRate, state: str) -> bool:
+    return rate.state == state and rate.terms == BASE

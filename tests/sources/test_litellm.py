@@ -640,3 +640,20 @@ def test_a_router_without_a_price_of_its_own_costs_what_it_picks(zeros):
     parsed = parse_with({key: {"litellm_provider": "fireworks_ai", "mode": "chat"} | zeros})
     (listing,) = (ls for ls in parsed.listings if ls.provider == "fireworks-ai")
     assert amounts(listing) == {"input": "dynamic", "output": "dynamic"}
+
+
+def test_an_answer_is_no_meter_where_the_question_alone_is_charged():
+    listing, _ = row_of(input_cost_per_token=1e-6, output_cost_per_token=0)
+    assert amounts(listing) == {"input": "1", "output": "not_offered"}
+
+
+def test_a_free_cache_is_odd_where_the_same_provider_charges_for_others():
+    row = {"litellm_provider": "vercel_ai_gateway", "mode": "chat", "input_cost_per_token": 1e-6}
+    without = row | {"cache_creation_input_token_cost": 0}
+    charged = row | {"cache_creation_input_token_cost": 2e-6}
+    parsed = parse_with({"vercel_ai_gateway/a/x": without, "vercel_ai_gateway/a/y": charged})
+    found = {ls.upstream_id: amounts(ls) for ls in parsed.listings if ls.provider == "vercel"}
+    assert found == {"a/x": {"input": "1"}, "a/y": {"input": "1", "cache_write": "2"}}
+    assert parsed.not_expressed["odd value of cache_write"] == 1
+    alone = parse_with({"vercel_ai_gateway/a/x": without}).listings[-1]
+    assert amounts(alone) == {"input": "1", "cache_write": "0"}

@@ -305,13 +305,14 @@ def test_reasoning_at_zero_beside_a_priced_output_is_no_price():
     assert read(body).not_expressed["odd value of reasoning"] == 1
 
 
-def test_a_free_cache_is_odd_where_the_same_provider_charges_for_others():
-    without = {"cost": {"input": 1, "output": 2, "cache_read": 0}}
-    charged = {"cost": {"input": 1, "output": 2, "cache_read": 0.1}}
+@pytest.mark.parametrize("cache", ["cache_read", "cache_write"])
+def test_a_free_cache_is_odd_where_the_same_provider_charges_for_others(cache):
+    without = {"cost": {"input": 1, "output": 2, cache: 0}}
+    charged = {"cost": {"input": 1, "output": 2, cache: 0.1}}
     body = at("openai", old=without, new=charged)
-    assert "cache_read" not in states(listing("openai", "old", body))
-    assert read(body).not_expressed["odd value of cache_read"] == 1
-    assert states(listing("openai", "old", at("openai", old=without)))["cache_read"] == "free"
+    assert cache not in states(listing("openai", "old", body))
+    assert read(body).not_expressed[f"odd value of {cache}"] == 1
+    assert states(listing("openai", "old", at("openai", old=without)))[cache] == "free"
 
 
 def test_the_first_day_of_all_clocks_and_limits_of_nines_are_unknown():
