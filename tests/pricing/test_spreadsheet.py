@@ -14,4 +14,4 @@ def test_other_texts_stay_as_they_are(text):
 
 
 def test_a_table_quotes_what_needs_it_and_lets_nothing_run():
-    assert as_csv([["model", "price"], ["=1+1", "1,000"]]) == "model,price\r\n'=1+1,\"1,000\"\r\n"
+    assert as_csv([["model", "price"], ["=1+1", "1,000"]]) == 'model,price\r\n\'=1+1,"1,000"\r\n'
