@@ -145,8 +145,10 @@ def test_a_provider_and_the_mix_change_without_a_reload(browser, live_server):
     until(browser, "location.search === '?m=lab/m1@host&m=lab/m2'")
     until(browser, "document.querySelector('#compared [data-meter=input]').dataset.amount === '100'")
     assert browser.switch_to.active_element.get_attribute("id") == "at-1"
+    until(browser, "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')")
     mix = browser.find_element(By.ID, "mix")
-    mix.clear()
+    # Emptying the field is a change of its own, which would swap the field away while it is written in.
+    mix.send_keys(Keys.CONTROL, "a")
     mix.send_keys("1:1", Keys.ENTER)
     until(browser, "location.search === '?m=lab/m1@host&m=lab/m2&mix=1:1'")
     until(browser, "document.querySelector('#compared [data-meter=blended]').dataset.amount === '51'")
