@@ -48,6 +48,7 @@ def one_browser():
 def browser(one_browser):
     one_browser.set_window_size(1300, 900)
     one_browser.delete_all_cookies()
+    one_browser.get_log("browser")  # what earlier tests left in the console is not this one's
     yield one_browser
     # What a test left in the browser is not for the next one, which has the same address.
     one_browser.execute_script("try { localStorage.clear() } catch {}")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
@@ -72,7 +73,20 @@ def find(browser, selector):
 
 
 def until(browser, condition, seconds=15):
-    return WebDriverWait(browser, seconds, 0.05).until(condition)
+    """What was found may be swapped away before it is read: then it is looked for again."""
+    gone = [NoSuchElementException, StaleElementReferenceException]
+    wait = WebDriverWait(browser, seconds, 0.05, ignored_exceptions=gone)
+    return wait.until(condition)
+
+
+def press(browser, selector):
+    """Click what is swapped every second: one that goes in between is looked for again."""
+
+    def clicked(_):
+        find(browser, selector).click()
+        return True
+
+    until(browser, clicked)
 
 
 def seen(browser, selector, words=""):
@@ -150,7 +164,7 @@ def test_a_wrong_column_is_named_beside_a_form_that_is_as_it_was(browser, live_s
 def test_a_job_is_cancelled_while_it_waits(browser, live_server, folder, log, worker):
     upload(browser, live_server, log)
     seen(browser, "#mapping .primary").click()
-    seen(browser, "#cancel").click()
+    press(browser, "#cancel")
     seen(browser, ".empty", "Cancelled")
     assert not any(folder.iterdir())
     worker.end()
@@ -176,7 +190,7 @@ def test_a_job_shows_how_far_it_is_and_is_cancelled_at_work(
     seen(browser, "#mapping .primary").click()
     seen(browser, ".working", "Reading and pricing 37 %")
     assert find(browser, "progress").get_attribute("value") == "37"
-    find(browser, "#cancel").click()
+    press(browser, "#cancel")
     seen(browser, ".empty", "Cancelled")
     assert not any(folder.iterdir())
     held.set()
