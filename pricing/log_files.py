@@ -370,11 +370,6 @@ class _Text:
             return Block(frame, numbers.__getitem__, bad)
 
 
-def _leading(columns: Sequence[str], paths: Sequence[str]) -> list[str]:
-    """The columns that the paths name or lead into."""
-    return [name for name in columns if any(path == name or path.startswith(f"{name}.") for path in paths)]
-
-
 def _ended(block: bytes, *, last: bool) -> Iterator[bytes]:
     """A block whose last line has an end; at the end of the file, without the empty lines there."""
     if last:

@@ -13,7 +13,6 @@ from django.db.models.functions import Cast, Concat
 from catalog.models import Endpoint, Model, Source
 from pricing.meters import meter
 from pricing.rates import STATES
-from pricing.terms import Terms
 
 
 class RateQuerySet(models.QuerySet["Rate"]):
@@ -129,10 +128,6 @@ class Rate(models.Model):
     @property
     def unit(self) -> str:
         return meter(self.meter).unit
-
-    @property
-    def parsed_terms(self) -> Terms:
-        return Terms.from_json(self.terms)
 
 
 class LowestRate(models.Model):

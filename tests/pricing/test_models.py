@@ -177,4 +177,4 @@ def test_the_base_card_has_no_tiers_and_no_bands(endpoint):
 
 def test_a_rate_knows_its_unit_and_its_terms(endpoint):
     rate = make_rate(endpoint, terms=Terms(tier="batch"))
-    assert (rate.unit, rate.parsed_terms) == ("token", Terms(tier="batch"))
+    assert (rate.unit, Terms.from_json(rate.terms)) == ("token", Terms(tier="batch"))
