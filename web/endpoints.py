@@ -1,6 +1,7 @@
 """What every table says of an endpoint in the same words. Pure."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from catalog.models import Endpoint, Lifecycle, stage_on
@@ -52,11 +53,13 @@ def variant(endpoint: Any) -> str:
     return apart(endpoint.region, endpoint.variant, snapshot, endpoint.quantization)
 
 
+@lru_cache(maxsize=16384)
 def apart(region: str, variants: str, *others: str) -> str:
     """What sets an endpoint apart, side by side; `variants` are separated by commas."""
     return " · ".join(dict.fromkeys(filter(None, (region, *variants.split(","), *others))))
 
 
+@lru_cache(maxsize=16384)
 def seller(provider: str, upstream_id: str, variant: str, model_slug: str) -> str:
     """An endpoint in words: its provider, with its id where that is not the model's plain name, and with what
     sets it apart where no id says that."""

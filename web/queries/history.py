@@ -21,8 +21,8 @@ MOST_LINES = 8
 # The cheaper tiers are asked for with the base card: what they save is said where both are known.
 _RATES = """
 SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
-       coalesce(rate.terms->>'tier', '') AS tier, rate.valid_from, rate.valid_to, rate.observed_at,
-       rate.origin, rate.announced, source.name AS source
+       coalesce(rate.terms->>'tier', '') AS tier, rate.valid_from::text, rate.valid_to::text,
+       rate.observed_at::text, rate.origin, rate.announced, source.name AS source
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
 WHERE rate.endpoint_id = ANY(%s) AND rate.meter = ANY(%s) AND NOT rate.held
@@ -57,19 +57,32 @@ class MeterHistory:
 
 
 def read_rates(endpoint_ids: Sequence[int], meters: Sequence[str]) -> list[Any]:
-    """The published rates of these endpoints' base cards and cheaper tiers, from the first to the last."""
+    """The published rates of these endpoints' base cards and cheaper tiers, from the first to the last.
+
+    Their instants are text: hundreds of rates share a few of them, which are read once.
+    """
     return ask(_RATES, list(endpoint_ids), list(meters))
+
+
+@lru_cache(maxsize=4096)
+def instant(text: str) -> datetime:
+    """An instant as PostgreSQL writes it."""
+    return datetime.fromisoformat(text)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return instant(text) if text else None
 
 
 def holds(rate: Any, now: datetime) -> bool:
     """Whether a rate holds at an instant: its validity is half-open."""
-    began = rate.valid_from is None or rate.valid_from <= now
-    return began and (rate.valid_to is None or rate.valid_to > now)
+    began = rate.valid_from is None or instant(rate.valid_from) <= now
+    return began and (rate.valid_to is None or instant(rate.valid_to) > now)
 
 
 def recorded_since(rates: Iterable[Any]) -> str:
     """The day of the oldest data that states one of these rates; empty where there is none."""
-    first = min((rate.observed_at for rate in rates), default=None)
+    first = min((instant(text) for text in {rate.observed_at for rate in rates}), default=None)
     return day(first) if first else ""
 
 
@@ -104,12 +117,15 @@ def _history(
 
 
 def _moved(series: Sequence[Any]) -> bool:
-    return len({(rate.state, amount(rate), rate.currency) for rate in series}) > 1
+    return len(series) > 1 and len({(rate.state, amount(rate), rate.currency) for rate in series}) > 1
 
 
 def _line(endpoint: Any, series: Sequence[Any]) -> Line:
     steps = (
-        Step(rate.valid_from, rate.valid_to, amount(rate) if rate.currency == "USD" else None, rate.announced)
+        Step(
+            *(_instant(rate.valid_from), _instant(rate.valid_to)),
+            *(amount(rate) if rate.currency == "USD" else None, rate.announced),
+        )
         for rate in series
     )
     return Line(endpoint.provider_name, tuple(steps))
@@ -126,7 +142,7 @@ def _dated(endpoint: Any, rate: Any) -> Dated:
         seller=endpoint.provider_name,
         upstream_id=endpoint.upstream_id,
         start=_start(rate),
-        end=day(rate.valid_to) if rate.valid_to else "",
+        end=day(instant(rate.valid_to)) if rate.valid_to else "",
         price=Price(rate.meter, rate.state, amount(rate), currency=rate.currency),
         source=rate.source,
         why=_ORIGINS.get(rate.origin, "") if not rate.announced else "announced",
@@ -141,7 +157,8 @@ def _start(rate: Any) -> str:
     if rate.valid_from is None:
         return ""
     seen = rate.origin == Rate.Origin.FIRST and rate.valid_from == rate.observed_at
-    return f"seen {day(rate.valid_from)}" if seen else day(rate.valid_from)
+    began = day(instant(rate.valid_from))
+    return f"seen {began}" if seen else began
 
 
 def amount(rate: Any) -> Decimal | None:

@@ -64,7 +64,7 @@ SELECT endpoint.id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot, e
        endpoint.region, endpoint.mode, endpoint.context_window, endpoint.max_output, endpoint.capabilities,
        endpoint.lacks, endpoint.lifecycle, endpoint.deprecated_on, endpoint.retired_on,
        endpoint.missing_since, endpoint.zdr, endpoint.training,
-       provider.slug AS provider_slug, provider.name AS provider_name, provider.kind,
+       endpoint.provider_id, provider.slug AS provider_slug, provider.name AS provider_name, provider.kind,
        provider.creator_id = model.creator_id AS own, provider.docs_url, provider.api_base,
        provider.env_names,
        (SELECT claims.facts->>'sdk' FROM catalog_providerclaims claims
@@ -91,23 +91,20 @@ JOIN catalog_model model ON model.id = lowest.model_id
 WHERE model.creator_id = %s AND model.id <> %s AND lowest.meter = 'input' AND lowest.state = 'priced'
 ORDER BY model.slug
 """
-# What each direct provider of this model asks for it and for its creator's other models: like beside like.
+# What these direct providers ask for a creator's models: like beside like.
 _CARDS = f"""
-SELECT endpoint.model_id, provider.name,
+SELECT endpoint.model_id, endpoint.provider_id,
        min(rate.amount) FILTER (WHERE rate.meter = 'input') AS input,
        min(rate.amount) FILTER (WHERE rate.meter = 'output') AS output
-FROM catalog_endpoint endpoint
-JOIN catalog_model model ON model.id = endpoint.model_id
-JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+FROM catalog_model model
+JOIN catalog_endpoint endpoint ON endpoint.model_id = model.id
 JOIN pricing_rate rate ON rate.endpoint_id = endpoint.id
-WHERE model.creator_id = %s AND provider.kind IN {tuple(map(str, DIRECT))}
-  AND provider.id IN (SELECT here.provider_id FROM catalog_endpoint here WHERE here.model_id = %s)
+WHERE model.creator_id = %s AND endpoint.provider_id = ANY(%s)
   AND endpoint.variant = '' AND endpoint.region = '' AND {LIVES}
   AND rate.meter IN ('input', 'output') AND rate.state = 'priced' AND {BASE_RATE}
-GROUP BY endpoint.id, provider.id, model.creator_id
+GROUP BY endpoint.id
 HAVING count(DISTINCT rate.meter) = 2
-ORDER BY (provider.creator_id IS DISTINCT FROM model.creator_id), provider.kind <> 'first-party',
-         provider.name, endpoint.snapshot <> '', length(endpoint.upstream_id), endpoint.upstream_id
+ORDER BY endpoint.snapshot <> '', length(endpoint.upstream_id), endpoint.upstream_id
 """  # noqa: S608 - put together from fixed words alone
 
 
@@ -119,7 +116,7 @@ def read_story(model_id: int, now: datetime, use: str = "") -> Story:
     usable = [endpoint for endpoint in endpoints if not gone(endpoint, stage_of(endpoint, now))]
     known = model.creator_slug != NOBODY
     others = ask(_OTHERS, model.creator_id, model_id) if known else []
-    cards = _cards(ask(_CARDS, model.creator_id, model_id) if known else [])
+    cards = _cards(model.creator_id, endpoints) if known else defaultdict(tuple)
     return Story(
         texts={
             name: getattr(model, name) for name in ("choosing", "best_for", "alternatives", "faq", "about")
@@ -199,12 +196,23 @@ def _makes(mode: str, out: Sequence[str]) -> str:
     return kinds if mode in TALKING or not mode else f"{mode} {kinds}"
 
 
-def _cards(priced: Iterable[Any]) -> dict[int, tuple[Card, ...]]:
-    """By model what each provider asks, for the plainest of its endpoints, which comes first."""
-    first: dict[int, dict[str, Card]] = defaultdict(dict)
-    for row in priced:
-        first[row.model_id].setdefault(row.name, Card(row.name, row.input, row.output))
-    return defaultdict(tuple, {model: tuple(cards.values()) for model, cards in first.items()})
+def _cards(creator_id: int, endpoints: Sequence[Any]) -> dict[int, tuple[Card, ...]]:
+    """By model of a creator what each direct provider of these endpoints asks: its own door, first parties,
+    others by name; at each for the plainest of its endpoints."""
+    direct = {endpoint.provider_id: endpoint for endpoint in endpoints if endpoint.kind in DIRECT}
+    first: dict[int, dict[int, Any]] = defaultdict(dict)
+    for row in ask(_CARDS, creator_id, list(direct)):
+        first[row.model_id].setdefault(row.provider_id, row)
+    order = [(each.provider_id, each.provider_name) for each in sorted(direct.values(), key=_closeness)]
+    found = {
+        model_id: tuple(Card(name, by[it].input, by[it].output) for it, name in order if it in by)
+        for model_id, by in first.items()
+    }
+    return defaultdict(tuple, found)
+
+
+def _closeness(endpoint: Any) -> tuple[bool, bool, str]:
+    return not endpoint.own, endpoint.kind != ProviderKind.FIRST_PARTY, endpoint.provider_name
 
 
 def _other(model: Any, cards: tuple[Card, ...]) -> Other:

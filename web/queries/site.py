@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from catalog.models import Capability, Endpoint, Model, Provider, Source
 from web.templatetags.format import partial_date
@@ -64,7 +64,7 @@ def _read_site() -> Site:
     vocabulary = Capability.objects.all()
     return Site(
         models=Model.objects.listed().count(),
-        providers=Provider.objects.filter(endpoints__isnull=False).distinct().count(),
+        providers=Provider.objects.filter(Exists(Endpoint.objects.filter(provider=OuterRef("pk")))).count(),
         sources=sources,
         newest=sources[0][2] if sources else "",
         capabilities={word.slug: word.name for word in vocabulary},

@@ -31,7 +31,7 @@ def _ask() -> Readiness:
     own.settings_dict["OPTIONS"] = {**options, "connect_timeout": PATIENCE_SECONDS}
     try:
         with own.cursor() as cursor:
-            cursor.execute("SET statement_timeout = %s", [PATIENCE_SECONDS * 1000])
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [f"{PATIENCE_SECONDS}s"])
             return readiness(cursor)
     except Error as error:
         sentence = (str(error).splitlines() or ["no reason given"])[0]
