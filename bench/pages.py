@@ -23,6 +23,7 @@ def measure() -> Iterator[Line]:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # as autovacuum does within minutes of a load
     busiest, doors, pages = _facts()
+    unseen = _models(170)
     every_page = [f"/?page={n}" for n in range(1, pages + 1)]
     asked = {
         "the model list": LIST,
@@ -38,6 +39,7 @@ def measure() -> Iterator[Line]:
         "the list of one provider by input price": ["/?provider=openrouter&sort=input"],
         "three pages of the list as one": ["/?from=1&page=3"],
         "three pages up to an input price as one": ["/?input_max=1&from=1&page=3"],
+        "models that nobody has looked at yet": [f"/models/{slug}/" for slug in unseen],
         "openai/o4-mini": MODEL,
         "the provider list": ["/providers/"],
         "openai as a provider": ["/providers/openai/"],
@@ -60,3 +62,12 @@ def _facts() -> tuple[str, int, int]:
         )
         slug, doors, models = cursor.fetchone()
         return slug, doors, -(-models // 50)
+
+
+def _models(most: int) -> list[str]:
+    """Models of all kinds, in an order that is always the same and means nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT slug FROM catalog_model WHERE provider_count > 0 ORDER BY md5(slug) LIMIT %s", [most]
+        )
+        return [slug for (slug,) in cursor.fetchall()]
