@@ -237,8 +237,10 @@ def _chunks(name: str) -> list[str]:
 def _without_serving(chunks: list[str], family: Family, marks: set[str]) -> list[str]:
     """Move to the marks what says how the model is served: quantisation anywhere, other words at the end."""
     kept = []
+    # The latest of a version is that version; the latest of a line is another model every few months.
+    versioned = any(re.search(r"\d", chunk) for chunk in chunks)
     for chunk in chunks:
-        if _kind(chunk) == "quantised" or (chunk == "latest" and len(chunks) > 1):
+        if _kind(chunk) == "quantised" or (chunk == "latest" and versioned):
             marks.add(chunk)
         else:
             kept.append(chunk)

@@ -257,6 +257,17 @@ def test_a_slip_that_an_alias_mends_unfolds_nothing():
     assert models(slip, dated, plain) == ["anthropic/claude-3.7-sonnet"] * 3
 
 
+def test_the_latest_of_a_version_is_that_version_and_the_latest_of_a_line_is_not_its_first():
+    assert models(("openai", "gpt-5-chat-latest"), ("azure", "gpt-5-chat")) == ["openai/gpt-5-chat"] * 2
+    assert models(
+        ("google", "gemini-pro"), ("google", "gemini-pro-latest"), ("kilo", "gemini-pro-latest")
+    ) == [
+        "google/gemini-pro",
+        "google/gemini-pro-latest",
+        "google/gemini-pro-latest",
+    ]
+
+
 def test_a_slug_is_written_as_most_providers_write_it_not_as_most_regions_do():
     regions = [("amazon-bedrock", f"{at}/meta.llama3-8b-instruct-v1:0") for at in ("us-west-1", "eu-west-1")]
     others = [("kilo", "meta-llama/llama-3-8b-instruct"), ("poe", "llama-3-8b-instruct")]
