@@ -15,6 +15,9 @@ from web.views import (
     robots,
     usage,
 )
+from web.views.errors import read_only
+
+ICON = f"{settings.STATIC_URL}favicon.svg"
 
 
 class Spelling(StringConverter):
@@ -46,6 +49,7 @@ urlpatterns = [
     path("models/<spelling:spelling>/", models.model_by_spelling, name="spelling"),
     path("providers/", providers.provider_list, name="providers"),
     path("providers/<part:slug>/", providers.provider_page, name="provider"),
+    path("creators/", read_only(RedirectView.as_view(pattern_name="models"))),
     path("creators/<part:slug>/", creators.creator_page, name="creator"),
     path("estimate/", estimate.estimate_page, name="estimate"),
     path("estimate/usage/", usage.usage_upload, name="usage"),
@@ -60,7 +64,7 @@ urlpatterns = [
     path("sitemap-<slug:section>.xml", robots.sitemap_part, name="sitemap_part"),
     path("robots.txt", robots.robots, name="robots"),
     # Asked for by browsers on pages that name no icon, such as the admin's.
-    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg", permanent=True)),
+    path("favicon.ico", read_only(RedirectView.as_view(url=ICON, permanent=True))),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from catalog.models import Alias
@@ -44,6 +46,9 @@ def test_an_id_that_two_models_share_leads_to_the_one_that_more_providers_mean(c
         ("openai/O4_MINI", "openai/o4-mini"),
         ("anthropic/claude-opus-4-7", "anthropic/claude-opus-4.7"),
         ("anthropic/claude-opus-4-7-v1", "anthropic/claude-opus-4.7"),
+        ("openai/o4 mini", "openai/o4-mini"),
+        ("openai/o4mini", "openai/o4-mini"),
+        ("anthropic/claude-opus47", "anthropic/claude-opus-4.7"),
     ],
 )
 def test_an_id_behind_the_name_of_its_creator_leads_to_its_model(client, o4_mini, spelling, slug):
@@ -73,6 +78,67 @@ def test_an_id_at_a_creators_own_provider_leads_to_another_creators_model(client
 def test_an_id_behind_the_name_of_another_creator_leads_nowhere(client, o4_mini):
     make_endpoint(o4_mini, make_provider("a"), upstream_id="o4-mini-x")
     assert client.get("/models/anthropic/o4-mini-x/").status_code == 404
+
+
+def test_of_two_models_that_differ_by_separators_the_one_that_is_separated_as_asked_is_meant(client):
+    for name in ("qwen-0.6b", "qwen-06b"):
+        make_endpoint(make_model(f"alibaba/{name}"))
+    assert client.get("/models/alibaba/qwen_0_6b/")["Location"] == "/models/alibaba/qwen-0.6b/"
+    assert client.get("/models/alibaba/qwen06b/").status_code == 404
+
+
+@pytest.mark.parametrize("spelling", ["openai", "OpenAI", "open-ai", "openai/"])
+def test_an_address_cut_to_the_name_of_a_creator_leads_to_the_creator(client, o4_mini, spelling):
+    make_endpoint(o4_mini, make_provider("a"), upstream_id="openai")
+    response = client.get(f"/models/{spelling}/")
+    assert (response.status_code, response["Location"]) == (301, "/creators/openai/")
+
+
+def test_the_creators_have_no_page_but_the_list_of_models(client):
+    response = client.get("/creators/")
+    assert (response.status_code, response["Location"]) == (302, "/models/")
+
+
+def offered(response):
+    assert response.status_code == 404
+    return re.findall('<li><a href="([^"]*)">', response.content.decode())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/models/openai/o4-mini/x/",
+        "/models/openai/o4_mini/x/y/",
+        "/models/gateway/openai/o4-mini/",
+        "/models/openai/o4-mini/endpoints/nobody/",
+        "/models/openai/O4_Mini/endpoints/nobody/?id=x",
+        "/models/o4mini/",
+        "/models/o4%20mini/",
+    ],
+)
+def test_a_model_that_the_address_names_is_offered_first(client, o4_mini, path):
+    for name in ("o4-mini-x", "o4-mini-y"):
+        make_endpoint(make_model(f"openai/{name}"), make_provider("nobody-else"))
+    summarise()
+    assert offered(client.get(path))[0] == "/models/openai/o4-mini/"
+
+
+def test_a_creator_that_the_address_names_is_offered(client, o4_mini):
+    make_model("meta/llama-3")
+    assert offered(client.get("/models/openai/xyz/")) == ["/creators/openai/"]
+    assert offered(client.get("/models/meta-llama/")) == ["/creators/meta/"]
+
+
+@pytest.mark.parametrize("asked", ["%C2%85", "%20", "%E2%80%8B", "%C2%A0%20"])
+def test_what_nobody_sees_is_not_said_to_be_spelled(client, asked):
+    for kind in ("models", "providers", "creators"):
+        html = client.get(f"/{kind}/{asked}/").content.decode()
+        assert "It may have been mistyped" in html
+        assert "<code>" not in html
+
+
+def test_a_sign_that_nobody_sees_is_shown_as_one(client):
+    assert "<code>a�b</code>" in client.get("/models/a%E2%80%AEb/").content.decode()
 
 
 def test_an_address_without_its_last_slash_gets_it(client, o4_mini):

@@ -58,7 +58,11 @@ def test_the_models_page_links_to_its_creator_and_providers(client, three_models
     assert '<a href="/providers/host/">Host</a>' in html
 
 
-@pytest.mark.parametrize("written", ["OpenAI", "OPENAI"])
+def test_another_name_of_a_creator_leads_to_it(client, three_models):
+    assert client.get("/creators/meta-llama/")["Location"] == "/creators/meta/"
+
+
+@pytest.mark.parametrize("written", ["OpenAI", "OPENAI", "open_ai", "Open%20AI"])
 def test_another_way_to_write_a_slug_leads_to_it(client, three_models, written):
     response = client.get(f"/creators/{written}/")
     assert (response.status_code, response["Location"]) == (301, "/creators/openai/")

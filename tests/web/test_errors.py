@@ -16,6 +16,7 @@ from django.views.defaults import bad_request, permission_denied, server_error
             "/providers/openai/",
             "/creators/openai/",
         ),
+        *("/creators/", "/favicon.ico"),
         *("/sitemap.xml", "/sitemap-pages.xml", "/robots.txt", "/healthz", "/readyz"),
     ],
 )
@@ -26,8 +27,9 @@ def test_pages_can_only_be_read(client, method, path):
     assert b"This page can only be read" in response.content
 
 
-def test_a_form_without_a_token_is_told_the_same():
-    response = Client(enforce_csrf_checks=True).post("/models/", {"q": "o4"})
+@pytest.mark.parametrize("path", ["/models/", "/creators/", "/favicon.ico"])
+def test_a_form_without_a_token_is_told_the_same(path):
+    response = Client(enforce_csrf_checks=True).post(path, {"q": "o4"})
     assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 

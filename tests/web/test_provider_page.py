@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -239,7 +240,37 @@ def test_another_way_to_write_a_slug_leads_to_it(client, written):
     assert (response.status_code, response["Location"]) == (301, "/providers/openrouter/")
 
 
-@pytest.mark.parametrize("typo", ["opnai", "opeanai", "openai-", "Open AI Inc"])
+@pytest.mark.parametrize("written", ["open_router", "Open%20Router", "Open.Router%20Inc", "open-router-"])
+def test_a_name_leads_to_its_provider_however_it_is_separated(client, written):
+    make_provider("open-router", name="OpenRouter Inc")
+    response = client.get(f"/providers/{written}/")
+    assert (response.status_code, response["Location"]) == (301, "/providers/open-router/")
+
+
+@pytest.mark.parametrize("called", ["aws", "AWS", "bedrock", "bedrock_converse"])
+def test_what_others_call_a_provider_leads_to_it(client, called):
+    make_provider("amazon-bedrock")
+    make_provider("evroc")
+    assert client.get(f"/providers/{called}/")["Location"] == "/providers/amazon-bedrock/"
+
+
+def test_a_name_that_two_providers_share_leads_to_neither_and_offers_both(client):
+    for slug in ("host-eu", "host-us"):
+        make_provider(slug, name="The Host")
+    html = client.get("/providers/thehost/").content.decode()
+    assert 'href="/providers/host-eu/"' in html
+    assert 'href="/providers/host-us/"' in html
+
+
+def test_a_whole_word_counts_for_more_than_how_the_rest_is_spelled(client):
+    for slug in ("alaxon", "web-amazon-services", "amazon-bedrock"):
+        make_provider(slug)
+    html = client.get("/providers/amazon/").content.decode()
+    found = re.findall('<li><a href="/providers/([^"]*)/">', html)
+    assert found == ["amazon-bedrock", "web-amazon-services", "alaxon"]
+
+
+@pytest.mark.parametrize("typo", ["opnai", "opeanai", "Opn AI Inc"])
 def test_a_typo_is_answered_with_what_is_spelled_nearly_like_it(client, typo):
     make_provider("openai", name="OpenAI Inc")
     make_provider("mistral", name="Mistral")

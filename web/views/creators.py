@@ -7,7 +7,7 @@ from django.utils import timezone
 from web.filters import ModelFilters
 from web.head import Head
 from web.htmx import HtmxHttpRequest, render_page
-from web.queries.addresses import near_creators
+from web.queries.addresses import creator_known_as, near_creators
 from web.queries.creator_page import CreatorPage, read_creator
 from web.queries.model_list import read_model_list
 from web.remembered import remembered
@@ -35,9 +35,9 @@ def _head(creator: CreatorPage, total: int, query: str) -> Head:
     return Head(f"Models by {creator.name}", said, f"{path}?{query}" if query else path)
 
 
-def _missing(request: HtmxHttpRequest, slug: str) -> HttpResponse:
-    """Lead another way of writing a slug to it; else offer what is spelled nearly so."""
-    near, plain = near_creators(slug), slug.lower().replace("_", "-").replace(" ", "-")
-    if plain != slug and plain in dict(near):
-        return HttpResponsePermanentRedirect(reverse("creator", args=[plain]))
-    return render_missing(request, "creator", slug, near)
+def _missing(request: HtmxHttpRequest, asked: str) -> HttpResponse:
+    """Lead another name to its creator for good; else offer what may be meant."""
+    slug = creator_known_as(asked)
+    if slug:
+        return HttpResponsePermanentRedirect(reverse("creator", args=[slug]))
+    return render_missing(request, "creator", asked, {"creators": near_creators(asked)})

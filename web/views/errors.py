@@ -1,6 +1,6 @@
 """What a visitor sees when there is nothing to see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -13,15 +13,26 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
 S = TypeVar("S", bound=HttpResponseBase)
 
+# What may be meant, by the first word of its address, each by (slug, name).
+Near = Mapping[str, Sequence[tuple[str, str]]]
+
 READ_METHODS = ("GET", "HEAD")
 
 
-def render_missing(
-    request: HtmxHttpRequest, noun: str, asked: str, near: list[tuple[str, str]]
-) -> HttpResponse:
-    """The page for an address that leads nowhere, with what is spelled nearly like it by (slug, name)."""
-    context = {"noun": noun, "asked": asked, "suggestions": near}
+def render_missing(request: HtmxHttpRequest, noun: str, asked: str, near: Near) -> HttpResponse:
+    """The page for an address that leads nowhere, with what may be meant instead."""
+    context = {
+        "noun": noun,
+        "asked": _visible(asked),
+        "suggestions": [each for each in near.items() if each[1]],
+    }
     return render_page(request, "404.html", context, status=404)
+
+
+def _visible(asked: str) -> str:
+    """What was asked for, with a sign for what nobody sees; "" where there is nothing else."""
+    shown = "".join(sign if sign == " " or sign.isprintable() else "�" for sign in asked)
+    return shown if shown.strip(" �") else ""
 
 
 def read_only(

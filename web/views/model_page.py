@@ -14,6 +14,7 @@ from web.head import Head
 from web.htmx import HtmxHttpRequest, render_page
 from web.provider_csv import provider_csv
 from web.provider_table import OPTIONAL, ProviderQuery, arrange, in_order
+from web.queries.addresses import models_meant
 from web.queries.endpoint_page import EndpointPage, read_endpoint_page
 from web.queries.model_page import read_model_page
 from web.remembered import remembered
@@ -32,12 +33,13 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
     page = read_model_page(f"{creator}/{name}", now)
     if page is None:
         return model_by_spelling(request, f"{creator}/{name}")
+    asked = ProviderQuery.from_query(request.GET)
     context = {
         "section": "models",
         "head": _head(page.model, page.line),
         "page": page,
         "model": page.model,
-        "table": arrange(page.endpoints, ProviderQuery.from_query(request.GET)),
+        "table": arrange(page.endpoints, asked, (page.stage, page.model.retired_on)),
         "optional": tuple(OPTIONAL.items()),
         "more_headings": [Column(label, numeric=key in NUMERIC) for key, label in COLUMNS],
         # Asked for where it is drawn: the table alone needs none of it.
@@ -77,7 +79,7 @@ def endpoint_page(request: HtmxHttpRequest, creator: str, name: str, provider: s
     page = read_endpoint_page(f"{creator}/{name}", provider, upstream_id, timezone.now())
     if page is None:
         asked = " ".join(filter(None, (f"{creator}/{name}", "at", provider, upstream_id)))
-        return render_missing(request, "endpoint", asked, [])
+        return render_missing(request, "endpoint", asked, {"models": models_meant(f"{creator}/{name}")})
     context = {"section": "models", "head": _endpoint_head(page), "page": page, "endpoint": page.endpoint}
     return render_page(request, "models/endpoint.html", context, partial="opened")
 

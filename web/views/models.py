@@ -16,7 +16,7 @@ from web.filters import MODALITIES, MOST_PAGES, NOTHING, ModelFilters
 from web.head import Head
 from web.htmx import HtmxHttpRequest, render_page
 from web.model_csv import model_csv
-from web.queries.addresses import near_spellings, slug_behind
+from web.queries.addresses import creator_called, creators_known_as, near_spellings, slug_behind
 from web.queries.choices import among_choices, choices
 from web.queries.model_list import PER_PAGE, ModelList, read_model_list
 from web.queries.site import Named, site
@@ -157,8 +157,16 @@ def _heading(filters: ModelFilters, key: str, text: str) -> Heading:
 
 @read_only
 def model_by_spelling(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
-    """Lead an alias or a provider's id to its model for good; else offer what is spelled nearly so."""
+    """Lead a creator's name to its page, and an alias or a provider's id to its model, for good; else offer
+    what may be meant."""
+    creator = creator_called(spelling.rstrip("/"))
+    if creator:
+        return HttpResponsePermanentRedirect(reverse("creator", args=[creator]))
     slug = slug_behind(spelling)
     if slug:
         return HttpResponsePermanentRedirect(reverse("model", args=slug.split("/")))
-    return render_missing(request, "model", spelling, near_spellings(spelling))
+    makers, models = creators_known_as(spelling.partition("/")[0]), near_spellings(spelling)
+    near = (
+        {"models": models, "creators": makers} if "/" in spelling else {"creators": makers, "models": models}
+    )
+    return render_missing(request, "model", spelling, near)

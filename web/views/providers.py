@@ -7,7 +7,7 @@ from django.utils import timezone
 from web.filters import MOST_PAGES
 from web.head import Head
 from web.htmx import HtmxHttpRequest, render_page
-from web.queries.addresses import near_providers
+from web.queries.addresses import near_providers, provider_called
 from web.queries.provider_list import PROVIDERS, read_provider_list
 from web.queries.provider_page import ENDPOINTS, ProviderPage, read_provider_page
 from web.remembered import remembered
@@ -87,9 +87,9 @@ def _more(filters: TableFilters, total: int) -> dict[str, object]:
     }
 
 
-def _missing(request: HtmxHttpRequest, slug: str) -> HttpResponse:
-    """Lead another way of writing a slug to it; else offer what is spelled nearly so."""
-    near, plain = near_providers(slug), slug.lower().replace("_", "-").replace(" ", "-")
-    if plain != slug and plain in dict(near):
-        return HttpResponsePermanentRedirect(reverse("provider", args=[plain]))
-    return render_missing(request, "provider", slug, near)
+def _missing(request: HtmxHttpRequest, asked: str) -> HttpResponse:
+    """Lead another name to its provider for good; else offer what may be meant."""
+    slug = provider_called(asked)
+    if slug:
+        return HttpResponsePermanentRedirect(reverse("provider", args=[slug]))
+    return render_missing(request, "provider", asked, {"providers": near_providers(asked)})

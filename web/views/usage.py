@@ -100,7 +100,7 @@ def usage_log(request: HtmxHttpRequest, token: str) -> HttpResponse:
     """A log on its way: what it is taken for, how far the work has come, what it came to."""
     log = uploads.find(token, timezone.now())
     if log is None:
-        return render_missing(request, "usage log", "this address: it has expired, or never was", [])
+        return render_missing(request, "usage log", "this address: it has expired, or never was", {})
     asked = Asked.from_form(request.POST) if request.method == "POST" else None
     if asked and log.state == UsageLog.State.UPLOADED:
         asked = _start(log, asked)
@@ -117,7 +117,7 @@ def usage_json(request: HtmxHttpRequest, token: str) -> HttpResponse:
     """The result as it is kept, amounts as strings."""
     log = uploads.find(token, timezone.now())
     if log is None or log.result is None:
-        return render_missing(request, "result", "this address", [])
+        return render_missing(request, "result", "this address", {})
     headers = {"Content-Disposition": 'attachment; filename="usage.json"'}
     return JsonResponse(log.result, headers=headers, json_dumps_params={"ensure_ascii": False})
 
