@@ -68,7 +68,31 @@ def test_a_page_is_compressed_for_who_takes_that(client, o4_mini):
     assert small["Content-Encoding"] == "gzip"
     assert gzip.decompress(small.content) == plain.content
     assert "Accept-Encoding" in plain["Vary"]
-    assert "Content-Encoding" not in client.get("/", headers={"Accept-Encoding": "gzip;q=0"})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("accepts", "small"),
+    [
+        ("gzip;q=0.5", True),
+        ("GZIP ; q=0.001, br", True),
+        ("br;q=1.0, gzip;q=0.8, *;q=0.1", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0", False),
+        ("gzip; q=0.000", False),
+        ("gzip;q=nan", False),
+        ("identity, br", False),
+        ("xgzip", False),
+        ("gzip;q=0, *", False),
+        ("*;q=0", False),
+        (";,;=,q=", False),
+        ("", False),
+    ],
+)
+def test_who_takes_gzip_is_told_by_its_weight(client, accepts, small):
+    answer = client.get("/", headers={"Accept-Encoding": accepts})
+    assert answer.has_header("Content-Encoding") is small
 
 
 @pytest.mark.django_db
