@@ -34,7 +34,7 @@ from catalog.models import (
 from catalog.overrides import override, relink, standing, withdraw
 from catalog.summary import summarise_models
 from sources.settle import settle, settle_models, settle_overridden
-from web.markdown import render
+from web.markdown import LONGEST, is_long, length, written, written_faq
 
 _SLUG = "[a-z0-9][a-z0-9._-]*"
 # What links rows together and what editors write themselves is edited plainly; the rest is facts.
@@ -83,6 +83,11 @@ def _complaint(subject: Any, name: str, value: Any) -> str:
         return "A date is as precise as it is known: 2026, 2026-11 or 2026-11-30."
     if isinstance(field, PositiveBigIntegerField) and value == 0:
         return "A limit is above zero; leave it empty where it is not known."
+    if name in Model.TEXTS and isinstance(subject, Model) and is_long(value):
+        return (
+            f"This text has {length(value):,} characters, and a page shows {LONGEST:,} of a text at most: "
+            "shorten it. Nothing is lost until you leave this form."
+        )
     if name == "slug" and isinstance(subject, Model) and not re.fullmatch(f"{_SLUG}/{_SLUG}", value):
         return "A model's slug is creator/name in lower case, such as openai/o4-mini."
     if name == "slug" and isinstance(subject, Provider) and not re.fullmatch(_SLUG, value):
@@ -168,11 +173,16 @@ class ModelAdmin(FactAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         labels = {field.name: str(field.verbose_name) for field in Model._meta.fields}
-        shown = [(capfirst(labels[name]), render(request.POST.get(name, ""))) for name in Model.TEXTS]
+        posted = ((name, request.POST.get(name, "")) for name in Model.TEXTS)
+        shown = (
+            {"label": capfirst(labels[name]), "text": written_faq(text) if name == "faq" else written(text)}
+            for name, text in posted
+            if text.strip()
+        )
         context = {
             **self.admin_site.each_context(request),
             "title": "Preview of the texts",
-            "texts": [(label, html) for label, html in shown if html],
+            "texts": list(shown),
         }
         return TemplateResponse(request, "admin/catalog/model/preview.html", context)
 

@@ -32,9 +32,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question with its answer, by an editor or from the facts, and the answer in words alone."""
+    """A question with its answer, by an editor or from the facts, and both in words alone."""
 
     asked: str
+    asked_plain: str
     html: SafeString
     sentence: Sentence
     plain: str
@@ -57,11 +58,13 @@ def _kept(model_id: int, minute: datetime, use: str, state: str) -> SafeString:
 
 def _drawn(model_id: int, now: datetime, use: str) -> SafeString:
     story = read_story(model_id, now, use)
-    answers = _answers(story)
+    written = markdown.written_faq(story.texts["faq"])
+    answers = _answers(story, written)
     context = {
         "facts": story.facts,
         "texts": _texts(story),
         "answers": answers,
+        "before_answers": written.html,
         "questions_for_programs": _for_programs(answers),
         "histories": story.histories,
         "recorded_since": story.recorded_since,
@@ -80,14 +83,15 @@ def _texts(story: Story) -> list[Text]:
     return [text for text in found if text.html or text.sentences]
 
 
-def _answers(story: Story) -> list[Answer]:
-    written = markdown.questions(story.texts["faq"])
-    if written:
+def _answers(story: Story, written: markdown.Written) -> list[Answer]:
+    """What an editor answers; where there is no text of an editor's, what follows from the facts."""
+    if written.html or written.questions:
         return [
-            Answer(asked, markdown.render(answer), (), markdown.plain(answer)) for asked, answer in written
+            Answer(each.asked, each.asked_plain, each.answer, (), each.answer_plain)
+            for each in written.questions
         ]
     return [
-        Answer(question.asked, SafeString(""), question.answer, words(question.answer))
+        Answer(question.asked, question.asked, SafeString(""), question.answer, words(question.answer))
         for question in faq(story.facts)
     ]
 
@@ -102,7 +106,7 @@ def _for_programs(answers: list[Answer]) -> SafeString:
         "mainEntity": [
             {
                 "@type": "Question",
-                "name": answer.asked,
+                "name": answer.asked_plain,
                 "acceptedAnswer": {"@type": "Answer", "text": answer.plain},
             }
             for answer in answers

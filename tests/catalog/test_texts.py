@@ -48,12 +48,33 @@ def test_the_preview_shows_the_posted_texts_without_harm_and_saves_nothing(clien
     html = client.post(PREVIEW, said).content.decode()
     shown = html[html.index('<div class="texts-preview">') :]
     assert "<strong>Bold</strong>" in shown
-    assert "<h5>Why?</h5>" in shown
+    assert "<dt>Why?</dt><dd><p>So.</p>" in shown
     assert "<script>alert" not in shown
     assert "javascript:alert(1)" not in shown.replace("[x](javascript:alert(1))", "")
     assert "Choosing a provider" not in shown
     assert Model.objects.get().about == ""
     assert "Every text is empty" in client.get(PREVIEW).content.decode()
+
+
+def test_the_preview_tells_what_is_not_shown_as_it_is_asked_for(client):  # noqa: F811
+    wide = "|a" * 30 + "\n" + "|-" * 30 + "\nx"
+    html = client.post(
+        PREVIEW, {"about": wide, "faq": f"Before.\n\n### Why?\n\n{'x' * 20_000}"}
+    ).content.decode()
+    shown = html[html.index('<div class="texts-preview">') :]
+    assert '<p class="errornote">A table of more than 24 columns is shown as it is typed.</p>' in shown
+    assert '<p class="errornote">Only the first 20,000 characters are shown' in shown
+    assert "<p>Before.</p>" in shown
+
+
+def test_a_text_that_is_too_long_is_refused_and_kept_in_the_form(client):  # noqa: F811
+    model = make_model()
+    long = "a\r\n" * 9_999 + "aa"
+    assert client.post(url(model), filled(client, model, about=long)).status_code == 302
+    html = client.post(url(model), filled(client, model, about=f"{long}bcd")).content.decode()
+    assert "This text has 20,003 characters, and a page shows 20,000 of a text at most: shorten it." in html
+    assert "aabcd</textarea>" in html
+    assert len(Model.objects.get().about) == len(long)
 
 
 def test_only_who_may_edit_models_previews_them():

@@ -201,6 +201,22 @@ def test_the_questions_are_there_for_programs_too(client):
     ]
 
 
+def test_an_editors_question_is_markdown_on_the_page_and_words_for_programs(client):
+    make_endpoint(make_model(faq="Ask *us*.\n\n### Is it **bold** and `C#`?\n\nYes."))
+    found = page(client)
+    assert "<dt>Is it <strong>bold</strong> and <code>C#</code>?</dt>" in found.content.decode()
+    assert "<p>Ask <em>us</em>.</p>" in found.content.decode()
+    (data,) = ld(found)
+    assert [asked["name"] for asked in data["mainEntity"]] == ["Is it bold and C#?"]
+
+
+def test_a_text_without_questions_is_shown_and_is_none_for_programs(client):
+    make_endpoint(make_model(faq="Ask *us*.", released="2025-04-16"))
+    found = page(client)
+    assert section(found, "faq").endswith(" Ask us . ")
+    assert ld(found) == []
+
+
 def test_nothing_ends_the_block_of_data_early(client):
     name = "</script><script>alert(1)</script>"
     make_endpoint(make_model(name=name, faq="### </script>?\n\n<!-- </script> & \u2028"), make_provider())
@@ -303,7 +319,7 @@ def test_the_creators_own_api_comes_first(client):
     make_endpoint(model, own, mode="chat")
     found = section(page(client), "use")
     assert "OpenAI · o4-mini" in found
-    assert 'openai("o4-mini")' in found
+    assert 'openai.chat("o4-mini")' in found
     assert "process.env.OPENAI_API_KEY" in found
 
 
