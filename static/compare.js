@@ -69,7 +69,7 @@ function chip({ m, name }) {
     (list.children[Math.min(at, list.children.length - 1)]?.querySelector("button")
       || document.getElementById("content"))?.focus();
   });
-  return make("li", {}, name, remove);
+  return make("li", {}, make("span", { textContent: name, title: name, dir: "auto" }), remove);
 }
 
 function show() {
