@@ -1,6 +1,7 @@
 """What every page says of itself in its head, and in its top bar."""
 
 import re
+import struct
 
 import pytest
 
@@ -46,11 +47,42 @@ def test_the_front_page_is_known_as_the_list(client, settings):
     assert f'<link rel="canonical" href="{settings.PUBLIC_URL}/models/">' in html
 
 
-@pytest.mark.parametrize("path", ["/providers/?q=azure&sort=kind", "/providers/azure/?sort=name"])
-def test_another_order_or_search_is_an_address_of_its_own(client, settings, path):
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/models/?q=o4",
+        "/models/?q=nothing-is-called-so",
+        "/models/?zdr=1",
+        "/models/?creator=openai&sort=name",
+        "/providers/?q=azure&sort=kind",
+        "/providers/?kind=cloud",
+        "/providers/azure/?sort=name",
+        "/creators/openai/?sort=-input",
+    ],
+)
+def test_a_search_a_filter_and_another_order_are_for_people_alone(client, settings, path):
     html = client.get(path).content.decode()
+    assert meta(html, "robots") == "noindex, follow"
     address = f"{settings.PUBLIC_URL}{path}".replace("&", "&amp;")
     assert f'<link rel="canonical" href="{address}">' in html
+
+
+@pytest.mark.parametrize("path", ["/models/?columns=input", "/models/?sort=nonsense", "/providers/?page=1"])
+def test_what_shows_the_plain_list_is_known_as_the_plain_list(client, settings, path):
+    html = client.get(path).content.decode()
+    assert 'name="robots"' not in html
+    assert f'<link rel="canonical" href="{settings.PUBLIC_URL}{path.partition("?")[0]}">' in html
+
+
+def test_whoever_is_sent_a_link_sees_a_picture_that_is_there(client, settings):
+    html = client.get("/").content.decode()
+    address = meta(html, "og:image")
+    assert address.startswith(f"{settings.PUBLIC_URL}/static/card.")
+    assert meta(html, "twitter:card") == "summary_large_image"
+    picture = (settings.ROOT / "static" / "card.png").read_bytes()
+    stated = (int(meta(html, "og:image:width")), int(meta(html, "og:image:height")))
+    assert struct.unpack(">II", picture[16:24]) == stated == (1200, 630)
+    assert len(picture) < 20_000
 
 
 def test_an_error_is_not_for_search_engines(client):
@@ -96,4 +128,9 @@ def test_what_load_more_leaves_in_the_address_is_known_as_its_last_page(client, 
     both, second = (client.get(f"{path}?{query}").content.decode() for query in ("from=1&page=2", "page=2"))
     assert len(both) > 2 * len(second)
     for html in (both, second):
+        assert 'name="robots"' not in html
         assert f'<link rel="canonical" href="{settings.PUBLIC_URL}{path}?page=2">' in html
+    first = client.get(path).content.decode()
+    for told in ("og:title", "og:description"):
+        assert meta(first, told) != meta(second, told)
+        assert "age 2" in meta(second, told)

@@ -26,7 +26,9 @@ def test_the_map_holds_every_page_that_is_worth_finding(client, settings):
     assert mapped(client.get("/sitemap.xml")) == [
         f"{base}/models/",
         f"{base}/providers/",
+        f"{base}/compare/",
         f"{base}/estimate/",
+        f"{base}/estimate/usage/",
         f"{base}/models/openai/o4-mini/",
         f"{base}/providers/azure/",
         f"{base}/creators/openai/",
@@ -51,7 +53,7 @@ def test_a_map_of_too_many_addresses_is_split(client, monkeypatch):
         *("sitemap-pages.xml", "sitemap-pages.xml?p=2", "sitemap-pages.xml?p=3")
     ]
     found = [address for part in parts for address in mapped(client.get(part))]
-    assert len(found) == len(set(found)) == 10
+    assert len(found) == len(set(found)) == 12
 
 
 @pytest.mark.parametrize("path", ["/sitemap-nope.xml", "/sitemap-pages.xml?p=x", "/sitemap-pages.xml?p=99"])

@@ -13,7 +13,7 @@ from django.views.decorators.gzip import gzip_page
 from catalog.models import Lifecycle
 from web.chips import Names, chips, label, more_chips
 from web.filters import MODALITIES, MOST_PAGES, NOTHING, ModelFilters
-from web.head import Head
+from web.head import Head, head_of_list
 from web.htmx import HtmxHttpRequest, render_page
 from web.model_csv import model_csv
 from web.queries.addresses import creator_called, creators_known_as, near_spellings, slug_behind
@@ -143,10 +143,10 @@ def _ages(days: int | None) -> dict[str, str]:
 
 
 def _list_head(filters: ModelFilters, page: int) -> Head:
-    query = filters.query(page=page, columns=())
-    title = f"{filters.q} · Models" if filters.q else "Models"
+    title = f"{filters.q} · Models" if filters.q else "AI models and what every provider charges"
     said = "AI models, every provider that serves them, and what each of them costs."
-    return Head(title, said, f"{reverse('models')}?{query}" if query else reverse("models"))
+    query = filters.query(page=page, columns=())
+    return head_of_list(title, said, reverse("models"), query, page)
 
 
 def _heading(filters: ModelFilters, key: str, text: str) -> Heading:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from web.filters import MOST_PAGES
-from web.head import Head
+from web.head import Head, head_of_list
 from web.htmx import HtmxHttpRequest, render_page
 from web.queries.addresses import near_providers, provider_called
 from web.queries.provider_list import PROVIDERS, read_provider_list
@@ -20,10 +20,9 @@ from web.views.errors import read_only, render_missing
 def provider_list(request: HtmxHttpRequest) -> HttpResponse:
     providers = read_provider_list(TableFilters.from_query(request.GET, PROVIDERS))
     filters = providers.filters
-    query = filters.query(page=filters.page)
     context = {
         "section": "providers",
-        "head": _list_head(f"?{query}" if query else ""),
+        "head": _list_head(filters),
         "providers": providers,
         "kinds": [(*kind, filters.query(kind=kind[0])) for kind in providers.kinds if kind[2]],
         "of_every_kind": filters.query(kind=""),
@@ -32,9 +31,9 @@ def provider_list(request: HtmxHttpRequest) -> HttpResponse:
     return render_page(request, "providers/list.html", context, partial="answer")
 
 
-def _list_head(query: str) -> Head:
+def _list_head(filters: TableFilters) -> Head:
     said = "Everyone who serves AI models over an API: kind, models, endpoints, and how old their prices are."
-    return Head("Providers of AI models", said, f"{reverse('providers')}{query}")
+    return _head("Providers of AI models", said, reverse("providers"), filters)
 
 
 @read_only
@@ -54,14 +53,17 @@ def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
 
 
 def _page_head(page: ProviderPage) -> Head:
-    query = page.filters.query(page=page.filters.page)
-    path = reverse("provider", args=[page.provider.slug])
-    return Head(
+    return _head(
         f"{page.provider.name}: models and prices",
         f"What {page.provider.name} ({page.kind}) serves and charges: {page.endpoints:,} endpoints"
         " with prices, limits, capabilities and data policy.",
-        f"{path}?{query}" if query else path,
+        reverse("provider", args=[page.provider.slug]),
+        page.filters,
     )
+
+
+def _head(title: str, said: str, path: str, filters: TableFilters) -> Head:
+    return head_of_list(title, said, path, filters.query(page=filters.page), filters.page)
 
 
 def _table(filters: TableFilters, total: int) -> dict[str, object]:
