@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 
 # The modes of endpoints that write; where none is stated, the name and what comes out of the model decide.
-_WRITES = ("chat", "realtime", "")
+_WRITES = ("chat", "responses", "completion", "realtime", "")
 # Words of a name that say what a model makes: vectors, scores, verdicts, labels, speech, transcripts. A
 # gateway whose catalog knows but chat calls its embeddings chat too: so a name outweighs a stated "chat".
 _OTHER_WORK = re.compile(

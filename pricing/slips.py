@@ -94,7 +94,7 @@ def _medians_of_everybody(stated: Iterable[_Sold]) -> dict[tuple[str, str], Deci
 
 
 _ON_RECORD = """
-SELECT coalesce(nullif(model.mode, ''), 'chat'), rate.meter,
+SELECT CASE WHEN model.mode IN ('', 'responses', 'completion') THEN 'chat' ELSE model.mode END, rate.meter,
        percentile_disc(0.5) WITHIN GROUP (ORDER BY rate.amount)
 FROM pricing_rate rate
 JOIN catalog_endpoint endpoint ON endpoint.id = rate.endpoint_id
@@ -120,13 +120,18 @@ def _is_seconded(one: _Sold, same_model: Iterable[_Sold]) -> bool:
     )
 
 
+def _sort(mode: str) -> str:
+    """What sells text for text is one sort, through whichever API it is asked."""
+    return "chat" if mode in ("", "responses", "completion") else mode
+
+
 def _stated(base: Mapping[int, Mapping[str, Base]]) -> Iterator[_Sold]:
     rows = Endpoint.objects.filter(id__in=base).values_list(
         "id", "model_id", "provider_id", "model__creator_id", "model__mode"
     )
     for id_, model, provider, creator, mode in rows:
         for meter, one in base[id_].items():
-            yield _Sold(id_, model, provider, (creator, mode or "chat"), meter, one.amount, one.source)
+            yield _Sold(id_, model, provider, (creator, _sort(mode)), meter, one.amount, one.source)
 
 
 def _published(creators: Iterable[int], *, besides: Iterable[int]) -> Iterator[_Sold]:
@@ -144,4 +149,4 @@ def _published(creators: Iterable[int], *, besides: Iterable[int]) -> Iterator[_
     left_out = set(besides)
     for id_, model, provider, creator, mode, meter, amount, source in rows:
         if id_ not in left_out:
-            yield _Sold(id_, model, provider, (creator, mode or "chat"), meter, amount, source)
+            yield _Sold(id_, model, provider, (creator, _sort(mode)), meter, amount, source)

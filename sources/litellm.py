@@ -121,7 +121,6 @@ _IGNORED = {
     "metadata",
     "rpm",
     "source",
-    "supported_endpoints",
     "supports_anthropic_compaction",
     "supports_anthropic_thinking_payload",
     "supports_bedrock_converse_tool_result_images",
@@ -662,6 +661,16 @@ def _mode(row: Row, reading: Reading) -> str:
     return _MODES.get(mode, mode.replace("_", "-"))
 
 
+def _way_in(row: Row, mode: str, reading: Reading) -> str:
+    """Chat, but for what takes no chat: `responses` and `completion` are asked through those APIs alone."""
+    if mode != "chat":
+        return mode
+    paths = reading.words(row, "supported_endpoints")
+    if "/v1/chat/completions" in paths:
+        return "chat"
+    return "responses" if "/v1/responses" in paths or row["mode"] == "responses" else str(row["mode"])
+
+
 def _facts(row: Row, name: _Name, mode: str, rates: Rates, reading: Reading) -> dict[str, Any]:
     flags = {field: reading.flag(row, field) for field in row if field in _FLAGS}
     words = {ours: sorted(set(reading.words(row, theirs, 20))) for theirs, ours in _MODALITIES.items()}
@@ -670,7 +679,7 @@ def _facts(row: Row, name: _Name, mode: str, rates: Rates, reading: Reading) -> 
     if mode == "image" or "image" in words["modalities_out"]:
         capabilities["image-generation"] = True
     facts = {
-        "mode": mode or None,
+        "mode": _way_in(row, mode, reading) or None,
         "region": name.region or _only_region(row, reading),
         **{ours: reading.tokens(row, theirs) for theirs, ours in _LIMITS.items()},
         **words,
@@ -760,6 +769,7 @@ _FLAGS = {"supports_prompt_caching", "supports_prompt_cache_breakpoint", *_CAPAB
 
 _READ = {
     *("mode", "deprecation_date", "supported_regions", "provider_specific_entry", "web_search_billing_unit"),
+    "supported_endpoints",
     *_IGNORED,
     *_LIMITS,
     *_MODALITIES,

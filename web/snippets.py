@@ -7,11 +7,12 @@ stands in, or left out.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
 PROMPT = "Why is the sky blue?"
+SCENE = "A lighthouse at dusk"
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9._~:/@%+=,-]|\$\{[A-Z][A-Z0-9_]*\})+")
 _ENV = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -22,7 +23,8 @@ _PACKAGE = re.compile(r"(@[a-z0-9._-]+/)?[a-z0-9._-]+(/[a-z0-9._-]+)?")
 @dataclass(frozen=True, slots=True)
 class Access:
     """How an endpoint is reached, as the sources state it: the id there, the provider's API base, the names
-    of its environment variables, and the AI SDK's package for it. `mode` is chat, embedding, …"""
+    of its environment variables, and the AI SDK's package for it. `mode` is chat, responses (no other API
+    takes the model), completion (likewise), embedding, …; `speaks` says that the model answers with sound."""
 
     provider_slug: str
     provider: str
@@ -31,6 +33,7 @@ class Access:
     api_base: str = ""
     env_names: tuple[str, ...] = ()
     sdk: str = ""
+    speaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,89 +50,144 @@ class Package:
     """What a package of the AI SDK is known for.
 
     `make` creates a provider from a key; where it is empty the ready-made `name` reads the environment by
-    itself. `speaks` is the protocol of its API, `base` its public address: empty where each customer has
-    one of their own.
+    itself. `protocol` is that of its API, `base` its public address: empty where each customer has one of
+    their own, and `why` tells what that address depends on. `named` are the APIs that it is told by name:
+    without one it chooses, and not every model answers to its choice. `embeds` is for those with vectors.
     """
 
     name: str
     make: str = ""
-    speaks: str = "chat"
+    protocol: str = "chat"
     base: str = ""
+    why: str = ""
+    named: tuple[str, ...] = ()
+    embeds: bool = False
 
 
 COMPATIBLE = "@ai-sdk/openai-compatible"
+OPENAI = "@ai-sdk/openai"
+ANTHROPIC = "@ai-sdk/anthropic"
+_TALKS = ("chat", "responses", "completion")
+_OF_GOOGLE_CLOUD = "The address of {who} holds your project and location, and its keys last an hour"
 _PACKAGES = {
-    "@ai-sdk/openai": Package("openai", "createOpenAI", "responses", "https://api.openai.com/v1"),
-    "@ai-sdk/anthropic": Package("anthropic", "createAnthropic", "messages", "https://api.anthropic.com/v1"),
+    OPENAI: Package("openai", "createOpenAI", base="https://api.openai.com/v1", named=_TALKS, embeds=True),
+    ANTHROPIC: Package("anthropic", "createAnthropic", "messages", "https://api.anthropic.com/v1"),
     "@ai-sdk/google": Package(
         "google",
         "createGoogleGenerativeAI",
         base="https://generativelanguage.googleapis.com/v1beta/openai",
+        embeds=True,
     ),
-    "@ai-sdk/mistral": Package("mistral", "createMistral", base="https://api.mistral.ai/v1"),
-    "@ai-sdk/xai": Package("xai", "createXai", base="https://api.x.ai/v1"),
+    "@ai-sdk/mistral": Package("mistral", "createMistral", base="https://api.mistral.ai/v1", embeds=True),
+    "@ai-sdk/xai": Package("xai", "createXai", base="https://api.x.ai/v1", named=("responses",)),
     "@ai-sdk/groq": Package("groq", "createGroq", base="https://api.groq.com/openai/v1"),
     "@ai-sdk/cerebras": Package("cerebras", "createCerebras", base="https://api.cerebras.ai/v1"),
-    "@ai-sdk/togetherai": Package("togetherai", "createTogetherAI", base="https://api.together.xyz/v1"),
-    "@ai-sdk/deepinfra": Package("deepinfra", "createDeepInfra", base="https://api.deepinfra.com/v1/openai"),
+    "@ai-sdk/togetherai": Package(
+        "togetherai", "createTogetherAI", base="https://api.together.xyz/v1", embeds=True
+    ),
+    "@ai-sdk/deepinfra": Package(
+        "deepinfra", "createDeepInfra", base="https://api.deepinfra.com/v1/openai", embeds=True
+    ),
     "@ai-sdk/perplexity": Package("perplexity", "createPerplexity", base="https://api.perplexity.ai"),
-    "@ai-sdk/cohere": Package("cohere", "createCohere", base="https://api.cohere.ai/compatibility/v1"),
-    "@ai-sdk/gateway": Package("gateway", "createGateway", base="https://ai-gateway.vercel.sh/v1"),
+    "@ai-sdk/cohere": Package(
+        "cohere", "createCohere", base="https://api.cohere.ai/compatibility/v1", embeds=True
+    ),
+    "@ai-sdk/gateway": Package(
+        "gateway", "createGateway", base="https://ai-gateway.vercel.sh/v1", embeds=True
+    ),
     "@ai-sdk/vercel": Package("vercel", "createVercel", base="https://api.v0.dev/v1"),
     "@openrouter/ai-sdk-provider": Package(
         "openrouter", "createOpenRouter", base="https://openrouter.ai/api/v1"
     ),
-    "@ai-sdk/amazon-bedrock": Package("bedrock", speaks=""),
-    "@ai-sdk/azure": Package("azure", speaks=""),
-    "@ai-sdk/google-vertex": Package("vertex", speaks=""),
-    "@ai-sdk/google-vertex/anthropic": Package("vertexAnthropic", speaks=""),
+    "@ai-sdk/amazon-bedrock": Package(
+        "bedrock", why="The address of {who} depends on your AWS region", embeds=True
+    ),
+    "@ai-sdk/azure": Package(
+        "azure", why="The address of {who} is that of your own resource there", named=_TALKS, embeds=True
+    ),
+    "@ai-sdk/google-vertex": Package("vertex", why=_OF_GOOGLE_CLOUD, embeds=True),
+    "@ai-sdk/google-vertex/anthropic": Package("vertexAnthropic", protocol="messages", why=_OF_GOOGLE_CLOUD),
 }
-_TALKS = ("chat", "responses", "completion")
+# What is certain of OpenAI's own API alone.
+_OPENAIS = ("image", "speech", "moderation")
 
 
 def snippets(access: Access) -> list[Snippet]:
     """The code that is known to ask this endpoint: none where nothing is stated of the way there."""
-    address, speaks = _address(access), _protocol(access)
+    address, call = _address(access), _call(access)
     found = [
-        Snippet("AI SDK", "javascript", _ai_sdk(access, address)) if access.mode in _TALKS else None,
-        Snippet("OpenAI client, Python", "python", _python(access, address, speaks)),
-        Snippet("cURL", "shell", _curl(access, address, speaks)),
+        Snippet("AI SDK", "javascript", _ai_sdk(access, address, call)),
+        Snippet("OpenAI client, Python", "python", _python(access, address, call)),
+        Snippet("cURL", "shell", _curl(access, address, call)),
     ]
-    return [snippet for snippet in found if snippet and snippet.code]
+    return [snippet for snippet in found if snippet.code]
 
 
 def note(access: Access) -> str:
     """Which code is left out and why, and what the rest leaves open; empty where there is nothing to say."""
-    return " ".join(filter(None, (_why_less(access), _open(access))))
+    named = [snippet.title for snippet in snippets(access)]
+    said = (_why_less(access, named), *_open(access, named))
+    return " ".join(filter(None, said))
 
 
-def _why_less(access: Access) -> str:
-    who, named = access.provider, {snippet.title for snippet in snippets(access)}
+def _why_less(access: Access, named: Sequence[str]) -> str:
+    if not named:
+        return _why_none(access)
+    if "cURL" not in named:
+        why = _PACKAGES[access.sdk].why.format(who=access.provider) if access.sdk in _PACKAGES else ""
+        return f"{why}, so only the AI SDK is shown." if why else ""
+    if "OpenAI client, Python" not in named:
+        who = access.provider
+        return f"{who} answers here as Anthropic’s API does, so there is no code for the OpenAI client."
+    if "AI SDK" in named:
+        return ""
+    if _call(access) == "spoken":
+        return "This model must be asked for sound, which the AI SDK does not do, so its code is left out."
+    if access.mode in (*_TALKS, "embedding"):
+        return f"No code for the AI SDK is known that asks {access.provider} for this."
+    return f"For {_models(access)} the AI SDK’s call differs by version."
+
+
+def _why_none(access: Access) -> str:
+    who = access.provider
     if not access.mode:
         return "No source states what kind of model this is to those who ask it, so there is no code for it."
+    if access.mode == "realtime":
+        return "A realtime model is talked to over a connection that stays open: no short code shows that."
     if access.mode not in (*_TALKS, "embedding"):
-        return (
-            f"There is no code here for {access.mode} models: how they are asked differs between providers."
-        )
-    if not named and not access.sdk and not access.api_base:
+        return f"There is no code here for {_models(access)}: how they are asked differs between providers."
+    if not access.sdk and not access.api_base:
         said = f"No source states an address of {who}, or that its API is like OpenAI’s"
         return f"{said}: there is no code for it."
-    if not named:
-        return f"No source states an address at which {who} answers as OpenAI does: there is no code for it."
-    if _speaks(access) == "messages":
-        return f"{who} answers here as Anthropic’s API does, so there is no code for the OpenAI client."
-    if "cURL" not in named:
-        return f"{who} has no address that is the same for all its customers, so only the AI SDK is shown."
-    return ""
+    if access.mode == "completion" and _protocol(access):
+        return f"This model only completes text, and no code is known that asks {who} for that."
+    if access.mode == "embedding" and _protocol(access) == "messages":
+        return (
+            f"{who} answers here as Anthropic’s API does, which has no embeddings: there is no code for it."
+        )
+    return f"No source states an address at which {who} answers as OpenAI does: there is no code for it."
 
 
-def _open(access: Access) -> str:
+def _models(access: Access) -> str:
+    return "models that make speech" if access.mode == "speech" else f"{access.mode} models"
+
+
+def _open(access: Access, named: Sequence[str]) -> Iterator[str]:
+    """What is left to the reader."""
     known = access.sdk == COMPATIBLE or access.sdk in _PACKAGES
-    if access.sdk == "@ai-sdk/azure":
-        return "Azure takes the name of your deployment where the id stands; it is often the same."
+    if access.sdk == "@ai-sdk/azure" and named:
+        yield "Azure takes the name of your deployment where the id stands; it is often the same."
     if access.sdk and not known and _PACKAGE.fullmatch(access.sdk):
-        return f"The AI SDK’s package for {access.provider} is {access.sdk}; its documentation says how."
-    return ""
+        yield f"The AI SDK’s package for {access.provider} is {access.sdk}; its documentation says how."
+    if access.mode == "embedding" and "AI SDK" in named:
+        yield "The code for the AI SDK needs its version 6 or later."
+    if _is_anthropic(access) and "OpenAI client, Python" in named:
+        yield (
+            "Anthropic answers OpenAI’s client so that its models can be tried; it advises its own API, which"
+            " the other two ask, for what is to last."
+        )
+    if access.speaks and access.mode in _TALKS and named and _call(access) != "spoken":
+        yield f"The answer may be sound: whether that must be asked for is told by {access.provider} alone."
 
 
 def _address(access: Access) -> str:
@@ -140,17 +198,34 @@ def _address(access: Access) -> str:
     return _PACKAGES[access.sdk].base if access.sdk in _PACKAGES else ""
 
 
+def _call(access: Access) -> str:
+    """Which call asks this model: a key of the tables below. Empty where none is known."""
+    protocol, mode = _protocol(access), access.mode
+    if not protocol:
+        return ""
+    if access.sdk == OPENAI and not access.api_base and mode in _OPENAIS:
+        return mode
+    if mode == "embedding":
+        return "embedding" if protocol == "chat" else ""
+    if protocol == "messages" or mode not in _TALKS:
+        return protocol if mode in _TALKS else ""
+    if mode == "completion":
+        likewise = access.sdk == COMPATIBLE or "completion" in _PACKAGES[access.sdk].named
+        return "completion" if likewise else ""
+    if mode == "responses":
+        return "responses"
+    return "spoken" if access.speaks and access.sdk == OPENAI else "chat"
+
+
 def _protocol(access: Access) -> str:
-    """chat, responses or messages; embeddings go the way of chat. Empty where it is not known."""
-    if access.mode == "embedding":
-        return "embeddings" if _speaks(access) in ("chat", "responses") else ""
-    return _speaks(access) if access.mode in _TALKS else ""
-
-
-def _speaks(access: Access) -> str:
     if access.sdk == COMPATIBLE:
         return "chat"
-    return _PACKAGES[access.sdk].speaks if access.sdk in _PACKAGES else ""
+    return _PACKAGES[access.sdk].protocol if access.sdk in _PACKAGES else ""
+
+
+def _is_anthropic(access: Access) -> bool:
+    """Whether this is Anthropic itself, and not one who answers as it does."""
+    return access.sdk == ANTHROPIC and _address(access) == _PACKAGES[ANTHROPIC].base
 
 
 def key_name(env_names: Sequence[str], address: str = "") -> str:
@@ -163,36 +238,54 @@ def key_name(env_names: Sequence[str], address: str = "") -> str:
 # JavaScript -------------------------------------------------------------------------------------
 
 
-def _ai_sdk(access: Access, address: str) -> str:
+def _ai_sdk(access: Access, address: str, call: str) -> str:
     package = _PACKAGES.get(access.sdk)
-    if access.sdk == COMPATIBLE and address:
+    if access.sdk == COMPATIBLE and address and call in _OF_COMPATIBLE:
         settings = {
             "name": json.dumps(access.provider_slug),
             "baseURL": _js(address),
             "apiKey": f"process.env.{key_name(access.env_names, address)}",
         }
-        return _ask_sdk(access, "createOpenAICompatible", "provider", settings)
-    if package and package.make:
-        key = f"process.env.{key_name(access.env_names, address)}"
-        own = {"baseURL": _js(address)} if access.api_base and package.name != "openrouter" else {}
-        return _ask_sdk(access, package.make, package.name, {**own, "apiKey": key})
-    return _ask_sdk(access, "", package.name, {}) if package else ""
+        return _ask_sdk(access, "createOpenAICompatible", "provider", settings, _OF_COMPATIBLE[call])
+    if not package or (method := _method(package, call)) is None:
+        return ""
+    if not package.make:
+        return _ask_sdk(access, "", package.name, {}, method)
+    key = f"process.env.{key_name(access.env_names, address)}"
+    own = {"baseURL": _js(address)} if access.api_base and package.name != "openrouter" else {}
+    return _ask_sdk(access, package.make, package.name, {**own, "apiKey": key}, method)
 
 
-def _ask_sdk(access: Access, make: str, name: str, settings: dict[str, str]) -> str:
+_OF_COMPATIBLE = {"chat": "", "completion": ".completionModel", "embedding": ".embeddingModel"}
+
+
+def _method(package: Package, call: str) -> str | None:
+    """What is called on a provider of the AI SDK; empty where it is called itself, None where nothing is."""
+    if call == "embedding":
+        return ".embeddingModel" if package.embeds else None
+    if call in package.named:
+        return f".{call}"
+    return "" if call in ("chat", "messages") else None
+
+
+def _ask_sdk(access: Access, make: str, name: str, settings: dict[str, str], method: str) -> str:
     lines = [f"  {key}: {value}," for key, value in settings.items()]
     create = ["", f"const {name} = {make}({{", *lines, "})"] if make else []
+    ask, found, given = _ASKED_FOR.get(method, ("generateText", "text", "prompt"))
     code = [
-        'import { generateText } from "ai"',
+        f'import {{ {ask} }} from "ai"',
         f'import {{ {make or name} }} from "{access.sdk}"',
         *create,
         "",
-        "const { text } = await generateText({",
-        f"  model: {name}({json.dumps(access.upstream_id, ensure_ascii=False)}),",
-        f"  prompt: {json.dumps(PROMPT)},",
+        f"const {{ {found} }} = await {ask}({{",
+        f"  model: {name}{method}({json.dumps(access.upstream_id, ensure_ascii=False)}),",
+        f"  {given}: {json.dumps(PROMPT)},",
         "})",
     ]
     return "\n".join(code)
+
+
+_ASKED_FOR = {".embeddingModel": ("embed", "embedding", "value")}
 
 
 def _js(address: str) -> str:
@@ -206,11 +299,12 @@ def _js(address: str) -> str:
 # Python -----------------------------------------------------------------------------------------
 
 
-def _python(access: Access, address: str, speaks: str) -> str:
-    if speaks not in _CALLS or not address:
+def _python(access: Access, address: str, call: str) -> str:
+    asked = "chat" if _is_anthropic(access) and call == "messages" else call
+    if asked not in _CALLS or not address:
         return ""
     key = f'os.environ["{key_name(access.env_names, address)}"]'
-    call, argument, show = _CALLS[speaks]
+    method, arguments, show = _CALLS[asked]
     code = [
         "import os",
         "",
@@ -220,23 +314,38 @@ def _python(access: Access, address: str, speaks: str) -> str:
         f"    base_url={_py(address)},",
         f"    api_key={key},",
         ")",
-        f"answer = client.{call}(",
+        f"answer = client.{method}(",
         f"    model={json.dumps(access.upstream_id, ensure_ascii=False)},",
-        f"    {argument},",
+        *(f"    {argument}," for argument in arguments),
         ")",
-        f"print({show})",
+        show,
     ]
     return "\n".join(code)
 
 
+_ASKED = f'messages=[{{"role": "user", "content": {json.dumps(PROMPT)}}}]'
+_GIVEN = f"input={json.dumps(PROMPT)}"
 _CALLS = {
-    "chat": (
+    "chat": ("chat.completions.create", [_ASKED], "print(answer.choices[0].message.content)"),
+    "spoken": (
         "chat.completions.create",
-        f'messages=[{{"role": "user", "content": {json.dumps(PROMPT)}}}]',
-        "answer.choices[0].message.content",
+        ['modalities=["text", "audio"]', 'audio={"voice": "alloy", "format": "wav"}', _ASKED],
+        "print(answer.choices[0].message.audio.transcript)",
     ),
-    "responses": ("responses.create", f"input={json.dumps(PROMPT)}", "answer.output_text"),
-    "embeddings": ("embeddings.create", f"input={json.dumps(PROMPT)}", "answer.data[0].embedding"),
+    "responses": ("responses.create", [_GIVEN], "print(answer.output_text)"),
+    "completion": (
+        "completions.create",
+        [f"prompt={json.dumps(PROMPT)}"],
+        "print(answer.choices[0].text)",
+    ),
+    "embedding": ("embeddings.create", [_GIVEN], "print(answer.data[0].embedding)"),
+    "moderation": ("moderations.create", [_GIVEN], "print(answer.results[0].flagged)"),
+    "image": ("images.generate", [f"prompt={json.dumps(SCENE)}"], "print(answer.data[0].b64_json)"),
+    "speech": (
+        "audio.speech.create",
+        ['voice="alloy"', _GIVEN],
+        'answer.write_to_file("speech.mp3")',
+    ),
 }
 
 
@@ -251,18 +360,20 @@ def _py(address: str) -> str:
 # Shell ------------------------------------------------------------------------------------------
 
 
-def _curl(access: Access, address: str, speaks: str) -> str:
-    if speaks not in _PATHS or not address:
+def _curl(access: Access, address: str, call: str) -> str:
+    if call not in _PATHS or not address:
         return ""
     key = key_name(access.env_names, address)
-    secret = f'"x-api-key: ${key}"' if speaks == "messages" else f'"Authorization: Bearer ${key}"'
-    version = ['  -H "anthropic-version: 2023-06-01" \\'] if speaks == "messages" else []
-    body = {"model": access.upstream_id, **_BODIES[speaks]}
+    secret = f'"x-api-key: ${key}"' if call == "messages" else f'"Authorization: Bearer ${key}"'
+    version = ['  -H "anthropic-version: 2023-06-01" \\'] if call == "messages" else []
+    file = ["  --output speech.mp3 \\"] if call == "speech" else []
+    body = {"model": access.upstream_id, **_BODIES[call]}
     code = [
-        f'curl "{address}/{_PATHS[speaks]}" \\',
+        f'curl "{address}/{_PATHS[call]}" \\',
         f"  -H {secret} \\",
         *version,
         '  -H "Content-Type: application/json" \\',
+        *file,
         f"  -d {quote(json.dumps(body, ensure_ascii=False, indent=2))}",
     ]
     return "\n".join(code)
@@ -271,13 +382,27 @@ def _curl(access: Access, address: str, speaks: str) -> str:
 _MESSAGES = [{"role": "user", "content": PROMPT}]
 _PATHS = {
     "chat": "chat/completions",
+    "spoken": "chat/completions",
     "responses": "responses",
+    "completion": "completions",
     "messages": "messages",
-    "embeddings": "embeddings",
+    "embedding": "embeddings",
+    "moderation": "moderations",
+    "image": "images/generations",
+    "speech": "audio/speech",
 }
 _BODIES: dict[str, dict[str, object]] = {
     "chat": {"messages": _MESSAGES},
+    "spoken": {
+        "modalities": ["text", "audio"],
+        "audio": {"voice": "alloy", "format": "wav"},
+        "messages": _MESSAGES,
+    },
     "responses": {"input": PROMPT},
+    "completion": {"prompt": PROMPT},
     "messages": {"max_tokens": 1024, "messages": _MESSAGES},
-    "embeddings": {"input": PROMPT},
+    "embedding": {"input": PROMPT},
+    "moderation": {"input": PROMPT},
+    "image": {"prompt": SCENE},
+    "speech": {"voice": "alloy", "input": PROMPT},
 }

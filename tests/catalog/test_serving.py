@@ -53,6 +53,8 @@ def test_part_of_a_word_or_a_creators_name_tells_nothing(slug):
     [
         ("chat", ["text"], True),
         ("", [], True),
+        ("responses", ["text"], True),
+        ("completion", [], True),
         ("realtime", ["audio", "text"], True),
         ("", ["audio"], False),
         ("chat", ["audio"], False),

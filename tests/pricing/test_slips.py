@@ -208,3 +208,10 @@ def test_a_creator_s_only_model_is_measured_against_everybody_s(amount, slip):
     only = make_endpoint(make_model("core42/jais-30b-chat"), make_provider("azure"))
     usual = usual_amounts({**others, only.id: {"output": Base(Decimal(amount), 1)}})
     assert is_slip(Decimal(amount), usual[only.id, "output"]) is slip
+
+
+def test_models_that_are_asked_through_another_api_are_peers_all_the_same(model, endpoint):
+    for number, amount in enumerate(("1", "1", "1", "1", "1")):
+        other = make_model(f"{model.creator.slug}/pro-{number}", mode="responses")
+        sell(other, make_provider(f"provider-{number}"), input=amount)
+    assert usual(endpoint) == 1

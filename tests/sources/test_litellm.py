@@ -351,8 +351,8 @@ def test_who_pays_for_writing_asked_for_the_cache(fields, expected):
 @pytest.mark.parametrize(
     ("upstream", "ours"),
     [
-        ("responses", "chat"),
-        ("completion", "chat"),
+        ("responses", "responses"),
+        ("completion", "completion"),
         ("image_edit", "image"),
         ("audio_transcription", "transcription"),
         ("audio_speech", "speech"),
@@ -364,6 +364,23 @@ def test_who_pays_for_writing_asked_for_the_cache(fields, expected):
 def test_modes_have_our_words(upstream, ours):
     listing, _ = row_of(mode=upstream)
     assert listing.facts["mode"] == ours
+
+
+@pytest.mark.parametrize(
+    ("mode", "paths", "ours"),
+    [
+        ("responses", ["/v1/batch", "/v1/responses"], "responses"),
+        ("responses", ["/v1/chat/completions", "/v1/responses"], "chat"),
+        ("chat", ["/v1/chat/completions", "/v1/responses"], "chat"),
+        ("chat", ["/v1/responses"], "responses"),
+        ("chat", ["/v1/messages"], "chat"),
+        ("image_generation", ["/v1/responses"], "image"),
+    ],
+)
+def test_a_model_that_takes_no_chat_says_through_which_api_it_is_asked(mode, paths, ours):
+    listing, missed = row_of(mode=mode, supported_endpoints=paths)
+    assert listing.facts["mode"] == ours
+    assert not any("supported_endpoints" in what for what in missed)
 
 
 def test_what_makes_images_can_generate_images():

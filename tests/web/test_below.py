@@ -323,6 +323,16 @@ def test_the_creators_own_api_comes_first(client):
     assert "process.env.OPENAI_API_KEY" in found
 
 
+def test_a_model_that_its_creator_sells_through_one_api_alone_is_asked_to_chat_elsewhere(client):
+    model = make_model(mode="responses")
+    claim_sdk(own := own_provider(), "@ai-sdk/openai")
+    make_endpoint(model, own, mode="")
+    claim_sdk(host := make_provider("a-host", api_base="https://a.example/v1"), "@ai-sdk/openai-compatible")
+    make_endpoint(model, host, mode="")
+    assert "client.responses.create(" in section(page(client), "use")
+    assert "client.chat.completions.create(" in section(page(client, use="a-host"), "use")
+
+
 def test_another_provider_is_chosen_by_the_address(client):
     model = make_model()
     claim_sdk(own := own_provider(), "@ai-sdk/openai")

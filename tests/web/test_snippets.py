@@ -53,9 +53,10 @@ def test_a_provider_that_speaks_like_openai_has_all_three():
     [
         ("@ai-sdk/openai", ["AI SDK", "OpenAI client, Python", "cURL"]),
         ("@ai-sdk/groq", ["AI SDK", "OpenAI client, Python", "cURL"]),
-        ("@ai-sdk/anthropic", ["AI SDK", "cURL"]),
+        ("@ai-sdk/anthropic", ["AI SDK", "OpenAI client, Python", "cURL"]),
         ("@ai-sdk/amazon-bedrock", ["AI SDK"]),
         ("@ai-sdk/azure", ["AI SDK"]),
+        ("@ai-sdk/google-vertex/anthropic", ["AI SDK"]),
         ("a-package-nobody-knows", []),
         (COMPATIBLE, []),
         ("", []),
@@ -65,12 +66,87 @@ def test_without_an_api_base_there_is_only_what_the_package_is_known_for(sdk, ti
     assert list(code(access(sdk=sdk))) == titles
 
 
-def test_openai_itself_is_asked_for_responses():
-    found = code(access(sdk="@ai-sdk/openai", env_names=("OPENAI_API_KEY",)))
-    assert 'openai("o4-mini")' in found["AI SDK"]
+OPENAI = {"sdk": "@ai-sdk/openai", "env_names": ("OPENAI_API_KEY",)}
+
+
+@pytest.mark.parametrize(
+    ("mode", "method", "call", "path", "body"),
+    [
+        ("chat", "chat", "chat.completions.create", "chat/completions", {"model", "messages"}),
+        ("responses", "responses", "responses.create", "responses", {"model", "input"}),
+        ("completion", "completion", "completions.create", "completions", {"model", "prompt"}),
+        ("embedding", "embeddingModel", "embeddings.create", "embeddings", {"model", "input"}),
+    ],
+)
+def test_openai_itself_is_asked_through_the_api_that_takes_the_model(mode, method, call, path, body):
+    found = code(access(mode=mode, **OPENAI))
+    assert f'openai.{method}("o4-mini")' in found["AI SDK"]
     assert "baseURL" not in found["AI SDK"]
-    assert "client.responses.create(" in found["OpenAI client, Python"]
-    assert found["cURL"].startswith('curl "https://api.openai.com/v1/responses"')
+    assert f"client.{call}(" in found["OpenAI client, Python"]
+    ast.parse(found["OpenAI client, Python"])
+    words = shlex.split(found["cURL"].replace("\\\n", ""))
+    assert words[1] == f"https://api.openai.com/v1/{path}"
+    assert json.loads(words[-1]).keys() == body
+
+
+def test_a_model_that_speaks_is_asked_for_sound():
+    stated = access(speaks=True, **OPENAI)
+    found = code(stated)
+    assert list(found) == ["OpenAI client, Python", "cURL"]
+    call = ast.parse(found["OpenAI client, Python"]).body[3].value
+    assert [word.arg for word in call.keywords] == ["model", "modalities", "audio", "messages"]
+    assert json.loads(shlex.split(found["cURL"].replace("\\\n", ""))[-1])["audio"]["voice"]
+    assert "must be asked for sound" in note(stated)
+    elsewhere = access(speaks=True, sdk=COMPATIBLE, api_base="https://h.example/v1")
+    assert "modalities" not in code(elsewhere)["OpenAI client, Python"]
+    assert "The answer may be sound" in note(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("mode", "call", "path"),
+    [
+        ("image", "images.generate", "images/generations"),
+        ("speech", "audio.speech.create", "audio/speech"),
+        ("moderation", "moderations.create", "moderations"),
+    ],
+)
+def test_what_is_certain_of_openai_itself_is_shown_of_nobody_else(mode, call, path):
+    stated = access(mode=mode, **OPENAI)
+    found = code(stated)
+    assert list(found) == ["OpenAI client, Python", "cURL"]
+    assert f"client.{call}(" in found["OpenAI client, Python"]
+    ast.parse(found["OpenAI client, Python"])
+    assert shlex.split(found["cURL"].replace("\\\n", ""))[1] == f"https://api.openai.com/v1/{path}"
+    assert "differs by version" in note(stated)
+    assert code(access(mode=mode, api_base="https://h.example/v1", sdk=COMPATIBLE)) == {}
+    assert code(access(mode=mode, api_base="https://h.example/v1", sdk="@ai-sdk/openai")) == {}
+
+
+def test_a_host_like_openai_is_asked_for_responses_or_completions_where_they_are_its_only_way():
+    host = {"api_base": "https://h.example/v1", "sdk": COMPATIBLE}
+    completing = code(access(mode="completion", **host))
+    assert 'provider.completionModel("o4-mini")' in completing["AI SDK"]
+    assert "client.completions.create(" in completing["OpenAI client, Python"]
+    responding = access(mode="responses", **host)
+    assert list(code(responding)) == ["OpenAI client, Python", "cURL"]
+    assert "/v1/responses" in code(responding)["cURL"]
+    assert note(responding) == "No code for the AI SDK is known that asks Host for this."
+    assert code(access(mode="completion", sdk="@ai-sdk/groq")) == {}
+    assert "only completes text" in note(access(mode="completion", sdk="@ai-sdk/groq"))
+
+
+def test_azure_is_told_by_name_which_api_takes_the_model():
+    for mode in ("chat", "responses", "completion"):
+        assert f'azure.{mode}("o4-mini")' in code(access(mode=mode, sdk="@ai-sdk/azure"))["AI SDK"]
+
+
+def test_anthropic_itself_answers_openais_client_too():
+    stated = access(sdk="@ai-sdk/anthropic", env_names=("ANTHROPIC_API_KEY",), provider="Anthropic")
+    found = code(stated)
+    assert 'base_url="https://api.anthropic.com/v1"' in found["OpenAI client, Python"]
+    assert "client.chat.completions.create(" in found["OpenAI client, Python"]
+    assert "https://api.anthropic.com/v1/messages" in found["cURL"]
+    assert note(stated).startswith("Anthropic answers OpenAI’s client so that its models can be tried")
 
 
 def test_an_api_like_anthropics_is_asked_its_own_way():
@@ -78,6 +154,7 @@ def test_an_api_like_anthropics_is_asked_its_own_way():
         sdk="@ai-sdk/anthropic", api_base="https://m.example/anthropic/v1", env_names=("M_API_KEY",)
     )
     found = code(stated)
+    assert list(found) == ["AI SDK", "cURL"]
     assert 'baseURL: "https://m.example/anthropic/v1"' in found["AI SDK"]
     words = shlex.split(found["cURL"].replace("\\\n", ""))
     assert words[1] == "https://m.example/anthropic/v1/messages"
@@ -159,9 +236,14 @@ def test_the_key_is_the_variable_that_holds_one(names, address, key):
 
 def test_embeddings_are_asked_for_as_such_and_other_modes_not_at_all():
     found = code(access(mode="embedding", api_base="https://h.example/v1", sdk=COMPATIBLE))
-    assert list(found) == ["OpenAI client, Python", "cURL"]
+    assert found["AI SDK"].startswith('import { embed } from "ai"')
+    assert "const { embedding } = await embed({" in found["AI SDK"]
+    assert 'model: provider.embeddingModel("o4-mini"),\n  value: "' in found["AI SDK"]
     assert "client.embeddings.create(" in found["OpenAI client, Python"]
     assert "https://h.example/v1/embeddings" in found["cURL"]
+    without = access(mode="embedding", sdk="@ai-sdk/groq")
+    assert list(code(without)) == ["OpenAI client, Python", "cURL"]
+    assert "No code for the AI SDK is known" in note(without)
     for mode in ("image", "video", "speech", "rerank", ""):
         assert code(access(mode=mode, api_base="https://h.example/v1", sdk=COMPATIBLE)) == {}
 
@@ -185,9 +267,20 @@ def test_what_the_code_leaves_open_is_said():
             "No source states an address at which Host answers as OpenAI does",
         ),
         ({"sdk": COMPATIBLE}, "No source states an address at which Host answers as OpenAI does"),
-        ({"sdk": "@ai-sdk/anthropic"}, "Host answers here as Anthropic’s API does, so there is no code for"),
-        ({"sdk": "@ai-sdk/amazon-bedrock"}, "Host has no address that is the same for all its customers"),
-        ({"mode": "image", "sdk": "@ai-sdk/openai"}, "There is no code here for image models"),
+        (
+            {"sdk": "@ai-sdk/anthropic", "api_base": "https://h.example/v1"},
+            "Host answers here as Anthropic’s API does, so there is no code for",
+        ),
+        ({"sdk": "@ai-sdk/amazon-bedrock"}, "The address of Host depends on your AWS region, so only the AI"),
+        ({"sdk": "@ai-sdk/azure"}, "The address of Host is that of your own resource there, so only the AI"),
+        ({"sdk": "@ai-sdk/google-vertex"}, "The address of Host holds your project and location"),
+        ({"mode": "image", "sdk": "@ai-sdk/groq"}, "There is no code here for image models"),
+        ({"mode": "realtime", "sdk": "@ai-sdk/openai"}, "A realtime model is talked to over a connection"),
+        ({"mode": "embedding", "sdk": "@ai-sdk/openai"}, "The code for the AI SDK needs its version 6"),
+        (
+            {"mode": "embedding", "sdk": "@ai-sdk/anthropic"},
+            "Host answers here as Anthropic’s API does, which has no embeddings",
+        ),
         ({"mode": ""}, "No source states what kind of model"),
     ],
 )

@@ -294,13 +294,16 @@ def _usual(endpoints: Sequence[Any]) -> Any:
 
 
 def _access(endpoint: Any, model: Any) -> Access:
-    mode = endpoint.mode or model.mode or ("chat" if "text" in model.modalities_out else "")
+    # Through which API the creator sells what talks says nothing of other providers: they chat.
+    own = model.mode if endpoint.own else ""
+    usual = own or ("chat" if _talks(model.mode, model.modalities_out) else model.mode)
     return Access(
         provider_slug=endpoint.provider_slug,
         provider=endpoint.provider_name,
         upstream_id=endpoint.upstream_id,
-        mode=mode,
+        mode=endpoint.mode or usual,
         api_base=endpoint.api_base,
         env_names=tuple(endpoint.env_names),
         sdk=endpoint.sdk or "",
+        speaks="audio" in model.modalities_out,
     )
