@@ -67,6 +67,7 @@ def _drawn(model_id: int, now: datetime, use: str) -> SafeString:
         "before_answers": written.html,
         "questions_for_programs": _for_programs(answers),
         "histories": story.histories,
+        "corrected": any(history.corrected for history in story.histories),
         "recorded_since": story.recorded_since,
         "use": story.use,
     }

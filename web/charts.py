@@ -20,6 +20,7 @@ LEFT, RIGHT, TOP, BOTTOM = 52, 400, 12, 164
 SHORTEST = timedelta(days=30)
 MOST_LABELS = 5
 LABEL_HEIGHT = 11
+RING = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class Step:
     """A price over `[start, end)`; an open start is not known, an open end goes on.
 
     `amount` is None where there was none to draw, which leaves a gap. `announced`: not yet seen to hold.
+    `corrected`: it begins because what stood before was wrong, not because the provider moved.
     """
 
     start: datetime | None
     end: datetime | None
     amount: Decimal | None
     announced: bool = False
+    corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,8 @@ def _said(step: Step) -> str:
     price = "no price" if step.amount is None else money_exact(step.amount)
     start = f" from {day(step.start)}" if step.start and step.announced else ""
     end = f" until {day(step.end)}" if step.end else ""
-    return f"{price}{' announced' if step.announced else ''}{start}{end}"
+    why = " announced" if step.announced else " (a correction)" if step.corrected else ""
+    return f"{price}{why}{start}{end}"
 
 
 def day(at: datetime) -> str:
@@ -174,8 +178,9 @@ def _grid(scale: Scale, prices: Sequence[Decimal], now: datetime) -> str:
 
 
 def _drawn(line: Line, scale: Scale, now: datetime) -> str:
-    """What was seen to hold is one path, what is to come another, dashed; an open start has an arrow."""
-    today, held, coming, arrow = scale.x(now), "", "", ""
+    """What was seen to hold is one path, what is to come another, dashed; an open start has an arrow, and
+    a correction a ring."""
+    today, held, coming, marks = scale.x(now), "", "", ""
     for before, step in zip((None, *line.steps), line.steps, strict=False):
         if step.amount is None:
             continue
@@ -188,9 +193,11 @@ def _drawn(line: Line, scale: Scale, now: datetime) -> str:
             held += f"{begin}H{min(until, today)}"
             coming += f"M{today} {y}H{until}" if until > today else ""
         if step.start is None:
-            arrow = f'<path class="open" d="M{LEFT + 6} {y - 4}L{LEFT} {y}L{LEFT + 6} {y + 4}"/>'
+            marks += f'<path class="open" d="M{LEFT + 6} {y - 4}L{LEFT} {y}L{LEFT + 6} {y + 4}"/>'
+        elif step.corrected:
+            marks += f'<circle cx="{start}" cy="{y}" r="{RING}"/>'
     dashed = f'<path stroke-dasharray="4 3" d="{coming}"/>' if coming else ""
-    return f'<path d="{held}"/>{dashed}{arrow}' if held else dashed + arrow
+    return f'<path d="{held}"/>{dashed}{marks}' if held else dashed + marks
 
 
 def _joined(before: Step | None, step: Step, scale: Scale) -> str:

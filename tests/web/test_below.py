@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalog.models import Lifecycle, Model, ProviderClaims, ProviderKind
 from pricing.models import Rate
-from pricing.terms import Terms
+from pricing.terms import Band, Terms
 from tests.factories import (
     OBSERVED,
     make_creator,
@@ -258,6 +258,11 @@ def history_rows(response):
     ]
 
 
+def rings(response):
+    html = response.content.decode()
+    return sum(svg.count("<circle") for svg in re.findall(r'<svg class="history".*?</svg>', html, re.S))
+
+
 def test_a_correction_and_an_announcement_are_said_to_be_such(client):
     model = make_model()
     changed(make_endpoint(model, make_provider("a")), origin=Rate.Origin.CORRECTION)
@@ -266,6 +271,15 @@ def test_a_correction_and_an_announcement_are_said_to_be_such(client):
     found = page(client)
     assert [row["cells"][-1]["text"] for row in history_rows(found)] == ["—", "correction", "—", "announced"]
     assert "stroke-dasharray" in found.content.decode()
+    assert rings(found) == 1
+    assert "A ring marks a correction: the price on record was wrong" in section(found, "history")
+
+
+def test_no_ring_is_explained_where_none_is_drawn(client):
+    changed(make_endpoint(make_model()))
+    found = page(client)
+    assert rings(found) == 0
+    assert "ring" not in section(found, "history")
 
 
 def test_each_provider_has_one_line_the_direct_ones_first_and_at_most_eight(client):
@@ -288,18 +302,57 @@ def test_only_what_moved_has_a_history(client):
     make_rate(endpoint, "input", "9", held=True)
     make_rate(endpoint, "input", "0.5", terms=Terms(tier="batch"), valid_to=AUGUST)
     make_rate(endpoint, "input", "0.6", terms=Terms(tier="batch"), valid_from=AUGUST)
-    make_rate(endpoint, "web_search", "10", valid_to=AUGUST)
-    make_rate(endpoint, "web_search", "14", valid_from=AUGUST)
+    make_rate(endpoint, "page", "10", valid_to=AUGUST)
+    make_rate(endpoint, "page", "10", valid_from=AUGUST, origin=Rate.Origin.CHANGE)
     # Corrected at once: it never held.
     make_rate(endpoint, "output", "44", valid_from=AUGUST, valid_to=AUGUST)
     found = page(client)
     assert '<svg class="history"' not in found.content.decode()
-    assert "Prices of o4-mini are recorded here since Nov 12, 2026; no change of" in section(found, "history")
+    assert "Prices of o4-mini are recorded here since Nov 12, 2026; no change at standard terms" in section(
+        found, "history"
+    )
+
+
+def test_what_a_band_cost_is_no_change_at_standard_terms(client):
+    endpoint = make_endpoint(make_model())
+    make_rate(endpoint, "input", "5")
+    long = Terms(band=Band(200_000))
+    make_rate(endpoint, "input", "10", terms=long, valid_to=AUGUST)
+    make_rate(endpoint, "input", "9", terms=long, valid_from=AUGUST, origin=Rate.Origin.CHANGE)
+    found = section(page(client), "history")
+    assert "no change at standard terms is on record. Context bands, tiers and hours have prices" in found
+
+
+def test_every_meter_that_moved_is_drawn_and_the_first_three_at_once(client):
+    endpoint = make_endpoint(make_model())
+    moved = ("zz <odd>", "page", "cache_write", "web_search", "output", "input")
+    for meter in moved:
+        changed(endpoint, meter)
+    found = page(client)
+    html = found.content.decode()
+    assert re.findall(r"<title id=\"(.*?)-title\">", html) == [
+        *("history-input", "history-output", "history-cache_write"),
+        *("history-web_search", "history-page", "history-zz-odd"),
+    ]
+    assert "Prices per million tokens. " in html
+    assert "Prices per 1,000 pages. " in html
+    before, after = html.split("<summary>3 more meters</summary>")
+    assert (before.count('<svg class="history"'), after.count('<svg class="history"')) == (3, 3)
+    assert len(history_rows(found)) == 2 * 6
+
+
+@pytest.mark.parametrize(("many", "folded"), [(3, ""), (4, "1 more meter")])
+def test_three_meters_need_no_fold(client, many, folded):
+    endpoint = make_endpoint(make_model())
+    for meter in ("input", "output", "cache_read", "cache_write")[:many]:
+        changed(endpoint, meter)
+    found = re.findall(r"<summary>(\d+ more meters?)</summary>", page(client).content.decode())
+    assert found == ([folded] if folded else [])
 
 
 def test_a_model_without_prices_says_so(client):
     make_endpoint(make_model())
-    assert "No price of tokens is on record for o4-mini." in section(page(client), "history")
+    assert "Nothing is on record of how prices of o4-mini changed." in section(page(client), "history")
 
 
 def test_a_change_of_state_is_a_change_and_leaves_a_gap(client):
@@ -377,7 +430,8 @@ def test_a_model_that_nobody_serves_has_no_code(client):
     make_model("openai/unserved")
     html = page(client, "openai/unserved").content.decode()
     assert 'id="use"' not in html
-    assert "How to read the table" in html
+    assert "Nobody is known to serve this model." in html
+    assert 'id="definitions"' not in html
 
 
 def test_the_sections_cost_as_many_queries_whatever_the_model_has():

@@ -29,8 +29,8 @@ MAY, AUGUST = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 8, 21, tzinfo=UTC
 JANUARY = datetime(2027, 1, 1, tzinfo=UTC)
 
 
-def step(start, end, amount, announced=False):
-    return Step(start, end, None if amount is None else Decimal(amount), announced)
+def step(start, end, amount, announced=False, corrected=False):
+    return Step(start, end, None if amount is None else Decimal(amount), announced, corrected)
 
 
 def chart(*lines):
@@ -87,6 +87,19 @@ def test_what_is_announced_is_dashed_and_begins_after_today():
     assert points(coming)[-1][0] == RIGHT
     assert ">today</text>" in svg
     assert ">today</text>" not in draw(chart(Line("A", (step(MAY, None, "4"),))), NOW)
+
+
+def test_a_correction_is_ringed_and_said_and_a_change_is_not():
+    first = step(MAY, AUGUST, "5")
+    moved = draw(chart(Line("A", (first, step(AUGUST, None, "4")))), NOW)
+    corrected = draw(chart(Line("A", (first, step(AUGUST, None, "4", corrected=True)))), NOW)
+    assert "<circle" not in moved
+    (ring,) = ElementTree.fromstring(corrected).iter("circle")
+    ((_, path, _),) = paths(corrected)
+    assert (float(ring.get("cx")), float(ring.get("cy"))) == points(path)[-2]
+    assert "correction" not in moved
+    assert "A: $5.00 until Aug 21, 2026, then $4.00 (a correction)." in corrected
+    assert "<circle" not in draw(chart(Line("A", (first, step(AUGUST, None, None, corrected=True)))), NOW)
 
 
 def test_no_amount_is_a_gap_and_no_zero():

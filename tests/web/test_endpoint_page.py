@@ -68,7 +68,7 @@ def test_the_page_says_who_states_what_and_when_it_was_checked(client, o4_mini):
     html = text(client.get(ADDRESS))
     assert "1 of 2 agree; LiteLLM says $0.25" in html
     assert "Models-Dev, Nov 12, 2026" in html
-    assert ", by a rule for ids like this one, says the same since Nov 12, 2026" in html
+    assert ", by a rule for ids like this one, has not changed what it states since Nov 12, 2026" in html
     assert "checked Nov 20, 2026" in html
 
 

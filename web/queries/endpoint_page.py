@@ -18,7 +18,7 @@ from web.templatetags.format import partial_date
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A source that speaks of the endpoint: since when it says the same, and when it was last asked.
+    """A source that speaks of the endpoint: since when its statement is the same, and when it was last asked.
 
     `by_pattern` says that it does not list this id, but a rule of its covers it.
     """

@@ -1,4 +1,4 @@
-"""What a model's endpoints cost over time: every published rate of the base card, and how it moved."""
+"""What a model's endpoints cost over time: the published rates of the base card that moved, and how."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,23 +9,28 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 
-from pricing.meters import HEADLINE, meter
+from pricing.meters import METERS, meter
 from pricing.models import Rate
 from web.charts import Chart, Line, Step, day, draw
 from web.prices import Price
 from web.queries.ask import ask
+from web.templatetags.cells import counted
 
 MOST_LINES = 8
+_PLACES = {slug: place for place, slug in enumerate(METERS)}
 
-# The cheaper tiers are asked for with the base card: what they save is said where both are known.
+# The cheaper tiers are asked for with the base card: what they save is said where both are known. Of the
+# meters that are not named, what moved is enough: a rate that ended, and one that is not the first.
 _RATES = """
 SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
        coalesce(rate.terms->>'tier', '') AS tier, rate.valid_from::text, rate.valid_to::text,
        rate.observed_at::text, rate.origin, rate.announced, source.name AS source
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
-WHERE rate.endpoint_id = ANY(%s) AND rate.meter = ANY(%s) AND NOT rate.held
+WHERE rate.endpoint_id = ANY(%s) AND NOT rate.held
+  AND (rate.meter = ANY(%s) OR rate.valid_to IS NOT NULL OR rate.origin <> 'first')
   AND rate.terms = ANY('{"{}", "{\\"tier\\": \\"batch\\"}", "{\\"tier\\": \\"flex\\"}"}'::jsonb[])
   AND (rate.valid_to IS NULL OR rate.valid_from IS NULL OR rate.valid_to > rate.valid_from)
 ORDER BY rate.valid_from NULLS FIRST, rate.id
@@ -47,18 +52,23 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class MeterHistory:
-    """How the price of one meter moved: the drawing, who its lines are, and every rate behind them."""
+    """How the price of one meter moved: the drawing, who its lines are, and every rate behind them.
+
+    `corrected`: the drawing marks a correction.
+    """
 
     meter: str
     name: str
     drawing: SafeString
     lines: tuple[str, ...]
     rates: tuple[Dated, ...]
+    corrected: bool
 
 
 def read_rates(endpoint_ids: Sequence[int], meters: Sequence[str]) -> list[Any]:
     """The published rates of these endpoints' base cards and cheaper tiers, from the first to the last.
 
+    All of these meters, and of every other one those that moved.
     Their instants are text: hundreds of rates share a few of them, which are read once.
     """
     return ask(_RATES, list(endpoint_ids), list(meters))
@@ -87,12 +97,13 @@ def recorded_since(rates: Iterable[Any]) -> str:
 
 
 def histories(endpoints: Sequence[Any], rates: Iterable[Any], now: datetime) -> list[MeterHistory]:
-    """The headline meters that changed at some endpoint, or will. `endpoints` in the order of the table."""
+    """The meters that changed at some endpoint, or will. `endpoints` in the order of the table."""
     base: dict[str, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for rate in rates:
         if not rate.tier:
             base[rate.meter][rate.endpoint_id].append(rate)
-    found = (_history(slug, endpoints, base[slug], now) for slug in HEADLINE if slug in base)
+    slugs = sorted(base, key=lambda slug: (_PLACES.get(slug, len(_PLACES)), slug))
+    found = (_history(slug, endpoints, base[slug], now) for slug in slugs)
     return [history for history in found if history]
 
 
@@ -106,13 +117,15 @@ def _history(
     first = {endpoint.provider_slug: (endpoint, series) for endpoint, series in reversed(moved)}
     lines = tuple(_line(endpoint, series) for endpoint, series in list(reversed(first.values()))[:MOST_LINES])
     of = meter(slug)
-    chart = Chart(f"history-{slug}", f"{of.name} prices over time", f"per {of.per:,} {of.unit}s", lines)
+    unit = f"per {counted(Price(slug, 'unknown'))}"
+    chart = Chart(f"history-{slugify(slug)}", f"{of.name} prices over time", unit, lines)
     return MeterHistory(
         meter=slug,
         name=of.name,
         drawing=_drawing(chart, now.replace(hour=0, minute=0, second=0, microsecond=0)),
         lines=tuple(line.name for line in lines),
         rates=tuple(_dated(endpoint, rate) for endpoint, series in moved for rate in series),
+        corrected=any(step.corrected and step.amount is not None for line in lines for step in line.steps),
     )
 
 
@@ -125,6 +138,7 @@ def _line(endpoint: Any, series: Sequence[Any]) -> Line:
         Step(
             *(_instant(rate.valid_from), _instant(rate.valid_to)),
             *(amount(rate) if rate.currency == "USD" else None, rate.announced),
+            rate.origin == Rate.Origin.CORRECTION.value,
         )
         for rate in series
     )
