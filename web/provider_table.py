@@ -15,6 +15,10 @@ from web.filters import read_columns, read_sort, shown
 from web.prices import Price
 from web.queries.site import Named
 from web.tables import Column, Heading
+from web.templatetags.format import partial_date
+
+# A stage of life, and the day that ends it where that is known.
+Stage = tuple[str, str]
 
 # The prices that have a column of their own in every table.
 METERS = ("input", "output", "cache_read", "cache_write", "web_search")
@@ -35,6 +39,24 @@ COLUMNS = (
     Column("No training", "no_training"),
     Column("Released", "-released"),
 )
+# What the columns of live metrics say, in the order that they have.
+DEFINITIONS = {
+    "latency": (
+        "Latency",
+        "Seconds from sending a request to the first token of any kind, reasoning included: the median of "
+        "the last hour. Lower is better.",
+    ),
+    "throughput": (
+        "Throughput",
+        "Output tokens a second, reasoning included, over the time after the first token: the median of the "
+        "last hour. Higher is better.",
+    ),
+    "uptime": (
+        "Uptime",
+        "Requests that succeeded, of those that succeeded or failed by the provider’s fault. Errors of the "
+        "caller and rate limits are not counted.",
+    ),
+}
 SORTS = frozenset(column.key for column in COLUMNS if column.sort)
 # The columns that may be put away. Whose row it is always shows, and so does a price by another unit.
 OPTIONAL = {
@@ -169,29 +191,45 @@ class ShownRow:
     """A row as it stands in the table: with how many more of its provider are folded under it.
 
     `toggle` is the query string that unfolds them, or folds them again where `unfolded` says they are.
+    `stage` is its stage of life where the model has another one, or another day that ends it.
     """
 
     endpoint: EndpointRow
     prices: tuple[Price, ...]
     best_context: bool = False
+    stage: str = ""
     more: int = 0
     unfolded: bool = False
     toggle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
+class Defined(Heading):
+    """A heading that says what its column means, where that is not plain."""
+
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderTable:
-    """`folded` is how many endpoints of gateways, plans and the like are not shown."""
+    """`folded` is how many endpoints of gateways, plans and the like are not shown; `served` says that there
+    is one that can be used."""
 
     query: ProviderQuery
-    headings: list[Heading]
+    headings: list[Defined]
     direct: list[ShownRow]
     indirect: list[ShownRow]
     folded: int
     endpoints: int
     direct_providers: int
     indirect_providers: int
+    served: bool = False
     columns: int = field(default=0)
+
+    @property
+    def definitions(self) -> tuple[tuple[str, str], ...]:
+        """What the columns of live metrics mean, by their names."""
+        return tuple(DEFINITIONS.values())
 
     @property
     def toggle_indirect(self) -> str:
@@ -206,8 +244,13 @@ class ProviderTable:
         return len(self.direct) + len(self.indirect)
 
 
-def arrange(rows: Sequence[EndpointRow], query: ProviderQuery) -> ProviderTable:
-    """The table of these rows, which come in the order that they have when nothing is asked."""
+def arrange(
+    rows: Sequence[EndpointRow], query: ProviderQuery, usual: Stage = ("active", "")
+) -> ProviderTable:
+    """The table of these rows, which come in the order that they have when nothing is asked.
+
+    `usual` is the model's own stage of life, and when that ends.
+    """
     query = query.knowing({row.provider_slug for row in rows})
     by_unit = any(row.per_unit for row in rows)
     groups = _groups(rows)
@@ -220,12 +263,13 @@ def arrange(rows: Sequence[EndpointRow], query: ProviderQuery) -> ProviderTable:
     return ProviderTable(
         query=query,
         headings=headings,
-        direct=_shown(direct, query, best, by_unit),
-        indirect=_shown(indirect, query, {}, by_unit) if open_ else [],
+        direct=_shown(direct, query, best, by_unit, usual),
+        indirect=_shown(indirect, query, {}, by_unit, usual) if open_ else [],
         folded=0 if open_ else sum(map(len, indirect)),
         endpoints=len(rows),
         direct_providers=len(direct),
         indirect_providers=len(indirect),
+        served=not all(row.gone for row in rows),
         columns=len(headings),
     )
 
@@ -254,19 +298,21 @@ def plainest(row: EndpointRow) -> tuple[Any, ...]:
 
 
 def _shown(
-    groups: Sequence[list[EndpointRow]], query: ProviderQuery, best: "Best", by_unit: bool
+    groups: Sequence[list[EndpointRow]], query: ProviderQuery, best: "Best", by_unit: bool, usual: Stage
 ) -> list[ShownRow]:
     """The rows that are not folded. Under a sorting a variant stands where its own value says."""
     mains = {group[0].key: len(group) - 1 for group in groups}
     rows = [row for group in groups for row in (group if _is_open(group[0], query) else group[:1])]
-    return [_row(row, query, best, by_unit, mains.get(row.key, 0)) for row in _sorted(rows, query)]
+    return [_row(row, query, best, by_unit, usual, mains.get(row.key, 0)) for row in _sorted(rows, query)]
 
 
 def _is_open(row: EndpointRow, query: ProviderQuery) -> bool:
     return query.everything or row.provider_slug in query.unfolded
 
 
-def _row(row: EndpointRow, query: ProviderQuery, best: "Best", by_unit: bool, more: int) -> ShownRow:
+def _row(
+    row: EndpointRow, query: ProviderQuery, best: "Best", by_unit: bool, usual: Stage, more: int
+) -> ShownRow:
     prices, own = _with_unit(row) if by_unit else row.prices, best.get(row.key, ())
     return ShownRow(
         endpoint=row,
@@ -274,10 +320,19 @@ def _row(row: EndpointRow, query: ProviderQuery, best: "Best", by_unit: bool, mo
         if own
         else prices,
         best_context=bool(row.context) and row.context in own,
+        stage=_unusual(row, usual),
         more=0 if query.everything else more,
         unfolded=_is_open(row, query),
         toggle=query.toggled(row.provider_slug) if more and not query.everything else "",
     )
+
+
+def _unusual(row: EndpointRow, usual: Stage) -> str:
+    """An endpoint's stage of life and when that ends, where the model's own does not say it already."""
+    stage, retires = usual
+    ends = f"retires {partial_date(row.retires)}" if row.retires and row.retires != retires else ""
+    said = ", ".join(filter(None, (row.stage if row.stage != stage or ends else "", ends)))
+    return said[:1].upper() + said[1:]
 
 
 def _with_unit(row: EndpointRow) -> tuple[Price, ...]:
@@ -381,7 +436,7 @@ def _unit_label(rows: Iterable[EndpointRow]) -> str:
     return names.pop() if len(names) == 1 else "Per unit"
 
 
-def _headings(query: ProviderQuery, unit_label: str) -> list[Heading]:
+def _headings(query: ProviderQuery, unit_label: str) -> list[Defined]:
     columns = [column for column in COLUMNS if unit_label or column.key != "per_unit"]
     return [
         _heading(query, replace(column, label=unit_label) if column.key == "per_unit" else column)
@@ -389,12 +444,12 @@ def _headings(query: ProviderQuery, unit_label: str) -> list[Heading]:
     ]
 
 
-def _heading(query: ProviderQuery, column: Column) -> Heading:
+def _heading(query: ProviderQuery, column: Column) -> Defined:
+    _, meaning = DEFINITIONS.get(column.key, ("", ""))
     if not column.sort or query.column != column.key:
         asked = query.query(sort=column.sort) if column.sort else ""
-        return Heading(column.key, column.label, asked, "", column.numeric)
+        return Defined(column.key, column.label, asked, "", column.numeric, meaning)
     descending = query.sort.startswith("-")
     asked = query.query(sort=column.key if descending else f"-{column.key}")
-    return Heading(
-        column.key, column.label, asked, "descending" if descending else "ascending", column.numeric
-    )
+    direction = "descending" if descending else "ascending"
+    return Defined(column.key, column.label, asked, direction, column.numeric, meaning)

@@ -66,7 +66,7 @@ def test_sorting_swaps_the_table_alone_and_back_brings_the_old_one(browser, live
 
 def test_gateways_and_variants_unfold_and_fold_again(browser, live_server):
     browser.get(live_server.url + PAGE)
-    browser.find_element(By.PARTIAL_LINK_TEXT, "1 more through gateways").click()
+    browser.find_element(By.PARTIAL_LINK_TEXT, "1 more through a gateway").click()
     wait_for(browser, ["azure", "openai", "router"])
     browser.find_element(By.PARTIAL_LINK_TEXT, "+1 variant").click()
     wait_for(browser, ["azure", "azure", "openai", "router"])

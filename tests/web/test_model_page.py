@@ -1,4 +1,5 @@
 import csv
+import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -366,6 +367,99 @@ def test_a_model_without_an_endpoint_still_has_a_page(client):
     make_model("openai/unserved")
     html = page(client, "openai/unserved").content.decode()
     assert "Nobody is known to serve this model." in html
+    for said in ("0 direct", "Add to compare", "Estimate cost"):
+        assert said not in html
+
+
+def test_an_estimate_is_offered_of_the_model_alone_and_only_while_somebody_serves_it(client):
+    endpoint = sell(make_model(), input="1")
+    door = "/estimate/?per=endpoint&amp;q=openai%2Fo4-mini&amp;pin=openai%2Fo4-mini"
+    assert f'<a class="button primary" href="{door}">Estimate cost</a>' in page(client).content.decode()
+    endpoint.missing_since = timezone.now()
+    endpoint.save()
+    html = page(client).content.decode()
+    assert "Estimate cost" not in html
+    assert "Add to compare" in html
+
+
+def test_who_serves_it_only_indirectly_is_counted_in_words(client):
+    model = make_model()
+    make_endpoint(model, make_provider("a", kind=ProviderKind.GATEWAY))
+    assert ">1 through a gateway or plan<" in page(client).content.decode()
+    make_endpoint(model, make_provider("b", kind=ProviderKind.PLAN))
+    assert ">2 through gateways and plans<" in page(client).content.decode()
+    make_endpoint(model, make_provider("c"))
+    assert ">1 direct · 2 more through gateways and plans<" in page(client).content.decode()
+    Endpoint.objects.filter(provider__slug="b").delete()
+    html = page(client).content.decode()
+    assert ">1 direct · 1 more through a gateway or plan<" in html
+    assert ">1 more through a gateway, reseller or plan</a>" in html
+    assert ">Fold the 1 gateway, reseller or plan</a>" in page(client, query="?all=indirect").content.decode()
+
+
+def test_a_provider_is_copied_by_its_slug_and_an_endpoint_by_its_id(client):
+    make_endpoint(make_model(), make_provider("azure", name="Azure"), upstream_id="eu/o4-mini")
+    html = page(client).content.decode()
+    assert '<button type="button" class="copy" data-copy="azure"' in html
+    assert '<button type="button" class="copy id" data-copy="eu/o4-mini"' in html
+
+
+def test_a_row_says_its_stage_of_life_only_where_the_models_own_is_another(client):
+    model = make_model(lifecycle=Lifecycle.DEPRECATED, retired_on="2099-02-01")
+    make_endpoint(model, make_provider("same"), lifecycle=Lifecycle.DEPRECATED, retired_on="2099-02-01")
+    make_endpoint(model, make_provider("sooner"), lifecycle=Lifecycle.DEPRECATED, retired_on="2099-01")
+    make_endpoint(model, make_provider("stays"))
+    said = {row["data-provider"]: row["cells"][0]["text"] for row in provider_rows(client)}
+    assert "Deprecated" not in said["same"]
+    assert "Deprecated, retires Jan 2099" in said["sooner"]
+    assert "Active" in said["stays"]
+    Model.objects.update(lifecycle=Lifecycle.ACTIVE, retired_on="")
+    said = {row["data-provider"]: row["cells"][0]["text"] for row in provider_rows(client)}
+    assert "Deprecated, retires Feb 1, 2099" in said["same"]
+    assert "Active" not in said["stays"]
+
+
+def test_what_is_measured_is_explained_under_the_table_and_at_its_headings(client):
+    sell(make_model(), input="1")
+    html = page(client).content.decode()
+    table, definitions = (
+        html.index('id="provider-table"'),
+        html.index('<details class="dated" id="definitions">'),
+    )
+    assert table < definitions < html.index('id="use-title"')
+    assert 'title="Seconds from sending a request to the first token of any kind' in html
+    for name in ("Latency", "Throughput", "Uptime"):
+        assert f"<dt>{name}</dt>" in html[definitions:]
+
+
+def test_facts_hold_the_exact_figures_and_say_whose_they_are_once(client):
+    model = make_model(context_window=1_047_576, max_output=128_000)
+    sell(model, make_provider("poe", name="Poe", kind=ProviderKind.GATEWAY), input="2.1254", output="4")
+    summarise()
+    html = page(client).content.decode()
+    facts = html[html.index('<dl class="facts">') : html.index("</dl>")]
+    assert '<dd title="$2.1254 per million tokens, Poe, gateway">' in facts
+    assert ", exactly $2.1254<" in facts
+    first = facts[: facts.index("</dd>")]
+    assert first[first.index("</span>") :].count("Poe") == 1
+    assert '<dd title="1,047,576 tokens of context, 128,000 tokens out">1.05M' in facts
+    assert ", exactly 1,047,576 tokens of context, 128,000 tokens out<" in facts
+
+
+def test_limits_that_are_rounded_are_read_out_exactly(client):
+    model = make_model()
+    make_endpoint(model, make_provider("a"), context_window=1_047_576, max_output=128_000)
+    make_endpoint(model, make_provider("b"), context_window=200_000, max_output=100_000)
+    rounded, plain = (row["cells"][1]["text"] for row in provider_rows(client))
+    assert rounded.endswith("128K out, exactly 1,047,576 tokens of context, 128,000 tokens out")
+    assert plain == "200K100K out"
+
+
+def test_the_file_is_found_whatever_the_creator_is_called(client):
+    sell(make_model("meta-llama/llama", creator=make_creator("meta")), input="1")
+    html = page(client, "meta-llama/llama").content.decode()
+    (link,) = re.findall(r'href="([^"]+\.csv)"', html)
+    assert client.get(link).status_code == 200
 
 
 def test_markup_in_upstream_names_is_shown_as_text(client):
@@ -436,7 +530,7 @@ def test_an_endpoint_of_a_region_or_variant_is_named_as_such(client):
     make_rate(regional, "input", "1.2")
     html = page(client).content.decode()
     assert "the highest of 2 direct providers is $1.20, at Azure (eu, latest)." in html
-    assert '<span class="sub">eu · latest</span>' in html
+    assert "<span>eu · latest</span>" in html
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The table cells that come in hundreds. Each is made once and remembered: pages repeat the same few."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from functools import lru_cache
 
 from django import template
@@ -18,6 +20,7 @@ remembered = lru_cache(maxsize=8192)
 
 WORDS = {"free": "Free", "included": "Included", "not_offered": "Not offered", "dynamic": "Varies"}
 BEST = "the lowest of the direct providers"
+ON_TOP = " + input costs: the content it finds is billed as input too"
 MEANINGS = {
     "free": "Free: the stated price is zero",
     "included": "Included in a plan, not billed by use",
@@ -86,6 +89,7 @@ def price_text(of: Price) -> SafeString:
     if of.state == "unknown":
         return format_html('<span aria-hidden="true">—</span>{}', _aside(f"unknown{_spoken(of.seller)}"))
     below = format_html('<span class="sub">{}</span>', of.under) if of.under else ""
+    below += _on_top(of)
     best = BEST if of.best else ""
     if of.state != "priced" or of.amount is None:
         word = _marked(WORDS[of.state], of.best)
@@ -107,17 +111,49 @@ def _spoken(*parts: str) -> str:
     return "".join(f", {part}" for part in parts if part)
 
 
+def _on_top(of: Price) -> SafeString:
+    """What a search costs beside its price."""
+    return mark_safe('<span class="sub">+ input costs</span>' if of.content_billed_as_input else "")
+
+
 @register.simple_tag
 @remembered
 def exact_price(of: Price) -> SafeString:
     """A price with every digit, without its unit."""
     said = of.state == "priced" and of.amount is not None and money_exact(of.amount, of.currency)
     return format_html(
-        '<span data-meter="{}" data-state="{}"{}>{}</span>',
+        '<span data-meter="{}" data-state="{}"{}>{}</span>{}',
         of.meter,
         of.state,
         _amount(of),
         said or WORDS.get(of.state, "Unknown"),
+        _on_top(of),
+    )
+
+
+@register.simple_tag
+@remembered
+def fact(of: Price) -> SafeString:
+    """A price among the facts of a model: whose it is stands below it, and is not said beside it too."""
+    whose = of.seller if of.state != "not_offered" else ""
+    return format_html(
+        '<dd title="{}">{}{}</dd>',
+        _hover(of),
+        price_text(replace(of, seller="")),
+        format_html(" <small>{}</small>", whose) if whose else "",
+    )
+
+
+@register.simple_tag
+@remembered
+def limits_fact(context: int | None, output: int | None) -> SafeString:
+    """A context window among the facts of a model, with the most it puts out below."""
+    return format_html(
+        "<dd{}>{}{}{}</dd>",
+        format_html(' title="{}"', _exact_limits(context, output)) if context or output else "",
+        tokens(context) if context else "—",
+        format_html(" <small>{} out</small>", tokens(output)) if output else "",
+        _rounded(context, output),
     )
 
 
@@ -134,6 +170,8 @@ def _hover(of: Price) -> str:
         said = f"{money_exact(of.amount, of.currency)} per {_counted(of)}"
     else:
         said = MEANINGS[of.state]
+    if of.content_billed_as_input:
+        said += ON_TOP
     what = ", ".join(filter(None, (said, of.under, of.seller)))
     return ". ".join(part for part in (what, BEST.capitalize() if of.best else "", of.basis) if part)
 
@@ -156,16 +194,34 @@ def limits(context: int | None, output: int | None, best: bool = False) -> SafeS
             '<td class="num limits" title="Unknown: no source states it"><span aria-hidden="true">—</span>'
             '<span class="visually-hidden">unknown</span></td>'
         )
-    exact = [f"{context:,} tokens of context"] if context else []
-    exact += [f"{output:,} tokens out"] if output else []
     return format_html(
-        '<td class="num limits{}" title="{}">{}{}{}</td>',
+        '<td class="num limits{}" title="{}">{}{}{}{}</td>',
         " best" if best else "",
-        ", ".join(exact),
+        _exact_limits(context, output),
         _marked(tokens(context) if context else "—", best),
         _aside(", the largest of the direct providers") if best else "",
         format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
+        _rounded(context, output),
     )
+
+
+def _exact_limits(context: int | None, output: int | None) -> str:
+    """200,000 tokens of context, 100,000 tokens out."""
+    said = (f"{context:,} tokens of context" if context else "", f"{output:,} tokens out" if output else "")
+    return ", ".join(filter(None, said))
+
+
+def _rounded(context: int | None, output: int | None) -> SafeString:
+    """What a screen reader adds to limits of which a figure above is rounded."""
+    rounded = any(count and not shows_all(count) for count in (context, output))
+    return _aside(f", exactly {_exact_limits(context, output)}" if rounded else "")
+
+
+def shows_all(count: int) -> bool:
+    """Whether a number of tokens in thousands or millions is the whole of it: 200K is, 131K may not be."""
+    short = tokens(count)
+    many = {"K": 1000, "M": 1_000_000}.get(short[-1], 1)
+    return Decimal(short.rstrip("KM").replace(",", "")) * many == count
 
 
 @register.simple_tag
