@@ -80,12 +80,17 @@ def test_a_providers_models_sort_and_are_searched_without_a_reload(browser, live
 def test_more_rows_come_below_those_that_are_there_and_the_keyboard_stays(browser, live_server):
     browser.get(f"{live_server.url}/providers/host/")
     assert len(found(browser, "endpoints", "model")) == 50
+    browser.execute_script("window.region = document.querySelector('#more [role=status]')")
     for shown in (100, 110):
         browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
         said = f"Load more\n{shown} of 110" if shown < 110 else "110 of 110"
         WebDriverWait(browser, 5, 0.05).until(lambda _, said=said: more(browser) == said)
         assert len(found(browser, "endpoints", "model")) == shown
         assert browser.switch_to.active_element.get_attribute("id") == "load-more"
+        # A reader only says what changes inside a region that stays.
+        assert browser.execute_script("return window.region.isConnected && window.region.textContent") == (
+            f"{shown} of 110"
+        )
     assert browser.current_url.endswith("?from=1&page=3")
     browser.refresh()
     ids = [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#endpoints .id")]

@@ -1,0 +1,42 @@
+"""On paper a table is a table, however narrow the sheet, and no heading stands over another column."""
+
+import pytest
+
+from tests.factories import make_model, make_provider, sell, summarise
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# A row's cells that are printed, and whether each begins where its heading does.
+ASTRAY = """
+const places = (row) => [...row.children].filter(each => each.checkVisibility()).map(each => each.offsetLeft);
+return [...document.querySelectorAll('main .scroll > table')].filter(each => each.checkVisibility()).flatMap(
+    (table) => {
+        const row = table.querySelector('tbody > tr:has(> th[scope=row])');
+        const laid = getComputedStyle(row).display;
+        const same = String(places(table.tHead.rows[0])) === String(places(row));
+        return laid === 'table-row' && same ? [] : [`${table.id}: ${laid}`];
+    });
+"""
+
+
+@pytest.fixture(autouse=True)
+def one_model():
+    model = make_model("openai/o4-mini", name="o4-mini", released="2025-04-16", context_window=200_000)
+    sell(model, make_provider("openai", name="OpenAI"), input="1.10", output="4.40", cache_read="0.275")
+    summarise()
+
+
+@pytest.mark.parametrize("width", [718, 1032])  # A4 upright and on its side, within its margins
+def test_a_table_is_printed_as_one(browser, live_server, width):
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        for page in ("/", "/models/openai/o4-mini/", "/providers/", "/providers/openai/", "/estimate/"):
+            browser.get(live_server.url + page)
+            assert browser.execute_script(ASTRAY) == [], page
+            controls = browser.find_elements("css selector", ".topbar, .chips, .tray, #columns, .button")
+            assert not any(each.is_displayed() for each in controls), page
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
