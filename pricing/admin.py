@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from catalog.models import Source
 from pricing.edit import close_rates, publish_held, state_rate
+from pricing.meters import SEARCHES
 from pricing.models import Rate
 from pricing.rates import StatedRate, rounded
 from pricing.terms import Terms, checked_terms
@@ -45,7 +46,19 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Rate
-        fields = ("endpoint", "meter", "state", "amount", "currency", "terms", "origin", "why")
+        fields = (
+            *(
+                "endpoint",
+                "meter",
+                "state",
+                "amount",
+                "currency",
+                "content_billed_as_input",
+                "terms",
+                "origin",
+            ),
+            "why",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,6 +95,9 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]
         cleaned = super().clean() or {}
         if self.instance.valid_to:
             raise forms.ValidationError("This price has ended: change the one that followed it.")
+        searches = cleaned.get("meter", self.instance.meter) in SEARCHES
+        if cleaned.get("content_billed_as_input") is not None and not searches:
+            self.add_error("content_billed_as_input", "Only a search finds content: leave this unknown.")
         state, amount = cleaned.get("state"), cleaned.get("amount")
         if "amount" in self.errors or not state:
             return cleaned
@@ -101,7 +117,14 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def stated(self, meter: str, terms: Mapping[str, Any]) -> StatedRate:
         data = self.cleaned_data
-        return StatedRate(meter, data["amount"], data["state"], Terms.from_json(terms), data["currency"])
+        return StatedRate(
+            meter,
+            data["amount"],
+            data["state"],
+            Terms.from_json(terms),
+            data["currency"],
+            content_billed_as_input=data["content_billed_as_input"],
+        )
 
 
 @admin.register(Rate)

@@ -16,7 +16,7 @@ from pricing.terms import Terms
 # Text is what the driver gives soonest, and the same few values come again and again: each is read once.
 _RATES = """
 SELECT rate.endpoint_id, rate.meter, rate.amount::text, rate.state, rate.terms::text, rate.currency, rate.per,
-       rate.valid_from::text, rate.valid_to::text
+       rate.valid_from::text, rate.valid_to::text, rate.content_billed_as_input
 FROM pricing_rate rate
 WHERE NOT rate.held {which}
 ORDER BY rate.endpoint_id, rate.id
@@ -80,9 +80,10 @@ def _rate(
     per: int,
     since: str | None,
     until: str | None,
+    content: bool | None,
 ) -> StatedRate:
     exact = None if amount is None else _per_unit(Decimal(amount), slug, per)
-    return StatedRate(slug, exact, state, _terms(terms), currency, _instant(since), _instant(until))
+    return StatedRate(slug, exact, state, _terms(terms), currency, _instant(since), _instant(until), content)
 
 
 def _per_unit(amount: Decimal, slug: str, per: int) -> Decimal:

@@ -41,6 +41,7 @@ def state_rate(
             per=meter(rate.meter).per,
             state=rate.state,
             terms=rate.terms.to_json(),
+            content_billed_as_input=rate.content_billed_as_input,
             valid_from=at,
             observed_at=at,
             source=Source.objects.get(slug=Source.EDITOR),

@@ -91,6 +91,9 @@ def meter(slug: str) -> Meter:
     return METERS.get(slug) or Meter(slug, slug.replace("_", " ").capitalize(), slug.replace("_", " "))
 
 
+# What finds content for the model, which may be billed as input on top.
+SEARCHES = frozenset({"web_search", "maps_search", "file_search", "social_search"})
+
 # Endpoints of these modes answer with vectors or scores: they sell no output, no cache and no searches.
 _NOTHING_BUT_INPUT = ("embedding", "rerank")
 _NEVER_OF_THOSE = ("output", "cache_read", "cache_write", "web_search")

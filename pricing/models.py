@@ -63,6 +63,12 @@ class Rate(models.Model):
     origin = models.CharField(max_length=12, choices=Origin, default=Origin.FIRST)
     announced = models.BooleanField(default=False, help_text="Stated for the future, not yet seen to hold.")
     held = models.BooleanField(default=False, help_text="Kept back until an editor publishes it.")
+    content_billed_as_input = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="Of a search: whether the content that it finds is billed as input too. "
+        "Unknown is not stated.",
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

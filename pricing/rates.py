@@ -30,6 +30,7 @@ class StatedRate:
 
     `amount` is money per `meter(meter).per` units; None unless the state is `priced` or `free`.
     `valid_from` and `valid_to` bound it where the source dates its prices (half-open); None is not dated.
+    `content_billed_as_input` is said of searches: whether what they find is input on top; None is not said.
     """
 
     meter: str
@@ -39,6 +40,7 @@ class StatedRate:
     currency: str = "USD"
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    content_billed_as_input: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The rate as the smallest JSON object: amounts are strings, what is usual is left out."""
@@ -55,6 +57,8 @@ class StatedRate:
             stated["from"] = self.valid_from.isoformat()
         if self.valid_to:
             stated["to"] = self.valid_to.isoformat()
+        if self.content_billed_as_input is not None:
+            stated["content_billed_as_input"] = self.content_billed_as_input
         return stated
 
     @classmethod
@@ -68,6 +72,7 @@ class StatedRate:
             currency=stated.get("currency", "USD"),
             valid_from=datetime.fromisoformat(stated["from"]) if "from" in stated else None,
             valid_to=datetime.fromisoformat(stated["to"]) if "to" in stated else None,
+            content_billed_as_input=stated.get("content_billed_as_input"),
         )
 
 

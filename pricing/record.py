@@ -53,6 +53,7 @@ class Row:
     observed_at: datetime
     announced: bool
     held: bool
+    content: bool | None = None
     edited: bool = False
     origin: str = Rate.Origin.FIRST
 
@@ -61,8 +62,8 @@ class Row:
         return self.state, self.amount, self.currency
 
     @property
-    def span(self) -> tuple[datetime, datetime | None, Price]:
-        return self.begin, self.end, self.price
+    def span(self) -> tuple[datetime, datetime | None, Price, bool | None]:
+        return self.begin, self.end, self.price, self.content
 
     @property
     def counts(self) -> bool:
@@ -71,7 +72,13 @@ class Row:
 
     def goes_on_with(self, stated: "Row") -> bool:
         """Whether a stated row says nothing but how long this one lasts."""
-        return self.price == stated.price and self.end in (None, stated.end)
+        alike = self.price == stated.price and self.content == stated.content
+        return alike and self.end in (None, stated.end)
+
+    def moves_to(self, stated: "Row") -> bool:
+        """Whether a stated row bills otherwise. To say of content what was left open before moves nothing."""
+        both = None not in (self.content, stated.content)
+        return self.price != stated.price or (both and self.content != stated.content)
 
 
 def record_rates(cards: Mapping[int, Sequence[Observed]], *, as_of: Mapping[int, datetime]) -> Counter[str]:
@@ -153,6 +160,7 @@ def _row(item: Observed, begin: datetime, end: datetime | None, *, held: bool) -
         observed_at=item.observed_at,
         announced=begin > item.observed_at,
         held=held,
+        content=item.rate.content_billed_as_input,
     )
 
 
@@ -203,8 +211,11 @@ def _confirm(row: Row, stated: Row) -> list[Row]:
 
 
 def _origin(before: Row, row: Row) -> str:
-    """A price that another source states, or this one for a time that is on record, corrects the record."""
-    moved = row.source_id == before.source_id and row.price != before.price and row.begin > before.begin
+    """A price that another source states, or this one for a time that is on record, corrects the record.
+
+    So does one that differs only in saying what was not known.
+    """
+    moved = row.source_id == before.source_id and before.moves_to(row) and row.begin > before.begin
     return Rate.Origin.CHANGE if moved else Rate.Origin.CORRECTION
 
 
@@ -265,7 +276,7 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
         .annotate(edited=Q(source__slug=Source.EDITOR))
         .values_list(
             *("endpoint_id", "meter", "terms", "id", "state", "amount", "currency", "valid_from", "valid_to"),
-            *("source_id", "observed_at", "announced", "held", "edited"),
+            *("source_id", "observed_at", "announced", "held", "content_billed_as_input", "edited"),
         )
     )
     for endpoint_id, name, terms, id_, state, amount, currency, begin, *rest in found.iterator(5000):
@@ -281,7 +292,7 @@ def _write(inserts: Sequence[tuple[Series, Row]], updates: Sequence[Row]) -> Non
         return
     fields = (
         *("endpoint", "meter", "terms", "amount", "currency", "per", "state", "valid_from", "valid_to"),
-        *("observed_at", "source", "origin", "announced", "held", "why"),
+        *("observed_at", "source", "origin", "announced", "held", "content_billed_as_input", "why"),
     )
     insert_rows(
         Rate,
@@ -290,7 +301,7 @@ def _write(inserts: Sequence[tuple[Series, Row]], updates: Sequence[Row]) -> Non
             (
                 *(endpoint_id, name, terms, row.amount, row.currency, meter(name).per, row.state),
                 *(None if row.begin == BEGINNING else row.begin, row.end, row.observed_at, row.source_id),
-                *(row.origin, row.announced, row.held, ""),
+                *(row.origin, row.announced, row.held, row.content, ""),
             )
             for (endpoint_id, name, terms), row in inserts
         ),

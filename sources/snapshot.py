@@ -156,4 +156,6 @@ def _listing(record: Mapping[str, Any]) -> Listing:
     rates = tuple(StatedRate.from_json(rate) for rate in record["rates"])
     if any(rate.state not in STATES for rate in rates):
         raise ValueError("a rate in no known state")
+    if any(type(rate.content_billed_as_input) not in (bool, type(None)) for rate in rates):
+        raise ValueError("a rate whose content is billed as input neither way")
     return Listing(record["provider"], record["id"], record["facts"], rates, record.get("matches"))

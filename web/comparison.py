@@ -17,7 +17,7 @@ from web.queries.model_page import column_price
 from web.queries.rates import CurrentRate
 from web.queries.site import Named, Site
 from web.rate_card import Aside, Card, Step, rate_card
-from web.templatetags.cells import MEANINGS, counted
+from web.templatetags.cells import MEANINGS, ON_TOP, counted
 from web.templatetags.format import money, money_exact, partial_date, plain, tokens
 from web.workload import Workload
 
@@ -301,7 +301,7 @@ def _of_prices(
         Cell(
             price=price,
             title=_in_full(price),
-            value=(price.state, price.amount, price.currency, price.under),
+            value=(price.state, price.amount, price.currency, price.under, price.content_billed_as_input),
             attributes=_for_programs(slug, price.state, price.amount, price.currency),
             numeric=True,
             best="lowest" if lowest is not None and dollars(price) == lowest and price in alike else "",
@@ -313,6 +313,7 @@ def _of_prices(
 
 def _in_full(price: Price) -> str:
     said = money_exact(price.amount, price.currency) if price.amount else MEANINGS.get(price.state, "")
+    said += ON_TOP if price.content_billed_as_input else ""
     return ". ".join(filter(None, (said, price.basis)))
 
 

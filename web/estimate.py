@@ -410,6 +410,8 @@ def _many(unit: str, quantity: Decimal) -> str:
 def _why(line: Line, workload: Workload) -> str:
     """Which terms the rate is under: over 272,000 input tokens; inherited from the standard tier."""
     parts = [in_words(line.rate.terms)]
+    if line.rate.content_billed_as_input:
+        parts.append("what it finds is billed as input on top, and is not in the total")
     if line.rate.meter != line.meter:
         parts.append(f"billed as {meter(line.rate.meter).name.lower()}")
     if line.inherited:

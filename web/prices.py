@@ -15,7 +15,8 @@ class Price:
 
     `seller` names the endpoint where the page does not; `basis` says who stated it and when. `under` are the
     terms of a price that holds under these alone, and `counted` is what is counted where they say that it
-    is not the meter's unit. `best` is set where it is the lowest of a column.
+    is not the meter's unit. `content_billed_as_input` is said of a search whose findings cost input on top
+    (or do not); None is not stated. `best` is set where it is the lowest of a column.
     """
 
     meter: str
@@ -27,6 +28,7 @@ class Price:
     under: str = ""
     counted: str = ""
     best: bool = False
+    content_billed_as_input: bool | None = None
 
     @property
     def unit(self) -> Meter:

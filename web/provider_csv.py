@@ -10,6 +10,7 @@ from web.templatetags.format import plain
 _FIRST = ("model", "provider", "provider_name", "kind", "upstream_id", "variant", "context", "max_output")
 _LAST = (
     "per_unit_meter",
+    "web_search_content_billed_as_input",
     "capabilities",
     "zdr",
     "no_training",
@@ -17,6 +18,7 @@ _LAST = (
     "lifecycle",
     "missing_or_retired",
 )
+_SEARCH = METERS.index("web_search")
 _PARTS = ("", "_currency", "_per", "_unit", "_state")
 HEADER = (*_FIRST, *(f"{slug}{part}" for slug in (*METERS, "per_unit") for part in _PARTS), *_LAST)
 
@@ -33,9 +35,14 @@ def _cells(row: EndpointRow) -> list[str]:
         *(part for price in row.prices for part in _price(price)),
         *(_price(row.per_unit) if row.per_unit else [""] * len(_PARTS)),
         row.per_unit.meter if row.per_unit else "",
+        _yes_or_no(row.prices[_SEARCH].content_billed_as_input),
         " ".join(slug for slug, _ in row.capabilities),
         *(row.zdr, row.no_training, row.released, row.stage, row.gone),
     ]
+
+
+def _yes_or_no(stated: bool | None) -> str:
+    return "" if stated is None else "yes" if stated else "no"
 
 
 def _price(price: Price) -> list[str]:

@@ -39,7 +39,7 @@ class CurrentRate:
 # As RateQuerySet.current() has it.
 _RATES = """
 SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per, rate.terms::text,
-       source.name, (rate.observed_at AT TIME ZONE 'UTC')::date, rate.why
+       rate.content_billed_as_input, source.name, (rate.observed_at AT TIME ZONE 'UTC')::date, rate.why
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
 WHERE rate.endpoint_id = ANY(%s) AND NOT rate.held
@@ -58,7 +58,7 @@ def current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[
 
 _COMING = """
 SELECT rate.meter, rate.state, rate.amount, rate.currency, rate.per, rate.terms::text,
-       source.name, (rate.observed_at AT TIME ZONE 'UTC')::date, rate.why,
+       rate.content_billed_as_input, source.name, (rate.observed_at AT TIME ZONE 'UTC')::date, rate.why,
        to_char(rate.valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS begins
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
@@ -80,6 +80,7 @@ def _current_rate(
     currency: str,
     per: int,
     terms: str,
+    content: bool | None,
     source: str,
     on: date,
     why: str,
@@ -88,7 +89,8 @@ def _current_rate(
     """A rate as a page shows it. The same figures come back at every view, so they are kept."""
     observed = partial_date(on.isoformat())
     basis = ": ".join(filter(None, (f"{source}, {observed}", why)))
-    price = Price(slug, state, _per_unit(slug, amount, per), currency=currency, basis=basis)
+    exact = _per_unit(slug, amount, per)
+    price = Price(slug, state, exact, currency=currency, basis=basis, content_billed_as_input=content)
     return CurrentRate(price, Terms.from_json(json.loads(terms)), source, observed, partial_date(begins))
 
 

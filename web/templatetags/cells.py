@@ -20,7 +20,8 @@ remembered = lru_cache(maxsize=8192)
 
 WORDS = {"free": "Free", "included": "Included", "not_offered": "Not offered", "dynamic": "Varies"}
 BEST = "the lowest of the direct providers"
-ON_TOP = " + input costs: the content it finds is billed as input too"
+PLUS = "+ input costs"
+ON_TOP = f" {PLUS}: the content it finds is billed as input too"
 MEANINGS = {
     "free": "Free: the stated price is zero",
     "included": "Included in a plan, not billed by use",
@@ -113,7 +114,7 @@ def _spoken(*parts: str) -> str:
 
 def _on_top(of: Price) -> SafeString:
     """What a search costs beside its price."""
-    return mark_safe('<span class="sub">+ input costs</span>' if of.content_billed_as_input else "")
+    return format_html('<span class="sub">{}</span>', PLUS) if of.content_billed_as_input else mark_safe("")
 
 
 @register.simple_tag
