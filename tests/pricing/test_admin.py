@@ -178,6 +178,7 @@ def test_a_meter_that_nobody_described_and_a_currency_in_lower_case(client, endp
         ({"endpoint": "0"}, "Select a valid choice."),
         ({"endpoint": "9" * 40}, "Select a valid choice."),
         ({"origin": "first"}, "Select a valid choice."),
+        ({"content_billed_as_input": "true"}, "Only a search finds content: leave this unknown."),
     ],
 )
 def test_odd_input_gets_a_sentence_and_writes_nothing(client, endpoint, sent, sentence):
@@ -224,6 +225,19 @@ def test_a_price_that_an_editor_changes(client, editor, endpoint):
     assert before.valid_to == row.valid_from
     assert (row.amount, row.origin, row.why) == (2, "change", "They raised it.")
     assert (row.endpoint, row.meter, row.terms) == (endpoint, "input", {})
+
+
+def test_an_editor_states_that_what_a_search_finds_is_billed_too(client, endpoint):
+    said = {"true": True, "false": False, "unknown": None}
+    saved(client.post(ADD, form(endpoint, meter="web_search", content_billed_as_input="true")))
+    for sent in ("false", "unknown", "true"):
+        (row,) = Rate.objects.filter(valid_to=None)
+        saved(client.post(url(row), change_form(content_billed_as_input=sent)))
+        (row,) = Rate.objects.filter(valid_to=None)
+        assert row.content_billed_as_input is said[sent]
+    plain = make_rate(make_endpoint(make_model("openai/o3")))
+    refused = client.post(url(plain), change_form(content_billed_as_input="true"))
+    assert "Only a search finds content" in errors(refused)
 
 
 def test_a_change_keeps_the_terms_whatever_is_sent(client, endpoint):

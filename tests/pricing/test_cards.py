@@ -27,6 +27,7 @@ def test_a_card_holds_every_rate_with_its_terms_and_times():
     make_rate(endpoint, "output", "3", terms=band, currency="EUR")
     make_rate(endpoint, "cache_read", None, state="dynamic")
     make_rate(endpoint, "image", "0", state="free")
+    make_rate(endpoint, "web_search", "10", content_billed_as_input=True)
     assert all_cards() == {
         endpoint.id: RateCard(
             (
@@ -36,6 +37,7 @@ def test_a_card_holds_every_rate_with_its_terms_and_times():
                 StatedRate("output", Decimal(3), "priced", band, "EUR"),
                 StatedRate("cache_read", None, "dynamic"),
                 StatedRate("image", Decimal(0), "free"),
+                StatedRate("web_search", Decimal(10), content_billed_as_input=True),
             )
         )
     }

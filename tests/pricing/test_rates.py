@@ -50,6 +50,8 @@ def test_a_stated_rate_keeps_its_terms_and_dates():
         StatedRate("page", Decimal("1e-12"), currency="EUR"),
         stated("output", 2, terms=EVERYTHING, valid_from=datetime(2026, 1, 1, 16, tzinfo=UTC)),
         stated("output", 2, valid_to=datetime(2026, 1, 1, tzinfo=UTC)),
+        StatedRate("web_search", Decimal(10), content_billed_as_input=True),
+        StatedRate("web_search", Decimal(25), content_billed_as_input=False),
     ],
 )
 def test_a_stated_rate_reads_back_as_it_was_written(rate):

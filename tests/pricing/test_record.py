@@ -123,6 +123,31 @@ def test_a_changed_price_closes_the_old_row_and_opens_a_new_one(endpoint):
     assert (amount_on(4), amount_on(5)) == (Decimal("1.1"), Decimal("0.9"))
 
 
+def search(content: bool | None, amount: str = "10") -> StatedRate:
+    return StatedRate("web_search", Decimal(amount), content_billed_as_input=content)
+
+
+def contents() -> list[tuple[bool | None, str]]:
+    rows = Rate.objects.filter(meter="web_search").order_by("valid_from")
+    return list(rows.values_list("content_billed_as_input", "origin"))
+
+
+def test_what_a_search_finds_may_begin_to_be_billed(endpoint):
+    refresh(endpoint, search(False), on=0)
+    assert refresh(endpoint, search(False), on=3) == {}
+    assert refresh(endpoint, search(True), on=5) == {"change": 1}
+    assert series("web_search") == [("10", 0, 5, "first"), ("10", 5, None, "change")]
+    assert contents() == [(False, "first"), (True, "change")]
+
+
+@pytest.mark.parametrize(("before", "now"), [(None, True), (None, False), (True, None)])
+def test_to_say_what_was_not_known_of_a_search_is_no_change_of_the_providers(endpoint, before, now):
+    refresh(endpoint, search(before), on=0)
+    assert refresh(endpoint, search(now), on=5) == {"correction": 1}
+    assert contents() == [(before, "first"), (now, "correction")]
+    assert refresh(endpoint, search(now, "12"), on=6) == {"change": 1}
+
+
 def test_a_price_may_go_and_come_back(endpoint):
     for on, amount in enumerate(["1", "2", "1", "2"]):
         refresh(endpoint, price(amount), on=on)

@@ -182,6 +182,7 @@ def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch):
         (1, b"{}\n"),
         (3, b'{"provider":"p","id":"m","facts":{},"rates":[{"meter":"input","amount":"x"}]}\n'),
         (3, b'{"provider":"p","id":"m","facts":{},"rates":[{"meter":"input","state":"cheap"}]}\n'),
+        (3, b'{"provider":"p","id":"m","facts":{},"rates":[{"meter":"x","content_billed_as_input":1}]}\n'),
     ],
 )
 def test_a_line_of_another_form_is_refused_though_the_checksum_holds(place, line):

@@ -152,6 +152,15 @@ def test_every_meter_that_any_states_has_a_row_and_unknown_is_no_zero(client, ca
     assert found["input"][0] == ("input", "priced", "1.1")
 
 
+def test_a_search_whose_findings_cost_input_too_differs_from_one_where_that_is_not_said(client, catalog):
+    for endpoint, content in ((catalog["openai"], True), (catalog["host"], None)):
+        make_rate(endpoint, "web_search", "10", content_billed_as_input=content)
+    said, silent = row(page(client, TWO), "Web search")
+    assert "+ input costs" in said["text"] and "+ input costs" not in silent["text"]
+    assert said["title"].startswith("$10.00 + input costs: the content it finds is billed as input too")
+    assert "Web search" in " ".join(rows(page(client, f"{TWO}&only=differences")))
+
+
 def test_what_is_stated_not_to_be_is_told_from_what_nobody_states(client, catalog):
     host = catalog["host"]
     host.lacks = ["vision", "implicit-caching", "explicit-caching"]

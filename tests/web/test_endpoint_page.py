@@ -55,6 +55,13 @@ def text(response):
     return response.content.decode()
 
 
+def test_a_search_says_that_what_it_finds_costs_input_too(client, o4_mini):
+    assert "+ input costs" not in text(client.get(f"{ADDRESS}?id=o4-mini"))
+    o4_mini.rates.filter(meter="web_search").update(content_billed_as_input=True)
+    html = text(client.get(f"{ADDRESS}?id=o4-mini"))
+    assert html.count('<span class="sub">+ input costs</span>') == 2  # the batch tier inherits it
+
+
 def test_the_page_holds_the_whole_card_in_exact_figures(client, o4_mini):
     html = text(client.get(f"{ADDRESS}?id=o4-mini"))
     assert "<h1>o4-mini at OpenAI</h1>" in html

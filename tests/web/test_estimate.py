@@ -435,6 +435,18 @@ def test_a_row_opens_to_its_lines_with_formula_and_source(client):
 
 
 @page
+def test_the_line_of_a_search_says_what_the_total_leaves_out(client):
+    search = make_rate(gpt(), "web_search", "10")
+    address = "?requests=1000&input=2000&web_search=1000&open=openai/gpt-5.4"
+    assert "billed as input on top" not in html(client, address)
+    search.content_billed_as_input = True
+    search.save()
+    text = html(client, address)
+    assert "what it finds is billed as input on top, and is not in the total" in text
+    assert 'data-line="web_search" data-amount="10">$10.00<' in text
+
+
+@page
 def test_pinned_models_stay_on_top_and_the_others_are_compared_to_the_first(client):
     two_models()
     assert [row[0] for row in totals(client, f"{MILLION}&pin=a/dear")] == ["a/dear", "a/cheap"]

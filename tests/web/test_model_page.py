@@ -203,6 +203,27 @@ def test_a_search_that_is_billed_by_the_prompt_says_so(client):
     assert cell["title"].startswith("$35.00 per 1,000 prompts, per prompt. ")
 
 
+def test_a_search_says_that_what_it_finds_costs_input_too_where_that_is_stated(client):
+    model = make_model()
+    for slug, content in (("openai", True), ("azure", False), ("host", None)):
+        endpoint = make_endpoint(model, make_provider(slug))
+        make_rate(endpoint, "web_search", "10", content_billed_as_input=content)
+    cells = [
+        next(cell for cell in row["cells"] if cell.get("data-meter") == "web_search")
+        for row in provider_rows(client)
+    ]
+    assert sorted("+ input costs" in cell["text"] for cell in cells) == [False, False, True]
+    (said,) = (cell for cell in cells if "+ input costs" in cell["text"])
+    assert said["title"].startswith(
+        "$10.00 per 1,000 calls + input costs: the content it finds is billed as input too. "
+    )
+    assert sum("billed as input" in cell["title"] for cell in cells) == 1
+    body = client.get("/models/openai/o4-mini/providers.csv").content.decode()
+    lines = list(csv.DictReader(StringIO(body)))
+    stated = {line["provider"]: line["web_search_content_billed_as_input"] for line in lines}
+    assert stated == {"openai": "yes", "azure": "no", "host": ""}
+
+
 def test_what_one_source_counts_is_said_of_the_same_amount_that_another_states_plainly(client):
     endpoint = make_endpoint(make_model())
     by_prompt = Terms(options=(("billed_by", "prompt"),))
