@@ -272,7 +272,7 @@ def test_a_correction_and_an_announcement_are_said_to_be_such(client):
     assert [row["cells"][-1]["text"] for row in history_rows(found)] == ["—", "correction", "—", "announced"]
     assert "stroke-dasharray" in found.content.decode()
     assert rings(found) == 1
-    assert "A ring marks a correction: the price on record was wrong" in section(found, "history")
+    assert "A ring marks a correction of the record, no change by the provider." in section(found, "history")
 
 
 def test_no_ring_is_explained_where_none_is_drawn(client):
@@ -336,6 +336,7 @@ def test_every_meter_that_moved_is_drawn_and_the_first_three_at_once(client):
     ]
     assert "Prices per million tokens. " in html
     assert "Prices per 1,000 pages. " in html
+    assert '<h3>Pages <span class="quiet">per 1,000 pages</span></h3>' in html
     before, after = html.split("<summary>3 more meters</summary>")
     assert (before.count('<svg class="history"'), after.count('<svg class="history"')) == (3, 3)
     assert len(history_rows(found)) == 2 * 6

@@ -54,11 +54,12 @@ class Dated:
 class MeterHistory:
     """How the price of one meter moved: the drawing, who its lines are, and every rate behind them.
 
-    `corrected`: the drawing marks a correction.
+    `unit` is what an amount buys. `corrected`: the drawing marks a correction.
     """
 
     meter: str
     name: str
+    unit: str
     drawing: SafeString
     lines: tuple[str, ...]
     rates: tuple[Dated, ...]
@@ -122,6 +123,7 @@ def _history(
     return MeterHistory(
         meter=slug,
         name=of.name,
+        unit=unit,
         drawing=_drawing(chart, now.replace(hour=0, minute=0, second=0, microsecond=0)),
         lines=tuple(line.name for line in lines),
         rates=tuple(_dated(endpoint, rate) for endpoint, series in moved for rate in series),
