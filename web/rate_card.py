@@ -62,10 +62,15 @@ class Unused:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A column: the terms in words, and who stated most of its figures when."""
+    """A column: the terms in words, and who stated most of its figures when.
+
+    `name` is short enough for a heading; `hours` are the terms that it leaves out.
+    """
 
     terms: str
     basis: str
+    name: str
+    hours: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,11 @@ class Card:
     basis: str
     shared: str = ""
     marginal: bool = False
+
+    @property
+    def rows(self) -> list[tuple[Line, list[tuple[Condition, tuple[Step, ...]]]]]:
+        """Each line with the condition of each of its cells."""
+        return [(line, list(zip(self.conditions, line.cells, strict=True))) for line in self.lines]
 
     @property
     def stated(self) -> list[Step]:
@@ -137,7 +147,10 @@ def rate_card(rates: Sequence[CurrentRate], claims: Claims) -> Card:
     stated = set(filter(None, basis.values()))
     shared = stated.pop() if len(stated) == 1 and len(basis) > 1 else ""
     return Card(
-        conditions=tuple(Condition(in_words(terms), "" if shared else said) for terms, said in basis.items()),
+        conditions=tuple(
+            Condition(in_words(terms), "" if shared else said, *_named(terms, by_condition))
+            for terms, said in basis.items()
+        ),
         shared=shared,
         lines=tuple(_line(by_meter[slug], basis, claims) for slug in sorted(by_meter, key=_usual_place)),
         asides=_asides(optional, claims),
@@ -158,6 +171,24 @@ def _basis(rate: CurrentRate) -> str:
 
 def _condition(terms: Terms) -> Terms:
     return Terms(terms.tier, None, terms.region, terms.schedules)
+
+
+def _named(condition: Terms, by_condition: Mapping[Terms, Sequence[CurrentRate]]) -> tuple[str, str]:
+    """A column's short name and the hours that it holds in: Batch; Off-peak, 16:30–00:30 UTC."""
+    usual = Terms(condition.tier, None, condition.region)
+    if not condition.schedules:
+        return in_words(usual), ""
+    at_all_times = {_of(rate): rate.price.amount for rate in by_condition.get(usual) or by_condition[Terms()]}
+    pairs = ((rate.price.amount, at_all_times.get(_of(rate))) for rate in by_condition[condition])
+    differ = {own < other for own, other in pairs if own is not None and other is not None and own != other}
+    name = {frozenset({True}): "Off-peak", frozenset({False}): "Peak"}.get(frozenset(differ), "At set hours")
+    hours = in_words(Terms(schedules=condition.schedules))
+    return (name if usual == Terms() else f"{in_words(usual)}, {name.lower()}"), hours
+
+
+def _of(rate: CurrentRate) -> tuple[str, str, Band | None]:
+    """What must be the same of two rates whose amounts are compared."""
+    return rate.price.meter, rate.price.currency, rate.terms.band
 
 
 def _place(condition: Terms) -> tuple[Any, ...]:

@@ -98,6 +98,31 @@ def test_tiers_and_schedules_have_columns_in_a_usual_order():
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "name"),
+    [("0.5", "1", "Off-peak"), ("1", "4", "Peak"), ("0.5", "4", "At set hours"), ("1", "2", "At set hours")],
+)
+def test_hours_are_named_by_what_they_do_to_the_price(first, second, name):
+    night = Terms(schedules=(Schedule((("16:30", "00:30"),)),))
+    found = card(
+        *(rate("input", "1"), rate("output", "2")),
+        *(rate("input", first, night), rate("output", second, night)),
+    )
+    assert [(each.name, each.hours) for each in found.conditions] == [
+        ("Standard", ""),
+        (name, "16:30–00:30 UTC"),
+    ]
+
+
+def test_hours_of_a_tier_are_compared_with_the_tier_at_all_times():
+    night = Terms(tier="batch", schedules=(Schedule((("16:30", "00:30"),)),))
+    found = card(rate("input", "2"), rate("input", "1", BATCH), rate("input", "1.5", night))
+    assert [each.name for each in found.conditions] == ["Standard", "Batch", "Batch, peak"]
+    assert [[condition.name for condition, _ in cells] for _, cells in found.rows] == [
+        ["Standard", "Batch", "Batch, peak"]
+    ]
+
+
 def test_options_stand_aside_and_say_what_they_are_billed_by():
     found = card(
         rate("web_search", "35", Terms(options=(("billed_by", "prompt"),))),
