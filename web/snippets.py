@@ -8,7 +8,7 @@ stands in, or left out.
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from shlex import quote
 
 PROMPT = "Why is the sky blue?"
@@ -68,7 +68,9 @@ COMPATIBLE = "@ai-sdk/openai-compatible"
 OPENAI = "@ai-sdk/openai"
 ANTHROPIC = "@ai-sdk/anthropic"
 _TALKS = ("chat", "responses", "completion")
-_OF_GOOGLE_CLOUD = "The address of {who} holds your project and location, and its keys last an hour"
+AZURE = "@ai-sdk/azure"
+VERTEX = "@ai-sdk/google-vertex"
+_OF_GOOGLE_CLOUD = "The address of {who} holds your project and location"
 _PACKAGES = {
     OPENAI: Package("openai", "createOpenAI", base="https://api.openai.com/v1", named=_TALKS, embeds=True),
     ANTHROPIC: Package("anthropic", "createAnthropic", "messages", "https://api.anthropic.com/v1"),
@@ -102,11 +104,11 @@ _PACKAGES = {
     "@ai-sdk/amazon-bedrock": Package(
         "bedrock", why="The address of {who} depends on your AWS region", embeds=True
     ),
-    "@ai-sdk/azure": Package(
+    AZURE: Package(
         "azure", why="The address of {who} is that of your own resource there", named=_TALKS, embeds=True
     ),
-    "@ai-sdk/google-vertex": Package("vertex", why=_OF_GOOGLE_CLOUD, embeds=True),
-    "@ai-sdk/google-vertex/anthropic": Package("vertexAnthropic", protocol="messages", why=_OF_GOOGLE_CLOUD),
+    VERTEX: Package("vertex", why=_OF_GOOGLE_CLOUD, embeds=True),
+    f"{VERTEX}/anthropic": Package("vertexAnthropic", protocol="messages", why=_OF_GOOGLE_CLOUD),
 }
 # What is certain of OpenAI's own API alone.
 _OPENAIS = ("image", "speech", "moderation")
@@ -114,6 +116,7 @@ _OPENAIS = ("image", "speech", "moderation")
 
 def snippets(access: Access) -> list[Snippet]:
     """The code that is known to ask this endpoint: none where nothing is stated of the way there."""
+    access = _by_its_package(access)
     address, call = _address(access), _call(access)
     found = [
         Snippet("AI SDK", "javascript", _ai_sdk(access, address, call)),
@@ -125,6 +128,7 @@ def snippets(access: Access) -> list[Snippet]:
 
 def note(access: Access) -> str:
     """Which code is left out and why, and what the rest leaves open; empty where there is nothing to say."""
+    access = _by_its_package(access)
     named = [snippet.title for snippet in snippets(access)]
     said = (_why_less(access, named), *_open(access, named))
     return " ".join(filter(None, said))
@@ -145,7 +149,7 @@ def _why_less(access: Access, named: Sequence[str]) -> str:
         return "This model must be asked for sound, which the AI SDK does not do, so its code is left out."
     if access.mode in (*_TALKS, "embedding"):
         return f"No code for the AI SDK is known that asks {access.provider} for this."
-    return f"For {_models(access)} the AI SDK’s call differs by version."
+    return f"For {_models(access)} the AI SDK’s call differs by version, so its code is left out."
 
 
 def _why_none(access: Access) -> str:
@@ -159,6 +163,8 @@ def _why_none(access: Access) -> str:
     if not access.sdk and not access.api_base:
         said = f"No source states an address of {who}, or that its API is like OpenAI’s"
         return f"{said}: there is no code for it."
+    if _is_beyond(access):
+        return f"{who} serves this model in another way than most, for which no code is known here."
     if access.mode == "completion" and _protocol(access):
         return f"This model only completes text, and no code is known that asks {who} for that."
     if access.mode == "embedding" and _protocol(access) == "messages":
@@ -175,7 +181,7 @@ def _models(access: Access) -> str:
 def _open(access: Access, named: Sequence[str]) -> Iterator[str]:
     """What is left to the reader."""
     known = access.sdk == COMPATIBLE or access.sdk in _PACKAGES
-    if access.sdk == "@ai-sdk/azure" and named:
+    if access.sdk == AZURE and named:
         yield "Azure takes the name of your deployment where the id stands; it is often the same."
     if access.sdk and not known and _PACKAGE.fullmatch(access.sdk):
         yield f"The AI SDK’s package for {access.provider} is {access.sdk}; its documentation says how."
@@ -217,7 +223,22 @@ def _call(access: Access) -> str:
     return "spoken" if access.speaks and access.sdk == OPENAI else "chat"
 
 
+def _by_its_package(access: Access) -> Access:
+    """Google's cloud answers for Claude as Anthropic does, and the AI SDK has a package for that."""
+    claude = access.sdk == VERTEX and access.upstream_id.startswith("claude")
+    return replace(access, sdk=f"{VERTEX}/anthropic") if claude else access
+
+
+def _is_beyond(access: Access) -> bool:
+    """Whether a cloud sells a model of somebody else's to which its package of the AI SDK does not lead."""
+    if access.sdk == VERTEX:
+        return access.mode in _TALKS and not access.upstream_id.startswith("gemini")
+    return access.sdk == AZURE and "claude" in access.upstream_id
+
+
 def _protocol(access: Access) -> str:
+    if _is_beyond(access):
+        return ""
     if access.sdk == COMPATIBLE:
         return "chat"
     return _PACKAGES[access.sdk].protocol if access.sdk in _PACKAGES else ""
@@ -340,7 +361,11 @@ _CALLS = {
     ),
     "embedding": ("embeddings.create", [_GIVEN], "print(answer.data[0].embedding)"),
     "moderation": ("moderations.create", [_GIVEN], "print(answer.results[0].flagged)"),
-    "image": ("images.generate", [f"prompt={json.dumps(SCENE)}"], "print(answer.data[0].b64_json)"),
+    "image": (
+        "images.generate",
+        [f"prompt={json.dumps(SCENE)}"],
+        "print(answer.data[0].b64_json or answer.data[0].url)",
+    ),
     "speech": (
         "audio.speech.create",
         ['voice="alloy"', _GIVEN],

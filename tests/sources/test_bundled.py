@@ -45,6 +45,22 @@ def test_there_are_thousands_of_endpoints_with_prices() -> None:
     assert Rate.objects.exclude(valid_to=None).count() > 500
 
 
+@pytest.mark.parametrize(
+    ("upstream_id", "mode"),
+    [
+        ("gpt-3.5-turbo-instruct", "completion"),
+        ("gpt-4o-search-preview", "chat"),
+        ("gpt-4.1", "chat"),
+        ("gpt-5-codex", "responses"),
+        ("o1-pro", "responses"),
+        ("text-embedding-3-small", "embedding"),
+    ],
+)
+def test_openais_models_say_through_which_api_they_are_asked(upstream_id: str, mode: str) -> None:
+    endpoint = Endpoint.objects.get(provider__slug="openai", upstream_id=upstream_id)
+    assert (endpoint.mode, endpoint.model.mode) == (mode, mode)
+
+
 def test_who_is_called_first_party_serves_mostly_its_own_models() -> None:
     serves: dict[str, Counter[bool]] = defaultdict(Counter)
     pairs = Endpoint.objects.filter(provider__kind="first-party").values_list(

@@ -140,6 +140,20 @@ def test_azure_is_told_by_name_which_api_takes_the_model():
         assert f'azure.{mode}("o4-mini")' in code(access(mode=mode, sdk="@ai-sdk/azure"))["AI SDK"]
 
 
+def test_a_clouds_package_is_not_shown_for_models_that_it_does_not_lead_to():
+    vertex = {"sdk": "@ai-sdk/google-vertex"}
+    assert 'vertex("gemini-3-pro")' in code(access(upstream_id="gemini-3-pro", **vertex))["AI SDK"]
+    claude = code(access(upstream_id="claude-opus-5@default", **vertex))["AI SDK"]
+    assert 'import { vertexAnthropic } from "@ai-sdk/google-vertex/anthropic"' in claude
+    others = (
+        access(upstream_id="meta/llama-4-maas", **vertex),
+        access(upstream_id="claude-opus-5", sdk="@ai-sdk/azure"),
+    )
+    for other in others:
+        assert code(other) == {}
+        assert note(other).startswith("Host serves this model in another way than most")
+
+
 def test_anthropic_itself_answers_openais_client_too():
     stated = access(sdk="@ai-sdk/anthropic", env_names=("ANTHROPIC_API_KEY",), provider="Anthropic")
     found = code(stated)
@@ -273,7 +287,10 @@ def test_what_the_code_leaves_open_is_said():
         ),
         ({"sdk": "@ai-sdk/amazon-bedrock"}, "The address of Host depends on your AWS region, so only the AI"),
         ({"sdk": "@ai-sdk/azure"}, "The address of Host is that of your own resource there, so only the AI"),
-        ({"sdk": "@ai-sdk/google-vertex"}, "The address of Host holds your project and location"),
+        (
+            {"sdk": "@ai-sdk/google-vertex", "upstream_id": "gemini"},
+            "The address of Host holds your project and location",
+        ),
         ({"mode": "image", "sdk": "@ai-sdk/groq"}, "There is no code here for image models"),
         ({"mode": "realtime", "sdk": "@ai-sdk/openai"}, "A realtime model is talked to over a connection"),
         ({"mode": "embedding", "sdk": "@ai-sdk/openai"}, "The code for the AI SDK needs its version 6"),
