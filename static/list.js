@@ -29,3 +29,8 @@ document.addEventListener("htmx:afterSwap", () => {
 
 // An answer that is still on its way when somebody goes back is no longer wanted.
 addEventListener("popstate", () => htmx.trigger("#browse", "htmx:abort"));
+
+// The browser has scrolled to where one was before the older page is there; the swap must not undo that.
+let wasAt = 0;
+document.addEventListener("htmx:historyCacheMissLoad", () => { wasAt = scrollY; });
+document.addEventListener("htmx:historyRestore", () => scrollTo(0, wasAt));

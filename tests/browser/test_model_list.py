@@ -164,6 +164,21 @@ def test_more_is_loaded_below_and_back_forward_and_reload_keep_it(browser, live_
     wait_for(browser, NEWEST[:100])
 
 
+def test_going_back_from_more_leaves_one_where_one_was(browser, live_server):
+    browser.get(f"{live_server.url}/creators/meta/?sort=input")
+    more = browser.find_element(By.ID, "load-more")
+    browser.execute_script("arguments[0].scrollIntoView({block: 'end'})", more)
+    was = browser.execute_script("return scrollY")
+    more.click()
+    wait_until(browser, "document.querySelectorAll('#models tbody tr').length === 60")
+    # What a browser keeps in sight while everything is swapped is its own affair: it may jump.
+    browser.execute_script("addEventListener('htmx:historyCacheMissLoad', () => scrollTo(0, 0))")
+    browser.back()
+    wait_until(browser, "document.querySelectorAll('#models tbody tr').length === 50")
+    assert was > 1000
+    assert abs(browser.execute_script("return scrollY") - was) < 5
+
+
 def test_a_search_that_is_cleared_elsewhere_leaves_the_field_too(browser, live_server):
     browser.get(f"{live_server.url}/?capability=vision")
     browser.find_element(By.ID, "q").send_keys("m117")
