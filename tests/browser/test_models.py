@@ -53,6 +53,32 @@ def test_sorting_swaps_the_table_and_back_brings_the_old_one(browser, live_serve
     assert listed(browser) == CHEAPEST_FIRST
 
 
+def edges(browser):
+    script = "return [...document.querySelectorAll('#models thead th')].map(head => head.offsetLeft)"
+    return browser.execute_script(script)
+
+
+def test_no_order_and_no_search_moves_a_column(browser, live_server):
+    browser.get(f"{live_server.url}/")
+    before = edges(browser)
+    browser.find_element(By.ID, "by-input").click()
+    wait_for(browser, CHEAPEST_FIRST)
+    assert edges(browser) == before
+    browser.find_element(By.ID, "q").send_keys("llama")
+    wait_for(browser, ["meta/llama"])
+    assert edges(browser) == before
+
+
+def test_the_headings_stay_in_sight(browser, live_server):
+    browser.get(f"{live_server.url}/")
+    browser.execute_script(
+        "document.querySelector('.page').style.paddingBlockEnd = '2000px'; scrollTo(0, 230)"
+    )
+    place = "return document.querySelector(arguments[0]).getBoundingClientRect()"
+    topbar, head = (browser.execute_script(place, bar) for bar in (".topbar", "#models thead th"))
+    assert topbar["bottom"] - 1 <= head["top"] <= topbar["bottom"]
+
+
 def test_typing_searches_and_keeps_the_order(browser, live_server):
     browser.get(f"{live_server.url}/models/?sort=input")
     browser.find_element(By.ID, "q").send_keys("openai")
