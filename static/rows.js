@@ -24,6 +24,24 @@ document.addEventListener("htmx:load", (event) => {
   if (above) tell(above);
 });
 
+// What was opened stays open while the table is sorted or unfolded: its rows move over to the new table.
+let kept = new Map();
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target?.id !== "provider-table") return;
+  const links = [...detail.target.querySelectorAll('a[data-opens][aria-expanded="true"]')];
+  kept = new Map(links.map((link) => [link.getAttribute("href"), opened(link)]));
+});
+document.addEventListener("htmx:load", ({ detail }) => {
+  if (detail.elt.id !== "provider-table") return;
+  for (const link of detail.elt.querySelectorAll("a[data-opens]")) {
+    const row = kept.get(link.getAttribute("href"));
+    if (!row) continue;
+    link.closest("tr").after(row);
+    tell(link);
+  }
+  kept.clear();
+});
+
 // The table's links keep the provider whose code is shown below it, also after another one was chosen there.
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target?.id !== "use") return; // going back swaps too, and names no target

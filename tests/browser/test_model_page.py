@@ -94,6 +94,39 @@ def test_a_row_opens_to_its_whole_rate_card_and_closes_by_keyboard_alone(browser
     assert len(opened(browser)) == 1  # and not a second time
 
 
+def test_what_was_opened_stays_open_below_its_row_when_the_table_is_sorted(browser, live_server):
+    browser.get(live_server.url + PAGE)
+    browser.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]").click()
+    WebDriverWait(browser, 5, 0.05).until(lambda _: opened(browser))
+    browser.find_element(By.ID, "by-output").click()
+    wait_for(browser, ["openai", "azure"])
+    (text,) = opened(browser)
+    assert "$2.6875" in text
+    above = browser.find_element(By.CSS_SELECTOR, "tr:has(+ .opened)")
+    assert above.get_attribute("data-provider") == "openai"
+    link = above.find_element(By.CSS_SELECTOR, "a[data-opens]")
+    assert link.get_attribute("aria-expanded") == "true"
+    link.click()
+    assert opened(browser) == []
+
+
+def test_the_cell_of_a_provider_leaves_the_table_within_a_window_and_its_rows_low(browser, live_server):
+    size = {"width": 1300, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        browser.get(f"{live_server.url}{PAGE}?all=1")
+        spill, tallest = browser.execute_script(
+            "const table = document.getElementById('providers'), around = table.parentElement;"
+            "const rows = [...table.querySelectorAll('tr[data-provider]')];"
+            "return [around.scrollWidth - around.clientWidth,"
+            " Math.max(...rows.map((row) => row.getBoundingClientRect().height))]"
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert spill == 0
+    assert tallest <= 72
+
+
 def test_the_keyboard_reaches_the_table_and_sorts_it(browser, live_server):
     browser.get(live_server.url + PAGE)
     reached = []
@@ -173,7 +206,8 @@ def test_a_card_says_once_that_nobody_measures_and_nothing_of_no_capability(narr
     shown = [cell for cell in row.find_elements(By.CSS_SELECTOR, "td.live") if cell.is_displayed()]
     assert [cell.get_attribute("data-metric") for cell in shown] == ["latency"]
     assert "Latency, throughput, uptime" in drawn(narrow, "#providers td.live", "before")
-    assert not row.find_element(By.CSS_SELECTOR, "td:has(> .none)").is_displayed()
+    silent = narrow.find_element(By.CSS_SELECTOR, "#providers tr[data-provider=azure] td:has(> .none)")
+    assert not silent.is_displayed()
 
 
 def test_a_narrow_provider_table_sorts_behind_a_summary_that_stays_open(narrow, live_server):
