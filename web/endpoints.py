@@ -24,9 +24,12 @@ NO_TRAINING: dict[str, str] = {
     Endpoint.Training.UNKNOWN: "",
 }
 
-# Endpoints that are a trial or a tier of another one by themselves, or serve what somebody made of the model:
-# what they ask is not what the model costs.
-APART = frozenset({"free", "batch", "flex", "ft"})
+# An id of OpenRouter's with a tilde leads to whatever is the newest of a family.
+LEADS_ON = "leads to the newest"
+# Endpoints that are a trial or a tier of another one by themselves, that lead to another model some day, or
+# that serve what somebody made of the model: what they ask is not what the model costs. As `pricing.lowest`
+# has it, and as the row of each says it.
+APART = frozenset({"free", "batch", "flex", "ft", LEADS_ON})
 
 
 def stage_of(of: Any, now: datetime) -> str:
@@ -43,6 +46,32 @@ def gone(endpoint: Any, stage: str) -> str:
     return ""
 
 
+def stage_note(of: Any, stage: str, now: datetime) -> str:
+    """The date that belongs to the stage of a model, or that ends it.
+
+    One source may have it in a stage for which another states a day that is yet to come.
+    """
+    if of.retired_on and stage != Lifecycle.RETIRED:
+        return f"retires {partial_date(of.retired_on)}"
+    began = {Lifecycle.RETIRED: of.retired_on, Lifecycle.DEPRECATED: of.deprecated_on}.get(Lifecycle(stage))
+    if not began:
+        return ""
+    return f"{'since' if began <= now.date().isoformat() else 'stated for'} {partial_date(began)}"
+
+
+def is_apart(endpoint: Any) -> bool:
+    """Whether what an endpoint asks is not what the model costs."""
+    return not APART.isdisjoint(_variants(endpoint.variant, endpoint.upstream_id))
+
+
+@lru_cache(maxsize=16384)
+def _variants(stated: str, upstream_id: str) -> tuple[str, ...]:
+    """What an endpoint's variants are called."""
+    leads_on = {"latest": LEADS_ON} if upstream_id.startswith("~") else {}
+    named = (leads_on.get(name, name) for name in stated.split(","))
+    return tuple(dict.fromkeys(filter(None, (*named, *leads_on.values()))))
+
+
 def variant(endpoint: Any) -> str:
     """What sets this endpoint apart from others of the same model and provider: where, then what, each once.
 
@@ -50,7 +79,8 @@ def variant(endpoint: Any) -> str:
     """
     dated = endpoint.snapshot.replace("-", "") in endpoint.upstream_id.replace("-", "")
     snapshot = "" if dated else endpoint.snapshot
-    return apart(endpoint.region, endpoint.variant, snapshot, endpoint.quantization)
+    named = ",".join(_variants(endpoint.variant, endpoint.upstream_id))
+    return apart(endpoint.region, named, snapshot, endpoint.quantization)
 
 
 @lru_cache(maxsize=16384)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from web.prices import Price
 from web.templatetags.format import money_exact, partial_date
@@ -58,10 +59,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another living model of the same creator.
+    """Another model of the same creator that is in use and sells input for a price.
 
-    `makes` says what comes out of it, so that like is compared with like. `cards` are its prices where the
-    model itself is sold too.
+    `takes`, `does` and `makes` are as in `Facts`, so that like is compared with like. `cards` are its prices
+    where the model itself is sold too.
     """
 
     slug: str
@@ -69,6 +70,8 @@ class Other:
     family: str
     released: str
     context: int | None
+    takes: frozenset[str]
+    does: frozenset[str]
     makes: str
     sells_text: bool
     cards: tuple[Card, ...]
@@ -76,13 +79,16 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a model.
+    """What is known of a model on the day `today`, an ISO date.
 
+    `takes` is what goes in, empty where nobody knows it; `does` are the capabilities that no alternative may
+    lack; `makes` says what comes out, and of what sort of model where it is not one that talks.
     `capabilities` are slugs in the vocabulary's order, `vocabulary` has their names. `lowest` are the lowest
     prices by meter, each naming its endpoint. `offers` are the endpoints that can be used, in the table's
     order; `cards` what direct providers ask, the creator's own first; `others` the creator's other models.
     """
 
+    today: str
     slug: str
     name: str
     creator_slug: str
@@ -100,6 +106,8 @@ class Facts:
     modalities_out: tuple[str, ...]
     context: int | None
     max_output: int | None
+    takes: frozenset[str]
+    does: frozenset[str]
     makes: str
     sells_text: bool
     vocabulary: dict[str, str]
@@ -130,6 +138,12 @@ def listed(names: Iterable[str], most: int = NAMED) -> str:
     if more > 0:
         return f"{', '.join(shown)} and {more} more"
     return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+
+
+def sellers(found: Iterable[tuple[Any, Offer]], value: Any) -> str:
+    """Who has this value, each provider once, by the first of its endpoints that does."""
+    first = {offer.provider: offer.seller for each, offer in reversed(list(found)) if each == value}
+    return listed(reversed(first.values()))
 
 
 def million(amount: Decimal) -> str:
@@ -175,6 +189,11 @@ def lowest_of(facts: Facts, meter: str) -> Price | None:
 def dated(start: str, iso: str) -> str:
     """A sentence that ends with a date as precise as it is known; nothing for nothing."""
     return f"{start} {'on' if len(iso) == 10 else 'in'} {partial_date(iso)}." if iso else ""
+
+
+def came_out(facts: Facts) -> str:
+    """That it was released, or will be: dates may lie ahead. Nothing where nobody states one."""
+    return dated("was released" if facts.released <= facts.today else "is to be released", facts.released)
 
 
 def providers_by_answer(facts: Facts, slug: str) -> tuple[list[str], list[str]]:

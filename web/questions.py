@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 
 from catalog.models import Lifecycle
-from web.facts import NAMED, Facts, Sentence, dated, link, listed, lowest_of, providers_by_answer, said
+from web.facts import (
+    NAMED,
+    Facts,
+    Sentence,
+    came_out,
+    dated,
+    link,
+    listed,
+    lowest_of,
+    providers_by_answer,
+    said,
+    sellers,
+)
 from web.prices import Price
 from web.templatetags.format import money_exact, partial_date
 
@@ -26,27 +38,39 @@ def faq(facts: Facts) -> list[Question]:
         Question(f"How much does {name} cost?", said(_cost(facts))),
         Question(f"Which providers serve {name}?", said(_providers(facts))),
         *(_supports(facts, slug) for slug in _ASKED_ABOUT),
-        Question(f"When was {name} released?", said(dated(f"{name} was released", facts.released))),
-        Question(
-            f"What is {name}’s knowledge cut-off?",
-            said(dated(f"What {name} knows ends", facts.knowledge_cutoff)),
-        ),
+        Question(f"When {_was_or_is(facts)} {name} released?", said(_released(facts))),
+        Question(f"What is {name}’s knowledge cut-off?", said(_knowledge(facts))),
         Question(f"Is {name} deprecated?", _deprecation(facts)),
     ]
     return [question for question in found if question.answer]
 
 
 def _context(facts: Facts) -> str:
+    """What is stated of the model, and what providers state beyond it or short of it."""
     if not facts.context:
         return ""
-    answer = f"{facts.name} has a context window of {facts.context:,} tokens"
+    answer = f"{facts.name} is stated to have a context window of {facts.context:,} tokens"
     if facts.max_output:
-        answer += f" and puts out at most {facts.max_output:,} tokens in one answer"
-    least = min((offer.context for offer in facts.offers if offer.context), default=facts.context)
-    note = (
-        f" The smallest window that a provider states is {least:,} tokens." if least < facts.context else ""
-    )
-    return f"{answer}.{note}"
+        answer += f" and to put out at most {facts.max_output:,} tokens in one answer"
+    windows = _at_providers(facts, "context", facts.context, "window")
+    answers = _at_providers(facts, "max_output", facts.max_output, "answer limit")
+    return " ".join(filter(None, (f"{answer}.", windows, answers)))
+
+
+def _at_providers(facts: Facts, field: str, own: int | None, what: str) -> str:
+    """The limits that providers state where they are not the model's own."""
+    stated = [(getattr(offer, field), offer) for offer in facts.offers if getattr(offer, field)]
+    if not own or not stated:
+        return ""
+    least, most = min(value for value, _ in stated), max(value for value, _ in stated)
+    if least >= own >= most:
+        return ""
+    at = sellers(stated, most)
+    if least >= own:
+        return f"The largest {what} that a provider states is {most:,} tokens, at {at}."
+    if most <= own:
+        return f"The smallest {what} that a provider states is {least:,} tokens."
+    return f"Providers state {what}s from {least:,} to {most:,} tokens, the largest at {at}."
 
 
 def _cost(facts: Facts) -> str:
@@ -102,16 +126,30 @@ def _support(facts: Facts, slug: str) -> str:
     return ""
 
 
+def _was_or_is(facts: Facts) -> str:
+    return "was" if facts.released <= facts.today else "is"
+
+
+def _released(facts: Facts) -> str:
+    return f"{facts.name} {came_out(facts)}" if facts.released else ""
+
+
+def _knowledge(facts: Facts) -> str:
+    """In no tense, and of no day: a source states the month, mostly."""
+    until = partial_date(facts.knowledge_cutoff)
+    return f"The knowledge cut-off of {facts.name} is {until}." if until else ""
+
+
 def _deprecation(facts: Facts) -> Sentence:
     retired, going = facts.retired_on, facts.deprecated_on
     if facts.stage == Lifecycle.RETIRED:
-        answer = f"It {'has been' if retired else 'is'} retired{_since(retired)}."
+        answer = f"It {_stands('retired', retired, facts.today)}"
     elif facts.stage == Lifecycle.DEPRECATED:
-        answer = f"Yes, {facts.name} {'has been' if going else 'is'} deprecated{_since(going)}."
+        answer = f"Yes, {facts.name} {_stands('deprecated', going, facts.today)}"
         answer += f" {dated('It will be retired', retired)}" if retired else ""
     elif going or retired:
-        verb = "It will be deprecated" if going else "It will be retired"
-        answer = f"Not yet. {dated(verb, going or retired)}"
+        coming = (dated("It will be deprecated", going), dated("It will be retired", retired))
+        answer = " ".join(filter(None, ("Not yet.", *coming)))
     else:
         return ()
     if not facts.successor:
@@ -119,5 +157,10 @@ def _deprecation(facts: Facts) -> Sentence:
     return said(f"{answer} Its successor is ", link(*facts.successor), ".")
 
 
-def _since(iso: str) -> str:
-    return f" since {partial_date(iso)}" if iso else ""
+def _stands(how: str, since: str, today: str) -> str:
+    """What a model is, and since when; one source may say it before the day that another one states."""
+    if not since:
+        return f"is {how}."
+    if since <= today:
+        return f"has been {how} since {partial_date(since)}."
+    return f"is stated to be {how}; the date stated for that is {partial_date(since)}."

@@ -6,7 +6,6 @@ never said to be zero or absent.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from catalog.models import Lifecycle
 from web.facts import (
@@ -20,12 +19,13 @@ from web.facts import (
     alike,
     amount_of,
     at_one_provider,
-    dated,
+    came_out,
     is_disputed,
     link,
     listed,
     million,
     said,
+    sellers,
 )
 from web.templatetags.format import money_exact, partial_date, plain, tokens
 
@@ -42,11 +42,11 @@ def choosing(facts: Facts) -> list[Sentence]:
         _cheapest(offers, who, "input"),
         _cheapest(offers, who, "output"),
         _free(offers),
-        _longest(offers, "context", "The context window is largest"),
-        _longest(offers, "max_output", "Answers may be longest"),
+        _longest(offers, who, "context", "the context window is largest"),
+        _longest(offers, who, "max_output", "answers may be longest"),
         _tier(offers, "batch", "Batch requests cost"),
         _tier(offers, "flex", "The flex tier costs"),
-        _web_search(offers),
+        _web_search(offers, who),
         _zero_retention(facts.offers),
         _no_training(facts.offers),
     )
@@ -62,15 +62,15 @@ def _compared(facts: Facts) -> tuple[list[Offer], str]:
     return (direct, DIRECTLY) if direct else (at_once, "provider")
 
 
+def _begun(who: str, what: str) -> str:
+    """The beginning of a sentence that speaks of these providers alone: the least or the most of all may be a
+    gateway's."""
+    return f"Bought directly, {what}" if who == DIRECTLY else f"{what[:1].upper()}{what[1:]}"
+
+
 def _priced(offers: Iterable[Offer], meter: str) -> list[tuple[Decimal, Offer]]:
     found = ((amount_of(offer, meter), offer) for offer in offers)
     return [(amount, offer) for amount, offer in found if amount]
-
-
-def _sellers(found: Iterable[tuple[Any, Offer]], value: Any) -> str:
-    """Who has this value, each provider once, by the first of its endpoints that does."""
-    first = {offer.provider: offer.seller for each, offer in reversed(list(found)) if each == value}
-    return listed(reversed(first.values()))
 
 
 def _about(priced: Sequence[tuple[Decimal, Offer]], amount: Decimal) -> tuple[str, str]:
@@ -79,7 +79,7 @@ def _about(priced: Sequence[tuple[Decimal, Offer]], amount: Decimal) -> tuple[st
     first = near[0][0]
     exact = all(each == first for each, _ in near)
     said_amount = f"{'' if exact else 'about '}{money_exact(first)}"
-    return said_amount, _sellers(((True, offer) for _, offer in near), True)
+    return said_amount, sellers(((True, offer) for _, offer in near), True)
 
 
 def _cheapest(offers: Sequence[Offer], who: str, meter: str) -> str:
@@ -88,22 +88,20 @@ def _cheapest(offers: Sequence[Offer], who: str, meter: str) -> str:
     if not priced:
         return ""
     least, most = min(amount for amount, _ in priced), max(amount for amount, _ in priced)
-    amount, sellers = _about(priced, least)
+    amount, where = _about(priced, least)
     if alike(least, most):
-        at = f"{sellers}, the only {who} with a price" if count == 1 else ""
+        at = f"{where}, the only {who} with a price" if count == 1 else ""
         at = at or f"each of the {count} {who}s that state a price"
         return f"{meter.capitalize()} costs {amount} per million tokens at {at}."
     highest, there = _about(priced, most)
     of = f" of {count} {who}s" if count > 1 else ""
-    # The lowest price of all, in the strip of facts, may be a gateway's.
-    what = f"Bought directly, {meter}" if who == DIRECTLY else meter.capitalize()
     dearest = f"the highest{of} is {highest}, at {there}"
-    return f"{what} costs least at {sellers}: {amount} per million tokens; {dearest}."
+    return f"{_begun(who, meter)} costs least at {where}: {amount} per million tokens; {dearest}."
 
 
 def _free(offers: Sequence[Offer]) -> str:
     free = [(_is_free(offer), offer) for offer in offers]
-    found = _sellers(free, True)
+    found = sellers(free, True)
     return f"Input and output are stated to be free of charge at {found}." if found else ""
 
 
@@ -112,7 +110,7 @@ def _is_free(offer: Offer) -> bool:
     return all(price is not None and price.state == "free" for price in prices)
 
 
-def _longest(offers: Sequence[Offer], field: str, what: str) -> str:
+def _longest(offers: Sequence[Offer], who: str, field: str, what: str) -> str:
     """Who has the most of a limit, where the endpoints differ in it."""
     stated = [(getattr(offer, field), offer) for offer in offers if getattr(offer, field)]
     values = {value for value, _ in stated}
@@ -120,8 +118,8 @@ def _longest(offers: Sequence[Offer], field: str, what: str) -> str:
         return ""
     most, least = max(values), min(values)
     return (
-        f"{what} at {_sellers(stated, most)}: {most:,} tokens; "
-        f"the smallest limit stated is {least:,}, at {_sellers(stated, least)}."
+        f"{_begun(who, what)} at {sellers(stated, most)}: {most:,} tokens; "
+        f"the smallest limit stated is {least:,}, at {sellers(stated, least)}."
     )
 
 
@@ -141,7 +139,7 @@ def _tier(offers: Sequence[Offer], tier: str, what: str) -> str:
     (input_before, input_now), (output_before, output_now) = cards
     return (
         f"{what} {money_exact(input_now)} for input and {money_exact(output_now)} for output per million "
-        f"tokens at {_sellers(sold, cards)}, which saves {money_exact(input_before - input_now)} and "
+        f"tokens at {sellers(sold, cards)}, which saves {money_exact(input_before - input_now)} and "
         f"{money_exact(output_before - output_now)}{_share(cards)}."
     )
 
@@ -154,20 +152,21 @@ def _share(cards: Sequence[tuple[Decimal, Decimal]]) -> str:
     return f" ({plain(short)}\u00a0%)" if not shares and short == share else ""
 
 
-def _web_search(offers: Sequence[Offer]) -> str:
+def _web_search(offers: Sequence[Offer], who: str) -> str:
     priced = _priced(offers, "web_search")
     if not priced:
         return ""
     least, most = min(amount for amount, _ in priced), max(amount for amount, _ in priced)
-    amount, sellers = _about(priced, least)
-    how = "cost" if alike(least, most) else "cost least,"
-    return f"Web searches by the call {how} {amount} per 1,000, at {sellers}."
+    amount, where = _about(priced, least)
+    if alike(least, most):
+        return f"Web searches by the call cost {amount} per 1,000, at {where}."
+    return f"{_begun(who, 'web searches by the call')} cost least, {amount} per 1,000, at {where}."
 
 
 def _zero_retention(offers: Sequence[Offer]) -> str:
     ways = (("Yes", "by default"), ("On request", "on request"), ("By contract", "by contract"))
     found = [
-        f"{how} at {_sellers(((offer.zdr, offer) for offer in offers), answer)}"
+        f"{how} at {sellers(((offer.zdr, offer) for offer in offers), answer)}"
         for answer, how in ways
         if any(offer.zdr == answer for offer in offers)
     ]
@@ -176,7 +175,7 @@ def _zero_retention(offers: Sequence[Offer]) -> str:
 
 def _no_training(offers: Sequence[Offer]) -> str:
     stated = [(offer.no_training.startswith("Yes"), offer) for offer in offers]
-    found = _sellers(stated, True)
+    found = sellers(stated, True)
     return f"No training on what you send is stated for {found}." if found else ""
 
 
@@ -188,7 +187,7 @@ _USES = {
     "tool-use": "Agents and programs that call functions (tool use)",
     "structured-output": "Programs that need answers in a JSON schema (structured output)",
     "vision": "Prompts with images in them (vision)",
-    "file-input": "Prompts with files such as PDF documents (file input)",
+    "file-input": "Prompts with files (file input)",
     "audio-input": "Listening to speech and sound (audio input)",
     "audio-output": "Answers as speech or sound (audio output)",
     "video-input": "Prompts with video in them (video input)",
@@ -201,9 +200,17 @@ _USES = {
 
 def best_for(facts: Facts) -> list[Sentence]:
     """Uses that the facts name: capabilities, a long context, repeated prompts, a low price."""
-    uses = [_USES[slug] for slug in facts.capabilities if slug in _USES and not is_disputed(facts, slug)]
+    uses = [
+        _use(facts, slug) for slug in facts.capabilities if slug in _USES and not is_disputed(facts, slug)
+    ]
     found = (*uses, _long_prompts(facts), _repeated_prompts(facts), _low_price(facts))
     return [said(f"{sentence}.") for sentence in found if sentence]
+
+
+def _use(facts: Facts, slug: str) -> str:
+    """A use; which files there may be is said where it is known."""
+    documents = slug == "file-input" and "pdf" in facts.modalities_in
+    return "Prompts with files such as PDF documents (file input)" if documents else _USES[slug]
 
 
 def _long_prompts(facts: Facts) -> str:
@@ -212,7 +219,7 @@ def _long_prompts(facts: Facts) -> str:
     smaller = sum(context < facts.context for context in others) if facts.context else 0
     if not facts.context or len(others) < 2 or smaller * 2 < len(others):
         return ""
-    rest = f"the {len(others)} other {facts.creator} models that state theirs"
+    rest = f"the {len(others)} other {facts.creator} models in use that state theirs and a price for input"
     than = f"any of {rest}" if smaller == len(others) else f"{smaller} of {rest}"
     return f"Long prompts: its context window of {facts.context:,} tokens is larger than that of {than}"
 
@@ -249,7 +256,7 @@ def _lower_than_half(facts: Facts, own: Card, rest: Sequence[Decimal]) -> str:
     than = f"any of the {len(rest)}" if dearer == len(rest) else f"{dearer} of the {len(rest)}"
     return (
         f"Low prices: its input, {million(own.input)} tokens at {own.provider}, costs less than that of "
-        f"{than} other {facts.creator} models that sell text there"
+        f"{than} other {facts.creator} text models in use that are sold there in their plain form"
     )
 
 
@@ -259,13 +266,14 @@ def _lower_than_half(facts: Facts, own: Card, rest: Sequence[Decimal]) -> str:
 def alternatives(facts: Facts) -> list[Sentence]:
     """The successor of a model that is going, and the creator's models that are newer, cheaper or larger.
 
-    Cheaper is lower in both input and output at the same direct provider, and what costs more there is said
-    to. For each of the three one model is named that no other names: one of the same family before others,
-    then the one that has most of the three, the newest of equals.
+    They take and do no less than the model and make the same; where no model does, none is named. Cheaper is
+    lower in both input and output at the same direct provider, and what costs more there is said to. For each
+    of the three one model is named that no other names: one of the same family before others, one that is
+    sold where the model is, then the one that has most of the three, the newest of equals.
     """
     found = [_successor(facts)] if facts.successor and facts.stage in _GOING else []
     named = {facts.successor[0]} if found and facts.successor else set()
-    gains = {other: _gains(facts, other) for other in facts.others if facts.makes == other.makes}
+    gains = {other: _gains(facts, other) for other in facts.others if _stands_in(facts, other)}
     for gain in range(len(_GAINS)):
         better = [other for other in gains if gains[other][gain] and other.slug not in named]
         if better:
@@ -283,10 +291,33 @@ def _successor(facts: Facts) -> Sentence:
     return said(f"{facts.name} is {facts.stage}; its successor is ", link(*facts.successor), ".")
 
 
+# What a model may be made for, as it stands in its name: one of another trade is no alternative.
+_TRADES = frozenset(
+    {
+        *("ocr", "asr", "tts", "stt", "mt", "translate", "livetranslate", "transcribe", "transcription"),
+        *("guard", "safeguard", "safety", "moderation", "intent", "router", "search", "research", "math"),
+        *("coder", "code", "codex", "embed", "embedding", "rerank", "reranker", "reward", "medical", "med"),
+        *("cybersecurity", "cyber", "roleplay", "character", "her", "omni", "live", "realtime", "audio"),
+    }
+)
+
+
+def _stands_in(facts: Facts, other: Other) -> bool:
+    """Whether another model can do the work of this one, as far as it is known; nothing known is no yes."""
+    known = facts.makes and (facts.takes or not facts.sells_text)
+    does = facts.takes <= other.takes and facts.does <= other.does and facts.makes == other.makes
+    return bool(known) and does and _trade(facts.slug) == _trade(other.slug)
+
+
+def _trade(slug: str) -> frozenset[str]:
+    return _TRADES.intersection(slug.partition("/")[2].split("-"))
+
+
 def _is_newer(facts: Facts, other: Other) -> bool:
-    """Later by the part of the dates that both state: a year alone is not later than a day in it."""
+    """Out, and later by the part of the dates that both state: a year alone is not later than a day in it."""
     known = min(len(facts.released), len(other.released))
-    return known > 0 and other.released[:known] > facts.released[:known]
+    out = other.released <= facts.today
+    return known > 0 and out and other.released[:known] > facts.released[:known]
 
 
 def _is_cheaper(facts: Facts, other: Other) -> bool:
@@ -313,8 +344,9 @@ def _gains(facts: Facts, other: Other) -> tuple[bool, ...]:
     return tuple(gain(facts, other) for gain in _GAINS)
 
 
-def _rank(facts: Facts, other: Other, gains: tuple[bool, ...]) -> tuple[bool, int, str, str]:
-    return bool(facts.family) and other.family == facts.family, sum(gains), other.released, other.slug
+def _rank(facts: Facts, other: Other, gains: tuple[bool, ...]) -> tuple[bool, bool, int, str, str]:
+    related = bool(facts.family) and other.family == facts.family
+    return related, at_one_provider(facts, other) is not None, sum(gains), other.released, other.slug
 
 
 def _alternative(facts: Facts, other: Other, gains: tuple[bool, ...]) -> Sentence:
@@ -352,18 +384,17 @@ def _beside(own: Card, theirs: Card) -> str:
 # About ------------------------------------------------------------------------------------------
 
 _KINDS = {"text": "text", "image": "images", "audio": "audio", "video": "video", "pdf": "PDF documents"}
+# What comes out of these is numbers or labels, whatever modality is stated of them.
+_COUNTING = ("embedding", "rerank", "moderation")
 
 
 def about(facts: Facts) -> list[Sentence]:
     """Who made it and when, what goes in and comes out, and whether its weights are open."""
     by = f"{facts.name} is made by {facts.creator}" if facts.creator_slug != NOBODY else ""
-    released = dated("released", facts.released).rstrip(".")
+    released = came_out(facts).rstrip(".")
     family = f"It belongs to the family {facts.family}." if facts.family else ""
-    origin = (
-        f"{by}{f' and was {released}' if released else ''}."
-        if by
-        else dated(f"{facts.name} was released", facts.released)
-    )
+    start = by or (facts.name if released else "")
+    origin = f"{start}{' and' if by and released else ''} {released}".strip()
     weights: dict[bool | None, str] = {
         True: "Its weights are open",
         False: "Its weights are not open",
@@ -371,17 +402,26 @@ def about(facts: Facts) -> list[Sentence]:
     }
     licence = f"its licence is {facts.licence}" if facts.licence else ""
     rights = ", ".join(filter(None, (weights[facts.open_weights], licence)))
-    found = (origin, _in_and_out(facts), family, f"{rights[:1].upper()}{rights[1:]}." if rights else "")
+    found = (
+        f"{origin}." if origin else "",
+        _in_and_out(facts),
+        family,
+        f"{rights[:1].upper()}{rights[1:]}." if rights else "",
+    )
     return [said(sentence) for sentence in found if sentence]
 
 
 def _in_and_out(facts: Facts) -> str:
-    into, out = (
-        listed((_KINDS.get(kind, kind) for kind in sorted(kinds, key=_usual)), len(_KINDS) + 4)
-        for kinds in (facts.modalities_in, facts.modalities_out)
-    )
-    parts = [f"takes {into}" if into else "", f"answers in {out}" if out else ""]
-    return f"It {' and '.join(filter(None, parts))}." if into or out else ""
+    """Text is answered in, the rest is made: nobody answers in images."""
+    out = () if facts.makes.startswith(_COUNTING) else facts.modalities_out
+    into, made = _kinds(facts.modalities_in), _kinds(kind for kind in out if kind != "text")
+    answers = "answers in text" if "text" in out else ""
+    does = listed(filter(None, (f"takes {into}" if into else "", answers, f"makes {made}" if made else "")))
+    return f"It {does}." if does else ""
+
+
+def _kinds(kinds: Iterable[str]) -> str:
+    return listed((_KINDS.get(kind, kind) for kind in sorted(kinds, key=_usual)), len(_KINDS) + 4)
 
 
 def _usual(kind: str) -> tuple[int, str]:

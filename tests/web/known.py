@@ -43,6 +43,8 @@ def other(name, **stated):
         "family": "",
         "released": "",
         "context": None,
+        "takes": frozenset({"text"}),
+        "does": frozenset(),
         "makes": "text",
         "sells_text": True,
         "cards": (),
@@ -57,6 +59,7 @@ def asks(input_, output="9", provider="OpenAI"):
 
 def facts(**stated):
     usual = {
+        "today": "2026-11-22",
         "slug": "openai/o4-mini",
         "name": "o4-mini",
         "creator_slug": "openai",
@@ -74,6 +77,8 @@ def facts(**stated):
         "modalities_out": (),
         "context": None,
         "max_output": None,
+        "takes": frozenset({"text"}),
+        "does": frozenset(),
         "makes": "text",
         "sells_text": True,
         "vocabulary": {"tool-use": "Tool use", "vision": "Vision"},

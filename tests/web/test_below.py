@@ -118,6 +118,63 @@ def test_what_cannot_be_used_any_more_is_not_recommended(client):
     assert "Input costs $2.00 per million tokens at A, the only direct provider with a price." in found
 
 
+def test_only_what_is_in_use_and_sold_there_is_counted_beside_a_model(client):
+    own = own_provider()
+    modes = {"mode": "chat", "modalities_out": ["text"]}
+    sell(make_model(context_window=9000, **modes), own, input="1", output="2")
+    for n in range(3):
+        sell(make_model(f"openai/m{n}", context_window=1000, **modes), own, input="3", output="4")
+    sell(
+        make_model("openai/old", context_window=10**6, lifecycle=Lifecycle.DEPRECATED, **modes),
+        own,
+        input="0.1",
+        output="1",
+    )
+    sell(make_model("openai/plain", context_window=10**6, **modes), own, output="1")
+    gone = sell(make_model("openai/gone", context_window=10**6, **modes), own, input="0.1", output="1")
+    gone.missing_since = OBSERVED
+    gone.save()
+    tuned = make_model("openai/tuned", context_window=1000, **modes)
+    abroad = make_endpoint(tuned, own, variant="eu")
+    make_rate(abroad, "input", "0.1")
+    make_rate(abroad, "output", "1")
+    summarise()
+    found = section(page(client), "best-for")
+    assert (
+        "larger than that of any of the 4 other Openai models in use that state theirs and a price" in found
+    )
+    assert "any of the 3 other Openai text models in use that are sold there in their plain form" in found
+
+
+@pytest.mark.parametrize("options", [(), (("billed_by", "prompt"),)])
+def test_a_price_for_searching_the_web_outdoes_who_denies_it(client, options):
+    model = make_model(capabilities=["web-search"])
+    make_endpoint(model, make_provider("openai", name="OpenAI"), capabilities=["web-search"])
+    azure = make_endpoint(model, make_provider("azure", name="Azure"), lacks=["web-search"])
+    make_rate(azure, "web_search", "14", terms=Terms(options=options))
+    make_endpoint(model, make_provider("host", name="Host"), lacks=["web-search"])
+    found = section(page(client), "faq")
+    assert "Yes, o4-mini supports web search. It is stated to be absent at Host." in found
+
+
+def test_an_alternative_does_the_same_work(client):
+    own = own_provider()
+    stated = {"mode": "chat", "modalities_in": ["text"], "modalities_out": ["text"]}
+    sell(make_model(released="2025", **stated), own, input="2", output="8")
+    for slug, changed in (
+        ("openai/ocr-2", {}),
+        ("openai/listens", {"modalities_in": ["audio"]}),
+        ("openai/embeds", {"mode": "embedding"}),
+        ("openai/unheard", {"mode": "", "modalities_in": [], "modalities_out": []}),
+    ):
+        sell(make_model(slug, released="2026", **{**stated, **changed}), own, input="1", output="3")
+    summarise()
+    assert 'id="alternatives-title"' not in page(client).content.decode()
+    sell(make_model("openai/o5", name="o5", released="2026", **stated), own, input="1", output="3")
+    summarise()
+    assert "o5 is newer (2026) and costs less" in section(page(client), "alternatives")
+
+
 def test_an_editors_text_takes_the_place_of_the_sentences(client):
     make_endpoint(
         make_model(

@@ -32,6 +32,21 @@ def test_a_creators_models_stand_in_the_lists_own_table(client, three_models):
     assert rows(client.get("/creators/openai/"), "models") == [listed["openai/a"], listed["openai/b"]]
 
 
+@pytest.mark.parametrize(
+    ("slug", "said"),
+    [
+        ("openai", "Openai, 2 models: who serves them,"),
+        ("meta", "The one model of Meta: who serves it,"),
+        ("quiet", "Quiet, No models"),
+    ],
+)
+def test_a_creators_page_is_described_by_all_its_models_whatever_is_asked(client, three_models, slug, said):
+    make_creator("quiet", name="Quiet")
+    for query in ("", "?q=beta", "?q=nothing-of-the-kind"):
+        html = client.get(f"/creators/{slug}/{query}").content.decode()
+        assert f'<meta name="description" content="{said}' in html
+
+
 def test_a_creators_own_doors_are_named_and_its_plans_are_none(client):
     openai = make_creator("openai", name="OpenAI", website="https://openai.example")
     make_provider("openai", name="OpenAI API", kind=ProviderKind.FIRST_PARTY, creator=openai)

@@ -261,7 +261,72 @@ def test_what_is_billed_by_another_unit_has_a_column_and_a_fact(client):
     html = page(client, "cohere/rerank").content.decode()
     facts = html[html.index('<dl class="facts">') : html.index("</dl>")]
     assert "Queries from" in facts
-    assert "Input from" in facts  # nobody says that it costs nothing
+    assert "Input from" not in facts  # nobody states it, and there is a price to show
+
+
+def strip(client, slug="openai/o4-mini"):
+    """What the facts begin with."""
+    html = page(client, slug).content.decode()
+    return re.findall(r"<dt>(.*?)</dt>", html[html.index('<dl class="facts">') : html.index("</dl>")])
+
+
+def test_a_price_that_no_source_states_is_no_fact_where_another_one_is(client):
+    model = make_model("openai/tts", mode="speech")
+    sell(model, make_provider("openai"), output="12")
+    summarise()
+    assert strip(client, "openai/tts")[:2] == ["Output from", "Context"]
+    make_endpoint(make_model("openai/silent"), make_provider("host"))
+    assert strip(client, "openai/silent")[:2] == ["Input from", "Output from"]
+
+
+@pytest.mark.parametrize(("makes", "shown"), [(["text"], False), (["image", "text"], True), ([], True)])
+def test_images_are_not_sold_by_a_model_that_makes_none(client, makes, shown):
+    sell(make_model(modalities_out=makes), input="2", output="12", image="0.00012")
+    summarise()
+    assert ("Images made from" in strip(client)) is shown
+    (row,) = provider_rows(client)
+    assert any(cell.get("data-meter") == "image" for cell in row["cells"]) is shown
+
+
+def test_who_has_a_price_for_searching_the_web_does_it(client):
+    model = make_model()
+    priced = sell(model, make_provider("azure", name="Azure"), input="1", web_search="14")
+    Endpoint.objects.filter(pk=priced.pk).update(lacks=["web-search"])
+    sell(model, make_provider("host", name="Host"), input="1")
+    azure, host = page(client).content.decode().split('data-provider="')[1:3]
+    assert "icon web-search" in azure
+    assert "icon web-search" not in host
+
+
+@pytest.mark.parametrize(
+    ("dates", "note"),
+    [
+        ({"lifecycle": "deprecated", "deprecated_on": "2099-03-15"}, "stated for Mar 15, 2099"),
+        ({"lifecycle": "deprecated", "deprecated_on": "2026-01"}, "since Jan 2026"),
+        ({"lifecycle": "retired", "retired_on": "2099"}, "stated for 2099"),
+        ({"deprecated_on": "2026-01-02", "retired_on": "2099-01"}, "retires Jan 2099"),
+    ],
+)
+def test_a_stage_has_begun_only_where_its_date_has_come(client, dates, note):
+    make_endpoint(make_model(**dates))
+    html = page(client).content.decode()
+    lifecycle = html[html.index("<dt>Lifecycle</dt>") :]
+    assert f"<small>{note}</small>" in lifecycle[: lifecycle.index("</dd>")]
+    assert ("since" in note) or "since Mar 15, 2099" not in html
+
+
+def test_a_row_says_that_its_id_leads_to_another_model_some_day_and_it_is_never_the_cheapest(client):
+    model = make_model("unbiased/pareto")
+    router = make_provider("openrouter", name="OpenRouter")
+    make_rate(make_endpoint(model, router, upstream_id="unbiased/pareto"), amount="2.50")
+    leads = make_endpoint(model, router, upstream_id="~unbiased/pareto-latest", variant="latest")
+    make_rate(leads, amount="0.80")
+    summarise()
+    html = page(client, "unbiased/pareto", "?all=1").content.decode()
+    assert html.count("leads to the newest") == 1
+    assert variant(leads) == "leads to the newest"
+    assert "Input costs $2.50 per million tokens at OpenRouter, the only" in html
+    assert "$0.80" not in html[html.index('id="choosing-title"') :]
 
 
 def test_nothing_is_said_to_be_measured(client):

@@ -16,20 +16,39 @@ def test_what_the_facts_do_not_answer_is_not_asked():
 @pytest.mark.parametrize(
     ("stated", "answer"),
     [
-        ({"context": 200_000}, "o4-mini has a context window of 200,000 tokens."),
+        ({"context": 200_000}, "o4-mini is stated to have a context window of 200,000 tokens."),
         (
             {"context": 200_000, "max_output": 100_000},
-            "o4-mini has a context window of 200,000 tokens "
-            "and puts out at most 100,000 tokens in one answer.",
+            "o4-mini is stated to have a context window of 200,000 tokens "
+            "and to put out at most 100,000 tokens in one answer.",
         ),
         (
             {"context": 200_000, "offers": (offer(context=128_000), offer("Azure"))},
-            "o4-mini has a context window of 200,000 tokens. "
+            "o4-mini is stated to have a context window of 200,000 tokens. "
             "The smallest window that a provider states is 128,000 tokens.",
         ),
         (
-            {"context": 200_000, "offers": (offer(context=400_000),)},
-            "o4-mini has a context window of 200,000 tokens.",
+            {"context": 200_000, "offers": (offer(context=400_000), offer("Azure", context=200_000))},
+            "o4-mini is stated to have a context window of 200,000 tokens. "
+            "The largest window that a provider states is 400,000 tokens, at OpenAI.",
+        ),
+        (
+            {
+                "context": 200_000,
+                "max_output": 128_000,
+                "offers": (
+                    offer(max_output=64_000),
+                    offer("Deep", max_output=1_000_000),
+                    offer("Deep", seller="Deep (eu)", max_output=1_000_000),
+                ),
+            },
+            "o4-mini is stated to have a context window of 200,000 tokens "
+            "and to put out at most 128,000 tokens in one answer. "
+            "Providers state answer limits from 64,000 to 1,000,000 tokens, the largest at Deep.",
+        ),
+        (
+            {"context": 200_000, "offers": (offer(context=200_000, max_output=9),)},
+            "o4-mini is stated to have a context window of 200,000 tokens.",
         ),
     ],
 )
@@ -138,8 +157,14 @@ def test_a_capability_is_yes_no_or_not_asked(capabilities, offers, answer):
         (
             {"knowledge_cutoff": "2024-05"},
             "What is o4-mini’s knowledge cut-off?",
-            "What o4-mini knows ends in May 2024.",
+            "The knowledge cut-off of o4-mini is May 2024.",
         ),
+        (
+            {"released": "2026-11-23"},
+            "When is o4-mini released?",
+            "o4-mini is to be released on Nov 23, 2026.",
+        ),
+        ({"released": "2026-11-22"}, "When was o4-mini released?", "o4-mini was released on Nov 22, 2026."),
     ],
 )
 def test_dates_are_as_precise_as_they_are_known(stated, asked, answer):
@@ -157,6 +182,18 @@ def test_dates_are_as_precise_as_they_are_known(stated, asked, answer):
         ),
         ({"stage": "retired", "retired_on": "2026-10-23"}, "It has been retired since Oct 23, 2026."),
         ({"stage": "retired"}, "It is retired."),
+        (
+            {"stage": "deprecated", "deprecated_on": "2027-03-15"},
+            "Yes, o4-mini is stated to be deprecated; the date stated for that is Mar 15, 2027.",
+        ),
+        (
+            {"stage": "retired", "retired_on": "2027-03"},
+            "It is stated to be retired; the date stated for that is Mar 2027.",
+        ),
+        (
+            {"deprecated_on": "2027-01-01", "retired_on": "2027-07"},
+            "Not yet. It will be deprecated on Jan 1, 2027. It will be retired in Jul 2027.",
+        ),
         ({"deprecated_on": "2027-01-01"}, "Not yet. It will be deprecated on Jan 1, 2027."),
         ({"retired_on": "2027"}, "Not yet. It will be retired in 2027."),
     ],

@@ -149,7 +149,7 @@ def test_limits_are_compared_where_they_differ():
         offer("Silent"),
     )
     assert spoken(choosing(facts(offers=offers))) == [
-        "The context window is largest at OpenAI: 200,000 tokens; "
+        "Bought directly, the context window is largest at OpenAI: 200,000 tokens; "
         "the smallest limit stated is 128,000, at Azure."
     ]
 
@@ -188,7 +188,7 @@ def test_web_searches_and_data_policies_name_who_states_them():
         offer("Silent"),
     )
     assert spoken(choosing(facts(offers=offers))) == [
-        "Web searches by the call cost least, $10.00 per 1,000, at OpenAI.",
+        "Bought directly, web searches by the call cost least, $10.00 per 1,000, at OpenAI.",
         "Nothing is kept (zero data retention) by default at Azure; on request at OpenAI.",
         "No training on what you send is stated for OpenAI.",
     ]
@@ -205,6 +205,17 @@ def test_uses_are_what_the_capabilities_say():
     ]
 
 
+@pytest.mark.parametrize(
+    ("modalities", "said"),
+    [
+        (("text", "image"), "Prompts with files (file input)."),
+        (("text", "pdf"), "Prompts with files such as PDF documents (file input)."),
+    ],
+)
+def test_files_are_pdf_documents_only_where_that_is_known(modalities, said):
+    assert spoken(best_for(facts(capabilities=("file-input",), modalities_in=modalities))) == [said]
+
+
 def test_a_capability_that_most_providers_deny_is_no_use():
     offers = (offer(has=frozenset({"vision"})), *(offer(name, lacks=frozenset({"vision"})) for name in "AB"))
     assert best_for(facts(capabilities=("vision",), offers=offers)) == []
@@ -215,9 +226,9 @@ def test_a_capability_that_most_providers_deny_is_no_use():
     [
         ((), []),
         ((None, None), []),
-        ((1000, 2000), ["any of the 2 other OpenAI models that state theirs"]),
+        ((1000, 2000), ["any of the 2 other OpenAI models in use that state theirs and a price for input"]),
         ((1000, None), []),
-        ((1000, 300_000), ["1 of the 2 other OpenAI models that state theirs"]),
+        ((1000, 300_000), ["1 of the 2 other OpenAI models in use that state theirs and a price for input"]),
         ((1000, 200_000, 200_000), []),
     ],
 )
@@ -231,8 +242,8 @@ def test_a_long_context_is_named_beside_the_creators_others(contexts, said):
 @pytest.mark.parametrize(
     ("prices", "said"),
     [
-        (("0.5", "1", "2"), "costs less than that of 2 of the 3 other OpenAI models that sell text there."),
-        (("1", "2"), "costs less than that of any of the 2 other OpenAI models that sell text there."),
+        (("0.5", "1", "2"), "2 of the 3 other OpenAI text models in use that are sold there"),
+        (("1", "2"), "any of the 2 other OpenAI text models in use that are sold there"),
         (("0.5", "0.6"), ""),
         (("0.9",), ""),
     ],
@@ -241,8 +252,8 @@ def test_a_low_price_is_named_beside_the_creators_others(prices, said):
     others = tuple(other(f"M{n}", cards=(asks(amount),)) for n, amount in enumerate(prices))
     lowest = {"input": priced("input", "0.1", seller="Poe")}
     found = spoken(best_for(facts(lowest=lowest, cards=(asks("0.9"),), others=others)))
-    start = "Low prices: its input, $0.90 per million tokens at OpenAI, "
-    assert found == ([f"{start}{said}"] if said else [])
+    start = "Low prices: its input, $0.90 per million tokens at OpenAI, costs less than that of "
+    assert found == ([f"{start}{said} in their plain form."] if said else [])
 
 
 def test_a_low_price_is_no_news_beside_prices_at_another_provider():
@@ -278,6 +289,7 @@ OWN = {
         ({"released": "2025-08-07"}, "GPT-5 is newer (Aug 7, 2025)."),
         ({"released": "2025-04-15"}, ""),
         ({"released": "2026"}, "GPT-5 is newer (2026)."),
+        ({"released": "2026-11-23"}, ""),  # tomorrow
         ({"released": "2025"}, ""),
         ({"released": "2025-04"}, ""),
         ({"released": ""}, ""),
@@ -308,6 +320,14 @@ OWN = {
         ({"context": 400_000}, "GPT-5 has a larger context window (400,000 tokens)."),
         ({"context": 200_000}, ""),
         ({"context": 400_000, "makes": "audio"}, ""),
+        ({"context": 400_000, "takes": frozenset({"audio"})}, ""),
+        ({"context": 400_000, "takes": frozenset()}, ""),
+        (
+            {"context": 400_000, "takes": frozenset({"text", "image"})},
+            "GPT-5 has a larger context window (400,000 tokens).",
+        ),
+        ({"context": 400_000, "slug": "openai/gpt-ocr-2"}, ""),
+        ({"released": "2026", "context": 400_000, "slug": "openai/gpt-5-cybersecurity"}, ""),
         (
             {"released": "2026-01-01", "context": 400_000},
             "GPT-5 is newer (Jan 1, 2026) and has a larger context window (400,000 tokens).",
@@ -317,6 +337,11 @@ OWN = {
 def test_an_alternative_is_newer_cheaper_or_larger(stated, said):
     found = alternatives(facts(**OWN, others=(other("GPT-5", **stated),)))
     assert spoken(found) == ([said] if said else [])
+    unable = facts(**OWN, does=frozenset({"tool-use"}), others=(other("GPT-5", **stated),))
+    assert alternatives(unable) == []
+    if said:
+        able = other("GPT-5", does=frozenset({"tool-use", "reasoning"}), **stated)
+        assert spoken(alternatives(facts(**OWN, does=frozenset({"tool-use"}), others=(able,)))) == [said]
     assert all(sentence[0] == Piece("GPT-5", "/models/openai/gpt-5/") for sentence in found)
 
 
@@ -331,6 +356,24 @@ def test_three_alternatives_are_named_at_the_most_each_once_the_own_family_first
     )
     found = spoken(alternatives(facts(**OWN, family="o-mini", others=others)))
     assert [sentence.split()[0] for sentence in found] == ["Family", "All3", "All2"]
+
+
+def test_nothing_stands_in_for_a_model_of_which_nobody_knows_what_goes_in_or_comes_out():
+    others = (other("GPT-5", released="2026", makes=""), other("GPT-6", released="2026"))
+    for unknown in ({"makes": ""}, {"takes": frozenset()}):
+        assert alternatives(facts(**OWN, **unknown, others=others)) == []
+    embedding = {"makes": "embedding", "takes": frozenset(), "sells_text": False}
+    newer = other("Embed 2", released="2026", makes="embedding", sells_text=False)
+    assert spoken(alternatives(facts(**OWN, **embedding, others=(newer,)))) == ["Embed 2 is newer (2026)."]
+
+
+def test_a_model_that_is_sold_where_this_one_is_comes_before_one_that_is_sold_elsewhere():
+    others = (
+        other("Tuned", released="2026-10"),
+        other("Plain", released="2026-01", cards=(asks("1.5", "9"),)),
+    )
+    found = spoken(alternatives(facts(**OWN, others=others)))
+    assert found[0].startswith("Plain is newer (Jan 2026), but costs more")
 
 
 def test_the_successor_of_a_model_that_goes_comes_first_and_once():
@@ -367,7 +410,20 @@ def test_a_model_without_prices_has_no_cheaper_alternative():
             {"modalities_in": ("audio", "image", "text"), "modalities_out": ("text",)},
             ["o4-mini is made by OpenAI.", "It takes text, images and audio and answers in text."],
         ),
-        ({"modalities_out": ("smell",)}, ["o4-mini is made by OpenAI.", "It answers in smell."]),
+        ({"modalities_out": ("smell",)}, ["o4-mini is made by OpenAI.", "It makes smell."]),
+        (
+            {"modalities_in": ("text",), "modalities_out": ("text", "image")},
+            ["o4-mini is made by OpenAI.", "It takes text, answers in text and makes images."],
+        ),
+        (
+            {"modalities_in": ("text",), "modalities_out": ("text",), "makes": "embedding text"},
+            ["o4-mini is made by OpenAI.", "It takes text."],
+        ),
+        ({"released": "2027-01"}, ["o4-mini is made by OpenAI and is to be released in Jan 2027."]),
+        (
+            {"creator_slug": "unknown", "released": "2027-01"},
+            ["o4-mini is to be released in Jan 2027."],
+        ),
         ({"family": "o-mini"}, ["o4-mini is made by OpenAI.", "It belongs to the family o-mini."]),
     ],
 )

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from catalog.models import Lifecycle
 from pricing.cards import cards_of
 from pricing.rates import RateCard
 from web.compare_query import MOST, CompareQuery, readable
 from web.comparison import Compared, Priced, priced
-from web.endpoints import gone, retention, stage_of
+from web.endpoints import gone, retention, stage_note, stage_of
 from web.filters import ModelFilters, default_sort, shown
 from web.queries.ask import ask
 from web.queries.found_models import find_models
@@ -264,7 +263,7 @@ def _one(
         name=model.name,
         creator_slug=model.creator_slug,
         creator_name=model.creator_name,
-        endpoint=endpoint_row(endpoint, model.slug, rates, now, catalog.named),
+        endpoint=endpoint_row(endpoint, model.slug, rates, now, catalog.named, tuple(model.modalities_out)),
         mode=endpoint.mode,
         has=frozenset(endpoint.capabilities),
         lacks=frozenset(endpoint.lacks),
@@ -274,7 +273,7 @@ def _one(
         usual=choice.usual.provider_slug,
         why=_why(choice),
         stage=stage_of(model, now),
-        stage_note=_stage_note(model, stage_of(model, now)),
+        stage_note=stage_note(model, stage_of(model, now), now),
         released=model.released,
         knowledge_cutoff=model.knowledge_cutoff,
         open_weights=model.open_weights,
@@ -287,14 +286,6 @@ def _one(
         checked=partial_date(endpoint.policy_checked_on or ""),
         cost=cost,
     )
-
-
-def _stage_note(model: Any, stage: str) -> str:
-    if model.retired_on:
-        return f"{'since' if stage == Lifecycle.RETIRED else 'retires'} {partial_date(model.retired_on)}"
-    if model.deprecated_on and stage == Lifecycle.DEPRECATED:
-        return f"since {partial_date(model.deprecated_on)}"
-    return ""
 
 
 # What else could be compared ------------------------------------------------------------------------

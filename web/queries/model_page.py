@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from catalog.models import Lifecycle, ProviderKind
+from catalog.models import ProviderKind
 from pricing.meters import METERS, meter
 from pricing.terms import BASE, Terms
-from web.endpoints import NO_TRAINING, ZDR, gone, seller, stage_of, variant
+from web.endpoints import APART, NO_TRAINING, ZDR, gone, seller, stage_note, stage_of, variant
 from web.facts import NOBODY, alike
 from web.prices import Price, billed_by, unstated
 from web.provider_table import METERS as PROVIDER_METERS
@@ -21,7 +21,7 @@ from web.queries.model_list import ModelRow, read_rows
 from web.queries.rates import CurrentRate, current_rates
 from web.queries.site import Named, Site, site
 from web.sentences import in_one_line
-from web.templatetags.format import partial_date, tokens
+from web.templatetags.format import tokens
 from web.terms import in_words
 
 UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
@@ -42,12 +42,14 @@ class Capable:
 class ModelPage:
     """`endpoints` come in their usual order; `more` are the newest of the creator's other models.
 
-    `line` describes the model. `lowest` are the prices to begin with, each at a named endpoint: of input and
-    output, and by another unit where the model is sold by one.
+    `stage_note` is the date that belongs to the stage, or ends it. `line` describes the model. `lowest` are
+    the prices to begin with, each at a named endpoint: of input and output, and by another unit where the
+    model is sold by one.
     """
 
     model: Any
     stage: str
+    stage_note: str
     line: str
     capabilities: tuple[Capable, ...]
     lowest: tuple[Price, ...]
@@ -58,16 +60,6 @@ class ModelPage:
     def name(self) -> str:
         """The slug's part after the creator's."""
         return str(self.model.slug.partition("/")[2])
-
-    @property
-    def stage_note(self) -> str:
-        """The date that belongs to the stage, or that ends it."""
-        retired, deprecated = self.model.retired_on, self.model.deprecated_on
-        if retired:
-            return f"{'since' if self.stage == Lifecycle.RETIRED else 'retires'} {partial_date(retired)}"
-        if deprecated and self.stage == Lifecycle.DEPRECATED:
-            return f"since {partial_date(deprecated)}"
-        return ""
 
 
 _MODEL = """
@@ -100,11 +92,13 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     itself, *more = read_rows([model.id, *model.more_ids], now.date())
     catalog = site()
     named = cache(catalog.named)
-    rows = [endpoint_row(each, model.slug, rates[each.id], now, named) for each in endpoints]
+    makes = tuple(model.modalities_out)
+    rows = [endpoint_row(each, model.slug, rates[each.id], now, named, makes) for each in endpoints]
     stage = stage_of(model, now)
     return ModelPage(
         model=model,
         stage=stage,
+        stage_note=stage_note(model, stage, now),
         line=model.description or _line(model, stage, rows, catalog),
         capabilities=_explained(catalog.named(model.capabilities), catalog.explanations),
         lowest=_lowest([_at(price, rows) for price in itself.prices[:2]], rows),
@@ -134,6 +128,7 @@ def _at(price: Price, rows: Sequence[EndpointRow]) -> Price:
         row
         for row in rows
         if row.billed and not row.gone and price.amount and _about(row.prices[place], price.amount)
+        if APART.isdisjoint(row.variant.split(" · "))
     ]
     if not near:
         return price
@@ -149,7 +144,8 @@ def _about(price: Price, amount: Decimal) -> bool:
 
 
 def _lowest(prices: Sequence[Price], rows: Sequence[EndpointRow]) -> tuple[Price, ...]:
-    """Where a model is cheapest; what it does not sell at all is left out where it sells something else."""
+    """Where a model is cheapest: what has an amount first, and what no source states only where nothing has
+    one. What it does not sell at all is left out where it sells by another unit."""
     by_unit = [
         replace(row.per_unit, seller=row.provider_name)
         for row in rows
@@ -158,8 +154,12 @@ def _lowest(prices: Sequence[Price], rows: Sequence[EndpointRow]) -> tuple[Price
     # Prices by the image and by the second do not compare: the first door's unit counts.
     same = [price for price in by_unit if price.meter == by_unit[0].meter]
     cheapest = sorted(same, key=lambda price: price.amount or 0)[:1]
-    sold = [price for price in prices if price.state != "not_offered"]
-    return (*(sold if cheapest else prices), *cheapest)
+    stated = [price for price in prices if price.amount is not None]
+    if not stated and not cheapest:
+        return tuple(prices)
+    rest = [price for price in prices if price.amount is None and price.state != "unknown"]
+    sold = [price for price in rest if price.state != "not_offered"]
+    return (*stated, *cheapest, *(sold if cheapest else rest))
 
 
 def _explained(capabilities: Named, explanations: Mapping[str, str]) -> tuple[Capable, ...]:
@@ -202,10 +202,14 @@ def endpoint_row(
     rates: Sequence[CurrentRate],
     now: datetime,
     named: Callable[[tuple[str, ...]], Named],
+    makes: tuple[str, ...] = (),
 ) -> EndpointRow:
-    """An endpoint as the provider table shows it. `named` is `Site.named()` or remembers it."""
+    """An endpoint as the provider table shows it.
+
+    `named` is `Site.named()` or remembers it; `makes` is what comes out of the model, empty if unknown.
+    """
     stage = stage_of(endpoint, now)
-    prices, per_unit, further = _sold(tuple(rates), endpoint.mode, tuple(endpoint.lacks))
+    prices, per_unit, further = _sold(tuple(rates), endpoint.mode, tuple(endpoint.lacks), makes)
     return EndpointRow(
         model_slug=model_slug,
         provider_slug=endpoint.provider_slug,
@@ -221,7 +225,7 @@ def endpoint_row(
         max_output=endpoint.max_output,
         prices=prices,
         per_unit=per_unit,
-        capabilities=named(tuple(endpoint.capabilities)),
+        capabilities=named(_can(endpoint, prices)),
         zdr=ZDR[endpoint.zdr],
         no_training=NO_TRAINING[endpoint.training],
         released=endpoint.released,
@@ -230,6 +234,16 @@ def endpoint_row(
         gone=gone(endpoint, stage),
         further=further,
     )
+
+
+_SEARCH = PROVIDER_METERS.index("web_search")
+
+
+def _can(endpoint: Any, prices: Sequence[Price]) -> tuple[str, ...]:
+    """What an endpoint is stated to do, and to search the web where it has a price for that."""
+    stated = tuple(endpoint.capabilities)
+    sold = prices[_SEARCH].state == "priced" and "web-search" not in stated
+    return (*stated, "web-search") if sold else stated
 
 
 @lru_cache(maxsize=1024)
@@ -251,7 +265,7 @@ _PLACES = {slug: place for place, slug in enumerate(METERS)}
 
 @lru_cache(maxsize=8192)
 def _sold(
-    rates: tuple[CurrentRate, ...], mode: str, lacks: tuple[str, ...]
+    rates: tuple[CurrentRate, ...], mode: str, lacks: tuple[str, ...], makes: tuple[str, ...]
 ) -> tuple[tuple[Price, ...], Price | None, str]:
     """What a row says of these rates: the prices with a column, the one by another unit, and what is left."""
     by_meter: dict[str, list[CurrentRate]] = defaultdict(list)
@@ -261,7 +275,7 @@ def _sold(
         (slug in by_meter and column_price(by_meter[slug])) or unstated(slug, mode, lacks)
         for slug in PROVIDER_METERS
     )
-    return prices, _per_unit(by_meter), _further(rates)
+    return prices, _per_unit(by_meter, makes), _further(rates)
 
 
 def column_price(rates: Sequence[CurrentRate]) -> Price | None:
@@ -291,9 +305,22 @@ def _under_options(rate: CurrentRate) -> Price:
     return replace(price, under=f"per {price.counted}" if price.counted else in_words(rate.terms))
 
 
-def _per_unit(by_meter: Mapping[str, Sequence[CurrentRate]]) -> Price | None:
-    """The price of what is billed by neither tokens nor searches: by the image, the second, the request."""
+# What comes out of a model that bills by it.
+_COMES_OUT = {
+    **dict.fromkeys(("image", "output_pixel"), "image"),
+    "video_second": "video",
+    **dict.fromkeys(("audio_second", "audio_hour_out"), "audio"),
+}
+
+
+def _per_unit(by_meter: Mapping[str, Sequence[CurrentRate]], makes: tuple[str, ...]) -> Price | None:
+    """The price of what is billed by neither tokens nor searches: by the image, the second, the request.
+
+    An image is not sold where tokens are and none comes out of the model: the price is of one that goes in.
+    """
     units = [slug for slug in by_meter if slug not in _ASIDE and meter(slug).unit != "token"]
+    if makes and "output" in by_meter:
+        units = [slug for slug in units if _COMES_OUT.get(slug, makes[0]) in makes]
     # An image is more plainly counted in images than in pixels.
     units.sort(key=lambda slug: (meter(slug).unit == "pixel", _PLACES.get(slug, len(_PLACES)), slug))
     prices = (column_price(by_meter[slug]) for slug in units)

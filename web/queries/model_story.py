@@ -9,7 +9,7 @@ from typing import Any, cast
 from catalog.models import Lifecycle, ProviderKind
 from pricing.lowest import BASE_RATE, LIVES
 from pricing.rates import State
-from web.endpoints import APART, NO_TRAINING, ZDR, gone, seller, stage_of, variant
+from web.endpoints import NO_TRAINING, ZDR, gone, is_apart, seller, stage_of, variant
 from web.facts import NOBODY, Card, Facts, Offer, Other
 from web.prices import Price
 from web.queries.ask import ask
@@ -68,7 +68,11 @@ SELECT endpoint.id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot, e
        provider.creator_id = model.creator_id AS own, provider.docs_url, provider.api_base,
        provider.env_names,
        (SELECT claims.facts->>'sdk' FROM catalog_providerclaims claims
-        WHERE claims.provider_id = provider.id AND claims.facts ? 'sdk' LIMIT 1) AS sdk
+        WHERE claims.provider_id = provider.id AND claims.facts ? 'sdk' LIMIT 1) AS sdk,
+       EXISTS (SELECT FROM pricing_rate rate
+               WHERE rate.endpoint_id = endpoint.id AND rate.meter = 'web_search' AND rate.state = 'priced'
+                 AND NOT rate.held AND (rate.valid_from IS NULL OR rate.valid_from <= now())
+                 AND (rate.valid_to IS NULL OR rate.valid_to > now())) AS sells_searches
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
@@ -83,15 +87,19 @@ JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 WHERE lowest.model_id = %s
 ORDER BY lowest.id
 """
-_OTHERS = """
-SELECT model.slug, model.name, model.family, model.mode, model.modalities_out, model.released,
-       model.context_window, model.lifecycle, model.deprecated_on, model.retired_on, model.id
+# A creator's models that sell input for a price: see `_OVER` for those of them that are in use.
+_OTHERS = f"""
+SELECT model.slug, model.name, model.family, model.mode, model.modalities_in, model.modalities_out,
+       model.capabilities, model.released, model.context_window, model.lifecycle, model.deprecated_on,
+       model.retired_on, model.id
 FROM pricing_lowestrate lowest
 JOIN catalog_model model ON model.id = lowest.model_id
+JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
 WHERE model.creator_id = %s AND model.id <> %s AND lowest.meter = 'input' AND lowest.state = 'priced'
+  AND {LIVES}
 ORDER BY model.slug
-"""
-# What these direct providers ask for a creator's models: like beside like.
+"""  # noqa: S608 - put together from fixed words alone
+# What these direct providers ask for a creator's models in their plain form: like beside like.
 _CARDS = f"""
 SELECT endpoint.model_id, endpoint.provider_id,
        min(rate.amount) FILTER (WHERE rate.meter = 'input') AS input,
@@ -155,6 +163,7 @@ def _facts(model: Any, offers: tuple[Offer, ...], lowest: dict[str, Price], now:
     """What is known of a model by itself."""
     catalog = site()
     return Facts(
+        today=now.date().isoformat(),
         slug=model.slug,
         name=model.name,
         creator_slug=model.creator_slug,
@@ -172,6 +181,8 @@ def _facts(model: Any, offers: tuple[Offer, ...], lowest: dict[str, Price], now:
         modalities_out=tuple(model.modalities_out),
         context=model.context_window,
         max_output=model.max_output,
+        takes=_takes(model.mode, model.modalities_in),
+        does=_NEEDED.intersection(model.capabilities),
         makes=_makes(model.mode, model.modalities_out),
         sells_text=_talks(model.mode, model.modalities_out),
         vocabulary=catalog.capabilities,
@@ -188,6 +199,15 @@ _OVER = (Lifecycle.DEPRECATED, Lifecycle.RETIRED, Lifecycle.ANNOUNCED)
 
 def _talks(mode: str, out: Sequence[str]) -> bool:
     return mode in TALKING or (not mode and "text" in out)
+
+
+# What whoever uses it of a model needs of another one too.
+_NEEDED = frozenset({"tool-use", "reasoning"})
+
+
+def _takes(mode: str, into: Sequence[str]) -> frozenset[str]:
+    """What goes in: by the modalities where they are stated, else by the mode."""
+    return frozenset(into or (("text",) if mode in TALKING else ()))
 
 
 def _makes(mode: str, out: Sequence[str]) -> str:
@@ -222,6 +242,8 @@ def _other(model: Any, cards: tuple[Card, ...]) -> Other:
         family=model.family,
         released=model.released,
         context=model.context_window,
+        takes=_takes(model.mode, model.modalities_in),
+        does=_NEEDED.intersection(model.capabilities),
         makes=_makes(model.mode, model.modalities_out),
         sells_text=_talks(model.mode, model.modalities_out),
         cards=cards,
@@ -250,20 +272,22 @@ def _offers(usable: Sequence[Any], rates: Iterable[Any], model: Any, now: dateti
 
 
 def _offer(endpoint: Any, model: Any, cards: dict[tuple[int, str], dict[str, Price]]) -> Offer:
+    # Who has a price for searching the web does it, whatever another source says.
+    sold = frozenset({"web-search"} if endpoint.sells_searches else ())
     return Offer(
         provider=endpoint.provider_name,
         seller=_seller(endpoint, model.slug),
         direct=endpoint.kind in DIRECT,
         billed=endpoint.kind not in UNBILLED,
-        apart=not APART.isdisjoint(endpoint.variant.split(",")),
+        apart=is_apart(endpoint),
         context=endpoint.context_window,
         max_output=endpoint.max_output,
         prices=cards.get((endpoint.id, ""), {}),
         tiers={tier: cards.get((endpoint.id, tier), {}) for tier in ("batch", "flex")},
         zdr=ZDR[endpoint.zdr],
         no_training=NO_TRAINING[endpoint.training],
-        has=frozenset(endpoint.capabilities),
-        lacks=frozenset(endpoint.lacks),
+        has=frozenset(endpoint.capabilities) | sold,
+        lacks=frozenset(endpoint.lacks) - sold,
     )
 
 

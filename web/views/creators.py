@@ -29,8 +29,12 @@ def creator_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
 
 
 def _head(creator: CreatorPage, models: ModelList) -> Head:
-    count = "" if models.filters.narrow else f"{models.total:,} "
-    said = f"The {count}models of {creator.name}: who serves them, what they cost, and what they can do."
+    # What is said is of all its models, whatever the filters leave.
+    if creator.models == 1:
+        said = f"The one model of {creator.name}: who serves it, what it costs, and what it can do."
+    else:
+        count = f"{creator.models:,}" if creator.models else "No"
+        said = f"{creator.name}, {count} models: who serves them, what they cost, and what they can do."
     query = models.filters.query(page=models.page, columns=())
     path = reverse("creator", args=[creator.slug])
     return head_of_list(f"Models by {creator.name}", said, path, query, models.page)
