@@ -5,8 +5,10 @@ provider or an endpoint hold the winning value; `provenance` names who gave it a
 what every source says, losers included. See docs/decisions/0001.
 """
 
+import re
 from datetime import date, datetime
 from typing import Any
+from unicodedata import category, normalize
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -125,14 +127,19 @@ class ModelQuerySet(models.QuerySet["Model"]):
 
 
 def search_words(text: str) -> list[str]:
-    """A search as the words that `Model.search_text` is made of: lower case, split at separators.
+    """A search as the words that `Model.search_text` is made of: letters and digits, lower case.
 
-    A dot is none of them, since 4.1 is one word; NUL is not text to PostgreSQL.
+    A dot counts between two digits alone: 4.1 is one word, x.ai and gpt.4.1 are two. Wide letters are plain
+    ones, and every dash and quotation mark separates, as texts have them that names are pasted from. Signs
+    alone stand for themselves; NUL is not text to PostgreSQL.
     """
-    separators = dict.fromkeys(map(ord, f"{SEPARATORS}\0"), " ")
-    return text.lower().translate(separators).split()[:12]
+    plain = normalize("NFKC", text).lower().replace("\0", " ")
+    kept = (sign if sign == "." or category(sign)[0] in "LMN" else " " for sign in _LONE_DOT.sub(" ", plain))
+    return ("".join(kept).split() or plain.split())[:12]
 
 
+_LONE_DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")
+# What separates the words of a name in `Model.search_text`.
 SEPARATORS = "-_/:,@+()[]"
 
 
