@@ -43,9 +43,13 @@ SELECT model.slug,
        bool_or({_ALIKE.format("endpoint.upstream_id")} IN (%(name)s, %(whole)s)
                OR {_ALIKE.format("model.slug")} = %(whole)s) AS close
 FROM catalog_creator creator
-JOIN catalog_endpoint endpoint
-  ON endpoint.model_id IN (SELECT id FROM catalog_model WHERE creator_id = creator.id)
-  OR endpoint.provider_id IN (SELECT id FROM catalog_provider WHERE creator_id = creator.id)
+JOIN LATERAL (
+    SELECT model_id, provider_id, upstream_id FROM catalog_endpoint
+    WHERE model_id IN (SELECT id FROM catalog_model WHERE creator_id = creator.id)
+    UNION ALL
+    SELECT model_id, provider_id, upstream_id FROM catalog_endpoint
+    WHERE provider_id IN (SELECT id FROM catalog_provider WHERE creator_id = creator.id)
+) endpoint ON true
 JOIN catalog_model model ON model.id = endpoint.model_id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 WHERE creator.slug = %(creator)s
