@@ -21,6 +21,7 @@ SORTS = {
     "input": "input",
     "output": "output",
     "cache_read": "cache_read",
+    "capabilities": "-capabilities",
     "providers": "-providers",
     "released": "-released",
 }
@@ -181,7 +182,7 @@ NARROWING = tuple(name for name in NOTHING if name not in ("plans", "columns", "
 
 
 def default_sort(q: str) -> str:
-    """By relevance, if anything is looked for: a search may be nothing but separators."""
+    """By relevance, if anything is looked for."""
     return RELEVANCE if search_words(q) else DEFAULT_SORT
 
 

@@ -503,6 +503,22 @@ def test_a_search_puts_what_is_called_so_before_what_begins_so_before_what_is_se
     assert listed(client, "?q=gpt+4&sort=-providers")[0] == "b/other"
 
 
+def test_what_a_search_names_itself_comes_before_what_is_found_by_other_words_alone(client):
+    """MiniMax's upstream id holds "gpt", and Ollama's name "llama"; neither is what was looked for."""
+    azure, ollama = make_provider("azure"), make_provider("ollama")
+    for n, slug in enumerate(("minimax/minimax-m2.5", "openai/gpt-5.4-mini", "openai/gpt-5-mini")):
+        model = make_model(slug)
+        for host in [azure, ollama, make_provider("host")][n:]:
+            make_endpoint(model, host, upstream_id=f"gpt/{slug}")
+    sell(make_model("meta/llama-3"), ollama, input="1")
+    make_endpoint(Model.objects.get(slug="openai/gpt-5-mini"), azure)
+    summarise()
+    named = ["openai/gpt-5-mini", "openai/gpt-5.4-mini", "minimax/minimax-m2.5"]
+    assert [slug for slug in listed(client, "?q=gpt-5+mini+host") if slug in named] == named
+    assert listed(client, "?q=azure+mini+gpt+5")[0] == "openai/gpt-5-mini"
+    assert listed(client, "?q=ollama+llama")[0] == "meta/llama-3"
+
+
 @pytest.mark.parametrize("words", ["gpt41 mini", "GPT4.1MINI", "gpt4.1 mini", "gpt41mini", "Gpt 41 mini"])
 def test_names_are_found_without_what_stands_between_their_words(client, words):
     make_endpoint(make_model("openai/gpt-4.1-mini", name="GPT-4.1 mini"))
@@ -745,6 +761,30 @@ def test_at_a_provider_the_prices_are_those_of_that_provider(client):
     # Without the filter the lowest of all is named.
     first = rows(client.get("/?sort=input&q=one"), "models")[0]
     assert price(first, "input") == ("priced", "1", "$1.00/M, Host")
+
+
+def test_what_is_free_at_a_provider_is_within_any_price_there(client):
+    free, host = make_provider("free"), make_provider("host")
+    model = make_model("a/both")
+    sell(model, host, input="3", output="9")
+    gift = make_endpoint(model, free)
+    for meter in ("input", "output"):
+        make_rate(gift, meter, "0", state="free")
+    sell(make_model("a/dear"), free, input="3", output="9")
+    summarise()
+    assert listed(client, "?provider=free&input_max=1") == ["a/both"]
+    assert listed(client, "?provider=free&input_max=1&output_max=1") == ["a/both"]
+    assert listed(client, "?provider=host&input_max=1") == []
+    assert listed(client, "?input_max=1") == []
+
+
+def test_capabilities_sort_by_how_many_there_are_with_none_last(client):
+    for slug, capabilities in (("a/none", []), ("a/one", ["vision"]), ("a/two", ["reasoning", "vision"])):
+        make_endpoint(make_model(slug, capabilities=capabilities))
+    summarise()
+    assert listed(client, "?sort=-capabilities") == ["a/two", "a/one", "a/none"]
+    assert listed(client, "?sort=capabilities") == ["a/one", "a/two", "a/none"]
+    assert b'<a id="by-capabilities" href="?sort=-capabilities"' in client.get("/").content
 
 
 def test_a_plan_that_is_asked_for_says_what_it_includes(client):

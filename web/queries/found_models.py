@@ -99,9 +99,9 @@ _BOTH_LOWEST_AT_ONE = "lowest_input.endpoint_id = lowest_output.endpoint_id"
 
 
 def _joined_prices(filters: ModelFilters) -> str:
-    """The lowest rates that the conditions speak of, as lowest_input and lowest_output."""
+    """The lowest rates that the conditions speak of, as lowest_input and lowest_output: those that show."""
     return " ".join(
-        f"""JOIN {lowest_rates(filters.plans)} lowest_{meter}
+        f"""JOIN {lowest_rates(filters.plans, filters.provider)} lowest_{meter}
             ON lowest_{meter}.model_id = model.id AND lowest_{meter}.meter = '{meter}'"""
         for name, meter in _PRICES.items()
         if getattr(filters, name) is not None
@@ -173,6 +173,7 @@ _KEYS = {
     "context": _CONTEXT,
     "latency": "NULL::numeric",  # nothing is measured yet, so everything is unknown
     "throughput": "NULL::numeric",
+    "capabilities": "nullif(cardinality(model.capabilities), 0)",  # how many there are
     "providers": "model.provider_count",
     "released": "nullif(model.released, '')",
 }
@@ -184,13 +185,17 @@ _CALLED = """ CROSS JOIN LATERAL (
     SELECT translate(lower(model.name), %(apart)s, '') AS name, translate(model.slug, %(apart)s, '') AS slug,
            translate(split_part(model.slug, '/', 2), %(apart)s, '') AS short
     OFFSET 0) called"""
-# Called exactly so, called so at the beginning, called so somewhere, or found by who serves it.
+# Called exactly so, called so at the beginning, called so somewhere, or found by who serves it: then those
+# whose name misses the fewest words, and of these the ones that the search names whole ("gpt-5 mini azure").
 _RELEVANCE = """CASE
     WHEN %(squeezed)s IN (called.name, called.short, called.slug) THEN 0
     WHEN starts_with(called.name, %(squeezed)s) OR starts_with(called.short, %(squeezed)s)
          OR starts_with(called.slug, %(squeezed)s) THEN 1
     WHEN called.name || ' ' || called.slug LIKE ALL (%(squeezed_words)s) THEN 2
-    ELSE 3 END, model.provider_count DESC, model.released DESC, model.slug"""
+    ELSE 3 + (SELECT count(*) FROM unnest(%(squeezed_words)s) word
+              WHERE called.name || ' ' || called.slug NOT LIKE word) END,
+    strpos(%(squeezed)s, called.short) = 0 AND strpos(%(squeezed)s, called.name) = 0,
+    model.provider_count DESC, model.released DESC, model.slug"""
 
 
 def _order(filters: ModelFilters) -> str:

@@ -23,7 +23,7 @@ from web.queries.site import Named, site
 from web.remembered import remembered
 from web.views.errors import read_only, render_missing
 
-# The list's columns: what they sort by ("" for none), and their headings.
+# The list's columns: what they sort by, and their headings.
 COLUMNS = (
     ("name", "Model"),
     ("context", "Context"),
@@ -32,7 +32,7 @@ COLUMNS = (
     ("input", "Input"),
     ("output", "Output"),
     ("cache_read", "Cache read"),
-    ("", "Capabilities"),
+    ("capabilities", "Capabilities"),
     ("providers", "Providers"),
     ("released", "Released"),
 )
@@ -117,7 +117,7 @@ def _around(
         "modalities": {value: label("modality", value, names) for value in MODALITIES},
         "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle.values},
         "ages": _ages(filters.released_within),
-        "columns": [(key or "capabilities", text) for key, text in COLUMNS[1:]],
+        "columns": COLUMNS[1:],
         **_queries(filters, creator),
     }
 
@@ -151,8 +151,8 @@ def _list_head(filters: ModelFilters, page: int) -> Head:
 
 def _heading(filters: ModelFilters, key: str, text: str) -> Heading:
     sorted_by = "descending" if filters.descending else "ascending"
-    query = filters.query(sort=filters.sort_after_click(key)) if key else ""
-    return Heading(key, text, query, sorted_by if key and filters.column == key else "", key in NUMERIC)
+    query = filters.query(sort=filters.sort_after_click(key))
+    return Heading(key, text, query, sorted_by if filters.column == key else "", key in NUMERIC)
 
 
 @read_only
