@@ -210,6 +210,27 @@ def test_a_card_says_once_that_nobody_measures_and_nothing_of_no_capability(narr
     assert not silent.is_displayed()
 
 
+def test_more_models_by_a_creator_are_laid_out_as_in_the_list(narrow, live_server):
+    sell(make_model("openai/o5"), make_provider("openai"), input="1")
+    summarise()
+    narrow.get(live_server.url + PAGE)
+    more = narrow.find_elements(By.CSS_SELECTOR, "#more td[data-metric]")
+    assert more
+    assert not any(cell.is_displayed() for cell in more)
+
+
+def test_an_opened_rate_card_stands_below_each_other_on_a_narrow_screen(narrow, live_server):
+    narrow.get(live_server.url + PAGE)
+    link = narrow.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]")
+    narrow.execute_script("arguments[0].click()", link)
+    WebDriverWait(narrow, 5, 0.05).until(lambda _: opened(narrow))
+    spill = (
+        "const card = document.querySelector('.opened .scroll'); return card.scrollWidth - card.clientWidth"
+    )
+    assert narrow.execute_script(spill) == 0
+    assert drawn(narrow, ".opened .tiers td:last-child", "before") == '"Batch"'
+
+
 def test_a_narrow_provider_table_sorts_behind_a_summary_that_stays_open(narrow, live_server):
     def headings():
         return [
