@@ -61,8 +61,8 @@ class Card:
 class Other:
     """Another model of the same creator that is in use and sells input for a price.
 
-    `takes`, `does` and `makes` are as in `Facts`, so that like is compared with like. `cards` are its prices
-    where the model itself is sold too.
+    `takes`, `does` and `makes` are as in `Facts`, so that like is compared with like. `served` is how many
+    providers have it, and `cards` are its prices where the model itself is sold too.
     """
 
     slug: str
@@ -74,6 +74,7 @@ class Other:
     does: frozenset[str]
     makes: str
     sells_text: bool
+    served: int
     cards: tuple[Card, ...]
 
 

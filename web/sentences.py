@@ -6,6 +6,7 @@ never said to be zero or absent.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from catalog.models import Lifecycle
 from web.facts import (
@@ -298,19 +299,29 @@ _TRADES = frozenset(
         *("guard", "safeguard", "safety", "moderation", "intent", "router", "search", "research", "math"),
         *("coder", "code", "codex", "embed", "embedding", "rerank", "reranker", "reward", "medical", "med"),
         *("cybersecurity", "cyber", "roleplay", "character", "her", "omni", "live", "realtime", "audio"),
+        *("gte", "bge", "e5"),
     }
 )
+# These are run together with other words too.
+_TRADES_WITHIN = ("ocr", "asr", "tts", "guard", "embed", "rerank")
 
 
 def _stands_in(facts: Facts, other: Other) -> bool:
-    """Whether another model can do the work of this one, as far as it is known; nothing known is no yes."""
+    """Whether another model can do the work of this one, as far as it is known; nothing known is no yes.
+
+    What a single provider sells, and this model is not sold there, is what somebody made of another model.
+    """
     known = facts.makes and (facts.takes or not facts.sells_text)
     does = facts.takes <= other.takes and facts.does <= other.does and facts.makes == other.makes
-    return bool(known) and does and _trade(facts.slug) == _trade(other.slug)
+    if not known or not does or (facts.sells_text and _trade(facts.slug) != _trade(other.slug)):
+        return False
+    return other.served > 1 or at_one_provider(facts, other) is not None
 
 
+@lru_cache(maxsize=4096)
 def _trade(slug: str) -> frozenset[str]:
-    return _TRADES.intersection(slug.partition("/")[2].split("-"))
+    name = slug.partition("/")[2]
+    return _TRADES.intersection(name.split("-")).union(word for word in _TRADES_WITHIN if word in name)
 
 
 def _is_newer(facts: Facts, other: Other) -> bool:

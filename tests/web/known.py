@@ -47,6 +47,7 @@ def other(name, **stated):
         "does": frozenset(),
         "makes": "text",
         "sells_text": True,
+        "served": 2,
         "cards": (),
     }
     return Other(name=name, **{**usual, **stated})

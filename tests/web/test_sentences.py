@@ -327,6 +327,8 @@ OWN = {
             "GPT-5 has a larger context window (400,000 tokens).",
         ),
         ({"context": 400_000, "slug": "openai/gpt-ocr-2"}, ""),
+        ({"context": 400_000, "slug": "openai/paddleocr"}, ""),
+        ({"context": 400_000, "served": 1}, ""),
         ({"released": "2026", "context": 400_000, "slug": "openai/gpt-5-cybersecurity"}, ""),
         (
             {"released": "2026-01-01", "context": 400_000},

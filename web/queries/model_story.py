@@ -69,6 +69,7 @@ SELECT endpoint.id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot, e
        provider.env_names,
        (SELECT claims.facts->>'sdk' FROM catalog_providerclaims claims
         WHERE claims.provider_id = provider.id AND claims.facts ? 'sdk' LIMIT 1) AS sdk,
+       'web-search' = ANY(endpoint.lacks) AND
        EXISTS (SELECT FROM pricing_rate rate
                WHERE rate.endpoint_id = endpoint.id AND rate.meter = 'web_search' AND rate.state = 'priced'
                  AND NOT rate.held AND (rate.valid_from IS NULL OR rate.valid_from <= now())
@@ -91,7 +92,7 @@ ORDER BY lowest.id
 _OTHERS = f"""
 SELECT model.slug, model.name, model.family, model.mode, model.modalities_in, model.modalities_out,
        model.capabilities, model.released, model.context_window, model.lifecycle, model.deprecated_on,
-       model.retired_on, model.id
+       model.retired_on, model.provider_count, model.id
 FROM pricing_lowestrate lowest
 JOIN catalog_model model ON model.id = lowest.model_id
 JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
@@ -246,6 +247,7 @@ def _other(model: Any, cards: tuple[Card, ...]) -> Other:
         does=_NEEDED.intersection(model.capabilities),
         makes=_makes(model.mode, model.modalities_out),
         sells_text=_talks(model.mode, model.modalities_out),
+        served=model.provider_count,
         cards=cards,
     )
 
@@ -273,7 +275,10 @@ def _offers(usable: Sequence[Any], rates: Iterable[Any], model: Any, now: dateti
 
 def _offer(endpoint: Any, model: Any, cards: dict[tuple[int, str], dict[str, Price]]) -> Offer:
     # Who has a price for searching the web does it, whatever another source says.
-    sold = frozenset({"web-search"} if endpoint.sells_searches else ())
+    prices = cards.get((endpoint.id, ""), {})
+    searches = prices.get("web_search")
+    sells = endpoint.sells_searches or (searches is not None and searches.state == "priced")
+    sold = frozenset({"web-search"} if sells else ())
     return Offer(
         provider=endpoint.provider_name,
         seller=_seller(endpoint, model.slug),
@@ -282,7 +287,7 @@ def _offer(endpoint: Any, model: Any, cards: dict[tuple[int, str], dict[str, Pri
         apart=is_apart(endpoint),
         context=endpoint.context_window,
         max_output=endpoint.max_output,
-        prices=cards.get((endpoint.id, ""), {}),
+        prices=prices,
         tiers={tier: cards.get((endpoint.id, tier), {}) for tier in ("batch", "flex")},
         zdr=ZDR[endpoint.zdr],
         no_training=NO_TRAINING[endpoint.training],
