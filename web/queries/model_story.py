@@ -88,11 +88,15 @@ JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 WHERE lowest.model_id = %s
 ORDER BY lowest.id
 """
-# A creator's models that sell input for a price: see `_OVER` for those of them that are in use.
+# A creator's models that sell input for a price: see `_OVER` for those of them that are in use. There may be
+# hundreds, so lists come as text: reading them would take longer than the question.
 _OTHERS = f"""
-SELECT model.slug, model.name, model.family, model.mode, model.modalities_in, model.modalities_out,
-       model.capabilities, model.released, model.context_window, model.lifecycle, model.deprecated_on,
-       model.retired_on, model.provider_count, model.id
+SELECT model.slug, model.name, model.family, model.mode,
+       array_to_string(model.modalities_in, ' ') AS modalities_in,
+       array_to_string(model.modalities_out, ' ') AS modalities_out,
+       array_to_string(model.capabilities, ' ') AS capabilities,
+       model.released, model.context_window, model.lifecycle, model.deprecated_on, model.retired_on,
+       model.provider_count, model.id
 FROM pricing_lowestrate lowest
 JOIN catalog_model model ON model.id = lowest.model_id
 JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
@@ -243,10 +247,10 @@ def _other(model: Any, cards: tuple[Card, ...]) -> Other:
         family=model.family,
         released=model.released,
         context=model.context_window,
-        takes=_takes(model.mode, model.modalities_in),
-        does=_NEEDED.intersection(model.capabilities),
-        makes=_makes(model.mode, model.modalities_out),
-        sells_text=_talks(model.mode, model.modalities_out),
+        takes=_takes(model.mode, model.modalities_in.split()),
+        does=_NEEDED.intersection(model.capabilities.split()),
+        makes=_makes(model.mode, model.modalities_out.split()),
+        sells_text=_talks(model.mode, model.modalities_out.split()),
         served=model.provider_count,
         cards=cards,
     )
