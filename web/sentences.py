@@ -274,13 +274,14 @@ def alternatives(facts: Facts) -> list[Sentence]:
     """
     found = [_successor(facts)] if facts.successor and facts.stage in _GOING else []
     named = {facts.successor[0]} if found and facts.successor else set()
-    gains = {other: _gains(facts, other) for other in facts.others if _stands_in(facts, other)}
+    able = [(other, _gains(facts, other)) for other in facts.others if _stands_in(facts, other)]
+    ranked = sorted(able, key=lambda each: _rank(facts, *each), reverse=True)
     for gain in range(len(_GAINS)):
-        better = [other for other in gains if gains[other][gain] and other.slug not in named]
-        if better:
-            best = max(better, key=lambda other: _rank(facts, other, gains[other]))
-            found.append(_alternative(facts, best, gains[best]))
-            named.add(best.slug)
+        better = (each for each in ranked if each[1][gain] and each[0].slug not in named)
+        best = next(better, None)
+        if best:
+            found.append(_alternative(facts, *best))
+            named.add(best[0].slug)
     return found
 
 
