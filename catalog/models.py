@@ -133,7 +133,7 @@ def search_words(text: str) -> list[str]:
     ones, and every dash and quotation mark separates, as texts have them that names are pasted from. Signs
     alone stand for themselves; NUL is not text to PostgreSQL.
     """
-    plain = normalize("NFKC", text).lower().replace("\0", " ")
+    plain = normalize("NFKC", text).lower().translate(dict.fromkeys(map(ord, f"{SEPARATORS}\0"), " "))
     kept = (sign if sign == "." or category(sign)[0] in "LMN" else " " for sign in _LONE_DOT.sub(" ", plain))
     return ("".join(kept).split() or plain.split())[:12]
 

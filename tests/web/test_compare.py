@@ -363,7 +363,7 @@ def test_a_search_finds_models_to_add(client, catalog):
     html = page(client, "/compare/?m=openai/o4-mini&q=clau")
     assert 'aria-label="Found"' in html
     assert "m=openai/o4-mini&amp;m=anthropic/claude" in html
-    assert "No model matches “zzz”" in page(client, "/compare/?q=zzz")
+    assert "No model matches “<bdi>zzz</bdi>”" in page(client, "/compare/?q=zzz")
 
 
 def test_a_column_is_removed_by_a_link(client, catalog):
