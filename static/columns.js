@@ -34,10 +34,10 @@
   show();
 }
 
-// A panel closes as menus do.
+// A panel closes as menus do. Enter in a field of its form clicks the form's button, which is no click elsewhere.
 document.addEventListener("click", (event) => {
   for (const panel of document.querySelectorAll("details.drop[open]")) {
-    if (event.target.isConnected && !panel.contains(event.target)) panel.open = false;
+    if (event.detail && event.target.isConnected && !panel.contains(event.target)) panel.open = false;
   }
 });
 document.addEventListener("keydown", (event) => {

@@ -12,6 +12,55 @@ function keepStep() {
 document.addEventListener("htmx:afterSwap", keepStep);
 document.addEventListener("htmx:historyRestore", keepStep);
 
+// A link knows of the list that shows alone. What was typed or clicked since, and is not there yet, stays asked
+// for: the query that a click leads to takes it on, unless the click is about the same.
+let awaited = null;
+
+function typed() {
+  const { q } = document.getElementById("results").dataset;
+  const words = document.getElementById("q").value.trim();
+  return q === undefined || words === q ? null : words;
+}
+
+function takeOn(query) {
+  const shown = new URLSearchParams(location.search);
+  const wanted = new URLSearchParams(awaited ?? shown);
+  if (typed() !== null) wanted.set("q", typed());
+  for (const name of new Set([...wanted.keys(), ...shown.keys()])) {
+    const [was, now, next] = [shown, wanted, query].map((each) => each.getAll(name));
+    const isList = name === "capability";
+    if (["from", "page"].includes(name) || (!isList && `${was}` !== `${next}`)) continue;
+    const stays = (value) => now.includes(value) || !was.includes(value);
+    const values = isList ? [...next.filter(stays), ...now.filter((value) => !was.includes(value))] : now;
+    query.delete(name);
+    for (const value of new Set(values.filter(Boolean))) query.append(name, value);
+  }
+}
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!detail.elt.closest("#browse, #search")) return;
+  const [path, stated] = detail.path.split("?");
+  const query = new URLSearchParams(stated);
+  for (const [name, value] of [...detail.formData]) {
+    if (value) query.append(name, value);
+    detail.formData.delete(name);
+  }
+  if (!detail.elt.closest("#pager, #clear")) takeOn(query);
+  detail.path = `${path || location.pathname}?${query}`;
+  awaited = query;
+});
+document.addEventListener("htmx:afterSwap", () => { awaited = null; });
+
+// A list that does not come says so, where its number of models stands.
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, () => {
+    awaited = null;
+    for (const id of ["count", "said"]) {
+      document.getElementById(id).textContent = "That did not load. Please try again.";
+    }
+  });
+}
+
 // htmx takes leave of every single element that goes; there is nothing of its own on thousands of them.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const whole = detail.shouldSwap && detail.target.id === "results";
@@ -27,8 +76,25 @@ document.addEventListener("htmx:afterSwap", () => {
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
 });
 
+// The keyboard stays where it was, or near it when what it was on has gone.
+let held = null;
+document.addEventListener("htmx:beforeSwap", () => {
+  const on = document.activeElement;
+  held = document.getElementById("results").contains(on) ? on.id : null;
+});
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (held === null || !detail.target) return; // going back swaps too, and names no target
+  const near = detail.target.id === "results" ? "results" : "pager";
+  for (const id of [held, near]) {
+    if (document.activeElement === document.body) document.getElementById(id)?.focus({ preventScroll: true });
+  }
+});
+
 // An answer that is still on its way when somebody goes back is no longer wanted.
-addEventListener("popstate", () => htmx.trigger("#browse", "htmx:abort"));
+addEventListener("popstate", () => {
+  awaited = null;
+  htmx.trigger("#browse", "htmx:abort");
+});
 
 // The browser has scrolled to where one was before the older page is there; the swap must not undo that.
 let wasAt = 0;

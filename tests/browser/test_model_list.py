@@ -213,6 +213,64 @@ def test_a_slower_earlier_answer_never_overwrites_a_later_one(browser, live_serv
     assert address(browser, live_server) == "/models/?q=m117"
 
 
+def test_what_was_asked_for_and_is_not_there_yet_stays_asked_for(browser, live_server, monkeypatch):
+    read, slow = view.read_model_list, threading.Event()
+
+    def read_slowly(filters, today, **restriction):
+        if filters.q == "m11":
+            slow.wait(5)
+        return read(filters, today, **restriction)
+
+    monkeypatch.setattr(view, "read_model_list", read_slowly)
+    browser.get(f"{live_server.url}/")
+    browser.find_element(By.ID, "q").send_keys("m11")
+    click(browser, "#chip-capability-vision")
+    click(browser, "#by-input")
+    slow.set()
+    wait_for(browser, names(range(119, 109, -2)))
+    assert browser.find_element(By.ID, "q").get_property("value") == "m11"
+    wait_until(browser, "location.search === '?q=m11&capability=vision&sort=input'")
+
+
+def test_the_keyboard_stays_near_what_it_took_off(browser, live_server):
+    browser.get(f"{live_server.url}/models/?creator=lab")
+    browser.find_element(By.ID, "chip-creator").send_keys(Keys.ENTER)
+    wait_for(browser, NEWEST[:50])
+    assert browser.switch_to.active_element.get_attribute("id") == "results"
+    browser.get(f"{live_server.url}/models/?from=1&page=2")
+    browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
+    wait_for(browser, NEWEST)
+    assert browser.switch_to.active_element.get_attribute("id") == "pager"
+
+
+def test_enter_in_the_panel_of_further_filters_leaves_it_open_and_the_keyboard_in_it(browser, live_server):
+    browser.get(f"{live_server.url}/?capability=vision")
+    click(browser, "#chip-open_weights")
+    wait_until(browser, "document.querySelector('.empty')")
+    click(browser, "#more-filters > summary")
+    browser.find_element(By.ID, "input_max").send_keys("abc", Keys.ENTER)
+    wait_until(browser, "document.querySelector('.notice')")
+    assert browser.find_element(By.ID, "input_max").is_displayed()
+    assert browser.switch_to.active_element.get_attribute("id") == "input_max"
+
+
+def test_a_list_that_does_not_come_says_so(browser, live_server, monkeypatch):
+    browser.get(f"{live_server.url}/?q=nothing")
+    opacity = "Number(getComputedStyle(document.querySelector('.empty')).opacity)"
+    slow = threading.Event()
+
+    def fail(*_args, **_restriction):
+        slow.wait(5)
+        raise OSError
+
+    monkeypatch.setattr(view, "read_model_list", fail)
+    click(browser, "#clear")
+    wait_until(browser, f"{opacity} < 0.6")
+    slow.set()
+    wait_until(browser, "document.getElementById('count').textContent.startsWith('That did not load')")
+    assert "That did not load" in browser.find_element(By.ID, "said").get_property("textContent")
+
+
 def test_work_that_takes_long_shows_and_work_that_does_not_never_flickers(browser, live_server, monkeypatch):
     read, slow = view.read_model_list, threading.Event()
 
