@@ -51,6 +51,15 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 document.addEventListener("htmx:afterSwap", () => { awaited = null; });
 
+// A search that is typed letter by letter is one step back, until Enter or another place ends it.
+let typing = false;
+document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
+  const types = detail.requestConfig.elt.id === "search";
+  if (types && typing) detail.history.type = "replace";
+  typing = types;
+});
+document.getElementById("q")?.addEventListener("change", () => { typing = false; });
+
 // A list that does not come says so, where its number of models stands.
 for (const failure of ["htmx:responseError", "htmx:sendError"]) {
   document.addEventListener(failure, () => {
@@ -93,6 +102,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 // An answer that is still on its way when somebody goes back is no longer wanted.
 addEventListener("popstate", () => {
   awaited = null;
+  typing = false;
   htmx.trigger("#browse", "htmx:abort");
 });
 

@@ -213,6 +213,21 @@ def test_a_slower_earlier_answer_never_overwrites_a_later_one(browser, live_serv
     assert address(browser, live_server) == "/models/?q=m117"
 
 
+def test_a_search_that_is_typed_is_one_step_back(browser, live_server):
+    browser.get(f"{live_server.url}/?capability=vision")
+    search = browser.find_element(By.ID, "q")
+    for typed in ("m1", "m11", "m117"):
+        search.send_keys(typed[-1] if typed != "m1" else typed)
+        wait_until(browser, f"location.search.includes('q={typed}&')")
+    search.send_keys(Keys.ENTER)
+    search.send_keys(Keys.BACKSPACE, "9")
+    wait_until(browser, "location.search.includes('q=m119&')")
+    browser.back()
+    wait_for(browser, ["meta/m117"])
+    browser.back()
+    wait_for(browser, WITH_VISION[:50])
+
+
 def test_what_was_asked_for_and_is_not_there_yet_stays_asked_for(browser, live_server, monkeypatch):
     read, slow = view.read_model_list, threading.Event()
 
