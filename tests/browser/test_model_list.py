@@ -228,6 +228,16 @@ def test_a_search_that_is_typed_is_one_step_back(browser, live_server):
     wait_for(browser, WITH_VISION[:50])
 
 
+def test_what_is_searched_stands_close_to_its_quotation_marks(browser, live_server):
+    browser.get(f"{live_server.url}/?q=m11")
+    gap = """
+    const quoted = document.querySelector('#count bdi'), before = document.createRange();
+    before.selectNode(quoted.previousSibling);
+    return quoted.getBoundingClientRect().left - before.getBoundingClientRect().right;
+    """
+    assert abs(browser.execute_script(gap)) < 1
+
+
 def test_what_was_asked_for_and_is_not_there_yet_stays_asked_for(browser, live_server, monkeypatch):
     read, slow = view.read_model_list, threading.Event()
 
