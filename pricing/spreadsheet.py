@@ -4,8 +4,8 @@ import csv
 from collections.abc import Iterable
 from io import StringIO
 
-# What a spreadsheet takes for the start of a formula.
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet takes for the start of a formula; the wide signs are what Japanese and Chinese ones take.
+_RUNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
 def as_csv(rows: Iterable[Iterable[str]]) -> str:
@@ -16,5 +16,8 @@ def as_csv(rows: Iterable[Iterable[str]]) -> str:
 
 
 def inert(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe first."""
-    return f"'{cell}" if cell.startswith(_RUNS) else cell
+    """A text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe first.
+
+    Some drop the spaces before it, so these are looked through.
+    """
+    return f"'{cell}" if cell.startswith(_RUNS) or cell.lstrip().startswith(_RUNS) else cell

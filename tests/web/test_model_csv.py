@@ -102,7 +102,9 @@ def test_plans_count_in_the_file_when_asked_for(client):
     )
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t", "\r", " =", "\u3000@", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+)
 def test_no_cell_runs_as_a_formula(client, start):
     creator = make_creator("a")
     model = make_model("a/evil", name=f"{start}HYPERLINK(1)", creator=creator)
