@@ -161,6 +161,15 @@ def test_a_search_whose_findings_cost_input_too_differs_from_one_where_that_is_n
     assert "Web search" in " ".join(rows(page(client, f"{TWO}&only=differences")))
 
 
+def test_who_has_a_price_for_searching_the_web_does_it(client, catalog):
+    make_rate(catalog["openai"], "web_search", "10")
+    for endpoint in catalog["openai"], catalog["host"]:
+        endpoint.lacks = ["web-search"]
+        endpoint.save()
+    Capability.objects.update_or_create(slug="web-search", defaults={"name": "Looks things up"})
+    assert [cell["text"] for cell in row(page(client, TWO), "Looks things up")] == ["Yes", "No"]
+
+
 def test_what_is_stated_not_to_be_is_told_from_what_nobody_states(client, catalog):
     host = catalog["host"]
     host.lacks = ["vision", "implicit-caching", "explicit-caching"]

@@ -257,16 +257,18 @@ def _one(
     cost: Priced | None,
 ) -> Compared:
     model = choice.model
+    row = endpoint_row(endpoint, model.slug, rates, now, catalog.named, tuple(model.modalities_out))
+    has = frozenset(slug for slug, _ in row.capabilities)
     return Compared(
         spelled=choice.spelled,
         slug=model.slug,
         name=model.name,
         creator_slug=model.creator_slug,
         creator_name=model.creator_name,
-        endpoint=endpoint_row(endpoint, model.slug, rates, now, catalog.named, tuple(model.modalities_out)),
+        endpoint=row,
         mode=endpoint.mode,
-        has=frozenset(endpoint.capabilities),
-        lacks=frozenset(endpoint.lacks),
+        has=has,
+        lacks=frozenset(endpoint.lacks) - has,
         elsewhere=frozenset(model.capabilities),
         rates=tuple(rates),
         providers=_providers(choice.doors),
