@@ -47,17 +47,8 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Rate
         fields = (
-            *(
-                "endpoint",
-                "meter",
-                "state",
-                "amount",
-                "currency",
-                "content_billed_as_input",
-                "terms",
-                "origin",
-            ),
-            "why",
+            *("endpoint", "meter", "state", "amount", "currency", "content_billed_as_input"),
+            *("terms", "origin", "why"),
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -138,9 +138,11 @@ def _moved(series: Sequence[Any]) -> bool:
 def _line(endpoint: Any, series: Sequence[Any]) -> Line:
     steps = (
         Step(
-            *(_instant(rate.valid_from), _instant(rate.valid_to)),
-            *(amount(rate) if rate.currency == "USD" else None, rate.announced),
-            rate.origin == Rate.Origin.CORRECTION.value,
+            start=_instant(rate.valid_from),
+            end=_instant(rate.valid_to),
+            amount=amount(rate) if rate.currency == "USD" else None,
+            announced=rate.announced,
+            corrected=rate.origin == Rate.Origin.CORRECTION.value,
         )
         for rate in series
     )

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from catalog.models import ProviderKind
-from pricing.meters import METERS, meter
+from pricing.meters import METERS, SEARCHES, meter
 from pricing.terms import BASE, Terms
 from web.endpoints import APART, NO_TRAINING, ZDR, gone, seller, stage_note, stage_of, variant
 from web.facts import NOBODY, alike
@@ -256,10 +256,7 @@ def _links(terms_url: str, privacy_url: str) -> Named:
 # Their prices ---------------------------------------------------------------------------------------
 
 # Meters that come beside those of a model's work, and never are its price.
-_ASIDE = {
-    *("web_search", "maps_search", "file_search", "social_search"),
-    *("code_execution", "session", "storage_day", "credit"),
-}
+_ASIDE = SEARCHES | {"code_execution", "session", "storage_day", "credit"}
 _PLACES = {slug: place for place, slug in enumerate(METERS)}
 
 
