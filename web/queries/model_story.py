@@ -72,8 +72,8 @@ SELECT endpoint.id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot, e
        'web-search' = ANY(endpoint.lacks) AND
        EXISTS (SELECT FROM pricing_rate rate
                WHERE rate.endpoint_id = endpoint.id AND rate.meter = 'web_search' AND rate.state = 'priced'
-                 AND NOT rate.held AND (rate.valid_from IS NULL OR rate.valid_from <= now())
-                 AND (rate.valid_to IS NULL OR rate.valid_to > now())) AS sells_searches
+                 AND NOT rate.held AND (rate.valid_from IS NULL OR rate.valid_from <= %s)
+                 AND (rate.valid_to IS NULL OR rate.valid_to > %s)) AS sells_searches
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
@@ -124,7 +124,7 @@ ORDER BY endpoint.snapshot <> '', length(endpoint.upstream_id), endpoint.upstrea
 def read_story(model_id: int, now: datetime, use: str = "") -> Story:
     """What stands below the tables of this model; `use` is the provider whose code is asked for."""
     (model,) = ask(_MODEL, model_id)
-    endpoints = sorted(ask(_ENDPOINTS, model_id), key=lambda endpoint: _place(endpoint, now))
+    endpoints = sorted(ask(_ENDPOINTS, now, now, model_id), key=lambda endpoint: _place(endpoint, now))
     rates = read_rates([endpoint.id for endpoint in endpoints], METERS)
     usable = [endpoint for endpoint in endpoints if not gone(endpoint, stage_of(endpoint, now))]
     known = model.creator_slug != NOBODY
