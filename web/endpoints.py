@@ -27,8 +27,8 @@ NO_TRAINING: dict[str, str] = {
 # An id of OpenRouter's with a tilde leads to whatever is the newest of a family.
 LEADS_ON = "leads to the newest"
 # Endpoints that are a trial or a tier of another one by themselves, that lead to another model some day, or
-# that serve what somebody made of the model: what they ask is not what the model costs. As `pricing.lowest`
-# has it, and as the row of each says it.
+# that serve what somebody made of the model: what they ask is not what the model costs. `pricing.lowest`
+# leaves out all but the last, which may be the only one that has a price.
 APART = frozenset({"free", "batch", "flex", "ft", LEADS_ON})
 
 
