@@ -581,6 +581,22 @@ def test_what_goes_in_stands_for_a_context_that_is_not_known(client):
     assert "3,000" not in html
 
 
+def test_limits_that_are_rounded_or_unknown_are_heard_as_they_are(client):
+    for slug, context, output in (
+        ("a/long", 1_047_576, 128_000),
+        ("a/none", None, None),
+        ("a/round", 200_000, None),
+    ):
+        make_endpoint(make_model(slug, context_window=context, max_output=output))
+    summarise()
+    cells = [row["cells"][1] for row in rows(client.get("/?sort=name"), "models")]
+    assert [(cell["title"], cell.get("aria-label"), cell["text"]) for cell in cells] == [
+        (exact := "1,047,576 tokens of context, 128,000 tokens out", exact, "1.05M128K out"),
+        (unknown := "Unknown: no source states it", unknown, "—"),
+        ("200,000 tokens of context", None, "200K"),
+    ]
+
+
 def test_what_is_not_measured_is_a_dash_with_its_reason_and_no_value(client):
     make_endpoint(make_model())
     summarise()

@@ -151,7 +151,7 @@ def limits_fact(context: int | None, output: int | None) -> SafeString:
     """A context window among the facts of a model, with the most it puts out below."""
     return format_html(
         "<dd{}>{}{}{}</dd>",
-        format_html(' title="{}"', _exact_limits(context, output)) if context or output else "",
+        format_html(' title="{}"', exact_limits(context, output)) if context or output else "",
         tokens(context) if context else "—",
         format_html(" <small>{} out</small>", tokens(output)) if output else "",
         _rounded(context, output),
@@ -198,7 +198,7 @@ def limits(context: int | None, output: int | None, best: bool = False) -> SafeS
     return format_html(
         '<td class="num limits{}" title="{}">{}{}{}{}</td>',
         " best" if best else "",
-        _exact_limits(context, output),
+        exact_limits(context, output),
         _marked(tokens(context) if context else "—", best),
         _aside(", the largest of the direct providers") if best else "",
         format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
@@ -206,7 +206,7 @@ def limits(context: int | None, output: int | None, best: bool = False) -> SafeS
     )
 
 
-def _exact_limits(context: int | None, output: int | None) -> str:
+def exact_limits(context: int | None, output: int | None) -> str:
     """200,000 tokens of context, 100,000 tokens out."""
     said = (f"{context:,} tokens of context" if context else "", f"{output:,} tokens out" if output else "")
     return ", ".join(filter(None, said))
@@ -215,7 +215,7 @@ def _exact_limits(context: int | None, output: int | None) -> str:
 def _rounded(context: int | None, output: int | None) -> SafeString:
     """What a screen reader adds to limits of which a figure above is rounded."""
     rounded = any(count and not shows_all(count) for count in (context, output))
-    return _aside(f", exactly {_exact_limits(context, output)}" if rounded else "")
+    return _aside(f", exactly {exact_limits(context, output)}" if rounded else "")
 
 
 def shows_all(count: int) -> bool:

@@ -7,7 +7,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from web.templatetags.cells import limits
+from web.templatetags.cells import exact_limits, shows_all
 from web.templatetags.format import tokens
 
 register = template.Library()
@@ -19,14 +19,31 @@ UNMEASURED = "No traffic measured yet"
 @register.simple_tag
 @lru_cache(maxsize=8192)
 def window(context: int | None, takes: int | None, output: int | None) -> SafeString:
-    """The cell of a context window, or of the most that goes in where the window is not known."""
+    """The cell of a context window, or of the most that goes in where the window is not known.
+
+    Lists are long, so what a screen reader hears instead takes no element of its own.
+    """
     if context or not takes:
-        return limits(context, output)
+        return _limits(context, output)
     exact = f"{takes:,} tokens in; the whole context is not stated"
     return format_html(
         '<td class="num limits" title="{}">{}<span class="unit"> in</span>{}</td>',
         f"{exact}, {output:,} tokens out" if output else exact,
         tokens(takes),
+        format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
+    )
+
+
+def _limits(context: int | None, output: int | None) -> SafeString:
+    exact = exact_limits(context, output)
+    if not exact:
+        said = "Unknown: no source states it"
+        return format_html('<td class="num limits" title="{}" aria-label="{}">—</td>', said, said)
+    return format_html(
+        '<td class="num limits" title="{}"{}>{}{}</td>',
+        exact,
+        "" if shows_all(context or 0) and shows_all(output or 0) else format_html(' aria-label="{}"', exact),
+        tokens(context) if context else "—",
         format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
     )
 
