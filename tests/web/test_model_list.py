@@ -794,6 +794,16 @@ def test_what_is_free_at_a_provider_is_within_any_price_there(client):
     assert listed(client, "?input_max=1") == []
 
 
+def test_what_shows_at_a_plan_and_of_a_trial_is_found_by_its_price_there(client):
+    trial = make_endpoint(make_model("a/trial"), make_provider("gateway", kind="gateway"), variant="free")
+    make_rate(trial, "input", "0", state="free")
+    sell(make_model("a/billed"), make_provider("plan", kind="plan"), input="0.5")
+    summarise()
+    assert listed(client, "?provider=gateway&input_max=1") == ["a/trial"]
+    assert listed(client, "?provider=plan&input_max=1") == ["a/billed"]
+    assert listed(client, "?input_max=1") == []
+
+
 def test_capabilities_sort_by_how_many_there_are_with_none_last(client):
     for slug, capabilities in (("a/none", []), ("a/one", ["vision"]), ("a/two", ["reasoning", "vision"])):
         make_endpoint(make_model(slug, capabilities=capabilities))

@@ -86,7 +86,7 @@ def _conditions(filters: ModelFilters) -> list[str]:
     of_model = [said for name, said in _OF_MODELS.items() if getattr(filters, name) and name not in narrowed]
     prices = [name for name in _PRICES if getattr(filters, name) is not None]
     of_model += [_lowest_at_most(name, filters.plans) for name in prices]
-    sells = _sells_within(prices, filters.plans)
+    sells = _sells_within(prices, filters)
     if at_endpoint:
         of_model.append(f"EXISTS ({_at_one_endpoint([*at_endpoint, *sells])})")
     elif len(prices) > 1:  # one price alone is what the lowest rate answers
@@ -112,10 +112,13 @@ def _lowest_at_most(name: str, plans: bool) -> str:
     return f"{_amount(f'lowest_{_PRICES[name]}', plans)} <= %({name})s"
 
 
-def _sells_within(prices: Sequence[str], plans: bool) -> list[str]:
-    """What must be true of an endpoint whose prices count, and keep to these limits."""
-    counts = [ANSWERS] if plans else [ANSWERS, SELLS]
-    return [*counts, *(_sells_at_most(name, plans) for name in prices)] if prices else []
+def _sells_within(prices: Sequence[str], filters: ModelFilters) -> list[str]:
+    """What must be true of an endpoint whose prices count, and keep to these limits.
+
+    A provider that is asked for shows its own prices, also those of a plan or a free trial.
+    """
+    counts = [ANSWERS] if filters.plans or filters.provider else [ANSWERS, SELLS]
+    return [*counts, *(_sells_at_most(name, filters.plans) for name in prices)] if prices else []
 
 
 def _sells_at_most(name: str, plans: bool) -> str:
