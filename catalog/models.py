@@ -129,15 +129,17 @@ class ModelQuerySet(models.QuerySet["Model"]):
 def search_words(text: str) -> list[str]:
     """A search as the words that `Model.search_text` is made of: letters and digits, lower case.
 
-    A dot counts between two digits alone: 4.1 is one word, x.ai and gpt.4.1 are two. Wide letters are plain
-    ones, and every dash and quotation mark separates, as texts have them that names are pasted from. Signs
+    A dot counts between two digits alone: 4.1 is one word, gpt.4.1 is two; x.ai is called xai. Wide letters
+    are plain ones, and every dash and quotation mark separates, as texts have them that names are pasted from. Signs
     alone stand for themselves; NUL is not text to PostgreSQL.
     """
     plain = normalize("NFKC", text).lower().translate(dict.fromkeys(map(ord, f"{SEPARATORS}\0"), " "))
-    kept = (sign if sign == "." or category(sign)[0] in "LMN" else " " for sign in _LONE_DOT.sub(" ", plain))
+    dotted = _LONE_DOT.sub(" ", _INITIAL.sub(r"\1", plain))
+    kept = (sign if sign == "." or category(sign)[0] in "LMN" else " " for sign in dotted)
     return ("".join(kept).split() or plain.split())[:12]
 
 
+_INITIAL = re.compile(r"(?<!\w)([^\W\d])\.(?=[^\W\d])")
 _LONE_DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")
 # What separates the words of a name in `Model.search_text`.
 SEPARATORS = "-_/:,@+()[]"

@@ -25,7 +25,9 @@ def test_every_spelling_is_the_same_words(typed):
 
 
 def test_a_dot_belongs_to_a_number_alone():
-    assert search_words("x.ai z.AI qwen2.5 .5 1.") == ["x", "ai", "z", "ai", "qwen2.5", "5", "1"]
+    assert search_words("x.ai z.AI together.ai qwen2.5 .5 1.") == [
+        *("xai", "zai", "together", "ai", "qwen2.5", "5", "1"),
+    ]
 
 
 def test_other_scripts_are_words_too():
