@@ -9,8 +9,6 @@ from pricing.models import Rate
 from tests.factories import make_creator, make_endpoint, make_model, make_provider, sell, summarise
 from web.queries.offers import offers
 
-TODAY = datetime.now(UTC).date()
-
 
 @pytest.mark.django_db
 def test_an_offer_is_what_is_stated_of_an_endpoint_with_its_models_facts_beside_it():
@@ -61,12 +59,13 @@ def test_the_makers_own_endpoints_come_first_then_clouds_then_hosts():
 
 @pytest.mark.django_db
 def test_what_is_missing_or_retired_is_not_on_offer():
-    yesterday, tomorrow = ((TODAY + timedelta(days)).isoformat() for days in (-1, 1))
+    now = datetime.now(UTC)  # read here: the tests may run past midnight
+    yesterday, today, tomorrow = ((now + timedelta(days)).date().isoformat() for days in (-1, 0, 1))
     model = make_model()
     make_endpoint(model, make_provider("missing"), missing_since=datetime(2026, 1, 1, tzinfo=UTC))
     make_endpoint(model, make_provider("retired"), lifecycle=Lifecycle.RETIRED)
     make_endpoint(model, make_provider("gone"), retired_on=yesterday)
-    make_endpoint(model, make_provider("today"), retired_on=TODAY.isoformat())
+    make_endpoint(model, make_provider("today"), retired_on=today)
     make_endpoint(model, make_provider("going"), retired_on=tomorrow)
     assert [each.provider for each in offers().all] == ["going"]
 
