@@ -130,8 +130,8 @@ def search_words(text: str) -> list[str]:
     """A search as the words that `Model.search_text` is made of: letters and digits, lower case.
 
     A dot counts between two digits alone: 4.1 is one word, gpt.4.1 is two; x.ai is called xai. Wide letters
-    are plain ones, and every dash and quotation mark separates, as texts have them that names are pasted from. Signs
-    alone stand for themselves; NUL is not text to PostgreSQL.
+    are plain ones, and every dash and quotation mark separates, as in texts that names are pasted from.
+    Signs alone stand for themselves; NUL is not text to PostgreSQL.
     """
     plain = normalize("NFKC", text).lower().translate(dict.fromkeys(map(ord, f"{SEPARATORS}\0"), " "))
     dotted = _LONE_DOT.sub(" ", _INITIAL.sub(r"\1", plain))
