@@ -5,10 +5,11 @@ from django.db import connection
 # An endpoint that can be used today.
 LIVES = """endpoint.missing_since IS NULL AND endpoint.lifecycle <> 'retired'
     AND (endpoint.retired_on = '' OR endpoint.retired_on > to_char(now(), 'YYYY-MM-DD'))"""
-# An endpoint that answers at once and as itself. A batch or flex tier does not, and neither does an id of
-# OpenRouter's with a tilde, which leads to whatever is the newest of a family: their rates never count.
-ANSWERS = """left(endpoint.upstream_id, 1) <> '~'
-    AND (endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ',') && ARRAY['batch', 'flex'])"""
+# An endpoint that answers at once and as this model. A batch or flex tier does not, and neither does the
+# latest of a version under OpenRouter's tilde, which leads to whatever comes next: their rates never count.
+ANSWERS = """(endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ',') && CASE
+    WHEN left(endpoint.upstream_id, 1) = '~' THEN ARRAY['batch', 'flex', 'latest']
+    ELSE ARRAY['batch', 'flex'] END)"""
 # A rate that holds now and for everybody.
 HOLDS = """rate.terms = '{}' AND rate.currency = 'USD' AND NOT rate.held
     AND (rate.valid_from IS NULL OR rate.valid_from <= now())

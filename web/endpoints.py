@@ -24,7 +24,8 @@ NO_TRAINING: dict[str, str] = {
     Endpoint.Training.UNKNOWN: "",
 }
 
-# An id of OpenRouter's with a tilde leads to whatever is the newest of a family.
+# The latest of a version under OpenRouter's tilde leads to whatever comes next. What the latest of a whole
+# line is called by is a model of its own, which the tilde names plainly.
 LEADS_ON = "leads to the newest"
 # Endpoints that are a trial or a tier of another one by themselves, that lead to another model some day, or
 # that serve what somebody made of the model: what they ask is not what the model costs. `pricing.lowest`
@@ -68,8 +69,7 @@ def is_apart(endpoint: Any) -> bool:
 def _variants(stated: str, upstream_id: str) -> tuple[str, ...]:
     """What an endpoint's variants are called."""
     leads_on = {"latest": LEADS_ON} if upstream_id.startswith("~") else {}
-    named = (leads_on.get(name, name) for name in stated.split(","))
-    return tuple(dict.fromkeys(filter(None, (*named, *leads_on.values()))))
+    return tuple(dict.fromkeys(leads_on.get(name, name) for name in stated.split(",") if name))
 
 
 def variant(endpoint: Any) -> str:

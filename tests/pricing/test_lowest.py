@@ -186,10 +186,16 @@ def test_a_free_trial_counts_only_with_plans(model, variant):
     assert lowest_of_all() == ("gateway", "free", 0)
 
 
-def test_an_id_that_leads_to_whatever_is_the_newest_does_not_count(model):
-    make_rate(at(model, "openrouter", upstream_id="~openai/mini-latest"), amount="1")
+def test_an_id_that_leads_to_whatever_comes_next_does_not_count(model):
+    make_rate(at(model, "openrouter", upstream_id="~openai/mini-latest", variant="latest"), amount="1")
     make_rate(at(model, "azure"), amount="2")
     assert lowest() == lowest_of_all() == ("azure", "priced", 2)
+
+
+def test_a_tilde_before_the_latest_of_a_line_is_a_plain_door_to_it(model):
+    make_rate(at(model, "openrouter", upstream_id="~openai/gpt-latest"), amount="1")
+    make_rate(at(model, "azure"), amount="2")
+    assert lowest() == lowest_of_all() == ("openrouter", "priced", 1)
 
 
 def test_what_a_conversion_leaves_of_a_price_is_that_price(model):
