@@ -3,6 +3,7 @@
 from pricing.terms import Band, Schedule, Terms
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WHOLE_DAY = ("00:00", "00:00")
 
 
 def in_words(terms: Terms) -> str:
@@ -26,8 +27,10 @@ def _band(band: Band) -> str:
 
 
 def _schedule(schedule: Schedule) -> str:
-    hours = " and ".join(f"{start}–{end}" for start, end in schedule.windows)
     days = "" if len(schedule.weekdays) == 7 else f" {_weekdays(schedule.weekdays)}"
+    if _WHOLE_DAY in schedule.windows:
+        return f"all day{days} {schedule.timezone}"
+    hours = " and ".join(f"{start}–{end}" for start, end in schedule.windows)
     return f"{hours} {schedule.timezone}{days}"
 
 

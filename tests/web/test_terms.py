@@ -23,8 +23,18 @@ from web.terms import in_words
         ),
         (
             Terms(schedules=(Schedule((("00:00", "00:00"),), (6, 7), "Asia/Shanghai"),)),
-            "00:00–00:00 Asia/Shanghai Sat, Sun",
+            "All day Sat, Sun Asia/Shanghai",
         ),
+        (
+            Terms(
+                schedules=(
+                    Schedule((("14:00", "00:00"),), (1, 2, 3, 4, 5)),
+                    Schedule((("00:00", "00:00"),), (6, 7)),
+                )
+            ),
+            "14:00–00:00 UTC Mon–Fri, all day Sat, Sun UTC",
+        ),
+        (Terms(schedules=(Schedule((("09:00", "09:00"),), (6,)),)), "09:00–09:00 UTC Sat"),
     ],
 )
 def test_terms_are_said_in_words(terms, words):
