@@ -1,6 +1,7 @@
 from importlib.resources import files
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -207,16 +208,21 @@ def test_everything_is_reached_without_scripts(browser_without_scripts, live_ser
     browser.get(live_server.url + "/models/lab/m1/")
     browser.find_element(By.LINK_TEXT, "Add to compare").click()
     browser.find_element(By.ID, "add").send_keys("m2", Keys.ENTER)
+    # Each step is a page of its own, which is there when what it leads to is.
+    wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])
+    wait.until(lambda _: browser.find_elements(By.CSS_SELECTOR, "#found .addable"))
     browser.find_element(By.CSS_SELECTOR, "#found .addable").click()
-    names = [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#compared thead .name")]
-    assert names == ["M1", "M2"]
+    names = ["M1", "M2"]
+    heads = (By.CSS_SELECTOR, "#compared thead .name")
+    wait.until(lambda _: [cell.text for cell in browser.find_elements(*heads)] == names)
     Select(browser.find_element(By.ID, "at-2")).select_by_visible_text("Host")
     browser.find_element(By.CSS_SELECTOR, "#compared .corner button").click()
-    assert "m=lab/m2@host" in browser.current_url.replace("%2F", "/").replace("%40", "@")
+    wait.until(lambda _: "m=lab/m2@host" in browser.current_url.replace("%2F", "/").replace("%40", "@"))
     browser.find_element(By.ID, "only").click()
-    assert "only=differences" in browser.current_url
+    wait.until(lambda _: "only=differences" in browser.current_url)
     browser.find_element(By.CSS_SELECTOR, ".remove").click()
-    assert "Compare it with another" in browser.find_element(By.TAG_NAME, "main").text
+    alone = "Compare it with another"
+    wait.until(lambda _: alone in browser.find_element(By.TAG_NAME, "main").text)
 
 
 def test_the_policy_blocks_nothing_that_the_page_uses(browser, live_server):
