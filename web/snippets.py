@@ -17,6 +17,8 @@ _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9._~:/@%+=,-]|\$\{[A-Z][A-Z0-9_]*\})+")
 _ENV = re.compile(r"[A-Z][A-Z0-9_]*")
 _SECRET = re.compile(r"(KEY|TOKEN|PAT|SECRET)$")
+# anthropic.claude-sonnet-5, eu.anthropic.claude-sonnet-5: who made it, perhaps behind where it is answered.
+_BEDROCK_ID = re.compile(r"([a-z-]+\.)?[a-z0-9]+\.[a-z][^/@]*")
 _PACKAGE = re.compile(r"(@[a-z0-9._-]+/)?[a-z0-9._-]+(/[a-z0-9._-]+)?")
 
 
@@ -68,6 +70,7 @@ COMPATIBLE = "@ai-sdk/openai-compatible"
 OPENAI = "@ai-sdk/openai"
 ANTHROPIC = "@ai-sdk/anthropic"
 _TALKS = ("chat", "responses", "completion")
+BEDROCK = "@ai-sdk/amazon-bedrock"
 AZURE = "@ai-sdk/azure"
 VERTEX = "@ai-sdk/google-vertex"
 _OF_GOOGLE_CLOUD = "The address of {who} holds your project and location"
@@ -101,9 +104,7 @@ _PACKAGES = {
     "@openrouter/ai-sdk-provider": Package(
         "openrouter", "createOpenRouter", base="https://openrouter.ai/api/v1"
     ),
-    "@ai-sdk/amazon-bedrock": Package(
-        "bedrock", why="The address of {who} depends on your AWS region", embeds=True
-    ),
+    BEDROCK: Package("bedrock", why="The address of {who} depends on your AWS region", embeds=True),
     AZURE: Package(
         "azure", why="The address of {who} is that of your own resource there", named=_TALKS, embeds=True
     ),
@@ -124,6 +125,12 @@ def snippets(access: Access) -> list[Snippet]:
         Snippet("cURL", "shell", _curl(access, address, call)),
     ]
     return [snippet for snippet in found if snippet.code]
+
+
+def takes(sdk: str, upstream_id: str) -> bool:
+    """Whether an id has the form that is taken where this package of the AI SDK leads; True where none is
+    known. Sources list models at Amazon Bedrock by their names elsewhere too."""
+    return sdk != BEDROCK or bool(_BEDROCK_ID.fullmatch(upstream_id))
 
 
 def note(access: Access) -> str:
@@ -183,6 +190,8 @@ def _open(access: Access, named: Sequence[str]) -> Iterator[str]:
     known = access.sdk == COMPATIBLE or access.sdk in _PACKAGES
     if access.sdk == AZURE and named:
         yield "Azure takes the name of your deployment where the id stands; it is often the same."
+    if access.sdk == BEDROCK and named:
+        yield "Bedrock takes some models only by an id that begins with where they run, as us. or global."
     if access.sdk and not known and _PACKAGE.fullmatch(access.sdk):
         yield f"The AI SDK’s package for {access.provider} is {access.sdk}; its documentation says how."
     if access.mode == "embedding" and "AI SDK" in named:

@@ -463,6 +463,17 @@ def test_another_provider_is_chosen_by_the_address(client):
         assert page(client, use=odd).status_code == 200
 
 
+def test_the_code_names_an_id_that_the_provider_takes(client):
+    model = make_model("anthropic/claude-opus-4.5")
+    claim_sdk(bedrock := make_provider("amazon-bedrock", kind="cloud"), "@ai-sdk/amazon-bedrock")
+    make_endpoint(model, bedrock, upstream_id="claude-opus-4-5")
+    usual = section(page(client, model.slug, use="amazon-bedrock"), "use")
+    assert 'bedrock("claude-opus-4-5")' in usual
+    listed = "anthropic.claude-opus-4-5-20251101-v1:0"
+    make_endpoint(model, bedrock, upstream_id=listed, snapshot="2025-11-01")
+    assert f'bedrock("{listed}")' in section(page(client, model.slug, use="amazon-bedrock"), "use")
+
+
 def test_the_code_is_copied_as_it_stands(client):
     host = make_provider("a-host", api_base="https://a.example/v1")
     claim_sdk(host, "@ai-sdk/openai-compatible")

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from web.snippets import COMPATIBLE, Access, key_name, note, snippets
+from web.snippets import BEDROCK, COMPATIBLE, Access, key_name, note, snippets, takes
 
 NASTY = "a'b\"c`d$(touch x)\\\n<script>é😀"
 
@@ -303,3 +303,22 @@ def test_what_the_code_leaves_open_is_said():
 )
 def test_why_there_is_less_code_than_elsewhere_is_said(stated, why):
     assert note(access(**stated)).startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("upstream_id", "taken"),
+    [
+        ("anthropic.claude-opus-4-5-20251101-v1:0", True),
+        ("us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0", True),
+        ("ai21.jamba-1-5-large-v1:0", True),
+        ("deepseek.v3.2", True),
+        ("claude-opus-4-5", False),
+        ("claude-opus-4.5", False),
+        ("us-gov-west-1/anthropic.claude-opus-5", False),
+        ("anthropic.claude-haiku-4-5@20251001", False),
+    ],
+)
+def test_bedrock_takes_ids_that_say_who_made_the_model(upstream_id, taken):
+    assert takes(BEDROCK, upstream_id) is taken
+    assert takes(COMPATIBLE, upstream_id)
+    assert takes("", upstream_id)

@@ -15,7 +15,7 @@ from web.prices import Price
 from web.queries.ask import ask
 from web.queries.history import MeterHistory, amount, histories, holds, read_rates, recorded_since
 from web.queries.site import site
-from web.snippets import Access, Snippet, note, snippets
+from web.snippets import Access, Snippet, note, snippets, takes
 
 DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
 UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
@@ -305,15 +305,22 @@ def _offer(endpoint: Any, model: Any, cards: dict[tuple[int, str], dict[str, Pri
 
 def _use(usable: Sequence[Any], model: Any, asked: str) -> Use | None:
     """The provider that is asked for, else the creator's own, else the first direct one with an API base."""
-    first: dict[str, Any] = {}
+    doors: dict[str, list[Any]] = defaultdict(list)
     for endpoint in usable:
-        first.setdefault(endpoint.provider_slug, endpoint)
-    if not first:
+        doors[endpoint.provider_slug].append(endpoint)
+    if not doors:
         return None
+    first = {slug: _callable(endpoints) for slug, endpoints in doors.items()}
     chosen = first.get(asked) or _usual(list(first.values()))
     access = _access(chosen, model)
     choices = tuple((slug, endpoint.provider_name) for slug, endpoint in first.items())
     return Use(access, asked in first, chosen.docs_url, snippets(access), note(access), choices)
+
+
+def _callable(endpoints: Sequence[Any]) -> Any:
+    """The first of a provider's endpoints whose id it takes, as far as that can be told; else the first."""
+    fit = (endpoint for endpoint in endpoints if takes(endpoint.sdk or "", endpoint.upstream_id))
+    return next(fit, endpoints[0])
 
 
 def _usual(endpoints: Sequence[Any]) -> Any:
