@@ -129,6 +129,23 @@ def test_a_creator_that_the_address_names_is_offered(client, o4_mini):
     assert offered(client.get("/models/meta-llama/")) == ["/creators/meta/"]
 
 
+def test_a_provider_that_the_address_names_is_offered_before_models_of_such_names(client):
+    make_provider("amazon-bedrock")
+    make_endpoint(make_model("nobody/bedrock-router"))
+    summarise()
+    provider, model = "/providers/amazon-bedrock/", "/models/nobody/bedrock-router/"
+    assert offered(client.get("/models/bedrock/")) == [provider, model]
+    assert offered(client.get("/models/aws/")) == [provider]
+    assert offered(client.get("/models/bedrock/bedrock-ruter/")) == [model, provider]
+
+
+@pytest.mark.parametrize("nickname", ["gcp", "GCP", "google-cloud", "google_cloud", "vertex"])
+def test_a_nickname_leads_to_the_provider(client, nickname):
+    make_provider("google-vertex")
+    response = client.get(f"/providers/{nickname}/")
+    assert (response.status_code, response["Location"]) == (301, "/providers/google-vertex/")
+
+
 @pytest.mark.parametrize("asked", ["%C2%85", "%20", "%E2%80%8B", "%C2%A0%20"])
 def test_what_nobody_sees_is_not_said_to_be_spelled(client, asked):
     for kind in ("models", "providers", "creators"):

@@ -142,6 +142,11 @@ def provider_called(spelling: str) -> str | None:
     return _called(spelling, Provider.objects.values_list("slug", "name"), CALLED)
 
 
+def providers_called(spelling: str) -> list[tuple[str, str]]:
+    """The same by (slug, name), if there is one."""
+    return list(Provider.objects.filter(slug=provider_called(spelling)).values_list("slug", "name"))
+
+
 def creator_called(spelling: str) -> str | None:
     """The creator that somebody calls so, by its own names alone."""
     return _called(spelling, Creator.objects.values_list("slug", "name"), {})

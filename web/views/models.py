@@ -16,7 +16,13 @@ from web.filters import MODALITIES, MOST_PAGES, NOTHING, ModelFilters
 from web.head import Head, head_of_list
 from web.htmx import HtmxHttpRequest, render_page
 from web.model_csv import model_csv
-from web.queries.addresses import creator_called, creators_known_as, near_spellings, slug_behind
+from web.queries.addresses import (
+    creator_called,
+    creators_known_as,
+    near_spellings,
+    providers_called,
+    slug_behind,
+)
 from web.queries.choices import among_choices, choices
 from web.queries.model_list import PER_PAGE, ModelList, read_model_list
 from web.queries.site import Named, site
@@ -165,8 +171,8 @@ def model_by_spelling(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
     slug = slug_behind(spelling)
     if slug:
         return HttpResponsePermanentRedirect(reverse("model", args=slug.split("/")))
-    makers, models = creators_known_as(spelling.partition("/")[0]), near_spellings(spelling)
-    near = (
-        {"models": models, "creators": makers} if "/" in spelling else {"creators": makers, "models": models}
-    )
+    first = spelling.partition("/")[0]
+    models = {"models": near_spellings(spelling)}
+    named = {"creators": creators_known_as(first), "providers": providers_called(first)}
+    near = {**models, **named} if "/" in spelling.rstrip("/") else {**named, **models}
     return render_missing(request, "model", spelling, near)
