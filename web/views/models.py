@@ -173,6 +173,7 @@ def model_by_spelling(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
         return HttpResponsePermanentRedirect(reverse("model", args=slug.split("/")))
     first = spelling.partition("/")[0]
     models = {"models": near_spellings(spelling)}
-    named = {"creators": creators_known_as(first), "providers": providers_called(first)}
+    makers = creators_known_as(first)
+    named = {"creators": makers, "providers": [] if makers else providers_called(first)}
     near = {**models, **named} if "/" in spelling.rstrip("/") else {**named, **models}
     return render_missing(request, "model", spelling, near)
