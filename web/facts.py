@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from catalog.models import Lifecycle
 from web.prices import Price
 from web.templatetags.format import money_exact, partial_date
 
@@ -68,6 +70,7 @@ class Other:
     slug: str
     name: str
     family: str
+    stage: str
     released: str
     context: int | None
     takes: frozenset[str]
@@ -130,6 +133,28 @@ def words(sentence: Sentence) -> str:
 
 def link(slug: str, name: str) -> Piece:
     return Piece(name, f"/models/{slug}/")
+
+
+def called(facts: Facts, slug: str, name: str) -> str:
+    """What another model is called: the slug's part after the creator's where models share the name."""
+    others = (other.name for other in facts.others if other.slug != slug)
+    taken = {_squeezed(each) for each in (facts.name, *others)}
+    return slug.partition("/")[2] if _squeezed(name) in taken else name
+
+
+@lru_cache(maxsize=8192)
+def _squeezed(name: str) -> str:
+    """A name as a reader hears it: without case, spaces and signs."""
+    return "".join(filter(str.isalnum, name.lower()))
+
+
+_TRIALS = frozenset({"preview", "exp", "experimental", "alpha", "beta"})
+
+
+@lru_cache(maxsize=8192)
+def is_trial(stage: str, slug: str) -> bool:
+    """Whether a model is a preview or an experiment, by its stage or by its slug."""
+    return stage == Lifecycle.PREVIEW or not _TRIALS.isdisjoint(slug.partition("/")[2].split("-"))
 
 
 def listed(names: Iterable[str], most: int = NAMED) -> str:

@@ -7,6 +7,7 @@ from web.facts import (
     NAMED,
     Facts,
     Sentence,
+    called,
     came_out,
     dated,
     link,
@@ -154,7 +155,8 @@ def _deprecation(facts: Facts) -> Sentence:
         return ()
     if not facts.successor:
         return said(answer)
-    return said(f"{answer} Its successor is ", link(*facts.successor), ".")
+    slug, name = facts.successor
+    return said(f"{answer} Its successor is ", link(slug, called(facts, slug, name)), ".")
 
 
 def _stands(how: str, since: str, today: str) -> str:

@@ -20,8 +20,10 @@ from web.facts import (
     alike,
     amount_of,
     at_one_provider,
+    called,
     came_out,
     is_disputed,
+    is_trial,
     link,
     listed,
     million,
@@ -269,19 +271,18 @@ def alternatives(facts: Facts) -> list[Sentence]:
 
     They take and do no less than the model and make the same; where no model does, none is named. Cheaper is
     lower in both input and output at the same direct provider, and what costs more there is said to. For each
-    of the three one model is named that no other names: one of the same family before others, one that is
-    sold where the model is, then the one that has most of the three, the newest of equals.
+    of the three the best is named that is not named yet: see `_newest_first` and `_closest_first`.
     """
     found = [_successor(facts)] if facts.successor and facts.stage in _GOING else []
     named = {facts.successor[0]} if found and facts.successor else set()
     able = [(other, _gains(facts, other)) for other in facts.others if _stands_in(facts, other)]
-    ranked = sorted(able, key=lambda each: _rank(facts, *each), reverse=True)
-    for gain in range(len(_GAINS)):
-        better = (each for each in ranked if each[1][gain] and each[0].slug not in named)
-        best = next(better, None)
-        if best:
-            found.append(_alternative(facts, *best))
-            named.add(best[0].slug)
+    since = _recent_since(facts) if able else ""
+    for place, (_, rank) in enumerate(_GAINS):
+        better = [each for each in able if each[1][place] and each[0].slug not in named]
+        if better:
+            other, gains = max(better, key=lambda each: (*_preferred(each[0], since), *rank(facts, *each)))
+            found.append(_alternative(facts, other, gains))
+            named.add(other.slug)
     return found
 
 
@@ -290,7 +291,10 @@ _GOING = (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
 
 def _successor(facts: Facts) -> Sentence:
     assert facts.successor
-    return said(f"{facts.name} is {facts.stage}; its successor is ", link(*facts.successor), ".")
+    slug, name = facts.successor
+    return said(
+        f"{facts.name} is {facts.stage}; its successor is ", link(slug, called(facts, slug, name)), "."
+    )
 
 
 # What a model may be made for, as it stands in its name: one of another trade is no alternative.
@@ -311,10 +315,13 @@ def _stands_in(facts: Facts, other: Other) -> bool:
     """Whether another model can do the work of this one, as far as it is known; nothing known is no yes.
 
     What a single provider sells, and this model is not sold there, is what somebody made of another model.
+    A preview or an experiment stands in for another one of them alone.
     """
     known = facts.makes and (facts.takes or not facts.sells_text)
     does = facts.takes <= other.takes and facts.does <= other.does and facts.makes == other.makes
     if not known or not does or (facts.sells_text and _trade(facts.slug) != _trade(other.slug)):
+        return False
+    if is_trial(other.stage, other.slug) and not is_trial(facts.stage, facts.slug):
         return False
     return other.served > 1 or at_one_provider(facts, other) is not None
 
@@ -349,16 +356,58 @@ def _is_larger(facts: Facts, other: Other) -> bool:
     return bool(facts.context and other.context and other.context > facts.context)
 
 
-_GAINS = (_is_newer, _is_cheaper, _is_larger)
-
-
 def _gains(facts: Facts, other: Other) -> tuple[bool, ...]:
-    return tuple(gain(facts, other) for gain in _GAINS)
+    return tuple(gain(facts, other) for gain, _ in _GAINS)
 
 
-def _rank(facts: Facts, other: Other, gains: tuple[bool, ...]) -> tuple[bool, bool, int, str, str]:
-    related = bool(facts.family) and other.family == facts.family
-    return related, at_one_provider(facts, other) is not None, sum(gains), other.released, other.slug
+# How many months before the newest of a creator's models another one is still of today.
+_RECENT_MONTHS = 18
+
+
+def _recent_since(facts: Facts) -> str:
+    """The month since when models of this creator are of today; empty where no date is known."""
+    out = (other.released for other in facts.others if other.released <= facts.today)
+    newest = max(out, default="")
+    newest = max(newest, facts.released if facts.released <= facts.today else "")
+    if not newest:
+        return ""
+    months = 12 * int(newest[:4]) + int(newest[5:7] or 12) - 1 - _RECENT_MONTHS
+    return f"{months // 12:04}-{months % 12 + 1:02}"
+
+
+def _preferred(other: Other, since: str) -> tuple[bool, bool]:
+    """What outdoes all else: that a model is neither preview nor experiment, and is of today."""
+    recent = bool(other.released) and other.released >= since[: len(other.released)]
+    return not is_trial(other.stage, other.slug), recent
+
+
+# Up to this many times the price is about as much.
+_COMPARABLE = Decimal("1.5")
+
+
+def _newest_first(
+    facts: Facts, other: Other, gains: tuple[bool, ...]
+) -> tuple[bool, bool, bool, str, bool, int, str]:
+    """The newest that costs no more or about as much. Where none does: one of the same family, then one that
+    is sold where the model is, then the newest."""
+    pair, related = at_one_provider(facts, other), _is_related(facts, other)
+    fair = bool(pair and all(theirs <= own * _COMPARABLE for own, theirs in _meters(*pair)))
+    kin = related and not fair
+    return fair, kin, pair is not None, other.released, related, sum(gains), other.slug
+
+
+def _closest_first(facts: Facts, other: Other, gains: tuple[bool, ...]) -> tuple[bool, bool, int, str, str]:
+    """One of the same family, one that is sold where the model is, then the one that has most of the three,
+    the newest of equals."""
+    here = at_one_provider(facts, other) is not None
+    return _is_related(facts, other), here, sum(gains), other.released, other.slug
+
+
+def _is_related(facts: Facts, other: Other) -> bool:
+    return bool(facts.family) and other.family == facts.family
+
+
+_GAINS = ((_is_newer, _newest_first), (_is_cheaper, _closest_first), (_is_larger, _closest_first))
 
 
 def _alternative(facts: Facts, other: Other, gains: tuple[bool, ...]) -> Sentence:
@@ -369,7 +418,8 @@ def _alternative(facts: Facts, other: Other, gains: tuple[bool, ...]) -> Sentenc
         less,
         f"has a larger context window ({other.context:,} tokens)" if larger else "",
     ]
-    return said(link(other.slug, other.name), f" {listed(filter(None, told))}{more}.")
+    name = called(facts, other.slug, other.name)
+    return said(link(other.slug, name), f" {listed(filter(None, told))}{more}.")
 
 
 def _cost(facts: Facts, other: Other) -> tuple[str, str]:

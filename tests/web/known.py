@@ -41,6 +41,7 @@ def other(name, **stated):
     usual = {
         "slug": f"openai/{name.lower()}",
         "family": "",
+        "stage": "active",
         "released": "",
         "context": None,
         "takes": frozenset({"text"}),

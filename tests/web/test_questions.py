@@ -209,6 +209,11 @@ def test_the_successor_is_a_link():
     assert Piece("o5-mini", "/models/openai/o5-mini/") in question.answer
 
 
+def test_a_successor_of_the_same_name_is_called_by_its_id():
+    (question,) = faq(facts(stage="deprecated", successor=("openai/o4-mini-2", "o4-mini")))
+    assert words(question.answer) == "Yes, o4-mini is deprecated. Its successor is o4-mini-2."
+
+
 def test_prices_in_a_plan_or_without_an_amount_are_no_prices():
     plan = offer("Plan", direct=False, billed=False, prices=card(input="included", output="included"))
     assert list(answers(offers=(plan,))) == ["Which providers serve o4-mini?"]

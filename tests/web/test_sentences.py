@@ -347,17 +347,94 @@ def test_an_alternative_is_newer_cheaper_or_larger(stated, said):
     assert all(sentence[0] == Piece("GPT-5", "/models/openai/gpt-5/") for sentence in found)
 
 
-def test_three_alternatives_are_named_at_the_most_each_once_the_own_family_first():
+def test_three_alternatives_are_named_at_the_most_each_once():
+    """The newest, then one of the own family that costs less, then whatever is left and takes more."""
+    better = {"released": "2026-01-01", "context": 400_000, "cards": (asks("1", "1"),)}
     others = (
         other("Older", released="2025-05-01"),
-        other("Family", released="2025-06-01", family="o-mini"),
-        *(
-            other(f"All{n}", released="2026-01-01", context=400_000, cards=(asks("1", "1"),))
-            for n in range(4)
-        ),
+        other("Family", released="2025-06-01", family="o-mini", cards=(asks("1", "1"),)),
+        *(other(f"All{n}", **better) for n in range(4)),
     )
     found = spoken(alternatives(facts(**OWN, family="o-mini", others=others)))
-    assert [sentence.split()[0] for sentence in found] == ["Family", "All3", "All2"]
+    assert [sentence.split()[0] for sentence in found] == ["All3", "Family", "All2"]
+
+
+ASTRA = other("Astra", family="o-mini", released="2026-09-04", cards=(asks("5", "25"),))
+
+
+@pytest.mark.parametrize(
+    ("stated", "named"),
+    [
+        ({"released": "2026-09-03", "cards": (asks("1", "4"),)}, "GPT-5"),
+        ({"released": "2026-09-05", "cards": (asks("1.65", "6.60"),)}, "GPT-5"),  # half as much again
+        ({"released": "2026-09-05", "cards": (asks("1.65", "6.61"),)}, "Astra"),
+        ({"released": "2026-09-05"}, "Astra"),
+    ],
+)
+def test_the_newest_that_costs_about_as_much_comes_before_a_dearer_one_of_the_family(stated, named):
+    found = alternatives(facts(**OWN, family="o-mini", others=(other("GPT-5", **stated), ASTRA)))
+    assert spoken(found)[0].startswith(f"{named} is newer")
+
+
+def test_of_those_that_cost_about_as_much_the_newest_is_named_before_the_family():
+    cards = (asks("1", "4.40"),)
+    others = (
+        other("Family", family="o-mini", released="2025-05-01", cards=cards),
+        other("New", released="2025-05-02", cards=cards),
+    )
+    found = spoken(alternatives(facts(**OWN, family="o-mini", others=others)))
+    assert [sentence.split()[0] for sentence in found] == ["New"]
+
+
+@pytest.mark.parametrize(
+    ("slug", "stage"),
+    [
+        ("openai/gpt-5-preview", "active"),
+        ("openai/gpt-exp-1206", "active"),
+        ("openai/gpt-5-experimental", "active"),
+        ("openai/gpt-5", "preview"),
+    ],
+)
+def test_previews_and_experiments_stand_in_for_nothing_but_one_another(slug, stage):
+    trial = other("Trial", slug=slug, stage=stage, context=400_000)
+    assert alternatives(facts(**OWN, others=(trial,))) == []
+    steady = other("GPT-5", context=300_000)
+    for own in ({"slug": "openai/o4-mini-preview"}, {"stage": "preview"}):
+        assert spoken(alternatives(facts(**OWN, **own, others=(trial,)))) == [
+            "Trial has a larger context window (400,000 tokens)."
+        ]
+        assert spoken(alternatives(facts(**OWN, **own, others=(trial, steady)))) == [
+            "GPT-5 has a larger context window (300,000 tokens)."
+        ]
+
+
+@pytest.mark.parametrize(
+    ("released", "named"),
+    [("2025-03", "Larger"), ("2025-03-01", "Larger"), ("2025", "Larger"), ("2025-02-28", "Plain")],
+)
+def test_a_model_of_today_comes_before_one_of_long_ago(released, named):
+    """Of today is what came out within 18 months of the newest; tomorrow's are not out yet."""
+    larger = {"context": 400_000, "cards": (asks("9", "9"),)}
+    others = (
+        other("Newest", released="2026-09-29", makes="audio"),
+        other("Coming", released="2027-09-29", makes="audio"),
+        other("Larger", family="o-mini", released=released, **larger),
+        other("Plain", released="2025-04", **larger),
+    )
+    own = {**OWN, "released": "2025-04-30", "family": "o-mini", "others": others}
+    assert spoken(alternatives(facts(**own)))[0].split()[0] == named
+
+
+def test_a_name_that_several_models_have_gives_way_to_the_id():
+    same = other("o4 Mini", slug="openai/o4-mini-2", released="2026")
+    assert alternatives(facts(**OWN, others=(same,)))[0][0] == Piece("o4-mini-2", "/models/openai/o4-mini-2/")
+    twins = (
+        other("Flash", slug="openai/flash-2", released="2026"),
+        other("flash", slug="openai/flash-1", makes=""),
+    )
+    assert alternatives(facts(**OWN, others=twins))[0][0].text == "flash-2"
+    going = facts(stage="deprecated", successor=("openai/o4-mini-2", "o4-mini"))
+    assert spoken(alternatives(going)) == ["o4-mini is deprecated; its successor is o4-mini-2."]
 
 
 def test_nothing_stands_in_for_a_model_of_which_nobody_knows_what_goes_in_or_comes_out():

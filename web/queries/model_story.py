@@ -137,7 +137,7 @@ def read_story(model_id: int, now: datetime, use: str = "") -> Story:
         facts=replace(
             _facts(model, _offers(usable, rates, model, now), _lowest(model_id, model), now),
             cards=cards[model_id],
-            others=tuple(_other(each, cards[each.id]) for each in others if stage_of(each, now) not in _OVER),
+            others=_others(others, cards, now),
         ),
         histories=histories(endpoints, rates, now),
         recorded_since=recorded_since(rates),
@@ -240,11 +240,18 @@ def _closeness(endpoint: Any) -> tuple[bool, bool, str]:
     return not endpoint.own, endpoint.kind != ProviderKind.FIRST_PARTY, endpoint.provider_name
 
 
-def _other(model: Any, cards: tuple[Card, ...]) -> Other:
+def _others(models: Sequence[Any], cards: dict[int, tuple[Card, ...]], now: datetime) -> tuple[Other, ...]:
+    """The creator's other models that are in use."""
+    staged = ((model, stage_of(model, now)) for model in models)
+    return tuple(_other(model, stage, cards[model.id]) for model, stage in staged if stage not in _OVER)
+
+
+def _other(model: Any, stage: str, cards: tuple[Card, ...]) -> Other:
     return Other(
         slug=model.slug,
         name=model.name,
         family=model.family,
+        stage=stage,
         released=model.released,
         context=model.context_window,
         takes=_takes(model.mode, model.modalities_in.split()),
