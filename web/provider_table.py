@@ -212,8 +212,7 @@ class Defined(Heading):
 
 @dataclass(frozen=True, slots=True)
 class ProviderTable:
-    """`folded` is how many endpoints of gateways, plans and the like are not shown; `served` says that there
-    is one that can be used."""
+    """`folded` is how many endpoints of gateways, plans and the like are not shown."""
 
     query: ProviderQuery
     headings: list[Defined]
@@ -223,7 +222,6 @@ class ProviderTable:
     endpoints: int
     direct_providers: int
     indirect_providers: int
-    served: bool = False
     columns: int = field(default=0)
 
     @property
@@ -269,7 +267,6 @@ def arrange(
         endpoints=len(rows),
         direct_providers=len(direct),
         indirect_providers=len(indirect),
-        served=not all(row.gone for row in rows),
         columns=len(headings),
     )
 

@@ -458,12 +458,30 @@ def test_a_model_without_an_endpoint_still_has_a_page(client):
 
 
 def test_an_estimate_is_offered_of_the_model_alone_and_only_while_somebody_serves_it(client):
-    endpoint = sell(make_model(), input="1")
+    endpoint = sell(make_model(), input="1", output="4")
     door = "/estimate/?per=endpoint&amp;q=openai%2Fo4-mini&amp;pin=openai%2Fo4-mini"
     assert f'<a class="button primary" href="{door}">Estimate cost</a>' in page(client).content.decode()
     endpoint.missing_since = timezone.now()
     endpoint.save()
     html = page(client).content.decode()
+    assert "Estimate cost" not in html
+    assert "Add to compare" in html
+
+
+@pytest.mark.parametrize(
+    ("slug", "facts", "kind", "prices"),
+    [
+        ("openai/whisper-1", {"mode": "transcription"}, "first-party", {"input": "1", "output": "4"}),
+        ("cohere/rerank-v3.5", {}, "first-party", {"input": "1", "output": "4"}),
+        ("openai/gpt-image-2", {"modalities_out": ["image"]}, "first-party", {"input": "1", "output": "4"}),
+        ("openai/o4-mini", {}, "plan", {"input": "1", "output": "4"}),
+        ("openai/o4-mini", {}, "first-party", {"input": "1"}),
+    ],
+)
+def test_no_estimate_is_offered_where_nothing_sells_text_by_tokens(client, slug, facts, kind, prices):
+    model = make_model(slug, **facts)
+    sell(model, make_provider(slug.partition("/")[0], kind=kind), **prices)
+    html = page(client, slug).content.decode()
     assert "Estimate cost" not in html
     assert "Add to compare" in html
 

@@ -9,10 +9,11 @@ from functools import cache, lru_cache
 from typing import Any
 
 from catalog.models import ProviderKind
+from catalog.serving import aside, writes
 from pricing.meters import METERS, SEARCHES, meter
 from pricing.terms import BASE, Terms
 from web.endpoints import APART, NO_TRAINING, ZDR, gone, seller, stage_note, stage_of, variant
-from web.facts import NOBODY, alike
+from web.facts import NOBODY, alike, lowest_by_unit
 from web.prices import Price, billed_by, unstated
 from web.provider_table import METERS as PROVIDER_METERS
 from web.provider_table import EndpointRow, dollars
@@ -44,7 +45,7 @@ class ModelPage:
 
     `stage_note` is the date that belongs to the stage, or ends it. `line` describes the model. `lowest` are
     the prices to begin with, each at a named endpoint: of input and output, and by another unit where the
-    model is sold by one.
+    model is sold by one. `ranked` says that an estimate finds an endpoint to rank.
     """
 
     model: Any
@@ -55,6 +56,7 @@ class ModelPage:
     lowest: tuple[Price, ...]
     endpoints: list[EndpointRow]
     more: list[ModelRow]
+    ranked: bool
 
     @property
     def name(self) -> str:
@@ -104,7 +106,16 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
         lowest=_lowest([_at(price, rows) for price in itself.prices[:2]], rows),
         endpoints=rows,
         more=more,
+        ranked=any(_ranks(each, row, model) for each, row in zip(endpoints, rows, strict=True)),
     )
+
+
+def _ranks(endpoint: Any, row: EndpointRow, model: Any) -> bool:
+    """Whether an estimate can rank an endpoint: it answers in text, at once, and sells tokens in dollars."""
+    if row.gone or aside(endpoint.kind, endpoint.variant.split(",")):
+        return False
+    sold = all(dollars(row.prices[PROVIDER_METERS.index(slug)]) is not None for slug in ("input", "output"))
+    return sold and writes(model.slug, endpoint.mode or model.mode, model.modalities_out)
 
 
 def _line(model: Any, stage: str, rows: Sequence[EndpointRow], catalog: Site) -> str:
@@ -146,14 +157,11 @@ def _about(price: Price, amount: Decimal) -> bool:
 def _lowest(prices: Sequence[Price], rows: Sequence[EndpointRow]) -> tuple[Price, ...]:
     """Where a model is cheapest: what has an amount first, and what no source states only where nothing has
     one. What it does not sell at all is left out where it sells by another unit."""
-    by_unit = [
-        replace(row.per_unit, seller=row.provider_name)
-        for row in rows
-        if row.per_unit and row.per_unit.currency == "USD" and row.per_unit.amount and not row.gone
-    ]
-    # Prices by the image and by the second do not compare: the first door's unit counts.
-    same = [price for price in by_unit if price.meter == by_unit[0].meter]
-    cheapest = sorted(same, key=lambda price: price.amount or 0)[:1]
+    by_unit = (
+        replace(row.per_unit, seller=row.provider_name) for row in rows if row.per_unit and not row.gone
+    )
+    lowest = lowest_by_unit(by_unit)
+    cheapest = [lowest] if lowest else []
     stated = [price for price in prices if price.amount is not None]
     if not stated and not cheapest:
         return tuple(prices)
@@ -272,7 +280,7 @@ def _sold(
         (slug in by_meter and column_price(by_meter[slug])) or unstated(slug, mode, lacks)
         for slug in PROVIDER_METERS
     )
-    return prices, _per_unit(by_meter, makes), _further(rates)
+    return prices, unit_price(by_meter, makes), _further(rates)
 
 
 def column_price(rates: Sequence[CurrentRate]) -> Price | None:
@@ -310,7 +318,7 @@ _COMES_OUT = {
 }
 
 
-def _per_unit(by_meter: Mapping[str, Sequence[CurrentRate]], makes: tuple[str, ...]) -> Price | None:
+def unit_price(by_meter: Mapping[str, Sequence[CurrentRate]], makes: tuple[str, ...]) -> Price | None:
     """The price of what is billed by neither tokens nor searches: by the image, the second, the request.
 
     An image is not sold where tokens are and none comes out of the model: the price is of one that goes in.
