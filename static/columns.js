@@ -22,7 +22,7 @@
 
   document.addEventListener("change", (event) => {
     if (!event.target.closest("#columns")) return;
-    if (asked()) return event.target.form.requestSubmit();
+    if (asked()) return event.target.form.requestSubmit(); // htmx sends it
     const hides = boxes().filter((box) => !box.checked).map((box) => box.value).join(" ");
     page.dataset.hides = hides;
     try {
@@ -32,6 +32,20 @@
   document.addEventListener("DOMContentLoaded", show);
   document.addEventListener("htmx:load", show);
   show();
+}
+
+// A panel in which something was set stays open when what it stands in is swapped, and the keyboard in it.
+{
+  let open = [];
+  let held = "";
+  document.addEventListener("htmx:beforeSwap", () => {
+    open = [...document.querySelectorAll("details.drop[open], #sorting[open]")].map((panel) => panel.id);
+    held = document.activeElement.closest("details.drop") ? document.activeElement.id : "";
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    if (held && document.activeElement === document.body) document.getElementById(held)?.focus();
+  });
 }
 
 // A panel closes as menus do. Enter in a field of its form clicks the form's button, which is no click elsewhere.

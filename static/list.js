@@ -1,12 +1,17 @@
-// What lies outside of the part that htmx swaps, kept in step with it.
-function keepStep() {
-  const search = document.getElementById("q");
-  const results = document.getElementById("results");
-  if ("q" in results.dataset && document.activeElement !== search) search.value = results.dataset.q;
+function setSelects() {
   for (const name of ["creator", "provider"]) {
     const select = document.getElementById(name);
-    if (select) select.value = results.dataset[name];
+    if (select) select.value = document.getElementById("results").dataset[name];
   }
+}
+
+// What lies outside of the part that htmx swaps, kept in step with it.
+function keepStep({ type }) {
+  const search = document.getElementById("q");
+  const results = document.getElementById("results");
+  const writes = type === "htmx:afterSwap" && document.activeElement === search;
+  if ("q" in results.dataset && !writes) search.value = results.dataset.q;
+  setSelects();
   document.getElementById("said").textContent = document.getElementById("count").textContent;
 }
 document.addEventListener("htmx:afterSwap", keepStep);
@@ -48,8 +53,24 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (!detail.elt.closest("#pager, #clear")) takeOn(query);
   detail.path = `${path || location.pathname}?${query}`;
   awaited = query;
+  turns = Boolean(detail.elt.closest("#pager"));
+  pressed = "";
 });
 document.addEventListener("htmx:afterSwap", () => { awaited = null; });
+
+// A further page of a list that is about to give way to another one is the other one's, once that is there.
+let turns = false;
+let pressed = "";
+document.addEventListener("htmx:confirm", (event) => {
+  if (awaited === null || turns || !event.target.closest("#pager")) return;
+  event.preventDefault();
+  pressed = event.target.id;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const link = pressed && document.getElementById(pressed);
+  pressed = "";
+  if (link) link.click();
+});
 
 // A search that is typed letter by letter is one step back, until Enter or another place ends it.
 let typing = false;
@@ -60,13 +81,12 @@ document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
 });
 document.getElementById("q")?.addEventListener("change", () => { typing = false; });
 
-// A list that does not come says so, where its number of models stands.
-for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+// What does not come is no longer asked for.
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, () => {
     awaited = null;
-    for (const id of ["count", "said"]) {
-      document.getElementById(id).textContent = "That did not load. Please try again.";
-    }
+    pressed = "";
+    setSelects();
   });
 }
 
@@ -74,15 +94,6 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const whole = detail.shouldSwap && detail.target.id === "results";
   if (whole) document.querySelector("#models tbody")?.replaceChildren();
-});
-
-// A panel in which something was set stays open.
-let open = [];
-document.addEventListener("htmx:beforeSwap", () => {
-  open = [...document.querySelectorAll("details.drop[open], #sorting[open]")].map((panel) => panel.id);
-});
-document.addEventListener("htmx:afterSwap", () => {
-  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
 });
 
 // The keyboard stays where it was, or near it when what it was on has gone.
@@ -102,6 +113,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 // An answer that is still on its way when somebody goes back is no longer wanted.
 addEventListener("popstate", () => {
   awaited = null;
+  pressed = "";
   typing = false;
   htmx.trigger("#browse", "htmx:abort");
 });

@@ -24,20 +24,34 @@ document.addEventListener("htmx:load", (event) => {
   if (above) tell(above);
 });
 
-// What was opened stays open while the table is sorted or unfolded: its rows move over to the new table.
+// What is on its way when the table is swapped has no row any more to stand below: it is asked for once more.
+const awaited = new Set();
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.matches("a[data-opens]")) awaited.add(detail.elt.getAttribute("href"));
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt.matches("a[data-opens]")) awaited.delete(detail.elt.getAttribute("href"));
+});
+
+// What was opened stays open while the table is sorted or unfolded: its rows move over to the new table. The
+// keyboard stays on what opens them.
 let kept = new Map();
+let held = null;
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.target?.id !== "provider-table") return;
+  held = document.activeElement.matches("a[data-opens]") ? document.activeElement.getAttribute("href") : null;
   const links = [...detail.target.querySelectorAll('a[data-opens][aria-expanded="true"]')];
   kept = new Map(links.map((link) => [link.getAttribute("href"), opened(link)]));
 });
 document.addEventListener("htmx:load", ({ detail }) => {
   if (detail.elt.id !== "provider-table") return;
   for (const link of detail.elt.querySelectorAll("a[data-opens]")) {
-    const row = kept.get(link.getAttribute("href"));
-    if (!row) continue;
-    link.closest("tr").after(row);
-    tell(link);
+    const href = link.getAttribute("href");
+    const row = kept.get(href);
+    if (row) link.closest("tr").after(row);
+    if (row) tell(link);
+    if (href === held && document.activeElement === document.body) link.focus({ preventScroll: true });
+    if (awaited.delete(href)) link.click();
   }
   kept.clear();
 });

@@ -257,6 +257,51 @@ def test_what_was_asked_for_and_is_not_there_yet_stays_asked_for(browser, live_s
     wait_until(browser, "location.search === '?q=m11&capability=vision&sort=input'")
 
 
+def test_more_of_a_list_that_is_about_to_be_filtered_is_more_of_the_filtered_one(
+    browser, live_server, monkeypatch
+):
+    read, slow = view.read_model_list, threading.Event()
+
+    def read_slowly(filters, today, **restriction):
+        if filters.capability:
+            slow.wait(5)
+        return read(filters, today, **restriction)
+
+    monkeypatch.setattr(view, "read_model_list", read_slowly)
+    browser.get(f"{live_server.url}/")
+    click(browser, "#chip-capability-vision")
+    browser.execute_script("document.getElementById('load-more').click()")
+    slow.set()
+    wait_for(browser, WITH_VISION)
+    assert address(browser, live_server) == "/?capability=vision&from=1&page=2"
+    browser.back()
+    wait_for(browser, WITH_VISION[:50])
+
+
+def test_what_scripts_put_around_the_list_outlives_a_step_back(browser, live_server):
+    browser.get(f"{live_server.url}/")
+    browser.execute_script("document.querySelector('input.gather').click()")
+    click(browser, "#by-input")
+    wait_until(browser, "location.search === '?sort=-input' || location.search === '?sort=input'")
+    browser.back()
+    wait_until(browser, "location.search === ''")
+    wait_for(browser, NEWEST[:50])
+    assert browser.find_element(By.ID, "tray").is_displayed()
+    was = browser.find_element(By.ID, "theme").get_attribute("aria-pressed")
+    click(browser, "#theme")
+    assert browser.find_element(By.ID, "theme").get_attribute("aria-pressed") != was
+    assert browser.get_log("browser") == []
+
+
+def test_a_step_back_clears_the_search_that_has_the_keyboard(browser, live_server):
+    browser.get(f"{live_server.url}/")
+    browser.find_element(By.ID, "q").send_keys("m117")
+    wait_for(browser, ["meta/m117"])
+    browser.back()
+    wait_for(browser, NEWEST[:50])
+    assert browser.find_element(By.ID, "q").get_property("value") == ""
+
+
 def test_the_keyboard_stays_near_what_it_took_off(browser, live_server):
     browser.get(f"{live_server.url}/models/?creator=lab")
     browser.find_element(By.ID, "chip-creator").send_keys(Keys.ENTER)
@@ -292,8 +337,29 @@ def test_a_list_that_does_not_come_says_so(browser, live_server, monkeypatch):
     click(browser, "#clear")
     wait_until(browser, f"{opacity} < 0.6")
     slow.set()
-    wait_until(browser, "document.getElementById('count').textContent.startsWith('That did not load')")
-    assert "That did not load" in browser.find_element(By.ID, "said").get_property("textContent")
+    wait_until(
+        browser, "document.querySelector('.failed[role=alert]').textContent.startsWith('That did not')"
+    )
+    assert browser.find_element(By.CSS_SELECTOR, ".failed").is_displayed()
+    assert browser.find_element(By.ID, "count").text == "No model for “nothing”"
+
+
+def test_a_filter_that_does_not_come_is_taken_back_so_that_it_can_be_tried_again(
+    browser, live_server, monkeypatch
+):
+    def fail(*_args, **_restriction):
+        raise OSError
+
+    browser.get(f"{live_server.url}/?provider=azure")
+    chosen = Select(browser.find_element(By.ID, "provider"))
+    with monkeypatch.context() as broken:
+        broken.setattr(view, "read_model_list", fail)
+        chosen.select_by_visible_text("OpenAI")
+        wait_until(browser, "document.querySelector('.failed').textContent !== ''")
+        assert chosen.first_selected_option.text == "Azure"
+    chosen.select_by_visible_text("OpenAI")
+    wait_for(browser, names(n for n in range(119, -1, -1) if n % 3 == 0))
+    assert browser.find_element(By.CSS_SELECTOR, ".failed").text == ""
 
 
 def test_work_that_takes_long_shows_and_work_that_does_not_never_flickers(browser, live_server, monkeypatch):
@@ -387,6 +453,23 @@ def test_columns_that_are_put_away_stay_away(browser, live_server):
         assert shown == ["Model", "Latency", "Input"]
     finally:
         browser.execute_script("localStorage.clear()")
+
+
+def test_columns_that_an_address_names_are_put_away_without_leaving_the_panel(browser, live_server):
+    browser.get(f"{live_server.url}/?columns=input,output&sort=input")
+    stay(browser)
+    click(browser, "#columns summary")
+    click(browser, "#column-output")
+    columns = "new URLSearchParams(location.search).get('columns')"
+    wait_until(browser, f"{columns} === 'input'")
+    click(browser, "#column-context")
+    wait_until(browser, f"{columns} === 'context,input'")
+    wait_until(browser, "document.getElementById('by-context').offsetParent !== null")
+    assert stayed(browser)
+    assert "sort=input" in address(browser, live_server)
+    assert browser.find_element(By.ID, "column-input").is_displayed()
+    assert browser.switch_to.active_element.get_attribute("id") == "column-context"
+    assert not browser.find_element(By.ID, "by-output").is_displayed()
 
 
 def test_the_keyboard_alone_filters_sorts_loads_more_and_opens_a_model(browser, live_server):

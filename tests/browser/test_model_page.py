@@ -1,3 +1,4 @@
+import threading
 from importlib.resources import files
 
 import pytest
@@ -8,6 +9,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from catalog.models import Capability
 from pricing.terms import Band, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
+from web.views import model_page as view
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +64,86 @@ def test_sorting_swaps_the_table_alone_and_back_brings_the_old_one(browser, live
     browser.back()
     wait_for(browser, ["azure", "openai"])
     assert browser.current_url.endswith("?sort=input")
+
+
+def fail(*_args, **_names):
+    raise OSError
+
+
+def failed(browser):
+    return browser.find_element(By.CSS_SELECTOR, ".failed[role=alert]").text
+
+
+def wait_for_failure(browser):
+    WebDriverWait(browser, 5, 0.05).until(lambda _: failed(browser) == "That did not load. Please try again.")
+
+
+def test_what_does_not_come_says_so_until_something_does(browser, live_server, monkeypatch):
+    browser.get(live_server.url + PAGE)
+    with monkeypatch.context() as broken:
+        broken.setattr(view, "read_endpoint_page", fail)
+        browser.find_element(By.CSS_SELECTOR, "a[data-opens]").click()
+        wait_for_failure(browser)
+    browser.find_element(By.ID, "by-output").click()
+    wait_for(browser, ["openai", "azure"])
+    assert failed(browser) == ""
+    with monkeypatch.context() as broken:
+        broken.setattr(view, "read_model_page", fail)
+        browser.find_element(By.ID, "by-input").click()
+        wait_for_failure(browser)
+    assert providers(browser) == ["openai", "azure"]
+
+
+def test_a_choice_of_provider_that_does_not_come_is_taken_back(browser, live_server, monkeypatch):
+    browser.get(live_server.url + PAGE)
+    was = browser.find_element(By.ID, "use-provider").get_property("value")
+    (other,) = {"azure", "openai"} - {was}
+    with monkeypatch.context() as broken:
+        broken.setattr(view, "read_model_page", fail)
+        Select(browser.find_element(By.ID, "use-provider")).select_by_value(other)
+        wait_for_failure(browser)
+    assert browser.find_element(By.ID, "use-provider").get_property("value") == was
+    Select(browser.find_element(By.ID, "use-provider")).select_by_value(other)
+    WebDriverWait(browser, 5).until(lambda _: browser.current_url.endswith(f"?use={other}"))
+
+
+def test_a_row_that_is_opened_while_the_table_is_sorted_opens_in_the_new_one(
+    browser, live_server, monkeypatch
+):
+    read, slow = view.read_endpoint_page, threading.Event()
+
+    def read_slowly(*args):
+        slow.wait(5)
+        return read(*args)
+
+    monkeypatch.setattr(view, "read_endpoint_page", read_slowly)
+    browser.get(live_server.url + PAGE)
+    browser.execute_script(
+        "document.getElementById('by-output').click();"
+        "const link = document.querySelector('tr[data-provider=openai] a[data-opens]');"
+        "link.focus(); link.click()"
+    )
+    wait_for(browser, ["openai", "azure"])
+    slow.set()
+    WebDriverWait(browser, 5, 0.05).until(lambda _: opened(browser))
+    assert "$2.6875" in opened(browser)[0]
+    focused = browser.switch_to.active_element
+    assert focused == browser.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]")
+    assert focused.get_attribute("aria-expanded") == "true"
+
+
+def test_columns_that_an_address_names_are_put_away_without_leaving_the_panel(browser, live_server):
+    browser.get(f"{live_server.url}{PAGE}?columns=input,output&sort=input")
+    browser.execute_script("window.unloaded = false")
+    browser.find_element(By.CSS_SELECTOR, "#columns summary").click()
+    browser.find_element(By.ID, "column-output").click()
+    hidden = (By.CSS_SELECTOR, "#providers td[data-meter=output]")
+    WebDriverWait(browser, 5, 0.05).until(lambda _: not browser.find_element(*hidden).is_displayed())
+    WebDriverWait(browser, 5, 0.05).until(lambda _: "columns=input" in browser.current_url)
+    assert "sort=input" in browser.current_url
+    assert browser.execute_script("return window.unloaded") is False
+    assert browser.find_element(By.ID, "column-output").is_displayed()
+    assert browser.switch_to.active_element.get_attribute("id") == "column-output"
 
 
 def test_gateways_and_variants_unfold_and_fold_again(browser, live_server):

@@ -77,6 +77,65 @@ def test_a_providers_models_sort_and_are_searched_without_a_reload(browser, live
     assert browser.execute_script("return window.unloaded") is False
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "clears", "rows"),
+    [
+        ("/providers/?q=azu", "q", "#clear", ("providers-list", "provider", ["azure", "host", "router"])),
+        ("/providers/azure/?q=dea", "within-q", "#count a", ("endpoints", "model", ["a/dear", "a/cheap"])),
+    ],
+)
+def test_a_search_that_is_cleared_leaves_its_field_and_the_keyboard_stays_near(
+    browser, live_server, path, field, clears, rows
+):
+    def words():
+        return browser.find_element(By.ID, field).get_property("value")
+
+    browser.get(f"{live_server.url}{path}")
+    browser.find_element(By.CSS_SELECTOR, clears).send_keys(Keys.ENTER)
+    wait_for(browser, *rows)
+    assert words() == ""
+    assert browser.switch_to.active_element.get_attribute("id") == "results"
+    browser.find_element(By.ID, field).send_keys("azu", Keys.ENTER)
+    WebDriverWait(browser, 5, 0.05).until(lambda _: "q=azu" in browser.current_url)
+    browser.back()
+    wait_for(browser, *rows)
+    assert words() == ""
+
+
+def test_what_cannot_be_reached_says_so_and_moves_nothing(browser, live_server):
+    def said():
+        return browser.find_element(By.CSS_SELECTOR, ".failed[role=alert]").text
+
+    def offline(is_):
+        conditions = {"offline": is_, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        browser.execute_cdp_cmd("Network.emulateNetworkConditions", conditions)
+
+    browser.get(f"{live_server.url}/providers/host/")
+    browser.execute_cdp_cmd("Network.enable", {})
+    tall = browser.execute_script("return document.documentElement.scrollHeight")
+    try:
+        offline(True)
+        browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
+        WebDriverWait(browser, 5, 0.05).until(lambda _: said() == "That did not load. Please try again.")
+    finally:
+        offline(False)
+    assert browser.execute_script("return document.documentElement.scrollHeight") == tall
+    assert browser.switch_to.active_element.get_attribute("id") == "load-more"
+    browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
+    WebDriverWait(browser, 5, 0.05).until(lambda _: len(found(browser, "endpoints", "model")) == 100)
+    assert said() == ""
+
+
+def test_a_search_that_another_takes_the_place_of_is_no_error(browser, live_server):
+    browser.get(f"{live_server.url}/providers/")
+    browser.get_log("browser")
+    browser.execute_script(
+        "document.getElementById('of-cloud').click(); document.getElementById('of-gateway').click()"
+    )
+    wait_for(browser, "providers-list", "provider", ["router"])
+    assert browser.get_log("browser") == []
+
+
 def test_more_rows_come_below_those_that_are_there_and_the_keyboard_stays(browser, live_server):
     browser.get(f"{live_server.url}/providers/host/")
     assert len(found(browser, "endpoints", "model")) == 50
