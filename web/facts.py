@@ -32,6 +32,7 @@ class Offer:
 
     `seller` is the provider's name, with the id behind it where that is another than the model's plain one.
     `apart` says that it is not the model as everybody gets it: a trial or tier by itself, or fine-tuned.
+    `per_unit` is what it bills by that is neither a token nor a search, as the provider table has it.
     `zdr` and `no_training` as the provider table has them.
     """
 
@@ -43,6 +44,7 @@ class Offer:
     context: int | None
     max_output: int | None
     prices: dict[str, Price]
+    per_unit: Price | None
     tiers: dict[str, dict[str, Price]]
     zdr: str
     no_training: str
@@ -172,6 +174,12 @@ def sellers(found: Iterable[tuple[Any, Offer]], value: Any) -> str:
     return listed(reversed(first.values()))
 
 
+def conditions(price: Price) -> str:
+    """What must hold for a price, in brackets; nothing for one that holds always."""
+    under = "" if price.counted else price.under
+    return f" ({under[:1].lower()}{under[1:]})" if under else ""
+
+
 def million(amount: Decimal) -> str:
     return f"{money_exact(amount)} per million"
 
@@ -210,6 +218,16 @@ def lowest_of(facts: Facts, meter: str) -> Price | None:
         if offer.direct and not offer.apart and amount and alike(amount, lowest.amount):
             return replace(lowest, amount=amount, seller=offer.seller)
     return lowest
+
+
+def lowest_by_unit(prices: Iterable[Price]) -> Price | None:
+    """The lowest of the prices by another unit than the token, which come in the provider table's order.
+
+    Prices by the image and by the second do not compare: the first one's unit counts.
+    """
+    sold = [price for price in prices if price.currency == "USD" and price.amount]
+    same = (price for price in sold if price.meter == sold[0].meter)
+    return min(same, key=lambda price: price.amount or 0, default=None)
 
 
 def dated(start: str, iso: str) -> str:

@@ -1,17 +1,22 @@
 """The questions that people ask of a model, where its facts answer them. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from catalog.models import Lifecycle
 from web.facts import (
     NAMED,
     Facts,
     Sentence,
+    alike,
     called,
     came_out,
+    conditions,
     dated,
     link,
     listed,
+    lowest_by_unit,
     lowest_of,
     providers_by_answer,
     said,
@@ -75,21 +80,56 @@ def _at_providers(facts: Facts, field: str, own: int | None, what: str) -> str:
 
 
 def _cost(facts: Facts) -> str:
-    """The lowest prices, each at a named endpoint: tokens where they are sold, else what else is."""
-    lowest = {slug: lowest_of(facts, slug) for slug in facts.lowest}
-    priced = {slug: price for slug, price in lowest.items() if price and price.state == "priced"}
-    shown = [priced[slug] for slug in _PRICED_FIRST if slug in priced] or list(priced.values())[:NAMED]
+    """The lowest prices, each at a named endpoint: of tokens, and by another unit where it is sold by one."""
+    shown = _lowest(facts)
     parts = [f"{price.unit.name.lower()} {_exact(price)} at {price.seller}" for price in shown]
     indirect = {offer.seller for offer in facts.offers if not offer.direct}
     of = ", gateways included" if indirect & {price.seller for price in shown} else ""
     return f"The lowest prices of {facts.name}{of}: {'; '.join(parts)}." if parts else ""
 
 
+def _lowest(facts: Facts) -> list[Price]:
+    """What the page begins with; where no tokens are sold, what else is."""
+    lowest = {slug: lowest_of(facts, slug) for slug in facts.lowest}
+    priced = {slug: price for slug, price in lowest.items() if price and price.state == "priced"}
+    tokens = [priced[slug] for slug in _PRICED_FIRST if slug in priced]
+    own = (replace(each.per_unit, seller=each.seller) for each in facts.offers if each.per_unit)
+    by_unit = lowest_by_unit(own)
+    first = [*tokens, *([by_unit] if by_unit else [])]
+    if tokens:
+        return first
+    rest = (price for price in priced.values() if not by_unit or price.meter != by_unit.meter)
+    return _once([*first, *rest])[:NAMED]
+
+
+_SECONDS = {"second": 1, "hour": 3600}
+
+
+def _once(prices: Sequence[Price]) -> list[Price]:
+    """Of one thing that is sold by the hour and by the second the lower price, of equals the first."""
+    found: dict[str, Price] = {}
+    for price in prices:
+        key = price.unit.name if price.unit.unit in _SECONDS else price.meter
+        if key not in found or _is_lower(price, found[key]):
+            found[key] = price
+    return list(found.values())
+
+
+def _is_lower(price: Price, other: Price) -> bool:
+    own, theirs = _a_second(price), _a_second(other)
+    return own < theirs and not alike(own, theirs)
+
+
+def _a_second(price: Price) -> Decimal:
+    return (price.amount or Decimal(0)) / _SECONDS[price.unit.unit]
+
+
 def _exact(price: Price) -> str:
     assert price.amount is not None
     unit = price.unit
     many = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(unit.per, f"{unit.per:,} ")
-    return f"{money_exact(price.amount, price.currency)} per {many}{unit.unit}{'s' if unit.per > 1 else ''}"
+    each = f"{many}{unit.unit}{'s' if unit.per > 1 else ''}"
+    return f"{money_exact(price.amount, price.currency)} per {each}{conditions(price)}"
 
 
 def _providers(facts: Facts) -> str:

@@ -4,6 +4,7 @@ Every sentence is true for the data at hand, prices are exact, and what nobody s
 never said to be zero or absent.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +23,7 @@ from web.facts import (
     at_one_provider,
     called,
     came_out,
+    conditions,
     is_disputed,
     is_trial,
     link,
@@ -156,14 +158,33 @@ def _share(cards: Sequence[tuple[Decimal, Decimal]]) -> str:
 
 
 def _web_search(offers: Sequence[Offer], who: str) -> str:
-    priced = _priced(offers, "web_search")
-    if not priced:
-        return ""
+    """A sentence for each unit that searches are billed by: calls, queries and prompts do not compare."""
+    by_unit: dict[tuple[str, str, str], list[tuple[Decimal, Offer]]] = defaultdict(list)
+    for amount, offer in _priced(offers, "web_search"):
+        price = offer.prices["web_search"]
+        by_unit[price.unit.unit, price.units, conditions(price)].append((amount, offer))
+    return " ".join(_searches(priced, who, *unit) for unit, priced in by_unit.items())
+
+
+def _searches(priced: Sequence[tuple[Decimal, Offer]], who: str, unit: str, units: str, under: str) -> str:
     least, most = min(amount for amount, _ in priced), max(amount for amount, _ in priced)
     amount, where = _about(priced, least)
+    searches = f"web searches by the {unit}{under}"
+    each = f"{amount} per 1,000 {units}, at {where}"
+    on_top = _on_top([offer for own, offer in priced if alike(own, least)])
     if alike(least, most):
-        return f"Web searches by the call cost {amount} per 1,000, at {where}."
-    return f"{_begun(who, 'web searches by the call')} cost least, {amount} per 1,000, at {where}."
+        return f"{searches[:1].upper()}{searches[1:]} cost {each}{on_top}."
+    return f"{_begun(who, searches)} cost least, {each}{on_top}."
+
+
+def _on_top(offers: Sequence[Offer]) -> str:
+    """That what searches find costs input too, and at which of these where it is not stated of all."""
+    billed = [(offer.prices["web_search"].content_billed_as_input, offer) for offer in offers]
+    at = sellers(billed, True)
+    if not at:
+        return ""
+    where = "" if all(content for content, _ in billed) else f" at {at}"
+    return f"; what they find is billed as input too{where}"
 
 
 def _zero_retention(offers: Sequence[Offer]) -> str:

@@ -28,6 +28,7 @@ def offer(provider="OpenAI", **stated):
         "context": None,
         "max_output": None,
         "prices": {},
+        "per_unit": None,
         "tiers": {},
         "zdr": "",
         "no_training": "",

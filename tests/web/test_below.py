@@ -157,6 +157,28 @@ def test_a_price_for_searching_the_web_outdoes_who_denies_it(client, options):
     assert "Yes, o4-mini supports web search. It is stated to be absent at Host." in found
 
 
+def test_searches_and_images_are_told_as_the_table_has_them(client):
+    """The base price is one by the call to who reads the card alone; another source knows what is counted."""
+    model = make_model(modalities_out=["image"])
+    google, vertex = (make_endpoint(model, make_provider(slug, name=slug.upper())) for slug in ("g", "v"))
+    prompt = Terms(options=(("billed_by", "prompt"),))
+    make_rate(google, "web_search", "35")
+    for endpoint in (google, vertex):
+        make_rate(endpoint, "web_search", "35", terms=prompt)
+    make_rate(vertex, "input", "2")
+    for size, amount in (("1x1", "0.05"), ("2x2", "0.06")):
+        make_rate(google, "image", amount, terms=Terms(options=(("size", size),)))
+    make_rate(vertex, "image", "0.07")
+    summarise()
+    found = page(client)
+    searches = "Web searches by the prompt cost $35.00 per 1,000 prompts, at G and V."
+    assert searches in section(found, "choosing")
+    assert "input $2.00 per million tokens at V; images made $0.05 per image (size 1x1) at G." in section(
+        found, "faq"
+    )
+    assert "$35.00" in found.content.decode().split('id="choosing-title"')[0]
+
+
 def test_an_alternative_does_the_same_work(client):
     own = own_provider()
     stated = {"mode": "chat", "modalities_in": ["text"], "modalities_out": ["text"]}
@@ -351,6 +373,14 @@ def test_each_provider_has_one_line_the_direct_ones_first_and_at_most_eight(clie
     legend = re.findall(r'<li class="l\d"><span>(.*?)</span>', html)
     assert legend == [f"Host {n}" for n in range(8)]
     assert len(history_rows(found)) == 2 * (8 * 2 + 1)
+
+
+def test_a_price_under_options_alone_has_no_history_beside_the_base_card(client):
+    endpoint = make_endpoint(make_model(), make_provider("openai", name="OpenAI"))
+    make_rate(endpoint, "image", "0.05")
+    for amount, moved in (("0.02", {"valid_to": AUGUST}), ("0.03", {"valid_from": AUGUST})):
+        make_rate(endpoint, "image", amount, terms=Terms(options=(("size", "1x1"),)), **moved)
+    assert history_rows(page(client)) == []
 
 
 def test_only_what_moved_has_a_history(client):

@@ -97,6 +97,62 @@ def test_the_lowest_prices_say_that_a_gateway_is_among_those_who_sell():
     )
 
 
+YUAN = priced("image", "0.01", currency="CNY")
+
+
+def by_unit(provider, meter, amount, **stated):
+    how = stated.pop("under", "")
+    return offer(provider, per_unit=priced(meter, amount, under=how), **stated)
+
+
+TOKENS = {"input": priced("input", "5", seller="OpenAI")}
+HOUR = {"audio_hour_in": priced("audio_hour_in", "0.36", seller="OpenAI")}
+SECOND = {"audio_second_in": priced("audio_second_in", "0.0001", seller="OpenAI")}
+ABROAD = {"audio_second_in": priced("audio_second_in", "0.00005", seller="Abroad")}
+PAGES = {
+    "annotation_page": priced("annotation_page", "5", seller="B"),
+    "page": priced("page", "4", seller="A"),
+}
+
+
+@pytest.mark.parametrize(
+    ("lowest", "offers", "answer"),
+    [
+        (
+            TOKENS,
+            (by_unit("fal", "image", "0.06"), by_unit("BFL", "image", "0.05", under="Quality low, size 1x1")),
+            "input $5.00 per million tokens at OpenAI; "
+            "images made $0.05 per image (quality low, size 1x1) at BFL.",
+        ),
+        # The first door's unit counts, and what is no price in dollars is none.
+        (
+            {},
+            (offer("Y", per_unit=YUAN), by_unit("A", "image", "0.06"), by_unit("B", "video_second", "0.01")),
+            "images made $0.06 per image at A.",
+        ),
+        ({}, (by_unit("A", "image", "0.06", seller="A (eu)"),), "images made $0.06 per image at A (eu)."),
+        (
+            {**SECOND, **HOUR},
+            (by_unit("OpenAI", "audio_hour_in", "0.36"),),
+            "audio in $0.36 per hour at OpenAI.",
+        ),
+        (
+            {**ABROAD, **HOUR},
+            (by_unit("OpenAI", "audio_hour_in", "0.36"),),
+            "audio in $0.00005 per second at Abroad.",
+        ),
+        (
+            PAGES,
+            (by_unit("OpenAI", "page", "4"),),
+            "pages $4.00 per 1,000 pages at OpenAI; annotated pages $5.00 per 1,000 pages at B.",
+        ),
+    ],
+)
+def test_what_is_sold_by_another_unit_is_among_the_lowest_prices_once(lowest, offers, answer):
+    found = answers(lowest=lowest, offers=offers)["How much does o4-mini cost?"]
+    assert found == f"The lowest prices of o4-mini: {answer}"
+
+
 @pytest.mark.parametrize(
     ("offers", "answer"),
     [

@@ -188,10 +188,53 @@ def test_web_searches_and_data_policies_name_who_states_them():
         offer("Silent"),
     )
     assert spoken(choosing(facts(offers=offers))) == [
-        "Bought directly, web searches by the call cost least, $10.00 per 1,000, at OpenAI.",
+        "Bought directly, web searches by the call cost least, $10.00 per 1,000 calls, at OpenAI.",
         "Nothing is kept (zero data retention) by default at Azure; on request at OpenAI.",
         "No training on what you send is stated for OpenAI.",
     ]
+
+
+def searching(provider, amount, **stated):
+    return offer(provider, prices={"web_search": priced("web_search", amount, **stated)})
+
+
+BY_PROMPT = {"counted": "prompt", "under": "per prompt"}
+
+
+@pytest.mark.parametrize(
+    ("offers", "said"),
+    [
+        (
+            (searching("Google", "35", **BY_PROMPT), searching("Vertex", "35", **BY_PROMPT)),
+            "Web searches by the prompt cost $35.00 per 1,000 prompts, at Google and Vertex.",
+        ),
+        (
+            (searching("Google", "14", counted="query", under="per query"), searching("Azure", "20")),
+            "Web searches by the query cost $14.00 per 1,000 queries, at Google. "
+            "Web searches by the call cost $20.00 per 1,000 calls, at Azure.",
+        ),
+        (
+            (searching("Perplexity", "1", under="Search type fast"),),
+            "Web searches by the call (search type fast) cost $1.00 per 1,000 calls, at Perplexity.",
+        ),
+        (
+            (searching("OpenAI", "10", content_billed_as_input=True), searching("Azure", "14")),
+            "Bought directly, web searches by the call cost least, $10.00 per 1,000 calls, at OpenAI; "
+            "what they find is billed as input too.",
+        ),
+        (
+            (searching("OpenAI", "10", content_billed_as_input=True), searching("Azure", "10")),
+            "Web searches by the call cost $10.00 per 1,000 calls, at OpenAI and Azure; "
+            "what they find is billed as input too at OpenAI.",
+        ),
+        (
+            (searching("OpenAI", "10", content_billed_as_input=False),),
+            "Web searches by the call cost $10.00 per 1,000 calls, at OpenAI.",
+        ),
+    ],
+)
+def test_web_searches_are_told_in_the_unit_that_they_are_billed_by(offers, said):
+    assert spoken(choosing(facts(offers=offers))) == [said]
 
 
 # Best for ---------------------------------------------------------------------------------------

@@ -21,17 +21,19 @@ from web.templatetags.cells import counted
 MOST_LINES = 8
 _PLACES = {slug: place for place, slug in enumerate(METERS)}
 
-# The cheaper tiers are asked for with the base card: what they save is said where both are known. Of the
+# The cheaper tiers are asked for with the base card: what they save is said where both are known; and so are
+# the rates of a size, a resolution or whatever a search is billed by: some meters have no others. Of the
 # meters that are not named, what moved is enough: a rate that ended, and one that is not the first.
 _RATES = """
 SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
-       coalesce(rate.terms->>'tier', '') AS tier, rate.valid_from::text, rate.valid_to::text,
+       coalesce(rate.terms->>'tier', '') AS tier, rate.terms ? 'options' AS optional,
+       rate.terms::text AS terms, rate.content_billed_as_input, rate.valid_from::text, rate.valid_to::text,
        rate.observed_at::text, rate.origin, rate.announced, source.name AS source
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
 WHERE rate.endpoint_id = ANY(%s) AND NOT rate.held
   AND (rate.meter = ANY(%s) OR rate.valid_to IS NOT NULL OR rate.origin <> 'first')
-  AND rate.terms = ANY('{"{}", "{\\"tier\\": \\"batch\\"}", "{\\"tier\\": \\"flex\\"}"}'::jsonb[])
+  AND rate.terms - 'options' = ANY('{"{}", "{\\"tier\\": \\"batch\\"}", "{\\"tier\\": \\"flex\\"}"}'::jsonb[])
   AND (rate.valid_to IS NULL OR rate.valid_from IS NULL OR rate.valid_to > rate.valid_from)
 ORDER BY rate.valid_from NULLS FIRST, rate.id
 """
@@ -67,7 +69,7 @@ class MeterHistory:
 
 
 def read_rates(endpoint_ids: Sequence[int], meters: Sequence[str]) -> list[Any]:
-    """The published rates of these endpoints' base cards and cheaper tiers, from the first to the last.
+    """The published rates of these endpoints' base cards, options and cheaper tiers, the first ones first.
 
     All of these meters, and of every other one those that moved.
     Their instants are text: hundreds of rates share a few of them, which are read once.
@@ -101,7 +103,7 @@ def histories(endpoints: Sequence[Any], rates: Iterable[Any], now: datetime) -> 
     """The meters that changed at some endpoint, or will. `endpoints` in the order of the table."""
     base: dict[str, dict[int, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for rate in rates:
-        if not rate.tier:
+        if not rate.tier and not rate.optional:
             base[rate.meter][rate.endpoint_id].append(rate)
     slugs = sorted(base, key=lambda slug: (_PLACES.get(slug, len(_PLACES)), slug))
     found = (_history(slug, endpoints, base[slug], now) for slug in slugs)

@@ -1,25 +1,34 @@
 """What stands below a model's tables: texts, questions, price histories and code, from six questions."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 
 from catalog.models import Lifecycle, ProviderKind
 from pricing.lowest import BASE_RATE, LIVES
+from pricing.meters import HEADLINE
+from pricing.meters import METERS as KNOWN
 from pricing.rates import State
+from pricing.terms import Terms
 from web.endpoints import NO_TRAINING, ZDR, gone, is_apart, seller, stage_of, variant
 from web.facts import NOBODY, Card, Facts, Offer, Other
 from web.prices import Price
 from web.queries.ask import ask
 from web.queries.history import MeterHistory, amount, histories, holds, read_rates, recorded_since
+from web.queries.model_page import column_price, unit_price
+from web.queries.rates import CurrentRate
 from web.queries.site import site
 from web.snippets import Access, Snippet, note, snippets, takes
 
 DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
 UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
-METERS = ("input", "output", "cache_read", "web_search")
+# What the sentences speak of: tokens, searches, and whatever else a model is sold by.
+METERS = (*HEADLINE, "web_search", *(slug for slug, of in KNOWN.items() if of.unit != "token"))
 # The modes of models that sell text for text; an empty one is judged by what comes out.
 TALKING = ("chat", "responses", "completion")
 
@@ -68,12 +77,7 @@ SELECT endpoint.id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot, e
        provider.creator_id = model.creator_id AS own, provider.docs_url, provider.api_base,
        provider.env_names,
        (SELECT claims.facts->>'sdk' FROM catalog_providerclaims claims
-        WHERE claims.provider_id = provider.id AND claims.facts ? 'sdk' LIMIT 1) AS sdk,
-       'web-search' = ANY(endpoint.lacks) AND
-       EXISTS (SELECT FROM pricing_rate rate
-               WHERE rate.endpoint_id = endpoint.id AND rate.meter = 'web_search' AND rate.state = 'priced'
-                 AND NOT rate.held AND (rate.valid_from IS NULL OR rate.valid_from <= %s)
-                 AND (rate.valid_to IS NULL OR rate.valid_to > %s)) AS sells_searches
+        WHERE claims.provider_id = provider.id AND claims.facts ? 'sdk' LIMIT 1) AS sdk
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
@@ -124,7 +128,7 @@ ORDER BY endpoint.snapshot <> '', length(endpoint.upstream_id), endpoint.upstrea
 def read_story(model_id: int, now: datetime, use: str = "") -> Story:
     """What stands below the tables of this model; `use` is the provider whose code is asked for."""
     (model,) = ask(_MODEL, model_id)
-    endpoints = sorted(ask(_ENDPOINTS, now, now, model_id), key=lambda endpoint: _place(endpoint, now))
+    endpoints = sorted(ask(_ENDPOINTS, model_id), key=lambda endpoint: _place(endpoint, now))
     rates = read_rates([endpoint.id for endpoint in endpoints], METERS)
     usable = [endpoint for endpoint in endpoints if not gone(endpoint, stage_of(endpoint, now))]
     known = model.creator_slug != NOBODY
@@ -277,19 +281,45 @@ def _lowest(model_id: int, model: Any) -> dict[str, Price]:
 
 def _offers(usable: Sequence[Any], rates: Iterable[Any], model: Any, now: datetime) -> tuple[Offer, ...]:
     cards: dict[tuple[int, str], dict[str, Price]] = defaultdict(dict)
+    others: dict[int, dict[str, list[CurrentRate]]] = defaultdict(lambda: defaultdict(list))
     for rate in rates:
-        if holds(rate, now):
-            price = Price(rate.meter, rate.state, amount(rate), currency=rate.currency)
-            cards[rate.endpoint_id, rate.tier][rate.meter] = price
-    return tuple(_offer(endpoint, model, cards) for endpoint in usable)
+        if not holds(rate, now):
+            continue
+        if rate.meter in HEADLINE:
+            if not rate.optional:
+                price = Price(rate.meter, rate.state, amount(rate), currency=rate.currency)
+                cards[rate.endpoint_id, rate.tier][rate.meter] = price
+        else:
+            others[rate.endpoint_id][rate.meter].append(_current(rate))
+    return tuple(_offer(endpoint, model, cards, others.get(endpoint.id, {})) for endpoint in usable)
 
 
-def _offer(endpoint: Any, model: Any, cards: dict[tuple[int, str], dict[str, Price]]) -> Offer:
+def _current(rate: Any) -> CurrentRate:
+    return _rate(
+        rate.meter, rate.state, amount(rate), rate.currency, rate.content_billed_as_input, rate.terms
+    )
+
+
+@lru_cache(maxsize=4096)
+def _rate(
+    slug: str, state: State, amount: Decimal | None, currency: str, content: bool | None, terms: str
+) -> CurrentRate:
+    price = Price(slug, state, amount, currency=currency, content_billed_as_input=content)
+    return CurrentRate(price, Terms.from_json(json.loads(terms)), source="", observed="")
+
+
+def _offer(
+    endpoint: Any,
+    model: Any,
+    cards: dict[tuple[int, str], dict[str, Price]],
+    others: dict[str, list[CurrentRate]],
+) -> Offer:
+    prices = dict(cards.get((endpoint.id, ""), {}))
+    searches = column_price(others.get("web_search", ()))
+    if searches:
+        prices["web_search"] = searches
     # Who has a price for searching the web does it, whatever another source says.
-    prices = cards.get((endpoint.id, ""), {})
-    searches = prices.get("web_search")
-    sells = endpoint.sells_searches or (searches is not None and searches.state == "priced")
-    sold = frozenset({"web-search"} if sells else ())
+    sold = frozenset({"web-search"} if searches and searches.state == "priced" else ())
     return Offer(
         provider=endpoint.provider_name,
         seller=_seller(endpoint, model.slug),
@@ -299,6 +329,7 @@ def _offer(endpoint: Any, model: Any, cards: dict[tuple[int, str], dict[str, Pri
         context=endpoint.context_window,
         max_output=endpoint.max_output,
         prices=prices,
+        per_unit=unit_price(others, tuple(model.modalities_out) if "output" in prices else ()),
         tiers={tier: cards.get((endpoint.id, tier), {}) for tier in ("batch", "flex")},
         zdr=ZDR[endpoint.zdr],
         no_training=NO_TRAINING[endpoint.training],
