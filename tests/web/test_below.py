@@ -179,6 +179,14 @@ def test_searches_and_images_are_told_as_the_table_has_them(client):
     assert "$35.00" in found.content.decode().split('id="choosing-title"')[0]
 
 
+def test_an_image_that_goes_in_is_not_told_to_be_sold(client):
+    sold = sell(make_model(modalities_out=["text"]), make_provider("a", name="A"), input="2", output="3")
+    make_rate(sold, "image", "0.07")
+    summarise()
+    answer = "input $2.00 per million tokens at A; output $3.00 per million tokens at A. Which"
+    assert answer in section(page(client), "faq")
+
+
 def test_an_alternative_does_the_same_work(client):
     own = own_provider()
     stated = {"mode": "chat", "modalities_in": ["text"], "modalities_out": ["text"]}

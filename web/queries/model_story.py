@@ -291,6 +291,10 @@ def _offers(usable: Sequence[Any], rates: Iterable[Any], model: Any, now: dateti
                 cards[rate.endpoint_id, rate.tier][rate.meter] = price
         else:
             others[rate.endpoint_id][rate.meter].append(_current(rate))
+    # Whether tokens come out, too, tells whether an image goes in or is made.
+    for endpoint_id, by_meter in others.items():
+        if "output" in cards.get((endpoint_id, ""), {}):
+            by_meter["output"] = []
     return tuple(_offer(endpoint, model, cards, others.get(endpoint.id, {})) for endpoint in usable)
 
 
@@ -329,7 +333,7 @@ def _offer(
         context=endpoint.context_window,
         max_output=endpoint.max_output,
         prices=prices,
-        per_unit=unit_price(others, tuple(model.modalities_out) if "output" in prices else ()),
+        per_unit=unit_price(others, tuple(model.modalities_out)),
         tiers={tier: cards.get((endpoint.id, tier), {}) for tier in ("batch", "flex")},
         zdr=ZDR[endpoint.zdr],
         no_training=NO_TRAINING[endpoint.training],
