@@ -6,7 +6,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from catalog.models import Capability
+from catalog.models import Capability, Model
 from pricing.terms import Band, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
 from web.views import model_page as view
@@ -336,6 +336,31 @@ def test_a_card_of_a_list_says_whose_price_it_is(narrow, live_server):
     assert "Router" in drawn(narrow, "#models td[data-meter=input]", "after")
     page = "document.documentElement"
     assert narrow.execute_script(f"return {page}.scrollWidth - {page}.clientWidth") <= 0
+
+
+LINES_OF_FACTS = """
+const boxes = [...document.querySelectorAll('.facts > div')], tops = boxes.map(box => box.offsetTop)
+return [...new Set(tops)].map(top => tops.filter(one => one === top).length)
+"""
+LINES_OF_STAGE = """
+const range = document.createRange()
+range.selectNodeContents(document.querySelector('.facts > :last-child dd').firstChild)
+return new Set([...range.getClientRects()].map(line => line.top)).size
+"""
+
+
+def test_facts_stand_in_one_line_or_in_two_of_about_as_many_and_break_no_word(browser, live_server):
+    model = Model.objects.get(slug="openai/o4-mini")
+    model.lifecycle = "deprecated"
+    model.save()
+    browser.get(live_server.url + PAGE)
+    assert browser.execute_script(LINES_OF_FACTS) == [8]
+    assert browser.execute_script(LINES_OF_STAGE) == 1
+    browser.execute_script(
+        "const box = document.querySelector('.facts > div'); box.after(box.cloneNode(true))"
+    )
+    assert browser.execute_script(LINES_OF_FACTS) == [5, 4]
+    assert browser.execute_script(LINES_OF_STAGE) == 1
 
 
 def test_the_policy_blocks_nothing_that_an_opened_row_uses(browser, live_server):
