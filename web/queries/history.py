@@ -33,7 +33,8 @@ FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
 WHERE rate.endpoint_id = ANY(%s) AND NOT rate.held
   AND (rate.meter = ANY(%s) OR rate.valid_to IS NOT NULL OR rate.origin <> 'first')
-  AND rate.terms - 'options' = ANY('{"{}", "{\\"tier\\": \\"batch\\"}", "{\\"tier\\": \\"flex\\"}"}'::jsonb[])
+  AND (rate.terms = ANY('{"{}", "{\\"tier\\": \\"batch\\"}", "{\\"tier\\": \\"flex\\"}"}'::jsonb[])
+       OR rate.terms - 'options' = '{}'::jsonb)
   AND (rate.valid_to IS NULL OR rate.valid_from IS NULL OR rate.valid_to > rate.valid_from)
 ORDER BY rate.valid_from NULLS FIRST, rate.id
 """
