@@ -541,3 +541,11 @@ def test_filters_pages_and_columns_work_without_scripts(browser_without_scripts,
     wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])
     wait.until(lambda _: "Input" in (shown := headings()) and "Output" not in shown)
     wait_for_page(NEWEST[:50])
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1150, 8), (1300, 10)])
+def test_columns_of_dashes_give_way_where_the_others_need_their_room(browser, live_server, width, columns):
+    browser.set_window_size(width, 900)
+    browser.get(f"{live_server.url}/")
+    drawn = "return [...document.querySelectorAll('#models thead th')].filter(th => th.offsetWidth).length"
+    assert browser.execute_script(drawn) == columns
