@@ -428,7 +428,7 @@ def _is_related(facts: Facts, other: Other) -> bool:
     return bool(facts.family) and other.family == facts.family
 
 
-_GAINS = ((_is_newer, _newest_first), (_is_cheaper, _closest_first), (_is_larger, _closest_first))
+_GAINS = ((_is_newer, _newest_first), (_is_cheaper, _closest_first), (_is_larger, _newest_first))
 
 
 def _alternative(facts: Facts, other: Other, gains: tuple[bool, ...]) -> Sentence:

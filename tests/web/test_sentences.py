@@ -419,6 +419,17 @@ def test_the_newest_that_costs_about_as_much_comes_before_a_dearer_one_of_the_fa
     assert spoken(found)[0].startswith(f"{named} is newer")
 
 
+def test_a_larger_one_that_costs_about_as_much_comes_before_a_dearer_one_of_the_family():
+    larger = {"released": "2025-01-01", "context": 400_000}
+    others = (
+        other("Dear", family="o-mini", cards=(asks("5", "25"),), **larger),
+        other("Fair", cards=(asks("1.10", "4.40"),), **larger),
+    )
+    assert spoken(alternatives(facts(**OWN, family="o-mini", others=others))) == [
+        "Fair has a larger context window (400,000 tokens)."
+    ]
+
+
 def test_of_those_that_cost_about_as_much_the_newest_is_named_before_the_family():
     cards = (asks("1", "4.40"),)
     others = (
