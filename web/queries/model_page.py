@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from catalog.models import ProviderKind
+from catalog.serving import aside, writes
 from pricing.meters import METERS, SEARCHES, meter
 from pricing.terms import BASE, Terms
 from web.endpoints import APART, NO_TRAINING, ZDR, gone, seller, stage_note, stage_of, variant
@@ -44,7 +45,7 @@ class ModelPage:
 
     `stage_note` is the date that belongs to the stage, or ends it. `line` describes the model. `lowest` are
     the prices to begin with, each at a named endpoint: of input and output, and by another unit where the
-    model is sold by one.
+    model is sold by one. `ranked` says that an estimate finds an endpoint to rank.
     """
 
     model: Any
@@ -55,6 +56,7 @@ class ModelPage:
     lowest: tuple[Price, ...]
     endpoints: list[EndpointRow]
     more: list[ModelRow]
+    ranked: bool
 
     @property
     def name(self) -> str:
@@ -104,7 +106,16 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
         lowest=_lowest([_at(price, rows) for price in itself.prices[:2]], rows),
         endpoints=rows,
         more=more,
+        ranked=any(_ranks(each, row, model) for each, row in zip(endpoints, rows, strict=True)),
     )
+
+
+def _ranks(endpoint: Any, row: EndpointRow, model: Any) -> bool:
+    """Whether an estimate can rank an endpoint: it answers in text, at once, and sells tokens in dollars."""
+    if row.gone or aside(endpoint.kind, endpoint.variant.split(",")):
+        return False
+    sold = all(dollars(row.prices[PROVIDER_METERS.index(slug)]) is not None for slug in ("input", "output"))
+    return sold and writes(model.slug, endpoint.mode or model.mode, model.modalities_out)
 
 
 def _line(model: Any, stage: str, rows: Sequence[EndpointRow], catalog: Site) -> str:
