@@ -1,4 +1,8 @@
-"""The pages as a visitor gets them: through the real server, out of the real catalog, nothing cached."""
+"""The pages as a visitor gets them: through the real server, out of the real catalog, no page remembered.
+
+What a model's page is made of is kept until something is written, as in use: `models that nobody has looked
+at yet` is the same without.
+"""
 
 import sys
 from collections.abc import Iterator

@@ -1,9 +1,8 @@
-"""What stands below the tables of a model's page. Drawn once for a state of the database."""
+"""What stands below the tables of a model's page. It does not depend on how these are sorted or folded."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.template.loader import get_template
@@ -13,7 +12,6 @@ from web import markdown
 from web.facts import Sentence, words
 from web.queries.model_story import Story, read_story
 from web.questions import faq
-from web.remembered import database_state
 from web.sentences import SECTIONS
 
 # What ends a script's text, as an entity of JSON.
@@ -42,21 +40,7 @@ class Answer:
 
 
 def below(model_id: int, now: datetime, use: str = "") -> SafeString:
-    """The sections of a model that there is; `use` is the slug of the provider whose code is asked for.
-
-    They do not depend on how the tables are sorted, so they are kept until something is written. What
-    depends on the time is right to the minute.
-    """
-    state, minute = database_state(), now.replace(second=0, microsecond=0)
-    return _kept(model_id, minute, use[:100], state) if state else _drawn(model_id, minute, use)
-
-
-@lru_cache(maxsize=256)
-def _kept(model_id: int, minute: datetime, use: str, state: str) -> SafeString:
-    return _drawn(model_id, minute, use)
-
-
-def _drawn(model_id: int, now: datetime, use: str) -> SafeString:
+    """The sections of a model that there is; `use` is the slug of the provider whose code is asked for."""
     story = read_story(model_id, now, use)
     written = markdown.written_faq(story.texts["faq"])
     answers = _answers(story, written)

@@ -3,7 +3,7 @@
 import gzip
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from hashlib import sha256
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
@@ -14,6 +14,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
+Read = TypeVar("Read")
 
 # What a page says may depend on the time too: a rate begins, a model retires.
 SECONDS = 60
@@ -42,6 +43,23 @@ def remembered(
                 HttpResponse, get_conditional_response(request, etag=response["ETag"], response=response)
             )
         return response
+
+    return answer
+
+
+def until_written(read: Callable[P, Read], most: int) -> Callable[Concatenate[str, P], Read]:
+    """Keep what a function reads for as long as the database is in one state, which is asked for first.
+
+    Where the state cannot be told, nothing is kept. What is read may depend on the time: give it the minute.
+    """
+
+    @lru_cache(maxsize=most)
+    def kept(state: str, *args: P.args, **kwargs: P.kwargs) -> Read:
+        return read(*args, **kwargs)
+
+    @wraps(read)
+    def answer(state: str, /, *args: P.args, **kwargs: P.kwargs) -> Read:
+        return kept(state, *args, **kwargs) if state else read(*args, **kwargs)  # type: ignore[arg-type]
 
     return answer
 

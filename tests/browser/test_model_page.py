@@ -2,6 +2,7 @@ import threading
 from importlib.resources import files
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -88,7 +89,7 @@ def test_what_does_not_come_says_so_until_something_does(browser, live_server, m
     wait_for(browser, ["openai", "azure"])
     assert failed(browser) == ""
     with monkeypatch.context() as broken:
-        broken.setattr(view, "read_model_page", fail)
+        broken.setattr(view, "page_until_written", fail)
         browser.find_element(By.ID, "by-input").click()
         wait_for_failure(browser)
     assert providers(browser) == ["openai", "azure"]
@@ -99,7 +100,7 @@ def test_a_choice_of_provider_that_does_not_come_is_taken_back(browser, live_ser
     was = browser.find_element(By.ID, "use-provider").get_property("value")
     (other,) = {"azure", "openai"} - {was}
     with monkeypatch.context() as broken:
-        broken.setattr(view, "read_model_page", fail)
+        broken.setattr(view, "page_until_written", fail)
         Select(browser.find_element(By.ID, "use-provider")).select_by_value(other)
         wait_for_failure(browser)
     assert browser.find_element(By.ID, "use-provider").get_property("value") == was
@@ -138,8 +139,9 @@ def test_columns_that_an_address_names_are_put_away_without_leaving_the_panel(br
     browser.find_element(By.CSS_SELECTOR, "#columns summary").click()
     browser.find_element(By.ID, "column-output").click()
     hidden = (By.CSS_SELECTOR, "#providers td[data-meter=output]")
-    WebDriverWait(browser, 5, 0.05).until(lambda _: not browser.find_element(*hidden).is_displayed())
-    WebDriverWait(browser, 5, 0.05).until(lambda _: "columns=input" in browser.current_url)
+    wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])
+    wait.until(lambda _: not browser.find_element(*hidden).is_displayed())
+    wait.until(lambda _: "output" not in browser.current_url)
     assert "sort=input" in browser.current_url
     assert browser.execute_script("return window.unloaded") is False
     assert browser.find_element(By.ID, "column-output").is_displayed()

@@ -90,16 +90,19 @@ def test_sentences_follow_the_data(client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_shows_though_the_sections_are_kept(client):
+def test_what_a_page_is_made_of_is_kept_until_something_is_written(client):
     model = make_model()
     make_rate(make_endpoint(model), amount="2")
+    summarise()
     for amount in ("$2.00", "$7.00"):
-        assert f"Input costs {amount}" in below(model.pk, timezone.now())
+        shown = page(client)
+        assert f"Input costs {amount}" in section(shown, "choosing")
+        assert f'data-amount="{amount[1]}"' in shown.content.decode()
         Rate.objects.update(amount=7)
-    below(model.pk, NOVEMBER)
+    page(client)
     with CaptureQueriesContext(connection) as queries:
-        below(model.pk, NOVEMBER)
-    assert [query["sql"] for query in queries] == ["SELECT pg_current_snapshot()::text"]
+        client.get(f"/models/{model.slug}/?sort=input")
+    assert {query["sql"] for query in queries} == {"SELECT pg_current_snapshot()::text"}
 
 
 def test_what_cannot_be_used_any_more_is_not_recommended(client):

@@ -17,7 +17,7 @@ from web.provider_table import OPTIONAL, ProviderQuery, arrange, in_order
 from web.queries.addresses import models_meant
 from web.queries.endpoint_page import EndpointPage, read_endpoint_page
 from web.queries.model_page import read_model_page
-from web.remembered import remembered
+from web.remembered import database_state, remembered, until_written
 from web.tables import Column
 from web.views.errors import read_only, render_missing
 from web.views.models import COLUMNS, NUMERIC, model_by_spelling
@@ -25,12 +25,17 @@ from web.views.models import COLUMNS, NUMERIC, model_by_spelling
 # The part of the page that its own links ask for; others of its parts name another target.
 TABLE = "provider-table"
 
+# Neither depends on how the table is sorted or folded, nor on who asks.
+page_until_written = until_written(read_model_page, most=128)
+below_until_written = until_written(below, most=256)
+
 
 @read_only
 @remembered
 def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpResponse:
-    now = timezone.now()
-    page = read_model_page(f"{creator}/{name}", now)
+    # Right to the minute, so that what is read and drawn can be kept until something is written.
+    state, now = database_state(), timezone.now().replace(second=0, microsecond=0)
+    page = page_until_written(state, f"{creator}/{name}", now)
     if page is None:
         return model_by_spelling(request, f"{creator}/{name}")
     asked = ProviderQuery.from_query(request.GET)
@@ -43,7 +48,7 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
         "optional": tuple(OPTIONAL.items()),
         "more_headings": [Column(label, numeric=key in NUMERIC) for key, label in COLUMNS],
         # Asked for where it is drawn: the table alone needs none of it.
-        "below": partial(below, page.model.id, now, request.GET.get("use", "")),
+        "below": partial(below_until_written, state, page.model.id, now, request.GET.get("use", "")[:100]),
     }
     part = "providers" if request.htmx.target == TABLE else ""
     response = render_page(request, "models/page.html", context, partial=part)
