@@ -39,7 +39,7 @@ class Answer:
     plain: str
 
 
-def below(model_id: int, now: datetime, use: str = "") -> SafeString:
+def below(model_id: int, use: str, now: datetime) -> SafeString:
     """The sections of a model that there is; `use` is the slug of the provider whose code is asked for."""
     story = read_story(model_id, now, use)
     written = markdown.written_faq(story.texts["faq"])

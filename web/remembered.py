@@ -2,7 +2,8 @@
 
 import gzip
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from datetime import datetime
 from functools import lru_cache, wraps
 from hashlib import sha256
 from typing import Concatenate, ParamSpec, TypeVar, cast
@@ -10,6 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 P = ParamSpec("P")
@@ -47,19 +49,22 @@ def remembered(
     return answer
 
 
-def until_written(read: Callable[P, Read], most: int) -> Callable[Concatenate[str, P], Read]:
+def until_written(read: Callable[..., Read], most: int) -> Callable[..., Read]:
     """Keep what a function reads for as long as the database is in one state, which is asked for first.
 
-    Where the state cannot be told, nothing is kept. What is read may depend on the time: give it the minute.
+    `read` takes the instant last. It is the true one, so that what was written a second ago holds; as time
+    alone may change what is read, nothing is kept beyond its minute. Nor where the state cannot be told.
     """
 
     @lru_cache(maxsize=most)
-    def kept(state: str, *args: P.args, **kwargs: P.kwargs) -> Read:
-        return read(*args, **kwargs)
+    def kept(state: str, minute: datetime, *asked: Hashable) -> Read:
+        return read(*asked, timezone.now())
 
     @wraps(read)
-    def answer(state: str, /, *args: P.args, **kwargs: P.kwargs) -> Read:
-        return kept(state, *args, **kwargs) if state else read(*args, **kwargs)  # type: ignore[arg-type]
+    def answer(state: str, *asked: Hashable) -> Read:
+        now = timezone.now()
+        minute = now.replace(second=0, microsecond=0)
+        return kept(state, minute, *asked) if state else read(*asked, now)
 
     return answer
 

@@ -90,6 +90,19 @@ def test_sentences_follow_the_data(client):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_price_that_begins_now_shows_now_though_its_page_is_kept(client):
+    endpoint = make_endpoint(make_model())
+    old = make_rate(endpoint, amount="2")
+    assert 'data-amount="2"' in page(client).content.decode()
+    now = timezone.now()
+    Rate.objects.filter(pk=old.pk).update(valid_to=now)
+    make_rate(endpoint, amount="7", valid_from=now)
+    shown = page(client)
+    assert 'data-amount="7"' in shown.content.decode()
+    assert "Input costs $7.00" in section(shown, "choosing")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_a_page_is_made_of_is_kept_until_something_is_written(client):
     model = make_model()
     make_rate(make_endpoint(model), amount="2")
@@ -552,8 +565,8 @@ def test_the_sections_cost_as_many_queries_whatever_the_model_has():
             changed(make_endpoint(model, make_provider(f"host-{size}-{n}")))
             sell(make_model(f"openai/m-{size}-{n}"), make_provider(), input="1", output="2")
         summarise()
-        below(model.pk, timezone.now())  # what the site says of itself is remembered
+        below(model.pk, "", timezone.now())  # what the site says of itself is remembered
         with CaptureQueriesContext(connection) as queries:
-            below(model.pk, timezone.now())
+            below(model.pk, "", timezone.now())
         counts.append(len(queries))
     assert counts == [6, 6]

@@ -33,9 +33,8 @@ below_until_written = until_written(below, most=256)
 @read_only
 @remembered
 def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpResponse:
-    # Right to the minute, so that what is read and drawn can be kept until something is written.
-    state, now = database_state(), timezone.now().replace(second=0, microsecond=0)
-    page = page_until_written(state, f"{creator}/{name}", now)
+    state = database_state()
+    page = page_until_written(state, f"{creator}/{name}")
     if page is None:
         return model_by_spelling(request, f"{creator}/{name}")
     asked = ProviderQuery.from_query(request.GET)
@@ -48,7 +47,7 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
         "optional": tuple(OPTIONAL.items()),
         "more_headings": [Column(label, numeric=key in NUMERIC) for key, label in COLUMNS],
         # Asked for where it is drawn: the table alone needs none of it.
-        "below": partial(below_until_written, state, page.model.id, now, request.GET.get("use", "")[:100]),
+        "below": partial(below_until_written, state, page.model.id, request.GET.get("use", "")[:100]),
     }
     part = "providers" if request.htmx.target == TABLE else ""
     response = render_page(request, "models/page.html", context, partial=part)
