@@ -3,8 +3,10 @@
 import re
 from collections.abc import Collection
 
+# The modes that sell text for text, through whichever API it is asked.
+TALKS = ("chat", "responses", "completion")
 # The modes of endpoints that write; where none is stated, the name and what comes out of the model decide.
-_WRITES = ("chat", "responses", "completion", "realtime", "")
+_WRITES = (*TALKS, "realtime", "")
 # Words of a name that say what a model makes: vectors, scores, verdicts, labels, speech, transcripts. A
 # gateway whose catalog knows but chat calls its embeddings chat too: so a name outweighs a stated "chat".
 _OTHER_WORK = re.compile(

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection
 
 from catalog.models import Endpoint
+from catalog.serving import TALKS
 from pricing.models import Rate
 
 SLIP = 50
@@ -93,15 +94,15 @@ def _medians_of_everybody(stated: Iterable[_Sold]) -> dict[tuple[str, str], Deci
     return now | on_record
 
 
-_ON_RECORD = """
-SELECT CASE WHEN model.mode IN ('', 'responses', 'completion') THEN 'chat' ELSE model.mode END, rate.meter,
+_ON_RECORD = f"""
+SELECT CASE WHEN model.mode IN {("", *TALKS)} THEN 'chat' ELSE model.mode END, rate.meter,
        percentile_disc(0.5) WITHIN GROUP (ORDER BY rate.amount)
 FROM pricing_rate rate
 JOIN catalog_endpoint endpoint ON endpoint.id = rate.endpoint_id
 JOIN catalog_model model ON model.id = endpoint.model_id
-WHERE rate.state = 'priced' AND rate.terms = '{}' AND rate.valid_to IS NULL AND NOT rate.held
+WHERE rate.state = 'priced' AND rate.terms = '{{}}' AND rate.valid_to IS NULL AND NOT rate.held
 GROUP BY 1, 2 HAVING count(*) >= %s
-"""
+"""  # noqa: S608 - put together from fixed words alone
 
 
 def _median(sold: Iterable[_Sold]) -> Decimal:
@@ -122,7 +123,7 @@ def _is_seconded(one: _Sold, same_model: Iterable[_Sold]) -> bool:
 
 def _sort(mode: str) -> str:
     """What sells text for text is one sort, through whichever API it is asked."""
-    return "chat" if mode in ("", "responses", "completion") else mode
+    return "chat" if mode in ("", *TALKS) else mode
 
 
 def _stated(base: Mapping[int, Mapping[str, Base]]) -> Iterator[_Sold]:

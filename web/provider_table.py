@@ -107,6 +107,11 @@ class EndpointRow:
     def key(self) -> tuple[str, str]:
         return self.provider_slug, self.upstream_id
 
+    @property
+    def apart(self) -> bool:
+        """Whether what it asks is not what the model costs."""
+        return not APART.isdisjoint(self.variant.split(" · "))
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderQuery:
@@ -204,18 +209,11 @@ class ShownRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Defined(Heading):
-    """A heading that says what its column means, where that is not plain."""
-
-    meaning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ProviderTable:
     """`folded` is how many endpoints of gateways, plans and the like are not shown."""
 
     query: ProviderQuery
-    headings: list[Defined]
+    headings: list[Heading]
     direct: list[ShownRow]
     indirect: list[ShownRow]
     folded: int
@@ -394,7 +392,7 @@ def best_of(rows: Iterable[EndpointRow]) -> Best:
 
     As everywhere a trial that is free and a tier by itself are no price of the model: see `pricing.lowest`.
     """
-    living = [row for row in rows if not row.gone and APART.isdisjoint(row.variant.split(" · "))]
+    living = [row for row in rows if not row.gone and not row.apart]
     columns = [lowest_amount([row.prices[place] for row in living]) for place in range(len(METERS))]
     columns.append(lowest_amount([row.per_unit for row in living if row.per_unit]))
     contexts = {row.context for row in living if row.context}
@@ -433,7 +431,7 @@ def _unit_label(rows: Iterable[EndpointRow]) -> str:
     return names.pop() if len(names) == 1 else "Per unit"
 
 
-def _headings(query: ProviderQuery, unit_label: str) -> list[Defined]:
+def _headings(query: ProviderQuery, unit_label: str) -> list[Heading]:
     columns = [column for column in COLUMNS if unit_label or column.key != "per_unit"]
     return [
         _heading(query, replace(column, label=unit_label) if column.key == "per_unit" else column)
@@ -441,12 +439,12 @@ def _headings(query: ProviderQuery, unit_label: str) -> list[Defined]:
     ]
 
 
-def _heading(query: ProviderQuery, column: Column) -> Defined:
+def _heading(query: ProviderQuery, column: Column) -> Heading:
     _, meaning = DEFINITIONS.get(column.key, ("", ""))
     if not column.sort or query.column != column.key:
         asked = query.query(sort=column.sort) if column.sort else ""
-        return Defined(column.key, column.label, asked, "", column.numeric, meaning)
+        return Heading(column.key, column.label, asked, "", column.numeric, meaning)
     descending = query.sort.startswith("-")
     asked = query.query(sort=column.key if descending else f"-{column.key}")
     direction = "descending" if descending else "ascending"
-    return Defined(column.key, column.label, asked, direction, column.numeric, meaning)
+    return Heading(column.key, column.label, asked, direction, column.numeric, meaning)

@@ -1,4 +1,4 @@
-"""Whole pages, remembered by each process for as long as nothing in the database has changed."""
+"""Pages and what they are made of, kept by each process for as long as nothing in the database changes."""
 
 import gzip
 import re

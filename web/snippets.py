@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from shlex import quote
 
+from catalog.serving import TALKS
+
 PROMPT = "Why is the sky blue?"
 SCENE = "A lighthouse at dusk"
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
@@ -69,13 +71,12 @@ class Package:
 COMPATIBLE = "@ai-sdk/openai-compatible"
 OPENAI = "@ai-sdk/openai"
 ANTHROPIC = "@ai-sdk/anthropic"
-_TALKS = ("chat", "responses", "completion")
 BEDROCK = "@ai-sdk/amazon-bedrock"
 AZURE = "@ai-sdk/azure"
 VERTEX = "@ai-sdk/google-vertex"
 _OF_GOOGLE_CLOUD = "The address of {who} holds your project and location"
 _PACKAGES = {
-    OPENAI: Package("openai", "createOpenAI", base="https://api.openai.com/v1", named=_TALKS, embeds=True),
+    OPENAI: Package("openai", "createOpenAI", base="https://api.openai.com/v1", named=TALKS, embeds=True),
     ANTHROPIC: Package("anthropic", "createAnthropic", "messages", "https://api.anthropic.com/v1"),
     "@ai-sdk/google": Package(
         "google",
@@ -106,7 +107,7 @@ _PACKAGES = {
     ),
     BEDROCK: Package("bedrock", why="The address of {who} depends on your AWS region", embeds=True),
     AZURE: Package(
-        "azure", why="The address of {who} is that of your own resource there", named=_TALKS, embeds=True
+        "azure", why="The address of {who} is that of your own resource there", named=TALKS, embeds=True
     ),
     VERTEX: Package("vertex", why=_OF_GOOGLE_CLOUD, embeds=True),
     f"{VERTEX}/anthropic": Package("vertexAnthropic", protocol="messages", why=_OF_GOOGLE_CLOUD),
@@ -154,7 +155,7 @@ def _why_less(access: Access, named: Sequence[str]) -> str:
         return ""
     if _call(access) == "spoken":
         return "This model must be asked for sound, which the AI SDK does not do, so its code is left out."
-    if access.mode in (*_TALKS, "embedding"):
+    if access.mode in (*TALKS, "embedding"):
         return f"No code for the AI SDK is known that asks {access.provider} for this."
     return f"For {_models(access)} the AI SDK’s call differs by version, so its code is left out."
 
@@ -165,7 +166,7 @@ def _why_none(access: Access) -> str:
         return "No source states what kind of model this is to those who ask it, so there is no code for it."
     if access.mode == "realtime":
         return "A realtime model is talked to over a connection that stays open: no short code shows that."
-    if access.mode not in (*_TALKS, "embedding"):
+    if access.mode not in (*TALKS, "embedding"):
         return f"There is no code here for {_models(access)}: how they are asked differs between providers."
     if not access.sdk and not access.api_base:
         said = f"No source states an address of {who}, or that its API is like OpenAI’s"
@@ -201,7 +202,7 @@ def _open(access: Access, named: Sequence[str]) -> Iterator[str]:
             "Anthropic answers OpenAI’s client so that its models can be tried; it advises its own API, which"
             " the other two ask, for what is to last."
         )
-    if access.speaks and access.mode in _TALKS and named and _call(access) != "spoken":
+    if access.speaks and access.mode in TALKS and named and _call(access) != "spoken":
         yield f"The answer may be sound: whether that must be asked for is told by {access.provider} alone."
 
 
@@ -222,8 +223,8 @@ def _call(access: Access) -> str:
         return mode
     if mode == "embedding":
         return "embedding" if protocol == "chat" else ""
-    if protocol == "messages" or mode not in _TALKS:
-        return protocol if mode in _TALKS else ""
+    if protocol == "messages" or mode not in TALKS:
+        return protocol if mode in TALKS else ""
     if mode == "completion":
         likewise = access.sdk == COMPATIBLE or "completion" in _PACKAGES[access.sdk].named
         return "completion" if likewise else ""
@@ -241,7 +242,7 @@ def _by_its_package(access: Access) -> Access:
 def _is_beyond(access: Access) -> bool:
     """Whether a cloud sells a model of somebody else's to which its package of the AI SDK does not lead."""
     if access.sdk == VERTEX:
-        return access.mode in _TALKS and not access.upstream_id.startswith("gemini")
+        return access.mode in TALKS and not access.upstream_id.startswith("gemini")
     return access.sdk == AZURE and "claude" in access.upstream_id
 
 

@@ -110,13 +110,17 @@ class TableFilters:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column's heading: where a click leads, and which way the column is sorted now, if it is."""
+    """A column's heading: where a click leads, and which way the column is sorted now, if it is.
+
+    `meaning` says what the column holds, where that is not plain.
+    """
 
     key: str
     label: str
     query: str
     direction: str
     numeric: bool
+    meaning: str = ""
 
 
 def headings(filters: TableFilters) -> list[Heading]:

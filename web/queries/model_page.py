@@ -12,7 +12,7 @@ from catalog.models import ProviderKind
 from catalog.serving import aside, writes
 from pricing.meters import METERS, SEARCHES, meter
 from pricing.terms import BASE, Terms
-from web.endpoints import APART, NO_TRAINING, ZDR, gone, seller, stage_note, stage_of, variant
+from web.endpoints import NO_TRAINING, ZDR, gone, seller, stage_note, stage_of, variant
 from web.facts import NOBODY, alike, lowest_by_unit
 from web.prices import Price, billed_by, unstated
 from web.provider_table import METERS as PROVIDER_METERS
@@ -139,7 +139,7 @@ def _at(price: Price, rows: Sequence[EndpointRow]) -> Price:
         row
         for row in rows
         if row.billed and not row.gone and price.amount and _about(row.prices[place], price.amount)
-        if APART.isdisjoint(row.variant.split(" · "))
+        if not row.apart
     ]
     if not near:
         return price

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from catalog.models import Lifecycle, ProviderKind
+from catalog.serving import TALKS
 from pricing.lowest import BASE_RATE, LIVES
 from pricing.meters import HEADLINE
 from pricing.meters import METERS as KNOWN
@@ -29,8 +30,6 @@ DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_H
 UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
 # What the sentences speak of: tokens, searches, and whatever else a model is sold by.
 METERS = (*HEADLINE, "web_search", *(slug for slug, of in KNOWN.items() if of.unit != "token"))
-# The modes of models that sell text for text; an empty one is judged by what comes out.
-TALKING = ("chat", "responses", "completion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +206,8 @@ _OVER = (Lifecycle.DEPRECATED, Lifecycle.RETIRED, Lifecycle.ANNOUNCED)
 
 
 def _talks(mode: str, out: Sequence[str]) -> bool:
-    return mode in TALKING or (not mode and "text" in out)
+    """Whether text is sold for text; a mode that nobody states is judged by what comes out."""
+    return mode in TALKS or (not mode and "text" in out)
 
 
 # What whoever uses it of a model needs of another one too.
@@ -216,13 +216,13 @@ _NEEDED = frozenset({"tool-use", "reasoning"})
 
 def _takes(mode: str, into: Sequence[str]) -> frozenset[str]:
     """What goes in: by the modalities where they are stated, else by the mode."""
-    return frozenset(into or (("text",) if mode in TALKING else ()))
+    return frozenset(into or (("text",) if mode in TALKS else ()))
 
 
 def _makes(mode: str, out: Sequence[str]) -> str:
     """What comes out: by the modalities where they are stated, else by the mode."""
-    kinds = " ".join(sorted(out)) or ("text" if mode in TALKING else "")
-    return kinds if mode in TALKING or not mode else f"{mode} {kinds}"
+    kinds = " ".join(sorted(out)) or ("text" if mode in TALKS else "")
+    return kinds if mode in TALKS or not mode else f"{mode} {kinds}"
 
 
 def _cards(creator_id: int, endpoints: Sequence[Any]) -> dict[int, tuple[Card, ...]]:
