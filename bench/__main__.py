@@ -24,7 +24,9 @@ def main() -> None:
         ):
             print(line, flush=True)
             missed += not line.held
-    print(f"{missed or 'no'} target{'' if missed == 1 else 's'} missed, in {time.monotonic() - began:.0f} s")
+    print(
+        f"{missed or 'no'} target{'' if missed == 1 else 's'} missed, in {time.monotonic() - began:.0f} s"
+    )
 
 
 if __name__ == "__main__":

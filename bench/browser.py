@@ -1,4 +1,7 @@
-"""The pages as a real Chromium gets them: how much there is to load, and how soon it can be seen and used."""
+"""The pages as a real Chromium gets them:
+
+how much there is to load, and how soon it can be seen and used.
+"""
 
 import shutil
 import statistics
@@ -13,7 +16,9 @@ from bench.pages import LIST, MODEL, OURS
 from bench.place import serving
 from bench.report import Line, at_most
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 DRIVER = shutil.which("chromedriver")
 ARGUMENTS = (
     "--headless=new",
@@ -73,12 +78,16 @@ def started() -> Iterator[webdriver.Chrome]:
 def _in_browser(address: str) -> Iterator[Line]:
     with started() as browser:
         seen = [_ready(browser, f"{address}/?fresh={n}") for n in range(TIMES)]
-        yield at_most("browser: elements of the model list", max(count for _, count in seen), 2500, "")
+        yield at_most(
+            "browser: elements of the model list", max(count for _, count in seen), 2500, ""
+        )
         yield at_most(
             "browser: the model list, DOM ready", statistics.median(ms for ms, _ in seen), 120, "ms"
         )
         clicks = [_click(browser, address, n) for n in range(TIMES)]
-        yield at_most("browser: a filter, from click to paint, p50", statistics.median(clicks), 60, "ms")
+        yield at_most(
+            "browser: a filter, from click to paint, p50", statistics.median(clicks), 60, "ms"
+        )
 
 
 def _ready(browser: webdriver.Chrome, address: str) -> tuple[float, int]:

@@ -1,5 +1,5 @@
-"""The estimate page: a workload priced on every endpoint while somebody types, beside genai-prices, which
-prices one request on one model at a time."""
+"""The estimate page: a workload priced on every endpoint while somebody types, beside genai-prices,
+which prices one request on one model at a time."""
 
 import random
 import statistics
@@ -17,7 +17,7 @@ from bench.pages import OURS
 from bench.place import serving
 from bench.report import Line, at_most, times_as_many
 from bench.traffic import median_ms
-from web.queries.offers import offers
+from web.reads.offers import offers
 
 TIMES = 25
 CALLS = 2_000
@@ -53,7 +53,9 @@ def measure() -> Iterator[Line]:
         if CHROMIUM and DRIVER:
             yield _typing(f"http://127.0.0.1:{port}")
     ours = len(offers().all) / took * 1000
-    yield times_as_many("rate: a workload at an endpoint, as a page", ours, _theirs(), "genai-prices", 20)
+    yield times_as_many(
+        "rate: a workload at an endpoint, as a page", ours, _theirs(), "genai-prices", 20
+    )
 
 
 def _workloads(more: str) -> list[str]:
@@ -99,7 +101,9 @@ def _theirs() -> float:
     priced, began = 0, time.perf_counter()
     for n, (model, provider) in enumerate(models[:CALLS]):
         try:
-            calc_price(Usage(input_tokens=3_000 + n, output_tokens=600), model, provider_id=provider)
+            calc_price(
+                Usage(input_tokens=3_000 + n, output_tokens=600), model, provider_id=provider
+            )
         except (LookupError, ValueError):
             continue
         priced += 1

@@ -38,22 +38,32 @@ def _multiply() -> None:
         cursor.execute("ALTER TABLE pricing_rate DROP CONSTRAINT rates_do_not_overlap")
         _copy(cursor, "catalog_model", ("id",), {"slug": "t.slug || '-copy-' || n"})
         _copy(
-            cursor, "catalog_endpoint", ("id", "model_id"), {"upstream_id": "t.upstream_id || '-copy-' || n"}
+            cursor,
+            "catalog_endpoint",
+            ("id", "model_id"),
+            {"upstream_id": "t.upstream_id || '-copy-' || n"},
         )
         _copy(cursor, "pricing_rate", ("id", "endpoint_id"), {})
         _copy(cursor, "pricing_lowestrate", ("id", "model_id", "endpoint_id"), {})
         cursor.execute("VACUUM ANALYZE")
 
 
-def _copy(cursor: CursorWrapper, table: str, moved: tuple[str, ...], changed: Mapping[str, str]) -> None:
-    """Copy a table's rows: the ids of each copy lie a million further on, and some columns are changed."""
+def _copy(
+    cursor: CursorWrapper, table: str, moved: tuple[str, ...], changed: Mapping[str, str]
+) -> None:
+    """Copy a table's rows:
+
+    the ids of each copy lie a million further on, and some columns are changed.
+    """
     cursor.execute(
         "SELECT column_name FROM information_schema.columns"
         " WHERE table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position",
         [table],
     )
     columns = [name for (name,) in cursor.fetchall()]
-    values = {name: f't."{name}" + n * {APART}' if name in moved else f't."{name}"' for name in columns}
+    values = {
+        name: f't."{name}" + n * {APART}' if name in moved else f't."{name}"' for name in columns
+    }
     values |= changed
     cursor.execute(
         f"INSERT INTO {table} ({', '.join(values)}) OVERRIDING SYSTEM VALUE"

@@ -1,7 +1,8 @@
-"""The pages as a visitor gets them: through the real server, out of the real catalog, no page remembered.
+"""The pages as a visitor gets them: through the real server, out of the real catalog, no page
+remembered.
 
-What a model's page is made of is kept until something is written, as in use: `models that nobody has looked
-at yet` is the same without.
+What a model's page is made of is kept until something is written, as in use: `models that nobody
+has looked at yet` is the same without.
 """
 
 import sys
@@ -15,7 +16,17 @@ from bench.traffic import median_ms
 
 OURS = (
     *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
-    *("--host", "127.0.0.1", "--port", "{port}", "--workers", "2", "--blocking-threads", "4", "--no-ws"),
+    *(
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "{port}",
+        "--workers",
+        "2",
+        "--blocking-threads",
+        "4",
+        "--no-ws",
+    ),
 )
 LIST = ["/"]
 MODEL = ["/models/openai/o4-mini/"]
@@ -72,6 +83,7 @@ def _models(most: int) -> list[str]:
     """Models of all kinds, in an order that is always the same and means nothing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT slug FROM catalog_model WHERE provider_count > 0 ORDER BY md5(slug) LIMIT %s", [most]
+            "SELECT slug FROM catalog_model WHERE provider_count > 0 ORDER BY md5(slug) LIMIT %s",
+            [most],
         )
         return [slug for (slug,) in cursor.fetchall()]

@@ -1,5 +1,5 @@
-"""Datasette, what one would point at the same rows to have them on a page: the models of our list, as a table
-of fifty rows, out of SQLite."""
+"""Datasette, what one would point at the same rows to have them on a page: the models of our list,
+as a table of fifty rows, out of SQLite."""
 
 import sqlite3
 import sys
@@ -16,7 +16,16 @@ from bench.traffic import fresh, per_second
 
 PAGE = "/models/models?_size=50&_sort_desc=released"
 DATASETTE = (sys.executable, "-m", "datasette", "serve", "--host", "127.0.0.1", "--port", "{port}")
-COLUMNS = ("slug", "name", "context", "max_output", "capabilities", "providers", "released", "prices")
+COLUMNS = (
+    "slug",
+    "name",
+    "context",
+    "max_output",
+    "capabilities",
+    "providers",
+    "released",
+    "prices",
+)
 
 
 def measure(home: Path) -> Iterator[Line]:

@@ -1,4 +1,7 @@
-"""A place of its own: a folder, a PostgreSQL and servers, all gone afterwards, and nothing of the user's."""
+"""A place of its own:
+
+a folder, a PostgreSQL and servers, all gone afterwards, and nothing of the user's.
+"""
 
 import os
 import shutil
@@ -18,7 +21,13 @@ from config.embedded import watcher
 
 ROOT = Path(__file__).resolve().parent.parent
 # What could lead into the user's own database, queue or settings.
-_THEIRS = ("DATABASE_URL", "CELERY_BROKER_URL", "RATECARD_SOURCES", "DEBUG", "DJANGO_SETTINGS_MODULE")
+_THEIRS = (
+    "DATABASE_URL",
+    "CELERY_BROKER_URL",
+    "RATECARD_SOURCES",
+    "DEBUG",
+    "DJANGO_SETTINGS_MODULE",
+)
 
 
 @contextmanager
@@ -44,7 +53,11 @@ def own_place() -> Iterator[Path]:
 def manage(*arguments: str) -> None:
     """Run a management command; what it prints is shown only when it fails."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         sys.exit(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
@@ -52,10 +65,13 @@ def manage(*arguments: str) -> None:
 
 @contextmanager
 def serving(*command: str, path: str) -> Iterator[int]:
-    """Run a server whose command takes `{port}`, from its first answer at `path` on; gives its port."""
+    """Run a server whose command takes `{port}`, from its first answer at `path` on; gives its
+    port."""
     port = _free_port()
     words = [word.format(port=port) for word in command]
-    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         _wait_for(port, path, process)
         yield port

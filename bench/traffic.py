@@ -10,7 +10,10 @@ from itertools import cycle, islice
 
 
 def fresh(paths: Sequence[str]) -> Iterator[str]:
-    """These paths in turn, each time with a parameter that nobody has used: no page is remembered for it."""
+    """These paths in turn, each time with a parameter that nobody has used:
+
+    no page is remembered for it.
+    """
     for n, path in enumerate(cycle(paths)):
         yield f"{path}{'&' if '?' in path else '?'}fresh={n}-{random.random()}"
 
@@ -22,7 +25,9 @@ def median_ms(port: int, paths: Sequence[str], requests: int = 150) -> float:
     return statistics.median(took[20:]) * 1000
 
 
-def per_second(port: int, paths: Callable[[], Iterator[str]], seconds: float = 5, visitors: int = 4) -> float:
+def per_second(
+    port: int, paths: Callable[[], Iterator[str]], seconds: float = 5, visitors: int = 4
+) -> float:
     """Requests a second that a server answers when visitors who ask for `paths()` never pause."""
     with ThreadPoolExecutor(visitors) as pool:
         began = time.perf_counter()

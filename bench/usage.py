@@ -1,5 +1,6 @@
-"""A month of requests priced on every endpoint of the catalog, beside genai-prices, which prices one request
-on one endpoint at a time. And ten million requests, in the memory that a small server has."""
+"""A month of requests priced on every endpoint of the catalog, beside genai-prices, which prices
+one request on one endpoint at a time. And ten million requests, in the memory that a small server
+has."""
 
 import json
 import math
@@ -23,17 +24,21 @@ from genai_prices.data import providers
 from bench.place import ROOT
 from bench.report import Line, at_most, times_as_many
 from pricing.bulk import Aggregates, Plan, aggregate, merge, totals
-from pricing.cards import all_cards
+from pricing.rate_cards import all_cards
 from pricing.rates import RateCard, UnknownTier, price
 from pricing.terms import Terms
 from pricing.usage import Usage
-from pricing.usage_log import read
+from usage.requests import read
 
 # What people run, with the provider they run it at; a few take most of the requests.
 MODELS = (
     *(("gpt-5.4", "openai"), ("gpt-4.1-mini", "azure"), ("claude-sonnet-4-5", "anthropic")),
     *(("deepseek-chat", "deepseek"), ("gemini-2.5-pro", "google"), ("grok-4", "xai")),
-    *(("openai/gpt-oss-120b", "openrouter"), ("llama-3.3-70b-versatile", "groq"), ("o4-mini", "openai")),
+    *(
+        ("openai/gpt-oss-120b", "openrouter"),
+        ("llama-3.3-70b-versatile", "groq"),
+        ("o4-mini", "openai"),
+    ),
 )
 ROWS = 1_000_000
 TIMES = 10
@@ -58,7 +63,9 @@ def measure(home: Path) -> Iterator[Line]:
         yield times_as_many(
             f"rate: a request at an endpoint, {what}", ours, theirs, "genai-prices", 1_000_000
         )
-    yield at_most("usage: totals that are not the sum of single prices", _differing(log), 0, "of them")
+    yield at_most(
+        "usage: totals that are not the sum of single prices", _differing(log), 0, "of them"
+    )
 
 
 def _write(log: Path, large: Path) -> None:
@@ -70,7 +77,10 @@ def _write(log: Path, large: Path) -> None:
 
 
 def requests(number: int) -> pl.DataFrame:
-    """Requests with the lengths that usage has: many short, a few past every band. The same each time."""
+    """Requests with the lengths that usage has: many short, a few past every band.
+
+    The same each time.
+    """
     chance = random.Random(20261122)
     length = [int(chance.lognormvariate(8, 1.5)) for _ in range(number)]
     answer = [int(chance.lognormvariate(6, 1)) for _ in range(number)]
@@ -91,7 +101,11 @@ def requests(number: int) -> pl.DataFrame:
 def _run(log: Path) -> dict[str, float]:
     """Price a log in a process of its own, so that its memory is its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.usage", str(log)], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "bench.usage", str(log)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return dict(json.loads(done.stdout))
 
@@ -105,7 +119,8 @@ def price_all(log: Path, cards: dict[int, RateCard]) -> Aggregates:
 
 
 def _theirs() -> float:
-    """How many prices of a request at an endpoint genai-prices gives a second, over all that it knows."""
+    """How many prices of a request at an endpoint genai-prices gives a second, over all that it
+    knows."""
     usage = TheirUsage(input_tokens=3000, cache_read_tokens=100, output_tokens=200)
     known = [(model.id, provider.id) for provider in providers for model in provider.models]
     for _ in range(2):  # the second time, what it remembers is warm
@@ -119,7 +134,10 @@ def _theirs() -> float:
 
 
 def _differing(log: Path) -> float:
-    """On a sample of the requests and of the endpoints: totals that are not the sum of single prices."""
+    """On a sample of the requests and of the endpoints:
+
+    totals that are not the sum of single prices.
+    """
     cards = all_cards()
     plan = Plan.of(cards.values())
     rows = next(read(log)).rows.sample(SAMPLE, seed=1)
@@ -130,7 +148,9 @@ def _differing(log: Path) -> float:
     ]
     # Those with bands or hours all, and of the others some.
     tricky = [
-        key for key, card in cards.items() if any(r.terms.band or r.terms.schedules for r in card.rates)
+        key
+        for key, card in cards.items()
+        if any(r.terms.band or r.terms.schedules for r in card.rates)
     ]
     picked = [*tricky[::8], *list(cards)[::100]]
     return sum(_one_by_one(cards[key], usages) != found[key].amount for key in picked)

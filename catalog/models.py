@@ -1,8 +1,8 @@
 """Who and what: creators, models, providers and endpoints, and who says so.
 
-Every fact that a page shows was claimed by a source or stated by an editor. The columns of a model, a
-provider or an endpoint hold the winning value; `provenance` names who gave it and when; the claims hold
-what every source says, losers included. See docs/decisions/0001.
+Every fact that a page shows was claimed by a source or stated by an editor. The columns of a model,
+a provider or an endpoint hold the winning value; `provenance` names who gave it and when; the
+claims hold what every source says, losers included. See docs/decisions/0001.
 """
 
 import re
@@ -21,7 +21,10 @@ from django.utils import timezone
 
 
 class PartialDateField(models.CharField):  # type: ignore[type-arg]
-    """An ISO date as precise as its source states it: 2024, 2024-05 or 2024-05-31; empty is unknown."""
+    """An ISO date as precise as its source states it:
+
+    2024, 2024-05 or 2024-05-31; empty is unknown.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(
@@ -119,7 +122,8 @@ class ModelQuerySet(models.QuerySet["Model"]):
         return self.filter(provider_count__gt=0)
 
     def matching(self, words: str) -> "ModelQuerySet":
-        """Models whose name, ids, creator or providers hold every word, whatever the order or separators."""
+        """Models whose name, ids, creator or providers hold every word, whatever the order or
+        separators."""
         found = self
         for word in search_words(words):
             found = found.filter(search_text__contains=word)
@@ -129,11 +133,13 @@ class ModelQuerySet(models.QuerySet["Model"]):
 def search_words(text: str) -> list[str]:
     """A search as the words that `Model.search_text` is made of: letters and digits, lower case.
 
-    A dot counts between two digits alone: 4.1 is one word, gpt.4.1 is two; x.ai is called xai. Wide letters
-    are plain ones, and every dash and quotation mark separates, as in texts that names are pasted from.
-    Signs alone stand for themselves; NUL is not text to PostgreSQL.
+    A dot counts between two digits alone: 4.1 is one word, gpt.4.1 is two; x.ai is called xai. Wide
+    letters are plain ones, and every dash and quotation mark separates, as in texts that names are
+    pasted from. Signs alone stand for themselves; NUL is not text to PostgreSQL.
     """
-    plain = normalize("NFKC", text).lower().translate(dict.fromkeys(map(ord, f"{SEPARATORS}\0"), " "))
+    plain = (
+        normalize("NFKC", text).lower().translate(dict.fromkeys(map(ord, f"{SEPARATORS}\0"), " "))
+    )
     dotted = _LONE_DOT.sub(" ", _INITIAL.sub(r"\1", plain))
     kept = (sign if sign == "." or category(sign)[0] in "LMN" else " " for sign in dotted)
     return ("".join(kept).split() or plain.split())[:12]
@@ -157,7 +163,9 @@ class Model(models.Model):
     lifecycle = models.CharField(max_length=20, choices=Lifecycle, default=Lifecycle.ACTIVE)
     deprecated_on = PartialDateField()
     retired_on = PartialDateField()
-    successor = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    successor = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     released = PartialDateField()
     knowledge_cutoff = PartialDateField()
     open_weights = models.BooleanField(null=True, blank=True)
@@ -168,20 +176,24 @@ class Model(models.Model):
     max_input = models.PositiveBigIntegerField(null=True, blank=True)
     max_output = models.PositiveBigIntegerField(null=True, blank=True)
     capabilities = ArrayField(models.CharField(max_length=50), default=list, blank=True)
-    # Markdown of an editor's. Texts are no facts: nobody claims them, and where one is empty the page
-    # says what follows from the facts.
+    # Markdown of an editor's. Texts are no facts: nobody claims them, and where one is empty the
+    # page says what follows from the facts.
     choosing = models.TextField("choosing a provider", blank=True)
     best_for = models.TextField(blank=True)
     alternatives = models.TextField("consider alternatives", blank=True)
     faq = models.TextField(
-        "FAQ", blank=True, help_text="A heading for each question, such as “### How much?”, its answer below."
+        "FAQ",
+        blank=True,
+        help_text="A heading for each question, such as “### How much?”, its answer below.",
     )
     about = models.TextField(blank=True)
     provenance = models.JSONField(default=dict, editable=False)
     # Kept by summarise_models(), so that the list needs no aggregate.
     search_text = models.TextField(default="", editable=False)
     provider_count = models.PositiveIntegerField(default=0, editable=False)
-    first_providers = models.JSONField(default=list, editable=False)  # [slug, name] of the first few
+    first_providers = models.JSONField(
+        default=list, editable=False
+    )  # [slug, name] of the first few
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ModelQuerySet.as_manager()
@@ -200,7 +212,8 @@ class Model(models.Model):
             *_at_least_one("context_window", "max_input", "max_output"),
         ]
         indexes = [
-            # As the list of models sorts. By release most often, so that index alone has to be read.
+            # As the list of models sorts. By release most often, so that index alone has to be
+            # read.
             models.Index(
                 fields=("-released", "slug"),
                 include=("id",),
@@ -210,7 +223,9 @@ class Model(models.Model):
             models.Index(Lower("name"), "slug", name="model_by_lower_name"),
             models.Index(F("provider_count").desc(), "slug", name="model_by_providers"),
             models.Index(
-                Coalesce("context_window", "max_input").desc(nulls_last=True), "slug", name="model_by_context"
+                Coalesce("context_window", "max_input").desc(nulls_last=True),
+                "slug",
+                name="model_by_context",
             ),
             GinIndex("capabilities", name="model_by_capability"),
         ]
@@ -223,7 +238,10 @@ class Model(models.Model):
         return reverse("model", args=[creator, name])
 
     def stage(self, today: date) -> str:
-        """The lifecycle stage on a day: a date that has passed counts, whatever was stated before."""
+        """The lifecycle stage on a day:
+
+        a date that has passed counts, whatever was stated before.
+        """
         return stage_on(today, self.lifecycle, self.deprecated_on, self.retired_on)
 
 
@@ -237,11 +255,16 @@ def stage_on(today: date, lifecycle: str, deprecated_on: str, retired_on: str) -
 
 
 class Alias(models.Model):
-    """Another id of the same model, as somebody spells it: a dated snapshot, `-latest`, an upstream's id."""
+    """Another id of the same model, as somebody spells it:
+
+    a dated snapshot, `-latest`, an upstream's id.
+    """
 
     spelling = models.CharField(max_length=300, unique=True)
     model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="aliases")
-    billed_as = models.ForeignKey(Model, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    billed_as = models.ForeignKey(
+        Model, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     billed_from = models.DateTimeField(null=True, blank=True)
     by_editor = models.BooleanField(default=False, editable=False)
 
@@ -254,7 +277,9 @@ class Alias(models.Model):
                 | Q(billed_as__isnull=False, billed_from__isnull=False),
                 name="alias_billed_as_has_an_instant",
             ),
-            models.CheckConstraint(condition=Q(spelling__regex=r"^[^A-Z\s]+$"), name="alias_is_lower_case"),
+            models.CheckConstraint(
+                condition=Q(spelling__regex=r"^[^A-Z\s]+$"), name="alias_is_lower_case"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -276,7 +301,9 @@ class Provider(models.Model):
 
     slug = models.CharField(max_length=100, unique=True)
     name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=20, choices=ProviderKind, default=ProviderKind.INFERENCE_HOST)
+    kind = models.CharField(
+        max_length=20, choices=ProviderKind, default=ProviderKind.INFERENCE_HOST
+    )
     creator = models.ForeignKey(
         Creator,
         on_delete=models.SET_NULL,
@@ -289,7 +316,9 @@ class Provider(models.Model):
     privacy_url = models.URLField(max_length=500, blank=True)
     status_url = models.URLField(max_length=500, blank=True)
     docs_url = models.URLField(max_length=500, blank=True)
-    headquarters = models.CharField(max_length=2, blank=True, help_text="Country code, two letters.")
+    headquarters = models.CharField(
+        max_length=2, blank=True, help_text="Country code, two letters."
+    )
     env_names = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     api_base = models.CharField(max_length=500, blank=True)
     provenance = models.JSONField(default=dict, editable=False)
@@ -300,7 +329,9 @@ class Provider(models.Model):
             models.CheckConstraint(
                 condition=Q(slug__regex=r"^[a-z0-9][a-z0-9._-]*$"), name="provider_slug_is_url_safe"
             ),
-            models.CheckConstraint(condition=Q(kind__in=ProviderKind.values), name="provider_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=ProviderKind.values), name="provider_kind_is_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -308,7 +339,10 @@ class Provider(models.Model):
 
 
 class Endpoint(models.Model):
-    """One model at one provider. The key is provider + upstream id: one pair may have several variants."""
+    """One model at one provider. The key is provider + upstream id:
+
+    one pair may have several variants.
+    """
 
     class Training(models.TextChoices):
         NO = "no"
@@ -378,7 +412,9 @@ class Endpoint(models.Model):
     class Meta:
         ordering = ("provider__name", "upstream_id")
         constraints = [
-            models.UniqueConstraint(fields=("provider", "upstream_id"), name="endpoint_is_provider_and_id"),
+            models.UniqueConstraint(
+                fields=("provider", "upstream_id"), name="endpoint_is_provider_and_id"
+            ),
             models.CheckConstraint(condition=~Q(upstream_id=""), name="endpoint_has_an_id"),
             models.CheckConstraint(
                 condition=Q(retention="days", retention_days__isnull=False)
@@ -393,7 +429,9 @@ class Endpoint(models.Model):
             # The few of which a source states what people filter by.
             models.Index("model", condition=Q(zdr="default"), name="endpoint_with_zdr"),
             models.Index(
-                "model", condition=Q(training__in=("no", "opt_in")), name="endpoint_without_training"
+                "model",
+                condition=Q(training__in=("no", "opt_in")),
+                name="endpoint_without_training",
             ),
         ]
 
@@ -401,15 +439,19 @@ class Endpoint(models.Model):
         return f"{self.upstream_id} at {self.provider_id and self.provider.slug}"
 
     def stage(self, today: date) -> str:
-        """The lifecycle stage on a day: a date that has passed counts, whatever was stated before."""
+        """The lifecycle stage on a day:
+
+        a date that has passed counts, whatever was stated before.
+        """
         return stage_on(today, self.lifecycle, self.deprecated_on, self.retired_on)
 
 
 class Claims(models.Model):
     """What one source states of one subject: each entry of `facts` is a claim.
 
-    The claims of a source about a subject come and go together, so they share a row. `stated_at` is the
-    date of the data that first said all this; a claim that is older than that has its own date in `since`.
+    The claims of a source about a subject come and go together, so they share a row. `stated_at` is
+    the date of the data that first said all this; a claim that is older than that has its own date
+    in `since`.
     """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT)
@@ -452,7 +494,9 @@ class EndpointClaims(Claims):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=("endpoint", "source"), name="one_claims_row_an_endpoint")
+            models.UniqueConstraint(
+                fields=("endpoint", "source"), name="one_claims_row_an_endpoint"
+            )
         ]
         verbose_name_plural = "endpoint claims"
 
@@ -514,7 +558,10 @@ class Override(models.Model):
 
 
 class Relink(models.Model):
-    """An endpoint that was moved from one model to another: a decided link moves in no other way."""
+    """An endpoint that was moved from one model to another:
+
+    a decided link moves in no other way.
+    """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="relinks")
     from_model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="+")

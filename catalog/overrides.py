@@ -7,23 +7,30 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from catalog.models import Endpoint, Model, Override, Provider, Relink, Source
-from catalog.turns import turn
+from catalog.write_lock import turn
 
 Subject = Model | Provider | Endpoint
 
 
-def override(subject: Subject, values: Mapping[str, Any], *, by: User, why: str, at: datetime) -> None:
+def override(
+    subject: Subject, values: Mapping[str, Any], *, by: User, why: str, at: datetime
+) -> None:
     """State these fields of a subject: they hold against every source until they are withdrawn.
 
-    An earlier override of a field is withdrawn by the same editor at the same instant. `values` are as the
-    columns take them.
+    An earlier override of a field is withdrawn by the same editor at the same instant. `values` are
+    as the columns take them.
     """
     with turn():
         for field, value in values.items():
             for earlier in standing(subject).filter(field=field):
                 _end(earlier, by=by, at=at)
             Override.objects.create(
-                **{_role(subject): subject}, field=field, value=_as_json(value), by=by, at=at, why=why
+                **{_role(subject): subject},
+                field=field,
+                value=_as_json(value),
+                by=by,
+                at=at,
+                why=why,
             )
             setattr(subject, field, value)
             subject.provenance[field] = [Source.EDITOR, at.date().isoformat()]
@@ -36,7 +43,7 @@ def standing(subject: Subject) -> Any:
 
 
 def withdraw(statement: Override, *, by: User, at: datetime) -> None:
-    """End an override. Who wins instead is for sources.settle to decide."""
+    """End an override. Who wins instead is for sources.winners to decide."""
     if statement.withdrawn_at is None:
         _end(statement, by=by, at=at)
 

@@ -1,4 +1,7 @@
-"""The Celery application. Worker, beat and web import it; commands do not, and start faster for it."""
+"""The Celery application.
+
+Worker, beat and web import it; commands do not, and start faster for it.
+"""
 
 import os
 import warnings
@@ -8,7 +11,8 @@ from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-# The messages are JSON from our own database, so root runs no more risk here than it does in the web server.
+# The messages are JSON from our own database, so root runs no more risk here than it does in the
+# web server.
 warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 app = Celery("ratecard")

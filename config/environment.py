@@ -19,7 +19,8 @@ def refuse(sentence: str) -> NoReturn:
 
 
 def read_environment() -> Env:
-    """The variables of the process, then those of `.env` or of the file that RATECARD_ENV_FILE names."""
+    """The variables of the process, then those of `.env` or of the file that RATECARD_ENV_FILE
+    names."""
     env = Env()
     path = Path(os.environ.get("RATECARD_ENV_FILE", ROOT / ".env"))
     if path.is_file():

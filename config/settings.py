@@ -16,14 +16,19 @@ env = read_environment()
 try:
     HOME = env.path("RATECARD_HOME", ROOT / "var").expanduser().absolute()
     PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
-    # The address to listen on. Not HOST: some shells and tools export that for purposes of their own.
+    # The address to listen on. Not HOST: some shells and tools export that for purposes of their
+    # own.
     HOST = env.str("RATECARD_HOST", "127.0.0.1", validate=validate.Length(1))
     DEBUG = env.bool("DEBUG", False)
     # Where people reach this install. https:// here switches on everything that needs TLS.
-    PUBLIC_URL = env.str("RATECARD_URL", f"http://127.0.0.1:{PORT}", validate=validate.URL(require_tld=False))
+    PUBLIC_URL = env.str(
+        "RATECARD_URL", f"http://127.0.0.1:{PORT}", validate=validate.URL(require_tld=False)
+    )
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
     BROKER_URL = env.str("CELERY_BROKER_URL", "")
-    SOURCES: list[str] = env.list("RATECARD_SOURCES", [], validate=validate.ContainsOnly(KNOWN_SOURCES))
+    SOURCES: list[str] = env.list(
+        "RATECARD_SOURCES", [], validate=validate.ContainsOnly(KNOWN_SOURCES)
+    )
     UPLOAD_MB = env.int("RATECARD_UPLOAD_MB", 1024, validate=validate.Range(min=1))
     SECRET_KEY = env.str("SECRET_KEY", "")
     # Set by config.wsgi, for itself.
@@ -41,6 +46,7 @@ if DATABASE and DATABASE["ENGINE"] != "django.db.backends.postgresql":
 INSTALLED_APPS = [
     "catalog",
     "pricing",
+    "usage",
     "sources",
     "web",
     "django_htmx",
@@ -58,7 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "web.middleware.content_security_policy",
+    "web.http.security_headers.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -85,7 +91,8 @@ TEMPLATES = [
     }
 ]
 
-# One dialect everywhere: PostgreSQL, ours (started by the first connection) or the one DATABASE_URL names.
+# One dialect everywhere: PostgreSQL, ours (started by the first connection) or the one DATABASE_URL
+# names.
 EMBEDDED = not DATABASE
 # Only the web server keeps connections; it has as many threads as a process has places here.
 _pool: dict[str, Any] = {"min_size": 0, "max_size": 8, "timeout": 10}
@@ -97,7 +104,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 10,
-            # Questions that come back are planned once a connection: a third of a page's time went into it.
+            # Questions that come back are planned once a connection: a third of a page's time went
+            # into it.
             "server_side_binding": True,
             "prepare_threshold": 5,
             **DATABASE.get("OPTIONS", {}),
@@ -121,8 +129,8 @@ if EMBEDDED:
     _sqlalchemy["creator"] = connector(DATABASES["default"])
 CELERY_BROKER_TRANSPORT_OPTIONS = {} if BROKER_URL else _sqlalchemy
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
-# In the words of celery's crontab, which config.celery makes of it. Spread over the hour, so that no two
-# sources are fetched at once.
+# In the words of celery's crontab, which config.celery makes of it. Spread over the hour, so that
+# no two sources are fetched at once.
 CELERY_BEAT_SCHEDULE = {
     "refresh models.dev": {
         "task": "sources.tasks.refresh_source",
@@ -140,7 +148,7 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["genai-prices"],
     },
     "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},
-    "expire usage logs": {"task": "pricing.tasks.expire_usage_logs", "schedule": {"minute": "*/5"}},
+    "expire usage logs": {"task": "usage.tasks.expire_usage_logs", "schedule": {"minute": "*/5"}},
     "tidy up": {"task": "sources.tasks.tidy_up", "schedule": {"minute": "37", "hour": "*/6"}},
 }
 
@@ -175,10 +183,11 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# The largest usage log that is taken, in bytes, and where it waits: a disk that web and workers share.
+# The largest usage log that is taken, in bytes, and where it waits: a disk that web and workers
+# share.
 MOST_UPLOADED = UPLOAD_MB * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = prepare_home(HOME / "uploads")
-FILE_UPLOAD_HANDLERS = ["web.uploads.BoundedUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["web.http.uploads.BoundedUploadHandler"]
 
 LOGGING = {
     "version": 1,

@@ -1,9 +1,10 @@
 """A whole usage log against every rate card at once. Pure: no Django, no clock, no database.
 
-One pass adds a log up by everything that could give two of its requests different rates: which context bands
-they are past, which schedules hold, which of the cards' dates have come, which tier they ask for. Within
-such a regime every card has one rate a meter, and what a request costs is linear in what it used; so `price`
-of the sums is the sum of the prices, to the last digit. The choice of the rates is `price`'s own.
+One pass adds a log up by everything that could give two of its requests different rates: which
+context bands they are past, which schedules hold, which of the cards' dates have come, which tier
+they ask for. Within such a regime every card has one rate a meter, and what a request costs is
+linear in what it used; so `price` of the sums is the sum of the prices, to the last digit. The
+choice of the rates is `price`'s own.
 """
 
 from collections import defaultdict
@@ -31,7 +32,8 @@ MOST_ROWS_AT_ONCE = 4_000_000
 # Meters of which a request may use a fraction are counted in billionths.
 _FRACTIONAL = {"second", "hour", "credit", "GB-day"}
 BILLION = 10**9
-# What no sum of tokens reaches, however magnified; a single token, magnified, is past every threshold.
+# What no sum of tokens reaches, however magnified; a single token, magnified, is past every
+# threshold.
 _BEYOND = 10**99
 _MAGNIFIED = 40
 _EXACT = Context(prec=80, traps=[Inexact])
@@ -55,18 +57,24 @@ class Plan:
 
     @classmethod
     def of(cls, cards: Iterable[RateCard]) -> "Plan":
-        # Cards share most of their rates, and telling by identity is many times faster than by value.
+        # Cards share most of their rates, and telling by identity is many times faster than by
+        # value.
         rates = {id(rate): rate for card in cards for rate in card.rates}.values()
         terms = {id(rate.terms): rate.terms for rate in rates}.values()
         return cls(
             tuple(sorted({term.band for term in terms if term.band}, key=_ordered)),
             tuple(sorted({schedule for term in terms for schedule in term.schedules}, key=str)),
-            tuple(sorted({when for rate in rates for when in (rate.valid_from, rate.valid_to) if when})),
+            tuple(
+                sorted(
+                    {when for rate in rates for when in (rate.valid_from, rate.valid_to) if when}
+                )
+            ),
         )
 
     @property
     def steps(self) -> dict[str, list[tuple[int, str]]]:
-        """By basis, the thresholds that occur and their operators, in the order in which they are passed."""
+        """By basis, the thresholds that occur and their operators, in the order in which they are
+        passed."""
         steps: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for band in self.bands:
             if (step := (band.threshold, band.operator)) not in steps[_basis(band)]:
@@ -95,10 +103,10 @@ def _margin(band: Band) -> tuple[str, int]:
 class Aggregates:
     """A log added up under a plan: a row for each regime of each day, model, provider and tier.
 
-    Columns: those of `WHO` (as the log writes them), `hours` (a 0 or 1 for each schedule), `epoch` (how many
-    of the plan's instants have come), `level <basis>` (how many of its steps are passed), `rows`, `first`
-    (the earliest request), `largest` (the longest context, input and output), `meters` and what is past a
-    margin.
+    Columns: those of `WHO` (as the log writes them), `hours` (a 0 or 1 for each schedule), `epoch`
+    (how many of the plan's instants have come), `level <basis>` (how many of its steps are passed),
+    `rows`, `first` (the earliest request), `largest` (the longest context, input and output),
+    `meters` and what is past a margin.
     """
 
     plan: Plan
@@ -117,7 +125,9 @@ class Aggregates:
     @property
     def used(self) -> dict[str, Decimal]:
         """How much of each meter was used in all."""
-        sums = {slug: int(self.frame[slug].sum()) for slug in self.meters if slug in self.frame.columns}
+        sums = {
+            slug: int(self.frame[slug].sum()) for slug in self.meters if slug in self.frame.columns
+        }
         return {slug: Decimal(number) / _unit(slug) for slug, number in sums.items()}
 
     def rows_by(self, key: str) -> dict[Any, int]:
@@ -144,25 +154,39 @@ class Aggregates:
 
 
 def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
-    """Add up requests: no more than MOST_ROWS_AT_ONCE of them, of no more than MOST_A_ROW of anything each.
+    """Add up requests: no more than MOST_ROWS_AT_ONCE of them, of no more than MOST_A_ROW of
+    anything each.
 
-    Columns: `at` (UTC), `model`, `provider`, `tier` (text), `request` and other meters, in whole units (or
-    billionths: see `is_fractional`). A row of several requests is judged by their average.
+    Columns: `at` (UTC), `model`, `provider`, `tier` (text), `request` and other meters, in whole
+    units (or billionths: see `is_fractional`). A row of several requests is judged by their
+    average.
     """
     if rows.height > MOST_ROWS_AT_ONCE:
         raise ValueError(f"{rows.height:,} rows are more than can be added up at once")
-    meters = tuple(in_order(c for c in rows.columns if c not in ("at", "model", "provider", "tier")))
+    meters = tuple(
+        in_order(c for c in rows.columns if c not in ("at", "model", "provider", "tier"))
+    )
     moments, told = _moments(rows["at"], plan.schedules)
-    levels = [_level(basis, steps, meters).alias(f"level {basis}") for basis, steps in plan.steps.items()]
+    levels = [
+        _level(basis, steps, meters).alias(f"level {basis}") for basis, steps in plan.steps.items()
+    ]
     epoch = pl.lit(0, pl.Int32) if not plan.instants else _epoch(rows["at"], plan.instants)
     keyed = rows.with_columns(moments, epoch.alias("epoch"), *levels)
     # A text that is the same in every row need not be compared in each.
-    same = {key: rows[key][0] for key in WHO[1:] if rows.height and (rows[key] == rows[key][0]).all()}
-    context = sum((pl.col(slug) for slug in ("input", "output") if slug in meters), pl.lit(0, pl.Int64))
+    same = {
+        key: rows[key][0] for key in WHO[1:] if rows.height and (rows[key] == rows[key][0]).all()
+    }
+    context = sum(
+        (pl.col(slug) for slug in ("input", "output") if slug in meters), pl.lit(0, pl.Int64)
+    )
     sums = [_wide(slug).sum().cast(pl.Int128) for slug in meters]
-    past = [one.sum().cast(pl.Int128).alias(name) for name, one in _past(plan.margins, meters).items()]
+    past = [
+        one.sum().cast(pl.Int128).alias(name) for name, one in _past(plan.margins, meters).items()
+    ]
     added = (
-        keyed.group_by("moment", *(key for key in WHO[1:] if key not in same), *_keys(plan)[len(WHO) + 1 :])
+        keyed.group_by(
+            "moment", *(key for key in WHO[1:] if key not in same), *_keys(plan)[len(WHO) + 1 :]
+        )
         .agg(
             *sums,
             *past,
@@ -177,15 +201,22 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
 
 
 def merge(parts: Sequence[Aggregates]) -> Aggregates:
-    """The sums of several parts of a log, in whatever order. Raises ValueError where their plans differ."""
+    """The sums of several parts of a log, in whatever order.
+
+    Raises ValueError where their plans differ.
+    """
     plan = parts[0].plan
     if any(part.plan != plan for part in parts):
         raise ValueError("sums under different plans do not add up")
     whole = pl.concat([part.frame for part in parts], how="diagonal")
     keys = _keys(plan)
     sums = [c for c in whole.columns if c not in (*keys, "first", "largest")]
-    frame = whole.group_by(keys).agg(pl.col(sums).sum(), pl.col("first").min(), pl.col("largest").max())
-    return Aggregates(plan, tuple(in_order({slug for part in parts for slug in part.meters})), frame)
+    frame = whole.group_by(keys).agg(
+        pl.col(sums).sum(), pl.col("first").min(), pl.col("largest").max()
+    )
+    return Aggregates(
+        plan, tuple(in_order({slug for part in parts for slug in part.meters})), frame
+    )
 
 
 def nothing(plan: Plan) -> Aggregates:
@@ -210,10 +241,16 @@ def _keys(plan: Plan) -> list[str]:
 def _moments(at: pl.Series, schedules: Sequence[Schedule]) -> tuple[pl.Series, pl.DataFrame]:
     """A number for each row, and for each number its day and the schedules that hold then.
 
-    Whether one holds changes at its windows' edges and where the clocks change, which is on some quarter of
-    an hour: so within the largest step that divides all of these, one question to it is enough.
+    Whether one holds changes at its windows' edges and where the clocks change, which is on some
+    quarter of an hour: so within the largest step that divides all of these, one question to it is
+    enough.
     """
-    edges = [int(time[:2]) * 60 + int(time[3:]) for s in schedules for window in s.windows for time in window]
+    edges = [
+        int(time[:2]) * 60 + int(time[3:])
+        for s in schedules
+        for window in s.windows
+        for time in window
+    ]
     step = 60 * (reduce(gcd, edges, 15) if schedules else 24 * 60)
     slots = (at.dt.epoch("s") // step).cast(pl.Int32).alias("slot")
     firsts = slots.unique().sort()
@@ -223,7 +260,10 @@ def _moments(at: pl.Series, schedules: Sequence[Schedule]) -> tuple[pl.Series, p
             "slot": firsts,
             "day": pl.Series([instant.date() for instant in asked], dtype=pl.Date),
             "hours": pl.Series(
-                ["".join("01"[schedule.holds(instant)] for schedule in schedules) for instant in asked],
+                [
+                    "".join("01"[schedule.holds(instant)] for schedule in schedules)
+                    for instant in asked
+                ],
                 dtype=pl.String,
             ),
         }
@@ -239,7 +279,9 @@ def _looked_up(slots: pl.Series, numbered: pl.DataFrame) -> pl.Series:
         return pl.Series("moment", [], pl.UInt32)
     first, last = cast("int", slots.min()), cast("int", slots.max())
     table = pl.DataFrame({"slot": pl.int_range(first, last + 1, eager=True, dtype=pl.Int32)})
-    return table.join(numbered, on="slot", how="left", maintain_order="left")["moment"].gather(slots - first)
+    return table.join(numbered, on="slot", how="left", maintain_order="left")["moment"].gather(
+        slots - first
+    )
 
 
 def _wide(slug: str) -> pl.Expr:
@@ -264,17 +306,23 @@ def _level(basis: str, steps: Sequence[tuple[int, str]], meters: Sequence[str]) 
 
 
 def own_columns(meters: Iterable[str]) -> dict[str, pl.Expr]:
-    """`Usage.own` by columns, as a request goes: what each meter counts that none of its parts counts."""
+    """`Usage.own` by columns, as a request goes:
+
+    what each meter counts that none of its parts counts.
+    """
     own: dict[str, pl.Expr] = {}
     for slug in sorted(meters, key=lambda slug: len(PART_OF.get(slug, ())), reverse=True):
         own[slug] = reduce(
-            lambda left, part: left - own[part], [p for p in own if slug in PART_OF.get(p, ())], pl.col(slug)
+            lambda left, part: left - own[part],
+            [p for p in own if slug in PART_OF.get(p, ())],
+            pl.col(slug),
         )
     return {slug: own[slug] for slug in in_order(own)}
 
 
 def _past(margins: Iterable[tuple[str, int]], meters: Sequence[str]) -> dict[str, pl.Expr]:
-    """Of each meter that counts towards a margin, its own tokens past it; a request's first are below."""
+    """Of each meter that counts towards a margin, its own tokens past it; a request's first are
+    below."""
     past: dict[str, pl.Expr] = {}
     own = own_columns(meters)
     for basis, below in margins:
@@ -296,7 +344,8 @@ def summed(amounts: Iterable[Decimal]) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What all the requests cost under one card: exact, in the currency as published, or why it is unknown.
+    """What all the requests cost under one card: exact, in the currency as published, or why it is
+    unknown.
 
     `missing` are the meters that no rate prices; `no_tier` is a tier that the card does not state.
     """
@@ -310,7 +359,10 @@ class Total:
 
 @dataclass(frozen=True)
 class _Regime:
-    """Requests among which a card makes no difference: an instant of theirs, and what they used in all."""
+    """Requests among which a card makes no difference:
+
+    an instant of theirs, and what they used in all.
+    """
 
     key: object
     tier: str
@@ -336,8 +388,8 @@ def totals(
 ) -> dict[int, Total]:
     """What all the requests would cost under each card: as `price` of each alone, added up.
 
-    Each is priced at its own time; with `at`, under the rates that stood then, at its own hours. Each is
-    asked in its own tier, or all in `tier`. The plan must be of these cards, or of more.
+    Each is priced at its own time; with `at`, under the rates that stood then, at its own hours.
+    Each is asked in its own tier, or all in `tier`. The plan must be of these cards, or of more.
     """
     regimes = _regimes(aggregates)
     by_shape: dict[Shape, list[tuple[_Regime, Usage]]] = {}
@@ -349,7 +401,9 @@ def totals(
         if same not in known:
             shape = _shape(card, dated=at is None)
             if shape not in by_shape:
-                by_shape[shape] = [(one, one.usage()) for one in _joined(regimes, shape, aggregates.plan)]
+                by_shape[shape] = [
+                    (one, one.usage()) for one in _joined(regimes, shape, aggregates.plan)
+                ]
             known[same] = _total(card, shape, by_shape[shape], at, tier)
         found[key] = known[same]
     return found
@@ -363,9 +417,17 @@ def total(
 
 
 def totals_by(
-    key: str, card: RateCard, aggregates: Aggregates, *, at: datetime | None = None, tier: str | None = None
+    key: str,
+    card: RateCard,
+    aggregates: Aggregates,
+    *,
+    at: datetime | None = None,
+    tier: str | None = None,
 ) -> dict[Any, Total]:
-    """What the requests of each day (or model, provider, tier) would cost under a card: see `totals`."""
+    """What the requests of each day (or model, provider, tier) would cost under a card:
+
+    see `totals`.
+    """
     shape = _shape(card, dated=at is None)
     apart: dict[Any, list[_Regime]] = defaultdict(list)
     for one in _regimes(aggregates, key):
@@ -387,7 +449,11 @@ def _regimes(aggregates: Aggregates, by: str = "tier") -> list[_Regime]:
     steps = plan.steps
     passing = {
         basis: [
-            frozenset(b for b in plan.bands if _basis(b) == basis and (b.threshold, b.operator) in some[:n])
+            frozenset(
+                b
+                for b in plan.bands
+                if _basis(b) == basis and (b.threshold, b.operator) in some[:n]
+            )
             for n in range(len(some) + 1)
         ]
         for basis, some in steps.items()
@@ -418,7 +484,11 @@ def _shape(card: RateCard, *, dated: bool) -> Shape:
             schedules.update(rate.terms.schedules)
         if dated:
             instants.update(when for when in (rate.valid_from, rate.valid_to) if when)
-    return tuple(sorted(bands, key=_ordered)), tuple(sorted(schedules, key=str)), tuple(sorted(instants))
+    return (
+        tuple(sorted(bands, key=_ordered)),
+        tuple(sorted(schedules, key=str)),
+        tuple(sorted(instants)),
+    )
 
 
 def _joined(regimes: Iterable[_Regime], shape: Shape, plan: Plan) -> list[_Regime]:
@@ -448,7 +518,8 @@ def _total(
     tier: str | None,
 ) -> Total:
     bands, schedules, _ = shape
-    # Hours are asked for at a request's own time, so only then do the dates have to be settled before.
+    # Hours are asked for at a request's own time, so only then do the dates have to be settled
+    # before.
     dated = card.at(at) if at and schedules else card
     cost = Cost(())
     for one, usage in regimes:
@@ -463,14 +534,20 @@ def _total(
 
 
 def _is_orderly(card: RateCard, bands: Sequence[Band]) -> bool:
-    """Whether the margins of a card part a request in one way only, with a price on both sides of each.
+    """Whether the margins of a card part a request in one way only, with a price on both sides of
+    each.
 
-    What is past one basis is not told by what is past another; of two bands at one threshold, neither comes
-    first; and what is below a margin without a price is not what it would be in a request of its own.
+    What is past one basis is not told by what is past another; of two bands at one threshold,
+    neither comes first; and what is below a margin without a price is not what it would be in a
+    request of its own.
     """
     thresholds = {band.threshold for band in bands}
     single = len({_basis(band) for band in bands}) == 1 and len(thresholds) == len(bands)
-    beyond = {rate.meter for rate in card.rates if rate.terms.band and rate.terms.band.applies == "marginal"}
+    beyond = {
+        rate.meter
+        for rate in card.rates
+        if rate.terms.band and rate.terms.band.applies == "marginal"
+    }
     based = {rate.meter for rate in card.rates if rate.terms == BASE}
     priceless = {rate.meter for rate in card.rates if rate.amount is None}
     return single and beyond <= based and not beyond & priceless
@@ -481,9 +558,10 @@ def _priced(
 ) -> Iterator[Cost]:
     """What a regime costs.
 
-    A band that each request has passed is passed by their sum as well; one that none has passed is moved
-    out of its reach. Where a passed band is marginal, what is between two margins is priced by itself, at
-    the rates of a request that is past the lower one: as so many times as much, to be past it, then divided.
+    A band that each request has passed is passed by their sum as well; one that none has passed is
+    moved out of its reach. Where a passed band is marginal, what is between two margins is priced
+    by itself, at the rates of a request that is past the lower one: as so many times as much, to be
+    past it, then divided.
     """
     if not bands:
         yield price(card, usage, at=at, tier=tier)
@@ -493,22 +571,33 @@ def _priced(
         yield price(_settled(card, regime.passed), usage, at=at, tier=tier)
         return
     if not _is_orderly(card.at(at), bands):
-        yield Cost((), tuple(Unpriced(slug, number, "unknown") for slug, number in usage.own.items()))
+        yield Cost(
+            (), tuple(Unpriced(slug, number, "unknown") for slug, number in usage.own.items())
+        )
         return
     for lower, upper in zip([0, *margins], [*margins, None], strict=True):
         part = _between(regime, usage, _basis(bands[0]), lower, upper)
-        held = frozenset(b for b in regime.passed if b.applies != "marginal" or _margin(b)[1] <= lower)
+        held = frozenset(
+            b for b in regime.passed if b.applies != "marginal" or _margin(b)[1] <= lower
+        )
         if part:
-            yield price(_settled(card, held), _usage(part, _MAGNIFIED), at=at, tier=tier).times(_REDUCED)
+            yield price(_settled(card, held), _usage(part, _MAGNIFIED), at=at, tier=tier).times(
+                _REDUCED
+            )
 
 
-def _between(regime: _Regime, usage: Usage, basis: str, lower: int, upper: int | None) -> dict[str, int]:
-    """How many of each meter's own are past a margin and not past the next; all else is past the last."""
+def _between(
+    regime: _Regime, usage: Usage, basis: str, lower: int, upper: int | None
+) -> dict[str, int]:
+    """How many of each meter's own are past a margin and not past the next; all else is past the
+    last."""
     part: dict[str, int] = {}
     for slug, quantity in usage.own.items():
         if counts(slug, basis):
             above = regime.sums[f"{basis}|{lower}|{slug}"] if lower else int(quantity * _unit(slug))
-            part[slug] = above - (regime.sums[f"{basis}|{upper}|{slug}"] if upper is not None else 0)
+            part[slug] = above - (
+                regime.sums[f"{basis}|{upper}|{slug}"] if upper is not None else 0
+            )
         elif upper is None:
             part[slug] = int(quantity * _unit(slug))
     own = {slug: number for slug, number in part.items() if number}
@@ -517,8 +606,11 @@ def _between(regime: _Regime, usage: Usage, basis: str, lower: int, upper: int |
 
 
 def _settled(card: RateCard, passed: frozenset[Band]) -> RateCard:
-    """The card with its passed bands for all that is asked, and the others where nothing reaches them."""
-    return RateCard(tuple(_with_band(rate, passed) if rate.terms.band else rate for rate in card.rates))
+    """The card with its passed bands for all that is asked, and the others where nothing reaches
+    them."""
+    return RateCard(
+        tuple(_with_band(rate, passed) if rate.terms.band else rate for rate in card.rates)
+    )
 
 
 def _with_band(rate: StatedRate, passed: frozenset[Band]) -> StatedRate:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import F, Q
 
 from catalog.models import Endpoint, Source
-from catalog.turns import turn
+from catalog.write_lock import turn
 from pricing.lowest import find_lowest
 from pricing.meters import meter
 from pricing.models import Rate, RateQuerySet
@@ -23,10 +23,11 @@ def state_rate(
     at: datetime,
     origin: str = Rate.Origin.CORRECTION,
 ) -> Rate:
-    """Put an editor's price in force from `at` on; what held before is closed there, and stays in history.
+    """Put an editor's price in force from `at` on; what held before is closed there, and stays in
+    history.
 
-    No refresh touches it until it is withdrawn. `origin` says why it differs from a price on record; where
-    there is none it is the first.
+    No refresh touches it until it is withdrawn. `origin` says why it differs from a price on
+    record; where there is none it is the first.
     """
     with turn():
         series = _series(endpoint, rate.meter, rate.terms.to_json())
@@ -77,7 +78,9 @@ def _make_place(row: Rate, at: datetime) -> None:
     series = _series(row.endpoint, row.meter, row.terms).exclude(id=row.id)
     if row.valid_from is None:
         # Only one price may have no start: this one follows it.
-        row.valid_from = max((other.valid_to or at for other in series.filter(valid_from=None)), default=None)
+        row.valid_from = max(
+            (other.valid_to or at for other in series.filter(valid_from=None)), default=None
+        )
     begin = row.valid_from
     later = series.filter(valid_from__gt=begin) if begin else series
     ends = [end for end in (row.valid_to, *later.values_list("valid_from", flat=True)) if end]

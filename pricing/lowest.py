@@ -1,12 +1,14 @@
-"""The lowest rate of every model's meters, kept so that the list of models shows, filters and sorts by it."""
+"""The lowest rate of every model's meters, kept so that the list of models shows, filters and sorts
+by it."""
 
 from django.db import connection
 
 # An endpoint that can be used today.
 LIVES = """endpoint.missing_since IS NULL AND endpoint.lifecycle <> 'retired'
     AND (endpoint.retired_on = '' OR endpoint.retired_on > to_char(now(), 'YYYY-MM-DD'))"""
-# An endpoint that answers at once and as this model. A batch or flex tier does not, and neither does the
-# latest of a version under OpenRouter's tilde, which leads to whatever comes next: their rates never count.
+# An endpoint that answers at once and as this model. A batch or flex tier does not, and neither
+# does the latest of a version under OpenRouter's tilde, which leads to whatever comes next: their
+# rates never count.
 ANSWERS = """(endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ',') && CASE
     WHEN left(endpoint.upstream_id, 1) = '~' THEN ARRAY['batch', 'flex', 'latest']
     ELSE ARRAY['batch', 'flex'] END)"""
@@ -21,8 +23,8 @@ SELLS = """endpoint.provider_id NOT IN (SELECT id FROM catalog_provider WHERE ki
 # Amounts are compared to four digits: 1.99997 is what a conversion leaves of 2.
 _ROUNDED = "round(rate.amount, 3 - floor(log(nullif(rate.amount, 0)::float8))::int)"
 
-# One row a model and meter: a live endpoint before one that is gone, then by state, then the cheapest,
-# and of equals the most direct.
+# One row a model and meter: a live endpoint before one that is gone, then by state, then the
+# cheapest, and of equals the most direct.
 _FIND = f"""
 WITH lowest AS (
     SELECT DISTINCT ON (endpoint.model_id, rate.meter)

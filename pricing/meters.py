@@ -14,7 +14,8 @@ MILLION = 1_000_000
 class Meter:
     """One thing that is counted.
 
-    `per` is how many units a price of this meter is quoted for: $1.10 of `input` buys 1,000,000 tokens.
+    `per` is how many units a price of this meter is quoted for: $1.10 of `input` buys 1,000,000
+    tokens.
     """
 
     slug: str
@@ -88,13 +89,16 @@ HEADLINE = ("input", "output", "cache_read")
 
 def meter(slug: str) -> Meter:
     """The meter of this slug; one that nobody described is counted singly, under its own name."""
-    return METERS.get(slug) or Meter(slug, slug.replace("_", " ").capitalize(), slug.replace("_", " "))
+    return METERS.get(slug) or Meter(
+        slug, slug.replace("_", " ").capitalize(), slug.replace("_", " ")
+    )
 
 
 # What finds content for the model, which may be billed as input on top.
 SEARCHES = frozenset({"web_search", "maps_search", "file_search", "social_search"})
 
-# Endpoints of these modes answer with vectors or scores: they sell no output, no cache and no searches.
+# Endpoints of these modes answer with vectors or scores: they sell no output, no cache and no
+# searches.
 _NOTHING_BUT_INPUT = ("embedding", "rerank")
 _NEVER_OF_THOSE = ("output", "cache_read", "cache_write", "web_search")
 # A meter that is not sold where all of these capabilities are stated to be absent.
@@ -107,6 +111,11 @@ _NEEDS_ONE_OF = {
 
 
 def not_sold(slug: str, mode: str, lacks: Collection[str]) -> bool:
-    """Whether an endpoint that states no price of a meter is known not to sell it: stated, or plain."""
+    """Whether an endpoint that states no price of a meter is known not to sell it:
+
+    stated, or plain.
+    """
     needs = _NEEDS_ONE_OF.get(slug)
-    return (mode in _NOTHING_BUT_INPUT and slug in _NEVER_OF_THOSE) or bool(needs and needs <= set(lacks))
+    return (mode in _NOTHING_BUT_INPUT and slug in _NEVER_OF_THOSE) or bool(
+        needs and needs <= set(lacks)
+    )

@@ -54,14 +54,18 @@ class Rate(models.Model):
     amount = models.DecimalField(max_digits=24, decimal_places=12, null=True, blank=True)
     currency = models.CharField(max_length=3, default="USD")
     per = models.PositiveIntegerField(default=1)
-    state = models.CharField(max_length=12, choices=[(state, state.replace("_", " ")) for state in STATES])
+    state = models.CharField(
+        max_length=12, choices=[(state, state.replace("_", " ")) for state in STATES]
+    )
     terms = models.JSONField(default=dict, blank=True)
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_to = models.DateTimeField(null=True, blank=True)
     observed_at = models.DateTimeField()
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
     origin = models.CharField(max_length=12, choices=Origin, default=Origin.FIRST)
-    announced = models.BooleanField(default=False, help_text="Stated for the future, not yet seen to hold.")
+    announced = models.BooleanField(
+        default=False, help_text="Stated for the future, not yet seen to hold."
+    )
     held = models.BooleanField(default=False, help_text="Kept back until an editor publishes it.")
     content_billed_as_input = models.BooleanField(
         null=True,
@@ -99,7 +103,8 @@ class Rate(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=STATES), name="rate_state_is_known"),
             models.CheckConstraint(
-                # An absent amount makes a comparison NULL, and PostgreSQL lets a NULL condition pass.
+                # An absent amount makes a comparison NULL, and PostgreSQL lets a NULL condition
+                # pass.
                 condition=Q(state="priced", amount__isnull=False, amount__gt=0)
                 | Q(state="free", amount__isnull=False, amount=0)
                 | (~Q(state__in=("priced", "free")) & Q(amount__isnull=True)),
@@ -112,8 +117,8 @@ class Rate(models.Model):
                 | Q(valid_to__gte=F("valid_from")),
                 name="rate_ends_after_it_begins",
             ),
-            # No two published rates of one meter under the same terms overlap in time. Ranges need no
-            # extension, so the series is written as a range too.
+            # No two published rates of one meter under the same terms overlap in time. Ranges need
+            # no extension, so the series is written as a range too.
             ExclusionConstraint(
                 name="rates_do_not_overlap",
                 expressions=[
@@ -121,12 +126,17 @@ class Rate(models.Model):
                         Func(F("series"), F("series"), Value("[]"), function="int8range"),
                         RangeOperators.OVERLAPS,
                     ),
-                    (Func(F("valid_from"), F("valid_to"), function="tstzrange"), RangeOperators.OVERLAPS),
+                    (
+                        Func(F("valid_from"), F("valid_to"), function="tstzrange"),
+                        RangeOperators.OVERLAPS,
+                    ),
                 ],
                 condition=Q(held=False),
             ),
         ]
-        indexes = [models.Index("endpoint", "meter", condition=Q(valid_to=None), name="rate_current")]
+        indexes = [
+            models.Index("endpoint", "meter", condition=Q(valid_to=None), name="rate_current")
+        ]
 
     def __str__(self) -> str:
         return f"{self.meter} of {self.endpoint}"
@@ -149,7 +159,9 @@ class LowestRate(models.Model):
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=("model", "meter"), name="one_lowest_rate_a_meter")]
+        constraints = [
+            models.UniqueConstraint(fields=("model", "meter"), name="one_lowest_rate_a_meter")
+        ]
         indexes = [models.Index("meter", "amount", "model", name="lowest_by_amount")]
 
     def __str__(self) -> str:
@@ -157,7 +169,8 @@ class LowestRate(models.Model):
 
 
 class LowestOfAll(models.Model):
-    """The lowest base rate of a model's meter where plans, local runtimes and free trials count too.
+    """The lowest base rate of a model's meter where plans, local runtimes and free trials count
+    too.
 
     What is free or included comes before what is sold. Kept by `find_lowest()`.
     """
@@ -169,7 +182,9 @@ class LowestOfAll(models.Model):
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=("model", "meter"), name="one_lowest_of_all_a_meter")]
+        constraints = [
+            models.UniqueConstraint(fields=("model", "meter"), name="one_lowest_of_all_a_meter")
+        ]
 
     def __str__(self) -> str:
         return f"lowest {self.meter} of {self.model} with plans"
@@ -178,8 +193,8 @@ class LowestOfAll(models.Model):
 class UsageLog(models.Model):
     """A usage log that somebody uploaded, while it is priced, and what it came to until it expires.
 
-    Whoever knows the token may see it; what is kept of the token is its digest. The file goes as soon as
-    the work ends, whichever way.
+    Whoever knows the token may see it; what is kept of the token is its digest. The file goes as
+    soon as the work ends, whichever way.
     """
 
     class State(models.TextChoices):

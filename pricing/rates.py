@@ -18,8 +18,8 @@ from pricing.usage import Usage, counts
 State = Literal["priced", "free", "included", "dynamic", "unknown", "not_offered"]
 STATES: tuple[State, ...] = ("priced", "free", "included", "dynamic", "unknown", "not_offered")
 
-# What numeric(24, 12) holds. Every adapter rounds to it once, so that a refresh never sees a price move
-# because of a float's last digit.
+# What numeric(24, 12) holds. Every adapter rounds to it once, so that a refresh never sees a price
+# move because of a float's last digit.
 PLACES = Decimal("1e-12")
 LIMIT = Decimal("1e12")
 
@@ -29,8 +29,9 @@ class StatedRate:
     """One source's price of one meter under stated terms.
 
     `amount` is money per `meter(meter).per` units; None unless the state is `priced` or `free`.
-    `valid_from` and `valid_to` bound it where the source dates its prices (half-open); None is not dated.
-    `content_billed_as_input` is said of searches: whether what they find is input on top; None is not said.
+    `valid_from` and `valid_to` bound it where the source dates its prices (half-open); None is not
+    dated. `content_billed_as_input` is said of searches: whether what they find is input on top;
+    None is not said.
     """
 
     meter: str
@@ -86,8 +87,8 @@ def stated(
 ) -> StatedRate:
     """A rate in US dollars per the meter's unit, with its state read off the amount.
 
-    A stated zero is free, an absent amount is unknown, a negative one depends on the request (a router).
-    Raises ValueError when the amount is not a number that a price can be.
+    A stated zero is free, an absent amount is unknown, a negative one depends on the request (a
+    router). Raises ValueError when the amount is not a number that a price can be.
     """
     if amount is None:
         return StatedRate(meter, None, "unknown", terms, valid_from=valid_from, valid_to=valid_to)
@@ -99,10 +100,11 @@ def stated(
 
 
 def rounded(amount: Decimal) -> Decimal:
-    """An amount at the precision that is stored, 15 significant digits at the most, no trailing zeros.
+    """An amount at the precision that is stored, 15 significant digits at the most, no trailing
+    zeros.
 
-    Upstreams print floats: 2.7500000000000004e-07 is 2.75e-07, and no price has 16 digits.
-    Raises ValueError for NaN, infinities, sums that no price reaches, and what would round to a zero,
+    Upstreams print floats: 2.7500000000000004e-07 is 2.75e-07, and no price has 16 digits. Raises
+    ValueError for NaN, infinities, sums that no price reaches, and what would round to a zero,
     which is another statement: free.
     """
     if not amount:
@@ -118,15 +120,16 @@ def rounded(amount: Decimal) -> Decimal:
 # Sums of money are exact or an error: 10^18 tokens at a price of 15 digits need half of these.
 _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 
-# Where the field lists no price of their own, these tokens are billed as those: reasoning is written like
-# any other output, and an image that a model reads is counted in tokens of its input.
+# Where the field lists no price of their own, these tokens are billed as those: reasoning is
+# written like any other output, and an image that a model reads is counted in tokens of its input.
 BILLED_AS = {
     "reasoning": "output",
     "input_image": "input",
     "cache_read_image": "cache_read",
     "cache_write_image": "cache_write",
 }
-# An endpoint that is stated to keep no cache, or to write none, reads these tokens as it reads any others.
+# An endpoint that is stated to keep no cache, or to write none, reads these tokens as it reads any
+# others.
 _WITHOUT_A_CACHE = {
     **{
         f"cache_{action}{kind}": (f"cache_{action}", f"input{kind}")
@@ -137,7 +140,8 @@ _WITHOUT_A_CACHE = {
 }
 # A fee that nobody mentions is not charged; of every other meter, what is not stated is unknown.
 _ONLY_IF_STATED = {"request"}
-# What an option says of the unit that is counted. A request need not say it; what it says must be the unit.
+# What an option says of the unit that is counted. A request need not say it; what it says must be
+# the unit.
 _DESCRIPTIVE = {"billed_by"}
 STANDARD = ("", "standard", "default")
 
@@ -147,7 +151,10 @@ Held = Mapping[str, list[StatedRate]]
 
 
 class UnknownTier(ValueError):
-    """A service tier that the card does not state. It is refused, never priced as the standard tier."""
+    """A service tier that the card does not state.
+
+    It is refused, never priced as the standard tier.
+    """
 
     def __init__(self, tier: str, stated_tiers: tuple[str, ...]) -> None:
         others = ", ".join(("standard", *stated_tiers))
@@ -162,7 +169,10 @@ class RateCard:
     rates: tuple[StatedRate, ...]
 
     def at(self, instant: datetime) -> "RateCard":
-        """The card as it stood at an instant, its rates without dates: for usage of another time."""
+        """The card as it stood at an instant, its rates without dates:
+
+        for usage of another time.
+        """
         held = (rate for rate in self.rates if stands(rate, instant))
         return RateCard(tuple(replace(rate, valid_from=None, valid_to=None) for rate in held))
 
@@ -186,8 +196,9 @@ class Asked:
 class Line:
     """What a quantity of one meter costs. `amount` is exact, in the currency of the rate.
 
-    `rate` is the row that applied; it may be another meter's, as when reasoning is billed as output.
-    `inherited` says that the tier, band or hours that apply to the request do not name this meter.
+    `rate` is the row that applied; it may be another meter's, as when reasoning is billed as
+    output. `inherited` says that the tier, band or hours that apply to the request do not name this
+    meter.
     """
 
     meter: str
@@ -199,7 +210,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Unpriced:
-    """A quantity that cannot be priced: its state, and the options that its price depends on, if it does."""
+    """A quantity that cannot be priced:
+
+    its state, and the options that its price depends on, if it does.
+    """
 
     meter: str
     quantity: Decimal
@@ -209,7 +223,8 @@ class Unpriced:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a usage costs, a line for each meter (or each step of a marginal band), and what has no price."""
+    """What a usage costs, a line for each meter (or each step of a marginal band), and what has no
+    price."""
 
     lines: tuple[Line, ...]
     unpriced: tuple[Unpriced, ...] = ()
@@ -237,16 +252,26 @@ class Cost:
         return "priced" if any(line.amount for line in self.lines) or not self.lines else "free"
 
     def times(self, requests: int | Decimal) -> "Cost":
-        """What so many alike requests cost. Raises ValueError for less than none, or what is no number."""
+        """What so many alike requests cost.
+
+        Raises ValueError for less than none, or what is no number.
+        """
         number = Decimal(requests)
         if not number.is_finite() or number < 0:
             raise ValueError(f"{requests} is not a number of requests")
         return Cost(
             tuple(
-                replace(line, quantity=_product(line.quantity, number), amount=_product(line.amount, number))
+                replace(
+                    line,
+                    quantity=_product(line.quantity, number),
+                    amount=_product(line.amount, number),
+                )
                 for line in self.lines
             ),
-            tuple(replace(missed, quantity=_product(missed.quantity, number)) for missed in self.unpriced),
+            tuple(
+                replace(missed, quantity=_product(missed.quantity, number))
+                for missed in self.unpriced
+            ),
         )
 
 
@@ -259,17 +284,20 @@ def price(
     region: str = "",
     options: Mapping[str, str] | None = None,
 ) -> Cost:
-    """Itemise what `usage` costs under `card` at an instant: exact, unrounded, in the currency as published.
+    """Itemise what `usage` costs under `card` at an instant: exact, unrounded, in the currency as
+    published.
 
-    Of the rates of a meter that hold, the most specific applies: the asked tier's own before the standard
-    one, the asked region's before the one for everywhere, then options, the highest band passed, and hours
-    before no hours. A meter that a tier or band does not name is inherited, each for itself. Every token
-    counts once, under the narrowest meter that counts it. Raises UnknownTier for a tier that the card does
-    not state, ValueError for an `at` without a time zone.
+    Of the rates of a meter that hold, the most specific applies: the asked tier's own before the
+    standard one, the asked region's before the one for everywhere, then options, the highest band
+    passed, and hours before no hours. A meter that a tier or band does not name is inherited, each
+    for itself. Every token counts once, under the narrowest meter that counts it. Raises
+    UnknownTier for a tier that the card does not state, ValueError for an `at` without a time zone.
     """
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    asked = Asked(at, "" if tier in STANDARD else tier, region, tuple(sorted((options or {}).items())))
+    asked = Asked(
+        at, "" if tier in STANDARD else tier, region, tuple(sorted((options or {}).items()))
+    )
     standing = tuple(rate for rate in card.rates if stands(rate, at))
     if asked.tier and asked.tier not in (tiers := RateCard(standing).tiers):
         raise UnknownTier(asked.tier, tiers)
@@ -344,7 +372,8 @@ def _rank(rate: StatedRate) -> tuple[bool, bool, int, int, bool]:
 def _parts(
     ranked: list[StatedRate], slug: str, quantity: Decimal, usage: Usage
 ) -> Iterator[tuple[StatedRate | None, Decimal]]:
-    """How much of a meter's quantity each rate prices: the first all of it, unless its band is marginal.
+    """How much of a meter's quantity each rate prices: the first all of it, unless its band is
+    marginal.
 
     None stands for what no rate prices.
     """
@@ -363,27 +392,34 @@ def _parts(
 
 
 def _only(alike: list[StatedRate]) -> StatedRate | None:
-    """The rate, where rates that are equally specific say the same: what tells others apart was not asked."""
+    """The rate, where rates that are equally specific say the same:
+
+    what tells others apart was not asked.
+    """
     if len({(rate.state, rate.amount, rate.currency) for rate in alike}) > 1:
         return None
     return min(alike, key=str) if len(alike) > 1 else alike[0]
 
 
 def _past(band: Band | None, slug: str, left: Decimal, usage: Usage) -> Decimal:
-    """How many of the first `left` of a meter's tokens a band prices: those past it if it is marginal.
+    """How many of the first `left` of a meter's tokens a band prices: those past it if it is
+    marginal.
 
     What is not counted towards the threshold, as the output, comes after all that is.
     """
     if band is None or band.applies == "whole_request" or not counts(slug, _basis(band)):
         return left
     before = takewhile(lambda other: other != slug, usage.own)
-    position = sum((usage.own[other] for other in before if counts(other, _basis(band))), Decimal(0))
+    position = sum(
+        (usage.own[other] for other in before if counts(other, _basis(band))), Decimal(0)
+    )
     below = band.threshold if band.operator == "gt" else band.threshold - 1
     return min(left, max(Decimal(0), position + left - below))
 
 
 def _is_inherited(rate: StatedRate, asked: Asked, special: list[StatedRate]) -> bool:
-    """Whether the tier, the band or the hours that apply to the request do not name the rate's meter."""
+    """Whether the tier, the band or the hours that apply to the request do not name the rate's
+    meter."""
     if rate.terms.tier != asked.tier or not special:
         return rate.terms.tier != asked.tier
     alike = [other for other in special if other.terms.family == rate.terms.family]
@@ -394,20 +430,28 @@ def _is_inherited(rate: StatedRate, asked: Asked, special: list[StatedRate]) -> 
 
 def _is_stated(slug: str, standing: tuple[StatedRate, ...], asked: Asked, usage: Usage) -> bool:
     """Whether a rate of the meter would hold for the request under some options."""
-    return any(r.meter == slug and _holds(replace(r.terms, options=()), asked, usage) for r in standing)
+    return any(
+        r.meter == slug and _holds(replace(r.terms, options=()), asked, usage) for r in standing
+    )
 
 
 def _depends_on(slug: str, standing: tuple[StatedRate, ...], asked: Asked) -> tuple[str, ...]:
-    """The options that are not asked, of the rates of the meter and of the one that it is billed as."""
+    """The options that are not asked, of the rates of the meter and of the one that it is billed
+    as."""
     meters = {slug, BILLED_AS.get(slug, slug)}
     options = {name for rate in standing if rate.meter in meters for name, _ in rate.terms.options}
     return tuple(sorted(options - dict(asked.options).keys()))
 
 
 def _money(quantity: Decimal, rate: StatedRate) -> Decimal:
-    """The exact price of a quantity: every `per` is a power of ten, so dividing only moves the point."""
+    """The exact price of a quantity:
+
+    every `per` is a power of ten, so dividing only moves the point.
+    """
     assert rate.amount is not None
-    return _EXACT.divide(_product(quantity, rate.amount), Decimal(meter(rate.meter).per)).normalize(_EXACT)
+    return _EXACT.divide(_product(quantity, rate.amount), Decimal(meter(rate.meter).per)).normalize(
+        _EXACT
+    )
 
 
 def _product(one: Decimal, other: Decimal) -> Decimal:

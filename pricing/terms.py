@@ -28,8 +28,8 @@ class Band:
 class Schedule:
     """Recurring hours: ISO weekdays (1 is Monday) and half-open daily windows, read in `timezone`.
 
-    A window is a pair of "HH:MM"; one that ends at or before its start runs past midnight, and belongs
-    to the weekday it starts on.
+    A window is a pair of "HH:MM"; one that ends at or before its start runs past midnight, and
+    belongs to the weekday it starts on.
     """
 
     windows: tuple[tuple[str, str], ...]
@@ -53,7 +53,8 @@ class Schedule:
 class Terms:
     """The conditions under which a rate holds. Empty terms are the base card, the standard tier.
 
-    `options` are further conditions by name, sorted: size, quality, resolution, search_context, billed_by …
+    `options` are further conditions by name, sorted: size, quality, resolution, search_context,
+    billed_by …
     """
 
     tier: str = ""
@@ -110,7 +111,10 @@ class Terms:
 
     @property
     def family(self) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-        """What must come from one source: bands and schedules of two sources never mix within it."""
+        """What must come from one source:
+
+        bands and schedules of two sources never mix within it.
+        """
         return self.tier, self.region, self.options
 
 
@@ -127,17 +131,23 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def checked_terms(stated: object) -> Terms:
-    """Terms as a person wrote them, in the form of `Terms.to_json`; a band's usual words may be left out.
+    """Terms as a person wrote them, in the form of `Terms.to_json`; a band's usual words may be
+    left out.
 
-    Raises ValueError for anything that Terms cannot hold: a word that is misspelt would otherwise price
-    the base card.
+    Raises ValueError for anything that Terms cannot hold: a word that is misspelt would otherwise
+    price the base card.
     """
     if not isinstance(stated, dict):
         raise ValueError("terms are an object")
     try:
         terms = Terms.from_json(stated)
         known = stated.keys() <= {"tier", "band", "region", "schedules", "options"}
-        sound = known and _are_words(terms) and _is_band(terms.band) and all(map(_recurs, terms.schedules))
+        sound = (
+            known
+            and _are_words(terms)
+            and _is_band(terms.band)
+            and all(map(_recurs, terms.schedules))
+        )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError("terms of another shape") from error
     if not sound:

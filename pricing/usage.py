@@ -1,8 +1,9 @@
 """What a request used, counted by meter. Pure: no Django, no clock, no database.
 
-Input means all of the input, cached tokens included; output means all of the output, reasoning included.
-A meter that counts a part of another is a part of its number too, as in the reports of OpenAI and Google
-(Anthropic reports uncached input, so whoever reads its reports adds the cached tokens to it).
+Input means all of the input, cached tokens included; output means all of the output, reasoning
+included. A meter that counts a part of another is a part of its number too, as in the reports of
+OpenAI and Google (Anthropic reports uncached input, so whoever reads its reports adds the cached
+tokens to it).
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +19,8 @@ FINEST = Decimal("1e-9")
 
 _MEDIA = ("audio", "image", "video")
 
-# Which meters count a part of which others: a cached audio token is counted as cached, as audio, as input.
+# Which meters count a part of which others: a cached audio token is counted as cached, as audio, as
+# input.
 PART_OF: dict[str, tuple[str, ...]] = {
     "cache_read": ("input",),
     "cache_write": ("input",),
@@ -59,7 +61,8 @@ class Usage:
     def of(cls, **quantities: Number) -> "Usage":
         """A usage of these quantities; one request, unless `request` says otherwise.
 
-        Raises OddUsage for a quantity that is negative or no number, and for a part larger than its whole.
+        Raises OddUsage for a quantity that is negative or no number, and for a part larger than its
+        whole.
         """
         counted = {slug: _checked(slug, quantity) for slug, quantity in quantities.items()}
         some = {slug: number for slug, number in counted.items() if number or slug == "request"}
@@ -83,7 +86,10 @@ class Usage:
 
 
 def in_order(slugs: Iterable[str]) -> list[str]:
-    """Meters as a request goes: what was cached leads the prompt, then what is new, the answer, the rest."""
+    """Meters as a request goes:
+
+    what was cached leads the prompt, then what is new, the answer, the rest.
+    """
     return sorted(slugs, key=_place)
 
 

@@ -1,6 +1,7 @@
 """What a source is: `fetch()` touches the network, `parse()` is pure and gives listings.
 
-A listing is everything one source states of one endpoint. It is the normal form of the bundled snapshot too.
+A listing is everything one source states of one endpoint. It is the normal form of the bundled
+snapshot too.
 """
 
 from collections import Counter
@@ -28,15 +29,16 @@ class ProviderListing:
 class Listing:
     """What a source states of one endpoint.
 
-    `provider` is our slug, `upstream_id` the id as the provider's API takes it.
-    `facts` holds only what the source states, JSON-ready, under these names (all optional):
+    `provider` is our slug, `upstream_id` the id as the provider's API takes it. `facts` holds only
+    what the source states, JSON-ready, under these names (all optional):
       name, family, description: str; mode: chat, embedding, image, audio_in, audio_out, video, rerank, …
       context_window, max_input, max_output: int tokens, above zero; quantization, region: str
       modalities_in, modalities_out: sorted lists of text, image, audio, video, pdf, …
       capabilities: {slug: bool}; parameters: sorted list of str
       released, updated, knowledge_cutoff, deprecated_on: ISO dates, as precise as stated (2024-05 is fine)
       open_weights: bool; licence: str; lifecycle: announced, preview, active, deprecated, retired
-    `matches` says which other ids at the provider this listing speaks for (genai-prices' match logic).
+    `matches` says which other ids at the provider this listing speaks for (genai-prices' match
+    logic).
     """
 
     provider: str
@@ -50,8 +52,8 @@ class Listing:
 class Parsed:
     """All that one answer of a source states.
 
-    `as_of` is the date of the data, not of the reading. `not_expressed` counts, by name, what the answer
-    said and our form cannot hold: nothing is dropped in silence.
+    `as_of` is the date of the data, not of the reading. `not_expressed` counts, by name, what the
+    answer said and our form cannot hold: nothing is dropped in silence.
     """
 
     source: str

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from catalog.bulk import insert_rows, update_rows
+from catalog.copy_rows import insert_rows, update_rows
 from catalog.models import EndpointClaims, Provider, ProviderClaims, Source
 from sources.base import Parsed
 from sources.linking import Key, Spoken
@@ -29,12 +29,17 @@ def _since(kept: EndpointClaims | ProviderClaims, facts: Mapping[str, Any]) -> d
 
 def keep_provider_claims(answer: Parsed, source: Source) -> list[int]:
     """Write the claims about providers that are new or different; gives the ids of those providers."""
-    kept = {claims.provider.slug: claims for claims in source.providerclaims_set.select_related("provider")}
+    kept = {
+        claims.provider.slug: claims
+        for claims in source.providerclaims_set.select_related("provider")
+    }
     ids = dict(Provider.objects.values_list("slug", "id"))
     new: list[ProviderClaims] = []
     changed: list[ProviderClaims] = []
     for listing in answer.providers:
-        claims = kept.get(listing.slug) or ProviderClaims(source=source, provider_id=ids[listing.slug])
+        claims = kept.get(listing.slug) or ProviderClaims(
+            source=source, provider_id=ids[listing.slug]
+        )
         digest = _digest(listing.facts)
         if claims.id and bytes(claims.digest) == digest:
             continue
@@ -75,9 +80,9 @@ def keep_endpoint_claims(
     touched: set[int] = set()
     kept = {
         endpoint_id: (id_, bytes(digest), missing)
-        for id_, endpoint_id, digest, missing in EndpointClaims.objects.filter(source=source).values_list(
-            "id", "endpoint_id", "digest", "missing_since"
-        )
+        for id_, endpoint_id, digest, missing in EndpointClaims.objects.filter(
+            source=source
+        ).values_list("id", "endpoint_id", "digest", "missing_since")
     }
     inserts: list[tuple[Any, ...]] = []
     changed: dict[int, _Form] = {}
@@ -91,7 +96,9 @@ def keep_endpoint_claims(
         endpoint_id = endpoints[key]
         before = kept.pop(endpoint_id, None)
         if before is None:
-            inserts.append((endpoint_id, source.id, "{}", spoken.by_pattern, *form.columns(answer.as_of)))
+            inserts.append(
+                (endpoint_id, source.id, "{}", spoken.by_pattern, *form.columns(answer.as_of))
+            )
             touched.add(endpoint_id)
         elif before[1] != form.digest or before[2]:
             changed[before[0]] = form

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog import matching
-from catalog.bulk import insert_rows
+from catalog import known_providers as providers
+from catalog.copy_rows import insert_rows
+from catalog.matching import link as matching
 from catalog.models import Alias, Creator, Endpoint, Model, Provider
-from sources import providers
 from sources.base import Listing, Parsed
-from sources.genai_prices import speaks_for
+from sources.upstreams.genai_prices.read import speaks_for
 
 # An endpoint's key: the provider's slug and the id that its API takes.
 Key = tuple[str, str]
@@ -28,8 +28,9 @@ class Spoken:
 def spoken_for(answers: Sequence[Parsed]) -> dict[str, dict[Key, Spoken]]:
     """Per source, the listing that speaks for each endpoint (provider slug, upstream id).
 
-    A listing with match logic speaks for every id at its provider that it matches, the first such listing
-    winning, as its source defines. One that matches none stands for its own id, unless it is a bare rule.
+    A listing with match logic speaks for every id at its provider that it matches, the first such
+    listing winning, as its source defines. One that matches none stands for its own id, unless it
+    is a bare rule.
     """
     known: dict[str, set[str]] = defaultdict(set)
     for provider, upstream_id in Endpoint.objects.values_list("provider__slug", "upstream_id"):
@@ -50,7 +51,9 @@ def _speakers(listings: Sequence[Listing], known: Mapping[str, set[str]]) -> dic
     for provider, candidates in matchers.items():
         heard: set[int] = set()
         for upstream_id in sorted(known.get(provider, ())):
-            speaker = next((ls for ls in candidates if speaks_for(ls.matches or {}, upstream_id)), None)
+            speaker = next(
+                (ls for ls in candidates if speaks_for(ls.matches or {}, upstream_id)), None
+            )
             if speaker:
                 claimed[provider, upstream_id] = Spoken(speaker, not _names(speaker, upstream_id))
                 heard.add(id(speaker))
@@ -91,7 +94,9 @@ def add_providers(
 
 def _name_creators(known: Set[str]) -> None:
     """Say whose own API a provider is that was added before anybody knew."""
-    for provider in Provider.objects.filter(creator=None, slug__in=known & providers.FIRST_PARTY.keys()):
+    for provider in Provider.objects.filter(
+        creator=None, slug__in=known & providers.FIRST_PARTY.keys()
+    ):
         provider.creator = _creator(providers.FIRST_PARTY[provider.slug])
         provider.save(update_fields=["creator"])
 
@@ -124,14 +129,17 @@ def link_endpoints(
         counts["endpoints new"] += len(new)
     return {
         (provider, upstream_id): id_
-        for id_, provider, upstream_id in Endpoint.objects.values_list("id", "provider__slug", "upstream_id")
+        for id_, provider, upstream_id in Endpoint.objects.values_list(
+            "id", "provider__slug", "upstream_id"
+        )
     }
 
 
 def _add_models(slugs: set[str], now: datetime, counts: Counter[str]) -> None:
     new = sorted(slugs - set(Model.objects.values_list("slug", flat=True)))
     names = sorted(
-        {slug.partition("/")[0] for slug in new} - set(Creator.objects.values_list("slug", flat=True))
+        {slug.partition("/")[0] for slug in new}
+        - set(Creator.objects.values_list("slug", flat=True))
     )
     Creator.objects.bulk_create(
         Creator(slug=slug, name=providers.CREATORS.get(slug) or slug) for slug in names

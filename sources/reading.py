@@ -8,17 +8,18 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeGuard
 
+from catalog.known_providers import FIRST_PARTY, kind_of
 from pricing.rates import StatedRate, rounded
 from pricing.terms import BASE
 from sources.base import Listing, WrongShape
-from sources.providers import FIRST_PARTY, kind_of
 
 # A date as precise as it is known: 2024, 2024-05 or 2024-05-31.
 _DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _PROVIDER_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 # The widest whole number that a bigint column holds.
 _WIDEST = 2**63 - 1
-# What is written for a limit or a date that nobody knows: 999999, 99999999, the day that clocks count from.
+# What is written for a limit or a date that nobody knows: 999999, 99999999, the day that clocks
+# count from.
 _NO_LIMIT = re.compile(r"9{6,}")
 _NO_DAY = "1970"
 _ROUTES = re.compile(r"(?<![a-z0-9])(auto|router)(?![a-z0-9])")
@@ -42,26 +43,41 @@ def is_provider_slug(slug: str) -> bool:
 
 
 def is_upstream_id(text: Any) -> TypeGuard[str]:
-    """Whether this can be an endpoint's id: 300 printable characters at the most; a few hold a space."""
-    return isinstance(text, str) and 0 < len(text) <= 300 and text.isprintable() and text == text.strip()
+    """Whether this can be an endpoint's id:
+
+    300 printable characters at the most; a few hold a space.
+    """
+    return (
+        isinstance(text, str)
+        and 0 < len(text) <= 300
+        and text.isprintable()
+        and text == text.strip()
+    )
 
 
 def without_blanks(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The facts that are stated; a stated `False` is one."""
-    return {name: value for name, value in facts.items() if value is not None and value not in ([], {})}
+    return {
+        name: value for name, value in facts.items() if value is not None and value not in ([], {})
+    }
 
 
 def included(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
-    """The card of a plan or of a local server: where input and output are 0, every 0 is paid by the plan."""
+    """The card of a plan or of a local server:
+
+    where input and output are 0, every 0 is paid by the plan.
+    """
     free = {rate.meter for rate in rates if rate.state == "free" and rate.terms == BASE}
     if not {"input", "output"} <= free:
         return rates
-    return tuple(replace(r, amount=None, state="included") if r.state == "free" else r for r in rates)
+    return tuple(
+        replace(r, amount=None, state="included") if r.state == "free" else r for r in rates
+    )
 
 
 def is_router(upstream_id: str, name: str = "") -> bool:
-    """Whether this picks a model for each request: it says auto or router, or bears the name of a gateway
-    that makes no models. One that says free as well picks among free models only."""
+    """Whether this picks a model for each request: it says auto or router, or bears the name of a
+    gateway that makes no models. One that says free as well picks among free models only."""
     words = f"{upstream_id} {name}".lower()
     maker = upstream_id.partition("/")[0] if "/" in upstream_id else ""
     makes = maker.lower() in FIRST_PARTY
@@ -70,7 +86,10 @@ def is_router(upstream_id: str, name: str = "") -> bool:
 
 
 def routed(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
-    """The card of a router, whose price is that of the model it picks. One that states its own keeps it."""
+    """The card of a router, whose price is that of the model it picks.
+
+    One that states its own keeps it.
+    """
     priced = {rate.meter for rate in rates if rate.state == "priced" and rate.terms == BASE}
     if {"input", "output"} <= priced:
         return rates
@@ -123,7 +142,10 @@ class Reading:
         return None
 
     def tokens(self, record: Mapping[str, Any], field: str) -> int | None:
-        """A limit above zero; zero is how upstreams write that they do not know it. Nines alone are odd."""
+        """A limit above zero; zero is how upstreams write that they do not know it.
+
+        Nines alone are odd.
+        """
         value = record.get(field)
         whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _WIDEST
         if whole and not _NO_LIMIT.fullmatch(str(value)):
@@ -134,7 +156,11 @@ class Reading:
     def amount(self, record: Mapping[str, Any], field: str) -> Decimal | None:
         """A price as it is stated, at the precision that is kept; negative and quoted ones are odd."""
         value = record.get(field)
-        number = Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+        number = (
+            Decimal(value)
+            if isinstance(value, int | Decimal) and not isinstance(value, bool)
+            else None
+        )
         try:
             if number is not None and number >= 0:
                 return rounded(number)
@@ -147,7 +173,9 @@ class Reading:
         """A list of short words, in the order they stand."""
         value = record.get(field, [])
         listed = value if isinstance(value, list) else []
-        good = [w for w in listed if isinstance(w, str) and 0 < len(w) <= longest and w.isprintable()]
+        good = [
+            w for w in listed if isinstance(w, str) and 0 < len(w) <= longest and w.isprintable()
+        ]
         if listed is not value or len(good) < len(listed):
             self.odd(field)
         return good
@@ -186,9 +214,12 @@ class Reading:
 
 
 def without_odd_zeros(listings: Sequence[Listing], reading: Reading) -> tuple[Listing, ...]:
-    """The listings of a source without zeros that stand for no such meter: of reasoning, which is billed as
-    the output that has a price, and of a cache where the same provider charges for those of other models."""
-    priced = {(ls.provider, rate.meter) for ls in listings for rate in ls.rates if _is(rate, "priced")}
+    """The listings of a source without zeros that stand for no such meter: of reasoning, which is
+    billed as the output that has a price, and of a cache where the same provider charges for those
+    of other models."""
+    priced = {
+        (ls.provider, rate.meter) for ls in listings for rate in ls.rates if _is(rate, "priced")
+    }
     return tuple(_without_odd_zeros(listing, priced, reading) for listing in listings)
 
 

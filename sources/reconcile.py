@@ -1,7 +1,8 @@
-"""Bring the catalog to what the sources state: link, keep the claims, settle who wins, record the rates.
+"""Bring the catalog to what the sources state: link, keep the claims, settle who wins, record the
+rates.
 
-Everything happens in one transaction, so an interrupted load leaves the database as it was, and the next
-one completes it. Nothing is written for what did not change.
+Everything happens in one transaction, so an interrupted load leaves the database as it was, and the
+next one completes it. Nothing is written for what did not change.
 """
 
 from collections import Counter
@@ -9,17 +10,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from catalog.models import Source
-from catalog.turns import turn
+from catalog.write_lock import turn
 from pricing.models import Rate
 from sources.base import Parsed
 from sources.base import Source as SourceAdapter
 from sources.claims import keep_endpoint_claims, keep_provider_claims
 from sources.linking import add_providers, link_endpoints, spoken_for
 from sources.registry import SOURCES, TRUST
-from sources.settle import Say, of_another_kind, settle, settle_providers
+from sources.winners import Say, of_another_kind, settle, settle_providers
 
 
-def reconcile(answers: Sequence[Parsed], *, now: datetime, say: Say = lambda line: None) -> Counter[str]:
+def reconcile(
+    answers: Sequence[Parsed], *, now: datetime, say: Say = lambda line: None
+) -> Counter[str]:
     """Bring the database to what these sources state; gives what was new and what changed, counted.
 
     An answer whose data is older than what the database holds of its source is left out.
@@ -43,8 +46,12 @@ def reconcile(answers: Sequence[Parsed], *, now: datetime, say: Say = lambda lin
         for answer in fresh:
             source = sources[answer.source]
             settle_providers(keep_provider_claims(answer, source))
-            touched |= keep_endpoint_claims(answer, source, stated[answer.source], endpoints, counts)
-            touched |= set(Rate.objects.begun(source, answer.as_of).values_list("endpoint_id", flat=True))
+            touched |= keep_endpoint_claims(
+                answer, source, stated[answer.source], endpoints, counts
+            )
+            touched |= set(
+                Rate.objects.begun(source, answer.as_of).values_list("endpoint_id", flat=True)
+            )
         counts += settle(touched, say=say)
     return +counts
 

@@ -8,17 +8,17 @@ from django.db import transaction
 
 from catalog.models import Source as SourceRow
 from sources.base import Parsed, Source, WrongShape
-from sources.fetch import FetchFailed, fetch
+from sources.http import FetchFailed, fetch
 from sources.models import Refresh
 from sources.reconcile import reconcile, source_row
-from sources.settle import Say
+from sources.winners import Say
 
 
 def refresh(source: Source, *, now: datetime, dry_run: bool = False) -> Counter[str]:
     """Fetch one source and reconcile it; gives what was new and what changed, counted.
 
-    A failure is recorded and raised (FetchFailed, WrongShape): the schedule tries again, and the data of
-    the last good answer stays. A dry run writes nothing at all.
+    A failure is recorded and raised (FetchFailed, WrongShape): the schedule tries again, and the
+    data of the last good answer stays. A dry run writes nothing at all.
     """
     try:
         answer = source.parse(fetch(source), as_of=now)

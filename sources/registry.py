@@ -6,13 +6,16 @@ from django.conf import settings
 
 from catalog.models import Source as SourceRow
 from sources.base import Source
-from sources.genai_prices import GenaiPrices
-from sources.litellm import LiteLLM
-from sources.models_dev import ModelsDev
+from sources.upstreams.genai_prices.read import GenaiPrices
+from sources.upstreams.litellm.read import LiteLLM
+from sources.upstreams.models_dev.read import ModelsDev
 
-SOURCES: dict[str, Source] = {source.slug: source for source in (ModelsDev(), LiteLLM(), GenaiPrices())}
+SOURCES: dict[str, Source] = {
+    source.slug: source for source in (ModelsDev(), LiteLLM(), GenaiPrices())
+}
 
-# Everybody may edit models.dev and LiteLLM's map; genai-prices checks each price against the provider's page.
+# Everybody may edit models.dev and LiteLLM's map; genai-prices checks each price against the
+# provider's page.
 TRUST = {"genai-prices": SourceRow.Trust.CURATED}
 
 

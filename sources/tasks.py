@@ -7,15 +7,17 @@ from django.utils import timezone
 
 from pricing.lowest import find_lowest
 from sources.base import WrongShape
-from sources.fetch import FetchFailed
+from sources.http import FetchFailed
 from sources.refresh import refresh
 from sources.registry import enabled
-from sources.tidy import tidy_up as tidy
+from sources.retention import tidy_up as tidy
 
 log = logging.getLogger("ratecard.sources")
 
 
-@shared_task(ignore_result=True, soft_time_limit=300, time_limit=330, throws=(FetchFailed, WrongShape))
+@shared_task(
+    ignore_result=True, soft_time_limit=300, time_limit=330, throws=(FetchFailed, WrongShape)
+)
 def refresh_source(slug: str) -> None:
     try:
         for source in enabled([slug]):

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from catalog.derived import summarise_models
 from catalog.models import Creator, Endpoint, Model, Provider, ProviderKind, Source
-from catalog.summary import summarise_models
 from pricing.lowest import find_lowest
 from pricing.meters import meter as meter_of
 from pricing.models import Rate
@@ -25,7 +25,9 @@ def make_creator(slug: str = "openai", **fields: Any) -> Creator:
 
 def make_model(slug: str = "openai/o4-mini", **fields: Any) -> Model:
     creator, _, name = slug.partition("/")
-    return Model.objects.create(slug=slug, **{"creator": make_creator(creator), "name": name, **fields})
+    return Model.objects.create(
+        slug=slug, **{"creator": make_creator(creator), "name": name, **fields}
+    )
 
 
 def make_provider(slug: str = "openai", **fields: Any) -> Provider:
@@ -51,7 +53,11 @@ def make_rate(
 ) -> Rate:
     """A rate in US dollars per the meter's unit; its state says whether it has an amount."""
     defaults = {"source": make_source(), "observed_at": OBSERVED, "per": meter_of(meter).per}
-    stated = {"amount": None if amount is None else Decimal(amount), "state": state, "terms": terms.to_json()}
+    stated = {
+        "amount": None if amount is None else Decimal(amount),
+        "state": state,
+        "terms": terms.to_json(),
+    }
     return Rate.objects.create(endpoint=endpoint, meter=meter, **{**defaults, **stated, **fields})
 
 

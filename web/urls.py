@@ -3,18 +3,8 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
-from web.views import (
-    compare,
-    creators,
-    estimate,
-    health,
-    model_page,
-    models,
-    pasted,
-    providers,
-    robots,
-    usage,
-)
+from web.views import compare, creators, estimate, health, models, pasted, providers, robots, usage
+from web.views import model as model_page
 from web.views.errors import read_only
 
 ICON = f"{settings.STATIC_URL}favicon.svg"
@@ -40,7 +30,11 @@ urlpatterns = [
     path("models/", models.model_list, name="models"),
     path("models.csv", models.models_csv, name="models_csv"),
     path("models/<part:creator>/<part:name>/", model_page.model_page, name="model"),
-    path("models/<part:creator>/<part:name>/providers.csv", model_page.providers_csv, name="providers_csv"),
+    path(
+        "models/<part:creator>/<part:name>/providers.csv",
+        model_page.providers_csv,
+        name="providers_csv",
+    ),
     path(
         "models/<part:creator>/<part:name>/endpoints/<part:provider>/",
         model_page.endpoint_page,

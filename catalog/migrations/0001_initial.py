@@ -79,7 +79,10 @@ class Migration(migrations.Migration):
                         default=1,
                     ),
                 ),
-                ("as_of", models.DateTimeField(blank=True, null=True, verbose_name="date of its data")),
+                (
+                    "as_of",
+                    models.DateTimeField(blank=True, null=True, verbose_name="date of its data"),
+                ),
                 ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="last read")),
             ],
             options={
@@ -116,32 +119,46 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "deprecated_on",
-                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                    catalog.models.PartialDateField(
+                        blank=True, db_collation="C", default="", max_length=10
+                    ),
                 ),
                 (
                     "retired_on",
-                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                    catalog.models.PartialDateField(
+                        blank=True, db_collation="C", default="", max_length=10
+                    ),
                 ),
                 (
                     "released",
-                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                    catalog.models.PartialDateField(
+                        blank=True, db_collation="C", default="", max_length=10
+                    ),
                 ),
                 (
                     "knowledge_cutoff",
-                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                    catalog.models.PartialDateField(
+                        blank=True, db_collation="C", default="", max_length=10
+                    ),
                 ),
                 ("open_weights", models.BooleanField(blank=True, null=True)),
                 ("licence", models.CharField(blank=True, max_length=100)),
                 (
                     "modalities_in",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=20),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 (
                     "modalities_out",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=20), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=20),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 ("context_window", models.PositiveBigIntegerField(blank=True, null=True)),
@@ -150,13 +167,19 @@ class Migration(migrations.Migration):
                 (
                     "capabilities",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=50), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=50),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 ("provenance", models.JSONField(default=dict, editable=False)),
                 ("search_text", models.TextField(default="", editable=False)),
                 ("provider_count", models.PositiveIntegerField(default=0, editable=False)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
                 (
                     "creator",
                     models.ForeignKey(
@@ -201,7 +224,10 @@ class Migration(migrations.Migration):
                 (
                     "capabilities",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=50), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=50),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 (
@@ -217,7 +243,10 @@ class Migration(migrations.Migration):
                 (
                     "parameters",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 (
@@ -236,15 +265,21 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "deprecated_on",
-                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                    catalog.models.PartialDateField(
+                        blank=True, db_collation="C", default="", max_length=10
+                    ),
                 ),
                 (
                     "retired_on",
-                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                    catalog.models.PartialDateField(
+                        blank=True, db_collation="C", default="", max_length=10
+                    ),
                 ),
                 (
                     "released",
-                    catalog.models.PartialDateField(blank=True, db_collation="C", default="", max_length=10),
+                    catalog.models.PartialDateField(
+                        blank=True, db_collation="C", default="", max_length=10
+                    ),
                 ),
                 (
                     "training",
@@ -306,7 +341,10 @@ class Migration(migrations.Migration):
                 ("policy_exceptions", models.TextField(blank=True)),
                 ("policy_url", models.URLField(blank=True, max_length=500)),
                 ("policy_checked_on", models.DateField(blank=True, null=True)),
-                ("first_seen", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "first_seen",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
                 ("missing_since", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("linked_by", models.CharField(default="rule", editable=False, max_length=20)),
                 ("provenance", models.JSONField(default=dict, editable=False)),
@@ -392,12 +430,17 @@ class Migration(migrations.Migration):
                 ("docs_url", models.URLField(blank=True, max_length=500)),
                 (
                     "headquarters",
-                    models.CharField(blank=True, help_text="Country code, two letters.", max_length=2),
+                    models.CharField(
+                        blank=True, help_text="Country code, two letters.", max_length=2
+                    ),
                 ),
                 (
                     "env_names",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=100), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=100),
+                        blank=True,
+                        default=list,
+                        size=None,
                     ),
                 ),
                 ("api_base", models.CharField(blank=True, max_length=500)),
@@ -489,7 +532,9 @@ class Migration(migrations.Migration):
             model_name="endpoint",
             name="provider",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="endpoints", to="catalog.provider"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="endpoints",
+                to="catalog.provider",
             ),
         ),
         migrations.CreateModel(
@@ -522,13 +567,17 @@ class Migration(migrations.Migration):
                 (
                     "from_model",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.model"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.model",
                     ),
                 ),
                 (
                     "to_model",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.model"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.model",
                     ),
                 ),
             ],
@@ -560,7 +609,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "source",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="catalog.source"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="catalog.source"
+                    ),
                 ),
             ],
             options={
@@ -593,7 +644,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "source",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="catalog.source"),
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="catalog.source"
+                    ),
                 ),
             ],
             options={
@@ -635,7 +688,10 @@ class Migration(migrations.Migration):
             model_name="model",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("deprecated_on__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                    (
+                        "deprecated_on__regex",
+                        "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$",
+                    )
                 ),
                 name="model_deprecated_on_is_a_date",
             ),
@@ -644,7 +700,10 @@ class Migration(migrations.Migration):
             model_name="model",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("retired_on__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                    (
+                        "retired_on__regex",
+                        "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$",
+                    )
                 ),
                 name="model_retired_on_is_a_date",
             ),
@@ -662,7 +721,10 @@ class Migration(migrations.Migration):
             model_name="model",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("knowledge_cutoff__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                    (
+                        "knowledge_cutoff__regex",
+                        "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$",
+                    )
                 ),
                 name="model_knowledge_cutoff_is_a_date",
             ),
@@ -679,14 +741,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="model",
             constraint=models.CheckConstraint(
-                condition=models.Q(("max_input__isnull", True), ("max_input__gt", 0), _connector="OR"),
+                condition=models.Q(
+                    ("max_input__isnull", True), ("max_input__gt", 0), _connector="OR"
+                ),
                 name="model_max_input_above_zero",
             ),
         ),
         migrations.AddConstraint(
             model_name="model",
             constraint=models.CheckConstraint(
-                condition=models.Q(("max_output__isnull", True), ("max_output__gt", 0), _connector="OR"),
+                condition=models.Q(
+                    ("max_output__isnull", True), ("max_output__gt", 0), _connector="OR"
+                ),
                 name="model_max_output_above_zero",
             ),
         ),
@@ -720,7 +786,15 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     (
                         "kind__in",
-                        ["first-party", "cloud", "inference-host", "gateway", "reseller", "plan", "local"],
+                        [
+                            "first-party",
+                            "cloud",
+                            "inference-host",
+                            "gateway",
+                            "reseller",
+                            "plan",
+                            "local",
+                        ],
                     )
                 ),
                 name="provider_kind_is_known",
@@ -731,13 +805,19 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
-                        ("endpoint__isnull", True), ("model__isnull", False), ("provider__isnull", True)
+                        ("endpoint__isnull", True),
+                        ("model__isnull", False),
+                        ("provider__isnull", True),
                     ),
                     models.Q(
-                        ("endpoint__isnull", True), ("model__isnull", True), ("provider__isnull", False)
+                        ("endpoint__isnull", True),
+                        ("model__isnull", True),
+                        ("provider__isnull", False),
                     ),
                     models.Q(
-                        ("endpoint__isnull", False), ("model__isnull", True), ("provider__isnull", True)
+                        ("endpoint__isnull", False),
+                        ("model__isnull", True),
+                        ("provider__isnull", True),
                     ),
                     _connector="OR",
                 ),
@@ -798,7 +878,8 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(("retention", "days"), ("retention_days__isnull", False)),
                     models.Q(
-                        models.Q(("retention", "days"), _negated=True), ("retention_days__isnull", True)
+                        models.Q(("retention", "days"), _negated=True),
+                        ("retention_days__isnull", True),
                     ),
                     _connector="OR",
                 ),
@@ -809,7 +890,10 @@ class Migration(migrations.Migration):
             model_name="endpoint",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("deprecated_on__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                    (
+                        "deprecated_on__regex",
+                        "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$",
+                    )
                 ),
                 name="endpoint_deprecated_on_is_a_date",
             ),
@@ -818,7 +902,10 @@ class Migration(migrations.Migration):
             model_name="endpoint",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("retired_on__regex", "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$")
+                    (
+                        "retired_on__regex",
+                        "^(\\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\\d|3[01]))?)?)?$",
+                    )
                 ),
                 name="endpoint_retired_on_is_a_date",
             ),
@@ -844,14 +931,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="endpoint",
             constraint=models.CheckConstraint(
-                condition=models.Q(("max_input__isnull", True), ("max_input__gt", 0), _connector="OR"),
+                condition=models.Q(
+                    ("max_input__isnull", True), ("max_input__gt", 0), _connector="OR"
+                ),
                 name="endpoint_max_input_above_zero",
             ),
         ),
         migrations.AddConstraint(
             model_name="endpoint",
             constraint=models.CheckConstraint(
-                condition=models.Q(("max_output__isnull", True), ("max_output__gt", 0), _connector="OR"),
+                condition=models.Q(
+                    ("max_output__isnull", True), ("max_output__gt", 0), _connector="OR"
+                ),
                 name="endpoint_max_output_above_zero",
             ),
         ),

@@ -3,17 +3,29 @@ from django.db import migrations
 EDITOR = 4
 
 CAPABILITIES = [
-    ("file-input", "File input", "Reads files such as PDF documents that are sent with the prompt."),
+    (
+        "file-input",
+        "File input",
+        "Reads files such as PDF documents that are sent with the prompt.",
+    ),
     ("reasoning", "Reasoning", "Thinks before it answers; the thinking is billed as output."),
     ("tool-use", "Tool use", "Calls functions that you describe to it."),
     ("vision", "Vision", "Reads images that are sent with the prompt."),
-    ("implicit-caching", "Implicit caching", "Repeated prompt beginnings cost less without being asked for."),
+    (
+        "implicit-caching",
+        "Implicit caching",
+        "Repeated prompt beginnings cost less without being asked for.",
+    ),
     (
         "explicit-caching",
         "Explicit caching",
         "Prompt parts that you mark are kept, and cost less when read again.",
     ),
-    ("web-search", "Web search", "Searches the web by itself; searches are billed apart from tokens."),
+    (
+        "web-search",
+        "Web search",
+        "Searches the web by itself; searches are billed apart from tokens.",
+    ),
     ("image-generation", "Image generation", "Makes images."),
     ("structured-output", "Structured output", "Answers in a JSON schema that you give."),
     ("audio-input", "Audio input", "Listens to audio that is sent with the prompt."),

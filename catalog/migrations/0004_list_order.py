@@ -18,7 +18,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="model",
             index=models.Index(
-                django.db.models.functions.text.Lower("name"), models.F("slug"), name="model_by_lower_name"
+                django.db.models.functions.text.Lower("name"),
+                models.F("slug"),
+                name="model_by_lower_name",
             ),
         ),
         migrations.AddIndex(

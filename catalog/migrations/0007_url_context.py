@@ -6,7 +6,11 @@ NAME, EXPLANATION = "URL context", "Reads the web pages whose addresses stand in
 def seed(apps, schema_editor):
     capability = apps.get_model("catalog", "Capability")
     last = capability.objects.order_by("-position").first()
-    stated = {"name": NAME, "explanation": EXPLANATION, "position": last.position + 1 if last else 1}
+    stated = {
+        "name": NAME,
+        "explanation": EXPLANATION,
+        "position": last.position + 1 if last else 1,
+    }
     capability.objects.get_or_create(slug="url-context", defaults=stated)
 
 

@@ -1,9 +1,9 @@
 """The PostgreSQL that starts by itself when DATABASE_URL is not set, and stops with its last user.
 
-Who uses it is known by the kernel, not by a list of pids: every process that connects holds a shared lock
-on users.lock for as long as it lives, the server itself holds server.lock, and one small watcher waits for
-the moment when it can have users.lock alone. Locks end with their processes, however those end.
-See docs/decisions/0002-embedded-postgresql.md.
+Who uses it is known by the kernel, not by a list of pids: every process that connects holds a
+shared lock on users.lock for as long as it lives, the server itself holds server.lock, and one
+small watcher waits for the moment when it can have users.lock alone. Locks end with their
+processes, however those end. See docs/decisions/0002-embedded-postgresql.md.
 """
 
 import fcntl
@@ -23,13 +23,22 @@ __all__ = ["Unavailable", "broker_url", "database", "ensure"]
 # A socket's path may have 107 bytes on Linux and 103 on macOS, and libpq splits its host at commas.
 SOCKET_PATH_BYTES = 103
 # These are Django's own; what else stands in OPTIONS is libpq's.
-DJANGO_OPTIONS = {"pool", "assume_role", "isolation_level", "server_side_binding", "prepare_threshold"}
+DJANGO_OPTIONS = {
+    "pool",
+    "assume_role",
+    "isolation_level",
+    "server_side_binding",
+    "prepare_threshold",
+}
 
 _joined: dict[Path, int] = {}
 
 
 def database(home: Path) -> dict[str, Any]:
-    """Django's settings for the embedded server under `home`. Nothing is started or written by asking."""
+    """Django's settings for the embedded server under `home`.
+
+    Nothing is started or written by asking.
+    """
     return {
         "ENGINE": "config.embedded",
         "HOME": home,
@@ -41,16 +50,28 @@ def database(home: Path) -> dict[str, Any]:
 
 
 def broker_url(database: Mapping[str, Any]) -> str:
-    """Where Celery finds its queues in this database: an address for kombu's SQLAlchemy transport."""
-    who = [quote(str(database[part]), safe="") for part in ("USER", "PASSWORD") if database.get(part)]
+    """Where Celery finds its queues in this database:
+
+    an address for kombu's SQLAlchemy transport.
+    """
+    who = [
+        quote(str(database[part]), safe="") for part in ("USER", "PASSWORD") if database.get(part)
+    ]
     host, port = database.get("HOST") or "", database.get("PORT") or ""
-    options = {name: word for name, word in database.get("OPTIONS", {}).items() if name not in DJANGO_OPTIONS}
+    options = {
+        name: word
+        for name, word in database.get("OPTIONS", {}).items()
+        if name not in DJANGO_OPTIONS
+    }
     if "/" in host:
         place, options = "", {"host": host, **({"port": port} if port else {}), **options}
     else:
         place = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
     address = f"{':'.join(who)}@{place}" if who else place
-    name, query = quote(str(database["NAME"]), safe=""), urlencode(options, quote_via=quote, safe="")
+    name, query = (
+        quote(str(database["NAME"]), safe=""),
+        urlencode(options, quote_via=quote, safe=""),
+    )
     return f"sqla+postgresql+psycopg://{address}/{name}" + (f"?{query}" if query else "")
 
 
@@ -88,7 +109,9 @@ def join(folder: Path) -> None:
 def socket_folder(home: Path) -> Path:
     """Beside the data; under /tmp when that path is more than a socket's may be."""
     folder = home / "postgres" / "socket"
-    if len(os.fsencode(folder / f".s.PGSQL.{server.PORT}")) <= SOCKET_PATH_BYTES and "," not in str(folder):
+    if len(os.fsencode(folder / f".s.PGSQL.{server.PORT}")) <= SOCKET_PATH_BYTES and "," not in str(
+        folder
+    ):
         return folder
     digest = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:16]
     return Path(f"/tmp/ratecard-{os.geteuid()}-{digest}")  # noqa: S108 - private_folder() checks whose it is

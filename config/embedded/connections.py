@@ -27,7 +27,10 @@ def connector(database: dict[str, Any]) -> Callable[[], psycopg.Connection[Any]]
     def connect() -> psycopg.Connection[Any]:
         embedded.ensure(database["HOME"])
         return psycopg.connect(
-            host=database["HOST"], port=database["PORT"], user=database["USER"], dbname=database["NAME"]
+            host=database["HOST"],
+            port=database["PORT"],
+            user=database["USER"],
+            dbname=database["NAME"],
         )
 
     return connect

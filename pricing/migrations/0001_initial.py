@@ -32,7 +32,9 @@ class Migration(migrations.Migration):
                 (
                     "endpoint",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.endpoint"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.endpoint",
                     ),
                 ),
                 (
@@ -47,11 +49,16 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        models.F("meter"), models.F("amount"), models.F("model"), name="lowest_by_amount"
+                        models.F("meter"),
+                        models.F("amount"),
+                        models.F("model"),
+                        name="lowest_by_amount",
                     )
                 ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("model", "meter"), name="one_lowest_rate_a_meter")
+                    models.UniqueConstraint(
+                        fields=("model", "meter"), name="one_lowest_rate_a_meter"
+                    )
                 ],
             },
         ),
@@ -65,7 +72,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("meter", models.CharField(max_length=40)),
-                ("amount", models.DecimalField(blank=True, decimal_places=12, max_digits=24, null=True)),
+                (
+                    "amount",
+                    models.DecimalField(blank=True, decimal_places=12, max_digits=24, null=True),
+                ),
                 ("currency", models.CharField(default="USD", max_length=3)),
                 ("per", models.PositiveIntegerField(default=1)),
                 (
@@ -106,7 +116,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "held",
-                    models.BooleanField(default=False, help_text="Kept back until an editor publishes it."),
+                    models.BooleanField(
+                        default=False, help_text="Kept back until an editor publishes it."
+                    ),
                 ),
                 ("why", models.CharField(blank=True, max_length=500)),
                 (
@@ -118,7 +130,9 @@ class Migration(migrations.Migration):
                                 "endpoint_id",
                                 models.Value(" "),
                                 "meter",
-                                django.db.models.functions.comparison.Cast("terms", models.TextField()),
+                                django.db.models.functions.comparison.Cast(
+                                    "terms", models.TextField()
+                                ),
                                 output_field=models.TextField(),
                             ),
                             models.Value(0),
@@ -149,7 +163,9 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.source"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.source",
                     ),
                 ),
             ],
@@ -166,7 +182,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("state__in", ("priced", "free", "included", "dynamic", "unknown", "not_offered"))
+                            (
+                                "state__in",
+                                ("priced", "free", "included", "dynamic", "unknown", "not_offered"),
+                            )
                         ),
                         name="rate_state_is_known",
                     ),
@@ -182,7 +201,9 @@ class Migration(migrations.Migration):
                         ),
                         name="rate_amount_fits_its_state",
                     ),
-                    models.CheckConstraint(condition=models.Q(("per__gt", 0)), name="rate_is_per_something"),
+                    models.CheckConstraint(
+                        condition=models.Q(("per__gt", 0)), name="rate_is_per_something"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("valid_from__isnull", True),
@@ -206,7 +227,9 @@ class Migration(migrations.Migration):
                             ),
                             (
                                 models.Func(
-                                    models.F("valid_from"), models.F("valid_to"), function="tstzrange"
+                                    models.F("valid_from"),
+                                    models.F("valid_to"),
+                                    function="tstzrange",
                                 ),
                                 "&&",
                             ),

@@ -21,7 +21,8 @@ class Migration(migrations.Migration):
                     models.Q(("amount__gt", 0), ("amount__isnull", False), ("state", "priced")),
                     models.Q(("amount", 0), ("amount__isnull", False), ("state", "free")),
                     models.Q(
-                        models.Q(("state__in", ("priced", "free")), _negated=True), ("amount__isnull", True)
+                        models.Q(("state__in", ("priced", "free")), _negated=True),
+                        ("amount__isnull", True),
                     ),
                     _connector="OR",
                 ),

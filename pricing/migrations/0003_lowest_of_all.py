@@ -47,19 +47,25 @@ class Migration(migrations.Migration):
                 (
                     "endpoint",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.endpoint"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.endpoint",
                     ),
                 ),
                 (
                     "model",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.model"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.model",
                     ),
                 ),
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("model", "meter"), name="one_lowest_of_all_a_meter")
+                    models.UniqueConstraint(
+                        fields=("model", "meter"), name="one_lowest_of_all_a_meter"
+                    )
                 ],
             },
         ),

@@ -24,7 +24,10 @@ class Migration(migrations.Migration):
                 ),
                 ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
-                ("as_of", models.DateTimeField(blank=True, null=True, verbose_name="date of its data")),
+                (
+                    "as_of",
+                    models.DateTimeField(blank=True, null=True, verbose_name="date of its data"),
+                ),
                 ("counts", models.JSONField(default=dict)),
                 ("not_expressed", models.JSONField(default=dict)),
                 ("error", models.TextField(blank=True)),

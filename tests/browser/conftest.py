@@ -1,4 +1,7 @@
-"""A real Chromium. Where there is none the tests are skipped, except in CI, where that is a failure."""
+"""A real Chromium.
+
+Where there is none the tests are skipped, except in CI, where that is a failure.
+"""
 
 import os
 import shutil
@@ -9,7 +12,9 @@ from selenium.webdriver.chrome.service import Service
 
 from tests.web.conftest import empty_cache, plain_static_files, static_folder  # noqa: F401
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 DRIVER = shutil.which("chromedriver")
 ARGUMENTS = (
     "--headless=new",
@@ -33,7 +38,9 @@ def start(*, scripts: bool = True) -> webdriver.Chrome:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     if not scripts:
-        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+        options.add_experimental_option(
+            "prefs", {"profile.managed_default_content_settings.javascript": 2}
+        )
     return webdriver.Chrome(options, Service(DRIVER))
 
 

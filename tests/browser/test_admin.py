@@ -10,7 +10,9 @@ from tests.factories import make_model, make_provider, sell, summarise
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     # Django's own forms take http for granted until version 6.
-    pytest.mark.filterwarnings("ignore:The default scheme:django.utils.deprecation.RemovedInDjango60Warning"),
+    pytest.mark.filterwarnings(
+        "ignore:The default scheme:django.utils.deprecation.RemovedInDjango60Warning"
+    ),
 ]
 
 
@@ -26,7 +28,9 @@ def test_the_admin_works_under_the_policy(browser, live_server):
     for path in admin_pages():
         browser.get(f"{live_server.url}{path}")
         assert "/login/" not in browser.current_url
-        blocked = [line["message"] for line in browser.get_log("browser") if line["level"] == "SEVERE"]
+        blocked = [
+            line["message"] for line in browser.get_log("browser") if line["level"] == "SEVERE"
+        ]
         assert blocked == [], path
 
 

@@ -5,11 +5,11 @@ from importlib.resources import files
 import pytest
 from django.utils import timezone
 
-from pricing import uploads
 from pricing.models import UsageLog
-from pricing.tasks import price_usage_log
 from pricing.terms import Band, Terms
 from tests.factories import make_model, make_provider, make_rate, sell, summarise
+from usage import uploads
+from usage.tasks import price_usage_log
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,7 +43,10 @@ PAGES = (
 @pytest.fixture(autouse=True)
 def catalog():
     openai = make_provider("openai", name="OpenAI", docs_url="https://openai.example/docs")
-    azure, plan = make_provider("azure", name="Azure", kind="cloud"), make_provider("copilot", kind="plan")
+    azure, plan = (
+        make_provider("azure", name="Azure", kind="cloud"),
+        make_provider("copilot", kind="plan"),
+    )
     mini = make_model(
         "openai/o4-mini",
         name="o4-mini",
@@ -83,16 +86,23 @@ def usage_log(state):
     names = ("o4-mini,openai", "o4-mini,openai", "secret,openai", "<b>,x")
     lines = [f"2026-11-{20 + n},{name},{1000 - n},10" for n, name in enumerate(names)]
     file = uploads.folder() / "arrived"
-    file.write_text("\n".join(["at,model,provider,input,output", *lines, "2026-11-20,o4-mini,openai,-1,1"]))
+    file.write_text(
+        "\n".join(["at,model,provider,input,output", *lines, "2026-11-20,o4-mini,openai,-1,1"])
+    )
     token = uploads.receive(file, "may.csv", timezone.now())
     log = uploads.find(token, timezone.now())
     if state == "done":
         uploads.start(
-            log, {name: name for name in ("at", "model", "provider", "input", "output")}, {}, timezone.now()
+            log,
+            {name: name for name in ("at", "model", "provider", "input", "output")},
+            {},
+            timezone.now(),
         )
         price_usage_log(log.pk)
     else:
-        UsageLog.objects.filter(pk=log.pk).update(state=state, error="It is damaged.", seen_at=timezone.now())
+        UsageLog.objects.filter(pk=log.pk).update(
+            state=state, error="It is damaged.", seen_at=timezone.now()
+        )
     return f"/estimate/usage/{token}/"
 
 

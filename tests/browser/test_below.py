@@ -13,7 +13,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def two_hosts():
     model = make_model(released="2025-04-16")
     for slug in ("alpha", "beta"):
-        host = make_provider(slug, api_base=f"https://{slug}.example/v1", env_names=[f"{slug.upper()}_KEY"])
+        host = make_provider(
+            slug, api_base=f"https://{slug}.example/v1", env_names=[f"{slug.upper()}_KEY"]
+        )
         sdk = {"sdk": "@ai-sdk/openai-compatible"}
         ProviderClaims.objects.create(
             provider=host, source=make_source(), facts=sdk, stated_at=OBSERVED, digest=b""
@@ -58,7 +60,9 @@ def spoken(browser):
 
 
 def read_clipboard(browser):
-    return browser.execute_async_script("navigator.clipboard.readText().then(arguments[0], arguments[0])")
+    return browser.execute_async_script(
+        "navigator.clipboard.readText().then(arguments[0], arguments[0])"
+    )
 
 
 def test_another_providers_code_is_swapped_in_and_has_an_address(browser, live_server):
@@ -79,7 +83,9 @@ def test_without_scripts_a_form_chooses_the_provider_and_nothing_pretends_to_cop
 ):
     browser = browser_without_scripts
     browser.get(f"{live_server.url}/models/openai/o4-mini/")
-    assert not any(button.is_displayed() for button in browser.find_elements(By.CSS_SELECTOR, ".copy.only"))
+    assert not any(
+        button.is_displayed() for button in browser.find_elements(By.CSS_SELECTOR, ".copy.only")
+    )
     Select(browser.find_element(By.ID, "use-provider")).select_by_value("beta")
     browser.find_element(By.CSS_SELECTOR, "#use-form button").click()
     wait(browser, lambda: "use=beta" in browser.current_url)

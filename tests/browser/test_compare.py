@@ -14,7 +14,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def models(browser, live_server):
     """Ten models at two providers; what another test gathered is gone."""
-    azure, host = make_provider("azure", name="Azure", kind="cloud"), make_provider("host", name="Host")
+    azure, host = (
+        make_provider("azure", name="Azure", kind="cloud"),
+        make_provider("host", name="Host"),
+    )
     for n in range(10):
         model = make_model(f"lab/m{n}", name=f"M{n}", released=f"2025-01-{10 + n}")
         sell(model, azure, input=str(n + 1), output="5")
@@ -25,7 +28,9 @@ def models(browser, live_server):
 
 
 def until(browser, script):
-    WebDriverWait(browser, 5, 0.05).until(lambda _: browser.execute_script(f"return {script}"), script)
+    WebDriverWait(browser, 5, 0.05).until(
+        lambda _: browser.execute_script(f"return {script}"), script
+    )
 
 
 def click(browser, selector):
@@ -104,7 +109,9 @@ def test_rows_that_come_with_a_swap_have_their_boxes(browser, live_server):
     assert box(browser, "lab/m4").is_selected()
 
 
-def test_a_box_stands_before_its_name_at_the_top_of_the_row_and_says_what_it_is_for(browser, live_server):
+def test_a_box_stands_before_its_name_at_the_top_of_the_row_and_says_what_it_is_for(
+    browser, live_server
+):
     browser.get(live_server.url + "/")
     found = box(browser, "lab/m3")
     assert found.get_attribute("title") == "Compare M3"
@@ -144,15 +151,23 @@ def test_a_provider_and_the_mix_change_without_a_reload(browser, live_server):
     browser.execute_script("window.unloaded = false")
     Select(browser.find_element(By.ID, "at-1")).select_by_visible_text("Host")
     until(browser, "location.search === '?m=lab/m1@host&m=lab/m2'")
-    until(browser, "document.querySelector('#compared [data-meter=input]').dataset.amount === '100'")
+    until(
+        browser, "document.querySelector('#compared [data-meter=input]').dataset.amount === '100'"
+    )
     assert browser.switch_to.active_element.get_attribute("id") == "at-1"
-    until(browser, "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')")
+    until(
+        browser,
+        "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')",
+    )
     mix = browser.find_element(By.ID, "mix")
-    # Emptying the field is a change of its own, which would swap the field away while it is written in.
+    # Emptying the field is a change of its own, which would swap the field away while it is written
+    # in.
     mix.send_keys(Keys.CONTROL, "a")
     mix.send_keys("1:1", Keys.ENTER)
     until(browser, "location.search === '?m=lab/m1@host&m=lab/m2&mix=1:1'")
-    until(browser, "document.querySelector('#compared [data-meter=blended]').dataset.amount === '51'")
+    until(
+        browser, "document.querySelector('#compared [data-meter=blended]').dataset.amount === '51'"
+    )
     assert browser.execute_script("return window.unloaded") is False
 
 
@@ -188,7 +203,9 @@ def test_the_first_column_stays_in_sight_on_a_narrow_screen(browser, live_server
         left = "document.querySelector('#compared th[scope=row]').getBoundingClientRect().left"
         before = browser.execute_script(f"return {left}")
         browser.execute_script("document.querySelector('.sideways').scrollLeft = 500")
-        assert browser.execute_script("return document.querySelector('.sideways').scrollLeft") == 500
+        assert (
+            browser.execute_script("return document.querySelector('.sideways').scrollLeft") == 500
+        )
         assert abs(browser.execute_script(f"return {left}") - before) < 2
         page = "document.documentElement"
         assert browser.execute_script(f"return {page}.scrollWidth - {page}.clientWidth") == 0
@@ -217,7 +234,9 @@ def test_everything_is_reached_without_scripts(browser_without_scripts, live_ser
     wait.until(lambda _: [cell.text for cell in browser.find_elements(*heads)] == names)
     Select(browser.find_element(By.ID, "at-2")).select_by_visible_text("Host")
     browser.find_element(By.CSS_SELECTOR, "#compared .corner button").click()
-    wait.until(lambda _: "m=lab/m2@host" in browser.current_url.replace("%2F", "/").replace("%40", "@"))
+    wait.until(
+        lambda _: "m=lab/m2@host" in browser.current_url.replace("%2F", "/").replace("%40", "@")
+    )
     browser.find_element(By.ID, "only").click()
     wait.until(lambda _: "only=differences" in browser.current_url)
     browser.find_element(By.CSS_SELECTOR, ".remove").click()
@@ -234,9 +253,7 @@ def test_the_policy_blocks_nothing_that_the_page_uses(browser, live_server):
 
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
-VIOLATIONS = (
-    "axe.run(document).then(found => arguments[arguments.length - 1](found.violations.map(v => v.id)))"
-)
+VIOLATIONS = "axe.run(document).then(found => arguments[arguments.length - 1](found.violations.map(v => v.id)))"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

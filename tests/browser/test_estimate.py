@@ -28,7 +28,9 @@ def catalog():
     make_rate(endpoint, "input", "2", terms=Terms("batch"))
     sell(dear, azure, input="5", output="9")
     sell(make_model("a/cheap", name="Cheap", context_window=100_000), azure, input="1", output="2")
-    sell(make_model("a/middle", name="Middle", context_window=200_000), azure, input="2", output="4")
+    sell(
+        make_model("a/middle", name="Middle", context_window=200_000), azure, input="2", output="4"
+    )
     summarise()
 
 
@@ -49,7 +51,10 @@ def wait_until(browser, holds):
 
 
 def costs(browser, **expected):
-    wait_until(browser, lambda: totals(browser) == {f"a/{name}": amount for name, amount in expected.items()})
+    wait_until(
+        browser,
+        lambda: totals(browser) == {f"a/{name}": amount for name, amount in expected.items()},
+    )
 
 
 def field(browser, name):
@@ -138,11 +143,15 @@ def test_a_preset_fills_the_form_and_typing_unmarks_it(browser, live_server):
     open_page(browser, live_server, f"{MILLION}&per=endpoint&pin=a/dear")
 
     def marked():
-        return [chip.text for chip in browser.find_elements(By.CSS_SELECTOR, "#presets [aria-current]")]
+        return [
+            chip.text for chip in browser.find_elements(By.CSS_SELECTOR, "#presets [aria-current]")
+        ]
 
     browser.find_element(By.LINK_TEXT, "RAG").click()
     wait_until(browser, lambda: marked() == ["RAG"])
-    shown = [field(browser, name).get_attribute("value") for name in ("requests", "input", "output")]
+    shown = [
+        field(browser, name).get_attribute("value") for name in ("requests", "input", "output")
+    ]
     assert shown == ["10,000", "12,000", "500"]
     assert "per=endpoint" in browser.current_url
     assert "pin=a%2Fdear" in browser.current_url
@@ -193,13 +202,19 @@ def test_a_row_opens_to_its_lines_stays_open_while_somebody_types_and_folds(brow
 def test_back_and_forward_bring_the_rows_and_the_form_of_each_address(browser, live_server):
     open_page(browser, live_server)
     browser.find_element(By.ID, "by-endpoint").click()
-    wait_until(browser, lambda: len(browser.find_elements(By.CSS_SELECTOR, "#estimate tr[data-model]")) == 4)
+    wait_until(
+        browser,
+        lambda: len(browser.find_elements(By.CSS_SELECTOR, "#estimate tr[data-model]")) == 4,
+    )
     assert browser.switch_to.active_element.get_attribute("id") == "by-endpoint"
     browser.back()
     costs(browser, cheap="1", middle="2", dear="4")
     wait_until(
         browser,
-        lambda: browser.find_element(By.CSS_SELECTOR, "#kept [name=per]").get_attribute("value") == "model",
+        lambda: (
+            browser.find_element(By.CSS_SELECTOR, "#kept [name=per]").get_attribute("value")
+            == "model"
+        ),
     )
     write(browser, "input", "2")
     costs(browser, cheap="2", middle="4", dear="8")
@@ -213,7 +228,10 @@ def test_back_and_forward_bring_the_rows_and_the_form_of_each_address(browser, l
     browser.back()
     wait_until(browser, lambda: "per=endpoint" not in browser.current_url)
     browser.forward()
-    wait_until(browser, lambda: len(browser.find_elements(By.CSS_SELECTOR, "#estimate tr[data-model]")) == 4)
+    wait_until(
+        browser,
+        lambda: len(browser.find_elements(By.CSS_SELECTOR, "#estimate tr[data-model]")) == 4,
+    )
 
 
 def test_more_rows_load_below_the_others_and_a_pin_keeps_them(browser, live_server):
@@ -233,7 +251,9 @@ def test_more_rows_load_below_the_others_and_a_pin_keeps_them(browser, live_serv
     assert stayed(browser)
 
 
-def test_an_earlier_answer_that_is_slower_never_overwrites_a_later_one(browser, live_server, monkeypatch):
+def test_an_earlier_answer_that_is_slower_never_overwrites_a_later_one(
+    browser, live_server, monkeypatch
+):
     slow = 0.6
     read = views.read_estimate
 
@@ -294,7 +314,9 @@ def test_everything_works_without_scripts(browser_without_scripts, live_server):
     browser = browser_without_scripts
 
     def models():
-        links = browser.find_elements(By.CSS_SELECTOR, "#estimate tr[data-model] th .who > span > a")
+        links = browser.find_elements(
+            By.CSS_SELECTOR, "#estimate tr[data-model] th .who > span > a"
+        )
         return [link.text for link in links]
 
     def shows(expected):
@@ -322,7 +344,9 @@ def test_everything_works_without_scripts(browser_without_scripts, live_server):
     shows(["Dear", "Cheap", "Middle", "Dear"])
     write(browser, "input", "-1")
     field(browser, "input").send_keys(Keys.ENTER)
-    wait_until(browser, lambda: "less than nothing" in browser.find_element(By.ID, "why-input").text)
+    wait_until(
+        browser, lambda: "less than nothing" in browser.find_element(By.ID, "why-input").text
+    )
     assert field(browser, "input").get_attribute("value") == "-1"
 
 
@@ -348,7 +372,9 @@ def test_the_table_fits_without_sideways_scrolling(browser, live_server, width, 
             "return [...document.querySelectorAll('#estimate td[data-meter=total]')]"
             ".map(cell => cell.getBoundingClientRect().right)"
         )
-        opened = [row.is_displayed() for row in browser.find_elements(By.CSS_SELECTOR, "#lines tbody td")]
+        opened = [
+            row.is_displayed() for row in browser.find_elements(By.CSS_SELECTOR, "#lines tbody td")
+        ]
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert spills == [0, 0]

@@ -22,7 +22,9 @@ def focused(browser):
     return browser.switch_to.active_element.get_attribute("id")
 
 
-@pytest.mark.parametrize("path", ["/", "/models/openai/o4-mini/", "/providers/", "/providers/openai/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/models/openai/o4-mini/", "/providers/", "/providers/openai/"]
+)
 def test_a_slash_goes_to_the_search(browser, live_server, path):
     browser.get(f"{live_server.url}{path}")
     assert focused(browser) != "q"
@@ -54,7 +56,9 @@ def test_a_slash_with_another_key_stays_the_browsers(browser, live_server, modif
 
 def test_the_find_key_stays_the_browsers(browser, live_server):
     browser.get(f"{live_server.url}/")
-    browser.execute_script("addEventListener('keydown', e => { window.kept = !e.defaultPrevented })")
+    browser.execute_script(
+        "addEventListener('keydown', e => { window.kept = !e.defaultPrevented })"
+    )
     ActionChains(browser).key_down(Keys.CONTROL).send_keys("f").key_up(Keys.CONTROL).perform()
     assert browser.execute_script("return window.kept") is True
     assert focused(browser) != "q"
@@ -73,6 +77,8 @@ def test_every_stop_of_the_tab_key_can_be_seen(browser, live_server):
         at = browser.switch_to.active_element
         if at.tag_name == "body":
             break
-        seen.append((at.tag_name, at.get_attribute("id") or at.text, browser.execute_script(outlined)))
+        seen.append(
+            (at.tag_name, at.get_attribute("id") or at.text, browser.execute_script(outlined))
+        )
     assert len(seen) > 10
     assert [stop for stop in seen if not stop[2]] == []

@@ -1,8 +1,19 @@
-"""Names of 300 characters without a space, and what else upstreams may send: no page is wider for them."""
+"""Names of 300 characters without a space, and what else upstreams may send:
+
+no page is wider for them.
+"""
 
 import pytest
 
-from tests.factories import make_creator, make_endpoint, make_model, make_provider, make_rate, sell, summarise
+from tests.factories import (
+    make_creator,
+    make_endpoint,
+    make_model,
+    make_provider,
+    make_rate,
+    sell,
+    summarise,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,7 +59,9 @@ def test_no_name_makes_a_page_wider_than_the_screen(browser, live_server, width)
     spilled, shares = {}, {}
     try:
         browser.get(f"{live_server.url}/compare/")
-        gathered = f'localStorage.compare = JSON.stringify([{{m: "{MODEL}", name: "{WORD[:300]}"}}])'
+        gathered = (
+            f'localStorage.compare = JSON.stringify([{{m: "{MODEL}", name: "{WORD[:300]}"}}])'
+        )
         browser.execute_script(gathered)
         for page in PAGES:
             browser.get(live_server.url + page)

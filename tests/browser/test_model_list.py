@@ -45,7 +45,9 @@ def listed(browser):
 
 
 def wait_for(browser, rows):
-    WebDriverWait(browser, 5, 0.02).until(lambda _: listed(browser) == rows, f"{listed(browser)[:3]}")
+    WebDriverWait(browser, 5, 0.02).until(
+        lambda _: listed(browser) == rows, f"{listed(browser)[:3]}"
+    )
 
 
 def wait_until(browser, script):
@@ -130,7 +132,8 @@ def test_a_value_that_makes_no_sense_is_named_and_the_rest_applies(browser, live
     browser.find_element(By.ID, "output_max").send_keys("cheap", Keys.ENTER)
     wait_until(browser, "document.querySelector('.notice') !== null")
     assert (
-        browser.find_element(By.CSS_SELECTOR, ".notice").text == "Not as asked: “cheap” is no output price."
+        browser.find_element(By.CSS_SELECTOR, ".notice").text
+        == "Not as asked: “cheap” is no output price."
     )
     assert listed(browser) == WITH_VISION[:50]
 
@@ -141,7 +144,9 @@ def test_more_is_loaded_below_and_back_forward_and_reload_keep_it(browser, live_
     browser.execute_script("document.querySelector('#models tbody tr').dataset.kept = ''")
     click(browser, "#load-more")
     wait_for(browser, NEWEST[:100])
-    assert browser.execute_script("return 'kept' in document.querySelector('#models tbody tr').dataset")
+    assert browser.execute_script(
+        "return 'kept' in document.querySelector('#models tbody tr').dataset"
+    )
     assert address(browser, live_server) == "/?sort=input&from=1&page=2"
     assert browser.find_element(By.ID, "count").text == "1–100 of 120"
     click(browser, "#load-more")
@@ -313,7 +318,9 @@ def test_the_keyboard_stays_near_what_it_took_off(browser, live_server):
     assert browser.switch_to.active_element.get_attribute("id") == "pager"
 
 
-def test_enter_in_the_panel_of_further_filters_leaves_it_open_and_the_keyboard_in_it(browser, live_server):
+def test_enter_in_the_panel_of_further_filters_leaves_it_open_and_the_keyboard_in_it(
+    browser, live_server
+):
     browser.get(f"{live_server.url}/?capability=vision")
     click(browser, "#chip-open_weights")
     wait_until(browser, "document.querySelector('.empty')")
@@ -338,7 +345,8 @@ def test_a_list_that_does_not_come_says_so(browser, live_server, monkeypatch):
     wait_until(browser, f"{opacity} < 0.6")
     slow.set()
     wait_until(
-        browser, "document.querySelector('.failed[role=alert]').textContent.startsWith('That did not')"
+        browser,
+        "document.querySelector('.failed[role=alert]').textContent.startsWith('That did not')",
     )
     assert browser.find_element(By.CSS_SELECTOR, ".failed").is_displayed()
     assert browser.find_element(By.ID, "count").text == "No model for “nothing”"
@@ -362,7 +370,9 @@ def test_a_filter_that_does_not_come_is_taken_back_so_that_it_can_be_tried_again
     assert browser.find_element(By.CSS_SELECTOR, ".failed").text == ""
 
 
-def test_work_that_takes_long_shows_and_work_that_does_not_never_flickers(browser, live_server, monkeypatch):
+def test_work_that_takes_long_shows_and_work_that_does_not_never_flickers(
+    browser, live_server, monkeypatch
+):
     read, slow = view.read_model_list, threading.Event()
 
     def read_slowly(filters, today, **restriction):
@@ -415,7 +425,8 @@ def test_going_back_drops_an_answer_that_is_on_its_way(browser, live_server, mon
 
 def test_an_id_is_copied_by_its_button(browser, live_server):
     browser.execute_cdp_cmd(
-        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite"], "origin": live_server.url}
+        "Browser.grantPermissions",
+        {"permissions": ["clipboardReadWrite"], "origin": live_server.url},
     )
     browser.get(f"{live_server.url}/")
     button = browser.find_element(By.CSS_SELECTOR, "#models .copy")
@@ -423,7 +434,10 @@ def test_an_id_is_copied_by_its_button(browser, live_server):
     browser.execute_script("arguments[0].focus()", button)
     button.send_keys(Keys.ENTER)
     wait_until(browser, "document.querySelector('#models .copy').hasAttribute('data-copied')")
-    assert browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])") == "meta/m119"
+    assert (
+        browser.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+        == "meta/m119"
+    )
 
 
 def test_columns_that_are_put_away_stay_away(browser, live_server):
@@ -431,9 +445,7 @@ def test_columns_that_are_put_away_stay_away(browser, live_server):
     try:
         click(browser, "#columns summary")
         click(browser, "#columns input[value=latency]")
-        hidden = (
-            "getComputedStyle(document.querySelector('#models td[data-metric=latency]')).display === 'none'"
-        )
+        hidden = "getComputedStyle(document.querySelector('#models td[data-metric=latency]')).display === 'none'"
         wait_until(browser, hidden)
         browser.find_element(By.TAG_NAME, "h1").click()
         click(browser, "#chip-capability-vision")
@@ -544,7 +556,9 @@ def test_filters_pages_and_columns_work_without_scripts(browser_without_scripts,
 
 
 @pytest.mark.parametrize(("width", "columns"), [(1150, 8), (1300, 10)])
-def test_columns_of_dashes_give_way_where_the_others_need_their_room(browser, live_server, width, columns):
+def test_columns_of_dashes_give_way_where_the_others_need_their_room(
+    browser, live_server, width, columns
+):
     browser.set_window_size(width, 900)
     browser.get(f"{live_server.url}/")
     drawn = "return [...document.querySelectorAll('#models thead th')].filter(th => th.offsetWidth).length"

@@ -10,7 +10,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from catalog.models import Capability, Model
 from pricing.terms import Band, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
-from web.views import model_page as view
+from web.views import model as view
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,15 +19,22 @@ PAGE = "/models/openai/o4-mini/"
 
 @pytest.fixture(autouse=True)
 def o4_mini():
-    Capability.objects.update_or_create(slug="vision", defaults={"name": "Vision", "explanation": "It sees."})
-    openai, azure = make_provider("openai", name="OpenAI"), make_provider("azure", name="Azure", kind="cloud")
+    Capability.objects.update_or_create(
+        slug="vision", defaults={"name": "Vision", "explanation": "It sees."}
+    )
+    openai, azure = (
+        make_provider("openai", name="OpenAI"),
+        make_provider("azure", name="Azure", kind="cloud"),
+    )
     model = make_model("openai/o4-mini", name="o4-mini", capabilities=["vision"])
     endpoint = sell(model, openai, input="2.6875", output="4.40", web_search="10")
     make_rate(endpoint, "input", "1.25", terms=Terms(tier="batch"))
     make_rate(endpoint, "input", "5", terms=Terms(band=Band(272_000)))
     sell(model, azure, input="1.21", output="4.84")
     make_rate(
-        make_endpoint(model, azure, upstream_id="eu/o4-mini", region="eu", variant="eu"), "input", "1.33"
+        make_endpoint(model, azure, upstream_id="eu/o4-mini", region="eu", variant="eu"),
+        "input",
+        "1.33",
     )
     sell(model, make_provider("router", name="Router", kind="gateway"), input="1")
     summarise()
@@ -76,7 +83,9 @@ def failed(browser):
 
 
 def wait_for_failure(browser):
-    WebDriverWait(browser, 5, 0.05).until(lambda _: failed(browser) == "That did not load. Please try again.")
+    WebDriverWait(browser, 5, 0.05).until(
+        lambda _: failed(browser) == "That did not load. Please try again."
+    )
 
 
 def test_what_does_not_come_says_so_until_something_does(browser, live_server, monkeypatch):
@@ -129,7 +138,9 @@ def test_a_row_that_is_opened_while_the_table_is_sorted_opens_in_the_new_one(
     WebDriverWait(browser, 5, 0.05).until(lambda _: opened(browser))
     assert "$2.6875" in opened(browser)[0]
     focused = browser.switch_to.active_element
-    assert focused == browser.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]")
+    assert focused == browser.find_element(
+        By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]"
+    )
     assert focused.get_attribute("aria-expanded") == "true"
 
 
@@ -194,7 +205,9 @@ def test_what_was_opened_stays_open_below_its_row_when_the_table_is_sorted(brows
     assert opened(browser) == []
 
 
-def test_the_cell_of_a_provider_leaves_the_table_within_a_window_and_its_rows_low(browser, live_server):
+def test_the_cell_of_a_provider_leaves_the_table_within_a_window_and_its_rows_low(
+    browser, live_server
+):
     size = {"width": 1300, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     try:
@@ -290,7 +303,9 @@ def test_a_card_says_once_that_nobody_measures_and_nothing_of_no_capability(narr
     shown = [cell for cell in row.find_elements(By.CSS_SELECTOR, "td.live") if cell.is_displayed()]
     assert [cell.get_attribute("data-metric") for cell in shown] == ["latency"]
     assert "Latency, throughput, uptime" in drawn(narrow, "#providers td.live", "before")
-    silent = narrow.find_element(By.CSS_SELECTOR, "#providers tr[data-provider=azure] td:has(> .none)")
+    silent = narrow.find_element(
+        By.CSS_SELECTOR, "#providers tr[data-provider=azure] td:has(> .none)"
+    )
     assert not silent.is_displayed()
 
 
@@ -308,9 +323,7 @@ def test_an_opened_rate_card_stands_below_each_other_on_a_narrow_screen(narrow, 
     link = narrow.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]")
     narrow.execute_script("arguments[0].click()", link)
     WebDriverWait(narrow, 5, 0.05).until(lambda _: opened(narrow))
-    spill = (
-        "const card = document.querySelector('.opened .scroll'); return card.scrollWidth - card.clientWidth"
-    )
+    spill = "const card = document.querySelector('.opened .scroll'); return card.scrollWidth - card.clientWidth"
     assert narrow.execute_script(spill) == 0
     assert drawn(narrow, ".opened .tiers td:last-child", "before") == '"Batch"'
 
@@ -328,7 +341,9 @@ def test_a_narrow_provider_table_sorts_behind_a_summary_that_stays_open(narrow, 
     narrow.find_element(By.CSS_SELECTOR, "#sorting summary").click()
     narrow.find_element(By.ID, "by-output").click()
     wait_for(narrow, ["openai", "azure"])
-    WebDriverWait(narrow, 5).until(lambda _: narrow.find_elements(By.CSS_SELECTOR, "#by-output span"))
+    WebDriverWait(narrow, 5).until(
+        lambda _: narrow.find_elements(By.CSS_SELECTOR, "#by-output span")
+    )
     assert headings()
     assert narrow.switch_to.active_element.get_attribute("id") == "by-output"
 
@@ -374,9 +389,7 @@ def test_the_policy_blocks_nothing_that_an_opened_row_uses(browser, live_server)
 
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
-VIOLATIONS = (
-    "axe.run(document).then(found => arguments[arguments.length - 1](found.violations.map(v => v.id)))"
-)
+VIOLATIONS = "axe.run(document).then(found => arguments[arguments.length - 1](found.violations.map(v => v.id)))"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -410,7 +423,9 @@ def test_columns_that_are_put_away_stay_away(browser, live_server):
         assert browser.find_element(By.ID, "fold").is_displayed()
         browser.refresh()
     browser.get(f"{live_server.url}/")
-    assert browser.find_element(By.ID, "by-latency").is_displayed()  # each table has a choice of its own
+    assert browser.find_element(
+        By.ID, "by-latency"
+    ).is_displayed()  # each table has a choice of its own
     browser.get(f"{live_server.url}{PAGE}?columns=latency,input&sort=input")
     assert seen("td[data-metric=latency]")
     assert not seen("td[data-metric=throughput]")
@@ -423,7 +438,9 @@ def test_the_choice_of_a_provider_and_the_tables_links_keep_each_other(browser, 
     browser.get(live_server.url + PAGE)
     browser.find_element(By.ID, "by-input").click()
     at("?sort=input")
-    WebDriverWait(browser, 5).until(lambda _: browser.find_elements(By.CSS_SELECTOR, "#by-input span"))
+    WebDriverWait(browser, 5).until(
+        lambda _: browser.find_elements(By.CSS_SELECTOR, "#by-input span")
+    )
     Select(browser.find_element(By.ID, "use-provider")).select_by_value("openai")
     at("?sort=input&use=openai")
     WebDriverWait(browser, 5).until(lambda _: "openai" in link(browser, "by-output"))
@@ -444,10 +461,14 @@ def test_the_links_keep_the_chosen_provider_after_going_back_too(browser, live_s
     WebDriverWait(browser, 5).until(lambda _: len(providers(browser)) == 3)
     browser.find_element(By.ID, "by-output").click()
     at("?sort=output&all=indirect")
-    WebDriverWait(browser, 5).until(lambda _: browser.find_elements(By.CSS_SELECTOR, "#by-output span"))
+    WebDriverWait(browser, 5).until(
+        lambda _: browser.find_elements(By.CSS_SELECTOR, "#by-output span")
+    )
     browser.back()
     at("?all=indirect")
-    WebDriverWait(browser, 5).until(lambda _: not browser.find_elements(By.CSS_SELECTOR, "#by-output span"))
+    WebDriverWait(browser, 5).until(
+        lambda _: not browser.find_elements(By.CSS_SELECTOR, "#by-output span")
+    )
     Select(browser.find_element(By.ID, "use-provider")).select_by_value("openai")
     at("?all=indirect&use=openai")
     WebDriverWait(browser, 5).until(lambda _: "openai" in link(browser, "by-output"))
@@ -471,5 +492,9 @@ def test_without_scripts_the_choices_keep_each_other_too(browser_without_scripts
     WebDriverWait(browser, 5).until(lambda _: "columns=" in browser.current_url)
     assert "sort=input" in browser.current_url
     assert "use=openai" in browser.current_url
-    assert not browser.find_element(By.CSS_SELECTOR, "#providers td[data-metric=uptime]").is_displayed()
-    assert browser.find_element(By.CSS_SELECTOR, "#providers td[data-metric=latency]").is_displayed()
+    assert not browser.find_element(
+        By.CSS_SELECTOR, "#providers td[data-metric=uptime]"
+    ).is_displayed()
+    assert browser.find_element(
+        By.CSS_SELECTOR, "#providers td[data-metric=latency]"
+    ).is_displayed()

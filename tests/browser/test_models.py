@@ -13,12 +13,24 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def three_models():
     openai, azure = make_provider("openai", name="OpenAI"), make_provider("azure", name="Azure")
-    mini = make_model("openai/o4-mini", name="o4-mini", released="2025-04-16", context_window=200_000)
+    mini = make_model(
+        "openai/o4-mini", name="o4-mini", released="2025-04-16", context_window=200_000
+    )
     endpoint = sell(mini, openai, input="1.10", output="4.40", cache_read="0.275")
     make_rate(endpoint, "input", "0.55", terms=Terms(tier="batch"))
     sell(mini, azure, input="1.21", output="4.84")
-    sell(make_model("openai/gpt-5", name="GPT-5", released="2025-08-07"), openai, input="1.25", output="10")
-    sell(make_model("meta/llama", name="Llama", released="2024-07-23"), azure, input="0.2", output="0.2")
+    sell(
+        make_model("openai/gpt-5", name="GPT-5", released="2025-08-07"),
+        openai,
+        input="1.25",
+        output="10",
+    )
+    sell(
+        make_model("meta/llama", name="Llama", released="2024-07-23"),
+        azure,
+        input="0.2",
+        output="0.2",
+    )
     summarise()
 
 
@@ -44,7 +56,9 @@ def test_sorting_swaps_the_table_and_back_brings_the_old_one(browser, live_serve
     wait_for(browser, CHEAPEST_FIRST)
     assert browser.current_url.endswith("?sort=input")
     assert browser.execute_script("return window.unloaded") is False  # no reload
-    assert browser.switch_to.active_element.text.startswith("Input")  # the keyboard stays where it was
+    assert browser.switch_to.active_element.text.startswith(
+        "Input"
+    )  # the keyboard stays where it was
     browser.back()
     wait_for(browser, NEWEST_FIRST)
     browser.forward()
@@ -54,7 +68,9 @@ def test_sorting_swaps_the_table_and_back_brings_the_old_one(browser, live_serve
 
 
 def edges(browser):
-    script = "return [...document.querySelectorAll('#models thead th')].map(head => head.offsetLeft)"
+    script = (
+        "return [...document.querySelectorAll('#models thead th')].map(head => head.offsetLeft)"
+    )
     return browser.execute_script(script)
 
 
@@ -100,7 +116,9 @@ def test_everything_works_without_scripts(browser_without_scripts, live_server):
 
     def hrefs():
         links = browser.find_elements(By.CSS_SELECTOR, "#models tbody a")
-        return [link.get_attribute("href").removeprefix(f"{live_server.url}/models/") for link in links]
+        return [
+            link.get_attribute("href").removeprefix(f"{live_server.url}/models/") for link in links
+        ]
 
     browser.get(f"{live_server.url}/")
     browser.find_element(By.LINK_TEXT, "Input").click()
@@ -144,7 +162,11 @@ def test_the_policy_blocks_nothing_that_a_page_uses(browser, live_server, path):
 @pytest.mark.parametrize("path", ["/", "/?input_max=1", "/creators/openai/"])
 def test_the_first_model_is_in_sight_on_a_narrow_screen(browser, live_server, path):
     def shown(css):
-        return [found.text for found in browser.find_elements(By.CSS_SELECTOR, css) if found.is_displayed()]
+        return [
+            found.text
+            for found in browser.find_elements(By.CSS_SELECTOR, css)
+            if found.is_displayed()
+        ]
 
     size = {"width": 360, "height": 640, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
@@ -155,8 +177,14 @@ def test_the_first_model_is_in_sight_on_a_narrow_screen(browser, live_server, pa
         assert len(shown("#results > .chips > .chip")) == path.count("=")  # the one that is set
         assert not shown("#models thead a")
         browser.find_element(By.CSS_SELECTOR, "#filters summary").click()
-        common = [text.split("\n")[0].removesuffix(" ×") for text in shown("#results > .chips > .chip")]
-        assert common == ["Open weights", "Context ≥ 128K", "Input ≤ $1/M"]  # those that some model has
+        common = [
+            text.split("\n")[0].removesuffix(" ×") for text in shown("#results > .chips > .chip")
+        ]
+        assert common == [
+            "Open weights",
+            "Context ≥ 128K",
+            "Input ≤ $1/M",
+        ]  # those that some model has
         browser.find_element(By.CSS_SELECTOR, "#sorting summary").click()
         browser.find_element(By.ID, "by-input").click()
         wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])

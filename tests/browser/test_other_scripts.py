@@ -28,7 +28,10 @@ return left(arguments[0]) < left(arguments[1]);
 def two_models():
     provider = make_provider("openai", name="OpenAI")
     arabic = make_model(
-        "openai/arabic", name="Arabic", about=f"{ARABIC}\n\n- {ARABIC}", faq=f"## {ARABIC}\n\n{ARABIC}"
+        "openai/arabic",
+        name="Arabic",
+        about=f"{ARABIC}\n\n- {ARABIC}",
+        faq=f"## {ARABIC}\n\n{ARABIC}",
     )
     sell(arabic, provider, input="1", output="2")
     make_endpoint(make_model("openai/turned", name=TURNED), provider)

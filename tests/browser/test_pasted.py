@@ -7,12 +7,16 @@ from selenium.webdriver.support.ui import WebDriverWait
 from catalog.models import Model
 from tests.browser.test_axe import AXE, RUN
 from tests.factories import make_model, make_provider, sell, summarise
-from web.tokenizers import FAMILIES, count_tokens
+from usage.tokenizers import FAMILIES, count_tokens
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PROMPT, USAGE = "/estimate/prompt/", "/estimate/usage-json/"
-USED = {"prompt_tokens": 1200, "completion_tokens": 300, "completion_tokens_details": {"new_tokens": 5}}
+USED = {
+    "prompt_tokens": 1200,
+    "completion_tokens": 300,
+    "completion_tokens_details": {"new_tokens": 5},
+}
 FOX = "The quick brown fox jumps over the lazy dog."
 
 
@@ -27,14 +31,14 @@ def catalog():
 
 
 def until(browser, script):
-    WebDriverWait(browser, 8, 0.05).until(lambda _: browser.execute_script(f"return {script}"), script)
+    WebDriverWait(browser, 8, 0.05).until(
+        lambda _: browser.execute_script(f"return {script}"), script
+    )
 
 
 def fill(browser, name, text):
     """Put a text in a field as a paste does: all of it at once."""
-    script = (
-        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))"
-    )
+    script = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))"
     browser.execute_script(script, browser.find_element(By.ID, name), text)
 
 
@@ -65,7 +69,9 @@ def test_a_prompt_is_counted_as_one_types_and_its_address_stays(browser, live_se
     assert browser.current_url.endswith("/estimate/?requests=5&input=10&output=9")
 
 
-def test_a_prompt_that_is_too_long_is_told_so_beside_the_field_and_again_when_it_is_not(browser, live_server):
+def test_a_prompt_that_is_too_long_is_told_so_beside_the_field_and_again_when_it_is_not(
+    browser, live_server
+):
     browser.get(live_server.url + PROMPT)
     fill(browser, "prompt", "word " * 200_001)
     until(browser, "document.getElementById('why-prompt').textContent.includes('more than 1 MB')")
@@ -84,8 +90,13 @@ def test_what_no_answer_may_hold_is_told_so_as_one_pastes(browser, live_server, 
 
 
 def appears(browser, selector):
-    """The first element of a selector, once the next page is there: without scripts nothing else says so."""
-    found = WebDriverWait(browser, 8, 0.05).until(lambda _: browser.find_elements(By.CSS_SELECTOR, selector))
+    """The first element of a selector, once the next page is there:
+
+    without scripts nothing else says so.
+    """
+    found = WebDriverWait(browser, 8, 0.05).until(
+        lambda _: browser.find_elements(By.CSS_SELECTOR, selector)
+    )
     return found[0]
 
 
@@ -110,13 +121,18 @@ def test_a_mistake_is_marked_and_mended_in_place(browser, live_server):
     fill(browser, "usage", '{"model": "o4-mini", "usage": ')
     send(browser)
     until(browser, "document.getElementById('why-usage').textContent.includes('not JSON')")
-    assert browser.find_element(By.ID, "usage").get_attribute("value") == '{"model": "o4-mini", "usage": '
+    assert (
+        browser.find_element(By.ID, "usage").get_attribute("value")
+        == '{"model": "o4-mini", "usage": '
+    )
     fill(browser, "usage", json.dumps({"model": "o4-mini", "usage": USED}))
     send(browser)
     until(browser, "document.getElementById('lines') !== null")
     browser.find_element(By.CSS_SELECTOR, ".fill a").click()
     until(browser, "document.getElementById('estimate') !== null")
-    row = browser.find_element(By.CSS_SELECTOR, "#estimate tr[data-provider=openai] [data-meter=total]")
+    row = browser.find_element(
+        By.CSS_SELECTOR, "#estimate tr[data-provider=openai] [data-meter=total]"
+    )
     assert row.get_attribute("data-amount") == "0.00264"
 
 
@@ -131,7 +147,11 @@ def test_axe_finds_no_barrier_in_what_was_pasted(browser, live_server, theme, wi
     fill(browser, "prompt", FOX)
     until(browser, "document.querySelectorAll('#tokens [data-tokens]').length > 0")
     found = [barriers(browser)]
-    for usage in ("{", json.dumps({"usage": USED}), json.dumps({"model": "o4-mini", "usage": USED})):
+    for usage in (
+        "{",
+        json.dumps({"usage": USED}),
+        json.dumps({"model": "o4-mini", "usage": USED}),
+    ):
         browser.get(live_server.url + USAGE)
         fill(browser, "usage", usage)
         send(browser)
@@ -154,5 +174,8 @@ def test_a_row_shows_its_own_lines_and_the_form_keeps_what_was_pasted(browser, l
     browser.find_element(By.CSS_SELECTOR, "[data-provider=cloud] button").click()
     until(browser, "document.querySelector('#priced h2')?.textContent === 'Cloud, line by line'")
     assert browser.find_element(By.ID, "usage").get_attribute("value") == pasted
-    assert browser.find_element(By.CSS_SELECTOR, "#costs .main").get_attribute("data-provider") == "cloud"
+    assert (
+        browser.find_element(By.CSS_SELECTOR, "#costs .main").get_attribute("data-provider")
+        == "cloud"
+    )
     assert barriers(browser) == []

@@ -11,7 +11,9 @@ from tests.factories import make_model
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     # Django's own forms take http for granted until version 6.
-    pytest.mark.filterwarnings("ignore:The default scheme:django.utils.deprecation.RemovedInDjango60Warning"),
+    pytest.mark.filterwarnings(
+        "ignore:The default scheme:django.utils.deprecation.RemovedInDjango60Warning"
+    ),
 ]
 
 
@@ -30,7 +32,8 @@ def open_form(browser, live_server):
 
 def shown(browser):
     return [
-        place.get_attribute("innerHTML") for place in browser.find_elements(By.CLASS_NAME, "texts-preview")
+        place.get_attribute("innerHTML")
+        for place in browser.find_elements(By.CLASS_NAME, "texts-preview")
     ]
 
 

@@ -21,8 +21,16 @@ return [...document.querySelectorAll('main .scroll > table')].filter(each => eac
 
 @pytest.fixture(autouse=True)
 def one_model():
-    model = make_model("openai/o4-mini", name="o4-mini", released="2025-04-16", context_window=200_000)
-    sell(model, make_provider("openai", name="OpenAI"), input="1.10", output="4.40", cache_read="0.275")
+    model = make_model(
+        "openai/o4-mini", name="o4-mini", released="2025-04-16", context_window=200_000
+    )
+    sell(
+        model,
+        make_provider("openai", name="OpenAI"),
+        input="1.10",
+        output="4.40",
+        cache_read="0.275",
+    )
     summarise()
 
 
@@ -32,10 +40,18 @@ def test_a_table_is_printed_as_one(browser, live_server, width):
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     try:
-        for page in ("/", "/models/openai/o4-mini/", "/providers/", "/providers/openai/", "/estimate/"):
+        for page in (
+            "/",
+            "/models/openai/o4-mini/",
+            "/providers/",
+            "/providers/openai/",
+            "/estimate/",
+        ):
             browser.get(live_server.url + page)
             assert browser.execute_script(ASTRAY) == [], page
-            controls = browser.find_elements("css selector", ".topbar, .chips, .tray, #columns, .button")
+            controls = browser.find_elements(
+                "css selector", ".topbar, .chips, .tray, #columns, .button"
+            )
             assert not any(each.is_displayed() for each in controls), page
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def three_providers():
     """A cloud with two models, a gateway with one, and a host with 110."""
-    azure = make_provider("azure", name="Azure", kind=ProviderKind.CLOUD, api_base="https://azure.example/v1")
+    azure = make_provider(
+        "azure", name="Azure", kind=ProviderKind.CLOUD, api_base="https://azure.example/v1"
+    )
     router = make_provider("router", name="Router", kind=ProviderKind.GATEWAY)
     cheap = make_model("a/cheap", name="Cheap", released="2024-01-01")
     sell(cheap, azure, input="1")
@@ -26,7 +28,9 @@ def three_providers():
 
 
 def found(browser, table, key):
-    script = "return [...document.querySelectorAll(arguments[0])].map(row => row.dataset[arguments[1]])"
+    script = (
+        "return [...document.querySelectorAll(arguments[0])].map(row => row.dataset[arguments[1]])"
+    )
     return browser.execute_script(script, f"#{table} tbody tr", key)
 
 
@@ -80,8 +84,18 @@ def test_a_providers_models_sort_and_are_searched_without_a_reload(browser, live
 @pytest.mark.parametrize(
     ("path", "field", "clears", "rows"),
     [
-        ("/providers/?q=azu", "q", "#clear", ("providers-list", "provider", ["azure", "host", "router"])),
-        ("/providers/azure/?q=dea", "within-q", "#count a", ("endpoints", "model", ["a/dear", "a/cheap"])),
+        (
+            "/providers/?q=azu",
+            "q",
+            "#clear",
+            ("providers-list", "provider", ["azure", "host", "router"]),
+        ),
+        (
+            "/providers/azure/?q=dea",
+            "within-q",
+            "#count a",
+            ("endpoints", "model", ["a/dear", "a/cheap"]),
+        ),
     ],
 )
 def test_a_search_that_is_cleared_leaves_its_field_and_the_keyboard_stays_near(
@@ -107,7 +121,12 @@ def test_what_cannot_be_reached_says_so_and_moves_nothing(browser, live_server):
         return browser.find_element(By.CSS_SELECTOR, ".failed[role=alert]").text
 
     def offline(is_):
-        conditions = {"offline": is_, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        conditions = {
+            "offline": is_,
+            "latency": 0,
+            "downloadThroughput": -1,
+            "uploadThroughput": -1,
+        }
         browser.execute_cdp_cmd("Network.emulateNetworkConditions", conditions)
 
     browser.get(f"{live_server.url}/providers/host/")
@@ -116,13 +135,17 @@ def test_what_cannot_be_reached_says_so_and_moves_nothing(browser, live_server):
     try:
         offline(True)
         browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
-        WebDriverWait(browser, 5, 0.05).until(lambda _: said() == "That did not load. Please try again.")
+        WebDriverWait(browser, 5, 0.05).until(
+            lambda _: said() == "That did not load. Please try again."
+        )
     finally:
         offline(False)
     assert browser.execute_script("return document.documentElement.scrollHeight") == tall
     assert browser.switch_to.active_element.get_attribute("id") == "load-more"
     browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
-    WebDriverWait(browser, 5, 0.05).until(lambda _: len(found(browser, "endpoints", "model")) == 100)
+    WebDriverWait(browser, 5, 0.05).until(
+        lambda _: len(found(browser, "endpoints", "model")) == 100
+    )
     assert said() == ""
 
 
@@ -147,15 +170,17 @@ def test_more_rows_come_below_those_that_are_there_and_the_keyboard_stays(browse
         assert len(found(browser, "endpoints", "model")) == shown
         assert browser.switch_to.active_element.get_attribute("id") == "load-more"
         # A reader only says what changes inside a region that stays.
-        assert browser.execute_script("return window.region.isConnected && window.region.textContent") == (
-            f"{shown} of 110"
-        )
+        assert browser.execute_script(
+            "return window.region.isConnected && window.region.textContent"
+        ) == (f"{shown} of 110")
     assert browser.current_url.endswith("?from=1&page=3")
     browser.refresh()
     ids = [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#endpoints .id")]
     assert ids == [f"cheap-{n:03}" for n in range(110)]
     browser.back()
-    WebDriverWait(browser, 5, 0.05).until(lambda _: len(found(browser, "endpoints", "model")) == 100)
+    WebDriverWait(browser, 5, 0.05).until(
+        lambda _: len(found(browser, "endpoints", "model")) == 100
+    )
 
 
 def more(browser):

@@ -74,7 +74,9 @@ def test_the_chosen_theme_is_there_before_the_page_is_drawn(themed, live_server)
     prefer(themed, "light")
     themed.execute_script("localStorage.setItem('theme', 'dark')")
     themed.get(f"{live_server.url}/")
-    head = themed.execute_script("return [...document.head.querySelectorAll('script, link[rel=stylesheet]')]")
+    head = themed.execute_script(
+        "return [...document.head.querySelectorAll('script, link[rel=stylesheet]')]"
+    )
     assert head[0].get_attribute("src").endswith("/static/theme.js")
     assert not any(head[0].get_attribute(late) for late in ("defer", "async", "type"))
     assert background(themed) == DARK

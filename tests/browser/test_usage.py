@@ -1,4 +1,7 @@
-"""Pricing a usage log in a real browser: the upload, the columns, the progress, cancel, the result."""
+"""Pricing a usage log in a real browser:
+
+the upload, the columns, the progress, cancel, the result.
+"""
 
 import threading
 from pathlib import Path
@@ -9,9 +12,10 @@ from selenium.common.exceptions import NoSuchElementException, StaleElementRefer
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from pricing import log_work, tasks, uploads
 from pricing.models import UsageLog
 from tests.factories import make_model, make_provider, sell, summarise
+from usage import jobs as log_work
+from usage import tasks, uploads
 from web.views import usage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,7 +116,9 @@ def columns(browser):
     }
 
 
-def test_a_log_is_uploaded_mapped_priced_and_read_without_a_reload(browser, live_server, folder, log, worker):
+def test_a_log_is_uploaded_mapped_priced_and_read_without_a_reload(
+    browser, live_server, folder, log, worker
+):
     upload(browser, live_server, log)
     seen(browser, "#mapping")
     assert columns(browser)["column-input"] == "input_tokens"
@@ -198,10 +204,14 @@ def test_a_job_shows_how_far_it_is_and_is_cancelled_at_work(
     assert UsageLog.objects.get().state == "cancelled"
 
 
-def test_the_button_keeps_the_focus_while_the_page_follows_the_work(browser, live_server, log, worker):
+def test_the_button_keeps_the_focus_while_the_page_follows_the_work(
+    browser, live_server, log, worker
+):
     upload(browser, live_server, log)
     seen(browser, "#mapping .primary").click()
-    browser.execute_script("arguments[0].focus(); window.first = arguments[0]", seen(browser, "#cancel"))
+    browser.execute_script(
+        "arguments[0].focus(); window.first = arguments[0]", seen(browser, "#cancel")
+    )
     until(browser, lambda _: browser.execute_script("return !window.first.isConnected"))
     assert browser.execute_script("return document.activeElement.id") == "cancel"
 
@@ -216,7 +226,9 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(browser, live_server
     assert not UsageLog.objects.exists()
 
 
-def test_what_is_wrong_with_a_file_is_told_on_the_form_that_stays(browser, live_server, tmp_path, folder):
+def test_what_is_wrong_with_a_file_is_told_on_the_form_that_stays(
+    browser, live_server, tmp_path, folder
+):
     path = tmp_path / "no.csv"
     path.write_bytes(bytes(5000))
     upload(browser, live_server, path)
@@ -241,7 +253,9 @@ def test_an_upload_shows_how_far_it_is_and_can_be_stopped(browser, live_server, 
         find(browser, "#stop").click()
         until(browser, lambda _: not find(browser, "#sending").is_displayed())
     finally:
-        browser.execute_cdp_cmd("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
+        browser.execute_cdp_cmd(
+            "Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1}
+        )
     assert find(browser, "#upload .primary").is_enabled()
     until(browser, lambda _: not any(folder.iterdir()))
     assert not UsageLog.objects.exists()
@@ -261,7 +275,9 @@ def test_all_of_it_works_without_scripts(browser_without_scripts, live_server, f
     assert not any(folder.iterdir())
 
 
-def test_a_lost_worker_is_told_on_the_page_that_follows_it(browser, live_server, log, worker, monkeypatch):
+def test_a_lost_worker_is_told_on_the_page_that_follows_it(
+    browser, live_server, log, worker, monkeypatch
+):
     monkeypatch.setattr(uploads, "SILENCE", uploads.timedelta(seconds=1))
     upload(browser, live_server, log)
     seen(browser, "#mapping .primary").click()

@@ -11,8 +11,15 @@ from django.db import IntegrityError, transaction
 from catalog.models import Endpoint, EndpointClaims, Model, Override, ProviderClaims, Relink
 from catalog.overrides import override, relink, standing, withdraw
 from pricing.models import LowestRate
-from sources.settle import settle, settle_models, settle_overridden, settle_providers
-from tests.factories import OBSERVED, make_endpoint, make_model, make_provider, make_rate, make_source
+from sources.winners import settle, settle_models, settle_overridden, settle_providers
+from tests.factories import (
+    OBSERVED,
+    make_endpoint,
+    make_model,
+    make_provider,
+    make_rate,
+    make_source,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -250,7 +257,9 @@ PROVIDER_FACTS = [
 
 
 @pytest.mark.parametrize(("field", "value"), PROVIDER_FACTS)
-def test_an_overridden_fact_of_a_provider_survives_settling_until_it_is_withdrawn(editor, field, value):
+def test_an_overridden_fact_of_a_provider_survives_settling_until_it_is_withdrawn(
+    editor, field, value
+):
     provider = make_provider("openai")
     facts = {"name": "OpenAI", "docs_url": "https://old.example", "env_names": ["OPENAI_API_KEY"]}
     ProviderClaims.objects.create(
@@ -258,7 +267,11 @@ def test_an_overridden_fact_of_a_provider_survives_settling_until_it_is_withdraw
     )
     settle_providers([provider.id])
     provider.refresh_from_db()
-    assert (provider.name, provider.kind, provider.env_names) == ("OpenAI", "first-party", ["OPENAI_API_KEY"])
+    assert (provider.name, provider.kind, provider.env_names) == (
+        "OpenAI",
+        "first-party",
+        ["OPENAI_API_KEY"],
+    )
     before = getattr(provider, field), dict(provider.provenance)
     state(provider, editor, **{field: value})
     settle_providers([provider.id])
@@ -273,7 +286,11 @@ def test_a_provider_of_whom_no_source_speaks_gets_its_own_name_back(editor):
     provider = make_provider("nobody-knows")
     state(provider, editor, name="Somebody")
     end(provider, editor)
-    assert (provider.name, provider.kind, provider.provenance) == ("nobody-knows", "inference-host", {})
+    assert (provider.name, provider.kind, provider.provenance) == (
+        "nobody-knows",
+        "inference-host",
+        {},
+    )
 
 
 def test_the_lowest_rate_follows_what_a_provider_is_said_to_be(endpoint, editor):

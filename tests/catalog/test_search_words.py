@@ -8,8 +8,16 @@ from catalog.models import search_words
 @pytest.mark.parametrize(
     "typed",
     [
-        *("gpt 4.1 mini", "GPT-4.1-mini", "gpt_4.1/mini", "gpt.4.1.mini", "gpt;4.1|mini", "\0gpt 4.1\0mini"),
-        # As they stand in prose: other dashes, quotation marks, the end of a sentence, wide letters.
+        *(
+            "gpt 4.1 mini",
+            "GPT-4.1-mini",
+            "gpt_4.1/mini",
+            "gpt.4.1.mini",
+            "gpt;4.1|mini",
+            "\0gpt 4.1\0mini",
+        ),
+        # As they stand in prose: other dashes, quotation marks, the end of a sentence, wide
+        # letters.
         *(
             "gpt\u20114.1\u2011mini",
             "gpt\u20134.1\u2013mini",

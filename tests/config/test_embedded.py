@@ -99,7 +99,9 @@ def pid_of(home: Path) -> int:
 
 def watchers(home: Path) -> list[int]:
     script = ["pgrep", "-f", f"watcher.py {home}/postgres"]
-    return [int(pid) for pid in subprocess.run(script, capture_output=True, text=True).stdout.split()]
+    return [
+        int(pid) for pid in subprocess.run(script, capture_output=True, text=True).stdout.split()
+    ]
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
@@ -111,7 +113,8 @@ def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
 
 def test_nothing_starts_before_something_connects(tmp_path: Path) -> None:
     process = client(
-        tmp_path, "import django; django.setup(); from django.db import connection; connection.vendor"
+        tmp_path,
+        "import django; django.setup(); from django.db import connection; connection.vendor",
     )
     assert leave(process) == ""
     assert not (tmp_path / "postgres").exists()
@@ -136,7 +139,9 @@ def test_it_stays_for_whoever_comes_within_the_grace(home: Path) -> None:
     assert log.count("ready to accept connections") == 2  # once when it was made, once here
 
 
-def test_a_killed_server_comes_back_with_its_data_for_a_process_that_keeps_connections(home: Path) -> None:
+def test_a_killed_server_comes_back_with_its_data_for_a_process_that_keeps_connections(
+    home: Path,
+) -> None:
     process = client(home, POOLED, RATECARD_SERVES_WEB="1")
     ask(process, "CREATE TABLE kept AS SELECT 42 AS answer")
     killed = pid_of(home)
@@ -180,7 +185,9 @@ def test_four_first_starts_at_once_make_one_server(tmp_path: Path) -> None:
     watcher.stop(tmp_path / "postgres")
 
 
-@pytest.mark.parametrize("name", ['it\'s a "place", with $HOME in it', "long/" + "a-folder-name/" * 12])
+@pytest.mark.parametrize(
+    "name", ['it\'s a "place", with $HOME in it', "long/" + "a-folder-name/" * 12]
+)
 def test_the_data_may_lie_under_any_path(made: Path, tmp_path: Path, name: str) -> None:
     home = tmp_path / name
     shutil.copytree(made, home, ignore=shutil.ignore_patterns("*.lock"))
@@ -262,7 +269,11 @@ def test_a_check_costs_less_than_a_millisecond(home: Path) -> None:
             (None, None, None, None, "a/b", {"host": "/var/run/with space"}),
         ),
         (
-            {"NAME": "x", "HOST": "::1", "OPTIONS": {"sslmode": "require", "pool": {}, "connect_timeout": 5}},
+            {
+                "NAME": "x",
+                "HOST": "::1",
+                "OPTIONS": {"sslmode": "require", "pool": {}, "connect_timeout": 5},
+            },
             (None, None, "::1", None, "x", {"sslmode": "require", "connect_timeout": "5"}),
         ),
     ],

@@ -61,7 +61,9 @@ def test_when_one_process_ends_the_others_are_stopped_and_it_is_named() -> None:
     assert [child.returncode for child in children.values()] == [-signal.SIGTERM, 1]
 
 
-def test_children_that_ignore_being_asked_are_killed_with_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_children_that_ignore_being_asked_are_killed_with_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(run, "STOP_SECONDS", 0.3)
     deaf = "sh -c 'trap \"\" TERM; sleep 61.5 & while :; do sleep 1; done'"
     with run.running({"web": deaf}, "127.0.0.1", 1) as children:
@@ -69,7 +71,9 @@ def test_children_that_ignore_being_asked_are_killed_with_their_own(monkeypatch:
     assert children["web"].returncode == -signal.SIGKILL
     time.sleep(0.1)
     assert (
-        subprocess.run(["pgrep", "-g", str(children["web"].pid), "-r", "S,R"], capture_output=True).stdout
+        subprocess.run(
+            ["pgrep", "-g", str(children["web"].pid), "-r", "S,R"], capture_output=True
+        ).stdout
         == b""
     )
 
@@ -90,7 +94,9 @@ def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     supervisor.kill()
     supervisor.communicate()
     for _ in range(100):
-        state = subprocess.run(["ps", "-o", "stat=", "-p", str(child)], capture_output=True, text=True).stdout
+        state = subprocess.run(
+            ["ps", "-o", "stat=", "-p", str(child)], capture_output=True, text=True
+        ).stdout
         if not state or state.startswith("Z"):
             return
         time.sleep(0.05)

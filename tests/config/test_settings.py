@@ -44,7 +44,10 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
         ({"PORT": "65536"}, "PORT"),
         ({"DEBUG": "maybe"}, "DEBUG"),
         ({"RATECARD_URL": "ratecard.example.org"}, "RATECARD_URL"),
-        ({"DATABASE_URL": "mysql://me@127.0.0.1/rates"}, "DATABASE_URL must begin with postgresql://"),
+        (
+            {"DATABASE_URL": "mysql://me@127.0.0.1/rates"},
+            "DATABASE_URL must begin with postgresql://",
+        ),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://127.0.0.1:port/rates"}, "DATABASE_URL"),
     ],
@@ -69,7 +72,9 @@ def test_a_data_folder_of_another_user_is_named() -> None:
 
 @pytest.mark.parametrize("command", ["migrate", "run"])
 def test_a_database_out_of_reach_is_said(tmp_path: Path, command: str) -> None:
-    done = manage(tmp_path, command, DATABASE_URL="postgresql://me:secret@127.0.0.1:1/rates", PORT="18765")
+    done = manage(
+        tmp_path, command, DATABASE_URL="postgresql://me:secret@127.0.0.1:1/rates", PORT="18765"
+    )
     line = refusal(done)
     assert "the database cannot be reached (connection" in line
     assert "port 1 failed: Connection refused). Start it, correct DATABASE_URL" in line

@@ -1,7 +1,9 @@
-"""Ten thousand random usages over every model of genai-prices, priced by it and by us from the same data.
+"""Ten thousand random usages over every model of genai-prices, priced by it and by us from the same
+data.
 
-Where the totals differ there is a reason, each with a name in EXPLAINED: what is seen as genai-prices sees it
-must then cost the same to us. A difference without a reason fails, and so does a reason that does not occur.
+Where the totals differ there is a reason, each with a name in EXPLAINED: what is seen as
+genai-prices sees it must then cost the same to us. A difference without a reason fails, and so does
+a reason that does not occur.
 """
 
 from collections import Counter
@@ -18,19 +20,20 @@ import pytest
 from genai_prices import Usage as TheirUsage
 from genai_prices.types import ModelInfo, Provider
 
+from catalog.known_providers import GENAI_PRICES, slug_of
 from pricing.rates import Cost, RateCard, UnknownTier, price
 from pricing.usage import Usage
-from sources.genai_prices import GenaiPrices
-from sources.literals import python_data_to_json
-from sources.packages import PACKAGES
-from sources.providers import GENAI_PRICES, slug_of
+from sources.bundle.literals import python_data_to_json
+from sources.bundle.packages import PACKAGES
+from sources.upstreams.genai_prices.read import GenaiPrices
 
 CASES = 10_000
 SEED = 20_261_122
 TOLERANCE = Decimal("1e-9")
 SHARE = 0.88
 
-# What a quantity counts towards, in our words and in theirs: a cached token of audio counts in four numbers.
+# What a quantity counts towards, in our words and in theirs: a cached token of audio counts in four
+# numbers.
 LEAVES: dict[str, tuple[str, str]] = {
     "input": ("input", "input_tokens"),
     "cache_read": ("cache_read input", "cache_read_tokens input_tokens"),
@@ -59,7 +62,10 @@ LEAVES: dict[str, tuple[str, str]] = {
     "web_search": ("web_search", "web_searches"),
     "file_search": ("file_search", "storage_searches"),
     "page": ("page", "input_document_pages"),
-    "annotation_page": ("annotation_page page", "input_annotated_document_pages input_document_pages"),
+    "annotation_page": (
+        "annotation_page page",
+        "input_annotated_document_pages input_document_pages",
+    ),
     "message": ("message", "input_text_messages"),
     "input_character": ("input_character", "input_characters"),
     "audio_hour": ("audio_hour", "audio_seconds"),
@@ -72,7 +78,8 @@ NOT_TOKENS = tuple(leaf for leaf in LEAVES if leaf not in TOKENS)
 SELDOM = {"audio_hour", "audio_hour_in", "citation"}
 TIER_WORDS = {"processing", "service_tier", "speed"}
 
-# What they bill a quantity as that has no price of its own: the first of these that has one, else nothing.
+# What they bill a quantity as that has no price of its own: the first of these that has one, else
+# nothing.
 THEY_BILL_AS = {
     "cache_read": ("input",),
     "cache_write": ("input",),
@@ -175,7 +182,9 @@ def model_without_prices(case: Case) -> Case | None:
 
 def undated_hours(case: Case) -> Case | None:
     undated = tuple(
-        replace(r, valid_from=None) if r.terms.schedules and r.valid_from and case.at < r.valid_from else r
+        replace(r, valid_from=None)
+        if r.terms.schedules and r.valid_from and case.at < r.valid_from
+        else r
         for r in case.card.rates
     )
     return replace(case, card=RateCard(undated)) if undated != case.card.rates else None
@@ -187,7 +196,9 @@ def ten_seconds(case: Case) -> Case | None:
         return None
     longer = Decimal(10) / seconds
     rates = (replace(r, amount=r.amount * longer) for r in case.card.rates if r.amount)
-    return replace(case, provider=replace(case.provider, id="as ten seconds"), card=RateCard(tuple(rates)))
+    return replace(
+        case, provider=replace(case.provider, id="as ten seconds"), card=RateCard(tuple(rates))
+    )
 
 
 # What differs, by name: the case as genai-prices sees it, or None where the reason does not apply.
@@ -218,10 +229,14 @@ EXPLAINED: dict[str, Callable[[Case], Case | None]] = {
 
 
 def cards() -> list[tuple[Provider, ModelInfo, RateCard]]:
-    """Every model of the package, with the rates that our adapter reads out of the package's own file."""
+    """Every model of the package, with the rates that our adapter reads out of the package's own
+    file."""
     body = python_data_to_json(Path(genai_prices.data.__file__).read_bytes())
     parsed = GenaiPrices().parse(body, as_of=datetime(2026, 11, 10, tzinfo=UTC))
-    ours = {(listing.provider, listing.upstream_id): RateCard(listing.rates) for listing in parsed.listings}
+    ours = {
+        (listing.provider, listing.upstream_id): RateCard(listing.rates)
+        for listing in parsed.listings
+    }
     return [
         (provider, model, ours[slug_of(provider.id, GENAI_PRICES), model.id])
         for provider in genai_prices.data.providers
@@ -246,17 +261,24 @@ def random_leaves(random: Random, card: RateCard) -> dict[str, int]:
 
 
 def random_quantity(random: Random, leaf: str) -> int:
-    """Tokens, calls, pages; seconds of audio are a multiple of nine, which is an exact part of an hour."""
+    """Tokens, calls, pages; seconds of audio are a multiple of nine, which is an exact part of an
+    hour."""
     if leaf in TOKENS:
         return int(10 ** random.uniform(0, 5))
     return int(10 ** random.uniform(0, 2)) * (9 if "hour" in leaf else 1)
 
 
 def random_instant(random: Random, card: RateCard) -> datetime:
-    starts = [rate.valid_from for rate in card.rates if rate.valid_from and rate.valid_from.year < 2028]
+    starts = [
+        rate.valid_from for rate in card.rates if rate.valid_from and rate.valid_from.year < 2028
+    ]
     if starts and random.random() < 0.2:
         return random.choice(starts) - random.choice((0, 1)) * timedelta(microseconds=1)
-    first = datetime(2026, 10, 14, tzinfo=UTC) if random.random() < 0.6 else datetime(2025, 1, 1, tzinfo=UTC)
+    first = (
+        datetime(2026, 10, 14, tzinfo=UTC)
+        if random.random() < 0.6
+        else datetime(2025, 1, 1, tzinfo=UTC)
+    )
     return first + random.random() * (datetime(2028, 1, 1, tzinfo=UTC) - first)
 
 
@@ -363,4 +385,7 @@ def test_what_is_hard_to_price_is_among_what_agrees(cases, differing):
             found[line.meter] += 1
     hard = ["band", "hours", "tier", "inherited", "billed as another", "dated", "request", *LEAVES]
     assert [what for what in hard if not found[what]] == []
-    assert min(found[what] for what in ("band", "tier", "inherited", "cache_read", "cache_write")) > 250
+    assert (
+        min(found[what] for what in ("band", "tier", "inherited", "cache_read", "cache_write"))
+        > 250
+    )

@@ -51,10 +51,16 @@ METERS = ("input", "output", "cache_read", "cache_write", "input_audio", "cache_
 
 def rate(meter: str, amount: str | None, state: str = "priced", **fields: Any) -> StatedRate:
     terms = {
-        key: fields.pop(key) for key in ("tier", "band", "region", "schedules", "options") if key in fields
+        key: fields.pop(key)
+        for key in ("tier", "band", "region", "schedules", "options")
+        if key in fields
     }
     return StatedRate(
-        meter, None if amount is None else Decimal(amount), state, Terms(**terms) if terms else BASE, **fields
+        meter,
+        None if amount is None else Decimal(amount),
+        state,
+        Terms(**terms) if terms else BASE,
+        **fields,
     )
 
 
@@ -168,13 +174,17 @@ def test_margins_that_cannot_be_told_apart_have_no_total() -> None:
         (rate("cache_read", "2", band=margin), rate("cache_read", None, "not_offered")),
     ):
         card = RateCard((*base, *odd))
-        whole = aggregate(as_rows([one_request(input=500, cache_read=0, output=60)]), Plan.of([card]))
+        whole = aggregate(
+            as_rows([one_request(input=500, cache_read=0, output=60)]), Plan.of([card])
+        )
         assert (total(card, whole).amount, total(card, whole).state) == (None, "unknown")
     sound = RateCard((*base, rate("input", "2", band=margin)))
-    whole = aggregate(as_rows([one_request(input=500, output=60), one_request(input=100)]), Plan.of([sound]))
-    assert total(sound, whole).amount == Decimal("0.0001") + Decimal("0.0008") + Decimal("0.00006") + Decimal(
-        "0.0001"
+    whole = aggregate(
+        as_rows([one_request(input=500, output=60), one_request(input=100)]), Plan.of([sound])
     )
+    assert total(sound, whole).amount == Decimal("0.0001") + Decimal("0.0008") + Decimal(
+        "0.00006"
+    ) + Decimal("0.0001")
 
 
 def test_the_random_logs_have_prices_and_every_reason_for_none() -> None:
@@ -280,7 +290,9 @@ def test_the_band_is_told_to_the_token() -> None:
 
 
 def test_a_row_of_several_requests_is_judged_by_their_average() -> None:
-    card = RateCard((rate("input", "1"), rate("input", "2", band=Band(100)), rate("request", "1000")))
+    card = RateCard(
+        (rate("input", "1"), rate("input", "2", band=Band(100)), rate("request", "1000"))
+    )
     below = aggregate(as_rows([one_request(input=1000, request=10)]), Plan.of([card]))
     above = aggregate(as_rows([one_request(input=1001, request=10)]), Plan.of([card]))
     assert total(card, below).amount == Decimal("0.001") + 10
@@ -304,7 +316,9 @@ def test_a_tier_that_the_card_does_not_state_is_refused_by_name() -> None:
 
 def test_a_total_without_a_price_for_every_meter_is_none_and_says_which() -> None:
     card = RateCard((rate("input", "1"),))
-    whole = aggregate(as_rows([one_request(input=10, output=0), one_request(input=10, output=5)]), Plan())
+    whole = aggregate(
+        as_rows([one_request(input=10, output=0), one_request(input=10, output=5)]), Plan()
+    )
     found = total(card, whole)
     assert (found.amount, found.state, found.missing) == (None, "unknown", ("output",))
 
@@ -334,7 +348,8 @@ def test_prices_of_another_day_keep_each_request_at_its_own_hour() -> None:
 def test_days_and_providers_are_told_apart() -> None:
     card = RateCard((rate("input", "1"),))
     requests = [
-        one_request(input=10**6 * n, at=START + timedelta(days=n), provider=f"p{n % 2}") for n in (1, 2, 3)
+        one_request(input=10**6 * n, at=START + timedelta(days=n), provider=f"p{n % 2}")
+        for n in (1, 2, 3)
     ]
     whole = aggregate(as_rows(requests), Plan.of([card]))
     assert {day.day: one.amount for day, one in totals_by("day", card, whole).items()} == {
@@ -342,8 +357,14 @@ def test_days_and_providers_are_told_apart() -> None:
         25: 2,
         26: 3,
     }
-    assert {key: one.amount for key, one in totals_by("provider", card, whole).items()} == {"p0": 2, "p1": 4}
-    assert {key: part.rows for (key,), part in whole.split("provider").items()} == {"p0": 1, "p1": 2}
+    assert {key: one.amount for key, one in totals_by("provider", card, whole).items()} == {
+        "p0": 2,
+        "p1": 4,
+    }
+    assert {key: part.rows for (key,), part in whole.split("provider").items()} == {
+        "p0": 1,
+        "p1": 2,
+    }
 
 
 def test_a_part_larger_than_its_whole_is_no_usage() -> None:

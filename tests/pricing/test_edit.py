@@ -39,7 +39,9 @@ def rows(*, held: bool = False) -> list[tuple[str, int | None, int | None]]:
     ordered = Rate.objects.filter(held=held).order_by(
         F("valid_from").asc(nulls_first=True), F("valid_to").asc(nulls_last=True)
     )
-    return [(f"{row.amount:.0f}", _number(row.valid_from), _number(row.valid_to)) for row in ordered]
+    return [
+        (f"{row.amount:.0f}", _number(row.valid_from), _number(row.valid_to)) for row in ordered
+    ]
 
 
 def _number(instant: datetime | None) -> int | None:

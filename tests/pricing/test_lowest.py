@@ -79,7 +79,10 @@ def test_an_endpoint_that_is_gone_counts_only_where_none_is_left(model, gone):
 
 
 def test_an_endpoint_that_will_retire_counts_until_it_does(model):
-    make_rate(at(model, "leaving", retired_on=f"{timezone.now() + timedelta(days=1):%Y-%m-%d}"), amount="1")
+    make_rate(
+        at(model, "leaving", retired_on=f"{timezone.now() + timedelta(days=1):%Y-%m-%d}"),
+        amount="1",
+    )
     make_rate(at(model, "live"), amount="2")
     assert lowest() == ("leaving", "priced", 1)
 
@@ -89,7 +92,11 @@ def test_states_come_in_order(model):
     for state in states:
         amount = {"free": "0", "priced": "99"}.get(state)
         make_rate(at(model, state.replace("_", "-")), amount=amount, state=state)
-        assert lowest() == (state.replace("_", "-"), state, None if amount is None else Decimal(amount))
+        assert lowest() == (
+            state.replace("_", "-"),
+            state,
+            None if amount is None else Decimal(amount),
+        )
 
 
 def test_free_counts_only_where_nobody_sells(model):
@@ -123,7 +130,11 @@ def test_past_and_held_and_tier_rates_and_other_currencies_do_not_count(model):
 
 
 def test_of_equal_prices_the_most_direct_provider_is_named(model):
-    for provider, kind in [("a-gateway", "gateway"), ("b-host", "inference-host"), ("c-cloud", "cloud")]:
+    for provider, kind in [
+        ("a-gateway", "gateway"),
+        ("b-host", "inference-host"),
+        ("c-cloud", "cloud"),
+    ]:
         make_rate(at(model, provider, kind), amount="1")
     assert lowest() == ("c-cloud", "priced", 1)
     make_rate(at(model, "d-first", "first-party"), amount="1")
@@ -166,7 +177,9 @@ def test_with_plans_what_is_free_comes_before_what_is_included_and_that_before_w
 def test_with_plans_a_batch_tier_and_what_is_gone_do_not_come_first_either(model):
     make_rate(at(model, "azure"), amount="2")
     make_rate(at(model, "azure", upstream_id="b", variant="batch"), amount="1")
-    make_rate(at(model, "plan", ProviderKind.PLAN, lifecycle="retired"), amount=None, state="included")
+    make_rate(
+        at(model, "plan", ProviderKind.PLAN, lifecycle="retired"), amount=None, state="included"
+    )
     assert lowest_of_all() == ("azure", "priced", 2)
 
 
@@ -187,7 +200,9 @@ def test_a_free_trial_counts_only_with_plans(model, variant):
 
 
 def test_an_id_that_leads_to_whatever_comes_next_does_not_count(model):
-    make_rate(at(model, "openrouter", upstream_id="~openai/mini-latest", variant="latest"), amount="1")
+    make_rate(
+        at(model, "openrouter", upstream_id="~openai/mini-latest", variant="latest"), amount="1"
+    )
     make_rate(at(model, "azure"), amount="2")
     assert lowest() == lowest_of_all() == ("azure", "priced", 2)
 
@@ -207,7 +222,9 @@ def test_what_a_conversion_leaves_of_a_price_is_that_price(model):
     assert lowest() == lowest_of_all() == ("databricks", "priced", Decimal("1.99997"))
 
 
-@pytest.mark.parametrize("amounts", [("0.0000099999", "0.00001"), ("0.099999", "0.1"), ("149.996", "150")])
+@pytest.mark.parametrize(
+    "amounts", [("0.0000099999", "0.00001"), ("0.099999", "0.1"), ("149.996", "150")]
+)
 def test_four_digits_of_any_size_decide(model, amounts):
     make_rate(at(model, "databricks", "cloud"), amount=amounts[0])
     make_rate(at(model, "maker", "first-party"), amount=amounts[1])

@@ -19,7 +19,12 @@ def test_a_meter_owns_its_unit_and_how_many_a_price_buys(slug, unit, per, short)
 
 def test_a_meter_that_nobody_described_is_counted_singly_under_its_own_name():
     found = meter("gpu_hour")
-    assert (found.slug, found.name, found.unit, found.per) == ("gpu_hour", "Gpu hour", "gpu hour", 1)
+    assert (found.slug, found.name, found.unit, found.per) == (
+        "gpu_hour",
+        "Gpu hour",
+        "gpu hour",
+        1,
+    )
 
 
 def test_no_two_meters_look_alike_and_each_is_per_something():

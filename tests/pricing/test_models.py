@@ -149,7 +149,13 @@ def test_publishing_a_held_rate_that_overlaps_is_refused(endpoint):
 
 
 def test_a_model_has_one_lowest_rate_a_meter(endpoint):
-    lowest = {"model": endpoint.model, "meter": "input", "state": "free", "amount": 0, "endpoint": endpoint}
+    lowest = {
+        "model": endpoint.model,
+        "meter": "input",
+        "state": "free",
+        "amount": 0,
+        "endpoint": endpoint,
+    }
     LowestRate.objects.create(**lowest)
     with refused("one_lowest_rate_a_meter"):
         LowestRate.objects.create(**lowest)
@@ -157,7 +163,9 @@ def test_a_model_has_one_lowest_rate_a_meter(endpoint):
 
 def test_a_rate_holds_from_its_first_instant_to_just_before_its_last(endpoint):
     rate = make_rate(endpoint, valid_from=JUNE, valid_to=JULY)
-    held = {at: rate in Rate.objects.current(at) for at in (JUNE - MOMENT, JUNE, JULY - MOMENT, JULY)}
+    held = {
+        at: rate in Rate.objects.current(at) for at in (JUNE - MOMENT, JUNE, JULY - MOMENT, JULY)
+    }
     assert held == {JUNE - MOMENT: False, JUNE: True, JULY - MOMENT: True, JULY: False}
 
 

@@ -1,4 +1,7 @@
-"""What a request costs under a rate card. Every tariff is written out, per meter's unit, in US dollars."""
+"""What a request costs under a rate card.
+
+Every tariff is written out, per meter's unit, in US dollars.
+"""
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -148,7 +151,9 @@ def test_a_band_begins_past_its_threshold_or_at_it(operator, at_the_threshold, o
     assert total(grok, input=200_001) == one_more
 
 
-@pytest.mark.parametrize(("tokens", "cached", "rate"), [(200_000, 150_000, "3"), (200_001, 150_000, "6")])
+@pytest.mark.parametrize(
+    ("tokens", "cached", "rate"), [(200_000, 150_000, "3"), (200_001, 150_000, "6")]
+)
 def test_cached_tokens_count_towards_the_threshold(tokens, cached, rate):
     sonnet = card(rates(PAST_200K, input="6", cache_read="0.6"), input="3", cache_read="0.3")
     found = lines(cost(sonnet, input=tokens, cache_read=cached))
@@ -289,7 +294,9 @@ def test_an_unknown_tier_is_refused_and_never_priced_as_standard(tier):
 
 def test_a_tier_is_unknown_before_it_begins_and_after_it_ends():
     begins, ends = NOW, NOW + timedelta(days=1)
-    flex = StatedRate("input", Decimal(1), terms=Terms(tier="flex"), valid_from=begins, valid_to=ends)
+    flex = StatedRate(
+        "input", Decimal(1), terms=Terms(tier="flex"), valid_from=begins, valid_to=ends
+    )
     both = card(flex, input="2")
     assert total(both, tier="flex", at=begins, input=1_000_000) == "1"
     for at in (begins - timedelta(microseconds=1), ends):
@@ -298,7 +305,9 @@ def test_a_tier_is_unknown_before_it_begins_and_after_it_ends():
 
 
 def test_the_flat_rate_of_a_tier_outranks_the_band_of_the_base_card():
-    both = card(rates(PAST_200K, input="6", output="30"), rates(BATCH, input="1.5"), input="3", output="15")
+    both = card(
+        rates(PAST_200K, input="6", output="30"), rates(BATCH, input="1.5"), input="3", output="15"
+    )
     found = cost(both, tier="batch", input=300_000, output=10)
     assert [(line.meter, line.rate.amount, line.inherited) for line in found.lines] == [
         ("input", Decimal("1.5"), False),
@@ -307,7 +316,9 @@ def test_the_flat_rate_of_a_tier_outranks_the_band_of_the_base_card():
 
 
 def test_what_a_tier_names_is_not_inherited_because_the_base_card_has_a_band_of_something_else():
-    both = card(rates(PAST_200K, input="6"), rates(BATCH, input="1.5", output="7"), input="3", output="15")
+    both = card(
+        rates(PAST_200K, input="6"), rates(BATCH, input="1.5", output="7"), input="3", output="15"
+    )
     found = cost(both, tier="batch", input=300_000, output=10)
     assert [line.inherited for line in found.lines] == [False, False]
 
@@ -315,7 +326,9 @@ def test_what_a_tier_names_is_not_inherited_because_the_base_card_has_a_band_of_
 @pytest.mark.parametrize(("tokens", "rate"), [(199_999, "1.5"), (200_000, "1.5"), (200_001, "3")])
 def test_a_tier_has_bands_of_its_own(tokens, rate):
     banded = Terms(tier="batch", band=Band(200_000))
-    both = card(rates(PAST_200K, input="6"), rates(banded, input="3"), rates(BATCH, input="1.5"), input="2")
+    both = card(
+        rates(PAST_200K, input="6"), rates(banded, input="3"), rates(BATCH, input="1.5"), input="2"
+    )
     assert lines(cost(both, tier="batch", input=tokens))["input"] == (str(tokens), rate)
 
 
@@ -377,7 +390,10 @@ def test_of_rates_that_say_the_same_the_same_one_is_named_whatever_their_order()
         *rates(Terms(options=(("size", "1k"),)), image="1"),
         *rates(Terms(options=(("q", "hd"),)), image="1"),
     )
-    named = [cost(RateCard(order), options={"size": "1k", "q": "hd"}, image=1) for order in (two, two[::-1])]
+    named = [
+        cost(RateCard(order), options={"size": "1k", "q": "hd"}, image=1)
+        for order in (two, two[::-1])
+    ]
     assert named[0] == named[1]
     assert named[0].total == 1
 
@@ -437,7 +453,9 @@ def test_a_free_cache_is_free_and_not_full_price():
 
 
 def test_an_endpoint_that_keeps_no_cache_reads_these_tokens_as_any_others():
-    plain = card(in_state("cache_read", "not_offered"), in_state("cache_write", "not_offered"), input="3")
+    plain = card(
+        in_state("cache_read", "not_offered"), in_state("cache_write", "not_offered"), input="3"
+    )
     found = cost(plain, input=1_000_000, cache_read=500_000, cache_write=100_000)
     assert (found.total, missing(found)) == (3, [])
     assert {line.rate.meter for line in found.lines} == {"input"}
@@ -452,8 +470,15 @@ def test_an_endpoint_that_writes_no_cache_writes_none_for_longer_either(life):
 
 
 def test_an_endpoint_that_keeps_no_cache_reads_cached_audio_and_images_as_audio_and_images():
-    plain = card(in_state("cache_read", "not_offered"), input="1", input_audio="10", input_image="5")
-    quantities = {"input": 1_000_000, "cache_read": 500_000, "input_audio": 200_000, "input_image": 300_000}
+    plain = card(
+        in_state("cache_read", "not_offered"), input="1", input_audio="10", input_image="5"
+    )
+    quantities = {
+        "input": 1_000_000,
+        "cache_read": 500_000,
+        "input_audio": 200_000,
+        "input_image": 300_000,
+    }
     found = cost(plain, **quantities, cache_read_audio=200_000, cache_read_image=300_000)
     assert found.total == Decimal("0.5") + 2 + Decimal("1.5")
 
@@ -474,7 +499,9 @@ def test_reasoning_billed_as_output_follows_the_output_past_a_band_and_into_a_ti
 
 def test_audio_and_images_have_prices_of_their_own():
     realtime = card(input="4", output="16", input_audio="32", output_audio="64", input_image="5")
-    found = cost(realtime, input=1000, input_audio=600, input_image=300, output=500, output_audio=400)
+    found = cost(
+        realtime, input=1000, input_audio=600, input_image=300, output=500, output_audio=400
+    )
     assert lines(found) == {
         "input": ("100", "4"),
         "input_audio": ("600", "32"),
@@ -545,7 +572,9 @@ def test_two_units_of_search_are_told_apart_by_asking():
 
 def test_a_larger_search_context_costs_more_and_the_base_rate_is_the_usual_one():
     high = Terms(options=(("billed_by", "request"), ("search_context", "high")))
-    sonar = card(rates(high, web_search="12"), rates(Terms(options=high.options[:1]), web_search="8"))
+    sonar = card(
+        rates(high, web_search="12"), rates(Terms(options=high.options[:1]), web_search="8")
+    )
     assert total(sonar, web_search=1) == "0.008"
     assert total(sonar, web_search=1, options={"search_context": "high"}) == "0.012"
 
@@ -648,7 +677,11 @@ def test_deepseeks_weekends_are_off_peak_by_the_calendar_of_beijing(moment, expe
 
 def test_an_instant_is_the_same_in_every_zone():
     edge = datetime(2026, 8, 24, 1, tzinfo=UTC)
-    for zone in (ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York"), timezone(timedelta(hours=-12))):
+    for zone in (
+        ZoneInfo("Asia/Shanghai"),
+        ZoneInfo("America/New_York"),
+        timezone(timedelta(hours=-12)),
+    ):
         assert total(DEEPSEEK, at=edge.astimezone(zone), input=1_000_000) == "0.44"
         before = (edge - timedelta(microseconds=1)).astimezone(zone)
         assert total(DEEPSEEK, at=before, input=1_000_000) == "0.22"
@@ -697,7 +730,9 @@ def test_a_card_of_an_instant_prices_usage_of_another_time():
 
 
 def test_the_tiers_of_a_card_are_named_in_order():
-    assert card(rates(Terms(tier="priority"), input="2"), rates(BATCH, input="1"), input="3").tiers == (
+    assert card(
+        rates(Terms(tier="priority"), input="2"), rates(BATCH, input="1"), input="3"
+    ).tiers == (
         "batch",
         "priority",
     )

@@ -66,17 +66,24 @@ def terms(draw):
         tier=draw(st.sampled_from(("", "", "batch"))),
         band=draw(st.sampled_from((None, Band(at, operator, applies=applies)))),
         schedules=draw(
-            st.sampled_from(((), (Schedule((("11:00", "13:00"),)),), (Schedule((("13:00", "14:00"),)),)))
+            st.sampled_from(
+                ((), (Schedule((("11:00", "13:00"),)),), (Schedule((("13:00", "14:00"),)),))
+            )
         ),
     )
 
 
 @st.composite
 def cards(draw):
-    """A base rate for every meter, and further rates under terms of every kind, no two under the same."""
+    """A base rate for every meter, and further rates under terms of every kind, no two under the
+    same."""
     base = [StatedRate(meter, draw(amounts)) for meter in LEAVES]
-    under = draw(st.lists(st.tuples(st.sampled_from(list(LEAVES)), terms()), max_size=8, unique=True))
-    special = [StatedRate(meter, draw(amounts), terms=held) for meter, held in under if held != BASE]
+    under = draw(
+        st.lists(st.tuples(st.sampled_from(list(LEAVES)), terms()), max_size=8, unique=True)
+    )
+    special = [
+        StatedRate(meter, draw(amounts), terms=held) for meter, held in under if held != BASE
+    ]
     return RateCard((*base, *special))
 
 
@@ -104,9 +111,15 @@ def test_a_total_is_exact_to_the_last_digit(card, quantities):
 
 
 def brute_force(card, quantities, tier):
-    """Each token priced alone: the place it stands at in the request, then the rates that hold there."""
+    """Each token priced alone:
+
+    the place it stands at in the request, then the rates that hold there.
+    """
     prompt = [
-        leaf for kind in ("cache_read", "cache_write", "") for leaf in sorted(PROMPT) if of_kind(leaf, kind)
+        leaf
+        for kind in ("cache_read", "cache_write", "")
+        for leaf in sorted(PROMPT)
+        if of_kind(leaf, kind)
     ]
     rest = [leaf for leaf in LEAVES if leaf not in PROMPT]
     size = sum(quantities[leaf] for leaf in PROMPT)
@@ -123,19 +136,29 @@ def of_kind(leaf, kind):
 
 
 def token(card, leaf, tier, size, place):
-    held = [rate for rate in card.rates if rate.meter == leaf and there(rate.terms, tier, size, place)]
-    best = max(held, key=lambda r: (r.terms.tier != "", height(r.terms.band), bool(r.terms.schedules)))
+    held = [
+        rate for rate in card.rates if rate.meter == leaf and there(rate.terms, tier, size, place)
+    ]
+    best = max(
+        held, key=lambda r: (r.terms.tier != "", height(r.terms.band), bool(r.terms.schedules))
+    )
     return Fraction(best.amount) / METERS[leaf].per
 
 
 def there(held, tier, size, place):
     hours = {window for schedule in held.schedules for window in schedule.windows}
-    return held.tier in ("", tier) and hours != {("13:00", "14:00")} and past(held.band, size, place)
+    return (
+        held.tier in ("", tier) and hours != {("13:00", "14:00")} and past(held.band, size, place)
+    )
 
 
 def past(band, size, place):
     counted = size if band is None or band.applies == "whole_request" else place
-    return band is None or counted > band.threshold or (band.operator == "gte" and counted == band.threshold)
+    return (
+        band is None
+        or counted > band.threshold
+        or (band.operator == "gte" and counted == band.threshold)
+    )
 
 
 def height(band):
@@ -144,7 +167,9 @@ def height(band):
 
 def apart(card):
     """Whether no two rates of a meter and tier are past the same threshold in different ways."""
-    kinds = [(r.meter, r.terms.tier, height(r.terms.band), bool(r.terms.schedules)) for r in card.rates]
+    kinds = [
+        (r.meter, r.terms.tier, height(r.terms.band), bool(r.terms.schedules)) for r in card.rates
+    ]
     return len({*kinds}) == len(kinds)
 
 
@@ -162,7 +187,9 @@ def test_every_token_is_priced_once_as_if_it_were_looked_up_alone(card, quantiti
 @given(cards(), leaves(many), tiers)
 def test_every_token_is_counted_once(card, quantities, tier):
     found = price_at_noon(card, usage_of(quantities), tier)
-    counted = sum(line.quantity for line in found.lines) + sum(missed.quantity for missed in found.unpriced)
+    counted = sum(line.quantity for line in found.lines) + sum(
+        missed.quantity for missed in found.unpriced
+    )
     assert counted == sum(quantities.values()) + sum(
         1 for missed in found.unpriced if missed.meter == "request"
     )
@@ -182,35 +209,47 @@ def test_the_order_of_the_rates_makes_no_difference(card, quantities, tier, seed
 
 @quick
 @given(cards(), leaves(few), st.sampled_from(list(LEAVES)), st.integers(1, 2000), tiers)
-def test_more_of_a_meter_never_costs_less_where_no_rate_falls_past_a_band(card, quantities, leaf, more, tier):
-    """The condition: of every meter, what applies past a higher threshold is no lower than what applies below
-    it, whatever the tier or the hour. Without it a request may be cheaper for being longer."""
+def test_more_of_a_meter_never_costs_less_where_no_rate_falls_past_a_band(
+    card, quantities, leaf, more, tier
+):
+    """The condition: of every meter, what applies past a higher threshold is no lower than what
+    applies below it, whatever the tier or the hour. Without it a request may be cheaper for being
+    longer."""
     rising = RateCard(tuple(rise(rate, card) for rate in card.rates))
     longer = {**quantities, leaf: quantities[leaf] + more}
-    before, after = (price_at_noon(rising, usage_of(each), tier).total for each in (quantities, longer))
+    before, after = (
+        price_at_noon(rising, usage_of(each), tier).total for each in (quantities, longer)
+    )
     assert before is not None and after is not None
     assert after >= before
 
 
 def rise(rate, card):
     """The rate at an amount that grows with its threshold alone, whatever its tier or hours."""
-    base = next(other.amount for other in card.rates if other.meter == rate.meter and other.terms == BASE)
+    base = next(
+        other.amount for other in card.rates if other.meter == rate.meter and other.terms == BASE
+    )
     return replace(rate, amount=base * (2 + height(rate.terms.band)))
 
 
 @quick
 @given(cards(), leaves(few), leaves(few), tiers)
 def test_requests_in_the_same_band_add_up(card, one, other, tier):
-    """Two requests cost together what one of both sizes does, as long as all three are past the same bands.
+    """Two requests cost together what one of both sizes does, as long as all three are past the
+    same bands.
 
     Whole-request bands only: a marginal band begins anew for every request.
     """
-    whole = tuple(r for r in card.rates if r.terms.band is None or r.terms.band.applies == "whole_request")
+    whole = tuple(
+        r for r in card.rates if r.terms.band is None or r.terms.band.applies == "whole_request"
+    )
     both = {leaf: one[leaf] + other[leaf] for leaf in LEAVES}
     sizes = [sum(each[leaf] for leaf in PROMPT) for each in (one, other, both)]
     bands = {rate.terms.band for rate in whole if rate.terms.band}
     assume(all(len({past(band, size, size) for size in sizes}) == 1 for band in bands))
-    totals = [price_at_noon(RateCard(whole), usage_of(each), tier).total for each in (one, other, both)]
+    totals = [
+        price_at_noon(RateCard(whole), usage_of(each), tier).total for each in (one, other, both)
+    ]
     assume(None not in totals)
     assert totals[0] + totals[1] == totals[2]
 
@@ -234,7 +273,9 @@ def test_a_total_never_leaves_out_what_has_no_price(card, quantities, tier, data
         assert found.total is None
         assert leaf in {missed.meter for missed in found.unpriced}
     else:
-        assert found == price_at_noon(card, usage_of(quantities), tier if tier in silent.tiers else "")
+        assert found == price_at_noon(
+            card, usage_of(quantities), tier if tier in silent.tiers else ""
+        )
 
 
 @quick

@@ -88,7 +88,9 @@ def test_an_amount_is_kept_at_the_precision_that_is_stored(published, kept):
     assert format(rounded(Decimal(published)), "f") == kept
 
 
-@pytest.mark.parametrize("published", ["1.1", "2.7500000000000004e-07", "1e-12", "123456.123456789012"])
+@pytest.mark.parametrize(
+    "published", ["1.1", "2.7500000000000004e-07", "1e-12", "123456.123456789012"]
+)
 def test_rounding_twice_is_rounding_once(published):
     once = rounded(Decimal(published))
     assert rounded(once) == once
@@ -96,7 +98,17 @@ def test_rounding_twice_is_rounding_once(published):
 
 @pytest.mark.parametrize(
     "odd",
-    ["NaN", "sNaN", "-NaN", "Infinity", "-Infinity", "1e12", "-1e12", "999999999999.99999", "1e999999"],
+    [
+        "NaN",
+        "sNaN",
+        "-NaN",
+        "Infinity",
+        "-Infinity",
+        "1e12",
+        "-1e12",
+        "999999999999.99999",
+        "1e999999",
+    ],
 )
 def test_what_is_no_price_is_refused(odd):
     with pytest.raises(ValueError, match="not a price"):

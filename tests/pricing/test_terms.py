@@ -145,7 +145,9 @@ def test_a_window_past_midnight_belongs_to_the_day_it_starts_on(moment, holds):
     assert Schedule((("22:00", "06:00"),), weekdays=(5,)).holds(at(moment)) is holds
 
 
-@pytest.mark.parametrize(("moment", "holds"), [("2026-11-22T23:30", True), ("2026-11-23T00:30", True)])
+@pytest.mark.parametrize(
+    ("moment", "holds"), [("2026-11-22T23:30", True), ("2026-11-23T00:30", True)]
+)
 def test_the_night_of_sunday_runs_into_monday(moment, holds):
     assert Schedule((("23:00", "01:00"),), weekdays=(7,)).holds(at(moment)) is holds
     assert Schedule((("23:00", "01:00"),), weekdays=(1,)).holds(at(moment)) is not holds
@@ -184,8 +186,14 @@ def test_a_window_is_read_off_the_clocks_of_its_zone_when_they_change(moment, ho
 
 def test_a_window_follows_the_sun_of_its_zone_through_the_year():
     office = Schedule((("09:00", "17:00"),), weekdays=(1, 2, 3, 4, 5), timezone="America/New_York")
-    assert [office.holds(at(f"2026-{month}T13:30")) for month in ("01-12", "07-13")] == [False, True]
-    assert [office.holds(at(f"2026-{month}T21:30")) for month in ("01-12", "07-13")] == [True, False]
+    assert [office.holds(at(f"2026-{month}T13:30")) for month in ("01-12", "07-13")] == [
+        False,
+        True,
+    ]
+    assert [office.holds(at(f"2026-{month}T21:30")) for month in ("01-12", "07-13")] == [
+        True,
+        False,
+    ]
 
 
 def test_a_schedule_without_windows_never_holds():

@@ -146,7 +146,12 @@ def test_every_part_knows_all_of_its_wholes():
 
 def test_tokens_of_the_prompt_are_those_of_the_input():
     assert all(
-        map(of_the_prompt, ("input", "cache_read", "cache_write_1h", "input_image", "cache_read_audio"))
+        map(
+            of_the_prompt,
+            ("input", "cache_read", "cache_write_1h", "input_image", "cache_read_audio"),
+        )
     )
-    assert not any(map(of_the_prompt, ("output", "reasoning", "output_audio", "web_search", "page")))
+    assert not any(
+        map(of_the_prompt, ("output", "reasoning", "output_audio", "web_search", "page"))
+    )
     assert counts("output_audio", "output") and not counts("output", "output_audio")

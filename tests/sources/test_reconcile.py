@@ -14,7 +14,7 @@ from pricing.rates import StatedRate
 from sources import reconcile as reconciling
 from sources.base import Listing, Parsed, ProviderListing
 from sources.reconcile import reconcile
-from sources.settle import settle_overridden
+from sources.winners import settle_overridden
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,9 @@ def rate(meter: str, amount: str, **more: Any) -> StatedRate:
     return StatedRate(meter, Decimal(amount), **more)
 
 
-def lists(provider: str, upstream_id: str, *rates: StatedRate, matches: Any = None, **facts: Any) -> Listing:
+def lists(
+    provider: str, upstream_id: str, *rates: StatedRate, matches: Any = None, **facts: Any
+) -> Listing:
     return Listing(provider, upstream_id, facts, rates, matches)
 
 
@@ -63,20 +65,31 @@ def test_a_listing_becomes_a_model_an_endpoint_and_rates_with_their_source() -> 
 
 
 def test_the_same_answer_again_writes_nothing(django_assert_max_num_queries: Any) -> None:
-    given = answer("models-dev", o4_mini(), providers=(ProviderListing("openai", {"name": "OpenAI"}),))
+    given = answer(
+        "models-dev", o4_mini(), providers=(ProviderListing("openai", {"name": "OpenAI"}),)
+    )
     run(given)
     before = [
-        list(table.objects.order_by("id").values()) for table in (Endpoint, EndpointClaims, Model, Rate)
+        list(table.objects.order_by("id").values())
+        for table in (Endpoint, EndpointClaims, Model, Rate)
     ]
     with django_assert_max_num_queries(40):
         assert run(given) == Counter()
     assert before == [
-        list(table.objects.order_by("id").values()) for table in (Endpoint, EndpointClaims, Model, Rate)
+        list(table.objects.order_by("id").values())
+        for table in (Endpoint, EndpointClaims, Model, Rate)
     ]
 
 
 def test_different_spellings_meet_at_one_model() -> None:
-    run(answer("models-dev", o4_mini(), lists("openrouter", "openai/o4-mini"), lists("azure", "o4-mini")))
+    run(
+        answer(
+            "models-dev",
+            o4_mini(),
+            lists("openrouter", "openai/o4-mini"),
+            lists("azure", "o4-mini"),
+        )
+    )
     assert Model.objects.get().endpoints.count() == 3
     assert Model.objects.get().provider_count == 3
 
@@ -87,13 +100,20 @@ def test_a_fresher_claim_changes_the_price_and_the_old_one_stays_in_history() ->
     assert counts["rates change"] == 1
     old, new = Rate.objects.order_by("valid_from")
     assert (old.amount, old.valid_to) == (Decimal("1.1"), LATER)
-    assert (new.amount, new.valid_from, new.valid_to, new.origin) == (Decimal("0.9"), LATER, None, "change")
+    assert (new.amount, new.valid_from, new.valid_to, new.origin) == (
+        Decimal("0.9"),
+        LATER,
+        None,
+        "change",
+    )
 
 
 def test_the_losing_claim_stays_beside_the_winner() -> None:
     run(
         answer("litellm", lists("openai", "o4-mini", rate("input", "1.2"), context_window=128_000)),
-        answer("genai-prices", lists("openai", "o4-mini", rate("input", "1.1"), context_window=200_000)),
+        answer(
+            "genai-prices", lists("openai", "o4-mini", rate("input", "1.1"), context_window=200_000)
+        ),
     )
     assert Rate.objects.get().source.slug == "genai-prices"
     assert endpoint().context_window == 200_000
@@ -113,7 +133,11 @@ def test_an_endpoint_that_is_no_longer_listed_is_missing_since_then_and_keeps_it
     run(answer("models-dev", o4_mini(), as_of=LATER))
     gone = endpoint("azure")
     assert (gone.missing_since, gone.rates.get().valid_to) == (LATER, None)
-    run(answer("models-dev", o4_mini(), lists("azure", "o4-mini", rate("input", "1.1")), as_of=LATER))
+    run(
+        answer(
+            "models-dev", o4_mini(), lists("azure", "o4-mini", rate("input", "1.1")), as_of=LATER
+        )
+    )
     assert endpoint("azure").missing_since is None
 
 
@@ -136,7 +160,9 @@ def test_a_pattern_speaks_for_the_ids_that_it_matches_and_makes_none_of_its_own(
             "genai-prices",
             lists("openai", "o4-mini", rate("input", "1.1"), matches=rule),
             lists("azure", "any", rate("input", "1.1"), matches={"contains": "o4-mini"}),
-            lists("azure", "regional.", rate("input", "9"), matches={"equals": "nothing-has-this-id"}),
+            lists(
+                "azure", "regional.", rate("input", "9"), matches={"equals": "nothing-has-this-id"}
+            ),
         ),
     )
     assert sorted(Endpoint.objects.values_list("upstream_id", flat=True)) == [
@@ -153,7 +179,11 @@ def test_an_override_survives_every_refresh_and_ends_when_it_is_withdrawn() -> N
     override(endpoint(), {"context_window": 123}, by=ada, why="measured it", at=now)
     run(answer("models-dev", o4_mini(context_window=400_000, max_output=7), as_of=LATER))
     kept = endpoint()
-    assert (kept.context_window, kept.max_output, kept.provenance["context_window"][0]) == (123, 7, "editor")
+    assert (kept.context_window, kept.max_output, kept.provenance["context_window"][0]) == (
+        123,
+        7,
+        "editor",
+    )
     statement = kept.overrides.get()
     assert (statement.by, statement.why, statement.at) == (ada, "measured it", now)
     withdraw(statement, by=ada, at=timezone.now())
@@ -165,12 +195,20 @@ def test_an_override_of_a_model_and_of_a_provider_survives_too() -> None:
     listing = ProviderListing("openai", {"name": "OpenAI", "docs_url": "https://a.example"})
     run(answer("models-dev", o4_mini(), providers=(listing,)))
     model, provider = Model.objects.get(), Provider.objects.get()
-    override(model, {"name": "O4 mini"}, by=editor(), why="as its creator writes it", at=timezone.now())
     override(
-        provider, {"docs_url": "https://b.example"}, by=User.objects.get(), why="it moved", at=timezone.now()
+        model, {"name": "O4 mini"}, by=editor(), why="as its creator writes it", at=timezone.now()
+    )
+    override(
+        provider,
+        {"docs_url": "https://b.example"},
+        by=User.objects.get(),
+        why="it moved",
+        at=timezone.now(),
     )
     changed = ProviderListing("openai", {"name": "Open AI", "docs_url": "https://c.example"})
-    run(answer("models-dev", o4_mini(name="o4 mini", family="o"), as_of=LATER, providers=(changed,)))
+    run(
+        answer("models-dev", o4_mini(name="o4 mini", family="o"), as_of=LATER, providers=(changed,))
+    )
     model.refresh_from_db()
     provider.refresh_from_db()
     assert (model.name, model.family) == ("O4 mini", "o")
@@ -179,14 +217,18 @@ def test_an_override_of_a_model_and_of_a_provider_survives_too() -> None:
 
 def test_a_link_once_decided_moves_only_by_a_logged_relink() -> None:
     run(answer("models-dev", o4_mini(), lists("azure", "o4-mini")))
-    other = Model.objects.create(slug="openai/other", name="other", creator=Model.objects.get().creator)
+    other = Model.objects.create(
+        slug="openai/other", name="other", creator=Model.objects.get().creator
+    )
     relink(endpoint("azure"), other, by=editor(), why="another model", at=timezone.now())
     run(answer("models-dev", o4_mini(), lists("azure", "o4-mini", rate("input", "5")), as_of=LATER))
     assert endpoint("azure").model == other
     assert Relink.objects.get().why == "another model"
 
 
-def test_a_load_that_is_interrupted_leaves_nothing_and_the_next_one_completes_it(monkeypatch: Any) -> None:
+def test_a_load_that_is_interrupted_leaves_nothing_and_the_next_one_completes_it(
+    monkeypatch: Any,
+) -> None:
     def interrupted(*args: Any, **kwargs: Any) -> None:
         raise KeyboardInterrupt
 
@@ -205,12 +247,20 @@ def test_a_plan_is_never_the_lowest_and_a_zero_there_is_not_free() -> None:
     assert (lowest.endpoint, lowest.amount) == (endpoint(), Decimal("1.1"))
 
 
-def test_an_announced_price_is_confirmed_when_its_day_has_come_and_the_source_still_says_so() -> None:
+def test_an_announced_price_is_confirmed_when_its_day_has_come_and_the_source_still_says_so() -> (
+    None
+):
     starts = LATER + timedelta(hours=12)
     announced = (rate("input", "1.1", valid_to=starts), rate("input", "0.9", valid_from=starts))
     run(answer("genai-prices", lists("openai", "o4-mini", *announced)))
     assert Rate.objects.get(amount=Decimal("0.9")).announced
-    run(answer("genai-prices", lists("openai", "o4-mini", *announced), as_of=starts + timedelta(hours=1)))
+    run(
+        answer(
+            "genai-prices",
+            lists("openai", "o4-mini", *announced),
+            as_of=starts + timedelta(hours=1),
+        )
+    )
     confirmed = Rate.objects.get(amount=Decimal("0.9"))
     assert (confirmed.announced, confirmed.valid_from) == (False, starts)
 
@@ -221,7 +271,10 @@ def test_what_is_known_of_a_provider_by_now_reaches_one_that_was_added_before() 
     run(answer("models-dev", o4_mini(), lists("xpersona", "x", rate("input", "1"))))
     kinds = dict(Provider.objects.values_list("slug", "kind"))
     assert kinds == {"openai": "first-party", "xpersona": "gateway"}
-    assert Provider.objects.get(slug="openai").creator == Model.objects.get(slug="openai/o4-mini").creator
+    assert (
+        Provider.objects.get(slug="openai").creator
+        == Model.objects.get(slug="openai/o4-mini").creator
+    )
 
 
 def test_the_kind_that_an_editor_gives_a_provider_stays() -> None:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from catalog.models import Endpoint
 from pricing.models import Rate
-from sources import fetch as fetching
-from sources.fetch import FetchFailed, fetch
+from sources import http as fetching
+from sources.http import FetchFailed, fetch
 from sources.models import Refresh
 from sources.refresh import refresh
 from sources.registry import SOURCES, enabled
@@ -70,7 +70,9 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
     server = HTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    monkeypatch.setenv("RATECARD_SOURCE_MODELS_DEV_URL", f"http://127.0.0.1:{server.server_port}/api.json")
+    monkeypatch.setenv(
+        "RATECARD_SOURCE_MODELS_DEV_URL", f"http://127.0.0.1:{server.server_port}/api.json"
+    )
     yield told
     server.shutdown()
     thread.join()
@@ -108,7 +110,9 @@ def test_a_redirect_to_a_web_page_is_not_followed(upstream: Upstream) -> None:
         fetch(SOURCES["models-dev"])
 
 
-def test_an_answer_without_end_is_cut_off(upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_without_end_is_cut_off(
+    upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fetching, "LARGEST", 1000)
     upstream.body = b"x" * 100_000
     with pytest.raises(FetchFailed, match="more than"):
@@ -129,12 +133,16 @@ def test_the_command_says_what_it_wants(words: list[str]) -> None:
         call_command("refresh_source", *words)
 
 
-def test_the_command_prints_what_changed(upstream: Upstream, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_what_changed(
+    upstream: Upstream, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("refresh_source", "models-dev")
     assert "1 endpoints new" in capsys.readouterr().out
 
 
-def test_the_task_leaves_alone_what_the_settings_switch_off(upstream: Upstream, settings: Any) -> None:
+def test_the_task_leaves_alone_what_the_settings_switch_off(
+    upstream: Upstream, settings: Any
+) -> None:
     settings.SOURCES = ["litellm"]
     refresh_source("models-dev")
     assert not Endpoint.objects.exists()

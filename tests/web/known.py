@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from web.facts import Card, Facts, Offer, Other
-from web.prices import Price
+from web.reads.prices import Price
+from web.text.facts import Card, Facts, Offer, Other
 
 
 def priced(meter, amount, state="priced", **stated):

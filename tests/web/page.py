@@ -4,7 +4,10 @@ from html.parser import HTMLParser
 
 
 class Tables(HTMLParser):
-    """Every table by id, apart from those within it: its rows, each with its attributes and its cells."""
+    """Every table by id, apart from those within it:
+
+    its rows, each with its attributes and its cells.
+    """
 
     def __init__(self, html):
         super().__init__()

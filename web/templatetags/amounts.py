@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import template
 from django.utils.html import format_html
 
-from web.templatetags.format import money, money_exact
+from web.format.figures import money, money_exact
 
 register = template.Library()
 

@@ -1,4 +1,7 @@
-"""The table cells that come in hundreds. Each is made once and remembered: pages repeat the same few."""
+"""The table cells that come in hundreds. Each is made once and remembered:
+
+pages repeat the same few.
+"""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
@@ -11,29 +14,21 @@ from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from web.marks import hue, initials
-from web.prices import Price
-from web.templatetags.format import money, money_exact, plain, tokens
+from web.format.figures import money, money_exact, plain, tokens
+from web.format.marks import hue, initials
+from web.reads.prices import Price
+from web.text.prices import BEST, MEANINGS, ON_TOP, PLUS, WORDS, counted
 
 register = template.Library()
 remembered = lru_cache(maxsize=8192)
 
-WORDS = {"free": "Free", "included": "Included", "not_offered": "Not offered", "dynamic": "Varies"}
-BEST = "the lowest of the direct providers"
-PLUS = "+ input costs"
-ON_TOP = f" {PLUS}: the content it finds is billed as input too"
-MEANINGS = {
-    "free": "Free: the stated price is zero",
-    "included": "Included in a plan, not billed by use",
-    "not_offered": "Not offered here",
-    "dynamic": "Varies with the request",
-    "unknown": "Unknown: no source states this price",
-}
-
 
 @register.simple_tag
 def drawn(template_name: str, row: Hashable) -> SafeString:
-    """A table's row by its template, where it is `row`. One that shows the same is not drawn again."""
+    """A table's row by its template, where it is `row`.
+
+    One that shows the same is not drawn again.
+    """
     return _draw(template_name, row) if settings.DEBUG else _remembered_row(template_name, row)
 
 
@@ -88,7 +83,9 @@ def _amount(of: Price) -> SafeString:
 def price_text(of: Price) -> SafeString:
     """A price without its cell."""
     if of.state == "unknown":
-        return format_html('<span aria-hidden="true">—</span>{}', _aside(f"unknown{_spoken(of.seller)}"))
+        return format_html(
+            '<span aria-hidden="true">—</span>{}', _aside(f"unknown{_spoken(of.seller)}")
+        )
     below = format_html('<span class="sub">{}</span>', of.under) if of.under else ""
     below += _on_top(of)
     best = BEST if of.best else ""
@@ -99,7 +96,9 @@ def price_text(of: Price) -> SafeString:
     short, exactly = money(of.amount, of.currency), money_exact(of.amount, of.currency)
     aside = _aside(_spoken("" if short == exactly else f"exactly {exactly}", of.seller, best))
     amount = _marked(short, of.best)
-    return format_html('{}<span class="unit">{}</span>{}{}', amount, of.unit.short_unit, aside, below)
+    return format_html(
+        '{}<span class="unit">{}</span>{}{}', amount, of.unit.short_unit, aside, below
+    )
 
 
 def _marked(text: str, best: bool) -> SafeString:
@@ -114,7 +113,11 @@ def _spoken(*parts: str) -> str:
 
 def _on_top(of: Price) -> SafeString:
     """What a search costs beside its price."""
-    return format_html('<span class="sub">{}</span>', PLUS) if of.content_billed_as_input else mark_safe("")
+    return (
+        format_html('<span class="sub">{}</span>', PLUS)
+        if of.content_billed_as_input
+        else mark_safe("")
+    )
 
 
 @register.simple_tag
@@ -135,7 +138,10 @@ def exact_price(of: Price) -> SafeString:
 @register.simple_tag
 @remembered
 def fact(of: Price) -> SafeString:
-    """A price among the facts of a model: whose it is stands below it, and is not said beside it too."""
+    """A price among the facts of a model:
+
+    whose it is stands below it, and is not said beside it too.
+    """
     whose = of.seller if of.state != "not_offered" else ""
     return format_html(
         '<dd title="{}">{}{}</dd>',
@@ -158,28 +164,21 @@ def limits_fact(context: int | None, output: int | None) -> SafeString:
     )
 
 
-@register.simple_tag
-@remembered
-def counted(of: Price) -> str:
-    """What an amount buys: million tokens, 1,000 prompts, image."""
-    return _counted(of)
+register.simple_tag(counted)
 
 
 def _hover(of: Price) -> str:
     """A sentence or two: $1.10 per million tokens, OpenAI. LiteLLM, Nov 12, 2026."""
     if of.state == "priced" and of.amount is not None:
-        said = f"{money_exact(of.amount, of.currency)} per {_counted(of)}"
+        said = f"{money_exact(of.amount, of.currency)} per {counted(of)}"
     else:
         said = MEANINGS[of.state]
     if of.content_billed_as_input:
         said += ON_TOP
     what = ", ".join(filter(None, (said, of.under, of.seller)))
-    return ". ".join(part for part in (what, BEST.capitalize() if of.best else "", of.basis) if part)
-
-
-def _counted(of: Price) -> str:
-    many = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(of.unit.per, f"{of.unit.per:,} ")
-    return f"{many}{of.units if of.unit.per > 1 else of.unit.unit}"
+    return ". ".join(
+        part for part in (what, BEST.capitalize() if of.best else "", of.basis) if part
+    )
 
 
 def _aside(text: str) -> SafeString:
@@ -208,7 +207,10 @@ def limits(context: int | None, output: int | None, best: bool = False) -> SafeS
 
 def exact_limits(context: int | None, output: int | None) -> str:
     """200,000 tokens of context, 100,000 tokens out."""
-    said = (f"{context:,} tokens of context" if context else "", f"{output:,} tokens out" if output else "")
+    said = (
+        f"{context:,} tokens of context" if context else "",
+        f"{output:,} tokens out" if output else "",
+    )
     return ", ".join(filter(None, said))
 
 
@@ -219,7 +221,10 @@ def _rounded(context: int | None, output: int | None) -> SafeString:
 
 
 def shows_all(count: int) -> bool:
-    """Whether a number of tokens in thousands or millions is the whole of it: 200K is, 131K may not be."""
+    """Whether a number of tokens in thousands or millions is the whole of it:
+
+    200K is, 131K may not be.
+    """
     short = tokens(count)
     many = {"K": 1000, "M": 1_000_000}.get(short[-1], 1)
     return Decimal(short.rstrip("KM").replace(",", "")) * many == count
@@ -255,7 +260,9 @@ def policy(name: str, answer: str) -> SafeString:
 @remembered
 def mark(slug: str, name: str) -> SafeString:
     """The square of a creator or provider whose name stands beside it."""
-    return format_html('<span class="mark h{}" aria-hidden="true">{}</span>', hue(slug), initials(name))
+    return format_html(
+        '<span class="mark h{}" aria-hidden="true">{}</span>', hue(slug), initials(name)
+    )
 
 
 @register.simple_tag
@@ -270,7 +277,9 @@ def marks(named: tuple[tuple[str, str], ...], count: int) -> SafeString:
         ((hue(slug), name, initials(name)) for slug, name in named),
     )
     rest = format_html('<span class="more">+{}</span>', more) if more > 0 else ""
-    return format_html('<span class="marks" role="img" aria-label="{}">{}{}</span>', said, squares, rest)
+    return format_html(
+        '<span class="marks" role="img" aria-label="{}">{}{}</span>', said, squares, rest
+    )
 
 
 @register.simple_tag

@@ -1,77 +1,16 @@
-"""Figures as people read them. Pure. The exact figures stand beside them, in data-amount and hover texts."""
-
-from decimal import ROUND_HALF_EVEN, Decimal
+"""Template filters for figures: see `web.format.figures`."""
 
 from django import template
 
+from web.format import figures
+
 register = template.Library()
 
-CENTS = 2
-SIGNIFICANT = 3
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-@register.filter
-def money(amount: Decimal, currency: str = "USD") -> str:
-    """Money in three significant figures, never fewer than cents: $1.10, $0.275, $0.0375, $1,150.00.
-
-    So a price above zero never reads $0.00. Rounds half to even.
-    """
-    places = max(CENTS, SIGNIFICANT - 1 - amount.adjusted()) if amount else CENTS
-    short = f"{amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):,f}"
-    return _sign(currency) + _cents(short)
-
-
-@register.filter
-def money_exact(amount: Decimal, currency: str = "USD") -> str:
-    """Money with every digit that is known, never fewer than cents: $0.40, $2.6875."""
-    return _sign(currency) + _cents(f"{amount:,f}")
-
-
-def _sign(currency: str) -> str:
-    return "$" if currency == "USD" else f"{currency} "
-
-
-def plain(amount: Decimal) -> str:
-    """The exact amount as programs read it: no exponent, no zeros at the end."""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _cents(text: str) -> str:
-    whole, _, fraction = text.partition(".")
-    return f"{whole}.{fraction.rstrip('0'):0<{CENTS}}"
-
-
-@register.filter
-def tokens(count: int) -> str:
-    """A number of tokens in thousands or millions of 1,000: 512, 8.2K, 131K, 1M, 1.05M.
-
-    One decimal below ten thousand, two above a million, none between. Rounds half to even.
-    """
-    if count < 1000:
-        return str(count)
-    if count < 999_500:
-        return f"{_shortened(count, 1000, 1 if count < 9_950 else 0)}K"
-    return f"{_shortened(count, 1_000_000, 2)}M"
-
-
-def _shortened(count: int, unit: int, places: int) -> str:
-    rounded = (Decimal(count) / unit).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
-    return plain(rounded) if rounded < 1000 else f"{rounded:,.0f}"
-
-
-@register.filter
-def thousands(count: int) -> str:
-    return f"{count:,}"
-
-
-@register.filter
-def partial_date(iso: str) -> str:
-    """An ISO date as precise as it is known: Apr 16, 2025, May 2024, 2024; nothing for nothing."""
-    year, _, rest = iso.partition("-")
-    month, _, day = rest.partition("-")
-    if not month:
-        return year
-    name = MONTHS[int(month) - 1]
-    return f"{name} {int(day)}, {year}" if day else f"{name} {year}"
+for show in (
+    figures.money,
+    figures.money_exact,
+    figures.tokens,
+    figures.thousands,
+    figures.partial_date,
+):
+    register.filter(show)

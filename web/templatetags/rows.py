@@ -7,8 +7,8 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from web.format.figures import tokens
 from web.templatetags.cells import exact_limits, shows_all
-from web.templatetags.format import tokens
 
 register = template.Library()
 
@@ -42,7 +42,9 @@ def _limits(context: int | None, output: int | None) -> SafeString:
     return format_html(
         '<td class="num limits" title="{}"{}>{}{}</td>',
         exact,
-        "" if shows_all(context or 0) and shows_all(output or 0) else format_html(' aria-label="{}"', exact),
+        ""
+        if shows_all(context or 0) and shows_all(output or 0)
+        else format_html(' aria-label="{}"', exact),
         tokens(context) if context else "—",
         format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
     )

@@ -8,16 +8,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from web.compare_query import FEWEST, MOST, CompareQuery
-from web.comparison import Compared, groups
-from web.facts import listed
-from web.head import Head
-from web.htmx import HtmxHttpRequest, render_page
-from web.queries.compare import Comparison, Suggestion, found_by, most_served, read_comparison
-from web.queries.site import site
-from web.remembered import remembered
+from web.http.page_cache import remembered
+from web.pages.compare import Comparison, Suggestion, found_by, most_served, read_comparison
+from web.pages.head import Head
+from web.params.compare import FEWEST, MOST, CompareQuery
+from web.params.workload import BY_NAME, Workload
+from web.reads.site import site
+from web.tables.comparison import Compared, groups
+from web.text.facts import listed
 from web.views.errors import read_only
-from web.workload import BY_NAME, Workload
+from web.views.render import HtmxHttpRequest, render_page
 
 # The part of the page that its own links ask for; the search asks for what it found alone.
 TABLE = "comparison"
@@ -66,13 +66,17 @@ def _suggested(query: CompareQuery, models: Sequence[Compared]) -> list[tuple[Su
 def _misread(workload: Workload | None) -> list[str]:
     """Why a workload is not priced, by its fields."""
     said = workload.complaints if workload else {}
-    return [f"{BY_NAME[name].label if name in BY_NAME else name}: {why}" for name, why in said.items()]
+    return [
+        f"{BY_NAME[name].label if name in BY_NAME else name}: {why}" for name, why in said.items()
+    ]
 
 
 def _head(comparison: Comparison) -> Head:
     names = [model.name for model in comparison.models]
     title = f"Compare {listed(names, MOST)}" if names else "Compare models"
-    said = f"{listed(names, MOST)} side by side" if len(names) >= FEWEST else "AI models side by side"
+    said = (
+        f"{listed(names, MOST)} side by side" if len(names) >= FEWEST else "AI models side by side"
+    )
     alone = CompareQuery(asked=comparison.query.asked)
     return Head(title, f"{said}: prices, limits, capabilities.", _path(alone))
 

@@ -4,15 +4,15 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from web.filters import ModelFilters
-from web.head import Head, head_of_list
-from web.htmx import HtmxHttpRequest, render_page
-from web.queries.addresses import creator_known_as, near_creators
-from web.queries.creator_page import CreatorPage, read_creator
-from web.queries.model_list import ModelList, read_model_list
-from web.remembered import remembered
+from web.http.page_cache import remembered
+from web.pages.creator import CreatorPage, read_creator
+from web.pages.head import Head, head_of_list
+from web.pages.model_list import ModelList, read_model_list
+from web.params.models import ModelFilters
+from web.reads.addresses import creator_known_as, near_creators
 from web.views.errors import read_only, render_missing
 from web.views.models import address_plainly, list_context, loads_more
+from web.views.render import HtmxHttpRequest, render_page
 
 
 @read_only

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from web.htmx import HtmxHttpRequest, render_error, render_page
+from web.views.render import HtmxHttpRequest, render_error, render_page
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
@@ -46,5 +46,6 @@ def read_only(
             return view(request, *args, **kwargs)
         return render_error(405, headers={"Allow": ", ".join(READ_METHODS)})
 
-    # Nothing is written here, so there is nothing to forge: another method is told so, not suspected.
+    # Nothing is written here, so there is nothing to forge: another method is told so, not
+    # suspected.
     return csrf_exempt(answer)

@@ -11,20 +11,20 @@ from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 
 from catalog.models import Lifecycle
-from web.chips import Chip, Names, chips, label
-from web.estimate import as_markdown
-from web.estimate_csv import estimate_csv
-from web.estimate_query import EstimateQuery
-from web.filters import MODALITIES, MOST_PAGES, ModelFilters
-from web.head import Head
-from web.htmx import HtmxHttpRequest, render_page
-from web.presets import PRESETS
-from web.queries.choices import choices
-from web.queries.estimate import Estimate, rank, read_estimate
-from web.queries.site import site
-from web.remembered import remembered
+from web.exports.estimate import estimate_csv
+from web.http.page_cache import remembered
+from web.pages.estimate import Estimate, rank, read_estimate
+from web.pages.head import Head
+from web.params.estimate import EstimateQuery
+from web.params.models import MODALITIES, MOST_PAGES, ModelFilters
+from web.params.presets import PRESETS
+from web.params.workload import FIELDS, as_written
+from web.reads.choices import choices
+from web.reads.site import site
+from web.tables.estimate import as_markdown
+from web.tables.filter_chips import Chip, Names, chips, label
 from web.views.errors import read_only
-from web.workload import FIELDS, as_written
+from web.views.render import HtmxHttpRequest, render_page
 
 # The fields of the form that are folded away, unless one of them is stated.
 SELDOM = (
@@ -71,7 +71,8 @@ def _context(estimate: Estimate) -> dict[str, Any]:
         "written": as_written(workload),
         "tiers": list(estimate.tiers),
         "presets": [
-            (preset.name, asked.filled(preset.fields), workload.states(preset.fields)) for preset in PRESETS
+            (preset.name, asked.filled(preset.fields), workload.states(preset.fields))
+            for preset in PRESETS
         ],
         "active": _active(asked, names),
         "names": names,
@@ -105,7 +106,9 @@ def _queries(estimate: Estimate) -> dict[str, Any]:
     link = f"{settings.PUBLIC_URL}{reverse('estimate')}?{asked.here()}"
     return {
         "next": asked.query(page=page + 1) if page < estimate.pages else "",
-        "longer": asked.query(page=page + 1, first=first) if page < estimate.pages and longer else "",
+        "longer": asked.query(page=page + 1, first=first)
+        if page < estimate.pages and longer
+        else "",
         "previous": asked.query(page=first - 1) if first > 1 else "",
         "by_model": asked.query(per="model", opened=""),
         "by_endpoint": asked.query(per="endpoint", opened=""),
@@ -113,7 +116,8 @@ def _queries(estimate: Estimate) -> dict[str, Any]:
         "cleared": asked.query(filters=ModelFilters(), opened=""),
         "as_uncached": asked.query(workload=replace(asked.workload, uncached=True)),
         "as_file": asked.query(opened="", pins=()),
-        # The first row that "load more" adds: below the rows, and below the lines of the opened one.
+        # The first row that "load more" adds: below the rows, and below the lines of the opened
+        # one.
         "following": len(estimate.rows) + any(row.is_open for row in estimate.rows) + 1,
         "query": asked.here(),
         "link": link,

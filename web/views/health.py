@@ -3,7 +3,7 @@
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from web.queries.health import Readiness, readiness
+from web.reads.health import Readiness, readiness
 from web.views.errors import read_only
 
 # A check that waits for a dead database as long as a page does is of no use to a load balancer.
@@ -25,13 +25,20 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _ask() -> Readiness:
-    """Ask over a connection of its own: one of the pool may be waited for, and may hide a dead server."""
+    """Ask over a connection of its own:
+
+    one of the pool may be waited for, and may hide a dead server.
+    """
     own = connection.copy()
-    options = {name: value for name, value in own.settings_dict["OPTIONS"].items() if name != "pool"}
+    options = {
+        name: value for name, value in own.settings_dict["OPTIONS"].items() if name != "pool"
+    }
     own.settings_dict["OPTIONS"] = {**options, "connect_timeout": PATIENCE_SECONDS}
     try:
         with own.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [f"{PATIENCE_SECONDS}s"])
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, false)", [f"{PATIENCE_SECONDS}s"]
+            )
             return readiness(cursor)
     except Error as error:
         sentence = (str(error).splitlines() or ["no reason given"])[0]

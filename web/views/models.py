@@ -11,23 +11,23 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.gzip import gzip_page
 
 from catalog.models import Lifecycle
-from web.chips import Names, chips, label, more_chips
-from web.filters import MODALITIES, MOST_PAGES, NOTHING, ModelFilters
-from web.head import Head, head_of_list
-from web.htmx import HtmxHttpRequest, render_page
-from web.model_csv import model_csv
-from web.queries.addresses import (
+from web.exports.models import model_csv
+from web.http.page_cache import remembered
+from web.pages.head import Head, head_of_list
+from web.pages.model_list import PER_PAGE, ModelList, read_model_list
+from web.params.models import MODALITIES, MOST_PAGES, NOTHING, ModelFilters
+from web.reads.addresses import (
     creator_called,
     creators_known_as,
     near_spellings,
     providers_called,
     slug_behind,
 )
-from web.queries.choices import among_choices, choices
-from web.queries.model_list import PER_PAGE, ModelList, read_model_list
-from web.queries.site import Named, site
-from web.remembered import remembered
+from web.reads.choices import among_choices, choices
+from web.reads.site import Named, site
+from web.tables.filter_chips import Names, chips, label, more_chips
 from web.views.errors import read_only, render_missing
+from web.views.render import HtmxHttpRequest, render_page
 
 # The list's columns: what they sort by, and their headings.
 COLUMNS = (
@@ -84,10 +84,14 @@ def models_csv(request: HtmxHttpRequest) -> StreamingHttpResponse:
 
 def loads_more(request: HtmxHttpRequest, filters: ModelFilters) -> bool:
     """Whether htmx puts the rows of the last page below those of the others, which it has."""
-    return bool(request.htmx) and request.htmx.target == f"from-{(filters.first - 1) * PER_PAGE + 1}"
+    return (
+        bool(request.htmx) and request.htmx.target == f"from-{(filters.first - 1) * PER_PAGE + 1}"
+    )
 
 
-def address_plainly(request: HtmxHttpRequest, response: HttpResponse, filters: ModelFilters) -> HttpResponse:
+def address_plainly(
+    request: HtmxHttpRequest, response: HttpResponse, filters: ModelFilters
+) -> HttpResponse:
     """Have htmx show the shortest address of a list: a form states its empty fields too."""
     patch_vary_headers(response, ("HX-Target",))
     if request.htmx:
@@ -163,8 +167,8 @@ def _heading(filters: ModelFilters, key: str, text: str) -> Heading:
 
 @read_only
 def model_by_spelling(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
-    """Lead a creator's name to its page, and an alias or a provider's id to its model, for good; else offer
-    what may be meant."""
+    """Lead a creator's name to its page, and an alias or a provider's id to its model, for good;
+    else offer what may be meant."""
     creator = creator_called(spelling.rstrip("/"))
     if creator:
         return HttpResponsePermanentRedirect(reverse("creator", args=[creator]))

@@ -1,4 +1,7 @@
-"""Two forms beside the estimate, for a prompt and for a reported usage. Nothing of what is pasted is kept."""
+"""Two forms beside the estimate, for a prompt and for a reported usage.
+
+Nothing of what is pasted is kept.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,25 +16,23 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
-from pricing.usage_report import UnreadableReport, read_report
-from web.estimate_query import EstimateQuery
-from web.head import Head
-from web.htmx import HtmxHttpRequest, render_error, render_page
-from web.queries.pasted import price_report, with_input
-from web.tokenizers import FAMILIES, WITHOUT, TooLong, count_tokens
+from usage.responses import UnreadableReport, read_report
+from usage.tokenizers import FAMILIES, WITHOUT, TooLong, count_tokens
+from web.pages.head import Head
+from web.pages.pasted import price_report, with_input
+from web.params.estimate import EstimateQuery
+from web.views.render import HtmxHttpRequest, render_error, render_page
 
 METHODS = ("GET", "HEAD", "POST")
 MOST_PASSED_OVER = 64 << 20
-TOO_LARGE = (
-    f"This is more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20} MB, and was not read: paste less."
-)
+TOO_LARGE = f"This is more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20} MB, and was not read: paste less."
 
 
 def _private(view: Callable[..., HttpResponse]) -> Callable[[HtmxHttpRequest], HttpResponse]:
     """Let through what the page's own form sends, and have nobody keep the answer.
 
-    What is too large is not taken in: the view says so, on a form that is empty. Django's own refusal is an
-    error page without a word of why.
+    What is too large is not taken in: the view says so, on a form that is empty. Django's own
+    refusal is an error page without a word of why.
     """
     protected = csrf_protect(sensitive_post_parameters()(view))
 
@@ -53,7 +54,10 @@ def _length(request: HtmxHttpRequest) -> int:
 
 
 def _pass_over(request: HtmxHttpRequest) -> None:
-    """Let a body go by, up to a bound: a browser that is still sending when it is answered hears nothing."""
+    """Let a body go by, up to a bound:
+
+    a browser that is still sending when it is answered hears nothing.
+    """
     left = min(_length(request), MOST_PASSED_OVER)
     while left > 0 and (part := request.read(min(left, 1 << 16))):
         left -= len(part)
@@ -70,7 +74,9 @@ def prompt(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
     except TooLong as error:
         complaint = str(error)
     context = {
-        "head": Head("Paste a prompt", "How many tokens a prompt is, by tokenizer.", reverse("paste_prompt")),
+        "head": Head(
+            "Paste a prompt", "How many tokens a prompt is, by tokenizer.", reverse("paste_prompt")
+        ),
         "families": FAMILIES,
         "without": WITHOUT,
         "prompt": text,
@@ -90,9 +96,13 @@ def usage_json(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
     try:
         if text.strip():
             report = read_report(text)
-            priced = price_report(report, model or report.model, timezone.now(), _field(request, "lines"))
+            priced = price_report(
+                report, model or report.model, timezone.now(), _field(request, "lines")
+            )
         elif request.method == "POST":
-            complaint = complaint or "Paste a response, or the usage in it: there is nothing here yet."
+            complaint = (
+                complaint or "Paste a response, or the usage in it: there is nothing here yet."
+            )
     except UnreadableReport as error:
         complaint = str(error)
     said = "What one request cost, from the usage that OpenAI, Anthropic or Google report."
@@ -124,6 +134,9 @@ def _around(request: HtmxHttpRequest, asked: EstimateQuery, complaint: str) -> d
 def _answer(
     request: HtmxHttpRequest, template: str, context: dict[str, Any], partial: str = ""
 ) -> HttpResponse:
-    """The page. htmx shows no answer that is an error, so it gets its sentence as if there were none."""
+    """The page.
+
+    htmx shows no answer that is an error, so it gets its sentence as if there were none.
+    """
     status = 413 if context["complaint"] == TOO_LARGE and not request.htmx else 200
     return render_page(request, template, context, partial=partial, status=status)

@@ -4,15 +4,15 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from web.filters import MOST_PAGES
-from web.head import Head, head_of_list
-from web.htmx import HtmxHttpRequest, render_page
-from web.queries.addresses import near_providers, provider_called
-from web.queries.provider_list import PROVIDERS, read_provider_list
-from web.queries.provider_page import ENDPOINTS, ProviderPage, read_provider_page
-from web.remembered import remembered
-from web.tables import TableFilters, headings, pages
+from web.http.page_cache import remembered
+from web.pages.head import Head, head_of_list
+from web.pages.provider import ENDPOINTS, ProviderPage, read_provider_page
+from web.pages.provider_list import PROVIDERS, read_provider_list
+from web.params.models import MOST_PAGES
+from web.params.tables import TableFilters, headings, pages
+from web.reads.addresses import near_providers, provider_called
 from web.views.errors import read_only, render_missing
+from web.views.render import HtmxHttpRequest, render_page
 
 
 @read_only
@@ -79,7 +79,8 @@ def _table(filters: TableFilters, total: int) -> dict[str, object]:
 
 
 def _more(filters: TableFilters, total: int) -> dict[str, object]:
-    """The next page by itself, the same below the rows that are there, and the first row that is new then."""
+    """The next page by itself, the same below the rows that are there, and the first row that is
+    new then."""
     page = filters.page + 1
     room = page - filters.first < MOST_PAGES
     return {

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib.sitemaps import views
 from django.http import HttpRequest, HttpResponse
 
-from web.remembered import remembered
-from web.sitemaps import Pages
+from web.http.page_cache import remembered
+from web.pages.sitemaps import Pages
 from web.views.errors import read_only
 
 

@@ -1,4 +1,7 @@
-"""Pricing a whole usage log: the upload, what it is taken for, the work on it, and what it came to."""
+"""Pricing a whole usage log:
+
+the upload, what it is taken for, the work on it, and what it came to.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,27 +18,29 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 from kombu.exceptions import OperationalError
 
-from pricing import uploads
-from pricing.log_files import LogError
 from pricing.models import UsageLog
-from pricing.tasks import price_usage_log
-from pricing.usage_log import Every, Preview, preview
-from web import usage_page
-from web.head import Head
-from web.htmx import HtmxHttpRequest, render_page
-from web.queries.choices import choices
-from web.queries.estimate import complaint_of_tier
-from web.ranking import ranker
-from web.uploads import NO_SPACE, REFUSED, TOO_LARGE
-from web.usage_page import Asked
-from web.usage_result import shown
+from usage import uploads
+from usage.files import LogError
+from usage.requests import Every, Preview, preview
+from usage.tasks import price_usage_log
+from web.http.uploads import NO_SPACE, REFUSED, TOO_LARGE
+from web.pages.estimate import complaint_of_tier
+from web.pages.head import Head
+from web.params.workload import read_instant, read_tier
+from web.reads.choices import choices
+from web.reads.ranking import ranker
+from web.tables import usage_columns as usage_page
+from web.tables.usage_columns import Asked
+from web.tables.usage_result import shown
 from web.views.errors import render_missing
-from web.workload import read_instant, read_tier
+from web.views.render import HtmxHttpRequest, render_page
 
 SAID = "What a month of real usage cost, what it would cost on every endpoint, and the moves that save most."
 TOO_MANY = "There are as many logs at work as there may be: please come again in a few minutes."
 CHOOSE = "Choose a file first: CSV, JSON lines or Parquet, also packed as .gz or .zst."
-NO_LENGTH = "The request does not say how large the file is, so it was not read: send a Content-Length."
+NO_LENGTH = (
+    "The request does not say how large the file is, so it was not read: send a Content-Length."
+)
 NO_QUEUE = "The queue of the workers does not answer, so nothing was started: please try again."
 # What comes with a file in a form: boundaries, names, the token.
 AROUND = 100_000
@@ -100,7 +105,9 @@ def usage_log(request: HtmxHttpRequest, token: str) -> HttpResponse:
     """A log on its way: what it is taken for, how far the work has come, what it came to."""
     log = uploads.find(token, timezone.now())
     if log is None:
-        return render_missing(request, "usage log", "this address: it has expired, or never was", {})
+        return render_missing(
+            request, "usage log", "this address: it has expired, or never was", {}
+        )
     asked = Asked.from_form(request.POST) if request.method == "POST" else None
     if asked and log.state == UsageLog.State.UPLOADED:
         asked = _start(log, asked)
@@ -138,7 +145,11 @@ def _start(log: UsageLog, asked: Asked) -> Asked:
         _tier(asked.tier, said),
         Every(_provider(asked.provider, said), read_instant(asked.at, said)),
     )
-    options = {"tier": tier, "provider": every.provider, "at": every.at.isoformat() if every.at else ""}
+    options = {
+        "tier": tier,
+        "provider": every.provider,
+        "at": every.at.isoformat() if every.at else "",
+    }
     try:
         if "at" not in said:
             preview(Path(log.path), asked.columns, limit=uploads.MOST_UNPACKED_TO_LOOK, every=every)

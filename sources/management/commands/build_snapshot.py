@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from sources.base import Parsed
-from sources.packages import PACKAGES, Unusable, fetch
-from sources.snapshot import BUNDLED, dump
+from sources.bundle.packages import PACKAGES, Unusable, fetch
+from sources.bundle.snapshot import BUNDLED, dump
 
 
 class Command(BaseCommand):
@@ -19,7 +19,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--packages", type=Path, help="a folder with the packages unpacked; else fetched")
+        parser.add_argument(
+            "--packages", type=Path, help="a folder with the packages unpacked; else fetched"
+        )
         parser.add_argument("--output", type=Path, default=BUNDLED, help="the file to write")
 
     def handle(self, *args: Any, packages: Path | None, output: Path, **options: Any) -> None:
@@ -65,7 +67,10 @@ def _report(answer: Parsed) -> str:
         f"{answer.source}, as of {answer.as_of:%Y-%m-%d}: {len(answer.providers):,} providers, "
         f"{len(answer.listings):,} listings, {len(rates):,} rates, {dated:,} of them dated"
     ]
-    lines += [f"  {count:>6,}  not expressed: {what}" for what, count in answer.not_expressed.most_common()]
+    lines += [
+        f"  {count:>6,}  not expressed: {what}"
+        for what, count in answer.not_expressed.most_common()
+    ]
     return "\n".join(lines)
 
 

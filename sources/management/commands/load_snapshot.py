@@ -11,10 +11,10 @@ from django.utils import timezone
 from catalog.models import Endpoint, Model
 from pricing.models import Rate
 from sources.base import WrongShape
+from sources.bundle.snapshot import BUNDLED
+from sources.bundle.snapshot import load as read_snapshot
 from sources.refresh import load
 from sources.registry import SOURCES
-from sources.snapshot import BUNDLED
-from sources.snapshot import load as read_snapshot
 
 
 class Command(BaseCommand):
@@ -32,7 +32,9 @@ class Command(BaseCommand):
         except WrongShape as error:
             raise CommandError(f"{file.name}: {error} Nothing was changed.") from error
         if foreign := sorted({answer.source for answer in answers} - set(SOURCES)):
-            raise CommandError(f"{file.name} names sources that are not known here: {', '.join(foreign)}.")
+            raise CommandError(
+                f"{file.name} names sources that are not known here: {', '.join(foreign)}."
+            )
         for answer in answers:
             self.stdout.write(
                 f"  {answer.source}: {len(answer.listings):,} endpoints, of {answer.as_of:%Y-%m-%d}"
@@ -48,8 +50,12 @@ class Command(BaseCommand):
         for answer in answers:
             missed = sum(answer.not_expressed.values())
             if missed and options["verbosity"] > 1:
-                self.stdout.write(f"{answer.source} said {missed:,} things that no rate or fact expresses:")
+                self.stdout.write(
+                    f"{answer.source} said {missed:,} things that no rate or fact expresses:"
+                )
                 for what, count in answer.not_expressed.most_common():
                     self.stdout.write(f"  {count:>8,} {what}")
             elif missed:
-                self.stdout.write(f"{answer.source}: {missed:,} things not expressed (-v 2 names them).")
+                self.stdout.write(
+                    f"{answer.source}: {missed:,} things not expressed (-v 2 names them)."
+                )

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from sources.base import WrongShape
-from sources.fetch import FetchFailed
+from sources.http import FetchFailed
 from sources.refresh import refresh
 from sources.registry import SOURCES, enabled
 
@@ -17,8 +17,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", nargs="?", help=f"One of {', '.join(SOURCES)}.")
-        parser.add_argument("--all", action="store_true", help="Every source that RATECARD_SOURCES allows.")
-        parser.add_argument("--dry-run", action="store_true", help="Print what would change; write nothing.")
+        parser.add_argument(
+            "--all", action="store_true", help="Every source that RATECARD_SOURCES allows."
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Print what would change; write nothing."
+        )
 
     def handle(self, *args: Any, slug: str | None, dry_run: bool, **options: Any) -> None:
         if bool(slug) == options["all"]:
@@ -27,7 +31,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no source {slug}: name one of {', '.join(SOURCES)}.")
         sources = [SOURCES[slug]] if slug else enabled()
         if not sources:
-            raise CommandError("RATECARD_SOURCES switches every source off that this version can read.")
+            raise CommandError(
+                "RATECARD_SOURCES switches every source off that this version can read."
+            )
         failures = []
         for source in sources:
             try:

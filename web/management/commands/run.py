@@ -1,4 +1,7 @@
-"""`manage.py run`: prepare what is needed, then run every process of the Procfile until one of them ends."""
+"""`manage.py run`:
+
+prepare what is needed, then run every process of the Procfile until one of them ends.
+"""
 
 import ctypes
 import fcntl
@@ -38,7 +41,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         apart = parser.add_mutually_exclusive_group()
         apart.add_argument("--prepare-only", action="store_true", help="prepare and end")
-        apart.add_argument("--only", metavar="NAME", help="become this one process; prepare nothing")
+        apart.add_argument(
+            "--only", metavar="NAME", help="become this one process; prepare nothing"
+        )
 
     def handle(self, *words: Any, **options: Any) -> None:
         if options["only"]:
@@ -62,10 +67,13 @@ class Command(BaseCommand):
 
 
 def stop_on_signals() -> None:
-    """End by SystemExit, so that everything on the way out is done; being asked to stop is no failure."""
+    """End by SystemExit, so that everything on the way out is done; being asked to stop is no
+    failure."""
 
     def leave(number: int, frame: FrameType | None) -> NoReturn:
-        for name in STOP_SIGNALS:  # on the way out already: a second Ctrl-C must leave nobody behind
+        for (
+            name
+        ) in STOP_SIGNALS:  # on the way out already: a second Ctrl-C must leave nobody behind
             signal.signal(name, signal.SIG_IGN)
         sys.exit(0)
 
@@ -93,7 +101,9 @@ def only_one(path: Path, address: str) -> Iterator[None]:
 
 def refuse_taken_port(host: str, port: int) -> None:
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[
+            0
+        ]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
@@ -113,8 +123,13 @@ def prepare() -> None:
 
 
 def collect_static(stamp: Path) -> None:
-    """Collect when a static file is new or other than last time: compressing them all takes seconds."""
-    found = sorted(Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([]))
+    """Collect when a static file is new or other than last time:
+
+    compressing them all takes seconds.
+    """
+    found = sorted(
+        Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([])
+    )
     states = [f"{path} {(stat := path.stat()).st_size} {stat.st_mtime_ns}" for path in found]
     fingerprint = hashlib.sha256("\n".join(states).encode()).hexdigest()
     if not stamp.exists() or stamp.read_text() != fingerprint:
@@ -125,7 +140,9 @@ def collect_static(stamp: Path) -> None:
 def procfile(path: Path) -> dict[str, str]:
     """Name and command of each process."""
     lines = (
-        line.partition(":") for line in path.read_text().splitlines() if line.strip()[:1] not in ("", "#")
+        line.partition(":")
+        for line in path.read_text().splitlines()
+        if line.strip()[:1] not in ("", "#")
     )
     return {name.strip(): command.strip() for name, _, command in lines}
 
@@ -135,7 +152,8 @@ def become(name: str, commands: Mapping[str, str]) -> NoReturn:
     if name not in commands:
         raise CommandError(f"the Procfile has no {name}. It has {', '.join(commands)}.")
     os.chdir(settings.ROOT)
-    os.execve(SHELL, [SHELL, "-c", f"exec {commands[name]}"], environment(settings.HOST, settings.PORT))  # noqa: S606
+    words = [SHELL, "-c", f"exec {commands[name]}"]
+    os.execve(SHELL, words, environment(settings.HOST, settings.PORT))  # noqa: S606
 
 
 def environment(host: str, port: int) -> dict[str, str]:

@@ -1,0 +1,391 @@
+"""The tables that spellings are read with. Words and regular expressions only, no logic.
+
+A row belongs here when it holds for every provider (how a creator names, how hosts mark what they
+serve). What is true of one name only is an alias: aliases.json, or a row that an editor adds.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How one creator's family of names is to be read.
+
+    `starts`: regular expression that the name begins with. `weak`: an everyday word, so a known
+    organisation or the lab's own API says more about who made it. `brands`: words that say who, not
+    which ("claude", "step"). `drops`: words that some leave out without meaning another model.
+    `asides`: last words that name a way of serving the same model. `open`: published weights, which
+    anybody may host, quantise and fine-tune. `mmdd`: four digits are a day. `whole`: sizes that the
+    name may leave out, since it has no other. `sizeless`: words beside which a size says nothing
+    new. `coded`: four digits YYMM name the release, and make the version superfluous.
+    `modes_since`: from this version on "thinking" and "turbo" are switches; before it, other
+    weights. `keeps`: words of serving that are names here.
+    """
+
+    creator: str
+    starts: str
+    weak: bool = False
+    brands: frozenset[str] = frozenset()
+    drops: frozenset[str] = frozenset()
+    asides: frozenset[str] = frozenset()
+    open: bool = False
+    mmdd: bool = False
+    whole: frozenset[str] = frozenset()
+    sizeless: frozenset[str] = frozenset()
+    sizeless_by_code: frozenset[str] = frozenset()
+    coded: bool = False
+    modes_since: tuple[int, int] | None = None
+    keeps: frozenset[str] = frozenset()
+
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+THINKING = "thinking think nothinking nothink reasoner"
+EFFORTS = "none minimal low medium high xhigh max"
+MODES = words(f"{THINKING} turbo")
+SPEEDS = words("fast turbo lightning ultra")
+
+# The first row whose `starts` fits wins, so derived families stand before those they derive from.
+FAMILIES: tuple[Family, ...] = (
+    Family(
+        "nvidia",
+        r"(.*-)?nemotron|nemoretriever|(.*-)?nemoretriever|nv-|cosmos|riva-|parakeet|(.*-)?nv-rerank",
+        brands=words("nvidia"),
+        drops=words("instruct hf"),
+        open=True,
+    ),
+    Family(
+        "anthropic",
+        r"claude|(opus|sonnet|haiku|fable|mythos)-",
+        brands=words("claude anthropic"),
+        asides=words(f"{THINKING} {EFFORTS} fast 1m"),
+    ),
+    Family(
+        "openai",
+        r"gpt-?oss",
+        brands=words("openai"),
+        asides=words("high low medium fast turbo ultra"),
+        open=True,
+    ),
+    Family(
+        "openai",
+        r"gpt-image|chatgpt-image|dall-?e|sora|whisper|tts-1|text-embedding-(3|ada)|text-davinci|"
+        r"(omni|text)-moderation|codex-mini|davinci|babbage|computer-use",
+        brands=words("openai"),
+    ),
+    Family(
+        "openai",
+        r"(chat)?gpt-?\d|gpt-(audio|realtime|chat|live|transcribe|daybreak|rosalind|latest|mini)|o[1-9](-|$)",
+        brands=words("openai"),
+        asides=words("minimal low medium high xhigh none thinking fast"),
+    ),
+    Family(
+        "google",
+        r"gemini-embedding|text-embedding-0|text-multilingual-embedding|multimodalembedding|textembedding",
+        brands=words("google"),
+    ),
+    Family(
+        "google",
+        r"(code)?gemma|shieldgemma|paligemma|medgemma|t5gemma",
+        brands=words("google"),
+        drops=words("it instruct"),
+        asides=words(THINKING),
+        open=True,
+    ),
+    Family(
+        "google",
+        r"imagen|veo(-|\d)",
+        brands=words("google"),
+        drops=words("generate"),
+        asides=words("001"),
+    ),
+    Family(
+        "google",
+        r"gemini|nano-banana|learnlm|lyria|palm-|chat-bison|text-bison|text-unicorn|medlm",
+        brands=words("google"),
+        asides=words(f"{THINKING} 001 search"),
+    ),
+    Family(
+        "meta",
+        r"(meta-)?(code-?)?llama|muse-|segment-anything|sam-\d|m2m100|esm",
+        brands=words("meta"),
+        drops=words("instruct chat it hf"),
+        asides=words("8192 instant versatile basic long preview"),
+        open=True,
+    ),
+    Family("tngtech", r"(deepseek-)?(tng-|r1t)"),
+    Family(
+        "deepseek",
+        r"deepseek",
+        brands=words("deepseek"),
+        drops=words("instruct distill chat"),
+        asides=words("thinking think fast turbo lightning basic"),
+        open=True,
+        whole=words("671b 685b"),
+    ),
+    Family(
+        "xai",
+        r"grok",
+        brands=words("xai"),
+        drops=words("beta"),
+        asides=words(f"{THINKING} gv2"),
+        mmdd=True,
+    ),
+    Family(
+        "moonshotai",
+        r"kimi|moonshot-v|moonlight",
+        brands=words("moonshot moonshotai"),
+        drops=words("instruct preview"),
+        asides=words("fast nothinking"),
+        open=True,
+        whole=words("1t"),
+        modes_since=(2, 1),
+    ),
+    Family(
+        "zhipuai",
+        r"glm|chatglm|codegeex|cogview|cogvideo|autoglm",
+        brands=words("zai zhipuai"),
+        asides=words(f"{THINKING} fast"),
+        open=True,
+    ),
+    Family(
+        "minimax",
+        r"minimax|abab|hailuo",
+        brands=words("minimax"),
+        asides=words("fast turbo"),
+        open=True,
+    ),
+    Family(
+        "alibaba",
+        r"qwen|qwq|qvq|tongyi|wan-?\d|codeqwen|code-qwen|qwenlong|qwerky",
+        brands=words("alibaba"),
+        drops=words("instruct"),
+        open=True,
+        modes_since=(3, 5),
+    ),
+    Family(
+        "mistral",
+        r"(open-)?(mistral|mixtral|ministral)|(labs-)?(devstral|leanstral)|codestral|magistral|pixtral|voxtral|mathstral|mamba-codestral",
+        brands=words("mistral mistralai labs open"),
+        drops=words("instruct"),
+        asides=words("001"),
+        open=True,
+        coded=True,
+        sizeless=words("small medium large devstral magistral voxtral nemo saba codestral"),
+        sizeless_by_code=words("pixtral"),
+    ),
+    Family("xiaomi", r"mimo-", brands=words("xiaomi"), asides=words(THINKING), open=True),
+    Family(
+        "bytedance",
+        r"doubao|dola-seed|seed-|seedance|seedream|seededit|dreamina|ui-tars|bagel",
+        brands=words("doubao dola bytedance"),
+    ),
+    Family("tencent", r"hunyuan|hy[34]", brands=words("tencent"), open=True),
+    Family("baidu", r"ernie|qianfan|paddleocr|cobuddy", brands=words("baidu"), open=True),
+    Family(
+        "microsoft",
+        r"phi-?\d|wizardlm|mai-|orca-",
+        brands=words("microsoft"),
+        drops=words("instruct"),
+        open=True,
+    ),
+    Family(
+        "stepfun", r"step-|stepfun", weak=True, brands=words("step stepfun"), asides=words(THINKING)
+    ),
+    Family("inclusionai", r"(ling|ring)-", weak=True),
+    Family(
+        "cohere",
+        r"command|c4ai|aya-|north-mini|embed-(v|english|multilingual)|rerank-(v|english|multilingual)",
+        weak=True,
+        brands=words("cohere c4ai"),
+    ),
+    Family("amazon", r"nova|titan", weak=True, brands=words("amazon")),
+    Family("perplexity", r"sonar|pplx|r1-1776", brands=words("perplexity"), keeps=words("online")),
+    Family("ai21", r"(ai21-)?(jamba|j2-)", brands=words("ai21"), asides=words("001")),
+    Family("ibm", r"granite", brands=words("ibm"), drops=words("instruct")),
+    Family("meituan", r"longcat"),
+    Family("kwaipilot", r"kat-"),
+    Family("01-ai", r"yi-", weak=True, open=True),
+    Family(
+        "arcee-ai",
+        r"trinity|virtuoso|maestro-reasoning|coder-large|spotlight",
+        weak=True,
+        brands=words("arcee"),
+    ),
+    Family("nousresearch", r"(nous-)?hermes|nous-", open=True),
+    Family("cognitivecomputations", r"dolphin"),
+    Family(
+        "upstage", r"solar-", weak=True, brands=words("upstage"), drops=words("instruct"), open=True
+    ),
+    Family("inception", r"mercury", weak=True),
+    Family("allenai", r"olmo|molmo|tulu", open=True),
+    Family("deepcogito", r"cogito"),
+    Family("databricks", r"dbrx", open=True),
+    Family("snowflake", r"(snowflake-)?arctic", brands=words("snowflake")),
+    Family("liquid", r"lfm", open=True),
+    Family("reka", r"reka", brands=words("rekaai")),
+    Family("writer", r"palmyra", brands=words("writer")),
+    Family("twelvelabs", r"marengo|pegasus"),
+    Family("black-forest-labs", r"flux", brands=words("bfl"), keeps=words("flex")),
+    Family(
+        "stability",
+        r"stable-|stablediffusion|stablelm|stablecode|sdxl|sd-?[1-9]",
+        brands=words("stable diffusion sd stability"),
+        drops=words("base"),
+    ),
+    Family("ideogram", r"ideogram"),
+    Family("recraft", r"recraft"),
+    Family("luma", r"ray-?\d|photon-"),
+    Family("runway", r"gen-?[34]|runway|aleph"),
+    Family("kuaishou", r"kling"),
+    Family("elevenlabs", r"eleven|scribe", brands=words("eleven elevenlabs labs")),
+    Family("deepgram", r"aura-"),
+    Family("voyage", r"voyage", brands=words("voyageai")),
+    Family("jina", r"jina", brands=words("jinaai")),
+    Family("baai", r"bge-", brands=words("baai")),
+    Family("intfloat", r"(multilingual-)?e5-"),
+    Family("thenlper", r"gte-(base|large|small)$"),
+    Family("alibaba", r"gte-"),
+    Family("nomic", r"nomic"),
+    Family("mixedbread", r"mxbai"),
+    Family("sentence-transformers", r"all-mini-?lm|all-mpnet|multi-qa|paraphrase-"),
+    Family("primeintellect", r"intellect-\d"),
+    Family("essentialai", r"rnj-", drops=words("instruct")),
+    Family("sarvam", r"sarva[mn]", brands=words("sarvamai")),
+    Family("swiss-ai", r"apertus"),
+    Family("thinkingmachines", r"inkling"),
+    Family("reflection", r"beam-|beam$", weak=True),
+    Family("tii", r"falcon"),
+    Family("bigcode", r"starcoder|santacoder"),
+    Family("opengvlab", r"internvl"),
+    Family("internlm", r"internlm|intern-s"),
+    Family("lmsys", r"vicuna"),
+    Family("openchat", r"openchat"),
+    Family("huggingfaceh4", r"zephyr"),
+    Family("llava", r"llava"),
+    Family("gryphe", r"mythomax"),
+    Family("openbmb", r"minicpm"),
+    Family("baichuan", r"baichuan"),
+    Family("sapiens-ai", r"agnes"),
+    Family("lg", r"exaone"),
+    Family("cursor", r"composer-"),
+    Family("cognition", r"swe-\d"),
+    Family("sakana", r"fugu-"),
+    Family("aion-labs", r"aion-", brands=words("aion-labs")),
+)
+
+# Path segments and dotted or glued prefixes that name a creator: organisation -> creator.
+ORGS: dict[str, str] = {
+    org: creator
+    for creator, orgs in {
+        "ai21": "ai21 ai21-labs ai21labs",
+        "alibaba": "alibaba qwen alibaba-nlp tongyi-zhiwen aliyun alibaba-cloud", "allenai": "allenai",
+        "amazon": "amazon aws amazon-nova", "anthropic": "anthropic", "arcee-ai": "arcee-ai arcee",
+        "baai": "baai", "baidu": "baidu paddlepaddle",
+        "black-forest-labs": "black-forest-labs bfl blackforestlabs",
+        "bytedance": "bytedance bytedance-seed volcengine doubao", "cohere": "cohere coherelabs cohereforai",
+        "databricks": "databricks", "deepcogito": "deepcogito", "deepgram": "deepgram",
+        "deepseek": "deepseek deepseek-ai", "elevenlabs": "elevenlabs",
+        "google": "google gemini google-deepmind", "ibm": "ibm ibm-granite",
+        "ideogram": "ideogram ideogramai", "inception": "inception inceptionlabs",
+        "inclusionai": "inclusionai", "jina": "jina jinaai jina-ai", "kwaipilot": "kwaipilot kwai-kat",
+        "liquid": "liquid liquidai", "luma": "luma lumalabs", "meituan": "meituan meituan-longcat",
+        "meta": "meta meta-llama meta-models meta-contributor facebook codellama",
+        "microsoft": "microsoft wizardlm",
+        "minimax": "minimax minimaxai", "mistral": "mistral mistralai mistral-ai",
+        "moonshotai": "moonshotai moonshot moonshot-ai kimi",
+        "nousresearch": "nousresearch", "nvidia": "nvidia",
+        "openai": "openai", "perplexity": "perplexity perplexity-ai",
+        "primeintellect": "primeintellect prime-intellect", "recraft": "recraft", "reka": "reka rekaai",
+        "runway": "runway runwayml", "sarvam": "sarvam sarvamai", "snowflake": "snowflake",
+        "stability": "stability stabilityai stability-ai", "stepfun": "stepfun stepfun-ai",
+        "tencent": "tencent", "thinkingmachines": "thinkingmachines", "twelvelabs": "twelvelabs",
+        "upstage": "upstage", "voyage": "voyage voyageai", "writer": "writer", "xai": "xai x-ai grok",
+        "xiaomi": "xiaomi xiaomimimo xiaomi-mimo mimo", "zhipuai": "zhipuai z-ai zai zai-org thudm bigmodel",
+        "01-ai": "01-ai zero-one-ai", "nomic": "nomic-ai nomic", "aion-labs": "aion-labs",
+        "reflection": "reflection", "intfloat": "intfloat", "kuaishou": "kuaishou",
+        "cognitivecomputations": "cognitivecomputations", "gryphe": "gryphe", "swiss-ai": "swiss-ai",
+    }.items()
+    for org in orgs.split()
+}  # fmt: skip
+
+# A creator's own API: provider -> creator. What it lists under a bare name is the creator's.
+FIRST_PARTY: dict[str, str] = {
+    "openai": "openai", "anthropic": "anthropic", "google": "google", "google-vertex": "google",
+    "mistral": "mistral", "cohere": "cohere", "deepseek": "deepseek", "xai": "xai", "alibaba": "alibaba",
+    "alibaba-cn": "alibaba", "moonshotai": "moonshotai", "moonshotai-cn": "moonshotai", "zai": "zhipuai",
+    "zhipuai": "zhipuai", "minimax": "minimax", "minimax-cn": "minimax", "xiaomi": "xiaomi",
+    "stepfun": "stepfun", "stepfun-ai": "stepfun", "perplexity": "perplexity", "inception": "inception",
+    "upstage": "upstage", "sarvam": "sarvam", "morph": "morph", "v0": "vercel", "nova": "amazon",
+    "bailing": "inclusionai", "llama": "meta", "meta": "meta", "nvidia": "nvidia", "lucidquery": "lucidquery",
+    "abliteration-ai": "abliteration-ai", "claudinio": "claudinio", "poolside": "poolside",
+    "sakana": "sakana", "xpersona": "xpersona", "cloudflare-workers-ai": "cloudflare", "zeldoc": "zeldoc",
+    "subconscious": "subconscious", "tencent-tokenhub": "tencent", "voyage": "voyage", "deepgram": "deepgram",
+    "elevenlabs": "elevenlabs", "stability": "stability", "ai21": "ai21",
+    "black-forest-labs": "black-forest-labs", "recraft": "recraft", "runwayml": "runway", "soniox": "soniox",
+    "assemblyai": "assemblyai", "reka": "reka", "cognition": "cognition", "volcengine": "bytedance",
+    "typesafe": "typesafe", "gigachat": "gigachat", "jina-ai": "jina", "writer": "writer", "cursor": "cursor",
+    "arcee": "arcee-ai", "thinkingmachines": "thinkingmachines", "longcat": "meituan", "agnes": "sapiens-ai",
+    "sensenova": "sensenova", "bee": "bee", "echo": "echo", "vispark": "vispark",
+    "klokintegration": "klokintegration", "eu-jev": "eu-jev", "nace": "nace", "openai-decisions": "openai",
+    "reducto": "reducto", "scaledown": "scaledown",
+}  # fmt: skip
+
+# Everybody who is known to make models.
+CREATORS: frozenset[str] = frozenset(
+    {*(family.creator for family in FAMILIES), *ORGS.values(), *FIRST_PARTY.values()}
+)
+
+# Who serves or quantises but does not make: as a path segment or a prefix these say nothing about
+# the model.
+HOSTS: frozenset[str] = words(
+    "accounts fireworks fireworks-ai models cf hf oi workers-ai routers public pro lora route tee novita "
+    "siliconflow azure azure-ai bedrock vertex vertex-ai databricks snowflake together togetherai "
+    "togethercomputer unsloth neuralmagic redhatai intel amd cortecs chutesai chutes baseten cerebras groq "
+    "sambanova ps spot deepinfra nebius hyperbolic featherless-ai mlx-community lmstudio-community bartowski "
+    "thebloke nvfp4 replicate fal-ai fal openrouter-free chat-completion completion main accounts-fireworks "
+    "preset invoke claude-platform system system-ai ranking huggingface wandb gmi gmicloud parasail venice "
+    "digitalocean umans coding cc deep alicloud duo-chat fw ollama databricks-marketplace streaming "
+    "decision-models merged free aws-bedrock sap github copilot opencode kilo poe nano vertex-anthropic "
+    "vertex-openai together-ai inference.net bailian scaleway ovhcloud runware runpod embercloud canopywave "
+    "scx-ai scx-ai-gp gonka24 flexai ranoai"
+)
+
+# Segments that place or size an endpoint (regions, pictures' sizes and qualities, commitments): not
+# models.
+PLACES = re.compile(
+    r"(us|eu|ap|sa|ca|me|af|il|mx|cn|uk|jp|au|in)-(gov-)?[a-z]+-\d|us|eu|apac|global|us-gov|jp|au|global-standard|"
+    r"\d+-x-\d+|max-x-max|\d+-steps|max-steps|\d+-month-commitment|standard|hd|low|medium|high|xhigh|max"
+)
+REGION_PREFIX = re.compile(
+    r"(us|eu|apac|global|jp|au|ca|in|uk|sa|me|af|us-gov|regional)\.(?=[a-z0-9-]+\.)"
+)
+TASKS = re.compile(
+    r"(text|image|reference|video|audio|speech)-to-(text|image|video|audio|speech)|edit|query|inpaint"
+)
+
+# Words for how an endpoint serves a model. Never part of a model's name.
+QUANTISED = re.compile(
+    r"(mx|nv)?fp(4|6|8|16|32)|mxfp|bf16|int[48]|w\dafp?\d+|autoround|awq|gptq|gguf|mlx|[3-8]-?bit|i?q\d(\.\d)?|"
+    r"i?q\d-k(-[smlx]+)?"
+)
+SERVING: frozenset[str] = words(
+    "free tee maas original flex priority exacto nitro online optimized cloud tput cs el fw together "
+    "sambanova cheaper community default batch spot us eu throughput beta-host inference n h 6bit lora gcp "
+    "aws azure hf-inference contributor dynamic mixed ar mtp hires ultrafast"
+)
+PHRASES: dict[str, str] = {  # said in several tokens: glue them before the name is cut up
+    "high-throughput": "throughput", "high-res": "hires", "stablediffusionxl": "stable-diffusion-xl",
+    "sdxl": "stable-diffusion-xl", "all-minilm": "all-mini-lm", "gpt-4-o": "gpt-4o",
+    "nonreasoning": "non-reasoning", "no-thinking": "nothinking",
+}  # fmt: skip
+# Families whose bare name is never the base model, though hosts list it with and without
+# "instruct".
+NO_BARE_BASE = re.compile(r"qwen-?3|(meta-)?llama-?(v?3\.3|v?4)|deepseek|gpt-oss|phi")
+# Tiers of a closed line: beside them, a sized name is another model (glm-4-plus, glm-4-32b).
+TIERS: frozenset[str] = words("plus air airx flash flashx long max lite x")

@@ -1,0 +1,108 @@
+"""Rate cards as they are kept: the published rates of endpoints, with their times and terms."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from django.db import connection
+
+from pricing.meters import meter, not_sold
+from pricing.rates import RateCard, State, StatedRate
+from pricing.terms import Terms
+
+# Text is what the driver gives soonest, and the same few values come again and again: each is read
+# once.
+_RATES = """
+SELECT rate.endpoint_id, rate.meter, rate.amount::text, rate.state, rate.terms::text, rate.currency, rate.per,
+       rate.valid_from::text, rate.valid_to::text, rate.content_billed_as_input
+FROM pricing_rate rate
+WHERE NOT rate.held {which}
+ORDER BY rate.endpoint_id, rate.id
+"""
+_ENDPOINTS = "SELECT id, mode, lacks FROM catalog_endpoint endpoint WHERE (mode <> '' OR lacks <> '{{}}') {which}"
+# The meters that an endpoint may be known not to sell.
+_MAY_BE_ABSENT = ("output", "cache_read", "cache_write", "web_search", "reasoning")
+
+
+def cards_of(endpoint_ids: Iterable[int]) -> dict[int, RateCard]:
+    """The rate cards of these endpoints, with their past and announced rates; empty where none are
+    known."""
+    ids = list(endpoint_ids)
+    found = _read("AND rate.endpoint_id = ANY(%s)", "AND endpoint.id = ANY(%s)", [ids])
+    return {endpoint_id: found.get(endpoint_id, RateCard(())) for endpoint_id in ids}
+
+
+def all_cards() -> dict[int, RateCard]:
+    """The rate card of every endpoint that has a rate."""
+    return _read("", "", [])
+
+
+def _read(of_rates: str, of_endpoints: str, values: list[list[int]]) -> dict[int, RateCard]:
+    found: dict[int, list[StatedRate]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_RATES.format(which=of_rates), values)
+        for endpoint_id, *written in cursor.fetchall():
+            found[endpoint_id].append(_rate(*written))
+        cursor.execute(_ENDPOINTS.format(which=of_endpoints), values)
+        for endpoint_id, mode, lacks in cursor.fetchall():
+            if endpoint_id in found:
+                found[endpoint_id] += _absent(found[endpoint_id], mode, tuple(lacks))
+    alike: dict[
+        tuple[int, ...], RateCard
+    ] = {}  # half of all cards are those of another endpoint too
+    return {
+        endpoint_id: alike.setdefault(tuple(map(id, rates)), RateCard(tuple(rates)))
+        for endpoint_id, rates in found.items()
+    }
+
+
+def _absent(rates: Sequence[StatedRate], mode: str, lacks: tuple[str, ...]) -> list[StatedRate]:
+    """The meters that no rate names, and that are known not to be sold."""
+    named = {rate.meter for rate in rates}
+    return [
+        _not_offered(slug)
+        for slug in _MAY_BE_ABSENT
+        if slug not in named and not_sold(slug, mode, lacks)
+    ]
+
+
+@lru_cache
+def _not_offered(slug: str) -> StatedRate:
+    return StatedRate(slug, None, "not_offered")
+
+
+@lru_cache(maxsize=65536)
+def _rate(
+    slug: str,
+    amount: str | None,
+    state: State,
+    terms: str,
+    currency: str,
+    per: int,
+    since: str | None,
+    until: str | None,
+    content: bool | None,
+) -> StatedRate:
+    exact = None if amount is None else _per_unit(Decimal(amount), slug, per)
+    return StatedRate(
+        slug, exact, state, _terms(terms), currency, _instant(since), _instant(until), content
+    )
+
+
+def _per_unit(amount: Decimal, slug: str, per: int) -> Decimal:
+    """An amount that an editor stated per another number of units, per the meter's own."""
+    usual = meter(slug).per
+    return amount if per == usual else amount * usual / per
+
+
+@lru_cache
+def _terms(written: str) -> Terms:
+    return Terms.from_json(json.loads(written))
+
+
+@lru_cache
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None

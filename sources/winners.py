@@ -1,0 +1,295 @@
+"""Decide who wins: fill providers, endpoints and models from the claims, and record the rates."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from catalog import known_providers as providers
+from catalog.copy_rows import update_rows
+from catalog.derived import summarise_models
+from catalog.models import (
+    Endpoint,
+    EndpointClaims,
+    Model,
+    Override,
+    Provider,
+    ProviderClaims,
+    Source,
+)
+from pricing.lowest import find_lowest
+from pricing.rate_history import Observed, record_rates
+from pricing.rates import StatedRate
+from sources import precedence as merge
+
+Say = Callable[[str], None]
+
+
+def settle(touched: Iterable[int], *, say: Say = lambda line: None) -> Counter[str]:
+    """Decide anew who wins on these endpoints, on their models, and in their rates; counts what
+    changed."""
+    ids = sorted(set(touched))
+    counts: Counter[str] = Counter()
+    if not ids:
+        return counts
+    with transaction.atomic():
+        say(f"settling {len(ids):,} endpoints")
+        statements = _statements(ids)
+        _settle_endpoints(ids, statements, counts)
+        models = set(Endpoint.objects.filter(id__in=ids).values_list("model_id", flat=True))
+        say(f"settling {len(models):,} models")
+        settle_models(models, counts)
+        say("recording rates")
+        _record(ids, statements, counts)
+        say("finding the lowest rates")
+        find_lowest()
+        summarise_models()
+    return counts
+
+
+def settle_providers(ids: Iterable[int]) -> None:
+    """Fill the columns of these providers with what wins: overrides, then the best claims."""
+    found = Provider.objects.filter(id__in=list(ids)).prefetch_related(
+        "claims__source", "overrides"
+    )
+    settled = [_settled(provider) for provider in found]
+    Provider.objects.bulk_update(settled, [*_PROVIDER_FIELDS, "kind", "provenance"], batch_size=500)
+
+
+def of_another_kind() -> list[int]:
+    """The providers whose kind is not what it is known to be by now; an editor may have said so."""
+    kinds = Provider.objects.values_list("id", "slug", "kind")
+    return [id_ for id_, slug, kind in kinds if kind != providers.kind_of(slug)]
+
+
+def _settled(provider: Provider) -> Provider:
+    def rank(claims: ProviderClaims) -> tuple[Any, ...]:
+        return claims.source.trust, claims.source.as_of, claims.source.slug
+
+    for name, value in _unstated(provider).items():
+        setattr(provider, name, value)
+    provider.provenance = {}
+    for claims in sorted(provider.claims.all(), key=rank):
+        for name, value in claims.facts.items():
+            taken = provider.provenance.get(name, [""])[0] == merge.KNOWS_BEST.get(name)
+            if name in _PROVIDER_FIELDS and value and not taken:
+                setattr(provider, name, value)
+                provider.provenance[name] = [
+                    claims.source.slug,
+                    claims.dated(name).date().isoformat(),
+                ]
+    for override in provider.overrides.all():
+        if override.withdrawn_at is None:
+            setattr(provider, override.field, override.value)
+            provider.provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
+    return provider
+
+
+def _unstated(provider: Provider) -> dict[str, Any]:
+    """What the columns of a provider hold that nobody states."""
+    known = providers.PROVIDERS.get(provider.slug)
+    return {
+        **_defaults(Provider, _PROVIDER_FIELDS),
+        "name": known[0] if known else provider.slug,
+        "kind": providers.kind_of(provider.slug),
+    }
+
+
+_PROVIDER_FIELDS = (
+    *(
+        "name",
+        "terms_url",
+        "privacy_url",
+        "status_url",
+        "docs_url",
+        "headquarters",
+        "env_names",
+        "api_base",
+    ),
+)
+
+
+def _statements(ids: Sequence[int]) -> dict[int, list[merge.Statement]]:
+    """What every source states of these endpoints, whether it was read now or earlier."""
+    found: dict[int, list[merge.Statement]] = defaultdict(list)
+    rows = EndpointClaims.objects.filter(endpoint_id__in=ids).values_list(
+        *(
+            "endpoint_id",
+            "source__slug",
+            "source__trust",
+            "source__as_of",
+            "facts",
+            "rates",
+            "missing_since",
+        ),
+        *("by_pattern", "endpoint__variant"),
+    )
+    for id_, slug, trust, as_of, facts, rates, missing, by_pattern, variant in rows.iterator(
+        chunk_size=5000
+    ):
+        statement = merge.Statement(
+            source=slug,
+            trust=trust,
+            as_of=missing or as_of,
+            facts=facts,
+            rates=tuple(StatedRate.from_json(rate) for rate in rates),
+            missing=missing is not None,
+            vague=by_pattern and bool(variant),
+        )
+        found[id_].append(statement)
+    return found
+
+
+def _overrides(subject: str, ids: Iterable[int]) -> dict[int, list[Override]]:
+    standing: dict[int, list[Override]] = defaultdict(list)
+    for override in Override.objects.standing().filter(**{f"{subject}_id__in": list(ids)}):
+        standing[getattr(override, f"{subject}_id")].append(override)
+    return standing
+
+
+def _override(
+    model: type[Endpoint] | type[Model],
+    columns: merge.Columns,
+    provenance: merge.Provenance,
+    overrides: Iterable[Override],
+) -> None:
+    for override in overrides:
+        columns[override.field] = _column(model, override.field).to_python(override.value)
+        provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
+
+
+def _column(model: type[Endpoint] | type[Model] | type[Provider], name: str) -> Any:
+    return model._meta.get_field(name)
+
+
+def _defaults(
+    model: type[Endpoint] | type[Model] | type[Provider], fields: Sequence[str]
+) -> dict[str, Any]:
+    """What a column holds that nobody states."""
+    return {name: _column(model, name).get_default() for name in fields}
+
+
+def _changed_rows(
+    model: type[Endpoint] | type[Model],
+    fields: Sequence[str],
+    wanted: Mapping[int, tuple[merge.Columns, merge.Provenance]],
+) -> list[tuple[Any, ...]]:
+    """Rows for update_rows() of what differs from the database; `provenance` last, as JSON text."""
+    rows = []
+    for id_, *present in model._default_manager.filter(id__in=wanted).values_list(
+        "id", *fields, "provenance"
+    ):
+        columns, provenance = wanted[id_]
+        values = [columns[name] for name in fields]
+        if [*values, provenance] != present:
+            rows.append((id_, *values, json.dumps(provenance)))
+    return rows
+
+
+_ENDPOINT_COLUMNS = (
+    *merge.ENDPOINT_FIELDS,
+    *("capabilities", "lacks", "missing_since", "training", "retention", "retention_days", "zdr"),
+    *("policy_basis", "policy_exceptions", "policy_url", "policy_checked_on"),
+)
+
+
+def _settle_endpoints(
+    ids: Sequence[int], statements: Mapping[int, Sequence[merge.Statement]], counts: Counter[str]
+) -> None:
+    overrides = _overrides("endpoint", ids)
+    wanted = {}
+    for id_ in ids:
+        stated = statements.get(id_, [])
+        columns, provenance = merge.endpoint_columns(merge.settle(stated))
+        gone = stated and all(statement.missing for statement in stated)
+        columns["missing_since"] = max(statement.as_of for statement in stated) if gone else None
+        _override(Endpoint, columns, provenance, overrides.get(id_, ()))
+        wanted[id_] = (_defaults(Endpoint, _ENDPOINT_COLUMNS) | columns, provenance)
+    rows = _changed_rows(Endpoint, _ENDPOINT_COLUMNS, wanted)
+    update_rows(Endpoint, (*_ENDPOINT_COLUMNS, "provenance"), rows)
+    counts["endpoints changed"] += len(rows)
+
+
+_MODEL_COLUMNS = (
+    *merge.MODEL_FIELDS,
+    *("lifecycle", "deprecated_on", "retired_on", "capabilities", "description"),
+)
+
+
+def settle_overridden(overrides: Iterable[Override]) -> None:
+    """Decide anew what overrides, standing or withdrawn, are about, and what lists keep of that."""
+    by_subject: dict[str, set[int]] = defaultdict(set)
+    for override in overrides:
+        for subject in ("model", "provider", "endpoint"):
+            if found := getattr(override, f"{subject}_id"):
+                by_subject[subject].add(found)
+    with transaction.atomic():
+        settle_providers(by_subject["provider"])
+        settle_models(by_subject["model"], Counter())
+        settle(by_subject["endpoint"])
+        find_lowest()
+        summarise_models()
+
+
+def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
+    """Fill the columns of these models from the claims about their endpoints, their creator's own
+    first."""
+    models = {
+        model.id: model for model in Model.objects.filter(id__in=ids).select_related("creator")
+    }
+    endpoints = _ranked_endpoints(models)
+    statements = _statements(
+        [endpoint.id for ranked in endpoints.values() for _, endpoint in ranked]
+    )
+    overrides = _overrides("model", models)
+    wanted = {}
+    for id_, model in models.items():
+        own: list[merge.Facts] = []
+        others: list[merge.Facts] = []
+        for is_own, endpoint in endpoints.get(id_, ()):
+            (own if is_own else others).append(merge.settle(statements.get(endpoint.id, ())))
+        columns, provenance = merge.model_columns(
+            own, others, fallback_name=model.slug.partition("/")[2]
+        )
+        _override(Model, columns, provenance, overrides.get(id_, ()))
+        wanted[id_] = (_defaults(Model, _MODEL_COLUMNS) | columns, provenance)
+    rows = _changed_rows(Model, _MODEL_COLUMNS, wanted)
+    update_rows(Model, (*_MODEL_COLUMNS, "provenance"), rows)
+    counts["models changed"] += len(rows)
+
+
+def _ranked_endpoints(models: Mapping[int, Model]) -> dict[int, list[tuple[bool, Endpoint]]]:
+    """The endpoints of each model, the creator's own API first, plain ids before variants and
+    snapshots."""
+    ranked: dict[int, list[tuple[bool, Endpoint]]] = defaultdict(list)
+    for endpoint in Endpoint.objects.filter(model_id__in=models).select_related("provider"):
+        own = endpoint.provider.creator_id == models[endpoint.model_id].creator_id
+        ranked[endpoint.model_id].append((own, endpoint))
+
+    def rank(entry: tuple[bool, Endpoint]) -> tuple[Any, ...]:
+        own, endpoint = entry
+        provider = endpoint.provider
+        main = provider.slug == models[endpoint.model_id].creator.slug
+        plain = (bool(endpoint.variant), bool(endpoint.snapshot), len(endpoint.upstream_id))
+        return (not own, not main, *plain, endpoint.upstream_id, provider.slug)
+
+    return {id_: sorted(entries, key=rank) for id_, entries in ranked.items()}
+
+
+def _record(
+    ids: Sequence[int], statements: Mapping[int, Sequence[merge.Statement]], counts: Counter[str]
+) -> None:
+    source_ids = dict(Source.objects.values_list("slug", "id"))
+    cards, as_of = {}, {}
+    for id_ in ids:
+        stated = statements.get(id_, [])
+        if all(statement.missing for statement in stated):
+            continue  # What is missing upstream keeps its last known card.
+        as_of[id_] = max(statement.as_of for statement in stated)
+        cards[id_] = [
+            Observed(rate, source_ids[statement.source], statement.as_of)
+            for rate, statement in merge.rate_card(stated)
+        ]
+    counts.update({f"rates {what}": n for what, n in record_rates(cards, as_of=as_of).items()})

@@ -1,0 +1,203 @@
+"""The snapshot that every new install starts with, loaded whole."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.known_providers import PROVIDERS
+from catalog.models import Endpoint, Model, Provider
+from pricing.models import LowestRate, Rate
+from sources.bundle.snapshot import BUNDLED, load
+from sources.reconcile import reconcile
+
+
+@pytest.fixture(scope="module")
+def catalog(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
+    """The bundled catalog, loaded once for these tests and rolled back after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_snapshot", verbosity=0)
+        yield
+        transaction.set_rollback(True)
+
+
+# pytest-django makes a database only where tests are marked as in need of one.
+pytestmark = [pytest.mark.usefixtures("catalog"), pytest.mark.django_db]
+
+
+def current(provider: str, upstream_id: str) -> dict[tuple[str, str], Decimal | None]:
+    rows = Rate.objects.current(timezone.now()).filter(
+        endpoint__provider__slug=provider, endpoint__upstream_id=upstream_id
+    )
+    return {
+        (row.meter, row.terms.get("tier", "")): row.amount
+        for row in rows
+        if set(row.terms) <= {"tier"}
+    }
+
+
+def test_there_are_thousands_of_endpoints_with_prices() -> None:
+    assert Endpoint.objects.count() > 12_000
+    assert Model.objects.listed().count() > 2000
+    assert Rate.objects.filter(state="priced", valid_to=None).count() > 35_000
+    assert Rate.objects.exclude(valid_to=None).count() > 500
+
+
+@pytest.mark.parametrize(
+    ("upstream_id", "mode"),
+    [
+        ("gpt-3.5-turbo-instruct", "completion"),
+        ("gpt-4o-search-preview", "chat"),
+        ("gpt-4.1", "chat"),
+        ("gpt-5-codex", "responses"),
+        ("o1-pro", "responses"),
+        ("text-embedding-3-small", "embedding"),
+    ],
+)
+def test_openais_models_say_through_which_api_they_are_asked(upstream_id: str, mode: str) -> None:
+    endpoint = Endpoint.objects.get(provider__slug="openai", upstream_id=upstream_id)
+    assert (endpoint.mode, endpoint.model.mode) == (mode, mode)
+
+
+def test_who_is_called_first_party_serves_mostly_its_own_models() -> None:
+    serves: dict[str, Counter[bool]] = defaultdict(Counter)
+    pairs = Endpoint.objects.filter(provider__kind="first-party").values_list(
+        "provider__slug", "provider__creator", "model__creator"
+    )
+    for provider, own, maker in pairs.filter(model__provider_count__gt=0):
+        serves[provider][maker == own] += 1
+    assert len(serves) > 50
+    assert {
+        provider: found for provider, found in serves.items() if found[True] < found[False]
+    } == {}
+
+
+def test_no_router_of_the_snapshot_is_free_but_to_free_models() -> None:
+    routers = LowestRate.objects.filter(
+        model__slug__regex=r"(^|[/-])(auto|router|bodybuilder)($|/)"
+    )
+    states = dict(routers.filter(meter="input").values_list("model__slug", "state"))
+    assert states["openrouter/auto"] == states["openrouter/bodybuilder"] == "dynamic"
+    assert {slug for slug, state in states.items() if state == "free"} == {"kilo-auto/free"}
+
+
+def test_o4_mini_is_right() -> None:
+    model = Model.objects.get(slug="openai/o4-mini")
+    assert (model.name, model.released, model.creator.name) == ("o4-mini", "2025-04-16", "OpenAI")
+    assert (model.context_window, model.max_output, model.knowledge_cutoff) == (
+        200_000,
+        100_000,
+        "2024-05",
+    )
+    assert {"reasoning", "tool-use", "vision", "implicit-caching"} <= set(model.capabilities)
+    assert (model.lifecycle, model.deprecated_on) == ("deprecated", "2026-10-23")
+    for provider in ("openai", "azure"):
+        card = current(provider, "o4-mini")
+        assert card["input", ""] == Decimal("1.1")
+        assert card["output", ""] == Decimal("4.4")
+        assert card["cache_read", ""] == Decimal("0.275")
+        assert card["input", "batch"] == Decimal("0.55")
+        assert card["output", "batch"] == Decimal("2.2")
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "released"),
+    [
+        ("anthropic/claude-opus-5.5", "Claude Opus 5.5", "2026-09-22"),
+        ("openai/gpt-6-sol", "GPT-6 Sol", "2026-09-22"),
+        ("zhipuai/glm-5.3", "GLM-5.3", "2026-08-14"),
+        (
+            "deepseek/deepseek-v4-flash",
+            "DeepSeek V4 Flash",
+            "2026-04-24",
+        ),  # its creator's row says V4.1's
+        ("deepseek/deepseek-v4-flash-0731", "DeepSeek V4 Flash 0731", "2026-07-31"),
+        ("openai/gpt-5.2-codex", "GPT-5.2 Codex", "2025-12-11"),
+    ],
+)
+def test_newer_models_have_a_name_a_date_and_modalities(
+    slug: str, name: str, released: str
+) -> None:
+    model = Model.objects.get(slug=slug)
+    assert (model.name, model.released) == (name, released)
+    assert "text" in model.modalities_in
+    assert model.context_window
+    assert model.provider_count >= 10
+
+
+def test_most_models_that_somebody_else_than_one_provider_serves_have_a_date() -> None:
+    several = Model.objects.filter(provider_count__gte=2)
+    assert several.exclude(released="").count() > 0.8 * several.count()
+
+
+def test_no_sentence_that_somebody_wrote_is_in_it() -> None:
+    for source in load(BUNDLED.read_bytes()):
+        assert not any("description" in listing.facts for listing in source.listings)
+
+
+def test_every_provider_has_a_kind_that_somebody_decided() -> None:
+    assert set(Provider.objects.values_list("slug", flat=True)) <= PROVIDERS.keys()
+
+
+def test_who_only_passes_a_model_on_is_not_its_creator() -> None:
+    hosts = ["runware", "together-ai", "embercloud", "consensusprotocol", "bailian", "moonshot-ai"]
+    assert not Model.objects.filter(creator__slug__in=hosts).exists()
+
+
+def test_a_price_that_fell_is_kept_in_history() -> None:
+    old, new = Rate.objects.filter(
+        endpoint__provider__slug="openai", endpoint__upstream_id="o3", meter="input", terms={}
+    ).order_by("valid_to")
+    assert (old.amount, new.amount) == (Decimal(10), Decimal(2))
+    assert old.valid_to == new.valid_from
+    assert new.valid_from and new.valid_from.date() == date(2025, 6, 10)
+
+
+def test_bands_of_a_long_context_are_rates_with_terms() -> None:
+    band = Rate.objects.get(
+        endpoint__provider__slug="openai",
+        endpoint__upstream_id="gpt-5.4",
+        meter="input",
+        terms={
+            "band": {
+                "threshold": 272_000,
+                "operator": "gt",
+                "basis": "total_input",
+                "applies": "whole_request",
+            }
+        },
+        valid_to=None,
+    )
+    assert band.amount == Decimal(5)
+
+
+def test_no_plan_and_no_unknown_is_the_lowest_price_of_a_model() -> None:
+    assert not LowestRate.objects.filter(endpoint__provider__kind__in=["plan", "local"]).exists()
+    assert not LowestRate.objects.filter(state="priced", amount__isnull=True).exists()
+
+
+def test_every_fact_names_its_source_and_date() -> None:
+    fields = ("context_window", "max_output", "released", "mode")
+    for endpoint in Endpoint.objects.all()[:2000]:
+        for field in fields:
+            if getattr(endpoint, field):
+                source, on = endpoint.provenance[field]
+                assert source and date.fromisoformat(on)
+
+
+def test_a_magnitude_slip_is_held_and_not_shown() -> None:
+    slip = Rate.objects.get(
+        endpoint__provider__slug="helicone", endpoint__upstream_id="mistral-nemo", meter="input"
+    )
+    assert (slip.held, slip.amount) == (True, Decimal(20))
+    assert not Rate.objects.current(timezone.now()).filter(id=slip.id).exists()
+
+
+def test_loading_it_again_changes_nothing() -> None:
+    assert reconcile(load(BUNDLED.read_bytes()), now=timezone.now()) == Counter()

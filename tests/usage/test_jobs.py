@@ -1,0 +1,177 @@
+"""The work on an uploaded log, to whatever end it comes. Its file is gone after each."""
+
+import errno
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+
+from pricing.models import UsageLog
+from tests.factories import make_model, make_provider, sell
+from usage import jobs as log_work
+from usage import tasks, uploads
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+HEADER = "timestamp,model,provider,input_tokens,output_tokens\n"
+ROW = "2026-11-20T10:00:00Z,o4-mini,openai,1000000,100000\n"
+COLUMNS = {
+    "at": "timestamp",
+    "model": "model",
+    "provider": "provider",
+    "input": "input_tokens",
+    "output": "output_tokens",
+}
+State = UsageLog.State
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, settings) -> Path:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()
+    sell(make_model(), make_provider(), input="1.10", output="4.40")
+    return settings.FILE_UPLOAD_TEMP_DIR
+
+
+def queued(folder: Path, text: str = HEADER + ROW, tier: str = "", **columns: str) -> UsageLog:
+    file = folder / "arrived"
+    file.write_text(text)
+    log = uploads.find(uploads.receive(file, "log.csv", NOW), NOW)
+    assert log and uploads.start(log, {**COLUMNS, **columns}, {"tier": tier}, NOW)
+    return log
+
+
+def worked(log: UsageLog, folder: Path) -> UsageLog:
+    log_work.price_uploaded(log.pk, now=NOW)
+    return ended(log, folder)
+
+
+def ended(log: UsageLog, folder: Path) -> UsageLog:
+    assert not any(folder.iterdir())
+    log.refresh_from_db()
+    return log
+
+
+def test_a_log_is_priced_and_its_file_goes(folder):
+    log = worked(queued(folder), folder)
+    assert (log.state, log.progress, log.error) == (State.DONE, 1, "")
+    # A million tokens of input at $1.10, and a tenth of one of output at $4.40.
+    assert Decimal(log.result["as_run"]["amounts"]["USD"]) == Decimal("1.54")
+    assert log.expires_at == NOW + uploads.KEEP_RESULT
+
+
+def test_nothing_is_kept_of_the_log_but_its_names_and_sums(folder):
+    secret = "what somebody asked"
+    text = HEADER.replace("\n", ",prompt\n") + ROW.replace("\n", f",{secret}\n")
+    log = worked(queued(folder, text), folder)
+    assert log.result["log"]["unused"] == ["prompt"]
+    assert secret not in json.dumps(log.result)
+
+
+def test_the_task_does_the_work_and_a_second_one_nothing(folder):
+    log = queued(folder)
+    tasks.price_usage_log(log.pk)
+    result = ended(log, folder).result
+    UsageLog.objects.update(result=None)
+    tasks.price_usage_log(log.pk)
+    assert result and ended(log, folder).result is None
+
+
+def test_a_log_that_is_gone_is_no_error(folder):
+    log = queued(folder)
+    uploads.cancel(log)
+    log_work.price_uploaded(log.pk, now=NOW)
+    log_work.price_uploaded(4711, now=NOW)
+    assert ended(log, folder).state == State.CANCELLED
+
+
+def test_what_is_wrong_with_a_log_is_said(folder):
+    log = worked(
+        queued(folder, HEADER + "2026-11-20T10:00:00Z,modèle,openai,1,1\n", input="tokens"), folder
+    )
+    assert (log.state, log.error[:34]) == (State.FAILED, "There is no column “tokens”: the c")
+
+
+def test_bad_rows_are_counted_with_their_lines(folder):
+    log = worked(queued(folder, HEADER + ROW + ROW.replace("1000000", "-5") + ROW), folder)
+    assert log.result["bad"] == [{"reason": "input is negative", "rows": 1, "lines": [3]}]
+    assert log.result["rows"] == 2
+
+
+def test_the_tier_that_was_asked_for_is_the_reports(folder):
+    log = worked(queued(folder, tier="batch"), folder)
+    assert (log.result["tier"], log.result["endpoints_not_priced"]) == (
+        "batch",
+        {"no such tier": 1},
+    )
+
+
+def test_no_more_is_unpacked_than_may_be(folder, monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_UNPACKED", 10**6)
+    log = worked(queued(folder, HEADER + ROW * 40_000), folder)
+    assert (log.state, log.error) == (
+        State.FAILED,
+        "The log is larger than 1 MB unpacked, which is the limit.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("raised", "said", "goes_on"),
+    [
+        (SoftTimeLimitExceeded(), log_work.TOO_LONG, False),
+        (OSError(errno.ENOSPC, "No space left on device"), log_work.DISK_FULL, True),
+        (OSError(errno.EIO, "Input/output error"), log_work.BROKEN, True),
+        (MemoryError(), log_work.NO_MEMORY, True),
+        (ZeroDivisionError(), log_work.BROKEN, True),
+    ],
+)
+def test_every_end_is_told_in_a_sentence(folder, monkeypatch, raised, said, goes_on):
+    def fail(*args, **kwargs):
+        raise raised
+
+    monkeypatch.setattr(log_work, "price_log", fail)
+    log = queued(folder)
+    if goes_on:  # to the server's log
+        with pytest.raises(type(raised)):
+            log_work.price_uploaded(log.pk, now=NOW)
+    else:
+        log_work.price_uploaded(log.pk, now=NOW)
+    assert (ended(log, folder).state, log.error) == (State.FAILED, said)
+
+
+def test_a_log_that_is_cancelled_at_work_ends_with_the_next_sign_of_life(folder, monkeypatch):
+    monkeypatch.setattr(log_work, "SIGN_OF_LIFE_SECONDS", 0)
+    log = queued(folder, HEADER + ROW * 400_000)  # several blocks
+    seen = []
+
+    def cancelled(pk, part, now):
+        seen.append(part)
+        uploads.cancel(log)
+        return advance(pk, part, now)
+
+    advance = uploads.advance
+    monkeypatch.setattr(uploads, "advance", cancelled)
+    log_work.price_uploaded(log.pk, now=NOW)
+    assert ended(log, folder).state == State.CANCELLED
+    assert log.result is None
+    assert len(seen) == 1
+
+
+def test_progress_is_noted_as_it_is_made_and_only_grows(folder, monkeypatch):
+    monkeypatch.setattr(log_work, "SIGN_OF_LIFE_SECONDS", 0)
+    noted = []
+    advance = uploads.advance
+
+    def note(pk, part, now):
+        noted.append(part)
+        return advance(pk, part, now)
+
+    monkeypatch.setattr(uploads, "advance", note)
+    worked(queued(folder, HEADER + ROW * 400_000), folder)
+    assert len(noted) > 2
+    assert noted == sorted(noted)
+    assert noted[-1] == 1

@@ -1,0 +1,500 @@
+"""What a usage log cost, what it would cost elsewhere, and the moves:
+
+the report and its command.
+"""
+
+import csv
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from catalog.models import Alias, Model
+from pricing.terms import Band, Schedule, Terms
+from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell
+from usage import report as log_report
+from usage.files import LogError
+from usage.known_names import names
+from usage.management.commands.price_usage import HEADER
+from usage.names import Names
+from usage.report import Report, price_log
+from usage.requests import Cancelled
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+HEADER_LINE = "at,model,provider,tier,input,cache_read,output"
+
+
+@pytest.fixture
+def mini() -> Model:
+    """One model at four providers; the cheapest has too small a context, the next is a trial."""
+    model = make_model("openai/gpt-4.1-mini", context_window=2_000_000)
+    openai = sell(model, make_provider("openai"), input="0.40", output="1.60", cache_read="0.10")
+    openai.capabilities = ["tools", "vision"]
+    openai.save()
+    cheap = sell(model, make_provider("cheaphost"), input="0.20", output="0.80", cache_read="0.20")
+    cheap.capabilities = ["tools"]
+    cheap.context_window = 128_000
+    cheap.save()
+    small = sell(model, make_provider("smallhost"), input="0.01", output="0.01", cache_read="0.01")
+    small.context_window = 8_000
+    small.save()
+    trial = make_endpoint(model, make_provider("trialhost"))
+    for meter in ("input", "output", "cache_read"):
+        make_rate(trial, meter, "0", state="free")
+    return model
+
+
+def log(folder: Path, *lines: str, header: str = HEADER_LINE) -> Path:
+    path = folder / "log.csv"
+    path.write_text("\n".join((header, *lines)) + "\n")
+    return path
+
+
+def report(path: Path, **options: Any) -> Report:
+    return price_log(path, names(TODAY), **options)
+
+
+def run(*arguments: object) -> str:
+    out = StringIO()
+    call_command("price_usage", *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+LINES = (
+    "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000000,500000,100000",
+    "2026-11-20T11:00:00Z,openai/gpt-4.1-mini,OpenAI,,100000,0,0",
+    "2026-11-21T10:00:00Z,gpt-4.1-mini,,,1000,0,0",
+    "2026-11-21T10:00:00Z,no-such-model,openai,,1000,0,0",
+)
+# 500,000 at $0.40, 500,000 cached at $0.10, 100,000 written at $1.60; then 100,000 at $0.40.
+RUN = Decimal("0.41") + Decimal("0.04")
+
+
+def test_what_a_log_cost_as_it_was_run(mini: Model, tmp_path: Path) -> None:
+    found = report(log(tmp_path, *LINES))
+    assert (found.as_run.amounts, found.as_run.rows, found.as_run.priced) == ({"USD": RUN}, 4, 2)
+    assert [(row.key, row.amounts.get("USD")) for row in found.days] == [
+        ("2026-11-20", RUN),
+        ("2026-11-21", None),
+    ]
+    assert {row.key: row.rows for row in found.models} == {
+        "openai/gpt-4.1-mini": 3,
+        "no-such-model": 1,
+    }
+
+
+def test_names_that_cannot_be_placed_are_listed_with_their_reasons(
+    mini: Model, tmp_path: Path
+) -> None:
+    found = report(log(tmp_path, *LINES)).to_json()
+    assert found["unresolved"] == [
+        {"name": "gpt-4.1-mini", "provider": "", "rows": 1, "why": "the provider is not known"},
+        {"name": "no-such-model", "provider": "openai", "rows": 1,
+         "why": "no model of the catalog goes by this name"},
+    ]  # fmt: skip
+
+
+def test_the_whole_log_is_priced_on_every_endpoint(mini: Model, tmp_path: Path) -> None:
+    found = report(log(tmp_path, *LINES))
+    amounts = {one.provider: cost.amount for one, cost in found.offers}
+    # 1,102,000 tokens of input, 500,000 of them cached, and 100,000 of output.
+    assert amounts["openai"] == Decimal("0.602") * Decimal("0.40") + Decimal("0.05") + Decimal(
+        "0.16"
+    )
+    assert amounts["cheaphost"] == Decimal("1.102") * Decimal("0.20") + Decimal("0.08")
+    # The others have no room for a request of 1,100,000 tokens.
+    assert [one.provider for one, _ in found.ranked()] == ["openai"]
+    assert found.reasons() == {"context too small": 2, "free": 1}
+
+
+def test_a_move_names_what_it_saves_and_what_changes(mini: Model, tmp_path: Path) -> None:
+    path = log(tmp_path, *["2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,100000,0,1000"] * 10)
+    (move,) = report(path, live={}).moves
+    assert (move.to.provider, move.same_model) == ("cheaphost", True)
+    assert move.saving == Decimal(10) * (Decimal("0.0416") - Decimal("0.0208"))
+    assert dict(move.changes) == {
+        "provider": "openai → cheaphost",
+        "context": "2,000,000 → 128,000",
+        "loses": "vision",
+    }
+
+
+SHORT = "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000,0,10"
+
+
+def test_a_column_that_names_too_many_models_is_none(
+    mini: Model, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(log_report, "_MOST_NAMES", 5)
+    lines = [f"2026-11-20T10:00:00Z,m{n},openai,,1000,0,10" for n in range(6)]
+    assert len(report(log(tmp_path, *lines[:5])).models) == 5
+    with pytest.raises(
+        LogError, match=r"The log names 6 models.* and 5 is the limit: is “model” its model"
+    ):
+        report(log(tmp_path, *lines))
+
+
+def test_a_log_of_too_many_sums_is_refused_as_soon_as_they_are_there(
+    mini, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(log_report, "_MOST_SUMS", 2)
+    lines = [f"2026-11-{20 + n}T10:00:00Z,m,openai,,1000,0,10" for n in range(3)]
+    assert len(report(log(tmp_path, *lines[:2] * 9)).days) == 2
+    with pytest.raises(LogError, match="more than 2 different days"):
+        report(log(tmp_path, *lines))
+
+
+def test_nobody_is_moved_to_what_answers_later_or_is_paid_otherwise(
+    mini: Model, tmp_path: Path
+) -> None:
+    mini.endpoints.exclude(provider__slug="openai").delete()
+    for slug, kind, variant in (
+        ("later", "gateway", "batch"),
+        ("flexible", "cloud", "flex,us"),
+        ("subscribed", "plan", ""),
+        ("athome", "local", ""),
+    ):
+        other = sell(mini, make_provider(slug, kind=kind), input="0.01", output="0.01")
+        other.variant = variant
+        other.save()
+    found = report(log(tmp_path, SHORT))
+    assert found.moves == ()
+    assert [one.provider for one, _ in found.ranked()] == ["openai"]
+    assert found.reasons() == {"deferred": 2, "local": 1, "plan": 1}
+
+
+def test_what_writes_no_text_takes_no_requests_that_are_answered(
+    mini: Model, tmp_path: Path
+) -> None:
+    mini.endpoints.exclude(provider__slug="openai").delete()
+    scores = sell(make_model("jina/reranker"), make_provider("jina"), input="0.01", output="0.01")
+    scores.mode = "rerank"
+    scores.save()
+    assert report(log(tmp_path, SHORT)).reasons() == {"purpose": 1}
+    unanswered = report(log(tmp_path, "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000,0,0"))
+    assert [one.provider for one, _ in unanswered.ranked()] == ["jina", "openai"]
+
+
+@pytest.mark.parametrize(
+    ("states", "denies", "said"),
+    [
+        (["tools"], [], {"loses": "vision"}),
+        (["tools", "vision", "web-search"], [], {"gains": "web-search"}),
+        ([], [], {"capabilities": "not stated there"}),
+        ([], ["vision"], {"loses": "vision", "capabilities": "not stated there"}),
+        ([], ["tools", "vision"], {"loses": "tools, vision"}),
+    ],
+)
+def test_a_capability_is_lost_only_where_it_is_stated_or_denied(
+    mini, tmp_path, states, denies, said
+) -> None:
+    mini.endpoints.exclude(provider__slug__in=["openai", "cheaphost"]).delete()
+    mini.endpoints.filter(provider__slug="cheaphost").update(
+        capabilities=states, lacks=denies, context_window=2_000_000
+    )
+    mini.endpoints.filter(provider__slug="openai").update(context_window=2_000_000)
+    (move,) = report(log(tmp_path, SHORT)).moves
+    assert dict(move.changes) == {"provider": "openai → cheaphost", **said}
+
+
+def test_an_endpoint_without_room_for_the_longest_request_is_no_move(
+    mini: Model, tmp_path: Path
+) -> None:
+    path = log(tmp_path, "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,127500,0,501")
+    assert report(path).moves == ()
+    path = log(tmp_path, "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,127500,0,500")
+    assert [move.to.provider for move in report(path).moves] == ["cheaphost"]
+
+
+def test_another_model_is_proposed_only_where_named_and_says_so(
+    mini: Model, tmp_path: Path
+) -> None:
+    other = make_model("openai/gpt-4.1-nano", context_window=1_000_000)
+    sell(other, make_provider("openai"), input="0.10", output="0.40", cache_read="0.02")
+    path = log(tmp_path, "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,100000,0,1000")
+    assert {move.same_model for move in report(path).moves} == {True}
+    moves = report(path, alternatives={"openai/gpt-4.1-mini": ["openai/gpt-4.1-nano"]}).moves
+    assert [(move.to.model, move.same_model) for move in moves] == [
+        ("openai/gpt-4.1-nano", False),
+        ("openai/gpt-4.1-mini", True),
+    ]
+    assert ("model", "openai/gpt-4.1-mini → openai/gpt-4.1-nano") in moves[0].changes
+
+
+def test_no_more_than_ten_moves_the_best_first(tmp_path: Path) -> None:
+    lines = []
+    for number in range(12):
+        model = make_model(f"openai/model-{number}")
+        sell(model, make_provider("openai"), input=str(2 + number), output="1")
+        sell(model, make_provider("cheaphost"), input="1", output="1")
+        lines.append(f"2026-11-20,model-{number},openai,,1000000,0,1")
+    moves = report(log(tmp_path, *lines)).moves
+    assert [move.saving for move in moves] == list(range(12, 2, -1))
+
+
+def test_a_retired_endpoint_has_a_price_as_run_but_is_no_offer(mini: Model, tmp_path: Path) -> None:
+    mini.endpoints.filter(provider__slug="openai").update(retired_on="2026-11-21")
+    found = report(log(tmp_path, LINES[0]))
+    assert found.as_run.amounts == {"USD": Decimal("0.41")}
+    assert "openai" not in {one.provider for one, _ in found.offers}
+
+
+def test_prices_of_the_requests_own_time_and_of_another(tmp_path: Path) -> None:
+    endpoint = make_endpoint(make_model("openai/gpt-9"), make_provider("openai"))
+    change = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    make_rate(endpoint, "input", "2", valid_from=change - timedelta(days=1), valid_to=change)
+    make_rate(endpoint, "input", "1", valid_from=change)
+    times = ("2026-11-18T10:00:00Z", "2026-11-20T11:59:59Z", "2026-11-20T12:00:00Z")
+    path = log(tmp_path, *(f"{at},gpt-9,openai,,1000000,0,0" for at in times))
+    own = report(path)
+    assert (own.as_run.amounts["USD"], own.as_run.priced) == (3, 2)
+    now = report(path, at=NOW)
+    assert (now.as_run.amounts["USD"], now.as_run.priced, now.as_run.assumed) == (4, 3, 1)
+    assert now.offers[0][1].amount == 3
+
+
+def test_bands_and_hours_of_a_log_are_priced(tmp_path: Path) -> None:
+    endpoint = make_endpoint(make_model("deepseek/deepseek-9"), make_provider("deepseek"))
+    make_rate(endpoint, "input", "1")
+    make_rate(endpoint, "input", "3", terms=Terms(band=Band(100_000)))
+    make_rate(endpoint, "input", "2", terms=Terms(schedules=(Schedule((("01:00", "04:00"),)),)))
+    rows = (
+        ("00:59:59", 100_000),
+        ("01:00:00", 100_000),
+        ("04:00:00", 100_000),
+        ("12:00:00", 100_001),
+    )
+    path = log(tmp_path, *(f"2026-11-20T{at}Z,deepseek-9,deepseek,,{n},0,0" for at, n in rows))
+    assert report(path).as_run.amounts["USD"] == Decimal("0.1") + Decimal("0.2") + Decimal(
+        "0.1"
+    ) + Decimal("0.300003")
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "expected"),
+    [
+        ("gpt-4.1-mini", "openai", ("openai/gpt-4.1-mini", "openai")),
+        ("GPT-4.1-Mini ", " OpenAI", ("openai/gpt-4.1-mini", "openai")),
+        ("openai/gpt-4.1-mini", "", ("openai/gpt-4.1-mini", "openai")),
+        ("cheaphost/gpt-4.1-mini", "", ("openai/gpt-4.1-mini", "cheaphost")),
+        ("openrouter/openai/gpt-4.1-mini", "", ("openai/gpt-4.1-mini", "openrouter")),
+        ("gpt-4.1-mini-2025-04-14", "cheaphost", ("openai/gpt-4.1-mini", "cheaphost")),
+        ("house-model", "openai", ("openai/gpt-4.1-mini", "openai")),
+        ("gpt-4.1-mini", "elsewhere", ("openai/gpt-4.1-mini", None)),
+        ("gpt-4.1", "openai", (None, "openai")),
+        ("gemini-3", "gemini", (None, None)),
+    ],
+)
+def test_names_of_logs_are_understood(
+    mini: Model, model: str, provider: str, expected: tuple[str | None, str | None]
+) -> None:
+    make_endpoint(mini, make_provider("openrouter"), upstream_id="openai/gpt-4.1-mini")
+    make_endpoint(
+        mini,
+        make_provider("cheaphost"),
+        upstream_id="gpt-4.1-mini-2025-04-14",
+        snapshot="2025-04-14",
+    )
+    Alias.objects.create(spelling="house-model", model=mini)
+    meant = names(TODAY).meaning(model, provider)
+    assert (meant.model, meant.provider) == expected
+
+
+def test_two_endpoints_that_fit_and_differ_are_not_chosen_between(mini: Model) -> None:
+    for number, amount in enumerate(("1", "2")):
+        endpoint = make_endpoint(mini, make_provider("twohost"), upstream_id=f"mini-{number}")
+        make_rate(endpoint, "input", amount)
+    meant = names(TODAY).meaning("gpt-4.1-mini", "twohost")
+    assert (meant.endpoint, meant.why) == (None, "2 endpoints of twohost fit")
+
+
+def test_progress_is_told_and_the_work_can_be_given_up(mini: Model, tmp_path: Path) -> None:
+    told: list[float] = []
+    report(log(tmp_path, *LINES), progress=told.append)
+    assert told == sorted(told) and told[-1] == 1.0
+    with pytest.raises(Cancelled):
+        report(log(tmp_path, *LINES), cancelled=lambda: True)
+
+
+def test_the_report_is_json_with_exact_amounts(mini: Model, tmp_path: Path) -> None:
+    found = json.loads(json.dumps(report(log(tmp_path, *LINES), at=NOW).to_json()))
+    assert found["as_run"]["amounts"] == {"USD": f"{RUN:f}"}
+    assert found["used"]["cache_read"] == "500000"
+    assert (found["first_day"], found["last_day"]) == ("2026-11-20", "2026-11-21")
+    assert found["endpoints_not_priced"] == {"context too small": 2, "free": 1}
+
+
+def test_an_empty_catalog_prices_nothing_and_says_so(tmp_path: Path) -> None:
+    found = price_log(log(tmp_path, *LINES), Names(()))
+    assert (found.as_run.priced, found.offers, found.moves) == (0, (), ())
+
+
+def test_the_part_with_a_price_as_run_is_held_against_the_same_part_elsewhere(
+    mini: Model, tmp_path: Path
+) -> None:
+    found = report(log(tmp_path, *LINES), at=NOW)
+    by_name = {one.provider: one.endpoint_id for one, _ in found.offers}
+    assert (found.compared.rows, found.compared.amount) == (2, RUN)
+    # 600,000 at $0.20, 500,000 cached at $0.20, 100,000 written at $0.80: without the rows of no
+    # price.
+    assert found.compared.elsewhere[by_name["cheaphost"]] == Decimal("0.30")
+    assert found.compared.elsewhere[by_name["openai"]] == RUN
+    one = found.to_json()["endpoints"][0]
+    assert Decimal(one["compared"]) < Decimal(one["amount"])
+
+
+def test_where_all_has_a_price_the_comparison_is_of_all(mini: Model, tmp_path: Path) -> None:
+    found = report(log(tmp_path, *LINES[:2]), at=NOW)
+    assert found.compared.rows == found.as_run.rows
+    assert found.compared.elsewhere == {
+        one.endpoint_id: cost.amount for one, cost in found.offers if cost.amount is not None
+    }
+
+
+def test_without_any_price_as_run_there_is_nothing_to_compare(mini: Model, tmp_path: Path) -> None:
+    found = report(log(tmp_path, *LINES[2:]), at=NOW).compared
+    assert (found.rows, found.amount) == (0, 0)
+
+
+# ---- the command ----
+
+
+def test_the_command_prints_what_it_cost_and_the_moves(mini: Model, tmp_path: Path) -> None:
+    lines = ["2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,100000,0,1000"] * 100
+    text = run(log(tmp_path, *lines, "2026-11-20,gpt-4.1-mini,openai,,-1,0,0"))
+    assert "CSV: 100 rows, 2026-11-20 to 2026-11-20." in text
+    assert "Left out: 1 rows, input is negative (line 102)." in text
+    assert "What it cost as it was run: $4.16\n" in text
+    assert "saves $2.08: openai/gpt-4.1-mini from openai to cheaphost, $4.16 → $2.08" in text
+    assert "loses: vision" in text
+
+
+def test_the_command_prints_json(mini: Model, tmp_path: Path) -> None:
+    found = json.loads(run(log(tmp_path, *LINES), "--json"))
+    assert found["as_run"]["amounts"] == {"USD": f"{RUN:f}"}
+
+
+def test_the_command_prints_a_table_that_no_spreadsheet_runs(mini: Model, tmp_path: Path) -> None:
+    sell(
+        make_model("evil/sum"), make_provider("evilhost"), input="0.5", output="1", cache_read="0.1"
+    )
+    make_endpoint(make_model("evil/two"), make_provider("evilhost"), upstream_id='=HYPERLINK("x")')
+    endpoint = make_endpoint(
+        make_model("evil/three"), make_provider("evilhost"), upstream_id="=1+1"
+    )
+    for meter in ("input", "output", "cache_read"):
+        make_rate(endpoint, meter, "1")
+    rows = list(csv.reader(StringIO(run(log(tmp_path, *LINES), "--csv", "--per", "endpoint"))))
+    assert tuple(rows[0]) == HEADER
+    assert "'=1+1" in {row[2] for row in rows}
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+
+def test_the_command_has_a_row_for_each_model_or_endpoint(mini: Model, tmp_path: Path) -> None:
+    path = log(tmp_path, "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000,0,10")
+    per_model = list(csv.reader(StringIO(run(path, "--csv"))))
+    per_endpoint = list(csv.reader(StringIO(run(path, "--csv", "--per", "endpoint"))))
+    assert (len(per_model), len(per_endpoint)) == (2, 4)
+
+
+def test_the_command_asks_in_the_tier_and_reads_the_columns_that_are_named(
+    mini: Model, tmp_path: Path
+) -> None:
+    endpoint = mini.endpoints.get(provider__slug="openai")
+    make_rate(endpoint, "input", "0.20", terms=Terms(tier="batch"))
+    path = log(tmp_path, "2026-11-20,gpt-4.1-mini,openai,1000000", header="when,which,who,much")
+    stated = ("at=when", "model=which", "provider=who", "input=much")
+    columns = [word for pair in stated for word in ("--column", pair)]
+    found = json.loads(run(path, *columns, "--tier", "batch", "--json"))
+    assert [(one["provider"], one["amount"]) for one in found["endpoints"]] == [("openai", "0.2")]
+    assert found["endpoints_not_priced"] == {"no such tier": 3}
+
+
+@pytest.mark.parametrize(
+    ("tokens", "says"),
+    [
+        (43_750, "$0.0175"),
+        (1, "$0.0000004"),
+        (0, "$0.00"),
+        (2_500_000, "$1.00"),
+        (2_500_001, "$1.0000004"),
+    ],
+)
+def test_the_command_prints_money_exactly(
+    mini: Model, tmp_path: Path, tokens: int, says: str
+) -> None:
+    text = run(log(tmp_path, f"2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,{tokens},0,0"))
+    assert f"What it cost as it was run: {says}\n" in text
+
+
+def test_the_command_takes_the_provider_of_every_row(mini: Model, tmp_path: Path) -> None:
+    path = log(tmp_path, "2026-11-20,gpt-4.1-mini,1000000,0", header="at,model,input,output")
+    assert "no price known" in run(path)
+    assert "What it cost as it was run: $0.40\n" in run(path, "--provider", "OpenAI")
+    told = log(tmp_path, "2026-11-20,gpt-4.1-mini,cheaphost,1000", header="at,model,provider,input")
+    assert (
+        json.loads(run(told, "--provider", "openai", "--json"))["shares"][0]["provider"] == "openai"
+    )
+
+
+def test_the_command_takes_the_instant_of_a_log_without_times(mini: Model, tmp_path: Path) -> None:
+    change = datetime(2026, 11, 10, tzinfo=UTC)
+    endpoint = mini.endpoints.get(provider__slug="openai")
+    endpoint.rates.filter(meter="input").update(valid_from=change)
+    make_rate(endpoint, "input", "0.80", valid_to=change)
+    path = log(tmp_path, "gpt-4.1-mini,openai,1000000", header="model,provider,input")
+    with pytest.raises(CommandError, match="No column says when a request was made"):
+        run(path)
+    text = run(path, "--at", "2026-11-01")
+    assert "1 rows, 2026-11-01 to 2026-11-01." in text
+    assert "What it cost as it was run: $0.80\n" in text
+    timed = log(
+        tmp_path, "2026-11-20,gpt-4.1-mini,openai,1000000", header="at,model,provider,input"
+    )
+    assert "What it cost as it was run: $0.40\n" in run(timed, "--at", "2026-11-01")
+
+
+def test_the_command_refuses_a_tier_that_nobody_states(mini: Model, tmp_path: Path) -> None:
+    for tier in ("flex", "batch"):
+        make_rate(
+            mini.endpoints.get(provider__slug="openai"), "input", "0.20", terms=Terms(tier=tier)
+        )
+    with pytest.raises(CommandError) as error:
+        run(log(tmp_path, *LINES), "--tier", "zzz")
+    assert (
+        str(error.value) == "No endpoint states a “zzz” tier; those that are stated: batch, flex."
+    )
+    for usual in ("standard", "Default", "FLEX"):
+        assert "What it cost as it was run: $0.45" in run(log(tmp_path, *LINES), "--tier", usual)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--provider", "nobody"), "No provider goes by “nobody” here."),
+        (("--at", "yesterday"), "yesterday is not a date, as 2026-11-22, nor an instant."),
+        (("--at", "2026-13-01"), "2026-13-01 is not a date"),
+        (("--column", "input"), "--column wants a field and a column, as input=prompt_tokens."),
+        (("--column", "input=nothing"), "There is no column “nothing”"),
+        (("--top", "0"), "--top is a number of rows, one or more."),
+    ],
+)
+def test_the_command_says_what_is_wrong(
+    arguments: tuple[str, ...], says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(CommandError) as error:
+        run(log(tmp_path, *LINES), *arguments)
+    assert str(error.value).startswith(says)
+
+
+def test_the_command_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="none cannot be opened: No such file or directory"):
+        run(tmp_path / "none")

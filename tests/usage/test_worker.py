@@ -1,0 +1,132 @@
+"""A usage log in the hands of a real worker, which takes it from the real queue in PostgreSQL."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings as project
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from kombu import Connection
+from kombu.transport.sqlalchemy import Channel
+
+from config import embedded
+from config.embedded.connections import connector
+from pricing.models import UsageLog
+from tests.factories import make_model, make_provider, sell
+from usage import tasks, uploads
+from web.views import usage
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    # Kombu's own models use what SQLAlchemy 2.1 announces to remove.
+    pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning"),
+]
+
+FORM = "/estimate/usage/"
+HEADER = "timestamp,model,provider,input_tokens,output_tokens\n"
+ROW = "2026-11-20T10:00:00Z,o4-mini,openai,1000000,100000\n"
+COLUMNS = {
+    "column-at": "timestamp",
+    "column-model": "model",
+    "column-provider": "provider",
+    "column-input": "input_tokens",
+    "column-output": "output_tokens",
+}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, settings) -> Path:
+    sell(make_model(), make_provider(), input="1.10", output="4.40")
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def queue(monkeypatch) -> Iterator[None]:
+    """Tasks go to the queue of the tests' own database."""
+    database = project.DATABASES["default"]
+    options = {"creator": connector(database)} if project.EMBEDDED else {}
+    with Connection(embedded.broker_url(database), transport_options=options) as broker:
+        send = tasks.price_usage_log.apply_async
+        monkeypatch.setattr(
+            usage.price_usage_log, "delay", lambda pk: send([pk], connection=broker)
+        )
+        yield
+    for engine, _ in Channel._engines.values():
+        engine.dispose()
+    Channel._engines.clear()
+
+
+@pytest.fixture
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    known = connection.settings_dict
+    host, who = quote(str(known["HOST"]), safe=""), quote(str(known["USER"]))
+    word = f":{quote(str(known['PASSWORD']), safe='')}" if known.get("PASSWORD") else ""
+    address = f"postgresql://{who}{word}@{host}:{known['PORT']}/{known['NAME']}"
+    command = "celery --quiet --app config.celery worker --concurrency 1 --loglevel ERROR"
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command.split(), "--without-gossip", "--without-mingle"],
+        cwd=project.ROOT,
+        env={**os.environ, "DATABASE_URL": address, "CELERY_BROKER_URL": ""},
+        start_new_session=True,
+    )
+    yield process
+    stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def started(client, body: str) -> str:
+    file = SimpleUploadedFile("log.csv", body.encode())
+    address = client.post(FORM, {"log": file})["Location"]
+    assert client.post(address, COLUMNS)["Location"] == address
+    return address
+
+
+def wait_for(state: str, seconds: float = 30) -> UsageLog:
+    deadline = time.monotonic() + seconds
+    while (log := UsageLog.objects.get()).state != state and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert log.state == state, log.error
+    return log
+
+
+def test_a_worker_prices_what_was_uploaded(client, folder, worker):
+    address = started(client, HEADER + ROW * 3)
+    log = wait_for("done")
+    assert log.result["rows"] == 3
+    assert 'data-meter="as_run" data-amount="4.62' in client.get(address).content.decode()
+    assert not any(folder.iterdir())
+
+
+def test_a_worker_that_is_killed_at_work_leaves_nothing_behind(client, folder, worker, monkeypatch):
+    address = started(client, HEADER + ROW * 1_500_000)
+    wait_for("running")
+    stop(worker)
+    assert UsageLog.objects.get().state == "running"
+    assert any(folder.iterdir())
+    monkeypatch.setattr(uploads, "SILENCE", timedelta(seconds=0))
+    assert uploads.LOST in client.get(address).content.decode()
+    assert not any(folder.iterdir())
+
+
+def test_a_worker_is_free_for_the_next_log_when_one_is_cancelled(client, folder, worker):
+    address = started(client, HEADER + ROW * 1_500_000)
+    wait_for("running")
+    client.post(f"{address}cancel/")
+    assert not any(folder.iterdir())
+    UsageLog.objects.all().delete()
+    started(client, HEADER + ROW)
+    assert wait_for("done").result["rows"] == 1

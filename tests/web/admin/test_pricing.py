@@ -1,0 +1,391 @@
+"""The forms in which editors state prices: what they write, and what they answer to odd input."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db.models import F
+from django.test import Client
+from django.utils import timezone
+
+from catalog.models import Endpoint, EndpointClaims
+from pricing.models import Rate
+from pricing.rates import stated
+from pricing.terms import Band, Terms
+from sources.winners import settle
+from tests.factories import OBSERVED, make_endpoint, make_model, make_rate, make_source
+from tests.web.conftest import plain_static_files, static_folder  # noqa: F401
+
+pytestmark = [
+    pytest.mark.django_db,
+    # Django's own forms take http for granted until version 6.
+    pytest.mark.filterwarnings(
+        "ignore:The default scheme:django.utils.deprecation.RemovedInDjango60Warning"
+    ),
+]
+
+LIST, ADD = "/admin/pricing/rate/", "/admin/pricing/rate/add/"
+
+
+@pytest.fixture
+def endpoint() -> Endpoint:
+    return make_endpoint(make_model())
+
+
+@pytest.fixture
+def editor() -> User:
+    return User.objects.create_superuser("ada")
+
+
+@pytest.fixture
+def client(editor: User) -> Client:
+    client = Client()
+    client.force_login(editor)
+    return client
+
+
+def form(endpoint: Endpoint, /, **fields: Any) -> dict[str, Any]:
+    """What a browser sends for a new price."""
+    usual = {
+        "endpoint": endpoint.id,
+        "meter": "input",
+        "state": "priced",
+        "amount": "1.5",
+        "currency": "USD",
+        "terms": "{}",
+        "origin": "correction",
+        "why": "On their page.",
+    }
+    return {**usual, **fields}
+
+
+def change_form(**fields: Any) -> dict[str, Any]:
+    """What a browser sends for another price in place of one."""
+    return {
+        "state": "priced",
+        "amount": "2",
+        "currency": "USD",
+        "origin": "change",
+        "why": "They raised it.",
+        **fields,
+    }
+
+
+def errors(response: Any) -> str:
+    """The sentences that a refused form shows."""
+    assert response.status_code == 200
+    lists = re.findall(r'<ul class="errorlist[^>]*>(.*?)</ul>', response.content.decode(), re.S)
+    return unescape(re.sub(r"<[^>]+>", " ", " ".join(lists)))
+
+
+def saved(response: Any) -> None:
+    assert response.status_code == 302, errors(response)
+
+
+def url(rate: Rate) -> str:
+    return f"{LIST}{rate.pk}/change/"
+
+
+def act(client: Client, action: str, *rates: Rate) -> str:
+    """Run an action on the list, and give its message."""
+    sent = {"action": action, "_selected_action": [rate.pk for rate in rates]}
+    response = client.post(LIST, sent, follow=True)
+    assert response.status_code == 200
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+def test_a_price_that_an_editor_adds(client, editor, endpoint):
+    saved(client.post(ADD, form(endpoint)))
+    row = Rate.objects.get()
+    assert (row.endpoint, row.meter, row.amount, row.per) == (
+        endpoint,
+        "input",
+        Decimal("1.5"),
+        1_000_000,
+    )
+    assert (row.by, row.why, row.source.slug) == (editor, "On their page.", "editor")
+    assert (row.origin, row.valid_to) == ("first", None)
+
+
+@pytest.mark.parametrize(
+    ("sent", "amount", "state"),
+    [
+        ({"state": "free", "amount": ""}, Decimal(0), "free"),
+        ({"state": "free", "amount": "0"}, Decimal(0), "free"),
+        ({"state": "unknown", "amount": ""}, None, "unknown"),
+        ({"state": "not_offered", "amount": ""}, None, "not_offered"),
+        ({"amount": "0.000000000001"}, Decimal("1e-12"), "priced"),
+        ({"amount": "1e3"}, Decimal(1000), "priced"),
+    ],
+)
+def test_every_state_can_be_stated(client, endpoint, sent, amount, state):
+    saved(client.post(ADD, form(endpoint, **sent)))
+    assert Rate.objects.values_list("amount", "state").get() == (amount, state)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("", {}),
+        ('{"tier": "batch"}', {"tier": "batch"}),
+        ('{"band": {"threshold": 200000}}', Terms(band=Band(200_000)).to_json()),
+    ],
+)
+def test_a_price_under_terms(client, endpoint, written, kept):
+    saved(client.post(ADD, form(endpoint, terms=written)))
+    assert Rate.objects.get().terms == kept
+
+
+def test_a_meter_that_nobody_described_and_a_currency_in_lower_case(client, endpoint):
+    saved(client.post(ADD, form(endpoint, meter="gpu_hour_2", currency="eur")))
+    assert Rate.objects.values_list("meter", "per", "currency").get() == ("gpu_hour_2", 1, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"amount": "0"}, "A price is above zero; a zero is the state free."),
+        ({"amount": "-1"}, "A price is above zero; a zero is the state free."),
+        ({"amount": ""}, "A price is above zero; a zero is the state free."),
+        (
+            {"amount": "0", "state": "unknown"},
+            "There is no amount when the state is unknown: leave it empty.",
+        ),
+        (
+            {"amount": "1", "state": "not_offered"},
+            "There is no amount when the state is not offered: leave it empty.",
+        ),
+        ({"amount": "1", "state": "free"}, "What is free costs zero: leave the amount empty."),
+        ({"amount": "0.0000000000001"}, "Ensure that there are no more than 12 decimal places."),
+        ({"amount": "NaN"}, "Enter a number."),
+        ({"amount": "Infinity"}, "Enter a number."),
+        ({"amount": "ten"}, "Enter a number."),
+        ({"amount": "1e500"}, "Ensure that there are no more than"),
+        ({"amount": "9" * 13}, "Ensure that there are no more than"),
+        ({"amount": "999999999999.999999999999"}, "No price is that large."),
+        ({"amount": "1\x00"}, "Enter a number."),
+        ({"state": "cheap"}, "Select a valid choice."),
+        ({"why": ""}, "Say why: the price is kept with its reason."),
+        ({"why": "  "}, "Say why: the price is kept with its reason."),
+        ({"why": "x" * 501}, "Ensure this value has at most 500 characters"),
+        ({"meter": ""}, "This field is required."),
+        ({"meter": "in put"}, "A meter is lower-case words joined by _, such as cache_read."),
+        ({"meter": "input\u202e"}, "A meter is lower-case words joined by _, such as cache_read."),
+        ({"meter": "<script>"}, "A meter is lower-case words joined by _, such as cache_read."),
+        (
+            {"meter": "\N{GRINNING FACE}"},
+            "A meter is lower-case words joined by _, such as cache_read.",
+        ),
+        ({"meter": "in\x00put"}, "Null characters are not allowed."),
+        ({"meter": "m" * 41}, "Ensure this value has at most 40 characters"),
+        ({"currency": "$"}, "A currency is three letters, such as USD."),
+        ({"currency": "DOLLAR"}, "Ensure this value has at most 3 characters"),
+        ({"endpoint": ""}, "This field is required."),
+        ({"endpoint": "0"}, "Select a valid choice."),
+        ({"endpoint": "9" * 40}, "Select a valid choice."),
+        ({"origin": "first"}, "Select a valid choice."),
+        ({"content_billed_as_input": "true"}, "Only a search finds content: leave this unknown."),
+    ],
+)
+def test_odd_input_gets_a_sentence_and_writes_nothing(client, endpoint, sent, sentence):
+    assert sentence in errors(client.post(ADD, form(endpoint, **sent)))
+    assert not Rate.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "batch",
+        "{",
+        "[]",
+        "null",
+        "7",
+        "NaN",
+        '{"teir": "batch"}',
+        '{"tier": 1}',
+        '{"tier": "\\u0000"}',
+        '{"tier": "\\ud800"}',
+        '{"band": 200000}',
+        '{"band": {"threshold": NaN}}',
+        '{"band": {"threshold": -5}}',
+        '{"options": {"size": null}}',
+        '{"schedules": [{"windows": [["9", "17"]], "weekdays": [1], "timezone": "UTC"}]}',
+        '{"band": {"threshold": ' + "9" * 5000 + "}}",
+        "[" * 100_000,
+    ],
+)
+def test_terms_that_do_not_read_get_a_sentence(client, endpoint, written):
+    assert "These terms do not read." in errors(client.post(ADD, form(endpoint, terms=written)))
+    assert not Rate.objects.exists()
+
+
+def test_an_empty_form_gets_sentences(client):
+    assert "This field is required." in errors(client.post(ADD, {}))
+
+
+def test_a_price_that_an_editor_changes(client, editor, endpoint):
+    before = make_rate(endpoint, amount="1")
+    saved(client.post(url(before), change_form()))
+    before.refresh_from_db()
+    row = Rate.objects.get(by=editor)
+    assert before.valid_to == row.valid_from
+    assert (row.amount, row.origin, row.why) == (2, "change", "They raised it.")
+    assert (row.endpoint, row.meter, row.terms) == (endpoint, "input", {})
+
+
+def test_an_editor_states_that_what_a_search_finds_is_billed_too(client, endpoint):
+    said = {"true": True, "false": False, "unknown": None}
+    saved(client.post(ADD, form(endpoint, meter="web_search", content_billed_as_input="true")))
+    for sent in ("false", "unknown", "true"):
+        (row,) = Rate.objects.filter(valid_to=None)
+        saved(client.post(url(row), change_form(content_billed_as_input=sent)))
+        (row,) = Rate.objects.filter(valid_to=None)
+        assert row.content_billed_as_input is said[sent]
+    plain = make_rate(make_endpoint(make_model("openai/o3")))
+    refused = client.post(url(plain), change_form(content_billed_as_input="true"))
+    assert "Only a search finds content" in errors(refused)
+
+
+def test_a_change_keeps_the_terms_whatever_is_sent(client, endpoint):
+    before = make_rate(endpoint, terms=Terms(tier="batch"))
+    saved(client.post(url(before), change_form(terms="{}", meter="output", endpoint="0")))
+    assert (
+        Rate.objects.filter(meter="input", terms={"tier": "batch"}, valid_to=None).get().amount == 2
+    )
+
+
+def test_two_changes_in_a_row(client, endpoint):
+    saved(client.post(url(make_rate(endpoint, amount="1")), change_form(amount="2")))
+    standing = Rate.objects.get(valid_to=None)
+    saved(client.post(url(standing), change_form(amount="3")))
+    rows = Rate.objects.order_by("id")
+    assert [(row.amount, row.valid_to is None) for row in rows] == [
+        (1, False),
+        (2, False),
+        (3, True),
+    ]
+
+
+def test_a_price_that_has_ended_is_not_changed(client, endpoint):
+    ended = make_rate(endpoint, valid_to=OBSERVED)
+    assert "This price has ended" in errors(client.post(url(ended), change_form()))
+    assert Rate.objects.count() == 1
+
+
+def test_a_change_where_another_price_is_announced(client, endpoint):
+    soon = timezone.now() + timedelta(days=5)
+    make_rate(endpoint, amount="1", valid_to=soon)
+    announced = make_rate(endpoint, amount="4", valid_from=soon, announced=True)
+    saved(client.post(ADD, form(endpoint, amount="2")))
+    assert Rate.objects.current(soon).get().amount == 2
+    announced.refresh_from_db()
+    assert announced.valid_to == soon
+
+
+def test_a_change_without_a_reason_gets_a_sentence(client, endpoint):
+    rate = make_rate(endpoint, why="an earlier reason")
+    page = client.get(url(rate)).content.decode()
+    assert "an earlier reason" not in page
+    assert "Say why" in errors(client.post(url(rate), change_form(why="")))
+
+
+def test_the_forms_and_the_list_show(client, endpoint):
+    rate = make_rate(endpoint, terms=Terms(tier="batch"))
+    make_rate(endpoint, amount="900", held=True)
+    for path in (
+        LIST,
+        f"{LIST}?q=o4-mini",
+        f"{LIST}?held__exact=1",
+        f"{LIST}?all=",
+        ADD,
+        url(rate),
+    ):
+        assert client.get(path).status_code == 200, path
+    assert "batch" in client.get(url(rate)).content.decode()
+
+
+def test_held_prices_are_published(client, editor, endpoint):
+    before = make_rate(endpoint, amount="1", valid_from=OBSERVED - timedelta(days=9))
+    held = make_rate(endpoint, amount="900", valid_from=OBSERVED, held=True)
+    assert act(client, "publish", before, held) == "1 published."
+    before.refresh_from_db()
+    held.refresh_from_db()
+    assert (before.valid_to, held.held, held.by) == (OBSERVED, False, editor)
+
+
+def test_a_stale_held_price_is_published_into_history(client, endpoint):
+    make_rate(endpoint, amount="1", valid_to=OBSERVED)
+    make_rate(endpoint, amount="2", valid_from=OBSERVED)
+    held = make_rate(endpoint, amount="900", valid_from=OBSERVED - timedelta(days=3), held=True)
+    act(client, "publish", held)
+    order = Rate.objects.order_by(F("valid_from").asc(nulls_first=True))
+    assert [row.amount for row in order] == [1, 900, 2]
+
+
+def claim(endpoint: Endpoint, amount: str, source: str = "models-dev") -> None:
+    """A source's card of one input price."""
+    EndpointClaims.objects.create(
+        endpoint=endpoint,
+        source=make_source(source),
+        rates=[stated("input", Decimal(amount)).to_json()],
+        stated_at=OBSERVED,
+        digest=b"",
+    )
+
+
+def current() -> Decimal | None:
+    return Rate.objects.current(timezone.now()).get(meter="input").amount
+
+
+def test_an_editors_price_survives_settling_until_it_is_withdrawn(client, endpoint):
+    claim(endpoint, "1.1")
+    settle([endpoint.id])
+    assert current() == Decimal("1.1")
+    saved(client.post(url(Rate.objects.get()), change_form(amount="7")))
+    settle([endpoint.id])
+    assert current() == 7
+    standing = Rate.objects.get(valid_to=None)
+    assert "1 withdrawn" in act(client, "withdraw", standing)
+    assert current() == Decimal("1.1")
+    assert Rate.objects.get(valid_to=None).source.slug == "models-dev"
+    count = Rate.objects.count()
+    settle([endpoint.id])
+    assert Rate.objects.count() == count
+
+
+def test_only_editors_prices_that_stand_are_withdrawn(client, endpoint):
+    rate = make_rate(endpoint)
+    assert "0 withdrawn" in act(client, "withdraw", rate)
+    rate.refresh_from_db()
+    assert rate.valid_to is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_actions_work_outside_a_test_s_transaction(client, endpoint):
+    make_source("editor")  # which the flush of another such test took away
+    claim(endpoint, "1.1")
+    saved(client.post(ADD, form(endpoint, amount="7")))
+    act(client, "withdraw", Rate.objects.get())
+    assert current() == Decimal("1.1")
+
+
+def test_nobody_deletes_a_price(client, endpoint):
+    rate = make_rate(endpoint)
+    assert client.post(f"{LIST}{rate.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert "delete_selected" not in client.get(LIST).content.decode()
+
+
+def test_who_may_only_view_changes_nothing(endpoint):
+    rate = make_rate(endpoint)
+    viewer = User.objects.create_user("eve", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_rate"))
+    client = Client()
+    client.force_login(viewer)
+    assert client.get(url(rate)).status_code == 200
+    assert client.post(url(rate), change_form()).status_code == 403
+    act(client, "withdraw", rate)
+    assert Rate.objects.get().valid_to is None

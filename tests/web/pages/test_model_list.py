@@ -1,0 +1,985 @@
+from datetime import UTC, datetime
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from catalog.models import Endpoint, Lifecycle, Model, Provider, ProviderKind
+from pricing.terms import Terms
+from tests.factories import (
+    OBSERVED,
+    make_creator,
+    make_endpoint,
+    make_model,
+    make_provider,
+    make_rate,
+    sell,
+    summarise,
+)
+from tests.web.page import price, rows
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(client, query=""):
+    return [row["data-model"] for row in rows(client.get(f"/models/{query}"), "models")]
+
+
+def priced_models():
+    """Four models: two with prices, one unknown, one dynamic."""
+    host = make_provider("host")
+    sell(make_model("a/cheap", name="Zebra", released="2025-01-02"), host, input="0.1", output="9")
+    sell(make_model("b/dear", name="apple", released="2025"), host, input="20", output="0.5")
+    make_endpoint(make_model("c/unpriced", name="Mango", released=""), host)
+    router = make_endpoint(make_model("d/router", name="kiwi", released="2024-12-31"), host)
+    make_rate(router, "input", None, state="dynamic")
+    summarise()
+
+
+def test_the_front_page_is_the_model_list(client):
+    sell(make_model(), input="1.10")
+    summarise()
+    assert rows(client.get("/"), "models") == rows(client.get("/models/"), "models")
+    assert listed(client) == ["openai/o4-mini"]
+
+
+def test_an_empty_catalog_is_a_page_too(client):
+    response = client.get("/")
+    assert response.status_code == 200
+    assert rows(response, "models") == []
+    assert b"No model" in response.content
+
+
+def test_a_row_shows_the_lowest_price_at_a_named_endpoint(client):
+    model = make_model(context_window=200_000, max_output=100_000, released="2025-04-16")
+    sell(
+        model, make_provider("azure", name="Azure"), input="1.21", output="4.4", cache_read="0.275"
+    )
+    sell(model, make_provider("openai", name="OpenAI"), input="1.10", output="4.84")
+    summarise()
+    (row,) = rows(client.get("/"), "models")
+    assert price(row, "input") == ("priced", "1.1", "$1.10/M, OpenAI")
+    assert price(row, "output") == ("priced", "4.4", "$4.40/M, Azure")
+    assert price(row, "cache_read") == ("priced", "0.275", "$0.275/M, Azure")
+    texts = [cell["text"] for cell in row["cells"]]
+    assert "200K100K out" in texts
+    assert texts[-1] == "Apr 16, 2025"
+
+
+def test_an_endpoint_with_an_id_of_its_own_is_named_by_it(client):
+    model = make_model()
+    endpoint = make_endpoint(
+        model, make_provider("azure", name="Azure"), upstream_id="eu/o4-mini-2025"
+    )
+    make_rate(endpoint, "input", "1")
+    summarise()
+    (row,) = rows(client.get("/"), "models")
+    assert price(row, "input")[2] == "$1.00/M, Azure (eu/o4-mini-2025)"
+
+
+def test_a_rounded_price_says_what_it_is_exactly(client):
+    sell(make_model(), make_provider("openai", name="OpenAI"), input="2.6875")
+    summarise()
+    (row,) = rows(client.get("/"), "models")
+    assert price(row, "input") == ("priced", "2.6875", "$2.69/M, exactly $2.6875, OpenAI")
+
+
+def test_a_plan_and_a_batch_price_are_never_the_lowest(client):
+    model = make_model()
+    endpoint = sell(model, make_provider("openai", name="OpenAI"), input="1.10")
+    make_rate(endpoint, "input", "0.55", terms=Terms(tier="batch"))
+    plan = make_endpoint(model, make_provider("plan", kind=ProviderKind.PLAN))
+    make_rate(plan, "input", None, state="included")
+    summarise()
+    (row,) = rows(client.get("/"), "models")
+    assert price(row, "input")[:2] == ("priced", "1.1")
+
+
+def test_the_states_of_a_price_read_differently(client):
+    host = make_provider("host", name="Host")
+    make_endpoint(make_model("a/unknown"), host)
+    make_endpoint(make_model("a/vectors", mode="embedding"), host, mode="embedding")
+    make_rate(make_endpoint(make_model("a/gratis"), host), "output", "0", state="free")
+    make_rate(make_endpoint(make_model("a/router"), host), "output", None, state="dynamic")
+    sell(make_model("a/sold"), host, output="3")
+    summarise()
+    found = {row["data-model"]: price(row, "output") for row in rows(client.get("/"), "models")}
+    assert found == {
+        "a/unknown": ("unknown", None, "—unknown"),
+        "a/vectors": ("not_offered", None, "Not offered"),
+        "a/gratis": ("free", "0", "Free, Host (gratis)".replace(" (gratis)", "")),
+        "a/router": ("dynamic", None, "Varies, Host"),
+        "a/sold": ("priced", "3", "$3.00/M, Host"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("input", ["a/cheap", "b/dear", "c/unpriced", "d/router"]),
+        ("-input", ["b/dear", "a/cheap", "c/unpriced", "d/router"]),
+        ("output", ["b/dear", "a/cheap", "c/unpriced", "d/router"]),
+        ("-output", ["a/cheap", "b/dear", "c/unpriced", "d/router"]),
+        ("name", ["b/dear", "d/router", "c/unpriced", "a/cheap"]),
+        ("-name", ["a/cheap", "c/unpriced", "d/router", "b/dear"]),
+        ("released", ["d/router", "b/dear", "a/cheap", "c/unpriced"]),
+        ("-released", ["a/cheap", "b/dear", "d/router", "c/unpriced"]),
+        ("", ["a/cheap", "b/dear", "d/router", "c/unpriced"]),
+    ],
+)
+def test_what_has_no_value_comes_last_in_both_directions(client, sort, order):
+    priced_models()
+    assert listed(client, f"?sort={sort}") == order
+
+
+@pytest.mark.parametrize("direction", ["", "-"])
+@pytest.mark.parametrize("column", ["context", "cache_read", "providers"])
+def test_the_other_columns_sort_without_losing_a_model(client, column, direction):
+    priced_models()
+    assert sorted(listed(client, f"?sort={direction}{column}")) == [
+        "a/cheap",
+        "b/dear",
+        "c/unpriced",
+        "d/router",
+    ]
+
+
+def test_the_sorted_column_says_which_way(client):
+    priced_models()
+    html = client.get("/?sort=-input").content.decode()
+    assert html.count("aria-sort") == 1
+    assert (
+        '<th scope="col" class="num" aria-sort="descending"><a id="by-input" href="?sort=input"'
+        in html
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "gpt 4.1 mini",
+        "mini GPT 4 1",
+        "GPT-4.1_mini",
+        "openai mini",
+        "azure 4.1",
+        "eu/gpt",
+        "  gpt ",
+    ],
+)
+def test_search_finds_a_model_by_its_words_in_any_order(client, words):
+    model = make_model("openai/gpt-4.1-mini", name="GPT-4.1 mini")
+    make_endpoint(
+        model, make_provider("azure", name="Microsoft Azure"), upstream_id="eu/gpt-4.1-mini"
+    )
+    make_endpoint(make_model("anthropic/claude"), make_provider("anthropic"))
+    summarise()
+    response = client.get("/models/", {"q": words})
+    assert [row["data-model"] for row in rows(response, "models")] == ["openai/gpt-4.1-mini"]
+
+
+@pytest.mark.parametrize("words", ["gpt-9", "%", "_", "100%", "'; drop table", "\\", "<script>"])
+def test_search_for_what_is_not_there_finds_nothing_and_breaks_nothing(client, words):
+    make_endpoint(make_model("openai/gpt-4.1-mini"))
+    summarise()
+    response = client.get("/models/", {"q": words})
+    assert response.status_code == 200
+    assert b"<script>" not in response.content
+    if words != "_":  # a separator, which is no word at all
+        assert rows(response, "models") == []
+
+
+def test_a_model_nobody_serves_is_not_listed(client):
+    make_model("openai/unserved")
+    make_endpoint(make_model("openai/served"))
+    summarise()
+    assert listed(client) == ["openai/served"]
+
+
+def test_pages_hold_fifty_and_lead_to_each_other(client):
+    host = make_provider("host")
+    for n in range(101):
+        make_endpoint(make_model(f"a/m{n:03}", name=f"m{n:03}"), host)
+    summarise()
+    first, second, third = (client.get(f"/models/?sort=name&page={n}") for n in (1, 2, 3))
+    assert [len(rows(page, "models")) for page in (first, second, third)] == [50, 50, 1]
+    assert b"1\xe2\x80\x9350 of 101" in first.content
+    assert b'rel="next" href="?sort=name&amp;page=2"' in first.content
+    assert b'rel="prev"' not in first.content
+    assert b'rel="prev" href="?sort=name"' in second.content
+    assert b'rel="next"' not in third.content
+
+
+def test_a_page_past_the_last_is_the_last_and_says_so(client):
+    make_endpoint(make_model())
+    summarise()
+    response = client.get("/models/?page=999999")
+    assert len(rows(response, "models")) == 1
+    assert "there is no page 999,999, this is the last" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=abc",
+        "page=-1",
+        "page=%00",
+        "page=99999999999999999999999",
+        "sort=nope",
+        "sort=%27%3B--",
+        "q=%00",
+        "q=a%00b",
+        "q=%ff%fe",
+        "q=%ed%a0%80",
+        "q=" + "x" * 10_000,
+        "q=" + "a+" * 4_000,
+        "%00=%00",
+        "q[]=1&sort[]=2",
+        "&&&===",
+        "%",
+        "q=%",
+        "q=%F0%9F%92%B8",
+        "q=%E2%80%AE",
+        "unheard=of",
+    ],
+)
+def test_no_query_string_breaks_the_list(client, query):
+    make_endpoint(make_model())
+    summarise()
+    assert client.get(f"/models/?{query}").status_code == 200
+
+
+def test_what_was_not_understood_is_said_in_one_line_and_escaped(client):
+    html = client.get("/?sort=<b>&page=abc").content.decode()
+    assert html.count('class="notice"') == 1
+    assert "“&lt;b&gt;” is no column to sort by; “abc” is no page number" in html
+
+
+def test_a_preview_model_says_so(client):
+    make_endpoint(make_model(lifecycle=Lifecycle.PREVIEW))
+    summarise()
+    assert b'<span class="tag">preview</span>' in client.get("/").content
+
+
+def test_the_makers_own_provider_is_marked_first_and_the_rest_are_counted(client):
+    model = make_model()
+    make_endpoint(model, make_provider("router", name="Router", kind=ProviderKind.GATEWAY))
+    make_endpoint(model, make_provider("azure", name="Azure", kind=ProviderKind.CLOUD))
+    make_endpoint(model, make_provider("zhost", name="Zhost"))
+    make_endpoint(model, make_provider("openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY))
+    summarise()
+    assert b'aria-label="OpenAI, Azure, Zhost and 1 more"' in client.get("/").content
+
+
+def test_capabilities_come_in_the_order_of_the_vocabulary_with_the_unknown_last(client):
+    make_endpoint(make_model(capabilities=["zero-g", "vision", "file-input"]))
+    summarise()
+    assert b'aria-label="File input, Vision, Zero g"' in client.get("/").content
+
+
+def test_htmx_gets_the_results_alone_and_everybody_else_the_page(client):
+    make_endpoint(make_model())
+    summarise()
+    part = client.get("/models/", headers={"HX-Request": "true"})
+    restored = client.get(
+        "/models/", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    )
+    boosted = client.get("/models/", headers={"HX-Request": "true", "HX-Boosted": "true"})
+    assert part.content.strip().startswith(b'<section id="results"')
+    assert rows(part, "models") == rows(client.get("/models/"), "models")
+    for whole in (restored, boosted):
+        assert whole.content.startswith(b"<!doctype html>")
+        assert b'<option value="openai">OpenAI</option>'.lower() in whole.content.lower()
+    assert b'<option value="openai">' not in part.content  # the page has the long selects already
+    for response in (part, restored, boosted, client.get("/models/")):
+        assert "HX-Request" in response.headers["Vary"]
+
+
+def test_the_list_costs_as_many_queries_whatever_it_holds(client):
+    host = make_provider("host")
+    counts = []
+    for size in (10, 20):
+        for n in range(size):
+            sell(make_model(f"a/m{size}-{n}"), host, input="1", output="2", cache_read="0.1")
+        summarise()
+        client.get("/")  # what the site says of itself is remembered
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert client.get("/?sort=input&q=m").status_code == 200
+        counts.append(len(queries))
+    assert counts == [3, 3]
+
+
+def test_a_long_name_and_another_script_are_shown_whole(client):
+    make_endpoint(make_model("a/long", name="x" * 300, creator=make_creator("a", name="")))
+    make_endpoint(make_model("a/rtl", name="نموذج"))
+    summarise()
+    html = client.get("/").content.decode()
+    assert "x" * 300 in html
+    assert "نموذج" in html
+
+
+# Filters --------------------------------------------------------------------------------------------
+
+
+def filtered_models():
+    """Five models that differ in everything that can be filtered by."""
+    openai = make_provider("openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY)
+    azure = make_provider("azure", name="Azure", kind=ProviderKind.CLOUD)
+    flagship = make_model(
+        "openai/flagship",
+        released="2026-11-01",
+        context_window=1_000_000,
+        open_weights=False,
+        capabilities=["vision", "reasoning"],
+        modalities_in=["text", "image"],
+        modalities_out=["text"],
+    )
+    sell(flagship, openai, input="5", output="30")
+    private = sell(flagship, azure, input="6", output="36")
+    Endpoint.objects.filter(id=private.id).update(zdr="default", training="no")
+    small = make_model(
+        "meta/small", released="2026-08-01", open_weights=True, context_window=128_000
+    )
+    sell(small, azure, input="0.10", output="9")
+    far = make_endpoint(small, make_provider("far", name="Far"), zdr="default", training="opt_in")
+    make_rate(far, "input", "0.90")
+    make_rate(far, "output", "0.90")
+    painter = make_model(
+        "meta/painter", released="2025-01", modalities_out=["image"], max_input=4000
+    )
+    sell(painter, openai, input="1")
+    old = make_model(
+        "openai/old", released="2023-03-14", deprecated_on="2024-01-01", lifecycle="active"
+    )
+    Endpoint.objects.filter(id=sell(old, azure, input="1").id).update(
+        zdr="on_request", training="opt_out"
+    )
+    make_endpoint(
+        make_model("lab/gratis", lifecycle="preview", released="2026"), make_provider("far")
+    )
+    summarise()
+
+
+@pytest.fixture
+def november(monkeypatch):
+    """Ages are counted from the day on which the tests of releases were written."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: datetime(2026, 11, 22, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("creator=meta", {"meta/small", "meta/painter"}),
+        ("creator=META", {"meta/small", "meta/painter"}),
+        ("provider=azure", {"openai/flagship", "meta/small", "openai/old"}),
+        ("capability=vision", {"openai/flagship"}),
+        ("capability=vision&capability=reasoning", {"openai/flagship"}),
+        ("capability=vision&capability=web-search", set()),
+        ("modality=image", {"openai/flagship", "meta/painter"}),
+        ("modality=audio", set()),
+        ("context_min=128000", {"openai/flagship", "meta/small"}),
+        ("context_min=128001", {"openai/flagship"}),
+        ("context_min=4000", {"openai/flagship", "meta/small", "meta/painter"}),
+        ("open_weights=1", {"meta/small"}),
+        ("lifecycle=deprecated", {"openai/old"}),
+        ("lifecycle=preview", {"lab/gratis"}),
+        ("lifecycle=retired", set()),
+        ("released_within=21", {"openai/flagship"}),
+        ("released_within=20", set()),
+        ("released_within=365", {"openai/flagship", "meta/small", "lab/gratis"}),
+        ("input_max=1", {"meta/small", "meta/painter", "openai/old"}),
+        ("input_max=0.1", {"meta/small"}),
+        ("input_max=0.09", set()),
+        ("output_max=0.9", {"meta/small"}),
+        ("zdr=1", {"openai/flagship", "meta/small"}),
+        ("no_training=1", {"openai/flagship", "meta/small"}),
+        ("q=meta&provider=azure", {"meta/small"}),
+    ],
+)
+def test_a_filter_leaves_what_it_says(client, november, query, left):
+    filtered_models()
+    assert set(listed(client, f"?{query}")) == left
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("provider=azure&zdr=1", ["openai/flagship"]),
+        ("provider=openai&zdr=1", []),
+        ("provider=azure&input_max=1", ["meta/small", "openai/old"]),
+        ("provider=azure&input_max=5.99", ["meta/small", "openai/old"]),
+        ("provider=azure&input_max=6", ["openai/flagship", "meta/small", "openai/old"]),
+        ("zdr=1&input_max=0.89", []),
+        ("zdr=1&input_max=0.9", ["meta/small"]),
+        ("no_training=1&zdr=1&provider=far", ["meta/small"]),
+        # Small's cheapest input and its cheapest output are at two endpoints.
+        ("input_max=0.1&output_max=0.9", []),
+        ("input_max=0.9&output_max=0.9", ["meta/small"]),
+        ("input_max=0.1&output_max=9", ["meta/small"]),
+    ],
+)
+def test_what_is_asked_of_endpoints_must_hold_at_one_and_the_same(client, query, left):
+    filtered_models()
+    assert listed(client, f"?{query}") == left
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [{"missing_since": OBSERVED}, {"lifecycle": "retired"}, {"retired_on": "2024-01-01"}],
+)
+def test_an_endpoint_that_cannot_be_used_any_more_satisfies_no_filter(client, gone):
+    filtered_models()
+    Endpoint.objects.filter(model__slug="meta/small", provider__slug="azure").update(**gone)
+    assert "meta/small" not in listed(client, "?provider=azure")
+    assert "meta/small" not in listed(client, "?input_max=0.5&output_max=9&provider=azure")
+
+
+def test_a_batch_price_and_a_batch_endpoint_are_no_price_to_filter_by(client):
+    model = make_model()
+    endpoint = sell(model, input="4", output="4")
+    make_rate(endpoint, "input", "1", terms=Terms(tier="batch"))
+    batch = make_endpoint(model, upstream_id="o4-mini:batch", variant="batch")
+    make_rate(batch, "input", "1")
+    make_rate(batch, "output", "1")
+    summarise()
+    assert listed(client, "?input_max=1") == []
+    assert listed(client, "?input_max=1&output_max=1") == []
+    assert listed(client, "?input_max=1&provider=openai") == []
+
+
+def test_what_nobody_knows_is_named_and_the_rest_applies(client):
+    filtered_models()
+    response = client.get(
+        "/?creator=nope&provider=nowhere&capability=zero-g&open_weights=1&unheard=of"
+    )
+    html = response.content.decode()
+    assert [row["data-model"] for row in rows(response, "models")] == ["meta/small"]
+    assert html.count('class="notice"') == 1
+    assert "“nope” is no creator; “nowhere” is no provider; “zero-g” is no capability" in html
+    assert "unheard" not in html
+
+
+def test_filters_that_are_set_show_and_come_off_one_by_one(client):
+    filtered_models()
+    html = client.get(
+        "/?q=flag&capability=vision&provider=azure&input_max=9&plans=1"
+    ).content.decode()
+    assert html.count('aria-current="true"') == 5
+    for query, name in [
+        ("provider=azure&amp;capability=vision&amp;input_max=9&amp;plans=1", "“flag”"),
+        ("q=flag&amp;provider=azure&amp;input_max=9&amp;plans=1", "Vision"),
+        ("q=flag&amp;capability=vision&amp;input_max=9&amp;plans=1", "At Azure"),
+        ("q=flag&amp;provider=azure&amp;capability=vision&amp;plans=1", "Input ≤ $9/M"),
+        (
+            "q=flag&amp;provider=azure&amp;capability=vision&amp;input_max=9",
+            "Plans count as lowest",
+        ),
+    ]:
+        (chip,) = [
+            part
+            for part in html.split('<a class="chip"')
+            if f">{name} <" in part.partition("</a>")[0]
+        ]
+        assert f' href="?{query}" ' in chip
+        assert 'aria-current="true"' in chip
+    assert 'id="clear" href="?"' in html
+
+
+def test_the_forms_carry_what_they_do_not_ask_for(client):
+    filtered_models()
+    html = client.get(
+        "/?q=flag&capability=vision&provider=azure&sort=input&page=1"
+    ).content.decode()
+    hidden = [part.partition(">")[0] for part in html.split('<input type="hidden" ')[1:]]
+    search = [part for part in hidden if 'form="search"' in part]
+    assert [part.split('"')[1] for part in search] == ["provider", "capability", "sort"]
+    controls = html.partition('<form class="controls"')[2].partition("</form>")[0]
+    names = [part.split('"')[1] for part in controls.split('<input type="hidden" ')[1:]]
+    assert names == ["q", "capability", "sort"]
+    assert '<option value="azure" selected>Azure</option>' in controls
+
+
+def test_htmx_is_told_the_shortest_address(client):
+    filtered_models()
+    part = client.get(
+        "/models/?q=&creator=meta&provider=&sort=-released", headers={"HX-Request": "true"}
+    )
+    assert part["HX-Push-Url"] == "/models/?creator=meta"
+    assert client.get("/?q=", headers={"HX-Request": "true"})["HX-Push-Url"] == "/"
+    assert "HX-Push-Url" not in client.get("/?q=").headers
+
+
+def test_a_creators_page_keeps_to_its_creator_whatever_the_filters(client):
+    filtered_models()
+    response = client.get("/creators/meta/?creator=openai&input_max=1&sort=input")
+    assert [row["data-model"] for row in rows(response, "models")] == ["meta/small", "meta/painter"]
+    assert b'name="creator"' not in response.content
+    assert b'href="/models.csv?creator=meta&amp;input_max=1&amp;sort=input"' in response.content
+    part = client.get("/creators/meta/?q=&input_max=1", headers={"HX-Request": "true"})
+    assert part["HX-Push-Url"] == "/creators/meta/?input_max=1"
+
+
+# Search ---------------------------------------------------------------------------------------------
+
+
+def test_a_search_puts_what_is_called_so_before_what_begins_so_before_what_is_served_so(client):
+    hosts = [make_provider(f"host{n}") for n in range(4)]
+    served = {
+        "a/mini-gpt-4": 3,
+        "a/gpt-4-turbo": 1,
+        "a/gpt-4-popular": 2,
+        "a/gpt-4": 1,
+        "b/other": 4,
+    }
+    for slug, count in served.items():
+        model = make_model(slug)
+        for host in hosts[:count]:
+            make_endpoint(model, host, upstream_id="gpt-4" if slug == "b/other" else slug)
+    summarise()
+    assert listed(client, "?q=gpt+4") == [
+        "a/gpt-4",
+        "a/gpt-4-popular",
+        "a/gpt-4-turbo",
+        "a/mini-gpt-4",
+        "b/other",
+    ]
+    assert listed(client, "?q=a/GPT_4")[0] == "a/gpt-4"
+    assert listed(client, "?q=gpt4&sort=providers")[0] == "a/gpt-4"
+    assert listed(client, "?q=gpt+4&sort=name")[0] == "a/gpt-4"
+    assert listed(client, "?q=gpt+4&sort=-providers")[0] == "b/other"
+
+
+def test_what_a_search_names_itself_comes_before_what_is_found_by_other_words_alone(client):
+    """MiniMax's upstream id holds "gpt", and Ollama's name "llama"; neither is what was looked for."""
+    azure, ollama = make_provider("azure"), make_provider("ollama")
+    for n, slug in enumerate(("minimax/minimax-m2.5", "openai/gpt-5.4-mini", "openai/gpt-5-mini")):
+        model = make_model(slug)
+        for host in [azure, ollama, make_provider("host")][n:]:
+            make_endpoint(model, host, upstream_id=f"gpt/{slug}")
+    sell(make_model("meta/llama-3"), ollama, input="1")
+    make_endpoint(Model.objects.get(slug="openai/gpt-5-mini"), azure)
+    summarise()
+    named = ["openai/gpt-5-mini", "openai/gpt-5.4-mini", "minimax/minimax-m2.5"]
+    assert [slug for slug in listed(client, "?q=gpt-5+mini+host") if slug in named] == named
+    assert listed(client, "?q=azure+mini+gpt+5")[0] == "openai/gpt-5-mini"
+    assert listed(client, "?q=ollama+llama")[0] == "meta/llama-3"
+
+
+@pytest.mark.parametrize(
+    "words", ["gpt41 mini", "GPT4.1MINI", "gpt4.1 mini", "gpt41mini", "Gpt 41 mini"]
+)
+def test_names_are_found_without_what_stands_between_their_words(client, words):
+    make_endpoint(make_model("openai/gpt-4.1-mini", name="GPT-4.1 mini"))
+    make_endpoint(make_model("openai/gpt-4.1", name="GPT-4.1"))
+    summarise()
+    response = client.get("/models/", {"q": words})
+    assert [row["data-model"] for row in rows(response, "models")] == ["openai/gpt-4.1-mini"]
+
+
+# Plans, limits, columns -----------------------------------------------------------------------------
+
+
+def with_a_plan():
+    """One model that is sold, included in a plan, and free on trial."""
+    model = make_model()
+    sell(model, make_provider("openai", name="OpenAI"), input="1.10", output="4")
+    plan = make_endpoint(model, make_provider("plan", name="Plan", kind=ProviderKind.PLAN))
+    make_rate(plan, "input", None, state="included")
+    trial = make_endpoint(model, make_provider("trial", name="Trial"))
+    make_rate(trial, "output", "0", state="free")
+    sell(make_model("a/cheap"), make_provider("openai"), input="0.5", output="2")
+    summarise()
+
+
+def test_plans_and_free_trials_count_as_lowest_when_asked_for(client):
+    with_a_plan()
+    found = {row["data-model"]: row for row in rows(client.get("/?plans=1"), "models")}
+    assert price(found["openai/o4-mini"], "input") == ("included", None, "Included, Plan")
+    assert price(found["openai/o4-mini"], "output") == ("free", "0", "Free, Trial")
+    assert price(found["a/cheap"], "input") == ("priced", "0.5", "$0.50/M, OpenAI")
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("sort=input", ["a/cheap", "openai/o4-mini"]),
+        ("sort=input&plans=1", ["openai/o4-mini", "a/cheap"]),
+        ("sort=-output&plans=1", ["a/cheap", "openai/o4-mini"]),
+        ("input_max=0.1", []),
+        ("input_max=0.1&plans=1", ["openai/o4-mini"]),
+        ("output_max=0&plans=1", ["openai/o4-mini"]),
+        ("output_max=0", []),
+        ("input_max=0.1&output_max=0&plans=1", []),
+    ],
+)
+def test_plans_count_in_filters_and_order_too_when_asked_for(client, query, order):
+    with_a_plan()
+    assert listed(client, f"?{query}") == order
+
+
+def test_what_goes_in_stands_for_a_context_that_is_not_known(client):
+    make_endpoint(make_model("a/in", context_window=None, max_input=8000, max_output=500))
+    make_endpoint(make_model("a/whole", context_window=4000, max_input=3000))
+    make_endpoint(make_model("a/silent"))
+    summarise()
+    html = client.get("/?sort=-context").content.decode()
+    assert listed(client, "?sort=-context") == ["a/in", "a/whole", "a/silent"]
+    assert "8,000 tokens in; the whole context is not stated, 500 tokens out" in html
+    assert '8K<span class="unit"> in</span>' in html
+    assert "3,000" not in html
+
+
+def test_limits_that_are_rounded_or_unknown_are_heard_as_they_are(client):
+    for slug, context, output in (
+        ("a/long", 1_047_576, 128_000),
+        ("a/none", None, None),
+        ("a/round", 200_000, None),
+    ):
+        make_endpoint(make_model(slug, context_window=context, max_output=output))
+    summarise()
+    cells = [row["cells"][1] for row in rows(client.get("/?sort=name"), "models")]
+    assert [(cell["title"], cell.get("aria-label"), cell["text"]) for cell in cells] == [
+        (exact := "1,047,576 tokens of context, 128,000 tokens out", exact, "1.05M128K out"),
+        (unknown := "Unknown: no source states it", unknown, "—"),
+        ("200,000 tokens of context", None, "200K"),
+    ]
+
+
+def test_what_is_not_measured_is_a_dash_with_its_reason_and_no_value(client):
+    make_endpoint(make_model())
+    summarise()
+    (row,) = rows(client.get("/?sort=-throughput"), "models")
+    cells = [cell for cell in row["cells"] if "data-metric" in cell]
+    assert [cell["data-metric"] for cell in cells] == ["latency", "throughput"]
+    for cell in cells:
+        assert cell["title"] == cell["aria-label"] == "No traffic measured yet"
+        assert cell["text"] == "—"
+        assert "data-value" not in cell
+
+
+def test_columns_that_the_address_leaves_out_are_put_away_and_stay_so(client):
+    make_endpoint(make_model())
+    summarise()
+    html = client.get("/?columns=input,output").content.decode()
+    hides = html.partition('data-hides="')[2].partition('"')[0].split()
+    assert hides == [
+        "context",
+        "latency",
+        "throughput",
+        "cache_read",
+        "capabilities",
+        "providers",
+        "released",
+    ]
+    assert 'href="?columns=input%2Coutput&amp;sort=name"' in html
+    assert "data-hides" not in client.get("/").content.decode()
+
+
+# Pages ----------------------------------------------------------------------------------------------
+
+
+def many_models(count):
+    host = make_provider("host")
+    for n in range(count):
+        make_endpoint(make_model(f"a/m{n:03}", name=f"m{n:03}"), host)
+    summarise()
+
+
+def test_loading_more_shows_the_pages_so_far_as_one(client):
+    many_models(120)
+    first = client.get("/?sort=name").content.decode()
+    assert 'href="?sort=name&amp;page=2" hx-get="?sort=name&amp;from=1&amp;page=2"' in first
+    assert 'hx-select="#from-51 tr" hx-target="#from-1"' in first
+    both = client.get("/?sort=name&from=1&page=2")
+    assert [row["data-model"] for row in rows(both, "models")] == [f"a/m{n:03}" for n in range(100)]
+    assert "1–100 of 120" in both.content.decode()
+    assert 'hx-get="?sort=name&amp;from=1&amp;page=3"' in both.content.decode()
+    rest = client.get("/?sort=name&from=1&page=9")
+    assert len(rows(rest, "models")) == 120
+    assert "there is no page 9, this is the last" in rest.content.decode()
+    assert 'id="load-more"' not in rest.content.decode()
+
+
+def test_loading_more_sends_the_rows_of_the_next_page_alone_and_everybody_else_gets_all(client):
+    many_models(120)
+    more = {"HX-Request": "true", "HX-Target": "from-1"}
+    part = client.get("/?sort=name&from=1&page=2", headers=more)
+    assert [row["data-model"] for row in rows(part, "models")] == [
+        f"a/m{n:03}" for n in range(50, 100)
+    ]
+    said = part.content.decode()
+    assert '<tbody id="from-51">' in said
+    assert "1–100 of 120" in said
+    assert 'hx-select="#from-101 tr" hx-target="#from-1"' in said
+    assert part["HX-Push-Url"] == "/?sort=name&from=1&page=2"
+    assert "HX-Target" in part["Vary"]
+    later = client.get("/?sort=name&from=2&page=3", headers={**more, "HX-Target": "from-51"})
+    assert [row["data-model"] for row in rows(later, "models")] == [
+        f"a/m{n:03}" for n in range(100, 120)
+    ]
+    assert "51–120 of 120" in later.content.decode()
+    for headers in ({}, {**more, "HX-Target": "results"}, {**more, "HX-Target": "from-51"}):
+        assert len(rows(client.get("/?sort=name&from=1&page=2", headers=headers), "models")) == 100
+    assert (
+        len(rows(client.get("/creators/a/?sort=name&from=1&page=3", headers=more), "models")) == 20
+    )
+
+
+def test_loading_more_of_a_list_that_shrank_adds_no_row_twice(client):
+    many_models(60)
+    part = client.get("/?from=1&page=3", headers={"HX-Request": "true", "HX-Target": "from-1"})
+    said = part.content.decode()
+    assert 'id="from-101"' not in said  # what the link of the second page selects
+    assert "1–60 of 60" in said
+
+
+@pytest.mark.parametrize("query", ["page=3&q=m", "page=3&sort=input", "page=3&capability=vision"])
+def test_a_page_past_the_last_of_any_list_is_the_last(client, query):
+    many_models(60)
+    Model.objects.update(capabilities=["vision"])
+    response = client.get(f"/?{query}")
+    assert len(rows(response, "models")) == 10
+    assert "there is no page 3, this is the last" in response.content.decode()
+
+
+def test_a_list_by_price_goes_on_with_the_models_that_have_none(client):
+    host = make_provider("host")
+    for n in range(70):
+        model = make_model(f"a/m{n:03}")
+        if n % 2:
+            sell(model, host, input=str(1 + n % 3))
+        else:
+            make_endpoint(model, host)
+    summarise()
+    for sort in ("input", "-input"):
+        pages = [listed(client, f"?sort={sort}&page={n}") for n in (1, 2)]
+        assert [len(page) for page in pages] == [50, 20]
+        together = pages[0] + pages[1]
+        assert together[35:] == [f"a/m{n:03}" for n in range(0, 70, 2)]
+        amounts = [1 + int(slug[-3:]) % 3 for slug in together[:35]]
+        assert amounts == sorted(amounts, reverse=sort == "-input")
+        assert together == listed(client, f"?sort={sort}&from=1&page=2")
+        narrowed = listed(client, f"?sort={sort}&from=1&page=2&creator=a")
+        assert narrowed == together
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "sort=input",
+        "sort=-name&q=m",
+        "plans=1&sort=output",
+        "input_max=5&output_max=5",
+        "input_max=5&output_max=5&plans=1&sort=input",
+        "from=1&page=1&no_training=0",
+        "provider=host&input_max=5&output_max=5&zdr=0",
+        "q=a&creator=a&capability=vision&sort=-context",
+    ],
+)
+def test_a_filtered_list_costs_as_many_queries_whatever_it_holds(client, query):
+    host = make_provider("host")
+    counts = []
+    for size in (10, 20):
+        for n in range(size):
+            model = make_model(f"a/m{size}-{n}", capabilities=["vision"])
+            sell(model, host, input="1", output="2", cache_read="0.1")
+        summarise()
+        client.get("/")  # what the site says of itself, and the choices, are remembered
+        with CaptureQueriesContext(connection) as queries:
+            assert len(listed(client, f"?{query}")) == (10 if size == 10 else 30)
+        counts.append(len(queries))
+    assert counts == [3, 3]
+
+
+def test_beside_a_provider_a_capability_is_asked_of_that_provider_s_endpoint(client):
+    azure, openai = make_provider("azure"), make_provider("openai")
+    sees = make_model("openai/sees", capabilities=["vision"])
+    make_endpoint(sees, openai, capabilities=["vision"])
+    make_endpoint(sees, azure, lacks=["vision"])
+    there = make_model("meta/there", context_window=1000)
+    make_endpoint(there, azure, capabilities=["vision"], context_window=200_000)
+    summarise()
+    assert listed(client, "?provider=azure&capability=vision") == ["meta/there"]
+    assert listed(client, "?provider=azure&context_min=128000") == ["meta/there"]
+    assert listed(client, "?capability=vision") == ["openai/sees"]
+
+
+def test_at_a_provider_the_prices_are_those_of_that_provider(client):
+    azure, host = make_provider("azure", name="Azure"), make_provider("host", name="Host")
+    for slug, there, elsewhere in (("a/one", "3", "1"), ("a/two", "2", "9")):
+        model = make_model(slug)
+        sell(model, host, input=elsewhere)
+        sell(model, azure, input=there, output="7")
+        regional = make_endpoint(
+            model, azure, upstream_id=f"eu/{slug[2:]}", region="eu", variant="eu"
+        )
+        make_rate(regional, "output", "0.006", per=1000)
+    sell(make_model("a/elsewhere"), host, input="0.5")
+    summarise()
+    response = client.get("/?provider=azure&sort=input")
+    two, one = rows(response, "models")
+    assert (one["data-model"], two["data-model"]) == ("a/one", "a/two")
+    assert price(one, "input") == ("priced", "3", "$3.00/M, Azure")
+    assert price(two, "input") == ("priced", "2", "$2.00/M, Azure")
+    assert price(one, "output") == ("priced", "6", "$6.00/M, Azure (eu)")
+    assert price(one, "cache_read")[0] == "unknown"
+    assert [
+        row["data-model"] for row in rows(client.get("/?provider=azure&sort=-input"), "models")
+    ] == [
+        *("a/one", "a/two"),
+    ]
+    lines = b"".join(client.get("/models.csv?provider=azure&sort=input")).decode().splitlines()
+    assert lines[1].startswith("a/two,two,")
+    assert ",2,priced,azure,two,6,priced,azure,eu/two," in lines[1]
+    # Without the filter the lowest of all is named.
+    first = rows(client.get("/?sort=input&q=one"), "models")[0]
+    assert price(first, "input") == ("priced", "1", "$1.00/M, Host")
+
+
+def test_what_is_free_at_a_provider_is_within_any_price_there(client):
+    free, host = make_provider("free"), make_provider("host")
+    model = make_model("a/both")
+    sell(model, host, input="3", output="9")
+    gift = make_endpoint(model, free)
+    for meter in ("input", "output"):
+        make_rate(gift, meter, "0", state="free")
+    sell(make_model("a/dear"), free, input="3", output="9")
+    summarise()
+    assert listed(client, "?provider=free&input_max=1") == ["a/both"]
+    assert listed(client, "?provider=free&input_max=1&output_max=1") == ["a/both"]
+    assert listed(client, "?provider=host&input_max=1") == []
+    assert listed(client, "?input_max=1") == []
+
+
+def test_what_shows_at_a_plan_and_of_a_trial_is_found_by_its_price_there(client):
+    trial = make_endpoint(
+        make_model("a/trial"), make_provider("gateway", kind="gateway"), variant="free"
+    )
+    make_rate(trial, "input", "0", state="free")
+    sell(make_model("a/billed"), make_provider("plan", kind="plan"), input="0.5")
+    summarise()
+    assert listed(client, "?provider=gateway&input_max=1") == ["a/trial"]
+    assert listed(client, "?provider=plan&input_max=1") == ["a/billed"]
+    assert listed(client, "?input_max=1") == []
+
+
+def test_capabilities_sort_by_how_many_there_are_with_none_last(client):
+    for slug, capabilities in (
+        ("a/none", []),
+        ("a/one", ["vision"]),
+        ("a/two", ["reasoning", "vision"]),
+    ):
+        make_endpoint(make_model(slug, capabilities=capabilities))
+    summarise()
+    assert listed(client, "?sort=-capabilities") == ["a/two", "a/one", "a/none"]
+    assert listed(client, "?sort=capabilities") == ["a/one", "a/two", "a/none"]
+    assert b'<a id="by-capabilities" href="?sort=-capabilities"' in client.get("/").content
+
+
+def test_a_plan_that_is_asked_for_says_what_it_includes(client):
+    model = make_model("a/one")
+    sell(model, make_provider("host", name="Host"), input="1")
+    make_rate(
+        make_endpoint(model, make_provider("plan", name="Plan", kind="plan")),
+        amount=None,
+        state="included",
+    )
+    summarise()
+    (row,) = rows(client.get("/?provider=plan"), "models")
+    assert price(row, "input") == ("included", None, "Included, Plan")
+
+
+def test_what_changes_shows_at_once_although_rows_are_drawn_once(client):
+    """A price, a provider's name, a stage and a capability:
+
+    rows are remembered by what they show.
+    """
+    maker = make_provider("openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY)
+    endpoint = sell(make_model(), maker, input="1.10", output="4")
+    plan = make_endpoint(endpoint.model, make_provider("plan", name="Plan", kind=ProviderKind.PLAN))
+    make_rate(plan, "input", None, state="included")
+    summarise()
+
+    def shown(query=""):
+        (row,) = rows(client.get(f"/models/{query}"), "models")
+        return price(row, "input")
+
+    assert shown() == ("priced", "1.1", "$1.10/M, OpenAI")
+    assert shown("?plans=1") == ("included", None, "Included, Plan")
+    endpoint.rates.filter(meter="input").update(amount="0.9")
+    Provider.objects.filter(slug="openai").update(name="Open AI")
+    Provider.objects.filter(slug="plan").update(name="Best plan")
+    Model.objects.update(name="o4 tiny", lifecycle="preview", capabilities=["vision"])
+    summarise()
+    assert shown() == ("priced", "0.9", "$0.90/M, Open AI")
+    assert shown("?plans=1") == ("included", None, "Included, Best plan")
+    html = client.get("/models/").content.decode()
+    assert ">o4 tiny</a>" in html
+    assert '<span class="tag">preview</span>' in html
+    assert 'aria-label="Vision"' in html
+    assert 'title="Open AI"' in html
+    plan.rates.all().delete()
+    summarise()
+    assert shown("?plans=1") == ("priced", "0.9", "$0.90/M, Open AI")
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("input_max=1&output_max=2", {"a/both", "a/dearer-elsewhere"}),
+        ("input_max=1&output_max=2&plans=1", {"a/both", "a/dearer-elsewhere", "a/planned"}),
+        ("input_max=1&output_max=2&sort=-output", {"a/both", "a/dearer-elsewhere"}),
+        ("input_max=1&output_max=2&provider=host", {"a/both", "a/dearer-elsewhere"}),
+        ("input_max=1&output_max=1.5", {"a/dearer-elsewhere"}),
+    ],
+)
+def test_two_prices_hold_at_one_endpoint_whose_prices_need_not_be_the_lowest(client, query, left):
+    host, other = make_provider("host"), make_provider("other")
+    sell(make_model("a/both"), host, input="1", output="2")
+    apart = make_model("a/apart")
+    sell(apart, host, input="1", output="9")
+    sell(apart, other, input="9", output="1")
+    second = make_model("a/dearer-elsewhere")
+    sell(second, host, input="1", output="1.5")
+    sell(second, other, input="0.5", output="9")
+    sell(second, make_provider("third"), input="9", output="0.5")
+    planned = make_model("a/planned")
+    sell(planned, host, input="5", output="5")
+    plan = make_endpoint(planned, make_provider("plan", kind=ProviderKind.PLAN))
+    for meter in ("input", "output"):
+        make_rate(plan, meter, None, state="included")
+    summarise()
+    assert set(listed(client, f"?{query}")) == left
+
+
+def test_a_data_policy_that_nobody_states_is_offered_with_the_further_filters(client):
+    def shares(html):
+        common, _, further = html.partition('id="more-filters"')
+        return [
+            name for name in ("chip-zdr", "chip-no_training") if f'id="{name}"' in common
+        ], further
+
+    endpoint = make_endpoint(make_model())
+    common, further = shares(client.get("/").content.decode())
+    assert common == []
+    assert 'id="chip-zdr"' in further
+    assert 'id="chip-no_training"' in further
+    assert shares(client.get("/?zdr=1").content.decode())[0] == [
+        "chip-zdr"
+    ]  # one that is set is in sight
+    Endpoint.objects.filter(id=endpoint.id).update(training="opt_in", zdr="on_request")
+    cache.clear()
+    common, further = shares(client.get("/").content.decode())
+    assert common == ["chip-no_training"]  # on request is not what the filter finds
+    assert 'id="chip-no_training"' not in further
+
+
+def test_whose_price_it_is_stands_ready_for_narrow_screens(client):
+    sell(make_model(), make_provider("azure", name="Azure"), input="1.10", output="4.40")
+    summarise()
+    (row,) = rows(client.get("/"), "models")
+    at = {cell["data-meter"]: cell.get("data-at") for cell in row["cells"] if "data-meter" in cell}
+    assert at == {"input": "Azure", "output": "Azure", "cache_read": None}

@@ -1,0 +1,345 @@
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+from django.http import QueryDict
+
+from pricing.rates import STATES, RateCard, StatedRate, UnknownTier, price
+from pricing.terms import BASE, Band, Schedule, Terms
+from pricing.usage import Usage
+from web.params.models import ModelFilters
+from web.reads.offers import Offer, Offers
+from web.reads.ranking import Ranker, Reason
+
+NOW = datetime(2026, 11, 12, 12, tzinfo=UTC)
+ALL = ModelFilters()
+TOKENS = Usage.of(input=3_000, output=600)
+
+
+def offer(model="a/m", provider="host", rates=(), **fields):
+    usual = {
+        "endpoint_id": 0,
+        "upstream_id": model.partition("/")[2],
+        "variant": frozenset(),
+        "mode": "chat",
+        "context": None,
+        "max_input": None,
+        "max_output": None,
+        "capabilities": frozenset(),
+        "zdr": "",
+        "training": "",
+        "provider_name": provider.title(),
+        "kind": "inference-host",
+        "model_name": model,
+        "creator": model.partition("/")[0],
+        "creator_name": model.partition("/")[0].title(),
+        "modalities_in": frozenset(),
+        "modalities_out": frozenset(),
+        "open_weights": None,
+        "released": "",
+        "stage": "active",
+        "search_text": "",
+    }
+    return Offer(model=model, provider=provider, card=RateCard(tuple(rates)), **{**usual, **fields})
+
+
+def sold(**amounts):
+    return tuple(StatedRate(slug, Decimal(amount)) for slug, amount in amounts.items())
+
+
+def ranked(offers, usage=TOKENS, *, at=NOW, tier="", filters=ALL):
+    return Ranker(Offers(tuple(offers), "")).rank(usage, at, tier, filters)
+
+
+def names(offers):
+    return [f"{each.provider}/{each.model}" for each in offers]
+
+
+def why(ranking):
+    return {reason: names(who) for reason, who in ranking.apart.items()}
+
+
+# The order ------------------------------------------------------------------------------------------
+
+
+def random_rates(random):
+    """A card as odd as they come: bands of both operators, tiers, hours, dates, states, gaps."""
+
+    def rate(slug, terms=BASE, **dates):
+        (state,) = random.choices(STATES, [40, 2, 1, 1, 1, 1])
+        amount = {"priced": Decimal(random.randint(1, 4_000)) / 100, "free": Decimal(0)}.get(state)
+        return StatedRate(
+            slug, amount, state, terms, random.choices(["USD", "EUR"], [30, 1])[0], **dates
+        )
+
+    threshold, operator = random.choice([1_000, 200_000, 272_000]), random.choice(["gt", "gte"])
+    band = Band(threshold, operator, applies=random.choice(["whole_request", "marginal"]))
+    hours = Schedule((("01:00", "13:00"),), random.choice([(1, 2, 3, 4, 5), (6, 7)]))
+    begins = NOW + timedelta(days=random.randint(-3, 3))
+    rates = []
+    for slug in ("input", "output", "cache_read", "reasoning", "web_search", "request"):
+        if random.random() < (0.95 if slug in ("input", "output") else 0.3):
+            if random.random() < 0.1:
+                rates += [rate(slug, valid_to=begins), rate(slug, valid_from=begins)]
+            else:
+                rates.append(rate(slug))
+            for terms in (
+                Terms(band=band),
+                Terms(tier="batch"),
+                Terms(schedules=(hours,)),
+                Terms("flex", band),
+            ):
+                if random.random() < 0.15:
+                    rates.append(rate(slug, terms))
+    return tuple(rates)
+
+
+def random_usage(random):
+    whole, answer = (
+        random.choice([0, 1, 999, 1_001, 200_000, 272_000, 272_001]),
+        random.choice([0, 1, 5_000]),
+    )
+    parts = {
+        "cache_read": random.choice([0, whole // 2, whole]),
+        "reasoning": random.choice([0, 0, answer // 2, answer]),
+        "web_search": random.choice([0, 0, Decimal("0.25")]),
+    }
+    return Usage.of(input=whole or 1, output=answer, **{slug: n for slug, n in parts.items() if n})
+
+
+def alone(offers, usage, at, tier):
+    """What each endpoint asks for a request, priced alone, of those that have a total in US
+    dollars."""
+    found = {}
+    for each in offers:
+        try:
+            cost = price(each.card, usage, at=at, tier=tier)
+        except UnknownTier:
+            continue
+        if cost.total is not None and cost.currency == "USD" and cost.state == "priced":
+            found[each] = cost.total
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_order_is_that_of_pricing_each_endpoint_alone(seed):
+    random = Random(seed)
+    offers = [
+        offer(f"a/m{n % 60}", f"p{n}", random_rates(random), capabilities=frozenset({"reasoning"}))
+        for n in range(240)
+    ]
+    ranker = Ranker(Offers(tuple(offers), ""))
+    for _ in range(25):
+        usage = random_usage(random)
+        at, tier = (
+            NOW + timedelta(hours=random.randint(-90, 90)),
+            random.choice(["", "", "batch", "flex"]),
+        )
+        costs = alone(offers, usage, at, tier)
+        ranking = ranker.rank(usage, at, tier, ALL)
+        assert set(ranking.ranked) == set(costs)
+        assert [costs[each] for each in ranking.ranked] == sorted(costs.values())
+        cheapest = {}
+        for each in ranking.ranked:
+            cheapest.setdefault(each.model, each)
+        assert ranking.cheapest == list(cheapest.values())
+        assert ranking.costs == pytest.approx(
+            [float(costs[each]) for each in ranking.cheapest], rel=1e-9
+        )
+        apart = [each for who in ranking.apart.values() for each in who]
+        assert len(apart) == len(set(apart))
+        assert {*apart, *ranking.ranked} == set(offers)
+
+
+def test_among_equals_the_order_of_the_offers_holds():
+    offers = [offer("a/x", f"p{n}", sold(input="1.1", output="3.3")) for n in range(9)]
+    offers.insert(4, offer("a/y", "less", sold(input="1.1", output="3.299999")))
+    ranking = ranked(offers)
+    assert [each.provider for each in ranking.ranked] == ["less", *(f"p{n}" for n in range(9))]
+    assert names(ranking.cheapest) == ["less/a/y", "p0/a/x"]
+
+
+def test_a_band_can_turn_the_order_round():
+    banded = (
+        *sold(input="1", output="1"),
+        StatedRate("input", Decimal(4), terms=Terms(band=Band(272_000))),
+    )
+    offers = [offer("a/banded", rates=banded), offer("a/flat", rates=sold(input="2", output="1"))]
+    below, above = Usage.of(input=272_000, output=1), Usage.of(input=272_001, output=1)
+    ranker = Ranker(Offers(tuple(offers), ""))
+    for _ in range(2):  # the second time from what is kept
+        assert names(ranker.rank(below, NOW, "", ALL).ranked) == ["host/a/banded", "host/a/flat"]
+        assert names(ranker.rank(above, NOW, "", ALL).ranked) == ["host/a/flat", "host/a/banded"]
+
+
+# What is not ranked ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"kind": "plan"}, Reason("plan")),
+        ({"kind": "local"}, Reason("local")),
+        ({"variant": frozenset({"batch"})}, Reason("deferred")),
+        ({"variant": frozenset({"eu", "flex"})}, Reason("deferred")),
+        ({"mode": "embedding"}, Reason("purpose")),
+        ({"modalities_out": frozenset({"image"})}, Reason("purpose")),
+        ({"context": 3_599}, Reason("small")),
+        ({"max_input": 2_999}, Reason("small")),
+        ({"max_output": 599}, Reason("small")),
+    ],
+)
+def test_an_endpoint_that_cannot_serve_is_apart_with_its_reason(fields, reason):
+    rates = sold(input="1", output="1")
+    ranking = ranked([offer("a/this", rates=rates, **fields), offer("a/other", rates=rates)])
+    assert names(ranking.ranked) == ["host/a/other"]
+    assert why(ranking) == {reason: ["host/a/this"]}
+
+
+@pytest.mark.parametrize(
+    "fields", [{"context": 3_600}, {"max_input": 3_000}, {"max_output": 600}, {}]
+)
+def test_a_request_that_just_fits_is_ranked_and_unknown_limits_are_not_held_against_anybody(fields):
+    assert len(ranked([offer(rates=sold(input="1", output="1"), **fields)]).ranked) == 1
+
+
+@pytest.mark.parametrize(
+    ("rates", "reason"),
+    [
+        ((), Reason("unknown", "input")),
+        (sold(input="1"), Reason("unknown", "output")),
+        ((*sold(input="1"), StatedRate("output", None, "unknown")), Reason("unknown", "output")),
+        ((*sold(input="1"), StatedRate("output", None, "dynamic")), Reason("dynamic")),
+        ((*sold(input="1"), StatedRate("output", None, "included")), Reason("included")),
+        (
+            (*sold(input="1"), StatedRate("output", None, "not_offered")),
+            Reason("not_offered", "output"),
+        ),
+        (
+            (*sold(input="1"), StatedRate("output", Decimal(1), currency="CNY")),
+            Reason("currency", ""),
+        ),
+        (
+            tuple(StatedRate(s, Decimal(1), currency="CNY") for s in ("input", "output")),
+            Reason("currency", "CNY"),
+        ),
+    ],
+)
+def test_what_has_no_total_is_never_ranked(rates, reason):
+    ranking = ranked([offer(rates=rates)])
+    assert (ranking.ranked, ranking.cheapest, ranking.costs) == ([], [], [])
+    assert why(ranking) == {reason: ["host/a/m"]}
+
+
+def test_free_endpoints_are_apart_unless_they_are_asked_for():
+    free = tuple(StatedRate(slug, Decimal(0), "free") for slug in ("input", "output"))
+    offers = [offer("a/sold", rates=sold(input="1", output="1")), offer("a/free", rates=free)]
+    assert why(ranked(offers)) == {Reason("free"): ["host/a/free"]}
+    with_free = ranked(offers, filters=ModelFilters(plans=True))
+    assert (names(with_free.ranked), with_free.apart) == (["host/a/free", "host/a/sold"], {})
+
+
+def test_an_unknown_tier_is_apart_and_never_priced_as_standard():
+    batch = (*sold(input="2", output="2"), StatedRate("input", Decimal(1), terms=Terms("batch")))
+    offers = [offer("a/has", rates=batch), offer("a/lacks", rates=sold(input="1", output="1"))]
+    ranking = ranked(offers, tier="batch")
+    assert names(ranking.ranked) == ["host/a/has"]
+    assert why(ranking) == {Reason("tier", "batch"): ["host/a/lacks"]}
+
+
+@pytest.mark.parametrize(
+    ("usage", "able", "what"),
+    [
+        (
+            Usage.of(input=9, output=9, reasoning=3),
+            {"capabilities": frozenset({"reasoning"})},
+            "reasoning",
+        ),
+        (Usage.of(input=9, input_image=3), {"capabilities": frozenset({"vision"})}, "vision"),
+        (Usage.of(input=9, input_audio=3), {"modalities_in": frozenset({"audio"})}, "audio-input"),
+        (
+            Usage.of(input=9, output=9, output_audio=3),
+            {"modalities_out": frozenset({"audio", "text"})},
+            "audio-output",
+        ),
+    ],
+)
+def test_what_a_workload_needs_must_be_stated(usage, able, what):
+    rates = sold(input="1", output="1", input_audio="1", output_audio="1")
+    ranking = ranked([offer("a/able", rates=rates, **able), offer("a/not", rates=rates)], usage)
+    assert names(ranking.ranked) == ["host/a/able"]
+    assert why(ranking) == {Reason("capability", what): ["host/a/not"]}
+
+
+def test_an_answer_that_is_all_reasoning_is_an_answer_too():
+    able = {"capabilities": frozenset({"reasoning"}), "mode": "embedding"}
+    ranking = ranked(
+        [offer(rates=sold(input="1", output="1"), **able)], Usage.of(input=9, output=9, reasoning=9)
+    )
+    assert why(ranking) == {Reason("purpose"): ["host/a/m"]}
+
+
+def test_vectors_are_ranked_where_no_answer_is_asked_for():
+    assert (
+        len(ranked([offer(rates=sold(input="1"), mode="embedding")], Usage.of(input=9)).ranked) == 1
+    )
+
+
+def test_a_model_that_is_named_for_vectors_is_not_ranked_for_answers():
+    ranking = ranked([offer("a/embed-v4.0", rates=sold(input="1", output="1"), mode="chat")])
+    assert why(ranking) == {Reason("purpose"): ["host/a/embed-v4.0"]}
+
+
+# The filters ----------------------------------------------------------------------------------------
+
+
+def test_filters_leave_out_what_is_ranked_and_what_is_apart_alike():
+    offers = [
+        offer("a/x", "one", sold(input="1", output="1")),
+        offer("a/x", "two", sold(input="1", output="1")),
+        offer("a/y", "one"),
+        offer("a/y", "two"),
+    ]
+    ranking = ranked(offers, filters=ModelFilters.from_query(QueryDict("provider=two")))
+    assert names(ranking.ranked) == ["two/a/x"]
+    assert why(ranking) == {Reason("unknown", "input"): ["two/a/y"]}
+
+
+def test_a_catalog_without_endpoints_ranks_none():
+    ranking = ranked([])
+    assert (ranking.ranked, ranking.cheapest, ranking.apart) == ([], [], {})
+
+
+def test_what_is_kept_of_old_regimes_is_bounded_and_right():
+    offers = [offer(f"a/m{n}", rates=sold(input=str(n + 1), output="1")) for n in range(5)]
+    ranker = Ranker(Offers(tuple(offers), ""))
+    for n in range(200):
+        filters = ModelFilters(context_min=n) if n % 2 else ALL
+        assert len(ranker.rank(Usage.of(input=n + 1), NOW, "", filters).ranked) in (0, 5)
+    assert len(ranker._masks._answers) <= 48
+
+
+def test_a_price_filter_goes_by_the_base_price_of_that_day():
+    free = StatedRate("input", Decimal(0), "free")
+    moved = NOW - timedelta(days=9)
+    dated = (
+        StatedRate("input", Decimal(9), valid_to=moved),
+        StatedRate("input", Decimal(3), valid_from=moved, valid_to=NOW + timedelta(days=9)),
+        StatedRate("input", Decimal(1), valid_from=NOW + timedelta(days=9)),
+    )
+    offers = [
+        offer("a/base", rates=sold(input="3")),
+        offer(
+            "a/batch",
+            rates=(*sold(input="4"), StatedRate("input", Decimal(2), terms=Terms("batch"))),
+        ),
+        offer("a/dated", rates=dated),
+        offer("a/free", rates=(free,)),
+        offer("a/unknown"),
+    ]
+    one = Usage.of(input=1)
+    for most, left in ((Decimal(3), ["base", "dated"]), (Decimal("2.99"), []), (Decimal(0), [])):
+        ranking = ranked(offers, one, filters=ModelFilters(input_max=most))
+        assert [each.upstream_id for each in ranking.ranked] == left
+        assert why(ranking) == {Reason("free"): ["host/a/free"]}

@@ -1,0 +1,109 @@
+"""How a log's columns are offered, chosen and shown. Pure."""
+
+from pathlib import Path
+
+import pytest
+
+from usage.requests import FIELDS, Preview, preview
+from web.tables import usage_columns as usage_page
+from web.tables.usage_columns import Asked, Heading
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> Preview:
+    path = tmp_path / "log"
+    path.write_text("note,at,model,input,reasoning\nhello,2026-11-20,m,3,1\n")
+    return preview(path)
+
+
+def test_a_form_is_read_with_its_one_further_field() -> None:
+    asked = Asked.from_form(
+        {
+            "column-at": "when",
+            "column-input": "",
+            "column-nonsense": "x",
+            "field": "reasoning",
+            "as": "thoughts",
+        }
+    )
+    assert asked.columns == {"at": "when", "reasoning": "thoughts"}
+
+
+@pytest.mark.parametrize(
+    "form", [{"field": "nonsense", "as": "x"}, {"field": "reasoning", "as": ""}, {}]
+)
+def test_a_further_field_needs_both_its_names(form) -> None:
+    assert Asked.from_form(form).columns == {}
+
+
+def test_what_a_form_sends_is_bounded() -> None:
+    asked = Asked.from_form({"column-at": "x" * 9999, "tier": f"  {'y' * 9999}"})
+    assert (len(asked.columns["at"]), len(asked.tier)) == (
+        usage_page.LONGEST_NAME,
+        usage_page.LONGEST_TIER,
+    )
+
+
+def test_every_log_is_asked_for_what_it_should_have_and_for_what_it_has(seen) -> None:
+    found = {choice.name: choice.column for choice in usage_page.choices(seen, seen.mapping)}
+    assert found == {
+        "at": "at",
+        "model": "model",
+        "provider": "",
+        "input": "input",
+        "output": "",
+        "cache_read": "",
+        "reasoning": "reasoning",
+    }
+
+
+def test_a_column_that_is_none_of_the_logs_is_marked_and_kept(seen) -> None:
+    choices = usage_page.choices(seen, {**seen.mapping, "input": "nope", "batch": "note"})
+    assert [choice.name for choice in choices if choice.gone] == ["input"]
+    assert {choice.name: choice.column for choice in choices}["batch"] == "note"
+
+
+def test_every_field_is_offered_once(seen) -> None:
+    choices = [choice.name for choice in usage_page.choices(seen, seen.mapping)]
+    more = [name for name, _ in usage_page.more_fields(seen, seen.mapping)]
+    assert sorted([*choices, *more]) == sorted(FIELDS)
+
+
+def test_every_field_has_words_of_its_own() -> None:
+    labels = [usage_page.label(name) for name in FIELDS]
+    assert len(set(labels)) == len(FIELDS)
+    assert all(label[0].isupper() for label in labels)
+
+
+def test_a_path_into_a_column_is_offered_where_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text(
+        '{"id":"1","traceId":"t","startTime":"2026-11-20","model":"m","usageDetails":{"input":5,"output":2},"totalCost":1}\n'
+    )
+    seen = preview(path)
+    choices = usage_page.choices(seen, seen.mapping)
+    (column,) = (choice for choice in choices if choice.column.startswith("usageDetails.input"))
+    assert column.column in column.options and not column.gone
+    headings, _ = usage_page.first_rows(seen, seen.mapping)
+    (within,) = (heading for heading in headings if heading.column == "usageDetails")
+    assert "Output tokens" in within.means
+
+
+def test_the_first_rows_stand_under_what_they_are_read_as_and_the_rest_behind(seen) -> None:
+    headings, rows = usage_page.first_rows(seen, {"at": "at", "model": "model", "input": "model"})
+    assert headings[:3] == [
+        Heading("at", "Time of the request"),
+        Heading("model", "Model, Input tokens, all of them"),
+        Heading("note", ""),
+    ]
+    assert rows == [["2026-11-20", "m", "hello", "3", "1"]]
+
+
+def test_no_more_columns_are_shown_than_anybody_reads(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    names = [f"c{n}" for n in range(90)]
+    path.write_text(",".join([*names, "at", "model", "input"]) + "\n" + "1," * 92 + "1\n")
+    seen = preview(path)
+    headings, rows = usage_page.first_rows(seen, seen.mapping)
+    assert [heading.column for heading in headings[:4]] == ["at", "model", "input", "c0"]
+    assert len(headings) == len(rows[0]) == usage_page.MOST_COLUMNS

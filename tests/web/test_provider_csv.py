@@ -1,5 +1,0 @@
-from web.provider_csv import HEADER
-
-
-def test_no_two_columns_have_one_name():
-    assert len(set(HEADER)) == len(HEADER)

@@ -1,0 +1,299 @@
+import re
+from time import perf_counter
+
+import pytest
+
+from web.text.markdown import (
+    DEEPEST,
+    LONGEST,
+    MOST_ADDRESSES,
+    MOST_CELLS,
+    MOST_COLUMNS,
+    length,
+    plain,
+    render,
+    written,
+    written_faq,
+)
+
+SAFE = re.compile(
+    r'</?(p|h[3-6]|ul|ol|li|blockquote|pre|code|em|strong|thead|tbody|tr|td|th|table|br|hr)( class="num")?>'
+    r'|<a( href="(https?://|mailto:)[^"<>]*")?( title="[^"<>]*")? rel="nofollow noopener">|</a>'
+    r'|<ol start="\d+">|<div class="scroll" tabindex="0" role="region" aria-label="Table">|</div>'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("", ""),
+        ("a **b** *c* `d`", "<p>a <strong>b</strong> <em>c</em> <code>d</code></p>\n"),
+        ("# One\n\n### Three\n\n###### Six", "<h3>One</h3>\n<h4>Three</h4>\n<h5>Six</h5>\n"),
+        ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"),
+        (
+            '[x](https://a.example "t")',
+            '<p><a href="https://a.example" title="t" rel="nofollow noopener">x</a></p>\n',
+        ),
+        (
+            "[m](mailto:a@b.example)",
+            '<p><a href="mailto:a@b.example" rel="nofollow noopener">m</a></p>\n',
+        ),
+    ],
+)
+def test_markdown_becomes_html_under_the_pages_own_headings(text, html):
+    assert render(text) == html
+
+
+def test_a_table_scrolls_and_its_figures_stand_to_the_right():
+    html = render("| a | b |\n|---|--:|\n| x | 1 |")
+    assert html.startswith(
+        '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
+    )
+    assert html.rstrip().endswith("</table></div>")
+    assert '<th class="num">b</th>' in html
+    assert "<td>x</td>" in html
+    assert '<td class="num">1</td>' in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<ScRiPt src=//evil.example></sCrIpT>",
+        "<svg onload=alert(1)>",
+        "<svg/onload=alert(1)//",
+        "<img src=x onerror=alert(1)>",
+        "![x](https://evil.example/pixel.png)",
+        '<a href="https://a.example" onclick="alert(1)">x</a>',
+        "<style>body { display: none }</style>",
+        "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](&#106;avascript:alert(1))",
+        "[x](java\tscript:alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "[x](vbscript:msgbox)",
+        "[x](//evil.example)",
+        "[x](/admin/)",
+        "[x](\\\\evil.example)",
+        "<javascript:alert(1)>",
+        "[x]: javascript:alert(1)\n\n[x]",
+        '[x](https://a.example "<img src=x onerror=alert(1)>")',
+        "[x](https://a.example '\" onmouseover=\"alert(1)')",
+        '[x](https://a.example/"onmouseover="alert(1))',
+        "`<script>alert(1)</script>`",
+        "```html\n<script>alert(1)</script>\n```",
+        '```"><script>alert(1)</script>\nx\n```',
+        "| <script> |\n|---|\n| <svg onload=alert(1)> |",
+        "# <script>alert(1)</script>",
+        "*<b onmouseover=alert(1)>*",
+        "<!-- --><script>alert(1)</script>",
+        "<![CDATA[<script>alert(1)</script>]]>",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "\x00<script>\x00alert(1)</script>",
+        "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    ],
+)
+def test_nothing_but_harmless_tags_comes_out(text):
+    html = render(text)
+    assert re.findall(r"<[^>]*>", SAFE.sub("", html)) == []
+    assert "href=" not in html or 'href="https://a.example' in html or 'href="https://evil' in html
+    assert not re.search(r'href="(?!https?://|mailto:)', html)
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        ">" * 100_000,
+        "> " * 50_000 + "x",
+        "- " * 50_000 + "x",
+        "".join(f"{'  ' * depth}- x\n" for depth in range(300)),
+        "[" * 100_000,
+        "![" * 50_000,
+        "[a](" * 25_000,
+        "*a_" * 30_000,
+        "**a" * 30_000,
+        "`a" * 50_000,
+        "<" * 100_000,
+        "<!--" * 25_000,
+        "&" * 100_000,
+        "\\" * 100_000,
+        "[a]: b\n" * 15_000,
+        "|a" * 50_000 + "\n" + "|-" * 50_000 + "\n",
+        "|" * 500 + "\n" + "|-" * 500 + "|\n" + "x\n" * 10_000,
+        "|a|b|c|\n|-|-|-|\n" + "|x|y|z|\n" * 20_000,
+        # Short rows are filled up to the width of the first, in one table or in many.
+        ("|a" * 300 + "\n" + "|-" * 300 + "\n" + "a\n" * 217) * 12,
+        ("|a" * 600 + "\n" + "|-" * 600 + "\n" + "a\n" * 8_000),
+        ("|a" * 24 + "\n" + "|-" * 24 + "\n" + "a\n" * 40 + "\n") * 100,
+        ("> |a|b\n> -|-\n" + "> a\n" * 3 + "\n") * 1_000,
+        ("### Q\n" + "|a" * 24 + "\n" + "|-" * 24 + "\n" + "a\n" * 40 + "\n") * 100,
+        # One long address under many links.
+        f"[a]: https://a.example/{'x' * 9_000}\n\n" + "[a] " * 3_000,
+        f"[a]: https://a.example/{'é' * 9_000}\n\n" + "[a] " * 3_000,
+        f"[a]: https://a.example '{'x' * 9_000}'\n\n" + "[a] " * 3_000,
+        "-\n+\n" * 10_000,
+        "2)\n3.\n" * 5_000,
+        ("> " * 19 + "x\n\n") * 1_000,
+        ("- " * 9 + "> x\n\n") * 1_000,
+        "<ab:>" * 5_000,
+        "### a\nb\n" * 5_000,
+        "a" * 10_000_000,
+    ],
+    ids=lambda bomb: f"{bomb[:6]!r} and so on",
+)
+def test_no_text_takes_long_or_grows_much(bomb):
+    start = perf_counter()
+    text, questions = written(bomb), written_faq(bomb)
+    assert perf_counter() - start < 4
+    assert len(text.html) < 20 * LONGEST
+    assert (
+        len(questions.html) + sum(len(each.asked + each.answer) for each in questions.questions)
+        < 20 * LONGEST
+    )
+
+
+def test_what_is_past_the_longest_text_is_left_out_and_told():
+    assert render("a" * LONGEST + "b") == f"<p>{'a' * LONGEST}</p>\n"
+    for size, told in ((LONGEST - 1, 0), (LONGEST, 0), (LONGEST + 1, 1)):
+        assert len(written("a" * size).notes) == told
+    assert "Only the first 20,000 characters" in written_faq("a" * (LONGEST + 1)).notes[0]
+
+
+def test_the_end_of_a_line_counts_once_however_it_is_sent():
+    text = "a\r\n" * (LONGEST // 2)
+    assert length(text) == LONGEST
+    assert written(text).notes == ()
+    assert render(text).count("a") == LONGEST // 2
+
+
+# Bounds -----------------------------------------------------------------------------------------
+
+
+def table(columns, rows, row="x"):
+    """A table in Markdown of so many columns and rows, its head counted."""
+    return "|a" * columns + "|\n" + "|-" * columns + "|\n" + f"{row}\n" * (rows - 1)
+
+
+def cells(html):
+    return html.count("<th") - html.count("<thead") + html.count("<td")
+
+
+@pytest.mark.parametrize("columns", [MOST_COLUMNS - 1, MOST_COLUMNS, MOST_COLUMNS + 1])
+def test_a_table_has_no_more_columns_than_a_page_can_show(columns):
+    found = written(table(columns, 3))
+    fits = columns <= MOST_COLUMNS
+    assert cells(found.html) == (3 * columns if fits else 0)
+    assert [note.split(" is ")[0] for note in found.notes] == (
+        [] if fits else [f"A table of more than {MOST_COLUMNS} columns"]
+    )
+    assert "x\nx" in found.html or fits
+
+
+@pytest.mark.parametrize("rows", [MOST_CELLS // 4 - 1, MOST_CELLS // 4, MOST_CELLS // 4 + 1])
+def test_the_rows_past_the_most_cells_are_shown_as_they_are_typed(rows):
+    found = written(table(4, rows - 1) + "last|row\n")
+    fits = rows * 4 <= MOST_CELLS
+    assert cells(found.html) == 4 * min(rows, MOST_CELLS // 4)
+    assert ("<p>last|row</p>" not in found.html) == fits
+    assert bool(found.notes) != fits
+    assert fits or "1,200 cells in all" in found.notes[0]
+
+
+def test_the_cells_of_all_tables_of_a_text_are_counted_together():
+    half = MOST_CELLS // 4 // 2
+    assert written(f"{table(4, half)}\n{table(4, half)}").notes == ()
+    found = written(f"{table(4, half)}\n{table(4, half)}\n{table(4, 2)}")
+    assert cells(found.html) == MOST_CELLS
+    assert found.html.count("<table>") == 2
+    assert len(found.notes) == 1
+    asked = written_faq("".join(f"### {n}?\n\n{table(4, half)}\n" for n in range(4)))
+    assert sum(cells(each.answer) for each in asked.questions) == MOST_CELLS
+    assert len(asked.notes) == 1
+
+
+def test_what_follows_a_table_that_just_fits_is_no_row_of_it():
+    for after in ("# Next", "- next", "> next", "\nnext"):
+        assert written(f"{table(4, MOST_CELLS // 4)}{after}").notes == ()
+
+
+def nested(depth):
+    return "".join(f"{'  ' * level}- level {level}\n" for level in range(1, depth + 1))
+
+
+@pytest.mark.parametrize("depth", [DEEPEST // 2 - 1, DEEPEST // 2, DEEPEST // 2 + 1])
+def test_no_level_of_a_list_is_lost(depth):
+    found = written(nested(depth))
+    assert found.html.count("<ul>") == min(depth, DEEPEST // 2)
+    assert [f"level {level}" in found.html for level in range(1, depth + 1)] == [True] * depth
+    assert "<li></li>" not in found.html
+    assert bool(found.notes) == (depth > DEEPEST // 2)
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_links_lead_somewhere_as_long_as_their_addresses_fit(more):
+    address = "https://a.example/".ljust(MOST_ADDRESSES // 10, "x")
+    found = written(f"[a]: {address}\n\n" + "[a] " * (10 + more))
+    assert found.html.count("href=") == min(10, 10 + more)
+    assert found.html.count("<a ") == 10 + more
+    assert bool(found.notes) == (more > 0)
+
+
+# Headings and questions -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "ranks"),
+    [
+        ("## a", "3"),
+        ("## a\n## b\n### c", "334"),
+        ("#### a\n## b\n#### c", "334"),
+        ("# a\n###### b\n### c", "344"),
+        ("# a\n## b\n### c\n#### d\n##### e\n###### f", "345666"),
+        ("a\n===\nb\n---", "34"),
+    ],
+)
+def test_headings_follow_the_pages_own_and_skip_no_rank(text, ranks):
+    html = render(text)
+    assert re.findall(r"<h(\d)>", html) == list(ranks)
+    assert re.findall(r"</h(\d)>", html) == list(ranks)
+
+
+def asked(text):
+    return [(each.asked, each.answer_plain) for each in written_faq(text).questions]
+
+
+def test_questions_are_headings_of_the_third_rank_with_answers_below():
+    text = (
+        "Before.\n\n### How much?\n\nTen *dollars*.\n\n- a\n\n```\n### no question\n```\n"
+        "\n### Why? ###\r\nSo.\n### Unanswered\n\n"
+    )
+    assert asked(text) == [("How much?", "Ten dollars. a ### no question"), ("Why?", "So.")]
+    found = written_faq(text)
+    assert found.html == "<p>Before.</p>\n"
+    assert found.notes == (
+        "A question is shown where it has both words and an answer; at least one has not.",
+    )
+
+
+def test_a_text_without_a_question_is_all_there():
+    found = written_faq("## How much?\n\nTen.")
+    assert found.html == "<h3>How much?</h3>\n<p>Ten.</p>\n"
+    assert (found.questions, found.notes) == ((), ())
+
+
+def test_a_question_is_markdown_too_and_words_for_programs():
+    (each,) = written_faq("### Is it **bold** and `C#`? <script>\n\n*So*.").questions
+    assert each.asked == "Is it <strong>bold</strong> and <code>C#</code>? &lt;script&gt;"
+    assert (each.asked_plain, each.answer_plain) == ("Is it bold and C#? <script>", "So.")
+    assert asked("### Knows C#\n\nYes.") == [("Knows C#", "Yes.")]
+
+
+def test_an_answer_has_headings_below_the_pages_own_and_the_links_of_the_text():
+    (each,) = written_faq("### Q\n\n##### More\n\n[a]\n\n[a]: https://a.example").questions
+    assert "<h3>More</h3>" in each.answer
+    assert 'href="https://a.example"' in each.answer
+
+
+def test_plain_words_are_left_of_a_text():
+    assert plain(render("a **b** <i>\n\n- x\n- [y](https://a.example) & z")) == "a b <i> x y & z"

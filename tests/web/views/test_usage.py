@@ -1,0 +1,555 @@
+"""Pricing a usage log on its pages:
+
+upload, columns, progress, cancel, result, and all that is no log.
+"""
+
+import errno
+import gzip
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from html import unescape
+from pathlib import Path
+
+import polars as pl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.test import Client
+from kombu.exceptions import OperationalError
+
+from catalog.models import Endpoint
+from pricing.models import UsageLog
+from pricing.terms import Terms
+from tests.factories import make_model, make_provider, make_rate, sell
+from tests.web.page import price, rows
+from usage import tasks, uploads
+from web.views import usage
+
+pytestmark = pytest.mark.django_db
+
+FORM = "/estimate/usage/"
+HEADER = "timestamp,model,provider,input_tokens,output_tokens\n"
+ROW = "2026-11-20T10:00:00Z,o4-mini,openai,1000000,100000\n"
+COLUMNS = {
+    "column-at": "timestamp",
+    "column-model": "model",
+    "column-provider": "provider",
+    "column-input": "input_tokens",
+    "column-output": "output_tokens",
+}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, settings) -> Path:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()
+    mini = make_model()
+    sell(mini, make_provider("openai"), input="1.10", output="4.40")
+    sell(mini, make_provider("host"), input="0.50", output="2.00")
+    return settings.FILE_UPLOAD_TEMP_DIR
+
+
+class Queue:
+    """Tasks wait here until a test lets them run."""
+
+    def __init__(self) -> None:
+        self.waiting: list[int] = []
+
+    def delay(self, pk: int) -> None:
+        self.waiting.append(pk)
+
+    def work(self) -> None:
+        while self.waiting:
+            tasks.price_usage_log(self.waiting.pop(0))
+
+
+@pytest.fixture(autouse=True)
+def queue(monkeypatch) -> Queue:
+    waiting = Queue()
+    monkeypatch.setattr(usage, "price_usage_log", waiting)
+    return waiting
+
+
+def send(client, body: str | bytes = HEADER + ROW, name: str = "log.csv", **more):
+    content = body.encode() if isinstance(body, str) else body
+    return client.post(FORM, {"log": SimpleUploadedFile(name, content)}, **more)
+
+
+def uploaded(client, body: str | bytes = HEADER + ROW, name: str = "log.csv") -> str:
+    response = send(client, body, name)
+    assert response.status_code == 302, complaint(response)
+    return response["Location"]
+
+
+def complaint(response) -> str:
+    found = re.search(r'id="why-log"[^>]*>([^<]*)<', response.content.decode())
+    return unescape(found[1]) if found else ""
+
+
+def html(response) -> str:
+    return unescape(response.content.decode())
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
+
+
+def log_at(address: str) -> UsageLog:
+    log = uploads.find(address.rstrip("/").rpartition("/")[2], datetime.now(UTC))
+    assert log
+    return log
+
+
+def selected(response) -> dict[str, str]:
+    """What each choice of the mapping form stands at."""
+    selects = re.findall(
+        r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', response.content.decode(), re.S
+    )
+    chosen = {
+        name: re.search(r"<option[^>]* selected>([^<]*)", options) for name, options in selects
+    }
+    return {name: unescape(found[1]) for name, found in chosen.items() if found}
+
+
+def never(*args, **kwargs):
+    raise AssertionError("a file was begun")
+
+
+# ---- the way through ----
+
+
+def test_a_log_goes_from_the_form_to_its_result(client, folder, queue):
+    address = uploaded(client)
+    page = client.get(address)
+    assert selected(page) == COLUMNS
+    assert client.post(address, COLUMNS).headers["Location"] == address
+    assert "Waiting for a worker" in html(client.get(address))
+    queue.work()
+    done = client.get(address)
+    # A million tokens of input and a tenth of one of output: at $1.10 and $4.40, then at $0.50 and
+    # $2.
+    assert 'data-meter="as_run" data-amount="1.54' in html(done)
+    assert [
+        (row["data-provider"], Decimal(price(row, "total")[1])) for row in rows(done, "estimate")
+    ] == [
+        ("host", Decimal("0.70")),
+        ("openai", Decimal("1.54")),
+    ]
+    (move,) = rows(done, "moves")
+    assert (move["data-model"], move["data-provider"]) == ("openai/o4-mini", "host")
+    assert not any(folder.iterdir())
+
+
+def test_the_result_comes_as_json_with_exact_amounts(client, queue):
+    address = uploaded(client)
+    assert client.get(f"{address}result.json").status_code == 404
+    client.post(address, COLUMNS)
+    queue.work()
+    answer = client.get(f"{address}result.json")
+    assert answer["Content-Disposition"] == 'attachment; filename="usage.json"'
+    assert Decimal(answer.json()["as_run"]["amounts"]["USD"]) == Decimal("1.54")
+
+
+@pytest.mark.parametrize("ending", ["plain", "gz", "parquet"])
+def test_every_format_is_taken(client, queue, tmp_path, ending):
+    body = {
+        "plain": str.encode,
+        "gz": lambda text: gzip.compress(text.encode()),
+        "parquet": parquet_of,
+    }
+    address = uploaded(client, body[ending](HEADER + ROW), f"log.{ending}")
+    client.post(address, COLUMNS)
+    queue.work()
+    assert log_at(address).state == "done"
+
+
+def parquet_of(csv: str) -> bytes:
+    path = Path(uploads.folder()).parent / "made.parquet"
+    pl.read_csv(csv.encode()).write_parquet(path)
+    return path.read_bytes()
+
+
+def test_progress_is_asked_for_every_second_and_by_a_reload_without_scripts(client):
+    address = uploaded(client)
+    client.post(address, COLUMNS)
+    UsageLog.objects.update(state="running", progress=0.42, seen_at=datetime.now(UTC))
+    whole, part = client.get(address), client.get(address, headers={"HX-Request": "true"})
+    assert 'http-equiv="refresh"' in html(whole)
+    for page in (whole, part):
+        assert 'hx-trigger="every 1s"' in html(page)
+        assert '<progress max="100" value="42"' in html(page)
+    assert part.content.strip().startswith(b'<section id="state"')
+
+
+def test_what_has_ended_asks_for_nothing_more(client, queue):
+    address = uploaded(client)
+    client.post(address, COLUMNS)
+    queue.work()
+    for page in (client.get(address), client.get(address, headers={"HX-Request": "true"})):
+        assert "hx-trigger" not in html(page) and "refresh" not in html(page)
+
+
+# ---- columns ----
+
+
+def test_columns_that_nobody_can_make_out_are_chosen_by_hand(client, queue):
+    address = uploaded(client, "wann,was,wo,rein,raus\n" + ROW)
+    page = client.get(address)
+    assert selected(page) == {}
+    client.post(
+        address,
+        {
+            "column-at": "wann",
+            "column-model": "was",
+            "column-provider": "wo",
+            "column-input": "rein",
+            "field": "output",
+            "as": "raus",
+        },
+    )
+    queue.work()
+    assert Decimal(log_at(address).result["as_run"]["amounts"]["USD"]) == Decimal("1.54")
+
+
+def test_a_wrong_column_is_named_and_nothing_else_of_the_form_is_lost(client, queue):
+    address = uploaded(client)
+    answer = client.post(
+        address, {**COLUMNS, "column-input": "nope", "column-model": "provider", "tier": "flex"}
+    )
+    assert answer.status_code == 200
+    assert "There is no column “nope”: the columns are timestamp, model," in html(answer)
+    assert selected(answer) == {**COLUMNS, "column-input": "nope", "column-model": "provider"}
+    assert 'name="column-input" aria-invalid="true"' in html(answer)
+    assert 'value="flex"' in html(answer)
+    assert not queue.waiting and log_at(address).state == "uploaded"
+
+
+def test_a_field_that_nothing_is_read_as_is_asked_for(client):
+    address = uploaded(client)
+    answer = client.post(address, {**COLUMNS, "column-model": ""})
+    assert "No column says which model was asked" in html(answer)
+    assert "column-model" not in selected(answer)
+
+
+def test_a_tier_that_is_none_is_said_beside_its_field(client, queue):
+    answer = client.post(uploaded(client), {**COLUMNS, "tier": "<b>flex"})
+    assert "No service tier is called so." in text(answer)
+    assert "<b>flex" not in answer.content.decode()
+    assert not queue.waiting
+
+
+def test_a_tier_that_nobody_states_is_refused_with_those_that_are_stated(client, queue):
+    for tier in ("flex", "batch"):
+        make_rate(
+            Endpoint.objects.get(provider__slug="openai"), "input", "0.5", terms=Terms(tier=tier)
+        )
+    answer = client.post(uploaded(client), {**COLUMNS, "tier": "zzz"})
+    assert "No endpoint states a “zzz” tier; those that are stated: batch, flex." in text(answer)
+    assert 'value="zzz"' in html(answer) and 'id="tier" name="tier" maxlength="40"' in html(answer)
+    assert not queue.waiting
+    assert client.post(uploaded(client), {**COLUMNS, "tier": "Flex"}).status_code == 302
+
+
+@pytest.mark.parametrize("stated", ["openai", "OpenAI"])
+def test_a_log_without_providers_is_priced_at_the_one_that_is_stated(client, queue, stated):
+    address = uploaded(
+        client, "timestamp,model,input_tokens,output_tokens\n2026-11-20,o4-mini,1000000,100000\n"
+    )
+    columns = {name: column for name, column in COLUMNS.items() if name != "column-provider"}
+    assert client.post(address, {**columns, "provider": stated}).status_code == 302
+    queue.work()
+    assert Decimal(log_at(address).result["as_run"]["amounts"]["USD"]) == Decimal("1.54")
+
+
+def test_a_log_without_times_is_priced_at_the_date_that_is_stated(client, queue):
+    change = datetime(2026, 11, 10, tzinfo=UTC)
+    endpoint = Endpoint.objects.get(provider__slug="openai")
+    endpoint.rates.filter(meter="input").update(valid_from=change)
+    make_rate(endpoint, "input", "2", valid_to=change)
+    address = uploaded(client, "model,provider,input_tokens\no4-mini,openai,1000000\n")
+    columns = {name: COLUMNS[name] for name in ("column-model", "column-provider", "column-input")}
+    assert "No column says when a request was made" in html(client.post(address, columns))
+    answer = client.post(address, {**columns, "at": "soon"})
+    assert "A date between 2020 and 2099, please" in html(answer)
+    assert "No column says when" not in html(answer) and 'value="soon"' in html(answer)
+    assert not queue.waiting
+    client.post(address, {**columns, "at": "2026-11-01"})
+    queue.work()
+    done = client.get(address)
+    assert Decimal(log_at(address).result["as_run"]["amounts"]["USD"]) == Decimal(2)
+    assert "2026-11-01 · this page expires" in text(done)
+
+
+def test_a_provider_that_is_not_known_is_refused_and_stays_in_its_field(client, queue):
+    answer = client.post(uploaded(client), {**COLUMNS, "provider": "<nobody>"})
+    assert "No provider here goes by this name." in text(answer)
+    assert 'value="<nobody>"' in html(answer) and "<nobody>" not in answer.content.decode()
+    assert not queue.waiting
+
+
+def test_what_is_compared_with_as_run_is_said_where_it_is_a_part(client, queue):
+    address = uploaded(client, HEADER + ROW + ROW.replace("o4-mini", "mystery"))
+    client.post(address, COLUMNS)
+    queue.work()
+    done = client.get(address)
+    assert "compares the 1 of 2 requests whose cost as run is known" in text(done)
+    against = [row["cells"][-1]["text"].strip() for row in rows(done, "estimate")]
+    assert against == ["55 % less", "the same"]
+
+
+def test_a_form_that_is_sent_twice_starts_one_job(client, queue):
+    address = uploaded(client)
+    for _ in range(2):
+        assert client.post(address, COLUMNS)["Location"] == address
+    assert len(queue.waiting) == 1
+
+
+def test_a_queue_that_does_not_answer_is_said_and_the_log_waits(client, monkeypatch):
+    def fail(pk):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(usage.price_usage_log, "delay", fail)
+    address = uploaded(client)
+    answer = client.post(address, COLUMNS)
+    assert usage.NO_QUEUE in html(answer)
+    assert selected(answer) == COLUMNS
+    assert log_at(address).state == "uploaded"
+
+
+# ---- what is no log ----
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "The file is empty."),
+        (b"\n \n", "The file is empty."),
+        (bytes(range(256)) * 20, "This is no text, and no Parquet either"),
+        ((HEADER + ROW).encode("utf-16"), "The text is in UTF-16"),
+        (b"at,model,input,input\n1,2,3,4\n", "Two columns are called “input”."),
+        (b"PAR1" + bytes(99), "The Parquet file is damaged or ends too early"),
+        (
+            gzip.compress((HEADER + ROW * 999).encode())[:60],
+            "The file is damaged or ends too early",
+        ),
+        (b"PK\x03\x04" + bytes(99), "This is a zip"),
+    ],
+)
+def test_what_cannot_be_read_is_said_beside_the_field_and_not_kept(client, folder, body, said):
+    answer = send(client, body)
+    assert answer.status_code == 400
+    assert complaint(answer).startswith(said)
+    assert 'aria-invalid="true"' in html(answer)
+    assert not any(folder.iterdir()) and not UsageLog.objects.exists()
+
+
+def test_a_form_without_a_file_asks_for_one(client):
+    assert complaint(client.post(FORM)) == usage.CHOOSE
+    assert complaint(client.post(FORM, {"log": "a text"})) == usage.CHOOSE
+
+
+def test_a_log_without_a_sound_row_says_so_instead_of_a_zero(client, queue):
+    address = uploaded(client, HEADER + ROW.replace("1000000", "-1") * 2)
+    client.post(address, COLUMNS)
+    queue.work()
+    page = text(client.get(address))
+    assert "2 rows are left out of these figures: 2: input is negative (lines 2, 3)" in page
+    assert "No row of this log is a request that could be priced" in page
+    assert "$0" not in page
+
+
+def test_names_in_a_log_are_text_wherever_they_stand(client, queue):
+    evil = '<img src=x onerror="alert(1)">'
+    address = uploaded(
+        client,
+        (HEADER + ROW).replace("o4-mini", evil.replace('"', "'")),
+        "<script>alert(2)</script>.csv",
+    )
+    pages = [client.get(address)]
+    client.post(address, COLUMNS)
+    queue.work()
+    pages.append(client.get(address))
+    for page in pages:
+        body = page.content.decode()
+        assert "<img" not in body and "<script>" not in body
+        assert "&lt;img src=x" in body and "script&gt;.csv" in body
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\logs\\may.csv", "may.csv"),
+        ("a\x07b\x1b.csv", "ab.csv"),
+        ("n" * 300, 200),
+    ],
+)
+def test_a_file_name_is_a_name_and_no_path(client, folder, sent, kept):
+    log = log_at(uploaded(client, name=sent))
+    assert log.name == kept or len(log.name) == kept
+    assert Path(log.path).parent == folder
+
+
+# ---- limits ----
+
+
+def test_a_file_that_says_it_is_too_large_is_not_read(client, folder, settings, monkeypatch):
+    settings.MOST_UPLOADED = 1000
+    monkeypatch.setattr(TemporaryFileUploadHandler, "new_file", never)
+    answer = send(client, HEADER + ROW * 4000)
+    assert (answer.status_code, complaint(answer)) == (413, usage.TOO_LARGE)
+    assert not any(folder.iterdir())
+
+
+def test_a_file_that_grows_too_large_is_not_kept(client, folder, settings):
+    settings.MOST_UPLOADED = 1000
+    answer = send(client, HEADER + ROW * 100)  # within what a form may have around its file
+    assert (answer.status_code, complaint(answer)) == (413, usage.TOO_LARGE)
+    assert not any(folder.iterdir())
+
+
+def test_a_file_whose_length_nobody_says_is_not_read(client):
+    answer = send(client, CONTENT_LENGTH="")
+    assert (answer.status_code, complaint(answer)) == (411, usage.NO_LENGTH)
+
+
+def test_when_all_places_are_taken_one_is_asked_to_come_again(client, folder, monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_AT_ONCE", 1)
+    uploaded(client)
+    answer = send(client)
+    assert (answer.status_code, complaint(answer)) == (503, usage.TOO_MANY)
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_a_disk_without_space_is_said_before_anything_is_read(client, monkeypatch):
+    monkeypatch.setattr(uploads, "LEFT_FREE", 10**18)
+    answer = send(client)
+    assert (answer.status_code, complaint(answer)) == (507, usage.NO_SPACE)
+
+
+@pytest.mark.parametrize("when", ["write", "seek", "__init__"])
+def test_a_disk_that_is_full_in_the_middle_is_said(client, folder, monkeypatch, when):
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(TemporaryUploadedFile, when, full, raising=False)
+    answer = send(client)
+    assert (answer.status_code, complaint(answer)) == (507, usage.NO_SPACE)
+    assert not any(folder.iterdir()) and not UsageLog.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/estimate/prompt/",
+        "/estimate/usage-json/",
+        "/",
+        "/nowhere/",
+        "/admin/login/",
+        "/estimate/usage/x/",
+    ],
+)
+def test_no_other_address_writes_a_file(client, folder, monkeypatch, path):
+    monkeypatch.setattr(TemporaryUploadedFile, "__init__", never)
+    answer = client.post(path, {"log": SimpleUploadedFile("log.csv", b"x" * 1_000_000)})
+    assert answer.status_code < 500
+    assert not any(folder.iterdir())
+
+
+# ---- who may ----
+
+
+def test_a_form_from_elsewhere_is_refused_and_its_file_is_gone(folder):
+    answer = send(Client(enforce_csrf_checks=True))
+    assert answer.status_code == 403
+    assert not any(folder.iterdir())
+
+
+def test_the_forms_own_token_is_taken_and_no_session_is_made(folder):
+    strict = Client(enforce_csrf_checks=True)
+    page = strict.get(FORM)
+    assert list(page.cookies) == ["csrftoken"]
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[1]
+    file = SimpleUploadedFile("log.csv", (HEADER + ROW).encode())
+    answer = strict.post(FORM, {"csrfmiddlewaretoken": token, "log": file})
+    assert answer.status_code == 302
+    assert "sessionid" not in strict.cookies
+    assert strict.post(answer["Location"], COLUMNS).status_code == 403
+    assert strict.post(f"{answer['Location']}cancel/").status_code == 403
+
+
+def test_the_estimate_leads_here_and_sets_no_cookie(client):
+    page = client.get("/estimate/")
+    assert f'href="{FORM}">Upload a usage log…' in html(page)
+    assert not page.cookies
+
+
+@pytest.mark.parametrize("token", ["guessed", "0" * 24, "A-_" * 8])
+def test_an_address_that_is_guessed_is_not_found(client, token):
+    uploaded(client)
+    for way in (f"{FORM}{token}/", f"{FORM}{token}/result.json"):
+        assert client.get(way).status_code == 404
+    assert client.post(f"{FORM}{token}/", COLUMNS).status_code == 404
+
+
+def test_a_result_that_has_expired_is_not_found(client, queue):
+    address = uploaded(client)
+    client.post(address, COLUMNS)
+    queue.work()
+    UsageLog.objects.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert client.get(address).status_code == 404
+    assert client.get(f"{address}result.json").status_code == 404
+
+
+def test_nobody_keeps_the_pages_of_a_log(client, queue):
+    address = uploaded(client)
+    for way in (FORM, address):
+        assert "no-store" in client.get(way)["Cache-Control"]
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_other_methods_are_refused(client, method):
+    address = uploaded(client)
+    for way in (FORM, address, f"{address}result.json", f"{address}cancel/"):
+        assert getattr(client, method)(way).status_code == 405
+    assert client.get(f"{address}cancel/").status_code == 405
+
+
+# ---- the other ends ----
+
+
+def test_a_cancelled_log_is_gone_and_its_task_does_nothing(client, folder, queue):
+    address = uploaded(client)
+    client.post(address, COLUMNS)
+    assert client.post(f"{address}cancel/")["Location"] == address
+    assert not any(folder.iterdir())
+    queue.work()
+    assert "Cancelled: the file is deleted" in html(client.get(address))
+
+
+def test_two_logs_at_once_do_not_meet(client, queue):
+    one, other = uploaded(client), uploaded(client, HEADER + ROW * 3)
+    for address in (one, other):
+        client.post(address, COLUMNS)
+    queue.work()
+    assert [log_at(address).result["rows"] for address in (one, other)] == [1, 3]
+
+
+def test_a_job_whose_worker_was_killed_does_not_run_for_ever(client, folder):
+    address = uploaded(client)
+    client.post(address, COLUMNS)
+    uploads.claim(log_at(address).pk, datetime.now(UTC) - uploads.SILENCE - timedelta(seconds=1))
+    page = html(client.get(address))
+    assert uploads.LOST in page and "hx-trigger" not in page
+    assert not any(folder.iterdir())
+
+
+def test_a_file_that_vanished_is_said(client, folder):
+    address = uploaded(client)
+    for file in folder.iterdir():
+        file.unlink()
+    page = client.get(address)
+    assert page.status_code == 200 and "cannot be opened" in html(page)
+    answer = client.post(address, COLUMNS)
+    assert answer.status_code == 200 and "cannot be opened" in html(answer)

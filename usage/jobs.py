@@ -1,0 +1,102 @@
+"""The work on an uploaded usage log, with signs of life, to whatever end it comes."""
+
+import errno
+import time
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.utils import timezone
+
+from usage import uploads
+from usage.files import LogError
+from usage.known_names import names
+from usage.report import Report, price_log
+from usage.requests import Cancelled, Every
+
+# How much of the result is kept: its longest tables are cut here, and say so.
+MOST_ROWS = 500
+SIGN_OF_LIFE_SECONDS = 0.3
+TOO_LONG = (
+    "Pricing took too long and was stopped. Split the file, or use the command on the server."
+)
+BROKEN = "Pricing stopped at an error of ours. It is in the server's log; the file is deleted."
+DISK_FULL = (
+    "The server's disk is full, so pricing stopped. The file is deleted: please try again later."
+)
+NO_MEMORY = "Pricing this log takes more memory than the server has. Split the file and try again."
+
+
+def price_uploaded(pk: int, *, now: datetime) -> None:
+    """Price a queued log and keep the result. The file goes, however it ends."""
+    log = uploads.claim(pk, now)
+    if log is None:
+        return
+    _offer_to_the_kernel()
+    signs = _Signs(pk)
+    try:
+        report = price_log(
+            Path(log.path),
+            names(now.date()),
+            mapping=log.columns,
+            at=now,
+            tier=log.options.get("tier") or None,
+            every=_every(log.options),
+            limit=uploads.MOST_UNPACKED,
+            progress=signs.progress,
+            cancelled=lambda: not signs.wanted,
+        )
+        uploads.end(log, now, result=_kept(report))
+    except Cancelled:
+        uploads.delete_file(log)
+    except LogError as error:
+        uploads.end(log, now, error=str(error))
+    except SoftTimeLimitExceeded:
+        uploads.end(log, now, error=TOO_LONG)
+    except Exception as error:
+        uploads.end(log, now, error=_said(error))
+        raise
+
+
+def _every(options: dict[str, Any]) -> Every:
+    """What was said of every row when the log was started."""
+    at = options.get("at")
+    return Every(options.get("provider") or "", datetime.fromisoformat(at) if at else None)
+
+
+def _kept(report: Report) -> dict[str, Any]:
+    """What is kept of a report: not the first rows of the log, in which prompts may stand."""
+    found = report.to_json(MOST_ROWS)
+    return {**found, "log": {name: said for name, said in found["log"].items() if name != "first"}}
+
+
+def _offer_to_the_kernel() -> None:
+    """Where memory runs out, this process is to be ended and no other:
+
+    the log's page tells of it.
+    """
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
+    return DISK_FULL if isinstance(error, OSError) and error.errno == errno.ENOSPC else BROKEN
+
+
+class _Signs:
+    """Notes how far the work has come, a few times a second at the most, and learns whether to go
+    on."""
+
+    def __init__(self, pk: int) -> None:
+        self.wanted = True
+        self._pk = pk
+        self._last = 0.0
+
+    def progress(self, part: float) -> None:
+        if time.monotonic() - self._last >= SIGN_OF_LIFE_SECONDS:
+            self.wanted = uploads.advance(self._pk, part, timezone.now())
+            self._last = time.monotonic()

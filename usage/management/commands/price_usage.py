@@ -1,0 +1,231 @@
+"""Price a usage log:
+
+what it cost, what it would cost on every endpoint, and the moves that save most.
+"""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from pricing.bulk import Total
+from pricing.rates import STANDARD
+from usage.files import KEPT, LogError
+from usage.known_names import names
+from usage.names import Names, Served
+from usage.report import Move, Report, Row, price_log
+from usage.requests import Every
+from usage.spreadsheet import as_csv
+
+HEADER = ("model", "provider", "upstream_id", "context", "amount", "currency", "state")
+
+
+class Command(BaseCommand):
+    help = "Price a usage log (CSV, JSON lines or Parquet, also .gz or .zst) on every endpoint of the catalog."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path, help="the log")
+        parser.add_argument("--tier", help="ask for every request in this service tier")
+        parser.add_argument(
+            "--at",
+            help="whose prices, a date or an instant, else today's; and when all of a log without times was",
+        )
+        parser.add_argument(
+            "--provider", default="", help="who was asked in every row, whatever the log says"
+        )
+        parser.add_argument(
+            "--per", choices=("model", "endpoint"), default="model", help="what has a row"
+        )
+        parser.add_argument("--top", type=int, default=10, help="how many rows of each table")
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="FIELD=COLUMN",
+            help="read a column as a field",
+        )
+        form = parser.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true", help="print all of it as JSON")
+        form.add_argument(
+            "--csv", action="store_true", help="print what it costs on every endpoint as CSV"
+        )
+
+    def handle(self, *args: Any, path: Path, **options: Any) -> None:
+        if options["top"] < 1:
+            raise CommandError("--top is a number of rows, one or more.")
+        at, known = _instant(options["at"]), names(timezone.now().date())
+        try:
+            report = price_log(
+                path,
+                known,
+                mapping=_mapping(options["column"]),
+                at=at,
+                tier=_tier(options["tier"], known),
+                every=Every(_provider(options["provider"], known), at if options["at"] else None),
+            )
+        except LogError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(
+                json.dumps(report.to_json(most=options["top"]), ensure_ascii=False, indent=1)
+            )
+        elif options["csv"]:
+            self.stdout.write(as_csv([HEADER, *_cells(_best(report, options["per"]))]), ending="")
+        else:
+            self.stdout.write("\n".join(_lines(report, options["per"], options["top"])))
+
+
+def _mapping(stated: Sequence[str]) -> dict[str, str] | None:
+    pairs = dict(pair.partition("=")[::2] for pair in stated)
+    if not all(name and column for name, column in pairs.items()):
+        raise CommandError("--column wants a field and a column, as input=prompt_tokens.")
+    return pairs or None
+
+
+def _tier(stated: str | None, known: Names) -> str | None:
+    """A tier that some card states; None for each request's own."""
+    tier = (stated or "").strip().lower()
+    if not tier or tier in STANDARD:
+        return tier or None
+    if tier not in (tiers := known.tiers):
+        others = ", ".join(tiers)
+        raise CommandError(f"No endpoint states a “{tier}” tier; those that are stated: {others}.")
+    return tier
+
+
+def _provider(stated: str, known: Names) -> str:
+    slug = known.provider(stated) if stated else ""
+    if slug is None:
+        raise CommandError(f"No provider goes by “{stated}” here.")
+    return slug
+
+
+def _instant(stated: str | None) -> datetime:
+    if not stated:
+        return timezone.now()
+    try:
+        day, instant = parse_date(stated), parse_datetime(stated)
+    except ValueError as error:
+        raise CommandError(f"{stated} is not a date: {error}.") from error
+    if day:
+        return datetime.combine(day, time(), UTC)
+    if not instant:
+        raise CommandError(f"{stated} is not a date, as 2026-11-22, nor an instant.")
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+Priced = tuple[Served, Total]
+
+
+def _best(report: Report, per: str) -> list[Priced]:
+    """The endpoints with a price, or the cheapest of each model."""
+    ranked = report.ranked()
+    if per == "endpoint":
+        return ranked
+    first: dict[str, Priced] = {}
+    for one, cost in ranked:
+        first.setdefault(one.model, (one, cost))
+    return list(first.values())
+
+
+def _cells(ranked: Sequence[Priced]) -> Iterator[list[str]]:
+    for one, cost in ranked:
+        yield [
+            *(one.model, one.provider, one.upstream_id, str(one.context or "")),
+            *("" if cost.amount is None else f"{cost.amount:f}", cost.currency, cost.state),
+        ]
+
+
+# ---- text ----
+
+
+def _lines(report: Report, per: str, top: int) -> Iterator[str]:
+    yield from _about(report)
+    yield ""
+    yield f"What it cost as it was run: {_cost(report.as_run)}"
+    yield from _unpriced(report)
+    for title, rows in (("By model", report.models[:top]), ("By day", report.days)):
+        yield f"\n{title}"
+        yield from (f"  {row.key:<44} {row.rows:>12,} requests  {_cost(row)}" for row in rows)
+    ranked = _best(report, per)
+    yield f"\nAll of it elsewhere, the cheapest {min(top, len(ranked))} of {len(ranked):,} {per}s"
+    for one, cost in ranked[:top]:
+        yield f"  {_one(cost.amount or Decimal(0), cost.currency):>20}  {one.model} at {one.provider}"
+    left_out = ", ".join(
+        f"{count:,} {why.replace('_', ' ')}" for why, count in report.reasons().items()
+    )
+    if left_out:
+        yield f"  Not ranked: {left_out} (the longest request is {report.largest:,} tokens)."
+    yield "\nThe best moves" if report.moves else "\nNo move within a model saves anything."
+    for move in report.moves:
+        yield from _move(move)
+
+
+def _about(report: Report) -> Iterator[str]:
+    seen, added = report.seen, report.aggregates
+    days = [row.key for row in report.days]
+    when = f", {days[0]} to {days[-1]}" if days else ""
+    yield f"{seen.format}{f', {seen.shape}' if seen.shape else ''}: {added.rows:,} rows{when}."
+    yield (
+        "Read as " + ", ".join(f"{name} = {column}" for name, column in seen.mapping.items()) + "."
+    )
+    if seen.unused:
+        yield f"Not used: {', '.join(seen.unused)}."
+    yield from seen.notes
+    for reason, count in sorted(report.bad.counts.items(), key=lambda pair: -pair[1]):
+        lines = ", ".join(f"{line:,}" for line in report.bad.lines[reason])
+        yield f"Left out: {count:,} rows, {reason} (line {lines}{' …' if count > KEPT else ''})."
+    for share in [share for share in report.shares if share.meant.endpoint is None][:20]:
+        called = f"{share.name} at {share.called}" if share.called else share.name
+        yield f"Not placed: {share.rows:,} rows of {called}: {share.meant.why}."
+
+
+def _unpriced(report: Report) -> Iterator[str]:
+    """What of the log has no price, and why; and what has only a price of another time."""
+    if report.at and report.as_run.assumed:
+        yield f"  {report.as_run.assumed:,} requests at prices of {report.at:%Y-%m-%d}: theirs are unknown."
+    for share in report.shares:
+        if share.now and share.now.amount is None:
+            why = (
+                f"no {share.now.no_tier} tier"
+                if share.now.no_tier
+                else share.now.state.replace("_", " ")
+            )
+            of = f" for {', '.join(share.now.missing)}" if share.now.missing else ""
+            where = f"{share.meant.model} at {share.meant.provider}"
+            yield f"  {share.rows:,} requests of {where} have no price: {why}{of}."
+
+
+def _move(move: Move) -> Iterator[str]:
+    other = "" if move.same_model else " (ANOTHER MODEL)"
+    meant = move.share.meant
+    yield (
+        f"  saves {_one(move.saving, move.currency)}: {meant.model} from {meant.provider} "
+        f"to {move.to.provider}{other}, {_one(move.now, move.currency)} → {_one(move.then, move.currency)}"
+    )
+    yield from (f"      {what}: {how}" for what, how in move.changes)
+
+
+def _cost(row: Row) -> str:
+    """What a row cost, and of how many of its requests that is."""
+    if not row.priced:
+        return "no price known"
+    part = "" if row.priced == row.rows else f" for {row.priced:,} of {row.rows:,} requests"
+    return _money(row.amounts) + part
+
+
+def _money(amounts: Mapping[str, Decimal]) -> str:
+    return " + ".join(_one(amount, currency) for currency, amount in amounts.items())
+
+
+def _one(amount: Decimal, currency: str) -> str:
+    """An amount, exactly: to the cent, or with as many more digits as it has."""
+    whole, _, part = f"{amount:,f}".partition(".")
+    return f"{'$' if currency == 'USD' else currency + ' '}{whole}.{part.rstrip('0'):0<2}"

@@ -1,0 +1,25 @@
+"""Tables for spreadsheets and programs, in which no cell runs as a formula. Pure."""
+
+import csv
+from collections.abc import Iterable
+from io import StringIO
+
+# What a spreadsheet takes for the start of a formula; the wide signs are what Japanese and Chinese
+# ones take.
+_RUNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+
+
+def as_csv(rows: Iterable[Iterable[str]]) -> str:
+    """Rows of texts as CSV."""
+    text = StringIO()
+    csv.writer(text).writerows([inert(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def inert(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe
+    first.
+
+    Some drop the spaces before it, so these are looked through.
+    """
+    return f"'{cell}" if cell.startswith(_RUNS) or cell.lstrip().startswith(_RUNS) else cell

@@ -1,0 +1,20 @@
+"""What the worker does for usage logs. One line each."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from usage.jobs import price_uploaded
+from usage.uploads import expire
+
+# Time enough for the largest file that may be uploaded, at a tenth of the usual speed.
+SECONDS = 600
+
+
+@shared_task(ignore_result=True, soft_time_limit=SECONDS, time_limit=SECONDS + 30)
+def price_usage_log(pk: int) -> None:
+    price_uploaded(pk, now=timezone.now())
+
+
+@shared_task(ignore_result=True, soft_time_limit=120, time_limit=150)
+def expire_usage_logs() -> None:
+    expire(timezone.now())

@@ -1,0 +1,203 @@
+"""The estimate page: a workload on every endpoint of the catalog."""
+
+import json
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from catalog.sql import ask
+from pricing.terms import Terms
+from web.charts import scatter
+from web.format.figures import money, partial_date, thousands, tokens
+from web.params.estimate import EstimateQuery
+from web.params.workload import Workload
+from web.reads.choices import among_choices
+from web.reads.offers import Offer
+from web.reads.ranking import Ranker, Ranking, ranker
+from web.tables.estimate import (
+    Group,
+    Itemised,
+    Row,
+    Unranked,
+    cost_of,
+    groups,
+    in_rows,
+    itemised,
+    total,
+    unranked,
+)
+
+PER_PAGE = 30
+# So many of the ranked models are links in the drawing, besides those on its frontier.
+LINKED = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the estimate page shows. Without rows where the workload is not understood.
+
+    `pinned` stand above `rows` and not among them, `unranked` are pinned without a place. `total`
+    is how many are ranked, `pages` how many pages they fill; `tiers` are those that any endpoint
+    states. `lines` are those of the opened row.
+    """
+
+    asked: EstimateQuery
+    at: datetime
+    tiers: Sequence[str]
+    rows: list[Row]
+    pinned: list[Row]
+    unranked: list[Unranked]
+    apart: list[Group]
+    total: int
+    pages: int
+    drawing: str
+    frontier: list[scatter.Point]
+    lines: list[Itemised]
+
+
+def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
+    """Rank and price the workload. A page past the end is the last one."""
+    asked, ranking, at = rank(asked, now)
+    if ranking is None:
+        return Estimate(asked, at, ranker().tiers, [], [], [], [], 0, 0, "", [], [])
+    workload = asked.workload
+    found = ranking.cheapest if asked.per == "model" else ranking.ranked
+    pages = max(1, -(-len(found) // PER_PAGE))
+    asked = _up_to(asked, pages)
+    first, last = asked.filters.first, asked.filters.page
+    pins = _pins(found, asked)
+    reference = total(cost_of(found[pins[0]], workload.usage(), workload, at)) if pins else None
+    shown = range((first - 1) * PER_PAGE, min(last * PER_PAGE, len(found)))
+    places = [*pins, *(n for n in shown if n not in pins)]
+    rows = in_rows([(n + 1, found[n]) for n in places], asked, at, reference)
+    points = _points(ranking) if first == 1 else []
+    best = scatter.frontier(points)
+    prices = _prices(
+        {point.slug for point in (*best, *points[:LINKED])}, ranking, rows, asked.workload, at
+    )
+    best = [replace(point, price=prices[point.slug]) for point in best]
+    linked = [replace(point, price=prices[point.slug]) for point in points[:LINKED]]
+    return Estimate(
+        asked=asked,
+        at=at,
+        tiers=ranker().tiers,
+        rows=rows[len(pins) :],
+        pinned=rows[: len(pins)],
+        unranked=unranked(asked, ranking, ranker().names),
+        apart=groups(ranking),
+        total=len(found),
+        pages=pages,
+        drawing=scatter.draw(points, best, linked),
+        frontier=best,
+        lines=_lines(asked, rows, at),
+    )
+
+
+def rank(asked: EstimateQuery, now: datetime) -> tuple[EstimateQuery, Ranking | None, datetime]:
+    """The ranking of a workload, and when its prices hold; None where the query now complains of
+    it."""
+    known = ranker()
+    asked = _checked(_among_choices(asked), known)
+    workload = asked.workload
+    at = workload.at or now
+    if workload.complaints:
+        return asked, None, at
+    usage, uncached = workload.usage(), workload.uncached
+    return asked, known.rank(usage, at, workload.tier, asked.filters, uncached=uncached), at
+
+
+def _among_choices(asked: EstimateQuery) -> EstimateQuery:
+    filters = among_choices(asked.filters)
+    said = (*asked.complaints, *filters.complaints)
+    return replace(asked, filters=replace(filters, complaints=()), complaints=said)
+
+
+def _checked(asked: EstimateQuery, known: Ranker) -> EstimateQuery:
+    """The query, complaining of a tier that nobody has and of a request that fits nowhere."""
+    workload = asked.workload
+    needed = workload.number("input") + workload.number("output")
+    if workload.tier and workload.tier not in known.tiers:
+        workload = workload.complaining("tier", complaint_of_tier(workload.tier, known.tiers))
+    elif known.largest and needed > known.largest:
+        room = f"the largest context is {tokens(known.largest)}"
+        said = f"No model takes {thousands(needed)} tokens a request: {room}."
+        workload = workload.complaining("input", said)
+    return replace(asked, workload=workload)
+
+
+def _up_to(asked: EstimateQuery, pages: int) -> EstimateQuery:
+    """The query, of no page past the last."""
+    page, first = asked.filters.page, asked.filters.first
+    if page <= pages:
+        return asked
+    said = f"there is no page {thousands(page)}, this is the last"
+    filters = replace(asked.filters, page=pages, first=min(first, pages))
+    return replace(asked, filters=filters, complaints=(*asked.complaints, said))
+
+
+def _pins(found: Sequence[Offer], asked: EstimateQuery) -> list[int]:
+    """Where the pinned models stand, each at its cheapest endpoint, in the order of their pins."""
+    places: dict[str, int] = {}
+    if asked.pins:
+        for place, offer in enumerate(found):
+            if offer.model in asked.pins:
+                places.setdefault(offer.model, place)
+    return [places[pin] for pin in asked.pins if pin in places]
+
+
+def _points(ranking: Ranking) -> list[scatter.Point]:
+    """Every ranked model that costs something and whose context is known, cheapest first."""
+    return [
+        scatter.Point(offer.model, offer.model_name, cost, offer.context)
+        for offer, cost in zip(ranking.cheapest, ranking.costs, strict=True)
+        if cost and offer.context
+    ]
+
+
+def _prices(
+    models: Set[str], ranking: Ranking, rows: Sequence[Row], workload: Workload, at: datetime
+) -> dict[str, str]:
+    """What 1,000 requests cost at the cheapest endpoint of each of these models:
+
+    of rows it is known.
+    """
+    known = {row.offer.model: row.per_thousand for row in reversed(rows)}
+    usage = workload.usage()
+    for offer in ranking.cheapest:
+        if offer.model in models and offer.model not in known:
+            known[offer.model] = total(cost_of(offer, usage, workload, at).times(1000))
+    return {model: money(known[model]) for model in models}
+
+
+_BASIS = """
+SELECT rate.meter, rate.terms::text, rate.valid_from, source.name,
+       (rate.observed_at AT TIME ZONE 'UTC')::date::text AS seen, rate.why
+FROM pricing_rate rate
+JOIN catalog_source source ON source.id = rate.source_id
+WHERE rate.endpoint_id = %s AND NOT rate.held
+"""
+
+
+def _lines(asked: EstimateQuery, rows: Sequence[Row], at: datetime) -> list[Itemised]:
+    """The lines of the opened row, with who states each rate and since when it is known."""
+    offer = next((row.offer for row in rows if row.is_open), None)
+    if offer is None:
+        return []
+    stated = {
+        (row.meter, Terms.from_json(json.loads(row.terms)), row.valid_from): ": ".join(
+            filter(None, (f"{row.name}, {partial_date(row.seen)}", row.why))
+        )
+        for row in ask(_BASIS, offer.endpoint_id)
+    }
+    basis = {
+        rate: stated.get((rate.meter, rate.terms, rate.valid_from), "") for rate in offer.card.rates
+    }
+    cost = cost_of(offer, asked.workload.usage(), asked.workload, at)
+    return itemised(cost, asked.workload, basis)
+
+
+def complaint_of_tier(tier: str, stated: Sequence[str]) -> str:
+    """What is said of a service tier that nobody has a price for."""
+    return (
+        f"No endpoint states a “{tier}” tier; those that are stated: {', '.join(stated) or 'none'}."
+    )

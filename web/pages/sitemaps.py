@@ -1,0 +1,28 @@
+"""The addresses that search engines may know."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+
+from web.reads.addresses import every_address
+
+
+class Pages(Sitemap):  # type: ignore[type-arg]
+    """Every page of the catalog as it is now; a map of more than `limit` addresses is split."""
+
+    limit = 10_000
+    protocol = urlsplit(settings.PUBLIC_URL).scheme
+
+    def __init__(self) -> None:
+        self.addresses = every_address()
+
+    def items(self) -> list[str]:
+        return self.addresses
+
+    def location(self, item: str) -> str:
+        return item
+
+    def get_domain(self, site: object = None) -> str:
+        """Where people reach this install, whatever address it was asked at."""
+        return urlsplit(settings.PUBLIC_URL).netloc

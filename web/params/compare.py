@@ -1,0 +1,135 @@
+"""A comparison's query string as an object: which models, at which providers, by which mix.
+
+Pure.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from web.format.figures import plain
+from web.params.models import read_search, shown
+from web.params.workload import Workload
+
+FEWEST, MOST = 2, 8
+# What is looked at of a longer list: some of it may be nothing that can be compared.
+MOST_READ = 24
+LONGEST = 300
+DIFFERENCES = "differences"
+_PART = r"(\d{1,6}(?:\.\d{1,3})?)"
+_MIX = re.compile(rf"{_PART} ?[:/] ?{_PART}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How many input tokens come with how many output tokens."""
+
+    input: Decimal
+    output: Decimal
+
+    def __str__(self) -> str:
+        return f"{plain(self.input)}:{plain(self.output)}"
+
+
+# The field's custom.
+USUAL_MIX = Mix(Decimal(3), Decimal(1))
+
+
+@dataclass(frozen=True, slots=True)
+class CompareQuery:
+    """What the visitor asked for. `asked` holds creator/model, or creator/model@provider, or an
+    alias of it.
+
+    `workload` is the estimate's, where any of it is stated. `complaints` are clauses on what was
+    not understood.
+    """
+
+    asked: tuple[str, ...] = ()
+    q: str = ""
+    only_differences: bool = False
+    mix: Mix = USUAL_MIX
+    workload: Workload | None = None
+    complaints: tuple[str, ...] = ()
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> "CompareQuery":
+        """Read a query string:
+
+        unknown parameters are ignored, a bad value falls back with a complaint.
+        """
+        said: list[str] = []
+        workload = Workload.from_query(query)
+        return cls(
+            asked=_asked(query.getlist("m"), said),
+            q=read_search(query.get("q", ""), said),
+            only_differences=_only_differences(query.get("only", ""), said),
+            mix=_mix(query.get("mix", "").strip(), said),
+            workload=workload if workload.written else None,
+            complaints=tuple(said),
+        )
+
+    def pairs(self, **changes: Any) -> list[tuple[str, str]]:
+        """The shortest query for this comparison with changes, pair by pair."""
+        wanted = replace(self, **changes)
+        stated = (
+            *(("m", spelled) for spelled in wanted.asked),
+            ("q", wanted.q),
+            ("only", DIFFERENCES if wanted.only_differences else ""),
+            ("mix", str(wanted.mix) if wanted.mix != USUAL_MIX else ""),
+            *(wanted.workload.pairs() if wanted.workload else ()),
+        )
+        return [(name, value) for name, value in stated if value]
+
+    def query(self, **changes: Any) -> str:
+        """The query string; commas, slashes and the like stay readable."""
+        return urlencode(self.pairs(**changes), safe="/@:,")
+
+    def complaining(self, *complaints: str) -> "CompareQuery":
+        return replace(self, complaints=(*self.complaints, *complaints))
+
+    def adding(self, spelled: str) -> str:
+        """The query string with another model."""
+        return self.query(asked=(*self.asked, spelled), q="")
+
+    def without(self, spelled: str) -> str:
+        """The query string with one model less."""
+        return self.query(asked=tuple(each for each in self.asked if each != spelled), q="")
+
+    @property
+    def toggled(self) -> str:
+        """The query string that shows differences alone, or everything again."""
+        return self.query(only_differences=not self.only_differences, q="")
+
+
+def _asked(values: list[str], said: list[str]) -> tuple[str, ...]:
+    stated = tuple(dict.fromkeys(value.strip() for value in values if value.strip()))
+    if len(stated) > MOST_READ:
+        said.append(f"only the first {MOST_READ} models were looked at")
+    return stated[:MOST_READ]
+
+
+def _only_differences(value: str, said: list[str]) -> bool:
+    if value not in ("", DIFFERENCES):
+        said.append(f"only is “{DIFFERENCES}” or left out, not {shown(value)}")
+    return value == DIFFERENCES
+
+
+def _mix(value: str, said: list[str]) -> Mix:
+    found = _MIX.fullmatch(value)
+    if found and (Decimal(found[1]) or Decimal(found[2])):
+        return Mix(Decimal(found[1]).normalize(), Decimal(found[2]).normalize())
+    if value:
+        said.append(f"{shown(value)} is no mix of input and output, such as 3:1")
+    return USUAL_MIX
+
+
+def readable(spelled: str) -> bool:
+    """Whether this may name anything:
+
+    no id holds control characters, and PostgreSQL takes no NUL.
+    """
+    return spelled.isprintable() and len(spelled) <= LONGEST

@@ -1,0 +1,125 @@
+"""An estimate's query string as an object:
+
+the workload, the filters of the list, and what is shown of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from web.params.models import ModelFilters, read_choice
+from web.params.workload import Workload
+
+PER = ("model", "endpoint")
+MOST_PINS = 8
+LONGEST_NAME = 320
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateQuery:
+    """`per` counts models, each at its cheapest, or endpoints. `pins` are models that stay on top.
+
+    `opened` is the endpoint whose lines show, as provider/id. `complaints` are on all but the
+    workload, which has its own.
+    """
+
+    workload: Workload
+    filters: ModelFilters
+    per: str = "model"
+    pins: tuple[str, ...] = ()
+    opened: str = ""
+    complaints: tuple[str, ...] = ()
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> "EstimateQuery":
+        """Read a query string:
+
+        unknown parameters are ignored, a bad value falls back with a complaint.
+        """
+        said: list[str] = []
+        filters = _filters(query)
+        per = read_choice(
+            query.get("per", "").strip(), PER, "way to count, model or endpoint is", said
+        )
+        pins = [_name(pin).lower() for pin in query.getlist("pin")[:MOST_PINS]]
+        return cls(
+            workload=Workload.from_query(query),
+            filters=replace(filters, complaints=()),
+            per=per or "model",
+            pins=tuple(dict.fromkeys(filter(None, pins))),
+            opened=_name(query.get("open", "")),
+            complaints=(*filters.complaints, *said),
+        )
+
+    def pairs(
+        self, page: int = 1, first: int | None = None, **changes: Any
+    ) -> list[tuple[str, str]]:
+        """The shortest query for this estimate with changes; on page 1 unless a page is stated."""
+        asked = replace(self, **changes)
+        return [*asked.workload.pairs(), *asked._rest(page, page if first is None else first)]
+
+    def _rest(self, page: int, first: int) -> list[tuple[str, str]]:
+        """All but the workload."""
+        return [
+            *([("per", self.per)] if self.per != "model" else []),
+            *self.filters.pairs(page=page, first=first),
+            *(("pin", pin) for pin in self.pins),
+            *([("open", self.opened)] if self.opened else []),
+        ]
+
+    def query(self, **changes: Any) -> str:
+        return urlencode(self.pairs(**changes))
+
+    def here(self, **changes: Any) -> str:
+        """The query with changes that leave the pages in sight as they are."""
+        return self.query(page=self.filters.page, first=self.filters.first, **changes)
+
+    @property
+    def links(self) -> "Links":
+        return Links(self.here(pins=(), opened=""), self.pins, self.opened)
+
+    def filled(self, fields: Sequence[tuple[str, str]]) -> str:
+        """The query with the fields of another workload; its date and all the rest stay."""
+        dated = [pair for pair in self.workload.pairs() if pair[0] == "at"]
+        return urlencode([*fields, *dated, *self._rest(1, 1)])
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Queries that pin a model or open an endpoint, while the `rest` of the query stays."""
+
+    rest: str
+    pins: tuple[str, ...]
+    opened: str
+
+    def pinning(self, model: str) -> str:
+        """The query with a model pinned, or no longer."""
+        others = tuple(pin for pin in self.pins if pin != model)
+        return self._query(
+            others if model in self.pins else (*others, model)[-MOST_PINS:], self.opened
+        )
+
+    def opening(self, endpoint: str) -> str:
+        """The query with an endpoint open, or folded again."""
+        return self._query(self.pins, "" if self.opened == endpoint else endpoint)
+
+    def _query(self, pins: tuple[str, ...], opened: str) -> str:
+        pairs = [*(("pin", pin) for pin in pins), *([("open", opened)] if opened else [])]
+        return f"{self.rest}&{urlencode(pairs)}" if pairs else self.rest
+
+
+def _filters(query: QueryDict) -> ModelFilters:
+    """What the list of models is narrowed by; how it is sorted and laid out is nothing to an
+    estimate."""
+    stated = query.copy()
+    for name in ("sort", "columns"):
+        stated.pop(name, None)
+    return ModelFilters.from_query(stated)
+
+
+def _name(text: str) -> str:
+    """What may name a model or an endpoint: no id holds a NUL, and PostgreSQL takes none."""
+    return text.replace("\0", "").strip()[:LONGEST_NAME]

@@ -1,0 +1,57 @@
+"""What the filters of the model list can be set to, and which asked-for values there are not."""
+
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from catalog.sql import ask
+from web.params.models import ModelFilters, shown
+from web.reads.site import SITE_SECONDS, Named, site
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Creators and providers that any listed model has, by (slug, name), in the order of the names."""
+
+    creators: Named
+    providers: Named
+
+
+_CREATORS = """
+SELECT slug, name FROM catalog_creator creator
+WHERE EXISTS (SELECT FROM catalog_model WHERE creator_id = creator.id AND provider_count > 0)
+ORDER BY lower(name), slug
+"""
+_PROVIDERS = """
+SELECT slug, name FROM catalog_provider provider
+WHERE EXISTS (SELECT FROM catalog_endpoint WHERE provider_id = provider.id)
+ORDER BY lower(name), slug
+"""
+
+
+def choices() -> Choices:
+    """Read once a minute and process."""
+    known: Choices | None = cache.get("web.choices")
+    if known is None:
+        known = Choices(_pairs(_CREATORS), _pairs(_PROVIDERS))
+        if known.creators:  # an empty catalog is about to be filled
+            cache.set("web.choices", known, SITE_SECONDS)
+    return known
+
+
+def _pairs(question: str) -> Named:
+    return tuple((slug, name) for slug, name in ask(question))
+
+
+def among_choices(filters: ModelFilters) -> ModelFilters:
+    """The filters without the creators, providers and capabilities that nobody knows, each
+    complained of."""
+    if filters.creator and filters.creator not in dict(choices().creators):
+        filters = filters.complaining(f"{shown(filters.creator)} is no creator", creator="")
+    if filters.provider and filters.provider not in dict(choices().providers):
+        filters = filters.complaining(f"{shown(filters.provider)} is no provider", provider="")
+    for slug in filters.capability:
+        if slug not in site().capabilities:
+            others = tuple(each for each in filters.capability if each != slug)
+            filters = filters.complaining(f"{shown(slug)} is no capability", capability=others)
+    return filters

@@ -1,0 +1,304 @@
+"""Which models the filters leave, and in which order:
+
+ids alone, so that any page can show them its way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from catalog.models import SEPARATORS, search_words
+from catalog.sql import ask
+from pricing.lowest import ANSWERS, BASE_RATE, HOLDS, LIVES, SELLS
+from pricing.meters import HEADLINE
+from web.params.models import DEFAULT_SORT, RELEVANCE, ModelFilters
+from web.reads.site import site
+
+# What a row shows as its context: what goes in, where the whole window is not known.
+_CONTEXT = "coalesce(model.context_window, model.max_input)"
+# As catalog.models.stage_on() has it.
+_STAGE = """CASE
+    WHEN model.retired_on <> '' AND model.retired_on <= %(today)s THEN 'retired'
+    WHEN model.deprecated_on <> '' AND model.deprecated_on <= %(today)s AND model.lifecycle <> 'retired'
+        THEN 'deprecated'
+    ELSE model.lifecycle END"""
+
+# What must be true of the model. A modality may go in or come out; a release that is not dated to
+# the day counts from its first day, as everywhere.
+_OF_MODELS = {
+    "q": "model.search_text LIKE ALL (%(patterns)s)",
+    "creator": "model.creator_id = (SELECT id FROM catalog_creator WHERE slug = %(creator)s)",
+    "capability": "model.capabilities @> %(capability)s::varchar[]",
+    "modality": "%(modality)s = ANY (model.modalities_in || model.modalities_out)",
+    "context_min": f"{_CONTEXT} >= %(context_min)s",
+    "released_within": "model.released >= %(since)s AND model.released <= %(today)s",
+    "open_weights": "model.open_weights",
+    "lifecycle": f"{_STAGE} = %(lifecycle)s",
+}
+# What must be true of an endpoint, and all of it of one and the same: "at Azure with zero data
+# retention" asks for Azure's endpoint to have it, not for one at Azure and for another that has it.
+_OF_ENDPOINTS = {
+    "provider": "endpoint.provider_id = (SELECT id FROM catalog_provider WHERE slug = %(provider)s)",
+    "zdr": "endpoint.zdr = 'default'",
+    "no_training": "endpoint.training IN ('no', 'opt_in')",
+}
+# True of the model on its own; beside a condition of the endpoint they mean that endpoint too.
+_OF_EITHER = {
+    "capability": "endpoint.capabilities @> %(capability)s::varchar[]",
+    "context_min": "coalesce(endpoint.context_window, endpoint.max_input) >= %(context_min)s",
+}
+_PRICES = {"input_max": "input", "output_max": "output"}
+
+
+# The lowest rate of each model and meter at one provider, found as `pricing.lowest` finds that of
+# all.
+_LOWEST_THERE = f"""(
+    SELECT DISTINCT ON (endpoint.model_id, rate.meter)
+           endpoint.model_id, rate.meter, rate.state, rate.amount * 1000000 / rate.per AS amount,
+           rate.endpoint_id
+    FROM pricing_rate rate
+    JOIN catalog_endpoint endpoint ON endpoint.id = rate.endpoint_id
+    WHERE {BASE_RATE} AND rate.meter IN {HEADLINE}
+      AND endpoint.provider_id = (SELECT id FROM catalog_provider WHERE slug = %(provider)s)
+    ORDER BY endpoint.model_id, rate.meter, NOT ({LIVES}),
+             array_position(ARRAY[{{states}}], rate.state::text), 4, endpoint.upstream_id)"""  # noqa: S608
+_SOLD_FIRST = "'priced', 'free', 'dynamic', 'included'"
+_FREE_FIRST = "'free', 'included', 'priced', 'dynamic'"
+
+
+def lowest_rates(plans: bool, provider: str = "") -> str:
+    """The lowest rate of each model and meter:
+
+    the table that `pricing.lowest` keeps, or at a provider.
+    """
+    if provider:
+        return _LOWEST_THERE.replace("{states}", _FREE_FIRST if plans else _SOLD_FIRST)
+    return "pricing_lowestofall" if plans else "pricing_lowestrate"
+
+
+def _amount(lowest: str, plans: bool) -> str:
+    """What a lowest rate is compared by."""
+    amount = f"{lowest}.amount"
+    return f"CASE {lowest}.state WHEN 'included' THEN 0 ELSE {amount} END" if plans else amount
+
+
+# The filters ----------------------------------------------------------------------------------------
+
+
+def _conditions(filters: ModelFilters) -> list[str]:
+    at_endpoint = [said for name, said in _OF_ENDPOINTS.items() if getattr(filters, name)]
+    narrowed = {
+        name: said for name, said in _OF_EITHER.items() if at_endpoint and getattr(filters, name)
+    }
+    at_endpoint += narrowed.values()
+    of_model = [
+        said for name, said in _OF_MODELS.items() if getattr(filters, name) and name not in narrowed
+    ]
+    prices = [name for name in _PRICES if getattr(filters, name) is not None]
+    of_model += [_lowest_at_most(name, filters.plans) for name in prices]
+    sells = _sells_within(prices, filters)
+    if at_endpoint:
+        of_model.append(f"EXISTS ({_at_one_endpoint([*at_endpoint, *sells])})")
+    elif len(prices) > 1:  # one price alone is what the lowest rate answers
+        of_model.append(f"({_BOTH_LOWEST_AT_ONE} OR EXISTS ({_at_one_endpoint(sells)} OFFSET 0))")
+    return ["model.provider_count > 0", *of_model]
+
+
+# So it is with most models. OFFSET 0 has only the endpoints of the few others looked through, one
+# by one.
+_BOTH_LOWEST_AT_ONE = "lowest_input.endpoint_id = lowest_output.endpoint_id"
+
+
+def _joined_prices(filters: ModelFilters) -> str:
+    """The lowest rates that the conditions speak of, as lowest_input and lowest_output:
+
+    those that show.
+    """
+    return " ".join(
+        f"""JOIN {lowest_rates(filters.plans, filters.provider)} lowest_{meter}
+            ON lowest_{meter}.model_id = model.id AND lowest_{meter}.meter = '{meter}'"""
+        for name, meter in _PRICES.items()
+        if getattr(filters, name) is not None
+    )
+
+
+def _lowest_at_most(name: str, plans: bool) -> str:
+    return f"{_amount(f'lowest_{_PRICES[name]}', plans)} <= %({name})s"
+
+
+def _sells_within(prices: Sequence[str], filters: ModelFilters) -> list[str]:
+    """What must be true of an endpoint whose prices count, and keep to these limits.
+
+    A provider that is asked for shows its own prices, also those of a plan or a free trial.
+    """
+    counts = [ANSWERS] if filters.plans or filters.provider else [ANSWERS, SELLS]
+    return [*counts, *(_sells_at_most(name, filters.plans) for name in prices)] if prices else []
+
+
+def _sells_at_most(name: str, plans: bool) -> str:
+    """A free endpoint is no low price where others sell: a price counts in the state that the
+    lowest has.
+
+    OFFSET 0 has the rates of one endpoint looked up at a time, which is planned sooner too.
+    """
+    meter, counts = _PRICES[name], f"rate.amount * 1000000 / rate.per <= %({name})s"
+    if plans:
+        counts = f"(rate.state = 'included' OR {counts})"
+    else:
+        counts += f" AND rate.state = lowest_{meter}.state"
+    return f"""EXISTS (
+        SELECT FROM pricing_rate rate
+        WHERE rate.endpoint_id = endpoint.id AND rate.meter = '{meter}' AND {HOLDS} AND {counts} OFFSET 0)"""
+
+
+def _at_one_endpoint(conditions: Sequence[str]) -> str:
+    return f"""
+        SELECT FROM catalog_endpoint endpoint
+        WHERE endpoint.model_id = model.id AND {LIVES} AND {" AND ".join(conditions)}"""
+
+
+def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
+    """What stands where the conditions and the order name it."""
+    since = today - timedelta(days=filters.released_within or 0)
+    words = [_literally(word) for word in search_words(filters.q)]
+    return {
+        "patterns": [f"%{word}%" for word in words],
+        "squeezed_words": [f"%{word.replace('.', '')}%" for word in words],
+        "squeezed": "".join(search_words(filters.q)).replace(".", ""),
+        "apart": f"{SEPARATORS}. ",
+        "creator": filters.creator,
+        "provider": filters.provider,
+        "capability": list(filters.capability),
+        "modality": filters.modality,
+        "input_max": filters.input_max,
+        "output_max": filters.output_max,
+        "context_min": filters.context_min,
+        "lifecycle": filters.lifecycle,
+        "today": today.isoformat(),
+        "since": since.isoformat(),
+    }
+
+
+def _literally(word: str) -> str:
+    """A word in which LIKE sees no pattern."""
+    return word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+
+
+# The order ------------------------------------------------------------------------------------------
+
+_KEYS = {
+    "name": "lower(model.name)",
+    "context": _CONTEXT,
+    "latency": "NULL::numeric",  # nothing is measured yet, so everything is unknown
+    "throughput": "NULL::numeric",
+    "capabilities": "nullif(cardinality(model.capabilities), 0)",  # how many there are
+    "providers": "model.provider_count",
+    "released": "nullif(model.released, '')",
+}
+
+
+# Names without what stands between their words, so that GPT-4.1-mini and "gpt 4.1 mini" are the
+# same; a slug is in lower case as it is. OFFSET 0 has each of them made once.
+_CALLED = """ CROSS JOIN LATERAL (
+    SELECT translate(lower(model.name), %(apart)s, '') AS name, translate(model.slug, %(apart)s, '') AS slug,
+           translate(split_part(model.slug, '/', 2), %(apart)s, '') AS short
+    OFFSET 0) called"""
+# Called exactly so, called so at the beginning, called so somewhere, or found by who serves it:
+# then those whose name misses the fewest words, and of these the ones that the search names whole
+# ("gpt-5 mini azure").
+_RELEVANCE = """CASE
+    WHEN %(squeezed)s IN (called.name, called.short, called.slug) THEN 0
+    WHEN starts_with(called.name, %(squeezed)s) OR starts_with(called.short, %(squeezed)s)
+         OR starts_with(called.slug, %(squeezed)s) THEN 1
+    WHEN called.name || ' ' || called.slug LIKE ALL (%(squeezed_words)s) THEN 2
+    ELSE 3 + (SELECT count(*) FROM unnest(%(squeezed_words)s) word
+              WHERE called.name || ' ' || called.slug NOT LIKE word) END,
+    strpos(%(squeezed)s, called.short) = 0 AND strpos(%(squeezed)s, called.name) = 0,
+    model.provider_count DESC, model.released DESC, model.slug"""
+
+
+def _order(filters: ModelFilters) -> str:
+    """Sorted as asked, what has no value last in both directions, and ties always the same way."""
+    if filters.sort == RELEVANCE:
+        return _RELEVANCE
+    if filters.sort == DEFAULT_SORT:  # as the index has it: the empty date is the smallest
+        return "model.released DESC, model.slug"
+    key = _amount("lowest", filters.plans) if filters.column in HEADLINE else _KEYS[filters.column]
+    last = (
+        "" if filters.column in ("name", "providers") else "NULLS LAST"
+    )  # of those, every model has one
+    return f"{key} {_direction(filters)} {last}, model.slug"
+
+
+def _direction(filters: ModelFilters) -> str:
+    return "DESC" if filters.descending else "ASC"
+
+
+# The questions --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Some of the models that the filters leave, by id and in order, and how many there are in all."""
+
+    ids: list[int]
+    total: int
+
+
+def find_models(filters: ModelFilters, today: date, start: int, count: int) -> Found:
+    """`count` of the models, from the one at `start` on."""
+    values = {**_values(filters, today), "start": start, "count": count, "end": start + count}
+    if filters.narrow:
+        return _count_and_find(filters, values)
+    by_price = filters.column in HEADLINE and not filters.plans
+    rows = ask(_by_price(filters) if by_price else _question(filters, "model.id"), **values)
+    # The whole catalog's number is known, and no older than a minute.
+    return Found([row.id for row in rows], site().models)
+
+
+def _count_and_find(filters: ModelFilters, values: dict[str, Any]) -> Found:
+    question = _question(filters, "model.id, count(*) OVER () AS total")
+    rows = ask(question, **values)
+    if rows or not values["start"]:
+        return Found([row.id for row in rows], rows[0].total if rows else 0)
+    # Past the last of them, where no row is left to say how many there are.
+    first = ask(question, **{**values, "start": 0, "count": 1})
+    return Found([], first[0].total if first else 0)
+
+
+def _question(filters: ModelFilters, columns: str) -> str:
+    joined = _joined_prices(filters)
+    if filters.sort == RELEVANCE:
+        joined += _CALLED
+    elif filters.column in HEADLINE:
+        joined += f""" LEFT JOIN {lowest_rates(filters.plans, filters.provider)} lowest
+            ON lowest.model_id = model.id AND lowest.meter = '{filters.column}'"""
+    return f"""
+        SELECT {columns} FROM catalog_model model {joined}
+        WHERE {" AND ".join(_conditions(filters))}
+        ORDER BY {_order(filters)} LIMIT %(count)s OFFSET %(start)s"""  # noqa: S608 - columns are checked
+
+
+def _by_price(filters: ModelFilters) -> str:
+    """The whole catalog by price:
+
+    along the index of prices, and on to the models without one if need be.
+    """
+    direction = _direction(filters)
+    has_price = f"lowest.meter = '{filters.column}' AND lowest.amount IS NOT NULL"
+    return f"""
+        WITH priced AS (
+            SELECT model.id, lowest.amount, model.slug
+            FROM pricing_lowestrate lowest JOIN catalog_model model ON model.id = lowest.model_id
+            WHERE {has_price} AND model.provider_count > 0
+            ORDER BY lowest.amount {direction}, model.slug LIMIT %(end)s
+        ), others AS (
+            SELECT model.id, NULL::numeric AS amount, model.slug FROM catalog_model model
+            WHERE (SELECT count(*) FROM priced) < %(end)s AND model.provider_count > 0
+              AND NOT EXISTS (SELECT FROM pricing_lowestrate lowest
+                              WHERE lowest.model_id = model.id AND {has_price})
+            ORDER BY model.slug LIMIT %(end)s
+        )
+        SELECT id FROM (SELECT * FROM priced UNION ALL SELECT * FROM others) found
+        ORDER BY amount {direction} NULLS LAST, slug LIMIT %(count)s OFFSET %(start)s"""  # noqa: S608

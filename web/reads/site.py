@@ -1,0 +1,78 @@
+"""What every page says of the whole catalog."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.db.models import Exists, OuterRef, Q
+
+from catalog.models import Capability, Endpoint, Model, Provider, Source
+from web.format.figures import partial_date
+
+# How old a footer or a count in a heading may be.
+SITE_SECONDS = 60
+
+# As the list of models is filtered by them.
+_POLICIES = {
+    "zdr": Q(zdr=Endpoint.ZDR.DEFAULT),
+    "no_training": Q(training__in=(Endpoint.Training.NO, Endpoint.Training.OPT_IN)),
+}
+
+Named = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page says of the whole catalog.
+
+    `capabilities` is the vocabulary in order, slug to name; `explanations` say what each of them
+    means. `policies` are the filters by data policy that at least one endpoint passes.
+    """
+
+    models: int
+    providers: int
+    sources: tuple[tuple[str, str, str], ...]
+    newest: str
+    capabilities: dict[str, str]
+    explanations: dict[str, str]
+    policies: frozenset[str]
+
+    def named(self, slugs: Iterable[str]) -> Named:
+        """These capabilities by (slug, name), in the vocabulary's order; words it does not hold
+        come last."""
+        has = set(slugs)
+        known = [(slug, name) for slug, name in self.capabilities.items() if slug in has]
+        unknown = sorted(has - self.capabilities.keys())
+        return (*known, *((slug, slug.replace("-", " ").capitalize()) for slug in unknown))
+
+
+def site() -> Site:
+    """Read once a minute and process."""
+    known: Site | None = cache.get("web.site")
+    if known is None:
+        known = _read_site()
+        if known.models:  # an empty catalog is about to be filled
+            cache.set("web.site", known, SITE_SECONDS)
+    return known
+
+
+def _read_site() -> Site:
+    sources = tuple(
+        (source.name, source.url, partial_date(source.as_of.date().isoformat()))
+        for source in Source.objects.filter(as_of__isnull=False).order_by("-as_of")
+        if source.as_of
+    )
+    vocabulary = Capability.objects.all()
+    return Site(
+        models=Model.objects.listed().count(),
+        providers=Provider.objects.filter(
+            Exists(Endpoint.objects.filter(provider=OuterRef("pk")))
+        ).count(),
+        sources=sources,
+        newest=sources[0][2] if sources else "",
+        capabilities={word.slug: word.name for word in vocabulary},
+        explanations={word.slug: word.explanation for word in vocabulary},
+        policies=frozenset(
+            name for name, passes in _POLICIES.items() if Endpoint.objects.filter(passes).exists()
+        ),
+    )

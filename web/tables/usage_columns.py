@@ -1,0 +1,126 @@
+"""What the page of an uploaded usage log shows: how its columns are read. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pricing.meters import METERS
+from usage.requests import FIELDS, Preview
+
+# What a column of a log may mean, those that every log has first.
+_LABELS = {
+    "at": "Time of the request",
+    "model": "Model",
+    "provider": "Provider",
+    "tier": "Service tier",
+    "batch": "Whether it was a batch",
+    "from_cache": "Whether a gateway's cache answered",
+    "input": "Input tokens, all of them",
+    "input_rest": "Input tokens, without the cached ones",
+    "output": "Output tokens, all of them",
+    "output_rest": "Output tokens, without reasoning",
+    "cache_read": "Cached tokens",
+    "cache_write": "Tokens written to the cache",
+    "request": "Requests of the row",
+    "audio_second_in": "Audio in, seconds",
+    "audio_hour_in": "Audio in, hours",
+}
+ALWAYS = ("at", "model", "provider", "input", "output", "cache_read")
+PREFIX = "column-"
+# So many columns of the first rows are shown.
+MOST_COLUMNS = 16
+LONGEST_NAME = 500
+LONGEST_TIER = 40
+LONGEST_PROVIDER = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a log is to be priced: the column of each field, and the tier; and what is wrong with
+    that.
+
+    `provider` and `at` are those of every row: of a log that has no column for them.
+    """
+
+    columns: Mapping[str, str]
+    tier: str = ""
+    provider: str = ""
+    at: str = ""
+    wrong: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, str]) -> "Asked":
+        """column-input=prompt_tokens, and one further field as field=reasoning, as=thoughts."""
+        stated = {name: form.get(f"{PREFIX}{name}", "") for name in FIELDS}
+        if form.get("field") in FIELDS and form.get("as"):
+            stated[form["field"]] = form["as"]
+        columns = {name: column[:LONGEST_NAME] for name, column in stated.items() if column}
+        return cls(
+            columns,
+            tier=form.get("tier", "").strip()[:LONGEST_TIER],
+            provider=form.get("provider", "").strip()[:LONGEST_PROVIDER],
+            at=form.get("at", "").strip()[:LONGEST_TIER],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A field of a request, and the column that it is read from; empty for none."""
+
+    name: str
+    label: str
+    column: str
+    options: tuple[str, ...]
+
+    @property
+    def gone(self) -> bool:
+        """Whether the column that is stated is none of the log's."""
+        return bool(self.column) and self.column not in self.options
+
+
+def choices(preview: Preview, columns: Mapping[str, str]) -> list[Choice]:
+    """Every field that is read, and those that every log should have, each with its choice of
+    columns."""
+    shown = [
+        name for name in FIELDS if name in ALWAYS or name in preview.mapping or name in columns
+    ]
+    # What a column holds within is offered where it is what is read.
+    inner = [column for column in preview.mapping.values() if column not in preview.columns]
+    options = (*preview.columns, *dict.fromkeys(inner))
+    return [Choice(name, label(name), columns.get(name, ""), options) for name in shown]
+
+
+def more_fields(preview: Preview, columns: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The fields that have no choice of their own, for who wants to add one."""
+    hidden = [name for name in FIELDS if name not in ALWAYS]
+    return [
+        (name, label(name))
+        for name in hidden
+        if name not in preview.mapping and name not in columns
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column of the log, and what it is read as; empty for a column that is not read."""
+
+    column: str
+    means: str
+
+
+def label(name: str) -> str:
+    return _LABELS.get(name) or METERS[name].name
+
+
+def first_rows(
+    preview: Preview, columns: Mapping[str, str]
+) -> tuple[list[Heading], list[list[str]]]:
+    """The first rows under the columns that are read, then the others; each with what it is read
+    as."""
+    means: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        own = column if column in preview.columns else column.partition(".")[0]
+        means.setdefault(own, []).append(label(name))
+    first = [column for column in preview.columns if column in means]
+    shown = [*first, *(column for column in preview.columns if column not in means)][:MOST_COLUMNS]
+    headings = [Heading(column, ", ".join(means.get(column, ()))) for column in shown]
+    return headings, [[row.get(column, "") for column in shown] for row in preview.first]

@@ -1,0 +1,316 @@
+"""What an uploaded usage log came to, as its page shows it. Pure:
+
+the kept result in, figures out.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from web.format.figures import money, thousands
+
+MOST_SHOWN = 40
+MOST_DAYS = 120
+# The drawing of the days, in units of its own: it is as wide as the page.
+WIDTH, HEIGHT = 1200, 120
+# What a move says of itself in other words than these need not be said again.
+_SAID = ("provider", "id", "model")
+# Why an endpoint is not ranked, in the words of a sentence: “9,006 …”.
+_WHY = {
+    "context too small": "have no room for the longest request",
+    "deferred": "answer later (batch, flex)",
+    "purpose": "write no text",
+    "plan": "are part of a plan",
+    "local": "run on your own machine",
+    "free": "are free, within limits",
+    "included": "are included in a plan",
+    "unknown": "state no price for what the log uses",
+    "not_offered": "do not offer what the log uses",
+    "dynamic": "have a price that differs by request",
+    "capability": "do not take what the log uses",
+    "no such tier": "have no such tier",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What a day or a model cost: as many requests as are priced, of how many."""
+
+    key: str
+    rows: int
+    priced: int
+    assumed: int
+    amounts: tuple[tuple[str, Decimal], ...]
+    is_model: bool = False
+    share: float = 0
+
+    @property
+    def missing(self) -> int:
+        return self.rows - self.priced
+
+    @property
+    def dollars(self) -> Decimal | None:
+        return dict(self.amounts).get("USD")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the whole log would cost at an endpoint.
+
+    `against` holds what has a price as it was run against the same requests there, at the prices of
+    the day of the report; `less` says whether that is less.
+    """
+
+    rank: int
+    model: str
+    provider: str
+    upstream_id: str
+    amount: Decimal
+    currency: str
+    against: str
+    less: bool
+
+    @property
+    def exact(self) -> str:
+        return f"{self.amount:f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is different after a move; `worse` where something is lost."""
+
+    what: str
+    how: str
+    worse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A move: what is asked where now, where it would be asked, and what that saves and changes."""
+
+    model: str
+    provider: str
+    tier: str
+    rows: int
+    to_model: str
+    to_provider: str
+    to_id: str
+    now: Decimal
+    then: Decimal
+    saving: Decimal
+    percent: int
+    currency: str
+    same_model: bool
+    changes: tuple[Change, ...]
+
+    @property
+    def loses(self) -> bool:
+        return any(change.worse for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A day's column in the drawing, and what a pointer on it reads."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What each day cost in US dollars, as columns."""
+
+    columns: tuple[Column, ...]
+    most: Decimal
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The whole page: what it cost, what would cost less, and what could not be priced and why."""
+
+    log: Mapping[str, Any]
+    rows: int
+    bad: Sequence[Mapping[str, Any]]
+    bad_rows: int
+    period: str
+    as_run: Sum
+    as_now: Sum
+    days: list[Sum]
+    days_in_all: int
+    models: list[Sum]
+    models_in_all: int
+    offers: list[Offer]
+    offers_in_all: int
+    not_priced: list[tuple[str, int]]
+    no_room: int
+    moves: list[Step]
+    unresolved: Sequence[Mapping[str, Any]]
+    drawing: Drawing | None
+    largest: int
+    used: list[tuple[str, str]]
+    compared_rows: int
+
+    @property
+    def saving(self) -> Decimal:
+        """What the best move saves."""
+        return self.moves[0].saving if self.moves else Decimal(0)
+
+
+def shown(result: Mapping[str, Any]) -> Shown:
+    """The kept result, read."""
+    compared = result.get("compared") or {"rows": 0, "amount": "0"}
+    whole = Decimal(compared["amount"])
+    days = [_sum(row) for row in result["days"]]
+    why: dict[str, int] = dict(result["endpoints_not_priced"])
+    no_room = why.pop("context too small", 0)
+    return Shown(
+        log=result["log"],
+        rows=result["rows"],
+        bad=result["bad"],
+        bad_rows=sum(each["rows"] for each in result["bad"]),
+        period=_period(result["first_day"], result["last_day"]),
+        as_run=_sum(result["as_run"]),
+        as_now=_now(result["shares"]),
+        days=days[-MOST_DAYS:],
+        days_in_all=len(days),
+        models=_models(result),
+        models_in_all=len(result["models"]),
+        offers=[
+            _offer(n + 1, each, whole) for n, each in enumerate(result["endpoints"][:MOST_SHOWN])
+        ],
+        offers_in_all=result["endpoints_priced"],
+        not_priced=[
+            (_WHY.get(kind, kind), count) for kind, count in sorted(why.items(), key=_largest)
+        ],
+        no_room=no_room,
+        moves=[_step(each) for each in result["moves"]],
+        unresolved=result["unresolved"][:MOST_SHOWN],
+        drawing=draw(days[-MOST_DAYS:]),
+        largest=result["largest"],
+        used=[(slug, number) for slug, number in result["used"].items()],
+        compared_rows=compared["rows"],
+    )
+
+
+def _largest(pair: tuple[str, int]) -> tuple[int, str]:
+    return -pair[1], pair[0]
+
+
+def _sum(row: Mapping[str, Any]) -> Sum:
+    amounts = tuple((currency, Decimal(amount)) for currency, amount in row["amounts"].items())
+    return Sum(row["key"], row["rows"], row["priced"], row["assumed"], amounts)
+
+
+def _models(result: Mapping[str, Any]) -> list[Sum]:
+    """The models that cost most, with their part of all; a name that no model goes by is no link."""
+    known = {share["model"] for share in result["shares"]}
+    rows = sorted((_sum(row) for row in result["models"]), key=_cost, reverse=True)
+    whole = sum((_cost(row)[0] for row in rows), Decimal(0))
+    return [
+        replace(row, is_model=row.key in known, share=_percent(_cost(row)[0], whole))
+        for row in rows[:MOST_SHOWN]
+    ]
+
+
+def _cost(row: Sum) -> tuple[Decimal, int]:
+    return row.dollars or Decimal(0), row.rows
+
+
+def _percent(part: Decimal, whole: Decimal) -> float:
+    return round(float(100 * part / whole), 1) if whole else 0
+
+
+def _now(shares: Sequence[Mapping[str, Any]]) -> Sum:
+    """What the log would cost as it was run at the prices of the day of the report."""
+    priced = [share for share in shares if share["now"] and share["now"]["amount"] is not None]
+    amounts: dict[str, Decimal] = defaultdict(Decimal)
+    for share in priced:
+        amounts[share["now"]["currency"]] += Decimal(share["now"]["amount"])
+    rows, known = (sum(share["rows"] for share in some) for some in (shares, priced))
+    return Sum("", rows, known, 0, tuple(amounts.items()))
+
+
+def _period(first: str | None, last: str | None) -> str:
+    return "" if first is None else first if first == last else f"{first} to {last}"
+
+
+def _offer(rank: int, each: Mapping[str, Any], whole: Decimal) -> Offer:
+    """`whole` is what the part of the log that can be compared costs as it was run."""
+    amount = Decimal(each["amount"])
+    part = Decimal(each.get("compared") or 0)
+    return Offer(
+        rank=rank,
+        model=each["model"],
+        provider=each["provider"],
+        upstream_id=each["upstream_id"],
+        amount=amount,
+        currency=each["currency"],
+        against=_against(part, whole),
+        less=bool(part) and part < whole,
+    )
+
+
+def _against(amount: Decimal, whole: Decimal) -> str:
+    """How much less or more than the same requests as they were run."""
+    if not whole or not amount:
+        return ""
+    share = round(100 * (amount - whole) / whole)
+    return f"{abs(share):,} % {'less' if share < 0 else 'more'}" if share else "the same"
+
+
+def _step(each: Mapping[str, Any]) -> Step:
+    now, then, saving = (Decimal(each[key]) for key in ("now", "then", "saving"))
+    return Step(
+        model=each["model"],
+        provider=each["provider"],
+        tier=each["tier"],
+        rows=each["rows"],
+        to_model=each["to"]["model"],
+        to_provider=each["to"]["provider"],
+        to_id=each["to"]["upstream_id"],
+        now=now,
+        then=then,
+        saving=saving,
+        percent=round(100 * saving / now) if now else 0,
+        currency=each["currency"],
+        same_model=each["same_model"],
+        changes=tuple(
+            Change(what, how, what == "loses") for what, how in each["changes"] if what not in _SAID
+        ),
+    )
+
+
+def draw(days: Sequence[Sum]) -> Drawing | None:
+    """What each day cost in US dollars: a column a day, a gap where a day has no request."""
+    most = max((day.dollars or Decimal(0) for day in days), default=Decimal(0))
+    if not most:
+        return None
+    numbers = [date.fromisoformat(day.key).toordinal() for day in days]
+    places = [number - numbers[0] for number in numbers]
+    if places[-1] >= MOST_DAYS:
+        places = list(range(len(days)))
+    step = WIDTH / max(places[-1] + 1, 7)
+    columns = [
+        _column(day, place * step, step, float((day.dollars or Decimal(0)) / most))
+        for day, place in zip(days, places, strict=True)
+    ]
+    return Drawing(tuple(columns), most, days[0].key, days[-1].key)
+
+
+def _column(day: Sum, x: float, step: float, part: float) -> Column:
+    said = f"{day.key}: {money(day.dollars or Decimal(0))}, {thousands(day.rows)} requests"
+    return Column(
+        x=f"{x + step * 0.1:.1f}",
+        y=f"{HEIGHT * (1 - part):.1f}",
+        width=f"{step * 0.8:.1f}",
+        height=f"{HEIGHT * part:.1f}",
+        said=said,
+    )

@@ -1,0 +1,215 @@
+"""The questions that people ask of a model, where its facts answer them. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from catalog.models import Lifecycle
+from web.format.figures import money_exact, partial_date
+from web.reads.prices import Price
+from web.text.facts import (
+    NAMED,
+    Facts,
+    Sentence,
+    alike,
+    called,
+    came_out,
+    conditions,
+    dated,
+    link,
+    listed,
+    lowest_by_unit,
+    lowest_of,
+    providers_by_answer,
+    said,
+    sellers,
+)
+
+DIRECT_NAMED = 10
+_ASKED_ABOUT = ("tool-use", "vision", "reasoning", "structured-output", "web-search")
+_PRICED_FIRST = ("input", "output", "cache_read")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    asked: str
+    answer: Sentence
+
+
+def faq(facts: Facts) -> list[Question]:
+    """The questions that the facts answer, each with its answer."""
+    name = facts.name
+    found = [
+        Question(f"What context window does {name} support?", said(_context(facts))),
+        Question(f"How much does {name} cost?", said(_cost(facts))),
+        Question(f"Which providers serve {name}?", said(_providers(facts))),
+        *(_supports(facts, slug) for slug in _ASKED_ABOUT),
+        Question(f"When {_was_or_is(facts)} {name} released?", said(_released(facts))),
+        Question(f"What is {name}’s knowledge cut-off?", said(_knowledge(facts))),
+        Question(f"Is {name} deprecated?", _deprecation(facts)),
+    ]
+    return [question for question in found if question.answer]
+
+
+def _context(facts: Facts) -> str:
+    """What is stated of the model, and what providers state beyond it or short of it."""
+    if not facts.context:
+        return ""
+    answer = f"{facts.name} is stated to have a context window of {facts.context:,} tokens"
+    if facts.max_output:
+        answer += f" and to put out at most {facts.max_output:,} tokens in one answer"
+    windows = _at_providers(facts, "context", facts.context, "window")
+    answers = _at_providers(facts, "max_output", facts.max_output, "answer limit")
+    return " ".join(filter(None, (f"{answer}.", windows, answers)))
+
+
+def _at_providers(facts: Facts, field: str, own: int | None, what: str) -> str:
+    """The limits that providers state where they are not the model's own."""
+    stated = [(getattr(offer, field), offer) for offer in facts.offers if getattr(offer, field)]
+    if not own or not stated:
+        return ""
+    least, most = min(value for value, _ in stated), max(value for value, _ in stated)
+    if least >= own >= most:
+        return ""
+    at = sellers(stated, most)
+    if least >= own:
+        return f"The largest {what} that a provider states is {most:,} tokens, at {at}."
+    if most <= own:
+        return f"The smallest {what} that a provider states is {least:,} tokens."
+    return f"Providers state {what}s from {least:,} to {most:,} tokens, the largest at {at}."
+
+
+def _cost(facts: Facts) -> str:
+    """The lowest prices, each at a named endpoint:
+
+    of tokens, and by another unit where it is sold by one.
+    """
+    shown = _lowest(facts)
+    parts = [f"{price.unit.name.lower()} {_exact(price)} at {price.seller}" for price in shown]
+    indirect = {offer.seller for offer in facts.offers if not offer.direct}
+    of = ", gateways included" if indirect & {price.seller for price in shown} else ""
+    return f"The lowest prices of {facts.name}{of}: {'; '.join(parts)}." if parts else ""
+
+
+def _lowest(facts: Facts) -> list[Price]:
+    """What the page begins with; where no tokens are sold, what else is."""
+    lowest = {slug: lowest_of(facts, slug) for slug in facts.lowest}
+    priced = {slug: price for slug, price in lowest.items() if price and price.state == "priced"}
+    tokens = [priced[slug] for slug in _PRICED_FIRST if slug in priced]
+    own = (replace(each.per_unit, seller=each.seller) for each in facts.offers if each.per_unit)
+    by_unit = lowest_by_unit(own)
+    first = [*tokens, *([by_unit] if by_unit else [])]
+    if tokens:
+        return first
+    rest = (price for price in priced.values() if not by_unit or price.meter != by_unit.meter)
+    return _once([*first, *rest])[:NAMED]
+
+
+_SECONDS = {"second": 1, "hour": 3600}
+
+
+def _once(prices: Sequence[Price]) -> list[Price]:
+    """Of one thing that is sold by the hour and by the second the lower price, of equals the first."""
+    found: dict[str, Price] = {}
+    for price in prices:
+        key = price.unit.name if price.unit.unit in _SECONDS else price.meter
+        if key not in found or _is_lower(price, found[key]):
+            found[key] = price
+    return list(found.values())
+
+
+def _is_lower(price: Price, other: Price) -> bool:
+    own, theirs = _a_second(price), _a_second(other)
+    return own < theirs and not alike(own, theirs)
+
+
+def _a_second(price: Price) -> Decimal:
+    return (price.amount or Decimal(0)) / _SECONDS[price.unit.unit]
+
+
+def _exact(price: Price) -> str:
+    assert price.amount is not None
+    unit = price.unit
+    many = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(unit.per, f"{unit.per:,} ")
+    each = f"{many}{unit.unit}{'s' if unit.per > 1 else ''}"
+    return f"{money_exact(price.amount, price.currency)} per {each}{conditions(price)}"
+
+
+def _providers(facts: Facts) -> str:
+    direct = list(dict.fromkeys(offer.provider for offer in facts.offers if offer.direct))
+    through = {offer.provider for offer in facts.offers} - set(direct)
+    kinds = "gateway, reseller or plan" if len(through) == 1 else "gateways, resellers and plans"
+    ways = (
+        f"directly by {listed(direct, DIRECT_NAMED)}" if direct else "",
+        f"through {len(through)} {kinds}" if through else "",
+    )
+    said_ways = ", and ".join(filter(None, ways))
+    return f"{facts.name} is served {said_ways}." if said_ways else ""
+
+
+def _supports(facts: Facts, slug: str) -> Question:
+    return Question(
+        f"Does {facts.name} support {_named(facts, slug)}?", said(_support(facts, slug))
+    )
+
+
+def _named(facts: Facts, slug: str) -> str:
+    return facts.vocabulary.get(slug, slug.replace("-", " ")).lower()
+
+
+def _support(facts: Facts, slug: str) -> str:
+    """Yes where it is stated, at which providers where more deny it; no only where all who speak
+    deny it."""
+    name = _named(facts, slug)
+    has, lacks = providers_by_answer(facts, slug)
+    if has and len(lacks) > len(has):
+        many = f"{len(lacks)} other provider{'s' if len(lacks) > 1 else ''}"
+        return f"At {listed(has)}, as stated; it is stated to be absent at {many}."
+    if slug in facts.capabilities and (has or not lacks):
+        without = f" It is stated to be absent at {listed(lacks)}." if lacks else ""
+        return f"Yes, {facts.name} supports {name}.{without}"
+    if lacks and not has:
+        return f"No, {facts.name} is stated to come without {name}."
+    return ""
+
+
+def _was_or_is(facts: Facts) -> str:
+    return "was" if facts.released <= facts.today else "is"
+
+
+def _released(facts: Facts) -> str:
+    return f"{facts.name} {came_out(facts)}" if facts.released else ""
+
+
+def _knowledge(facts: Facts) -> str:
+    """In no tense, and of no day: a source states the month, mostly."""
+    until = partial_date(facts.knowledge_cutoff)
+    return f"The knowledge cut-off of {facts.name} is {until}." if until else ""
+
+
+def _deprecation(facts: Facts) -> Sentence:
+    retired, going = facts.retired_on, facts.deprecated_on
+    if facts.stage == Lifecycle.RETIRED:
+        answer = f"It {_stands('retired', retired, facts.today)}"
+    elif facts.stage == Lifecycle.DEPRECATED:
+        answer = f"Yes, {facts.name} {_stands('deprecated', going, facts.today)}"
+        answer += f" {dated('It will be retired', retired)}" if retired else ""
+    elif going or retired:
+        coming = (dated("It will be deprecated", going), dated("It will be retired", retired))
+        answer = " ".join(filter(None, ("Not yet.", *coming)))
+    else:
+        return ()
+    if not facts.successor:
+        return said(answer)
+    slug, name = facts.successor
+    return said(f"{answer} Its successor is ", link(slug, called(facts, slug, name)), ".")
+
+
+def _stands(how: str, since: str, today: str) -> str:
+    """What a model is, and since when; one source may say it before the day that another one
+    states."""
+    if not since:
+        return f"is {how}."
+    if since <= today:
+        return f"has been {how} since {partial_date(since)}."
+    return f"is stated to be {how}; the date stated for that is {partial_date(since)}."

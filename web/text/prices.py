@@ -1,0 +1,22 @@
+"""The states and units of prices in words. Pure."""
+
+from web.reads.prices import Price
+
+WORDS = {"free": "Free", "included": "Included", "not_offered": "Not offered", "dynamic": "Varies"}
+BEST = "the lowest of the direct providers"
+PLUS = "+ input costs"
+ON_TOP = f" {PLUS}: the content it finds is billed as input too"
+MEANINGS = {
+    "free": "Free: the stated price is zero",
+    "included": "Included in a plan, not billed by use",
+    "not_offered": "Not offered here",
+    "dynamic": "Varies with the request",
+    "unknown": "Unknown: no source states this price",
+}
+
+
+def counted(price: Price) -> str:
+    """What an amount buys: million tokens, 1,000 prompts, image."""
+    per = price.unit.per
+    many = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(per, f"{per:,} ")
+    return f"{many}{price.units if per > 1 else price.unit.unit}"
