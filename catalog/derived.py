@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from catalog.models import SEPARATORS
+from catalog.search import SEPARATORS
 
 # How many of its providers the row of a model shows.
 MARKS = 3

@@ -5,10 +5,7 @@ a provider or an endpoint hold the winning value; `provenance` names who gave it
 claims hold what every source says, losers included. See docs/decisions/0001.
 """
 
-import re
 from datetime import date, datetime
-from typing import Any
-from unicodedata import category, normalize
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -19,45 +16,11 @@ from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 
-
-class PartialDateField(models.CharField):  # type: ignore[type-arg]
-    """An ISO date as precise as its source states it:
-
-    2024, 2024-05 or 2024-05-31; empty is unknown.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(
-            *args, **{"max_length": 10, "blank": True, "default": "", "db_collation": "C", **kwargs}
-        )
-
-
-def _partial_date(*fields: str) -> list[models.CheckConstraint]:
-    pattern = r"^(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?$"
-    return [
-        models.CheckConstraint(
-            condition=Q(**{f"{field}__regex": pattern}), name=f"%(class)s_{field}_is_a_date"
-        )
-        for field in fields
-    ]
-
-
-def _at_least_one(*fields: str) -> list[models.CheckConstraint]:
-    return [
-        models.CheckConstraint(
-            condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gt": 0}),
-            name=f"%(class)s_{field}_above_zero",
-        )
-        for field in fields
-    ]
-
-
-class Lifecycle(models.TextChoices):
-    ANNOUNCED = "announced"
-    PREVIEW = "preview"
-    ACTIVE = "active"
-    DEPRECATED = "deprecated"
-    RETIRED = "retired"
+from catalog.data_policy import ZDR, PolicyBasis, Retention, Training
+from catalog.fields import PartialDateField, above_zero_checks, partial_date_checks
+from catalog.lifecycle import Lifecycle, stage_on
+from catalog.provider_kinds import ProviderKind
+from catalog.search import search_words
 
 
 class Source(models.Model):
@@ -130,27 +93,6 @@ class ModelQuerySet(models.QuerySet["Model"]):
         return found
 
 
-def search_words(text: str) -> list[str]:
-    """A search as the words that `Model.search_text` is made of: letters and digits, lower case.
-
-    A dot counts between two digits alone: 4.1 is one word, gpt.4.1 is two; x.ai is called xai. Wide
-    letters are plain ones, and every dash and quotation mark separates, as in texts that names are
-    pasted from. Signs alone stand for themselves; NUL is not text to PostgreSQL.
-    """
-    plain = (
-        normalize("NFKC", text).lower().translate(dict.fromkeys(map(ord, f"{SEPARATORS}\0"), " "))
-    )
-    dotted = _LONE_DOT.sub(" ", _INITIAL.sub(r"\1", plain))
-    kept = (sign if sign == "." or category(sign)[0] in "LMN" else " " for sign in dotted)
-    return ("".join(kept).split() or plain.split())[:12]
-
-
-_INITIAL = re.compile(r"(?<!\w)([^\W\d])\.(?=[^\W\d])")
-_LONE_DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")
-# What separates the words of a name in `Model.search_text`.
-SEPARATORS = "-_/:,@+()[]"
-
-
 class Model(models.Model):
     """What was made, whoever serves it. `slug` is creator/name."""
 
@@ -208,8 +150,8 @@ class Model(models.Model):
                 name="model_slug_is_creator_and_name",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="model_has_a_name"),
-            *_partial_date("deprecated_on", "retired_on", "released", "knowledge_cutoff"),
-            *_at_least_one("context_window", "max_input", "max_output"),
+            *partial_date_checks("deprecated_on", "retired_on", "released", "knowledge_cutoff"),
+            *above_zero_checks("context_window", "max_input", "max_output"),
         ]
         indexes = [
             # As the list of models sorts. By release most often, so that index alone has to be
@@ -245,15 +187,6 @@ class Model(models.Model):
         return stage_on(today, self.lifecycle, self.deprecated_on, self.retired_on)
 
 
-def stage_on(today: date, lifecycle: str, deprecated_on: str, retired_on: str) -> str:
-    """The stage that stated dates give on a day. Partial ISO dates count from their first day."""
-    if retired_on and retired_on <= today.isoformat():
-        return Lifecycle.RETIRED
-    if deprecated_on and deprecated_on <= today.isoformat() and lifecycle != Lifecycle.RETIRED:
-        return Lifecycle.DEPRECATED
-    return lifecycle
-
-
 class Alias(models.Model):
     """Another id of the same model, as somebody spells it:
 
@@ -284,16 +217,6 @@ class Alias(models.Model):
 
     def __str__(self) -> str:
         return self.spelling
-
-
-class ProviderKind(models.TextChoices):
-    FIRST_PARTY = "first-party", "first-party"
-    CLOUD = "cloud", "cloud"
-    INFERENCE_HOST = "inference-host", "inference host"
-    GATEWAY = "gateway", "gateway"
-    RESELLER = "reseller", "reseller"
-    PLAN = "plan", "subscription plan"
-    LOCAL = "local", "local"
 
 
 class Provider(models.Model):
@@ -343,33 +266,6 @@ class Endpoint(models.Model):
 
     one pair may have several variants.
     """
-
-    class Training(models.TextChoices):
-        NO = "no"
-        OPT_OUT = "opt_out", "opt-out"
-        OPT_IN = "opt_in", "opt-in"
-        YES = "yes"
-        UNKNOWN = "unknown"
-
-    class Retention(models.TextChoices):
-        NONE = "none"
-        IN_MEMORY = "in_memory", "in memory"
-        DAYS = "days"
-        INDEFINITE = "indefinite"
-        UNKNOWN = "unknown"
-
-    class ZDR(models.TextChoices):
-        DEFAULT = "default"
-        ON_REQUEST = "on_request", "on request"
-        CONTRACT = "contract"
-        WITH_EXCEPTIONS = "with_exceptions", "with exceptions"
-        NO = "no"
-        UNKNOWN = "unknown"
-
-    class PolicyBasis(models.TextChoices):
-        PROVIDER_DEFAULT = "provider_default", "the provider's default"
-        GATEWAY_AGREEMENT = "gateway_agreement", "a gateway's agreement"
-        OWN_CONTRACT = "own_contract", "your own contract"
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="endpoints")
     upstream_id = models.CharField(max_length=300)
@@ -421,8 +317,8 @@ class Endpoint(models.Model):
                 | (~Q(retention="days") & Q(retention_days__isnull=True)),
                 name="endpoint_days_are_counted",
             ),
-            *_partial_date("deprecated_on", "retired_on", "released"),
-            *_at_least_one("context_window", "max_input", "max_output"),
+            *partial_date_checks("deprecated_on", "retired_on", "released"),
+            *above_zero_checks("context_window", "max_input", "max_output"),
         ]
         indexes = [
             GinIndex("capabilities", name="endpoint_by_capability"),

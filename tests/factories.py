@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.derived import summarise_models
-from catalog.models import Creator, Endpoint, Model, Provider, ProviderKind, Source
+from catalog.models import Creator, Endpoint, Model, Provider, Source
+from catalog.provider_kinds import ProviderKind
 from pricing.lowest import find_lowest
 from pricing.meters import meter as meter_of
 from pricing.models import Rate

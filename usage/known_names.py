@@ -6,7 +6,8 @@ every endpoint with its card, and what it is called.
 from dataclasses import dataclass
 from datetime import date
 
-from catalog.models import Alias, Endpoint, Lifecycle, Provider, stage_on
+from catalog.lifecycle import Lifecycle, stage_on
+from catalog.models import Alias, Endpoint, Provider
 from catalog.suitability import aside, writes
 from pricing.rate_cards import all_cards
 from pricing.rates import RateCard

@@ -4,7 +4,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from catalog.models import ProviderKind
+from catalog.provider_kinds import ProviderKind
 from tests.factories import make_endpoint, make_model, make_provider, sell, summarise
 
 pytestmark = pytest.mark.django_db(transaction=True)

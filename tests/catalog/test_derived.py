@@ -3,7 +3,8 @@
 import pytest
 
 from catalog.derived import summarise_models
-from catalog.models import Alias, Endpoint, Model, Provider, ProviderKind
+from catalog.models import Alias, Endpoint, Model, Provider
+from catalog.provider_kinds import ProviderKind
 from tests.factories import make_creator, make_endpoint, make_model, make_provider
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.models import search_words
+from catalog.search import search_words
 
 
 @pytest.mark.parametrize(

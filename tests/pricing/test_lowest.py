@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from catalog.models import Endpoint, Model, ProviderKind
+from catalog.models import Endpoint, Model
+from catalog.provider_kinds import ProviderKind
 from pricing.lowest import find_lowest
 from pricing.models import LowestOfAll, LowestRate
 from pricing.terms import Terms

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from catalog.derived import summarise_models
+from catalog.fields import PartialDateField
 from catalog.models import (
     Alias,
     Capability,
@@ -27,7 +28,6 @@ from catalog.models import (
     EndpointClaims,
     Model,
     Override,
-    PartialDateField,
     Provider,
     Relink,
     Source,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from catalog.models import stage_on
+from catalog.lifecycle import stage_on
 from pricing.meters import HEADLINE
 from usage.spreadsheet import as_csv
 from web.format.figures import plain

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from catalog.provider_kinds import DIRECT
 from catalog.sql import ask
 from pricing.rate_cards import cards_of
 from pricing.rates import RateCard
 from web.format.figures import partial_date
-from web.pages.model import DIRECT, ENDPOINT_COLUMNS, endpoint_row
+from web.pages.model import ENDPOINT_COLUMNS, endpoint_row
 from web.params.compare import MOST, CompareQuery, readable
 from web.params.models import ModelFilters, default_sort, shown
 from web.reads.found_models import find_models

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.models import ProviderKind
+from catalog.provider_kinds import ProviderKind
 from catalog.sql import ask
 from web.reads.site import Named
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from catalog.models import ProviderKind
+from catalog.provider_kinds import DIRECT, UNBILLED, ProviderKind
 from catalog.sql import ask
 from catalog.suitability import aside, writes
 from web.pages.model_list import ModelRow, read_rows
@@ -17,12 +17,18 @@ from web.reads.site import Named, Site, site
 from web.tables.price_columns import sold
 from web.tables.provider_table import METERS as PROVIDER_METERS
 from web.tables.provider_table import EndpointRow, dollars
-from web.text.endpoints import NO_TRAINING, ZDR, gone, seller, stage_note, stage_of, variant
+from web.text.endpoints import (
+    NO_TRAINING_IN_WORDS,
+    ZDR_IN_WORDS,
+    gone,
+    seller,
+    stage_note,
+    stage_of,
+    variant,
+)
 from web.text.facts import NOBODY, alike, lowest_by_unit
 from web.text.sentences import in_one_line
 
-UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
-DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
 MORE_MODELS = 8
 
 
@@ -240,8 +246,8 @@ def endpoint_row(
         prices=prices,
         per_unit=per_unit,
         capabilities=named(_can(endpoint, prices)),
-        zdr=ZDR[endpoint.zdr],
-        no_training=NO_TRAINING[endpoint.training],
+        zdr=ZDR_IN_WORDS[endpoint.zdr],
+        no_training=NO_TRAINING_IN_WORDS[endpoint.training],
         released=endpoint.released,
         stage=stage,
         retires=endpoint.retired_on,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from catalog.models import stage_on
+from catalog.lifecycle import stage_on
 from catalog.sql import ask
 from pricing.meters import HEADLINE
 from pricing.rates import State

@@ -12,7 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
 
-from catalog.models import Lifecycle, ProviderKind
+from catalog.lifecycle import Lifecycle
+from catalog.provider_kinds import DIRECT, UNBILLED, ProviderKind
 from catalog.sql import ask
 from catalog.suitability import TALKS
 from pricing.lowest import BASE_RATE, LIVES
@@ -32,12 +33,18 @@ from web.reads.prices import Price
 from web.reads.rates import CurrentRate
 from web.reads.site import site
 from web.tables.price_columns import column_price, unit_price
-from web.text.endpoints import NO_TRAINING, ZDR, gone, is_apart, seller, stage_of, variant
+from web.text.endpoints import (
+    NO_TRAINING_IN_WORDS,
+    ZDR_IN_WORDS,
+    gone,
+    is_apart,
+    seller,
+    stage_of,
+    variant,
+)
 from web.text.facts import NOBODY, Card, Facts, Offer, Other
 from web.text.snippets import Access, Snippet, note, snippets, takes
 
-DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
-UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
 # What the sentences speak of: tokens, searches, and whatever else a model is sold by.
 METERS = (*HEADLINE, "web_search", *(slug for slug, of in KNOWN.items() if of.unit != "token"))
 
@@ -362,8 +369,8 @@ def _offer(
         prices=prices,
         per_unit=unit_price(others, tuple(model.modalities_out)),
         tiers={tier: cards.get((endpoint.id, tier), {}) for tier in ("batch", "flex")},
-        zdr=ZDR[endpoint.zdr],
-        no_training=NO_TRAINING[endpoint.training],
+        zdr=ZDR_IN_WORDS[endpoint.zdr],
+        no_training=NO_TRAINING_IN_WORDS[endpoint.training],
         has=frozenset(endpoint.capabilities) | sold,
         lacks=frozenset(endpoint.lacks) - sold,
     )

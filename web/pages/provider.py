@@ -8,7 +8,8 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from catalog.models import SEPARATORS, ProviderKind, search_words
+from catalog.provider_kinds import ProviderKind
+from catalog.search import SEPARATORS, search_words
 from catalog.sql import ask
 from pricing.meters import HEADLINE, meter
 from pricing.rates import State
@@ -17,7 +18,7 @@ from web.pages.provider_list import Served, links, what_is_served
 from web.params.tables import Column, Table, TableFilters
 from web.reads.prices import Price, unstated
 from web.reads.site import Named, site
-from web.text.endpoints import NO_TRAINING, ZDR, gone, stage_of, variant
+from web.text.endpoints import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, gone, stage_of, variant
 
 ENDPOINTS = Table(
     columns=(
@@ -128,10 +129,10 @@ GROUP BY zdr, training
 def _policies(counted: Sequence[Any]) -> tuple[Policy, ...]:
     zdr, training = Counter[str](), Counter[str]()
     for row in counted:
-        zdr[ZDR[row.zdr]] += row.endpoints
-        training[NO_TRAINING[row.training]] += row.endpoints
-    return _policy("Zero data retention", ZDR, zdr), _policy(
-        "No training on your data", NO_TRAINING, training
+        zdr[ZDR_IN_WORDS[row.zdr]] += row.endpoints
+        training[NO_TRAINING_IN_WORDS[row.training]] += row.endpoints
+    return _policy("Zero data retention", ZDR_IN_WORDS, zdr), _policy(
+        "No training on your data", NO_TRAINING_IN_WORDS, training
     )
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.cache import cache
 
-from catalog.models import SEPARATORS, ProviderKind, search_words
+from catalog.provider_kinds import ProviderKind
+from catalog.search import SEPARATORS, search_words
 from catalog.sql import ask
 from web.params.tables import Column, Table, TableFilters
 from web.reads.site import SITE_SECONDS, Named

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from catalog.models import Lifecycle, search_words
+from catalog.lifecycle import Lifecycle
+from catalog.search import search_words
 from web.format.figures import plain
 
 # Each column and the direction that people look for first.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from catalog.models import SEPARATORS, search_words
+from catalog.search import SEPARATORS, search_words
 from catalog.sql import ask
 from pricing.lowest import ANSWERS, BASE_RATE, HOLDS, LIVES, SELLS
 from pricing.meters import HEADLINE

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 import polars as pl
 
-from catalog.models import search_words
+from catalog.search import search_words
 from catalog.suitability import aside, writes
 from pricing.rates import Cost, RateCard, UnknownTier, Unpriced, is_passed, price, stands
 from pricing.terms import BASE

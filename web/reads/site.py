@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q
 
+from catalog.data_policy import ZDR, Training
 from catalog.models import Capability, Endpoint, Model, Provider, Source
 from web.format.figures import partial_date
 
@@ -14,8 +15,8 @@ SITE_SECONDS = 60
 
 # As the list of models is filtered by them.
 _POLICIES = {
-    "zdr": Q(zdr=Endpoint.ZDR.DEFAULT),
-    "no_training": Q(training__in=(Endpoint.Training.NO, Endpoint.Training.OPT_IN)),
+    "zdr": Q(zdr=ZDR.DEFAULT),
+    "no_training": Q(training__in=(Training.NO, Training.OPT_IN)),
 }
 
 Named = tuple[tuple[str, str], ...]

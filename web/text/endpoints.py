@@ -4,24 +4,25 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from catalog.models import Endpoint, Lifecycle, stage_on
+from catalog.data_policy import ZDR, Training
+from catalog.lifecycle import Lifecycle, stage_on
 from web.format.figures import partial_date
 
 # Silence is unknown: the empty answer, which is never taken for a yes.
-ZDR: dict[str, str] = {
-    Endpoint.ZDR.DEFAULT: "Yes",
-    Endpoint.ZDR.ON_REQUEST: "On request",
-    Endpoint.ZDR.CONTRACT: "By contract",
-    Endpoint.ZDR.WITH_EXCEPTIONS: "With exceptions",
-    Endpoint.ZDR.NO: "No",
-    Endpoint.ZDR.UNKNOWN: "",
+ZDR_IN_WORDS: dict[str, str] = {
+    ZDR.DEFAULT: "Yes",
+    ZDR.ON_REQUEST: "On request",
+    ZDR.CONTRACT: "By contract",
+    ZDR.WITH_EXCEPTIONS: "With exceptions",
+    ZDR.NO: "No",
+    ZDR.UNKNOWN: "",
 }
-NO_TRAINING: dict[str, str] = {
-    Endpoint.Training.NO: "Yes",
-    Endpoint.Training.OPT_IN: "Yes, unless you opt in",
-    Endpoint.Training.OPT_OUT: "On request",
-    Endpoint.Training.YES: "No",
-    Endpoint.Training.UNKNOWN: "",
+NO_TRAINING_IN_WORDS: dict[str, str] = {
+    Training.NO: "Yes",
+    Training.OPT_IN: "Yes, unless you opt in",
+    Training.OPT_OUT: "On request",
+    Training.YES: "No",
+    Training.UNKNOWN: "",
 }
 
 # The latest of a version under OpenRouter's tilde leads to whatever comes next. What the latest of

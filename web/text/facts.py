@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from catalog.models import Lifecycle
+from catalog.lifecycle import Lifecycle
 from web.format.figures import money_exact, partial_date
 from web.reads.prices import Price
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from catalog.models import Lifecycle
+from catalog.lifecycle import Lifecycle
 from web.format.figures import money_exact, partial_date
 from web.reads.prices import Price
 from web.text.facts import (

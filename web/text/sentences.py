@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from catalog.models import Lifecycle
+from catalog.lifecycle import Lifecycle
 from web.format.figures import money_exact, partial_date, plain, tokens
 from web.text.facts import (
     NAMED,

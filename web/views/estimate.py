@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 
-from catalog.models import Lifecycle
+from catalog.lifecycle import Lifecycle
 from web.exports.estimate import estimate_csv
 from web.http.page_cache import remembered
 from web.pages.estimate import Estimate, rank, read_estimate

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.gzip import gzip_page
 
-from catalog.models import Lifecycle
+from catalog.lifecycle import Lifecycle
 from web.exports.models import model_csv
 from web.http.page_cache import remembered
 from web.pages.head import Head, head_of_list

@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import ProviderKind
+from catalog.provider_kinds import ProviderKind
 from tests.factories import make_creator, make_endpoint, make_model, make_provider, sell, summarise
 from tests.web.page import rows
 

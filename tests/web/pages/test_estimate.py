@@ -8,7 +8,9 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Lifecycle, Model, ProviderKind
+from catalog.lifecycle import Lifecycle
+from catalog.models import Model
+from catalog.provider_kinds import ProviderKind
 from pricing.rates import RateCard, StatedRate, price
 from pricing.terms import Band, Schedule, Terms
 from tests.factories import (

@@ -8,7 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.models import Capability, Endpoint, Lifecycle, Model, ProviderKind
+from catalog.data_policy import ZDR, Training
+from catalog.lifecycle import Lifecycle
+from catalog.models import Capability, Endpoint, Model
+from catalog.provider_kinds import ProviderKind
 from pricing.models import Rate
 from pricing.terms import Band, Terms
 from tests.factories import (
@@ -207,13 +210,9 @@ def test_the_facts_name_the_endpoint_that_is_cheapest(client):
 
 def test_data_policies_read_yes_no_or_unknown_and_silence_is_never_yes(client):
     model = make_model()
-    make_endpoint(
-        model, make_provider("a"), zdr=Endpoint.ZDR.DEFAULT, training=Endpoint.Training.NO
-    )
-    make_endpoint(model, make_provider("b"), zdr=Endpoint.ZDR.NO, training=Endpoint.Training.YES)
-    make_endpoint(
-        model, make_provider("c"), zdr=Endpoint.ZDR.ON_REQUEST, training=Endpoint.Training.OPT_OUT
-    )
+    make_endpoint(model, make_provider("a"), zdr=ZDR.DEFAULT, training=Training.NO)
+    make_endpoint(model, make_provider("b"), zdr=ZDR.NO, training=Training.YES)
+    make_endpoint(model, make_provider("c"), zdr=ZDR.ON_REQUEST, training=Training.OPT_OUT)
     make_endpoint(model, make_provider("d"))
     said = [
         [cell["text"] for cell in row["cells"] if "data-policy" in cell]

@@ -5,7 +5,9 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Endpoint, Lifecycle, Model, Provider, ProviderKind
+from catalog.lifecycle import Lifecycle
+from catalog.models import Endpoint, Model, Provider
+from catalog.provider_kinds import ProviderKind
 from pricing.terms import Terms
 from tests.factories import (
     OBSERVED,

@@ -10,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.models import Lifecycle, Model, ProviderClaims, ProviderKind
+from catalog.lifecycle import Lifecycle
+from catalog.models import Model, ProviderClaims
+from catalog.provider_kinds import ProviderKind
 from pricing.models import Rate
 from pricing.terms import Band, Terms
 from tests.factories import (

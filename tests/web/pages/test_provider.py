@@ -6,7 +6,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.models import Endpoint, Lifecycle, ProviderKind
+from catalog.data_policy import Training
+from catalog.lifecycle import Lifecycle
+from catalog.models import Endpoint
+from catalog.provider_kinds import ProviderKind
 from pricing.terms import Terms
 from tests.factories import (
     make_creator,
@@ -173,7 +176,7 @@ def test_the_page_says_who_the_provider_is_and_how_to_reach_it(client):
 
 
 def test_data_policies_are_counted_and_silence_is_unknown(client, host):
-    model, zdr, training = make_model(), Endpoint.ZDR, Endpoint.Training
+    model, zdr, training = make_model(), Endpoint.ZDR, Training
     policies = (
         *(
             (zdr.DEFAULT, training.NO),

@@ -4,7 +4,9 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Creator, Endpoint, Lifecycle, Model, Provider, ProviderKind
+from catalog.lifecycle import Lifecycle
+from catalog.models import Creator, Endpoint, Model, Provider
+from catalog.provider_kinds import ProviderKind
 from pricing.models import Rate
 from tests.factories import make_creator, make_endpoint, make_model, make_provider, sell, summarise
 from web.reads.offers import offers

@@ -1,0 +1,35 @@
+"""Columns and constraints that several tables of the catalog share."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+
+class PartialDateField(models.CharField):  # type: ignore[type-arg]
+    """An ISO date of any precision: 2024, 2024-05 or 2024-05-31. Empty is unknown."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(
+            *args, **{"max_length": 10, "blank": True, "default": "", "db_collation": "C", **kwargs}
+        )
+
+
+def partial_date_checks(*fields: str) -> list[models.CheckConstraint]:
+    pattern = r"^(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?$"
+    return [
+        models.CheckConstraint(
+            condition=Q(**{f"{field}__regex": pattern}), name=f"%(class)s_{field}_is_a_date"
+        )
+        for field in fields
+    ]
+
+
+def above_zero_checks(*fields: str) -> list[models.CheckConstraint]:
+    return [
+        models.CheckConstraint(
+            condition=Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gt": 0}),
+            name=f"%(class)s_{field}_above_zero",
+        )
+        for field in fields
+    ]

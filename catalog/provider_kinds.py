@@ -1,0 +1,24 @@
+"""Kinds of providers, and which of them serve models directly."""
+
+from django.db import models
+
+
+class ProviderKind(models.TextChoices):
+    FIRST_PARTY = "first-party", "first-party"
+    CLOUD = "cloud", "cloud"
+    INFERENCE_HOST = "inference-host", "inference host"
+    GATEWAY = "gateway", "gateway"
+    RESELLER = "reseller", "reseller"
+    PLAN = "plan", "subscription plan"
+    LOCAL = "local", "local"
+
+
+# They run the model themselves; the others pass requests on, or are paid otherwise.
+DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
+# Not billed by use: a plan is paid by the month, a local runtime is the user's own machine.
+UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
+
+
+def direct_sql(table: str) -> str:
+    """Whether a provider is direct, as SQL over the columns of `table`."""
+    return f"{table}.kind IN ({', '.join(repr(kind.value) for kind in DIRECT)})"
