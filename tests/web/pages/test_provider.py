@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.data_policy import Training
+from catalog.data_policy import ZDR, Training
 from catalog.lifecycle import Lifecycle
 from catalog.models import Endpoint
 from catalog.provider_kinds import ProviderKind
@@ -176,7 +176,7 @@ def test_the_page_says_who_the_provider_is_and_how_to_reach_it(client):
 
 
 def test_data_policies_are_counted_and_silence_is_unknown(client, host):
-    model, zdr, training = make_model(), Endpoint.ZDR, Training
+    model, zdr, training = make_model(), ZDR, Training
     policies = (
         *(
             (zdr.DEFAULT, training.NO),
