@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from pricing.models import UsageLog
+from usage.models import UsageLog
 
 # Long enough to show a colleague tomorrow; what was never started goes sooner, with its file.
 KEEP_RESULT = timedelta(days=3)

@@ -5,10 +5,10 @@ from importlib.resources import files
 import pytest
 from django.utils import timezone
 
-from pricing.models import UsageLog
 from pricing.terms import Band, Terms
 from tests.factories import make_model, make_provider, make_rate, sell, summarise
 from usage import uploads
+from usage.models import UsageLog
 from usage.tasks import price_usage_log
 
 pytestmark = pytest.mark.django_db(transaction=True)

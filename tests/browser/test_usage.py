@@ -12,10 +12,10 @@ from selenium.common.exceptions import NoSuchElementException, StaleElementRefer
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from pricing.models import UsageLog
 from tests.factories import make_model, make_provider, sell, summarise
 from usage import jobs as log_work
 from usage import tasks, uploads
+from usage.models import UsageLog
 from web.views import usage
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
-from pricing.models import UsageLog
 from tests.factories import make_model, make_provider, sell
 from usage import jobs as log_work
 from usage import tasks, uploads
+from usage.models import UsageLog
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pricing.models import UsageLog
 from usage import uploads
+from usage.models import UsageLog
 
 pytestmark = pytest.mark.django_db
 

@@ -18,9 +18,9 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 from kombu.exceptions import OperationalError
 
-from pricing.models import UsageLog
 from usage import uploads
 from usage.files import LogError
+from usage.models import UsageLog
 from usage.requests import Every, Preview, preview
 from usage.tasks import price_usage_log
 from web.http.uploads import NO_SPACE, REFUSED, TOO_LARGE

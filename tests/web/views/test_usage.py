@@ -19,11 +19,11 @@ from django.test import Client
 from kombu.exceptions import OperationalError
 
 from catalog.models import Endpoint
-from pricing.models import UsageLog
 from pricing.terms import Terms
 from tests.factories import make_model, make_provider, make_rate, sell
 from tests.web.page import price, rows
 from usage import tasks, uploads
+from usage.models import UsageLog
 from web.views import usage
 
 pytestmark = pytest.mark.django_db

@@ -19,9 +19,9 @@ from kombu.transport.sqlalchemy import Channel
 
 from config import embedded
 from config.embedded.connections import connector
-from pricing.models import UsageLog
 from tests.factories import make_model, make_provider, sell
 from usage import tasks, uploads
+from usage.models import UsageLog
 from web.views import usage
 
 pytestmark = [

@@ -1,0 +1,46 @@
+"""Usage logs that were uploaded."""
+
+from django.db import models
+
+
+class UsageLog(models.Model):
+    """An uploaded usage log while it is priced, and its result until it expires.
+
+    The token in its address gives access to it; only the token's digest is kept. The file is
+    deleted as soon as the work ends, with or without success.
+    """
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded"
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    ENDED = (State.DONE, State.FAILED, State.CANCELLED)
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    path = models.CharField(max_length=500)
+    columns = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
+    progress = models.FloatField(default=0)
+    result = models.JSONField(null=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # The worker's heartbeat: a worker that is killed leaves no other trace.
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index("expires_at", name="usage_log_expires")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def ended(self) -> bool:
+        return self.state in self.ENDED
