@@ -1,9 +1,9 @@
-"""What a provider does with what is sent to an endpoint: the words of the data policy."""
+"""What a provider does with what is sent to an endpoint: the words of the data policy. Pure."""
 
-from django.db import models
+from catalog.vocabulary import Vocabulary
 
 
-class Training(models.TextChoices):
+class Training(Vocabulary):
     NO = "no"
     OPT_OUT = "opt_out", "opt-out"
     OPT_IN = "opt_in", "opt-in"
@@ -11,7 +11,7 @@ class Training(models.TextChoices):
     UNKNOWN = "unknown"
 
 
-class Retention(models.TextChoices):
+class Retention(Vocabulary):
     NONE = "none"
     IN_MEMORY = "in_memory", "in memory"
     DAYS = "days"
@@ -19,7 +19,7 @@ class Retention(models.TextChoices):
     UNKNOWN = "unknown"
 
 
-class ZDR(models.TextChoices):
+class ZDR(Vocabulary):
     DEFAULT = "default"
     ON_REQUEST = "on_request", "on request"
     CONTRACT = "contract"
@@ -28,7 +28,7 @@ class ZDR(models.TextChoices):
     UNKNOWN = "unknown"
 
 
-class PolicyBasis(models.TextChoices):
+class PolicyBasis(Vocabulary):
     PROVIDER_DEFAULT = "provider_default", "the provider's default"
     GATEWAY_AGREEMENT = "gateway_agreement", "a gateway's agreement"
     OWN_CONTRACT = "own_contract", "your own contract"

@@ -1,11 +1,11 @@
-"""The lifecycle stage of models and endpoints on a day: in Python and as SQL."""
+"""The lifecycle stage of models and endpoints on a day: in Python and as SQL. Pure."""
 
 from datetime import date
 
-from django.db import models
+from catalog.vocabulary import Vocabulary
 
 
-class Lifecycle(models.TextChoices):
+class Lifecycle(Vocabulary):
     ANNOUNCED = "announced"
     PREVIEW = "preview"
     ACTIVE = "active"

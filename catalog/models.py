@@ -102,7 +102,9 @@ class Model(models.Model):
     family = models.CharField(max_length=100, blank=True)
     description = models.TextField(blank=True)
     mode = models.CharField(max_length=30, blank=True)
-    lifecycle = models.CharField(max_length=20, choices=Lifecycle, default=Lifecycle.ACTIVE)
+    lifecycle = models.CharField(
+        max_length=20, choices=Lifecycle.choices(), default=Lifecycle.ACTIVE
+    )
     deprecated_on = PartialDateField()
     retired_on = PartialDateField()
     successor = models.ForeignKey(
@@ -225,7 +227,7 @@ class Provider(models.Model):
     slug = models.CharField(max_length=100, unique=True)
     name = models.CharField(max_length=200)
     kind = models.CharField(
-        max_length=20, choices=ProviderKind, default=ProviderKind.INFERENCE_HOST
+        max_length=20, choices=ProviderKind.choices(), default=ProviderKind.INFERENCE_HOST
     )
     creator = models.ForeignKey(
         Creator,
@@ -253,7 +255,7 @@ class Provider(models.Model):
                 condition=Q(slug__regex=r"^[a-z0-9][a-z0-9._-]*$"), name="provider_slug_is_url_safe"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=ProviderKind.values), name="provider_kind_is_known"
+                condition=Q(kind__in=list(ProviderKind)), name="provider_kind_is_known"
             ),
         ]
 
@@ -286,16 +288,22 @@ class Endpoint(models.Model):
         help_text="Capabilities that are stated to be absent.",
     )
     parameters = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    lifecycle = models.CharField(max_length=20, choices=Lifecycle, default=Lifecycle.ACTIVE)
+    lifecycle = models.CharField(
+        max_length=20, choices=Lifecycle.choices(), default=Lifecycle.ACTIVE
+    )
     deprecated_on = PartialDateField()
     retired_on = PartialDateField()
     released = PartialDateField()
 
-    training = models.CharField(max_length=10, choices=Training, default=Training.UNKNOWN)
-    retention = models.CharField(max_length=12, choices=Retention, default=Retention.UNKNOWN)
+    training = models.CharField(max_length=10, choices=Training.choices(), default=Training.UNKNOWN)
+    retention = models.CharField(
+        max_length=12, choices=Retention.choices(), default=Retention.UNKNOWN
+    )
     retention_days = models.PositiveIntegerField(null=True, blank=True)
-    zdr = models.CharField("zero data retention", max_length=16, choices=ZDR, default=ZDR.UNKNOWN)
-    policy_basis = models.CharField(max_length=20, choices=PolicyBasis, blank=True)
+    zdr = models.CharField(
+        "zero data retention", max_length=16, choices=ZDR.choices(), default=ZDR.UNKNOWN
+    )
+    policy_basis = models.CharField(max_length=20, choices=PolicyBasis.choices(), blank=True)
     policy_exceptions = models.TextField(blank=True)
     policy_url = models.URLField(max_length=500, blank=True)
     policy_checked_on = models.DateField(null=True, blank=True)

@@ -1,9 +1,9 @@
-"""Kinds of providers, and which of them serve models directly."""
+"""Kinds of providers, and which of them serve models directly. Pure."""
 
-from django.db import models
+from catalog.vocabulary import Vocabulary
 
 
-class ProviderKind(models.TextChoices):
+class ProviderKind(Vocabulary):
     FIRST_PARTY = "first-party", "first-party"
     CLOUD = "cloud", "cloud"
     INFERENCE_HOST = "inference-host", "inference host"

@@ -23,7 +23,7 @@ PROVIDERS = Table(
         Column("Prices as of", "-observed"),
     ),
     default="name",
-    kinds=ProviderKind.values,
+    kinds=list(ProviderKind),
 )
 
 
@@ -86,7 +86,7 @@ def read_provider_list(filters: TableFilters) -> ProviderList:
         everyone=len(everyone),
         total=len(found),
         searched=len(searched),
-        kinds=[(kind, label, by_kind[kind]) for kind, label in ProviderKind.choices],
+        kinds=[(kind, label, by_kind[kind]) for kind, label in ProviderKind.choices()],
         filters=filters,
     )
 
@@ -102,7 +102,7 @@ def _in_order(found: list[Any], filters: TableFilters, served: dict[int, Served]
     """Sorted as asked, ties by name, and what has no value last in both directions."""
     if filters.column == "name":
         return found[::-1] if filters.descending else found
-    kinds = list(ProviderKind.values)
+    kinds = list(ProviderKind)
     keys: dict[str, dict[int, Any]] = {
         "kind": {each.id: kinds.index(each.kind) + 1 for each in found},
         "models": {key: facts.models for key, facts in served.items()},

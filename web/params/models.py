@@ -110,7 +110,7 @@ class ModelFilters:
             zdr=read_flag(value("zdr"), "zdr", said),
             no_training=read_flag(value("no_training"), "no_training", said),
             open_weights=read_flag(value("open_weights"), "open_weights", said),
-            lifecycle=read_choice(value("lifecycle"), Lifecycle.values, "stage of a model", said),
+            lifecycle=read_choice(value("lifecycle"), list(Lifecycle), "stage of a model", said),
             plans=read_flag(value("plans"), "plans", said),
             columns=read_columns(query.getlist("columns"), COLUMNS, said),
             sort=read_sort(value("sort"), SORTS, default_sort(q), said),

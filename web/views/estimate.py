@@ -77,7 +77,7 @@ def _context(estimate: Estimate) -> dict[str, Any]:
         "active": _active(asked, names),
         "names": names,
         "modalities": {value: label("modality", value, names) for value in MODALITIES},
-        "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle.values},
+        "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle},
         "whole": workload.every,
         "more": any(name in workload.written for name in SELDOM),
         **_queries(estimate),

@@ -125,7 +125,7 @@ def _around(
         "more_chips": more_chips(filters, names),
         "names": names,
         "modalities": {value: label("modality", value, names) for value in MODALITIES},
-        "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle.values},
+        "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle},
         "ages": _ages(filters.released_within),
         "columns": COLUMNS[1:],
         **_queries(filters, creator),
