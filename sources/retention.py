@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.core.management import call_command
 
+from catalog.version import fold_written
 from sources.broker import prune_broker
 from sources.models import Refresh
 
@@ -12,7 +13,8 @@ KEEP_REFRESHES = timedelta(days=90)
 
 
 def tidy_up(*, now: datetime) -> None:
-    """Delete what is past its use: expired sessions, consumed messages, old refreshes."""
+    """Delete expired sessions, consumed messages and old refreshes; fold the notes of writes."""
+    fold_written()
     call_command("clearsessions")
     prune_broker()
     Refresh.objects.filter(started_at__lt=now - KEEP_REFRESHES).delete()

@@ -1,0 +1,93 @@
+"""The version of what pages read: another one as soon as a transaction that wrote any of it commits.
+
+Statement triggers (`note_writes`) note each writing transaction once, as a row of `written`, which
+becomes visible with the very commit that it counts. A version is the count of a topic's rows.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import connection, migrations, transaction
+
+# The largest id is there for databases that are restored: a count alone could come back.
+_VERSION = """
+SELECT CASE WHEN bool_or(id = pg_current_xact_id_if_assigned()) THEN ''
+            ELSE concat_ws('.', coalesce(sum(n), 0), max(id)) END
+FROM written WHERE topic = ANY(%s)
+"""
+
+_held: ContextVar[dict[tuple[str, ...], str] | None] = ContextVar("held_versions", default=None)
+
+
+def catalog_version(*topics: str) -> str:
+    """The version of these topics, `catalog` unless named; to be read before what is kept under it.
+
+    What is read after it is never older, and a version never comes back. In a transaction that has
+    itself written one of the topics it is "": its later writes would not change it, so nothing may
+    be kept.
+    """
+    topics = topics or ("catalog",)
+    held = _held.get()
+    if held is not None and topics in held:
+        return held[topics]
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION, [list(topics)])
+        (version,) = cursor.fetchone() or ("",)
+    if held is not None:
+        held[topics] = version
+    return str(version)
+
+
+@contextmanager
+def one_version() -> Iterator[None]:
+    """Read each version once within the block, which must not write any of its topics."""
+    token = _held.set({})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+# Each topic's newest row stays and takes the sum: neither count nor largest id changes. One
+# statement, because a row that becomes visible between two would be deleted uncounted.
+_FOLD = """
+WITH newest AS (
+    SELECT topic, max(id) AS id FROM written GROUP BY topic
+), gone AS (
+    DELETE FROM written USING newest
+    WHERE written.topic = newest.topic AND written.id < newest.id
+    RETURNING written.topic, newest.id, written.n
+), folded AS (
+    SELECT topic, id, sum(n) AS n FROM gone GROUP BY topic, id
+)
+UPDATE written SET n = written.n + folded.n FROM folded
+WHERE written.topic = folded.topic AND written.id = folded.id
+"""
+
+
+def fold_written() -> None:
+    """Fold the rows of `written` into one a topic; versions stay, and no writer or reader waits."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE written IN SHARE UPDATE EXCLUSIVE MODE")  # one fold at a time
+        cursor.execute(_FOLD)
+
+
+def note_writes(table: str, topic: str = "catalog") -> migrations.RunSQL:
+    """A migration's operation: from now on writes to a table change its topic's version.
+
+    Statements that touch no row change nothing. TRUNCATE, COPY and raw SQL count like the ORM.
+    """
+    events = {"insert": "NEW", "update": "NEW", "delete": "OLD"}
+    create = [
+        f"CREATE TRIGGER note_{event} AFTER {event} ON {table} "
+        f"REFERENCING {rows} TABLE AS touched "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION note_written('{topic}')"
+        for event, rows in events.items()
+    ]
+    create.append(
+        f"CREATE TRIGGER note_truncate AFTER TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION note_written('{topic}')"
+    )
+    drop = [f"DROP TRIGGER note_{event} ON {table}" for event in (*events, "truncate")]
+    return migrations.RunSQL(tuple(create), tuple(drop))
