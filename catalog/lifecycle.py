@@ -31,7 +31,7 @@ def stage_sql(table: str) -> str:
              ELSE {table}.lifecycle END"""
 
 
-def in_use_sql(table: str) -> str:
-    """Whether an endpoint is neither missing nor retired, as SQL; the day is `%(today)s`."""
+def in_use_sql(table: str, today: str = "%(today)s") -> str:
+    """Whether an endpoint is neither missing nor retired on a day, as SQL."""
     return f"""({table}.missing_since IS NULL AND {table}.lifecycle <> 'retired'
-        AND ({table}.retired_on = '' OR {table}.retired_on > %(today)s))"""
+        AND ({table}.retired_on = '' OR {table}.retired_on > {today}))"""

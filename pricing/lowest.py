@@ -3,9 +3,11 @@ by it."""
 
 from django.db import connection
 
+from catalog.lifecycle import in_use_sql
+from pricing.rate_cards import holds_sql
+
 # An endpoint that can be used today.
-LIVES = """endpoint.missing_since IS NULL AND endpoint.lifecycle <> 'retired'
-    AND (endpoint.retired_on = '' OR endpoint.retired_on > to_char(now(), 'YYYY-MM-DD'))"""
+LIVES = in_use_sql("endpoint", today="to_char(now(), 'YYYY-MM-DD')")
 # An endpoint that answers at once and as this model. A batch or flex tier does not, and neither
 # does the latest of a version under OpenRouter's tilde, which leads to whatever comes next: their
 # rates never count.
@@ -13,9 +15,7 @@ ANSWERS = """(endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ','
     WHEN left(endpoint.upstream_id, 1) = '~' THEN ARRAY['batch', 'flex', 'latest']
     ELSE ARRAY['batch', 'flex'] END)"""
 # A rate that holds now and for everybody.
-HOLDS = """rate.terms = '{}' AND rate.currency = 'USD' AND NOT rate.held
-    AND (rate.valid_from IS NULL OR rate.valid_from <= now())
-    AND (rate.valid_to IS NULL OR rate.valid_to > now())"""
+HOLDS = f"rate.terms = '{{}}' AND rate.currency = 'USD' AND {holds_sql('rate', 'now()')}"
 BASE_RATE = f"{HOLDS} AND {ANSWERS}"
 # Plans and local runtimes sell no tokens, and neither does a free trial beside what is sold.
 SELLS = """endpoint.provider_id NOT IN (SELECT id FROM catalog_provider WHERE kind IN ('plan', 'local'))

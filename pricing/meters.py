@@ -6,6 +6,7 @@ under its own name. Pure: no Django, no clock, no database.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 
 MILLION = 1_000_000
 
@@ -92,6 +93,12 @@ def meter(slug: str) -> Meter:
     return METERS.get(slug) or Meter(
         slug, slug.replace("_", " ").capitalize(), slug.replace("_", " ")
     )
+
+
+def amount_per_unit(amount: Decimal | None, slug: str, per: int) -> Decimal | None:
+    """An amount for `per` units of a meter as an amount for the meter's own number of units."""
+    usual = meter(slug).per
+    return amount if amount is None or per == usual else amount * usual / per
 
 
 # What finds content for the model, which may be billed as input on top.

@@ -8,10 +8,12 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Concat
 
 from catalog.models import Endpoint, Model, Source
 from pricing.meters import meter
+from pricing.rate_cards import holds_sql
 from pricing.rates import STATES
 
 
@@ -22,9 +24,11 @@ class RateQuerySet(models.QuerySet["Rate"]):
 
     def current(self, at: datetime) -> "RateQuerySet":
         """The published rates that hold at an instant."""
-        began = Q(valid_from__isnull=True) | Q(valid_from__lte=at)
-        lasts = Q(valid_to__isnull=True) | Q(valid_to__gt=at)
-        return self.published().filter(began, lasts)
+        return self.filter(
+            RawSQL(  # noqa: S611 - fixed words alone
+                holds_sql("pricing_rate", "%s"), [at, at], output_field=models.BooleanField()
+            )
+        )
 
     def begun(self, source: Source, at: datetime) -> "RateQuerySet":
         """The prices that a source announced, and that hold by now if it still says so."""

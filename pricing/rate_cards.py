@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from django.db import connection
 
-from pricing.meters import meter, not_sold
+from pricing.meters import amount_per_unit, not_sold
 from pricing.rates import RateCard, State, StatedRate
 from pricing.terms import Terms
 
@@ -25,6 +25,18 @@ ORDER BY rate.endpoint_id, rate.id
 _ENDPOINTS = "SELECT id, mode, lacks FROM catalog_endpoint endpoint WHERE (mode <> '' OR lacks <> '{{}}') {which}"
 # The meters that an endpoint may be known not to sell.
 _MAY_BE_ABSENT = ("output", "cache_read", "cache_write", "web_search", "reasoning")
+
+
+def holds_sql(table: str = "rate", at: str = "%(at)s") -> str:
+    """Whether a rate is published and holds at an instant, as SQL. Its validity is half-open."""
+    return f"""(NOT {table}.held
+        AND ({table}.valid_from IS NULL OR {table}.valid_from <= {at})
+        AND ({table}.valid_to IS NULL OR {table}.valid_to > {at}))"""
+
+
+def per_million_sql(table: str = "rate") -> str:
+    """The amount of a rate of tokens for a million of them, as SQL."""
+    return f"({table}.amount * 1000000 / {table}.per)"
 
 
 def cards_of(endpoint_ids: Iterable[int]) -> dict[int, RateCard]:
@@ -86,16 +98,10 @@ def _rate(
     until: str | None,
     content: bool | None,
 ) -> StatedRate:
-    exact = None if amount is None else _per_unit(Decimal(amount), slug, per)
+    exact = amount_per_unit(None if amount is None else Decimal(amount), slug, per)
     return StatedRate(
         slug, exact, state, _terms(terms), currency, _instant(since), _instant(until), content
     )
-
-
-def _per_unit(amount: Decimal, slug: str, per: int) -> Decimal:
-    """An amount that an editor stated per another number of units, per the meter's own."""
-    usual = meter(slug).per
-    return amount if per == usual else amount * usual / per
 
 
 @lru_cache

@@ -43,6 +43,12 @@ class StatedRate:
     valid_to: datetime | None = None
     content_billed_as_input: bool | None = None
 
+    def holds_at(self, at: datetime) -> bool:
+        """Whether the rate is dated so that it holds at an instant, or not dated."""
+        return (self.valid_from is None or self.valid_from <= at) and (
+            self.valid_to is None or at < self.valid_to
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The rate as the smallest JSON object: amounts are strings, what is usual is left out."""
         stated: dict[str, Any] = {"meter": self.meter}
@@ -173,7 +179,7 @@ class RateCard:
 
         for usage of another time.
         """
-        held = (rate for rate in self.rates if stands(rate, instant))
+        held = (rate for rate in self.rates if rate.holds_at(instant))
         return RateCard(tuple(replace(rate, valid_from=None, valid_to=None) for rate in held))
 
     @property
@@ -298,7 +304,7 @@ def price(
     asked = Asked(
         at, "" if tier in STANDARD else tier, region, tuple(sorted((options or {}).items()))
     )
-    standing = tuple(rate for rate in card.rates if stands(rate, at))
+    standing = tuple(rate for rate in card.rates if rate.holds_at(at))
     if asked.tier and asked.tier not in (tiers := RateCard(standing).tiers):
         raise UnknownTier(asked.tier, tiers)
     held: dict[str, list[StatedRate]] = defaultdict(list)
@@ -318,13 +324,6 @@ def price(
             elif slug not in _ONLY_IF_STATED or _is_stated(slug, standing, asked, usage):
                 unpriced.append(Unpriced(slug, part, "unknown", _depends_on(slug, standing, asked)))
     return Cost(tuple(lines), tuple(unpriced))
-
-
-def stands(rate: StatedRate, at: datetime) -> bool:
-    """Whether a rate is dated so that it holds at an instant, or not dated."""
-    return (rate.valid_from is None or rate.valid_from <= at) and (
-        rate.valid_to is None or at < rate.valid_to
-    )
 
 
 def _holds(terms: Terms, asked: Asked, usage: Usage) -> bool:

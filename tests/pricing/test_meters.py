@@ -1,6 +1,8 @@
+from decimal import Decimal
+
 import pytest
 
-from pricing.meters import HEADLINE, METERS, meter
+from pricing.meters import HEADLINE, METERS, amount_per_unit, meter
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,10 @@ def test_no_two_meters_look_alike_and_each_is_per_something():
 
 def test_the_headline_meters_are_known():
     assert set(HEADLINE) <= METERS.keys()
+
+
+def test_an_amount_for_another_number_of_units_is_turned_into_the_meters_own():
+    assert amount_per_unit(Decimal("0.0011"), "input", 1000) == Decimal("1.1")
+    assert amount_per_unit(Decimal("10"), "web_search", 1000) == 10
+    assert amount_per_unit(Decimal("0.5"), "image", 1) == Decimal("0.5")
+    assert amount_per_unit(None, "input", 1) is None

@@ -25,7 +25,6 @@ from web.pages.price_history import (
     MeterHistory,
     amount,
     histories,
-    holds,
     read_rates,
     recorded_since,
 )
@@ -145,7 +144,7 @@ def read_story(model_id: int, now: datetime, use: str = "") -> Story:
     """What stands below the tables of this model; `use` is the provider whose code is asked for."""
     (model,) = ask(_MODEL, model_id)
     endpoints = sorted(ask(_ENDPOINTS, model_id), key=lambda endpoint: _place(endpoint, now))
-    rates = read_rates([endpoint.id for endpoint in endpoints], METERS)
+    rates = read_rates([endpoint.id for endpoint in endpoints], METERS, now)
     usable = [endpoint for endpoint in endpoints if not gone(endpoint, stage_of(endpoint, now))]
     known = model.creator_slug != NOBODY
     others = ask(_OTHERS, model.creator_id, model_id) if known else []
@@ -312,7 +311,7 @@ def _offers(
     cards: dict[tuple[int, str], dict[str, Price]] = defaultdict(dict)
     others: dict[int, dict[str, list[CurrentRate]]] = defaultdict(lambda: defaultdict(list))
     for rate in rates:
-        if not holds(rate, now):
+        if not rate.holds:
             continue
         if rate.meter in HEADLINE:
             if not rate.optional:

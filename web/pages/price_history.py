@@ -15,8 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
 from catalog.sql import ask
-from pricing.meters import METERS, meter
+from pricing.meters import METERS, amount_per_unit, meter
 from pricing.models import Rate
+from pricing.rate_cards import holds_sql
 from web.charts.price_history import Chart, Line, Step, day, draw
 from web.reads.prices import Price
 from web.text.prices import counted
@@ -28,20 +29,21 @@ _PLACES = {slug: place for place, slug in enumerate(METERS)}
 # and so are the rates of a size, a resolution or whatever a search is billed by: some meters have
 # no others. Of the meters that are not named, what moved is enough: a rate that ended, and one that
 # is not the first.
-_RATES = """
+_RATES = f"""
 SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
        coalesce(rate.terms->>'tier', '') AS tier, rate.terms ? 'options' AS optional,
        rate.terms::text AS terms, rate.content_billed_as_input, rate.valid_from::text, rate.valid_to::text,
-       rate.observed_at::text, rate.origin, rate.announced, source.name AS source
+       rate.observed_at::text, rate.origin, rate.announced, {holds_sql()} AS holds,
+       source.name AS source
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
-WHERE rate.endpoint_id = ANY(%s) AND NOT rate.held
-  AND (rate.meter = ANY(%s) OR rate.valid_to IS NOT NULL OR rate.origin <> 'first')
-  AND (rate.terms = ANY('{"{}", "{\\"tier\\": \\"batch\\"}", "{\\"tier\\": \\"flex\\"}"}'::jsonb[])
-       OR rate.terms - 'options' = '{}'::jsonb)
+WHERE rate.endpoint_id = ANY(%(ids)s) AND NOT rate.held
+  AND (rate.meter = ANY(%(meters)s) OR rate.valid_to IS NOT NULL OR rate.origin <> 'first')
+  AND (rate.terms = ANY('{{"{{}}", "{{\\"tier\\": \\"batch\\"}}", "{{\\"tier\\": \\"flex\\"}}"}}'::jsonb[])
+       OR rate.terms - 'options' = '{{}}'::jsonb)
   AND (rate.valid_to IS NULL OR rate.valid_from IS NULL OR rate.valid_to > rate.valid_from)
 ORDER BY rate.valid_from NULLS FIRST, rate.id
-"""
+"""  # noqa: S608 - put together from fixed words alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,13 @@ class MeterHistory:
     corrected: bool
 
 
-def read_rates(endpoint_ids: Sequence[int], meters: Sequence[str]) -> list[Any]:
-    """The published rates of these endpoints' base cards, options and cheaper tiers, the first ones
-    first.
+def read_rates(endpoint_ids: Sequence[int], meters: Sequence[str], now: datetime) -> list[Any]:
+    """The published rates of these endpoints' base cards, options and cheaper tiers, by time.
 
-    All of these meters, and of every other one those that moved. Their instants are text: hundreds
-    of rates share a few of them, which are read once.
+    All of these meters, and of every other one those that moved; `holds` is whether one holds now.
+    Instants are text: hundreds of rates share a few of them, which are read once.
     """
-    return ask(_RATES, list(endpoint_ids), list(meters))
+    return ask(_RATES, ids=list(endpoint_ids), meters=list(meters), at=now)
 
 
 @lru_cache(maxsize=4096)
@@ -94,12 +95,6 @@ def instant(text: str) -> datetime:
 
 def _instant(text: str | None) -> datetime | None:
     return instant(text) if text else None
-
-
-def holds(rate: Any, now: datetime) -> bool:
-    """Whether a rate holds at an instant: its validity is half-open."""
-    began = rate.valid_from is None or instant(rate.valid_from) <= now
-    return began and (rate.valid_to is None or instant(rate.valid_to) > now)
 
 
 def recorded_since(rates: Iterable[Any]) -> str:
@@ -205,6 +200,4 @@ def _start(rate: Any) -> str:
 
 def amount(rate: Any) -> Decimal | None:
     """What the meter's own number of units costs, where an editor stated it for another."""
-    usual = meter(rate.meter).per
-    known: Decimal | None = rate.amount
-    return known if known is None or rate.per == usual else known * usual / rate.per
+    return amount_per_unit(rate.amount, rate.meter, rate.per)

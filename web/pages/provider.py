@@ -11,7 +11,8 @@ from typing import Any
 from catalog.provider_kinds import ProviderKind
 from catalog.search import SEPARATORS, search_words
 from catalog.sql import ask
-from pricing.meters import HEADLINE, meter
+from pricing.meters import HEADLINE, amount_per_unit
+from pricing.rate_cards import holds_sql
 from pricing.rates import State
 from web.format.figures import partial_date
 from web.pages.provider_list import Served, links, what_is_served
@@ -158,15 +159,14 @@ JOIN catalog_creator creator ON creator.id = model.creator_id
 """
 # The base price of one meter in dollars, at most one an endpoint: rates do not overlap. OFFSET 0
 # has it looked up for each endpoint, where PostgreSQL would rather read the rates of all providers.
-_PRICED = """
+_PRICED = f"""
 LEFT JOIN LATERAL (
     SELECT rate.amount, rate.per FROM pricing_rate rate
     WHERE rate.endpoint_id = endpoint.id AND rate.meter = %s
-      AND rate.terms = '{}' AND rate.currency = 'USD' AND NOT rate.held
-      AND (rate.valid_from IS NULL OR rate.valid_from <= %s) AND (rate.valid_to IS NULL OR rate.valid_to > %s)
+      AND rate.terms = '{{}}' AND rate.currency = 'USD' AND {holds_sql(at="%s")}
     OFFSET 0
 ) price ON true
-"""
+"""  # noqa: S608 - put together from fixed words alone
 _KEYS = {
     "name": "lower(model.name)",
     "context": "endpoint.context_window",
@@ -255,21 +255,20 @@ def _row(
     )
 
 
-# As RateQuerySet.current().base() has it.
-_BASE = """
+_BASE = f"""
 SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
        source.name AS source, to_char(rate.observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS observed
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
-WHERE rate.endpoint_id = ANY(%s) AND rate.meter = ANY(%s) AND rate.terms = '{}' AND NOT rate.held
-  AND (rate.valid_from IS NULL OR rate.valid_from <= %s) AND (rate.valid_to IS NULL OR rate.valid_to > %s)
-"""
+WHERE rate.endpoint_id = ANY(%(ids)s) AND rate.meter = ANY(%(meters)s) AND rate.terms = '{{}}'
+  AND {holds_sql()}
+"""  # noqa: S608 - put together from fixed words alone
 
 
 def _base_prices(endpoint_ids: Sequence[int], now: datetime) -> dict[int, dict[str, Price]]:
     """The base card's headline prices of these endpoints."""
     found: dict[int, dict[str, Price]] = defaultdict(dict)
-    for endpoint_id, *stated in ask(_BASE, list(endpoint_ids), list(HEADLINE), now, now):
+    for endpoint_id, *stated in ask(_BASE, ids=list(endpoint_ids), meters=list(HEADLINE), at=now):
         price = _price(*stated)
         found[endpoint_id][price.meter] = price
     return found
@@ -286,8 +285,6 @@ def _price(
     observed: str,
 ) -> Price:
     """A price that a source stated. The same figures come back at every view, so they are kept."""
-    usual = meter(slug).per
-    if amount is not None and per != usual:
-        amount = amount * usual / per
+    amount = amount_per_unit(amount, slug, per)
     basis = f"{source}, {partial_date(observed)}"
     return Price(slug, state, amount, currency=currency, basis=basis)

@@ -12,6 +12,7 @@ from catalog.search import SEPARATORS, search_words
 from catalog.sql import ask
 from pricing.lowest import ANSWERS, BASE_RATE, HOLDS, LIVES, SELLS
 from pricing.meters import HEADLINE
+from pricing.rate_cards import per_million_sql
 from web.params.models import DEFAULT_SORT, RELEVANCE, ModelFilters
 from web.reads.site import site
 
@@ -55,7 +56,7 @@ _PRICES = {"input_max": "input", "output_max": "output"}
 # all.
 _LOWEST_THERE = f"""(
     SELECT DISTINCT ON (endpoint.model_id, rate.meter)
-           endpoint.model_id, rate.meter, rate.state, rate.amount * 1000000 / rate.per AS amount,
+           endpoint.model_id, rate.meter, rate.state, {per_million_sql()} AS amount,
            rate.endpoint_id
     FROM pricing_rate rate
     JOIN catalog_endpoint endpoint ON endpoint.id = rate.endpoint_id
@@ -142,7 +143,7 @@ def _sells_at_most(name: str, plans: bool) -> str:
 
     OFFSET 0 has the rates of one endpoint looked up at a time, which is planned sooner too.
     """
-    meter, counts = _PRICES[name], f"rate.amount * 1000000 / rate.per <= %({name})s"
+    meter, counts = _PRICES[name], f"{per_million_sql()} <= %({name})s"
     if plans:
         counts = f"(rate.state = 'included' OR {counts})"
     else:

@@ -16,7 +16,7 @@ import polars as pl
 
 from catalog.search import search_words
 from catalog.suitability import aside, writes
-from pricing.rates import Cost, RateCard, UnknownTier, Unpriced, is_passed, price, stands
+from pricing.rates import Cost, RateCard, UnknownTier, Unpriced, is_passed, price
 from pricing.terms import BASE
 from pricing.usage import Usage
 from web.params.models import NARROWING, NOTHING, ModelFilters
@@ -270,7 +270,7 @@ def _unit_prices(
 
 def _is_dated(card: RateCard, slug: str, at: datetime) -> bool:
     """Whether a meter without a price at an instant has one at another."""
-    return any(rate.meter == slug and not stands(rate, at) for rate in card.rates)
+    return any(rate.meter == slug and not rate.holds_at(at) for rate in card.rates)
 
 
 def _too_small(usage: Usage) -> pl.Expr:
@@ -294,7 +294,7 @@ def _at_most(slug: str, most: Decimal | None, offer: Offer, today: date) -> bool
     """Whether the base card asks no more for a million tokens, as that day begins."""
     at = datetime.combine(today, time(), UTC)
     base = (rate for rate in offer.card.rates if rate.meter == slug and rate.terms == BASE)
-    amounts = [rate.amount for rate in base if stands(rate, at) and rate.amount is not None]
+    amounts = [rate.amount for rate in base if rate.holds_at(at) and rate.amount is not None]
     return most is not None and any(amount <= most for amount in amounts)
 
 

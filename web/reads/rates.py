@@ -9,7 +9,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from catalog.sql import ask
-from pricing.meters import meter
+from pricing.meters import amount_per_unit
+from pricing.rate_cards import holds_sql
 from pricing.rates import State
 from pricing.terms import Terms
 from web.format.figures import partial_date
@@ -37,22 +38,20 @@ class CurrentRate:
         return in_words(self.terms)
 
 
-# As RateQuerySet.current() has it.
-_RATES = """
+_RATES = f"""
 SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per, rate.terms::text,
        rate.content_billed_as_input, source.name, (rate.observed_at AT TIME ZONE 'UTC')::date, rate.why
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
-WHERE rate.endpoint_id = ANY(%s) AND NOT rate.held
-  AND (rate.valid_from IS NULL OR rate.valid_from <= %s) AND (rate.valid_to IS NULL OR rate.valid_to > %s)
+WHERE rate.endpoint_id = ANY(%(ids)s) AND {holds_sql()}
 ORDER BY rate.id
-"""
+"""  # noqa: S608 - put together from fixed words alone
 
 
 def current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[CurrentRate]]:
     """The published rates of these endpoints that hold at an instant."""
     found: dict[int, list[CurrentRate]] = defaultdict(list)
-    for endpoint_id, *stated in ask(_RATES, list(endpoint_ids), now, now):
+    for endpoint_id, *stated in ask(_RATES, ids=list(endpoint_ids), at=now):
         found[endpoint_id].append(_current_rate(*stated))
     return found
 
@@ -90,16 +89,10 @@ def _current_rate(
     """A rate as a page shows it. The same figures come back at every view, so they are kept."""
     observed = partial_date(on.isoformat())
     basis = ": ".join(filter(None, (f"{source}, {observed}", why)))
-    exact = _per_unit(slug, amount, per)
+    exact = amount_per_unit(amount, slug, per)
     price = Price(
         slug, state, exact, currency=currency, basis=basis, content_billed_as_input=content
     )
     return CurrentRate(
         price, Terms.from_json(json.loads(terms)), source, observed, partial_date(begins)
     )
-
-
-def _per_unit(slug: str, amount: Decimal | None, per: int) -> Decimal | None:
-    """An amount that an editor stated per another number of units, per the meter's own."""
-    usual = meter(slug).per
-    return amount if amount is None or per == usual else amount * usual / per

@@ -20,7 +20,6 @@ from pricing.rates import (
     State,
     StatedRate,
     is_passed,
-    stands,
 )
 from pricing.terms import Terms
 from pricing.usage import Usage, of_the_prompt
@@ -239,7 +238,7 @@ def hours(card: RateCard, cost: Cost, at: datetime) -> str:
     """
     for line in cost.lines:
         others = [
-            rate for rate in card.rates if _is_of_other_hours(rate, line.rate) and stands(rate, at)
+            rate for rate in card.rates if _is_of_other_hours(rate, line.rate) and rate.holds_at(at)
         ]
         if others and line.rate.amount:
             other = max(others, key=lambda rate: rate.amount or Decimal(0))

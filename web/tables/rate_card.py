@@ -140,8 +140,7 @@ def claims_at(now: datetime, stated: Iterable[tuple[str, Sequence[Mapping[str, A
     found: dict[tuple[str, Terms], dict[str, StatedRate]] = defaultdict(dict)
     for source, rates in stated:
         for rate in map(StatedRate.from_json, rates):
-            began = rate.valid_from is None or rate.valid_from <= now
-            if rate.state != "unknown" and began and (rate.valid_to is None or rate.valid_to > now):
+            if rate.state != "unknown" and rate.holds_at(now):
                 found[rate.meter, rate.terms][source] = rate
     return found
 
