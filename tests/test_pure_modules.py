@@ -78,7 +78,7 @@ def says_pure(module: str) -> bool:
 NOT_YET = {
     *("web.params.compare", "web.params.tables", "web.reads.ranking", "web.tables.comparison"),
     *("web.tables.estimate", "web.tables.filter_chips", "web.tables.price_columns"),
-    *("web.tables.provider_table", "web.tables.rate_card", "web.text.markdown"),
+    *("web.tables.provider_table", "web.tables.rate_card"),
 }
 PURE = [module for module in modules() if says_pure(module)]
 
