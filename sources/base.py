@@ -1,16 +1,20 @@
-"""What a source is: `fetch()` touches the network, `parse()` is pure and gives listings.
+"""The contract of a source: `fetch()` gets its pages, `parse()` is pure and gives listings.
 
-A listing is everything one source states of one endpoint. It is the normal form of the bundled
+A listing is everything that one source states of one endpoint. It is the normal form of the bundled
 snapshot too.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from pricing.rates import StatedRate
+
+
+class FetchFailed(Exception):
+    """The source could not be read. The message is a sentence for the operator."""
 
 
 class WrongShape(Exception):
@@ -31,14 +35,15 @@ class Listing:
 
     `provider` is our slug, `upstream_id` the id as the provider's API takes it. `facts` holds only
     what the source states, JSON-ready, under these names (all optional):
-      name, family, description: str; mode: chat, embedding, image, audio_in, audio_out, video, rerank, …
-      context_window, max_input, max_output: int tokens, above zero; quantization, region: str
+      name, family, description, quantization, region: str
+      mode: chat, embedding, image, audio_in, audio_out, video, rerank, …
+      context_window, max_input, max_output: int tokens, above zero
       modalities_in, modalities_out: sorted lists of text, image, audio, video, pdf, …
       capabilities: {slug: bool}; parameters: sorted list of str
-      released, updated, knowledge_cutoff, deprecated_on: ISO dates, as precise as stated (2024-05 is fine)
-      open_weights: bool; licence: str; lifecycle: announced, preview, active, deprecated, retired
-    `matches` says which other ids at the provider this listing speaks for (genai-prices' match
-    logic).
+      released, updated, knowledge_cutoff, deprecated_on: ISO dates, as precise as stated (2024-05)
+      open_weights: bool; licence: str
+      lifecycle: announced, preview, active, deprecated, retired
+    `matches` is the match logic of a listing that covers other ids of the provider too.
     """
 
     provider: str
@@ -49,11 +54,24 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
-    """All that one answer of a source states.
+class Answer:
+    """The pages of a source as they were fetched, by path: "" is the source's own address."""
 
-    `as_of` is the date of the data, not of the reading. `not_expressed` counts, by name, what the
-    answer said and our form cannot hold: nothing is dropped in silence.
+    as_of: datetime
+    pages: Mapping[str, bytes]
+
+    @property
+    def body(self) -> bytes:
+        """The page at the source's own address."""
+        return self.pages[""]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Everything that one answer of a source states.
+
+    `as_of` is the date of the data. `not_expressed` counts, by name, what the answer holds and this
+    form cannot: nothing is dropped in silence.
     """
 
     source: str
@@ -63,14 +81,30 @@ class Parsed:
     not_expressed: Counter[str] = field(default_factory=Counter)
 
 
+class Http(Protocol):
+    """GET the pages of one source. A path is relative to its address, and quoted already."""
+
+    def get(self, path: str = "") -> bytes:
+        """The body of a page. Raises FetchFailed."""
+        ...
+
+    def get_each(self, paths: Collection[str]) -> dict[str, bytes]:
+        """The bodies by path; a page that is gone (404, 410) is left out. Raises FetchFailed."""
+        ...
+
+
 class Source(Protocol):
-    """One upstream. `slug` names it in commands, settings and addresses."""
+    """One upstream: its adapter inherits from this. `slug` names it in commands and settings."""
 
     slug: str
     name: str
     url: str
     licence: str
 
-    def parse(self, body: bytes, *, as_of: datetime) -> Parsed:
-        """Read one answer. Pure. Raises WrongShape when the body is not this source's."""
+    def fetch(self, http: Http, *, now: datetime) -> Answer:
+        """Get what the source publishes: the page at its address, unless an adapter needs more."""
+        return Answer(as_of=now, pages={"": http.get()})
+
+    def parse(self, answer: Answer) -> Parsed:
+        """Read an answer. Pure. Raises WrongShape when it is not this source's."""
         ...

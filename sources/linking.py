@@ -4,14 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from catalog import known_providers as providers
 from catalog.copy_rows import insert_rows
 from catalog.matching import link as matching
 from catalog.models import Alias, Creator, Endpoint, Model, Provider
 from sources.base import Listing, Parsed
-from sources.upstreams.genai_prices.read import speaks_for
+from sources.match_logic import covers, named_ids
 
 # An endpoint's key: the provider's slug and the id that its API takes.
 Key = tuple[str, str]
@@ -51,14 +50,12 @@ def _speakers(listings: Sequence[Listing], known: Mapping[str, set[str]]) -> dic
     for provider, candidates in matchers.items():
         heard: set[int] = set()
         for upstream_id in sorted(known.get(provider, ())):
-            speaker = next(
-                (ls for ls in candidates if speaks_for(ls.matches or {}, upstream_id)), None
-            )
+            speaker = next((ls for ls in candidates if covers(ls.matches or {}, upstream_id)), None)
             if speaker:
                 claimed[provider, upstream_id] = Spoken(speaker, not _names(speaker, upstream_id))
                 heard.add(id(speaker))
         for listing in candidates:
-            if id(listing) not in heard and speaks_for(listing.matches or {}, listing.upstream_id):
+            if id(listing) not in heard and covers(listing.matches or {}, listing.upstream_id):
                 claimed.setdefault((provider, listing.upstream_id), Spoken(listing))
     return claimed
 
@@ -66,12 +63,7 @@ def _speakers(listings: Sequence[Listing], known: Mapping[str, set[str]]) -> dic
 def _names(listing: Listing, upstream_id: str) -> bool:
     """Whether a listing means this very id, as its own or in an `equals` of its match logic."""
     wanted = upstream_id.lower()
-    return listing.upstream_id.lower() == wanted or wanted in _equals(listing.matches or {})
-
-
-def _equals(matches: Mapping[str, Any]) -> set[str]:
-    found = {str(matches["equals"]).lower()} if "equals" in matches else set()
-    return found.union(*(_equals(clause) for clause in matches.get("or", ())))
+    return listing.upstream_id.lower() == wanted or wanted in named_ids(listing.matches or {})
 
 
 def add_providers(

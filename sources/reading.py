@@ -5,12 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeGuard
 
 from catalog.known_providers import FIRST_PARTY, kind_of
-from pricing.rates import StatedRate, rounded
-from pricing.terms import BASE
+from pricing.rates import StatedRate, stated
+from pricing.terms import BASE, Terms
 from sources.base import Listing, WrongShape
 
 # A date as precise as it is known: 2024, 2024-05 or 2024-05-31.
@@ -18,8 +19,7 @@ _DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII
 _PROVIDER_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 # The widest whole number that a bigint column holds.
 _WIDEST = 2**63 - 1
-# What is written for a limit or a date that nobody knows: 999999, 99999999, the day that clocks
-# count from.
+# What is written for an unknown limit or date: 999999, 99999999, the day that clocks count from.
 _NO_LIMIT = re.compile(r"9{6,}")
 _NO_DAY = "1970"
 _ROUTES = re.compile(r"(?<![a-z0-9])(auto|router)(?![a-z0-9])")
@@ -38,15 +38,12 @@ def read_json(body: bytes, source: str) -> Any:
 
 
 def is_provider_slug(slug: str) -> bool:
-    """Whether this can name a provider in an address."""
+    """Whether this can be a provider's slug."""
     return _PROVIDER_SLUG.fullmatch(slug) is not None
 
 
 def is_upstream_id(text: Any) -> TypeGuard[str]:
-    """Whether this can be an endpoint's id:
-
-    300 printable characters at the most; a few hold a space.
-    """
+    """Whether this can be an endpoint's id: at most 300 printable characters; a few have a space."""
     return (
         isinstance(text, str)
         and 0 < len(text) <= 300
@@ -63,10 +60,7 @@ def without_blanks(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def included(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
-    """The card of a plan or of a local server:
-
-    where input and output are 0, every 0 is paid by the plan.
-    """
+    """The card of a plan or a local server: every 0 is included where input and output are 0."""
     free = {rate.meter for rate in rates if rate.state == "free" and rate.terms == BASE}
     if not {"input", "output"} <= free:
         return rates
@@ -76,8 +70,8 @@ def included(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
 
 
 def is_router(upstream_id: str, name: str = "") -> bool:
-    """Whether this picks a model for each request: it says auto or router, or bears the name of a
-    gateway that makes no models. One that says free as well picks among free models only."""
+    """Whether this picks a model for each request: by the word auto or router, or by a gateway's
+    name that is no creator's. With the word free it picks among free models only, and is none."""
     words = f"{upstream_id} {name}".lower()
     maker = upstream_id.partition("/")[0] if "/" in upstream_id else ""
     makes = maker.lower() in FIRST_PARTY
@@ -86,10 +80,7 @@ def is_router(upstream_id: str, name: str = "") -> bool:
 
 
 def routed(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
-    """The card of a router, whose price is that of the model it picks.
-
-    One that states its own keeps it.
-    """
+    """The card of a router, whose price is that of the model it picks, unless it has its own."""
     priced = {rate.meter for rate in rates if rate.state == "priced" and rate.terms == BASE}
     if {"input", "output"} <= priced:
         return rates
@@ -153,24 +144,33 @@ class Reading:
         self._odd_if_given(record, field)
         return None
 
-    def amount(self, record: Mapping[str, Any], field: str) -> Decimal | None:
-        """A price as it is stated, at the precision that is kept; negative and quoted ones are odd."""
+    def rate(
+        self,
+        record: Mapping[str, Any],
+        field: str,
+        meter: str,
+        *,
+        shift: int = 0,
+        terms: Terms = BASE,
+        valid_from: datetime | None = None,
+        valid_to: datetime | None = None,
+    ) -> StatedRate | None:
+        """A price of `meter`, rounded once; negative and quoted ones are odd.
+
+        `shift` is the power of ten from the upstream's unit to the meter's.
+        """
         value = record.get(field)
-        number = (
-            Decimal(value)
-            if isinstance(value, int | Decimal) and not isinstance(value, bool)
-            else None
-        )
         try:
-            if number is not None and number >= 0:
-                return rounded(number)
+            if isinstance(value, int | Decimal) and not isinstance(value, bool) and value >= 0:
+                amount = Decimal(value).scaleb(shift)
+                return stated(meter, amount, terms=terms, valid_from=valid_from, valid_to=valid_to)
         except (ValueError, ArithmeticError):
             pass
         self._odd_if_given(record, field)
         return None
 
     def words(self, record: Mapping[str, Any], field: str, longest: int = 100) -> list[str]:
-        """A list of short words, in the order they stand."""
+        """A list of short words, in their order."""
         value = record.get(field, [])
         listed = value if isinstance(value, list) else []
         good = [
@@ -196,7 +196,7 @@ class Reading:
         return good
 
     def rest(self, record: Mapping[str, Any], known: Collection[str], within: str = "") -> None:
-        """Count the fields that nobody reads, so that what an upstream adds is noticed."""
+        """Count the fields that are not read, so that what an upstream adds is noticed."""
         for field in record:
             if field not in known:
                 self.miss(f"field {within}{field}")
@@ -214,9 +214,8 @@ class Reading:
 
 
 def without_odd_zeros(listings: Sequence[Listing], reading: Reading) -> tuple[Listing, ...]:
-    """The listings of a source without zeros that stand for no such meter: of reasoning, which is
-    billed as the output that has a price, and of a cache where the same provider charges for those
-    of other models."""
+    """Drop the zeros that mean no such meter: of reasoning, which is billed as the output that has
+    a price, and of a cache where the same provider charges for the caches of other models."""
     priced = {
         (ls.provider, rate.meter) for ls in listings for rate in ls.rates if _is(rate, "priced")
     }

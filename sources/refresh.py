@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from catalog.models import Source as SourceRow
-from sources.base import Parsed, Source, WrongShape
-from sources.http import FetchFailed, fetch
+from sources.base import FetchFailed, Parsed, Source, WrongShape
+from sources.http import open_http
 from sources.models import Refresh
 from sources.reconcile import reconcile, source_row
 from sources.winners import Say
@@ -21,7 +21,9 @@ def refresh(source: Source, *, now: datetime, dry_run: bool = False) -> Counter[
     data of the last good answer stays. A dry run writes nothing at all.
     """
     try:
-        answer = source.parse(fetch(source), as_of=now)
+        with open_http(source) as http:
+            answer = source.fetch(http, now=now)
+        parsed = source.parse(answer)
     except (FetchFailed, WrongShape) as error:
         if not dry_run:
             Refresh.objects.create(
@@ -29,7 +31,7 @@ def refresh(source: Source, *, now: datetime, dry_run: bool = False) -> Counter[
             )
         raise
     with transaction.atomic():
-        counts = load([answer], now=now)
+        counts = load([parsed], now=now)
         transaction.set_rollback(dry_run)
     return counts
 

@@ -6,8 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from pricing.lowest import find_lowest
-from sources.base import WrongShape
-from sources.http import FetchFailed
+from sources.base import FetchFailed, WrongShape
 from sources.refresh import refresh
 from sources.registry import enabled
 from sources.retention import tidy_up as tidy

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from hashlib import sha512
 from pathlib import Path
 
-from sources.base import Parsed, Source, WrongShape
+from sources.base import Answer, Parsed, Source, WrongShape
 from sources.bundle.literals import javascript_data_to_json, python_data_to_json
 from sources.upstreams.genai_prices.read import GenaiPrices
 from sources.upstreams.litellm.read import LiteLLM
@@ -62,7 +62,7 @@ class Package:
             body = self.unpack(
                 _of_tarball(self, folder) if self.tarball else _of_wheel(self, folder)
             )
-            return self.source.parse(body, as_of=self.uploaded)
+            return self.source.parse(Answer(self.uploaded, {"": body}))
         except (*_BROKEN, SyntaxError, ValueError, WrongShape) as error:
             raise Unusable(
                 f"{self.path} of {self.name} {self.version} does not read: {error}"

@@ -23,6 +23,7 @@ from genai_prices.types import ModelInfo, Provider
 from catalog.known_providers import GENAI_PRICES, slug_of
 from pricing.rates import Cost, RateCard, UnknownTier, price
 from pricing.usage import Usage
+from sources.base import Answer
 from sources.bundle.literals import python_data_to_json
 from sources.bundle.packages import PACKAGES
 from sources.upstreams.genai_prices.read import GenaiPrices
@@ -232,7 +233,7 @@ def cards() -> list[tuple[Provider, ModelInfo, RateCard]]:
     """Every model of the package, with the rates that our adapter reads out of the package's own
     file."""
     body = python_data_to_json(Path(genai_prices.data.__file__).read_bytes())
-    parsed = GenaiPrices().parse(body, as_of=datetime(2026, 11, 10, tzinfo=UTC))
+    parsed = GenaiPrices().parse(Answer(datetime(2026, 11, 10, tzinfo=UTC), {"": body}))
     ours = {
         (listing.provider, listing.upstream_id): RateCard(listing.rates)
         for listing in parsed.listings

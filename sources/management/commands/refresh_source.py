@@ -6,8 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from sources.base import WrongShape
-from sources.http import FetchFailed
+from sources.base import FetchFailed, WrongShape
 from sources.refresh import refresh
 from sources.registry import SOURCES, enabled
 

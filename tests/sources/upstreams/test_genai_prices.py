@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from pricing.terms import BASE, Band, Schedule, Terms
-from sources.base import WrongShape
+from sources.base import Answer, WrongShape
 from sources.bundle.literals import python_data_to_json
-from sources.upstreams.genai_prices.read import GenaiPrices, speaks_for
+from sources.match_logic import covers
+from sources.upstreams.genai_prices.read import GenaiPrices
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "genai-prices"
 DATA = (PAYLOADS / "data.json").read_bytes()
@@ -21,7 +22,7 @@ def day(text):
 
 
 def read(body=DATA):
-    return GenaiPrices().parse(body, as_of=AS_OF)
+    return GenaiPrices().parse(Answer(AS_OF, {"": body}))
 
 
 def listing(provider, upstream_id, body=DATA):
@@ -49,6 +50,11 @@ def test_dated_prices_hold_from_their_day_until_the_next():
     cut = day("2025-06-10")
     assert rows(o3, "input") == [("10", None, cut), ("2", cut, None)]
     assert rows(o3, "output") == [("40", None, cut), ("8", cut, None)]
+
+
+def test_a_price_is_rounded_once_after_its_unit_became_ours():
+    (rate,) = read(one_model({"input_gpixels": 1.4999999e-9})).listings[0].rates
+    assert (rate.meter, rate.amount) == ("input_pixel", Decimal("1e-12"))
 
 
 def test_a_single_price_has_no_dates():
@@ -244,13 +250,13 @@ def test_prices_of_a_fallback_provider_are_counted_as_not_expressed():
     ],
 )
 def test_match_logic_says_for_which_ids_a_listing_speaks(matches, upstream_id, speaks):
-    assert speaks_for(matches, upstream_id) is speaks
+    assert covers(matches, upstream_id) is speaks
 
 
 def test_the_match_logic_comes_with_the_listing():
     o3 = listing("openai", "o3")
     assert o3.matches == {"or": [{"equals": "o3"}, {"equals": "o3-2025-04-16"}]}
-    assert speaks_for(o3.matches, "o3-2025-04-16")
+    assert covers(o3.matches, "o3-2025-04-16")
 
 
 @pytest.mark.parametrize(
@@ -279,8 +285,8 @@ def test_logic_that_is_nested_too_deep_is_not_read():
 
 def test_a_listing_may_be_a_rule_that_does_not_speak_for_its_own_id():
     regional = listing("amazon-bedrock", "regional.anthropic.claude-opus-4-8-v1:0")
-    assert not speaks_for(regional.matches, regional.upstream_id)
-    assert speaks_for(regional.matches, "eu.anthropic.claude-opus-4-8-v1:0")
+    assert not covers(regional.matches, regional.upstream_id)
+    assert covers(regional.matches, "eu.anthropic.claude-opus-4-8-v1:0")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pricing.terms import Band, Schedule, Terms
-from sources.base import WrongShape
-from sources.upstreams.litellm.read import SOURCE
+from sources.base import Answer, WrongShape
+from sources.upstreams.litellm.read import LiteLLM
 
 AS_OF = datetime(2026, 11, 12, tzinfo=UTC)
 SLICE = json.loads(
@@ -19,7 +19,7 @@ PAST_272K = Band(272_000)
 
 
 def parse(rows):
-    return SOURCE.parse(json.dumps(rows).encode(), as_of=AS_OF)
+    return LiteLLM().parse(Answer(AS_OF, {"": json.dumps(rows).encode()}))
 
 
 def parse_with(rows):
@@ -339,7 +339,9 @@ def test_no_price_passes_through_a_float():
         json.dumps(FILLER)[:-1]
         + ', "x": {"litellm_provider": "y", "input_cost_per_token": 2.7500000001e-07}}'
     )
-    (rate,) = (r for ls in SOURCE.parse(body.encode(), as_of=AS_OF).listings for r in ls.rates)
+    (rate,) = (
+        r for ls in LiteLLM().parse(Answer(AS_OF, {"": body.encode()})).listings for r in ls.rates
+    )
     assert rate.amount == Decimal("0.27500000001")
 
 
@@ -710,7 +712,7 @@ WHOLE = json.dumps(SLICE).encode()
 )
 def test_a_body_that_is_no_cost_map_is_refused_in_one_sentence(body):
     with pytest.raises(WrongShape) as refusal:
-        SOURCE.parse(body, as_of=AS_OF)
+        LiteLLM().parse(Answer(AS_OF, {"": body}))
     assert "LiteLLM" in str(refusal.value)
     assert "\n" not in str(refusal.value)
 

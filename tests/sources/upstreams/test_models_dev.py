@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pricing.terms import BASE, Band, Terms
-from sources.base import WrongShape
+from sources.base import Answer, WrongShape
 from sources.upstreams.models_dev.read import ModelsDev
 
 API = (Path(__file__).parents[2] / "payloads" / "models-dev" / "api.json").read_bytes()
@@ -16,7 +16,7 @@ PRIORITY = Terms(tier="priority")
 
 
 def read(body=API):
-    return ModelsDev().parse(body, as_of=AS_OF)
+    return ModelsDev().parse(Answer(AS_OF, {"": body}))
 
 
 def listing(provider, upstream_id, body=API):

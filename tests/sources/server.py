@@ -1,0 +1,56 @@
+"""An HTTP server on 127.0.0.1 that gives the pages that a test puts there."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Page:
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Server:
+    """`answered` holds the path and the status of every request so far."""
+
+    address: str = ""
+    pages: dict[str, Page] = field(default_factory=dict)
+    answered: list[tuple[str, int]] = field(default_factory=list)
+
+
+@contextmanager
+def serve() -> Iterator[Server]:
+    state = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = state.pages.get(self.path, Page(b"", 404))
+            etag = page.headers.get("ETag")
+            status = page.status
+            if etag and self.headers["If-None-Match"] == etag:
+                status = 304
+            state.answered.append((self.path, status))
+            self.send_response(status)
+            for name, value in page.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if status != 304:
+                self.wfile.write(page.body)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state.address = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield state
+    server.shutdown()
+    thread.join()
+    server.server_close()
