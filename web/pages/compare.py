@@ -13,7 +13,8 @@ from pricing.rates import RateCard
 from web.format.figures import partial_date
 from web.pages.model import ENDPOINT_COLUMNS, endpoint_row
 from web.params.compare import MOST, CompareQuery, readable
-from web.params.models import ModelFilters, default_sort, shown
+from web.params.models import ModelFilters, default_sort
+from web.params.values import shown
 from web.reads.found_models import find_models
 from web.reads.rates import CurrentRate, current_rates
 from web.reads.site import Named, Site, site

@@ -13,14 +13,13 @@ from catalog.lifecycle import stage_on
 from catalog.sql import ask
 from pricing.meters import HEADLINE
 from pricing.rates import State
+from web.params.lists import PER_PAGE, page_count
 from web.params.models import ModelFilters
 from web.reads.choices import among_choices
 from web.reads.found_models import find_models, lowest_rates
 from web.reads.prices import Price, unstated
 from web.reads.site import Named, site
 from web.text.endpoints import apart, seller
-
-PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class ModelList:
 
     @property
     def first(self) -> int:
-        return (self.filters.first - 1) * PER_PAGE + 1 if self.total else 0
+        return self.filters.start + 1 if self.total else 0
 
     @property
     def begins(self) -> int:
@@ -72,7 +71,7 @@ class ModelList:
 
     @property
     def last(self) -> int:
-        return (self.filters.first - 1) * PER_PAGE + self.above + len(self.rows)
+        return self.filters.start + self.above + len(self.rows)
 
 
 def read_model_list(
@@ -86,15 +85,12 @@ def read_model_list(
     filters = among_choices(replace(filters, creator="") if creator else filters)
     wanted = replace(filters, creator=creator) if creator else filters
     above = (filters.page - filters.first) * PER_PAGE if only_last else 0
-    shown = (filters.page - filters.first + 1) * PER_PAGE
-    found = find_models(wanted, today, (filters.first - 1) * PER_PAGE + above, shown - above)
-    pages = max(1, -(-found.total // PER_PAGE))
-    if filters.page > pages:
-        complaint = f"there is no page {filters.page:,}, this is the last"
-        last = filters.complaining(complaint, first=min(filters.first, pages), page=pages)
-        return read_model_list(last, today, creator=creator)
+    found = find_models(wanted, today, filters.start + above, filters.shown - above)
+    existing = filters.within(found.total)
+    if existing is not filters:
+        return read_model_list(existing, today, creator=creator)
     rows = read_rows(found.ids, today, filters.plans, filters.provider)
-    return ModelList(rows, found.total, pages, filters, creator, above)
+    return ModelList(rows, found.total, page_count(found.total), filters, creator, above)
 
 
 _MODELS = """

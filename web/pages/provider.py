@@ -16,7 +16,8 @@ from pricing.rate_cards import holds_sql
 from pricing.rates import State
 from web.format.figures import partial_date
 from web.pages.provider_list import Served, links, what_is_served
-from web.params.tables import Column, Table, TableFilters
+from web.params.columns import Column
+from web.params.tables import Table, TableFilters
 from web.reads.prices import Price, unstated
 from web.reads.site import Named, site
 from web.text.endpoints import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, gone, stage_of, variant
@@ -32,7 +33,7 @@ ENDPOINTS = Table(
         Column("Released", "-released"),
         Column("Lifecycle"),
     ),
-    default="-released",
+    default_sort="-released",
 )
 
 

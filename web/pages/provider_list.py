@@ -10,7 +10,8 @@ from django.core.cache import cache
 from catalog.provider_kinds import ProviderKind
 from catalog.search import SEPARATORS, search_words
 from catalog.sql import ask
-from web.params.tables import Column, Table, TableFilters
+from web.params.columns import Column
+from web.params.tables import Table, TableFilters
 from web.reads.site import SITE_SECONDS, Named
 
 PROVIDERS = Table(
@@ -22,7 +23,7 @@ PROVIDERS = Table(
         Column("Links"),
         Column("Prices as of", "-observed"),
     ),
-    default="name",
+    default_sort="name",
     kinds=list(ProviderKind),
 )
 

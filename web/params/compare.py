@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from web.format.figures import plain
-from web.params.models import read_search, shown
+from web.params.values import read_search, shown
 from web.params.workload import Workload
 
 FEWEST, MOST = 2, 8

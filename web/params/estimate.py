@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from web.params.models import ModelFilters, read_choice
+from web.params.models import ModelFilters
+from web.params.values import read_choice
 from web.params.workload import Workload
 
 PER = ("model", "endpoint")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.core.cache import cache
 
 from catalog.sql import ask
-from web.params.models import ModelFilters, shown
+from web.params.models import ModelFilters
+from web.params.values import shown
 from web.reads.site import SITE_SECONDS, Named, site
 
 

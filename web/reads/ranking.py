@@ -19,7 +19,7 @@ from catalog.suitability import aside, writes
 from pricing.rates import Cost, RateCard, UnknownTier, Unpriced, is_passed, price
 from pricing.terms import BASE
 from pricing.usage import Usage
-from web.params.models import NARROWING, NOTHING, ModelFilters
+from web.params.models import DEFAULTS, NARROWING, ModelFilters
 from web.reads.offers import Offer, Offers, offers
 
 # Sums of floats that differ in no figure that anybody reads are equal, and stand in the order of
@@ -286,7 +286,7 @@ def _too_small(usage: Usage) -> pl.Expr:
 
 def _passes(offer: Offer, filters: ModelFilters, today: date) -> bool:
     """Whether an endpoint is among what is asked for, as on the list of models."""
-    stated = (test for name, test in _TESTS.items() if getattr(filters, name) != NOTHING[name])
+    stated = (test for name, test in _TESTS.items() if getattr(filters, name) != DEFAULTS[name])
     return all(test(offer, filters, today) for test in stated)
 
 

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from web.format.figures import partial_date
-from web.params.models import read_columns, read_sort, shown
-from web.params.tables import Column, Heading
+from web.params.columns import Column, Heading, headings, sortable
+from web.params.values import read_columns, read_sort, shown
 from web.reads.prices import Price
 from web.reads.site import Named
 from web.text.endpoints import APART
@@ -25,12 +25,25 @@ Stage = tuple[str, str]
 
 # The prices that have a column of their own in every table.
 METERS = ("input", "output", "cache_read", "cache_write", "web_search")
+# Live metrics, over the last hour.
+_LATENCY = (
+    "Seconds from sending a request to the first token of any kind, reasoning included: the median of "
+    "the last hour. Lower is better."
+)
+_THROUGHPUT = (
+    "Output tokens a second, reasoning included, over the time after the first token: the median of "
+    "the last hour. Higher is better."
+)
+_UPTIME = (
+    "Requests that succeeded, of those that succeeded or failed by the provider’s fault. Errors of "
+    "the caller and rate limits are not counted."
+)
 COLUMNS = (
     Column("Provider", "provider"),
     Column("Context", "-context", numeric=True),
-    Column("Latency", "latency", numeric=True),
-    Column("Throughput", "-throughput", numeric=True),
-    Column("Uptime", "-uptime", numeric=True),
+    Column("Latency", "latency", numeric=True, meaning=_LATENCY),
+    Column("Throughput", "-throughput", numeric=True, meaning=_THROUGHPUT),
+    Column("Uptime", "-uptime", numeric=True, meaning=_UPTIME),
     Column("Input", "input", numeric=True),
     Column("Output", "output", numeric=True),
     Column("Cache read", "cache_read", numeric=True),
@@ -42,25 +55,7 @@ COLUMNS = (
     Column("No training", "no_training"),
     Column("Released", "-released"),
 )
-# What the columns of live metrics say, in the order that they have.
-DEFINITIONS = {
-    "latency": (
-        "Latency",
-        "Seconds from sending a request to the first token of any kind, reasoning included: the median of "
-        "the last hour. Lower is better.",
-    ),
-    "throughput": (
-        "Throughput",
-        "Output tokens a second, reasoning included, over the time after the first token: the median of the "
-        "last hour. Higher is better.",
-    ),
-    "uptime": (
-        "Uptime",
-        "Requests that succeeded, of those that succeeded or failed by the provider’s fault. Errors of the "
-        "caller and rate limits are not counted.",
-    ),
-}
-SORTS = frozenset(column.key for column in COLUMNS if column.sort)
+SORTS = sortable(COLUMNS)
 # The columns that may be put away. Whose row it is always shows, and so does a price by another
 # unit.
 OPTIONAL = {
@@ -232,7 +227,7 @@ class ProviderTable:
     @property
     def definitions(self) -> tuple[tuple[str, str], ...]:
         """What the columns of live metrics mean, by their names."""
-        return tuple(DEFINITIONS.values())
+        return tuple((column.label, column.meaning) for column in COLUMNS if column.meaning)
 
     @property
     def toggle_indirect(self) -> str:
@@ -264,17 +259,17 @@ def arrange(
     indirect = [group for group in groups if not group[0].direct]
     # Where nobody serves it directly there is nothing to fold them under.
     open_ = query.everything or INDIRECT in query.unfolded or not direct
-    headings = _headings(query, _unit_label(rows) if by_unit else "")
+    columns = _columns(_unit_label(rows) if by_unit else "")
     return ProviderTable(
         query=query,
-        headings=headings,
+        headings=headings(columns, query),
         direct=_shown(direct, query, best, by_unit, usual),
         indirect=_shown(indirect, query, {}, by_unit, usual) if open_ else [],
         folded=0 if open_ else sum(map(len, indirect)),
         endpoints=len(rows),
         direct_providers=len(direct),
         indirect_providers=len(indirect),
-        columns=len(headings),
+        columns=len(columns),
     )
 
 
@@ -454,7 +449,7 @@ def _is_about(price: Price | None, lowest: Decimal) -> bool:
     return amount is not None and (amount == lowest or alike(amount, lowest))
 
 
-# Its headings ---------------------------------------------------------------------------------------
+# Its columns ----------------------------------------------------------------------------------------
 
 
 def _unit_label(rows: Iterable[EndpointRow]) -> str:
@@ -463,20 +458,10 @@ def _unit_label(rows: Iterable[EndpointRow]) -> str:
     return names.pop() if len(names) == 1 else "Per unit"
 
 
-def _headings(query: ProviderQuery, unit_label: str) -> list[Heading]:
-    columns = [column for column in COLUMNS if unit_label or column.key != "per_unit"]
+def _columns(unit_label: str) -> list[Column]:
+    """The columns, with that of other units where it has a label."""
     return [
-        _heading(query, replace(column, label=unit_label) if column.key == "per_unit" else column)
-        for column in columns
+        replace(column, label=unit_label) if column.key == "per_unit" else column
+        for column in COLUMNS
+        if unit_label or column.key != "per_unit"
     ]
-
-
-def _heading(query: ProviderQuery, column: Column) -> Heading:
-    _, meaning = DEFINITIONS.get(column.key, ("", ""))
-    if not column.sort or query.column != column.key:
-        asked = query.query(sort=column.sort) if column.sort else ""
-        return Heading(column.key, column.label, asked, "", column.numeric, meaning)
-    descending = query.sort.startswith("-")
-    asked = query.query(sort=column.key if descending else f"-{column.key}")
-    direction = "descending" if descending else "ascending"
-    return Heading(column.key, column.label, asked, direction, column.numeric, meaning)

@@ -17,7 +17,7 @@ from web.reads.site import site
 from web.tables.comparison import Compared, groups
 from web.text.facts import listed
 from web.views.errors import read_only
-from web.views.render import HtmxHttpRequest, render_page
+from web.views.render import HtmxHttpRequest, render_public
 
 # The part of the page that its own links ask for; the search asks for what it found alone.
 TABLE = "comparison"
@@ -47,7 +47,7 @@ def compare(request: HtmxHttpRequest) -> HttpResponse:
         "beside_choices": query.pairs(asked=(), q="", mix=CompareQuery().mix),
         "cleared": query.query(asked=(), q=""),
     }
-    response = render_page(request, "compare/page.html", context, partial=TABLE)
+    response = render_public(request, "compare/page.html", context, partial=TABLE)
     patch_vary_headers(response, ("HX-Target",))
     if request.htmx.target == TABLE:
         response["HX-Push-Url"] = _path(query)

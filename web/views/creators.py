@@ -12,7 +12,7 @@ from web.params.models import ModelFilters
 from web.reads.addresses import creator_known_as, near_creators
 from web.views.errors import read_only, render_missing
 from web.views.models import address_plainly, list_context, loads_more
-from web.views.render import HtmxHttpRequest, render_page
+from web.views.render import HtmxHttpRequest, render_public
 
 
 @read_only
@@ -24,7 +24,7 @@ def creator_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
     filters, today = ModelFilters.from_query(request.GET), timezone.now().date()
     models = read_model_list(filters, today, creator=slug, only_last=loads_more(request, filters))
     context = {**list_context(models), "head": _head(creator, models), "creator": creator}
-    response = render_page(request, "creators/page.html", context, partial="results")
+    response = render_public(request, "creators/page.html", context, partial="results")
     return address_plainly(request, response, models.filters)
 
 

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
-from web.views.render import HtmxHttpRequest, render_error, render_page
+from web.views.render import HtmxHttpRequest, render_error, render_public
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
@@ -26,7 +26,7 @@ def render_missing(request: HtmxHttpRequest, noun: str, asked: str, near: Near) 
         "asked": _visible(asked),
         "suggestions": [each for each in near.items() if each[1]],
     }
-    return render_page(request, "404.html", context, status=404)
+    return render_public(request, "404.html", context, status=404)
 
 
 def _visible(asked: str) -> str:

@@ -16,7 +16,8 @@ from web.http.page_cache import remembered
 from web.pages.estimate import Estimate, rank, read_estimate
 from web.pages.head import Head
 from web.params.estimate import EstimateQuery
-from web.params.models import MODALITIES, MOST_PAGES, ModelFilters
+from web.params.lists import MOST_PAGES
+from web.params.models import MODALITIES, ModelFilters
 from web.params.presets import PRESETS
 from web.params.workload import FIELDS, as_written
 from web.reads.choices import choices
@@ -24,7 +25,7 @@ from web.reads.site import site
 from web.tables.estimate import as_markdown
 from web.tables.filter_chips import Chip, Names, chips, label
 from web.views.errors import read_only
-from web.views.render import HtmxHttpRequest, render_page
+from web.views.render import HtmxHttpRequest, render_public
 
 # The fields of the form that are folded away, unless one of them is stated.
 SELDOM = (
@@ -37,7 +38,7 @@ SELDOM = (
 @remembered
 def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
     estimate = read_estimate(EstimateQuery.from_query(request.GET), timezone.now())
-    return render_page(request, "estimate/page.html", _context(estimate), partial="results")
+    return render_public(request, "estimate/page.html", _context(estimate), partial="results")
 
 
 @read_only

@@ -15,12 +15,12 @@ from web.pages.endpoint import EndpointPage, read_endpoint_page
 from web.pages.head import Head
 from web.pages.model import read_model_page
 from web.pages.model_sections import below
-from web.params.tables import Column
+from web.params.models import COLUMNS
 from web.reads.addresses import models_meant
 from web.tables.provider_table import OPTIONAL, ProviderQuery, arrange, in_order
 from web.views.errors import read_only, render_missing
-from web.views.models import COLUMNS, NUMERIC, model_by_spelling
-from web.views.render import HtmxHttpRequest, render_page
+from web.views.models import model_by_spelling
+from web.views.render import HtmxHttpRequest, render_public
 
 # The part of the page that its own links ask for; others of its parts name another target.
 TABLE = "provider-table"
@@ -45,14 +45,14 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
         "model": page.model,
         "table": arrange(page.endpoints, asked, (page.stage, page.model.retired_on)),
         "optional": tuple(OPTIONAL.items()),
-        "more_headings": [Column(label, numeric=key in NUMERIC) for key, label in COLUMNS],
+        "more_headings": COLUMNS,
         # Asked for where it is drawn: the table alone needs none of it.
         "below": partial(
             below_until_written, state, page.model.id, request.GET.get("use", "")[:100]
         ),
     }
     part = "providers" if request.htmx.target == TABLE else ""
-    response = render_page(request, "models/page.html", context, partial=part)
+    response = render_public(request, "models/page.html", context, partial=part)
     patch_vary_headers(response, ("HX-Request", "HX-Target"))
     return response
 
@@ -94,7 +94,7 @@ def endpoint_page(request: HtmxHttpRequest, creator: str, name: str, provider: s
         "page": page,
         "endpoint": page.endpoint,
     }
-    return render_page(request, "models/endpoint.html", context, partial="opened")
+    return render_public(request, "models/endpoint.html", context, partial="opened")
 
 
 def _endpoint_head(page: EndpointPage) -> Head:

@@ -1,6 +1,5 @@
 """The model list and the page of one model."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,8 +13,10 @@ from catalog.lifecycle import Lifecycle
 from web.exports.models import model_csv
 from web.http.page_cache import remembered
 from web.pages.head import Head, head_of_list
-from web.pages.model_list import PER_PAGE, ModelList, read_model_list
-from web.params.models import MODALITIES, MOST_PAGES, NOTHING, ModelFilters
+from web.pages.model_list import ModelList, read_model_list
+from web.params.columns import headings
+from web.params.lists import PER_PAGE
+from web.params.models import COLUMNS, DEFAULTS, MODALITIES, ModelFilters
 from web.reads.addresses import (
     creator_called,
     creators_known_as,
@@ -27,22 +28,8 @@ from web.reads.choices import among_choices, choices
 from web.reads.site import Named, site
 from web.tables.filter_chips import Names, chips, label, more_chips
 from web.views.errors import read_only, render_missing
-from web.views.render import HtmxHttpRequest, render_page
+from web.views.render import HtmxHttpRequest, render_public
 
-# The list's columns: what they sort by, and their headings.
-COLUMNS = (
-    ("name", "Model"),
-    ("context", "Context"),
-    ("latency", "Latency"),
-    ("throughput", "Throughput"),
-    ("input", "Input"),
-    ("output", "Output"),
-    ("cache_read", "Cache read"),
-    ("capabilities", "Capabilities"),
-    ("providers", "Providers"),
-    ("released", "Released"),
-)
-NUMERIC = ("context", "latency", "throughput", "input", "output", "cache_read")
 # The fields of the form beside the chips.
 CONTROLS = (
     *("creator", "provider", "modality", "lifecycle", "released_within"),
@@ -51,24 +38,13 @@ CONTROLS = (
 AGES = {"7": "7 days", "30": "30 days", "90": "90 days", "180": "6 months", "365": "12 months"}
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A column's heading: where a click leads, and which way the column is sorted now, if it is."""
-
-    key: str
-    label: str
-    query: str
-    direction: str
-    numeric: bool
-
-
 @read_only
 @remembered
 def model_list(request: HtmxHttpRequest) -> HttpResponse:
     filters = ModelFilters.from_query(request.GET)
     models = read_model_list(filters, timezone.now().date(), only_last=loads_more(request, filters))
     context = {**list_context(models), "head": _list_head(models.filters, models.page)}
-    response = render_page(request, "models/list.html", context, partial="results")
+    response = render_public(request, "models/list.html", context, partial="results")
     return address_plainly(request, response, models.filters)
 
 
@@ -120,29 +96,30 @@ def _around(
     """What stands around the rows, on the page of `creator` if it has one. Names change seldom."""
     names = Names(dict(creators), dict(providers), dict(capabilities), policies)
     return {
-        "headings": [_heading(filters, key, text) for key, text in COLUMNS],
+        "headings": headings(COLUMNS, filters),
         "chips": chips(filters, names),
         "more_chips": more_chips(filters, names),
         "names": names,
         "modalities": {value: label("modality", value, names) for value in MODALITIES},
         "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle},
         "ages": _ages(filters.released_within),
-        "columns": COLUMNS[1:],
+        "columns": [(column.key, column.label) for column in COLUMNS[1:]],
         **_queries(filters, creator),
     }
 
 
 def _queries(filters: ModelFilters, creator: str) -> dict[str, Any]:
     """Where the links of the table lead, and what its forms carry besides their own fields."""
-    longer = filters.page + 1 - filters.first < MOST_PAGES
     return {
-        "cleared": filters.cleared,
+        "cleared": filters.cleared.query(),
         "previous": filters.query(page=filters.first - 1),
         "next": filters.query(page=filters.page + 1),
-        "longer": filters.query(page=filters.page + 1, first=filters.first) if longer else "",
+        "longer": filters.query(page=filters.page + 1, first=filters.first)
+        if filters.can_grow
+        else "",
         "as_file": filters.query(columns=(), creator=creator or filters.creator),
         "beside_search": filters.pairs(q=""),
-        "beside_controls": filters.pairs(**{name: NOTHING[name] for name in CONTROLS}),
+        "beside_controls": filters.pairs(**{name: DEFAULTS[name] for name in CONTROLS}),
         "beside_columns": filters.pairs(columns=()),
     }
 
@@ -157,12 +134,6 @@ def _list_head(filters: ModelFilters, page: int) -> Head:
     said = "AI models, every provider that serves them, and what each of them costs."
     query = filters.query(page=page, columns=())
     return head_of_list(title, said, reverse("models"), query, page)
-
-
-def _heading(filters: ModelFilters, key: str, text: str) -> Heading:
-    sorted_by = "descending" if filters.descending else "ascending"
-    query = filters.query(sort=filters.sort_after_click(key))
-    return Heading(key, text, query, sorted_by if filters.column == key else "", key in NUMERIC)
 
 
 @read_only

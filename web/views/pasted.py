@@ -21,7 +21,7 @@ from usage.tokenizers import FAMILIES, WITHOUT, TooLong, count_tokens
 from web.pages.head import Head
 from web.pages.pasted import price_report, with_input
 from web.params.estimate import EstimateQuery
-from web.views.render import HtmxHttpRequest, render_error, render_page
+from web.views.render import HtmxHttpRequest, render_error, render_public
 
 METHODS = ("GET", "HEAD", "POST")
 MOST_PASSED_OVER = 64 << 20
@@ -139,4 +139,4 @@ def _answer(
     htmx shows no answer that is an error, so it gets its sentence as if there were none.
     """
     status = 413 if context["complaint"] == TOO_LARGE and not request.htmx else 200
-    return render_page(request, template, context, partial=partial, status=status)
+    return render_public(request, template, context, partial=partial, status=status)

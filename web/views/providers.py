@@ -8,11 +8,12 @@ from web.http.page_cache import remembered
 from web.pages.head import Head, head_of_list
 from web.pages.provider import ENDPOINTS, ProviderPage, read_provider_page
 from web.pages.provider_list import PROVIDERS, read_provider_list
-from web.params.models import MOST_PAGES
-from web.params.tables import TableFilters, headings, pages
+from web.params.columns import headings
+from web.params.lists import page_count
+from web.params.tables import TableFilters
 from web.reads.addresses import near_providers, provider_called
 from web.views.errors import read_only, render_missing
-from web.views.render import HtmxHttpRequest, render_page
+from web.views.render import HtmxHttpRequest, render_public
 
 
 @read_only
@@ -28,7 +29,7 @@ def provider_list(request: HtmxHttpRequest) -> HttpResponse:
         "of_every_kind": filters.query(kind=""),
         **_table(filters, providers.total),
     }
-    return render_page(request, "providers/list.html", context, partial="answer")
+    return render_public(request, "providers/list.html", context, partial="answer")
 
 
 def _list_head(filters: TableFilters) -> Head:
@@ -49,7 +50,7 @@ def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
         "provider": page.provider,
         **_table(page.filters, page.total),
     }
-    return render_page(request, "providers/page.html", context, partial="answer")
+    return render_public(request, "providers/page.html", context, partial="answer")
 
 
 def _page_head(page: ProviderPage) -> Head:
@@ -71,7 +72,7 @@ def _table(filters: TableFilters, total: int) -> dict[str, object]:
     return {
         "filters": filters,
         "total": total,
-        "headings": headings(filters),
+        "headings": headings(filters.table.columns, filters),
         "cleared": filters.query(q=""),
         "previous": filters.query(page=filters.first - 1) if filters.first > 1 else None,
         **_more(filters, total),
@@ -82,10 +83,9 @@ def _more(filters: TableFilters, total: int) -> dict[str, object]:
     """The next page by itself, the same below the rows that are there, and the first row that is
     new then."""
     page = filters.page + 1
-    room = page - filters.first < MOST_PAGES
     return {
-        "next": filters.query(page=page) if page <= pages(total) else None,
-        "longer": filters.query(page=page, first=filters.first) if room else "",
+        "next": filters.query(page=page) if page <= page_count(total) else None,
+        "longer": filters.query(page=page, first=filters.first) if filters.can_grow else "",
         "following": filters.shown + 1,
     }
 

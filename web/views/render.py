@@ -1,4 +1,4 @@
-"""One address, two answers: the whole page, or the part of it that htmx asked to swap."""
+"""Pages out of templates: whole, or the part that htmx swaps; public, or of one visitor."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from web.reads.site import site
@@ -16,7 +16,7 @@ class HtmxHttpRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-def render_page(
+def render_public(
     request: HtmxHttpRequest,
     template: str,
     context: Mapping[str, Any],
@@ -24,29 +24,48 @@ def render_page(
     partial: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The page, or its `{% partialdef %}` of this name when htmx asks for less than the page.
+    """A page that is the same for everybody; its template gets neither request nor user.
 
-    A template may tell by `swapped` that the part goes into a page that is there already. Nothing
-    of the visitor's session reaches the template, so public pages set no cookie and vary on none.
+    htmx gets the `{% partialdef %}` named `partial`, where it swaps less than the page; the
+    template then sees `swapped`.
     """
-    whole = (
-        not partial
-        or not request.htmx
-        or request.htmx.boosted
-        or request.htmx.history_restore_request
-    )
-    name = template if whole else f"{template}#{partial}"
-    known = {"site": site(), "site_url": settings.PUBLIC_URL, "swapped": not whole}
-    content = get_template(name).render({**known, **context})
-    response = HttpResponse(content, status=status)
-    if partial:
-        patch_vary_headers(response, ("HX-Request", "HX-Boosted", "HX-History-Restore-Request"))
+    return _render(request, template, context, partial, status, with_request=False)
+
+
+def render_private(
+    request: HtmxHttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    partial: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """A page of one visitor: as `render_public`, with request and user, and kept by no cache."""
+    response = _render(request, template, context, partial, status, with_request=True)
+    patch_cache_control(response, private=True, no_store=True)
     return response
 
 
 def render_error(status: int, *, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """The error page of this status.
-
-    It needs no database, so that it can say that there is none.
-    """
+    """The error page of this status. Reads no database, which may be what failed."""
     return HttpResponse(get_template(f"{status}.html").render(), status=status, headers=headers)
+
+
+def _render(
+    request: HtmxHttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    partial: str,
+    status: int,
+    *,
+    with_request: bool,
+) -> HttpResponse:
+    htmx = request.htmx
+    whole = not partial or not htmx or htmx.boosted or htmx.history_restore_request
+    name = template if whole else f"{template}#{partial}"
+    usual = {"site": site(), "site_url": settings.PUBLIC_URL, "swapped": not whole}
+    content = get_template(name).render({**usual, **context}, request if with_request else None)
+    response = HttpResponse(content, status=status)
+    if partial:
+        patch_vary_headers(response, ("HX-Request", "HX-Boosted", "HX-History-Restore-Request"))
+    return response

@@ -33,7 +33,7 @@ from web.tables import usage_columns as usage_page
 from web.tables.usage_columns import Asked
 from web.tables.usage_result import shown
 from web.views.errors import render_missing
-from web.views.render import HtmxHttpRequest, render_page
+from web.views.render import HtmxHttpRequest, render_private
 
 SAID = "What a month of real usage cost, what it would cost on every endpoint, and the moves that save most."
 TOO_MANY = "There are as many logs at work as there may be: please come again in a few minutes."
@@ -96,7 +96,7 @@ def _form(request: HtmxHttpRequest, error: str = "", status: int = 200) -> HttpR
         "most_mb": settings.UPLOAD_MB,
         "csrf_token": get_token(request),
     }
-    return render_page(request, "usage/upload.html", context, status=status)
+    return render_private(request, "usage/upload.html", context, status=status)
 
 
 @never_cache
@@ -115,7 +115,7 @@ def usage_log(request: HtmxHttpRequest, token: str) -> HttpResponse:
         return HttpResponseRedirect(request.path)
     context = {"log": log, "token": token, "csrf_token": get_token(request), **_context(log, asked)}
     page = {"section": "estimate", "title": log.name}
-    return render_page(request, "usage/log.html", {**page, **context}, partial="state")
+    return render_private(request, "usage/log.html", {**page, **context}, partial="state")
 
 
 @never_cache

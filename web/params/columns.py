@@ -1,0 +1,72 @@
+"""The columns of a table, and their headings: where a click on one leads. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`sort` is what a first click sorts by, with a minus for descending; "" does not sort."""
+
+    label: str
+    sort: str = ""
+    numeric: bool = False
+    meaning: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.sort.removeprefix("-")
+
+
+class SortedQuery(Protocol):
+    """A query string whose `sort` is a column's key, with a minus for descending."""
+
+    @property
+    def sort(self) -> str: ...
+
+    def query(self, **changes: Any) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """`query` is where a click leads; `direction` how the column is sorted now, "" if it is not."""
+
+    key: str
+    label: str
+    query: str
+    direction: str
+    numeric: bool
+    meaning: str
+
+
+def sortable(columns: Iterable[Column]) -> frozenset[str]:
+    """The keys that the columns may be sorted by."""
+    return frozenset(column.key for column in columns if column.sort)
+
+
+def headings(columns: Iterable[Column], query: SortedQuery) -> list[Heading]:
+    return [
+        Heading(
+            key=column.key,
+            label=column.label,
+            query=query.query(sort=sort_after_click(column, query.sort)) if column.sort else "",
+            direction=_direction(column, query.sort),
+            numeric=column.numeric,
+            meaning=column.meaning,
+        )
+        for column in columns
+    ]
+
+
+def sort_after_click(column: Column, sort: str) -> str:
+    """The column's first direction, or the other one where it is sorted already."""
+    if column.key != sort.removeprefix("-"):
+        return column.sort
+    return column.key if sort.startswith("-") else f"-{column.key}"
+
+
+def _direction(column: Column, sort: str) -> str:
+    if not column.sort or column.key != sort.removeprefix("-"):
+        return ""
+    return "descending" if sort.startswith("-") else "ascending"

@@ -1,0 +1,145 @@
+"""Single values of query strings: each is read, or falls back and adds a complaint. Pure.
+
+A complaint is a clause for the visitor: “nope” is no column to sort by.
+"""
+
+import re
+from collections.abc import Container, Sequence
+from decimal import Decimal
+from typing import Protocol
+
+from web.format.figures import plain
+
+LONGEST_SEARCH = 200
+# Control characters, and bytes that were not UTF-8: PostgreSQL refuses them, and no name has them.
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd\ud800-\udfff]+")
+# As pages write it: $1, $1/M.
+_AMOUNT = re.compile(r"\$?(\d{1,9}(?:\.\d{1,12})?|\.\d{1,12})(?:/M)?", re.ASCII | re.IGNORECASE)
+_COUNT = re.compile(r"0*[1-9]\d{0,11}", re.ASCII)
+_GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3}){1,3}", re.ASCII)
+_SHORT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) ?([KM])", re.ASCII | re.IGNORECASE)
+_THOUSANDS = {"k": 1_000, "m": 1_000_000}
+_YES, _NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}", re.ASCII)
+
+
+class Query(Protocol):
+    """A parsed query string, such as Django's QueryDict."""
+
+    def getlist(self, name: str, /) -> list[str]: ...
+
+
+def last_value(query: Query, name: str) -> str:
+    """The last value of a parameter, without spaces around it; "" where there is none."""
+    values = query.getlist(name)
+    return values[-1].strip() if values else ""
+
+
+def shown(value: str) -> str:
+    """A visitor's value as a complaint may repeat it."""
+    readable = _UNREADABLE.sub("�", value)
+    return f"“{readable[:40]}{'…' if len(readable) > 40 else ''}”"
+
+
+def read_search(value: str, complaints: list[str]) -> str:
+    """Search words: no control characters, at most LONGEST_SEARCH characters."""
+    readable = " ".join(_UNREADABLE.sub(" ", value).split())
+    if _UNREADABLE.search(value):
+        complaints.append("the search held characters that are no text")
+    if len(readable) > LONGEST_SEARCH:
+        complaints.append(f"the search was cut to {LONGEST_SEARCH} characters")
+    return readable[:LONGEST_SEARCH].strip()
+
+
+def read_sort(value: str, columns: Container[str], default: str, complaints: list[str]) -> str:
+    """One of the columns in any spelling, with a minus for descending."""
+    sign = "-" if value.startswith("-") else ""
+    column = _underscored(value.removeprefix("-"))
+    if not value or column in columns:
+        return f"{sign}{column}" or default
+    complaints.append(f"{shown(value)} is no column to sort by")
+    return default
+
+
+def read_slug(value: str, what: str, complaints: list[str]) -> str:
+    """A well-formed slug, from any spelling: lower case, hyphens. The catalog may not hold it."""
+    slug = value.lower().replace("_", "-").replace(" ", "-")
+    if not value or _SLUG.fullmatch(slug):
+        return slug
+    complaints.append(f"{shown(value)} is no {what}")
+    return ""
+
+
+def read_slugs(values: Sequence[str], most: int, what: str, complaints: list[str]) -> list[str]:
+    """Distinct slugs in the order given, at most `most` of them."""
+    slugs = [read_slug(value.strip(), what, complaints) for value in values[:most]]
+    return list(dict.fromkeys(filter(None, slugs)))
+
+
+def read_choice(value: str, choices: Container[str], what: str, complaints: list[str]) -> str:
+    """One of a few words, in either case."""
+    if not value or value.lower() in choices:
+        return value.lower()
+    complaints.append(f"{shown(value)} is no {what}")
+    return ""
+
+
+def read_flag(value: str, name: str, complaints: list[str]) -> bool:
+    """1, yes, true or on; 0, no, false, off or nothing."""
+    if value.lower() not in (*_YES, *_NO):
+        complaints.append(f"{name} is 1 or left out, not {shown(value)}")
+    return value.lower() in _YES
+
+
+def read_amount(value: str, what: str, complaints: list[str]) -> Decimal | None:
+    """US dollars, exactly: digits with at most one dot."""
+    if amount := _AMOUNT.fullmatch(value):
+        return Decimal(amount[1])
+    if value:
+        complaints.append(f"{shown(value)} is no {what}")
+    return None
+
+
+def read_count(value: str, what: str, complaints: list[str]) -> int | None:
+    """A whole number above zero."""
+    if _COUNT.fullmatch(value):
+        return int(value)
+    if value:
+        complaints.append(f"{shown(value)} is no {what}")
+    return None
+
+
+def read_tokens(value: str, complaints: list[str]) -> int | None:
+    """A number of tokens, also as pages write it: 128000, 128,000, 128K, 1.05M. A K is 1,000."""
+    digits = re.sub(r" ?tokens?$", "", value)
+    if _GROUPED.fullmatch(digits):
+        digits = digits.replace(",", "")
+    elif short := _SHORT.fullmatch(digits):
+        digits = plain(Decimal(short[1]) * _THOUSANDS[short[2].lower()])
+    return read_count(digits if _COUNT.fullmatch(digits) else value, "number of tokens", complaints)
+
+
+def read_days(value: str, most: int, complaints: list[str]) -> int | None:
+    """A number of days, with or without the word; more than `most` are `most`."""
+    digits = re.sub(r" ?days?$", "", value)
+    days = read_count(digits if _COUNT.fullmatch(digits) else value, "number of days", complaints)
+    return min(days, most) if days else None
+
+
+def read_columns(
+    values: Sequence[str], known: Sequence[str], complaints: list[str]
+) -> tuple[str, ...]:
+    """The columns to show, in the table's order; () for the usual table: none stated, or all."""
+    stated = [
+        name.strip() for value in values[: len(known)] for name in value.split(",")[: len(known)]
+    ]
+    unknown = [name for name in stated if name and _underscored(name) not in known]
+    complaints += [f"{shown(name)} is no column" for name in unknown[:3]]
+    spelled = {_underscored(name) for name in stated}
+    columns = tuple(name for name in known if name in spelled)
+    return columns if len(columns) < len(known) else ()
+
+
+def _underscored(name: str) -> str:
+    """A column's name in the spelling of query strings."""
+    return name.lower().replace("-", "_").replace(" ", "_")

@@ -1,0 +1,46 @@
+"""Links and hidden fields out of a query string's object, written where they stand."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Protocol
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+class QueryObject(Protocol):
+    """A dataclass that writes itself back as a query string, such as ModelFilters."""
+
+    def pairs(self, **changes: Any) -> list[tuple[str, str]]: ...
+
+    def query(self, **changes: Any) -> str: ...
+
+
+@register.simple_tag
+def query(filters: QueryObject, without: str = "", **changes: Any) -> str:
+    """The shortest query string with changes: `{% query filters page=2 without="q sort" %}`."""
+    return filters.query(**_defaults(filters, without), **changes)
+
+
+@register.simple_tag
+def hidden_fields(filters: QueryObject, without: str = "", form: str = "") -> SafeString:
+    """What a form carries besides its own fields, which `without` names.
+
+    `form` is the id of a form that the fields stand outside of.
+    """
+    attribute = format_html(' form="{}"', form) if form else ""
+    pairs = filters.pairs(**_defaults(filters, without))
+    return format_html_join(
+        "\n",
+        '<input type="hidden" name="{}" value="{}"{}>',
+        ((name, value, attribute) for name, value in pairs),
+    )
+
+
+def _defaults(filters: QueryObject, names: str) -> Mapping[str, Any]:
+    """The fields of these names as they are where the query string states nothing."""
+    wanted = names.split()
+    return {field.name: field.default for field in fields(filters) if field.name in wanted}  # type: ignore[arg-type]
