@@ -13,8 +13,8 @@ help:  ## Show this list
 run: .venv/synced  ## Start Ratecard on http://127.0.0.1:8000 (PORT=… for another port); Ctrl-C stops it
 	@exec $(BIN)/python manage.py run
 
-test: .venv/synced  ## Run all the tests
-	@$(BIN)/python -m pytest $(ARGS)
+test: .venv/synced  ## Run all the tests, in a process for each core (ARGS=tests/… for some of them)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: .venv/synced  ## Lint, format, types, import directions, migrations, deployment settings
 	$(BIN)/ruff check

@@ -1,9 +1,97 @@
+"""One PostgreSQL for each run; in it a database for each worker, and one with the bundled catalog."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 
-from config.embedded import watcher
-from tests import HOME
+from tests import RUN, RUN_LOCK, SWEEPER, WORKER
+
+BUNDLED = f"test_{settings.DATABASES['default']['NAME']}_bundled"
 
 
+@pytest.hookimpl(trylast=True)  # xdist has ended its workers by then
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the tests' server, if any test started it; its folder goes when the process ends."""
-    watcher.stop(HOME / "postgres")
+    if not SWEEPER:
+        return
+    if not settings.EMBEDDED:
+        execute(f'DROP DATABASE IF EXISTS "{BUNDLED}"')
+    os.close(RUN_LOCK)
+    SWEEPER.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any
+) -> None:
+    """Data that a crash of the machine may lose is not written to the disk at once."""
+    if settings.EMBEDDED:
+        with django_db_blocker.unblock():
+            for option in ("fsync", "synchronous_commit", "full_page_writes"):
+                execute(f"ALTER SYSTEM SET {option} = off")
+            execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture(scope="session")
+def bundled_template(django_db_setup: None, django_db_blocker: Any) -> str:
+    """The name of a database that holds the bundled snapshot, loaded by the first worker to need it."""
+    with locked(RUN / "bundled.lock") as loaded:
+        if not loaded.read(1):
+            with django_db_blocker.unblock():
+                execute(f'DROP DATABASE IF EXISTS "{BUNDLED}"', f'CREATE DATABASE "{BUNDLED}"')
+                with on_database(BUNDLED):
+                    call_command("migrate", verbosity=0)
+                    call_command("load_snapshot", verbosity=0)
+            loaded.write("loaded")
+    return BUNDLED
+
+
+@pytest.fixture(scope="module")
+def bundled_catalog(bundled_template: str, django_db_blocker: Any) -> Iterator[None]:
+    """A copy of the bundled catalog for this module. Not for transactional tests: they empty it."""
+    copy = f"{bundled_template}_{WORKER or 'main'}"
+    with django_db_blocker.unblock():
+        execute(
+            f'DROP DATABASE IF EXISTS "{copy}"',
+            f'CREATE DATABASE "{copy}" TEMPLATE "{bundled_template}" STRATEGY file_copy',
+        )
+    with on_database(copy):
+        yield
+    with django_db_blocker.unblock():
+        execute(f'DROP DATABASE "{copy}"')
+
+
+def execute(*statements: str) -> None:
+    """Run statements outside of any transaction, on the server's maintenance database."""
+    with connection._nodb_cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[IO[str]]:
+    """A file that one worker at a time reads and writes."""
+    with path.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        yield file
+
+
+@contextmanager
+def on_database(name: str) -> Iterator[None]:
+    """Connect this process, and a live server in it, to the database `name`."""
+    own = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = own

@@ -10,6 +10,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+from tests import HOME
 from tests.web.conftest import empty_cache, plain_static_files, static_folder  # noqa: F401
 
 CHROMIUM = (
@@ -41,7 +42,11 @@ def start(*, scripts: bool = True) -> webdriver.Chrome:
         options.add_experimental_option(
             "prefs", {"profile.managed_default_content_settings.javascript": 2}
         )
-    return webdriver.Chrome(options, Service(DRIVER))
+    # In a session of its own, it is not ended by Ctrl-C before the fixture can quit it.
+    service = Service(
+        DRIVER, env={**os.environ, "TMPDIR": str(HOME)}, popen_kw={"start_new_session": True}
+    )
+    return webdriver.Chrome(options, service)
 
 
 @pytest.fixture(scope="session")

@@ -511,7 +511,7 @@ def truncated_parquet() -> bytes:
     [
         (b"", "The file is empty."),
         (b"\n\n  \n", "The file is empty."),
-        (gzip.compress(b""), "The file is empty."),
+        (gzip.compress(b"", mtime=0), "The file is empty."),
         (utf16(), "The text is in UTF-16 or no text at all: save it as UTF-8."),
         (
             PLAIN.replace("gpt-5.4", "modèle").encode("latin-1"),
@@ -528,9 +528,12 @@ def truncated_parquet() -> bytes:
         (b'[{"at": 1}]', "This is one JSON array: write one object a line instead."),
         (b"at,model,input,input\n1,2,3,4\n", "Two columns are called “input”."),
         (b"1,2,3\n4,5,6\n", "The first line does not name the columns."),
-        (gzip.compress(PLAIN.encode() * 50)[:-20], "The file is damaged or ends too early"),
         (
-            gzip.compress(PLAIN.encode() * 50)[:20] + bytes(30),
+            gzip.compress(PLAIN.encode() * 50, mtime=0)[:-20],
+            "The file is damaged or ends too early",
+        ),
+        (
+            gzip.compress(PLAIN.encode() * 50, mtime=0)[:20] + bytes(30),
             "The file is damaged or ends too early",
         ),
         (

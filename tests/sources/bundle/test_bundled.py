@@ -1,14 +1,10 @@
 """The snapshot that every new install starts with, loaded whole."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
 from django.utils import timezone
 
 from catalog.known_providers import PROVIDERS
@@ -17,18 +13,7 @@ from pricing.models import LowestRate, Rate
 from sources.bundle.snapshot import BUNDLED, load
 from sources.reconcile import reconcile
 
-
-@pytest.fixture(scope="module")
-def catalog(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
-    """The bundled catalog, loaded once for these tests and rolled back after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_snapshot", verbosity=0)
-        yield
-        transaction.set_rollback(True)
-
-
-# pytest-django makes a database only where tests are marked as in need of one.
-pytestmark = [pytest.mark.usefixtures("catalog"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("bundled_catalog"), pytest.mark.django_db]
 
 
 def current(provider: str, upstream_id: str) -> dict[tuple[str, str], Decimal | None]:

@@ -159,10 +159,10 @@ def test_a_snapshot_of_no_known_version_is_refused():
         b"",
         b"{}",
         b"PK\x03\x04 a zip file",
-        gzip.compress(b""),
-        gzip.compress(b'{"openai": {"models": {}}}\n'),
-        gzip.compress(b"not JSON\n"),
-        gzip.compress(b"[" * 100_000),
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b'{"openai": {"models": {}}}\n', mtime=0),
+        gzip.compress(b"not JSON\n", mtime=0),
+        gzip.compress(b"[" * 100_000, mtime=0),
     ],
 )
 def test_a_foreign_file_is_refused(body):
