@@ -25,7 +25,7 @@ def two_hosts():
 
 
 def wait(browser, condition):
-    WebDriverWait(browser, 5, 0.05).until(lambda _: condition())
+    WebDriverWait(browser, 20, 0.05).until(lambda _: condition())
 
 
 def code(browser):

@@ -28,7 +28,7 @@ def models(browser, live_server):
 
 
 def until(browser, script):
-    WebDriverWait(browser, 5, 0.05).until(
+    WebDriverWait(browser, 20, 0.05).until(
         lambda _: browser.execute_script(f"return {script}"), script
     )
 
@@ -226,7 +226,7 @@ def test_everything_is_reached_without_scripts(browser_without_scripts, live_ser
     browser.find_element(By.LINK_TEXT, "Add to compare").click()
     browser.find_element(By.ID, "add").send_keys("m2", Keys.ENTER)
     # Each step is a page of its own, which is there when what it leads to is.
-    wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])
+    wait = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
     wait.until(lambda _: browser.find_elements(By.CSS_SELECTOR, "#found .addable"))
     browser.find_element(By.CSS_SELECTOR, "#found .addable").click()
     names = ["M1", "M2"]

@@ -1,3 +1,4 @@
+import threading
 import time
 
 import pytest
@@ -8,6 +9,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from pricing.terms import Band, Terms
 from tests.factories import make_model, make_provider, make_rate, sell, summarise
+from tests.waiting import PATIENCE_SECONDS
 from web.views import estimate as views
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +47,7 @@ def totals(browser):
 
 
 def wait_until(browser, holds):
-    WebDriverWait(browser, 5, 0.02, ignored_exceptions=[StaleElementReferenceException]).until(
+    WebDriverWait(browser, 20, 0.02, ignored_exceptions=[StaleElementReferenceException]).until(
         lambda _: holds()
     )
 
@@ -254,22 +256,27 @@ def test_more_rows_load_below_the_others_and_a_pin_keeps_them(browser, live_serv
 def test_an_earlier_answer_that_is_slower_never_overwrites_a_later_one(
     browser, live_server, monkeypatch
 ):
-    slow = 0.6
+    asked, later_shown, answered = threading.Event(), threading.Event(), threading.Event()
     read = views.read_estimate
 
-    def reading(asked, now):
-        if asked.workload.number("input") == 5:
-            time.sleep(slow)
-        return read(asked, now)
+    def reading(query, now):
+        if query.workload.number("input") != 5:
+            return read(query, now)
+        asked.set()
+        later_shown.wait(PATIENCE_SECONDS)
+        answered.set()
+        return read(query, now)
 
     monkeypatch.setattr(views, "read_estimate", reading)
     open_page(browser, live_server)
     write(browser, "input", "5")
-    time.sleep(0.2)  # asked, and not yet answered
+    assert asked.wait(PATIENCE_SECONDS)
     write(browser, "input", "6")
     costs(browser, cheap="6", middle="12", dear="24")
     wait_until(browser, lambda: "input=6" in browser.current_url)
-    time.sleep(slow)
+    later_shown.set()
+    assert answered.wait(PATIENCE_SECONDS)
+    time.sleep(0.5)  # the time in which a page that is at fault would show the earlier answer
     assert totals(browser)["a/cheap"] == "6"
     assert "input=6" in browser.current_url
 

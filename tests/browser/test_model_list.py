@@ -45,13 +45,13 @@ def listed(browser):
 
 
 def wait_for(browser, rows):
-    WebDriverWait(browser, 5, 0.02).until(
+    WebDriverWait(browser, 20, 0.02).until(
         lambda _: listed(browser) == rows, f"{listed(browser)[:3]}"
     )
 
 
 def wait_until(browser, script):
-    WebDriverWait(browser, 5, 0.02).until(lambda _: browser.execute_script(f"return {script}"))
+    WebDriverWait(browser, 20, 0.02).until(lambda _: browser.execute_script(f"return {script}"))
 
 
 def click(browser, selector):
@@ -525,7 +525,7 @@ def test_filters_pages_and_columns_work_without_scripts(browser_without_scripts,
         return [href.removeprefix(f"{live_server.url}/models/").rstrip("/") for href in hrefs]
 
     def wait_for_page(rows):
-        wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])
+        wait = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
         wait.until(lambda _: shown() == rows)
 
     browser.get(f"{live_server.url}/")
@@ -550,7 +550,7 @@ def test_filters_pages_and_columns_work_without_scripts(browser_without_scripts,
         heads = browser.find_elements(By.CSS_SELECTOR, "#models thead th")
         return [head.text for head in heads if head.is_displayed()]
 
-    wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])
+    wait = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
     wait.until(lambda _: "Input" in (shown := headings()) and "Output" not in shown)
     wait_for_page(NEWEST[:50])
 

@@ -41,7 +41,7 @@ def listed(browser):
 
 
 def wait_for(browser, rows):
-    WebDriverWait(browser, 5, 0.05).until(lambda _: listed(browser) == rows)
+    WebDriverWait(browser, 20, 0.05).until(lambda _: listed(browser) == rows)
 
 
 NEWEST_FIRST = ["openai/gpt-5", "openai/o4-mini", "meta/llama"]
@@ -187,7 +187,7 @@ def test_the_first_model_is_in_sight_on_a_narrow_screen(browser, live_server, pa
         ]  # those that some model has
         browser.find_element(By.CSS_SELECTOR, "#sorting summary").click()
         browser.find_element(By.ID, "by-input").click()
-        wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])
+        wait = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
         wait.until(lambda _: ["Input", "↑"] in [each.split() for each in shown("#models thead a")])
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -31,7 +31,7 @@ def catalog():
 
 
 def until(browser, script):
-    WebDriverWait(browser, 8, 0.05).until(
+    WebDriverWait(browser, 20, 0.05).until(
         lambda _: browser.execute_script(f"return {script}"), script
     )
 
@@ -94,7 +94,7 @@ def appears(browser, selector):
 
     without scripts nothing else says so.
     """
-    found = WebDriverWait(browser, 8, 0.05).until(
+    found = WebDriverWait(browser, 20, 0.05).until(
         lambda _: browser.find_elements(By.CSS_SELECTOR, selector)
     )
     return found[0]

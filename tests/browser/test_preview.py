@@ -40,7 +40,7 @@ def shown(browser):
 def test_the_preview_shows_below_its_button_under_the_policy(browser, live_server):
     browser.get_log("browser")
     open_form(browser, live_server).click()
-    WebDriverWait(browser, 5, 0.05).until(lambda _: "<strong>well</strong>" in shown(browser)[0])
+    WebDriverWait(browser, 20, 0.05).until(lambda _: "<strong>well</strong>" in shown(browser)[0])
     assert '<td class="num">1</td>' in shown(browser)[0]
     assert "<img" not in shown(browser)[0]
     assert len(browser.window_handles) == 1
@@ -51,8 +51,8 @@ def test_the_preview_shows_below_its_button_under_the_policy(browser, live_serve
 def test_the_preview_opens_in_a_new_tab_without_scripts(browser_without_scripts, live_server):
     browser = browser_without_scripts
     open_form(browser, live_server).click()
-    WebDriverWait(browser, 5, 0.05).until(lambda _: len(browser.window_handles) == 2)
+    WebDriverWait(browser, 20, 0.05).until(lambda _: len(browser.window_handles) == 2)
     browser.switch_to.window(browser.window_handles[1])
-    WebDriverWait(browser, 5, 0.05).until(lambda _: shown(browser))
+    WebDriverWait(browser, 20, 0.05).until(lambda _: shown(browser))
     assert "<strong>well</strong>" in shown(browser)[0]
     assert Model.objects.get().about == ""

@@ -35,7 +35,7 @@ def found(browser, table, key):
 
 
 def wait_for(browser, table, key, rows):
-    WebDriverWait(browser, 5, 0.05).until(lambda _: found(browser, table, key) == rows)
+    WebDriverWait(browser, 20, 0.05).until(lambda _: found(browser, table, key) == rows)
 
 
 def count(browser):
@@ -110,7 +110,7 @@ def test_a_search_that_is_cleared_leaves_its_field_and_the_keyboard_stays_near(
     assert words() == ""
     assert browser.switch_to.active_element.get_attribute("id") == "results"
     browser.find_element(By.ID, field).send_keys("azu", Keys.ENTER)
-    WebDriverWait(browser, 5, 0.05).until(lambda _: "q=azu" in browser.current_url)
+    WebDriverWait(browser, 20, 0.05).until(lambda _: "q=azu" in browser.current_url)
     browser.back()
     wait_for(browser, *rows)
     assert words() == ""
@@ -135,7 +135,7 @@ def test_what_cannot_be_reached_says_so_and_moves_nothing(browser, live_server):
     try:
         offline(True)
         browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
-        WebDriverWait(browser, 5, 0.05).until(
+        WebDriverWait(browser, 20, 0.05).until(
             lambda _: said() == "That did not load. Please try again."
         )
     finally:
@@ -143,7 +143,7 @@ def test_what_cannot_be_reached_says_so_and_moves_nothing(browser, live_server):
     assert browser.execute_script("return document.documentElement.scrollHeight") == tall
     assert browser.switch_to.active_element.get_attribute("id") == "load-more"
     browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
-    WebDriverWait(browser, 5, 0.05).until(
+    WebDriverWait(browser, 20, 0.05).until(
         lambda _: len(found(browser, "endpoints", "model")) == 100
     )
     assert said() == ""
@@ -166,7 +166,7 @@ def test_more_rows_come_below_those_that_are_there_and_the_keyboard_stays(browse
     for shown in (100, 110):
         browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
         said = f"Load more\n{shown} of 110" if shown < 110 else "110 of 110"
-        WebDriverWait(browser, 5, 0.05).until(lambda _, said=said: more(browser) == said)
+        WebDriverWait(browser, 20, 0.05).until(lambda _, said=said: more(browser) == said)
         assert len(found(browser, "endpoints", "model")) == shown
         assert browser.switch_to.active_element.get_attribute("id") == "load-more"
         # A reader only says what changes inside a region that stays.
@@ -178,7 +178,7 @@ def test_more_rows_come_below_those_that_are_there_and_the_keyboard_stays(browse
     ids = [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#endpoints .id")]
     assert ids == [f"cheap-{n:03}" for n in range(110)]
     browser.back()
-    WebDriverWait(browser, 5, 0.05).until(
+    WebDriverWait(browser, 20, 0.05).until(
         lambda _: len(found(browser, "endpoints", "model")) == 100
     )
 
@@ -204,7 +204,7 @@ def test_everything_works_without_scripts(browser_without_scripts, live_server):
 
     def shows(*names):
         """A click is over before the page that it leads to is there."""
-        wait = WebDriverWait(browser, 5, 0.05, ignored_exceptions=[StaleElementReferenceException])
+        wait = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
         links = (By.CSS_SELECTOR, "tbody th a")
         wait.until(lambda _: tuple(link.text for link in browser.find_elements(*links)) == names)
 

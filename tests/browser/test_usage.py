@@ -76,7 +76,7 @@ def find(browser, selector):
     return browser.find_element(By.CSS_SELECTOR, selector)
 
 
-def until(browser, condition, seconds=15):
+def until(browser, condition, seconds=20):
     """What was found may be swapped away before it is read: then it is looked for again."""
     gone = [NoSuchElementException, StaleElementReferenceException]
     wait = WebDriverWait(browser, seconds, 0.05, ignored_exceptions=gone)
@@ -184,7 +184,7 @@ def test_a_job_shows_how_far_it_is_and_is_cancelled_at_work(
 
     def slowly(path, names, *, progress, cancelled, **options):
         progress(0.37)
-        held.wait(20)
+        held.wait(60)
         log_work.time.sleep(log_work.SIGN_OF_LIFE_SECONDS)
         progress(0.5)
         assert cancelled()

@@ -6,13 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
 
 from tests.config.test_settings import manage
+from tests.waiting import wait_until
 from web.management.commands import run
 
 
@@ -62,20 +62,16 @@ def test_when_one_process_ends_the_others_are_stopped_and_it_is_named() -> None:
 
 
 def test_children_that_ignore_being_asked_are_killed_with_their_own(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(run, "STOP_SECONDS", 0.3)
-    deaf = "sh -c 'trap \"\" TERM; sleep 61.5 & while :; do sleep 1; done'"
-    with run.running({"web": deaf}, "127.0.0.1", 1) as children:
-        time.sleep(0.2)
+    deaf = "trap '' TERM; sleep 61.5 & touch ready; while :; do sleep 1; done"
+    (tmp_path / "deaf").write_text(f"cd '{tmp_path}'; {deaf}")
+    with run.running({"web": f"sh '{tmp_path}/deaf'"}, "127.0.0.1", 1) as children:
+        wait_until((tmp_path / "ready").exists)
     assert children["web"].returncode == -signal.SIGKILL
-    time.sleep(0.1)
-    assert (
-        subprocess.run(
-            ["pgrep", "-g", str(children["web"].pid), "-r", "S,R"], capture_output=True
-        ).stdout
-        == b""
-    )
+    group = ["pgrep", "-g", str(children["web"].pid), "-r", "S,R"]
+    wait_until(lambda: subprocess.run(group, capture_output=True).stdout == b"")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help is Linux's")
@@ -93,14 +89,12 @@ def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     child = int(supervisor.stdout.readline())
     supervisor.kill()
     supervisor.communicate()
-    for _ in range(100):
-        state = subprocess.run(
-            ["ps", "-o", "stat=", "-p", str(child)], capture_output=True, text=True
-        ).stdout
-        if not state or state.startswith("Z"):
-            return
-        time.sleep(0.05)
-    pytest.fail(f"process {child} is left: {state}")
+
+    def ended() -> bool:
+        state = ["ps", "-o", "stat=", "-p", str(child)]
+        return subprocess.run(state, capture_output=True, text=True).stdout.strip()[:1] in ("", "Z")
+
+    wait_until(ended)
 
 
 def test_one_process_can_be_run_alone_with_its_address(tmp_path: Path) -> None:

@@ -72,6 +72,34 @@ def test_a_page_is_compressed_for_who_takes_that(client, o4_mini):
     assert "Accept-Encoding" in plain["Vary"]
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("order", [("gzip", "", "gzip", ""), ("", "gzip", "", "gzip")])
+def test_a_kept_page_is_sent_in_the_encoding_that_each_request_accepts(client, o4_mini, order):
+    answers = {"gzip": [], "": []}
+    for accepted in order:
+        headers = {"Accept-Encoding": accepted} if accepted else {}
+        answers[accepted].append(client.get("/models/openai/o4-mini/", headers=headers))
+    small, plain = answers["gzip"], answers[""]
+    assert [answer.get("Content-Encoding") for answer in small + plain] == [
+        "gzip",
+        "gzip",
+        None,
+        None,
+    ]
+    assert {gzip.decompress(answer.content) for answer in small} == {plain[0].content}
+    assert plain[1].content == plain[0].content
+    assert small[0]["ETag"] == small[1]["ETag"] == plain[0]["ETag"].removesuffix('"') + '-gzip"'
+    assert plain[1]["ETag"] == plain[0]["ETag"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_etag_of_one_encoding_does_not_answer_for_the_other(client, o4_mini):
+    plain = client.get("/")
+    for accepted, status in (("gzip", 200), ("", 304)):
+        headers = {"Accept-Encoding": accepted, "If-None-Match": plain["ETag"]}
+        assert client.get("/", headers=headers).status_code == status
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("accepts", "small"),

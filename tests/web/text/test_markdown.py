@@ -1,4 +1,5 @@
 import re
+import sys
 
 import pytest
 
@@ -98,6 +99,27 @@ def test_nothing_but_harmless_tags_comes_out(text):
     assert not re.search(r'href="(?!https?://|mailto:)', html)
 
 
+# Functions called for one text; the benchmarks measure the time.
+MOST_CALLS = 200 * LONGEST
+
+
+def calls_in(work):
+    """How many functions `work` calls: the same on every machine, however busy it is."""
+    calls = 0
+
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    profiler = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(profiler)
+    return calls
+
+
 @pytest.mark.parametrize(
     "bomb",
     [
@@ -139,7 +161,9 @@ def test_nothing_but_harmless_tags_comes_out(text):
     ],
     ids=lambda bomb: f"{bomb[:6]!r} and so on",
 )
-def test_no_text_makes_a_large_page(bomb):
+def test_no_text_takes_many_steps_or_makes_a_large_page(bomb):
+    assert calls_in(lambda: written(bomb)) < MOST_CALLS
+    assert calls_in(lambda: written_faq(bomb)) < MOST_CALLS
     text, faq = written(bomb), written_faq(bomb)
     assert len(text.html) <= LARGEST
     assert len(faq.html) + sum(len(q.asked + q.answer) for q in faq.questions) <= LARGEST

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from kombu.transport.sqlalchemy import Channel
 from config import embedded
 from config.embedded.connections import connector
 from tests.factories import make_model, make_provider, sell
+from tests.waiting import wait_until
 from usage import tasks, uploads
 from usage.models import UsageLog
 from web.views import usage
@@ -95,10 +95,10 @@ def started(client, body: str) -> str:
     return address
 
 
-def wait_for(state: str, seconds: float = 30) -> UsageLog:
-    deadline = time.monotonic() + seconds
-    while (log := UsageLog.objects.get()).state != state and time.monotonic() < deadline:
-        time.sleep(0.02)
+def wait_for(state: str) -> UsageLog:
+    ends = {state, "done", "failed", "cancelled"}
+    wait_until(lambda: UsageLog.objects.get().state in ends)
+    log = UsageLog.objects.get()
     assert log.state == state, log.error
     return log
 
