@@ -48,7 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder that has been used once; the tests work on copies of it."""
     home = tmp_path_factory.mktemp("made") / "home"
     leave(client(home))
-    watcher.stop(home / "postgres")
+    remove(home)
     return home
 
 
@@ -56,7 +56,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(made: Path, tmp_path: Path) -> Iterator[Path]:
     copy = Path(shutil.copytree(made, tmp_path / "home", ignore=shutil.ignore_patterns("*.lock")))
     yield copy
-    watcher.stop(copy / "postgres")
+    remove(copy)
+
+
+def remove(home: Path) -> None:
+    """Stop the server, and remove its socket: under a long path it is not beside the data."""
+    watcher.stop(home / "postgres")
+    shutil.rmtree(embedded.socket_folder(home), ignore_errors=True)
 
 
 def client(home: Path, program: str = CLIENT, **variables: str) -> subprocess.Popen[str]:
@@ -182,7 +188,7 @@ def test_four_first_starts_at_once_make_one_server(tmp_path: Path) -> None:
     assert len(watchers(tmp_path)) == 1
     for process in started:
         kill(process)
-    watcher.stop(tmp_path / "postgres")
+    remove(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -194,8 +200,7 @@ def test_the_data_may_lie_under_any_path(made: Path, tmp_path: Path, name: str) 
     process = client(home, POOLED)
     assert ask(process, "SHOW data_directory") == f"{home}/postgres/data"
     leave(process)
-    watcher.stop(home / "postgres")
-    shutil.rmtree(embedded.socket_folder(home))
+    remove(home)
 
 
 def test_a_pid_file_that_names_a_stranger_fools_nobody(home: Path) -> None:
@@ -216,12 +221,12 @@ def test_what_an_interrupted_making_left_is_made_anew(tmp_path: Path) -> None:
     (left / "PG_VERSION").write_text("18\n")
     leave(client(tmp_path))
     assert not left.exists()
-    watcher.stop(tmp_path / "postgres")
+    remove(tmp_path)
 
 
 def test_only_its_account_reaches_the_socket(home: Path) -> None:
     process = client(home)
-    socket = home / "postgres" / "socket"
+    socket = embedded.socket_folder(home)
     assert stat.S_IMODE(socket.stat().st_mode) == 0o700
     assert socket.stat().st_uid == (home / "postgres" / "data").stat().st_uid
     leave(process)

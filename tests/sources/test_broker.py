@@ -22,6 +22,8 @@ def queue() -> Iterator[object]:
     options = {"creator": connector(settings.DATABASES["default"])} if settings.EMBEDDED else {}
     with Connection(address, transport_options=options) as broker:
         queue = broker.SimpleQueue("pruned")
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM kombu_message")  # tests do not empty kombu's own tables
         yield queue
         queue.channel.session.close()
         queue.close()
