@@ -84,6 +84,36 @@ GENAI_PRICES = {
     "x-ai": "xai",
 }
 
+# What gateways and SDKs call providers that have another slug here.
+_CALLED = {
+    "aws": "amazon-bedrock",
+    "aws-bedrock": "amazon-bedrock",
+    "azure-ai": "azure",
+    "azure-openai": "azure",
+    "bedrock": "amazon-bedrock",
+    "bedrock-converse": "amazon-bedrock",
+    "cohere-chat": "cohere",
+    "dashscope": "alibaba",
+    "fireworks": "fireworks-ai",
+    "gcp": "google-vertex",
+    "gemini": "google",
+    "google-ai-studio": "google",
+    "google-cloud": "google-vertex",
+    "google-gemini": "google",
+    "moonshot": "moonshotai",
+    "novita": "novita-ai",
+    "text-completion-openai": "openai",
+    "together": "togetherai",
+    "together-ai": "togetherai",
+    "vertex": "google-vertex",
+    "vertex-ai": "google-vertex",
+    "vertexai": "google-vertex",
+    "x-ai": "xai",
+}
+
+# A provider's names elsewhere, in lower case; those of a source are as it writes them.
+OTHER_NAMES = {**GENAI_PRICES, **LITELLM, **_CALLED}
+
 # A provider is first-party when most of what it serves is its own creator's: a lab that serves
 # others' models more than its own is to a user a host, a cloud or a gateway. A plan is paid by the
 # month, so its token prices say nothing; a local server bills nobody. Codestral's own address is

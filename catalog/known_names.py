@@ -1,0 +1,59 @@
+"""The names in the database, kept in memory until the catalog changes."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from catalog.lifecycle import in_use_sql
+from catalog.models import Alias, Creator, Model
+from catalog.names import Names, ProviderName
+from catalog.provider_kinds import direct_sql
+from catalog.sql import ask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownEndpoint:
+    """An endpoint as `catalog.names.EndpointName` describes it."""
+
+    endpoint_id: int
+    model: str
+    provider: str
+    upstream_id: str
+    variant: frozenset[str]
+    region: str
+    snapshot: str
+    gone: bool
+
+
+_ENDPOINTS = f"""
+SELECT endpoint.id, model.slug AS model, provider.slug AS provider, endpoint.upstream_id,
+       endpoint.variant, endpoint.region, endpoint.snapshot, NOT {in_use_sql("endpoint")} AS gone
+FROM catalog_endpoint endpoint
+JOIN catalog_model model ON model.id = endpoint.model_id
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+ORDER BY endpoint.id
+"""  # noqa: S608 - put together from fixed words alone
+_PROVIDERS = f"""
+SELECT provider.slug, provider.name, creator.slug AS creator, {direct_sql("provider")} AS direct
+FROM catalog_provider provider
+LEFT JOIN catalog_creator creator ON creator.id = provider.creator_id
+"""  # noqa: S608 - put together from fixed words alone
+
+
+def read_names() -> Names:
+    """Every endpoint there is or was, and what models, providers and creators are called."""
+    variants: dict[str, frozenset[str]] = {"": frozenset()}
+    endpoints = []
+    for row in ask(_ENDPOINTS, today=datetime.now(UTC).date().isoformat()):
+        endpoint_id, model, provider, upstream_id, words, *rest = row
+        variant = variants.setdefault(words, frozenset(words.split(",")) if words else frozenset())
+        endpoints.append(KnownEndpoint(endpoint_id, model, provider, upstream_id, variant, *rest))
+    return Names(
+        endpoints=endpoints,
+        models=frozenset(Model.objects.values_list("slug", flat=True)),
+        aliases=dict(Alias.objects.values_list("spelling", "model__slug")),
+        providers={
+            slug: ProviderName(name, creator or "", direct)
+            for slug, name, creator, direct in ask(_PROVIDERS)
+        },
+        creators=dict(Creator.objects.values_list("slug", "name")),
+    )

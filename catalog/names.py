@@ -1,0 +1,392 @@
+"""Which model, provider and endpoints a name means: in addresses, logs, reports and comparisons.
+
+Pure: no Django, no database. A name is an upstream's id, one of our slugs, an alias, or any of them
+behind a provider's name or a route, as LiteLLM and gateways write them
+(`bedrock/converse/us.anthropic.claude-sonnet-4-5-20250929-v1:0`). Nothing is guessed by likeness.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Protocol
+
+from catalog.known_providers import OTHER_NAMES
+from catalog.matching.called import NO_SEPARATORS, SEPARATED, Called
+from catalog.matching.link import SEED
+from catalog.matching.serving import WHY, Fit, Serving
+from catalog.matching.spelling import Identity, read
+from catalog.matching.tables import HOSTS, ORGS, PLACES, words
+
+LONGEST_NAME = 300
+_MOST_PARTS = 8
+# Parts of a path that name the API through which a request goes.
+_ROUTES = words(
+    "chat completions converse converse-like converse_like gpt5-series gpt5_series invoke models "
+    "o-series o_series openai-compatible publishers responses"
+)
+# Providers whose models of one creator are listed under a slug of their own.
+_BRANCHES = {"google-vertex": ("google-vertex-anthropic",)}
+
+UNKNOWN = "no model goes by this name"
+SEVERAL = "several models go by this name"
+# An endpoint of another id of such a model may be one of another model.
+LIKELIEST = "an id of several models, of this one at most providers"
+NAMED = "the provider is named"
+BEGINS = "the name begins with the provider"
+OWN_ALONE = "only the creator's own API uses this id"
+
+
+class EndpointName(Protocol):
+    """What an endpoint is called. `variant` are its serving words, without empty ones."""
+
+    @property
+    def endpoint_id(self) -> int: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def provider(self) -> str: ...
+    @property
+    def upstream_id(self) -> str: ...
+    @property
+    def variant(self) -> frozenset[str]: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def snapshot(self) -> str: ...
+    @property
+    def gone(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderName:
+    """A provider's name, the creator whose own API it is, and whether it is direct."""
+
+    name: str
+    creator: str = ""
+    direct: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An endpoint that a name may mean.
+
+    `tier` are serving words of the name that the endpoint does not list: the request is of that
+    tier if the endpoint's card states it, and else not of this endpoint.
+    """
+
+    endpoint: EndpointName
+    fit: Fit
+    tier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a name means, as far as it can be told, and by which rules.
+
+    `candidates` are endpoints of the model: first those of the provider by their fit, then others
+    that use this very id, then the creator's own, then the rest; direct providers first.
+    """
+
+    model: str | None
+    provider: str | None
+    model_by: str = ""
+    provider_by: str = ""
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def at_provider(self) -> tuple[Candidate, ...]:
+        """The candidates of the provider that fit the name best and equally."""
+        there = [each for each in self.candidates if each.endpoint.provider == self.provider]
+        return tuple(
+            each for each in there if (each.fit, each.tier) == (there[0].fit, there[0].tier)
+        )
+
+    @property
+    def reason(self) -> str:
+        """The rules that were applied, in order."""
+        fit = [WHY[each.fit] for each in self.at_provider[:1]]
+        return "; ".join(filter(None, (self.model_by, self.provider_by, *fit)))
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every name in the catalog: of endpoints, models, aliases, providers and creators.
+
+    `aliases` lead from a spelling in lower case to a slug, `creators` from a slug to a name.
+    """
+
+    endpoints: Sequence[EndpointName] = ()
+    models: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    providers: Mapping[str, ProviderName] = field(default_factory=dict)
+    creators: Mapping[str, str] = field(default_factory=dict)
+
+    def resolve(self, model_words: str, provider_words: str = "") -> Resolution:
+        """What a model's name means, at the provider that is named beside it or in it."""
+        name = model_words.strip().lower()
+        stated = self.provider(provider_words)
+        if not name or len(name) > LONGEST_NAME or name.count("/") >= _MOST_PARTS:
+            return Resolution(None, stated, UNKNOWN, NAMED if stated else "")
+        begins = None if provider_words.strip() else self._first_part(name)
+        forms = self._forms(name, stated or begins)
+        provider_by = NAMED if stated else BEGINS
+        for provider in _with_branches(stated or begins):
+            for endpoint in (
+                self._at[provider, form] for form in forms if (provider, form) in self._at
+            ):
+                by = "an id of the provider"
+                return self._resolved(endpoint.model, by, provider, provider_by, forms)
+        slug, by, form = self._model(forms, stated or begins)
+        if slug is None:
+            return Resolution(None, stated, by, NAMED if stated else "")
+        serving = {endpoint.provider for endpoint in self._of.get(slug, ())}
+        for provider in _with_branches(stated or begins):
+            if provider in serving:
+                return self._resolved(slug, by, provider, provider_by, forms)
+        if stated:
+            return self._resolved(slug, by, stated, NAMED, forms)
+        if begins and form != name:
+            if self._owner(begins) not in ("", slug.partition("/")[0]):
+                return Resolution(None, None, UNKNOWN)
+            return self._resolved(slug, by, begins, BEGINS, forms)
+        own = None if provider_words.strip() else self._own_alone(slug, forms)
+        return self._resolved(slug, by, own, OWN_ALONE if own else "", forms)
+
+    def provider(self, spelling: str) -> str | None:
+        """The slug of a provider: by slug, by what other catalogs call it, or by its name."""
+        lower = spelling.strip().lower()
+        other = OTHER_NAMES.get(lower) or OTHER_NAMES.get(lower.translate(SEPARATED), "")
+        return self._provider_words.slug(lower, other)
+
+    def creator(self, spelling: str, known_as: Mapping[str, str] | None = None) -> str | None:
+        """The slug of a creator: by slug, by the names of `known_as`, or by its name."""
+        lower = spelling.strip().lower()
+        return self._creator_words.slug(lower, (known_as or {}).get(lower.translate(SEPARATED), ""))
+
+    # The model ----------------------------------------------------------------------------------
+
+    def _first_part(self, name: str) -> str | None:
+        """The provider that a path begins with."""
+        first, slash, rest = name.partition("/")
+        return self.provider(first) if slash and rest else None
+
+    def _forms(self, name: str, provider: str | None) -> list[str]:
+        """The name, then what is left of it without provider, routes and paths."""
+        forms = [name]
+        if provider and self._first_part(name) == provider:
+            forms.append(name.partition("/")[2])
+        for form in tuple(forms):
+            parts = form.split("/")
+            if "models" in parts[:-1]:
+                parts = parts[parts.index("models") + 1 :]
+                forms.append("/".join(parts))
+            while len(parts) > 1 and parts[0] in _ROUTES:
+                parts = parts[1:]
+                forms.append("/".join(parts))
+        return list(dict.fromkeys(filter(None, forms)))
+
+    def _model(self, forms: Sequence[str], provider: str | None) -> tuple[str | None, str, str]:
+        """The model of the first form that has one, the rule, and the form; else None and why."""
+        why = UNKNOWN
+        for form in forms:
+            slug, by = self._model_of(form, provider)
+            if slug:
+                return slug, by, form
+            why = by or why
+        return None, why, ""
+
+    def _model_of(self, name: str, provider: str | None) -> tuple[str | None, str]:
+        if name in self.models:
+            return name, "a slug"
+        if (alias := self.aliases.get(name) or SEED.get(name, "")) in self.models:
+            return alias, "an alias"
+        if users := self._by_id.get(name):
+            return self._most_used(name, users)
+        creator, _, rest = name.partition("/")
+        if found := self._of_creator(creator, rest):
+            return (found[0], "an id of its creator") if len(found) == 1 else (None, SEVERAL)
+        *parts, last = name.split("/")
+        users = self._by_id.get(last, Counter())
+        if len(users) == 1 and self._leads_to(parts, alone := next(iter(users))):
+            return alone, "an id of one model"
+        slug = self._read_as(name, provider)
+        if slug and self._leads_to(parts, slug):
+            return slug, "the words and numbers of its slug"
+        return None, ""
+
+    def _most_used(self, name: str, users: Counter[str]) -> tuple[str, str]:
+        """The model of an id; of several the one that it reads as, else the most providers'."""
+        if len(users) == 1:
+            return next(iter(users)), "an id of one model"
+        slug = self._read_as(name, None)
+        if slug and slug in users:
+            return slug, "an id of several models, with the words and numbers of this one's slug"
+        return min(users, key=lambda slug: (-users[slug], slug)), LIKELIEST
+
+    def _of_creator(self, creator: str, rest: str) -> list[str]:
+        """The models that `creator/id` may mean, whatever the separators.
+
+        Those with the same separations come before those with others or none ("gpt4o"), and the
+        creator's own ids before other providers'.
+        """
+        whole = f"{creator}/{rest}"
+        bare_rest, bare_whole = rest.translate(NO_SEPARATORS), whole.translate(NO_SEPARATORS)
+        if creator not in self.creators or not bare_rest:
+            return []
+        separated = {rest.translate(SEPARATED), whole.translate(SEPARATED)}
+        spelled = [
+            (
+                endpoint.model,
+                endpoint.upstream_id.lower(),
+                self._owner(endpoint.provider) == creator,
+            )
+            for bare in (bare_rest, bare_whole)
+            for endpoint in self._by_bare_id.get(bare, ())
+        ]
+        spelled = [each for each in spelled if each[2] or each[0].startswith(f"{creator}/")]
+        spelled += [(slug, slug, True) for slug in self._by_bare_slug.get(bare_whole, ())]
+        close = {slug for slug, text, _ in spelled if text.translate(SEPARATED) in separated}
+        found = close or {slug for slug, _, _ in spelled}
+        own = {slug for slug, _, is_own in spelled if is_own}
+        return sorted(found & own or found)
+
+    def _read_as(self, name: str, provider: str | None) -> str | None:
+        """The model whose slug reads as the name does; a date has to be one that its ids state."""
+        if " " in name:
+            return None
+        for identity in (read(provider or "", name).identity, read("", name).identity):
+            undated = self._by_identity.get(replace(identity, snapshot=""))
+            dates = {endpoint.snapshot for endpoint in self._of.get(undated or "", ())}
+            if slug := self._by_identity.get(identity) or (identity.snapshot in dates and undated):
+                return slug
+        return None
+
+    def _leads_to(self, parts: Sequence[str], slug: str) -> bool:
+        """Whether a path before a name may lead to a model: no unknown word, no other creator's."""
+        serving = {endpoint.provider for endpoint in self._of.get(slug, ())}
+        for part in parts:
+            provider = self.provider(part)
+            creator = ORGS.get(part.translate(SEPARATED)) or (part if part in self.creators else "")
+            if creator not in ("", slug.partition("/")[0]) and provider not in serving:
+                return False
+            is_place = PLACES.fullmatch(part) is not None
+            if not (creator or provider or is_place or part in HOSTS or part in _ROUTES):
+                return False
+        return True
+
+    # The provider and its endpoints -------------------------------------------------------------
+
+    def _own_alone(self, slug: str, forms: Sequence[str]) -> str | None:
+        """The provider that is the creator's own API, where no other uses this very id."""
+        endpoints = self._of.get(slug, ())
+        users = {each.provider for each in endpoints if each.upstream_id.lower() in forms}
+        creator = slug.partition("/")[0]
+        if any(self._owner(user) != creator for user in users):
+            return None
+        return min(users, key=lambda user: (user != creator, user), default=None)
+
+    def _resolved(
+        self, slug: str, by: str, provider: str | None, provider_by: str, forms: Sequence[str]
+    ) -> Resolution:
+        stated, creator = Serving.stated_by(forms[-1], slug, provider or ""), slug.partition("/")[0]
+        ranked: list[tuple[tuple[object, ...], Candidate]] = []
+        for endpoint in self._of.get(slug, ()):
+            is_id = endpoint.upstream_id.lower() in forms
+            fit = (Fit.ID, "") if is_id else stated.fit(self._served(endpoint))
+            if fit is None or (by == LIKELIEST and not is_id):
+                continue
+            there, owner = endpoint.provider == provider, self._owner(endpoint.provider)
+            known = self.providers.get(endpoint.provider)
+            order = (
+                *(_group(fit[0], there=there, own=owner == creator), *fit, endpoint.gone),
+                *(owner != creator, endpoint.provider != creator, not (known and known.direct)),
+                *(endpoint.provider, len(endpoint.upstream_id), endpoint.upstream_id),
+            )
+            ranked.append((order, Candidate(endpoint, *fit)))
+        candidates = tuple(candidate for _, candidate in sorted(ranked, key=lambda pair: pair[0]))
+        return Resolution(slug, provider, by, provider_by, candidates)
+
+    def _owner(self, provider: str) -> str:
+        """The creator whose own API a provider is, if any."""
+        known = self.providers.get(provider)
+        return (known.creator if known else "") or (provider if provider in self.creators else "")
+
+    def _served(self, endpoint: EndpointName) -> Serving:
+        if (serving := self._servings.get(endpoint.endpoint_id)) is None:
+            serving = Serving.of(endpoint.variant, endpoint.region, endpoint.snapshot)
+            self._servings[endpoint.endpoint_id] = serving
+        return serving
+
+    # Indexes, each made when it is first needed -------------------------------------------------
+
+    @cached_property
+    def _servings(self) -> dict[int, Serving]:
+        return {}
+
+    @cached_property
+    def _at(self) -> dict[tuple[str, str], EndpointName]:
+        """Endpoints by provider and id."""
+        return {(each.provider, each.upstream_id.lower()): each for each in self.endpoints}
+
+    @cached_property
+    def _of(self) -> dict[str, list[EndpointName]]:
+        """Endpoints by model."""
+        found: dict[str, list[EndpointName]] = defaultdict(list)
+        for endpoint in self.endpoints:
+            found[endpoint.model].append(endpoint)
+        return dict(found)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Counter[str]]:
+        """How many endpoints of each model an id has."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for endpoint in self.endpoints:
+            found[endpoint.upstream_id.lower()][endpoint.model] += 1
+        return dict(found)
+
+    @cached_property
+    def _by_bare_id(self) -> dict[str, list[EndpointName]]:
+        found: dict[str, list[EndpointName]] = defaultdict(list)
+        for endpoint in self.endpoints:
+            found[endpoint.upstream_id.lower().translate(NO_SEPARATORS)].append(endpoint)
+        return dict(found)
+
+    @cached_property
+    def _by_bare_slug(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for slug in self._of:
+            found[slug.translate(NO_SEPARATORS)].append(slug)
+        return dict(found)
+
+    @cached_property
+    def _by_identity(self) -> dict[Identity, str]:
+        return {read("", slug).identity: slug for slug in sorted(self.models, reverse=True)}
+
+    @cached_property
+    def _provider_words(self) -> Called:
+        return Called({slug: provider.name for slug, provider in self.providers.items()})
+
+    @cached_property
+    def _creator_words(self) -> Called:
+        return Called(self.creators)
+
+
+def _with_branches(provider: str | None) -> tuple[str, ...]:
+    return (provider, *_BRANCHES.get(provider, ())) if provider else ()
+
+
+def _group(fit: Fit, *, there: bool, own: bool) -> int:
+    """The place of a candidate among those of all providers."""
+    usable = fit < Fit.TIER
+    groups = (
+        there and fit == Fit.ID,
+        there and usable,
+        fit == Fit.ID,
+        there,
+        own and usable,
+        usable,
+    )
+    return groups.index(True) if True in groups else len(groups)
