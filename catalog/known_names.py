@@ -1,13 +1,15 @@
 """The names in the database, kept in memory until the catalog changes."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from catalog.lifecycle import in_use_sql
 from catalog.models import Alias, Creator, Model
 from catalog.names import Names, ProviderName
 from catalog.provider_kinds import direct_sql
 from catalog.sql import ask
+from catalog.version import catalog_version
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,11 +41,21 @@ LEFT JOIN catalog_creator creator ON creator.id = provider.creator_id
 """  # noqa: S608 - put together from fixed words alone
 
 
-def read_names() -> Names:
+def known_names() -> Names:
     """Every endpoint there is or was, and what models, providers and creators are called."""
+    version, today = catalog_version(), datetime.now(UTC).date()
+    return _kept(version, today) if version else _read(today)
+
+
+@lru_cache(maxsize=1)
+def _kept(_version: str, today: date) -> Names:
+    return _read(today)
+
+
+def _read(today: date) -> Names:
     variants: dict[str, frozenset[str]] = {"": frozenset()}
     endpoints = []
-    for row in ask(_ENDPOINTS, today=datetime.now(UTC).date().isoformat()):
+    for row in ask(_ENDPOINTS, today=today.isoformat()):
         endpoint_id, model, provider, upstream_id, words, *rest = row
         variant = variants.setdefault(words, frozenset(words.split(",")) if words else frozenset())
         endpoints.append(KnownEndpoint(endpoint_id, model, provider, upstream_id, variant, *rest))

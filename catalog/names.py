@@ -148,8 +148,8 @@ class Names:
                 return self._resolved(slug, by, provider, provider_by, forms)
         if stated:
             return self._resolved(slug, by, stated, NAMED, forms)
-        if begins and form != name:
-            if self._owner(begins) not in ("", slug.partition("/")[0]):
+        if begins and not (name in self.models or name in self.aliases or name in self._by_id):
+            if form != name and self._owner(begins) not in ("", slug.partition("/")[0]):
                 return Resolution(None, None, UNKNOWN)
             return self._resolved(slug, by, begins, BEGINS, forms)
         own = None if provider_words.strip() else self._own_alone(slug, forms)
@@ -165,6 +165,10 @@ class Names:
         """The slug of a creator: by slug, by the names of `known_as`, or by its name."""
         lower = spelling.strip().lower()
         return self._creator_words.slug(lower, (known_as or {}).get(lower.translate(SEPARATED), ""))
+
+    def is_own(self, provider: str, model: str) -> bool:
+        """Whether a provider is the own API of a model's creator."""
+        return self._owner(provider) == model.partition("/")[0]
 
     # The model ----------------------------------------------------------------------------------
 
@@ -284,7 +288,7 @@ class Names:
         endpoints = self._of.get(slug, ())
         users = {each.provider for each in endpoints if each.upstream_id.lower() in forms}
         creator = slug.partition("/")[0]
-        if any(self._owner(user) != creator for user in users):
+        if not all(self.is_own(user, slug) for user in users):
             return None
         return min(users, key=lambda user: (user != creator, user), default=None)
 
@@ -298,11 +302,11 @@ class Names:
             fit = (Fit.ID, "") if is_id else stated.fit(self._served(endpoint))
             if fit is None or (by == LIKELIEST and not is_id):
                 continue
-            there, owner = endpoint.provider == provider, self._owner(endpoint.provider)
+            there, own = endpoint.provider == provider, self.is_own(endpoint.provider, slug)
             known = self.providers.get(endpoint.provider)
             order = (
-                *(_group(fit[0], there=there, own=owner == creator), *fit, endpoint.gone),
-                *(owner != creator, endpoint.provider != creator, not (known and known.direct)),
+                *(_group(fit[0], there=there, own=own), *fit, endpoint.gone),
+                *(not own, endpoint.provider != creator, not (known and known.direct)),
                 *(endpoint.provider, len(endpoint.upstream_id), endpoint.upstream_id),
             )
             ranked.append((order, Candidate(endpoint, *fit)))

@@ -38,7 +38,7 @@ WHY = {
     Fit.ID: "this very id",
     Fit.SNAPSHOT: "the same serving words and snapshot",
     Fit.SERVING: "the same serving words",
-    Fit.ALIKE: "the same but for words without a price",
+    Fit.ALIKE: "the same but for words and regions without a price of their own",
     Fit.ONLY: "the name has no serving word",
     Fit.TIER: "the same but for words that may name a tier",
 }
@@ -75,11 +75,10 @@ class Serving:
     def fit(self, other: Serving) -> tuple[Fit, str] | None:
         """How an endpoint that is served as `other` fits, and the words that it does not list."""
         mine, theirs = self.words - _PRICELESS, other.words - _PRICELESS
-        in_region = other.region == self.region or (
-            not other.region and _USUAL.fullmatch(self.region)
-        )
+        same_region = other.region == self.region
+        in_region = same_region or (not other.region and _USUAL.fullmatch(self.region))
         if in_region and mine == theirs:
-            if self.words != other.words:
+            if self.words != other.words or not same_region:
                 return Fit.ALIKE, ""
             return (Fit.SNAPSHOT if self.snapshot == other.snapshot else Fit.SERVING), ""
         if not mine and not self.region and not theirs & _ON_REQUEST:

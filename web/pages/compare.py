@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from catalog.known_names import known_names
 from catalog.provider_kinds import DIRECT
 from catalog.sql import ask
 from pricing.rate_cards import cards_of, holds_sql, per_million_sql
@@ -58,6 +59,8 @@ def read_comparison(query: CompareQuery, now: datetime) -> Comparison:
             query = query.complaining(f"nobody is known to serve {shown(spelled)}")
             continue
         served = doors[model_id]
+        if provider not in {"", *(door.provider_slug for door in served)}:
+            provider = known_names().provider(provider) or provider
         if provider and all(door.provider_slug != provider for door in served):
             name = models[model_id].name
             query = query.complaining(
@@ -78,40 +81,44 @@ def read_comparison(query: CompareQuery, now: datetime) -> Comparison:
 
 Wanted = tuple[str, int, str]
 
-# A slug says what it means; what an alias or a provider's id means is looked up after it.
-_NAMED = """
-SELECT slug AS spelling, id AS model_id, 1 AS place FROM catalog_model WHERE slug = ANY(%(spellings)s)
-UNION ALL
-SELECT spelling, model_id, 2 FROM catalog_alias WHERE spelling = ANY(%(spellings)s)
-ORDER BY place DESC
-"""
-_SERVED = """
-SELECT lower(upstream_id) AS spelling, model_id, count(*) AS doors FROM catalog_endpoint
-WHERE lower(upstream_id) = ANY(%(spellings)s) GROUP BY 1, 2 ORDER BY doors, model_id DESC
-"""
+_MODEL_IDS = "SELECT slug, id FROM catalog_model WHERE slug = ANY(%s)"
 
 
 def _known(query: CompareQuery) -> tuple[CompareQuery, list[Wanted]]:
     """What is spelled, the model that it means and the provider that it names; complaints of the
     rest."""
-    spellings = {spelled: _readings(spelled) for spelled in query.asked}
-    found = _look_up(
-        _NAMED, (reading for readings in spellings.values() for reading, _ in readings)
-    )
-    rest = [
-        readings
-        for readings in spellings.values()
-        if not any(spelled in found for spelled, _ in readings)
-    ]
-    found = _look_up(_SERVED, (reading for readings in rest for reading, _ in readings)) | found
-    wanted, unknown = [], []
-    for spelled, readings in spellings.items():
-        known = [(found[reading], provider) for reading, provider in readings if reading in found]
-        if known:
-            wanted.append((spelled, *known[0]))
-        else:
-            unknown.append(shown(spelled))
+    readings = {spelled: _readings(spelled) for spelled in query.asked}
+    ids = _ids(model for spelled in readings.values() for model, _ in spelled)
+    slugs = {spelled: _slug(readings[spelled], ids) for spelled in readings}
+    resolved = {spelled: slugs[spelled] or _resolved(readings[spelled]) for spelled in readings}
+    ids |= _ids(slug for slug, _ in filter(None, resolved.values()) if slug not in ids)
+    wanted = [(spelled, ids[at[0]], at[1]) for spelled, at in resolved.items() if at]
+    unknown = [shown(spelled) for spelled, at in resolved.items() if not at]
     return query.complaining(*_unknown(unknown)), wanted
+
+
+def _ids(slugs: Iterable[str]) -> dict[str, int]:
+    wanted = sorted(set(slugs))
+    return {row.slug: row.id for row in ask(_MODEL_IDS, wanted)} if wanted else {}
+
+
+def _slug(readings: Sequence[tuple[str, str]], ids: Mapping[str, int]) -> tuple[str, str] | None:
+    """The first reading whose model is a slug: no other name has to be looked up for it."""
+    return next((reading for reading in readings if reading[0] in ids), None)
+
+
+def _resolved(readings: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
+    """The model and provider of the first reading that means one.
+
+    A provider in the name counts unless it is the model's creator, which is the usual one anyway.
+    """
+    names = known_names()
+    for model, provider in readings:
+        meaning = names.resolve(model, provider)
+        if meaning.model:
+            own = names.is_own(meaning.provider or "", meaning.model)
+            return meaning.model, provider or ("" if own else meaning.provider or "")
+    return None
 
 
 def _readings(spelled: str) -> list[tuple[str, str]]:
@@ -122,11 +129,6 @@ def _readings(spelled: str) -> list[tuple[str, str]]:
     first, last = lower.partition("@"), lower.rpartition("@")
     halves = [(model, provider) for model, _, provider in (first, last) if model and provider]
     return list(dict.fromkeys([(lower, ""), *halves]))
-
-
-def _look_up(question: str, spellings: Iterable[str]) -> dict[str, int]:
-    wanted = sorted(set(spellings))
-    return {row.spelling: row.model_id for row in ask(question, spellings=wanted)} if wanted else {}
 
 
 def _unknown(spelled: Sequence[str]) -> list[str]:

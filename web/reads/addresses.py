@@ -1,16 +1,16 @@
 """Addresses that lead elsewhere or nowhere."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 
-from django.db.models import Case, Count, Func, IntegerField, Q, Value, When
+from django.db.models import Case, Func, IntegerField, Q, Value, When
 from django.db.models.functions import Length
 
+from catalog.known_names import known_names
 from catalog.matching.tables import ORGS
-from catalog.models import Creator, Model, Provider
+from catalog.models import Model
 from catalog.sql import ask
-from usage.names import CALLED
 
 SUGGESTIONS = 6
 PIECE = 3
@@ -18,62 +18,12 @@ PIECE = 3
 ENOUGH = 60
 # More words than any slug has.
 APART = 100
-LONGEST_ID = 300
-_SEPARATORS = str.maketrans("_. ", "---")
 _BARE = str.maketrans("", "", "-_. ")
 
 
 def slug_behind(spelling: str) -> str | None:
-    """The model that somebody spells like this: an alias, an id that most providers of a model
-    take, or an id behind its creator's name, with whatever separators."""
-    aliased = Model.objects.filter(aliases__spelling=spelling.lower())
-    served = Model.objects.filter(endpoints__upstream_id__in=(spelling, spelling.lower()))
-    by_doors = served.annotate(doors=Count("endpoints")).order_by("-doors", "slug")
-    slugs = (found.values_list("slug", flat=True).first() for found in (aliased, by_doors))
-    return next((slug for slug in slugs if slug), None) or _slug_of_creators(spelling)
-
-
-_ALIKE = "translate(lower({}), '_. ', '---')"
-_ALIKE_BARE = "translate(lower({}), '-_. ', '')"
-# Few enough rows to read: the endpoints of one creator's models, and those at its own providers.
-_OF_CREATOR = f"""
-SELECT model.slug,
-       bool_or(provider.creator_id = creator.id
-               OR {_ALIKE_BARE.format("model.slug")} = %(bare_whole)s) AS own,
-       bool_or({_ALIKE.format("endpoint.upstream_id")} IN (%(name)s, %(whole)s)
-               OR {_ALIKE.format("model.slug")} = %(whole)s) AS close
-FROM catalog_creator creator
-JOIN LATERAL (
-    SELECT model_id, provider_id, upstream_id FROM catalog_endpoint
-    WHERE model_id IN (SELECT id FROM catalog_model WHERE creator_id = creator.id)
-    UNION ALL
-    SELECT model_id, provider_id, upstream_id FROM catalog_endpoint
-    WHERE provider_id IN (SELECT id FROM catalog_provider WHERE creator_id = creator.id)
-) endpoint ON true
-JOIN catalog_model model ON model.id = endpoint.model_id
-JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-WHERE creator.slug = %(creator)s
-  AND ({_ALIKE_BARE.format("endpoint.upstream_id")} IN (%(bare_name)s, %(bare_whole)s)
-       OR {_ALIKE_BARE.format("model.slug")} = %(bare_whole)s)
-GROUP BY model.slug ORDER BY model.slug
-"""  # noqa: S608 - put together from what stands here
-
-
-def _slug_of_creators(spelling: str) -> str | None:
-    """The model of `creator/id`, if it can mean but one: with the same separations before those
-    with others or none ("gpt4o"), and its creator's own id before others'."""
-    creator, _, name = spelling.lower().partition("/")
-    if not name.translate(_BARE) or len(name) > LONGEST_ID:
-        return None
-    written = {
-        "name": name.translate(_SEPARATORS),
-        "whole": f"{creator}/{name}".translate(_SEPARATORS),
-    }
-    bare = {f"bare_{part}": text.translate(_BARE) for part, text in written.items()}
-    rows = ask(_OF_CREATOR, creator=creator, **written, **bare)
-    found = [row for row in rows if row.close] or rows
-    means = [row.slug for row in found if row.own] or [row.slug for row in found]
-    return str(means[0]) if len(means) == 1 else None
+    """The model that a spelling means: an alias, or an id of any provider, behind any path."""
+    return known_names().resolve(spelling).model
 
 
 _EVERY = """
@@ -146,60 +96,48 @@ def _near_models(spelling: str) -> list[tuple[str, str]]:
 
 
 def provider_called(spelling: str) -> str | None:
-    """The provider that somebody calls so:
-
-    its slug or name, however separated, or its usual other name.
-    """
-    return _called(spelling, Provider.objects.values_list("slug", "name"), CALLED)
+    """The provider of a slug, a name or a usual other name, whatever the separators."""
+    return known_names().provider(spelling)
 
 
 def providers_called(spelling: str) -> list[tuple[str, str]]:
     """The same by (slug, name), if there is one."""
-    return list(Provider.objects.filter(slug=provider_called(spelling)).values_list("slug", "name"))
+    names = known_names()
+    slug = names.provider(spelling)
+    return [(slug, names.providers[slug].name)] if slug else []
 
 
 def creator_called(spelling: str) -> str | None:
-    """The creator that somebody calls so, by its own names alone."""
-    return _called(spelling, Creator.objects.values_list("slug", "name"), {})
+    """The creator of a slug or a name, whatever the separators."""
+    return known_names().creator(spelling)
 
 
 def creator_known_as(spelling: str) -> str | None:
-    """The creator that somebody calls so, by whatever name it publishes under: meta-llama, qwen."""
-    return _called(spelling, Creator.objects.values_list("slug", "name"), ORGS)
+    """The same, or the creator that publishes under a name such as meta-llama or qwen."""
+    return known_names().creator(spelling, ORGS)
 
 
 def creators_known_as(spelling: str) -> list[tuple[str, str]]:
     """The same by (slug, name), if there is one."""
-    return list(Creator.objects.filter(slug=creator_known_as(spelling)).values_list("slug", "name"))
-
-
-def _called(
-    spelling: str, known: Iterable[tuple[str, str]], others: Mapping[str, str]
-) -> str | None:
-    named = dict(known)
-    bare, other = (
-        spelling.lower().translate(_BARE),
-        others.get(spelling.lower().translate(_SEPARATORS), ""),
-    )
-    by_slug = [slug for slug in named if slug.translate(_BARE) == bare]
-    by_name = [slug for slug, name in named.items() if name.lower().translate(_BARE) == bare]
-    means = by_slug or ([other] if other in named else by_name)
-    return means[0] if bare and len(means) == 1 else None
+    names = known_names()
+    slug = names.creator(spelling, ORGS)
+    return [(slug, names.creators[slug])] if slug else []
 
 
 def near_providers(spelling: str) -> list[tuple[str, str]]:
     """Providers by (slug, name), the likeliest first."""
-    return _alike(spelling, Provider.objects.values_list("slug", "name"))
+    providers = known_names().providers
+    return _alike(spelling, {slug: provider.name for slug, provider in providers.items()})
 
 
 def near_creators(spelling: str) -> list[tuple[str, str]]:
     """Creators by (slug, name), the likeliest first."""
-    return _alike(spelling, Creator.objects.values_list("slug", "name"))
+    return _alike(spelling, known_names().creators)
 
 
-def _alike(spelling: str, known: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def _alike(spelling: str, named: Mapping[str, str]) -> list[tuple[str, str]]:
     """Those of a few hundred that share whole words with a spelling, then those spelled nearly so."""
-    named, asked = dict(known), _words(spelling[:ENOUGH])
+    asked = _words(spelling[:ENOUGH])
     apart = {slug: min(_apart(asked, slug), _apart(asked, name)) for slug, name in named.items()}
     sharing = sorted(
         (slug for slug in named if apart[slug] < APART), key=lambda slug: (apart[slug], slug)

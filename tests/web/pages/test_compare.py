@@ -112,6 +112,19 @@ def test_a_provider_that_does_not_serve_the_model_is_said_and_the_usual_one_stan
     assert len(columns(html)) == 2
 
 
+def test_an_id_that_begins_with_a_provider_is_compared_there(client, catalog):
+    make_endpoint(catalog["openai"].model, make_provider("azure"), upstream_id="eu/o4-mini")
+    html = page(client, "/compare/?m=azure/eu/o4-mini&m=openai/o4-mini")
+    assert "m=openai/o4-mini@azure" in html
+    assert "is no model known here" not in html
+
+
+@pytest.mark.parametrize("provider", ["Azure", "azure_openai", "AZURE"])
+def test_a_provider_is_named_in_any_spelling(client, catalog, provider):
+    html = page(client, f"/compare/?m=openai/o4-mini@{provider}&m=anthropic/claude")
+    assert '<option value="openai/o4-mini@azure" selected>Azure</option>' in html
+
+
 def test_aliases_and_ids_of_providers_lead_to_their_models(client, catalog):
     Alias.objects.create(spelling="claude@20250514", model=catalog["host"].model)
     make_endpoint(catalog["openai"].model, catalog["host"].provider, upstream_id="My/O4")

@@ -77,6 +77,27 @@ def test_an_id_at_a_creators_own_provider_leads_to_another_creators_model(client
     )
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "bedrock/us.anthropic.claude-sonnet-4-6",
+        "bedrock/converse/us.anthropic.claude-sonnet-4-6",
+        "amazon-bedrock/eu-west-3/anthropic.claude-sonnet-4-6",
+        "anthropic/claude-4.6-sonnet",
+        "openrouter/anthropic/claude-sonnet-4.6:free",
+        "claude-sonnet-4-6-fast",
+        "publishers/anthropic/models/claude-sonnet-4-6",
+    ],
+)
+def test_an_id_behind_routes_regions_and_serving_words_leads_to_its_model(client, spelling):
+    sonnet = make_model("anthropic/claude-sonnet-4.6")
+    bedrock = make_provider("amazon-bedrock", name="Amazon Bedrock", kind="cloud")
+    make_endpoint(sonnet, bedrock, upstream_id="us.anthropic.claude-sonnet-4-6", region="us")
+    make_provider("openrouter", kind="gateway")
+    response = client.get(f"/models/{spelling}/")
+    assert (response.status_code, response["Location"]) == (301, f"/models/{sonnet.slug}/")
+
+
 def test_an_id_behind_the_name_of_another_creator_leads_nowhere(client, o4_mini):
     make_endpoint(o4_mini, make_provider("a"), upstream_id="o4-mini-x")
     assert client.get("/models/anthropic/o4-mini-x/").status_code == 404
