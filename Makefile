@@ -27,7 +27,7 @@ check: .venv/synced  ## Lint, format, types, import directions, migrations, depl
 	  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-bench: .venv/synced  ## Measure Ratecard beside what one would use instead
+bench: .venv/synced  ## Measure times as ratios within one run (ARGS=pages for one part)
 	@$(BIN)/python -m bench $(ARGS)
 
 # What is locked, installed once, and again when the lock changes. The machine's own certificates count, as they

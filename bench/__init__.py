@@ -1,1 +1,1 @@
-"""What is fast, measured in one run beside what a user would pick instead. Run by `make bench`."""
+"""Benchmarks: every time as a ratio within one run. Run by `make bench`; see docs/benchmarks.md."""

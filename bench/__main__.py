@@ -1,32 +1,56 @@
-"""Runs every benchmark in a place of its own, and prints a line for each figure."""
+"""Run the named parts, or all of them, on a catalog of this run alone; print a line per figure."""
 
+import os
+import sys
 import time
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-from bench import browser, estimate, growth, load, pages, peer, usage
-from bench.place import own_place
-from bench.report import HEADING
+from bench import browser, datasette, estimate, growth, load, pages, usage, writes
+from bench.place import manage, own_place, vacuum
+from bench.report import HEADING, Line
+
+# In the order in which they run: growth comes last because it multiplies the catalog.
+PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
+    "load": load.measure,
+    "pages": pages.measure,
+    "writes": writes.measure,
+    "browser": browser.measure,
+    "estimate": estimate.measure,
+    "datasette": datasette.measure,
+    "usage": usage.measure,
+    "growth": growth.measure,
+}
+
+
+def chosen_parts(names: Sequence[str]) -> list[str]:
+    """The parts with these names, all without names. Exits with one sentence on an unknown name."""
+    if unknown := [name for name in names if name not in PARTS]:
+        sys.exit(f"bench: unknown part {', '.join(unknown)}; the parts are {', '.join(PARTS)}.")
+    return [name for name in PARTS if not names or name in names]
 
 
 def main() -> None:
+    parts = chosen_parts(sys.argv[1:])
     began = time.monotonic()
     missed = 0
     print(HEADING)
     with own_place() as home:
-        for line in chain(
-            load.measure(),
-            pages.measure(),
-            browser.measure(),
-            estimate.measure(),
-            peer.measure(home),
-            usage.measure(home),
-            growth.measure(),
-        ):
-            print(line, flush=True)
-            missed += not line.held
-    print(
-        f"{missed or 'no'} target{'' if missed == 1 else 's'} missed, in {time.monotonic() - began:.0f} s"
-    )
+        manage("migrate", "--verbosity", "0")
+        manage("collectstatic", "--noinput", "--verbosity", "0")
+        if "load" not in parts:
+            manage("load_snapshot")
+        for part in parts:
+            vacuum()
+            part_began = time.monotonic()
+            for line in PARTS[part](home):
+                print(line, flush=True)
+                missed += not line.held
+            seconds = time.monotonic() - part_began
+            load_averages = " ".join(f"{average:.1f}" for average in os.getloadavg())
+            print(f"  ({part}: {seconds:.0f} s, load averages {load_averages})", flush=True)
+    total = time.monotonic() - began
+    print(f"{missed or 'no'} target{'' if missed == 1 else 's'} missed, in {total:.0f} s")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,18 @@
-"""The pages as a real Chromium gets them:
+"""Pages in a real Chromium beside the floor's static pages with the same bytes."""
 
-how much there is to load, and how soon it can be seen and used.
-"""
-
+import gzip
 import shutil
-import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
+from pathlib import Path
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from bench.pages import LIST, MODEL, OURS
-from bench.place import serving
-from bench.report import Line, at_most
+from bench.pages import LIST, MODEL
+from bench.place import serving_ours, serving_ours_and_floor
+from bench.report import Line, at_most, count
+from bench.traffic import GZIP, Visit, lower_quartile, record
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -28,7 +26,9 @@ ARGUMENTS = (
     "--disable-sync",
 )
 CROWDED = "/models/openai/gpt-oss-120b/?all=1"
-TIMES = 15
+FILTER = "capability=vision"
+WARM_UP = 3
+TIMES = 20
 
 READY = """
 const [page] = performance.getEntriesByType('navigation');
@@ -44,28 +44,28 @@ document.querySelector(`#results .chips a[href*="${arguments[0]}"]`).click();
 """
 
 
-def measure() -> Iterator[Line]:
-    with serving(*OURS, path="/readyz") as port:
-        for path, limit in ((LIST[0], 30), (MODEL[0], 40), (CROWDED, 40)):
-            yield at_most(f"size: {path}, gzipped", gzipped(port, path) / 1000, limit, "KB")
-        if CHROMIUM and DRIVER:
-            yield from _in_browser(f"http://127.0.0.1:{port}")
+def measure(home: Path) -> Iterator[Line]:
+    with serving_ours() as port:
+        for path, limit in ((LIST, 30), (MODEL, 40), (CROWDED, 40)):
+            yield count(f"size: {path}, gzipped", gzipped(port, path) / 1000, limit, "KB")
+        record(port, home, [LIST])
+        record(port, home, [f"/?{FILTER}"], part=True)
+    if CHROMIUM and DRIVER:
+        with serving_ours_and_floor() as ports, started() as browser:
+            yield from _in_browser(browser, ports)
 
 
 def gzipped(port: int, path: str) -> int:
-    connection = HTTPConnection("127.0.0.1", port)
-    connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
-    response = connection.getresponse()
-    if response.status != 200 or response.headers["Content-Encoding"] != "gzip":
-        raise AssertionError(f"{path}: {response.status}, {response.headers['Content-Encoding']}")
-    return len(response.read())
+    body = Visit(port).get(path, GZIP).body
+    gzip.decompress(body)  # raises unless it is compressed
+    return len(body)
 
 
 @contextmanager
 def started() -> Iterator[webdriver.Chrome]:
     """A browser for as long as the block lasts."""
     options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
+    options.binary_location = CHROMIUM or ""
     for argument in ARGUMENTS:
         options.add_argument(argument)
     browser = webdriver.Chrome(options, Service(DRIVER))
@@ -75,29 +75,27 @@ def started() -> Iterator[webdriver.Chrome]:
         browser.quit()
 
 
-def _in_browser(address: str) -> Iterator[Line]:
-    with started() as browser:
-        seen = [_ready(browser, f"{address}/?fresh={n}") for n in range(TIMES)]
-        yield at_most(
-            "browser: elements of the model list", max(count for _, count in seen), 2500, ""
-        )
-        yield at_most(
-            "browser: the model list, DOM ready", statistics.median(ms for ms, _ in seen), 120, "ms"
-        )
-        clicks = [_click(browser, address, n) for n in range(TIMES)]
-        yield at_most(
-            "browser: a filter, from click to paint, p50", statistics.median(clicks), 60, "ms"
-        )
+def _in_browser(browser: webdriver.Chrome, ports: tuple[int, int]) -> Iterator[Line]:
+    loads = [[_load(browser, port, n) for port in ports] for n in range(WARM_UP + TIMES)]
+    elements = max(number for (_, number), _ in loads)
+    yield count("browser: elements of the model list", elements, 2500)
+    ours, static = (
+        lower_quartile([ms for ms, _ in side]) for side in zip(*loads[WARM_UP:], strict=True)
+    )
+    yield at_most("browser: the model list, DOM ready", ours, static, 1.5, name="static page")
+    clicks = [[_click(browser, port, n) for port in ports] for n in range(WARM_UP + TIMES)]
+    ours, static = (lower_quartile(side) for side in zip(*clicks[WARM_UP:], strict=True))
+    yield at_most("browser: a filter, click to paint", ours, static, 2, name="static swap")
 
 
-def _ready(browser: webdriver.Chrome, address: str) -> tuple[float, int]:
-    browser.get(address)
+def _load(browser: webdriver.Chrome, port: int, n: int) -> tuple[float, int]:
+    """Milliseconds until the DOM of a page computed anew is ready, and its number of elements."""
+    browser.get(f"http://127.0.0.1:{port}/?fresh={n}")
     ready, elements = browser.execute_script(READY)
     return float(ready), int(elements)
 
 
-def _click(browser: webdriver.Chrome, address: str, n: int) -> float:
-    """A filter that nobody has clicked since the last write: each time within another search."""
-    browser.get(f"{address}/?context_min={1000 + n}")
-    filters = ("capability=vision", "capability=reasoning", "capability=tool-use", "open_weights=1")
-    return float(browser.execute_async_script(CLICK, filters[n % len(filters)]))
+def _click(browser: webdriver.Chrome, port: int, n: int) -> float:
+    """Milliseconds of a filter within a search that was never requested before."""
+    browser.get(f"http://127.0.0.1:{port}/?context_min={1000 + n}")
+    return float(browser.execute_async_script(CLICK, FILTER))

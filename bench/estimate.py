@@ -1,10 +1,11 @@
-"""The estimate page: a workload priced on every endpoint while somebody types, beside genai-prices,
-which prices one request on one model at a time."""
+"""The estimate page: a workload priced on every endpoint, as a multiple of the floor, and beside
+genai-prices, which prices one request on one model at a time."""
 
 import random
 import statistics
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from genai_prices import Usage, calc_price
 from genai_prices.data import providers
@@ -12,86 +13,106 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from bench.browser import CHROMIUM, DRIVER, gzipped, started
-from bench.pages import OURS
-from bench.place import serving
-from bench.report import Line, at_most, times_as_many
-from bench.traffic import median_ms
+from bench.browser import CHROMIUM, DRIVER, TIMES, WARM_UP, gzipped, started
+from bench.place import serving_ours, serving_ours_and_floor
+from bench.report import Line, at_least, at_most, count
+from bench.traffic import REQUESTS, lower_quartile, record, times_anew
+from bench.traffic import WARM_UP as WARM_UP_REQUESTS
 from web.reads.offers import offers
 
-TIMES = 25
-CALLS = 2_000
+LIMIT = 12
+CALLS = 1_000
+PATH = "/estimate/"
+FILTERED = f"{PATH}?input=250000&per=endpoint&pin=openai/gpt-5.4&capability=reasoning"
 
-# When the last key was pressed, and when a frame was painted with the costs of what it made.
+# When the last key was pressed, and when a frame with the costs of the number was painted.
 WATCH = """
-window.typed = 0;
-window.painted = 0;
+window.typed = window.painted = 0;
 document.getElementById('w-input').addEventListener('input', (event) => {
     window.typed = event.timeStamp;
     window.painted = 0;
 });
-document.addEventListener('htmx:afterSwap', () => requestAnimationFrame(() =>
-    setTimeout(() => { window.painted = performance.now(); })));
+document.addEventListener('htmx:afterSwap', ({detail}) => {
+    const query = new URL(detail.xhr.responseURL).searchParams;
+    if (query.get('input') !== window.awaited) return;
+    requestAnimationFrame(() => setTimeout(() => { window.painted = performance.now(); }));
+});
 """
 
 
-def measure() -> Iterator[Line]:
-    with serving(*OURS, path="/readyz") as port:
-        took = median_ms(port, _workloads(""))
-        yield at_most("estimate: every endpoint, other numbers each time, p50", took, 30, "ms")
-        yield at_most(
-            "estimate: the same, an endpoint a row, p50",
-            median_ms(port, _workloads("&per=endpoint")),
-            30,
-            "ms",
-        )
-        for what in (
-            "/estimate/",
-            "/estimate/?input=250000&per=endpoint&pin=openai/gpt-5.4&capability=reasoning",
-        ):
-            yield at_most(f"size: {what[:40]}, gzipped", gzipped(port, what) / 1000, 40, "KB")
+def measure(home: Path) -> Iterator[Line]:
+    lines = {
+        "estimate: every endpoint, other numbers each time": _workloads(""),
+        "estimate: the same, an endpoint a row": _workloads("&per=endpoint"),
+    }
+    with serving_ours() as port:
+        for paths in lines.values():
+            record(port, home, paths)
+        record(port, home, [PATH])
+        record(port, home, [f"{PATH}?input=12345"], part=True)
+    theirs = [_theirs()]
+    our_times = []
+    with serving_ours_and_floor() as (ours, floor):
+        for what, paths in lines.items():
+            times = times_anew(ours, floor, paths)
+            our_times.append(times.ours)
+            theirs.append(_theirs())
+            yield at_most(what, times.ours, times.floor, LIMIT, name="floor")
+        for path in (PATH, FILTERED):
+            yield count(f"size: {path[:40]}, gzipped", gzipped(ours, path) / 1000, 40, "KB")
         if CHROMIUM and DRIVER:
-            yield _typing(f"http://127.0.0.1:{port}")
-    ours = len(offers().all) / took * 1000
-    yield times_as_many(
-        "rate: a workload at an endpoint, as a page", ours, _theirs(), "genai-prices", 20
+            with started() as browser:
+                yield _typing(browser, (ours, floor))
+    yield at_least(
+        "rate: a workload at an endpoint, as a page",
+        len(offers().all) / our_times[0] * 1000,
+        statistics.median(theirs),
+        20,
+        name="genai-prices",
     )
 
 
 def _workloads(more: str) -> list[str]:
     """Pages with numbers of their own, within and beyond the thresholds of bands."""
     chance = random.Random(20261122)
-    lengths = [int(chance.lognormvariate(8.5, 1.5)) for _ in range(200)]
+    number = WARM_UP_REQUESTS + REQUESTS
+    lengths = [int(chance.lognormvariate(8.5, 1.5)) for _ in range(number)]
     return [
-        f"/estimate/?requests={30_000 + n}&input={length}&output={length // 5 + 1}{more}"
+        f"{PATH}?requests={30_000 + n}&input={length}&output={length // 5 + 1}{more}"
         for n, length in enumerate(lengths)
     ]
 
 
-def _typing(address: str) -> Line:
-    with started() as browser:
-        browser.get(f"{address}/estimate/")
+def _typing(browser: webdriver.Chrome, ports: tuple[int, int]) -> Line:
+    """Both servers in tabs of one browser, which types the same numbers in either."""
+    tabs = []
+    for port in ports:
+        browser.switch_to.new_window("tab")
+        browser.get(f"http://127.0.0.1:{port}{PATH}")
         browser.execute_script(WATCH)
-        took = [_typed(browser, str(12_345 + 1_111 * n)) for n in range(TIMES)][5:]
-    return at_most(
-        "browser: an estimate, from the last key to paint, p50", statistics.median(took), 100, "ms"
-    )
+        tabs.append(browser.current_window_handle)
+    times = [
+        [_typed(browser, tab, str(12_345 + 1_111 * n)) for tab in tabs]
+        for n in range(WARM_UP + TIMES)
+    ]
+    ours, static = (lower_quartile(side) for side in zip(*times[WARM_UP:], strict=True))
+    return at_most("browser: an estimate, last key to paint", ours, static, 2, name="static swap")
 
 
-def _typed(browser: webdriver.Chrome, text: str) -> float:
-    """The milliseconds from the last key of a number that is typed to the frame with its costs."""
+def _typed(browser: webdriver.Chrome, tab: str, number: str) -> float:
+    """Milliseconds from the last key of a typed number to the frame with its costs."""
+    browser.switch_to.window(tab)
+    browser.execute_script("window.awaited = arguments[0]", number)
     field = browser.find_element(By.ID, "w-input")
     field.send_keys(Keys.CONTROL, "a")
-    field.send_keys(text)
+    field.send_keys(number)
     until = time.monotonic() + 10
     while time.monotonic() < until:
-        typed, painted, shown = browser.execute_script(
-            "return [window.typed, window.painted, document.getElementById('results').dataset.query]"
-        )
-        if painted and f"input={text}&" in f"{shown}&":
+        typed, painted = browser.execute_script("return [window.typed, window.painted]")
+        if painted:
             return float(painted - typed)
         time.sleep(0.05)
-    raise AssertionError(f"no costs for {text}")
+    raise AssertionError(f"no costs for {number}")
 
 
 def _theirs() -> float:
@@ -100,10 +121,9 @@ def _theirs() -> float:
     random.Random(20261122).shuffle(models)
     priced, began = 0, time.perf_counter()
     for n, (model, provider) in enumerate(models[:CALLS]):
+        usage = Usage(input_tokens=3_000 + n, output_tokens=600)
         try:
-            calc_price(
-                Usage(input_tokens=3_000 + n, output_tokens=600), model, provider_id=provider
-            )
+            calc_price(usage, model, provider_id=provider)
         except (LookupError, ValueError):
             continue
         priced += 1

@@ -1,34 +1,42 @@
-"""The same pages out of a catalog of ten times the models, endpoints and rates."""
+"""The same pages, as multiples of the floor, out of ten times the models, endpoints and rates."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from bench.pages import LIST, MODEL, OURS
-from bench.place import serving
-from bench.report import Line, grown
-from bench.traffic import median_ms
+from bench.pages import LIST, MODEL
+from bench.place import serving_ours, serving_ours_and_floor, vacuum
+from bench.report import Line, at_most
+from bench.traffic import record, times_anew
 
+PAGES = {"the model list": LIST, "openai/o4-mini": MODEL}
 COPIES = 9
-APART = 1_000_000
+ID_STEP = 1_000_000
 
 
-def measure() -> Iterator[Line]:
-    before = _medians()
+def measure(home: Path) -> Iterator[Line]:
+    before = _times_the_floor(home)
     _multiply()
-    after = _medians()
+    after = _times_the_floor(home)
     for what, small in before.items():
-        yield grown(f"growth: {what} with ten times the endpoints", small, after[what], 1.3)
+        yield at_most(
+            f"growth: {what} with ten times the endpoints",
+            after[what],
+            small,
+            1.3,
+            name="before",
+            unit="× floor",
+        )
 
 
-def _medians() -> dict[str, float]:
-    """The best of several medians: what else the machine does must not look like growth."""
-    with serving(*OURS, path="/readyz") as port:
-        return {
-            "the model list": min(median_ms(port, LIST) for _ in range(6)),
-            "openai/o4-mini": min(median_ms(port, MODEL) for _ in range(6)),
-        }
+def _times_the_floor(home: Path) -> dict[str, float]:
+    with serving_ours() as port:
+        record(port, home, PAGES.values())
+    with serving_ours_and_floor() as (ours, floor):
+        times = {what: times_anew(ours, floor, [path], 400) for what, path in PAGES.items()}
+    return {what: pair.ours / pair.floor for what, pair in times.items()}
 
 
 def _multiply() -> None:
@@ -45,16 +53,13 @@ def _multiply() -> None:
         )
         _copy(cursor, "pricing_rate", ("id", "endpoint_id"), {})
         _copy(cursor, "pricing_lowestrate", ("id", "model_id", "endpoint_id"), {})
-        cursor.execute("VACUUM ANALYZE")
+    vacuum()
 
 
 def _copy(
-    cursor: CursorWrapper, table: str, moved: tuple[str, ...], changed: Mapping[str, str]
+    cursor: CursorWrapper, table: str, ids: tuple[str, ...], changed: Mapping[str, str]
 ) -> None:
-    """Copy a table's rows:
-
-    the ids of each copy lie a million further on, and some columns are changed.
-    """
+    """Copy a table's rows; the ids of each copy are a million further on, some columns differ."""
     cursor.execute(
         "SELECT column_name FROM information_schema.columns"
         " WHERE table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position",
@@ -62,7 +67,7 @@ def _copy(
     )
     columns = [name for (name,) in cursor.fetchall()]
     values = {
-        name: f't."{name}" + n * {APART}' if name in moved else f't."{name}"' for name in columns
+        name: f't."{name}" + n * {ID_STEP}' if name in ids else f't."{name}"' for name in columns
     }
     values |= changed
     cursor.execute(

@@ -1,7 +1,4 @@
-"""A place of its own:
-
-a folder, a PostgreSQL and servers, all gone afterwards, and nothing of the user's.
-"""
+"""A temporary folder with a PostgreSQL and servers of its own; nothing of the user's is touched."""
 
 import os
 import shutil
@@ -16,16 +13,19 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import django
+from django.db import connection
 
 from config.embedded import watcher
 
 ROOT = Path(__file__).resolve().parent.parent
+GRANIAN = (
+    *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
+    *("--host", "127.0.0.1", "--port", "{port}"),
+    *("--workers", "2", "--blocking-threads", "4", "--no-ws"),
+)
 # What could lead into the user's own database, queue or settings.
-_THEIRS = (
-    "DATABASE_URL",
-    "CELERY_BROKER_URL",
-    "RATECARD_SOURCES",
-    "DEBUG",
+_USER_VARIABLES = (
+    *("DATABASE_URL", "CELERY_BROKER_URL", "RATECARD_SOURCES", "DEBUG"),
     "DJANGO_SETTINGS_MODULE",
 )
 
@@ -35,7 +35,7 @@ def own_place() -> Iterator[Path]:
     """Point this process and its children at a new, empty home for as long as the block lasts."""
     home = Path(tempfile.mkdtemp(prefix="ratecard-bench-"))
     home.chmod(0o755)
-    for name in _THEIRS:
+    for name in _USER_VARIABLES:
         os.environ.pop(name, None)
     os.environ |= {
         "RATECARD_HOME": str(home),
@@ -51,7 +51,7 @@ def own_place() -> Iterator[Path]:
 
 
 def manage(*arguments: str) -> None:
-    """Run a management command; what it prints is shown only when it fails."""
+    """Run a management command; its output is shown only when it fails."""
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
@@ -63,14 +63,39 @@ def manage(*arguments: str) -> None:
         sys.exit(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 
 
+def vacuum() -> None:
+    """Do what autovacuum does within minutes of a load."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
 @contextmanager
-def serving(*command: str, path: str) -> Iterator[int]:
-    """Run a server whose command takes `{port}`, from its first answer at `path` on; gives its
-    port."""
+def serving_ours() -> Iterator[int]:
+    """Ratecard as an install serves it; gives its port."""
+    with serving(*GRANIAN, path="/readyz") as port:
+        yield port
+
+
+@contextmanager
+def serving_ours_and_floor() -> Iterator[tuple[int, int]]:
+    """Ratecard and the floor (bench/floor.py) in two equal servers; gives their ports."""
+    with (
+        serving(*GRANIAN, path="/readyz") as ours,
+        serving(*GRANIAN, path="/readyz", settings="bench.floor_settings") as floor,
+    ):
+        yield ours, floor
+
+
+@contextmanager
+def serving(*command: str, path: str, settings: str = "config.settings") -> Iterator[int]:
+    """Run a server whose command takes `{port}`; gives its port once it answers at `path`."""
     port = _free_port()
-    words = [word.format(port=port) for word in command]
     process = subprocess.Popen(
-        words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [word.format(port=port) for word in command],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": settings},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _wait_for(port, path, process)
@@ -90,9 +115,9 @@ def _wait_for(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            connection = HTTPConnection("127.0.0.1", port, timeout=30)
-            connection.request("GET", path)
-            if connection.getresponse().status == 200:
+            visit = HTTPConnection("127.0.0.1", port, timeout=30)
+            visit.request("GET", path)
+            if visit.getresponse().status == 200:
                 return
         except OSError:
             pass

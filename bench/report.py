@@ -1,39 +1,71 @@
-"""One line for each thing that was measured."""
+"""One line per figure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Line:
-    """`ours` beside `peer` where there is one; `held` says whether the target was reached."""
+    """`ours` beside the `reference` of the same run; `held` when the ratio is within the target."""
 
     what: str
     ours: str
     target: str
     held: bool
-    peer: str = ""
+    reference: str = ""
     ratio: str = ""
 
     def __str__(self) -> str:
         verdict = "held" if self.held else "MISSED"
-        return f"{self.what:<58} {self.ours:>14} {self.peer:>24} {self.ratio:>8}  {self.target:<9} {verdict}"
+        return (
+            f"{self.what:<56} {self.ours:>14} {self.reference:>26} {self.ratio:>9}"
+            f"  {self.target:<8} {verdict}"
+        )
 
 
-HEADING = f"{'':<58} {'ours':>14} {'peer':>24} {'ratio':>8}  target"
+HEADING = f"{'':<56} {'ours':>14} {'measured beside':>26} {'ratio':>9}  target"
 
 
-def at_most(what: str, figure: float, limit: float, unit: str) -> Line:
-    return Line(what, f"{figure:,.2f} {unit}", f"≤ {limit:g} {unit}", figure <= limit)
+def at_most(
+    what: str, ours: float, reference: float, limit: float, *, name: str, unit: str = "ms"
+) -> Line:
+    """A figure that is to be small, as a multiple of the reference."""
+    ratio = ours / reference
+    return Line(
+        what,
+        ours=f"{ours:,.2f} {unit}",
+        target=f"≤ {limit:g} ×",
+        held=ratio <= limit,
+        reference=f"{name} {reference:,.2f} {unit}",
+        ratio=f"{ratio:,.2f} ×",
+    )
 
 
-def grown(what: str, small: float, large: float, limit: float) -> Line:
-    """How much slower something is on more data; the smaller run is its own peer."""
-    ratio = large / small
-    peer = f"{small:.2f} ms before"
-    return Line(what, f"{large:.2f} ms", f"≤ {limit:g}", ratio <= limit, peer, f"{ratio:.2f}")
+def at_least(what: str, ours: float, reference: float, least: float, *, name: str) -> Line:
+    """A rate per second that is to be large, as a multiple of the reference."""
+    ratio = ours / reference
+    return Line(
+        what,
+        ours=f"{_short(ours)} /s",
+        target=f"≥ {_short(least)} ×",
+        held=ratio >= least,
+        reference=f"{name} {_short(reference)} /s",
+        ratio=f"{_short(ratio)} ×",
+    )
 
 
-def times_as_many(what: str, ours: float, peer: float, name: str, least: float) -> Line:
-    ratio = ours / peer
-    beside = f"{name} {peer:,.1f} /s"
-    return Line(what, f"{ours:,.1f} /s", f"≥ {least:g}", ratio >= least, beside, f"{ratio:.1f}")
+def _short(number: float) -> str:
+    """Three significant figures: 23.6, 706, 9.42 k, 8.89 G."""
+    for size, letter in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if number >= size:
+            return f"{number / size:.3g}{letter}"
+    return f"{number:.3g}"
+
+
+def count(what: str, figure: float, limit: float, unit: str = "") -> Line:
+    """A count or a size: the same on every machine, so it has an absolute limit."""
+    return Line(
+        what,
+        ours=f"{figure:,.4g} {unit}".rstrip(),
+        target=f"≤ {limit:g} {unit}".rstrip(),
+        held=figure <= limit,
+    )

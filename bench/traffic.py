@@ -1,34 +1,144 @@
-"""Asks a server for pages over connections that stay open, as browsers do, and counts."""
+"""HTTP requests over connections that stay open, as browsers keep them, timed to the last byte."""
 
+import gzip
 import random
+import socket
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
-from itertools import cycle, islice
+from dataclasses import dataclass
+from itertools import cycle, islice, repeat
+from pathlib import Path
+
+from bench.recordings import file_name, folder
+
+GZIP = {"Accept-Encoding": "gzip"}
+PART = {"HX-Request": "true", "HX-Target": "results"}
+WARM_UP = 20
+REQUESTS = 100
 
 
-def fresh(paths: Sequence[str]) -> Iterator[str]:
-    """These paths in turn, each time with a parameter that nobody has used:
+@dataclass(frozen=True)
+class Times:
+    """Milliseconds of requests that alternated between ours and the floor: their lower quartiles.
 
-    no page is remembered for it.
+    Other load on the machine only slows requests, and long ones more often than short ones.
     """
-    for n, path in enumerate(cycle(paths)):
-        yield f"{path}{'&' if '?' in path else '?'}fresh={n}-{random.random()}"
+
+    ours: float
+    floor: float
 
 
-def median_ms(port: int, paths: Sequence[str], requests: int = 150) -> float:
-    """The p50 of one visitor who asks for these paths in turn, in milliseconds to the last byte."""
-    connection = HTTPConnection("127.0.0.1", port)
-    took = [_ask(connection, path) for path in islice(fresh(paths), 20 + requests)]
-    return statistics.median(took[20:]) * 1000
+@dataclass(frozen=True)
+class Answer:
+    milliseconds: float
+    etag: str
+    body: bytes
+
+
+class Visit:
+    """A connection that stays open. Leaner than http.client, which takes as long as a kept page."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received = self._socket.makefile("rb")
+
+    def get(self, path: str, headers: Mapping[str, str], *, status: int = 200) -> Answer:
+        """Raises AssertionError on another status, or on an empty page."""
+        fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n".encode()
+        began = time.perf_counter()
+        self._socket.sendall(request)
+        status_line = self._received.readline()
+        received = {}
+        while (line := self._received.readline()) not in (b"\r\n", b""):
+            name, _, value = line.partition(b":")
+            received[name.lower()] = value.strip()
+        if received.get(b"transfer-encoding") == b"chunked":
+            body = b"".join(self._chunks())
+        else:
+            body = self._received.read(int(received.get(b"content-length", 0)))
+        took = time.perf_counter() - began
+        if f" {status} ".encode() not in status_line or bool(body) != (status == 200):
+            raise AssertionError(f"{path}: {status_line!r}, {len(body)} bytes")
+        return Answer(took * 1000, received.get(b"etag", b"").decode(), body)
+
+    def _chunks(self) -> Iterator[bytes]:
+        while size := int(self._received.readline(), 16):
+            yield self._received.read(size)
+            self._received.readline()
+        self._received.readline()
+
+
+def fresh(paths: Iterable[str]) -> Iterator[str]:
+    """These paths, each with a parameter that was never used before: no kept page answers them."""
+    for path in paths:
+        yield f"{path}{'&' if '?' in path else '?'}fresh={random.random()}"
+
+
+def record(port: int, home: Path, paths: Iterable[str], *, part: bool = False) -> None:
+    """Record what Ratecard answers at these paths, for the floor to serve the same bytes.
+
+    A part is recorded for its path with any query.
+    """
+    folder(home).mkdir(exist_ok=True)
+    visit = Visit(port)
+    for path in paths:
+        headers = GZIP | PART if part else GZIP
+        body = gzip.decompress(visit.get(path, headers).body)
+        address = path.partition("?")[0] if part else path
+        (folder(home) / file_name(address, part=part)).write_bytes(body)
+
+
+def times_anew(ours: int, floor: int, paths: Sequence[str], requests: int = REQUESTS) -> Times:
+    """One visitor who requests these paths in turn, each page computed anew."""
+    return _alternate(ours, floor, fresh(cycle(paths)), GZIP, requests)
+
+
+def times_kept(ours: int, floor: int, path: str, requests: int = 3 * REQUESTS) -> Times:
+    """One visitor who requests a page that both servers have ready."""
+    return _alternate(ours, floor, repeat(path), GZIP, requests)
+
+
+def times_not_modified(ours: int, floor: int, path: str, requests: int = 3 * REQUESTS) -> Times:
+    """One browser that has the page and requests whether it still holds."""
+    etags = {port: Visit(port).get(path, GZIP).etag for port in (ours, floor)}
+    if not all(etags.values()):
+        raise AssertionError(f"{path} has no ETag")
+    # Either server finds its own tag in the list.
+    known = GZIP | {"If-None-Match": ", ".join(etags.values())}
+    return _alternate(ours, floor, repeat(path), known, requests, status=304)
+
+
+def _alternate(
+    ours: int,
+    floor: int,
+    paths: Iterator[str],
+    headers: Mapping[str, str],
+    requests: int,
+    *,
+    status: int = 200,
+) -> Times:
+    """Each path at ours, then at the floor, so that whatever slows the machine slows both."""
+    visits = [Visit(port) for port in (ours, floor)]
+    pairs = [
+        [visit.get(path, headers, status=status).milliseconds for visit in visits]
+        for path in islice(paths, WARM_UP + requests)
+    ]
+    our_times, floor_times = zip(*pairs[WARM_UP:], strict=True)
+    return Times(lower_quartile(our_times), lower_quartile(floor_times))
+
+
+def lower_quartile(times: Sequence[float]) -> float:
+    return statistics.quantiles(times, n=4)[0]
 
 
 def per_second(
-    port: int, paths: Callable[[], Iterator[str]], seconds: float = 5, visitors: int = 4
+    port: int, paths: Callable[[], Iterator[str]], seconds: float, visitors: int = 4
 ) -> float:
-    """Requests a second that a server answers when visitors who ask for `paths()` never pause."""
+    """Requests a second that a server answers to visitors who never pause."""
     with ThreadPoolExecutor(visitors) as pool:
         began = time.perf_counter()
         until = began + seconds
@@ -37,20 +147,9 @@ def per_second(
 
 
 def _visit(port: int, paths: Iterable[str], until: float) -> int:
-    connection = HTTPConnection("127.0.0.1", port)
-    for count, path in enumerate(paths):
+    visit = Visit(port)
+    for requests, path in enumerate(paths):
         if time.perf_counter() >= until:
-            return count
-        _ask(connection, path)
+            return requests
+        visit.get(path, GZIP)
     return 0
-
-
-def _ask(connection: HTTPConnection, path: str) -> float:
-    began = time.perf_counter()
-    connection.request("GET", path)
-    response = connection.getresponse()
-    body = response.read()
-    took = time.perf_counter() - began
-    if response.status != 200 or not body:
-        raise AssertionError(f"{path}: {response.status}")
-    return took

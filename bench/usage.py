@@ -1,9 +1,7 @@
-"""A month of requests priced on every endpoint of the catalog, beside genai-prices, which prices
-one request on one endpoint at a time. And ten million requests, in the memory that a small server
-has."""
+"""A month of requests priced on every endpoint of the catalog, beside reading the same file alone,
+and beside genai-prices, which prices one request on one endpoint at a time."""
 
 import json
-import math
 import random
 import resource
 import subprocess
@@ -13,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 
 import django
@@ -22,11 +21,10 @@ from genai_prices import calc_price
 from genai_prices.data import providers
 
 from bench.place import ROOT
-from bench.report import Line, at_most, times_as_many
+from bench.report import Line, at_least, at_most, count
 from pricing.bulk import Aggregates, Plan, aggregate, merge, totals
 from pricing.rate_cards import all_cards
 from pricing.rates import RateCard, UnknownTier, price
-from pricing.terms import Terms
 from pricing.usage import Usage
 from usage.requests import read
 
@@ -50,37 +48,50 @@ _TODAY = datetime(2026, 11, 30, tzinfo=UTC)
 def measure(home: Path) -> Iterator[Line]:
     folder = home / "logs"
     folder.mkdir()
-    log, large = folder / "log.csv", folder / "log.parquet"
-    _write(log, large)
-    seconds = min(_run(log)["seconds"] for _ in range(3))
-    yield at_most("usage: 1,000,000 rows of CSV × every endpoint", seconds, 1.0, "s")
-    whole = _run(large)
-    yield at_most("usage: 10,000,000 rows of Parquet × every endpoint", whole["seconds"], 5, "s")
-    yield at_most("usage: the memory of that", whole["megabytes"], 1000, "MB")
+    log, small, large = folder / "log.csv", folder / "small.parquet", folder / "large.parquet"
+    _write(log, small, large)
     theirs = _theirs()
-    for what, rows, took in (("CSV", ROWS, seconds), ("Parquet", TIMES * ROWS, whole["seconds"])):
-        ours = rows * whole["endpoints"] / took
-        yield times_as_many(
-            f"rate: a request at an endpoint, {what}", ours, theirs, "genai-prices", 1_000_000
+    runs = {file: _alternate(file) for file in (log, large)}
+    names = {log: (f"{ROWS:,} rows of CSV", 8), large: (f"{TIMES * ROWS:,} rows of Parquet", 12)}
+    for file, (what, limit) in names.items():
+        priced, read_alone = runs[file]
+        yield at_most(
+            f"usage: {what} × every endpoint",
+            priced["seconds"],
+            read_alone["seconds"],
+            limit,
+            name="reading",
+            unit="s",
         )
+    memory, little = runs[large][0]["megabytes"], _run(small)["megabytes"]
     yield at_most(
-        "usage: totals that are not the sum of single prices", _differing(log), 0, "of them"
+        f"usage: the memory of {TIMES * ROWS:,} rows",
+        memory,
+        little,
+        1.5,
+        name=f"{ROWS:,} rows",
+        unit="MB",
     )
+    theirs = max(theirs, _theirs())
+    for what, rows, file in (("CSV", ROWS, log), ("Parquet", TIMES * ROWS, large)):
+        priced = runs[file][0]
+        rate = rows * priced["endpoints"] / priced["seconds"]
+        name = "genai-prices"
+        yield at_least(f"rate: a request at an endpoint, {what}", rate, theirs, 1e6, name=name)
+    yield count("usage: totals that are not the sum of single prices", _differing(log), 0)
 
 
-def _write(log: Path, large: Path) -> None:
-    """A million requests as CSV, and ten times as many as Parquet, over a month."""
+def _write(log: Path, small: Path, large: Path) -> None:
+    """A million requests as CSV and as Parquet, and ten times as many as Parquet, over a month."""
     frame = requests(ROWS)
     spelt = pl.col("created_at").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
     frame.with_columns(spelt).write_csv(log)
+    frame.write_parquet(small, row_group_size=500_000)
     pl.concat([frame] * TIMES).write_parquet(large, row_group_size=500_000)
 
 
 def requests(number: int) -> pl.DataFrame:
-    """Requests with the lengths that usage has: many short, a few past every band.
-
-    The same each time.
-    """
+    """Requests of realistic lengths: many short, a few past every band. The same each time."""
     chance = random.Random(20261122)
     length = [int(chance.lognormvariate(8, 1.5)) for _ in range(number)]
     answer = [int(chance.lognormvariate(6, 1)) for _ in range(number)]
@@ -98,10 +109,17 @@ def requests(number: int) -> pl.DataFrame:
     )
 
 
-def _run(log: Path) -> dict[str, float]:
+def _alternate(log: Path) -> tuple[dict[str, float], dict[str, float]]:
+    """The fastest of three runs that price a log, and of three that read it alone, in turn."""
+    runs = [(_run(log), _run(log, "--read-alone")) for _ in range(3)]
+    priced, read_alone = zip(*runs, strict=True)
+    return min(priced, key=itemgetter("seconds")), min(read_alone, key=itemgetter("seconds"))
+
+
+def _run(log: Path, *options: str) -> dict[str, float]:
     """Price a log in a process of its own, so that its memory is its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.usage", str(log)],
+        [sys.executable, "-m", "bench.usage", str(log), *options],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -119,8 +137,7 @@ def price_all(log: Path, cards: dict[int, RateCard]) -> Aggregates:
 
 
 def _theirs() -> float:
-    """How many prices of a request at an endpoint genai-prices gives a second, over all that it
-    knows."""
+    """Prices of a request at an endpoint that genai-prices computes a second, over all it knows."""
     usage = TheirUsage(input_tokens=3000, cache_read_tokens=100, output_tokens=200)
     known = [(model.id, provider.id) for provider in providers for model in provider.models]
     for _ in range(2):  # the second time, what it remembers is warm
@@ -134,10 +151,7 @@ def _theirs() -> float:
 
 
 def _differing(log: Path) -> float:
-    """On a sample of the requests and of the endpoints:
-
-    totals that are not the sum of single prices.
-    """
+    """Totals that are not the sum of single prices, in a sample of requests and endpoints."""
     cards = all_cards()
     plan = Plan.of(cards.values())
     rows = next(read(log)).rows.sample(SAMPLE, seed=1)
@@ -146,18 +160,14 @@ def _differing(log: Path) -> float:
         (row["at"], Usage.of(**{slug: row[slug] for slug in ("input", "cache_read", "output")}))
         for row in rows.iter_rows(named=True)
     ]
-    # Those with bands or hours all, and of the others some.
+    # All with bands or hours would take long: one in eight, and of the others one in a hundred.
     tricky = [
         key
         for key, card in cards.items()
-        if any(r.terms.band or r.terms.schedules for r in card.rates)
+        if any(rate.terms.band or rate.terms.schedules for rate in card.rates)
     ]
     picked = [*tricky[::8], *list(cards)[::100]]
     return sum(_one_by_one(cards[key], usages) != found[key].amount for key in picked)
-
-
-def _is_tricky(terms: Terms) -> bool:
-    return bool(terms.band or terms.schedules)
 
 
 def _one_by_one(card: RateCard, usages: list[tuple[datetime, Usage]]) -> Decimal | None:
@@ -170,17 +180,22 @@ def _one_by_one(card: RateCard, usages: list[tuple[datetime, Usage]]) -> Decimal
     return None if None in amounts else sum((a for a in amounts if a is not None), Decimal(0))
 
 
-def _main(log: Path) -> None:
-    """Price a log, and print how long it took with the rate cards read on the way, and its memory."""
+def _main(log: Path, *, read_alone: bool) -> None:
+    """Price a log, or only read it; print the seconds, the memory and the number of endpoints."""
     django.setup()
-    all_cards()  # opens the connection, as in any process that has answered a request
+    cards = all_cards()  # opens the connection, as in any process that has answered a request
     began = time.perf_counter()
-    cards = all_cards()
-    price_all(log, cards)
+    if read_alone:
+        scan = pl.scan_csv if log.suffix == ".csv" else pl.scan_parquet
+        frame = scan(log)
+        frame.group_by("model", "provider").agg(pl.selectors.numeric().sum()).collect()
+    else:
+        cards = all_cards()
+        price_all(log, cards)
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    print(json.dumps({"seconds": seconds, "megabytes": math.ceil(peak), "endpoints": len(cards)}))
+    print(json.dumps({"seconds": seconds, "megabytes": peak, "endpoints": len(cards)}))
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]))
+    _main(Path(sys.argv[1]), read_alone="--read-alone" in sys.argv)

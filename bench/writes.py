@@ -1,0 +1,92 @@
+"""Pages while another table of the same database is written to, beside the same pages in quiet."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+from django.db import connection
+
+from bench.pages import CREATOR, LIST, MODEL, PROVIDER
+from bench.place import serving_ours
+from bench.report import Line, at_most
+from bench.traffic import GZIP, Visit, lower_quartile
+
+PAGES = {
+    "the model list": LIST,
+    "openai/o4-mini": MODEL,
+    "openai as a provider": PROVIDER,
+    "openai as a creator": CREATOR,
+    "an estimate": "/estimate/",
+}
+LIMIT = 1.3
+COMMITS_PER_SECOND = 40
+# Slower than the commits, so that there is always one since the last request.
+REQUESTS_PER_SECOND = 20
+ROUNDS = 5
+REQUESTS = 8
+# A session that is kept alive: no page shows anything of it.
+WRITE = """
+INSERT INTO django_session (session_key, session_data, expire_date) VALUES ('bench', %s, now())
+ON CONFLICT (session_key) DO UPDATE SET session_data = excluded.session_data
+"""
+
+
+def measure(home: Path) -> Iterator[Line]:
+    with serving_ours() as port, _writer() as writing:
+        for what, path in PAGES.items():
+            quiet, written = _quiet_and_written(port, path, writing)
+            yield at_most(
+                f"writes: {what}, {COMMITS_PER_SECOND} commits/s elsewhere",
+                written,
+                quiet,
+                LIMIT,
+                name="quiet",
+            )
+
+
+def _quiet_and_written(port: int, path: str, writing: Event) -> tuple[float, float]:
+    """Milliseconds of a kept page in quiet and beside writes, in turn."""
+    visit = Visit(port)
+    quiet: list[float] = []
+    written: list[float] = []
+    for _ in range(ROUNDS):
+        for times in (quiet, written):
+            if times is written:
+                writing.set()
+            times += _paced(visit, path)
+            writing.clear()
+    return lower_quartile(quiet), lower_quartile(written)
+
+
+def _paced(visit: Visit, path: str) -> list[float]:
+    """The times of one request after the other, without the first, whose page may be computed."""
+    times = []
+    for _ in range(1 + REQUESTS):
+        times.append(visit.get(path, GZIP).milliseconds)
+        time.sleep(1 / REQUESTS_PER_SECOND)
+    return times[1:]
+
+
+@contextmanager
+def _writer() -> Iterator[Event]:
+    """A thread that commits while the event is set."""
+    writing, ended = Event(), Event()
+
+    def write() -> None:
+        commits = 0
+        with connection.cursor() as cursor:
+            while not ended.wait(1 / COMMITS_PER_SECOND):
+                if writing.is_set():
+                    commits += 1
+                    cursor.execute(WRITE, [str(commits)])
+        connection.close()
+
+    thread = Thread(target=write)
+    thread.start()
+    try:
+        yield writing
+    finally:
+        ended.set()
+        thread.join()
