@@ -17,6 +17,7 @@ from web.reads.site import Named, Site, site
 from web.tables.price_columns import sold
 from web.tables.provider_table import METERS as PROVIDER_METERS
 from web.tables.provider_table import EndpointRow, dollars
+from web.text.about import in_one_line
 from web.text.endpoints import (
     NO_TRAINING_IN_WORDS,
     ZDR_IN_WORDS,
@@ -27,7 +28,6 @@ from web.text.endpoints import (
     variant,
 )
 from web.text.facts import NOBODY, alike, lowest_by_unit
-from web.text.sentences import in_one_line
 
 MORE_MODELS = 8
 

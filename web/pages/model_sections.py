@@ -4,6 +4,7 @@ It does not depend on how these are sorted or folded.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +14,20 @@ from django.utils.safestring import SafeString, mark_safe
 
 from web.pages.model_story import Story, read_story
 from web.text import markdown
-from web.text.facts import Sentence, words
+from web.text.about import about
+from web.text.alternatives import alternatives
+from web.text.best_for import best_for
+from web.text.choosing import choosing
+from web.text.facts import Facts, Sentence, words
 from web.text.faq import faq
-from web.text.sentences import SECTIONS
 
+# An editor's text takes the place of the sentences of its section.
+SECTIONS: tuple[tuple[str, str, Callable[[Facts], list[Sentence]]], ...] = (
+    ("choosing", "Choosing a provider", choosing),
+    ("best_for", "Best for", best_for),
+    ("alternatives", "Consider alternatives", alternatives),
+    ("about", "About", about),
+)
 # What ends a script's text, as an entity of JSON.
 _IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"}
 

@@ -207,6 +207,10 @@ def alike(amount: Decimal, other: Decimal) -> bool:
     return abs(amount - other) < DUST * max(amount, other)
 
 
+def is_less(amount: Decimal, other: Decimal) -> bool:
+    return amount < other and not alike(amount, other)
+
+
 def at_one_provider(facts: Facts, other: Other) -> tuple[Card, Card] | None:
     """What the model and another one cost at the same direct provider, the creator's own before
     others.

@@ -3,8 +3,11 @@ from decimal import Decimal
 import pytest
 
 from tests.web.known import asks, card, facts, offer, other, priced
+from web.text.about import about, in_one_line
+from web.text.alternatives import alternatives
+from web.text.best_for import best_for
+from web.text.choosing import choosing
 from web.text.facts import Piece, alike, listed, lowest_of, words
-from web.text.sentences import about, alternatives, best_for, choosing, in_one_line
 
 
 def spoken(sentences):

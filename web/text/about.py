@@ -1,0 +1,121 @@
+"""Sentences on what a model is: creator, release, modalities, weights; and one line. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from catalog.lifecycle import Lifecycle
+from web.format.figures import tokens
+from web.text.facts import NAMED, NOBODY, Facts, Sentence, came_out, listed, said
+
+_KINDS = {
+    "text": "text",
+    "image": "images",
+    "audio": "audio",
+    "video": "video",
+    "pdf": "PDF documents",
+}
+# What comes out of these is numbers or labels, whatever modality is stated of them.
+_COUNTING = ("embedding", "rerank", "moderation")
+
+
+def about(facts: Facts) -> list[Sentence]:
+    """Who made it and when, what goes in and comes out, and whether its weights are open."""
+    by = f"{facts.name} is made by {facts.creator}" if facts.creator_slug != NOBODY else ""
+    released = came_out(facts).rstrip(".")
+    family = f"It belongs to the family {facts.family}." if facts.family else ""
+    start = by or (facts.name if released else "")
+    origin = f"{start}{' and' if by and released else ''} {released}".strip()
+    weights: dict[bool | None, str] = {
+        True: "Its weights are open",
+        False: "Its weights are not open",
+        None: "",
+    }
+    licence = f"its licence is {facts.licence}" if facts.licence else ""
+    rights = ", ".join(filter(None, (weights[facts.open_weights], licence)))
+    found = (
+        f"{origin}." if origin else "",
+        _in_and_out(facts),
+        family,
+        f"{rights[:1].upper()}{rights[1:]}." if rights else "",
+    )
+    return [said(sentence) for sentence in found if sentence]
+
+
+def _in_and_out(facts: Facts) -> str:
+    """Text is answered in, the rest is made: nobody answers in images."""
+    out = () if facts.makes.startswith(_COUNTING) else facts.modalities_out
+    into, made = _kinds(facts.modalities_in), _kinds(kind for kind in out if kind != "text")
+    answers = "answers in text" if "text" in out else ""
+    does = listed(
+        filter(None, (f"takes {into}" if into else "", answers, f"makes {made}" if made else ""))
+    )
+    return f"It {does}." if does else ""
+
+
+def _kinds(kinds: Iterable[str]) -> str:
+    return listed((_KINDS.get(kind, kind) for kind in sorted(kinds, key=_usual)), len(_KINDS) + 4)
+
+
+def _usual(kind: str) -> tuple[int, str]:
+    return (list(_KINDS).index(kind) if kind in _KINDS else len(_KINDS)), kind
+
+
+_SORTS_OF_MODEL = {
+    "chat": "language model",
+    "responses": "language model",
+    "completion": "language model",
+    "embedding": "embedding model",
+    "image": "image model",
+    "moderation": "moderation model",
+    "ocr": "OCR model",
+    "realtime": "realtime model",
+    "rerank": "reranking model",
+    "speech": "speech model",
+    "transcription": "transcription model",
+    "video": "video model",
+}
+# What is worth a line, the most asked for first.
+_WORTH_SAYING = (
+    *("vision", "tool-use", "file-input", "audio-input", "video-input", "web-search"),
+    *("audio-output", "structured-output", "computer-use"),
+)
+
+
+def in_one_line(
+    *,
+    mode: str,
+    modalities_out: Collection[str],
+    stage: str,
+    creator: str,
+    open_weights: bool | None,
+    capabilities: Mapping[str, str],
+    context: int | None,
+    providers: Iterable[str],
+) -> str:
+    """A model in one sentence:
+
+    `creator` is empty where nobody knows it, `capabilities` are slug to name.
+    """
+    usual = "language model" if not mode and "text" in modalities_out else "model"
+    noun = _SORTS_OF_MODEL.get(mode, usual)
+    if "reasoning" in capabilities and noun in ("language model", "model"):
+        noun = "reasoning model"
+    parts = (
+        stage if stage != Lifecycle.ACTIVE else "",
+        "open-weight" if open_weights else "",
+        noun,
+    )
+    what = " ".join(filter(None, parts))
+    article = "An" if what[0].lower() in "aeio" else "A"
+    can = [capabilities[slug].lower() for slug in _WORTH_SAYING if slug in capabilities]
+    by = f" by {creator}" if creator else ""
+    found = (
+        f"{article} {what}{by}{f' with {listed(can[:NAMED])}' if can else ''}",
+        f"{tokens(context)} context" if context else "",
+        _served(set(providers)),
+    )
+    return f"{', '.join(filter(None, found))}."
+
+
+def _served(providers: Collection[str]) -> str:
+    who = listed(providers) if len(providers) == 1 else f"{len(providers)} providers"
+    return f"served by {who}" if providers else ""

@@ -1,0 +1,207 @@
+"""Sentences on other models of the same creator: newer, cheaper, larger. Pure."""
+
+from decimal import Decimal
+from functools import lru_cache
+
+from catalog.lifecycle import Lifecycle
+from web.format.figures import money_exact, partial_date
+from web.text.facts import (
+    Card,
+    Facts,
+    Other,
+    Sentence,
+    at_one_provider,
+    called,
+    is_less,
+    is_trial,
+    link,
+    listed,
+    said,
+)
+
+
+def alternatives(facts: Facts) -> list[Sentence]:
+    """The successor of a model that is going, and the creator's models that are newer, cheaper or
+    larger.
+
+    They take and do no less than the model and make the same; where no model does, none is named.
+    Cheaper is lower in both input and output at the same direct provider, and what costs more there
+    is said to. For each of the three the best is named that is not named yet: see `_newest_first`
+    and `_closest_first`.
+    """
+    found = [_successor(facts)] if facts.successor and facts.stage in _GOING else []
+    named = {facts.successor[0]} if found and facts.successor else set()
+    able = [(other, _gains(facts, other)) for other in facts.others if _stands_in(facts, other)]
+    since = _recent_since(facts) if able else ""
+    for place, (_, rank) in enumerate(_GAINS):
+        better = [each for each in able if each[1][place] and each[0].slug not in named]
+        if better:
+            other, gains = max(
+                better, key=lambda each: (*_preferred(each[0], since), *rank(facts, *each))
+            )
+            found.append(_alternative(facts, other, gains))
+            named.add(other.slug)
+    return found
+
+
+_GOING = (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
+
+
+def _successor(facts: Facts) -> Sentence:
+    assert facts.successor
+    slug, name = facts.successor
+    return said(
+        f"{facts.name} is {facts.stage}; its successor is ",
+        link(slug, called(facts, slug, name)),
+        ".",
+    )
+
+
+# What a model may be made for, as it stands in its name: one of another trade is no alternative.
+_TRADES = frozenset(
+    {
+        *("ocr", "asr", "tts", "stt", "mt", "translate", "livetranslate", "transcribe"),
+        *("transcription", "guard", "safeguard", "safety", "moderation", "intent", "router"),
+        *("search", "research", "math", "coder", "code", "codex", "embed", "embedding", "rerank"),
+        *("reranker", "reward", "medical", "med", "cybersecurity", "cyber", "roleplay"),
+        *("character", "her", "omni", "live", "realtime", "audio", "gte", "bge", "e5"),
+    }
+)
+# These are run together with other words too.
+_TRADES_WITHIN = ("ocr", "asr", "tts", "guard", "embed", "rerank")
+
+
+def _stands_in(facts: Facts, other: Other) -> bool:
+    """Whether another model can do the work of this one, as far as it is known; nothing known is no
+    yes.
+
+    What a single provider sells, and this model is not sold there, is what somebody made of another
+    model. A preview or an experiment stands in for another one of them alone.
+    """
+    known = facts.makes and (facts.takes or not facts.sells_text)
+    does = facts.takes <= other.takes and facts.does <= other.does and facts.makes == other.makes
+    if not known or not does or (facts.sells_text and _trade(facts.slug) != _trade(other.slug)):
+        return False
+    if is_trial(other.stage, other.slug) and not is_trial(facts.stage, facts.slug):
+        return False
+    return other.served > 1 or at_one_provider(facts, other) is not None
+
+
+@lru_cache(maxsize=4096)
+def _trade(slug: str) -> frozenset[str]:
+    name = slug.partition("/")[2]
+    return _TRADES.intersection(name.split("-")).union(
+        word for word in _TRADES_WITHIN if word in name
+    )
+
+
+def _is_newer(facts: Facts, other: Other) -> bool:
+    """Out, and later by the part of the dates that both state:
+
+    a year alone is not later than a day in it.
+    """
+    known = min(len(facts.released), len(other.released))
+    out = other.released <= facts.today
+    return known > 0 and out and other.released[:known] > facts.released[:known]
+
+
+def _is_cheaper(facts: Facts, other: Other) -> bool:
+    pair = at_one_provider(facts, other)
+    return bool(pair and all(is_less(theirs, own) for own, theirs in _meters(*pair)))
+
+
+def _meters(own: Card, theirs: Card) -> tuple[tuple[Decimal, Decimal], tuple[Decimal, Decimal]]:
+    return (own.input, theirs.input), (own.output, theirs.output)
+
+
+def _is_larger(facts: Facts, other: Other) -> bool:
+    return bool(facts.context and other.context and other.context > facts.context)
+
+
+def _gains(facts: Facts, other: Other) -> tuple[bool, ...]:
+    return tuple(gain(facts, other) for gain, _ in _GAINS)
+
+
+# How many months before the newest of a creator's models another one is still of today.
+_RECENT_MONTHS = 18
+
+
+def _recent_since(facts: Facts) -> str:
+    """The month since when models of this creator are of today; empty where no date is known."""
+    out = (other.released for other in facts.others if other.released <= facts.today)
+    newest = max(out, default="")
+    newest = max(newest, facts.released if facts.released <= facts.today else "")
+    if not newest:
+        return ""
+    months = 12 * int(newest[:4]) + int(newest[5:7] or 12) - 1 - _RECENT_MONTHS
+    return f"{months // 12:04}-{months % 12 + 1:02}"
+
+
+def _preferred(other: Other, since: str) -> tuple[bool, bool]:
+    """What outdoes all else: that a model is neither preview nor experiment, and is of today."""
+    recent = bool(other.released) and other.released >= since[: len(other.released)]
+    return not is_trial(other.stage, other.slug), recent
+
+
+# Up to this many times the price is about as much.
+_COMPARABLE = Decimal("1.5")
+
+
+def _newest_first(
+    facts: Facts, other: Other, gains: tuple[bool, ...]
+) -> tuple[bool, bool, bool, str, bool, int, str]:
+    """The newest that costs no more or about as much. Where none does: one of the same family, then
+    one that is sold where the model is, then the newest."""
+    pair, related = at_one_provider(facts, other), _is_related(facts, other)
+    fair = bool(pair and all(theirs <= own * _COMPARABLE for own, theirs in _meters(*pair)))
+    kin = related and not fair
+    return fair, kin, pair is not None, other.released, related, sum(gains), other.slug
+
+
+def _closest_first(
+    facts: Facts, other: Other, gains: tuple[bool, ...]
+) -> tuple[bool, bool, int, str, str]:
+    """One of the same family, one that is sold where the model is, then the one that has most of
+    the three, the newest of equals."""
+    here = at_one_provider(facts, other) is not None
+    return _is_related(facts, other), here, sum(gains), other.released, other.slug
+
+
+def _is_related(facts: Facts, other: Other) -> bool:
+    return bool(facts.family) and other.family == facts.family
+
+
+_GAINS = ((_is_newer, _newest_first), (_is_cheaper, _closest_first), (_is_larger, _newest_first))
+
+
+def _alternative(facts: Facts, other: Other, gains: tuple[bool, ...]) -> Sentence:
+    newer, _, larger = gains
+    less, more = _cost(facts, other)
+    told = [
+        f"is newer ({partial_date(other.released)})" if newer else "",
+        less,
+        f"has a larger context window ({other.context:,} tokens)" if larger else "",
+    ]
+    name = called(facts, other.slug, other.name)
+    return said(link(other.slug, name), f" {listed(filter(None, told))}{more}.")
+
+
+def _cost(facts: Facts, other: Other) -> tuple[str, str]:
+    """That a model costs less, or more, at one provider; neither where they cannot be compared."""
+    pair = at_one_provider(facts, other)
+    if not pair:
+        return "", ""
+    asked = zip(("input", "output"), _meters(*pair), strict=True)
+    dearer = [meter for meter, (own, theirs) in asked if is_less(own, theirs)]
+    if dearer:
+        which = f" for {dearer[0]}" if len(dearer) == 1 else ""
+        return "", f", but costs more{which} ({_beside(*pair)})"
+    return (f"costs less ({_beside(*pair)})" if _is_cheaper(facts, other) else ""), ""
+
+
+def _beside(own: Card, theirs: Card) -> str:
+    return (
+        f"input {money_exact(theirs.input)} instead of {money_exact(own.input)} and output "
+        f"{money_exact(theirs.output)} instead of {money_exact(own.output)} per million tokens, "
+        f"both at {own.provider}"
+    )

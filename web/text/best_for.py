@@ -1,0 +1,102 @@
+"""Sentences on what a model is good for, as far as its facts name it. Pure."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from web.format.figures import money_exact
+from web.text.choosing import compared
+from web.text.facts import (
+    Card,
+    Facts,
+    Sentence,
+    alike,
+    amount_of,
+    is_disputed,
+    is_less,
+    million,
+    said,
+)
+
+# What a capability is good for, in words that say no more than the capability does.
+_USES = {
+    "reasoning": "Problems that need thought before the answer (reasoning)",
+    "tool-use": "Agents and programs that call functions (tool use)",
+    "structured-output": "Programs that need answers in a JSON schema (structured output)",
+    "vision": "Prompts with images in them (vision)",
+    "file-input": "Prompts with files (file input)",
+    "audio-input": "Listening to speech and sound (audio input)",
+    "audio-output": "Answers as speech or sound (audio output)",
+    "video-input": "Prompts with video in them (video input)",
+    "image-generation": "Making images (image generation)",
+    "video-generation": "Making video (video generation)",
+    "web-search": "Answers that need the web (web search)",
+    "computer-use": "Working a screen, a mouse and a keyboard (computer use)",
+}
+
+
+def best_for(facts: Facts) -> list[Sentence]:
+    """Uses that the facts name: capabilities, a long context, repeated prompts, a low price."""
+    uses = [
+        _use(facts, slug)
+        for slug in facts.capabilities
+        if slug in _USES and not is_disputed(facts, slug)
+    ]
+    found = (*uses, _long_prompts(facts), _repeated_prompts(facts), _low_price(facts))
+    return [said(f"{sentence}.") for sentence in found if sentence]
+
+
+def _use(facts: Facts, slug: str) -> str:
+    """A use; which files there may be is said where it is known."""
+    documents = slug == "file-input" and "pdf" in facts.modalities_in
+    return "Prompts with files such as PDF documents (file input)" if documents else _USES[slug]
+
+
+def _long_prompts(facts: Facts) -> str:
+    """Only where the context is larger than that of half of the creator's other models."""
+    others = [other.context for other in facts.others if other.context]
+    smaller = sum(context < facts.context for context in others) if facts.context else 0
+    if not facts.context or len(others) < 2 or smaller * 2 < len(others):
+        return ""
+    rest = f"the {len(others)} other {facts.creator} models in use that state theirs and a price for input"
+    than = f"any of {rest}" if smaller == len(others) else f"{smaller} of {rest}"
+    return f"Long prompts: its context window of {facts.context:,} tokens is larger than that of {than}"
+
+
+def _repeated_prompts(facts: Facts) -> str:
+    """Where the lowest price of cached input is sold, and what input costs at the same endpoint."""
+    offers, _ = compared(facts)
+    pairs = [
+        (amount_of(offer, "cache_read"), amount_of(offer, "input"), offer.seller)
+        for offer in offers
+    ]
+    cheaper = [(read, full, at) for read, full, at in pairs if read and full and read < full]
+    if not cheaper:
+        return ""
+    lowest = min(read for read, _, _ in cheaper)
+    read, full, at = next(each for each in cheaper if alike(each[0], lowest))
+    return (
+        f"Prompts that begin alike: input that is read from the cache costs {million(read)} tokens at {at} "
+        f"instead of {money_exact(full)}"
+    )
+
+
+def _low_price(facts: Facts) -> str:
+    """Only where at least half of the creator's other text models cost more at the same direct
+    provider."""
+    for own in facts.cards if facts.sells_text else ():
+        cards = (card for other in facts.others if other.sells_text for card in other.cards)
+        rest = [card.input for card in cards if card.provider == own.provider]
+        if len(rest) >= 2:
+            return _lower_than_half(facts, own, rest)
+    return ""
+
+
+def _lower_than_half(facts: Facts, own: Card, rest: Sequence[Decimal]) -> str:
+    dearer = sum(is_less(own.input, amount) for amount in rest)
+    if dearer * 2 < len(rest):
+        return ""
+    than = f"any of the {len(rest)}" if dearer == len(rest) else f"{dearer} of the {len(rest)}"
+    return (
+        f"Low prices: its input, {million(own.input)} tokens at {own.provider}, costs less than that of "
+        f"{than} other {facts.creator} text models in use that are sold there in their plain form"
+    )
