@@ -32,6 +32,7 @@ from web.reads.prices import Price
 from web.reads.rates import CurrentRate
 from web.reads.site import site
 from web.tables.price_columns import column_price, unit_price
+from web.text.api_access import Access, takes
 from web.text.endpoints import (
     NO_TRAINING_IN_WORDS,
     ZDR_IN_WORDS,
@@ -42,7 +43,7 @@ from web.text.endpoints import (
     variant,
 )
 from web.text.facts import NOBODY, Card, Facts, Offer, Other
-from web.text.snippets import Access, Snippet, note, snippets, takes
+from web.text.snippets import Snippet, note, snippets
 
 # What the sentences speak of: tokens, searches, and whatever else a model is sold by.
 METERS = (*HEADLINE, "web_search", *(slug for slug, of in KNOWN.items() if of.unit != "token"))

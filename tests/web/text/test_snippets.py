@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from web.text.snippets import BEDROCK, COMPATIBLE, Access, key_name, note, snippets, takes
+from web.text.api_access import BEDROCK, COMPATIBLE, Access, key_name, takes
+from web.text.snippets import note, snippets
 
 NASTY = "a'b\"c`d$(touch x)\\\n<script>é😀"
 

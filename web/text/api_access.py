@@ -1,0 +1,180 @@
+"""How an endpoint is reached: address, key, protocol and call, as the sources state them. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from catalog.suitability import TALKS
+
+VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+_ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9._~:/@%+=,-]|\$\{[A-Z][A-Z0-9_]*\})+")
+_ENV = re.compile(r"[A-Z][A-Z0-9_]*")
+_SECRET = re.compile(r"(KEY|TOKEN|PAT|SECRET)$")
+# anthropic.claude-sonnet-5, eu.anthropic.claude-sonnet-5: who made it, perhaps behind where it is
+# answered.
+_BEDROCK_ID = re.compile(r"([a-z-]+\.)?[a-z0-9]+\.[a-z][^/@]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How an endpoint is reached, as the sources state it: the id there, the provider's API base,
+    the names of its environment variables, and the AI SDK's package for it. `mode` is chat,
+    responses (no other API takes the model), completion (likewise), embedding, …; `speaks` says
+    that the model answers with sound."""
+
+    provider_slug: str
+    provider: str
+    upstream_id: str
+    mode: str
+    api_base: str = ""
+    env_names: tuple[str, ...] = ()
+    sdk: str = ""
+    speaks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a package of the AI SDK is known for.
+
+    `make` creates a provider from a key; where it is empty the ready-made `name` reads the
+    environment by itself. `protocol` is that of its API, `base` its public address: empty where
+    each customer has one of their own, and `why` tells what that address depends on. `named` are
+    the APIs that it is told by name: without one it chooses, and not every model answers to its
+    choice. `embeds` is for those with vectors.
+    """
+
+    name: str
+    make: str = ""
+    protocol: str = "chat"
+    base: str = ""
+    why: str = ""
+    named: tuple[str, ...] = ()
+    embeds: bool = False
+
+
+COMPATIBLE = "@ai-sdk/openai-compatible"
+OPENAI = "@ai-sdk/openai"
+ANTHROPIC = "@ai-sdk/anthropic"
+BEDROCK = "@ai-sdk/amazon-bedrock"
+AZURE = "@ai-sdk/azure"
+VERTEX = "@ai-sdk/google-vertex"
+_OF_GOOGLE_CLOUD = "The address of {who} holds your project and location"
+PACKAGES = {
+    OPENAI: Package(
+        "openai", "createOpenAI", base="https://api.openai.com/v1", named=TALKS, embeds=True
+    ),
+    ANTHROPIC: Package("anthropic", "createAnthropic", "messages", "https://api.anthropic.com/v1"),
+    "@ai-sdk/google": Package(
+        "google",
+        "createGoogleGenerativeAI",
+        base="https://generativelanguage.googleapis.com/v1beta/openai",
+        embeds=True,
+    ),
+    "@ai-sdk/mistral": Package(
+        "mistral", "createMistral", base="https://api.mistral.ai/v1", embeds=True
+    ),
+    "@ai-sdk/xai": Package("xai", "createXai", base="https://api.x.ai/v1", named=("responses",)),
+    "@ai-sdk/groq": Package("groq", "createGroq", base="https://api.groq.com/openai/v1"),
+    "@ai-sdk/cerebras": Package("cerebras", "createCerebras", base="https://api.cerebras.ai/v1"),
+    "@ai-sdk/togetherai": Package(
+        "togetherai", "createTogetherAI", base="https://api.together.xyz/v1", embeds=True
+    ),
+    "@ai-sdk/deepinfra": Package(
+        "deepinfra", "createDeepInfra", base="https://api.deepinfra.com/v1/openai", embeds=True
+    ),
+    "@ai-sdk/perplexity": Package(
+        "perplexity", "createPerplexity", base="https://api.perplexity.ai"
+    ),
+    "@ai-sdk/cohere": Package(
+        "cohere", "createCohere", base="https://api.cohere.ai/compatibility/v1", embeds=True
+    ),
+    "@ai-sdk/gateway": Package(
+        "gateway", "createGateway", base="https://ai-gateway.vercel.sh/v1", embeds=True
+    ),
+    "@ai-sdk/vercel": Package("vercel", "createVercel", base="https://api.v0.dev/v1"),
+    "@openrouter/ai-sdk-provider": Package(
+        "openrouter", "createOpenRouter", base="https://openrouter.ai/api/v1"
+    ),
+    BEDROCK: Package("bedrock", why="The address of {who} depends on your AWS region", embeds=True),
+    AZURE: Package(
+        "azure",
+        why="The address of {who} is that of your own resource there",
+        named=TALKS,
+        embeds=True,
+    ),
+    VERTEX: Package("vertex", why=_OF_GOOGLE_CLOUD, embeds=True),
+    f"{VERTEX}/anthropic": Package("vertexAnthropic", protocol="messages", why=_OF_GOOGLE_CLOUD),
+}
+# What is certain of OpenAI's own API alone.
+_OPENAIS = ("image", "speech", "moderation")
+
+
+def takes(sdk: str, upstream_id: str) -> bool:
+    """Whether an id has the form that is taken where this package of the AI SDK leads; True where
+    none is known. Sources list models at Amazon Bedrock by their names elsewhere too."""
+    return sdk != BEDROCK or bool(_BEDROCK_ID.fullmatch(upstream_id))
+
+
+def address_of(access: Access) -> str:
+    """The API base without a slash at its end; empty where none is stated, or none that code may
+    hold."""
+    stated = access.api_base.strip().removesuffix("/").removesuffix("/chat/completions")
+    if access.api_base:
+        return stated if _ADDRESS.fullmatch(stated) else ""
+    return PACKAGES[access.sdk].base if access.sdk in PACKAGES else ""
+
+
+def call_of(access: Access) -> str:
+    """Which call asks this model: a key of the tables below. Empty where none is known."""
+    protocol, mode = protocol_of(access), access.mode
+    if not protocol:
+        return ""
+    if access.sdk == OPENAI and not access.api_base and mode in _OPENAIS:
+        return mode
+    if mode == "embedding":
+        return "embedding" if protocol == "chat" else ""
+    if protocol == "messages" or mode not in TALKS:
+        return protocol if mode in TALKS else ""
+    if mode == "completion":
+        likewise = access.sdk == COMPATIBLE or "completion" in PACKAGES[access.sdk].named
+        return "completion" if likewise else ""
+    if mode == "responses":
+        return "responses"
+    return "spoken" if access.speaks and access.sdk == OPENAI else "chat"
+
+
+def with_its_package(access: Access) -> Access:
+    """Google's cloud answers for Claude as Anthropic does, and the AI SDK has a package for that."""
+    claude = access.sdk == VERTEX and access.upstream_id.startswith("claude")
+    return replace(access, sdk=f"{VERTEX}/anthropic") if claude else access
+
+
+def is_beyond_its_package(access: Access) -> bool:
+    """Whether a cloud sells a model of somebody else's to which its package of the AI SDK does not
+    lead."""
+    if access.sdk == VERTEX:
+        return access.mode in TALKS and not access.upstream_id.startswith("gemini")
+    return access.sdk == AZURE and "claude" in access.upstream_id
+
+
+def protocol_of(access: Access) -> str:
+    if is_beyond_its_package(access):
+        return ""
+    if access.sdk == COMPATIBLE:
+        return "chat"
+    return PACKAGES[access.sdk].protocol if access.sdk in PACKAGES else ""
+
+
+def is_anthropic(access: Access) -> bool:
+    """Whether this is Anthropic itself, and not one who answers as it does."""
+    return access.sdk == ANTHROPIC and address_of(access) == PACKAGES[ANTHROPIC].base
+
+
+def key_name(env_names: Sequence[str], address: str = "") -> str:
+    """The variable that holds the key: not one that the address names.
+
+    API_KEY where none is stated.
+    """
+    in_address = VARIABLE.findall(address)
+    names = [name for name in env_names if _ENV.fullmatch(name) and name not in in_address]
+    return next((name for name in reversed(names) if _SECRET.search(name)), "API_KEY")
