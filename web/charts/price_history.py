@@ -1,16 +1,17 @@
-"""Price histories as SVG. Pure: lines in, a string out; no clock, no database, no style of its own.
+"""Price histories as SVG. Pure.
 
-Colours, widths and fonts come from the style sheet by class, since the pages allow no inline style.
+Colours, widths and fonts come from the style sheet by class, since the CSP allows no inline style.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import escape
 from itertools import pairwise
 
-from web.format.figures import MONTHS, money, money_exact, partial_date
+from web.charts.scales import LinearScale, amount_ticks, date_ticks
+from web.format.figures import money, money_exact, partial_date
 
 # The size of a drawing in its own units, and the room around the plot: prices at the left, dates
 # below, the lines' numbers at the right.
@@ -18,18 +19,16 @@ WIDTH, HEIGHT = 420, 190
 LEFT, RIGHT, TOP, BOTTOM = 52, 400, 12, 164
 # No plot spans less: one day would look like a year.
 SHORTEST = timedelta(days=30)
-MOST_LABELS = 5
 LABEL_HEIGHT = 11
 RING = 3.5
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A price over `[start, end)`; an open start is not known, an open end goes on.
+    """A price over `[start, end)`; None is an unknown start, or no end yet.
 
-    `amount` is None where there was none to draw, which leaves a gap. `announced`: not yet seen to
-    hold. `corrected`: it begins because what stood before was wrong, not because the provider
-    moved.
+    An `amount` of None leaves a gap. `announced`: stated for the future, not yet seen to hold.
+    `corrected`: it begins because the figure before it was wrong.
     """
 
     start: datetime | None
@@ -49,7 +48,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`key` is an id in the page, `title` and `unit` are for who does not see the drawing."""
+    """`key` is an element id; `title` and `unit` are for screen readers."""
 
     key: str
     title: str
@@ -57,36 +56,32 @@ class Chart:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Where instants and amounts stand in the plot."""
+class _Plot:
+    """Where instants and amounts are drawn."""
 
-    first: datetime
-    last: datetime
-    top: Decimal
+    def __init__(self, first: datetime, last: datetime, top: Decimal) -> None:
+        self.first, self.last = first, last
+        self._x = LinearScale(first.timestamp(), last.timestamp(), LEFT, RIGHT)
+        self._y = LinearScale(0, float(top), BOTTOM, TOP)
 
     def x(self, at: datetime) -> float:
-        share = (at - self.first) / (self.last - self.first)
-        return round(LEFT + max(0.0, min(1.0, share)) * (RIGHT - LEFT), 1)
+        return self._x.at(at.timestamp())
 
     def y(self, amount: Decimal) -> float:
-        return round(BOTTOM - float(amount / self.top) * (BOTTOM - TOP), 1)
+        return self._y.at(float(amount))
 
 
 def draw(chart: Chart, now: datetime) -> str:
-    """The SVG of a chart:
-
-    steps, one line a provider, numbered as in the legend, announced prices dashed.
-    """
+    """SVG of steps, a numbered line per provider; announced prices are dashed."""
     amounts = [
         step.amount for line in chart.lines for step in line.steps if step.amount is not None
     ]
-    prices = price_ticks(max(amounts, default=Decimal(0)))
-    scale = Scale(*span(chart.lines, now), prices[-1])
-    ends = [_end(line, scale, now) for line in chart.lines]
+    prices = amount_ticks(max(amounts, default=Decimal(0)))
+    plot = _Plot(*span(chart.lines, now), prices[-1])
+    ends = [_end(line, plot, now) for line in chart.lines]
     heights = spread([y for _, y in ends])
     lines = [
-        f'<g class="l{n}">{_drawn(line, scale, now)}<text x="{x + 4}" y="{height + 3.5}">{n + 1}</text></g>'
+        f'<g class="l{n}">{_drawn(line, plot, now)}<text x="{x + 4}" y="{height + 3.5}">{n + 1}</text></g>'
         for n, (line, (x, _), height) in enumerate(zip(chart.lines, ends, heights, strict=True))
     ]
     return (
@@ -94,8 +89,8 @@ def draw(chart: Chart, now: datetime) -> str:
         f'aria-labelledby="{chart.key}-title {chart.key}-desc">'
         f'<title id="{chart.key}-title">{escape(chart.title)}</title>'
         f'<desc id="{chart.key}-desc">{escape(described(chart))}</desc>'
-        # The first line is drawn last: where prices are the same it stands above the others.
-        f"{_grid(scale, prices, now)}{''.join(reversed(lines))}</svg>"
+        # The first line is drawn last, above the others where prices are equal.
+        f"{_grid(plot, prices, now)}{''.join(reversed(lines))}</svg>"
     )
 
 
@@ -124,10 +119,7 @@ def day(at: datetime) -> str:
 
 
 def span(lines: Sequence[Line], now: datetime) -> tuple[datetime, datetime]:
-    """What the plot spans:
-
-    every dated step, today, and room for what began before and goes on after.
-    """
+    """First and last instant: every dated step, today, and room for open ends."""
     dates = {at for line in lines for step in line.steps for at in (step.start, step.end) if at}
     first, last = min({now, *dates}), max({now, *dates})
     length = max(last - first, SHORTEST)
@@ -136,56 +128,19 @@ def span(lines: Sequence[Line], now: datetime) -> tuple[datetime, datetime]:
     return first, last + length / 6 if last > now else last
 
 
-def price_ticks(highest: Decimal) -> list[Decimal]:
-    """Round amounts from zero to the first one that is not below `highest`, three or four steps in
-    all."""
-    if highest <= 0:
-        return [Decimal(0), Decimal(1)]
-    unit = Decimal(1).scaleb((highest / 4).adjusted())
-    size = next(size for size in (unit, unit * 2, unit * 5, unit * 10) if size * 4 >= highest)
-    return [size * n for n in range(5) if n == 0 or size * (n - 1) < highest]
-
-
-def date_ticks(first: datetime, last: datetime) -> list[tuple[datetime, str]]:
-    """At most five instants between two with what stands below them: days, months or years."""
-    days = (last - first).days
-    if days <= 75:
-        step = next(step for step in (1, 2, 7, 14, 21) if days / step <= MOST_LABELS - 1)
-        begin = (first + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        ticks = [begin + timedelta(days=n * step) for n in range(days // step + 1)]
-        return [(at, f"{MONTHS[at.month - 1]} {at.day}") for at in ticks if at <= last]
-    months = next(
-        (many for many in (1, 2, 3, 6, 12, 24, 36, 60) if days / many <= 30 * MOST_LABELS), 120
-    )
-    starts = [at for at in _months(first, last) if (at.year * 12 + at.month - 1) % months == 0]
-    return [(at, _month(at, at == starts[0])) for at in starts]
-
-
-def _month(at: datetime, is_first: bool) -> str:
-    """A month by its name, January by its year; the first one has both, so that the year is never
-    guessed."""
-    name = MONTHS[at.month - 1]
-    return str(at.year) if at.month == 1 else f"{name} {at.year}" if is_first else name
-
-
-def _months(first: datetime, last: datetime) -> Iterator[datetime]:
-    for month in range(first.year * 12 + first.month, last.year * 12 + last.month):
-        yield datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
-
-
-def _grid(scale: Scale, prices: Sequence[Decimal], now: datetime) -> str:
+def _grid(plot: _Plot, prices: Sequence[Decimal], now: datetime) -> str:
     rows = "".join(
-        f'<path class="grid" d="M{LEFT} {scale.y(price)}H{RIGHT}"/>'
-        f'<text class="price" x="{LEFT - 6}" y="{scale.y(price) + 3.5}">{money(price)}</text>'
+        f'<path class="grid" d="M{LEFT} {plot.y(price)}H{RIGHT}"/>'
+        f'<text class="price" x="{LEFT - 6}" y="{plot.y(price) + 3.5}">{money(price)}</text>'
         for price in prices
     )
     columns = "".join(
-        f'<text class="date" x="{scale.x(at)}" y="{BOTTOM + 16}">{label}</text>'
-        for at, label in date_ticks(scale.first, scale.last)
+        f'<text class="date" x="{plot.x(at)}" y="{BOTTOM + 16}">{label}</text>'
+        for at, label in date_ticks(plot.first, plot.last)
     )
-    if scale.last == now:
+    if plot.last == now:
         return rows + columns
-    x = scale.x(now)
+    x = plot.x(now)
     today = (
         f'<path class="now" d="M{x} {TOP}V{BOTTOM}"/><text class="date" x="{x}" y="9">today</text>'
     )
@@ -195,16 +150,15 @@ def _grid(scale: Scale, prices: Sequence[Decimal], now: datetime) -> str:
 # The lines --------------------------------------------------------------------------------------
 
 
-def _drawn(line: Line, scale: Scale, now: datetime) -> str:
-    """What was seen to hold is one path, what is to come another, dashed; an open start has an
-    arrow, and a correction a ring."""
-    today, held, coming, marks = scale.x(now), "", "", ""
+def _drawn(line: Line, plot: _Plot, now: datetime) -> str:
+    """A solid path up to today, a dashed one after; an arrow at an open start, rings at corrections."""
+    today, held, coming, marks = plot.x(now), "", "", ""
     for before, step in zip((None, *line.steps), line.steps, strict=False):
         if step.amount is None:
             continue
-        start, y = scale.x(step.start or scale.first), scale.y(step.amount)
-        until = scale.x(_until(step, scale, now))
-        begin = _joined(before, step, scale) or f"M{start} {y}"
+        start, y = plot.x(step.start or plot.first), plot.y(step.amount)
+        until = plot.x(_until(step, plot, now))
+        begin = _joined(before, step, plot) or f"M{start} {y}"
         if step.announced:
             coming += f"{begin}H{until}"
         else:
@@ -218,33 +172,30 @@ def _drawn(line: Line, scale: Scale, now: datetime) -> str:
     return f'<path d="{held}"/>{dashed}{marks}' if held else dashed + marks
 
 
-def _joined(before: Step | None, step: Step, scale: Scale) -> str:
+def _joined(before: Step | None, step: Step, plot: _Plot) -> str:
     """The rise or fall from the step before, where that one lasted until this one."""
     if before is None or before.amount is None or step.amount is None or step.start != before.end:
         return ""
-    return f"M{scale.x(step.start or scale.first)} {scale.y(before.amount)}V{scale.y(step.amount)}"
+    return f"M{plot.x(step.start or plot.first)} {plot.y(before.amount)}V{plot.y(step.amount)}"
 
 
-def _until(step: Step, scale: Scale, now: datetime) -> datetime:
-    """Where a step ends in the plot:
-
-    what holds today is known until today, what is announced goes on.
-    """
+def _until(step: Step, plot: _Plot, now: datetime) -> datetime:
+    """End of a step in the plot: a current price is known until today, an announced one goes on."""
     if step.end:
         return step.end
-    return scale.last if step.announced else now
+    return plot.last if step.announced else now
 
 
-def _end(line: Line, scale: Scale, now: datetime) -> tuple[float, float]:
-    """The last point of a line, where its number stands."""
+def _end(line: Line, plot: _Plot, now: datetime) -> tuple[float, float]:
+    """Last point of a line, where its number is drawn."""
     drawn = [step for step in line.steps if step.amount is not None]
     if not drawn or drawn[-1].amount is None:
         return LEFT, BOTTOM
-    return scale.x(_until(drawn[-1], scale, now)), scale.y(drawn[-1].amount)
+    return plot.x(_until(drawn[-1], plot, now)), plot.y(drawn[-1].amount)
 
 
 def spread(heights: Sequence[float]) -> list[float]:
-    """Heights for labels near the given ones, so that no two stand on each other."""
+    """Heights near the given ones, at least one label apart."""
     order = sorted(range(len(heights)), key=lambda n: (heights[n], n))
     placed = list(heights)
     for above, below in pairwise(order):

@@ -1,14 +1,13 @@
-"""Cost against context as SVG, with the efficient frontier. Pure: points in, a string out.
+"""Cost against context as SVG, on logarithmic axes, with the efficient frontier. Pure.
 
-Both axes are logarithmic. Colours come from the style sheet by class, since pages allow no inline
-style.
+Colours come from the style sheet by class, since the CSP allows no inline style.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from math import ceil, floor, log10
 
+from web.charts.scales import LogScale
 from web.format.figures import tokens
 
 WIDTH, HEIGHT = 720, 300
@@ -17,10 +16,9 @@ LEFT, RIGHT, TOP, BOTTOM = 52, 700, 14, 262
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A model at its cheapest endpoint: about how many US dollars a request costs, and tokens of
-    context.
+    """A model at its cheapest endpoint: US dollars a request, and tokens of context.
 
-    `price` is what 1,000 requests cost in words, where the point has a name in the drawing.
+    `price` is the cost of 1,000 requests in words, for a point that is named in the drawing.
     """
 
     slug: str
@@ -31,7 +29,7 @@ class Point:
 
 
 def frontier(points: Sequence[Point]) -> list[Point]:
-    """The points that nothing is both cheaper and larger than, from the cheapest to the largest."""
+    """Points that no other is both cheaper and larger than, from cheapest to largest."""
     best: list[Point] = []
     for point in sorted(points, key=lambda each: (each.cost, -each.context)):
         if not best or point.context > best[-1].context:
@@ -40,14 +38,11 @@ def frontier(points: Sequence[Point]) -> list[Point]:
 
 
 def draw(points: Sequence[Point], best: Sequence[Point], linked: Sequence[Point]) -> str:
-    """The drawing:
-
-    every point a dot, those of `linked` and of the frontier `best` links, and that a line.
-    """
+    """SVG with a dot per point; those of `linked` and of the frontier `best` are links."""
     if not points:
         return ""
-    x = _scale([point.cost for point in points], LEFT, RIGHT)
-    y = _scale([point.context for point in points], BOTTOM, TOP)
+    x = LogScale.around([point.cost for point in points], LEFT, RIGHT)
+    y = LogScale.around([point.context for point in points], BOTTOM, TOP)
     named = {point.slug for point in (*best, *linked)}
     dots = "".join(
         f"M{x.at(point.cost):.0f} {y.at(point.context):.0f}h0"
@@ -66,47 +61,19 @@ def draw(points: Sequence[Point], best: Sequence[Point], linked: Sequence[Point]
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """A logarithmic axis, between whole powers of ten or halves of them."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-
-    def at(self, value: float) -> float:
-        share = (log10(value) - self.low) / (self.high - self.low)
-        return self.start + share * (self.end - self.start)
-
-    @property
-    def ticks(self) -> list[float]:
-        """Powers of ten within the axis, and their twos and fives where there are few of them."""
-        powers = range(floor(self.low), ceil(self.high) + 1)
-        steps = (1, 2, 5) if self.high - self.low < 2 else (1,)
-        values = [step * 10.0**power for power in powers for step in steps]
-        return [value for value in values if self.low <= log10(value) <= self.high]
-
-
-def _scale(values: Sequence[float], start: float, end: float) -> _Scale:
-    logs = [log10(value) for value in values]
-    low, high = min(logs) - 0.05, max(logs) + 0.05
-    return _Scale(low, high, start, end)
-
-
-def _link(point: Point, x: _Scale, y: _Scale, *, best: bool) -> str:
-    said = escape(
+def _link(point: Point, x: LogScale, y: LogScale, *, best: bool) -> str:
+    label = escape(
         f"{point.name}: {point.price} per 1,000 requests, {tokens(point.context)} context"
     )
-    stands = ' class="best"' if best else ""
+    css = ' class="best"' if best else ""
     return (
-        f'<a href="/models/{escape(point.slug)}/" aria-label="{said}"><circle{stands} '
+        f'<a href="/models/{escape(point.slug)}/" aria-label="{label}"><circle{css} '
         f'cx="{x.at(point.cost):.0f}" cy="{y.at(point.context):.0f}" r="{5 if best else 4}">'
-        f"<title>{said}</title></circle></a>"
+        f"<title>{label}</title></circle></a>"
     )
 
 
-def _axes(x: _Scale, y: _Scale) -> str:
+def _axes(x: LogScale, y: LogScale) -> str:
     rows = "".join(
         f'<path class="grid" d="M{LEFT} {y.at(value):.0f}H{RIGHT}"/>'
         f'<text class="price" x="{LEFT - 6}" y="{y.at(value) + 3.5:.0f}">{tokens(int(value))}</text>'

@@ -16,13 +16,12 @@ from web.charts.price_history import (
     Chart,
     Line,
     Step,
-    date_ticks,
     described,
     draw,
-    price_ticks,
     span,
     spread,
 )
+from web.charts.scales import amount_ticks, date_ticks
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 MAY, AUGUST = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 8, 21, tzinfo=UTC)
@@ -165,14 +164,14 @@ def test_words_say_what_is_announced_from_when():
     ],
 )
 def test_prices_are_marked_at_round_amounts_up_to_the_highest(highest, ticks):
-    assert price_ticks(Decimal(highest)) == [Decimal(tick) for tick in ticks]
+    assert amount_ticks(Decimal(highest)) == [Decimal(tick) for tick in ticks]
 
 
 @pytest.mark.parametrize("exponent", range(-12, 7))
 @pytest.mark.parametrize("digits", [1, 19, 25, 4999, 99])
 def test_every_amount_fits_under_the_highest_mark(exponent, digits):
     amount = Decimal(digits).scaleb(exponent)
-    ticks = price_ticks(amount)
+    ticks = amount_ticks(amount)
     assert 2 <= len(ticks) <= 5
     assert ticks[-1] >= amount > ticks[-2]
 
