@@ -1,8 +1,8 @@
-"""Keep what every source claims, with the date of each claim; write only what is new or different."""
+"""Keep what every source claims, with the date of each claim; write only differences."""
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -10,8 +10,8 @@ from typing import Any
 
 from catalog.copy_rows import insert_rows, update_rows
 from catalog.models import EndpointClaims, Provider, ProviderClaims, Source
-from sources.base import Parsed
-from sources.linking import Key, Spoken
+from sources.base import Listing, Parsed
+from sources.linking import EndpointListing, Key
 
 
 def _digest(*parts: Any) -> bytes:
@@ -19,7 +19,7 @@ def _digest(*parts: Any) -> bytes:
 
 
 def _since(kept: EndpointClaims | ProviderClaims, facts: Mapping[str, Any]) -> dict[str, str]:
-    """The dates of the claims that stay as they were, when others in the row change."""
+    """The dates of the claims that stay as they are when others in the row change."""
     return {
         name: kept.dated(name).isoformat()
         for name, value in facts.items()
@@ -27,8 +27,8 @@ def _since(kept: EndpointClaims | ProviderClaims, facts: Mapping[str, Any]) -> d
     }
 
 
-def keep_provider_claims(answer: Parsed, source: Source) -> list[int]:
-    """Write the claims about providers that are new or different; gives the ids of those providers."""
+def keep_provider_claims(parsed: Parsed, source: Source) -> list[int]:
+    """Write new or different claims about providers; the ids of those providers."""
     kept = {
         claims.provider.slug: claims
         for claims in source.providerclaims_set.select_related("provider")
@@ -36,7 +36,7 @@ def keep_provider_claims(answer: Parsed, source: Source) -> list[int]:
     ids = dict(Provider.objects.values_list("slug", "id"))
     new: list[ProviderClaims] = []
     changed: list[ProviderClaims] = []
-    for listing in answer.providers:
+    for listing in parsed.providers:
         claims = kept.get(listing.slug) or ProviderClaims(
             source=source, provider_id=ids[listing.slug]
         )
@@ -45,82 +45,86 @@ def keep_provider_claims(answer: Parsed, source: Source) -> list[int]:
             continue
         (changed if claims.id else new).append(claims)
         claims.since = _since(claims, listing.facts) if claims.id else {}
-        claims.facts, claims.stated_at, claims.digest = dict(listing.facts), answer.as_of, digest
+        claims.facts, claims.stated_at, claims.digest = dict(listing.facts), parsed.as_of, digest
     ProviderClaims.objects.bulk_create(new)
     ProviderClaims.objects.bulk_update(changed, ["since", "facts", "stated_at", "digest"])
     return [claims.provider_id for claims in (*new, *changed)]
 
 
-_FORM = ("facts", "rates", "digest", "stated_at", "missing_since")
+_COLUMNS = ("facts", "rates", "digest", "stated_at", "missing_since")
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """A listing as it is written down."""
+class ListingColumns:
+    """A listing as columns of EndpointClaims."""
 
     facts: dict[str, Any]
     rates: list[dict[str, Any]]
     digest: bytes
 
-    def columns(self, as_of: datetime) -> tuple[Any, ...]:
+    @classmethod
+    def of(cls, listing: Listing) -> "ListingColumns":
+        rates = [rate.to_json() for rate in listing.rates]
+        return cls(dict(listing.facts), rates, _digest(listing.facts, rates))
+
+    def values(self, as_of: datetime) -> tuple[Any, ...]:
+        """The values of _COLUMNS."""
         return json.dumps(self.facts), json.dumps(self.rates), self.digest, as_of, None
 
 
 def keep_endpoint_claims(
-    answer: Parsed,
+    parsed: Parsed,
     source: Source,
-    stated: Mapping[Key, Spoken],
+    stated: Mapping[Key, EndpointListing],
     endpoints: Mapping[Key, int],
+    *,
+    unread: Set[Key],
     counts: Counter[str],
 ) -> set[int]:
-    """Write the claims that are new or different, and mark those that are no longer made.
+    """Write new or different claims, mark those that are no longer made; the ids of the endpoints.
 
-    Gives the ids of the endpoints that this touches.
+    `unread` are listed endpoints whose row was skipped: their earlier claims stay.
     """
     touched: set[int] = set()
+    rows = EndpointClaims.objects.filter(source=source)
     kept = {
         endpoint_id: (id_, bytes(digest), missing)
-        for id_, endpoint_id, digest, missing in EndpointClaims.objects.filter(
-            source=source
-        ).values_list("id", "endpoint_id", "digest", "missing_since")
+        for id_, endpoint_id, digest, missing in rows.values_list(
+            "id", "endpoint_id", "digest", "missing_since"
+        )
     }
+    for key in unread & endpoints.keys():
+        kept.pop(endpoints[key], None)
     inserts: list[tuple[Any, ...]] = []
-    changed: dict[int, _Form] = {}
-    forms: dict[int, _Form] = {}
-    for key, spoken in stated.items():
-        listing = spoken.listing
-        if id(listing) not in forms:
-            rates = [rate.to_json() for rate in listing.rates]
-            forms[id(listing)] = _Form(dict(listing.facts), rates, _digest(listing.facts, rates))
-        form = forms[id(listing)]
+    changed: dict[int, ListingColumns] = {}
+    # One listing may cover many endpoints.
+    columns_of: dict[int, ListingColumns] = {}
+    for key, row in stated.items():
+        listing = row.listing
+        if id(listing) not in columns_of:
+            columns_of[id(listing)] = ListingColumns.of(listing)
+        columns = columns_of[id(listing)]
         endpoint_id = endpoints[key]
         before = kept.pop(endpoint_id, None)
         if before is None:
             inserts.append(
-                (endpoint_id, source.id, "{}", spoken.by_pattern, *form.columns(answer.as_of))
+                (endpoint_id, source.id, "{}", row.by_pattern, *columns.values(parsed.as_of))
             )
             touched.add(endpoint_id)
-        elif before[1] != form.digest or before[2]:
-            changed[before[0]] = form
+        elif before[1] != columns.digest or before[2]:
+            changed[before[0]] = columns
             touched.add(endpoint_id)
-    insert_rows(
-        EndpointClaims,
-        ("endpoint", "source", "since", "by_pattern", *_FORM),
-        inserts,
-    )
-    _change_claims(changed, answer.as_of)
-    gone = {endpoint_id: row[0] for endpoint_id, row in kept.items() if row[2] is None}
-    EndpointClaims.objects.filter(id__in=gone.values()).update(missing_since=answer.as_of)
+    insert_rows(EndpointClaims, ("endpoint", "source", "since", "by_pattern", *_COLUMNS), inserts)
+    updates = []
+    for claims in EndpointClaims.objects.filter(id__in=changed).iterator(chunk_size=1000):
+        columns = changed[claims.id]
+        since = json.dumps(_since(claims, columns.facts))
+        updates.append((claims.id, since, *columns.values(parsed.as_of)))
+    update_rows(EndpointClaims, ("since", *_COLUMNS), updates)
+    gone = {endpoint_id: id_ for endpoint_id, (id_, _, missing) in kept.items() if not missing}
+    EndpointClaims.objects.filter(id__in=gone.values()).update(missing_since=parsed.as_of)
     touched |= gone.keys()
     counts["claims new"] += len(inserts)
     counts["claims changed"] += len(changed)
     counts["claims no longer made"] += len(gone)
     return touched
-
-
-def _change_claims(changed: Mapping[int, _Form], as_of: datetime) -> None:
-    rows = []
-    for claims in EndpointClaims.objects.filter(id__in=changed).iterator(chunk_size=1000):
-        form = changed[claims.id]
-        rows.append((claims.id, json.dumps(_since(claims, form.facts)), *form.columns(as_of)))
-    update_rows(EndpointClaims, ("since", *_FORM), rows)

@@ -1,8 +1,8 @@
-"""Which claim wins. Pure: claims in, columns and rates out, each with who stated it and when.
+"""Which claim wins: claims in, columns and rates out, each with its source and date. Pure.
 
 The rule is docs/decisions/0001: an editor's override, then the more trusted source, then the
-fresher data. A model's own facts come from its creator's own API; other providers are asked only
-where that is silent.
+fresher data. A model's own facts come from its creator's own API; other providers count only where
+that states nothing.
 """
 
 import re
@@ -39,7 +39,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A value that won, and who stated it."""
+    """A value that won, with its source and date."""
 
     value: Any
     source: str
@@ -49,9 +49,10 @@ class Fact:
 Facts = Mapping[str, Fact]
 Price = tuple[str, Decimal | None, str]
 Sourced = tuple[StatedRate, Statement]
-# A meter, and `Terms.family`: what comes from one source. Who states it, the best first.
+# A meter and `Terms.family`: what must come from one source.
 Family = tuple[str, tuple[str, str, tuple[tuple[str, str], ...]]]
-Claims = dict[Statement, list[StatedRate]]
+# The best first.
+ClaimedRates = dict[Statement, list[StatedRate]]
 
 # models.dev writes names and families as their creators do, where other sources derive them from
 # ids, and gives context windows to the token, where genai-prices rounds 1,047,576 to a million.
@@ -60,8 +61,7 @@ _MAKER_OF_A_NAME = re.compile(r"^[\w .-]{2,30}: +(?=\S)")
 _TERMS_OF_A_NAME = re.compile(
     r" *\((?:latest|free|batch|flex|extended|exacto|nitro)\)$", re.IGNORECASE
 )
-# Where gateways say whose endpoint it is, or that it is free: "GLM-4.5 X (Z AI)", "Ring 2.6 1T
-# Free".
+# A creator or "free", as gateways add them: "GLM-4.5 X (Z AI)", "Ring 2.6 1T Free".
 _ASIDE_OF_A_NAME = re.compile(r"(?<=\S) +(\([^()\d]*\)|Free)$")
 _WORD = re.compile(r"[a-z]+|\d+")
 
@@ -96,7 +96,7 @@ MODEL_FIELDS = (
     "max_input",
     "max_output",
 )
-# What only the creator's own API can say of the model: elsewhere it is true of that endpoint alone.
+# Facts of a model only at its creator's own API: elsewhere they are that endpoint's alone.
 _CREATOR_ONLY = ("lifecycle", "deprecated_on", "retired_on")
 
 
@@ -110,9 +110,8 @@ def _order(statement: Statement) -> tuple[bool, bool, int, datetime, str]:
     )
 
 
-def settle(statements: Iterable[Statement]) -> dict[str, Fact]:
-    """The winning fact of every field that anybody states; capabilities one by one as
-    `capability.<slug>`."""
+def winning_facts(statements: Iterable[Statement]) -> dict[str, Fact]:
+    """The winning fact of every stated field; capabilities one by one as `capability.<slug>`."""
     facts: dict[str, Fact] = {}
     for statement in sorted(statements, key=_order):
         on = statement.as_of.date().isoformat()
@@ -136,9 +135,8 @@ def model_columns(
     """The columns of catalog.Model.
 
     `own` are the facts of the creator's own endpoints, the best first; the first that states a
-    field gives it. Where they are silent the others decide: the middle one of their release dates,
-    and the value that most of them state for the rest. They also decide on a release date against
-    which they speak.
+    field gives it. Fields that none states come from `others`: the middle one of their release
+    dates, the commonest value of the rest. `others` may also outvote a release date.
     """
     chosen: dict[str, Fact] = {}
     for facts in own:
@@ -157,9 +155,9 @@ def model_columns(
 
 
 def plain_name(name: str, slug: str = "") -> str:
-    """A model's name without what gateways write around it: "Baidu: CoBuddy (free)" is CoBuddy.
+    """A model's name without a gateway's additions: "Baidu: CoBuddy (free)" is CoBuddy.
 
-    What the slug says too belongs to the name.
+    An addition that has a word of the slug belongs to the name.
     """
     name = _TERMS_OF_A_NAME.sub("", _MAKER_OF_A_NAME.sub("", name)).strip()
     aside = _ASIDE_OF_A_NAME.search(name)
@@ -167,14 +165,13 @@ def plain_name(name: str, slug: str = "") -> str:
 
 
 def _names(many: Sequence[Facts]) -> list[Fact]:
-    """The names by whoever KNOWS_BEST how they are written."""
+    """The names by the source that KNOWS_BEST how they are written."""
     names = [facts["name"] for facts in many if "name" in facts]
     return [name for name in names if name.source == KNOWS_BEST["name"]]
 
 
 def _name(first: Fact, own: list[Fact], others: list[Fact], slug: str) -> Fact:
-    """The creator's first name, or a well written one: its own, or the commonest that says more of
-    the slug.
+    """The creator's own well written name, else the commonest if it has more words of the slug.
 
     genai-prices has one row, with one name, for gpt-5 and gpt-5-codex.
     """
@@ -192,9 +189,9 @@ def rate_card(statements: Iterable[Statement]) -> list[Sourced]:
     """Every rate that holds at an endpoint, with the statement it comes from.
 
     Per meter, tier, region and options one source wins, and brings all of its bands, schedules and
-    dated history: bands of two sources never mix. Two rules beside that: who says the same and
-    tells more of when refines the winner; and what is billed as another meter unless it has a price
-    of its own, as reasoning is as output, is taken from nobody who disagrees on that other meter.
+    dated history: bands of two sources never mix. Two more rules: a source of the same prices with
+    finer schedules refines the winner; and a meter that is billed as another one unless it has a
+    price of its own (reasoning as output) comes only from sources that agree on that other meter.
     """
     families = _families(statements)
     won: dict[Family, list[Sourced]] = {}
@@ -203,39 +200,38 @@ def rate_card(statements: Iterable[Statement]) -> list[Sourced]:
         claims = families[meter, under]
         if whole in won:
             claims = {
-                each: rates
-                for each, rates in claims.items()
-                if _agrees(each, families[whole], won[whole])
+                statement: rates
+                for statement, rates in claims.items()
+                if _agrees(statement, families[whole], won[whole])
             }
         if claims:
             won[meter, under] = _refined(_winner(claims), claims)
     return [sourced for rates in won.values() for sourced in rates]
 
 
-def _families(statements: Iterable[Statement]) -> dict[Family, Claims]:
-    """What must come from one source, and who states it, the best first."""
-    families: dict[Family, Claims] = defaultdict(dict)
+def _families(statements: Iterable[Statement]) -> dict[Family, ClaimedRates]:
+    """The rates of each family by statement, the best first."""
+    families: dict[Family, ClaimedRates] = defaultdict(dict)
     for statement in sorted(statements, key=_order, reverse=True):
         output = {
             rate.terms.family for rate in statement.rates if rate.meter == "output" and rate.amount
         }
         for rate in statement.rates:
-            # Beside a priced output, a zero is a source's way to say that it has no price for
-            # reasoning.
+            # Beside a priced output, a zero for reasoning means that it has no price of its own.
             if (rate.meter, rate.state) != ("reasoning", "free") or rate.terms.family not in output:
                 families[rate.meter, rate.terms.family].setdefault(statement, []).append(rate)
     return families
 
 
-def _winner(claims: Claims) -> Statement:
-    """The best of those that know the amount, or why there is none."""
-    known = (
-        each for each, rates in claims.items() if any(rate.state != "unknown" for rate in rates)
-    )
-    return next(known, [*claims][-1])
+def _winner(claims: ClaimedRates) -> Statement:
+    """The best of those that know the amount, else the last."""
+    for statement, rates in claims.items():
+        if any(rate.state != "unknown" for rate in rates):
+            return statement
+    return [*claims][-1]
 
 
-def _agrees(statement: Statement, claims: Claims, won: Iterable[Sourced]) -> bool:
+def _agrees(statement: Statement, claims: ClaimedRates, won: Iterable[Sourced]) -> bool:
     """Whether a source states the same prices, bands, hours and dated history as those that won."""
     card = [*won]
     return any(winner is statement for _, winner in card) or {
@@ -243,33 +239,30 @@ def _agrees(statement: Statement, claims: Claims, won: Iterable[Sourced]) -> boo
     } == {(rate.terms, _price(rate)) for rate, _ in card}
 
 
-def _refined(winner: Statement, claims: Claims) -> list[Sourced]:
-    """The winner's rates; where a source refines the last of them, they go on as that source says."""
+def _refined(winner: Statement, claims: ClaimedRates) -> list[Sourced]:
+    """The winner's rates, the last of them as another source refines them."""
     past = [rate for rate in claims[winner] if rate.valid_to]
     last = [rate for rate in claims[winner] if not rate.valid_to]
     starts = {rate.valid_from for rate in last}
     for other, rates in claims.items():
-        if len(starts) == 1 and _may_refine(other, winner) and _refines(rates, last, winner.as_of):
+        # A refinement is still stated, and names the endpoint, if the winner is and does.
+        may = other.missing <= winner.missing and other.vague <= winner.vague
+        if len(starts) != 1 or other is winner or not may:
+            continue
+        if _refines(rates, last, winner.as_of):
             dated = [replace(rate, valid_from=start) for rate in rates for start in starts]
             return [*((rate, winner) for rate in _joined(past)), *((rate, other) for rate in dated)]
     return [(rate, winner) for rate in _joined(claims[winner])]
 
 
-def _may_refine(other: Statement, winner: Statement) -> bool:
-    """Whether it is still stated, and names the endpoint if the winner does."""
-    return other is not winner and other.missing <= winner.missing and other.vague <= winner.vague
-
-
 def _refines(rates: Sequence[StatedRate], others: Sequence[StatedRate], at: datetime) -> bool:
-    """Whether rates without dates state the same prices at the same hours of a day, and tell more
-    of when.
+    """Whether undated rates have the same prices at the same hours of a day, and finer schedules.
 
-    A source that knows no weekdays gives one day for all: it is enough that one day of the week is
-    the same.
+    A source without weekdays states one day for all: one day of the week that is the same suffices.
     """
-    if any(rate.valid_from or rate.valid_to for rate in rates) or _says_when(rates) <= _says_when(
-        others
-    ):
+    if any(rate.valid_from or rate.valid_to for rate in rates):
+        return False
+    if _schedule_detail(rates) <= _schedule_detail(others):
         return False
     if {(rate.terms.band, _price(rate)) for rate in rates} != {
         (r.terms.band, _price(r)) for r in others
@@ -282,8 +275,8 @@ def _refines(rates: Sequence[StatedRate], others: Sequence[StatedRate], at: date
     )
 
 
-def _says_when(rates: Iterable[StatedRate]) -> int:
-    """How much schedules tell apart: weekdays, and the clock of a named place."""
+def _schedule_detail(rates: Iterable[StatedRate]) -> int:
+    """How fine schedules are: one point for weekdays, one for a named time zone."""
     schedules = [schedule for rate in rates for schedule in rate.terms.schedules]
     return any(len(set(s.weekdays)) < 7 for s in schedules) + any(
         s.timezone != "UTC" for s in schedules
@@ -301,10 +294,7 @@ def _prices(rates: Iterable[StatedRate], at: datetime) -> dict[Band | None, Pric
 
 
 def _joined(rates: Iterable[StatedRate]) -> list[StatedRate]:
-    """Dated rates of one series, with neighbours of the same price as one:
-
-    a date that moved nothing.
-    """
+    """Dated rates, neighbours of one series with the same price as one."""
     joined: dict[Terms, list[StatedRate]] = defaultdict(list)
     for rate in sorted(rates, key=lambda rate: (rate.valid_from is not None, rate.valid_from)):
         series = joined[rate.terms]
@@ -348,8 +338,7 @@ def _by_field(many: Sequence[Facts]) -> dict[str, list[Fact]]:
 
 
 def _commonest(stated: list[Fact]) -> Fact:
-    """The fact that most endpoints state; of equals the first by value, so that the order never
-    matters."""
+    """The fact that most endpoints state; of equals the first by value, whatever their order."""
     counts = Counter(repr(fact.value) for fact in stated)
     return min(
         stated, key=lambda fact: (-counts[repr(fact.value)], repr(fact.value), fact.source, fact.on)
@@ -357,9 +346,11 @@ def _commonest(stated: list[Fact]) -> Fact:
 
 
 def _released(own: Fact | None, others: list[Fact]) -> Fact:
-    """The creator's date, unless five others or more agree on one that is a season away from it:
-    then it is a slip, or of a newer model that the creator's id leads to by now (deepseek-v4-flash
-    means V4.1 since)."""
+    """The creator's date, unless five others or more agree on one that is a season away.
+
+    Then it is a slip, or the date of a newer model behind the same id: deepseek-v4-flash is V4.1
+    by now.
+    """
     middle = _middle(others)
     agree = [fact for fact in others if _days_between(fact, middle) <= _A_SEASON]
     if own and (

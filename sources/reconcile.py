@@ -1,12 +1,12 @@
-"""Bring the catalog to what the sources state: link, keep the claims, settle who wins, record the
-rates.
+"""Bring the catalog to what the sources state: link, keep claims, settle winners, record rates.
 
-Everything happens in one transaction, so an interrupted load leaves the database as it was, and the
+Everything happens in one transaction: an interrupted load leaves the database as it was, and the
 next one completes it. Nothing is written for what did not change.
 """
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from catalog.models import Source
@@ -15,49 +15,68 @@ from pricing.models import Rate
 from sources.base import Parsed
 from sources.base import Source as SourceAdapter
 from sources.claims import keep_endpoint_claims, keep_provider_claims
-from sources.linking import add_providers, link_endpoints, spoken_for
+from sources.limits import beyond_columns, provider_beyond_columns
+from sources.linking import Key, Stated, add_providers, link_endpoints, stated_by
 from sources.registry import SOURCES, TRUST
-from sources.winners import Say, of_another_kind, settle, settle_providers
+from sources.winners import Report, no_report, of_another_kind, settle, settle_providers
+
+# How many of the skipped rows a refresh names.
+NAMED = 20
+
+# By source and endpoint, why its row was skipped; a provider has no id.
+Skipped = dict[tuple[str, Key], str]
 
 
 def reconcile(
-    answers: Sequence[Parsed], *, now: datetime, say: Say = lambda line: None
+    batch: Sequence[Parsed], *, now: datetime, report: Report = no_report
 ) -> Counter[str]:
-    """Bring the database to what these sources state; gives what was new and what changed, counted.
+    """Bring the database to what these sources state; counts what is new, changed or skipped.
 
-    An answer whose data is older than what the database holds of its source is left out.
+    An answer whose data is older than what the database holds of its source is left out. A row that
+    no column holds is skipped, and what its source stated before stays.
     """
     counts: Counter[str] = Counter()
+    skipped: Skipped = {}
     with turn():
-        sources = {answer.source: source_row(SOURCES[answer.source]) for answer in answers}
-        fresh = [answer for answer in answers if _is_fresh(answer, sources[answer.source])]
-        counts["answers older than what is here"] = len(answers) - len(fresh)
-        for answer in fresh:
-            source = sources[answer.source]
-            source.as_of, source.read_at = answer.as_of, now
+        sources = {parsed.source: source_row(SOURCES[parsed.source]) for parsed in batch}
+        fresh: list[Parsed] = []
+        for parsed in batch:
+            source = sources[parsed.source]
+            if source.as_of is not None and parsed.as_of < source.as_of:
+                counts["answers older than what is here"] += 1
+                continue
+            source.as_of, source.read_at = parsed.as_of, now
             source.save(update_fields=["as_of", "read_at"])
-        say("linking endpoints to models")
-        stated = spoken_for(fresh)
+            fresh.append(_skip_providers(parsed, skipped))
+        report("linking endpoints to models")
+        stated = stated_by(fresh)
+        _skip_listings(stated, skipped)
         add_providers(fresh, stated, counts)
         settle_providers(of_another_kind())
-        endpoints = link_endpoints(stated, now, counts)
-        say("keeping what each source claims")
+        endpoints, beyond = link_endpoints(stated, now, counts)
+        for slug, listings in stated.items():
+            for key in beyond.keys() & listings.keys():
+                skipped[slug, key] = beyond[key]
+                del listings[key]
+        report("keeping what each source claims")
         touched: set[int] = set()
-        for answer in fresh:
-            source = sources[answer.source]
-            settle_providers(keep_provider_claims(answer, source))
+        for parsed in fresh:
+            source = sources[parsed.source]
+            settle_providers(keep_provider_claims(parsed, source))
+            unread = {key for slug, key in skipped if slug == parsed.source}
             touched |= keep_endpoint_claims(
-                answer, source, stated[answer.source], endpoints, counts
+                parsed, source, stated[parsed.source], endpoints, unread=unread, counts=counts
             )
             touched |= set(
-                Rate.objects.begun(source, answer.as_of).values_list("endpoint_id", flat=True)
+                Rate.objects.begun(source, parsed.as_of).values_list("endpoint_id", flat=True)
             )
-        counts += settle(touched, say=say)
+        counts += settle(touched, report=report)
+    counts += _named(skipped)
     return +counts
 
 
 def source_row(source: SourceAdapter) -> Source:
-    """The row of a source, made when it is read for the first time."""
+    """The row of a source, made at its first refresh."""
     defaults = {
         "name": source.name,
         "url": source.url,
@@ -67,5 +86,28 @@ def source_row(source: SourceAdapter) -> Source:
     return Source.objects.get_or_create(slug=source.slug, defaults=defaults)[0]
 
 
-def _is_fresh(answer: Parsed, source: Source) -> bool:
-    return source.as_of is None or answer.as_of >= source.as_of
+def _skip_providers(parsed: Parsed, skipped: Skipped) -> Parsed:
+    kept = []
+    for provider in parsed.providers:
+        if reason := provider_beyond_columns(provider):
+            skipped[parsed.source, (provider.slug, "")] = reason
+        else:
+            kept.append(provider)
+    return replace(parsed, providers=tuple(kept))
+
+
+def _skip_listings(stated: Stated, skipped: Skipped) -> None:
+    for slug, listings in stated.items():
+        for key, row in [*listings.items()]:
+            if reason := beyond_columns(row.listing):
+                skipped[slug, key] = reason
+                del listings[key]
+
+
+def _named(skipped: Skipped) -> Counter[str]:
+    """How many rows were skipped, and the first of them by name."""
+    named = Counter({"rows skipped": len(skipped)})
+    for (slug, (provider, upstream_id)), reason in sorted(skipped.items())[:NAMED]:
+        name = f"{provider} {upstream_id}".strip()
+        named[f"skipped of {slug}: {name[:100]}: {reason}"] += 1
+    return named

@@ -1,4 +1,4 @@
-"""Refresh the catalog: read sources or the bundled snapshot, reconcile, and keep a record of it."""
+"""Refresh the catalog: read sources or the bundled snapshot, reconcile, and record it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from sources.base import FetchFailed, Parsed, Source, WrongShape
 from sources.http import open_http
 from sources.models import Refresh
 from sources.reconcile import reconcile, source_row
-from sources.winners import Say
+from sources.winners import Report, no_report
 
 
 def refresh(source: Source, *, now: datetime, dry_run: bool = False) -> Counter[str]:
-    """Fetch one source and reconcile it; gives what was new and what changed, counted.
+    """Fetch one source and reconcile it; counts what is new, changed or skipped.
 
-    A failure is recorded and raised (FetchFailed, WrongShape): the schedule tries again, and the
-    data of the last good answer stays. A dry run writes nothing at all.
+    A failure is recorded and raised (FetchFailed, WrongShape): the schedule is the retry, and the
+    data of the last good answer stays. A dry run writes nothing.
     """
     try:
         with open_http(source) as http:
@@ -36,17 +36,17 @@ def refresh(source: Source, *, now: datetime, dry_run: bool = False) -> Counter[
     return counts
 
 
-def load(answers: Sequence[Parsed], *, now: datetime, say: Say = lambda line: None) -> Counter[str]:
-    """Reconcile answers that are at hand, such as a snapshot's, and record them as read."""
+def load(batch: Sequence[Parsed], *, now: datetime, report: Report = no_report) -> Counter[str]:
+    """Reconcile what was read, such as a snapshot, and record a refresh of each source."""
     with transaction.atomic():
-        counts = reconcile(answers, now=now, say=say)
-        for answer in answers:
+        counts = reconcile(batch, now=now, report=report)
+        for parsed in batch:
             Refresh.objects.create(
-                source=SourceRow.objects.get(slug=answer.source),
+                source=SourceRow.objects.get(slug=parsed.source),
                 started_at=now,
                 finished_at=now,
-                as_of=answer.as_of,
+                as_of=parsed.as_of,
                 counts=dict(counts),
-                not_expressed=dict(answer.not_expressed),
+                not_expressed=dict(parsed.not_expressed),
             )
     return counts

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog import known_providers as providers
 from catalog.copy_rows import update_rows
 from catalog.derived import summarise_models
+from catalog.known_providers import PROVIDERS, kind_of
 from catalog.models import (
     Endpoint,
     EndpointClaims,
@@ -22,28 +22,58 @@ from catalog.models import (
 from pricing.lowest import find_lowest
 from pricing.rate_history import Observed, record_rates
 from pricing.rates import StatedRate
-from sources import precedence as merge
+from sources.precedence import (
+    ENDPOINT_FIELDS,
+    KNOWS_BEST,
+    MODEL_FIELDS,
+    Columns,
+    Facts,
+    Provenance,
+    Statement,
+    endpoint_columns,
+    model_columns,
+    rate_card,
+    winning_facts,
+)
 
-Say = Callable[[str], None]
+# Gets a line for each step of a long load.
+Report = Callable[[str], None]
+
+_PROVIDER_COLUMNS = (
+    *("name", "terms_url", "privacy_url", "status_url", "docs_url", "headquarters"),
+    *("env_names", "api_base"),
+)
+_ENDPOINT_COLUMNS = (
+    *ENDPOINT_FIELDS,
+    *("capabilities", "lacks", "missing_since", "training", "retention", "retention_days", "zdr"),
+    *("policy_basis", "policy_exceptions", "policy_url", "policy_checked_on"),
+)
+_MODEL_COLUMNS = (
+    *MODEL_FIELDS,
+    *("lifecycle", "deprecated_on", "retired_on", "capabilities", "description"),
+)
 
 
-def settle(touched: Iterable[int], *, say: Say = lambda line: None) -> Counter[str]:
-    """Decide anew who wins on these endpoints, on their models, and in their rates; counts what
-    changed."""
+def no_report(line: str) -> None:
+    pass
+
+
+def settle(touched: Iterable[int], *, report: Report = no_report) -> Counter[str]:
+    """Decide the winners anew for these endpoints, their models and their rates; counts changes."""
     ids = sorted(set(touched))
     counts: Counter[str] = Counter()
     if not ids:
         return counts
     with transaction.atomic():
-        say(f"settling {len(ids):,} endpoints")
+        report(f"settling {len(ids):,} endpoints")
         statements = _statements(ids)
         _settle_endpoints(ids, statements, counts)
         models = set(Endpoint.objects.filter(id__in=ids).values_list("model_id", flat=True))
-        say(f"settling {len(models):,} models")
+        report(f"settling {len(models):,} models")
         settle_models(models, counts)
-        say("recording rates")
-        _record(ids, statements, counts)
-        say("finding the lowest rates")
+        report("recording rates")
+        _record_rates(ids, statements, counts)
+        report("finding the lowest rates")
         find_lowest()
         summarise_models()
     return counts
@@ -51,85 +81,58 @@ def settle(touched: Iterable[int], *, say: Say = lambda line: None) -> Counter[s
 
 def settle_providers(ids: Iterable[int]) -> None:
     """Fill the columns of these providers with what wins: overrides, then the best claims."""
-    found = Provider.objects.filter(id__in=list(ids)).prefetch_related(
-        "claims__source", "overrides"
+    providers = list(
+        Provider.objects.filter(id__in=list(ids)).prefetch_related("claims__source", "overrides")
     )
-    settled = [_settled(provider) for provider in found]
-    Provider.objects.bulk_update(settled, [*_PROVIDER_FIELDS, "kind", "provenance"], batch_size=500)
+    for provider in providers:
+        _settle_provider(provider)
+    changed = [*_PROVIDER_COLUMNS, "kind", "provenance"]
+    Provider.objects.bulk_update(providers, changed, batch_size=500)
 
 
 def of_another_kind() -> list[int]:
-    """The providers whose kind is not what it is known to be by now; an editor may have said so."""
+    """Providers whose stored kind differs from the table, because of an override or a new table."""
     kinds = Provider.objects.values_list("id", "slug", "kind")
-    return [id_ for id_, slug, kind in kinds if kind != providers.kind_of(slug)]
+    return [id_ for id_, slug, kind in kinds if kind != kind_of(slug)]
 
 
-def _settled(provider: Provider) -> Provider:
+def _settle_provider(provider: Provider) -> None:
     def rank(claims: ProviderClaims) -> tuple[Any, ...]:
         return claims.source.trust, claims.source.as_of, claims.source.slug
 
-    for name, value in _unstated(provider).items():
+    known = PROVIDERS.get(provider.slug)
+    unstated = {
+        **_defaults(Provider, _PROVIDER_COLUMNS),
+        "name": known[0] if known else provider.slug,
+        "kind": kind_of(provider.slug),
+    }
+    for name, value in unstated.items():
         setattr(provider, name, value)
     provider.provenance = {}
     for claims in sorted(provider.claims.all(), key=rank):
         for name, value in claims.facts.items():
-            taken = provider.provenance.get(name, [""])[0] == merge.KNOWS_BEST.get(name)
-            if name in _PROVIDER_FIELDS and value and not taken:
+            taken = provider.provenance.get(name, [""])[0] == KNOWS_BEST.get(name)
+            if name in _PROVIDER_COLUMNS and value and not taken:
                 setattr(provider, name, value)
-                provider.provenance[name] = [
-                    claims.source.slug,
-                    claims.dated(name).date().isoformat(),
-                ]
+                on = claims.dated(name).date().isoformat()
+                provider.provenance[name] = [claims.source.slug, on]
     for override in provider.overrides.all():
         if override.withdrawn_at is None:
             setattr(provider, override.field, override.value)
             provider.provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
-    return provider
 
 
-def _unstated(provider: Provider) -> dict[str, Any]:
-    """What the columns of a provider hold that nobody states."""
-    known = providers.PROVIDERS.get(provider.slug)
-    return {
-        **_defaults(Provider, _PROVIDER_FIELDS),
-        "name": known[0] if known else provider.slug,
-        "kind": providers.kind_of(provider.slug),
-    }
-
-
-_PROVIDER_FIELDS = (
-    *(
-        "name",
-        "terms_url",
-        "privacy_url",
-        "status_url",
-        "docs_url",
-        "headquarters",
-        "env_names",
-        "api_base",
-    ),
-)
-
-
-def _statements(ids: Sequence[int]) -> dict[int, list[merge.Statement]]:
+def _statements(ids: Sequence[int]) -> dict[int, list[Statement]]:
     """What every source states of these endpoints, whether it was read now or earlier."""
-    found: dict[int, list[merge.Statement]] = defaultdict(list)
+    statements: dict[int, list[Statement]] = defaultdict(list)
     rows = EndpointClaims.objects.filter(endpoint_id__in=ids).values_list(
-        *(
-            "endpoint_id",
-            "source__slug",
-            "source__trust",
-            "source__as_of",
-            "facts",
-            "rates",
-            "missing_since",
-        ),
-        *("by_pattern", "endpoint__variant"),
+        *("endpoint_id", "source__slug", "source__trust", "source__as_of", "facts", "rates"),
+        *("missing_since", "by_pattern", "endpoint__variant"),
     )
     for id_, slug, trust, as_of, facts, rates, missing, by_pattern, variant in rows.iterator(
         chunk_size=5000
     ):
-        statement = merge.Statement(
+        statement = Statement(
             source=slug,
             trust=trust,
             as_of=missing or as_of,
@@ -138,22 +141,22 @@ def _statements(ids: Sequence[int]) -> dict[int, list[merge.Statement]]:
             missing=missing is not None,
             vague=by_pattern and bool(variant),
         )
-        found[id_].append(statement)
-    return found
+        statements[id_].append(statement)
+    return statements
 
 
 def _overrides(subject: str, ids: Iterable[int]) -> dict[int, list[Override]]:
-    standing: dict[int, list[Override]] = defaultdict(list)
+    overrides: dict[int, list[Override]] = defaultdict(list)
     for override in Override.objects.standing().filter(**{f"{subject}_id__in": list(ids)}):
-        standing[getattr(override, f"{subject}_id")].append(override)
-    return standing
+        overrides[getattr(override, f"{subject}_id")].append(override)
+    return overrides
 
 
-def _override(
-    model: type[Endpoint] | type[Model],
-    columns: merge.Columns,
-    provenance: merge.Provenance,
+def _apply(
     overrides: Iterable[Override],
+    model: type[Endpoint] | type[Model],
+    columns: Columns,
+    provenance: Provenance,
 ) -> None:
     for override in overrides:
         columns[override.field] = _column(model, override.field).to_python(override.value)
@@ -167,14 +170,14 @@ def _column(model: type[Endpoint] | type[Model] | type[Provider], name: str) -> 
 def _defaults(
     model: type[Endpoint] | type[Model] | type[Provider], fields: Sequence[str]
 ) -> dict[str, Any]:
-    """What a column holds that nobody states."""
+    """The values of columns that no source states."""
     return {name: _column(model, name).get_default() for name in fields}
 
 
 def _changed_rows(
     model: type[Endpoint] | type[Model],
     fields: Sequence[str],
-    wanted: Mapping[int, tuple[merge.Columns, merge.Provenance]],
+    wanted: Mapping[int, tuple[Columns, Provenance]],
 ) -> list[tuple[Any, ...]]:
     """Rows for update_rows() of what differs from the database; `provenance` last, as JSON text."""
     rows = []
@@ -188,43 +191,30 @@ def _changed_rows(
     return rows
 
 
-_ENDPOINT_COLUMNS = (
-    *merge.ENDPOINT_FIELDS,
-    *("capabilities", "lacks", "missing_since", "training", "retention", "retention_days", "zdr"),
-    *("policy_basis", "policy_exceptions", "policy_url", "policy_checked_on"),
-)
-
-
 def _settle_endpoints(
-    ids: Sequence[int], statements: Mapping[int, Sequence[merge.Statement]], counts: Counter[str]
+    ids: Sequence[int], statements: Mapping[int, Sequence[Statement]], counts: Counter[str]
 ) -> None:
     overrides = _overrides("endpoint", ids)
     wanted = {}
     for id_ in ids:
         stated = statements.get(id_, [])
-        columns, provenance = merge.endpoint_columns(merge.settle(stated))
+        columns, provenance = endpoint_columns(winning_facts(stated))
         gone = stated and all(statement.missing for statement in stated)
         columns["missing_since"] = max(statement.as_of for statement in stated) if gone else None
-        _override(Endpoint, columns, provenance, overrides.get(id_, ()))
+        _apply(overrides.get(id_, ()), Endpoint, columns, provenance)
         wanted[id_] = (_defaults(Endpoint, _ENDPOINT_COLUMNS) | columns, provenance)
     rows = _changed_rows(Endpoint, _ENDPOINT_COLUMNS, wanted)
     update_rows(Endpoint, (*_ENDPOINT_COLUMNS, "provenance"), rows)
     counts["endpoints changed"] += len(rows)
 
 
-_MODEL_COLUMNS = (
-    *merge.MODEL_FIELDS,
-    *("lifecycle", "deprecated_on", "retired_on", "capabilities", "description"),
-)
-
-
 def settle_overridden(overrides: Iterable[Override]) -> None:
-    """Decide anew what overrides, standing or withdrawn, are about, and what lists keep of that."""
+    """Decide anew the subjects of these overrides, valid or withdrawn, and what lists derive."""
     by_subject: dict[str, set[int]] = defaultdict(set)
     for override in overrides:
         for subject in ("model", "provider", "endpoint"):
-            if found := getattr(override, f"{subject}_id"):
-                by_subject[subject].add(found)
+            if id_ := getattr(override, f"{subject}_id"):
+                by_subject[subject].add(id_)
     with transaction.atomic():
         settle_providers(by_subject["provider"])
         settle_models(by_subject["model"], Counter())
@@ -234,8 +224,7 @@ def settle_overridden(overrides: Iterable[Override]) -> None:
 
 
 def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
-    """Fill the columns of these models from the claims about their endpoints, their creator's own
-    first."""
+    """Fill the columns of these models from the claims about their endpoints, the creator's first."""
     models = {
         model.id: model for model in Model.objects.filter(id__in=ids).select_related("creator")
     }
@@ -246,14 +235,12 @@ def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
     overrides = _overrides("model", models)
     wanted = {}
     for id_, model in models.items():
-        own: list[merge.Facts] = []
-        others: list[merge.Facts] = []
+        own: list[Facts] = []
+        others: list[Facts] = []
         for is_own, endpoint in endpoints.get(id_, ()):
-            (own if is_own else others).append(merge.settle(statements.get(endpoint.id, ())))
-        columns, provenance = merge.model_columns(
-            own, others, fallback_name=model.slug.partition("/")[2]
-        )
-        _override(Model, columns, provenance, overrides.get(id_, ()))
+            (own if is_own else others).append(winning_facts(statements.get(endpoint.id, ())))
+        columns, provenance = model_columns(own, others, fallback_name=model.slug.partition("/")[2])
+        _apply(overrides.get(id_, ()), Model, columns, provenance)
         wanted[id_] = (_defaults(Model, _MODEL_COLUMNS) | columns, provenance)
     rows = _changed_rows(Model, _MODEL_COLUMNS, wanted)
     update_rows(Model, (*_MODEL_COLUMNS, "provenance"), rows)
@@ -261,8 +248,7 @@ def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
 
 
 def _ranked_endpoints(models: Mapping[int, Model]) -> dict[int, list[tuple[bool, Endpoint]]]:
-    """The endpoints of each model, the creator's own API first, plain ids before variants and
-    snapshots."""
+    """The endpoints of each model: the creator's own first, plain ids before variants."""
     ranked: dict[int, list[tuple[bool, Endpoint]]] = defaultdict(list)
     for endpoint in Endpoint.objects.filter(model_id__in=models).select_related("provider"):
         own = endpoint.provider.creator_id == models[endpoint.model_id].creator_id
@@ -278,8 +264,8 @@ def _ranked_endpoints(models: Mapping[int, Model]) -> dict[int, list[tuple[bool,
     return {id_: sorted(entries, key=rank) for id_, entries in ranked.items()}
 
 
-def _record(
-    ids: Sequence[int], statements: Mapping[int, Sequence[merge.Statement]], counts: Counter[str]
+def _record_rates(
+    ids: Sequence[int], statements: Mapping[int, Sequence[Statement]], counts: Counter[str]
 ) -> None:
     source_ids = dict(Source.objects.values_list("slug", "id"))
     cards, as_of = {}, {}
@@ -290,6 +276,6 @@ def _record(
         as_of[id_] = max(statement.as_of for statement in stated)
         cards[id_] = [
             Observed(rate, source_ids[statement.source], statement.as_of)
-            for rate, statement in merge.rate_card(stated)
+            for rate, statement in rate_card(stated)
         ]
     counts.update({f"rates {what}": n for what, n in record_rates(cards, as_of=as_of).items()})

@@ -8,8 +8,15 @@ import pytest
 from pricing.rates import RateCard, StatedRate, price
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import Usage
-from sources import precedence as merge
-from sources.precedence import Fact, Statement
+from sources.precedence import (
+    Fact,
+    Statement,
+    endpoint_columns,
+    model_columns,
+    plain_name,
+    rate_card,
+    winning_facts,
+)
 
 MAY, NOVEMBER = datetime(2026, 5, 21, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC)
 CROWD, CURATED = 1, 2
@@ -27,11 +34,11 @@ def rate(meter: str, amount: str, terms: Terms = BASE, **dates: Any) -> StatedRa
 
 
 def card(*statements: Statement) -> dict[tuple[str, Terms], tuple[str, str]]:
-    return {(r.meter, r.terms): (s.source, str(r.amount)) for r, s in merge.rate_card(statements)}
+    return {(r.meter, r.terms): (s.source, str(r.amount)) for r, s in rate_card(statements)}
 
 
 def test_the_more_trusted_source_wins_over_the_fresher_one() -> None:
-    facts = merge.settle(
+    facts = winning_facts(
         [
             states("new", CROWD, NOVEMBER, context_window=1),
             states("sure", CURATED, MAY, context_window=2),
@@ -43,37 +50,39 @@ def test_the_more_trusted_source_wins_over_the_fresher_one() -> None:
 def test_of_equally_trusted_sources_the_fresher_wins_whatever_the_order() -> None:
     old, new = states("old", as_of=MAY, max_output=1), states("new", as_of=NOVEMBER, max_output=2)
     assert (
-        merge.settle([old, new])
-        == merge.settle([new, old])
+        winning_facts([old, new])
+        == winning_facts([new, old])
         == {"max_output": Fact(2, "new", "2026-11-12")}
     )
 
 
 def test_a_claim_that_is_no_longer_made_loses_to_one_that_is() -> None:
     gone = states("sure", CURATED, NOVEMBER, max_output=1, missing=True)
-    assert merge.settle([gone, states("crowd", as_of=MAY, max_output=2)])["max_output"].value == 2
+    assert winning_facts([gone, states("crowd", as_of=MAY, max_output=2)])["max_output"].value == 2
 
 
 def test_a_field_that_only_the_loser_states_is_taken_from_it() -> None:
-    facts = merge.settle([states("sure", CURATED, context_window=1), states("crowd", max_output=2)])
+    facts = winning_facts(
+        [states("sure", CURATED, context_window=1), states("crowd", max_output=2)]
+    )
     assert (facts["context_window"].source, facts["max_output"].source) == ("sure", "crowd")
 
 
 def test_names_are_taken_from_models_dev_when_it_states_one() -> None:
-    facts = merge.settle(
+    facts = winning_facts(
         [states("models-dev", as_of=MAY, name="GPT-5.4 mini"), states("other", name="gpt 5.4 mini")]
     )
     assert facts["name"].value == "GPT-5.4 mini"
 
 
 def test_capabilities_are_settled_one_by_one_and_a_stated_no_is_kept() -> None:
-    facts = merge.settle(
+    facts = winning_facts(
         [
             states("old", as_of=MAY, capabilities={"vision": True, "tool-use": True}),
             states("new", capabilities={"vision": False}),
         ]
     )
-    columns, provenance = merge.endpoint_columns(facts)
+    columns, provenance = endpoint_columns(facts)
     assert (columns["capabilities"], columns["lacks"]) == (["tool-use"], ["vision"])
     assert provenance["capability.vision"] == ["new", "2026-11-12"]
 
@@ -83,7 +92,7 @@ def test_the_creators_own_row_gives_a_models_facts_not_the_majority() -> None:
     others = [
         {"released": Fact("2026-01-01", "s", "d"), "context_window": Fact(128_000, "s", "d")}
     ] * 3
-    columns, _ = merge.model_columns(own, others, fallback_name="o4-mini")
+    columns, _ = model_columns(own, others, fallback_name="o4-mini")
     assert (columns["released"], columns["context_window"]) == ("2025-04-16", 200_000)
 
 
@@ -105,7 +114,7 @@ def test_a_creators_date_stands_unless_five_others_agree_on_another_season(
     def stated(day: str) -> dict[str, Fact]:
         return {"released": Fact(day, "s", "d")}
 
-    columns, _ = merge.model_columns([stated(own)], list(map(stated, others)), fallback_name="x")
+    columns, _ = model_columns([stated(own)], list(map(stated, others)), fallback_name="x")
     assert columns["released"] == released
 
 
@@ -126,25 +135,23 @@ def test_a_name_that_covers_several_models_gives_way_to_one_that_says_which(
     own, others = (
         [{"name": Fact(text, source, "d")} for source, text in row] for row in (own, others)
     )
-    assert merge.model_columns(own, others, fallback_name="gpt-5-codex")[0]["name"] == name
+    assert model_columns(own, others, fallback_name="gpt-5-codex")[0]["name"] == name
 
 
 def test_where_the_creator_is_silent_the_middle_date_and_the_commonest_value_hold() -> None:
     dates = ["1970-01-01", "2025-04-16", "2026-02-28"]
     others = [{"released": Fact(day, "s", "d"), "family": Fact(day[:1], "s", "d")} for day in dates]
-    columns, _ = merge.model_columns([], others, fallback_name="x")
+    columns, _ = model_columns([], others, fallback_name="x")
     assert (columns["released"], columns["family"]) == ("2025-04-16", "2")
 
 
 def test_a_hosts_deprecation_is_not_the_models() -> None:
-    columns, _ = merge.model_columns(
-        [], [{"lifecycle": Fact("deprecated", "s", "d")}], fallback_name="x"
-    )
+    columns, _ = model_columns([], [{"lifecycle": Fact("deprecated", "s", "d")}], fallback_name="x")
     assert "lifecycle" not in columns
 
 
 def test_a_model_that_nobody_names_is_called_by_its_slug() -> None:
-    assert merge.model_columns([], [], fallback_name="gpt-6-astra")[0]["name"] == "gpt-6-astra"
+    assert model_columns([], [], fallback_name="gpt-6-astra")[0]["name"] == "gpt-6-astra"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +165,7 @@ def test_a_model_that_nobody_names_is_called_by_its_slug() -> None:
     ],
 )
 def test_who_made_a_model_and_on_which_terms_is_not_its_name(stated: str, plain: str) -> None:
-    assert merge.plain_name(stated) == plain
+    assert plain_name(stated) == plain
 
 
 @pytest.mark.parametrize(
@@ -173,7 +180,7 @@ def test_who_made_a_model_and_on_which_terms_is_not_its_name(stated: str, plain:
     ],
 )
 def test_an_aside_is_no_part_of_a_name_unless_the_slug_says_it_too(stated, slug, plain) -> None:
-    assert merge.plain_name(stated, slug) == plain
+    assert plain_name(stated, slug) == plain
 
 
 def test_one_source_wins_a_meter_and_the_others_tiers_stay() -> None:
@@ -211,9 +218,9 @@ def test_an_unknown_amount_does_not_hide_a_known_one() -> None:
 def test_a_date_on_which_a_price_did_not_move_is_no_change() -> None:
     then = datetime(2025, 6, 10, tzinfo=UTC)
     dated = [rate("cache_read", "0.5", valid_to=then), rate("cache_read", "0.5", valid_from=then)]
-    assert merge.rate_card([states("s", rates=dated)])[0][0] == rate("cache_read", "0.5")
+    assert rate_card([states("s", rates=dated)])[0][0] == rate("cache_read", "0.5")
     moved = [rate("input", "10", valid_to=then), rate("input", "2", valid_from=then)]
-    assert [r for r, _ in merge.rate_card([states("s", rates=moved)])] == moved
+    assert [r for r, _ in rate_card([states("s", rates=moved)])] == moved
 
 
 MORNING, ALL_WEEK = (("01:00", "04:00"),), (1, 2, 3, 4, 5, 6, 7)
@@ -230,7 +237,7 @@ FRIDAY, SATURDAY = datetime(2026, 11, 13, 2, tzinfo=UTC), datetime(2026, 11, 14,
 
 def dollars(*statements: Statement, at: datetime) -> Decimal | None:
     """What a million output tokens cost at an instant."""
-    merged = RateCard(tuple(rate for rate, _ in merge.rate_card(statements)))
+    merged = RateCard(tuple(rate for rate, _ in rate_card(statements)))
     return price(merged, Usage({"output": 1_000_000}), at=at).total
 
 
@@ -258,7 +265,7 @@ def test_a_refinement_begins_with_the_prices_that_it_refines() -> None:
     sure = states(
         "sure", CURATED, rates=[rate("output", "1", valid_to=then), *daily(valid_from=then)]
     )
-    merged = merge.rate_card([sure, states("crowd", rates=weekly())])
+    merged = rate_card([sure, states("crowd", rates=weekly())])
     assert [(r.amount, r.valid_from, r.valid_to, s.source) for r, s in merged] == [
         (1, None, then, "sure"),
         (4, then, None, "crowd"),

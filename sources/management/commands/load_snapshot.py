@@ -39,7 +39,9 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"  {answer.source}: {len(answer.listings):,} endpoints, of {answer.as_of:%Y-%m-%d}"
             )
-        counts = load(answers, now=timezone.now(), say=lambda line: self.stdout.write(f"  {line}"))
+        counts = load(
+            answers, now=timezone.now(), report=lambda line: self.stdout.write(f"  {line}")
+        )
         for what, count in sorted(counts.items()):
             self.stdout.write(f"  {count:>8,} {what}")
         self.stdout.write(

@@ -1,0 +1,67 @@
+"""What the columns can hold. A listing beyond that is skipped: its row would fail all the others."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import Model as Table
+
+from catalog.matching.link import Link
+from catalog.models import Creator, Endpoint, Model, Provider
+from pricing.models import Rate
+from sources.base import Listing, ProviderListing
+from sources.precedence import ENDPOINT_FIELDS, MODEL_FIELDS
+
+
+def _longest(table: type[Table], names: Iterable[str]) -> dict[str, int]:
+    """The longest text of each column that has a limit, or of an item where it holds a list."""
+    longest = {}
+    for name in names:
+        field: Any = table._meta.get_field(name)
+        limit = getattr(getattr(field, "base_field", field), "max_length", None)
+        if limit is not None:
+            longest[name] = limit
+    return longest
+
+
+_PROVIDER = _longest(Provider, [field.name for field in Provider._meta.concrete_fields])
+_ENDPOINT = _longest(Endpoint, ("upstream_id", "capabilities", *ENDPOINT_FIELDS))
+_LISTING = {
+    "provider": _PROVIDER["slug"],
+    **_longest(Model, MODEL_FIELDS),
+    **_ENDPOINT,
+    **_longest(Rate, ("meter", "currency")),
+}
+_LINK = {
+    "model": _longest(Model, ("slug",))["slug"],
+    "creator": _longest(Creator, ("slug",))["slug"],
+    **_longest(Endpoint, ("variant", "snapshot")),
+}
+
+
+def beyond_columns(listing: Listing) -> str:
+    """Why no row can hold a listing, as a clause; "" for one that fits."""
+    texts = {"provider": listing.provider, "upstream_id": listing.upstream_id, **listing.facts}
+    rates = ({"meter": rate.meter, "currency": rate.currency} for rate in listing.rates)
+    return next(filter(None, (_beyond(row, _LISTING) for row in (texts, *rates))), "")
+
+
+def provider_beyond_columns(listing: ProviderListing) -> str:
+    return _beyond({"slug": listing.slug, **listing.facts}, _PROVIDER)
+
+
+def link_beyond_columns(link: Link) -> str:
+    return _beyond({**asdict(link), "creator": link.model.partition("/")[0]}, _LINK)
+
+
+def _beyond(texts: Mapping[str, Any], longest: Mapping[str, int]) -> str:
+    for name, value in texts.items():
+        if name not in longest:
+            continue
+        words = (
+            [value] if isinstance(value, str) else value if isinstance(value, list | dict) else ()
+        )
+        length = max((len(word) for word in words if isinstance(word, str)), default=0)
+        if length > longest[name]:
+            return f"{name} of {length} characters, and {longest[name]} fit"
+    return ""
