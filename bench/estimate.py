@@ -5,6 +5,7 @@ import random
 import statistics
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from genai_prices import Usage, calc_price
@@ -18,7 +19,7 @@ from bench.place import serving_ours, serving_ours_and_floor
 from bench.report import Line, at_least, at_most, count
 from bench.traffic import REQUESTS, lower_quartile, record, times_anew
 from bench.traffic import WARM_UP as WARM_UP_REQUESTS
-from web.reads.offers import offers
+from pricing.priced_endpoints import priced_endpoints
 
 LIMIT = 12
 CALLS = 1_000
@@ -65,7 +66,7 @@ def measure(home: Path) -> Iterator[Line]:
                 yield _typing(browser, (ours, floor))
     yield at_least(
         "rate: a workload at an endpoint, as a page",
-        len(offers().all) / our_times[0] * 1000,
+        len(priced_endpoints(datetime.now(UTC).date()).in_use) / our_times[0] * 1000,
         statistics.median(theirs),
         20,
         name="genai-prices",

@@ -10,6 +10,7 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
+from pricing.priced_endpoints import priced_endpoints
 from usage import uploads
 from usage.files import LogError
 from usage.known_names import names
@@ -37,9 +38,11 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
     _offer_to_the_kernel()
     signs = _Signs(pk)
     try:
+        endpoints = priced_endpoints(now.date())
         report = price_log(
             Path(log.path),
-            names(now.date()),
+            endpoints,
+            names(endpoints),
             mapping=log.columns,
             at=now,
             tier=log.options.get("tier") or None,

@@ -23,9 +23,10 @@ from pricing.bulk import (
     totals,
     totals_by,
 )
+from pricing.endpoint import PricedEndpoint, PricedEndpoints
 from pricing.rates import RateCard
 from usage.files import BadRows, LogError
-from usage.names import Meant, Names, Served
+from usage.names import Meant, Names
 from usage.requests import MOST_BYTES, Cancelled, Every, Preview, preview, read
 
 # So many sums are kept before they are joined, so that a log of any length takes the memory of a
@@ -81,7 +82,7 @@ class Move:
     """
 
     share: Share
-    to: Served
+    to: PricedEndpoint
     now: Decimal
     then: Decimal
     currency: str
@@ -124,7 +125,7 @@ class Compared:
 class Report:
     """All that is said of a log.
 
-    Amounts by currency; `at` is whose prices `offers` and `moves` are at.
+    Amounts by currency; `at` is when the prices of `endpoints` and `moves` hold.
     """
 
     seen: Preview
@@ -135,7 +136,7 @@ class Report:
     shares: tuple[Share, ...]
     days: tuple[Row, ...]
     models: tuple[Row, ...]
-    offers: tuple[tuple[Served, Total], ...]
+    endpoints: tuple[tuple[PricedEndpoint, Total], ...]
     compared: Compared
     moves: tuple[Move, ...]
     largest: int
@@ -146,16 +147,16 @@ class Report:
         """What the log cost as it was run."""
         return _row("", [daily for share in self.shares for daily in share.daily])
 
-    def fits(self, offer: Served) -> bool:
+    def fits(self, endpoint: PricedEndpoint) -> bool:
         """Whether the longest request has room in the endpoint's context, as far as that is known."""
-        return offer.context is None or offer.context >= self.largest
+        return endpoint.context is None or endpoint.context >= self.largest
 
-    def ranked(self) -> list[tuple[Served, Total]]:
+    def ranked(self) -> list[tuple[PricedEndpoint, Total]]:
         """The endpoints that could take the whole log, the cheapest first; only those with a price."""
-        able = [(one, cost) for one, cost in self.offers if not self.left_out(one, cost)]
+        able = [(one, cost) for one, cost in self.endpoints if not self.left_out(one, cost)]
         return sorted(able, key=lambda pair: (pair[1].currency != "USD", pair[1].amount))
 
-    def left_out(self, one: Served, cost: Total) -> str:
+    def left_out(self, one: PricedEndpoint, cost: Total) -> str:
         """Why an endpoint is not ranked, in a word or two; empty if it is.
 
         A lack of room comes last.
@@ -172,7 +173,7 @@ class Report:
 
     def reasons(self) -> dict[str, int]:
         """How many endpoints are not ranked, by the reason."""
-        found = Counter(self.left_out(one, cost) for one, cost in self.offers)
+        found = Counter(self.left_out(one, cost) for one, cost in self.endpoints)
         return {why: count for why, count in sorted(found.items()) if why}
 
     def to_json(self, most: int = 500) -> dict[str, Any]:
@@ -185,6 +186,7 @@ class Report:
 
 def price_log(
     path: Path,
+    endpoints: PricedEndpoints,
     names: Names,
     *,
     mapping: Mapping[str, str] | None = None,
@@ -197,7 +199,7 @@ def price_log(
     progress: Callable[[float], None] = lambda part: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Read a log, and price it as it was run and on every endpoint of `names`.
+    """Read a log, and price it as it was run and on every endpoint in use.
 
     Each request is priced at its own time; with `at`, everything but what it cost as it was run is
     at the prices of then. `tier` asks for every request in that tier elsewhere; `every` is what is
@@ -207,18 +209,18 @@ def price_log(
     """
     every = every or Every()
     seen = preview(path, mapping, limit=limit, every=every)
-    plan = Plan.of(one.card for one in names.served)
+    plan = Plan.of(endpoint.card for endpoint in endpoints.all)
     added, bad = _added(path, seen, plan, limit, every, progress, cancelled)
-    cards = {one.endpoint_id: one.card for one in names.offered}
+    cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.in_use}
     found = totals(cards, added, at=at, tier=tier)
-    shares = _shares(added, names, at)
+    shares = _shares(added, endpoints, names, at)
     by_day: dict[str, list[Daily]] = defaultdict(list)
     by_model: dict[str, list[Daily]] = defaultdict(list)
     for share in shares:
         by_model[share.meant.model or share.name] += share.daily
         for daily in share.daily:
             by_day[daily.day.isoformat()].append(daily)
-    moves = best_moves(added, shares, names, at=at, alternatives=alternatives, live=live)
+    moves = best_moves(added, shares, endpoints, at=at, alternatives=alternatives, live=live)
     progress(1.0)
     return Report(
         seen=seen,
@@ -233,7 +235,7 @@ def price_log(
                 (_row(*model) for model in by_model.items()), key=lambda row: (-row.rows, row.key)
             )
         ),
-        offers=tuple((one, found[one.endpoint_id]) for one in names.offered),
+        endpoints=tuple((endpoint, found[endpoint.endpoint_id]) for endpoint in endpoints.in_use),
         compared=_compared(added, shares, cards, found, at, tier),
         moves=tuple(moves),
         largest=added.largest,
@@ -313,9 +315,11 @@ def _plausible(added: Aggregates, seen: Preview) -> Aggregates:
     return added
 
 
-def _shares(added: Aggregates, names: Names, at: datetime | None) -> list[Share]:
+def _shares(
+    added: Aggregates, endpoints: PricedEndpoints, names: Names, at: datetime | None
+) -> list[Share]:
     """Who was asked, and what each day of it cost."""
-    by_id = {one.endpoint_id: one.card for one in names.served}
+    by_id = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
     shares = []
     for (model, provider, tier), part in added.split("model", "provider", "tier").items():
         meant = names.meaning(model, provider)
@@ -359,7 +363,7 @@ def _row(key: str, costs: Sequence[Daily]) -> Row:
 def best_moves(
     added: Aggregates,
     shares: Sequence[Share],
-    names: Names,
+    endpoints: PricedEndpoints,
     *,
     at: datetime | None = None,
     alternatives: Mapping[str, Sequence[str]] | None = None,
@@ -374,11 +378,11 @@ def best_moves(
     request was answered.
     """
     written = _is_written(added)
-    served: dict[str, list[Served]] = defaultdict(list)
-    for one in names.offered:
-        if not one.aside and (one.writes or not written):
-            served[one.model].append(one)
-    by_id = {one.endpoint_id: one for one in names.served}
+    served: dict[str, list[PricedEndpoint]] = defaultdict(list)
+    for endpoint in endpoints.in_use:
+        if not endpoint.aside and (endpoint.writes or not written):
+            served[endpoint.model].append(endpoint)
+    by_id = {endpoint.endpoint_id: endpoint for endpoint in endpoints.all}
     parts = added.split("model", "provider", "tier")
     found = []
     for share in shares:
@@ -412,8 +416,8 @@ def _gain(move: Move) -> tuple[Decimal, int]:
 
 def _moves(
     share: Share,
-    here: Served,
-    candidates: Sequence[Served],
+    here: PricedEndpoint,
+    candidates: Sequence[PricedEndpoint],
     part: Aggregates,
     at: datetime | None,
     live: Mapping[int, Mapping[str, str]],
@@ -436,7 +440,7 @@ def _moves(
 
 
 def _changes(
-    here: Served, there: Served, live: Mapping[int, Mapping[str, str]]
+    here: PricedEndpoint, there: PricedEndpoint, live: Mapping[int, Mapping[str, str]]
 ) -> tuple[tuple[str, str], ...]:
     """What is different: only what is known of both, and what a move loses or gains."""
     changes = []
@@ -458,20 +462,24 @@ def _changes(
     return tuple(changes)
 
 
-def _skills(here: Served, there: Served) -> Iterator[tuple[str, str]]:
+def _skills(here: PricedEndpoint, there: PricedEndpoint) -> Iterator[tuple[str, str]]:
     """What can be done there and not here, and the other way round.
 
     Who states some capabilities lacks the others; who states none may have all that are not denied.
     """
     lost = (
-        here.capabilities - there.capabilities
-        if there.capabilities
-        else here.capabilities & there.lacks
+        here.stated_capabilities - there.stated_capabilities
+        if there.stated_capabilities
+        else here.stated_capabilities & there.lacks
     )
-    gained = there.capabilities - here.capabilities if here.capabilities else frozenset[str]()
+    gained = (
+        there.stated_capabilities - here.stated_capabilities
+        if here.stated_capabilities
+        else frozenset[str]()
+    )
     if lost:
         yield "loses", _words(lost)
-    if here.capabilities - lost and not there.capabilities:
+    if here.stated_capabilities - lost and not there.stated_capabilities:
         yield "capabilities", "not stated there"
     if gained:
         yield "gains", _words(gained)
@@ -517,7 +525,7 @@ def _json(report: Report, most: int) -> dict[str, Any]:
         "compared": {"rows": report.compared.rows, "amount": _exact(report.compared.amount)},
         "endpoints": [
             {
-                **_offer_json(one, cost),
+                **_endpoint_json(one, cost),
                 "compared": _exact(report.compared.elsewhere.get(one.endpoint_id)),
             }
             for one, cost in ranked[:most]
@@ -571,7 +579,7 @@ def _share_json(share: Share) -> dict[str, Any]:
     }
 
 
-def _offer_json(one: Served, cost: Total) -> dict[str, Any]:
+def _endpoint_json(one: PricedEndpoint, cost: Total) -> dict[str, Any]:
     return {
         "endpoint": one.endpoint_id,
         "model": one.model,
@@ -591,7 +599,7 @@ def _move_json(move: Move) -> dict[str, Any]:
         "tier": move.share.tier,
         "model": move.share.meant.model,
         "provider": move.share.meant.provider,
-        "to": _offer_json(move.to, Total(move.then, "priced", move.currency)),
+        "to": _endpoint_json(move.to, Total(move.then, "priced", move.currency)),
         "now": _exact(move.now),
         "then": _exact(move.then),
         "saving": _exact(move.saving),

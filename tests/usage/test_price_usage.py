@@ -15,6 +15,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Alias, Model
+from pricing.endpoint import PricedEndpoints
+from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import Band, Schedule, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell
 from usage import report as log_report
@@ -59,7 +61,8 @@ def log(folder: Path, *lines: str, header: str = HEADER_LINE) -> Path:
 
 
 def report(path: Path, **options: Any) -> Report:
-    return price_log(path, names(TODAY), **options)
+    endpoints = priced_endpoints(TODAY)
+    return price_log(path, endpoints, names(endpoints), **options)
 
 
 def run(*arguments: object) -> str:
@@ -104,7 +107,7 @@ def test_names_that_cannot_be_placed_are_listed_with_their_reasons(
 
 def test_the_whole_log_is_priced_on_every_endpoint(mini: Model, tmp_path: Path) -> None:
     found = report(log(tmp_path, *LINES))
-    amounts = {one.provider: cost.amount for one, cost in found.offers}
+    amounts = {one.provider: cost.amount for one, cost in found.endpoints}
     # 1,102,000 tokens of input, 500,000 of them cached, and 100,000 of output.
     assert amounts["openai"] == Decimal("0.602") * Decimal("0.40") + Decimal("0.05") + Decimal(
         "0.16"
@@ -240,11 +243,13 @@ def test_no_more_than_ten_moves_the_best_first(tmp_path: Path) -> None:
     assert [move.saving for move in moves] == list(range(12, 2, -1))
 
 
-def test_a_retired_endpoint_has_a_price_as_run_but_is_no_offer(mini: Model, tmp_path: Path) -> None:
+def test_a_retired_endpoint_has_a_price_as_run_but_is_not_ranked(
+    mini: Model, tmp_path: Path
+) -> None:
     mini.endpoints.filter(provider__slug="openai").update(retired_on="2026-11-21")
     found = report(log(tmp_path, LINES[0]))
     assert found.as_run.amounts == {"USD": Decimal("0.41")}
-    assert "openai" not in {one.provider for one, _ in found.offers}
+    assert "openai" not in {one.provider for one, _ in found.endpoints}
 
 
 def test_prices_of_the_requests_own_time_and_of_another(tmp_path: Path) -> None:
@@ -258,7 +263,7 @@ def test_prices_of_the_requests_own_time_and_of_another(tmp_path: Path) -> None:
     assert (own.as_run.amounts["USD"], own.as_run.priced) == (3, 2)
     now = report(path, at=NOW)
     assert (now.as_run.amounts["USD"], now.as_run.priced, now.as_run.assumed) == (4, 3, 1)
-    assert now.offers[0][1].amount == 3
+    assert now.endpoints[0][1].amount == 3
 
 
 def test_bands_and_hours_of_a_log_are_priced(tmp_path: Path) -> None:
@@ -304,7 +309,7 @@ def test_names_of_logs_are_understood(
         snapshot="2025-04-14",
     )
     Alias.objects.create(spelling="house-model", model=mini)
-    meant = names(TODAY).meaning(model, provider)
+    meant = names(priced_endpoints(TODAY)).meaning(model, provider)
     assert (meant.model, meant.provider) == expected
 
 
@@ -312,7 +317,7 @@ def test_two_endpoints_that_fit_and_differ_are_not_chosen_between(mini: Model) -
     for number, amount in enumerate(("1", "2")):
         endpoint = make_endpoint(mini, make_provider("twohost"), upstream_id=f"mini-{number}")
         make_rate(endpoint, "input", amount)
-    meant = names(TODAY).meaning("gpt-4.1-mini", "twohost")
+    meant = names(priced_endpoints(TODAY)).meaning("gpt-4.1-mini", "twohost")
     assert (meant.endpoint, meant.why) == (None, "2 endpoints of twohost fit")
 
 
@@ -333,15 +338,15 @@ def test_the_report_is_json_with_exact_amounts(mini: Model, tmp_path: Path) -> N
 
 
 def test_an_empty_catalog_prices_nothing_and_says_so(tmp_path: Path) -> None:
-    found = price_log(log(tmp_path, *LINES), Names(()))
-    assert (found.as_run.priced, found.offers, found.moves) == (0, (), ())
+    found = price_log(log(tmp_path, *LINES), PricedEndpoints(()), Names(()))
+    assert (found.as_run.priced, found.endpoints, found.moves) == (0, (), ())
 
 
 def test_the_part_with_a_price_as_run_is_held_against_the_same_part_elsewhere(
     mini: Model, tmp_path: Path
 ) -> None:
     found = report(log(tmp_path, *LINES), at=NOW)
-    by_name = {one.provider: one.endpoint_id for one, _ in found.offers}
+    by_name = {one.provider: one.endpoint_id for one, _ in found.endpoints}
     assert (found.compared.rows, found.compared.amount) == (2, RUN)
     # 600,000 at $0.20, 500,000 cached at $0.20, 100,000 written at $0.80: without the rows of no
     # price.
@@ -355,7 +360,7 @@ def test_where_all_has_a_price_the_comparison_is_of_all(mini: Model, tmp_path: P
     found = report(log(tmp_path, *LINES[:2]), at=NOW)
     assert found.compared.rows == found.as_run.rows
     assert found.compared.elsewhere == {
-        one.endpoint_id: cost.amount for one, cost in found.offers if cost.amount is not None
+        one.endpoint_id: cost.amount for one, cost in found.endpoints if cost.amount is not None
     }
 
 

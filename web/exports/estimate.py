@@ -6,11 +6,11 @@ every endpoint, exact totals, and why some have none.
 from collections.abc import Iterator
 from datetime import datetime
 
+from pricing.endpoint import PricedEndpoint
+from pricing.ranking import Ranking
 from usage.spreadsheet import as_csv
 from web.format.figures import plain
 from web.params.estimate import EstimateQuery
-from web.reads.offers import Offer
-from web.reads.ranking import Ranking
 from web.tables.estimate import cost_of, said, state_of, total
 
 AT_A_TIME = 500
@@ -37,17 +37,20 @@ def estimate_csv(asked: EstimateQuery, ranking: Ranking, at: datetime) -> Iterat
                 for n in range(start, min(start + AT_A_TIME, len(found)))
             ]
         )
-    for reason, offers in ranking.apart.items():
+    for reason, endpoints in ranking.apart.items():
         yield as_csv(
-            [["", *_who(offer), "", "", state_of(reason), said(reason)] for offer in offers]
+            [
+                ["", *_who(endpoint), "", "", state_of(reason), said(reason)]
+                for endpoint in endpoints
+            ]
         )
 
 
-def _ranked(rank: int, offer: Offer, asked: EstimateQuery, at: datetime) -> list[str]:
-    cost = cost_of(offer, asked.workload.usage(), asked.workload, at)
+def _ranked(rank: int, endpoint: PricedEndpoint, asked: EstimateQuery, at: datetime) -> list[str]:
+    cost = cost_of(endpoint, asked.workload.usage(), asked.workload, at)
     totals = (plain(total(cost.times(requests))) for requests in (asked.workload.requests, 1000))
-    return [str(rank), *_who(offer), *totals, cost.state, ""]
+    return [str(rank), *_who(endpoint), *totals, cost.state, ""]
 
 
-def _who(offer: Offer) -> tuple[str, str, str]:
-    return offer.model, offer.provider, offer.upstream_id
+def _who(endpoint: PricedEndpoint) -> tuple[str, str, str]:
+    return endpoint.model, endpoint.provider, endpoint.upstream_id

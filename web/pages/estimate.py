@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalog.sql import ask
+from pricing.endpoint import PricedEndpoint
+from pricing.priced_endpoints import ranker
+from pricing.ranking import Ranker, Ranking
 from pricing.terms import Terms
 from web.charts import scatter
 from web.format.figures import money, partial_date, thousands, tokens
 from web.params.estimate import EstimateQuery
 from web.params.workload import Workload
 from web.reads.choices import among_choices
-from web.reads.offers import Offer
-from web.reads.ranking import Ranker, Ranking, ranker
+from web.reads.endpoint_filter import endpoint_filter
 from web.tables.estimate import (
     Group,
     Itemised,
@@ -58,8 +60,9 @@ class Estimate:
 def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     """Rank and price the workload. A page past the end is the last one."""
     asked, ranking, at = rank(asked, now)
+    known = ranker(now.date())
     if ranking is None:
-        return Estimate(asked, at, ranker().tiers, [], [], [], [], 0, 0, "", [], [])
+        return Estimate(asked, at, known.tiers, [], [], [], [], 0, 0, "", [], [])
     workload = asked.workload
     found = ranking.cheapest if asked.per == "model" else ranking.ranked
     pages = max(1, -(-len(found) // PER_PAGE))
@@ -80,10 +83,10 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     return Estimate(
         asked=asked,
         at=at,
-        tiers=ranker().tiers,
+        tiers=known.tiers,
         rows=rows[len(pins) :],
         pinned=rows[: len(pins)],
-        unranked=unranked(asked, ranking, ranker().names),
+        unranked=unranked(asked, ranking, known.names),
         apart=groups(ranking),
         total=len(found),
         pages=pages,
@@ -96,14 +99,21 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
 def rank(asked: EstimateQuery, now: datetime) -> tuple[EstimateQuery, Ranking | None, datetime]:
     """The ranking of a workload, and when its prices hold; None where the query now complains of
     it."""
-    known = ranker()
+    known = ranker(now.date())
     asked = _checked(_among_choices(asked), known)
     workload = asked.workload
     at = workload.at or now
     if workload.complaints:
         return asked, None, at
-    usage, uncached = workload.usage(), workload.uncached
-    return asked, known.rank(usage, at, workload.tier, asked.filters, uncached=uncached), at
+    ranking = known.rank(
+        workload.usage(),
+        at,
+        workload.tier,
+        among=endpoint_filter(asked.filters, at.date()),
+        free=asked.filters.plans,
+        uncached=workload.uncached,
+    )
+    return asked, ranking, at
 
 
 def _among_choices(asked: EstimateQuery) -> EstimateQuery:
@@ -135,22 +145,22 @@ def _up_to(asked: EstimateQuery, pages: int) -> EstimateQuery:
     return replace(asked, filters=filters, complaints=(*asked.complaints, said))
 
 
-def _pins(found: Sequence[Offer], asked: EstimateQuery) -> list[int]:
+def _pins(found: Sequence[PricedEndpoint], asked: EstimateQuery) -> list[int]:
     """Where the pinned models stand, each at its cheapest endpoint, in the order of their pins."""
     places: dict[str, int] = {}
     if asked.pins:
-        for place, offer in enumerate(found):
-            if offer.model in asked.pins:
-                places.setdefault(offer.model, place)
+        for place, endpoint in enumerate(found):
+            if endpoint.model in asked.pins:
+                places.setdefault(endpoint.model, place)
     return [places[pin] for pin in asked.pins if pin in places]
 
 
 def _points(ranking: Ranking) -> list[scatter.Point]:
     """Every ranked model that costs something and whose context is known, cheapest first."""
     return [
-        scatter.Point(offer.model, offer.model_name, cost, offer.context)
-        for offer, cost in zip(ranking.cheapest, ranking.costs, strict=True)
-        if cost and offer.context
+        scatter.Point(endpoint.model, endpoint.model_name, cost, endpoint.context)
+        for endpoint, cost in zip(ranking.cheapest, ranking.costs, strict=True)
+        if cost and endpoint.context
     ]
 
 
@@ -161,11 +171,11 @@ def _prices(
 
     of rows it is known.
     """
-    known = {row.offer.model: row.per_thousand for row in reversed(rows)}
+    known = {row.endpoint.model: row.per_thousand for row in reversed(rows)}
     usage = workload.usage()
-    for offer in ranking.cheapest:
-        if offer.model in models and offer.model not in known:
-            known[offer.model] = total(cost_of(offer, usage, workload, at).times(1000))
+    for endpoint in ranking.cheapest:
+        if endpoint.model in models and endpoint.model not in known:
+            known[endpoint.model] = total(cost_of(endpoint, usage, workload, at).times(1000))
     return {model: money(known[model]) for model in models}
 
 
@@ -180,19 +190,20 @@ WHERE rate.endpoint_id = %s AND NOT rate.held
 
 def _lines(asked: EstimateQuery, rows: Sequence[Row], at: datetime) -> list[Itemised]:
     """The lines of the opened row, with who states each rate and since when it is known."""
-    offer = next((row.offer for row in rows if row.is_open), None)
-    if offer is None:
+    endpoint = next((row.endpoint for row in rows if row.is_open), None)
+    if endpoint is None:
         return []
     stated = {
         (row.meter, Terms.from_json(json.loads(row.terms)), row.valid_from): ": ".join(
             filter(None, (f"{row.name}, {partial_date(row.seen)}", row.why))
         )
-        for row in ask(_BASIS, offer.endpoint_id)
+        for row in ask(_BASIS, endpoint.endpoint_id)
     }
     basis = {
-        rate: stated.get((rate.meter, rate.terms, rate.valid_from), "") for rate in offer.card.rates
+        rate: stated.get((rate.meter, rate.terms, rate.valid_from), "")
+        for rate in endpoint.card.rates
     }
-    cost = cost_of(offer, asked.workload.usage(), asked.workload, at)
+    cost = cost_of(endpoint, asked.workload.usage(), asked.workload, at)
     return itemised(cost, asked.workload, basis)
 
 

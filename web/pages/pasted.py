@@ -13,24 +13,21 @@ from urllib.parse import urlencode
 from django.db.models import F, Q
 
 from catalog.models import Model, Provider
+from pricing.endpoint import PricedEndpoint
 from pricing.meters import meter
+from pricing.priced_endpoints import priced_endpoints
+from pricing.ranking import Ranker, Ranking, Reason
 from pricing.rates import Cost, State
 from pricing.usage import PART_OF, Usage
 from usage.names import CALLED
 from usage.responses import Report
 from web.format.figures import money_exact, plain, thousands
 from web.params.estimate import EstimateQuery
-from web.params.models import ModelFilters
 from web.params.workload import FIELDS, Workload
 from web.reads.addresses import near_spellings, slug_behind
-from web.reads.offers import Offer, Offers, offers
-from web.reads.ranking import Ranker, Ranking, Reason
 from web.tables.estimate import Group, Itemised, cost_of, groups, itemised, total
 
 LONGEST_NAME = 300
-# Whose free endpoints count as well as others: who asks what a request cost wants to read "free"
-# too.
-_ALL = ModelFilters(plans=True)
 # Why a provider has no total: where it is one provider that is asked for.
 _WHY = {
     "tier": "{} states no price for the {} tier",
@@ -64,7 +61,7 @@ class Bill:
     `late` where no price of the time of the request is known, and it is priced as it would be now.
     """
 
-    offer: Offer
+    endpoint: PricedEndpoint
     cost: Cost
     is_named: bool
     late: bool
@@ -79,7 +76,7 @@ class Bill:
 
     @property
     def key(self) -> str:
-        return f"{self.offer.provider}/{self.offer.upstream_id}"
+        return f"{self.endpoint.provider}/{self.endpoint.upstream_id}"
 
     @property
     def amount(self) -> str:
@@ -159,10 +156,8 @@ def _at_each(priced: Priced, now: datetime, opened: str) -> Priced:
 
     the cheapest first, and those without a price.
     """
-    of = offers()
-    ranker = Ranker(
-        Offers(tuple(offer for offer in of.all if offer.model == priced.slug), of.edition)
-    )
+    endpoints = priced_endpoints(now.date()).in_use
+    ranker = Ranker([endpoint for endpoint in endpoints if endpoint.model == priced.slug])
     made = priced.report.made
     at = made if made and made < now else None
     bills, ranking = _bills(priced, ranker, now, late=at is not None)
@@ -172,9 +167,9 @@ def _at_each(priced: Priced, now: datetime, opened: str) -> Priced:
         bills = sorted(
             (*then, *(bill for bill in bills if bill.key not in known)), key=lambda bill: bill.total
         )
-    billed = {bill.offer.endpoint_id for bill in bills}
+    billed = {bill.endpoint.endpoint_id for bill in bills}
     apart = {
-        why: [offer for offer in who if offer.endpoint_id not in billed]
+        why: [endpoint for endpoint in who if endpoint.endpoint_id not in billed]
         for why, who in ranking.apart.items()
     }
     others = replace(ranking, apart={why: who for why, who in apart.items() if who})
@@ -185,10 +180,15 @@ def _bills(
     priced: Priced, ranker: Ranker, at: datetime, *, late: bool
 ) -> tuple[list[Bill], Ranking]:
     usage, once = priced.report.usage, _once(priced)
-    ranking = ranker.rank(usage, at, priced.report.tier, _ALL)
+    ranking = ranker.rank(usage, at, priced.report.tier, free=True)
     bills = [
-        Bill(offer, cost_of(offer, usage, once, at), offer.upstream_id == priced.spelling, late)
-        for offer in ranking.ranked
+        Bill(
+            endpoint,
+            cost_of(endpoint, usage, once, at),
+            endpoint.upstream_id == priced.spelling,
+            late,
+        )
+        for endpoint in ranking.ranked
     ]
     return bills, ranking
 
@@ -208,16 +208,16 @@ def _with_lines(priced: Priced, others: Ranking, opened: str) -> Priced:
     not sell it is the cheapest who does. Who has no price is never stood in for.
     """
     everybody = [
-        *(bill.offer for bill in priced.bills),
+        *(bill.endpoint for bill in priced.bills),
         *(one for who in others.apart.values() for one in who),
     ]
-    hosts = {offer.provider: offer.provider_name for offer in everybody}
+    hosts = {endpoint.provider: endpoint.provider_name for endpoint in everybody}
     named = _called(priced.report.provider, hosts)
     if priced.report.provider and not named and hosts:
         priced = replace(priced, elsewhere=priced.report.provider)
-    given = {bill.offer.provider for bill in priced.bills if bill.state == "free"}
+    given = {bill.endpoint.provider for bill in priced.bills if bill.state == "free"}
     sold = [bill for bill in priced.bills if bill.state != "free"]
-    free = given - {bill.offer.provider for bill in sold}
+    free = given - {bill.endpoint.provider for bill in sold}
     usual = named or next(
         (slug for slug in _own(priced.slug) if slug in hosts and slug not in free), ""
     )
@@ -226,7 +226,7 @@ def _with_lines(priced: Priced, others: Ranking, opened: str) -> Priced:
         main = next(iter((*asked, *sold)), None)
     else:
         main = min(
-            (b for b in priced.bills if b.offer.provider == usual), key=_plainest, default=None
+            (b for b in priced.bills if b.endpoint.provider == usual), key=_plainest, default=None
         )
     if main is None:
         return replace(priced, why=_why_none(usual, others))
@@ -266,17 +266,17 @@ def _plainest(bill: Bill) -> tuple[bool, bool, bool, Decimal, str]:
 
     Among those that are alike, regions ask for more than what is asked for anywhere.
     """
-    offer = bill.offer
+    endpoint = bill.endpoint
     given = bill.state == "free"
-    return not bill.is_named, given, offer.variant != {""}, bill.total, offer.upstream_id
+    return not bill.is_named, given, bool(endpoint.variant), bill.total, endpoint.upstream_id
 
 
 def _why_none(provider: str, others: Ranking) -> str:
     """Why there are no lines of a provider, as a sentence; of nobody where none is asked for."""
     for reason, who in sorted(others.apart.items(), key=lambda each: each[0].kind not in _WHY):
-        for offer in who:
-            if offer.provider == provider:
-                return f"{_sentence(reason, offer.provider_name)}."
+        for endpoint in who:
+            if endpoint.provider == provider:
+                return f"{_sentence(reason, endpoint.provider_name)}."
     return (
         "" if provider else "Nobody is known to sell what was used, so there is nothing to itemise."
     )

@@ -10,7 +10,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from pricing.endpoint import PricedEndpoint
 from pricing.meters import meter
+from pricing.ranking import Ranking, Reason, cost_under
 from pricing.rates import (
     STANDARD,
     STATES,
@@ -27,8 +29,6 @@ from web.format.figures import money_exact, plain, thousands, tokens
 from web.format.terms import in_words
 from web.params.estimate import EstimateQuery, Links
 from web.params.workload import Workload
-from web.reads.offers import Offer
-from web.reads.ranking import Ranking, Reason, cost_under
 from web.text.prices import WORDS
 
 # How many of those that are not ranked are named for each reason, unless there are few of them in
@@ -86,7 +86,7 @@ class Row:
     """
 
     rank: int
-    offer: Offer
+    endpoint: PricedEndpoint
     total: Decimal
     state: State
     per_thousand: Decimal
@@ -117,7 +117,7 @@ class Group:
     said: str
     state: State
     count: int
-    named: tuple[Offer, ...]
+    named: tuple[PricedEndpoint, ...]
     lacks_cache: bool = False
 
     @property
@@ -134,23 +134,26 @@ def _word(state: State) -> str:
     return "Unknown" if state == "unknown" else WORDS[state]
 
 
-def cost_of(offer: Offer, usage: Usage, workload: Workload, at: datetime) -> Cost:
+def cost_of(endpoint: PricedEndpoint, usage: Usage, workload: Workload, at: datetime) -> Cost:
     """What one request costs there, exactly."""
-    return cost_under(offer.card, usage, at, workload.tier, uncached=workload.uncached)
+    return cost_under(endpoint.card, usage, at, workload.tier, uncached=workload.uncached)
 
 
 def in_rows(
-    places: Sequence[tuple[int, Offer]], asked: EstimateQuery, at: datetime, pinned: Decimal | None
+    places: Sequence[tuple[int, PricedEndpoint]],
+    asked: EstimateQuery,
+    at: datetime,
+    pinned: Decimal | None,
 ) -> list[Row]:
     """Rows of ranked endpoints, each with its rank.
 
     `pinned` is what a request costs at the first pinned model, which the others are compared to.
     """
     workload, usage = asked.workload, asked.workload.usage()
-    priced = [(rank, offer, cost_of(offer, usage, workload, at)) for rank, offer in places]
+    priced = [(rank, endpoint, cost_of(endpoint, usage, workload, at)) for rank, endpoint in places]
     most = max((total(cost) for *_, cost in priced), default=Decimal(0))
     these = _These(asked, at, asked.links, _thoughts(workload), most, pinned)
-    return [_row(rank, offer, cost, these) for rank, offer, cost in priced]
+    return [_row(rank, endpoint, cost, these) for rank, endpoint, cost in priced]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,23 +178,23 @@ def total(cost: Cost) -> Decimal:
     return cost.total
 
 
-def _row(rank: int, offer: Offer, cost: Cost, these: _These) -> Row:
+def _row(rank: int, endpoint: PricedEndpoint, cost: Cost, these: _These) -> Row:
     asked, one = these.asked, total(cost)
-    opens = f"{offer.provider}/{offer.upstream_id}"
-    is_pinned = offer.model in asked.pins
+    opens = f"{endpoint.provider}/{endpoint.upstream_id}"
+    is_pinned = endpoint.model in asked.pins
     return Row(
         rank=rank,
-        offer=offer,
+        endpoint=endpoint,
         total=total(cost.times(asked.workload.requests)),
         state=cost.state,
         per_thousand=total(cost.times(1000)),
         bar=max(1, round(100 * one / these.most)) if one else 0,
         leads=leading(cost),
-        notes=_notes(offer, cost, asked.workload, these.at),
-        thinking=_thinking(offer, these),
+        notes=_notes(endpoint, cost, asked.workload, these.at),
+        thinking=_thinking(endpoint, these),
         against="" if is_pinned or not these.pinned else compared(one, these.pinned),
         pinned=is_pinned,
-        with_pin=these.links.pinning(offer.model),
+        with_pin=these.links.pinning(endpoint.model),
         opens=these.links.opening(opens),
         is_open=asked.opened == opens,
         with_id=asked.per == "endpoint",
@@ -221,13 +224,18 @@ def compared(one: Decimal, pinned: Decimal) -> str:
     return f"{said}× {'cheaper' if one < pinned else 'dearer'}"
 
 
-def _notes(offer: Offer, cost: Cost, workload: Workload, at: datetime) -> tuple[str, ...]:
+def _notes(
+    endpoint: PricedEndpoint, cost: Cost, workload: Workload, at: datetime
+) -> tuple[str, ...]:
     """What may change a total, or the place of an endpoint."""
-    context = "" if offer.context else "its context is not stated: the request may not fit"
+    context = "" if endpoint.context else "its context is not stated: the request may not fit"
     billed = any(line.meter == "cache_read" for line in cost.lines) or not workload.number("cached")
     cache = "" if billed else "no cache price is stated: cached tokens are billed as input"
     return tuple(
-        filter(None, (cache, hours(offer.card, cost, at), cliff(offer.card, workload, at), context))
+        filter(
+            None,
+            (cache, hours(endpoint.card, cost, at), cliff(endpoint.card, workload, at), context),
+        )
     )
 
 
@@ -324,12 +332,12 @@ def _thoughts(workload: Workload) -> Sequence[Usage]:
     ]
 
 
-def _thinking(offer: Offer, these: _These) -> tuple[Decimal, Decimal] | None:
+def _thinking(endpoint: PricedEndpoint, these: _These) -> tuple[Decimal, Decimal] | None:
     """The totals of a model that reasons, where nobody says how much it does."""
-    if "reasoning" not in offer.capabilities or not these.thoughts:
+    if "reasoning" not in endpoint.capabilities or not these.thoughts:
         return None
     workload = these.asked.workload
-    costs = [cost_of(offer, usage, workload, these.at) for usage in these.thoughts]
+    costs = [cost_of(endpoint, usage, workload, these.at) for usage in these.thoughts]
     if any(cost.total is None for cost in costs):
         return None
     typical, high = (total(cost.times(workload.requests)) for cost in costs)
@@ -380,7 +388,7 @@ class Unranked:
 
 def unranked(asked: EstimateQuery, ranking: Ranking, names: Mapping[str, str]) -> list[Unranked]:
     """The pinned models that no endpoint of theirs gives a place, in the order of their pins."""
-    placed = {offer.model for offer in ranking.cheapest} if asked.pins else set()
+    placed = {endpoint.model for endpoint in ranking.cheapest} if asked.pins else set()
     return [
         Unranked(
             pin, names.get(pin, pin), *_why_unranked(pin, ranking, names), asked.links.pinning(pin)
@@ -394,7 +402,7 @@ def _why_unranked(
     pin: str, ranking: Ranking, names: Mapping[str, str]
 ) -> tuple[State | Literal[""], str]:
     reasons = [
-        why for why, who in ranking.apart.items() if any(offer.model == pin for offer in who)
+        why for why, who in ranking.apart.items() if any(endpoint.model == pin for endpoint in who)
     ]
     if reasons:
         return state_of(reasons[0]), ". ".join(map(said, reasons))
@@ -497,7 +505,7 @@ def as_markdown(rows: Sequence[Row], workload: Workload, address: str) -> str:
         f"| # | Model | Provider | Cost per {workload.every} | Per 1,000 requests |",
         "|--:|---|---|--:|--:|",
         *(
-            f"| {row.rank} | {_cell(row.offer.model_name)} | {_cell(row.offer.provider_name)} "
+            f"| {row.rank} | {_cell(row.endpoint.model_name)} | {_cell(row.endpoint.provider_name)} "
             f"| {money_exact(row.total)} | {money_exact(row.per_thousand)} |"
             for row in rows
         ),

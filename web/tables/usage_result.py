@@ -57,7 +57,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class EndpointCost:
     """What the whole log would cost at an endpoint.
 
     `against` holds what has a price as it was run against the same requests there, at the prices of
@@ -147,8 +147,8 @@ class Shown:
     days_in_all: int
     models: list[Sum]
     models_in_all: int
-    offers: list[Offer]
-    offers_in_all: int
+    endpoints: list[EndpointCost]
+    endpoints_in_all: int
     not_priced: list[tuple[str, int]]
     no_room: int
     moves: list[Step]
@@ -183,10 +183,11 @@ def shown(result: Mapping[str, Any]) -> Shown:
         days_in_all=len(days),
         models=_models(result),
         models_in_all=len(result["models"]),
-        offers=[
-            _offer(n + 1, each, whole) for n, each in enumerate(result["endpoints"][:MOST_SHOWN])
+        endpoints=[
+            _endpoint_cost(n + 1, each, whole)
+            for n, each in enumerate(result["endpoints"][:MOST_SHOWN])
         ],
-        offers_in_all=result["endpoints_priced"],
+        endpoints_in_all=result["endpoints_priced"],
         not_priced=[
             (_WHY.get(kind, kind), count) for kind, count in sorted(why.items(), key=_largest)
         ],
@@ -242,11 +243,11 @@ def _period(first: str | None, last: str | None) -> str:
     return "" if first is None else first if first == last else f"{first} to {last}"
 
 
-def _offer(rank: int, each: Mapping[str, Any], whole: Decimal) -> Offer:
+def _endpoint_cost(rank: int, each: Mapping[str, Any], whole: Decimal) -> EndpointCost:
     """`whole` is what the part of the log that can be compared costs as it was run."""
     amount = Decimal(each["amount"])
     part = Decimal(each.get("compared") or 0)
-    return Offer(
+    return EndpointCost(
         rank=rank,
         model=each["model"],
         provider=each["provider"],

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 from kombu.exceptions import OperationalError
 
+from pricing.priced_endpoints import ranker
 from usage import uploads
 from usage.files import LogError
 from usage.models import UsageLog
@@ -28,7 +29,6 @@ from web.pages.estimate import complaint_of_tier
 from web.pages.head import Head
 from web.params.workload import read_instant, read_tier
 from web.reads.choices import choices
-from web.reads.ranking import ranker
 from web.tables import usage_columns as usage_page
 from web.tables.usage_columns import Asked
 from web.tables.usage_result import shown
@@ -165,7 +165,7 @@ def _start(log: UsageLog, asked: Asked) -> Asked:
 
 def _tier(text: str, said: dict[str, str]) -> str:
     tier = read_tier(text, said)
-    if tier and tier not in (tiers := ranker().tiers):
+    if tier and tier not in (tiers := ranker(timezone.now().date()).tiers):
         said["tier"] = complaint_of_tier(tier, tiers)
     return tier
 
@@ -199,7 +199,7 @@ def _preview(seen: Preview, asked: Asked) -> dict[str, Any]:
         "preview": seen,
         "asked": asked,
         "choices": usage_page.choices(seen, asked.columns),
-        "tiers": ranker().tiers,
+        "tiers": ranker(timezone.now().date()).tiers,
         "providers": choices().providers,
         "more_fields": usage_page.more_fields(seen, asked.columns),
         "first_columns": columns,

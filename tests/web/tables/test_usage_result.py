@@ -108,7 +108,7 @@ def test_todays_cost_is_that_of_the_shares_with_a_price() -> None:
     ],
 )
 def test_an_endpoint_is_held_against_the_log_as_it_was_run(cost, said, less) -> None:
-    (offer,) = shown(result(endpoints=[endpoint("x", "77", compared=cost)])).offers
+    (offer,) = shown(result(endpoints=[endpoint("x", "77", compared=cost)])).endpoints
     assert (offer.rank, offer.against, offer.less) == (1, said, less)
 
 
@@ -117,14 +117,14 @@ def test_nothing_is_compared_with_other_money_or_with_a_log_without_any_price() 
     nothing = {"rows": 0, "amount": "0"}
     unknown = result(compared=nothing, endpoints=[endpoint("x", "1", compared="1")])
     for each in (yuan, unknown):
-        (offer,) = shown(each).offers
+        (offer,) = shown(each).endpoints
         assert (offer.against, offer.less) == ("", False)
 
 
 def test_a_result_that_was_kept_before_there_was_a_comparison_shows_none() -> None:
     old = result(endpoints=[{k: v for k, v in endpoint("x", "1").items() if k != "compared"}])
     del old["compared"]
-    assert (shown(old).offers[0].against, shown(old).compared_rows) == ("", 0)
+    assert (shown(old).endpoints[0].against, shown(old).compared_rows) == ("", 0)
 
 
 def test_a_lack_of_room_is_told_apart_and_the_rest_in_words_most_first() -> None:

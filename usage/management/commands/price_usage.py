@@ -16,10 +16,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from pricing.bulk import Total
+from pricing.endpoint import PricedEndpoint
+from pricing.priced_endpoints import priced_endpoints
 from pricing.rates import STANDARD
 from usage.files import KEPT, LogError
 from usage.known_names import names
-from usage.names import Names, Served
+from usage.names import Names
 from usage.report import Move, Report, Row, price_log
 from usage.requests import Every
 from usage.spreadsheet import as_csv
@@ -60,14 +62,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, path: Path, **options: Any) -> None:
         if options["top"] < 1:
             raise CommandError("--top is a number of rows, one or more.")
-        at, known = _instant(options["at"]), names(timezone.now().date())
+        at = _instant(options["at"])
+        endpoints = priced_endpoints(timezone.now().date())
+        known = names(endpoints)
         try:
             report = price_log(
                 path,
+                endpoints,
                 known,
                 mapping=_mapping(options["column"]),
                 at=at,
-                tier=_tier(options["tier"], known),
+                tier=_tier(options["tier"], endpoints.tiers),
                 every=Every(_provider(options["provider"], known), at if options["at"] else None),
             )
         except LogError as error:
@@ -89,12 +94,12 @@ def _mapping(stated: Sequence[str]) -> dict[str, str] | None:
     return pairs or None
 
 
-def _tier(stated: str | None, known: Names) -> str | None:
+def _tier(stated: str | None, tiers: Sequence[str]) -> str | None:
     """A tier that some card states; None for each request's own."""
     tier = (stated or "").strip().lower()
     if not tier or tier in STANDARD:
         return tier or None
-    if tier not in (tiers := known.tiers):
+    if tier not in tiers:
         others = ", ".join(tiers)
         raise CommandError(f"No endpoint states a “{tier}” tier; those that are stated: {others}.")
     return tier
@@ -121,7 +126,7 @@ def _instant(stated: str | None) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-Priced = tuple[Served, Total]
+Priced = tuple[PricedEndpoint, Total]
 
 
 def _best(report: Report, per: str) -> list[Priced]:

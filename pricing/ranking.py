@@ -1,4 +1,4 @@
-"""Which endpoints can serve a workload, and in which order of cost. Pure: offers in, offers out.
+"""Which endpoints can serve a workload, and in which order of cost. Pure.
 
 Floats rank, Decimals bill: what is shown is priced by `pricing.rates.price`, exactly.
 """
@@ -6,24 +6,21 @@ Floats rank, Decimals bill: what is shown is priced by `pricing.rates.price`, ex
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 from threading import Lock
 from typing import Generic, TypeVar
 
 import polars as pl
 
-from catalog.search import search_words
-from catalog.suitability import aside, writes
+from pricing.endpoint import PricedEndpoint
 from pricing.rates import Cost, RateCard, UnknownTier, Unpriced, is_passed, price
-from pricing.terms import BASE
 from pricing.usage import Usage
-from web.params.models import DEFAULTS, NARROWING, ModelFilters
-from web.reads.offers import Offer, Offers, offers
 
-# Sums of floats that differ in no figure that anybody reads are equal, and stand in the order of
-# the offers.
+# Whether an endpoint is among those to rank. Its answers are kept: equal ones answer alike.
+Among = Callable[[PricedEndpoint], bool]
+
+# Sums of floats that differ in no figure that is read are equal, in the order of the endpoints.
 _FIGURES = 12
 _MOST_KEPT = 48
 # What a workload needs of a model, by the meters that it uses: its name, and where it is stated.
@@ -50,21 +47,21 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The endpoints that can serve a workload, cheapest first, each model's cheapest, and the
-    others.
+    """The endpoints that can serve a workload, cheapest first, and each model's cheapest.
 
-    `costs` is about what a request costs at each of `cheapest`: good for a drawing, not for a bill.
+    `apart` are those that are not ranked. `costs` is about what a request costs at each of
+    `cheapest`: good for a drawing, not for a bill.
     """
 
-    ranked: list[Offer]
-    cheapest: list[Offer]
+    ranked: list[PricedEndpoint]
+    cheapest: list[PricedEndpoint]
     costs: list[float]
-    apart: dict[Reason, list[Offer]]
+    apart: dict[Reason, list[PricedEndpoint]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Regime:
-    """The unit prices of every offer under the same rates, a column a meter, and who has none."""
+    """The unit prices of every endpoint under the same rates, a column a meter; `apart` has none."""
 
     prices: pl.DataFrame
     apart: Mapping[Reason, list[int]]
@@ -74,7 +71,7 @@ T = TypeVar("T")
 
 
 class _Kept(Generic[T]):
-    """The last few answers, by what was asked."""
+    """The last few answers by their question."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[Hashable, T] = OrderedDict()
@@ -92,12 +89,12 @@ class _Kept(Generic[T]):
 
 
 class Ranker:
-    """Ranks one edition of the offers, and keeps the prices of the regimes and filters that come
-    again."""
+    """Ranks the endpoints in use, and keeps the prices of the regimes that come again."""
 
-    def __init__(self, of: Offers) -> None:
-        self._offers = of.all
-        self._cards = {id(offer.card): offer.card for offer in of.all}.values()  # many share one
+    def __init__(self, endpoints: Sequence[PricedEndpoint]) -> None:
+        self._endpoints = endpoints
+        # Many endpoints share one card.
+        self._cards = {id(endpoint.card): endpoint.card for endpoint in endpoints}.values()
         rates = {id(rate): rate for card in self._cards for rate in card.rates}.values()
         self._instants = sorted(
             {at for rate in rates for at in (rate.valid_from, rate.valid_to) if at}
@@ -105,10 +102,10 @@ class Ranker:
         self._schedules = [*{schedule for rate in rates for schedule in rate.terms.schedules}]
         self._bands = [*{rate.terms.band for rate in rates if rate.terms.band}]
         self.tiers = sorted({rate.terms.tier for rate in rates} - {""})
-        self.largest = max((offer.context or 0 for offer in of.all), default=0)
+        self.largest = max((endpoint.context or 0 for endpoint in endpoints), default=0)
         self._regimes = _Kept[_Regime]()
         self._masks = _Kept[pl.Series]()
-        self.names = {offer.model: offer.model_name for offer in of.all}
+        self.names = {endpoint.model: endpoint.model_name for endpoint in endpoints}
         self._models = {model: n for n, model in enumerate(self.names)}
 
     def rank(
@@ -116,14 +113,18 @@ class Ranker:
         usage: Usage,
         at: datetime,
         tier: str,
-        filters: ModelFilters,
         *,
+        among: Among | None = None,
+        free: bool = False,
         uncached: bool = False,
     ) -> Ranking:
-        """Rank what the filters leave; free endpoints only where plans count as lowest too."""
+        """Rank all endpoints, or those among others; free ones among what is sold only with `free`.
+
+        With `uncached`, cached tokens without a stated price are billed as plain input.
+        """
         key = (*self._regime_key(usage, at, tier), uncached)
         regime = self._regimes.get(key, lambda: self._regime(usage, at, tier, uncached))
-        mask = self._mask(filters, at.date())
+        mask = self._mask(among)
         apart = {reason: self._kept(places, mask) for reason, places in regime.apart.items()}
         total = pl.sum_horizontal(
             pl.col(slug) * float(quantity) for slug, quantity in usage.own.items()
@@ -135,21 +136,19 @@ class Ranker:
             found = found.filter(mask.gather(found["place"]))
         apart[Reason("small")] = self._at(found.filter("small"))
         found = found.filter(~pl.col("small"))
-        if not filters.plans:
+        if not free:
             apart[Reason("free")] = self._at(found.filter("free"))
             found = found.filter(~pl.col("free"))
         found = found.sort("total", maintain_order=True)
         cheapest = found.unique("model", keep="first", maintain_order=True)
-        others = {why: who for why, who in apart.items() if who}
+        others = {reason: endpoints for reason, endpoints in apart.items() if endpoints}
         return Ranking(self._at(found), self._at(cheapest), cheapest["total"].to_list(), others)
 
-    def _at(self, found: pl.DataFrame) -> list[Offer]:
-        return [self._offers[place] for place in found["place"]]
+    def _at(self, found: pl.DataFrame) -> list[PricedEndpoint]:
+        return [self._endpoints[place] for place in found["place"]]
 
-    def _kept(self, places: Sequence[int], mask: pl.Series | None) -> list[Offer]:
-        return [self._offers[place] for place in places if mask is None or mask[place]]
-
-    # Prices ------------------------------------------------------------------------------------------
+    def _kept(self, places: Sequence[int], mask: pl.Series | None) -> list[PricedEndpoint]:
+        return [self._endpoints[place] for place in places if mask is None or mask[place]]
 
     def _regime_key(self, usage: Usage, at: datetime, tier: str) -> tuple[Hashable, ...]:
         """What decides which rates apply.
@@ -170,13 +169,13 @@ class Ranker:
         rows: list[tuple[object, ...]] = []
         apart: dict[Reason, list[int]] = defaultdict(list)
         priced = {id(card): _unit_prices(card, usage, at, tier, uncached) for card in self._cards}
-        for place, offer in enumerate(self._offers):
-            found = _unfit(offer, usage) or priced[id(offer.card)]
+        for place, endpoint in enumerate(self._endpoints):
+            found = _unfit(endpoint, usage) or priced[id(endpoint.card)]
             if isinstance(found, Reason):
                 apart[found].append(place)
             else:
-                sizes = (getattr(offer, name) for name in _SMALL)
-                rows.append((place, self._models[offer.model], not any(found), *sizes, *found))
+                sizes = (getattr(endpoint, name) for name in _SMALL)
+                rows.append((place, self._models[endpoint.model], not any(found), *sizes, *found))
         columns = [*("place", "model", "free", *_SMALL), *usage.own]
         types = [
             pl.Int64,
@@ -188,46 +187,29 @@ class Ranker:
         schema = pl.Schema(dict(zip(columns, types, strict=True)))
         return _Regime(pl.DataFrame(rows, schema, orient="row"), dict(apart))
 
-    # Filters -----------------------------------------------------------------------------------------
-
-    def _mask(self, filters: ModelFilters, today: date) -> pl.Series | None:
-        """Which of the offers the filters leave; None for all."""
-        stated = tuple((name, getattr(filters, name)) for name in NARROWING)
-        if not filters.narrow:
+    def _mask(self, among: Among | None) -> pl.Series | None:
+        """Which of the endpoints are among those to rank; None for all."""
+        if among is None:
             return None
         return self._masks.get(
-            (stated, today),
-            lambda: pl.Series(
-                [_passes(offer, filters, today) for offer in self._offers], dtype=pl.Boolean
-            ),
+            among, lambda: pl.Series([among(one) for one in self._endpoints], dtype=pl.Boolean)
         )
 
 
-def ranker() -> Ranker:
-    """The ranker of the catalog as it is now."""
-    return _ranker(offers())
-
-
-@lru_cache(maxsize=1)
-def _ranker(of: Offers) -> Ranker:
-    return Ranker(of)
-
-
-def _unfit(offer: Offer, usage: Usage) -> Reason | None:
+def _unfit(endpoint: PricedEndpoint, usage: Usage) -> Reason | None:
     """Why an endpoint is not ranked whatever it costs, if so."""
-    if why := aside(offer.kind, offer.variant):
-        return Reason(why)
-    if usage["output"] and not writes(offer.model, offer.mode, offer.modalities_out):
+    if endpoint.aside:
+        return Reason(endpoint.aside)
+    if usage["output"] and not endpoint.writes:
         return Reason("purpose")
     for slug, (need, where, word) in _NEEDS.items():
-        if usage[slug] and word not in getattr(offer, where):
+        if usage[slug] and word not in getattr(endpoint, where):
             return Reason("capability", need)
     return None
 
 
 def cost_under(card: RateCard, usage: Usage, at: datetime, tier: str, *, uncached: bool) -> Cost:
-    """What a usage costs; `uncached` bills cached tokens as plain input where nobody states their
-    price.
+    """What a usage costs; `uncached` bills cached tokens of no stated price as plain input.
 
     That is the most they can cost: a cache that costs more than none is not used. Raises
     UnknownTier.
@@ -282,45 +264,3 @@ def _too_small(usage: Usage) -> pl.Expr:
         | (pl.col("max_output") < answered)
     )
     return short.fill_null(value=False)
-
-
-def _passes(offer: Offer, filters: ModelFilters, today: date) -> bool:
-    """Whether an endpoint is among what is asked for, as on the list of models."""
-    stated = (test for name, test in _TESTS.items() if getattr(filters, name) != DEFAULTS[name])
-    return all(test(offer, filters, today) for test in stated)
-
-
-def _at_most(slug: str, most: Decimal | None, offer: Offer, today: date) -> bool:
-    """Whether the base card asks no more for a million tokens, as that day begins."""
-    at = datetime.combine(today, time(), UTC)
-    base = (rate for rate in offer.card.rates if rate.meter == slug and rate.terms == BASE)
-    amounts = [rate.amount for rate in base if rate.holds_at(at) and rate.amount is not None]
-    return most is not None and any(amount <= most for amount in amounts)
-
-
-def _is_recent(offer: Offer, filters: ModelFilters, today: date) -> bool:
-    since = today - timedelta(days=filters.released_within or 0)
-    return since.isoformat() <= offer.released <= today.isoformat()
-
-
-_TESTS: dict[str, Callable[[Offer, ModelFilters, date], bool]] = {
-    "q": lambda offer, filters, _: all(
-        word in offer.search_text for word in search_words(filters.q)
-    ),
-    "creator": lambda offer, filters, _: offer.creator == filters.creator,
-    "provider": lambda offer, filters, _: offer.provider == filters.provider,
-    "capability": lambda offer, filters, _: offer.capabilities.issuperset(filters.capability),
-    "modality": lambda offer, filters, _: (
-        filters.modality in offer.modalities_in | offer.modalities_out
-    ),
-    "input_max": lambda offer, filters, today: _at_most("input", filters.input_max, offer, today),
-    "output_max": lambda offer, filters, today: _at_most(
-        "output", filters.output_max, offer, today
-    ),
-    "context_min": lambda offer, filters, _: (offer.context or 0) >= (filters.context_min or 0),
-    "released_within": _is_recent,
-    "zdr": lambda offer, _filters, _: offer.zdr == "default",
-    "no_training": lambda offer, _filters, _: offer.training in ("no", "opt_in"),
-    "open_weights": lambda offer, _filters, _: bool(offer.open_weights),
-    "lifecycle": lambda offer, filters, _: offer.stage == filters.lifecycle,
-}

@@ -1,32 +1,33 @@
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 import pytest
-from django.http import QueryDict
 
+from pricing.endpoint import PricedEndpoint
+from pricing.ranking import Ranker, Reason
 from pricing.rates import STATES, RateCard, StatedRate, UnknownTier, price
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import Usage
-from web.params.models import ModelFilters
-from web.reads.offers import Offer, Offers
-from web.reads.ranking import Ranker, Reason
 
 NOW = datetime(2026, 11, 12, 12, tzinfo=UTC)
-ALL = ModelFilters()
 TOKENS = Usage.of(input=3_000, output=600)
 
 
-def offer(model="a/m", provider="host", rates=(), **fields):
+def endpoint(model="a/m", provider="host", rates=(), **fields):
     usual = {
         "endpoint_id": 0,
         "upstream_id": model.partition("/")[2],
         "variant": frozenset(),
+        "region": "",
         "mode": "chat",
         "context": None,
         "max_input": None,
         "max_output": None,
         "capabilities": frozenset(),
+        "stated_capabilities": frozenset(),
+        "lacks": frozenset(),
         "zdr": "",
         "training": "",
         "provider_name": provider.title(),
@@ -40,20 +41,23 @@ def offer(model="a/m", provider="host", rates=(), **fields):
         "released": "",
         "stage": "active",
         "search_text": "",
+        "gone": False,
     }
-    return Offer(model=model, provider=provider, card=RateCard(tuple(rates)), **{**usual, **fields})
+    return PricedEndpoint(
+        model=model, provider=provider, card=RateCard(tuple(rates)), **{**usual, **fields}
+    )
 
 
 def sold(**amounts):
     return tuple(StatedRate(slug, Decimal(amount)) for slug, amount in amounts.items())
 
 
-def ranked(offers, usage=TOKENS, *, at=NOW, tier="", filters=ALL):
-    return Ranker(Offers(tuple(offers), "")).rank(usage, at, tier, filters)
+def ranked(endpoints, usage=TOKENS, *, at=NOW, tier="", **options):
+    return Ranker(endpoints).rank(usage, at, tier, **options)
 
 
-def names(offers):
-    return [f"{each.provider}/{each.model}" for each in offers]
+def names(endpoints):
+    return [f"{each.provider}/{each.model}" for each in endpoints]
 
 
 def why(ranking):
@@ -108,11 +112,11 @@ def random_usage(random):
     return Usage.of(input=whole or 1, output=answer, **{slug: n for slug, n in parts.items() if n})
 
 
-def alone(offers, usage, at, tier):
+def alone(endpoints, usage, at, tier):
     """What each endpoint asks for a request, priced alone, of those that have a total in US
     dollars."""
     found = {}
-    for each in offers:
+    for each in endpoints:
         try:
             cost = price(each.card, usage, at=at, tier=tier)
         except UnknownTier:
@@ -125,19 +129,21 @@ def alone(offers, usage, at, tier):
 @pytest.mark.parametrize("seed", range(4))
 def test_the_order_is_that_of_pricing_each_endpoint_alone(seed):
     random = Random(seed)
-    offers = [
-        offer(f"a/m{n % 60}", f"p{n}", random_rates(random), capabilities=frozenset({"reasoning"}))
+    endpoints = [
+        endpoint(
+            f"a/m{n % 60}", f"p{n}", random_rates(random), capabilities=frozenset({"reasoning"})
+        )
         for n in range(240)
     ]
-    ranker = Ranker(Offers(tuple(offers), ""))
+    ranker = Ranker(endpoints)
     for _ in range(25):
         usage = random_usage(random)
         at, tier = (
             NOW + timedelta(hours=random.randint(-90, 90)),
             random.choice(["", "", "batch", "flex"]),
         )
-        costs = alone(offers, usage, at, tier)
-        ranking = ranker.rank(usage, at, tier, ALL)
+        costs = alone(endpoints, usage, at, tier)
+        ranking = ranker.rank(usage, at, tier)
         assert set(ranking.ranked) == set(costs)
         assert [costs[each] for each in ranking.ranked] == sorted(costs.values())
         cheapest = {}
@@ -149,13 +155,13 @@ def test_the_order_is_that_of_pricing_each_endpoint_alone(seed):
         )
         apart = [each for who in ranking.apart.values() for each in who]
         assert len(apart) == len(set(apart))
-        assert {*apart, *ranking.ranked} == set(offers)
+        assert {*apart, *ranking.ranked} == set(endpoints)
 
 
 def test_among_equals_the_order_of_the_offers_holds():
-    offers = [offer("a/x", f"p{n}", sold(input="1.1", output="3.3")) for n in range(9)]
-    offers.insert(4, offer("a/y", "less", sold(input="1.1", output="3.299999")))
-    ranking = ranked(offers)
+    endpoints = [endpoint("a/x", f"p{n}", sold(input="1.1", output="3.3")) for n in range(9)]
+    endpoints.insert(4, endpoint("a/y", "less", sold(input="1.1", output="3.299999")))
+    ranking = ranked(endpoints)
     assert [each.provider for each in ranking.ranked] == ["less", *(f"p{n}" for n in range(9))]
     assert names(ranking.cheapest) == ["less/a/y", "p0/a/x"]
 
@@ -165,12 +171,15 @@ def test_a_band_can_turn_the_order_round():
         *sold(input="1", output="1"),
         StatedRate("input", Decimal(4), terms=Terms(band=Band(272_000))),
     )
-    offers = [offer("a/banded", rates=banded), offer("a/flat", rates=sold(input="2", output="1"))]
+    endpoints = [
+        endpoint("a/banded", rates=banded),
+        endpoint("a/flat", rates=sold(input="2", output="1")),
+    ]
     below, above = Usage.of(input=272_000, output=1), Usage.of(input=272_001, output=1)
-    ranker = Ranker(Offers(tuple(offers), ""))
+    ranker = Ranker(endpoints)
     for _ in range(2):  # the second time from what is kept
-        assert names(ranker.rank(below, NOW, "", ALL).ranked) == ["host/a/banded", "host/a/flat"]
-        assert names(ranker.rank(above, NOW, "", ALL).ranked) == ["host/a/flat", "host/a/banded"]
+        assert names(ranker.rank(below, NOW, "").ranked) == ["host/a/banded", "host/a/flat"]
+        assert names(ranker.rank(above, NOW, "").ranked) == ["host/a/flat", "host/a/banded"]
 
 
 # What is not ranked ---------------------------------------------------------------------------------
@@ -192,7 +201,7 @@ def test_a_band_can_turn_the_order_round():
 )
 def test_an_endpoint_that_cannot_serve_is_apart_with_its_reason(fields, reason):
     rates = sold(input="1", output="1")
-    ranking = ranked([offer("a/this", rates=rates, **fields), offer("a/other", rates=rates)])
+    ranking = ranked([endpoint("a/this", rates=rates, **fields), endpoint("a/other", rates=rates)])
     assert names(ranking.ranked) == ["host/a/other"]
     assert why(ranking) == {reason: ["host/a/this"]}
 
@@ -201,7 +210,7 @@ def test_an_endpoint_that_cannot_serve_is_apart_with_its_reason(fields, reason):
     "fields", [{"context": 3_600}, {"max_input": 3_000}, {"max_output": 600}, {}]
 )
 def test_a_request_that_just_fits_is_ranked_and_unknown_limits_are_not_held_against_anybody(fields):
-    assert len(ranked([offer(rates=sold(input="1", output="1"), **fields)]).ranked) == 1
+    assert len(ranked([endpoint(rates=sold(input="1", output="1"), **fields)]).ranked) == 1
 
 
 @pytest.mark.parametrize(
@@ -227,23 +236,29 @@ def test_a_request_that_just_fits_is_ranked_and_unknown_limits_are_not_held_agai
     ],
 )
 def test_what_has_no_total_is_never_ranked(rates, reason):
-    ranking = ranked([offer(rates=rates)])
+    ranking = ranked([endpoint(rates=rates)])
     assert (ranking.ranked, ranking.cheapest, ranking.costs) == ([], [], [])
     assert why(ranking) == {reason: ["host/a/m"]}
 
 
 def test_free_endpoints_are_apart_unless_they_are_asked_for():
     free = tuple(StatedRate(slug, Decimal(0), "free") for slug in ("input", "output"))
-    offers = [offer("a/sold", rates=sold(input="1", output="1")), offer("a/free", rates=free)]
-    assert why(ranked(offers)) == {Reason("free"): ["host/a/free"]}
-    with_free = ranked(offers, filters=ModelFilters(plans=True))
+    endpoints = [
+        endpoint("a/sold", rates=sold(input="1", output="1")),
+        endpoint("a/free", rates=free),
+    ]
+    assert why(ranked(endpoints)) == {Reason("free"): ["host/a/free"]}
+    with_free = ranked(endpoints, free=True)
     assert (names(with_free.ranked), with_free.apart) == (["host/a/free", "host/a/sold"], {})
 
 
 def test_an_unknown_tier_is_apart_and_never_priced_as_standard():
     batch = (*sold(input="2", output="2"), StatedRate("input", Decimal(1), terms=Terms("batch")))
-    offers = [offer("a/has", rates=batch), offer("a/lacks", rates=sold(input="1", output="1"))]
-    ranking = ranked(offers, tier="batch")
+    endpoints = [
+        endpoint("a/has", rates=batch),
+        endpoint("a/lacks", rates=sold(input="1", output="1")),
+    ]
+    ranking = ranked(endpoints, tier="batch")
     assert names(ranking.ranked) == ["host/a/has"]
     assert why(ranking) == {Reason("tier", "batch"): ["host/a/lacks"]}
 
@@ -267,7 +282,9 @@ def test_an_unknown_tier_is_apart_and_never_priced_as_standard():
 )
 def test_what_a_workload_needs_must_be_stated(usage, able, what):
     rates = sold(input="1", output="1", input_audio="1", output_audio="1")
-    ranking = ranked([offer("a/able", rates=rates, **able), offer("a/not", rates=rates)], usage)
+    ranking = ranked(
+        [endpoint("a/able", rates=rates, **able), endpoint("a/not", rates=rates)], usage
+    )
     assert names(ranking.ranked) == ["host/a/able"]
     assert why(ranking) == {Reason("capability", what): ["host/a/not"]}
 
@@ -275,19 +292,21 @@ def test_what_a_workload_needs_must_be_stated(usage, able, what):
 def test_an_answer_that_is_all_reasoning_is_an_answer_too():
     able = {"capabilities": frozenset({"reasoning"}), "mode": "embedding"}
     ranking = ranked(
-        [offer(rates=sold(input="1", output="1"), **able)], Usage.of(input=9, output=9, reasoning=9)
+        [endpoint(rates=sold(input="1", output="1"), **able)],
+        Usage.of(input=9, output=9, reasoning=9),
     )
     assert why(ranking) == {Reason("purpose"): ["host/a/m"]}
 
 
 def test_vectors_are_ranked_where_no_answer_is_asked_for():
     assert (
-        len(ranked([offer(rates=sold(input="1"), mode="embedding")], Usage.of(input=9)).ranked) == 1
+        len(ranked([endpoint(rates=sold(input="1"), mode="embedding")], Usage.of(input=9)).ranked)
+        == 1
     )
 
 
 def test_a_model_that_is_named_for_vectors_is_not_ranked_for_answers():
-    ranking = ranked([offer("a/embed-v4.0", rates=sold(input="1", output="1"), mode="chat")])
+    ranking = ranked([endpoint("a/embed-v4.0", rates=sold(input="1", output="1"), mode="chat")])
     assert why(ranking) == {Reason("purpose"): ["host/a/embed-v4.0"]}
 
 
@@ -295,13 +314,13 @@ def test_a_model_that_is_named_for_vectors_is_not_ranked_for_answers():
 
 
 def test_filters_leave_out_what_is_ranked_and_what_is_apart_alike():
-    offers = [
-        offer("a/x", "one", sold(input="1", output="1")),
-        offer("a/x", "two", sold(input="1", output="1")),
-        offer("a/y", "one"),
-        offer("a/y", "two"),
+    endpoints = [
+        endpoint("a/x", "one", sold(input="1", output="1")),
+        endpoint("a/x", "two", sold(input="1", output="1")),
+        endpoint("a/y", "one"),
+        endpoint("a/y", "two"),
     ]
-    ranking = ranked(offers, filters=ModelFilters.from_query(QueryDict("provider=two")))
+    ranking = ranked(endpoints, among=lambda one: one.provider == "two")
     assert names(ranking.ranked) == ["two/a/x"]
     assert why(ranking) == {Reason("unknown", "input"): ["two/a/y"]}
 
@@ -311,35 +330,18 @@ def test_a_catalog_without_endpoints_ranks_none():
     assert (ranking.ranked, ranking.cheapest, ranking.apart) == ([], [], {})
 
 
+@dataclass(frozen=True)
+class AtLeast:
+    context: int
+
+    def __call__(self, endpoint):
+        return (endpoint.context or 0) >= self.context
+
+
 def test_what_is_kept_of_old_regimes_is_bounded_and_right():
-    offers = [offer(f"a/m{n}", rates=sold(input=str(n + 1), output="1")) for n in range(5)]
-    ranker = Ranker(Offers(tuple(offers), ""))
+    endpoints = [endpoint(f"a/m{n}", rates=sold(input=str(n + 1), output="1")) for n in range(5)]
+    ranker = Ranker(endpoints)
     for n in range(200):
-        filters = ModelFilters(context_min=n) if n % 2 else ALL
-        assert len(ranker.rank(Usage.of(input=n + 1), NOW, "", filters).ranked) in (0, 5)
+        among = AtLeast(n) if n % 2 else None
+        assert len(ranker.rank(Usage.of(input=n + 1), NOW, "", among=among).ranked) in (0, 5)
     assert len(ranker._masks._answers) <= 48
-
-
-def test_a_price_filter_goes_by_the_base_price_of_that_day():
-    free = StatedRate("input", Decimal(0), "free")
-    moved = NOW - timedelta(days=9)
-    dated = (
-        StatedRate("input", Decimal(9), valid_to=moved),
-        StatedRate("input", Decimal(3), valid_from=moved, valid_to=NOW + timedelta(days=9)),
-        StatedRate("input", Decimal(1), valid_from=NOW + timedelta(days=9)),
-    )
-    offers = [
-        offer("a/base", rates=sold(input="3")),
-        offer(
-            "a/batch",
-            rates=(*sold(input="4"), StatedRate("input", Decimal(2), terms=Terms("batch"))),
-        ),
-        offer("a/dated", rates=dated),
-        offer("a/free", rates=(free,)),
-        offer("a/unknown"),
-    ]
-    one = Usage.of(input=1)
-    for most, left in ((Decimal(3), ["base", "dated"]), (Decimal("2.99"), []), (Decimal(0), [])):
-        ranking = ranked(offers, one, filters=ModelFilters(input_max=most))
-        assert [each.upstream_id for each in ranking.ranked] == left
-        assert why(ranking) == {Reason("free"): ["host/a/free"]}

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection, transaction
@@ -8,13 +8,18 @@ from catalog.lifecycle import Lifecycle
 from catalog.models import Creator, Endpoint, Model, Provider
 from catalog.provider_kinds import ProviderKind
 from pricing.models import Rate
+from pricing.priced_endpoints import priced_endpoints
 from tests.factories import make_creator, make_endpoint, make_model, make_provider, sell, summarise
-from tests.waiting import undisturbed
-from web.reads.offers import offers
+
+TODAY = date(2026, 11, 22)
+
+
+def found(today=TODAY):
+    return priced_endpoints(today)
 
 
 @pytest.mark.django_db
-def test_an_offer_is_what_is_stated_of_an_endpoint_with_its_models_facts_beside_it():
+def test_a_record_is_what_is_stated_of_an_endpoint_with_its_models_facts_beside_it():
     model = make_model(
         name="o4-mini",
         released="2025-04-16",
@@ -29,20 +34,25 @@ def test_an_offer_is_what_is_stated_of_an_endpoint_with_its_models_facts_beside_
         model, azure, variant="eu,batch", max_output=1_000, capabilities=["vision"]
     )
     summarise()
-    (offer,) = offers().all
-    assert (offer.endpoint_id, offer.provider, offer.provider_name) == (
+    (record,) = found().in_use
+    assert (record.endpoint_id, record.provider, record.provider_name) == (
         endpoint.id,
         "azure",
         "Azure",
     )
-    assert (offer.model, offer.model_name, offer.creator) == ("openai/o4-mini", "o4-mini", "openai")
-    assert (offer.context, offer.max_input, offer.max_output) == (200_000, None, 1_000)
-    assert offer.capabilities == {"reasoning", "vision"}
-    assert (offer.variant, offer.kind, offer.mode) == ({"eu", "batch"}, "cloud", "chat")
-    assert (offer.modalities_in, offer.modalities_out) == ({"text", "image"}, set())
-    assert (offer.open_weights, offer.released, offer.stage) == (False, "2025-04-16", "preview")
-    assert offer.card.rates == ()
-    assert "azure" in offer.search_text
+    assert (record.model, record.model_name, record.creator) == (
+        "openai/o4-mini",
+        "o4-mini",
+        "openai",
+    )
+    assert (record.context, record.max_input, record.max_output) == (200_000, None, 1_000)
+    assert record.capabilities == {"reasoning", "vision"}
+    assert (record.stated_capabilities, record.lacks) == ({"vision"}, set())
+    assert (record.variant, record.kind, record.mode) == ({"eu", "batch"}, "cloud", "chat")
+    assert (record.modalities_in, record.modalities_out) == ({"text", "image"}, set())
+    assert (record.open_weights, record.released, record.stage) == (False, "2025-04-16", "preview")
+    assert record.card.rates == ()
+    assert "azure" in record.search_text
 
 
 @pytest.mark.django_db
@@ -51,7 +61,7 @@ def test_an_endpoints_own_context_goes_before_its_models():
     make_endpoint(model, make_provider("own"), context_window=8_000)
     make_endpoint(model, make_provider("input-only"), max_input=9_000)
     make_endpoint(model, make_provider("silent"))
-    assert {each.provider: each.context for each in offers().all} == {
+    assert {each.provider: each.context for each in found().in_use} == {
         "own": 8_000,
         "input-only": 9_000,
         "silent": 200_000,
@@ -68,24 +78,24 @@ def test_the_makers_own_endpoints_come_first_then_clouds_then_hosts():
         ("c", "cloud"),
     ):
         make_endpoint(model, make_provider(slug, kind=kind))
-    assert [each.provider for each in offers().all] == ["z", "c", "b", "a"]
+    assert [each.provider for each in found().in_use] == ["z", "c", "b", "a"]
 
 
 @pytest.mark.django_db
-def test_what_is_missing_or_retired_is_not_on_offer():
-    now = datetime.now(UTC)  # read here: the tests may run past midnight
-    yesterday, today, tomorrow = ((now + timedelta(days)).date().isoformat() for days in (-1, 0, 1))
+def test_what_is_missing_or_retired_is_known_and_gone():
     model = make_model()
     make_endpoint(model, make_provider("missing"), missing_since=datetime(2026, 1, 1, tzinfo=UTC))
     make_endpoint(model, make_provider("retired"), lifecycle=Lifecycle.RETIRED)
-    make_endpoint(model, make_provider("gone"), retired_on=yesterday)
-    make_endpoint(model, make_provider("today"), retired_on=today)
-    make_endpoint(model, make_provider("going"), retired_on=tomorrow)
-    assert [each.provider for each in offers().all] == ["going"]
+    make_endpoint(model, make_provider("yesterday"), retired_on="2026-11-21")
+    make_endpoint(model, make_provider("today"), retired_on="2026-11-22")
+    make_endpoint(model, make_provider("tomorrow"), retired_on="2026-11-23")
+    assert [each.provider for each in found().in_use] == ["tomorrow"]
+    assert len(found().all) == 5
+    assert not found(date(2026, 11, 23)).in_use
 
 
 @pytest.fixture
-def two_offers():
+def two_endpoints():
     model = make_model()
     sell(model, make_provider("a"), input="1")
     sell(model, make_provider("b"), input="2")
@@ -115,53 +125,45 @@ def _swap():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("change", CHANGES)
-def test_the_offers_are_read_again_once_a_figure_has_changed(two_offers, change):
-    before = offers()
-    assert offers() is before
+def test_the_endpoints_are_read_again_once_a_figure_has_changed(two_endpoints, change):
+    before = found()
+    assert found() is before
     CHANGES[change]()
-    after = offers()
+    after = found()
     assert after is not before
-    assert offers() is after
+    assert found() is after
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_of_anything_else_costs_one_question_and_no_reading(two_offers):
-    before = offers()
+def test_a_change_of_anything_else_costs_one_question_and_no_reading(two_endpoints):
+    before = found()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TABLE elsewhere (id int)")
         cursor.execute("DROP TABLE elsewhere")
     with CaptureQueriesContext(connection) as queries:
-        assert offers() is before
-    assert len(queries) == 2
-
-    def queries_at_rest():
-        offers()
-        with CaptureQueriesContext(connection) as queries:
-            assert offers() is before
-        return len(queries)
-
-    assert undisturbed(queries_at_rest) == 1
+        assert found() is before
+    assert len(queries) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_a_transaction_has_not_committed_is_its_own_to_see(two_offers):
-    before = offers()
+def test_what_a_transaction_has_not_committed_is_its_own_to_see(two_endpoints):
+    before = found()
     with transaction.atomic():
         Rate.objects.update(amount="9")
-        assert {each.card.rates[0].amount for each in offers().all} == {9}
+        assert {each.card.rates[0].amount for each in found().in_use} == {9}
         transaction.set_rollback(True)
-    assert offers() is before
+    assert found() is before
 
 
 @pytest.mark.django_db
-def test_the_offers_cost_the_same_questions_however_many_there_are():
+def test_the_endpoints_cost_the_same_questions_however_many_there_are():
     make_creator()
     counts = []
     for size in (3, 6):
         for n in range(size):
             sell(make_model(f"a/m{size}-{n}"), make_provider(f"p{n}"), input="1", output="2")
         with CaptureQueriesContext(connection) as queries:
-            offers()
+            found()
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
@@ -171,5 +173,5 @@ def test_what_an_endpoint_neither_states_nor_denies_is_as_with_its_model():
     model = make_model(capabilities=["reasoning", "vision"])
     make_endpoint(model, make_provider("states"), capabilities=["tool-use"])
     make_endpoint(model, make_provider("denies"), lacks=["vision"])
-    found = {each.provider: each.capabilities for each in offers().all}
-    assert found == {"states": {"tool-use", "reasoning", "vision"}, "denies": {"reasoning"}}
+    capabilities = {each.provider: each.capabilities for each in found().in_use}
+    assert capabilities == {"states": {"tool-use", "reasoning", "vision"}, "denies": {"reasoning"}}
