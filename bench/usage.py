@@ -22,9 +22,11 @@ from genai_prices.data import providers
 
 from bench.place import ROOT
 from bench.report import Line, at_least, at_most, count
-from pricing.bulk import Aggregates, Plan, aggregate, merge, totals
+from pricing.aggregates import Aggregates, Plan, aggregate, merge
+from pricing.bulk import totals
+from pricing.price import UnknownTier, price
 from pricing.rate_cards import all_cards
-from pricing.rates import RateCard, UnknownTier, price
+from pricing.rates import RateCard
 from pricing.usage import Usage
 from usage.requests import read
 

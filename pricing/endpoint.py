@@ -24,6 +24,7 @@ class PricedEndpoint:
     upstream_id: str
     variant: frozenset[str]
     region: str
+    snapshot: str
     mode: str
     context: int | None
     max_input: int | None

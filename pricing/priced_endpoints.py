@@ -22,6 +22,7 @@ class _EndpointFacts:
     upstream_id: str
     variant: str
     region: str
+    snapshot: str
     mode: str
     context_window: int | None
     max_input: int | None
@@ -39,7 +40,7 @@ class _EndpointFacts:
 # First-party endpoints first, so that among equals they are the ones that are shown.
 _ENDPOINTS = f"""
 SELECT endpoint.id, endpoint.model_id, endpoint.upstream_id, endpoint.variant, endpoint.region,
-       endpoint.mode, endpoint.context_window, endpoint.max_input, endpoint.max_output,
+       endpoint.snapshot, endpoint.mode, endpoint.context_window, endpoint.max_input, endpoint.max_output,
        endpoint.capabilities, endpoint.lacks, endpoint.zdr, endpoint.training,
        provider.slug AS provider, provider.name AS provider_name, provider.kind,
        NOT {in_use_sql("endpoint")} AS gone
@@ -128,6 +129,7 @@ def _joined(endpoint: _EndpointFacts, model: _ModelFacts, card: RateCard) -> Pri
         upstream_id=endpoint.upstream_id,
         variant=_as_set(endpoint.variant.split(",") if endpoint.variant else ()),
         region=endpoint.region,
+        snapshot=endpoint.snapshot,
         mode=endpoint.mode or model.mode,
         context=endpoint.context_window or endpoint.max_input or model.context,
         max_input=endpoint.max_input,

@@ -1,6 +1,6 @@
 """Which endpoints can serve a workload, and in which order of cost. Pure.
 
-Floats rank, Decimals bill: what is shown is priced by `pricing.rates.price`, exactly.
+Floats rank, Decimals bill: what is shown is priced by `pricing.price.price`, exactly.
 """
 
 from collections import OrderedDict, defaultdict
@@ -14,7 +14,8 @@ from typing import Generic, TypeVar
 import polars as pl
 
 from pricing.endpoint import PricedEndpoint
-from pricing.rates import Cost, RateCard, UnknownTier, Unpriced, is_passed, price
+from pricing.price import Cost, UnknownTier, Unpriced, is_passed, price
+from pricing.rates import RateCard
 from pricing.usage import Usage
 
 # Whether an endpoint is among those to rank. Its answers are kept: equal ones answer alike.

@@ -1,4 +1,4 @@
-"""Terms: the conditions under which a rate holds. Pure: no Django, no clock, no database."""
+"""Terms: the conditions under which a rate holds. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 _DAY = 24 * 60
+# The names of the standard service tier.
+STANDARD = ("", "standard", "default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,16 @@ class Band:
     operator: Literal["gt", "gte"] = "gt"
     basis: str = "total_input"
     applies: Literal["whole_request", "marginal"] = "whole_request"
+
+    @property
+    def meter(self) -> str:
+        """The meter that is counted against the threshold."""
+        return "input" if self.basis == "total_input" else self.basis
+
+    @property
+    def below(self) -> int:
+        """The largest quantity that is not past the threshold."""
+        return self.threshold if self.operator == "gt" else self.threshold - 1
 
 
 @dataclass(frozen=True, slots=True)

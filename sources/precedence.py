@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from pricing.rates import BILLED_AS, StatedRate
+from pricing.price import BILLED_AS
+from pricing.rates import StatedRate
 from pricing.terms import Band, Terms
 
 Columns = dict[str, Any]

@@ -11,19 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pricing.bulk import (
-    Aggregates,
-    Plan,
-    Total,
-    aggregate,
-    merge,
-    nothing,
-    summed,
-    total,
-    totals,
-    totals_by,
-)
+from pricing.aggregates import Aggregates, Plan, aggregate, merge, nothing
+from pricing.bulk import Total, total, totals, totals_by
 from pricing.endpoint import PricedEndpoint, PricedEndpoints
+from pricing.price import exact_sum
 from pricing.rates import RateCard
 from usage.files import BadRows, LogError
 from usage.names import Meant, Names
@@ -91,7 +82,7 @@ class Move:
 
     @property
     def saving(self) -> Decimal:
-        return summed([self.now, self.then.copy_negate()])
+        return exact_sum([self.now, self.then.copy_negate()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +258,7 @@ def _compared(
         rows=sum(
             share.rows for share in known if (share.name, share.called, share.tier) in amounts
         ),
-        amount=summed(amounts.values()),
+        amount=exact_sum(amounts.values()),
         elsewhere={key: cost.amount for key, cost in dollars.items() if cost.amount is not None},
     )
 
@@ -353,7 +344,7 @@ def _row(key: str, costs: Sequence[Daily]) -> Row:
         rows=sum(daily.rows for daily in costs),
         priced=sum(daily.rows for daily in priced),
         assumed=sum(daily.rows for daily in priced if daily.assumed),
-        amounts={currency: summed(some) for currency, some in amounts.items()},
+        amounts={currency: exact_sum(some) for currency, some in amounts.items()},
     )
 
 

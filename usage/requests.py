@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 import polars as pl
 
-from pricing.bulk import (
+from pricing.aggregates import (
     BILLION,
     MOST_A_ROW,
     MOST_BILLIONTHS,
@@ -89,7 +89,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some requests as `pricing.bulk.aggregate` takes them, what was left out, how far the file is
+    """Some requests as `pricing.aggregates.aggregate` takes them, what was left out, how far the file is
     read."""
 
     rows: pl.DataFrame

@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from pricing.meters import meter
-from pricing.rates import STANDARD
+from pricing.terms import STANDARD
 from pricing.usage import OddUsage, Usage
 
 LONGEST = 100_000

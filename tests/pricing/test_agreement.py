@@ -21,7 +21,8 @@ from genai_prices import Usage as TheirUsage
 from genai_prices.types import ModelInfo, Provider
 
 from catalog.known_providers import GENAI_PRICES, slug_of
-from pricing.rates import Cost, RateCard, UnknownTier, price
+from pricing.price import Cost, UnknownTier, price
+from pricing.rates import RateCard
 from pricing.usage import Usage
 from sources.base import Answer
 from sources.bundle.literals import python_data_to_json

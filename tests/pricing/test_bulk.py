@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pricing.bulk import (
+from pricing.aggregates import (
     BILLION,
     MOST_ROWS_AT_ONCE,
     Aggregates,
@@ -19,11 +19,10 @@ from pricing.bulk import (
     merge,
     nothing,
     own_columns,
-    total,
-    totals,
-    totals_by,
 )
-from pricing.rates import RateCard, StatedRate, UnknownTier, price
+from pricing.bulk import total, totals, totals_by
+from pricing.price import UnknownTier, price
+from pricing.rates import RateCard, StatedRate
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import PART_OF, OddUsage, Usage
 

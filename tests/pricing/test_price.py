@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pricing.rates import Cost, RateCard, StatedRate, UnknownTier, price, stated
+from pricing.price import Cost, UnknownTier, price
+from pricing.rates import RateCard, StatedRate, stated
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import MOST, Usage
 

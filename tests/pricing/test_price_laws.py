@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from pricing.meters import METERS
-from pricing.rates import RateCard, StatedRate, UnknownTier, price
+from pricing.price import UnknownTier, price
+from pricing.rates import RateCard, StatedRate
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import Usage
 

@@ -6,8 +6,9 @@ from random import Random
 import pytest
 
 from pricing.endpoint import PricedEndpoint
+from pricing.price import UnknownTier, price
 from pricing.ranking import Ranker, Reason
-from pricing.rates import STATES, RateCard, StatedRate, UnknownTier, price
+from pricing.rates import STATES, RateCard, StatedRate
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import Usage
 
@@ -21,6 +22,7 @@ def endpoint(model="a/m", provider="host", rates=(), **fields):
         "upstream_id": model.partition("/")[2],
         "variant": frozenset(),
         "region": "",
+        "snapshot": "",
         "mode": "chat",
         "context": None,
         "max_input": None,

@@ -6,8 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pricing.models import Rate
+from pricing.price import price
 from pricing.rate_cards import all_cards, cards_of
-from pricing.rates import RateCard, StatedRate, price
+from pricing.rates import RateCard, StatedRate
 from pricing.terms import Band, Schedule, Terms
 from pricing.usage import Usage
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell

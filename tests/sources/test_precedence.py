@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from pricing.rates import RateCard, StatedRate, price
+from pricing.price import price
+from pricing.rates import RateCard, StatedRate
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import Usage
 from sources.precedence import (

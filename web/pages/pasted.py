@@ -15,9 +15,10 @@ from django.db.models import F, Q
 from catalog.models import Model, Provider
 from pricing.endpoint import PricedEndpoint
 from pricing.meters import meter
+from pricing.price import Cost
 from pricing.priced_endpoints import priced_endpoints
 from pricing.ranking import Ranker, Ranking, Reason
-from pricing.rates import Cost, State
+from pricing.rates import State
 from pricing.usage import PART_OF, Usage
 from usage.names import CALLED
 from usage.responses import Report

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from pricing.rates import STANDARD
+from pricing.terms import STANDARD
 from pricing.usage import OddUsage, Usage
 from web.format.figures import thousands
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from pricing.meters import METERS, meter
-from pricing.rates import Cost, RateCard, State, UnknownTier, price
+from pricing.price import Cost, UnknownTier, price
+from pricing.rates import RateCard, State
 from web.format.figures import money, money_exact, partial_date, plain, tokens
 from web.params.compare import CompareQuery, Mix
 from web.params.workload import Workload

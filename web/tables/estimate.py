@@ -12,18 +12,10 @@ from typing import Literal
 
 from pricing.endpoint import PricedEndpoint
 from pricing.meters import meter
+from pricing.price import Cost, Line, is_passed
 from pricing.ranking import Ranking, Reason, cost_under
-from pricing.rates import (
-    STANDARD,
-    STATES,
-    Cost,
-    Line,
-    RateCard,
-    State,
-    StatedRate,
-    is_passed,
-)
-from pricing.terms import Terms
+from pricing.rates import STATES, RateCard, State, StatedRate
+from pricing.terms import STANDARD, Terms
 from pricing.usage import Usage, of_the_prompt
 from web.format.figures import money_exact, plain, thousands, tokens
 from web.format.terms import in_words

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from catalog.lifecycle import Lifecycle
 from catalog.models import Model
 from catalog.provider_kinds import ProviderKind
-from pricing.rates import RateCard, StatedRate, price
+from pricing.price import price
+from pricing.rates import RateCard, StatedRate
 from pricing.terms import Band, Schedule, Terms
 from tests.factories import (
     make_endpoint,

@@ -18,7 +18,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from pricing.bulk import Total
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import priced_endpoints
-from pricing.rates import STANDARD
+from pricing.terms import STANDARD
 from usage.files import KEPT, LogError
 from usage.known_names import names
 from usage.names import Names

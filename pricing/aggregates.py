@@ -1,0 +1,330 @@
+"""A usage log added up so that it can be priced under any of a set of rate cards. Pure.
+
+One pass adds up requests by everything that could give two of them different rates: which context
+bands they are past, which schedules hold, which of the cards' dates have come, which tier they ask
+for. Within such a regime every card has one rate a meter.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import reduce
+from io import BytesIO
+from math import gcd
+from typing import Any, cast
+
+import polars as pl
+
+from pricing.meters import meter
+from pricing.rates import RateCard
+from pricing.terms import Band, Schedule
+from pricing.usage import PART_OF, counts, in_order
+
+# No single request uses more of anything; so the sums of a batch fit into 64 bits.
+MOST_A_ROW = 10**12
+MOST_BILLIONTHS = 10**18
+MOST_REQUESTS = 10**9
+MOST_ROWS_AT_ONCE = 4_000_000
+# Meters of which a request may use a fraction are counted in billionths.
+_FRACTIONAL = {"second", "hour", "credit", "GB-day"}
+BILLION = 10**9
+
+# The columns that say which requests a row adds up.
+LABELS = ("day", "model", "provider", "tier")
+
+
+def is_fractional(slug: str) -> bool:
+    """Whether a log may state a fraction of the meter's unit; its column is then in billionths."""
+    return meter(slug).unit in _FRACTIONAL
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What tells two requests apart under a set of rate cards: bands passed, hours, dates come."""
+
+    bands: tuple[Band, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    instants: tuple[datetime, ...] = ()
+
+    @classmethod
+    def of(cls, cards: Iterable[RateCard]) -> "Plan":
+        # Cards share most of their rates, and telling by identity is many times faster than by
+        # value.
+        rates = {id(rate): rate for card in cards for rate in card.rates}.values()
+        terms = {id(rate.terms): rate.terms for rate in rates}.values()
+        return cls(
+            tuple(sorted({term.band for term in terms if term.band}, key=band_order)),
+            tuple(sorted({schedule for term in terms for schedule in term.schedules}, key=str)),
+            tuple(
+                sorted(
+                    {when for rate in rates for when in (rate.valid_from, rate.valid_to) if when}
+                )
+            ),
+        )
+
+    @property
+    def steps(self) -> dict[str, list[tuple[int, str]]]:
+        """By basis, the thresholds that occur and their operators, in the order in which they are
+        passed."""
+        steps: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for band in self.bands:
+            if (step := (band.threshold, band.operator)) not in steps[band.meter]:
+                steps[band.meter].append(step)
+        return dict(steps)
+
+    @property
+    def margins(self) -> list[tuple[str, int]]:
+        """Basis and number of tokens below it, of every marginal band."""
+        return sorted(
+            {(band.meter, band.below) for band in self.bands if band.applies == "marginal"}
+        )
+
+
+def band_order(band: Band) -> tuple[str, int, bool, str]:
+    return band.meter, band.threshold, band.operator == "gt", band.applies
+
+
+@dataclass(frozen=True)
+class Aggregates:
+    """A log added up under a plan: a row for each regime of each day, model, provider and tier.
+
+    Columns: those of `LABELS` (as the log writes them), `hours` (a 0 or 1 for each schedule), `epoch`
+    (how many of the plan's instants have come), `level <basis>` (how many of its steps are passed),
+    `rows`, `first` (the earliest request), `largest` (the longest context, input and output),
+    `meters` and what is past a margin.
+    """
+
+    plan: Plan
+    meters: tuple[str, ...]
+    frame: pl.DataFrame
+
+    @property
+    def rows(self) -> int:
+        return int(self.frame["rows"].sum())
+
+    @property
+    def largest(self) -> int:
+        """The longest context of a request: its input and output together."""
+        return int(cast("int", self.frame["largest"].max() or 0))
+
+    @property
+    def used(self) -> dict[str, Decimal]:
+        """How much of each meter was used in all."""
+        sums = {
+            slug: int(self.frame[slug].sum()) for slug in self.meters if slug in self.frame.columns
+        }
+        return {slug: Decimal(number) / units_of(slug) for slug, number in sums.items()}
+
+    def rows_by(self, key: str) -> dict[Any, int]:
+        """How many rows there are of each day, model, provider or tier, in order."""
+        counted = self.frame.group_by(key).agg(pl.col("rows").sum()).sort(key)
+        return dict(counted.iter_rows())
+
+    def split(self, *keys: str) -> dict[tuple[Any, ...], "Aggregates"]:
+        """The parts of the log of each day, model, provider, tier that occur."""
+        parts = self.frame.partition_by(keys, as_dict=True, maintain_order=True)
+        return {values: replace(self, frame=frame) for values, frame in parts.items()}
+
+    def dump(self) -> bytes:
+        """The sums as bytes, for another process that has the same plan."""
+        body = BytesIO()
+        self.frame.write_ipc(body, compression="zstd")
+        return body.getvalue()
+
+    @classmethod
+    def load(cls, plan: Plan, body: bytes) -> "Aggregates":
+        frame = pl.read_ipc(BytesIO(body))
+        keys = {*key_columns(plan), "rows", "first", "largest"}
+        return cls(plan, tuple(c for c in frame.columns if c not in keys and "|" not in c), frame)
+
+
+def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
+    """Add up requests: no more than MOST_ROWS_AT_ONCE of them, of no more than MOST_A_ROW of
+    anything each.
+
+    Columns: `at` (UTC), `model`, `provider`, `tier` (text), `request` and other meters, in whole
+    units (or billionths: see `is_fractional`). A row of several requests is judged by their
+    average.
+    """
+    if rows.height > MOST_ROWS_AT_ONCE:
+        raise ValueError(f"{rows.height:,} rows are more than can be added up at once")
+    meters = tuple(
+        in_order(c for c in rows.columns if c not in ("at", "model", "provider", "tier"))
+    )
+    moments, told = _moments(rows["at"], plan.schedules)
+    levels = [
+        _level(basis, steps, meters).alias(f"level {basis}") for basis, steps in plan.steps.items()
+    ]
+    epoch = pl.lit(0, pl.Int32) if not plan.instants else _epoch(rows["at"], plan.instants)
+    keyed = rows.with_columns(moments, epoch.alias("epoch"), *levels)
+    # A text that is the same in every row need not be compared in each.
+    same = {
+        key: rows[key][0] for key in LABELS[1:] if rows.height and (rows[key] == rows[key][0]).all()
+    }
+    context = sum(
+        (pl.col(slug) for slug in ("input", "output") if slug in meters), pl.lit(0, pl.Int64)
+    )
+    sums = [_wide(slug).sum().cast(pl.Int128) for slug in meters]
+    past = [
+        one.sum().cast(pl.Int128).alias(name) for name, one in _past(plan.margins, meters).items()
+    ]
+    added = (
+        keyed.group_by(
+            "moment",
+            *(key for key in LABELS[1:] if key not in same),
+            *key_columns(plan)[len(LABELS) + 1 :],
+        )
+        .agg(
+            *sums,
+            *past,
+            pl.len().cast(pl.Int64).alias("rows"),
+            pl.col("at").min().alias("first"),
+            (context // pl.col("request")).max().alias("largest"),
+        )
+        .join(told, on="moment")
+        .with_columns(pl.lit(value).alias(key) for key, value in same.items())
+    )
+    return Aggregates(
+        plan, meters, added.select(*key_columns(plan), pl.exclude(*key_columns(plan), "moment"))
+    )
+
+
+def merge(parts: Sequence[Aggregates]) -> Aggregates:
+    """The sums of several parts of a log, in whatever order.
+
+    Raises ValueError where their plans differ.
+    """
+    plan = parts[0].plan
+    if any(part.plan != plan for part in parts):
+        raise ValueError("sums under different plans do not add up")
+    whole = pl.concat([part.frame for part in parts], how="diagonal")
+    keys = key_columns(plan)
+    sums = [c for c in whole.columns if c not in (*keys, "first", "largest")]
+    frame = whole.group_by(keys).agg(
+        pl.col(sums).sum(), pl.col("first").min(), pl.col("largest").max()
+    )
+    return Aggregates(
+        plan, tuple(in_order({slug for part in parts for slug in part.meters})), frame
+    )
+
+
+def nothing(plan: Plan) -> Aggregates:
+    """The sums of an empty log."""
+    texts = {key: pl.Series(key, [], pl.String) for key in ("model", "provider", "tier")}
+    return aggregate(
+        pl.DataFrame(
+            {
+                "at": pl.Series([], dtype=pl.Datetime("us", "UTC")),
+                **texts,
+                "request": pl.Series([], dtype=pl.Int64),
+            }
+        ),
+        plan,
+    )
+
+
+def key_columns(plan: Plan) -> list[str]:
+    return [*LABELS, "hours", "epoch", *(f"level {basis}" for basis in plan.steps)]
+
+
+def _moments(at: pl.Series, schedules: Sequence[Schedule]) -> tuple[pl.Series, pl.DataFrame]:
+    """A number for each row, and for each number its day and the schedules that hold then.
+
+    Whether one holds changes at its windows' edges and where the clocks change, which is on some
+    quarter of an hour: so within the largest step that divides all of these, one question to it is
+    enough.
+    """
+    edges = [
+        int(time[:2]) * 60 + int(time[3:])
+        for s in schedules
+        for window in s.windows
+        for time in window
+    ]
+    step = 60 * (reduce(gcd, edges, 15) if schedules else 24 * 60)
+    slots = (at.dt.epoch("s") // step).cast(pl.Int32).alias("slot")
+    firsts = slots.unique().sort()
+    asked = [datetime.fromtimestamp(slot * step, UTC) for slot in firsts]
+    told = pl.DataFrame(
+        {
+            "slot": firsts,
+            "day": pl.Series([instant.date() for instant in asked], dtype=pl.Date),
+            "hours": pl.Series(
+                [
+                    "".join("01"[schedule.holds(instant)] for schedule in schedules)
+                    for instant in asked
+                ],
+                dtype=pl.String,
+            ),
+        }
+    )
+    classes = told.select("day", "hours").unique(maintain_order=True).with_row_index("moment")
+    numbered = told.join(classes, on=("day", "hours"))
+    return _looked_up(slots, numbered), classes
+
+
+def _looked_up(slots: pl.Series, numbered: pl.DataFrame) -> pl.Series:
+    """The moment of each slot: by its place, since the slots of a log are dense."""
+    if not len(slots):
+        return pl.Series("moment", [], pl.UInt32)
+    first, last = cast("int", slots.min()), cast("int", slots.max())
+    table = pl.DataFrame({"slot": pl.int_range(first, last + 1, eager=True, dtype=pl.Int32)})
+    return table.join(numbered, on="slot", how="left", maintain_order="left")["moment"].gather(
+        slots - first
+    )
+
+
+def _wide(slug: str) -> pl.Expr:
+    return pl.col(slug).cast(pl.Int128) if is_fractional(slug) else pl.col(slug)
+
+
+def _epoch(at: pl.Series, instants: Sequence[datetime]) -> pl.Expr:
+    come = pl.Series(list(instants), dtype=pl.Datetime("us", "UTC"))
+    return pl.lit(come.search_sorted(at, side="right").cast(pl.Int32))
+
+
+def _level(basis: str, steps: Sequence[tuple[int, str]], meters: Sequence[str]) -> pl.Expr:
+    """How many of the steps a request has passed; cached tokens count towards it."""
+    if basis not in meters:
+        return pl.lit(0, pl.Int32)
+    counted, requests = pl.col(basis), pl.col("request") * units_of(basis)
+    passed = [
+        counted > requests * threshold if operator == "gt" else counted >= requests * threshold
+        for threshold, operator in steps
+    ]
+    return pl.sum_horizontal(*(one.cast(pl.Int32) for one in passed))
+
+
+def own_columns(meters: Iterable[str]) -> dict[str, pl.Expr]:
+    """`Usage.own` by columns, as a request goes:
+
+    what each meter counts that none of its parts counts.
+    """
+    own: dict[str, pl.Expr] = {}
+    for slug in sorted(meters, key=lambda slug: len(PART_OF.get(slug, ())), reverse=True):
+        own[slug] = reduce(
+            lambda left, part: left - own[part],
+            [p for p in own if slug in PART_OF.get(p, ())],
+            pl.col(slug),
+        )
+    return {slug: own[slug] for slug in in_order(own)}
+
+
+def _past(margins: Iterable[tuple[str, int]], meters: Sequence[str]) -> dict[str, pl.Expr]:
+    """Of each meter that counts towards a margin, its own tokens past it; a request's first are
+    below."""
+    past: dict[str, pl.Expr] = {}
+    own = own_columns(meters)
+    for basis, below in margins:
+        before = pl.lit(0, pl.Int64)
+        for slug in (slug for slug in own if counts(slug, basis)):
+            over = before + own[slug] - below * pl.col("request")
+            past[f"{basis}|{below}|{slug}"] = pl.min_horizontal(own[slug], over.clip(lower_bound=0))
+            before = before + own[slug]
+    return past
+
+
+def units_of(slug: str) -> int:
+    """What one of a meter's units is counted as."""
+    return BILLION if is_fractional(slug) else 1

@@ -1,0 +1,324 @@
+"""What a usage costs under a rate card: a line a meter, exact and unrounded. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import reduce
+from itertools import groupby, takewhile
+
+from pricing.meters import meter
+from pricing.rates import RateCard, State, StatedRate
+from pricing.terms import STANDARD, Band, Terms
+from pricing.usage import Usage, counts
+
+# Sums of money are exact or an error: 10^18 tokens at a price of 15 digits need half of these.
+_EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
+
+# Where the field lists no price of their own, these tokens are billed as those: reasoning is
+# written like any other output, and an image that a model reads is counted in tokens of its input.
+BILLED_AS = {
+    "reasoning": "output",
+    "input_image": "input",
+    "cache_read_image": "cache_read",
+    "cache_write_image": "cache_write",
+}
+# An endpoint that is stated to keep no cache, or to write none, reads these tokens as it reads any
+# others.
+_WITHOUT_A_CACHE = {
+    **{
+        f"cache_{action}{kind}": (f"cache_{action}", f"input{kind}")
+        for action in ("read", "write")
+        for kind in ("", "_audio", "_image", "_video")
+    },
+    **{f"cache_write_{life}": ("cache_write", "input") for life in ("1h", "12h")},
+}
+# A fee that nobody mentions is not charged; of every other meter, what is not stated is unknown.
+_ONLY_IF_STATED = {"request"}
+# What an option says of the unit that is counted. A request need not say it; what it says must be
+# the unit.
+_DESCRIPTIVE = {"billed_by"}
+
+Options = tuple[tuple[str, str], ...]
+# The rates that hold for a request, by meter.
+Held = Mapping[str, list[StatedRate]]
+
+
+class UnknownTier(ValueError):
+    """A service tier that the card does not state.
+
+    It is refused, never priced as the standard tier.
+    """
+
+    def __init__(self, tier: str, stated_tiers: tuple[str, ...]) -> None:
+        others = ", ".join(("standard", *stated_tiers))
+        super().__init__(f"There is no “{tier}” tier here: {others} is what is stated.")
+        self.tier = tier
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTerms:
+    """Under which terms a request is made: when, in which tier and region, with which options."""
+
+    at: datetime
+    tier: str = ""
+    region: str = ""
+    options: Options = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a quantity of one meter costs. `amount` is exact, in the currency of the rate.
+
+    `rate` is the row that applied; it may be another meter's, as when reasoning is billed as
+    output. `inherited` says that the tier, band or hours that apply to the request do not name this
+    meter.
+    """
+
+    meter: str
+    quantity: Decimal
+    rate: StatedRate
+    amount: Decimal
+    inherited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """A quantity that cannot be priced:
+
+    its state, and the options that its price depends on, if it does.
+    """
+
+    meter: str
+    quantity: Decimal
+    state: State
+    depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a usage costs, a line for each meter (or each step of a marginal band), and what has no
+    price."""
+
+    lines: tuple[Line, ...]
+    unpriced: tuple[Unpriced, ...] = ()
+
+    @property
+    def currency(self) -> str:
+        """The currency of every line, or nothing where they differ."""
+        currencies = {line.rate.currency for line in self.lines}
+        return currencies.pop() if len(currencies) == 1 else "" if currencies else "USD"
+
+    @property
+    def total(self) -> Decimal | None:
+        """The sum of the lines, exact; None where a meter has no price or currencies differ."""
+        if self.unpriced or not self.currency:
+            return None
+        return exact_sum(line.amount for line in self.lines)
+
+    @property
+    def state(self) -> State:
+        """Whether there is a total, or why there is none."""
+        reasons: tuple[State, ...] = ("not_offered", "dynamic", "included", "unknown")
+        for state in reasons:
+            if any(unpriced.state == state for unpriced in self.unpriced):
+                return state
+        return "priced" if any(line.amount for line in self.lines) or not self.lines else "free"
+
+    def times(self, requests: int | Decimal) -> "Cost":
+        """What so many alike requests cost.
+
+        Raises ValueError for less than none, or what is no number.
+        """
+        number = Decimal(requests)
+        if not number.is_finite() or number < 0:
+            raise ValueError(f"{requests} is not a number of requests")
+        return Cost(
+            tuple(
+                replace(
+                    line,
+                    quantity=_product(line.quantity, number),
+                    amount=_product(line.amount, number),
+                )
+                for line in self.lines
+            ),
+            tuple(
+                replace(missed, quantity=_product(missed.quantity, number))
+                for missed in self.unpriced
+            ),
+        )
+
+
+def price(
+    card: RateCard,
+    usage: Usage,
+    *,
+    at: datetime,
+    tier: str = "",
+    region: str = "",
+    options: Mapping[str, str] | None = None,
+) -> Cost:
+    """Itemise what `usage` costs under `card` at an instant: exact, unrounded, in the currency as
+    published.
+
+    Of the rates of a meter that hold, the most specific applies: the asked tier's own before the
+    standard one, the asked region's before the one for everywhere, then options, the highest band
+    passed, and hours before no hours. A meter that a tier or band does not name is inherited, each
+    for itself. Every token counts once, under the narrowest meter that counts it. Raises
+    UnknownTier for a tier that the card does not state, ValueError for an `at` without a time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    asked = RequestTerms(
+        at, "" if tier in STANDARD else tier, region, tuple(sorted((options or {}).items()))
+    )
+    dated = tuple(rate for rate in card.rates if rate.holds_at(at))
+    if asked.tier and asked.tier not in (tiers := RateCard(dated).tiers):
+        raise UnknownTier(asked.tier, tiers)
+    held: dict[str, list[StatedRate]] = defaultdict(list)
+    for rate in dated:
+        if _holds(rate.terms, asked, usage):
+            held[rate.meter].append(rate)
+    special = [r for rates in held.values() for r in rates if r.terms.band or r.terms.schedules]
+    lines: list[Line] = []
+    unpriced: list[Unpriced] = []
+    for slug, quantity in usage.own.items():
+        for chosen, part in _parts(_ranked(slug, held), slug, quantity, usage):
+            if chosen and chosen.amount is not None:
+                inherited = _is_inherited(chosen, asked, special)
+                lines.append(Line(slug, part, chosen, _money(part, chosen), inherited))
+            elif chosen:
+                unpriced.append(Unpriced(slug, part, chosen.state))
+            elif slug not in _ONLY_IF_STATED or _is_stated(slug, dated, asked, usage):
+                unpriced.append(Unpriced(slug, part, "unknown", _depends_on(slug, dated, asked)))
+    return Cost(tuple(lines), tuple(unpriced))
+
+
+def _holds(terms: Terms, asked: RequestTerms, usage: Usage) -> bool:
+    return (
+        terms.tier in ("", asked.tier)
+        and terms.region in ("", asked.region)
+        and all(_is_met(name, word, asked.options) for name, word in terms.options)
+        and (terms.band is None or is_passed(terms.band, usage))
+        and (not terms.schedules or any(schedule.holds(asked.at) for schedule in terms.schedules))
+    )
+
+
+def _is_met(name: str, word: str, asked: Options) -> bool:
+    return (name, word) in asked or (name in _DESCRIPTIVE and name not in dict(asked))
+
+
+def is_passed(band: Band, usage: Usage) -> bool:
+    """Whether a request is past a band's threshold; cached tokens count towards it."""
+    counted = usage[band.meter]
+    return counted > band.threshold if band.operator == "gt" else counted >= band.threshold
+
+
+def _ranked(slug: str, held: Held) -> list[StatedRate]:
+    """The rates that hold for a meter's tokens, the most specific first; empty where none does."""
+    rates = sorted(held.get(slug, ()), key=_rank)
+    if slug in _WITHOUT_A_CACHE:
+        cache, plain = _WITHOUT_A_CACHE[slug]
+        kept = rates or sorted(held.get(cache, ()), key=_rank)
+        if kept and kept[0].state == "not_offered":
+            return _ranked(plain, held)
+    return rates if rates or slug not in BILLED_AS else _ranked(BILLED_AS[slug], held)
+
+
+def _rank(rate: StatedRate) -> tuple[bool, bool, int, int, bool]:
+    terms = rate.terms
+    chosen = sum(name not in _DESCRIPTIVE for name, _ in terms.options)
+    threshold = terms.band.threshold if terms.band else -1
+    return not terms.tier, not terms.region, -chosen, -threshold, not terms.schedules
+
+
+def _parts(
+    ranked: list[StatedRate], slug: str, quantity: Decimal, usage: Usage
+) -> Iterator[tuple[StatedRate | None, Decimal]]:
+    """How much of a meter's quantity each rate prices: the first all of it, unless its band is
+    marginal.
+
+    None stands for what no rate prices.
+    """
+    left = quantity
+    for _, alike in groupby(ranked, key=_rank):
+        rate = _only(list(alike))
+        if rate is None:
+            break
+        part = _past(rate.terms.band, slug, left, usage)
+        if part:
+            yield rate, part
+        left -= part
+        if not left:
+            return
+    yield None, left
+
+
+def _only(alike: list[StatedRate]) -> StatedRate | None:
+    """The rate, where rates that are equally specific say the same:
+
+    what tells others apart was not asked.
+    """
+    if len({(rate.state, rate.amount, rate.currency) for rate in alike}) > 1:
+        return None
+    return min(alike, key=str) if len(alike) > 1 else alike[0]
+
+
+def _past(band: Band | None, slug: str, left: Decimal, usage: Usage) -> Decimal:
+    """How many of the first `left` of a meter's tokens a band prices: those past it if it is
+    marginal.
+
+    What is not counted towards the threshold, as the output, comes after all that is.
+    """
+    if band is None or band.applies == "whole_request" or not counts(slug, band.meter):
+        return left
+    before = takewhile(lambda other: other != slug, usage.own)
+    position = sum((usage.own[other] for other in before if counts(other, band.meter)), Decimal(0))
+    return min(left, max(Decimal(0), position + left - band.below))
+
+
+def _is_inherited(rate: StatedRate, asked: RequestTerms, special: list[StatedRate]) -> bool:
+    """Whether the tier, the band or the hours that apply to the request do not name the rate's
+    meter."""
+    if rate.terms.tier != asked.tier or not special:
+        return rate.terms.tier != asked.tier
+    alike = [other for other in special if other.terms.family == rate.terms.family]
+    banded = {other.meter for other in alike if other.terms.band}
+    timed = {other.meter for other in alike if other.terms.schedules}
+    return any(named and rate.meter not in named for named in (banded, timed))
+
+
+def _is_stated(slug: str, dated: tuple[StatedRate, ...], asked: RequestTerms, usage: Usage) -> bool:
+    """Whether a rate of the meter would hold for the request under some options."""
+    return any(
+        r.meter == slug and _holds(replace(r.terms, options=()), asked, usage) for r in dated
+    )
+
+
+def _depends_on(slug: str, dated: tuple[StatedRate, ...], asked: RequestTerms) -> tuple[str, ...]:
+    """The options that are not asked, of the rates of the meter and of the one that it is billed
+    as."""
+    meters = {slug, BILLED_AS.get(slug, slug)}
+    options = {name for rate in dated if rate.meter in meters for name, _ in rate.terms.options}
+    return tuple(sorted(options - dict(asked.options).keys()))
+
+
+def _money(quantity: Decimal, rate: StatedRate) -> Decimal:
+    """The exact price of a quantity:
+
+    every `per` is a power of ten, so dividing only moves the point.
+    """
+    assert rate.amount is not None
+    return _EXACT.divide(_product(quantity, rate.amount), Decimal(meter(rate.meter).per)).normalize(
+        _EXACT
+    )
+
+
+def _product(one: Decimal, other: Decimal) -> Decimal:
+    return _EXACT.multiply(one, other)
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """The sum of amounts of money. Raises Inexact where it would have to be rounded."""
+    return reduce(_EXACT.add, amounts, Decimal(0))
