@@ -81,7 +81,8 @@ def draw(chart: Chart, now: datetime) -> str:
     ends = [_end(line, plot, now) for line in chart.lines]
     heights = spread([y for _, y in ends])
     lines = [
-        f'<g class="l{n}">{_drawn(line, plot, now)}<text x="{x + 4}" y="{height + 3.5}">{n + 1}</text></g>'
+        f'<g class="l{n}">{_drawn(line, plot, now)}<text x="{x + 4}" '
+        f'y="{height + 3.5}">{n + 1}</text></g>'
         for n, (line, (x, _), height) in enumerate(zip(chart.lines, ends, heights, strict=True))
     ]
     return (
@@ -151,7 +152,7 @@ def _grid(plot: _Plot, prices: Sequence[Decimal], now: datetime) -> str:
 
 
 def _drawn(line: Line, plot: _Plot, now: datetime) -> str:
-    """A solid path up to today, a dashed one after; an arrow at an open start, rings at corrections."""
+    """Solid up to today, dashed after; an arrow at an open start, rings at corrections."""
     today, held, coming, marks = plot.x(now), "", "", ""
     for before, step in zip((None, *line.steps), line.steps, strict=False):
         if step.amount is None:

@@ -27,7 +27,7 @@ class LinearScale:
 
 @dataclass(frozen=True, slots=True)
 class LogScale:
-    """Maps positive values to positions from `start` to `end`; `low` and `high` are powers of ten."""
+    """Maps positive values to positions; `low` and `high` are powers of ten."""
 
     low: float
     high: float

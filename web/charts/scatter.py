@@ -56,8 +56,10 @@ def draw(points: Sequence[Point], best: Sequence[Point], linked: Sequence[Point]
         _link(point, x, y, best=True) for point in best
     )
     return (
-        f'<svg class="scatter" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" aria-label="Cost against context">'
-        f'{_axes(x, y)}<path class="dots" d="{dots}"/><path class="frontier" d="M{line}"/>{links}</svg>'
+        f'<svg class="scatter" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" aria-label="Cost '
+        'against context">'
+        f'{_axes(x, y)}<path class="dots" d="{dots}"/><path class="frontier" '
+        f'd="M{line}"/>{links}</svg>'
     )
 
 
@@ -76,7 +78,8 @@ def _link(point: Point, x: LogScale, y: LogScale, *, best: bool) -> str:
 def _axes(x: LogScale, y: LogScale) -> str:
     rows = "".join(
         f'<path class="grid" d="M{LEFT} {y.at(value):.0f}H{RIGHT}"/>'
-        f'<text class="price" x="{LEFT - 6}" y="{y.at(value) + 3.5:.0f}">{tokens(int(value))}</text>'
+        f'<text class="price" x="{LEFT - 6}" '
+        f'y="{y.at(value) + 3.5:.0f}">{tokens(int(value))}</text>'
         for value in y.ticks
     )
     columns = "".join(

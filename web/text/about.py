@@ -18,7 +18,6 @@ _COUNTING = ("embedding", "rerank", "moderation")
 
 
 def about(facts: Facts) -> list[Sentence]:
-    """Who made it and when, what goes in and comes out, and whether its weights are open."""
     by = f"{facts.name} is made by {facts.creator}" if facts.creator_slug != NOBODY else ""
     released = came_out(facts).rstrip(".")
     family = f"It belongs to the family {facts.family}." if facts.family else ""
@@ -41,7 +40,6 @@ def about(facts: Facts) -> list[Sentence]:
 
 
 def _in_and_out(facts: Facts) -> str:
-    """Text is answered in, the rest is made: nobody answers in images."""
     out = () if facts.makes.startswith(_COUNTING) else facts.modalities_out
     into, made = _kinds(facts.modalities_in), _kinds(kind for kind in out if kind != "text")
     answers = "answers in text" if "text" in out else ""
@@ -91,10 +89,7 @@ def in_one_line(
     context: int | None,
     providers: Iterable[str],
 ) -> str:
-    """A model in one sentence:
-
-    `creator` is empty where nobody knows it, `capabilities` are slug to name.
-    """
+    """A model in one sentence. `capabilities` maps slug to name; an empty `creator` is unknown."""
     usual = "language model" if not mode and "text" in modalities_out else "model"
     noun = _SORTS_OF_MODEL.get(mode, usual)
     if "reasoning" in capabilities and noun in ("language model", "model"):

@@ -21,13 +21,10 @@ from web.text.facts import (
 
 
 def alternatives(facts: Facts) -> list[Sentence]:
-    """The successor of a model that is going, and the creator's models that are newer, cheaper or
-    larger.
+    """The successor of a deprecated model; then one newer, one cheaper and one larger model.
 
-    They take and do no less than the model and make the same; where no model does, none is named.
-    Cheaper is lower in both input and output at the same direct provider, and what costs more there
-    is said to. For each of the three the best is named that is not named yet: see `_newest_first`
-    and `_closest_first`.
+    Alternatives take the same inputs, have the same capabilities and make the same output. Cheaper
+    means lower input and output prices at the same direct provider; a higher price is named too.
     """
     found = [_successor(facts)] if facts.successor and facts.stage in _GOING else []
     named = {facts.successor[0]} if found and facts.successor else set()
@@ -72,11 +69,10 @@ _TRADES_WITHIN = ("ocr", "asr", "tts", "guard", "embed", "rerank")
 
 
 def _stands_in(facts: Facts, other: Other) -> bool:
-    """Whether another model can do the work of this one, as far as it is known; nothing known is no
-    yes.
+    """Whether another model can do the work of this one; unknown facts count as no.
 
-    What a single provider sells, and this model is not sold there, is what somebody made of another
-    model. A preview or an experiment stands in for another one of them alone.
+    A model that a single provider serves, which does not serve this model, is likely a fine-tune.
+    Only a preview can replace a preview.
     """
     known = facts.makes and (facts.takes or not facts.sells_text)
     does = facts.takes <= other.takes and facts.does <= other.does and facts.makes == other.makes
@@ -96,10 +92,7 @@ def _trade(slug: str) -> frozenset[str]:
 
 
 def _is_newer(facts: Facts, other: Other) -> bool:
-    """Out, and later by the part of the dates that both state:
-
-    a year alone is not later than a day in it.
-    """
+    """Released, and later by what both dates state: 2026 is not later than 2026-03."""
     known = min(len(facts.released), len(other.released))
     out = other.released <= facts.today
     return known > 0 and out and other.released[:known] > facts.released[:known]
@@ -127,7 +120,7 @@ _RECENT_MONTHS = 18
 
 
 def _recent_since(facts: Facts) -> str:
-    """The month since when models of this creator are of today; empty where no date is known."""
+    """First month of the creator's current generation; empty where no release date is known."""
     out = (other.released for other in facts.others if other.released <= facts.today)
     newest = max(out, default="")
     newest = max(newest, facts.released if facts.released <= facts.today else "")
@@ -138,7 +131,7 @@ def _recent_since(facts: Facts) -> str:
 
 
 def _preferred(other: Other, since: str) -> tuple[bool, bool]:
-    """What outdoes all else: that a model is neither preview nor experiment, and is of today."""
+    """Rank before all else: neither preview nor experiment, and of the current generation."""
     recent = bool(other.released) and other.released >= since[: len(other.released)]
     return not is_trial(other.stage, other.slug), recent
 
@@ -150,8 +143,7 @@ _COMPARABLE = Decimal("1.5")
 def _newest_first(
     facts: Facts, other: Other, gains: tuple[bool, ...]
 ) -> tuple[bool, bool, bool, str, bool, int, str]:
-    """The newest that costs no more or about as much. Where none does: one of the same family, then
-    one that is sold where the model is, then the newest."""
+    """Rank: no dearer or about as dear; same family; sold at the same provider; newest."""
     pair, related = at_one_provider(facts, other), _is_related(facts, other)
     fair = bool(pair and all(theirs <= own * _COMPARABLE for own, theirs in _meters(*pair)))
     kin = related and not fair
@@ -161,8 +153,7 @@ def _newest_first(
 def _closest_first(
     facts: Facts, other: Other, gains: tuple[bool, ...]
 ) -> tuple[bool, bool, int, str, str]:
-    """One of the same family, one that is sold where the model is, then the one that has most of
-    the three, the newest of equals."""
+    """Rank: same family; sold at the same provider; most gains; newest."""
     here = at_one_provider(facts, other) is not None
     return _is_related(facts, other), here, sum(gains), other.released, other.slug
 
@@ -187,7 +178,7 @@ def _alternative(facts: Facts, other: Other, gains: tuple[bool, ...]) -> Sentenc
 
 
 def _cost(facts: Facts, other: Other) -> tuple[str, str]:
-    """That a model costs less, or more, at one provider; neither where they cannot be compared."""
+    """(costs less, costs more) at one provider, in words; both empty where not comparable."""
     pair = at_one_provider(facts, other)
     if not pair:
         return "", ""

@@ -17,10 +17,11 @@ _BEDROCK_ID = re.compile(r"([a-z-]+\.)?[a-z0-9]+\.[a-z][^/@]*")
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How an endpoint is reached, as the sources state it: the id there, the provider's API base,
-    the names of its environment variables, and the AI SDK's package for it. `mode` is chat,
-    responses (no other API takes the model), completion (likewise), embedding, …; `speaks` says
-    that the model answers with sound."""
+    """How an endpoint is reached, as the sources state it.
+
+    `sdk` is the AI SDK's package for the provider. `mode` is chat, responses or completion (each
+    where only that API takes the model), embedding, …; `speaks`: the model answers with sound.
+    """
 
     provider_slug: str
     provider: str
@@ -34,13 +35,11 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What a package of the AI SDK is known for.
+    """What is known of a package of the AI SDK.
 
-    `make` creates a provider from a key; where it is empty the ready-made `name` reads the
-    environment by itself. `protocol` is that of its API, `base` its public address: empty where
-    each customer has one of their own, and `why` tells what that address depends on. `named` are
-    the APIs that it is told by name: without one it chooses, and not every model answers to its
-    choice. `embeds` is for those with vectors.
+    `make` creates a provider from a key; empty where the ready-made `name` reads the environment.
+    `base` is the API's public address; empty where each customer has their own, and `why` names
+    what it depends on. `named` are the APIs that must be called by name.
     """
 
     name: str
@@ -110,14 +109,15 @@ _OPENAIS = ("image", "speech", "moderation")
 
 
 def takes(sdk: str, upstream_id: str) -> bool:
-    """Whether an id has the form that is taken where this package of the AI SDK leads; True where
-    none is known. Sources list models at Amazon Bedrock by their names elsewhere too."""
+    """Whether an id has the form that the package's API takes; True where no form is known.
+
+    Sources list models at Amazon Bedrock by other providers' ids too.
+    """
     return sdk != BEDROCK or bool(_BEDROCK_ID.fullmatch(upstream_id))
 
 
 def address_of(access: Access) -> str:
-    """The API base without a slash at its end; empty where none is stated, or none that code may
-    hold."""
+    """API base without a trailing slash; empty where none is stated or it is not safe to quote."""
     stated = access.api_base.strip().removesuffix("/").removesuffix("/chat/completions")
     if access.api_base:
         return stated if _ADDRESS.fullmatch(stated) else ""
@@ -125,7 +125,7 @@ def address_of(access: Access) -> str:
 
 
 def call_of(access: Access) -> str:
-    """Which call asks this model: a key of the tables below. Empty where none is known."""
+    """Key of the tables of calls for this model; empty where no call is known."""
     protocol, mode = protocol_of(access), access.mode
     if not protocol:
         return ""
@@ -144,14 +144,13 @@ def call_of(access: Access) -> str:
 
 
 def with_its_package(access: Access) -> Access:
-    """Google's cloud answers for Claude as Anthropic does, and the AI SDK has a package for that."""
+    """Claude on Google Cloud has Anthropic's protocol, and an AI SDK package of its own."""
     claude = access.sdk == VERTEX and access.upstream_id.startswith("claude")
     return replace(access, sdk=f"{VERTEX}/anthropic") if claude else access
 
 
 def is_beyond_its_package(access: Access) -> bool:
-    """Whether a cloud sells a model of somebody else's to which its package of the AI SDK does not
-    lead."""
+    """Whether the AI SDK's package of this cloud does not reach the model."""
     if access.sdk == VERTEX:
         return access.mode in TALKS and not access.upstream_id.startswith("gemini")
     return access.sdk == AZURE and "claude" in access.upstream_id
@@ -166,15 +165,12 @@ def protocol_of(access: Access) -> str:
 
 
 def is_anthropic(access: Access) -> bool:
-    """Whether this is Anthropic itself, and not one who answers as it does."""
+    """Whether this is Anthropic's own API, not a compatible one."""
     return access.sdk == ANTHROPIC and address_of(access) == PACKAGES[ANTHROPIC].base
 
 
 def key_name(env_names: Sequence[str], address: str = "") -> str:
-    """The variable that holds the key: not one that the address names.
-
-    API_KEY where none is stated.
-    """
+    """Environment variable of the API key, API_KEY by default; not one that the address uses."""
     in_address = VARIABLE.findall(address)
     names = [name for name in env_names if _ENV.fullmatch(name) and name not in in_address]
     return next((name for name in reversed(names) if _SECRET.search(name)), "API_KEY")

@@ -35,7 +35,6 @@ _USES = {
 
 
 def best_for(facts: Facts) -> list[Sentence]:
-    """Uses that the facts name: capabilities, a long context, repeated prompts, a low price."""
     uses = [
         _use(facts, slug)
         for slug in facts.capabilities
@@ -46,24 +45,29 @@ def best_for(facts: Facts) -> list[Sentence]:
 
 
 def _use(facts: Facts, slug: str) -> str:
-    """A use; which files there may be is said where it is known."""
     documents = slug == "file-input" and "pdf" in facts.modalities_in
     return "Prompts with files such as PDF documents (file input)" if documents else _USES[slug]
 
 
 def _long_prompts(facts: Facts) -> str:
-    """Only where the context is larger than that of half of the creator's other models."""
+    """Named only if the context exceeds that of half of the creator's other models."""
     others = [other.context for other in facts.others if other.context]
     smaller = sum(context < facts.context for context in others) if facts.context else 0
     if not facts.context or len(others) < 2 or smaller * 2 < len(others):
         return ""
-    rest = f"the {len(others)} other {facts.creator} models in use that state theirs and a price for input"
+    rest = (
+        f"the {len(others)} other {facts.creator} models in use that state theirs and a price for "
+        "input"
+    )
     than = f"any of {rest}" if smaller == len(others) else f"{smaller} of {rest}"
-    return f"Long prompts: its context window of {facts.context:,} tokens is larger than that of {than}"
+    return (
+        f"Long prompts: its context window of {facts.context:,} tokens is larger than that of "
+        f"{than}"
+    )
 
 
 def _repeated_prompts(facts: Facts) -> str:
-    """Where the lowest price of cached input is sold, and what input costs at the same endpoint."""
+    """The lowest price of cached input, and the input price at the same endpoint."""
     offers, _ = compared(facts)
     pairs = [
         (amount_of(offer, "cache_read"), amount_of(offer, "input"), offer.seller)
@@ -75,14 +79,14 @@ def _repeated_prompts(facts: Facts) -> str:
     lowest = min(read for read, _, _ in cheaper)
     read, full, at = next(each for each in cheaper if alike(each[0], lowest))
     return (
-        f"Prompts that begin alike: input that is read from the cache costs {million(read)} tokens at {at} "
+        f"Prompts that begin alike: input that is read from the cache costs {million(read)} tokens "
+        f"at {at} "
         f"instead of {money_exact(full)}"
     )
 
 
 def _low_price(facts: Facts) -> str:
-    """Only where at least half of the creator's other text models cost more at the same direct
-    provider."""
+    """Named only if half of the creator's other text models cost more at the same provider."""
     for own in facts.cards if facts.sells_text else ():
         cards = (card for other in facts.others if other.sells_text for card in other.cards)
         rest = [card.input for card in cards if card.provider == own.provider]
@@ -97,6 +101,7 @@ def _lower_than_half(facts: Facts, own: Card, rest: Sequence[Decimal]) -> str:
         return ""
     than = f"any of the {len(rest)}" if dearer == len(rest) else f"{dearer} of the {len(rest)}"
     return (
-        f"Low prices: its input, {million(own.input)} tokens at {own.provider}, costs less than that of "
+        f"Low prices: its input, {million(own.input)} tokens at {own.provider}, costs less than "
+        "that of "
         f"{than} other {facts.creator} text models in use that are sold there in their plain form"
     )

@@ -1,4 +1,4 @@
-"""Sentences on choosing a provider: the lowest price, the largest limits, the strictest policy. Pure."""
+"""Sentences on choosing a provider: lowest price, largest limits, strictest policy. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -18,9 +18,9 @@ from web.text.facts import (
 
 
 def choosing(facts: Facts) -> list[Sentence]:
-    """Who sells for the least, takes or puts out the most, and states the strictest data policy.
+    """The lowest price, the largest limits, cheaper tiers and the strictest data policy.
 
-    Direct providers are compared; where there is none, everybody who bills by use.
+    Direct providers are compared; where there is none, all that bill by use.
     """
     offers, who = compared(facts)
     found = (
@@ -48,8 +48,7 @@ def compared(facts: Facts) -> tuple[list[Offer], str]:
 
 
 def _begun(who: str, what: str) -> str:
-    """The beginning of a sentence that speaks of these providers alone: the least or the most of
-    all may be a gateway's."""
+    """Start of a sentence on direct providers alone: a gateway may have less or more."""
     return f"Bought directly, {what}" if who == DIRECTLY else f"{what[:1].upper()}{what[1:]}"
 
 
@@ -59,8 +58,7 @@ def _priced(offers: Iterable[Offer], meter: str) -> list[tuple[Decimal, Offer]]:
 
 
 def _about(priced: Sequence[tuple[Decimal, Offer]], amount: Decimal) -> tuple[str, str]:
-    """What the offers near an amount cost, and whose they are; where they differ the first speaks
-    for all."""
+    """The price of endpoints near an amount, and their names; the first one's where they differ."""
     near = [(each, offer) for each, offer in priced if alike(each, amount)]
     first = near[0][0]
     exact = all(each == first for each, _ in near)
@@ -97,7 +95,6 @@ def _is_free(offer: Offer) -> bool:
 
 
 def _longest(offers: Sequence[Offer], who: str, field: str, what: str) -> str:
-    """Who has the most of a limit, where the endpoints differ in it."""
     stated = [(getattr(offer, field), offer) for offer in offers if getattr(offer, field)]
     values = {value for value, _ in stated}
     if len(values) < 2:
@@ -110,7 +107,6 @@ def _longest(offers: Sequence[Offer], who: str, field: str, what: str) -> str:
 
 
 def _tier(offers: Sequence[Offer], tier: str, what: str) -> str:
-    """What a cheaper tier costs where it costs least, and what exactly that saves there."""
     found = []
     for offer in offers:
         pairs = [
@@ -127,15 +123,16 @@ def _tier(offers: Sequence[Offer], tier: str, what: str) -> str:
     sold = [(each, offer) for _, offer, each in found]
     (input_before, input_now), (output_before, output_now) = cards
     return (
-        f"{what} {money_exact(input_now)} for input and {money_exact(output_now)} for output per million "
-        f"tokens at {sellers(sold, cards)}, which saves {money_exact(input_before - input_now)} and "
+        f"{what} {money_exact(input_now)} for input and {money_exact(output_now)} for output per "
+        "million "
+        f"tokens at {sellers(sold, cards)}, which saves {money_exact(input_before - input_now)} "
+        "and "
         f"{money_exact(output_before - output_now)}{_share(cards)}."
     )
 
 
 def _share(cards: Sequence[tuple[Decimal, Decimal]]) -> str:
-    """How much cheaper in per cent, where that is the same for both and a number of at most one
-    decimal."""
+    """The saving in per cent, where input and output share one of at most one decimal."""
     shares = {100 - 100 * now / before for before, now in cards}
     share = shares.pop()
     short = share.quantize(Decimal("0.1"))
@@ -143,10 +140,7 @@ def _share(cards: Sequence[tuple[Decimal, Decimal]]) -> str:
 
 
 def _web_search(offers: Sequence[Offer], who: str) -> str:
-    """A sentence for each unit that searches are billed by:
-
-    calls, queries and prompts do not compare.
-    """
+    """A sentence per billing unit: calls, queries and prompts do not compare."""
     by_unit: dict[tuple[str, str, str], list[tuple[Decimal, Offer]]] = defaultdict(list)
     for amount, offer in _priced(offers, "web_search"):
         price = offer.prices["web_search"]
@@ -168,7 +162,7 @@ def _searches(
 
 
 def _on_top(offers: Sequence[Offer]) -> str:
-    """That what searches find costs input too, and at which of these where it is not stated of all."""
+    """Whether search results are billed as input, and at which endpoints."""
     billed = [(offer.prices["web_search"].content_billed_as_input, offer) for offer in offers]
     at = sellers(billed, True)
     if not at:

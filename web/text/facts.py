@@ -28,12 +28,11 @@ Sentence = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One endpoint as it is now. `prices` and `tiers[tier]` hold base prices by meter.
+    """One endpoint at present. `prices` and `tiers[tier]` hold base prices by meter.
 
-    `seller` is the provider's name, with the id behind it where that is another than the model's
-    plain one. `apart` says that it is not the model as everybody gets it: a trial or tier by
-    itself, or fine-tuned. `per_unit` is what it bills by that is neither a token nor a search, as
-    the provider table has it. `zdr` and `no_training` as the provider table has them.
+    `seller` is the provider's name, with the endpoint's id where it is not the model's plain one.
+    `apart`: not the model as everybody gets it (a trial, a tier by itself, fine-tuned). `per_unit`
+    is a price by neither tokens nor searches.
     """
 
     provider: str
@@ -54,8 +53,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a direct provider asks for a model as everybody gets it, in US dollars per million
-    tokens."""
+    """Prices at a direct provider in US dollars per million tokens."""
 
     provider: str
     input: Decimal
@@ -64,10 +62,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Another model of the same creator that is in use and sells input for a price.
+    """Another model of the creator, in use and with an input price.
 
-    `takes`, `does` and `makes` are as in `Facts`, so that like is compared with like. `served` is
-    how many providers have it, and `cards` are its prices where the model itself is sold too.
+    `takes`, `does` and `makes` are as in `Facts`. `served` counts its providers; `cards` are its
+    prices at the providers of the model itself.
     """
 
     slug: str
@@ -88,12 +86,10 @@ class Other:
 class Facts:
     """What is known of a model on the day `today`, an ISO date.
 
-    `takes` is what goes in, empty where nobody knows it; `does` are the capabilities that no
-    alternative may lack; `makes` says what comes out, and of what sort of model where it is not one
-    that talks. `capabilities` are slugs in the vocabulary's order, `vocabulary` has their names.
-    `lowest` are the lowest prices by meter, each naming its endpoint. `offers` are the endpoints
-    that can be used, in the table's order; `cards` what direct providers ask, the creator's own
-    first; `others` the creator's other models.
+    `takes` are input modalities, empty where unknown; `does` the capabilities that an alternative
+    must have; `makes` the output and, unless it is chat, the mode. `vocabulary` maps capability
+    slugs to names. `lowest` are the lowest prices by meter, each naming its endpoint; `offers` the
+    endpoints in use, in the table's order; `cards` prices at direct providers, the creator first.
     """
 
     today: str
@@ -131,7 +127,6 @@ def said(*parts: str | Piece) -> Sentence:
 
 
 def words(sentence: Sentence) -> str:
-    """A sentence without its links."""
     return "".join(piece.text for piece in sentence)
 
 
@@ -140,10 +135,7 @@ def link(slug: str, name: str) -> Piece:
 
 
 def called(facts: Facts, slug: str, name: str) -> str:
-    """What another model is called:
-
-    the slug's part after the creator's where models share the name.
-    """
+    """Another model's name; its id where two models share the name."""
     others = (other.name for other in facts.others if other.slug != slug)
     taken = {_squeezed(each) for each in (facts.name, *others)}
     return slug.partition("/")[2] if _squeezed(name) in taken else name
@@ -151,7 +143,6 @@ def called(facts: Facts, slug: str, name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _squeezed(name: str) -> str:
-    """A name as a reader hears it: without case, spaces and signs."""
     return "".join(filter(str.isalnum, name.lower()))
 
 
@@ -160,12 +151,11 @@ _TRIALS = frozenset({"preview", "exp", "experimental", "alpha", "beta"})
 
 @lru_cache(maxsize=8192)
 def is_trial(stage: str, slug: str) -> bool:
-    """Whether a model is a preview or an experiment, by its stage or by its slug."""
     return stage == Lifecycle.PREVIEW or not _TRIALS.isdisjoint(slug.partition("/")[2].split("-"))
 
 
 def listed(names: Iterable[str], most: int = NAMED) -> str:
-    """A, A and B, A, B and C; past `most` names, how many more there are."""
+    """A, A and B, A, B and C; past `most` names, the number of the rest."""
     found = list(dict.fromkeys(names))
     shown, more = found[:most], len(found) - most
     if more > 0:
@@ -174,13 +164,13 @@ def listed(names: Iterable[str], most: int = NAMED) -> str:
 
 
 def sellers(found: Iterable[tuple[Any, Offer]], value: Any) -> str:
-    """Who has this value, each provider once, by the first of its endpoints that does."""
+    """Names of the endpoints with this value, one per provider."""
     first = {offer.provider: offer.seller for each, offer in reversed(list(found)) if each == value}
     return listed(reversed(first.values()))
 
 
 def conditions(price: Price) -> str:
-    """What must hold for a price, in brackets; nothing for one that holds always."""
+    """Terms of a price in brackets; empty for a price without terms."""
     under = "" if price.counted else price.under
     return f" ({under[:1].lower()}{under[1:]})" if under else ""
 
@@ -190,7 +180,7 @@ def million(amount: Decimal) -> str:
 
 
 def amount_of(offer: Offer, meter: str, tier: str = "") -> Decimal | None:
-    """US dollars per the meter's unit; None where there is no amount, or one in another currency."""
+    """US dollars per the meter's unit; None without an amount or in another currency."""
     price = (offer.tiers.get(tier, {}) if tier else offer.prices).get(meter)
     return price.amount if price and price.state == "priced" and price.currency == "USD" else None
 
@@ -200,10 +190,7 @@ DUST = Decimal("0.001")
 
 
 def alike(amount: Decimal, other: Decimal) -> bool:
-    """Whether two amounts above zero differ by less than a thousandth:
-
-    then neither is the lower one.
-    """
+    """Whether two amounts above zero differ by less than a thousandth: conversion dust."""
     return abs(amount - other) < DUST * max(amount, other)
 
 
@@ -212,11 +199,9 @@ def is_less(amount: Decimal, other: Decimal) -> bool:
 
 
 def at_one_provider(facts: Facts, other: Other) -> tuple[Card, Card] | None:
-    """What the model and another one cost at the same direct provider, the creator's own before
-    others.
+    """Prices of the model and another at the same direct provider, the creator's own first.
 
-    A price at a reseller beside one at the creator's own door says nothing of which model is the
-    dearer one.
+    Prices at two different providers do not show which model is dearer.
     """
     theirs = {card.provider: card for card in other.cards}
     return next(
@@ -225,8 +210,7 @@ def at_one_provider(facts: Facts, other: Other) -> tuple[Card, Card] | None:
 
 
 def lowest_of(facts: Facts, meter: str) -> Price | None:
-    """The lowest price of a meter, at the first direct provider of those that sell for about as
-    much."""
+    """The lowest price of a meter, at the first direct provider that is about as cheap."""
     lowest = facts.lowest.get(meter)
     if lowest is None or lowest.state != "priced" or not lowest.amount:
         return lowest
@@ -238,37 +222,30 @@ def lowest_of(facts: Facts, meter: str) -> Price | None:
 
 
 def lowest_by_unit(prices: Iterable[Price]) -> Price | None:
-    """The lowest of the prices by another unit than the token, which come in the provider table's
-    order.
-
-    Prices by the image and by the second do not compare: the first one's unit counts.
-    """
+    """The lowest price by a unit other than tokens; of several units, the first one's."""
     sold = [price for price in prices if price.currency == "USD" and price.amount]
     same = (price for price in sold if price.meter == sold[0].meter)
     return min(same, key=lambda price: price.amount or 0, default=None)
 
 
 def dated(start: str, iso: str) -> str:
-    """A sentence that ends with a date as precise as it is known; nothing for nothing."""
     return f"{start} {'on' if len(iso) == 10 else 'in'} {partial_date(iso)}." if iso else ""
 
 
 def came_out(facts: Facts) -> str:
-    """That it was released, or will be: dates may lie ahead. Nothing where nobody states one."""
     return dated(
         "was released" if facts.released <= facts.today else "is to be released", facts.released
     )
 
 
 def providers_by_answer(facts: Facts, slug: str) -> tuple[list[str], list[str]]:
-    """The providers that are stated to have a capability, and those that are only stated to lack
-    it."""
+    """Providers stated to have a capability, and those stated only to lack it."""
     has = {offer.provider for offer in facts.offers if slug in offer.has}
     lacks = {offer.provider for offer in facts.offers if slug in offer.lacks} - has
     return sorted(has), sorted(lacks)
 
 
 def is_disputed(facts: Facts, slug: str) -> bool:
-    """Whether a capability is stated to be absent at more providers than have it."""
+    """Whether more providers are stated to lack a capability than to have it."""
     has, lacks = providers_by_answer(facts, slug)
     return len(lacks) > len(has)

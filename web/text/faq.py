@@ -1,4 +1,4 @@
-"""The questions that people ask of a model, where its facts answer them. Pure."""
+"""Common questions about a model, where its facts answer them. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +37,6 @@ class Question:
 
 
 def faq(facts: Facts) -> list[Question]:
-    """The questions that the facts answer, each with its answer."""
     name = facts.name
     found = [
         Question(f"What context window does {name} support?", said(_context(facts))),
@@ -52,7 +51,6 @@ def faq(facts: Facts) -> list[Question]:
 
 
 def _context(facts: Facts) -> str:
-    """What is stated of the model, and what providers state beyond it or short of it."""
     if not facts.context:
         return ""
     answer = f"{facts.name} is stated to have a context window of {facts.context:,} tokens"
@@ -64,7 +62,7 @@ def _context(facts: Facts) -> str:
 
 
 def _at_providers(facts: Facts, field: str, own: int | None, what: str) -> str:
-    """The limits that providers state where they are not the model's own."""
+    """Limits that providers state differently from the model's own."""
     stated = [(getattr(offer, field), offer) for offer in facts.offers if getattr(offer, field)]
     if not own or not stated:
         return ""
@@ -80,10 +78,6 @@ def _at_providers(facts: Facts, field: str, own: int | None, what: str) -> str:
 
 
 def _cost(facts: Facts) -> str:
-    """The lowest prices, each at a named endpoint:
-
-    of tokens, and by another unit where it is sold by one.
-    """
     shown = _lowest(facts)
     parts = [f"{price.unit.name.lower()} {_exact(price)} at {price.seller}" for price in shown]
     indirect = {offer.seller for offer in facts.offers if not offer.direct}
@@ -92,7 +86,6 @@ def _cost(facts: Facts) -> str:
 
 
 def _lowest(facts: Facts) -> list[Price]:
-    """What the page begins with; where no tokens are sold, what else is."""
     lowest = {slug: lowest_of(facts, slug) for slug in facts.lowest}
     priced = {slug: price for slug, price in lowest.items() if price and price.state == "priced"}
     tokens = [priced[slug] for slug in _PRICED_FIRST if slug in priced]
@@ -109,7 +102,7 @@ _SECONDS = {"second": 1, "hour": 3600}
 
 
 def _once(prices: Sequence[Price]) -> list[Price]:
-    """Of one thing that is sold by the hour and by the second the lower price, of equals the first."""
+    """Of prices of one thing by the hour and by the second, the lower one."""
     found: dict[str, Price] = {}
     for price in prices:
         key = price.unit.name if price.unit.unit in _SECONDS else price.meter
@@ -158,8 +151,7 @@ def _named(facts: Facts, slug: str) -> str:
 
 
 def _support(facts: Facts, slug: str) -> str:
-    """Yes where it is stated, at which providers where more deny it; no only where all who speak
-    deny it."""
+    """Yes where stated, with the providers where most deny it; no only where all deny it."""
     name = _named(facts, slug)
     has, lacks = providers_by_answer(facts, slug)
     if has and len(lacks) > len(has):
@@ -182,7 +174,6 @@ def _released(facts: Facts) -> str:
 
 
 def _knowledge(facts: Facts) -> str:
-    """In no tense, and of no day: a source states the month, mostly."""
     until = partial_date(facts.knowledge_cutoff)
     return f"The knowledge cut-off of {facts.name} is {until}." if until else ""
 
@@ -206,8 +197,7 @@ def _deprecation(facts: Facts) -> Sentence:
 
 
 def _stands(how: str, since: str, today: str) -> str:
-    """What a model is, and since when; one source may say it before the day that another one
-    states."""
+    """The stage with its date: a source may state a stage before its day."""
     if not since:
         return f"is {how}."
     if since <= today:

@@ -1,8 +1,7 @@
-"""Code that asks a model at a provider. Pure: what is stated of the provider in, code out.
+"""Code that calls a model at a provider. Pure.
 
-Only what is known to be true is written: the addresses and variables that the sources state, and
-what the packages that they name are known for. Everything that comes from outside is quoted for the
-language it stands in, or left out.
+Code is written only from addresses and variables that sources state, and from what is known of
+the packages that they name. Everything from outside is quoted for its language, or left out.
 """
 
 import json
@@ -44,10 +43,6 @@ class Snippet:
 
 
 def snippets(access: Access) -> list[Snippet]:
-    """The code that is known to ask this endpoint:
-
-    none where nothing is stated of the way there.
-    """
     access = with_its_package(access)
     address, call = address_of(access), call_of(access)
     found = [
@@ -59,8 +54,7 @@ def snippets(access: Access) -> list[Snippet]:
 
 
 def note(access: Access) -> str:
-    """Which code is left out and why, and what the rest leaves open; empty where there is nothing
-    to say."""
+    """Which code is left out and why, and what remains open."""
     access = with_its_package(access)
     named = [snippet.title for snippet in snippets(access)]
     said = (_why_less(access, named), *_open(access, named))
@@ -75,11 +69,17 @@ def _why_less(access: Access, named: Sequence[str]) -> str:
         return f"{why}, so only the AI SDK is shown." if why else ""
     if "OpenAI client, Python" not in named:
         who = access.provider
-        return f"{who} answers here as Anthropic’s API does, so there is no code for the OpenAI client."
+        return (
+            f"{who} answers here as Anthropic’s API does, so there is no code for the OpenAI "
+            "client."
+        )
     if "AI SDK" in named:
         return ""
     if call_of(access) == "spoken":
-        return "This model must be asked for sound, which the AI SDK does not do, so its code is left out."
+        return (
+            "This model must be asked for sound, which the AI SDK does not do, so its code is left "
+            "out."
+        )
     if access.mode in (*TALKS, "embedding"):
         return f"No code for the AI SDK is known that asks {access.provider} for this."
     return f"For {_models(access)} the AI SDK’s call differs by version, so its code is left out."
@@ -88,11 +88,20 @@ def _why_less(access: Access, named: Sequence[str]) -> str:
 def _why_none(access: Access) -> str:
     who = access.provider
     if not access.mode:
-        return "No source states what kind of model this is to those who ask it, so there is no code for it."
+        return (
+            "No source states what kind of model this is to those who ask it, so there is no code "
+            "for it."
+        )
     if access.mode == "realtime":
-        return "A realtime model is talked to over a connection that stays open: no short code shows that."
+        return (
+            "A realtime model is talked to over a connection that stays open: no short code shows "
+            "that."
+        )
     if access.mode not in (*TALKS, "embedding"):
-        return f"There is no code here for {_models(access)}: how they are asked differs between providers."
+        return (
+            f"There is no code here for {_models(access)}: how they are asked differs between "
+            "providers."
+        )
     if not access.sdk and not access.api_base:
         said = f"No source states an address of {who}, or that its API is like OpenAI’s"
         return f"{said}: there is no code for it."
@@ -101,8 +110,14 @@ def _why_none(access: Access) -> str:
     if access.mode == "completion" and protocol_of(access):
         return f"This model only completes text, and no code is known that asks {who} for that."
     if access.mode == "embedding" and protocol_of(access) == "messages":
-        return f"{who} answers here as Anthropic’s API does, which has no embeddings: there is no code for it."
-    return f"No source states an address at which {who} answers as OpenAI does: there is no code for it."
+        return (
+            f"{who} answers here as Anthropic’s API does, which has no embeddings: there is no "
+            "code for it."
+        )
+    return (
+        f"No source states an address at which {who} answers as OpenAI does: there is no code for "
+        "it."
+    )
 
 
 def _models(access: Access) -> str:
@@ -110,23 +125,32 @@ def _models(access: Access) -> str:
 
 
 def _open(access: Access, named: Sequence[str]) -> Iterator[str]:
-    """What is left to the reader."""
     known = access.sdk == COMPATIBLE or access.sdk in PACKAGES
     if access.sdk == AZURE and named:
         yield "Azure takes the name of your deployment where the id stands; it is often the same."
     if access.sdk == BEDROCK and named:
-        yield "Bedrock takes some models only by an id that begins with where they run, as us. or global."
+        yield (
+            "Bedrock takes some models only by an id that begins with where they run, as us. or "
+            "global."
+        )
     if access.sdk and not known and _PACKAGE.fullmatch(access.sdk):
-        yield f"The AI SDK’s package for {access.provider} is {access.sdk}; its documentation says how."
+        yield (
+            f"The AI SDK’s package for {access.provider} is {access.sdk}; its documentation says "
+            "how."
+        )
     if access.mode == "embedding" and "AI SDK" in named:
         yield "The code for the AI SDK needs its version 6 or later."
     if is_anthropic(access) and "OpenAI client, Python" in named:
         yield (
-            "Anthropic answers OpenAI’s client so that its models can be tried; it advises its own API, which"
+            "Anthropic answers OpenAI’s client so that its models can be tried; it advises its own "
+            "API, which"
             " the other two ask, for what is to last."
         )
     if access.speaks and access.mode in TALKS and named and call_of(access) != "spoken":
-        yield f"The answer may be sound: whether that must be asked for is told by {access.provider} alone."
+        yield (
+            f"The answer may be sound: whether that must be asked for is told by {access.provider} "
+            "alone."
+        )
 
 
 # JavaScript -------------------------------------------------------------------------------------
@@ -156,8 +180,7 @@ _OF_COMPATIBLE = {"chat": "", "completion": ".completionModel", "embedding": ".e
 
 
 def _method(package: Package, call: str) -> str | None:
-    """What is called on a provider of the AI SDK; empty where it is called itself, None where
-    nothing is."""
+    """Method of an AI SDK provider; empty to call the provider itself, None where there is none."""
     if call == "embedding":
         return ".embeddingModel" if package.embeds else None
     if call in package.named:
@@ -186,7 +209,7 @@ _ASKED_FOR = {".embeddingModel": ("embed", "embedding", "value")}
 
 
 def _js(address: str) -> str:
-    """An address as JavaScript: a template where it holds variables."""
+    """An address as JavaScript; a template literal where it holds variables."""
     if VARIABLE.search(address):
         filled = VARIABLE.sub(r"${process.env.\1}", address)
         return f"`{filled}`"
@@ -251,7 +274,7 @@ _CALLS = {
 
 
 def _py(address: str) -> str:
-    """An address as Python: an f-string where it holds variables."""
+    """An address as Python; an f-string where it holds variables."""
     if VARIABLE.search(address):
         filled = VARIABLE.sub(r"{os.environ['\1']}", address)
         return f'f"{filled}"'
