@@ -1,13 +1,14 @@
-"""What the list of models would otherwise have to aggregate at every view."""
+"""Columns of models that are summed up from their endpoints: search text, providers."""
 
 from django.db import connection
 
+from catalog.provider_kinds import direct_sql
 from catalog.search import SEPARATORS
 
 # How many of its providers the row of a model shows.
 MARKS = 3
 
-_SUMMARISE = """
+_SUMMARISE = f"""
 WITH spoken AS (
     SELECT model.id,
            count(DISTINCT endpoint.provider_id) AS provider_count,
@@ -23,7 +24,7 @@ WITH spoken AS (
     LEFT JOIN catalog_provider provider ON provider.id = endpoint.provider_id
     GROUP BY model.id, creator.id
 ), squeezed AS (
-    -- People leave out what stands between words: gpt-4.1-mini is gpt4.1mini and gpt41mini too.
+    -- Searches leave out separators: gpt-4.1-mini is gpt4.1mini and gpt41mini too.
     SELECT spoken.id, string_agg(DISTINCT form, ' ' ORDER BY form) AS forms
     FROM spoken
     JOIN catalog_model model ON model.id = spoken.id
@@ -33,11 +34,11 @@ WITH spoken AS (
     WHERE strpos(spoken.search_text, form) = 0
     GROUP BY spoken.id
 ), placed AS (
-    -- Makers, then who runs models, then the rest.
+    -- First-party providers, then other direct ones, then the rest.
     SELECT served.model_id, provider.slug, provider.name,
            row_number() OVER (
                PARTITION BY served.model_id
-               ORDER BY provider.kind NOT IN ('first-party', 'cloud', 'inference-host'),
+               ORDER BY NOT {direct_sql("provider")},
                         provider.kind <> 'first-party', lower(provider.name), provider.slug
            ) AS place
     FROM (SELECT DISTINCT model_id, provider_id FROM catalog_endpoint) served
@@ -57,11 +58,11 @@ FROM told
 WHERE told.id = model.id
   AND (model.provider_count, model.search_text, model.first_providers)
       IS DISTINCT FROM (told.provider_count, told.search_text, told.first_providers)
-"""
+"""  # noqa: S608 - put together from fixed words alone
 
 
 def summarise_models() -> int:
-    """Renew what every model is found by, and who serves it; gives how many changed."""
+    """Renew every model's search text and providers; the number of models that changed."""
     with connection.cursor() as cursor:
         spaces = " " * len(SEPARATORS)
         cursor.execute(_SUMMARISE, {"separators": SEPARATORS, "spaces": spaces, "marks": MARKS})

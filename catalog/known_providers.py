@@ -1,4 +1,4 @@
-"""Who the providers are: our slugs, and what other catalogs call them. Tables only.
+"""Providers: our slugs, their names and kinds, and their names in other catalogs. Tables only.
 
 Our slugs are models.dev's ids; a provider that models.dev does not list keeps the name its source
 gives it, in lower case with `-` for `_`.
@@ -15,7 +15,7 @@ def slug_of(name: str, known: dict[str, str]) -> str:
 
 
 def kind_of(slug: str) -> Kind:
-    """A provider that nobody described is taken for a host of other people's models."""
+    """The kind of a provider; one that is not in the tables counts as an inference host."""
     return PROVIDERS[slug][1] if slug in PROVIDERS else "inference-host"
 
 
@@ -116,7 +116,7 @@ OTHER_NAMES = {**GENAI_PRICES, **LITELLM, **_CALLED}
 
 # A provider is first-party when most of what it serves is its own creator's: a lab that serves
 # others' models more than its own is to a user a host, a cloud or a gateway. A plan is paid by the
-# month, so its token prices say nothing; a local server bills nobody. Codestral's own address is
+# month, so its token prices say nothing; a local server bills nothing. Codestral's own address is
 # sold by subscription, apart from Mistral's platform. Kenari sells other people's dear models and
 # states zeros alone, so its tokens are paid for in some other way.
 _BY_KIND: dict[Kind, dict[str, str]] = {
@@ -438,8 +438,8 @@ PROVIDERS: dict[str, tuple[str, Kind]] = {
     slug: (name, kind) for kind, names in _BY_KIND.items() for slug, name in names.items()
 }
 
-# Whose models a provider sells as its own. Where a creator has several, the one whose kind is
-# first-party speaks before the cloud.
+# The creator whose models a provider sells as its own. Of several providers of one creator, a
+# first-party one comes before a cloud.
 FIRST_PARTY = {
     "abliteration-ai": "abliteration-ai",
     "agnes": "sapiens-ai",

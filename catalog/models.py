@@ -1,13 +1,12 @@
-"""Who and what: creators, models, providers and endpoints, and who says so.
+"""Creators, models, providers and endpoints.
 
 Every fact that a page shows was claimed by a source or stated by an editor. The columns of a model,
-a provider or an endpoint hold the winning value; `provenance` names who gave it and when; the
-claims hold what every source says, losers included. See docs/decisions/0001.
+a provider or an endpoint hold the winning value, and `provenance` names its source and date; what
+every source states is in `catalog.statements`. See docs/decisions/0001.
 """
 
-from datetime import date, datetime
+from datetime import date
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -20,7 +19,30 @@ from catalog.data_policy import ZDR, PolicyBasis, Retention, Training
 from catalog.fields import PartialDateField, above_zero_checks, partial_date_checks
 from catalog.lifecycle import Lifecycle, stage_on
 from catalog.provider_kinds import ProviderKind
-from catalog.search import search_words
+from catalog.statements import (
+    Claims,
+    EndpointClaims,
+    Override,
+    OverrideQuerySet,
+    ProviderClaims,
+    Relink,
+)
+
+__all__ = [
+    "Alias",
+    "Capability",
+    "Claims",
+    "Creator",
+    "Endpoint",
+    "EndpointClaims",
+    "Model",
+    "Override",
+    "OverrideQuerySet",
+    "Provider",
+    "ProviderClaims",
+    "Relink",
+    "Source",
+]
 
 
 class Source(models.Model):
@@ -50,7 +72,7 @@ class Source(models.Model):
 
 
 class Creator(models.Model):
-    """Who made the model."""
+    """The organisation that made a model."""
 
     slug = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=200)
@@ -64,7 +86,7 @@ class Creator(models.Model):
 
 
 class Capability(models.Model):
-    """A word of the open vocabulary of what a model can do at an endpoint."""
+    """A word of the open vocabulary of what a model does at an endpoint."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=60)
@@ -81,20 +103,12 @@ class Capability(models.Model):
 
 class ModelQuerySet(models.QuerySet["Model"]):
     def listed(self) -> "ModelQuerySet":
-        """The models that someone serves or served."""
+        """The models that have endpoints."""
         return self.filter(provider_count__gt=0)
-
-    def matching(self, words: str) -> "ModelQuerySet":
-        """Models whose name, ids, creator or providers hold every word, whatever the order or
-        separators."""
-        found = self
-        for word in search_words(words):
-            found = found.filter(search_text__contains=word)
-        return found
 
 
 class Model(models.Model):
-    """What was made, whoever serves it. `slug` is creator/name."""
+    """What was made, whichever provider serves it. `slug` is creator/name."""
 
     slug = models.CharField(max_length=200, unique=True)
     creator = models.ForeignKey(Creator, on_delete=models.PROTECT, related_name="models")
@@ -120,8 +134,8 @@ class Model(models.Model):
     max_input = models.PositiveBigIntegerField(null=True, blank=True)
     max_output = models.PositiveBigIntegerField(null=True, blank=True)
     capabilities = ArrayField(models.CharField(max_length=50), default=list, blank=True)
-    # Markdown of an editor's. Texts are no facts: nobody claims them, and where one is empty the
-    # page says what follows from the facts.
+    # Markdown by editors. Texts are no facts: no source claims them, and in place of an empty one
+    # the page shows sentences made of facts.
     choosing = models.TextField("choosing a provider", blank=True)
     best_for = models.TextField(blank=True)
     alternatives = models.TextField("consider alternatives", blank=True)
@@ -132,7 +146,7 @@ class Model(models.Model):
     )
     about = models.TextField(blank=True)
     provenance = models.JSONField(default=dict, editable=False)
-    # Kept by summarise_models(), so that the list needs no aggregate.
+    # Written by summarise_models(), so that the list needs no aggregate.
     search_text = models.TextField(default="", editable=False)
     provider_count = models.PositiveIntegerField(default=0, editable=False)
     first_providers = models.JSONField(
@@ -156,8 +170,7 @@ class Model(models.Model):
             *above_zero_checks("context_window", "max_input", "max_output"),
         ]
         indexes = [
-            # As the list of models sorts. By release most often, so that index alone has to be
-            # read.
+            # The orders of the list of models; the most frequent one is an index-only scan.
             models.Index(
                 fields=("-released", "slug"),
                 include=("id",),
@@ -182,18 +195,12 @@ class Model(models.Model):
         return reverse("model", args=[creator, name])
 
     def stage(self, today: date) -> str:
-        """The lifecycle stage on a day:
-
-        a date that has passed counts, whatever was stated before.
-        """
+        """The lifecycle stage on a day; a date that has passed outweighs the stated stage."""
         return stage_on(today, self.lifecycle, self.deprecated_on, self.retired_on)
 
 
 class Alias(models.Model):
-    """Another id of the same model, as somebody spells it:
-
-    a dated snapshot, `-latest`, an upstream's id.
-    """
+    """Another id of the same model: a dated snapshot, `-latest`, an upstream's spelling."""
 
     spelling = models.CharField(max_length=300, unique=True)
     model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="aliases")
@@ -222,7 +229,7 @@ class Alias(models.Model):
 
 
 class Provider(models.Model):
-    """Who serves models over an API."""
+    """An organisation that serves models over an API."""
 
     slug = models.CharField(max_length=100, unique=True)
     name = models.CharField(max_length=200)
@@ -264,10 +271,7 @@ class Provider(models.Model):
 
 
 class Endpoint(models.Model):
-    """One model at one provider. The key is provider + upstream id:
-
-    one pair may have several variants.
-    """
+    """One model at one provider. The key is provider and upstream id; variants have ids of their own."""
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="endpoints")
     upstream_id = models.CharField(max_length=300)
@@ -330,7 +334,7 @@ class Endpoint(models.Model):
         ]
         indexes = [
             GinIndex("capabilities", name="endpoint_by_capability"),
-            # The few of which a source states what people filter by.
+            # The few whose data policy is known and filtered by.
             models.Index("model", condition=Q(zdr="default"), name="endpoint_with_zdr"),
             models.Index(
                 "model",
@@ -343,140 +347,5 @@ class Endpoint(models.Model):
         return f"{self.upstream_id} at {self.provider_id and self.provider.slug}"
 
     def stage(self, today: date) -> str:
-        """The lifecycle stage on a day:
-
-        a date that has passed counts, whatever was stated before.
-        """
+        """The lifecycle stage on a day; a date that has passed outweighs the stated stage."""
         return stage_on(today, self.lifecycle, self.deprecated_on, self.retired_on)
-
-
-class Claims(models.Model):
-    """What one source states of one subject: each entry of `facts` is a claim.
-
-    The claims of a source about a subject come and go together, so they share a row. `stated_at` is
-    the date of the data that first said all this; a claim that is older than that has its own date
-    in `since`.
-    """
-
-    source = models.ForeignKey(Source, on_delete=models.PROTECT)
-    facts = models.JSONField(default=dict)
-    since = models.JSONField(default=dict)
-    stated_at = models.DateTimeField()
-    missing_since = models.DateTimeField(null=True, blank=True)
-    digest = models.BinaryField(max_length=16)
-
-    class Meta:
-        abstract = True
-
-    def dated(self, field: str) -> datetime:
-        """When the source's data first stated the present value of a field."""
-        return datetime.fromisoformat(self.since[field]) if field in self.since else self.stated_at
-
-
-class ProviderClaims(Claims):
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="claims")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=("provider", "source"), name="one_claims_row_a_provider")
-        ]
-        verbose_name_plural = "provider claims"
-
-    def __str__(self) -> str:
-        return f"{self.source} on {self.provider}"
-
-
-class EndpointClaims(Claims):
-    """One source on one endpoint. `rates` is its rate card: pricing.rates.StatedRate as JSON.
-
-    `by_pattern` says that the source does not list this id, but a rule of its covers it.
-    """
-
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="claims")
-    rates = models.JSONField(default=list)
-    by_pattern = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=("endpoint", "source"), name="one_claims_row_an_endpoint"
-            )
-        ]
-        verbose_name_plural = "endpoint claims"
-
-    def __str__(self) -> str:
-        return f"{self.source} on {self.endpoint}"
-
-
-class OverrideQuerySet(models.QuerySet["Override"]):
-    def standing(self) -> "OverrideQuerySet":
-        return self.filter(withdrawn_at__isnull=True)
-
-
-class Override(models.Model):
-    """An editor's statement of one fact. It beats every claim until an editor withdraws it."""
-
-    model = models.ForeignKey(
-        Model, on_delete=models.CASCADE, null=True, blank=True, related_name="overrides"
-    )
-    provider = models.ForeignKey(
-        Provider, on_delete=models.CASCADE, null=True, blank=True, related_name="overrides"
-    )
-    endpoint = models.ForeignKey(
-        Endpoint, on_delete=models.CASCADE, null=True, blank=True, related_name="overrides"
-    )
-    field = models.CharField(max_length=50)
-    value = models.JSONField(null=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    why = models.CharField(max_length=500)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-
-    objects = OverrideQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-at",)
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(model__isnull=False, provider__isnull=True, endpoint__isnull=True)
-                | Q(model__isnull=True, provider__isnull=False, endpoint__isnull=True)
-                | Q(model__isnull=True, provider__isnull=True, endpoint__isnull=False),
-                name="override_has_one_subject",
-            ),
-            models.CheckConstraint(condition=~Q(why=""), name="override_says_why"),
-            *(
-                models.UniqueConstraint(
-                    fields=(subject, "field"),
-                    condition=Q(withdrawn_at__isnull=True, **{f"{subject}__isnull": False}),
-                    name=f"one_standing_override_a_{subject}_field",
-                )
-                for subject in ("model", "provider", "endpoint")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.field} of {self.model or self.provider or self.endpoint}"
-
-
-class Relink(models.Model):
-    """An endpoint that was moved from one model to another:
-
-    a decided link moves in no other way.
-    """
-
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="relinks")
-    from_model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="+")
-    to_model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    why = models.CharField(max_length=500)
-
-    class Meta:
-        ordering = ("-at",)
-        constraints = [models.CheckConstraint(condition=~Q(why=""), name="relink_says_why")]
-
-    def __str__(self) -> str:
-        return f"{self.endpoint}: {self.from_model} → {self.to_model}"

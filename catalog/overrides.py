@@ -43,7 +43,7 @@ def standing(subject: Subject) -> Any:
 
 
 def withdraw(statement: Override, *, by: User, at: datetime) -> None:
-    """End an override. Who wins instead is for sources.winners to decide."""
+    """End an override; `sources.winners` then chooses the winning value."""
     if statement.withdrawn_at is None:
         _end(statement, by=by, at=at)
 

@@ -13,7 +13,7 @@ class ProviderKind(Vocabulary):
     LOCAL = "local", "local"
 
 
-# They run the model themselves; the others pass requests on, or are paid otherwise.
+# They run models themselves, the most direct first; others pass requests on or are paid otherwise.
 DIRECT = (ProviderKind.FIRST_PARTY, ProviderKind.CLOUD, ProviderKind.INFERENCE_HOST)
 # Not billed by use: a plan is paid by the month, a local runtime is the user's own machine.
 UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
@@ -21,4 +21,18 @@ UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
 
 def direct_sql(table: str) -> str:
     """Whether a provider is direct, as SQL over the columns of `table`."""
-    return f"{table}.kind IN ({', '.join(repr(kind.value) for kind in DIRECT)})"
+    return f"{table}.kind IN ({_quoted(DIRECT)})"
+
+
+def directness_sql(table: str) -> str:
+    """A key that orders providers by how direct they are, as SQL over the columns of `table`."""
+    return f"array_position(ARRAY[{_quoted(DIRECT)}], {table}.kind::text) NULLS LAST"
+
+
+def billed_sql(table: str) -> str:
+    """Whether a provider bills by use, as SQL over the columns of `table`."""
+    return f"{table}.kind NOT IN ({_quoted(UNBILLED)})"
+
+
+def _quoted(kinds: tuple[ProviderKind, ...]) -> str:
+    return ", ".join(f"'{kind.value}'" for kind in kinds)

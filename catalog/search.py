@@ -1,6 +1,7 @@
-"""Search words: how texts are made findable, and what a search means. Pure."""
+"""Search words, and LIKE patterns that find them in `Model.search_text`. Pure."""
 
 import re
+from collections.abc import Iterable
 from unicodedata import category, normalize
 
 # What separates the words of a name in `Model.search_text`.
@@ -12,9 +13,9 @@ _LONE_DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")
 def search_words(text: str) -> list[str]:
     """A search as the words that `Model.search_text` is made of: letters and digits, lower case.
 
-    A dot counts between two digits alone: 4.1 is one word, gpt.4.1 is two; x.ai is called xai. Wide
-    letters are plain ones, and every dash and quotation mark separates, as in texts that names are
-    pasted from. Signs alone stand for themselves; NUL is not text to PostgreSQL.
+    A dot counts only between two digits: 4.1 is one word, gpt.4.1 is two; x.ai is xai. Full-width
+    letters are plain ones; every dash and quotation mark separates words, and so does NUL, which
+    PostgreSQL does not store. A search of signs alone is for these signs.
     """
     plain = (
         normalize("NFKC", text).lower().translate(dict.fromkeys(map(ord, f"{SEPARATORS}\0"), " "))
@@ -25,5 +26,10 @@ def search_words(text: str) -> list[str]:
 
 
 def like_escaped(text: str) -> str:
-    """A text to be found as it is by SQL's LIKE: `%`, `_` and the backslash lose their meaning."""
+    """A text as a LIKE pattern that matches it literally: `%`, `_` and backslashes escaped."""
     return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+def like_patterns(words: Iterable[str]) -> list[str]:
+    """LIKE patterns of texts that hold each of the words."""
+    return [f"%{like_escaped(word)}%" for word in words]

@@ -1,4 +1,4 @@
-"""Who writes the catalog takes turns: a refresh and an editor's save never cross."""
+"""Advisory lock: one catalog writer at a time, a refresh or an editor's save."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

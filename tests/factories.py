@@ -7,6 +7,8 @@ from typing import Any
 from catalog.derived import summarise_models
 from catalog.models import Creator, Endpoint, Model, Provider, Source
 from catalog.provider_kinds import ProviderKind
+from catalog.search import like_patterns, search_words
+from catalog.sql import ask
 from pricing.lowest import find_lowest
 from pricing.meters import meter as meter_of
 from pricing.models import Rate
@@ -68,6 +70,13 @@ def sell(model: Model, provider: Provider | None = None, **prices: str) -> Endpo
     for meter, amount in prices.items():
         make_rate(endpoint, meter, amount)
     return endpoint
+
+
+def found_by(search: str) -> list[str]:
+    """The slugs of the models whose search text holds every word of a search."""
+    patterns = like_patterns(search_words(search))
+    rows = ask("SELECT slug FROM catalog_model WHERE search_text LIKE ALL (%s)", patterns)
+    return sorted(row.slug for row in rows)
 
 
 def summarise() -> None:

@@ -5,13 +5,9 @@ import pytest
 from catalog.derived import summarise_models
 from catalog.models import Alias, Endpoint, Model, Provider
 from catalog.provider_kinds import ProviderKind
-from tests.factories import make_creator, make_endpoint, make_model, make_provider
+from tests.factories import found_by, make_creator, make_endpoint, make_model, make_provider
 
 pytestmark = pytest.mark.django_db
-
-
-def found(words: str) -> list[str]:
-    return list(Model.objects.matching(words).values_list("slug", flat=True))
 
 
 def test_providers_are_counted_once_however_many_endpoints_they_have():
@@ -24,11 +20,11 @@ def test_providers_are_counted_once_however_many_endpoints_they_have():
     assert model.provider_count == 2
 
 
-def test_a_model_without_endpoints_is_not_listed_and_can_be_found():
+def test_a_model_without_endpoints_is_not_listed_and_can_be_found_by():
     make_model()
     summarise_models()
     assert not Model.objects.listed().exists()
-    assert found("o4") == ["openai/o4-mini"]
+    assert found_by("o4") == ["openai/o4-mini"]
 
 
 def test_a_model_that_lost_its_endpoints_is_no_longer_listed():
@@ -83,20 +79,20 @@ def model() -> Model:
     ],
 )
 def test_a_model_is_found_by_what_it_is_called_by_whom_and_where(model, words):
-    assert found(words) == [model.slug]
+    assert found_by(words) == [model.slug]
 
 
 @pytest.mark.parametrize(
     "words", ["gpt 6", "bedrock", "seeded-spelling", "%", "gpt41large", "openaigpt", "\\"]
 )
 def test_a_model_is_not_found_by_anything_else(model, words):
-    assert found(words) == []
+    assert found_by(words) == []
 
 
 def test_letters_of_other_scripts_are_lowered_as_a_search_is(model):
     other = make_model("openai/big", name="ÉTOILE ДА")
     summarise_models()
-    assert found("étoile") == found("ÉTOILE") == found("да") == [other.slug]
+    assert found_by("étoile") == found_by("ÉTOILE") == found_by("да") == [other.slug]
 
 
 def test_summarising_again_changes_nothing(model):
@@ -108,7 +104,7 @@ def test_only_what_changed_is_written(model):
     assert summarise_models() == 1
     Model.objects.filter(id=model.id).update(name="Renamed")
     assert summarise_models() == 1
-    assert found("renamed") == [model.slug]
+    assert found_by("renamed") == [model.slug]
 
 
 def test_the_first_providers_are_makers_then_who_runs_models_and_follow_a_new_name():

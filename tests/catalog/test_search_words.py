@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalog.search import search_words
+from catalog.search import like_patterns, search_words
+from catalog.sql import ask
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,12 @@ def test_other_scripts_are_words_too():
 
 def test_signs_alone_stand_for_themselves():
     assert search_words(" % \\ \0") == ["%", "\\"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sign", ["%", "_", "\\", "\\%", "a_b%c\\d"])
+def test_like_patterns_match_signs_literally(sign: str) -> None:
+    (pattern,) = like_patterns([sign])
+    texts = [f"x{sign}y", "xy", "x", "aXbYcZd"]
+    rows = ask("SELECT text FROM unnest(%s::text[]) text WHERE text LIKE %s", texts, pattern)
+    assert [row.text for row in rows] == [f"x{sign}y"]

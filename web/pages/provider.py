@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from catalog.provider_kinds import ProviderKind
-from catalog.search import SEPARATORS, search_words
+from catalog.search import SEPARATORS, like_patterns, search_words
 from catalog.sql import ask
 from pricing.meters import HEADLINE, amount_per_unit
 from pricing.rate_cards import holds_sql
@@ -177,8 +177,7 @@ _KEYS = {
 
 
 def _words(q: str) -> tuple[list[str], str, str, list[str]]:
-    words = (word.replace("\\", r"\\").replace("%", r"\%") for word in search_words(q))
-    patterns = [f"%{word}%" for word in words]
+    patterns = like_patterns(search_words(q))
     return patterns, SEPARATORS, " " * len(SEPARATORS), patterns
 
 

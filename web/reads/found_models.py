@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from catalog.search import SEPARATORS, search_words
+from catalog.lifecycle import stage_sql
+from catalog.search import SEPARATORS, like_patterns, search_words
 from catalog.sql import ask
 from pricing.lowest import ANSWERS, BASE_RATE, HOLDS, LIVES, SELLS
 from pricing.meters import HEADLINE
@@ -18,12 +19,6 @@ from web.reads.site import site
 
 # What a row shows as its context: what goes in, where the whole window is not known.
 _CONTEXT = "coalesce(model.context_window, model.max_input)"
-# As catalog.models.stage_on() has it.
-_STAGE = """CASE
-    WHEN model.retired_on <> '' AND model.retired_on <= %(today)s THEN 'retired'
-    WHEN model.deprecated_on <> '' AND model.deprecated_on <= %(today)s AND model.lifecycle <> 'retired'
-        THEN 'deprecated'
-    ELSE model.lifecycle END"""
 
 # What must be true of the model. A modality may go in or come out; a release that is not dated to
 # the day counts from its first day, as everywhere.
@@ -35,7 +30,7 @@ _OF_MODELS = {
     "context_min": f"{_CONTEXT} >= %(context_min)s",
     "released_within": "model.released >= %(since)s AND model.released <= %(today)s",
     "open_weights": "model.open_weights",
-    "lifecycle": f"{_STAGE} = %(lifecycle)s",
+    "lifecycle": f"{stage_sql('model')} = %(lifecycle)s",
 }
 # What must be true of an endpoint, and all of it of one and the same: "at Azure with zero data
 # retention" asks for Azure's endpoint to have it, not for one at Azure and for another that has it.
@@ -162,11 +157,11 @@ def _at_one_endpoint(conditions: Sequence[str]) -> str:
 def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
     """What stands where the conditions and the order name it."""
     since = today - timedelta(days=filters.released_within or 0)
-    words = [_literally(word) for word in search_words(filters.q)]
+    words = search_words(filters.q)
     return {
-        "patterns": [f"%{word}%" for word in words],
-        "squeezed_words": [f"%{word.replace('.', '')}%" for word in words],
-        "squeezed": "".join(search_words(filters.q)).replace(".", ""),
+        "patterns": like_patterns(words),
+        "squeezed_words": like_patterns(word.replace(".", "") for word in words),
+        "squeezed": "".join(words).replace(".", ""),
         "apart": f"{SEPARATORS}. ",
         "creator": filters.creator,
         "provider": filters.provider,
@@ -179,11 +174,6 @@ def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
         "today": today.isoformat(),
         "since": since.isoformat(),
     }
-
-
-def _literally(word: str) -> str:
-    """A word in which LIKE sees no pattern."""
-    return word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
 # The order ------------------------------------------------------------------------------------------
