@@ -4,6 +4,7 @@ by it."""
 from django.db import connection
 
 from catalog.lifecycle import in_use_sql
+from catalog.provider_kinds import billed_sql, directness_sql
 from pricing.rate_cards import holds_sql
 
 # An endpoint that can be used today.
@@ -18,8 +19,9 @@ ANSWERS = """(endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ','
 HOLDS = f"rate.terms = '{{}}' AND rate.currency = 'USD' AND {holds_sql('rate', 'now()')}"
 BASE_RATE = f"{HOLDS} AND {ANSWERS}"
 # Plans and local runtimes sell no tokens, and neither does a free trial beside what is sold.
-SELLS = """endpoint.provider_id NOT IN (SELECT id FROM catalog_provider WHERE kind IN ('plan', 'local'))
-    AND (endpoint.variant = '' OR NOT 'free' = ANY (string_to_array(endpoint.variant, ',')))"""
+SELLS = f"""endpoint.provider_id NOT IN (SELECT id FROM catalog_provider provider
+                                          WHERE NOT {billed_sql("provider")})
+    AND (endpoint.variant = '' OR NOT 'free' = ANY (string_to_array(endpoint.variant, ',')))"""  # noqa: S608 - fixed words
 # Amounts are compared to four digits: 1.99997 is what a conversion leaves of 2.
 _ROUNDED = "round(rate.amount, 3 - floor(log(nullif(rate.amount, 0)::float8))::int)"
 
@@ -36,7 +38,7 @@ WITH lowest AS (
     ORDER BY endpoint.model_id, rate.meter, NOT ({LIVES}),
              array_position(%s::text[], rate.state::text),
              {_ROUNDED},
-             array_position(ARRAY['first-party', 'cloud', 'inference-host'], provider.kind::text) NULLS LAST,
+             {directness_sql("provider")},
              rate.amount, provider.slug, endpoint.upstream_id
 ), dropped AS (
     DELETE FROM {{table}} kept

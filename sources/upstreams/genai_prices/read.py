@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from catalog.known_providers import GENAI_PRICES, kind_of, slug_of
+from catalog.provider_kinds import UNBILLED
 from pricing.rates import StatedRate
 from pricing.terms import Band, Schedule, Terms
 from sources.base import Answer, Listing, Parsed, ProviderListing, Source, WrongShape
@@ -95,7 +96,7 @@ def _listing(slug: str, upstream_id: str, model: Mapping[str, Any], reading: Rea
         "lifecycle": "deprecated" if reading.flag(model, "deprecated") else None,
     }
     rates = reading.distinct([*_standard(model, reading), *_variants(model, reading)])
-    if kind_of(slug) in ("plan", "local"):
+    if kind_of(slug) in UNBILLED:
         rates = included(rates)
     matches = None
     if "match" in model:

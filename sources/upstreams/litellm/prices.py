@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from catalog.known_providers import kind_of
+from catalog.provider_kinds import UNBILLED
 from pricing.meters import meter as meter_of
 from pricing.rates import State, StatedRate, rounded
 from pricing.terms import BASE, Band, Schedule, Terms
@@ -88,7 +89,7 @@ def read_rates(row: Fields, mode: str, name: MapKey, reading: Reading) -> Rates:
         for _ in filter(None, amounts.values()):
             reading.miss("a router's fee")
         return {key: StatedRate(key[0], None, "dynamic", key[1]) for key in amounts}
-    sells = kind_of(name.provider) not in ("plan", "local")
+    sells = kind_of(name.provider) not in UNBILLED
     if sells and not any(amounts.values()) and is_router(name.upstream_id):
         return {(rate.meter, rate.terms): rate for rate in routed(())}
     return _with_states(amounts, mode, name.provider)
@@ -157,7 +158,7 @@ def _meaning_of_zero(meter: str, mode: str, priced: set[str], provider: str) -> 
     the input is charged, or tokens where pages are counted. Any other zero is a price: writing to
     DeepSeek's cache is free.
     """
-    if not priced and kind_of(provider) in ("plan", "local"):
+    if not priced and kind_of(provider) in UNBILLED:
         return "included"
     if meter == "output" and (mode in NO_TEXT_OUT or priced & {"input", "output"} == {"input"}):
         return "not_offered"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from catalog.known_providers import kind_of
+from catalog.provider_kinds import UNBILLED
 from pricing.rates import StatedRate
 from pricing.terms import BASE, Band, Terms
 from sources.base import Answer, Listing, Parsed, ProviderListing, Source, WrongShape
@@ -94,7 +95,7 @@ def _listing(slug: str, upstream_id: str, model: Mapping[str, Any], reading: Rea
     rates = reading.distinct(
         [*_rates(reading.table(model, "cost"), "", reading), *_modes(model, reading)]
     )
-    if kind_of(slug) in ("plan", "local"):
+    if kind_of(slug) in UNBILLED:
         rates = included(rates)
     elif is_router(upstream_id, str(model.get("name"))) and (card := routed(rates)) != rates:
         for _ in filter(lambda rate: rate.amount, rates):
