@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import browser, datasette, estimate, growth, load, pages, usage, writes
+from bench import browser, datasette, estimate, growth, load, pages, texts, usage, writes
 from bench.place import manage, own_place, vacuum
 from bench.report import HEADING, Line
 
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
     "browser": browser.measure,
     "estimate": estimate.measure,
     "datasette": datasette.measure,
+    "texts": texts.measure,
     "usage": usage.measure,
     "growth": growth.measure,
 }
