@@ -1,9 +1,10 @@
 """Terms: the conditions under which a rate holds. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from math import gcd
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -59,6 +60,26 @@ class Schedule:
             or (yesterday in self.weekdays and start <= minute + _DAY < end)
             for start, end in map(_minutes, self.windows)
         )
+
+
+def next_turn(schedules: Sequence[Schedule], *, after: datetime, until: datetime) -> datetime:
+    """The first instant after `after` at which any schedule begins or ceases to hold.
+
+    `until` if there is none before it.
+    """
+    if not schedules:
+        return until
+    windows = [_minutes(window) for schedule in schedules for window in schedule.windows]
+    # Clocks change, and days begin, on some quarter of an hour.
+    step = timedelta(minutes=gcd(15, *(edge for window in windows for edge in window)))
+    holding = [schedule.holds(after) for schedule in schedules]
+    after = after.astimezone(UTC)
+    instant = after - (after - datetime.min.replace(tzinfo=UTC)) % step + step
+    while instant < until:
+        if [schedule.holds(instant) for schedule in schedules] != holding:
+            return instant
+        instant += step
+    return until
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def test_what_does_not_come_says_so_until_something_does(browser, live_server, m
     wait_for(browser, ["openai", "azure"])
     assert failed(browser) == ""
     with monkeypatch.context() as broken:
-        broken.setattr(view, "page_until_written", fail)
+        broken.setattr(view, "cached_model_page", fail)
         browser.find_element(By.ID, "by-input").click()
         wait_for_failure(browser)
     assert providers(browser) == ["openai", "azure"]
@@ -109,7 +109,7 @@ def test_a_choice_of_provider_that_does_not_come_is_taken_back(browser, live_ser
     was = browser.find_element(By.ID, "use-provider").get_property("value")
     (other,) = {"azure", "openai"} - {was}
     with monkeypatch.context() as broken:
-        broken.setattr(view, "page_until_written", fail)
+        broken.setattr(view, "cached_model_page", fail)
         Select(browser.find_element(By.ID, "use-provider")).select_by_value(other)
         wait_for_failure(browser)
     assert browser.find_element(By.ID, "use-provider").get_property("value") == was

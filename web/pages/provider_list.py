@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
-
 from catalog.provider_kinds import ProviderKind
 from catalog.search import SEPARATORS, search_words
 from catalog.sql import ask
+from web.http.page_cache import cached_summary
 from web.params.columns import Column
 from web.params.tables import Table, TableFilters
-from web.reads.site import SITE_SECONDS, Named
+from web.reads.site import Named
 
 PROVIDERS = Table(
     columns=(
@@ -28,7 +27,7 @@ PROVIDERS = Table(
 )
 
 
-@dataclass(frozen=True)  # hundreds come out of the cache at once, which slots would make slow
+@dataclass(frozen=True, slots=True)
 class Served:
     """What a provider serves.
 
@@ -153,17 +152,10 @@ GROUP BY endpoint.provider_id
 """
 
 
+@cached_summary
 def what_is_served() -> dict[int, Served]:
-    """What each provider serves, by its id. Reads every endpoint and rate:
-
-    once a minute and process.
-    """
-    known: dict[int, Served] | None = cache.get("web.served")
-    if known is None:
-        known = {
-            row.provider_id: Served(row.models, row.endpoints, row.observed or "")
-            for row in ask(_SERVED)
-        }
-        if known:  # an empty catalog is about to be filled
-            cache.set("web.served", known, SITE_SECONDS)
-    return known
+    """What each provider serves, by its id."""
+    return {
+        row.provider_id: Served(row.models, row.endpoints, row.observed or "")
+        for row in ask(_SERVED)
+    }

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.core.cache import cache
-
 from catalog.sql import ask
+from web.http.page_cache import cached_summary
 from web.params.models import ModelFilters
 from web.params.values import shown
-from web.reads.site import SITE_SECONDS, Named, site
+from web.reads.site import Named, site
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +29,9 @@ ORDER BY lower(name), slug
 """
 
 
+@cached_summary
 def choices() -> Choices:
-    """Read once a minute and process."""
-    known: Choices | None = cache.get("web.choices")
-    if known is None:
-        known = Choices(_pairs(_CREATORS), _pairs(_PROVIDERS))
-        if known.creators:  # an empty catalog is about to be filled
-            cache.set("web.choices", known, SITE_SECONDS)
-    return known
+    return Choices(_pairs(_CREATORS), _pairs(_PROVIDERS))
 
 
 def _pairs(question: str) -> Named:

@@ -3,15 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q
 
 from catalog.data_policy import ZDR, Training
 from catalog.models import Capability, Endpoint, Model, Provider, Source
 from web.format.figures import partial_date
-
-# How old a footer or a count in a heading may be.
-SITE_SECONDS = 60
+from web.http.page_cache import cached_summary
 
 # As the list of models is filtered by them.
 _POLICIES = {
@@ -47,17 +44,8 @@ class Site:
         return (*known, *((slug, slug.replace("-", " ").capitalize()) for slug in unknown))
 
 
+@cached_summary
 def site() -> Site:
-    """Read once a minute and process."""
-    known: Site | None = cache.get("web.site")
-    if known is None:
-        known = _read_site()
-        if known.models:  # an empty catalog is about to be filled
-            cache.set("web.site", known, SITE_SECONDS)
-    return known
-
-
-def _read_site() -> Site:
     sources = tuple(
         (source.name, source.url, partial_date(source.as_of.date().isoformat()))
         for source in Source.objects.filter(as_of__isnull=False).order_by("-as_of")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from web.http.page_cache import remembered
+from web.http.page_cache import cached_page
 from web.pages.compare import Comparison, Suggestion, found_by, most_served, read_comparison
 from web.pages.head import Head
 from web.params.compare import FEWEST, MOST, CompareQuery
@@ -24,7 +24,7 @@ TABLE = "comparison"
 
 
 @read_only
-@remembered
+@cached_page
 def compare(request: HtmxHttpRequest) -> HttpResponse:
     now = timezone.now()
     comparison = read_comparison(CompareQuery.from_query(request.GET), now)

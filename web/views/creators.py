@@ -4,7 +4,7 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from web.http.page_cache import remembered
+from web.http.page_cache import cached_page
 from web.pages.creator import CreatorPage, read_creator
 from web.pages.head import Head, head_of_list
 from web.pages.model_list import ModelList, read_model_list
@@ -16,7 +16,7 @@ from web.views.render import HtmxHttpRequest, render_public
 
 
 @read_only
-@remembered
+@cached_page
 def creator_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
     creator = read_creator(slug)
     if creator is None:

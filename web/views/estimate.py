@@ -12,7 +12,7 @@ from django.views.decorators.gzip import gzip_page
 
 from catalog.lifecycle import Lifecycle
 from web.exports.estimate import estimate_csv
-from web.http.page_cache import remembered
+from web.http.page_cache import cached_page
 from web.pages.estimate import Estimate, rank, read_estimate
 from web.pages.head import Head
 from web.params.estimate import EstimateQuery
@@ -35,7 +35,7 @@ SELDOM = (
 
 
 @read_only
-@remembered
+@cached_page
 def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
     estimate = read_estimate(EstimateQuery.from_query(request.GET), timezone.now())
     return render_public(request, "estimate/page.html", _context(estimate), partial="results")

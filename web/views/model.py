@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from web.exports.endpoints import provider_csv
-from web.http.page_cache import database_state, remembered, until_written
+from web.http.page_cache import cached_page, cached_read
 from web.pages.endpoint import EndpointPage, read_endpoint_page
 from web.pages.head import Head
 from web.pages.model import read_model_page
@@ -25,16 +25,15 @@ from web.views.render import HtmxHttpRequest, render_public
 # The part of the page that its own links ask for; others of its parts name another target.
 TABLE = "provider-table"
 
-# Neither depends on how the table is sorted or folded, nor on who asks.
-page_until_written = until_written(read_model_page, most=128)
-below_until_written = until_written(below, most=256)
+# Neither depends on how the table is sorted or folded, nor on the visitor.
+cached_model_page = cached_read(read_model_page, most=128)
+cached_sections = cached_read(below, most=256)
 
 
 @read_only
-@remembered
+@cached_page
 def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpResponse:
-    state = database_state()
-    page = page_until_written(state, f"{creator}/{name}")
+    page = cached_model_page(f"{creator}/{name}")
     if page is None:
         return model_by_spelling(request, f"{creator}/{name}")
     asked = ProviderQuery.from_query(request.GET)
@@ -46,10 +45,8 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
         "table": arrange(page.endpoints, asked, (page.stage, page.model.retired_on)),
         "optional": tuple(OPTIONAL.items()),
         "more_headings": COLUMNS,
-        # Asked for where it is drawn: the table alone needs none of it.
-        "below": partial(
-            below_until_written, state, page.model.id, request.GET.get("use", "")[:100]
-        ),
+        # Read where it is drawn: the table alone needs none of it.
+        "below": partial(cached_sections, page.model.id, request.GET.get("use", "")[:100]),
     }
     part = "providers" if request.htmx.target == TABLE else ""
     response = render_public(request, "models/page.html", context, partial=part)
@@ -78,7 +75,7 @@ def providers_csv(request: HtmxHttpRequest, creator: str, name: str) -> HttpResp
 
 
 @read_only
-@remembered
+@cached_page
 def endpoint_page(request: HtmxHttpRequest, creator: str, name: str, provider: str) -> HttpResponse:
     """A whole rate card, or for a row of the provider table the row that opens below it."""
     upstream_id = request.GET.get("id", "").replace("\0", "")

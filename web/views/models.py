@@ -11,7 +11,7 @@ from django.views.decorators.gzip import gzip_page
 
 from catalog.lifecycle import Lifecycle
 from web.exports.models import model_csv
-from web.http.page_cache import remembered
+from web.http.page_cache import cached_page
 from web.pages.head import Head, head_of_list
 from web.pages.model_list import ModelList, read_model_list
 from web.params.columns import headings
@@ -39,7 +39,7 @@ AGES = {"7": "7 days", "30": "30 days", "90": "90 days", "180": "6 months", "365
 
 
 @read_only
-@remembered
+@cached_page
 def model_list(request: HtmxHttpRequest) -> HttpResponse:
     filters = ModelFilters.from_query(request.GET)
     models = read_model_list(filters, timezone.now().date(), only_last=loads_more(request, filters))

@@ -4,7 +4,7 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from web.http.page_cache import remembered
+from web.http.page_cache import cached_page
 from web.pages.head import Head, head_of_list
 from web.pages.provider import ENDPOINTS, ProviderPage, read_provider_page
 from web.pages.provider_list import PROVIDERS, read_provider_list
@@ -17,7 +17,7 @@ from web.views.render import HtmxHttpRequest, render_public
 
 
 @read_only
-@remembered
+@cached_page
 def provider_list(request: HtmxHttpRequest) -> HttpResponse:
     providers = read_provider_list(TableFilters.from_query(request.GET, PROVIDERS))
     filters = providers.filters
@@ -38,7 +38,7 @@ def _list_head(filters: TableFilters) -> Head:
 
 
 @read_only
-@remembered
+@cached_page
 def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
     page = read_provider_page(slug, TableFilters.from_query(request.GET, ENDPOINTS), timezone.now())
     if page is None:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.sitemaps import views
 from django.http import HttpRequest, HttpResponse
 
-from web.http.page_cache import remembered
+from web.http.page_cache import cached_page
 from web.pages.sitemaps import Pages
 from web.views.errors import read_only
 
@@ -22,7 +22,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @read_only
-@remembered
+@cached_page
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The map itself, or, of more addresses than one map may hold, the list of its parts."""
     pages = Pages()
@@ -32,6 +32,6 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 
 @read_only
-@remembered
+@cached_page
 def sitemap_part(request: HttpRequest, section: str) -> HttpResponse:
     return views.sitemap(request, {"pages": Pages()}, section=section).render()

