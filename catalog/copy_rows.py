@@ -7,8 +7,8 @@ from typing import Any
 from django.db import connection, models, transaction
 from psycopg import sql
 
-# From this many new rows on, a table's statistics are renewed at once: with those of the table as it
-# was, empty or small, PostgreSQL plans nested loops that take minutes.
+# From this many rows on, statistics are renewed at once: with those of an empty or small table,
+# PostgreSQL plans nested loops that take minutes.
 BULK = 1000
 
 
@@ -29,8 +29,14 @@ def insert_rows(
     columns = _columns(model, (*fields, *(field.name for field in rest)))
     table = sql.Identifier(model._meta.db_table)
     if _copy(table, columns, ((*row, *defaults) for row in rows)) >= BULK:
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("ANALYZE {}").format(table))
+        analyze(model)
+
+
+def analyze(*tables: type[models.Model]) -> None:
+    """Renew the statistics by which PostgreSQL plans queries, of rows not yet committed too."""
+    names = sql.SQL(", ").join(sql.Identifier(table._meta.db_table) for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ANALYZE {}").format(names))
 
 
 def update_rows(

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.copy_rows import update_rows
+from catalog.copy_rows import BULK, analyze, update_rows
 from catalog.derived import summarise_models
 from catalog.known_providers import PROVIDERS, kind_of
 from catalog.models import (
+    Creator,
     Endpoint,
     EndpointClaims,
     Model,
@@ -20,6 +21,7 @@ from catalog.models import (
     Source,
 )
 from pricing.lowest import find_lowest
+from pricing.models import LowestOfAll, LowestRate, Rate
 from pricing.rate_history import Observed, record_rates
 from pricing.rates import StatedRate
 from sources.precedence import (
@@ -52,6 +54,11 @@ _MODEL_COLUMNS = (
     *MODEL_FIELDS,
     *("lifecycle", "deprecated_on", "retired_on", "capabilities", "description"),
 )
+# The tables that a load fills.
+_SETTLED = (
+    *(Creator, Model, Provider, ProviderClaims, Endpoint, EndpointClaims, Source),
+    *(Rate, LowestRate, LowestOfAll),
+)
 
 
 def no_report(line: str) -> None:
@@ -59,7 +66,10 @@ def no_report(line: str) -> None:
 
 
 def settle(touched: Iterable[int], *, report: Report = no_report) -> Counter[str]:
-    """Decide the winners anew for these endpoints, their models and their rates; counts changes."""
+    """Decide the winners anew for these endpoints, their models and their rates; counts changes.
+
+    After a bulk load, pages are planned by what was loaded from the first request on.
+    """
     ids = sorted(set(touched))
     counts: Counter[str] = Counter()
     if not ids:
@@ -76,6 +86,8 @@ def settle(touched: Iterable[int], *, report: Report = no_report) -> Counter[str
         report("finding the lowest rates")
         find_lowest()
         summarise_models()
+        if len(ids) >= BULK:
+            analyze(*_SETTLED)
     return counts
 
 

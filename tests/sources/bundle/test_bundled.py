@@ -1,15 +1,18 @@
 """The snapshot that every new install starts with, loaded whole."""
 
+import json
 from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.known_providers import PROVIDERS
-from catalog.models import Endpoint, Model, Provider
-from pricing.models import LowestRate, Rate
+from catalog.models import Endpoint, EndpointClaims, Model, Provider
+from pricing.models import LowestOfAll, LowestRate, Rate
 from sources.bundle.snapshot import BUNDLED, load
 from sources.reconcile import reconcile
 
@@ -32,6 +35,30 @@ def test_there_are_thousands_of_endpoints_with_prices() -> None:
     assert Model.objects.listed().count() > 2000
     assert Rate.objects.filter(state="priced", valid_to=None).count() > 35_000
     assert Rate.objects.exclude(valid_to=None).count() > 500
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        Endpoint.objects.all(),
+        Endpoint.objects.filter(mode="chat"),
+        EndpointClaims.objects.all(),
+        EndpointClaims.objects.filter(source__slug="models-dev"),
+        Model.objects.all(),
+        Model.objects.listed(),
+        Model.objects.filter(mode="chat"),
+        Rate.objects.all(),
+        Rate.objects.filter(terms={}),
+        LowestRate.objects.filter(meter="input"),
+        LowestOfAll.objects.filter(meter="input"),
+    ],
+    ids=lambda rows: str(rows.query).partition(" FROM ")[2],
+)
+def test_queries_are_planned_by_what_was_loaded(rows: QuerySet[Any]) -> None:
+    (plan,) = json.loads(rows.all().explain(format="json"))
+    number = rows.count()
+    assert number > 500
+    assert number / 3 < plan["Plan"]["Plan Rows"] < number * 3
 
 
 @pytest.mark.parametrize(
