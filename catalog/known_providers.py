@@ -20,8 +20,7 @@ def kind_of(slug: str) -> Kind:
 
 
 # LiteLLM names a protocol, of which one provider may have several: three of them are Bedrock.
-# `qwencloud` and `qwen_ai_platform` are two doors to Alibaba that quote the same international
-# card.
+# `qwencloud` and `qwen_ai_platform` are both Alibaba's, with the same international card.
 LITELLM = {
     "abliteration": "abliteration-ai",
     "amazon-nova": "nova",
@@ -114,11 +113,11 @@ _CALLED = {
 # A provider's names elsewhere, in lower case; those of a source are as it writes them.
 OTHER_NAMES = {**GENAI_PRICES, **LITELLM, **_CALLED}
 
-# A provider is first-party when most of what it serves is its own creator's: a lab that serves
-# others' models more than its own is to a user a host, a cloud or a gateway. A plan is paid by the
-# month, so its token prices say nothing; a local server bills nothing. Codestral's own address is
-# sold by subscription, apart from Mistral's platform. Kenari sells other people's dear models and
-# states zeros alone, so its tokens are paid for in some other way.
+# A provider is first-party when most of what it serves is its own creator's: a lab that mostly
+# serves models of others is an inference host, a cloud or a gateway. A plan is paid by the month,
+# so its token prices mean nothing; a local server bills nothing. Codestral's own address is sold by
+# subscription, apart from Mistral's platform. Kenari sells expensive models of others and states
+# zeros alone, so its tokens are paid for in some other way.
 _BY_KIND: dict[Kind, dict[str, str]] = {
     "first-party": {
         "abliteration-ai": "abliteration.ai",

@@ -1,4 +1,4 @@
-"""What the columns can hold. A listing beyond that is skipped: its row would fail all the others."""
+"""What the columns can hold: a listing beyond that is skipped, or its row would fail the rest."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict

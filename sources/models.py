@@ -1,4 +1,4 @@
-"""Where it comes from: every refresh of a source, with what it found."""
+"""Where it comes from: every refresh of a source, with its result."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,7 +7,7 @@ from catalog.models import Source
 
 
 class Refresh(models.Model):
-    """One reading of one source: what changed, what could not be expressed, or why it failed."""
+    """One refresh of one source: counts of changes, what was not expressed, or why it failed."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="refreshes")
     started_at = models.DateTimeField(default=timezone.now)

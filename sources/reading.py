@@ -43,7 +43,7 @@ def is_provider_slug(slug: str) -> bool:
 
 
 def is_upstream_id(text: Any) -> TypeGuard[str]:
-    """Whether this can be an endpoint's id: at most 300 printable characters; a few have a space."""
+    """Whether this can be an endpoint's id: at most 300 printable characters, inner spaces too."""
     return (
         isinstance(text, str)
         and 0 < len(text) <= 300

@@ -1,4 +1,4 @@
-"""The sources that there are, by slug."""
+"""The sources by slug, and how far each is trusted."""
 
 from collections.abc import Iterable
 
@@ -14,8 +14,7 @@ SOURCES: dict[str, Source] = {
     source.slug: source for source in (ModelsDev(), LiteLLM(), GenaiPrices())
 }
 
-# Everybody may edit models.dev and LiteLLM's map; genai-prices checks each price against the
-# provider's page.
+# models.dev and LiteLLM's map are open to edits; genai-prices checks prices on providers' pages.
 TRUST = {"genai-prices": SourceRow.Trust.CURATED}
 
 

@@ -1,4 +1,4 @@
-"""What the worker does. One line each: the schedule is the retry."""
+"""Background tasks. One line each: the schedule is the retry."""
 
 import logging
 
@@ -33,5 +33,5 @@ def tidy_up() -> None:
 
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
 def renew_lowest() -> None:
-    """An announced price begins, or an offer ends, by the clock alone."""
+    """An announced price begins, or a promotion ends, by the clock alone."""
     find_lowest()

@@ -236,7 +236,7 @@ def settle_overridden(overrides: Iterable[Override]) -> None:
 
 
 def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
-    """Fill the columns of these models from the claims about their endpoints, the creator's first."""
+    """Fill these models from the claims about their endpoints, the creator's own first."""
     models = {
         model.id: model for model in Model.objects.filter(id__in=ids).select_related("creator")
     }

@@ -1,8 +1,6 @@
-"""Data that is written as a program, read as JSON without running it: Python calls, JavaScript
-objects. Pure.
+"""Data in a program's literals as JSON, read without running it: Python calls, JavaScript. Pure.
 
-Whatever is more than plain data is refused, and numbers keep exactly the digits they are written
-with.
+Anything but plain data is refused, and numbers keep exactly the digits that they are written with.
 """
 
 import ast
@@ -63,8 +61,7 @@ def _exact(digits: str) -> Decimal:
 
 
 def _moment(kind: str, call: ast.Call) -> str:
-    """`datetime.date(2025, 6, 10)` and `datetime.time(0, 30, tzinfo=datetime.UTC)` as the JSON has
-    them."""
+    """`datetime.date(2025, 6, 10)`, `datetime.time(0, 30, tzinfo=datetime.UTC)` as the JSON has."""
     numbers = [
         a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, int)
     ]
@@ -78,12 +75,12 @@ def _moment(kind: str, call: ast.Call) -> str:
 
 # ---- JavaScript ----
 
-# models.dev's api.json as a bundler writes it: in brackets, and each provider says its own key
-# again.
+# models.dev's api.json as a bundler writes it: in brackets, each provider's key repeated as its id.
 _PROVIDERS = re.compile(rb'\((?=\{("?)(?P<slug>[\w-]+)\1:\{id:"(?P=slug)",)')
 _TOKEN = re.compile(
     r"\s*(?:"
-    r'(?P<text>"(?:[^"\\\r\n]|\\[^\r\n])*"|\'(?:[^\'\\\r\n]|\\[^\r\n])*\'|`(?:[^`\\$]|\\[^\r\n]|\$(?!\{))*`)'
+    r'(?P<text>"(?:[^"\\\r\n]|\\[^\r\n])*"|\'(?:[^\'\\\r\n]|\\[^\r\n])*\''
+    r"|`(?:[^`\\$]|\\[^\r\n]|\$(?!\{))*`)"
     r"|(?P<number>-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w$.]))"
     r"|(?P<word>void 0(?!\w)|!0(?!\w)|!1(?!\w)|[A-Za-z_$][\w$]*)"
     r"|(?P<mark>[{}\[\]:,]))",
@@ -109,20 +106,14 @@ def javascript_data_to_json(body: bytes) -> bytes:
     found = _PROVIDERS.search(body)
     if not found:
         raise ValueError("it has no object of providers")
-    return _json_text(_literal(_tokens(_text_from(body, found.end())))).encode()
-
-
-def _text_from(body: bytes, start: int) -> str:
-    """The program from there on, up to the first byte that no text has:
-
-    what follows is not the program.
-    """
-    end = body.find(b"\0", start)
-    return body[start : end if end > 0 else None].decode()
+    # The program ends at the first byte that no text has.
+    end = body.find(b"\0", found.end())
+    tokens = _tokens(body[found.end() : end if end > 0 else None].decode())
+    return _json_text(_read(next(tokens), tokens)).encode()
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    """The tokens of the literal that the text begins with: as kind, text and place."""
+    """The tokens of the literal at the start of the text: kind, text and position."""
     at, depth = 0, 0
     while found := _TOKEN.match(text, at):
         kind, at = str(found.lastgroup), found.end()
@@ -134,10 +125,6 @@ def _tokens(text: str) -> Iterator[_Token]:
         if depth == 0:
             return
     raise ValueError(f"character {at} of its object is not plain data")
-
-
-def _literal(tokens: Iterator[_Token]) -> Any:
-    return _read(next(tokens), tokens)
 
 
 def _read(token: _Token, tokens: Iterator[_Token]) -> Any:
@@ -156,7 +143,7 @@ def _read(token: _Token, tokens: Iterator[_Token]) -> Any:
 
 
 def _object(tokens: Iterator[_Token]) -> dict[str, Any]:
-    """The members up to the closing brace; an undefined one is not there, as in JSON.stringify."""
+    """The members up to the closing brace, without undefined ones, as in JSON.stringify."""
     members: dict[str, Any] = {}
     token = next(tokens)
     while token[1] != "}":
@@ -182,7 +169,7 @@ def _array(tokens: Iterator[_Token]) -> list[Any]:
 
 
 def _after_comma(token: _Token, closing: str, tokens: Iterator[_Token]) -> _Token:
-    """What stands after the comma, or the closing mark that stands instead of one."""
+    """The token after the comma, or the closing mark in place of a comma."""
     if token[1] == closing and token[0] == "mark":
         return token
     _expect(",", token)
@@ -226,8 +213,7 @@ def _unquoted(text: str, at: int) -> str:
             raise ValueError(f"character {at} of its object has an escape of its own: \\{other}")
         return _ESCAPED[other]
 
-    # Two halves of one character, \ud83d\ude00, become that character; half of one alone is an
-    # error.
+    # Both halves of a surrogate pair, \ud83d\ude00, become one character; one half is an error.
     return _ESCAPE.sub(plain, text[1:-1]).encode("utf-16", "surrogatepass").decode("utf-16")
 
 

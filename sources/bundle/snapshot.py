@@ -1,9 +1,7 @@
-"""The snapshot: what every source states, in our own form, in one file that a new install starts
-with. Pure.
+"""The snapshot: what every source states, in one file for the start of a new install. Pure.
 
-Gzipped JSON lines: a header that names the sources and says how many lines each has, then per
-source its providers and its listings, then a trailer by which a damaged or shortened file is
-noticed.
+Gzipped JSON lines: a header with the sources and their numbers of lines, then per source its
+providers and its listings, then a trailer that shows whether the file is damaged or shortened.
 """
 
 import gzip
@@ -36,8 +34,7 @@ def dump(
 ) -> bytes:
     """The snapshot of these answers, byte for byte the same for the same answers.
 
-    `origins` adds words about a source, by its slug, to the header: name, licence, package,
-    version.
+    `origins` adds to the header, by source: name, licence, package, version.
     """
     sources = [_source(answer, (origins or {}).get(answer.source, {})) for answer in parsed]
     header = {
@@ -53,10 +50,7 @@ def dump(
 
 
 def load(body: bytes) -> list[Parsed]:
-    """Read what `dump` wrote.
-
-    Raises WrongShape, whose message is one sentence, for anything else.
-    """
+    """Read what `dump` wrote. Raises WrongShape, in one sentence, for anything else."""
     content, whole = _unpacked(body)
     header = _header(content.partition(b"\n")[0], whole)
     if not whole:
@@ -137,7 +131,7 @@ def _header(line: bytes, whole: bool) -> dict[str, Any]:
 
 
 def _checked(content: bytes) -> list[bytes]:
-    """The lines between header and trailer, after the trailer has vouched for them."""
+    """The lines between header and trailer. Raises WrongShape where the trailer does not fit."""
     lines = content.splitlines(keepends=True)
     trailer = _trailer(lines[-1])
     if trailer.get("lines") != len(lines) - 1:

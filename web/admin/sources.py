@@ -1,4 +1,4 @@
-"""What the refreshes did."""
+"""The record of refreshes, read-only."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Fetch a source, or all of them, and say what changed."""
+"""Fetch a source, or all of them, and print what changed."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -39,7 +39,10 @@ Card = Mapping[str, Any]
 class GenaiPrices(Source):
     slug = "genai-prices"
     name = "genai-prices"
-    url = "https://raw.githubusercontent.com/pydantic/genai-prices/refs/heads/main/prices/new_data/v2/data.json"
+    url = (
+        "https://raw.githubusercontent.com/pydantic/genai-prices/refs/heads/main/"
+        "prices/new_data/v2/data.json"
+    )
     licence = "MIT"
 
     def parse(self, answer: Answer) -> Parsed:

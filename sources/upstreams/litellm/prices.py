@@ -72,7 +72,7 @@ def price_of(field: str) -> tuple[str, Terms] | None:
 
 
 def read_rates(row: Fields, mode: str, name: MapKey, reading: Reading) -> Rates:
-    """The rates of a row in US dollars per the meter's unit, rounded once; odd prices are counted."""
+    """The rates of a row in US dollars per the meter's unit, rounded once; odd ones are counted."""
     amounts: dict[RateKey, Decimal] = {}
     for quote in sorted(_quotes(row, name, reading), key=lambda quote: quote.field in LEGACY):
         try:

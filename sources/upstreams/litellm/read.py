@@ -44,7 +44,10 @@ _READ = {
 class LiteLLM(Source):
     slug = "litellm"
     name = "LiteLLM"
-    url = "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"
+    url = (
+        "https://raw.githubusercontent.com/BerriAI/litellm/main/"
+        "model_prices_and_context_window.json"
+    )
     licence = "MIT"
 
     def parse(self, answer: Answer) -> Parsed:

@@ -48,7 +48,7 @@ def amounts(listing, **conditions):
     }
 
 
-# --- prices --------------------------------------------------------------------------------------------
+# --- prices ---
 
 
 @pytest.mark.parametrize("provider", ["openai", "azure"])
@@ -345,7 +345,7 @@ def test_no_price_passes_through_a_float():
     assert rate.amount == Decimal("0.27500000001")
 
 
-# --- facts ---------------------------------------------------------------------------------------------
+# --- facts ---
 
 
 def test_o4_mini_has_its_facts():
@@ -439,7 +439,7 @@ def test_what_makes_images_can_generate_images():
     assert LISTINGS["openai", "gpt-image-1"].facts["capabilities"]["image-generation"] is True
 
 
-# --- identity ------------------------------------------------------------------------------------------
+# --- identity ---
 
 
 @pytest.mark.parametrize(
@@ -551,7 +551,7 @@ def test_a_side_door_gives_way_however_full_it_is():
     assert amounts(LISTINGS["alibaba", "wan3.0-video"])["video_second"] == "0.2"
 
 
-# --- what is counted -----------------------------------------------------------------------------------
+# --- what is counted ---
 
 
 def test_what_is_no_model_is_counted_and_the_reserved_keys_are_not():
@@ -688,7 +688,7 @@ def test_no_price_of_the_slice_can_change_or_go_unnoticed():
         assert as_it_is != dearer or as_it_is[1] != without[1], (key, path)
 
 
-# --- broken bodies -------------------------------------------------------------------------------------
+# --- broken bodies ---
 
 WHOLE = json.dumps(SLICE).encode()
 

@@ -10,7 +10,7 @@ from kombu.transport.sqlalchemy import Channel
 
 from config import embedded
 from config.embedded.connections import connector
-from sources.broker import prune_broker
+from sources.retention import prune_broker
 
 # Kombu's own models use what SQLAlchemy 2.1 announces to remove.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
