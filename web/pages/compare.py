@@ -1,105 +1,127 @@
-"""Models side by side, each at one endpoint: as many queries whatever is compared."""
+"""Models side by side, each at one endpoint."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from catalog.known_names import known_names
-from catalog.provider_kinds import DIRECT
-from catalog.sql import ask
-from pricing.rate_cards import cards_of, holds_sql, per_million_sql
-from pricing.rates import RateCard
-from web.format.figures import partial_date
-from web.pages.model import ENDPOINT_COLUMNS, endpoint_row
-from web.params.compare import MOST, CompareQuery, readable
+from pricing.rate_cards import cards_of
+from web.params.compare import FEWEST, MOST, CompareQuery, readable
 from web.params.models import ModelFilters, default_sort
 from web.params.values import shown
+from web.params.workload import BY_NAME
+from web.reads.comparison import (
+    ComparableEndpoint,
+    SuggestedModel,
+    comparable_endpoints,
+    model_ids,
+    most_served,
+    suggested_by_id,
+)
+from web.reads.endpoints import endpoints_by_id
 from web.reads.found_models import find_models
-from web.reads.rates import CurrentRate, current_rates
-from web.reads.site import Named, Site, site
-from web.tables.comparison import Compared, Priced, priced
-from web.text.endpoints import gone, retention, stage_note, stage_of
+from web.reads.model_facts import ModelFacts, models_by_id
+from web.reads.site import Named, site
+from web.tables.comparison import ComparedModel, groups
+from web.tables.comparison_rows import ComparedGroup
+from web.tables.comparison_workload import workload_cost
+from web.text.endpoints import stage_note
 
 SUGGESTED = 8
-NAMED = 3
+NAMED_UNKNOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A model that may be added."""
+class ComparePage:
+    """The models that are compared, in the order of the query.
 
-    slug: str
-    name: str
-    creator_slug: str
-    creator_name: str
-    provider_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The models that are compared, in the order that they were asked for.
-
-    `query` names each of them once, by its slug, and complains of what could not be compared.
+    `query` names each of them once, by its slug, with complaints of what could not be compared.
+    `found` are models that its search finds, `suggested` those to begin with.
     """
 
     query: CompareQuery
-    models: tuple[Compared, ...]
+    models: tuple[ComparedModel, ...]
+    groups: tuple[ComparedGroup, ...]
+    found: list[SuggestedModel]
+    suggested: list[SuggestedModel]
+
+    @property
+    def misread(self) -> list[str]:
+        """Why a workload is not priced, by its fields."""
+        complaints = self.query.workload.complaints if self.query.workload else {}
+        return [
+            f"{BY_NAME[name].label if name in BY_NAME else name}: {why}"
+            for name, why in complaints.items()
+        ]
 
 
-def read_comparison(query: CompareQuery, now: datetime) -> Comparison:
-    """The models that are asked for, each at the provider that is, or else at its usual one."""
+def read_compare_page(query: CompareQuery, now: datetime) -> ComparePage:
+    """The models of a query, each at its provider there or else at its usual one."""
+    query, models = _read_models(query, now)
+    compared = len(models) >= FEWEST
+    return ComparePage(
+        query=query,
+        models=models,
+        groups=groups(models, query, site()) if compared else (),
+        found=_found_by(query.q, now) if query.q else [],
+        suggested=[]
+        if compared
+        else most_served([compared.model.slug for compared in models], SUGGESTED),
+    )
+
+
+def _found_by(words: str, now: datetime) -> list[SuggestedModel]:
+    """The models that a search finds, the likeliest first."""
+    filters = ModelFilters(q=words, sort=default_sort(words))
+    return suggested_by_id(find_models(filters, now.date(), 0, SUGGESTED).ids)
+
+
+def _read_models(
+    query: CompareQuery, now: datetime
+) -> tuple[CompareQuery, tuple[ComparedModel, ...]]:
     query, wanted = _known(query)
-    doors = _doors([model_id for _, model_id, _ in wanted], now)
-    models = {model.id: model for model in ask(_MODELS, list(doors))}
+    served = comparable_endpoints([model_id for _, model_id, _ in wanted], now)
+    models = models_by_id(list(served), now.date())
     chosen: dict[int, _Choice] = {}
     for spelled, model_id, provider in wanted:
         if model_id not in models:
             query = query.complaining(f"nobody is known to serve {shown(spelled)}")
             continue
-        served = doors[model_id]
-        if provider not in {"", *(door.provider_slug for door in served)}:
+        endpoints = served[model_id]
+        if provider not in {"", *(endpoint.provider_slug for endpoint in endpoints)}:
             provider = known_names().provider(provider) or provider
-        if provider and all(door.provider_slug != provider for door in served):
+        if provider and all(endpoint.provider_slug != provider for endpoint in endpoints):
             name = models[model_id].name
             query = query.complaining(
                 f"{shown(provider)} does not serve {name}, its usual provider is shown"
             )
             provider = ""
-        choice = _choose(models[model_id], served, provider)
-        chosen.setdefault(choice.door.id, choice)
+        choice = _choose(models[model_id], endpoints, provider)
+        chosen.setdefault(choice.endpoint.id, choice)
     if len(chosen) > MOST:
         query = query.complaining(
             f"at most {MOST} models stand side by side, these are the first {MOST}"
         )
     compared = _compared(dict([*chosen.items()][:MOST]), query, now)
-    return Comparison(replace(query, asked=tuple(model.spelled for model in compared)), compared)
+    return replace(query, asked=tuple(model.spelled for model in compared)), compared
 
 
 # Which models ---------------------------------------------------------------------------------------
 
 Wanted = tuple[str, int, str]
 
-_MODEL_IDS = "SELECT slug, id FROM catalog_model WHERE slug = ANY(%s)"
-
 
 def _known(query: CompareQuery) -> tuple[CompareQuery, list[Wanted]]:
-    """What is spelled, the model that it means and the provider that it names; complaints of the
-    rest."""
+    """Each spelling with its model and provider; complaints of those without a model."""
     readings = {spelled: _readings(spelled) for spelled in query.asked}
-    ids = _ids(model for spelled in readings.values() for model, _ in spelled)
+    ids = model_ids(model for spelled in readings.values() for model, _ in spelled)
     slugs = {spelled: _slug(readings[spelled], ids) for spelled in readings}
     resolved = {spelled: slugs[spelled] or _resolved(readings[spelled]) for spelled in readings}
-    ids |= _ids(slug for slug, _ in filter(None, resolved.values()) if slug not in ids)
+    ids |= model_ids(slug for slug, _ in filter(None, resolved.values()) if slug not in ids)
     wanted = [(spelled, ids[at[0]], at[1]) for spelled, at in resolved.items() if at]
     unknown = [shown(spelled) for spelled, at in resolved.items() if not at]
     return query.complaining(*_unknown(unknown)), wanted
-
-
-def _ids(slugs: Iterable[str]) -> dict[str, int]:
-    wanted = sorted(set(slugs))
-    return {row.slug: row.id for row in ask(_MODEL_IDS, wanted)} if wanted else {}
 
 
 def _slug(readings: Sequence[tuple[str, str]], ids: Mapping[str, int]) -> tuple[str, str] | None:
@@ -122,7 +144,7 @@ def _resolved(readings: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
 
 
 def _readings(spelled: str) -> list[tuple[str, str]]:
-    """What a spelling may mean: ids hold an @ too, as claude@20250514 does."""
+    """The meanings that a spelling may have: ids hold an @ too, as claude@20250514 does."""
     if not readable(spelled):
         return []
     lower = spelled.lower()
@@ -134,211 +156,107 @@ def _readings(spelled: str) -> list[tuple[str, str]]:
 def _unknown(spelled: Sequence[str]) -> list[str]:
     if not spelled:
         return []
-    more = f" and {len(spelled) - NAMED} more" if len(spelled) > NAMED else ""
-    return [
-        f"{', '.join(spelled[:NAMED])}{more} {'is' if len(spelled) == 1 else 'are'} no model known here"
-    ]
+    names = ", ".join(spelled[:NAMED_UNKNOWN])
+    rest = len(spelled) - NAMED_UNKNOWN
+    more = f" and {rest} more" if rest > 0 else ""
+    return [f"{names}{more} {'is' if len(spelled) == 1 else 'are'} no model known here"]
 
 
-# Where each is compared -----------------------------------------------------------------------------
+# At which endpoint ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A model, the endpoint that stands for it, the one that does where nobody asks, and all that
-    could."""
+    """A model, its endpoint here, its usual one, and all that could be chosen."""
 
-    model: Any
-    door: Any
-    usual: Any
-    doors: Sequence[Any]
+    model: ModelFacts
+    endpoint: ComparableEndpoint
+    usual: ComparableEndpoint
+    endpoints: Sequence[ComparableEndpoint]
 
     @property
     def spelled(self) -> str:
-        provider, slug = self.door.provider_slug, str(self.model.slug)
+        provider, slug = self.endpoint.provider_slug, self.model.slug
         return slug if provider == self.usual.provider_slug else f"{slug}@{provider}"
 
+    @property
+    def why(self) -> str:
+        """Why this provider stands for the model, where it is the usual one of several."""
+        several = len({endpoint.provider_slug for endpoint in self.endpoints}) > 1
+        if self.endpoint is not self.usual or not several:
+            return ""
+        if self.endpoint.own:
+            return "run by its creator"
+        return "lowest input price" if self.endpoint.input is not None else ""
 
-_DOORS = f"""
-WITH asked AS MATERIALIZED (SELECT * FROM catalog_endpoint WHERE model_id = ANY(%(models)s)),
-sold AS (
-    SELECT rate.endpoint_id, bool_or(rate.amount IS NOT NULL) AS sells,
-           min({per_million_sql()})
-               FILTER (WHERE rate.meter = 'input' AND rate.terms = '{{}}' AND rate.currency = 'USD') AS input
-    FROM pricing_rate rate
-    WHERE rate.endpoint_id = ANY(ARRAY(SELECT id FROM asked)) AND {holds_sql()}
-    GROUP BY rate.endpoint_id
-)
-SELECT asked.id, asked.model_id, provider.slug AS provider_slug, provider.name AS provider_name,
-       provider.kind, provider.creator_id, asked.upstream_id,
-       asked.variant || asked.snapshot || asked.region = '' AS plain, asked.lifecycle, asked.deprecated_on,
-       asked.retired_on, asked.missing_since, coalesce(sold.sells, false) AS sells, sold.input
-FROM asked
-JOIN catalog_provider provider ON provider.id = asked.provider_id
-LEFT JOIN sold ON sold.endpoint_id = asked.id
-ORDER BY asked.id
-"""  # noqa: S608 - put together from fixed words alone
+    @property
+    def providers(self) -> Named:
+        ordered = sorted(
+            self.endpoints,
+            key=lambda endpoint: (not endpoint.direct, endpoint.provider_name.lower()),
+        )
+        named = {endpoint.provider_slug: endpoint.provider_name for endpoint in ordered}
+        return tuple(named.items())
 
 
-def _doors(model_ids: Sequence[int], now: datetime) -> dict[int, list[Any]]:
-    """The endpoints of each model that can be used; where there is none, those that could."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    for door in ask(_DOORS, models=list(model_ids), at=now):
-        found[door.model_id].append(door)
-    living = {
-        model_id: [door for door in doors if not gone(door, stage_of(door, now))]
-        for model_id, doors in found.items()
-    }
-    return {model_id: living[model_id] or doors for model_id, doors in found.items()}
+def _choose(model: ModelFacts, endpoints: Sequence[ComparableEndpoint], provider: str) -> _Choice:
+    """The endpoint that stands for a model: the plainest at the provider, if one is given.
 
-
-def _choose(model: Any, doors: Sequence[Any], provider: str) -> _Choice:
-    """The endpoint that stands for a model: the plainest at the provider that is asked for.
-
-    Else the creator's own, else the lowest input price of who runs it, else of who passes it on;
-    who gives it away for trial, and who states no price, come last.
+    Else the creator's own, else the direct one with the lowest input price, else the indirect one;
+    free trials and endpoints without a price come last.
     """
-    own = [door for door in doors if door.creator_id == model.creator_id and door.sells]
-    usual = min(own, key=_plainest) if own else min(doors, key=_by_price)
+    own = [endpoint for endpoint in endpoints if endpoint.own and endpoint.sells]
+    usual = min(own, key=_plainest) if own else min(endpoints, key=_by_price)
     if provider in ("", usual.provider_slug):
-        return _Choice(model, usual, usual, doors)
-    there = [door for door in doors if door.provider_slug == provider]
-    return _Choice(model, min(there, key=_plainest), usual, doors)
+        return _Choice(model, usual, usual, endpoints)
+    there = [endpoint for endpoint in endpoints if endpoint.provider_slug == provider]
+    return _Choice(model, min(there, key=_plainest), usual, endpoints)
 
 
-def _plainest(door: Any) -> tuple[Any, ...]:
-    return not door.plain, not door.sells, len(door.upstream_id), door.upstream_id
+def _plainest(endpoint: ComparableEndpoint) -> tuple[Any, ...]:
+    return (
+        not endpoint.plain,
+        not endpoint.sells,
+        len(endpoint.upstream_id),
+        endpoint.upstream_id,
+    )
 
 
-def _by_price(door: Any) -> tuple[Any, ...]:
-    indirect, free, unpriced = door.kind not in DIRECT, door.input == 0, door.input is None
-    return not door.sells, indirect, free, not door.plain, unpriced, door.input or 0, door.id
-
-
-def _why(choice: _Choice) -> str:
-    """Why this provider stands for the model, where nobody asked for another."""
-    door = choice.door
-    if door is not choice.usual or len({each.provider_slug for each in choice.doors}) == 1:
-        return ""
-    if door.creator_id == choice.model.creator_id:
-        return "run by its creator"
-    return "lowest input price" if door.input is not None else ""
-
-
-def _providers(doors: Sequence[Any]) -> Named:
-    ordered = sorted(doors, key=lambda door: (door.kind not in DIRECT, door.provider_name.lower()))
-    return tuple({door.provider_slug: door.provider_name for door in ordered}.items())
-
-
-# What is said of each -------------------------------------------------------------------------------
-
-_MODELS = """
-SELECT model.id, model.slug, model.name, model.lifecycle, model.deprecated_on, model.retired_on,
-       model.released, model.knowledge_cutoff, model.open_weights, model.licence, model.modalities_in,
-       model.modalities_out, model.capabilities, model.creator_id, creator.slug AS creator_slug,
-       creator.name AS creator_name
-FROM catalog_model model JOIN catalog_creator creator ON creator.id = model.creator_id
-WHERE model.id = ANY(%s)
-"""
-_ENDPOINTS = f"""
-SELECT {ENDPOINT_COLUMNS}, endpoint.retention, endpoint.retention_days, endpoint.policy_basis,
-       endpoint.policy_exceptions, to_char(endpoint.policy_checked_on, 'YYYY-MM-DD') AS policy_checked_on
-FROM catalog_endpoint endpoint JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-WHERE endpoint.id = ANY(%s)
-"""  # noqa: S608 - put together from fixed words alone
+def _by_price(endpoint: ComparableEndpoint) -> tuple[Any, ...]:
+    return (
+        not endpoint.sells,
+        not endpoint.direct,
+        endpoint.input == 0,
+        not endpoint.plain,
+        endpoint.input is None,
+        endpoint.input or 0,
+        endpoint.id,
+    )
 
 
 def _compared(
     chosen: Mapping[int, _Choice], query: CompareQuery, now: datetime
-) -> tuple[Compared, ...]:
-    ids = list(chosen)
-    endpoints = {endpoint.id: endpoint for endpoint in ask(_ENDPOINTS, ids)}
-    rates, catalog = current_rates(ids, now), site()
-    cards = cards_of(ids) if query.workload and not query.workload.complaints else {}
+) -> tuple[ComparedModel, ...]:
+    endpoints = endpoints_by_id(list(chosen), now)
+    workload = query.workload if query.workload and not query.workload.complaints else None
+    cards = cards_of(chosen) if workload else {}
+    today = now.date().isoformat()
     return tuple(
-        _one(
-            chosen[each],
-            endpoints[each],
-            rates[each],
-            now,
-            catalog,
-            _cost(query, cards.get(each), now),
+        ComparedModel(
+            spelled=choice.spelled,
+            model=choice.model,
+            stage_note=stage_note(
+                choice.model.stage,
+                choice.model.deprecated_on,
+                choice.model.retired_on,
+                today=today,
+            ),
+            endpoint=endpoints[endpoint_id],
+            providers=choice.providers,
+            usual=choice.usual.provider_slug,
+            why=choice.why,
+            cost=workload_cost(cards[endpoint_id], workload, now) if workload else None,
         )
-        for each in ids
+        for endpoint_id, choice in chosen.items()
+        if endpoint_id in endpoints
     )
-
-
-def _cost(query: CompareQuery, card: RateCard | None, now: datetime) -> Priced | None:
-    return priced(card, query.workload, now) if card and query.workload else None
-
-
-def _one(
-    choice: _Choice,
-    endpoint: Any,
-    rates: Sequence[CurrentRate],
-    now: datetime,
-    catalog: Site,
-    cost: Priced | None,
-) -> Compared:
-    model = choice.model
-    row = endpoint_row(endpoint, model.slug, rates, now, catalog.named, tuple(model.modalities_out))
-    has = frozenset(slug for slug, _ in row.capabilities)
-    return Compared(
-        spelled=choice.spelled,
-        slug=model.slug,
-        name=model.name,
-        creator_slug=model.creator_slug,
-        creator_name=model.creator_name,
-        endpoint=row,
-        mode=endpoint.mode,
-        has=has,
-        lacks=frozenset(endpoint.lacks) - has,
-        elsewhere=frozenset(model.capabilities),
-        rates=tuple(rates),
-        providers=_providers(choice.doors),
-        usual=choice.usual.provider_slug,
-        why=_why(choice),
-        stage=stage_of(model, now),
-        stage_note=stage_note(model, stage_of(model, now), now),
-        released=model.released,
-        knowledge_cutoff=model.knowledge_cutoff,
-        open_weights=model.open_weights,
-        licence=model.licence,
-        modalities_in=tuple(model.modalities_in),
-        modalities_out=tuple(model.modalities_out),
-        quantization=endpoint.quantization,
-        retention=retention(endpoint),
-        exceptions=endpoint.policy_exceptions,
-        checked=partial_date(endpoint.policy_checked_on or ""),
-        cost=cost,
-    )
-
-
-# What else could be compared ------------------------------------------------------------------------
-
-_BY_ID = """
-SELECT model.slug, model.name, creator.slug AS creator_slug, creator.name AS creator_name,
-       model.provider_count
-FROM unnest(%s::bigint[]) WITH ORDINALITY asked (id, place)
-JOIN catalog_model model ON model.id = asked.id
-JOIN catalog_creator creator ON creator.id = model.creator_id
-ORDER BY asked.place
-"""
-_MOST_SERVED = """
-SELECT model.slug, model.name, creator.slug AS creator_slug, creator.name AS creator_name,
-       model.provider_count
-FROM catalog_model model JOIN catalog_creator creator ON creator.id = model.creator_id
-WHERE model.provider_count > 0 AND model.slug <> ALL(%s)
-ORDER BY model.provider_count DESC, model.slug LIMIT %s
-"""
-
-
-def found_by(words: str, now: datetime) -> list[Suggestion]:
-    """The models that a search finds, the likeliest first."""
-    ids = find_models(ModelFilters(q=words, sort=default_sort(words)), now.date(), 0, SUGGESTED).ids
-    return [Suggestion(*row) for row in ask(_BY_ID, ids)]
-
-
-def most_served(compared: Iterable[str]) -> list[Suggestion]:
-    """The models that most providers serve, without these."""
-    return [Suggestion(*row) for row in ask(_MOST_SERVED, list(compared), SUGGESTED)]

@@ -1,7 +1,4 @@
-"""What stands below the tables of a model's page.
-
-It does not depend on how these are sorted or folded.
-"""
+"""The sections under a model's provider table: code, texts, price history, FAQ."""
 
 import json
 from collections.abc import Callable
@@ -12,14 +9,23 @@ from typing import Any
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
-from web.pages.model_story import Story, read_story
+from web.charts.price_history import day
+from web.pages.model import ModelPage
+from web.pages.model_code import model_code
+from web.pages.price_history import histories
+from web.reads.creator_models import direct_prices, lowest_rates_of, other_models
+from web.reads.model_facts import ModelFacts
+from web.reads.price_history import dated_rates, oldest_data
+from web.reads.provider_access import provider_access
+from web.reads.site import site
 from web.text import markdown
 from web.text.about import about
 from web.text.alternatives import alternatives
 from web.text.best_for import best_for
 from web.text.choosing import choosing
-from web.text.facts import Facts, Sentence, words
+from web.text.facts import NOBODY, Facts, Sentence, words
 from web.text.faq import faq
+from web.text.model_facts import facts_of
 
 # An editor's text takes the place of the sentences of its section.
 SECTIONS: tuple[tuple[str, str, Callable[[Facts], list[Sentence]]], ...] = (
@@ -28,13 +34,13 @@ SECTIONS: tuple[tuple[str, str, Callable[[Facts], list[Sentence]]], ...] = (
     ("alternatives", "Consider alternatives", alternatives),
     ("about", "About", about),
 )
-# What ends a script's text, as an entity of JSON.
+# Characters that could end a script element, as escapes of JSON.
 _IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A section: an editor's HTML, or sentences from the facts."""
+class TextSection:
+    """An editor's HTML, or sentences from the facts."""
 
     key: str
     title: str
@@ -43,8 +49,8 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A question with its answer, by an editor or from the facts, and both in words alone."""
+class AnsweredQuestion:
+    """A question and its answer, by an editor or from the facts, each also as plain text."""
 
     asked: str
     asked_plain: str
@@ -53,52 +59,76 @@ class Answer:
     plain: str
 
 
-def below(model_id: int, use: str, now: datetime) -> SafeString:
-    """The sections of a model that there is; `use` is the slug of the provider whose code is asked
-    for."""
-    story = read_story(model_id, now, use)
-    written = markdown.written_faq(story.texts["faq"])
-    answers = _answers(story, written)
+def model_sections(page: ModelPage, use: str, now: datetime) -> SafeString:
+    """The sections of a model; `use` is the slug of the provider whose code is wanted."""
+    model, endpoints = page.model, page.endpoints
+    rates = dated_rates([endpoint.id for endpoint in endpoints])
+    oldest = oldest_data(rates)
+    moved = histories(endpoints, rates, now)
+    in_use = [endpoint for endpoint in endpoints if endpoint.in_use]
+    access = provider_access(endpoint.provider_slug for endpoint in in_use)
+    facts = _facts(page, now)
+    written = markdown.written_faq(model.faq)
+    answers = _answers(facts, written)
     context = {
-        "facts": story.facts,
-        "texts": _texts(story),
+        "facts": facts,
+        "texts": _texts(model, facts),
         "answers": answers,
         "before_answers": written.html,
         "questions_for_programs": _for_programs(answers),
-        "histories": story.histories,
-        "corrected": any(history.corrected for history in story.histories),
-        "recorded_since": story.recorded_since,
-        "use": story.use,
+        "histories": moved,
+        "corrected": any(history.corrected for history in moved),
+        "recorded_since": day(oldest) if oldest else "",
+        "use": model_code(model, in_use, access, use),
     }
     return mark_safe(get_template("models/below.html").render(context))  # noqa: S308 - escaped by the template
 
 
-def _texts(story: Story) -> list[Text]:
-    """The sections that have something to say."""
-    found = []
-    for key, title, say in SECTIONS:
-        written = story.texts[key].strip()
+def _facts(page: ModelPage, now: datetime) -> Facts:
+    model = page.model
+    # Models of an unknown creator have nothing in common.
+    known = model.creator_slug != NOBODY
+    direct = {endpoint.provider_slug for endpoint in page.endpoints if endpoint.direct}
+    return facts_of(
+        model,
+        page.endpoints,
+        lowest_rates_of(model.id),
+        other_models(model.creator_id, without=model.id, now=now) if known else (),
+        direct_prices(model.creator_id, direct) if known else (),
+        site(),
+        today=now.date().isoformat(),
+    )
+
+
+def _texts(model: ModelFacts, facts: Facts) -> list[TextSection]:
+    """The sections that have a text."""
+    sections = []
+    for key, title, sentences in SECTIONS:
+        written = getattr(model, key).strip()
         html = markdown.render(written) if written else SafeString("")
-        found.append(Text(key.replace("_", "-"), title, html, [] if written else say(story.facts)))
-    return [text for text in found if text.html or text.sentences]
+        made = [] if written else sentences(facts)
+        sections.append(TextSection(key.replace("_", "-"), title, html, made))
+    return [section for section in sections if section.html or section.sentences]
 
 
-def _answers(story: Story, written: markdown.Written) -> list[Answer]:
-    """What an editor answers; where there is no text of an editor's, what follows from the facts."""
+def _answers(facts: Facts, written: markdown.Written) -> list[AnsweredQuestion]:
+    """An editor's answers; without a text of an editor's, those that follow from the facts."""
     if written.html or written.questions:
         return [
-            Answer(each.asked, each.asked_plain, each.answer, (), each.answer_plain)
-            for each in written.questions
+            AnsweredQuestion(
+                question.asked, question.asked_plain, question.answer, (), question.answer_plain
+            )
+            for question in written.questions
         ]
     return [
-        Answer(
+        AnsweredQuestion(
             question.asked, question.asked, SafeString(""), question.answer, words(question.answer)
         )
-        for question in faq(story.facts)
+        for question in faq(facts)
     ]
 
 
-def _for_programs(answers: list[Answer]) -> SafeString:
+def _for_programs(answers: list[AnsweredQuestion]) -> SafeString:
     """The questions as schema.org's FAQPage: a block of data, of which browsers run nothing."""
     if not answers:
         return SafeString("")
@@ -114,5 +144,5 @@ def _for_programs(answers: list[Answer]) -> SafeString:
             for answer in answers
         ],
     }
-    said = json.dumps(page, ensure_ascii=False).translate(_IN_SCRIPT)
-    return mark_safe(f'<script type="application/ld+json">{said}</script>')  # noqa: S308 - ends no script
+    text = json.dumps(page, ensure_ascii=False).translate(_IN_SCRIPT)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - ends no script

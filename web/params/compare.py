@@ -100,6 +100,21 @@ class CompareQuery:
         return self.query(asked=tuple(each for each in self.asked if each != spelled), q="")
 
     @property
+    def cleared(self) -> str:
+        """The query string without models and search."""
+        return self.query(asked=(), q="")
+
+    @property
+    def beside_search(self) -> list[tuple[str, str]]:
+        """The hidden fields of the search's form."""
+        return self.pairs(q="")
+
+    @property
+    def beside_choices(self) -> list[tuple[str, str]]:
+        """The hidden fields of the form of providers and mix."""
+        return self.pairs(asked=(), q="", mix=USUAL_MIX)
+
+    @property
     def toggled(self) -> str:
         """The query string that shows differences alone, or everything again."""
         return self.query(only_differences=not self.only_differences, q="")

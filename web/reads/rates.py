@@ -1,4 +1,4 @@
-"""The rates of endpoints, as pages show them."""
+"""The current and the announced rates of endpoints, as pages show them."""
 
 import json
 from collections import defaultdict
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from catalog.sql import ask
+from catalog.sql import rows
 from pricing.meters import amount_per_unit
 from pricing.rate_cards import holds_sql
 from pricing.rates import State
@@ -20,11 +20,10 @@ from web.reads.prices import Price
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurrentRate:
-    """A rate that holds, and who stated it when. `begins` is the date of one that holds only from
-    then on.
+    """A rate with its source and the date of its data.
 
-    One that says the same is the same object, so that what is made of rates is kept by them: going
-    through all that they say would take longer than making it.
+    `begins` is the date of an announced one. Equal rates are one object, compared by identity:
+    what is made of rates is cached by them, and comparing them by value would take longer.
     """
 
     price: Price
@@ -38,61 +37,80 @@ class CurrentRate:
         return in_words(self.terms)
 
 
-_RATES = f"""
-SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per, rate.terms::text,
-       rate.content_billed_as_input, source.name, (rate.observed_at AT TIME ZONE 'UTC')::date, rate.why
+_COLUMNS = """
+SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
+       rate.terms::text AS terms, rate.content_billed_as_input, source.name AS source,
+       (rate.observed_at AT TIME ZONE 'UTC')::date AS observed, rate.why,
+       CASE WHEN rate.valid_from > %(at)s THEN (rate.valid_from AT TIME ZONE 'UTC')::date END
+           AS begins
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
+"""
+_CURRENT = f"""
+{_COLUMNS}
 WHERE rate.endpoint_id = ANY(%(ids)s) AND {holds_sql()}
 ORDER BY rate.id
-"""  # noqa: S608 - put together from fixed words alone
-
-
-def current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[CurrentRate]]:
-    """The published rates of these endpoints that hold at an instant."""
-    found: dict[int, list[CurrentRate]] = defaultdict(list)
-    for endpoint_id, *stated in ask(_RATES, ids=list(endpoint_ids), at=now):
-        found[endpoint_id].append(_current_rate(*stated))
-    return found
-
-
-_COMING = """
-SELECT rate.meter, rate.state, rate.amount, rate.currency, rate.per, rate.terms::text,
-       rate.content_billed_as_input, source.name, (rate.observed_at AT TIME ZONE 'UTC')::date, rate.why,
-       to_char(rate.valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS begins
-FROM pricing_rate rate
-JOIN catalog_source source ON source.id = rate.source_id
-WHERE rate.endpoint_id = %s AND NOT rate.held AND rate.valid_from > %s
+"""
+_ANNOUNCED = f"""
+{_COLUMNS}
+WHERE rate.endpoint_id = %(id)s AND NOT rate.held AND rate.valid_from > %(at)s
 ORDER BY rate.valid_from, rate.id
 """
 
 
-def coming_rates(endpoint_id: int, now: datetime) -> list[CurrentRate]:
-    """The published rates of an endpoint that begin later: announced ones."""
-    return [_current_rate(*stated) for stated in ask(_COMING, endpoint_id, now)]
+def current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[CurrentRate]]:
+    """The published rates of these endpoints that hold at an instant."""
+    by_endpoint: dict[int, list[CurrentRate]] = defaultdict(list)
+    for endpoint_id, rate in rows(_of_endpoint, _CURRENT, ids=list(endpoint_ids), at=now):
+        by_endpoint[endpoint_id].append(rate)
+    return by_endpoint
 
 
-@lru_cache(maxsize=8192)
-def _current_rate(
-    slug: str,
+def announced_rates(endpoint_id: int, now: datetime) -> list[CurrentRate]:
+    """The published rates of an endpoint that begin later."""
+    return [rate for _, rate in rows(_of_endpoint, _ANNOUNCED, id=endpoint_id, at=now)]
+
+
+def _of_endpoint(
+    endpoint_id: int,
+    meter: str,
     state: State,
     amount: Decimal | None,
     currency: str,
     per: int,
     terms: str,
-    content: bool | None,
+    content_billed_as_input: bool | None,
     source: str,
-    on: date,
+    observed: date,
     why: str,
-    begins: str = "",
+    begins: date | None,
+) -> tuple[int, CurrentRate]:
+    stated = (state, amount, currency, per, terms, content_billed_as_input)
+    return endpoint_id, _current_rate(meter, *stated, source, observed, why, begins)
+
+
+@lru_cache(maxsize=8192)
+def _current_rate(
+    meter: str,
+    state: State,
+    amount: Decimal | None,
+    currency: str,
+    per: int,
+    terms: str,
+    content_billed_as_input: bool | None,
+    source: str,
+    observed: date,
+    why: str,
+    begins: date | None,
 ) -> CurrentRate:
-    """A rate as a page shows it. The same figures come back at every view, so they are kept."""
-    observed = partial_date(on.isoformat())
-    basis = ": ".join(filter(None, (f"{source}, {observed}", why)))
-    exact = amount_per_unit(amount, slug, per)
+    on = partial_date(observed.isoformat())
     price = Price(
-        slug, state, exact, currency=currency, basis=basis, content_billed_as_input=content
+        meter,
+        state,
+        amount_per_unit(amount, meter, per),
+        currency=currency,
+        basis=": ".join(filter(None, (f"{source}, {on}", why))),
+        content_billed_as_input=content_billed_as_input,
     )
-    return CurrentRate(
-        price, Terms.from_json(json.loads(terms)), source, observed, partial_date(begins)
-    )
+    start = partial_date(begins.isoformat()) if begins else ""
+    return CurrentRate(price, Terms.from_json(json.loads(terms)), source, on, start)

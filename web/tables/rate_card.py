@@ -1,7 +1,4 @@
-"""A whole rate card as a table: a line for each meter, a column for each tier, and bands within.
-
-Pure.
-"""
+"""A whole rate card as a table: a line for each meter, a column for each tier, and bands within."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +16,7 @@ from web.reads.rates import CurrentRate
 
 _PLACES = {slug: place for place, slug in enumerate(METERS)}
 _TIERS = {tier: place for place, tier in enumerate(("", "batch", "flex", "priority"))}
-_SAYS = {
+_STATES_IN_WORDS = {
     "free": "free",
     "included": "included in a plan",
     "dynamic": "varies",
@@ -28,11 +25,11 @@ _SAYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CardStep:
     """A price over a reach of context; `reach` is empty where it holds for all of it.
 
-    `basis` says who stated it when, where that is not said of the whole column. `agreement` is how
-    many sources say the same, `others` what those say that do not.
+    `basis` is its source and date where the column has another. `agreement` counts the sources with
+    the same figure, `others` are the figures of those that differ.
     """
 
     price: Price
@@ -44,25 +41,24 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A meter's prices under each condition, side by side; a condition without a price has no
-    steps."""
+class CardLine:
+    """A meter's prices under each condition; a condition without a price has no steps."""
 
     of: Price
-    cells: tuple[tuple[Step, ...], ...]
+    cells: tuple[tuple[CardStep, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class OptionPrices:
     """Prices that hold under options, such as an image's size."""
 
     terms: str
-    steps: tuple[Step, ...]
+    steps: tuple[CardStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Unused:
-    """What a source claims under terms that the card has no price for."""
+class LosingClaim:
+    """A source's price under terms that the card has no price for."""
 
     price: Price
     terms: str
@@ -70,8 +66,8 @@ class Unused:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """A column: the terms in words, and who stated most of its figures when.
+class CardCondition:
+    """A column: its terms in words, and the source and date of most of its figures.
 
     `name` is short enough for a heading; `hours` are the terms that it leaves out.
     """
@@ -83,26 +79,28 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """`basis` says who stated most of the figures that stand aside, and when. `shared` is what all
-    columns would say of that, which then do not say it."""
+class CardTable:
+    """`basis` is the source and date of most of the prices under options.
 
-    conditions: tuple[Condition, ...]
-    lines: tuple[Line, ...]
-    asides: tuple[Aside, ...]
-    unused: tuple[Unused, ...]
+    `shared` is the basis of all columns where they have the same; then none has its own.
+    """
+
+    conditions: tuple[CardCondition, ...]
+    lines: tuple[CardLine, ...]
+    asides: tuple[OptionPrices, ...]
+    unused: tuple[LosingClaim, ...]
     basis: str
     shared: str = ""
     marginal: bool = False
 
     @property
-    def rows(self) -> list[tuple[Line, list[tuple[Condition, tuple[Step, ...]]]]]:
+    def rows(self) -> list[tuple[CardLine, list[tuple[CardCondition, tuple[CardStep, ...]]]]]:
         """Each line with the condition of each of its cells."""
         return [(line, list(zip(self.conditions, line.cells, strict=True))) for line in self.lines]
 
     @property
-    def stated(self) -> list[Step]:
-        """The figures that somebody states: what a tier inherits is counted once."""
+    def stated(self) -> list[CardStep]:
+        """The figures that a source states; what a tier inherits is not counted again."""
         steps = [step for line in self.lines for cell in line.cells for step in cell]
         steps += [step for aside in self.asides for step in aside.steps]
         return [step for step in steps if not step.inherited]
@@ -128,25 +126,24 @@ class Card:
         return any(len(cell) > 1 for line in self.lines for cell in line.cells)
 
 
-# By meter and terms: what each source says, by its name.
-Claims = Mapping[tuple[str, Terms], Mapping[str, StatedRate]]
+# By meter and terms: the rate that each source states, by the source's name.
+ClaimedRates = Mapping[tuple[str, Terms], Mapping[str, StatedRate]]
 
 
-def claims_at(now: datetime, stated: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]) -> Claims:
-    """What sources claim of an instant, from their rates as JSON.
-
-    What they do not know is no claim.
-    """
-    found: dict[tuple[str, Terms], dict[str, StatedRate]] = defaultdict(dict)
+def claims_at(
+    now: datetime, stated: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]
+) -> ClaimedRates:
+    """The rates that sources claim for an instant, from their rates as JSON, without unknown ones."""
+    claims: dict[tuple[str, Terms], dict[str, StatedRate]] = defaultdict(dict)
     for source, rates in stated:
         for rate in map(StatedRate.from_json, rates):
             if rate.state != "unknown" and rate.holds_at(now):
-                found[rate.meter, rate.terms][source] = rate
-    return found
+                claims[rate.meter, rate.terms][source] = rate
+    return claims
 
 
-def rate_card(rates: Sequence[CurrentRate], claims: Claims) -> Card:
-    """The rates that hold now as a table, each beside what the sources claim."""
+def rate_card(rates: Sequence[CurrentRate], claims: ClaimedRates) -> CardTable:
+    """The rates that hold now as a table, each beside the sources' claims."""
     plain = [rate for rate in rates if not rate.terms.options]
     optional = [rate for rate in rates if rate.terms.options]
     by_condition: dict[Terms, list[CurrentRate]] = {Terms(): []}
@@ -157,10 +154,10 @@ def rate_card(rates: Sequence[CurrentRate], claims: Claims) -> Card:
     basis = {terms: _commonest(by_condition[terms]) for terms in sorted(by_condition, key=_place)}
     stated = set(filter(None, basis.values()))
     shared = stated.pop() if len(stated) == 1 and len(basis) > 1 else ""
-    return Card(
+    return CardTable(
         conditions=tuple(
-            Condition(in_words(terms), "" if shared else said, *_named(terms, by_condition))
-            for terms, said in basis.items()
+            CardCondition(in_words(terms), "" if shared else own, *_named(terms, by_condition))
+            for terms, own in basis.items()
         ),
         shared=shared,
         lines=tuple(
@@ -194,9 +191,13 @@ def _named(
     if not condition.schedules:
         return in_words(usual), ""
     at_all_times = {
-        _of(rate): rate.price.amount for rate in by_condition.get(usual) or by_condition[Terms()]
+        _compared_by(rate): rate.price.amount
+        for rate in by_condition.get(usual) or by_condition[Terms()]
     }
-    pairs = ((rate.price.amount, at_all_times.get(_of(rate))) for rate in by_condition[condition])
+    pairs = (
+        (rate.price.amount, at_all_times.get(_compared_by(rate)))
+        for rate in by_condition[condition]
+    )
     differ = {
         own < other
         for own, other in pairs
@@ -209,13 +210,13 @@ def _named(
     return (name if usual == Terms() else f"{in_words(usual)}, {name.lower()}"), hours
 
 
-def _of(rate: CurrentRate) -> tuple[str, str, Band | None]:
-    """What must be the same of two rates whose amounts are compared."""
+def _compared_by(rate: CurrentRate) -> tuple[str, str, Band | None]:
+    """The parts in which two rates must be equal for their amounts to compare."""
     return rate.price.meter, rate.price.currency, rate.terms.band
 
 
 def _place(condition: Terms) -> tuple[Any, ...]:
-    """The standard tier first, and of each tier what holds at all times and everywhere."""
+    """The standard tier first, and of each tier what holds always and everywhere."""
     tier = condition.tier
     return (
         _TIERS.get(tier, len(_TIERS)),
@@ -227,32 +228,30 @@ def _place(condition: Terms) -> tuple[Any, ...]:
 
 
 def _usual_place(slug: str) -> tuple[int, str]:
-    """Input before output before the rest, as everywhere; meters that nobody described by name at
-    the end."""
+    """Input before output before the rest, then unknown meters by name."""
     return _PLACES.get(slug, len(_PLACES)), slug
 
 
 # Its cells ------------------------------------------------------------------------------------------
 
 
-def _line(rates: Sequence[CurrentRate], basis: Mapping[Terms, str], claims: Claims) -> Line:
+def _line(
+    rates: Sequence[CurrentRate], basis: Mapping[Terms, str], claims: ClaimedRates
+) -> CardLine:
     under: dict[Terms, dict[Band | None, CurrentRate]] = defaultdict(dict)
     for rate in rates:
         under[_condition(rate.terms)][rate.terms.band] = rate
-    cells = (_cell(under[terms], under[Terms()], claims, said) for terms, said in basis.items())
-    return Line(rates[0].price, tuple(cells))
+    cells = (_cell(under[terms], under[Terms()], claims, own) for terms, own in basis.items())
+    return CardLine(rates[0].price, tuple(cells))
 
 
 def _cell(
     own: Mapping[Band | None, CurrentRate],
     standard: Mapping[Band | None, CurrentRate],
-    claims: Claims,
+    claims: ClaimedRates,
     basis: str,
-) -> tuple[Step, ...]:
-    """The bands of a price from the lowest up.
-
-    What a tier does not name costs as in the standard one.
-    """
+) -> tuple[CardStep, ...]:
+    """The bands of a price from the lowest up; those that a tier lacks are the standard tier's."""
     bands = dict(own or standard)
     if None not in bands and None in standard:
         bands[None] = standard[None]
@@ -264,16 +263,18 @@ def _cell(
     )
 
 
-def _step(rate: CurrentRate, reach: str, inherited: bool, claims: Claims, basis: str) -> Step:
+def _step(
+    rate: CurrentRate, reach: str, inherited: bool, claims: ClaimedRates, basis: str
+) -> CardStep:
     if inherited:
-        return Step(rate.price, reach, inherited=True)
+        return CardStep(rate.price, reach, inherited=True)
     agreement, others = agreed(rate, claims)
     stated = _basis(rate)
-    return Step(rate.price, reach, False, "" if stated == basis else stated, agreement, others)
+    return CardStep(rate.price, reach, False, "" if stated == basis else stated, agreement, others)
 
 
 def _reach(band: Band | None, end: Band | None) -> str:
-    """From where to where a band reaches: up to 272K, above 272K, 32K–128K, from 200K."""
+    """The extent of a band: up to 272K, above 272K, 32K–128K, from 200K."""
     if band is None:
         return f"{'up to' if _is_above(end) else 'below'} {_edge(end)}" if end else ""
     if end:
@@ -287,7 +288,7 @@ def _edge(band: Band) -> str:
 
 
 def _is_above(band: Band) -> bool:
-    """Whether a band begins past a round number: what is above 199,999 begins at 200,000."""
+    """Whether a band begins past a round number; above 199,999 is from 200,000."""
     return band.operator == "gt" and (band.threshold + 1) % 1000 != 0
 
 
@@ -299,23 +300,24 @@ def _first(band: Band) -> int:
 # Beside it ------------------------------------------------------------------------------------------
 
 
-def _asides(rates: Sequence[CurrentRate], claims: Claims) -> tuple[Aside, ...]:
-    lines: dict[Terms, list[Step]] = defaultdict(list)
+def _asides(rates: Sequence[CurrentRate], claims: ClaimedRates) -> tuple[OptionPrices, ...]:
+    lines: dict[Terms, list[CardStep]] = defaultdict(list)
     for rate in sorted(rates, key=lambda rate: _usual_place(rate.price.meter)):
         step = _step(rate, "", False, claims, _commonest(rates))
         lines[rate.terms].append(replace(step, price=billed_by(rate.price, rate.terms)))
     return tuple(
-        Aside(in_words(terms), tuple(lines[terms])) for terms in sorted(lines, key=in_words)
+        OptionPrices(in_words(terms), tuple(lines[terms])) for terms in sorted(lines, key=in_words)
     )
 
 
-def agreed(rate: CurrentRate, claims: Claims) -> tuple[str, tuple[str, ...]]:
-    """How many sources agree with a rate, and what the others say; nothing where only one states
-    it."""
-    said = claims.get((rate.price.meter, rate.terms), {})
-    others = {source: other for source, other in said.items() if source != rate.source}
+def agreed(rate: CurrentRate, claims: ClaimedRates) -> tuple[str, tuple[str, ...]]:
+    """How many sources agree with a rate, and the others' figures; empty where only one states it."""
+    claimed = claims.get((rate.price.meter, rate.terms), {})
+    others = {source: other for source, other in claimed.items() if source != rate.source}
     against = tuple(
-        f"{source} says {_says(other)}" for source, other in others.items() if _differs(other, rate)
+        f"{source} says {_figure(other)}"
+        for source, other in others.items()
+        if _differs(other, rate)
     )
     count = len(others) + 1
     return (f"{count - len(against)} of {count} agree" if others else ""), against
@@ -326,19 +328,19 @@ def _differs(other: StatedRate, rate: CurrentRate) -> bool:
     return (other.state, other.amount, other.currency) != stated
 
 
-def _says(rate: StatedRate) -> str:
+def _figure(rate: StatedRate) -> str:
     if rate.state == "priced" and rate.amount is not None:
         return money_exact(rate.amount, rate.currency)
-    return _SAYS[rate.state]
+    return _STATES_IN_WORDS[rate.state]
 
 
-def _unused(known: set[tuple[str, Terms]], claims: Claims) -> tuple[Unused, ...]:
-    """Losing claims that have no winner beside them: a whole band or tier of a source that lost."""
-    lost = ((key, said) for key, said in claims.items() if key not in known)
+def _unused(known: set[tuple[str, Terms]], claims: ClaimedRates) -> tuple[LosingClaim, ...]:
+    """Claims without a winner beside them: a whole band or tier of a source that lost."""
+    lost = ((key, claimed) for key, claimed in claims.items() if key not in known)
     lines = [
-        Unused(Price(meter, rate.state, rate.amount, rate.currency), in_words(terms), source)
-        for (meter, terms), said in lost
-        for source, rate in said.items()
+        LosingClaim(Price(meter, rate.state, rate.amount, rate.currency), in_words(terms), source)
+        for (meter, terms), claimed in lost
+        for source, rate in claimed.items()
     ]
     return tuple(
         sorted(lines, key=lambda line: (line.source, line.terms, _usual_place(line.price.meter)))

@@ -3,7 +3,7 @@
 pages repeat the same few.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -14,9 +14,17 @@ from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from web.format.figures import money, money_exact, plain, tokens
+from web.format.figures import money, money_exact, partial_date, plain, tokens
 from web.format.marks import hue, initials
 from web.reads.prices import Price
+from web.tables.endpoint_columns import (
+    CapabilitiesCell,
+    CellContent,
+    DateCell,
+    LimitsCell,
+    LiveCell,
+    PolicyCell,
+)
 from web.text.prices import BEST, MEANINGS, ON_TOP, PLUS, WORDS, counted
 
 register = template.Library()
@@ -69,6 +77,28 @@ def price(of: Price) -> SafeString:
 def prices(row: tuple[Price, ...]) -> SafeString:
     """The price cells of a row, side by side."""
     return mark_safe("".join(price(of) for of in row))  # noqa: S308 - cells that are escaped
+
+
+@register.simple_tag
+def cells(contents: Iterable[CellContent]) -> SafeString:
+    """The cells of a row of endpoint columns, side by side."""
+    return mark_safe("".join(map(_cell, contents)))  # noqa: S308 - cells that are escaped
+
+
+def _cell(content: CellContent) -> SafeString:
+    match content:
+        case Price():
+            return price(content)
+        case LimitsCell(context, max_output, best):
+            return limits(context, max_output, best)
+        case LiveCell(metric):
+            return unmeasured(metric)
+        case PolicyCell(name, answer):
+            return policy(name, answer)
+        case CapabilitiesCell(capabilities):
+            return format_html("<td>{}</td>", icons(capabilities))
+        case DateCell(iso):
+            return format_html('<td class="date">{}</td>', partial_date(iso) or "—")
 
 
 def _amount(of: Price) -> SafeString:

@@ -1,14 +1,16 @@
-"""What every table says of an endpoint in the same words. Pure."""
+"""An endpoint's facts in the words of every table."""
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
-from catalog.data_policy import ZDR, Training
+from catalog.data_policy import ZDR, Retention, Training
 from catalog.lifecycle import Lifecycle, stage_on
+from catalog.provider_kinds import ProviderKind
 from web.format.figures import partial_date
+from web.reads.endpoints import EndpointRecord
 
-# Silence is unknown: the empty answer, which is never taken for a yes.
+# Empty is unknown, which is never shown as a yes.
 ZDR_IN_WORDS: dict[str, str] = {
     ZDR.DEFAULT: "Yes",
     ZDR.ON_REQUEST: "On request",
@@ -24,14 +26,32 @@ NO_TRAINING_IN_WORDS: dict[str, str] = {
     Training.YES: "No",
     Training.UNKNOWN: "",
 }
+_RETENTION_IN_WORDS: dict[str, str] = {
+    Retention.NONE: "nothing",
+    Retention.IN_MEMORY: "in memory only",
+    Retention.INDEFINITE: "without an end",
+}
 
 # The latest of a version under OpenRouter's tilde leads to whatever comes next. What the latest of
 # a whole line is called by is a model of its own, which the tilde names plainly.
 LEADS_ON = "leads to the newest"
-# Endpoints that are a trial or a tier of another one by themselves, that lead to another model some
-# day, or that serve what somebody made of the model: what they ask is not what the model costs.
-# `pricing.lowest` leaves out all but the last, which may be the only one that has a price.
+# Trials, tiers sold by themselves, ids that lead to another model some day, fine-tunes: their
+# prices are not the model's. `pricing.lowest` leaves out all but the last, which may be the only
+# one that has a price.
 APART = frozenset({"free", "batch", "flex", "ft", LEADS_ON})
+
+
+def kind_in_words(endpoint: EndpointRecord) -> str:
+    return ProviderKind(endpoint.kind).label
+
+
+def why_gone(endpoint: EndpointRecord) -> str:
+    """Why the endpoint cannot be used any more; empty if it can."""
+    if endpoint.missing_since:
+        return f"Missing since {partial_date(endpoint.missing_since)}"
+    if endpoint.stage == Lifecycle.RETIRED:
+        return f"Retired {partial_date(endpoint.retired_on)}".strip()
+    return ""
 
 
 def stage_of(of: Any, now: datetime) -> str:
@@ -48,38 +68,52 @@ def gone(endpoint: Any, stage: str) -> str:
     return ""
 
 
-def stage_note(of: Any, stage: str, now: datetime) -> str:
+def stage_note(stage: str, deprecated_on: str, retired_on: str, *, today: str) -> str:
     """The date that belongs to the stage of a model, or that ends it.
 
-    One source may have it in a stage for which another states a day that is yet to come.
+    A source may have the model in a stage for which another states a day that is yet to come.
     """
-    if of.retired_on and stage != Lifecycle.RETIRED:
-        return f"retires {partial_date(of.retired_on)}"
-    began = {Lifecycle.RETIRED: of.retired_on, Lifecycle.DEPRECATED: of.deprecated_on}.get(
+    if retired_on and stage != Lifecycle.RETIRED:
+        return f"retires {partial_date(retired_on)}"
+    began = {Lifecycle.RETIRED: retired_on, Lifecycle.DEPRECATED: deprecated_on}.get(
         Lifecycle(stage)
     )
     if not began:
         return ""
-    return f"{'since' if began <= now.date().isoformat() else 'stated for'} {partial_date(began)}"
+    return f"{'since' if began <= today else 'stated for'} {partial_date(began)}"
 
 
-def is_apart(endpoint: Any) -> bool:
-    """Whether what an endpoint asks is not what the model costs."""
+def is_apart(endpoint: EndpointRecord) -> bool:
+    """Whether the endpoint's prices are not the model's."""
     return not APART.isdisjoint(_variants(endpoint.variant, endpoint.upstream_id))
 
 
 @lru_cache(maxsize=16384)
 def _variants(stated: str, upstream_id: str) -> tuple[str, ...]:
-    """What an endpoint's variants are called."""
+    """The names of an endpoint's variants."""
     leads_on = {"latest": LEADS_ON} if upstream_id.startswith("~") else {}
     return tuple(dict.fromkeys(leads_on.get(name, name) for name in stated.split(",") if name))
 
 
-def variant(endpoint: Any) -> str:
-    """What sets this endpoint apart from others of the same model and provider: where, then what,
-    each once.
+class Variant(Protocol):
+    """What sets an endpoint apart from others of the same model and provider."""
 
-    A snapshot is left out where the id says it.
+    @property
+    def upstream_id(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def variant(self) -> str: ...
+    @property
+    def snapshot(self) -> str: ...
+    @property
+    def quantization(self) -> str: ...
+
+
+def variant(endpoint: Variant) -> str:
+    """The difference from other endpoints of the same model and provider: region, then variants.
+
+    Each once; a snapshot that the id holds is left out.
     """
     dated = endpoint.snapshot.replace("-", "") in endpoint.upstream_id.replace("-", "")
     snapshot = "" if dated else endpoint.snapshot
@@ -93,17 +127,25 @@ def apart(region: str, variants: str, *others: str) -> str:
     return " · ".join(dict.fromkeys(filter(None, (region, *variants.split(","), *others))))
 
 
+def endpoint_in_words(endpoint: EndpointRecord) -> str:
+    return seller(
+        endpoint.provider_name, endpoint.upstream_id, variant(endpoint), endpoint.model_slug
+    )
+
+
 @lru_cache(maxsize=16384)
 def seller(provider: str, upstream_id: str, variant: str, model_slug: str) -> str:
-    """An endpoint in words: its provider, with its id where that is not the model's plain name, and
-    with what sets it apart where no id says that."""
+    """An endpoint in words: its provider, with its id where that is not the model's plain name.
+
+    And with what sets it apart where the id does not show that.
+    """
     plain, last = model_slug.partition("/")[2], upstream_id.rpartition("/")[2]
     shown = "" if _squeezed(last) == _squeezed(plain) else upstream_id
-    unsaid = [
+    unshown = [
         part for part in variant.split(" · ") if part and _squeezed(part) not in _squeezed(shown)
     ]
-    said = ", ".join(filter(None, (shown, *unsaid)))
-    return f"{provider} ({said})" if said else provider
+    details = ", ".join(filter(None, (shown, *unshown)))
+    return f"{provider} ({details})" if details else provider
 
 
 def _squeezed(name: str) -> str:
@@ -111,9 +153,15 @@ def _squeezed(name: str) -> str:
     return name.lower().replace(".", "-").replace("_", "-")
 
 
-def retention(endpoint: Any) -> str:
-    """How long the provider keeps what is sent, in words; empty where nobody states it."""
+def retention(endpoint: EndpointRecord) -> str:
+    """How long the provider keeps requests; empty where no source states it."""
     days = endpoint.retention_days
-    return {"none": "nothing", "in_memory": "in memory only", "indefinite": "without an end"}.get(
-        endpoint.retention, f"{days} day{'s' if days != 1 else ''}" if days else ""
-    )
+    in_days = f"{days} day{'s' if days != 1 else ''}" if days else ""
+    return _RETENTION_IN_WORDS.get(endpoint.retention, in_days)
+
+
+@lru_cache(maxsize=1024)
+def policy_links(terms_url: str, privacy_url: str) -> tuple[tuple[str, str], ...]:
+    """A provider's pages on data, by (address, name); only web pages are links."""
+    named = ((terms_url, "Terms"), (privacy_url, "Privacy"))
+    return tuple((url, name) for url, name in named if url.startswith(("https://", "http://")))

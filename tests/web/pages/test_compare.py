@@ -13,7 +13,7 @@ from tests.factories import make_endpoint, make_model, make_provider, make_rate,
 from tests.web.page import Tables
 from web.params.compare import MOST, CompareQuery, Mix
 from web.reads.prices import Price
-from web.tables.comparison import blended
+from web.tables.comparison_prices import blended
 
 pytestmark = pytest.mark.django_db
 

@@ -4,52 +4,71 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
+from catalog.lifecycle import Lifecycle
 from pricing.rates import STATES
+from web.reads.endpoint_prices import COLUMN_METERS
+from web.reads.endpoints import EndpointRecord
 from web.reads.prices import Price
-from web.tables.provider_table import (
-    METERS,
-    OPTIONAL,
-    SORTS,
-    EndpointRow,
-    ProviderQuery,
-    arrange,
-    in_order,
-)
+from web.tables.endpoint_columns import LimitsCell
+from web.tables.provider_query import OPTIONAL, SORTS, ProviderQuery
+from web.tables.provider_table import arrange, in_order
 
 
-def row(provider="host", upstream_id="m", *, direct=True, plain=True, per_unit=None, **stated):
+def row(provider="host", upstream_id="m", *, direct=True, plain=True, gone=False, **stated):
     """An endpoint; its prices are stated by meter: a number is dollars, a word a state."""
     prices = []
-    for meter in METERS:
+    for meter in COLUMN_METERS:
         value = stated.pop(meter, "unknown")
         state = value if value in STATES else "priced"
         prices.append(Price(meter, state, Decimal(value) if state == "priced" else None))
     fields = {
+        "id": hash((provider, upstream_id)),
         "model_slug": "a/m",
+        "model_name": "M",
+        "creator_slug": "a",
+        "creator_name": "A",
         "provider_slug": provider,
         "provider_name": provider.title(),
-        "links": (),
-        "kind": "cloud",
-        "direct": direct,
-        "billed": True,
+        "kind": "cloud" if direct else "gateway",
+        "own": False,
+        "terms_url": "",
+        "privacy_url": "",
         "upstream_id": upstream_id,
         "variant": "",
-        "plain": plain,
+        "snapshot": "" if plain else "2025",
+        "region": "",
+        "quantization": "",
+        "mode": "chat",
         "context": None,
         "max_output": None,
-        "prices": tuple(prices),
-        "per_unit": per_unit,
-        "capabilities": (),
-        "zdr": "",
-        "no_training": "",
+        "stage": Lifecycle.RETIRED if gone else "active",
+        "retired_on": "",
+        "missing_since": "",
         "released": "",
-        "stage": "active",
-        "retires": "",
-        "gone": "",
+        "model_released": "",
+        "zdr": "unknown",
+        "training": "unknown",
+        "retention": "unknown",
+        "retention_days": None,
+        "policy_exceptions": "",
+        "policy_checked_on": "",
+        "capabilities": (),
+        "lacks": (),
+        "prices": tuple(prices),
+        "per_unit": None,
         "further": "",
+        "rates": (),
         **stated,
     }
-    return EndpointRow(**fields)
+    return EndpointRecord(**fields)
+
+
+def prices(shown_row):
+    return [cell for cell in shown_row.cells if isinstance(cell, Price)]
+
+
+def best_context(shown_row):
+    return any(isinstance(cell, LimitsCell) and cell.best for cell in shown_row.cells)
 
 
 def table(rows, query=""):
@@ -91,7 +110,7 @@ def test_a_price_in_another_currency_is_not_sorted_among_dollars():
     yuan = replace(yuan, prices=(in_yuan, *yuan.prices[1:]))
     rows = [yuan, row("dollar", input="5"), row("dearer", input="6")]
     assert shown(rows, "sort=input") == ["dollar", "dearer", "yuan"]
-    assert not any(price.best for price in table(rows).direct[0].prices)
+    assert not any(price.best for price in prices(table(rows).direct[0]))
 
 
 @pytest.mark.parametrize("column", sorted(SORTS))
@@ -101,13 +120,13 @@ def test_every_column_sorts_without_losing_a_row(column, direction):
 
 
 def test_answers_sort_the_strictest_first_and_silence_last():
-    rows = [row("a", zdr="No"), row("b"), row("c", zdr="Yes"), row("d", zdr="On request")]
+    rows = [row("a", zdr="no"), row("b"), row("c", zdr="default"), row("d", zdr="on_request")]
     assert shown(rows, "sort=zdr") == ["c", "d", "a", "b"]
     assert shown(rows, "sort=-zdr") == ["a", "d", "c", "b"]
 
 
 def test_what_cannot_be_used_any_more_comes_after_what_can():
-    rows = [row("gone", gone="Retired", input="0.1"), row("here", input="1")]
+    rows = [row("gone", gone=True, input="0.1"), row("here", input="1")]
     assert shown(rows, "sort=input") == ["here", "gone"]
     assert shown(rows, "sort=-input") == ["here", "gone"]
 
@@ -166,7 +185,7 @@ def best(rows):
     return {
         (each.endpoint.provider_slug, price.meter)
         for each in table(rows, "all=1").direct + table(rows, "all=1").indirect
-        for price in each.prices
+        for price in prices(each)
         if price.best
     }
 
@@ -176,7 +195,7 @@ def test_the_lowest_price_of_the_direct_standard_living_endpoints_is_best():
         row("a", input="2", output="1"),
         row("a", "a-batch", plain=False, input="1"),
         row("b", input="3", output="1"),
-        row("gone", gone="Retired", input="0.5"),
+        row("gone", gone=True, input="0.5"),
         row("router", direct=False, input="0.1"),
     ]
     assert best(rows) == {("a", "input")}  # everybody's output costs the same
@@ -196,7 +215,7 @@ def test_what_is_free_is_not_the_lowest_price_where_others_sell():
     ]
     assert best(rows) == {("a", "input")}  # of output there is but one price
     variants = [
-        row(name, name, plain=False, variant=f"eu · {name}", input="1")
+        row(name, name, plain=False, region="eu", variant=name, input="1")
         for name in ("free", "batch")
     ]
     assert best([*rows, *variants]) == {("a", "input")}
@@ -220,8 +239,8 @@ def test_prices_of_different_things_have_no_best():
 
 def test_the_largest_context_is_best_and_an_unknown_one_never():
     found = table([row("a", context=10), row("b", context=20), row("c"), row("d", context=20)])
-    assert [each.best_context for each in found.direct] == [False, True, False, True]
-    assert not any(each.best_context for each in table([row("a"), row("b")]).direct)
+    assert [best_context(each) for each in found.direct] == [False, True, False, True]
+    assert not any(best_context(each) for each in table([row("a"), row("b")]).direct)
 
 
 def test_a_column_for_other_units_is_there_when_somebody_bills_by_them():
@@ -231,13 +250,13 @@ def test_a_column_for_other_units_is_there_when_somebody_bills_by_them():
     assert [heading.label for heading in found.headings if heading.key == "per_unit"] == [
         "Images made"
     ]
-    assert [each.prices[-1].state for each in found.direct] == ["priced", "unknown"]
+    assert [prices(each)[-1].state for each in found.direct] == ["priced", "unknown"]
     second = Price("video_second", "priced", Decimal("0.1"))
     mixed = table([row("a", per_unit=image), row("b", per_unit=second)])
     assert [heading.label for heading in mixed.headings if heading.key == "per_unit"] == [
         "Per unit"
     ]
-    assert not any(price.best for each in mixed.direct for price in each.prices)
+    assert not any(price.best for each in mixed.direct for price in prices(each))
 
 
 def test_a_click_on_a_heading_sorts_by_it_and_the_next_one_the_other_way_round():

@@ -1,0 +1,41 @@
+"""What each source states of an endpoint, and since when."""
+
+from dataclasses import dataclass
+
+from catalog.sql import rows
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointClaim:
+    """A source's statement of an endpoint. `rates` is its rate card as JSON. Dates are ISO dates.
+
+    The statement is the same `since`; `gone` is when the source no longer listed the endpoint.
+    `by_pattern` is whether a rule of the source covers the id, which it does not list.
+    """
+
+    source: str
+    url: str
+    rates: str
+    by_pattern: bool
+    since: str
+    gone: str
+    data_of: str
+    read: str
+
+
+_CLAIMS = """
+SELECT source.name AS source, source.url, claims.rates::text AS rates, claims.by_pattern,
+       to_char(claims.stated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS since,
+       coalesce(to_char(claims.missing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS gone,
+       coalesce(to_char(source.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS data_of,
+       coalesce(to_char(source.read_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS read
+FROM catalog_endpointclaims claims
+JOIN catalog_source source ON source.id = claims.source_id
+WHERE claims.endpoint_id = %(id)s
+ORDER BY claims.missing_since IS NOT NULL, source.trust DESC, source.name
+"""
+
+
+def endpoint_claims(endpoint_id: int) -> list[EndpointClaim]:
+    """Sources that list the endpoint first, of each the most trusted first."""
+    return rows(EndpointClaim, _CLAIMS, id=endpoint_id)

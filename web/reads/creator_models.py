@@ -1,0 +1,118 @@
+"""A model's lowest prices, and its creator's other models with theirs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from catalog.lifecycle import stage_sql
+from catalog.sql import rows
+from pricing.lowest import BASE_RATE, LIVES
+from pricing.rates import State
+
+
+@dataclass(frozen=True, slots=True)
+class OtherModel:
+    """A model that is sold for input. Its lists are words separated by spaces.
+
+    There may be hundreds: reading arrays would take longer than the query.
+    """
+
+    id: int
+    slug: str
+    name: str
+    family: str
+    mode: str
+    modalities_in: str
+    modalities_out: str
+    capabilities: str
+    released: str
+    context: int | None
+    stage: str
+    provider_count: int
+
+
+_OTHERS = f"""
+SELECT model.id, model.slug, model.name, model.family, model.mode,
+       array_to_string(model.modalities_in, ' ') AS modalities_in,
+       array_to_string(model.modalities_out, ' ') AS modalities_out,
+       array_to_string(model.capabilities, ' ') AS capabilities,
+       model.released, model.context_window AS context, {stage_sql("model")} AS stage,
+       model.provider_count
+FROM pricing_lowestrate lowest
+JOIN catalog_model model ON model.id = lowest.model_id
+JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
+WHERE model.creator_id = %(creator_id)s AND model.id <> %(without)s
+  AND lowest.meter = 'input' AND lowest.state = 'priced' AND {LIVES}
+ORDER BY model.slug
+"""  # noqa: S608 - put together from fixed words alone
+
+
+def other_models(creator_id: int, *, without: int, now: datetime) -> list[OtherModel]:
+    """A creator's models that sell input for a price at an endpoint in use, without one of them."""
+    today = now.date().isoformat()
+    return rows(OtherModel, _OTHERS, creator_id=creator_id, without=without, today=today)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectPrices:
+    """The base prices of a model's plain endpoint at a direct provider, in US dollars."""
+
+    model_id: int
+    provider_slug: str
+    input: Decimal
+    output: Decimal
+
+
+# Endpoints in their plain form: like beside like.
+_DIRECT = f"""
+SELECT endpoint.model_id, provider.slug AS provider_slug,
+       min(rate.amount) FILTER (WHERE rate.meter = 'input') AS input,
+       min(rate.amount) FILTER (WHERE rate.meter = 'output') AS output
+FROM catalog_model model
+JOIN catalog_endpoint endpoint ON endpoint.model_id = model.id
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+JOIN pricing_rate rate ON rate.endpoint_id = endpoint.id
+WHERE model.creator_id = %(creator_id)s AND provider.slug = ANY(%(providers)s)
+  AND endpoint.variant = '' AND endpoint.region = '' AND {LIVES}
+  AND rate.meter IN ('input', 'output') AND rate.state = 'priced' AND {BASE_RATE}
+GROUP BY endpoint.id, provider.slug
+HAVING count(DISTINCT rate.meter) = 2
+ORDER BY endpoint.snapshot <> '', length(endpoint.upstream_id), endpoint.upstream_id
+"""  # noqa: S608 - put together from fixed words alone
+
+
+def direct_prices(creator_id: int, providers: Iterable[str]) -> list[DirectPrices]:
+    """What these providers charge for a creator's models, the plainest endpoints first."""
+    return rows(DirectPrices, _DIRECT, creator_id=creator_id, providers=list(providers))
+
+
+@dataclass(frozen=True, slots=True)
+class LowestRate:
+    """A model's lowest rate of a meter, with the names of its endpoint."""
+
+    meter: str
+    state: State
+    amount: Decimal | None
+    provider_name: str
+    upstream_id: str
+    variant: str
+    snapshot: str
+    quantization: str
+    region: str
+
+
+_LOWEST = """
+SELECT lowest.meter, lowest.state, lowest.amount, provider.name AS provider_name,
+       endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.quantization,
+       endpoint.region
+FROM pricing_lowestrate lowest
+JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+WHERE lowest.model_id = %(model_id)s
+ORDER BY lowest.id
+"""
+
+
+def lowest_rates_of(model_id: int) -> list[LowestRate]:
+    return rows(LowestRate, _LOWEST, model_id=model_id)

@@ -1,0 +1,174 @@
+"""The one record of an endpoint that pages show, with its prices, and the one SQL that reads it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from catalog.lifecycle import Lifecycle, stage_sql
+from catalog.provider_kinds import DIRECT, UNBILLED
+from catalog.sql import rows
+from web.reads.endpoint_prices import COLUMN_METERS, endpoint_prices
+from web.reads.prices import Price
+from web.reads.rates import CurrentRate, current_rates
+from web.reads.site import Named, site
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRecord:
+    """An endpoint on a day, with the rates that hold.
+
+    Dates are as precise as stated, and empty where no source states one; so are other texts.
+    `own` is whether the provider is the model's creator. `prices` are those of COLUMN_METERS,
+    `per_unit` is that of what is billed by neither tokens nor searches, `further` is what else the
+    rate card holds, in a few words. `rates` are what these are made of.
+    """
+
+    id: int
+    model_slug: str
+    model_name: str
+    creator_slug: str
+    creator_name: str
+    provider_slug: str
+    provider_name: str
+    kind: str
+    own: bool
+    terms_url: str
+    privacy_url: str
+    upstream_id: str
+    variant: str
+    snapshot: str
+    region: str
+    quantization: str
+    mode: str
+    context: int | None
+    max_output: int | None
+    stage: str
+    retired_on: str
+    missing_since: str
+    released: str
+    model_released: str
+    zdr: str
+    training: str
+    retention: str
+    retention_days: int | None
+    policy_exceptions: str
+    policy_checked_on: str
+    capabilities: Named
+    lacks: tuple[str, ...]
+    prices: tuple[Price, ...]
+    per_unit: Price | None
+    further: str
+    rates: tuple[CurrentRate, ...] = field(compare=False, repr=False)
+
+    @property
+    def direct(self) -> bool:
+        return self.kind in DIRECT
+
+    @property
+    def billed(self) -> bool:
+        """Whether its use is paid by what is used, not by the month."""
+        return self.kind not in UNBILLED
+
+    @property
+    def plain(self) -> bool:
+        """Whether the id names no variant, snapshot or region."""
+        return not (self.variant or self.snapshot or self.region)
+
+    @property
+    def in_use(self) -> bool:
+        return not self.missing_since and self.stage != Lifecycle.RETIRED
+
+    def price(self, meter: str) -> Price:
+        """The price of one of COLUMN_METERS."""
+        return self.prices[COLUMN_METERS.index(meter)]
+
+    def has(self, capability: str) -> bool:
+        return any(slug == capability for slug, _ in self.capabilities)
+
+
+# A new column: here, as a field of EndpointRecord, and in web/tables/endpoint_columns.py.
+_ENDPOINTS = f"""
+SELECT endpoint.id, model.slug AS model_slug, model.name AS model_name,
+       creator.slug AS creator_slug, creator.name AS creator_name,
+       provider.slug AS provider_slug, provider.name AS provider_name, provider.kind,
+       coalesce(provider.creator_id = model.creator_id, false) AS own,
+       provider.terms_url, provider.privacy_url,
+       endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.region,
+       endpoint.quantization, endpoint.mode, endpoint.context_window AS context,
+       endpoint.max_output, {stage_sql("endpoint")} AS stage, endpoint.retired_on,
+       coalesce(to_char(endpoint.missing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '')
+           AS missing_since,
+       endpoint.released, model.released AS model_released,
+       endpoint.zdr, endpoint.training, endpoint.retention, endpoint.retention_days,
+       endpoint.policy_exceptions,
+       coalesce(to_char(endpoint.policy_checked_on, 'YYYY-MM-DD'), '') AS policy_checked_on,
+       endpoint.capabilities, endpoint.lacks, model.modalities_out
+FROM catalog_endpoint endpoint
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+JOIN catalog_model model ON model.id = endpoint.model_id
+JOIN catalog_creator creator ON creator.id = model.creator_id
+WHERE """  # noqa: S608 - put together from fixed words alone
+
+
+def endpoints_of_model(model_id: int, now: datetime) -> list[EndpointRecord]:
+    """Every endpoint of a model, in the usual order: see `usual_order`."""
+    return usual_order(_read("endpoint.model_id = %(model_id)s", now, model_id=model_id))
+
+
+def endpoints_at(model: str, provider: str, now: datetime) -> list[EndpointRecord]:
+    """The endpoints of a model at a provider, both by slug."""
+    which = "model.slug = %(model)s AND provider.slug = %(provider)s"
+    return _read(which, now, model=model, provider=provider)
+
+
+def endpoints_by_id(ids: Sequence[int], now: datetime) -> dict[int, EndpointRecord]:
+    """These endpoints by id, in this order."""
+    known = {record.id: record for record in _read("endpoint.id = ANY(%(ids)s)", now, ids=[*ids])}
+    return {key: known[key] for key in ids if key in known}
+
+
+def usual_order(endpoints: Iterable[EndpointRecord]) -> list[EndpointRecord]:
+    """Direct providers first, of each those in use, the creator's own, plain ids first."""
+    return sorted(
+        endpoints,
+        key=lambda endpoint: (
+            not endpoint.direct,
+            not endpoint.in_use,
+            not endpoint.own,
+            endpoint.provider_name.lower(),
+            bool(endpoint.variant or endpoint.snapshot),
+            endpoint.upstream_id,
+        ),
+    )
+
+
+def _read(which: str, now: datetime, **values: Any) -> list[EndpointRecord]:
+    today = now.date().isoformat()
+    stated: list[dict[str, Any]] = rows(dict, _ENDPOINTS + which, today=today, **values)
+    rates = current_rates([columns["id"] for columns in stated], now)
+    named = cache(site().named)
+    records = []
+    for columns in stated:
+        own_rates = tuple(rates[columns["id"]])
+        lacks, makes = tuple(columns.pop("lacks")), tuple(columns.pop("modalities_out"))
+        prices = endpoint_prices(own_rates, columns["mode"], lacks, makes)
+        capabilities = columns.pop("capabilities")
+        # A price for searches is a statement that the endpoint searches, whatever a source says.
+        if prices.columns[_SEARCH].state == "priced" and "web-search" not in capabilities:
+            capabilities.append("web-search")
+        record = EndpointRecord(
+            capabilities=named(tuple(capabilities)),
+            lacks=lacks,
+            prices=prices.columns,
+            per_unit=prices.per_unit,
+            further=prices.further,
+            rates=own_rates,
+            **columns,
+        )
+        records.append(record)
+    return records
+
+
+_SEARCH = COLUMN_METERS.index("web_search")

@@ -1,0 +1,87 @@
+"""One model's facts, as its own page and the comparison show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from catalog.lifecycle import stage_sql
+from catalog.sql import rows
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """A model on a day; unknown texts and dates are empty.
+
+    `choosing` to `about` are an editor's Markdown, empty where the facts make the text.
+    """
+
+    id: int
+    slug: str
+    name: str
+    creator_id: int
+    creator_slug: str
+    creator_name: str
+    family: str
+    description: str
+    mode: str
+    stage: str
+    deprecated_on: str
+    retired_on: str
+    released: str
+    knowledge_cutoff: str
+    open_weights: bool | None
+    licence: str
+    modalities_in: Sequence[str]
+    modalities_out: Sequence[str]
+    capabilities: Sequence[str]
+    context: int | None
+    max_output: int | None
+    successor_slug: str | None
+    successor_name: str | None
+    choosing: str
+    best_for: str
+    alternatives: str
+    faq: str
+    about: str
+
+
+_MODELS = f"""
+SELECT model.id, model.slug, model.name, model.creator_id, creator.slug AS creator_slug,
+       creator.name AS creator_name, model.family, model.description, model.mode,
+       {stage_sql("model")} AS stage, model.deprecated_on, model.retired_on, model.released,
+       model.knowledge_cutoff, model.open_weights, model.licence, model.modalities_in,
+       model.modalities_out, model.capabilities, model.context_window AS context,
+       model.max_output, successor.slug AS successor_slug, successor.name AS successor_name,
+       model.choosing, model.best_for, model.alternatives, model.faq, model.about
+FROM catalog_model model
+JOIN catalog_creator creator ON creator.id = model.creator_id
+LEFT JOIN catalog_model successor ON successor.id = model.successor_id
+"""  # noqa: S608 - put together from fixed words alone
+
+
+def model_of_slug(slug: str, today: date) -> ModelFacts | None:
+    where = "WHERE model.slug = %(slug)s"
+    found = rows(ModelFacts, _MODELS + where, slug=slug, today=today.isoformat())
+    return found[0] if found else None
+
+
+def models_by_id(ids: Sequence[int], today: date) -> dict[int, ModelFacts]:
+    where = "WHERE model.id = ANY(%(ids)s)"
+    found = rows(ModelFacts, _MODELS + where, ids=list(ids), today=today.isoformat())
+    return {model.id: model for model in found}
+
+
+# As the index of releases has it: the empty date is the smallest.
+_NEWEST = """
+SELECT id FROM catalog_model
+WHERE creator_id = %(creator_id)s AND id <> %(without)s AND provider_count > 0
+ORDER BY released DESC, slug LIMIT %(most)s
+"""
+
+
+def newest_of_creator(creator_id: int, *, without: int, most: int) -> list[int]:
+    """The ids of a creator's newest models that are served, without one of them."""
+    found: list[dict[str, int]] = rows(
+        dict, _NEWEST, creator_id=creator_id, without=without, most=most
+    )
+    return [columns["id"] for columns in found]

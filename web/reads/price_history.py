@@ -1,0 +1,84 @@
+"""The dated rates behind a model's price history."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from catalog.sql import rows
+from pricing.meters import HEADLINE, METERS, amount_per_unit
+from pricing.rates import State
+
+# Their rates are read even if they never changed; of other meters, those that did.
+_METERS = [
+    *HEADLINE,
+    "web_search",
+    *(slug for slug, meter in METERS.items() if meter.unit != "token"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRate:
+    """A published rate that held, holds or will hold.
+
+    `base` is whether it is of the standard card. Instants are text as PostgreSQL writes it:
+    hundreds of rates share a few of them, which are parsed once.
+    """
+
+    endpoint_id: int
+    meter: str
+    state: State
+    amount: Decimal | None
+    currency: str
+    per: int
+    base: bool
+    valid_from: str | None
+    valid_to: str | None
+    observed_at: str
+    origin: str
+    announced: bool
+    source: str
+
+    @property
+    def amount_per_unit(self) -> Decimal | None:
+        return amount_per_unit(self.amount, self.meter, self.per)
+
+    @property
+    def start(self) -> datetime | None:
+        return instant(self.valid_from) if self.valid_from else None
+
+    @property
+    def end(self) -> datetime | None:
+        return instant(self.valid_to) if self.valid_to else None
+
+
+_RATES = """
+SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
+       rate.terms = '{}' AS base, rate.valid_from::text, rate.valid_to::text,
+       rate.observed_at::text, rate.origin, rate.announced, source.name AS source
+FROM pricing_rate rate
+JOIN catalog_source source ON source.id = rate.source_id
+WHERE rate.endpoint_id = ANY(%(ids)s) AND NOT rate.held
+  AND (rate.meter = ANY(%(meters)s) OR rate.valid_to IS NOT NULL OR rate.origin <> 'first')
+  AND (rate.terms - 'options' = '{}'::jsonb
+       OR rate.terms = '{"tier": "batch"}' OR rate.terms = '{"tier": "flex"}')
+  AND (rate.valid_to IS NULL OR rate.valid_from IS NULL OR rate.valid_to > rate.valid_from)
+ORDER BY rate.valid_from NULLS FIRST, rate.id
+"""
+
+
+def dated_rates(endpoint_ids: Sequence[int]) -> list[DatedRate]:
+    """The rates of these endpoints' base cards, options and cheaper tiers, the oldest first."""
+    return rows(DatedRate, _RATES, ids=list(endpoint_ids), meters=_METERS)
+
+
+@lru_cache(maxsize=4096)
+def instant(text: str) -> datetime:
+    """An instant as PostgreSQL writes it."""
+    return datetime.fromisoformat(text)
+
+
+def oldest_data(rates: Iterable[DatedRate]) -> datetime | None:
+    """When the oldest data that states one of these rates was observed."""
+    return min((instant(text) for text in {rate.observed_at for rate in rates}), default=None)

@@ -1,0 +1,235 @@
+"""Prices side by side: base prices, their blend, and those under further terms."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from pricing.meters import METERS, meter
+from pricing.rates import State
+from web.format.figures import money_exact, plain
+from web.params.compare import Mix
+from web.reads.endpoint_prices import column_price
+from web.reads.endpoints import EndpointRecord
+from web.reads.prices import Price, unstated
+from web.reads.site import Named
+from web.tables.comparison_rows import ComparedCell, ComparedRow
+from web.tables.endpoint_columns import dollars
+from web.tables.provider_table import lowest_amount
+from web.tables.rate_card import CardStep, CardTable, OptionPrices, rate_card
+from web.text.prices import MEANINGS, ON_TOP, counted
+
+# They have a row whether a source states them or not.
+_HEADLINE = ("input", "output")
+_PLACES = {slug: place for place, slug in enumerate(METERS)}
+_TIERS = ("Standard", "Batch", "Flex", "Priority")
+_MOST_OPTIONS = 6
+# Of two states without an amount, the first is that of a sum of both.
+_WORST: tuple[State, ...] = ("not_offered", "dynamic", "included", "unknown")
+
+
+def price_rows(endpoints: Sequence[EndpointRecord]) -> tuple[ComparedRow, ...]:
+    stated = {rate.price.meter for endpoint in endpoints for rate in endpoint.rates}
+    return tuple(
+        _row(
+            meter(slug).name,
+            _per(slug),
+            slug,
+            [base_price(of, slug) for of in endpoints],
+            endpoints,
+        )
+        for slug in sorted(stated | {*_HEADLINE}, key=_place)
+    )
+
+
+def _place(slug: str) -> tuple[int, str]:
+    """Input before output before the rest, then unknown meters by name."""
+    return _PLACES.get(slug, len(_PLACES)), slug
+
+
+def base_price(endpoint: EndpointRecord, slug: str) -> Price:
+    """The price under standard terms; of one priced under options alone the lowest, with these."""
+    rates = [rate for rate in endpoint.rates if rate.price.meter == slug]
+    lacks = tuple(sorted(lack for lack in endpoint.lacks if not endpoint.has(lack)))
+    return (column_price(rates) if rates else None) or unstated(slug, endpoint.mode, lacks)
+
+
+def _per(slug: str) -> str:
+    return f"per {counted(Price(slug, 'unknown'))}"
+
+
+def _row(
+    label: str,
+    note: str,
+    slug: str,
+    prices: Sequence[Price],
+    endpoints: Sequence[EndpointRecord],
+    edits: str = "",
+) -> ComparedRow:
+    # A price under options alone is no lower than one that always holds.
+    comparable = [
+        price
+        for price, endpoint in zip(prices, endpoints, strict=True)
+        if endpoint.in_use and not price.under
+    ]
+    lowest = lowest_amount(comparable)
+    cells = (
+        ComparedCell(
+            price=price,
+            title=_in_full(price),
+            value=(
+                price.state,
+                price.amount,
+                price.currency,
+                price.under,
+                price.content_billed_as_input,
+            ),
+            attributes=price_attributes(slug, price.state, price.amount, price.currency),
+            numeric=True,
+            best="lowest"
+            if lowest is not None and dollars(price) == lowest and price in comparable
+            else "",
+        )
+        for price in prices
+    )
+    return ComparedRow(label, tuple(cells), note, edits)
+
+
+def _in_full(price: Price) -> str:
+    figure = (
+        money_exact(price.amount, price.currency) if price.amount else MEANINGS.get(price.state, "")
+    )
+    figure += ON_TOP if price.content_billed_as_input else ""
+    return ". ".join(filter(None, (figure, price.basis)))
+
+
+def price_attributes(slug: str, state: str, amount: Decimal | None, currency: str) -> Named:
+    """The data attributes of every price cell; an amount is in US dollars."""
+    exact = (("amount", plain(amount)),) if amount is not None and currency == "USD" else ()
+    return (("meter", slug), ("state", state), *exact)
+
+
+# The blend ------------------------------------------------------------------------------------------
+
+
+def blended_row(endpoints: Sequence[EndpointRecord], mix: Mix) -> ComparedRow:
+    prices = [
+        blended(base_price(endpoint, "input"), base_price(endpoint, "output"), mix)
+        for endpoint in endpoints
+    ]
+    note = "per million tokens, standard terms"
+    return _row("Blended price", note, "blended", prices, endpoints, edits=str(mix))
+
+
+def blended(input_price: Price, output_price: Price, mix: Mix) -> Price:
+    """Money per million tokens of which some are input and some output.
+
+    A part of zero does not count. An unknown price makes the blend unknown, and so does one under
+    options alone.
+    """
+    both = ((mix.input, input_price), (mix.output, output_price))
+    parts = [(part, price) for part, price in both if part]
+    states = {price.state for _, price in parts}
+    for state in _WORST:
+        if state in states:
+            return Price("input", state)
+    if len({price.currency for _, price in parts}) > 1 or any(price.under for _, price in parts):
+        return Price("input", "unknown")
+    total = sum((part * (price.amount or 0) for part, price in parts), Decimal(0))
+    amount = (total / sum(part for part, _ in parts)).quantize(Decimal("1e-12")).normalize()
+    return Price("input", "priced" if amount else "free", amount, parts[0][1].currency)
+
+
+# Further terms --------------------------------------------------------------------------------------
+
+# The steps of a row of further terms, by the column's place.
+StepsByPlace = dict[int, tuple[CardStep, ...]]
+
+
+def terms_rows(endpoints: Sequence[EndpointRecord]) -> tuple[ComparedRow, ...]:
+    """A row for each meter under each band, tier, region and schedule; then prices by option."""
+    cards = [rate_card(endpoint.rates, {}) for endpoint in endpoints]
+    by_terms: dict[tuple[str, str], StepsByPlace] = defaultdict(dict)
+    for place, card in enumerate(cards):
+        for key, steps in _conditional(card):
+            by_terms[key][place] = steps
+    own = {key: steps for key, steps in by_terms.items() if _has_own_price(steps)}
+    rows = [_terms_row(key, own[key], len(endpoints)) for key in sorted(own, key=_terms_place)]
+    return (*rows, *_option_rows(endpoints, cards))
+
+
+def _conditional(card: CardTable) -> Iterable[tuple[tuple[str, str], tuple[CardStep, ...]]]:
+    """By condition in words and meter: the card's prices beyond its base prices."""
+    for line in card.lines:
+        for condition, steps in zip(card.conditions, line.cells, strict=True):
+            if steps and (condition.terms != "Standard" or len(steps) > 1):
+                key = condition.terms, line.of.meter
+                yield key, tuple(replace(step, basis="") for step in steps)
+
+
+def _has_own_price(steps: StepsByPlace) -> bool:
+    return any(not step.inherited for cell in steps.values() for step in cell)
+
+
+def _terms_place(key: tuple[str, str]) -> tuple[Any, ...]:
+    terms, slug = key
+    tier = terms.partition(",")[0]
+    return _TIERS.index(tier) if tier in _TIERS else len(_TIERS), terms, _place(slug)
+
+
+def _terms_row(key: tuple[str, str], steps: StepsByPlace, columns: int) -> ComparedRow:
+    terms, slug = key
+    nothing = "No bands are stated" if terms == "Standard" else "No such terms are stated"
+    cells = (
+        ComparedCell(steps=steps[place], value=_figures(steps[place]), numeric=True)
+        if place in steps
+        else ComparedCell(title=nothing, value=())
+        for place in range(columns)
+    )
+    label = meter(slug).name if terms != "Standard" else f"{meter(slug).name}, by context"
+    return ComparedRow(label, tuple(cells), f"{terms}, {_per(slug)}")
+
+
+def _figures(steps: Iterable[CardStep]) -> tuple[Any, ...]:
+    return tuple(
+        (step.reach, step.price.state, step.price.amount, step.price.currency) for step in steps
+    )
+
+
+def _option_rows(
+    endpoints: Sequence[EndpointRecord], cards: Sequence[CardTable]
+) -> list[ComparedRow]:
+    """Prices under options, such as an image's size, of those that no base price shows."""
+    found: dict[str, dict[int, list[tuple[str, CardStep]]]] = defaultdict(lambda: defaultdict(list))
+    for place, (endpoint, card) in enumerate(zip(endpoints, cards, strict=True)):
+        for terms, step in _by_option(card.asides):
+            base = replace(base_price(endpoint, step.price.meter), under="")
+            if base != step.price or len(card.asides) > 1:
+                found[step.price.meter][place].append((terms, replace(step, basis="")))
+    return [
+        ComparedRow(
+            f"{meter(slug).name}, by option",
+            tuple(_options(found[slug].get(place, [])) for place in range(len(endpoints))),
+            _per(slug),
+        )
+        for slug in sorted(found, key=_place)
+    ]
+
+
+def _by_option(asides: Iterable[OptionPrices]) -> list[tuple[str, CardStep]]:
+    """The prices by option, without those that are not offered."""
+    steps = ((aside.terms, step) for aside in asides for step in aside.steps)
+    return [(terms, step) for terms, step in steps if step.price.state != "not_offered"]
+
+
+def _options(found: Sequence[tuple[str, CardStep]]) -> ComparedCell:
+    if not found:
+        return ComparedCell(title="No options are stated", value=())
+    figures = tuple((terms, *_figures([step])) for terms, step in found)
+    return ComparedCell(
+        options=tuple(found[:_MOST_OPTIONS]),
+        more=max(0, len(found) - _MOST_OPTIONS),
+        value=figures,
+        numeric=True,
+    )

@@ -1,0 +1,109 @@
+"""The parts of a comparison: groups of rows, and the rows that endpoint columns make."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from web.format.figures import tokens
+from web.reads.endpoints import EndpointRecord
+from web.reads.prices import Price
+from web.reads.site import Named
+from web.tables.rate_card import CardStep
+
+UNSTATED = "Unknown: no source states it"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedCell:
+    """A text, a price, or steps of prices; an empty one shows a dash.
+
+    `title` is the figure in full, or why there is none. Cells of equal `value` do not differ.
+    `attributes` are for programs. `best` is lowest, largest or latest where no other cell is
+    better.
+    """
+
+    text: str = ""
+    note: str = ""
+    title: str = ""
+    value: Any = None
+    price: Price | None = None
+    steps: tuple[CardStep, ...] = ()
+    options: tuple[tuple[str, CardStep], ...] = ()
+    more: int = 0
+    attributes: Named = ()
+    numeric: bool = False
+    best: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """`edits` is the mix that its field holds."""
+
+    label: str
+    cells: tuple[ComparedCell, ...]
+    note: str = ""
+    edits: str = ""
+
+    @property
+    def differs(self) -> bool:
+        return len({cell.value for cell in self.cells}) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedGroup:
+    """Rows under a heading; `note` is true of all of them."""
+
+    title: str
+    rows: tuple[ComparedRow, ...]
+    note: str = ""
+
+
+RowMaker = Callable[[Sequence[EndpointRecord]], ComparedRow]
+
+
+def text_cell(text: str, note: str = "", title: str = "", attributes: Named = ()) -> ComparedCell:
+    shown = title or ("" if text else UNSTATED)
+    return ComparedCell(text, note=note, title=shown, value=(text, note), attributes=attributes)
+
+
+def texts(label: str, words: Callable[[EndpointRecord], str], attributes: Named = ()) -> RowMaker:
+    """A row of words, one cell an endpoint."""
+
+    def row(endpoints: Sequence[EndpointRecord]) -> ComparedRow:
+        cells = (text_cell(words(endpoint), attributes=attributes) for endpoint in endpoints)
+        return ComparedRow(label, tuple(cells))
+
+    return row
+
+
+def sizes(label: str, size: Callable[[EndpointRecord], int | None]) -> RowMaker:
+    """A row of numbers of tokens; the largest of the endpoints in use is the best."""
+
+    def row(endpoints: Sequence[EndpointRecord]) -> ComparedRow:
+        usable = {size(endpoint) for endpoint in endpoints if endpoint.in_use} - {None, 0}
+        largest = max(filter(None, usable)) if len(usable) > 1 else None
+        cells = (_size_cell(size(endpoint), largest) for endpoint in endpoints)
+        return ComparedRow(label, tuple(cells), note="tokens")
+
+    return row
+
+
+def _size_cell(number: int | None, largest: int | None) -> ComparedCell:
+    text = tokens(number) if number else ""
+    return replace(
+        text_cell(text, title=f"{number:,} tokens" if number else ""),
+        value=number,
+        numeric=True,
+        best="largest" if number is not None and number == largest else "",
+    )
+
+
+def unmeasured(label: str, metric: str, note: str) -> RowMaker:
+    """A row of a live metric without samples: a gap, never a zero."""
+    attributes = (("metric", metric), ("samples", "0"))
+
+    def row(endpoints: Sequence[EndpointRecord]) -> ComparedRow:
+        cell = text_cell("", title="No traffic measured yet", attributes=attributes)
+        return ComparedRow(label, (cell,) * len(endpoints), note)
+
+    return row

@@ -1,0 +1,111 @@
+"""What a workload costs at each of the endpoints that are compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pricing.meters import meter
+from pricing.price import Cost, UnknownTier, price
+from pricing.rates import RateCard
+from web.format.figures import money, money_exact, tokens
+from web.params.workload import Workload
+from web.reads.endpoints import EndpointRecord
+from web.tables.comparison_prices import price_attributes
+from web.tables.comparison_rows import UNSTATED, ComparedCell, ComparedRow
+from web.text.facts import listed
+
+# Why there is no total, by `Cost.state`: a meter has no price.
+_NO_TOTAL: dict[str, str] = {
+    "unknown": "no price of {}",
+    "not_offered": "{} not offered",
+    "dynamic": "{} varies",
+    "included": "in a plan",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadCost:
+    """What a workload costs at an endpoint; `refused` is why the endpoint cannot take it."""
+
+    cost: Cost | None
+    refused: str = ""
+
+
+def workload_cost(card: RateCard, workload: Workload, now: datetime) -> WorkloadCost:
+    """What all requests of a workload cost under a card.
+
+    Raises OddUsage where the workload was not understood.
+    """
+    try:
+        cost = price(card, workload.usage(), at=workload.at or now, tier=workload.tier)
+    except UnknownTier as refusal:
+        return WorkloadCost(None, str(refusal))
+    return WorkloadCost(cost.times(workload.requests))
+
+
+def workload_rows(
+    endpoints: Sequence[EndpointRecord],
+    costs: Sequence[WorkloadCost | None],
+    workload: Workload | None,
+) -> tuple[ComparedRow, ...]:
+    """The cost of the workload, where one is stated and understood."""
+    if workload is None or workload.complaints:
+        return ()
+    cells = [
+        _total(endpoint, cost, workload) for endpoint, cost in zip(endpoints, costs, strict=True)
+    ]
+    # An endpoint that is gone, or too small for such a request, is no bargain.
+    able = [
+        cell
+        for cell, endpoint in zip(cells, endpoints, strict=True)
+        if endpoint.in_use and not cell.note
+    ]
+    amounts = {cell.value[1] for cell in able}
+    lowest = min(amounts) if len(amounts) > 1 else None
+    marked = (
+        replace(cell, best="lowest") if cell in able and cell.value[1] == lowest else cell
+        for cell in cells
+    )
+    label = f"{'Daily' if workload.every == 'day' else 'Monthly'} cost of this workload"
+    return (ComparedRow(label, tuple(marked), _in_short(workload)),)
+
+
+def _in_short(workload: Workload) -> str:
+    sizes = [
+        f"{tokens(workload.number(name))} {word}"
+        for name, word in (("input", "in"), ("output", "out"))
+    ]
+    tier = f", {workload.tier}" if workload.tier else ""
+    return f"{workload.requests:,} requests, {', '.join(sizes)}{tier}"
+
+
+def _total(
+    endpoint: EndpointRecord, priced: WorkloadCost | None, workload: Workload
+) -> ComparedCell:
+    if priced is None or priced.cost is None:
+        refused = priced.refused if priced else UNSTATED
+        return _no_total("unknown", refused, "no such tier" if priced else "no price")
+    cost = priced.cost
+    if cost.total is None or cost.currency != "USD":
+        missing = listed(
+            meter(unpriced.meter).name.lower()
+            for unpriced in cost.unpriced
+            if unpriced.state == cost.state
+        )
+        note = _NO_TOTAL[cost.state].format(missing) if missing else "not in US dollars"
+        return _no_total(cost.state if missing else "unknown", f"No total: {note}", note)
+    needed = workload.number("input") + workload.number("output")
+    overflows = endpoint.context is not None and needed > endpoint.context
+    return ComparedCell(
+        money(cost.total) if cost.total else "Free",
+        note="more than its context" if overflows else "",
+        title=money_exact(cost.total),
+        value=(cost.state, cost.total),
+        attributes=price_attributes("total", cost.state, cost.total, "USD"),
+        numeric=True,
+    )
+
+
+def _no_total(state: str, title: str, note: str) -> ComparedCell:
+    attributes = price_attributes("total", state, None, "USD")
+    return ComparedCell("", note, title, (state, None, note), attributes=attributes)

@@ -1,0 +1,102 @@
+"""The query string of a model's provider table as an object."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from web.params.values import read_columns, read_sort, shown
+from web.tables.endpoint_columns import TABLE_COLUMNS
+
+SORTS = frozenset(column.key for column in TABLE_COLUMNS if column.sort_key)
+# The columns that may be hidden: all but the provider's own, and a price by another unit.
+OPTIONAL = {
+    column.key: column.label
+    for column in TABLE_COLUMNS
+    if column.key not in ("provider", "per_unit")
+}
+# Unfolds every row, or those of gateways and plans; a provider's slug unfolds its variants.
+EVERYTHING = "1"
+INDIRECT = "indirect"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderQuery:
+    """The table's part of a query string. `use` belongs to the code section, and links keep it.
+
+    `unfolded` holds EVERYTHING, INDIRECT or slugs of providers. `columns` are those that show, all
+    if empty. `complaints` are clauses on what was not understood.
+    """
+
+    sort: str = ""
+    unfolded: frozenset[str] = frozenset()
+    columns: tuple[str, ...] = ()
+    use: str = ""
+    complaints: tuple[str, ...] = ()
+
+    @classmethod
+    def from_query(cls, query: QueryDict) -> "ProviderQuery":
+        complaints: list[str] = []
+        return cls(
+            sort=read_sort(query.get("sort", ""), SORTS, "", complaints),
+            unfolded=frozenset(filter(None, query.getlist("all"))),
+            columns=read_columns(query.getlist("columns"), tuple(OPTIONAL), complaints),
+            use=query.get("use", ""),
+            complaints=tuple(complaints),
+        )
+
+    def pairs(self, **changes: Any) -> list[tuple[str, str]]:
+        """The shortest query for this table with changes, pair by pair."""
+        wanted = replace(self, **changes)
+        unfolded = (("all", part) for part in sorted(wanted.unfolded))
+        stated = (
+            ("sort", wanted.sort),
+            *unfolded,
+            ("columns", ",".join(wanted.columns)),
+            ("use", wanted.use),
+        )
+        return [(name, value) for name, value in stated if value]
+
+    def query(self, **changes: Any) -> str:
+        return urlencode(self.pairs(**changes))
+
+    def knowing(self, providers: Collection[str]) -> "ProviderQuery":
+        """Without what does not apply to these providers, and with a complaint about each part."""
+        known = self.unfolded & {EVERYTHING, INDIRECT, *providers}
+        unknown = [shown(part) for part in sorted(self.unfolded - known)[:3]]
+        complaints = [f"{', '.join(unknown)} is nothing to unfold here"] if unknown else []
+        use = self.use if self.use in providers else ""
+        complaints += [f"{shown(self.use)} is no provider of this model"] if self.use != use else []
+        return replace(self, unfolded=known, use=use, complaints=(*self.complaints, *complaints))
+
+    def toggled(self, part: str) -> str:
+        """The query string that unfolds a part, or folds it again."""
+        return self.query(unfolded=self.unfolded ^ {part})
+
+    @property
+    def beside_use(self) -> list[tuple[str, str]]:
+        """The hidden fields of the provider choice's form."""
+        return self.pairs(use="")
+
+    @property
+    def beside_columns(self) -> list[tuple[str, str]]:
+        """The hidden fields of the column choice's form; `use` has a field of its own."""
+        return self.pairs(columns=(), use="")
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        return tuple(name for name in OPTIONAL if self.columns and name not in self.columns)
+
+    @property
+    def column(self) -> str:
+        return self.sort.removeprefix("-")
+
+    @property
+    def descending(self) -> bool:
+        return self.sort.startswith("-")
+
+    @property
+    def everything(self) -> bool:
+        return EVERYTHING in self.unfolded

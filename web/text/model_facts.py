@@ -1,0 +1,176 @@
+"""The facts that a model's sentences are made of, out of what is read."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from catalog.lifecycle import Lifecycle
+from catalog.provider_kinds import ProviderKind
+from catalog.suitability import TALKS
+from pricing.meters import HEADLINE
+from pricing.terms import BASE, Terms
+from web.reads.creator_models import DirectPrices, LowestRate, OtherModel
+from web.reads.endpoints import EndpointRecord
+from web.reads.model_facts import ModelFacts
+from web.reads.prices import Price
+from web.reads.site import Site
+from web.text.endpoints import (
+    NO_TRAINING_IN_WORDS,
+    ZDR_IN_WORDS,
+    endpoint_in_words,
+    is_apart,
+    seller,
+    variant,
+)
+from web.text.facts import Card, Facts, Offer, Other
+
+_CHEAPER_TIERS = {Terms(tier=tier): tier for tier in ("batch", "flex")}
+# Capabilities that an alternative needs too.
+_NEEDED = frozenset({"tool-use", "reasoning"})
+_NOT_IN_USE = (Lifecycle.DEPRECATED, Lifecycle.RETIRED, Lifecycle.ANNOUNCED)
+
+
+def facts_of(
+    model: ModelFacts,
+    endpoints: Sequence[EndpointRecord],
+    lowest: Iterable[LowestRate],
+    others: Iterable[OtherModel],
+    prices: Iterable[DirectPrices],
+    catalog: Site,
+    *,
+    today: str,
+) -> Facts:
+    """`others` are the creator's other models, `prices` those of all its models."""
+    cards = _cards(prices, endpoints)
+    return Facts(
+        today=today,
+        slug=model.slug,
+        name=model.name,
+        creator_slug=model.creator_slug,
+        creator=model.creator_name,
+        family=model.family,
+        stage=model.stage,
+        deprecated_on=model.deprecated_on,
+        retired_on=model.retired_on,
+        successor=(model.successor_slug, model.successor_name or "")
+        if model.successor_slug
+        else None,
+        released=model.released,
+        knowledge_cutoff=model.knowledge_cutoff,
+        open_weights=model.open_weights,
+        licence=model.licence,
+        modalities_in=tuple(model.modalities_in),
+        modalities_out=tuple(model.modalities_out),
+        context=model.context,
+        max_output=model.max_output,
+        takes=_takes(model.mode, model.modalities_in),
+        does=_NEEDED.intersection(model.capabilities),
+        makes=_makes(model.mode, model.modalities_out),
+        sells_text=is_text_model(model.mode, model.modalities_out),
+        vocabulary=catalog.capabilities,
+        capabilities=tuple(slug for slug, _ in catalog.named(model.capabilities)),
+        lowest={rate.meter: _lowest(rate, model.slug) for rate in lowest},
+        offers=tuple(_offer(endpoint) for endpoint in endpoints if endpoint.in_use),
+        cards=cards[model.id],
+        others=tuple(
+            _other(other, cards[other.id]) for other in others if other.stage not in _NOT_IN_USE
+        ),
+    )
+
+
+def is_text_model(mode: str, modalities_out: Sequence[str]) -> bool:
+    """Whether text is sold for text; without a mode, what comes out decides."""
+    return mode in TALKS or (not mode and "text" in modalities_out)
+
+
+def _takes(mode: str, modalities_in: Sequence[str]) -> frozenset[str]:
+    """What goes in: by the modalities where they are stated, else by the mode."""
+    return frozenset(modalities_in or (("text",) if mode in TALKS else ()))
+
+
+def _makes(mode: str, modalities_out: Sequence[str]) -> str:
+    """What comes out: by the modalities where they are stated, else by the mode."""
+    kinds = " ".join(sorted(modalities_out)) or ("text" if mode in TALKS else "")
+    return kinds if mode in TALKS or not mode else f"{mode} {kinds}"
+
+
+def _lowest(rate: LowestRate, model_slug: str) -> Price:
+    named = seller(rate.provider_name, rate.upstream_id, variant(rate), model_slug)
+    return Price(rate.meter, rate.state, rate.amount, seller=named)
+
+
+def _offer(endpoint: EndpointRecord) -> Offer:
+    cards: dict[str, dict[str, Price]] = {"": {}, "batch": {}, "flex": {}}
+    for rate in endpoint.rates:
+        if rate.price.meter in HEADLINE:
+            tier = "" if rate.terms == BASE else _CHEAPER_TIERS.get(rate.terms)
+            if tier is not None:
+                cards[tier][rate.price.meter] = rate.price
+    prices = cards.pop("")
+    searches = [rate for rate in endpoint.rates if rate.price.meter == "web_search"]
+    if any(rate.terms == Terms(options=rate.terms.options) for rate in searches):
+        prices["web_search"] = endpoint.price("web_search")
+    has = frozenset(slug for slug, _ in endpoint.capabilities)
+    return Offer(
+        provider=endpoint.provider_name,
+        seller=endpoint_in_words(endpoint),
+        direct=endpoint.direct,
+        billed=endpoint.billed,
+        apart=is_apart(endpoint),
+        context=endpoint.context,
+        max_output=endpoint.max_output,
+        prices=prices,
+        per_unit=endpoint.per_unit,
+        tiers=cards,
+        zdr=ZDR_IN_WORDS[endpoint.zdr],
+        no_training=NO_TRAINING_IN_WORDS[endpoint.training],
+        has=has,
+        lacks=frozenset(endpoint.lacks) - has,
+    )
+
+
+def _cards(
+    prices: Iterable[DirectPrices], endpoints: Iterable[EndpointRecord]
+) -> Mapping[int, tuple[Card, ...]]:
+    """By model what each direct provider charges: the creator's own, first parties, others.
+
+    At each provider for the plainest of its endpoints, which come first.
+    """
+    plainest: dict[int, dict[str, DirectPrices]] = defaultdict(dict)
+    for row in prices:
+        plainest[row.model_id].setdefault(row.provider_slug, row)
+    direct = {endpoint.provider_slug: endpoint for endpoint in endpoints if endpoint.direct}
+    order = [
+        (endpoint.provider_slug, endpoint.provider_name)
+        for endpoint in sorted(direct.values(), key=_closeness)
+    ]
+    cards = {
+        model_id: tuple(
+            Card(name, by_provider[slug].input, by_provider[slug].output)
+            for slug, name in order
+            if slug in by_provider
+        )
+        for model_id, by_provider in plainest.items()
+    }
+    return defaultdict(tuple, cards)
+
+
+def _closeness(endpoint: EndpointRecord) -> tuple[bool, bool, str]:
+    return not endpoint.own, endpoint.kind != ProviderKind.FIRST_PARTY, endpoint.provider_name
+
+
+def _other(model: OtherModel, cards: tuple[Card, ...]) -> Other:
+    modalities_in, modalities_out = model.modalities_in.split(), model.modalities_out.split()
+    return Other(
+        slug=model.slug,
+        name=model.name,
+        family=model.family,
+        stage=model.stage,
+        released=model.released,
+        context=model.context,
+        takes=_takes(model.mode, modalities_in),
+        does=_NEEDED.intersection(model.capabilities.split()),
+        makes=_makes(model.mode, modalities_out),
+        sells_text=is_text_model(model.mode, modalities_out),
+        served=model.provider_count,
+        cards=cards,
+    )
