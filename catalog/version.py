@@ -1,4 +1,4 @@
-"""The version of what pages read: another one as soon as a transaction that wrote any of it commits.
+"""The version of what pages read: another one with every commit that wrote any of it.
 
 Statement triggers (`note_writes`) note each writing transaction once, as a row of `written`, which
 becomes visible with the very commit that it counts. A version is the count of a topic's rows.

@@ -1,6 +1,9 @@
 """The version of the catalog: another one with every commit that wrote it, and with no other."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from random import Random
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -67,7 +70,8 @@ OTHER = {
     "no row": raw("UPDATE catalog_creator SET name = 'x' WHERE slug = 'unknown'"),
     "no row again": raw("DELETE FROM catalog_creator WHERE slug = 'unknown'"),
     "a conflict": raw(
-        "INSERT INTO catalog_creator (slug, name, website) VALUES ('openai', '', '') ON CONFLICT DO NOTHING"
+        "INSERT INTO catalog_creator (slug, name, website) VALUES ('openai', '', '')"
+        " ON CONFLICT DO NOTHING"
     ),
     "a read": lambda: list(Creator.objects.all()),
 }
@@ -179,3 +183,93 @@ def test_it_is_noted_whatever_the_search_path_is():
         execute("UPDATE public.catalog_capability SET name = name || 'x'")
         execute("INSERT INTO public.catalog_creator (slug, name, website) VALUES ('x', 'X', '')")
     assert catalog_version() != before
+
+
+# Many at once -----------------------------------------------------------------------------------
+
+WRITERS, TRANSACTIONS, HITS = 4, 40, 100
+
+
+def change(slug, n):
+    execute("UPDATE catalog_creator SET name = (name::int + %s)::text WHERE slug = %s", n, slug)
+    time.sleep(0.001)
+
+
+def given_up(slug):
+    with transaction.atomic():
+        change(slug, 1000)
+        transaction.set_rollback(True)
+
+
+def write(number):
+    """Count a row up, one by one, in transactions of all shapes."""
+    slug, random = f"writer-{number}", Random(number)
+    for _ in range(TRANSACTIONS):
+        shape = random.randrange(5)
+        with transaction.atomic():
+            if shape in (1, 2):
+                given_up(slug)
+            if shape == 3:
+                with transaction.atomic():
+                    change(slug, 0)
+            if shape != 2:
+                change(slug, 1)
+            if shape in (1, 3):
+                given_up(slug)
+            time.sleep(random.random() / 500)
+            if shape == 4:
+                transaction.set_rollback(True)
+    connection.close()
+
+
+def numbers():
+    return [n for (n,) in execute("SELECT name::int FROM catalog_creator ORDER BY slug")]
+
+
+def read(kept, writing):
+    """Keep what is read under its version, and compare what others kept with one instant."""
+    hits, stale = 0, []
+    while hits < HITS or not all(writer.done() for writer in writing):
+        version = catalog_version()
+        kept.setdefault(version, numbers())
+        with transaction.atomic():
+            execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            found = kept.get(catalog_version())
+            current = numbers()
+        if found is not None:
+            hits += 1
+            if any(old < new for old, new in zip(found, current, strict=True)):
+                stale.append((found, current))
+    connection.close()
+    return stale
+
+
+def fold(writing):
+    while not all(writer.done() for writer in writing):
+        fold_written()
+        time.sleep(0.005)
+    connection.close()
+
+
+def test_nothing_stale_is_found_while_many_write_roll_back_and_fold():
+    for number in range(WRITERS):
+        make_creator(f"writer-{number}", name="0")
+    before = sum(n for _, n in rows())
+    kept = {}
+    with ThreadPoolExecutor(WRITERS + 3) as threads:
+        writing = [threads.submit(write, number) for number in range(WRITERS)]
+        folding = threads.submit(fold, writing)
+        reading = [threads.submit(read, kept, writing) for _ in range(2)]
+        for thread in (*writing, folding):
+            thread.result()
+        assert [reader.result() for reader in reading] == [[], []]
+    # Each commit counted, but not where all that was written had been given up.
+    shapes = [
+        [random.randrange(5), random.random()][0]
+        for random in map(Random, range(WRITERS))
+        for _ in range(TRANSACTIONS)
+    ]
+    committed = sum(shape not in (2, 4) for shape in shapes)
+    assert sum(numbers()) == committed
+    assert sum(n for _, n in rows()) == before + committed
+    assert kept[catalog_version()] == numbers()

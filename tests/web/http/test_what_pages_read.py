@@ -1,0 +1,202 @@
+"""Whatever table a public page reads, a write to it changes the version that pages are kept by."""
+
+import json
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
+
+from catalog.models import (
+    Alias,
+    Capability,
+    EndpointClaims,
+    Model,
+    Override,
+    ProviderClaims,
+    Source,
+)
+from pricing.terms import Schedule, Terms
+from tests.factories import (
+    OBSERVED,
+    make_endpoint,
+    make_model,
+    make_provider,
+    make_rate,
+    make_source,
+    sell,
+    summarise,
+)
+from web.urls import urlpatterns
+
+pytestmark = pytest.mark.django_db
+
+MODEL = "/models/openai/o4-mini/"
+USE = "input=1000&output=500"
+HTMX = {"HX-Request": "true"}
+
+# Each route, and addresses that lead through all that it can show.
+PUBLIC = {
+    "": [
+        "/",
+        "/?plans=1&sort=input",
+        "/?q=o4+azure&sort=input&plans=1&capability=vision&provider=azure&input_max=9",
+    ],
+    "models/": ["/models/?creator=openai&no_training=1&zdr=1&context_min=1&sort=-providers"],
+    "models.csv": ["/models.csv", "/models.csv?q=o4&input_max=9"],
+    "models/<part:creator>/<part:name>/": [MODEL, f"{MODEL}?use=azure&sort=input"],
+    "models/<part:creator>/<part:name>/providers.csv": [f"{MODEL}providers.csv"],
+    "models/<part:creator>/<part:name>/endpoints/<part:provider>/": [
+        f"{MODEL}endpoints/azure/",
+        f"{MODEL}endpoints/unknown/",
+    ],
+    "models/<spelling:spelling>/": ["/models/o4mini/", "/models/alias-of-it/", "/models/o5/"],
+    "providers/": ["/providers/", "/providers/?q=a&sort=-models&kind=cloud"],
+    "providers/<part:slug>/": [
+        "/providers/azure/",
+        "/providers/azure/?q=o4&sort=input",
+        "/providers/az/",
+    ],
+    "creators/": ["/creators/"],
+    "creators/<part:slug>/": ["/creators/openai/", "/creators/opena/"],
+    "estimate/": ["/estimate/", f"/estimate/?{USE}&per=endpoint&q=o4&pin=openai/o4-mini"],
+    "estimate.csv": [f"/estimate.csv?{USE}"],
+    "estimate/prompt/": ["/estimate/prompt/"],
+    "estimate/usage-json/": ["/estimate/usage-json/"],
+    "compare/": ["/compare/?m=openai/o4-mini&m=openai/o3&" + USE, "/compare/?q=o4"],
+    "sitemap.xml": ["/sitemap.xml"],
+    "sitemap-<slug:section>.xml": ["/sitemap-pages.xml"],
+    "robots.txt": ["/robots.txt"],
+    "favicon.ico": ["/favicon.ico"],
+}
+# Never kept: an upload is its owner's, and checks are about this instant.
+NOT_KEPT = {
+    "estimate/usage/",
+    "estimate/usage/<slug:token>/",
+    "estimate/usage/<slug:token>/cancel/",
+    "estimate/usage/<slug:token>/result.json",
+    "healthz",
+    "readyz",
+}
+
+
+def test_every_public_route_is_looked_at():
+    assert {str(route.pattern) for route in urlpatterns} == {*PUBLIC, *NOT_KEPT}
+
+
+@pytest.fixture
+def filled():
+    """A catalog that has something of everything."""
+    Capability.objects.get_or_create(slug="vision", defaults={"name": "Vision"})
+    model = make_model(capabilities=["vision"], description="Thinks.", context_window=200_000)
+    sibling, successor = make_model("openai/o3"), make_model("openai/o5-mini")
+    Model.objects.filter(pk=sibling.pk).update(successor=successor)
+    Alias.objects.create(spelling="alias-of-it", model=model)
+    azure = make_provider("azure", name="Azure", kind="cloud")
+    for each in (model, sibling, successor):
+        sell(each, azure, input="1.10", output="4.40", cache_read="0.2")
+        sell(each, make_provider("openai", kind="first-party"), input="1", output="4")
+    endpoint = make_endpoint(model, azure, upstream_id="o4-mini-batch", variant="batch")
+    begins = timezone.now()
+    make_rate(endpoint, amount="2", valid_to=begins)
+    make_rate(endpoint, amount="3", valid_from=begins)
+    make_rate(endpoint, "output", "4", terms=Terms("batch"), valid_from=begins.replace(year=2031))
+    make_rate(endpoint, "output", "5", terms=Terms(schedules=(Schedule((("01:00", "02:00"),)),)))
+    claims = {"source": make_source(), "stated_at": OBSERVED, "facts": {"mode": "chat"}}
+    EndpointClaims.objects.create(
+        endpoint=endpoint, rates=[{"meter": "input", "amount": "2"}], **claims
+    )
+    ProviderClaims.objects.create(provider=azure, **claims)
+    editor = User.objects.create(username="editor")
+    Override.objects.create(
+        model=model, field="name", value="o4 mini", by=editor, at=begins, why="its name"
+    )
+    Source.objects.get_or_create(slug=Source.EDITOR, defaults={"name": "Editor"})
+    summarise()
+
+
+def relations_of(plan):
+    """The tables under a node of a plan, and its own."""
+    found = {plan["Relation Name"]} if "Relation Name" in plan else set()
+    return found.union(*map(relations_of, plan.get("Plans", ())))
+
+
+def relations_read(ask):
+    """The tables that the queries of `ask` read, out of PostgreSQL's plans for them."""
+    queries = []
+
+    def collect(execute, sql, params, many, context):
+        queries.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(collect):
+        ask()
+    found = set()
+    with connection.cursor() as cursor:
+        for sql, params in queries:
+            if not sql.lstrip().upper().startswith(("SELECT", "WITH")):
+                assert sql.startswith(("SAVEPOINT", "RELEASE")), f"a public page executes {sql}"
+                continue
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+            (plans,) = cursor.fetchone()
+            plans = plans if isinstance(plans, list) else json.loads(plans)
+            found |= relations_of(plans[0]["Plan"])
+    return found - {"written"}
+
+
+def not_noted(relations):
+    """Those of these tables for which some kind of write is not noted under `catalog`."""
+    kinds = {"INSERT", "UPDATE", "DELETE", "TRUNCATE"}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT relname, kind FROM pg_trigger
+            JOIN pg_class ON pg_class.oid = tgrelid
+            JOIN pg_proc ON pg_proc.oid = tgfoid
+            CROSS JOIN (VALUES ('INSERT', 4), ('DELETE', 8), ('UPDATE', 16), ('TRUNCATE', 32))
+                AS kinds (kind, bit)
+            WHERE proname = 'note_written' AND tgenabled <> 'D' AND tgtype & 1 = 0
+                AND tgtype & bit > 0 AND tgargs = 'catalog'::bytea || '\\x00'::bytea
+            """
+        )
+        noted = set(cursor.fetchall())
+    return {table for table in relations if {(table, kind) for kind in kinds} - noted}
+
+
+def get(client, address, headers):
+    response = client.get(address, headers=headers)
+    assert response.status_code < 500
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def read_by_pages(client):
+    return {
+        route: relations_read(
+            lambda addresses=addresses: [
+                get(client, address, headers) for address in addresses for headers in ({}, HTMX)
+            ]
+        )
+        for route, addresses in PUBLIC.items()
+    }
+
+
+def test_every_table_that_a_public_page_reads_notes_its_writes(client, filled):
+    read = read_by_pages(client)
+    assert {route: not_noted(tables) for route, tables in read.items() if not_noted(tables)} == {}
+    # So that the test sees what it is there for: these are read on any account.
+    assert set().union(*read.values()) >= {
+        *("catalog_model", "catalog_creator", "catalog_endpoint", "catalog_provider"),
+        *("catalog_source", "catalog_capability", "catalog_alias", "catalog_endpointclaims"),
+        *("pricing_rate", "pricing_lowestrate", "pricing_lowestofall"),
+    }
+
+
+def test_a_table_without_its_triggers_is_found(client, filled):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER note_delete ON pricing_rate")
+        cursor.execute("ALTER TABLE catalog_creator RENAME TO catalog_maker")
+        cursor.execute("CREATE TABLE elsewhere (LIKE catalog_maker INCLUDING ALL)")
+        cursor.execute("CREATE VIEW catalog_creator AS SELECT * FROM elsewhere")
+    read = set().union(*read_by_pages(client).values())
+    assert not_noted(read) == {"pricing_rate", "elsewhere"}
+    assert not_noted({"django_session", "auth_user"}) == {"django_session", "auth_user"}
