@@ -14,8 +14,9 @@ from typing import Generic, TypeVar
 import polars as pl
 
 from pricing.endpoint import PricedEndpoint
-from pricing.price import Cost, UnknownTier, Unpriced, is_passed, price
+from pricing.price import UnknownTier, is_passed
 from pricing.rates import RateCard
+from pricing.request import Request
 from pricing.usage import Usage
 
 # Whether an endpoint is among those to rank. Its answers are kept: equal ones answer alike.
@@ -111,20 +112,14 @@ class Ranker:
 
     def rank(
         self,
-        usage: Usage,
-        at: datetime,
-        tier: str,
+        request: Request,
         *,
         among: Among | None = None,
         free: bool = False,
-        uncached: bool = False,
     ) -> Ranking:
-        """Rank all endpoints, or those among others; free ones among what is sold only with `free`.
-
-        With `uncached`, cached tokens without a stated price are billed as plain input.
-        """
-        key = (*self._regime_key(usage, at, tier), uncached)
-        regime = self._regimes.get(key, lambda: self._regime(usage, at, tier, uncached))
+        """Rank all endpoints, or those that `among` selects; free ones only with `free`."""
+        usage = request.usage
+        regime = self._regimes.get(self._regime_key(request), lambda: self._regime(request))
         mask = self._mask(among)
         apart = {reason: self._kept(places, mask) for reason, places in regime.apart.items()}
         total = pl.sum_horizontal(
@@ -151,25 +146,28 @@ class Ranker:
     def _kept(self, places: Sequence[int], mask: pl.Series | None) -> list[PricedEndpoint]:
         return [self._endpoints[place] for place in places if mask is None or mask[place]]
 
-    def _regime_key(self, usage: Usage, at: datetime, tier: str) -> tuple[Hashable, ...]:
+    def _regime_key(self, request: Request) -> tuple[Hashable, ...]:
         """What decides which rates apply.
 
         Where a band is marginal, the quantities themselves do too.
         """
         marginal = any(band.applies == "marginal" for band in self._bands)
+        usage = request.usage
         return (
-            tier,
+            request.tier,
+            request.uncached,
             tuple(usage.own),
-            sum(instant <= at for instant in self._instants),
-            tuple(schedule.holds(at) for schedule in self._schedules),
+            sum(instant <= request.at for instant in self._instants),
+            tuple(schedule.holds(request.at) for schedule in self._schedules),
             tuple(is_passed(band, usage) for band in self._bands),
             tuple(usage.counted.items()) if marginal else (),
         )
 
-    def _regime(self, usage: Usage, at: datetime, tier: str, uncached: bool) -> _Regime:
+    def _regime(self, request: Request) -> _Regime:
+        usage = request.usage
         rows: list[tuple[object, ...]] = []
         apart: dict[Reason, list[int]] = defaultdict(list)
-        priced = {id(card): _unit_prices(card, usage, at, tier, uncached) for card in self._cards}
+        priced = {id(card): _unit_prices(card, request) for card in self._cards}
         for place, endpoint in enumerate(self._endpoints):
             found = _unfit(endpoint, usage) or priced[id(endpoint.card)]
             if isinstance(found, Reason):
@@ -209,34 +207,15 @@ def _unfit(endpoint: PricedEndpoint, usage: Usage) -> Reason | None:
     return None
 
 
-def cost_under(card: RateCard, usage: Usage, at: datetime, tier: str, *, uncached: bool) -> Cost:
-    """What a usage costs; `uncached` bills cached tokens of no stated price as plain input.
-
-    That is the most they can cost: a cache that costs more than none is not used. Raises
-    UnknownTier.
-    """
-    cost = price(card, usage, at=at, tier=tier)
-    if uncached and cost.unpriced and all(_is_unstated_cache(missed) for missed in cost.unpriced):
-        plain = {slug: number for slug, number in usage.counted.items() if slug != "cache_read"}
-        return price(card, Usage.of(**plain), at=at, tier=tier)
-    return cost
-
-
-def _is_unstated_cache(missed: Unpriced) -> bool:
-    return (missed.meter, missed.state) == ("cache_read", "unknown")
-
-
-def _unit_prices(
-    card: RateCard, usage: Usage, at: datetime, tier: str, uncached: bool
-) -> list[float] | Reason:
+def _unit_prices(card: RateCard, request: Request) -> list[float] | Reason:
     """What a unit of each meter costs under a card, or why there is no total."""
     try:
-        cost = cost_under(card, usage, at, tier, uncached=uncached)
+        cost = request.cost(card)
     except UnknownTier:
-        return Reason("tier", tier)
+        return Reason("tier", request.tier)
     if cost.unpriced:
         missed = next(each for each in cost.unpriced if each.state == cost.state)
-        if missed.state == "unknown" and _is_dated(card, missed.meter, at):
+        if missed.state == "unknown" and _is_dated(card, missed.meter, request.at):
             return Reason("undated", missed.meter)
         return Reason(missed.state, "" if missed.state in ("included", "dynamic") else missed.meter)
     if cost.currency != "USD":
@@ -246,9 +225,10 @@ def _unit_prices(
     for line in cost.lines:
         amounts[line.meter] += line.amount
         quantities[line.meter] += line.quantity
-    if usage.own.get("cache_read") and "cache_read" not in amounts:  # billed as plain input
+    own = request.usage.own
+    if own.get("cache_read") and "cache_read" not in amounts:  # billed as plain input
         amounts["cache_read"], quantities["cache_read"] = amounts["input"], quantities["input"]
-    return [float(amounts[slug] / (quantities[slug] or 1)) for slug in usage.own]
+    return [float(amounts[slug] / (quantities[slug] or 1)) for slug in own]
 
 
 def _is_dated(card: RateCard, slug: str, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from pricing.endpoint import PricedEndpoint
 from pricing.price import UnknownTier, price
 from pricing.ranking import Ranker, Reason
 from pricing.rates import STATES, RateCard, StatedRate
+from pricing.request import Request
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import Usage
 
@@ -55,7 +56,7 @@ def sold(**amounts):
 
 
 def ranked(endpoints, usage=TOKENS, *, at=NOW, tier="", **options):
-    return Ranker(endpoints).rank(usage, at, tier, **options)
+    return Ranker(endpoints).rank(Request(usage, at, tier), **options)
 
 
 def names(endpoints):
@@ -145,7 +146,7 @@ def test_the_order_is_that_of_pricing_each_endpoint_alone(seed):
             random.choice(["", "", "batch", "flex"]),
         )
         costs = alone(endpoints, usage, at, tier)
-        ranking = ranker.rank(usage, at, tier)
+        ranking = ranker.rank(Request(usage, at, tier))
         assert set(ranking.ranked) == set(costs)
         assert [costs[each] for each in ranking.ranked] == sorted(costs.values())
         cheapest = {}
@@ -180,8 +181,8 @@ def test_a_band_can_turn_the_order_round():
     below, above = Usage.of(input=272_000, output=1), Usage.of(input=272_001, output=1)
     ranker = Ranker(endpoints)
     for _ in range(2):  # the second time from what is kept
-        assert names(ranker.rank(below, NOW, "").ranked) == ["host/a/banded", "host/a/flat"]
-        assert names(ranker.rank(above, NOW, "").ranked) == ["host/a/flat", "host/a/banded"]
+        assert names(ranker.rank(Request(below, NOW)).ranked) == ["host/a/banded", "host/a/flat"]
+        assert names(ranker.rank(Request(above, NOW)).ranked) == ["host/a/flat", "host/a/banded"]
 
 
 # What is not ranked ---------------------------------------------------------------------------------
@@ -345,5 +346,5 @@ def test_what_is_kept_of_old_regimes_is_bounded_and_right():
     ranker = Ranker(endpoints)
     for n in range(200):
         among = AtLeast(n) if n % 2 else None
-        assert len(ranker.rank(Usage.of(input=n + 1), NOW, "", among=among).ranked) in (0, 5)
+        assert len(ranker.rank(Request(Usage.of(input=n + 1), NOW), among=among).ranked) in (0, 5)
     assert len(ranker._masks._answers) <= 48

@@ -9,23 +9,20 @@ from catalog.sql import ask
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import ranker
 from pricing.ranking import Ranker, Ranking
+from pricing.request import Request
 from pricing.terms import Terms
 from web.charts import scatter
 from web.format.figures import money, partial_date, thousands, tokens
 from web.params.estimate import EstimateQuery
-from web.params.workload import Workload
 from web.reads.choices import among_choices
 from web.reads.endpoint_filter import endpoint_filter
+from web.tables.cost_lines import Itemised, itemised, total
 from web.tables.estimate import (
-    Group,
-    Itemised,
-    Row,
-    Unranked,
-    cost_of,
+    EstimateRow,
+    UnrankedGroup,
+    UnrankedModel,
     groups,
     in_rows,
-    itemised,
-    total,
     unranked,
 )
 
@@ -46,10 +43,10 @@ class Estimate:
     asked: EstimateQuery
     at: datetime
     tiers: Sequence[str]
-    rows: list[Row]
-    pinned: list[Row]
-    unranked: list[Unranked]
-    apart: list[Group]
+    rows: list[EstimateRow]
+    pinned: list[EstimateRow]
+    unranked: list[UnrankedModel]
+    apart: list[UnrankedGroup]
     total: int
     pages: int
     drawing: str
@@ -59,25 +56,24 @@ class Estimate:
 
 def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     """Rank and price the workload. A page past the end is the last one."""
-    asked, ranking, at = rank(asked, now)
     known = ranker(now.date())
-    if ranking is None:
+    ranked = rank(asked, now)
+    asked, ranking, request = ranked.asked, ranked.ranking, ranked.request
+    at = asked.workload.at or now
+    if ranking is None or request is None:
         return Estimate(asked, at, known.tiers, [], [], [], [], 0, 0, "", [], [])
-    workload = asked.workload
     found = ranking.cheapest if asked.per == "model" else ranking.ranked
     pages = max(1, -(-len(found) // PER_PAGE))
     asked = _up_to(asked, pages)
     first, last = asked.filters.first, asked.filters.page
     pins = _pins(found, asked)
-    reference = total(cost_of(found[pins[0]], workload.usage(), workload, at)) if pins else None
+    reference = total(request.cost(found[pins[0]].card)) if pins else None
     shown = range((first - 1) * PER_PAGE, min(last * PER_PAGE, len(found)))
     places = [*pins, *(n for n in shown if n not in pins)]
-    rows = in_rows([(n + 1, found[n]) for n in places], asked, at, reference)
+    rows = in_rows([(n + 1, found[n]) for n in places], asked, request, reference)
     points = _points(ranking) if first == 1 else []
     best = scatter.frontier(points)
-    prices = _prices(
-        {point.slug for point in (*best, *points[:LINKED])}, ranking, rows, asked.workload, at
-    )
+    prices = _prices({point.slug for point in (*best, *points[:LINKED])}, ranking, rows, request)
     best = [replace(point, price=prices[point.slug]) for point in best]
     linked = [replace(point, price=prices[point.slug]) for point in points[:LINKED]]
     return Estimate(
@@ -92,28 +88,27 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
         pages=pages,
         drawing=scatter.draw(points, best, linked),
         frontier=best,
-        lines=_lines(asked, rows, at),
+        lines=_lines(asked, rows, request),
     )
 
 
-def rank(asked: EstimateQuery, now: datetime) -> tuple[EstimateQuery, Ranking | None, datetime]:
-    """The ranking of a workload, and when its prices hold; None where the query now complains of
-    it."""
+@dataclass(frozen=True, slots=True)
+class RankedQuery:
+    """A query with its ranking and one request of it; None where it now complains of the workload."""
+
+    asked: EstimateQuery
+    ranking: Ranking | None = None
+    request: Request | None = None
+
+
+def rank(asked: EstimateQuery, now: datetime) -> RankedQuery:
     known = ranker(now.date())
     asked = _checked(_among_choices(asked), known)
-    workload = asked.workload
-    at = workload.at or now
-    if workload.complaints:
-        return asked, None, at
-    ranking = known.rank(
-        workload.usage(),
-        at,
-        workload.tier,
-        among=endpoint_filter(asked.filters, at.date()),
-        free=asked.filters.plans,
-        uncached=workload.uncached,
-    )
-    return asked, ranking, at
+    if asked.workload.complaints:
+        return RankedQuery(asked)
+    request = asked.workload.request(now)
+    among = endpoint_filter(asked.filters, request.at.date())
+    return RankedQuery(asked, known.rank(request, among=among, free=asked.filters.plans), request)
 
 
 def _among_choices(asked: EstimateQuery) -> EstimateQuery:
@@ -165,17 +160,13 @@ def _points(ranking: Ranking) -> list[scatter.Point]:
 
 
 def _prices(
-    models: Set[str], ranking: Ranking, rows: Sequence[Row], workload: Workload, at: datetime
+    models: Set[str], ranking: Ranking, rows: Sequence[EstimateRow], request: Request
 ) -> dict[str, str]:
-    """What 1,000 requests cost at the cheapest endpoint of each of these models:
-
-    of rows it is known.
-    """
+    """What 1,000 requests cost at the cheapest endpoint of each of these models."""
     known = {row.endpoint.model: row.per_thousand for row in reversed(rows)}
-    usage = workload.usage()
     for endpoint in ranking.cheapest:
         if endpoint.model in models and endpoint.model not in known:
-            known[endpoint.model] = total(cost_of(endpoint, usage, workload, at).times(1000))
+            known[endpoint.model] = total(request.cost(endpoint.card).times(1000))
     return {model: money(known[model]) for model in models}
 
 
@@ -188,7 +179,7 @@ WHERE rate.endpoint_id = %s AND NOT rate.held
 """
 
 
-def _lines(asked: EstimateQuery, rows: Sequence[Row], at: datetime) -> list[Itemised]:
+def _lines(asked: EstimateQuery, rows: Sequence[EstimateRow], request: Request) -> list[Itemised]:
     """The lines of the opened row, with who states each rate and since when it is known."""
     endpoint = next((row.endpoint for row in rows if row.is_open), None)
     if endpoint is None:
@@ -203,8 +194,7 @@ def _lines(asked: EstimateQuery, rows: Sequence[Row], at: datetime) -> list[Item
         rate: stated.get((rate.meter, rate.terms, rate.valid_from), "")
         for rate in endpoint.card.rates
     }
-    cost = cost_of(endpoint, asked.workload.usage(), asked.workload, at)
-    return itemised(cost, asked.workload, basis)
+    return itemised(request.cost(endpoint.card), asked.workload, basis)
 
 
 def complaint_of_tier(tier: str, stated: Sequence[str]) -> str:

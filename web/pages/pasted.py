@@ -19,6 +19,7 @@ from pricing.price import Cost
 from pricing.priced_endpoints import priced_endpoints
 from pricing.ranking import Ranker, Ranking, Reason
 from pricing.rates import State
+from pricing.request import Request
 from pricing.usage import PART_OF, Usage
 from usage.names import CALLED
 from usage.responses import Report
@@ -26,7 +27,8 @@ from web.format.figures import money_exact, plain, thousands
 from web.params.estimate import EstimateQuery
 from web.params.workload import FIELDS, Workload
 from web.reads.addresses import near_spellings, slug_behind
-from web.tables.estimate import Group, Itemised, cost_of, groups, itemised, total
+from web.tables.cost_lines import Itemised, itemised, total
+from web.tables.estimate import UnrankedGroup, groups
 
 LONGEST_NAME = 300
 # Why a provider has no total: where it is one provider that is asked for.
@@ -98,7 +100,7 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
-class Priced:
+class PricedReport:
     """A report and what it cost, where the model is one of ours; else `near` are models spelled
     nearly so.
 
@@ -117,7 +119,7 @@ class Priced:
     name: str = ""
     near: Sequence[tuple[str, str]] = ()
     bills: Sequence[Bill] = ()
-    apart: Sequence[Group] = ()
+    apart: Sequence[UnrankedGroup] = ()
     main: Bill | None = None
     lines: Sequence[Itemised] = ()
     why: str = ""
@@ -125,7 +127,7 @@ class Priced:
     at: datetime | None = None
 
 
-def price_report(report: Report, spelling: str, now: datetime, opened: str = "") -> Priced:
+def price_report(report: Report, spelling: str, now: datetime, opened: str = "") -> PricedReport:
     """Price a report at every endpoint of the model that is spelled so.
 
     At the prices of when it was made, else at those of now. `opened` is the key of the bill whose
@@ -133,7 +135,7 @@ def price_report(report: Report, spelling: str, now: datetime, opened: str = "")
     """
     query, beyond = _filled(report)
     named = spelling.strip()[:LONGEST_NAME].replace("\0", "")
-    priced = Priced(report, named, _quantities(report.usage), query, beyond)
+    priced = PricedReport(report, named, _quantities(report.usage), query, beyond)
     slug = _slug(named)
     if slug is None:
         return replace(priced, near=near_spellings(named) if named else ())
@@ -152,7 +154,7 @@ def _slug(spelling: str) -> str | None:
     return None
 
 
-def _at_each(priced: Priced, now: datetime, opened: str) -> Priced:
+def _at_each(priced: PricedReport, now: datetime, opened: str) -> PricedReport:
     """The report, priced at every endpoint of its model:
 
     the cheapest first, and those without a price.
@@ -178,14 +180,14 @@ def _at_each(priced: Priced, now: datetime, opened: str) -> Priced:
 
 
 def _bills(
-    priced: Priced, ranker: Ranker, at: datetime, *, late: bool
+    priced: PricedReport, ranker: Ranker, at: datetime, *, late: bool
 ) -> tuple[list[Bill], Ranking]:
-    usage, once = priced.report.usage, _once(priced)
-    ranking = ranker.rank(usage, at, priced.report.tier, free=True)
+    request = Request(priced.report.usage, at, priced.report.tier)
+    ranking = ranker.rank(request, free=True)
     bills = [
         Bill(
             endpoint,
-            cost_of(endpoint, usage, once, at),
+            request.cost(endpoint.card),
             endpoint.upstream_id == priced.spelling,
             late,
         )
@@ -194,14 +196,14 @@ def _bills(
     return bills, ranking
 
 
-def _once(priced: Priced) -> Workload:
+def _once(priced: PricedReport) -> Workload:
     return Workload({"requests": 1}, tier=priced.report.tier)
 
 
 # Whose lines are shown ------------------------------------------------------------------------------
 
 
-def _with_lines(priced: Priced, others: Ranking, opened: str) -> Priced:
+def _with_lines(priced: PricedReport, others: Ranking, opened: str) -> PricedReport:
     """The lines of the bill that is asked for, else of the provider that the request most likely
     went to.
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from pricing.request import Request
 from pricing.terms import STANDARD
 from pricing.usage import OddUsage, Usage
 from web.format.figures import thousands
@@ -134,11 +135,8 @@ class Workload:
     def requests(self) -> int:
         return self.number("requests")
 
-    def usage(self, **more: int) -> Usage:
-        """What one request uses; `more` adds to it by meter.
-
-        Raises OddUsage where there are complaints.
-        """
+    def usage(self) -> Usage:
+        """What one request uses. Raises OddUsage where there are complaints."""
         if self.complaints:
             raise OddUsage(*next(iter(self.complaints.items())))
         counted = {
@@ -146,9 +144,11 @@ class Workload:
             for each in FIELDS
             if each.meter and self.number(each.name)
         }
-        return Usage.of(
-            **{**counted, **{slug: counted.get(slug, 0) + n for slug, n in more.items()}}
-        )
+        return Usage.of(**counted)
+
+    def request(self, now: datetime) -> Request:
+        """One of the requests, at the stated time or now. Raises OddUsage like `usage`."""
+        return Request(self.usage(), self.at or now, self.tier, self.uncached)
 
     def states(self, pairs: Sequence[tuple[str, str]]) -> bool:
         """Whether this is the workload that a query of these pairs states, whenever its prices

@@ -45,12 +45,12 @@ def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
 @gzip_page
 def estimate_file(request: HtmxHttpRequest) -> HttpResponse | StreamingHttpResponse:
     """Every endpoint that the filters leave, whatever page is asked for."""
-    asked, ranking, at = rank(EstimateQuery.from_query(request.GET), timezone.now())
-    if ranking is None:
-        why = " ".join(asked.workload.complaints.values())
+    ranked = rank(EstimateQuery.from_query(request.GET), timezone.now())
+    if ranked.ranking is None or ranked.request is None:
+        why = " ".join(ranked.asked.workload.complaints.values())
         return HttpResponse(why, status=400, content_type="text/plain; charset=utf-8")
     headers = {"Content-Disposition": 'attachment; filename="estimate.csv"'}
-    lines = estimate_csv(asked, ranking, at)
+    lines = estimate_csv(ranked.asked, ranked.ranking, ranked.request)
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 

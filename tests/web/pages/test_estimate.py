@@ -27,7 +27,8 @@ from tests.web.page import price as cell
 from tests.web.page import rows
 from web.format.figures import plain
 from web.params.workload import Workload
-from web.tables.estimate import cliff, compared, hours, itemised, leading
+from web.tables.cost_lines import itemised
+from web.text.estimate import band_note, compared, hours_note, leading
 
 NOW = datetime(2026, 11, 12, 12, tzinfo=UTC)
 page = pytest.mark.django_db
@@ -71,7 +72,7 @@ SCHEDULED = card(rate("input", "0.5"), rate("input", "1", PEAK), rate("output", 
     ],
 )
 def test_a_cliff_is_said_when_it_is_near_and_not_yet_passed(tokens, said):
-    assert cliff(BANDED, workload(f"input={tokens}&output=1"), NOW) == said
+    assert band_note(BANDED, workload(f"input={tokens}&output=1").request(NOW)) == said
 
 
 @pytest.mark.parametrize(
@@ -85,39 +86,42 @@ def test_a_cliff_is_said_when_it_is_near_and_not_yet_passed(tokens, said):
 def test_where_hours_matter_a_row_says_what_other_hours_cost(hour, said):
     at = NOW.replace(hour=hour)
     cost = price(SCHEDULED, workload("input=1000&output=10").usage(), at=at)
-    assert hours(SCHEDULED, cost, at) == said
+    assert hours_note(SCHEDULED, cost, at) == said
 
 
 def test_where_no_hours_matter_nothing_is_said_of_them():
-    assert hours(BANDED, price(BANDED, workload("input=1000").usage(), at=NOW), NOW) == ""
+    assert hours_note(BANDED, price(BANDED, workload("input=1000").usage(), at=NOW), NOW) == ""
 
 
-def test_cached_tokens_count_towards_a_cliff():
-    assert "8 %" in cliff(BANDED, workload("input=250000&cached=249000"), NOW)
+def test_cached_tokens_count_towards_a_band():
+    assert "8 %" in band_note(BANDED, workload("input=250000&cached=249000").request(NOW))
 
 
 def test_a_cliff_says_how_much_dearer_what_becomes():
     over = Terms(band=Band(200_000, "gte"))
     half = card(rate("input", "2"), rate("output", "8"), rate("output", "12", over))
-    said = cliff(half, workload("input=190000&output=10"), NOW)
+    said = band_note(half, workload("input=190000&output=10").request(NOW))
     assert said == "5 % of headroom before output costs 1.5× as much at 200K"
-    assert cliff(half, workload("input=190000"), NOW) == ""
+    assert band_note(half, workload("input=190000").request(NOW)) == ""
 
 
-def test_a_band_that_costs_no_more_is_no_cliff():
+def test_a_band_that_costs_no_more_is_not_noted():
     assert (
-        cliff(card(rate("input", "2"), rate("input", "1", OVER)), workload("input=271000"), NOW)
+        band_note(
+            card(rate("input", "2"), rate("input", "1", OVER)),
+            workload("input=271000").request(NOW),
+        )
         == ""
     )
 
 
-def test_of_two_bands_the_first_that_is_dearer_is_the_cliff():
+def test_of_two_bands_the_first_that_is_dearer_is_noted():
     bands = card(
         rate("input", "1"),
         *(rate("input", n, Terms(band=Band(int(n) * 1000))) for n in ("32", "128")),
     )
-    assert "32K" in cliff(bands, workload("input=31000"), NOW)
-    assert "128K" in cliff(bands, workload("input=120000"), NOW)
+    assert "32K" in band_note(bands, workload("input=31000").request(NOW))
+    assert "128K" in band_note(bands, workload("input=120000").request(NOW))
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,6 @@ def test_a_request_uses_what_the_fields_say_by_meter():
         "web_search": Decimal("0.25"),
         "image": Decimal("1.5"),
     }
-    assert workload.usage(input=1).counted["input"] == 10_001
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,41 @@
+"""One request of a workload, and what it costs under a rate card. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pricing.price import Cost, Unpriced, price
+from pricing.rates import RateCard
+from pricing.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a request uses, when, and in which tier.
+
+    With `uncached`, cached tokens of no stated price are billed as plain input. That is the most
+    that they can cost: a cache that costs more than none is not used.
+    """
+
+    usage: Usage
+    at: datetime
+    tier: str = ""
+    uncached: bool = False
+
+    def cost(self, card: RateCard) -> Cost:
+        """What the request costs, exactly. Raises UnknownTier."""
+        cost = price(card, self.usage, at=self.at, tier=self.tier)
+        if not self.uncached or not cost.unpriced:
+            return cost
+        if not all(_is_unstated_cache(missed) for missed in cost.unpriced):
+            return cost
+        plain = {slug: n for slug, n in self.usage.counted.items() if slug != "cache_read"}
+        return price(card, Usage.of(**plain), at=self.at, tier=self.tier)
+
+    def adding(self, **more: int) -> "Request":
+        """The request with more of these meters."""
+        added = {slug: self.usage[slug] + number for slug, number in more.items()}
+        return replace(self, usage=Usage.of(**{**self.usage.counted, **added}))
+
+
+def _is_unstated_cache(missed: Unpriced) -> bool:
+    return (missed.meter, missed.state) == ("cache_read", "unknown")

@@ -1,0 +1,101 @@
+"""How a total comes about: a line for each meter that is billed. Pure."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pricing.meters import meter
+from pricing.price import Cost, Line
+from pricing.rates import StatedRate
+from pricing.terms import STANDARD
+from web.format.figures import money_exact, plain, thousands
+from web.format.terms import in_words
+from web.params.workload import Workload
+
+
+def total(cost: Cost) -> Decimal:
+    """The total of a cost that has one: that of a ranked endpoint."""
+    assert cost.total is not None
+    return cost.total
+
+
+@dataclass(frozen=True, slots=True)
+class Itemised:
+    """One line of a cost: so many of a meter at a rate.
+
+    `why` says under which terms the rate applies.
+    """
+
+    meter: str
+    name: str
+    quantity: str
+    rate: str
+    amount: Decimal
+    formula: str
+    why: str
+    basis: str
+    applied: StatedRate
+
+    @property
+    def rate_amount(self) -> str:
+        return plain(self.applied.amount or Decimal(0))
+
+    @property
+    def plain(self) -> str:
+        return plain(self.amount)
+
+
+def itemised(cost: Cost, workload: Workload, basis: dict[StatedRate, str]) -> list[Itemised]:
+    """The lines of what one request costs, each for all of the requests.
+
+    `basis` is who stated a rate and when.
+    """
+    amounts = (line.amount for line in cost.times(workload.requests).lines)
+    return [
+        _item(line, amount, workload, basis)
+        for line, amount in zip(cost.lines, amounts, strict=True)
+    ]
+
+
+def _item(
+    line: Line, amount: Decimal, workload: Workload, basis: dict[StatedRate, str]
+) -> Itemised:
+    unit = meter(line.rate.meter)
+    assert line.rate.amount is not None
+    per = f" / {thousands(unit.per)}" if unit.per > 1 else ""
+    each = plain(line.quantity)
+    what = dict(line.rate.terms.options).get("billed_by", unit.unit)
+    counted = (
+        f"{each if '.' in each else thousands(int(line.quantity))} {_many(what, line.quantity)}"
+    )
+    return Itemised(
+        meter=line.meter,
+        name=meter(line.meter).name,
+        quantity=counted,
+        rate=money_exact(line.rate.amount, line.rate.currency) + unit.short_unit,
+        amount=amount,
+        formula=f"{thousands(workload.requests)} × {counted} × {money_exact(line.rate.amount)}{per}",
+        why=_terms(line, workload),
+        basis=basis.get(line.rate, ""),
+        applied=line.rate,
+    )
+
+
+def _many(unit: str, quantity: Decimal) -> str:
+    return unit if quantity == 1 else f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
+
+
+def _terms(line: Line, workload: Workload) -> str:
+    """Which terms the rate is under: over 272,000 input tokens; inherited from another tier."""
+    parts = [in_words(line.rate.terms)]
+    if line.rate.content_billed_as_input:
+        parts.append("what it finds is billed as input on top, and is not in the total")
+    if line.rate.meter != line.meter:
+        parts.append(f"billed as {meter(line.rate.meter).name.lower()}")
+    if line.inherited:
+        tier = workload.tier not in STANDARD and not line.rate.terms.tier
+        parts.append(
+            f"inherited: the {workload.tier} tier names no other"
+            if tier
+            else "inherited: the band names no other"
+        )
+    return ", ".join(parts)

@@ -1,0 +1,91 @@
+"""An estimate in words: notes on a total, comparisons, and why an endpoint is not ranked. Pure."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from pricing.estimate import largest_share, next_band, other_hours
+from pricing.meters import meter
+from pricing.price import Cost
+from pricing.ranking import Reason
+from pricing.rates import STATES, RateCard, State
+from pricing.request import Request
+from pricing.terms import Terms
+from web.format.figures import plain, tokens
+from web.format.terms import in_words
+
+_WHY = {
+    "plan": "Subscription plans: billed by the month, not by use",
+    "local": "Local runtimes: they run on a machine of your own",
+    "deferred": "Batch and flex endpoints: they do not answer at once",
+    "purpose": "Made for something else: embeddings, rerankers, pictures, speech, transcripts",
+    "tier": "State no price for the {} tier",
+    "capability": "Not stated to support {}",
+    "small": "Too small: the request does not fit their limits",
+    "free": "Free of charge: their stated price is zero, and they are not ranked among what is sold",
+    "included": "Included in a plan: not billed by use",
+    "dynamic": "Routers: the price depends on the request",
+    "not_offered": "Do not sell {}",
+    "unknown": "No source states their price for {}",
+    "undated": "Their price for {} is not known at that time",
+    "currency": "Priced in {}, which is not converted",
+}
+# The state of a total that is not ranked, by why it is not.
+_STATES: dict[str, State] = {
+    **{state: state for state in STATES},
+    **dict.fromkeys(("local", "deferred", "purpose", "tier", "capability", "small"), "not_offered"),
+    "plan": "included",
+    "currency": "unknown",
+    "undated": "unknown",
+}
+
+
+def state_of(reason: Reason) -> State:
+    """The state of a total that is not ranked."""
+    return _STATES[reason.kind]
+
+
+def why_not_ranked(reason: Reason) -> str:
+    is_meter = reason.kind in ("unknown", "not_offered", "undated")
+    what = meter(reason.what).name.lower() if is_meter else reason.what.replace("-", " ")
+    return _WHY[reason.kind].format(what or "several currencies")
+
+
+def leading(cost: Cost) -> str:
+    """What most of a cost goes to, and how much of it: output 62 %."""
+    share = largest_share(cost)
+    return f"{share.name} {share.percent} %" if share else ""
+
+
+def compared(amount: Decimal, pinned: Decimal) -> str:
+    """How much cheaper or dearer than the pinned model: 3.2× cheaper."""
+    if not amount or not pinned:
+        return "free" if not amount and pinned else ""
+    times = max(amount, pinned) / min(amount, pinned)
+    if times < Decimal("1.005"):
+        return "the same"
+    digits = 2 if times < 2 else 1 if times < 100 else 0
+    return f"{times:,.{digits}f}× {'cheaper' if amount < pinned else 'dearer'}"
+
+
+def hours_note(card: RateCard, cost: Cost, at: datetime) -> str:
+    """What other hours would cost: input costs 2× as much 01:00–04:00 UTC. Empty for nothing."""
+    hours = other_hours(card, cost, at)
+    if hours is None:
+        return ""
+    when = in_words(Terms(schedules=hours.schedules)) if hours.schedules else "at other hours"
+    return f"at this hour; {meter(hours.meter).name.lower()} costs {_times(hours.times)} {when}"
+
+
+def band_note(card: RateCard, request: Request) -> str:
+    """A context band that is near: 8 % of headroom before input doubles at 272K. Empty for none."""
+    band = next_band(card, request)
+    if band is None:
+        return ""
+    dearer = "doubles" if band.times == 2 else f"costs {_times(band.times)}"
+    percent = round(100 * band.headroom)
+    name = meter(band.meter).name.lower()
+    return f"{percent} % of headroom before {name} {dearer} at {tokens(band.threshold)}"
+
+
+def _times(times: Decimal) -> str:
+    return f"{plain(times.quantize(Decimal('0.01')))}× as much"
