@@ -1,17 +1,12 @@
-"""An estimate's query string as an object:
-
-the workload, the filters of the list, and what is shown of it.
-"""
+"""The estimate's query string as an object: workload, filters, and what is shown. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import QueryDict
-
 from web.params.models import ModelFilters
-from web.params.values import read_choice
+from web.params.values import Query, last_value, read_choice
 from web.params.workload import Workload
 
 PER = ("model", "endpoint")
@@ -21,7 +16,7 @@ LONGEST_NAME = 320
 
 @dataclass(frozen=True, slots=True)
 class EstimateQuery:
-    """`per` counts models, each at its cheapest, or endpoints. `pins` are models that stay on top.
+    """`per` is model, each at its cheapest, or endpoint. `pins` are models that stay on top.
 
     `opened` is the endpoint whose lines show, as provider/id. `complaints` are on all but the
     workload, which has its own.
@@ -35,15 +30,12 @@ class EstimateQuery:
     complaints: tuple[str, ...] = ()
 
     @classmethod
-    def from_query(cls, query: QueryDict) -> "EstimateQuery":
-        """Read a query string:
-
-        unknown parameters are ignored, a bad value falls back with a complaint.
-        """
-        said: list[str] = []
-        filters = _filters(query)
+    def from_query(cls, query: Query) -> "EstimateQuery":
+        """Ignores unknown parameters; a bad value falls back and adds a complaint."""
+        complaints: list[str] = []
+        filters = ModelFilters.from_query(_Unsorted(query))
         per = read_choice(
-            query.get("per", "").strip(), PER, "way to count, model or endpoint is", said
+            last_value(query, "per"), PER, "way to count, model or endpoint is", complaints
         )
         pins = [_name(pin).lower() for pin in query.getlist("pin")[:MOST_PINS]]
         return cls(
@@ -51,8 +43,8 @@ class EstimateQuery:
             filters=replace(filters, complaints=()),
             per=per or "model",
             pins=tuple(dict.fromkeys(filter(None, pins))),
-            opened=_name(query.get("open", "")),
-            complaints=(*filters.complaints, *said),
+            opened=_name(last_value(query, "open")),
+            complaints=(*filters.complaints, *complaints),
         )
 
     def pairs(
@@ -112,13 +104,14 @@ class Links:
         return f"{self.rest}&{urlencode(pairs)}" if pairs else self.rest
 
 
-def _filters(query: QueryDict) -> ModelFilters:
-    """What the list of models is narrowed by; how it is sorted and laid out is nothing to an
-    estimate."""
-    stated = query.copy()
-    for name in ("sort", "columns"):
-        stated.pop(name, None)
-    return ModelFilters.from_query(stated)
+@dataclass(frozen=True, slots=True)
+class _Unsorted:
+    """A query without the order and the columns of the model list, which an estimate has not."""
+
+    query: Query
+
+    def getlist(self, name: str, /) -> list[str]:
+        return [] if name in ("sort", "columns") else self.query.getlist(name)
 
 
 def _name(text: str) -> str:

@@ -10,12 +10,11 @@ from datetime import UTC, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from django.http import QueryDict
-
 from pricing.request import Request
 from pricing.terms import STANDARD
 from pricing.usage import OddUsage, Usage
 from web.format.figures import thousands
+from web.params.values import Query, last_value
 
 # Beyond what any bill has, and far below what a sum of money can hold exactly.
 MOST_REQUESTS = 10**12
@@ -82,22 +81,22 @@ class Workload:
     complaints: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_query(cls, query: QueryDict) -> "Workload":
+    def from_query(cls, query: Query) -> "Workload":
         """Read a query string; what it does not state is the usual workload, or nothing of it."""
-        written = {each.name: query.get(each.name, "").strip() for each in FIELDS}
+        written = {each.name: last_value(query, each.name) for each in FIELDS}
         said: dict[str, str] = {}
         stated = {name: text for name, text in written.items() if text}
         usual = USUAL if stated.keys() <= {"requests"} else {"requests": USUAL["requests"]}
         read = _numbers(stated, said)
         numbers = {**{name: n for name, n in usual.items() if name not in said}, **read}
-        tier, at = query.get("tier", "").strip(), query.get("at", "").strip()
-        every = query.get("every", "").strip()
+        tier, at = last_value(query, "tier"), last_value(query, "at")
+        every = last_value(query, "every")
         workload = cls(
             numbers=numbers,
             every=every if every in PERIODS else "month",
             tier=read_tier(tier, said),
             at=read_instant(at, said),
-            uncached=query.get("uncached", "").strip() == "1",
+            uncached=last_value(query, "uncached") == "1",
             written={
                 **stated,
                 **{name: text for name, text in (("tier", tier), ("at", at)) if text},
