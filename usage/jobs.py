@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from pricing.priced_endpoints import priced_endpoints
 from usage import uploads
-from usage.files import LogError
+from usage.blocks import LogError
 from usage.known_names import names
 from usage.report import Report, price_log
 from usage.requests import Cancelled, Every

@@ -16,7 +16,7 @@ from pricing.bulk import Total, total, totals, totals_by
 from pricing.endpoint import PricedEndpoint, PricedEndpoints
 from pricing.price import exact_sum
 from pricing.rates import RateCard
-from usage.files import BadRows, LogError
+from usage.blocks import BadRows, LogError
 from usage.names import Meant, Names
 from usage.requests import MOST_BYTES, Cancelled, Every, Preview, preview, read
 

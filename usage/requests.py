@@ -25,7 +25,8 @@ from pricing.aggregates import (
 )
 from pricing.meters import METERS
 from pricing.usage import PART_OF
-from usage.files import EMPTY, BadRows, Block, LogError, opened
+from usage.blocks import EMPTY, BadRows, Block, LogError
+from usage.files import opened
 from usage.formats import STANDARD_TIERS, Shape, mapping_of, plain, shape_of
 
 # 4 GB of text are some forty million requests.

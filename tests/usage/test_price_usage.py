@@ -20,7 +20,7 @@ from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import Band, Schedule, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell
 from usage import report as log_report
-from usage.files import LogError
+from usage.blocks import LogError
 from usage.known_names import names
 from usage.management.commands.price_usage import HEADER
 from usage.names import Names

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 import zstandard
 
-from usage import files as log_files
-from usage.files import BadRows, LogError
+from usage import parquet_log, text_log, unpacked
+from usage.blocks import BadRows, LogError
 from usage.formats import SHAPES, shape_of
 from usage.requests import FIELDS, Every, preview, read
 
@@ -434,7 +434,7 @@ def test_formats_and_packings_are_told_by_their_bytes(kind: str, pack: Any, tmp_
 
 def test_a_log_is_read_block_by_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, size in (("_BLOCK", 1000), ("_START", 100), ("_CHUNK", 64)):
-        monkeypatch.setattr(log_files, name, size)
+        monkeypatch.setattr(unpacked, name, size)
     path = write(tmp_path, many(500))
     batches = list(read(path))
     assert len(batches) > 10
@@ -450,7 +450,7 @@ def test_a_log_is_read_block_by_block(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_sound_log_is_never_looked_at_row_by_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(log_files._Text, "_mended_csv")
+    monkeypatch.delattr(text_log.TextLog, "_mended_csv")
     header, row = PLAIN.splitlines(keepends=True)
     path = write(tmp_path, header + row * 40_000)
     assert len(preview(path).first) == 5
@@ -460,7 +460,7 @@ def test_a_sound_log_is_never_looked_at_row_by_row(
 def test_a_parquet_is_read_slice_by_slice_however_its_rows_are_grouped(
     tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(log_files, "_ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(parquet_log, "_ROWS_AT_ONCE", 10)
     counts = [-1 if n in (0, 9, 10, 24) else n for n in range(25)]
     frame = pl.DataFrame({"at": ["2026-11-20"] * 25, "model": ["m"] * 25, "input": counts})
     for size in (1, 7, 25):
@@ -496,7 +496,7 @@ def utf16() -> bytes:
 
 
 def truncated_parquet() -> bytes:
-    path = Path(log_files.tempfile.mkdtemp()) / "whole"
+    path = Path(unpacked.tempfile.mkdtemp()) / "whole"
     pl.DataFrame(
         {"at": ["2026-11-20"] * 99, "model": ["m"] * 99, "input": list(range(99))}
     ).write_parquet(path)
@@ -579,7 +579,7 @@ def test_no_more_is_unpacked_than_the_limit(pack: Any, tmp_path: Path) -> None:
 
 
 def test_a_line_without_an_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_files, "_LONGEST_LINE", 2**22)
+    monkeypatch.setattr(text_log, "_LONGEST_LINE", 2**22)
     path = write(tmp_path, PLAIN + '2026-11-20,"' + "x" * 2**24)
     with pytest.raises(
         LogError, match="Line 3 or one after it is endless, or its quotes are not closed"

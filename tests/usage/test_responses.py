@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from usage.responses import LONGEST, UnreadableReport, read_report
+from usage.response_shapes import UnreadableReport
+from usage.responses import LONGEST, read_report
 
 
 def read(answer):

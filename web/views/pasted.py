@@ -16,7 +16,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
-from usage.responses import UnreadableReport, read_report
+from usage.response_shapes import UnreadableReport
+from usage.responses import read_report
 from usage.tokenizers import FAMILIES, WITHOUT, TooLong, count_tokens
 from web.pages.head import Head
 from web.pages.pasted import price_report, with_input

@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 
 from pricing.priced_endpoints import ranker
 from usage import uploads
-from usage.files import LogError
+from usage.blocks import LogError
 from usage.models import UsageLog
 from usage.requests import Every, Preview, preview
 from usage.tasks import price_usage_log

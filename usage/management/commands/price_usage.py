@@ -19,7 +19,7 @@ from pricing.bulk import Total
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import STANDARD
-from usage.files import KEPT, LogError
+from usage.blocks import KEPT, LogError
 from usage.known_names import names
 from usage.names import Names
 from usage.report import Move, Report, Row, price_log

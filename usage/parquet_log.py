@@ -1,0 +1,56 @@
+"""Parquet as rows, a slice at a time. Pure."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from usage.blocks import BadRows, Block, LogError, brief
+
+_ROWS_AT_ONCE = 500_000
+
+
+class ParquetLog:
+    """A Parquet file; its rows are counted from 1."""
+
+    def __init__(self, path: Path, limit: int) -> None:
+        self.name, self.done = "Parquet", 0
+        with _damaged():
+            self.scan = pl.scan_parquet(path, glob=False)
+            self.columns = self.scan.collect_schema().names()
+            self.rows = int(self.scan.select(pl.len()).collect().item())
+        if self.rows > limit // 8:
+            raise LogError(f"The log has {self.rows:,} rows, and {limit // 8:,} is the limit.")
+        if not self.rows:
+            raise LogError("The file is empty.")
+
+    def sample(self) -> pl.DataFrame:
+        with _damaged():
+            return self.scan.head(1000).collect()
+
+    def progress(self) -> float:
+        return min(1.0, self.done / self.rows)
+
+    def blocks(self, paths: Sequence[str]) -> Iterator[Block]:
+        used = [
+            name
+            for name in self.columns
+            if name in paths or any(p.startswith(f"{name}.") for p in paths)
+        ]
+        with _damaged():
+            # A slice at a time: a group of rows may hold millions in a few bytes.
+            for first in range(0, self.rows, _ROWS_AT_ONCE):
+                frame = self.scan.select(used).slice(first, _ROWS_AT_ONCE).collect()
+                self.done = first + frame.height
+                yield Block(frame, lambda row, first=first: first + 1 + row, BadRows())  # type: ignore[misc]
+
+
+@contextmanager
+def _damaged() -> Iterator[None]:
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise LogError(
+            f"The Parquet file is damaged or ends too early ({brief(error)})."
+        ) from error

@@ -1,0 +1,264 @@
+"""CSV and JSON lines as rows of text, a block at a time. Pure."""
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from itertools import islice
+from typing import Any
+
+import polars as pl
+
+from usage.blocks import EMPTY, BadRows, Block, LogError, brief
+from usage.unpacked import UnpackedFile
+
+_LONGEST_LINE = 64 * 2**20
+
+
+class TextLog:
+    """CSV or JSON lines."""
+
+    def __init__(self, unpacked: UnpackedFile, start: bytes) -> None:
+        self.unpacked, self.start = unpacked, start.removeprefix(b"\xef\xbb\xbf")
+        first = self.start.lstrip()[:1]
+        if first == b"[":
+            raise LogError("This is one JSON array: write one object a line instead.")
+        self.is_json = first == b"{"
+        self.name = ("JSON lines" if self.is_json else "CSV") + (
+            f", {unpacked.packing}" if unpacked.packing else ""
+        )
+        self.line = 1
+        if self.is_json:
+            self.columns = self._keys()
+        else:
+            self._read_header()
+
+    def _keys(self) -> list[str]:
+        lines = self._first_lines().splitlines()
+        records = [record for line in lines[:1000] if isinstance(record := _json(line), dict)]
+        return list(dict.fromkeys(key for record in records for key in record))
+
+    def _first_lines(self) -> bytes:
+        """The first megabyte up to its last whole line."""
+        cut = _last_end(self.start, quoted=not self.is_json) if self.unpacked.is_longer else 0
+        return self.start[:cut] if cut else self.start
+
+    def _read_header(self) -> None:
+        end = _first_end(self.start)
+        self.header = self.start[:end].rstrip(b"\r\n") + b"\n"
+        self.start = self.start[end:]
+        line = _decoded(self.header, 1).rstrip("\n")
+        self.separator = max(",;\t|", key=line.count)
+        try:
+            self.columns = next(csv.reader([line], delimiter=self.separator))
+        except csv.Error as error:
+            raise LogError(f"The names of the columns cannot be read ({brief(error)}).") from error
+        self.line = 2 + line.count("\n")
+        twice = [name for name, count in Counter(self.columns).items() if count > 1]
+        if twice:
+            raise LogError(f"Two columns are called “{twice[0]}”.")
+        if not any(_is_name(name) for name in self.columns):
+            raise LogError("The first line does not name the columns.")
+
+    def sample(self) -> pl.DataFrame:
+        lines = self._first_lines()
+        if not lines.strip():
+            return self._nothing()
+        return self._frame(lines, self.columns, self.line).frame.head(1000)
+
+    def _nothing(self) -> pl.DataFrame:
+        return pl.DataFrame({name: pl.Series([], dtype=pl.String) for name in self.columns})
+
+    def progress(self) -> float:
+        return self.unpacked.progress()
+
+    def blocks(self, paths: Sequence[str]) -> Iterator[Block]:
+        used = [
+            name
+            for name in self.columns
+            if name in paths or any(p.startswith(f"{name}.") for p in paths)
+        ]
+        for block in self._whole_lines():
+            yield self._frame(block, used, self.line)
+            self.line += block.count(b"\n")
+
+    def _whole_lines(self) -> Iterator[bytes]:
+        """The text in blocks that end where a line does."""
+        left = self.start
+        while True:
+            more = self.unpacked.block()
+            left += more
+            cut = _last_end(left, quoted=not self.is_json) if more else len(left)
+            if cut:
+                block, left = left[:cut], left[cut:]
+                yield from _ended(block, last=not more)
+            if not more:
+                return
+            if len(left) > _LONGEST_LINE:
+                raise LogError(
+                    f"Line {self.line:,} or one after it is endless, or its quotes are not closed."
+                )
+
+    def _frame(self, block: bytes, used: Sequence[str], line: int) -> Block:
+        if not block.isascii():
+            _decoded(block, line)
+        if b"\0" in block:
+            raise LogError(f"There is a NUL after line {line:,}: this is no text.")
+        try:
+            return (
+                self._json_frame(block, used, line)
+                if self.is_json
+                else self._csv_frame(block, used, line)
+            )
+        except (pl.exceptions.PolarsError, csv.Error) as error:
+            raise LogError(
+                f"The lines from {line:,} on cannot be read ({brief(error)})."
+            ) from error
+
+    def _csv_frame(self, block: bytes, used: Sequence[str], line: int) -> Block:
+        """Rows of text.
+
+        All must have as many fields as the header; else each is looked at by itself.
+        """
+        quoted, last = b'"' in block, self.columns[-1]
+        try:
+            frame = self._parsed(block, [*used, *(() if last in used else (last,))])
+        except pl.exceptions.PolarsError:
+            if self._is_even(block):
+                raise
+            return self._mended_csv(block, used, line)
+        # Of a row that is too short the last field is empty. Without one, none is too long either
+        # if the number of separators is right.
+        sure = not quoted and not frame[last].null_count() and self._has_fields(block, frame.height)
+        if not sure and not self._is_even(block):
+            return self._mended_csv(block, used, line)
+        if not quoted:
+            return Block(frame, lambda row: line + row, BadRows())
+        return Block(frame, lambda row: _csv_line(block, self.separator, line, row), BadRows())
+
+    def _parsed(self, block: bytes, used: list[str]) -> pl.DataFrame:
+        return pl.read_csv(
+            self.header + block,
+            columns=used,
+            infer_schema=False,
+            separator=self.separator,
+            null_values=list(EMPTY),
+        )
+
+    def _has_fields(self, block: bytes, rows: int) -> bool:
+        return block.count(self.separator.encode()) == rows * (len(self.columns) - 1)
+
+    def _is_even(self, block: bytes) -> bool:
+        """Whether each row has as many fields as the header: told by what is left without texts."""
+        skeleton = re.sub(rb'"[^"]*"', b"", block) if b'"' in block else block
+        keep = {10, 34, ord(self.separator)}
+        skeleton = skeleton.translate(None, bytes(set(range(256)) - keep))
+        return not skeleton.replace(self.separator.encode() * (len(self.columns) - 1) + b"\n", b"")
+
+    def _mended_csv(self, block: bytes, used: Sequence[str], line: int) -> Block:
+        bad, numbers, width = BadRows(), list[int](), len(self.columns)
+        places = [self.columns.index(name) for name in used]
+        cells: list[list[str | None]] = [[] for _ in used]
+        for number, row in _csv_rows(block, self.separator, line):
+            if len(row) != width:
+                if row:
+                    bad.add("more or fewer fields than columns", 1, [number])
+                continue
+            numbers.append(number)
+            for column, place in zip(cells, places, strict=True):
+                column.append(None if row[place] in EMPTY else row[place])
+        series = {name: pl.Series(name, cells[i], pl.String) for i, name in enumerate(used)}
+        return Block(pl.DataFrame(series), numbers.__getitem__, bad)
+
+    def _json_frame(self, block: bytes, used: Sequence[str], line: int) -> Block:
+        schema = dict.fromkeys(used, pl.String())
+        try:
+            frame = pl.read_ndjson(block, schema=schema)
+            return Block(frame, lambda row: _json_line(block, line, row), BadRows())
+        except pl.exceptions.PolarsError:
+            bad, sound, numbers = BadRows(), list[bytes](), list[int]()
+            for number, text in enumerate(block.split(b"\n"), line):
+                if isinstance(_json(text), dict):
+                    sound.append(text)
+                    numbers.append(number)
+                elif text.strip():
+                    bad.add("no JSON object", 1, [number])
+            frame = (
+                pl.read_ndjson(b"\n".join(sound) + b"\n", schema=schema)
+                if sound
+                else self._nothing()
+            )
+            return Block(frame, numbers.__getitem__, bad)
+
+
+def _ended(block: bytes, *, last: bool) -> Iterator[bytes]:
+    """A block whose last line has an end; at the end of the file, without the empty lines there."""
+    if last:
+        block = block.rstrip(b"\r\n")
+        block += b"\n" if block else b""
+    if block:
+        yield block
+
+
+def _is_name(text: str) -> bool:
+    return bool(text.strip()) and not re.fullmatch(r"[-+.\d:TZ /]*", text.strip())
+
+
+def _json(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
+def _decoded(text: bytes, line: int) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        at = line + text.count(b"\n", 0, error.start)
+        raise LogError(f"Line {at:,} is not in UTF-8: save the log in that encoding.") from error
+
+
+def _first_end(text: bytes) -> int:
+    """Where the first line ends that does not end within quotes."""
+    end = -1
+    while (end := text.find(b"\n", end + 1)) >= 0:
+        if text.count(b'"', 0, end) % 2 == 0:
+            return end + 1
+    return len(text)
+
+
+def _last_end(text: bytes, *, quoted: bool) -> int:
+    """Where the last line ends that does not end within quotes; 0 if none does."""
+    end = text.rfind(b"\n")
+    if not quoted or end < 0 or b'"' not in text:
+        return end + 1
+    quotes = text.count(b'"', 0, end)
+    while quotes % 2:
+        before = text.rfind(b"\n", 0, end)
+        if before < 0:
+            return 0
+        quotes -= text.count(b'"', before, end)
+        end = before
+    return end + 1
+
+
+def _csv_rows(block: bytes, separator: str, line: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a block, each with the line it begins on."""
+    csv.field_size_limit(2 * _LONGEST_LINE)
+    reader = csv.reader(StringIO(block.decode(), newline=""), delimiter=separator)
+    begins = line
+    for row in reader:
+        yield begins, row
+        begins = line + reader.line_num
+
+
+def _csv_line(block: bytes, separator: str, line: int, row: int) -> int:
+    return next(islice(_csv_rows(block, separator, line), row, None))[0]
+
+
+def _json_line(block: bytes, line: int, row: int) -> int:
+    filled = (number for number, text in enumerate(block.split(b"\n"), line) if text.strip())
+    return next(islice(filled, row, None))
