@@ -133,7 +133,7 @@ def test_a_value_that_makes_no_sense_is_named_and_the_rest_applies(browser, live
     wait_until(browser, "document.querySelector('.notice') !== null")
     assert (
         browser.find_element(By.CSS_SELECTOR, ".notice").text
-        == "Not as asked: “cheap” is no output price."
+        == "Some filters were ignored: “cheap” is no output price."
     )
     assert listed(browser) == WITH_VISION[:50]
 
@@ -195,7 +195,7 @@ def test_a_search_that_is_cleared_elsewhere_leaves_the_field_too(browser, live_s
 
 
 def test_a_slower_earlier_answer_never_overwrites_a_later_one(browser, live_server, monkeypatch):
-    read, slow, answered = view.read_model_list, threading.Event(), threading.Event()
+    read, slow, answered = view.model_list_page, threading.Event(), threading.Event()
 
     def read_slowly(filters, today, **restriction):
         models = read(filters, today, **restriction)
@@ -204,7 +204,7 @@ def test_a_slower_earlier_answer_never_overwrites_a_later_one(browser, live_serv
             answered.set()
         return models
 
-    monkeypatch.setattr(view, "read_model_list", read_slowly)
+    monkeypatch.setattr(view, "model_list_page", read_slowly)
     browser.get(f"{live_server.url}/")
     browser.find_element(By.ID, "q").send_keys("m11")
     wait_until(browser, "document.getElementById('browse').classList.contains('htmx-request')")
@@ -244,14 +244,14 @@ def test_what_is_searched_stands_close_to_its_quotation_marks(browser, live_serv
 
 
 def test_what_was_asked_for_and_is_not_there_yet_stays_asked_for(browser, live_server, monkeypatch):
-    read, slow = view.read_model_list, threading.Event()
+    read, slow = view.model_list_page, threading.Event()
 
     def read_slowly(filters, today, **restriction):
         if filters.q == "m11":
             slow.wait(5)
         return read(filters, today, **restriction)
 
-    monkeypatch.setattr(view, "read_model_list", read_slowly)
+    monkeypatch.setattr(view, "model_list_page", read_slowly)
     browser.get(f"{live_server.url}/")
     browser.find_element(By.ID, "q").send_keys("m11")
     click(browser, "#chip-capability-vision")
@@ -265,14 +265,14 @@ def test_what_was_asked_for_and_is_not_there_yet_stays_asked_for(browser, live_s
 def test_more_of_a_list_that_is_about_to_be_filtered_is_more_of_the_filtered_one(
     browser, live_server, monkeypatch
 ):
-    read, slow = view.read_model_list, threading.Event()
+    read, slow = view.model_list_page, threading.Event()
 
     def read_slowly(filters, today, **restriction):
         if filters.capability:
             slow.wait(5)
         return read(filters, today, **restriction)
 
-    monkeypatch.setattr(view, "read_model_list", read_slowly)
+    monkeypatch.setattr(view, "model_list_page", read_slowly)
     browser.get(f"{live_server.url}/")
     click(browser, "#chip-capability-vision")
     browser.execute_script("document.getElementById('load-more').click()")
@@ -340,7 +340,7 @@ def test_a_list_that_does_not_come_says_so(browser, live_server, monkeypatch):
         slow.wait(5)
         raise OSError
 
-    monkeypatch.setattr(view, "read_model_list", fail)
+    monkeypatch.setattr(view, "model_list_page", fail)
     click(browser, "#clear")
     wait_until(browser, f"{opacity} < 0.6")
     slow.set()
@@ -361,7 +361,7 @@ def test_a_filter_that_does_not_come_is_taken_back_so_that_it_can_be_tried_again
     browser.get(f"{live_server.url}/?provider=azure")
     chosen = Select(browser.find_element(By.ID, "provider"))
     with monkeypatch.context() as broken:
-        broken.setattr(view, "read_model_list", fail)
+        broken.setattr(view, "model_list_page", fail)
         chosen.select_by_visible_text("OpenAI")
         wait_until(browser, "document.querySelector('.failed').textContent !== ''")
         assert chosen.first_selected_option.text == "Azure"
@@ -373,14 +373,14 @@ def test_a_filter_that_does_not_come_is_taken_back_so_that_it_can_be_tried_again
 def test_work_that_takes_long_shows_and_work_that_does_not_never_flickers(
     browser, live_server, monkeypatch
 ):
-    read, slow = view.read_model_list, threading.Event()
+    read, slow = view.model_list_page, threading.Event()
 
     def read_slowly(filters, today, **restriction):
         if filters.capability:
             slow.wait(5)
         return read(filters, today, **restriction)
 
-    monkeypatch.setattr(view, "read_model_list", read_slowly)
+    monkeypatch.setattr(view, "model_list_page", read_slowly)
     browser.get(f"{live_server.url}/")
     opacity = "Number(getComputedStyle(document.querySelector('.scroll')).opacity)"
     browser.execute_script(
@@ -402,14 +402,14 @@ def test_work_that_takes_long_shows_and_work_that_does_not_never_flickers(
 
 
 def test_going_back_drops_an_answer_that_is_on_its_way(browser, live_server, monkeypatch):
-    read, slow = view.read_model_list, threading.Event()
+    read, slow = view.model_list_page, threading.Event()
 
     def read_slowly(filters, today, **restriction):
         if filters.creator:
             slow.wait(5)
         return read(filters, today, **restriction)
 
-    monkeypatch.setattr(view, "read_model_list", read_slowly)
+    monkeypatch.setattr(view, "model_list_page", read_slowly)
     browser.get(f"{live_server.url}/")
     click(browser, "#chip-capability-vision")
     wait_for(browser, WITH_VISION[:50])

@@ -36,13 +36,18 @@ class Tables(HTMLParser):
 
     def handle_data(self, data):
         if self.cell is not None:
-            self.cell["text"] += data
+            self.cell["text"] += data.strip("\n")
 
 
 def rows(response, table):
     """The body rows of a table in a response."""
     found = Tables(response.content.decode()).tables.get(table, [])
     return [row for row in found if "data-model" in row or "data-provider" in row]
+
+
+def collapsed(response):
+    """A response's HTML with every run of white space as one space, which is how it shows."""
+    return " ".join(response.content.decode().split())
 
 
 def price(row, meter):

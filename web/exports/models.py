@@ -1,68 +1,65 @@
-"""The list of models for spreadsheets and programs:
-
-exact decimals, and no cell that runs as a formula.
-"""
+"""The list of models as CSV: exact decimals, and no cell that runs as a formula."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
-from catalog.lifecycle import stage_on
 from pricing.meters import HEADLINE
 from usage.spreadsheet import as_csv
 from web.format.figures import plain
-from web.pages.model_list import all_providers, read_lowest, read_models
 from web.params.models import ModelFilters
 from web.reads.found_models import find_models
+from web.reads.listed_models import (
+    ListedModel,
+    LowestRate,
+    listed_models,
+    lowest_rates,
+    provider_slugs,
+)
 from web.reads.prices import unstated
 
-# No more rows than this, and so many read at a time.
 MOST_ROWS = 20_000
-AT_A_TIME = 500
-_PRICE = ("usd_per_million", "state", "provider", "upstream_id")
+ROWS_AT_A_TIME = 500
+_PRICE_COLUMNS = ("usd_per_million", "state", "provider", "upstream_id")
 HEADER = (
     *("slug", "name", "creator", "context", "max_input", "max_output"),
-    *(f"{meter}_{part}" for meter in HEADLINE for part in _PRICE),
+    *(f"{meter}_{column}" for meter in HEADLINE for column in _PRICE_COLUMNS),
     *("capabilities", "providers", "released", "lifecycle"),
 )
 
 
 def model_csv(filters: ModelFilters, today: date) -> Iterator[str]:
-    """The list that the filters leave, sorted as they say, some lines at a time; empty is unknown."""
+    """The whole list that the filters leave, in its order, some lines at a time. Empty is unknown."""
     found = find_models(filters, today, 0, MOST_ROWS)
     yield as_csv([HEADER])
-    for start in range(0, len(found.ids), AT_A_TIME):
-        yield as_csv(_cells(found.ids[start : start + AT_A_TIME], today, filters))
+    for start in range(0, len(found.ids), ROWS_AT_A_TIME):
+        yield as_csv(_lines(found.ids[start : start + ROWS_AT_A_TIME], today, filters))
 
 
-def _cells(ids: Sequence[int], today: date, filters: ModelFilters) -> list[list[str]]:
-    rates = read_lowest(ids, filters.plans, filters.provider)
-    lowest = {(rate.model_id, rate.meter): rate for rate in rates}
-    providers = all_providers(ids)
+def _lines(ids: Sequence[int], today: date, filters: ModelFilters) -> list[list[str]]:
+    rates = lowest_rates(ids, plans=filters.plans, provider=filters.provider)
+    by_meter = {(rate.model_id, rate.meter): rate for rate in rates}
+    providers = provider_slugs(ids)
+    return [_line(model, by_meter, providers[model.id]) for model in listed_models(ids, today)]
+
+
+def _line(
+    model: ListedModel, rates: Mapping[tuple[int, str], LowestRate], providers: Sequence[str]
+) -> list[str]:
+    limits = (model.context_window, model.max_input, model.max_output)
+    prices: list[str] = []
+    for meter in HEADLINE:
+        prices += _price(rates.get((model.id, meter)), meter, model.mode)
     return [
-        [
-            *(model.slug, model.name, model.creator_slug),
-            *(
-                str(limit or "")
-                for limit in (model.context_window, model.max_input, model.max_output)
-            ),
-            *(cell for meter in HEADLINE for cell in _price(model, meter, lowest)),
-            " ".join(model.capabilities),
-            " ".join(providers[model.id]),
-            model.released,
-            stage_on(today, model.lifecycle, model.deprecated_on, model.retired_on),
-        ]
-        for model in read_models(ids)
+        *(model.slug, model.name, model.creator_slug),
+        *(str(limit or "") for limit in limits),
+        *prices,
+        *(" ".join(model.capabilities), " ".join(providers)),
+        *(model.released, model.stage),
     ]
 
 
-def _price(model: Any, meter: str, lowest: Mapping[tuple[int, str], Any]) -> list[str]:
-    rate = lowest.get((model.id, meter))
+def _price(rate: LowestRate | None, meter: str, mode: str) -> list[str]:
     if rate is None:
-        return ["", unstated(meter, model.mode).state, "", ""]
-    return [
-        "" if rate.amount is None else plain(rate.amount),
-        rate.state,
-        rate.provider_slug,
-        rate.upstream_id,
-    ]
+        return ["", unstated(meter, mode).state, "", ""]
+    amount = "" if rate.amount is None else plain(rate.amount)
+    return [amount, rate.state, rate.provider_slug, rate.upstream_id]

@@ -1,43 +1,41 @@
-"""One creator: who it is, and where its models are served first-hand."""
+"""One creator with the list of its models."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
-from catalog.provider_kinds import ProviderKind
-from catalog.sql import ask
-from web.reads.site import Named
+from django.urls import reverse
+
+from web.pages.head import Head, head_of_list
+from web.pages.model_list import ModelListPage, model_list_page
+from web.params.models import ModelFilters
+from web.reads.creators import CreatorRecord, creator_by_slug
 
 
 @dataclass(frozen=True, slots=True)
 class CreatorPage:
-    """`doors` are the creator's own providers by (slug, name); `models` is how many of its
-    models somebody serves."""
-
-    slug: str
-    name: str
-    website: str
-    doors: Named
-    models: int
+    creator: CreatorRecord
+    models: ModelListPage
 
 
-_CREATOR = """
-SELECT creator.slug, creator.name, creator.website,
-       (SELECT count(*) FROM catalog_model model
-        WHERE model.creator_id = creator.id AND model.provider_count > 0) AS models,
-       provider.slug AS provider_slug, provider.name AS provider_name
-FROM catalog_creator creator
-LEFT JOIN catalog_provider provider ON provider.creator_id = creator.id AND provider.kind <> %s
-WHERE creator.slug = %s
-ORDER BY provider.kind <> %s, lower(provider.name)
-"""
-
-
-def read_creator(slug: str) -> CreatorPage | None:
-    """A creator with its own doors; None when there is no creator of this slug."""
-    rows: list[Any] = ask(_CREATOR, ProviderKind.PLAN, slug, ProviderKind.FIRST_PARTY)
-    if not rows:
+def creator_page(
+    slug: str, filters: ModelFilters, today: date, *, only_last: bool = False
+) -> CreatorPage | None:
+    """None where there is no creator of this slug; see `model_list_page`."""
+    creator = creator_by_slug(slug)
+    if creator is None:
         return None
-    doors = tuple((row.provider_slug, row.provider_name) for row in rows if row.provider_slug)
-    website = rows[0].website
-    shown = website if website.startswith(("https://", "http://")) else ""
-    return CreatorPage(rows[0].slug, rows[0].name, shown, doors, rows[0].models)
+    models = model_list_page(filters, today, creator=slug, only_last=only_last)
+    return CreatorPage(creator, models)
+
+
+def creator_head(page: CreatorPage) -> Head:
+    """The description is of all its models, whatever the filters leave."""
+    creator, filters = page.creator, page.models.filters
+    if creator.models == 1:
+        description = f"The one model of {creator.name}: its providers, prices and capabilities."
+    else:
+        count = f"{creator.models:,}" if creator.models else "No"
+        description = f"{creator.name}, {count} models: their providers, prices and capabilities."
+    path = reverse("creator", args=[creator.slug])
+    query = filters.query(page=filters.page, columns=())
+    return head_of_list(f"Models by {creator.name}", description, path, query, filters.page)

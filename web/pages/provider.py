@@ -1,26 +1,39 @@
-"""One provider with the models it serves: as many queries however many there are."""
+"""One provider: its facts, its data policies, and a table of its endpoints."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any
+
+from django.urls import reverse
 
 from catalog.provider_kinds import ProviderKind
-from catalog.search import SEPARATORS, like_patterns, search_words
-from catalog.sql import ask
 from pricing.meters import HEADLINE, amount_per_unit
-from pricing.rate_cards import holds_sql
-from pricing.rates import State
 from web.format.figures import partial_date
-from web.pages.provider_list import Served, links, what_is_served
-from web.params.columns import Column
+from web.pages.head import Head, head_of_list
+from web.params.columns import Column, Heading, headings
+from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
+from web.reads.found_models import Found
 from web.reads.prices import Price, unstated
+from web.reads.provider_endpoints import (
+    BaseRate,
+    ProviderEndpoint,
+    base_rates,
+    find_provider_endpoints,
+    provider_endpoints,
+)
+from web.reads.providers import (
+    PolicyCount,
+    ProviderRecord,
+    Served,
+    policy_counts,
+    provider_by_slug,
+    served_by_provider,
+)
 from web.reads.site import Named, site
-from web.text.endpoints import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, gone, stage_of, variant
+from web.text.endpoints import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, gone, variant
 
 ENDPOINTS = Table(
     columns=(
@@ -38,10 +51,11 @@ ENDPOINTS = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class ServedRow:
+class ServedModelRow:
     """A model as this provider serves it.
 
-    `released` is the model's own date where `own_date` is False.
+    `released` is the model's own date where `own_date` is False. `gone` is why the endpoint cannot
+    be used any more, or "".
     """
 
     model_slug: str
@@ -63,179 +77,112 @@ class ServedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """How many endpoints give each answer on a data policy, as (answer, how many); "" is unknown."""
+class PolicyAnswers:
+    """How many endpoints give each answer, as (answer, count); the answer "" is unknown."""
 
     name: str
-    answers: tuple[tuple[str, int], ...]
+    counts: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderPage:
-    provider: Any
+    """`endpoints` is how many the provider has, `total` how many the search leaves."""
+
+    provider: ProviderRecord
     kind: str
-    links: Named
     served: Served
     endpoints: int
-    policies: tuple[Policy, ...]
-    rows: list[ServedRow]
-    total: int
+    policies: tuple[PolicyAnswers, ...]
     filters: TableFilters
+    headings: list[Heading]
+    rows: list[ServedModelRow]
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return page_count(self.total)
 
     @property
     def last(self) -> int:
         return self.filters.start + len(self.rows)
 
 
-_PROVIDER = """
-SELECT provider.id, provider.slug, provider.name, provider.kind, provider.headquarters, provider.docs_url,
-       provider.terms_url, provider.privacy_url, provider.status_url, provider.env_names, provider.api_base,
-       creator.slug AS creator_slug, creator.name AS creator_name
-FROM catalog_provider provider
-LEFT JOIN catalog_creator creator ON creator.id = provider.creator_id
-WHERE provider.slug = %s
-"""
-
-
-def read_provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPage | None:
-    """A provider with a page of its endpoints; None when there is no provider of this slug."""
-    found = ask(_PROVIDER, slug)
-    if not found:
+def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPage | None:
+    """None where there is no provider of this slug. A page past the last one is the last one."""
+    provider = provider_by_slug(slug)
+    if provider is None:
         return None
-    provider, counted = found[0], ask(_POLICIES, found[0].id)
-    chosen = _choose(provider.id, filters, now)
-    if filters.page > 1 and not chosen.ids:
-        filters = filters.within(_choose(provider.id, replace(filters, page=1, first=1), now).total)
-        chosen = _choose(provider.id, filters, now)
+    filters, found = _find(provider.id, filters, now)
+    policies = policy_counts(provider.id)
     return ProviderPage(
         provider=provider,
         kind=ProviderKind(provider.kind).label,
-        links=links(provider),
-        served=what_is_served().get(provider.id, Served()),
-        endpoints=sum(row.endpoints for row in counted),
-        policies=_policies(counted),
-        rows=_rows(provider, chosen.ids, now),
-        total=chosen.total,
+        served=served_by_provider().get(provider.id) or Served(provider.id, 0, 0, ""),
+        endpoints=sum(policy.endpoints for policy in policies),
+        policies=_policies(policies),
         filters=filters,
+        headings=headings(ENDPOINTS.columns, filters),
+        rows=_rows(provider, found.ids, now),
+        total=found.total,
     )
 
 
-# Its data policies ----------------------------------------------------------------------------------
+def provider_head(page: ProviderPage) -> Head:
+    provider, filters = page.provider, page.filters
+    return head_of_list(
+        f"{provider.name}: models and prices",
+        f"What {provider.name} ({page.kind}) serves and charges: {page.endpoints:,} endpoints"
+        " with prices, limits, capabilities and data policy.",
+        reverse("provider", args=[provider.slug]),
+        filters.query(page=filters.page),
+        filters.page,
+    )
 
-_POLICIES = """
-SELECT zdr, training, count(*) AS endpoints FROM catalog_endpoint WHERE provider_id = %s
-GROUP BY zdr, training
-"""
+
+def _find(provider_id: int, filters: TableFilters, now: datetime) -> tuple[TableFilters, Found]:
+    """The endpoints on a page that exists, and the filters with that page."""
+    found = find_provider_endpoints(provider_id, filters, now)
+    if found.ids or filters.page == 1:
+        return filters, found
+    first = find_provider_endpoints(provider_id, replace(filters, page=1, first=1), now)
+    filters = filters.within(first.total)
+    return filters, find_provider_endpoints(provider_id, filters, now)
 
 
-def _policies(counted: Sequence[Any]) -> tuple[Policy, ...]:
+def _policies(counted: Sequence[PolicyCount]) -> tuple[PolicyAnswers, ...]:
     zdr, training = Counter[str](), Counter[str]()
     for row in counted:
         zdr[ZDR_IN_WORDS[row.zdr]] += row.endpoints
         training[NO_TRAINING_IN_WORDS[row.training]] += row.endpoints
-    return _policy("Zero data retention", ZDR_IN_WORDS, zdr), _policy(
-        "No training on your data", NO_TRAINING_IN_WORDS, training
+    return (
+        PolicyAnswers("Zero data retention", _in_order(zdr, ZDR_IN_WORDS)),
+        PolicyAnswers("No training on your data", _in_order(training, NO_TRAINING_IN_WORDS)),
     )
 
 
-def _policy(name: str, words: Mapping[str, str], counted: Mapping[str, int]) -> Policy:
-    return Policy(
-        name, tuple((answer, counted[answer]) for answer in words.values() if counted[answer])
-    )
+def _in_order(counts: Counter[str], words: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+    return tuple((answer, counts[answer]) for answer in words.values() if counts[answer])
 
 
-# Its endpoints --------------------------------------------------------------------------------------
-
-_OF_PROVIDER = """
-FROM catalog_endpoint endpoint
-JOIN catalog_model model ON model.id = endpoint.model_id
-"""
-# Every word is looked for in the names of the model and its creator and in the id here. The kept
-# text, which speaks of every provider, leaves few to look at.
-_SEARCHED = """
-JOIN catalog_creator creator ON creator.id = model.creator_id
-     AND model.search_text LIKE ALL (%s)
-     AND translate(lower(concat_ws(' ', model.name, model.slug, creator.name, endpoint.upstream_id)), %s, %s)
-         LIKE ALL (%s)
-"""
-# The base price of one meter in dollars, at most one an endpoint: rates do not overlap. OFFSET 0
-# has it looked up for each endpoint, where PostgreSQL would rather read the rates of all providers.
-_PRICED = f"""
-LEFT JOIN LATERAL (
-    SELECT rate.amount, rate.per FROM pricing_rate rate
-    WHERE rate.endpoint_id = endpoint.id AND rate.meter = %s
-      AND rate.terms = '{{}}' AND rate.currency = 'USD' AND {holds_sql(at="%s")}
-    OFFSET 0
-) price ON true
-"""  # noqa: S608 - put together from fixed words alone
-_KEYS = {
-    "name": "lower(model.name)",
-    "context": "endpoint.context_window",
-    "released": "nullif(coalesce(nullif(endpoint.released, ''), model.released), '')",
-    **dict.fromkeys(HEADLINE, "price.amount / price.per"),
-}
-
-
-def _words(q: str) -> tuple[list[str], str, str, list[str]]:
-    patterns = like_patterns(search_words(q))
-    return patterns, SEPARATORS, " " * len(SEPARATORS), patterns
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The ids of a page's endpoints in order, and how many the search leaves on all pages."""
-
-    ids: list[int]
-    total: int
-
-
-def _choose(provider_id: int, filters: TableFilters, now: datetime) -> Chosen:
-    """What has no value to sort by comes last in both directions.
-
-    Past the last page there is nothing.
-    """
-    searched, words = (_SEARCHED, _words(filters.q)) if filters.q else ("", ())
-    priced, when = (_PRICED, (filters.column, now, now)) if filters.column in HEADLINE else ("", ())
-    key, direction = _KEYS[filters.column], "DESC" if filters.descending else "ASC"
-    question = f"""
-        SELECT endpoint.id, count(*) OVER () AS total {_OF_PROVIDER} {searched} {priced}
-        WHERE endpoint.provider_id = %s
-        ORDER BY {key} {direction} NULLS LAST, lower(model.name), endpoint.upstream_id LIMIT %s OFFSET %s
-    """
-    rows = ask(question, *words, *when, provider_id, filters.shown, filters.start)
-    return Chosen([row.id for row in rows], rows[0].total if rows else 0)
-
-
-_ENDPOINTS = """
-SELECT endpoint.id, endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.quantization,
-       endpoint.region, endpoint.mode, endpoint.context_window, endpoint.max_output, endpoint.capabilities,
-       endpoint.lacks, endpoint.lifecycle, endpoint.deprecated_on, endpoint.retired_on,
-       endpoint.missing_since, endpoint.released AS own_date,
-       coalesce(nullif(endpoint.released, ''), model.released) AS released,
-       model.slug AS model_slug, model.name AS model_name,
-       creator.slug AS creator_slug, creator.name AS creator_name
-FROM catalog_endpoint endpoint
-JOIN catalog_model model ON model.id = endpoint.model_id
-JOIN catalog_creator creator ON creator.id = model.creator_id
-WHERE endpoint.id = ANY(%s)
-"""
-
-
-def _rows(provider: Any, ids: list[int], now: datetime) -> list[ServedRow]:
-    found = {endpoint.id: endpoint for endpoint in ask(_ENDPOINTS, ids)}
-    prices, named = _base_prices(ids, now), cache(site().named)
-    return [_row(found[key], provider, prices[key], now, named) for key in ids if key in found]
+def _rows(provider: ProviderRecord, ids: Sequence[int], now: datetime) -> list[ServedModelRow]:
+    prices: dict[int, dict[str, Price]] = defaultdict(dict)
+    for rate in base_rates(ids, now):
+        prices[rate.endpoint_id][rate.meter] = _price(rate)
+    named = cache(site().named)
+    return [
+        _row(endpoint, provider, prices[endpoint.id], named)
+        for endpoint in provider_endpoints(ids, now)
+    ]
 
 
 def _row(
-    endpoint: Any,
-    provider: Any,
+    endpoint: ProviderEndpoint,
+    provider: ProviderRecord,
     prices: Mapping[str, Price],
-    now: datetime,
     named: Callable[[tuple[str, ...]], Named],
-) -> ServedRow:
-    stage, lacks = stage_of(endpoint, now), tuple(endpoint.lacks)
-    return ServedRow(
+) -> ServedModelRow:
+    mode, lacks = endpoint.mode, tuple(endpoint.lacks)
+    return ServedModelRow(
         model_slug=endpoint.model_slug,
         model_name=endpoint.model_name,
         creator_slug=endpoint.creator_slug,
@@ -245,46 +192,19 @@ def _row(
         variant=variant(endpoint),
         context=endpoint.context_window,
         max_output=endpoint.max_output,
-        prices=tuple(prices.get(slug) or unstated(slug, endpoint.mode, lacks) for slug in HEADLINE),
+        prices=tuple(prices.get(meter) or unstated(meter, mode, lacks) for meter in HEADLINE),
         capabilities=named(tuple(endpoint.capabilities)),
         released=endpoint.released,
         own_date=bool(endpoint.own_date),
-        stage=stage,
+        stage=endpoint.stage,
         retires=endpoint.retired_on,
-        gone=gone(endpoint, stage),
+        gone=gone(endpoint, endpoint.stage),
     )
 
 
-_BASE = f"""
-SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
-       source.name AS source, to_char(rate.observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS observed
-FROM pricing_rate rate
-JOIN catalog_source source ON source.id = rate.source_id
-WHERE rate.endpoint_id = ANY(%(ids)s) AND rate.meter = ANY(%(meters)s) AND rate.terms = '{{}}'
-  AND {holds_sql()}
-"""  # noqa: S608 - put together from fixed words alone
-
-
-def _base_prices(endpoint_ids: Sequence[int], now: datetime) -> dict[int, dict[str, Price]]:
-    """The base card's headline prices of these endpoints."""
-    found: dict[int, dict[str, Price]] = defaultdict(dict)
-    for endpoint_id, *stated in ask(_BASE, ids=list(endpoint_ids), meters=list(HEADLINE), at=now):
-        price = _price(*stated)
-        found[endpoint_id][price.meter] = price
-    return found
-
-
-@lru_cache(maxsize=8192)
-def _price(
-    slug: str,
-    state: State,
-    amount: Decimal | None,
-    currency: str,
-    per: int,
-    source: str,
-    observed: str,
-) -> Price:
-    """A price that a source stated. The same figures come back at every view, so they are kept."""
-    amount = amount_per_unit(amount, slug, per)
-    basis = f"{source}, {partial_date(observed)}"
-    return Price(slug, state, amount, currency=currency, basis=basis)
+@lru_cache(maxsize=16384)
+def _price(rate: BaseRate) -> Price:
+    """A price with its source. The same rates come back at every view, so they are kept."""
+    amount = amount_per_unit(rate.amount, rate.meter, rate.per)
+    basis = f"{rate.source}, {partial_date(rate.observed)}"
+    return Price(rate.meter, rate.state, amount, currency=rate.currency, basis=basis)

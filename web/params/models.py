@@ -44,7 +44,7 @@ DEFAULT_SORT = "-released"
 # The order of a search unless another sort is asked for. No column, and so no value of `sort`.
 RELEVANCE = "relevance"
 MODALITIES = ("text", "image", "audio", "video", "pdf")
-STAGES = frozenset(stage.value for stage in Lifecycle)
+STAGES = tuple(stage.value for stage in Lifecycle)
 MOST_CAPABILITIES = 12
 LONGEST_AGE = 36_500
 

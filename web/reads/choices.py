@@ -1,17 +1,23 @@
-"""What the filters of the model list can be set to, and which asked-for values there are not."""
+"""The creators and providers that the model list can be filtered by."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from catalog.sql import ask
+from catalog.sql import rows
 from web.http.page_cache import cached_summary
 from web.params.models import ModelFilters
 from web.params.values import shown
 from web.reads.site import Named, site
 
 
+class Choice(NamedTuple):
+    slug: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Creators and providers that any listed model has, by (slug, name), in the order of the names."""
+    """Creators and providers of any listed model, by (slug, name), in the order of their names."""
 
     creators: Named
     providers: Named
@@ -31,22 +37,17 @@ ORDER BY lower(name), slug
 
 @cached_summary
 def choices() -> Choices:
-    return Choices(_pairs(_CREATORS), _pairs(_PROVIDERS))
-
-
-def _pairs(question: str) -> Named:
-    return tuple((slug, name) for slug, name in ask(question))
+    return Choices(tuple(rows(Choice, _CREATORS)), tuple(rows(Choice, _PROVIDERS)))
 
 
 def among_choices(filters: ModelFilters) -> ModelFilters:
-    """The filters without the creators, providers and capabilities that nobody knows, each
-    complained of."""
+    """Without creators, providers and capabilities that the catalog does not know; complains."""
     if filters.creator and filters.creator not in dict(choices().creators):
         filters = filters.complaining(f"{shown(filters.creator)} is no creator", creator="")
     if filters.provider and filters.provider not in dict(choices().providers):
         filters = filters.complaining(f"{shown(filters.provider)} is no provider", provider="")
     for slug in filters.capability:
         if slug not in site().capabilities:
-            others = tuple(each for each in filters.capability if each != slug)
+            others = tuple(other for other in filters.capability if other != slug)
             filters = filters.complaining(f"{shown(slug)} is no capability", capability=others)
     return filters

@@ -1,27 +1,23 @@
-"""Which models the filters leave, and in which order:
-
-ids alone, so that any page can show them its way.
-"""
+"""Which models the filters leave, and in which order: ids alone, for any page to show."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalog.lifecycle import stage_sql
 from catalog.search import SEPARATORS, like_patterns, search_words
-from catalog.sql import ask
+from catalog.sql import rows
 from pricing.lowest import ANSWERS, BASE_RATE, HOLDS, LIVES, SELLS
 from pricing.meters import HEADLINE
 from pricing.rate_cards import per_million_sql
 from web.params.models import DEFAULT_SORT, RELEVANCE, ModelFilters
 from web.reads.site import site
 
-# What a row shows as its context: what goes in, where the whole window is not known.
+# A row's context: the most that goes in, where the whole window is not known.
 _CONTEXT = "coalesce(model.context_window, model.max_input)"
-
-# What must be true of the model. A modality may go in or come out; a release that is not dated to
-# the day counts from its first day, as everywhere.
+# Conditions on the model. A modality may be input or output; a release date without a day counts
+# from its first day.
 _OF_MODELS = {
     "q": "model.search_text LIKE ALL (%(patterns)s)",
     "creator": "model.creator_id = (SELECT id FROM catalog_creator WHERE slug = %(creator)s)",
@@ -32,14 +28,15 @@ _OF_MODELS = {
     "open_weights": "model.open_weights",
     "lifecycle": f"{stage_sql('model')} = %(lifecycle)s",
 }
-# What must be true of an endpoint, and all of it of one and the same: "at Azure with zero data
-# retention" asks for Azure's endpoint to have it, not for one at Azure and for another that has it.
+# Conditions that one and the same endpoint must meet: "at Azure with zero data retention" needs
+# Azure's endpoint to have it, not one endpoint at Azure and another that has it.
 _OF_ENDPOINTS = {
-    "provider": "endpoint.provider_id = (SELECT id FROM catalog_provider WHERE slug = %(provider)s)",
+    "provider": "endpoint.provider_id = "
+    "(SELECT id FROM catalog_provider WHERE slug = %(provider)s)",
     "zdr": "endpoint.zdr = 'default'",
     "no_training": "endpoint.training IN ('no', 'opt_in')",
 }
-# True of the model on its own; beside a condition of the endpoint they mean that endpoint too.
+# Conditions on the model, or, beside a condition on the endpoint, on that endpoint.
 _OF_EITHER = {
     "capability": "endpoint.capabilities @> %(capability)s::varchar[]",
     "context_min": "coalesce(endpoint.context_window, endpoint.max_input) >= %(context_min)s",
@@ -47,8 +44,7 @@ _OF_EITHER = {
 _PRICES = {"input_max": "input", "output_max": "output"}
 
 
-# The lowest rate of each model and meter at one provider, found as `pricing.lowest` finds that of
-# all.
+# The lowest rate of each model and meter at one provider, by the rules of `pricing.lowest`.
 _LOWEST_THERE = f"""(
     SELECT DISTINCT ON (endpoint.model_id, rate.meter)
            endpoint.model_id, rate.meter, rate.state, {per_million_sql()} AS amount,
@@ -58,41 +54,41 @@ _LOWEST_THERE = f"""(
     WHERE {BASE_RATE} AND rate.meter IN {HEADLINE}
       AND endpoint.provider_id = (SELECT id FROM catalog_provider WHERE slug = %(provider)s)
     ORDER BY endpoint.model_id, rate.meter, NOT ({LIVES}),
-             array_position(ARRAY[{{states}}], rate.state::text), 4, endpoint.upstream_id)"""  # noqa: S608
+             array_position(ARRAY[{{states}}], rate.state::text), 4, endpoint.upstream_id
+)"""  # noqa: S608 - put together from fixed words alone
 _SOLD_FIRST = "'priced', 'free', 'dynamic', 'included'"
 _FREE_FIRST = "'free', 'included', 'priced', 'dynamic'"
 
 
-def lowest_rates(plans: bool, provider: str = "") -> str:
-    """The lowest rate of each model and meter:
-
-    the table that `pricing.lowest` keeps, or at a provider.
-    """
+def lowest_rates_sql(*, plans: bool, provider: str = "") -> str:
+    """The table of lowest rates, or a query of those at one provider."""
     if provider:
         return _LOWEST_THERE.replace("{states}", _FREE_FIRST if plans else _SOLD_FIRST)
     return "pricing_lowestofall" if plans else "pricing_lowestrate"
 
 
-def _amount(lowest: str, plans: bool) -> str:
-    """What a lowest rate is compared by."""
+def _amount(lowest: str, *, plans: bool) -> str:
+    """The amount by which a lowest rate is compared."""
     amount = f"{lowest}.amount"
     return f"CASE {lowest}.state WHEN 'included' THEN 0 ELSE {amount} END" if plans else amount
 
 
-# The filters ----------------------------------------------------------------------------------------
+def _lowest_rates(filters: ModelFilters) -> str:
+    return lowest_rates_sql(plans=filters.plans, provider=filters.provider)
+
+
+# The filters --------------------------------------------------------------------------------------
 
 
 def _conditions(filters: ModelFilters) -> list[str]:
-    at_endpoint = [said for name, said in _OF_ENDPOINTS.items() if getattr(filters, name)]
-    narrowed = {
-        name: said for name, said in _OF_EITHER.items() if at_endpoint and getattr(filters, name)
-    }
-    at_endpoint += narrowed.values()
-    of_model = [
-        said for name, said in _OF_MODELS.items() if getattr(filters, name) and name not in narrowed
-    ]
+    stated = {name for name in (*_OF_MODELS, *_OF_ENDPOINTS) if getattr(filters, name)}
+    at_endpoint = [sql for name, sql in _OF_ENDPOINTS.items() if name in stated]
+    if at_endpoint:
+        at_endpoint += [sql for name, sql in _OF_EITHER.items() if name in stated]
+        stated -= _OF_EITHER.keys()
+    of_model = [sql for name, sql in _OF_MODELS.items() if name in stated]
     prices = [name for name in _PRICES if getattr(filters, name) is not None]
-    of_model += [_lowest_at_most(name, filters.plans) for name in prices]
+    of_model += [_lowest_at_most(name, plans=filters.plans) for name in prices]
     sells = _sells_within(prices, filters)
     if at_endpoint:
         of_model.append(f"EXISTS ({_at_one_endpoint([*at_endpoint, *sells])})")
@@ -101,40 +97,37 @@ def _conditions(filters: ModelFilters) -> list[str]:
     return ["model.provider_count > 0", *of_model]
 
 
-# So it is with most models. OFFSET 0 has only the endpoints of the few others looked through, one
-# by one.
+# True of most models. OFFSET 0 has only the endpoints of the few others looked through, one by one.
 _BOTH_LOWEST_AT_ONE = "lowest_input.endpoint_id = lowest_output.endpoint_id"
 
 
 def _joined_prices(filters: ModelFilters) -> str:
-    """The lowest rates that the conditions speak of, as lowest_input and lowest_output:
-
-    those that show.
-    """
+    """The lowest rates of the conditions on prices, joined as lowest_input and lowest_output."""
     return " ".join(
-        f"""JOIN {lowest_rates(filters.plans, filters.provider)} lowest_{meter}
+        f"""JOIN {_lowest_rates(filters)} lowest_{meter}
             ON lowest_{meter}.model_id = model.id AND lowest_{meter}.meter = '{meter}'"""
         for name, meter in _PRICES.items()
         if getattr(filters, name) is not None
     )
 
 
-def _lowest_at_most(name: str, plans: bool) -> str:
-    return f"{_amount(f'lowest_{_PRICES[name]}', plans)} <= %({name})s"
+def _lowest_at_most(name: str, *, plans: bool) -> str:
+    return f"{_amount(f'lowest_{_PRICES[name]}', plans=plans)} <= %({name})s"
 
 
 def _sells_within(prices: Sequence[str], filters: ModelFilters) -> list[str]:
-    """What must be true of an endpoint whose prices count, and keep to these limits.
+    """Conditions on an endpoint whose prices count and are within these limits.
 
-    A provider that is asked for shows its own prices, also those of a plan or a free trial.
+    At one provider, the prices of a plan or a free trial count too.
     """
     counts = [ANSWERS] if filters.plans or filters.provider else [ANSWERS, SELLS]
-    return [*counts, *(_sells_at_most(name, filters.plans) for name in prices)] if prices else []
+    return (
+        [*counts, *(_sells_at_most(name, plans=filters.plans) for name in prices)] if prices else []
+    )
 
 
-def _sells_at_most(name: str, plans: bool) -> str:
-    """A free endpoint is no low price where others sell: a price counts in the state that the
-    lowest has.
+def _sells_at_most(name: str, *, plans: bool) -> str:
+    """A price counts in the state of the lowest: free is no low price where others sell.
 
     OFFSET 0 has the rates of one endpoint looked up at a time, which is planned sooner too.
     """
@@ -145,7 +138,8 @@ def _sells_at_most(name: str, plans: bool) -> str:
         counts += f" AND rate.state = lowest_{meter}.state"
     return f"""EXISTS (
         SELECT FROM pricing_rate rate
-        WHERE rate.endpoint_id = endpoint.id AND rate.meter = '{meter}' AND {HOLDS} AND {counts} OFFSET 0)"""
+        WHERE rate.endpoint_id = endpoint.id AND rate.meter = '{meter}' AND {HOLDS} AND {counts}
+        OFFSET 0)"""
 
 
 def _at_one_endpoint(conditions: Sequence[str]) -> str:
@@ -155,7 +149,7 @@ def _at_one_endpoint(conditions: Sequence[str]) -> str:
 
 
 def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
-    """What stands where the conditions and the order name it."""
+    """The values that conditions and order name."""
     since = today - timedelta(days=filters.released_within or 0)
     words = search_words(filters.q)
     return {
@@ -176,7 +170,7 @@ def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
     }
 
 
-# The order ------------------------------------------------------------------------------------------
+# The order ----------------------------------------------------------------------------------------
 
 _KEYS = {
     "name": "lower(model.name)",
@@ -189,15 +183,15 @@ _KEYS = {
 }
 
 
-# Names without what stands between their words, so that GPT-4.1-mini and "gpt 4.1 mini" are the
-# same; a slug is in lower case as it is. OFFSET 0 has each of them made once.
+# Names without separators, so that GPT-4.1-mini and "gpt 4.1 mini" are the same; slugs are in
+# lower case already. OFFSET 0 has each made once.
 _CALLED = """ CROSS JOIN LATERAL (
-    SELECT translate(lower(model.name), %(apart)s, '') AS name, translate(model.slug, %(apart)s, '') AS slug,
+    SELECT translate(lower(model.name), %(apart)s, '') AS name,
+           translate(model.slug, %(apart)s, '') AS slug,
            translate(split_part(model.slug, '/', 2), %(apart)s, '') AS short
     OFFSET 0) called"""
-# Called exactly so, called so at the beginning, called so somewhere, or found by who serves it:
-# then those whose name misses the fewest words, and of these the ones that the search names whole
-# ("gpt-5 mini azure").
+# The whole name, its beginning, every word within it, or other matches: of these first the names
+# that miss the fewest words, then those that the search contains whole ("gpt-5 mini azure").
 _RELEVANCE = """CASE
     WHEN %(squeezed)s IN (called.name, called.short, called.slug) THEN 0
     WHEN starts_with(called.name, %(squeezed)s) OR starts_with(called.short, %(squeezed)s)
@@ -210,15 +204,18 @@ _RELEVANCE = """CASE
 
 
 def _order(filters: ModelFilters) -> str:
-    """Sorted as asked, what has no value last in both directions, and ties always the same way."""
+    """Models without a value come last in both directions; ties are ordered by slug."""
     if filters.sort == RELEVANCE:
         return _RELEVANCE
-    if filters.sort == DEFAULT_SORT:  # as the index has it: the empty date is the smallest
+    if filters.sort == DEFAULT_SORT:  # the index's order, in which the empty date is the smallest
         return "model.released DESC, model.slug"
-    key = _amount("lowest", filters.plans) if filters.column in HEADLINE else _KEYS[filters.column]
-    last = (
-        "" if filters.column in ("name", "providers") else "NULLS LAST"
-    )  # of those, every model has one
+    key = (
+        _amount("lowest", plans=filters.plans)
+        if filters.column in HEADLINE
+        else _KEYS[filters.column]
+    )
+    never_null = filters.column in ("name", "providers")
+    last = "" if never_null else "NULLS LAST"
     return f"{key} {_direction(filters)} {last}, model.slug"
 
 
@@ -226,12 +223,19 @@ def _direction(filters: ModelFilters) -> str:
     return "DESC" if filters.descending else "ASC"
 
 
-# The questions --------------------------------------------------------------------------------------
+# The statements -----------------------------------------------------------------------------------
+
+
+class Match(NamedTuple):
+    """`total` is how many match in all, where the statement counts them."""
+
+    id: int
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Some of the models that the filters leave, by id and in order, and how many there are in all."""
+    """Some of the matches by id, in order, and how many there are in all."""
 
     ids: list[int]
     total: int
@@ -243,39 +247,36 @@ def find_models(filters: ModelFilters, today: date, start: int, count: int) -> F
     if filters.narrow:
         return _count_and_find(filters, values)
     by_price = filters.column in HEADLINE and not filters.plans
-    rows = ask(_by_price(filters) if by_price else _question(filters, "model.id"), **values)
-    # The whole catalog's number is known, and no older than a minute.
-    return Found([row.id for row in rows], site().models)
+    statement = _by_price(filters) if by_price else _statement(filters, "model.id")
+    return Found([match.id for match in rows(Match, statement, **values)], site().models)
 
 
 def _count_and_find(filters: ModelFilters, values: dict[str, Any]) -> Found:
-    question = _question(filters, "model.id, count(*) OVER () AS total")
-    rows = ask(question, **values)
-    if rows or not values["start"]:
-        return Found([row.id for row in rows], rows[0].total if rows else 0)
-    # Past the last of them, where no row is left to say how many there are.
-    first = ask(question, **{**values, "start": 0, "count": 1})
+    statement = _statement(filters, "model.id, count(*) OVER () AS total")
+    found = rows(Match, statement, **values)
+    if found or not values["start"]:
+        return Found([match.id for match in found], found[0].total if found else 0)
+    # Past the last match no row is left to carry the total.
+    first = rows(Match, statement, **{**values, "start": 0, "count": 1})
     return Found([], first[0].total if first else 0)
 
 
-def _question(filters: ModelFilters, columns: str) -> str:
+def _statement(filters: ModelFilters, columns: str) -> str:
     joined = _joined_prices(filters)
     if filters.sort == RELEVANCE:
         joined += _CALLED
     elif filters.column in HEADLINE:
-        joined += f""" LEFT JOIN {lowest_rates(filters.plans, filters.provider)} lowest
+        joined += f""" LEFT JOIN {_lowest_rates(filters)} lowest
             ON lowest.model_id = model.id AND lowest.meter = '{filters.column}'"""
     return f"""
         SELECT {columns} FROM catalog_model model {joined}
         WHERE {" AND ".join(_conditions(filters))}
-        ORDER BY {_order(filters)} LIMIT %(count)s OFFSET %(start)s"""  # noqa: S608 - columns are checked
+        ORDER BY {_order(filters)}
+        LIMIT %(count)s OFFSET %(start)s"""  # noqa: S608 - put together from fixed words alone
 
 
 def _by_price(filters: ModelFilters) -> str:
-    """The whole catalog by price:
-
-    along the index of prices, and on to the models without one if need be.
-    """
+    """The whole catalog by price: along the index of prices, then the models without a price."""
     direction = _direction(filters)
     has_price = f"lowest.meter = '{filters.column}' AND lowest.amount IS NOT NULL"
     return f"""
@@ -292,4 +293,5 @@ def _by_price(filters: ModelFilters) -> str:
             ORDER BY model.slug LIMIT %(end)s
         )
         SELECT id FROM (SELECT * FROM priced UNION ALL SELECT * FROM others) found
-        ORDER BY amount {direction} NULLS LAST, slug LIMIT %(count)s OFFSET %(start)s"""  # noqa: S608
+        ORDER BY amount {direction} NULLS LAST, slug
+        LIMIT %(count)s OFFSET %(start)s"""  # noqa: S608 - put together from fixed words alone

@@ -1,4 +1,4 @@
-"""Filters of the model list as chips: each a link that sets the filter, or clears it. Pure."""
+"""The filters of the model list: chips that set or clear one, and the choices of selects. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from web.format.figures import money, tokens
-from web.params.models import NARROWING, ModelFilters
+from web.params.models import MODALITIES, NARROWING, STAGES, ModelFilters
 
 # The most used filters: always in sight, in this order, where anything may be found by them.
 COMMON: tuple[tuple[str, Any], ...] = (
@@ -22,6 +22,9 @@ FLAGS = {
     "open_weights": "Open weights",
     "plans": "Plans count as lowest",
 }
+
+
+_AGES = {"7": "7 days", "30": "30 days", "90": "90 days", "180": "6 months", "365": "12 months"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,29 @@ class Names:
     providers: Mapping[str, str]
     capabilities: Mapping[str, str]
     policies: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FilterBar:
+    """`more` are chips that fold away; `names` and the others are choices of selects, by value."""
+
+    chips: list[Chip]
+    more: list[Chip]
+    names: Names
+    modalities: Mapping[str, str]
+    stages: Mapping[str, str]
+    ages: Mapping[str, str]
+
+
+def filter_bar(filters: ModelFilters, names: Names) -> FilterBar:
+    return FilterBar(
+        chips=chips(filters, names),
+        more=more_chips(filters, names),
+        names=names,
+        modalities={value: label("modality", value, names) for value in MODALITIES},
+        stages={value: label("lifecycle", value, names) for value in STAGES},
+        ages=_ages(filters.released_within),
+    )
 
 
 def chips(filters: ModelFilters, names: Names) -> list[Chip]:
@@ -101,6 +127,12 @@ def _chip(filters: ModelFilters, name: str, value: Any, names: Names) -> Chip:
     ident = f"chip-{name}-{value}" if name == "capability" else f"chip-{name}"
     text, query = label(name, value, names), filters.toggled(name, value)
     return Chip(ident, text, query, on=filters.has(name, value))
+
+
+def _ages(days: int | None) -> Mapping[str, str]:
+    """The usual ages of a release, and the one that is set."""
+    usual = not days or str(days) in _AGES
+    return _AGES if usual else {**_AGES, str(days): f"{days:,} days"}
 
 
 def _bound(amount: Decimal) -> str:

@@ -133,7 +133,7 @@ def test_the_file_says_what_it_is_and_is_written_piece_by_piece(client, monkeypa
     for n in range(5):
         make_endpoint(make_model(f"a/m{n}"), host)
     summarise()
-    monkeypatch.setattr(model_csv, "AT_A_TIME", 2)
+    monkeypatch.setattr(model_csv, "ROWS_AT_A_TIME", 2)
     response = client.get("/models.csv")
     assert response.streaming
     assert response["Content-Type"] == "text/csv; charset=utf-8"

@@ -69,7 +69,7 @@ def test_a_foreign_host_is_refused_in_our_layout(client):
 
 def test_a_crash_is_our_fault_and_looks_like_us(client, monkeypatch):
     client.raise_request_exception = False
-    monkeypatch.setattr("web.views.models.read_model_list", lambda *a: 1 / 0)
+    monkeypatch.setattr("web.views.models.model_list_page", lambda *a: 1 / 0)
     response = client.get("/")
     assert response.status_code == 500
     assert b"Something broke on our side" in response.content

@@ -1,0 +1,56 @@
+"""Creators, and the providers that they run themselves."""
+
+from typing import NamedTuple
+
+from catalog.provider_kinds import ProviderKind
+from catalog.sql import rows
+from web.reads.site import Named
+
+
+class CreatorRecord(NamedTuple):
+    """`models` is how many of its models any provider serves; `own` its providers, (slug, name)."""
+
+    slug: str
+    name: str
+    website: str
+    models: int
+    own: Named
+
+
+class _CreatorRow(NamedTuple):
+    """A creator beside one of its providers, if it has any."""
+
+    slug: str
+    name: str
+    website: str
+    models: int
+    provider_slug: str | None
+    provider_name: str | None
+
+
+_CREATOR = """
+SELECT creator.slug, creator.name, creator.website,
+       (SELECT count(*) FROM catalog_model model
+        WHERE model.creator_id = creator.id AND model.provider_count > 0) AS models,
+       provider.slug AS provider_slug, provider.name AS provider_name
+FROM catalog_creator creator
+LEFT JOIN catalog_provider provider
+     ON provider.creator_id = creator.id AND provider.kind <> %(plan)s
+WHERE creator.slug = %(slug)s
+ORDER BY provider.kind <> %(first_party)s, lower(provider.name)
+"""
+
+
+def creator_by_slug(slug: str) -> CreatorRecord | None:
+    """A creator with its providers but plans, its first-party API first."""
+    kinds = {"plan": ProviderKind.PLAN.value, "first_party": ProviderKind.FIRST_PARTY.value}
+    found = rows(_CreatorRow, _CREATOR, slug=slug, **kinds)
+    if not found:
+        return None
+    creator = found[0]
+    own = [(row.provider_slug, row.provider_name) for row in found]
+    named = tuple((slug, name) for slug, name in own if slug and name)
+    # Upstreams state it: an address of another scheme is never made a link.
+    is_web = creator.website.startswith(("https://", "http://"))
+    website = creator.website if is_web else ""
+    return CreatorRecord(creator.slug, creator.name, website, creator.models, named)

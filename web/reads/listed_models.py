@@ -1,0 +1,99 @@
+"""What a list shows of its models: their facts, lowest rates and providers."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from catalog.lifecycle import stage_sql
+from catalog.sql import rows
+from pricing.meters import HEADLINE
+from pricing.rates import State
+from web.reads.found_models import lowest_rates_sql
+
+
+class ListedModel(NamedTuple):
+    """`first_providers` is JSON, [[slug, name], …]: the few that a row of a list names."""
+
+    id: int
+    slug: str
+    name: str
+    creator_slug: str
+    creator_name: str
+    mode: str
+    context_window: int | None
+    max_input: int | None
+    max_output: int | None
+    capabilities: list[str]
+    provider_count: int
+    first_providers: str
+    released: str
+    stage: str
+
+
+class LowestRate(NamedTuple):
+    """`amount` is US dollars per million tokens."""
+
+    model_id: int
+    meter: str
+    state: State
+    amount: Decimal | None
+    provider_slug: str
+    provider: str
+    upstream_id: str
+    region: str
+    variant: str
+
+
+class ModelProviders(NamedTuple):
+    model_id: int
+    slugs: list[str]
+
+
+_MODELS = f"""
+SELECT model.id, model.slug, model.name, creator.slug AS creator_slug, creator.name AS creator_name,
+       model.mode, model.context_window, model.max_input, model.max_output, model.capabilities,
+       model.provider_count, model.first_providers::text, model.released,
+       {stage_sql("model")} AS stage
+FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY asked (id, place)
+JOIN catalog_model model ON model.id = asked.id
+JOIN catalog_creator creator ON creator.id = model.creator_id
+ORDER BY asked.place
+"""  # noqa: S608 - put together from fixed words alone
+_LOWEST = """
+SELECT lowest.model_id, lowest.meter, lowest.state, lowest.amount, provider.slug AS provider_slug,
+       provider.name AS provider, endpoint.upstream_id, endpoint.region, endpoint.variant
+FROM {lowest_rates} lowest
+JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+WHERE lowest.model_id = ANY(%(ids)s) AND lowest.meter = ANY(%(meters)s)
+"""
+_PROVIDERS = """
+SELECT served.model_id, array_agg(provider.slug ORDER BY provider.slug) AS slugs
+FROM (
+    SELECT DISTINCT model_id, provider_id FROM catalog_endpoint WHERE model_id = ANY(%(ids)s)
+) served
+JOIN catalog_provider provider ON provider.id = served.provider_id
+GROUP BY served.model_id
+"""
+
+
+def listed_models(ids: Sequence[int], today: date) -> list[ListedModel]:
+    """These models, in this order."""
+    return rows(ListedModel, _MODELS, ids=list(ids), today=today.isoformat())
+
+
+def lowest_rates(ids: Sequence[int], *, plans: bool, provider: str = "") -> list[LowestRate]:
+    """The lowest headline rates of these models: of all endpoints, or at one provider.
+
+    With `plans`, those of plans, local runtimes and free trials count too.
+    """
+    statement = _LOWEST.replace("{lowest_rates}", lowest_rates_sql(plans=plans, provider=provider))
+    return rows(LowestRate, statement, ids=list(ids), meters=list(HEADLINE), provider=provider)
+
+
+def provider_slugs(ids: Sequence[int]) -> dict[int, list[str]]:
+    """Every provider of these models, by the model's id."""
+    slugs = {row.model_id: row.slugs for row in rows(ModelProviders, _PROVIDERS, ids=list(ids))}
+    return defaultdict(list, slugs)

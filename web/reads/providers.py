@@ -1,0 +1,101 @@
+"""Providers: who they are, what they serve, and their data policies."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from catalog.sql import rows
+from web.http.page_cache import cached_summary
+from web.reads.site import Named
+
+
+class ProviderRecord(NamedTuple):
+    """`creator_slug` and `creator_name` are of the creator that runs it, None where none does."""
+
+    id: int
+    slug: str
+    name: str
+    kind: str
+    headquarters: str
+    docs_url: str
+    terms_url: str
+    privacy_url: str
+    status_url: str
+    env_names: list[str]
+    api_base: str
+    creator_slug: str | None
+    creator_name: str | None
+
+    @property
+    def links(self) -> Named:
+        """Its own pages by (address, name), as far as they are known."""
+        named = (
+            (self.docs_url, "Docs"),
+            (self.terms_url, "Terms"),
+            (self.privacy_url, "Privacy"),
+            (self.status_url, "Status"),
+        )
+        # Upstreams state these: an address of another scheme is never made a link.
+        return tuple((url, name) for url, name in named if url.startswith(("https://", "http://")))
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a provider serves; `observed` is the newest day of any of its prices, or ""."""
+
+    provider_id: int
+    models: int
+    endpoints: int
+    observed: str
+
+
+class PolicyCount(NamedTuple):
+    """How many endpoints have these two answers on data policy."""
+
+    zdr: str
+    training: str
+    endpoints: int
+
+
+_PROVIDERS = """
+SELECT provider.id, provider.slug, provider.name, provider.kind, provider.headquarters,
+       provider.docs_url, provider.terms_url, provider.privacy_url, provider.status_url,
+       provider.env_names, provider.api_base,
+       creator.slug AS creator_slug, creator.name AS creator_name
+FROM catalog_provider provider
+LEFT JOIN catalog_creator creator ON creator.id = provider.creator_id
+"""
+_SERVED = """
+SELECT endpoint.provider_id, count(DISTINCT endpoint.model_id) AS models, count(*) AS endpoints,
+       coalesce(to_char(max(rates.newest) AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS observed
+FROM catalog_endpoint endpoint
+LEFT JOIN (
+    SELECT endpoint_id, max(observed_at) AS newest FROM pricing_rate
+    WHERE NOT held GROUP BY endpoint_id
+) rates ON rates.endpoint_id = endpoint.id
+GROUP BY endpoint.provider_id
+"""
+_POLICIES = """
+SELECT zdr, training, count(*) AS endpoints
+FROM catalog_endpoint WHERE provider_id = %(provider_id)s
+GROUP BY zdr, training
+"""
+
+
+def all_providers() -> list[ProviderRecord]:
+    """Every provider, by name."""
+    return rows(ProviderRecord, f"{_PROVIDERS} ORDER BY lower(provider.name), provider.slug")
+
+
+def provider_by_slug(slug: str) -> ProviderRecord | None:
+    found = rows(ProviderRecord, f"{_PROVIDERS} WHERE provider.slug = %(slug)s", slug=slug)
+    return found[0] if found else None
+
+
+@cached_summary
+def served_by_provider() -> dict[int, Served]:
+    """What each provider serves, by its id."""
+    return {served.provider_id: served for served in rows(Served, _SERVED)}
+
+
+def policy_counts(provider_id: int) -> list[PolicyCount]:
+    return rows(PolicyCount, _POLICIES, provider_id=provider_id)
