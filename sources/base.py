@@ -62,7 +62,6 @@ class Answer:
 
     @property
     def body(self) -> bytes:
-        """The page at the source's own address."""
         return self.pages[""]
 
 

@@ -68,7 +68,6 @@ class ListingColumns:
         return cls(dict(listing.facts), rates, _digest(listing.facts, rates))
 
     def values(self, as_of: datetime) -> tuple[Any, ...]:
-        """The values of _COLUMNS."""
         return json.dumps(self.facts), json.dumps(self.rates), self.digest, as_of, None
 
 

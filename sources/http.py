@@ -61,15 +61,12 @@ class HttpClient:
         self._client, self._name, self._address = client, name, address
 
     def get(self, path: str = "") -> bytes:
-        """The body of the page at this path, relative to the source's address."""
         status, body = self._request(self._at(path))
         if status != httpx.codes.OK:
             raise self._refused(status, path)
         return body
 
     def get_each(self, paths: Collection[str]) -> dict[str, bytes]:
-        """The bodies by path, a few at a time; a page that is gone is left out."""
-
         def request(path: str) -> tuple[int, bytes]:
             return self._request(self._at(path))
 

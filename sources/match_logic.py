@@ -42,7 +42,6 @@ def _holds(clause: str, wanted: str, text: str) -> bool:
 
 
 def named_ids(matches: Mapping[str, Any]) -> set[str]:
-    """The ids that match logic names in an `equals`, in lower case."""
     named = {str(matches["equals"]).lower()} if "equals" in matches else set()
     return named.union(*(named_ids(part) for part in matches.get("or", ())))
 

@@ -126,7 +126,6 @@ def winning_facts(statements: Iterable[Statement]) -> dict[str, Fact]:
 
 
 def endpoint_columns(facts: Facts) -> tuple[Columns, Provenance]:
-    """The columns of catalog.Endpoint that the facts fill, and their provenance."""
     return _columns(facts, ENDPOINT_FIELDS, lacks=True)
 
 
@@ -143,7 +142,11 @@ def model_columns(
     for facts in own:
         for field, fact in facts.items():
             chosen.setdefault(field, fact)
-    for field, stated in _by_field(others).items():
+    by_field: dict[str, list[Fact]] = defaultdict(list)
+    for facts in others:
+        for field, fact in facts.items():
+            by_field[field].append(fact)
+    for field, stated in by_field.items():
         if field == "released":
             chosen[field] = _released(chosen.get(field), stated)
         elif field not in chosen and field not in _CREATOR_ONLY:
@@ -166,7 +169,6 @@ def plain_name(name: str, slug: str = "") -> str:
 
 
 def _names(many: Sequence[Facts]) -> list[Fact]:
-    """The names by the source that KNOWS_BEST how they are written."""
     names = [facts["name"] for facts in many if "name" in facts]
     return [name for name in names if name.source == KNOWS_BEST["name"]]
 
@@ -211,7 +213,6 @@ def rate_card(statements: Iterable[Statement]) -> list[Sourced]:
 
 
 def _families(statements: Iterable[Statement]) -> dict[Family, ClaimedRates]:
-    """The rates of each family by statement, the best first."""
     families: dict[Family, ClaimedRates] = defaultdict(dict)
     for statement in sorted(statements, key=_order, reverse=True):
         output = {
@@ -225,7 +226,6 @@ def _families(statements: Iterable[Statement]) -> dict[Family, ClaimedRates]:
 
 
 def _winner(claims: ClaimedRates) -> Statement:
-    """The best of those that know the amount, else the last."""
     for statement, rates in claims.items():
         if any(rate.state != "unknown" for rate in rates):
             return statement
@@ -233,7 +233,6 @@ def _winner(claims: ClaimedRates) -> Statement:
 
 
 def _agrees(statement: Statement, claims: ClaimedRates, won: Iterable[Sourced]) -> bool:
-    """Whether a source states the same prices, bands, hours and dated history as those that won."""
     card = [*won]
     return any(winner is statement for _, winner in card) or {
         (rate.terms, _price(rate)) for rate in claims.get(statement, ())
@@ -295,7 +294,6 @@ def _prices(rates: Iterable[StatedRate], at: datetime) -> dict[Band | None, Pric
 
 
 def _joined(rates: Iterable[StatedRate]) -> list[StatedRate]:
-    """Dated rates, neighbours of one series with the same price as one."""
     joined: dict[Terms, list[StatedRate]] = defaultdict(list)
     for rate in sorted(rates, key=lambda rate: (rate.valid_from is not None, rate.valid_from)):
         series = joined[rate.terms]
@@ -330,14 +328,6 @@ def _columns(facts: Facts, fields: Sequence[str], *, lacks: bool) -> tuple[Colum
     return columns, provenance
 
 
-def _by_field(many: Sequence[Facts]) -> dict[str, list[Fact]]:
-    stated: dict[str, list[Fact]] = defaultdict(list)
-    for facts in many:
-        for field, fact in facts.items():
-            stated[field].append(fact)
-    return stated
-
-
 def _commonest(stated: list[Fact]) -> Fact:
     """The fact that most endpoints state; of equals the first by value, whatever their order."""
     counts = Counter(repr(fact.value) for fact in stated)
@@ -352,7 +342,8 @@ def _released(own: Fact | None, others: list[Fact]) -> Fact:
     Then it is a slip, or the date of a newer model behind the same id: deepseek-v4-flash is V4.1
     by now.
     """
-    middle = _middle(others)
+    # The lower median: half of the endpoints state this date or an earlier one.
+    middle = sorted(others, key=lambda fact: (fact.value, fact.source))[(len(others) - 1) // 2]
     agree = [fact for fact in others if _days_between(fact, middle) <= _A_SEASON]
     if own and (
         len(others) < 5
@@ -371,8 +362,3 @@ def _days_between(one: Fact, other: Fact) -> int:
 def _day_number(stated: str) -> int:
     year, month, day = (*map(int, stated.split("-")), 1, 1)[:3]
     return (year * 12 + month) * 31 + day
-
-
-def _middle(stated: list[Fact]) -> Fact:
-    """The lower median: half of the endpoints state this date or an earlier one."""
-    return sorted(stated, key=lambda fact: (fact.value, fact.source))[(len(stated) - 1) // 2]

@@ -38,7 +38,6 @@ def read_json(body: bytes, source: str) -> Any:
 
 
 def is_provider_slug(slug: str) -> bool:
-    """Whether this can be a provider's slug."""
     return _PROVIDER_SLUG.fullmatch(slug) is not None
 
 
@@ -87,7 +86,7 @@ def routed(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
     return tuple(StatedRate(meter, None, "dynamic") for meter in ("input", "output"))
 
 
-class Reading:
+class FieldReader:
     """Reads fields of JSON objects. An absent field is None; an odd one too, and it is counted."""
 
     def __init__(self) -> None:
@@ -170,7 +169,6 @@ class Reading:
         return None
 
     def words(self, record: Mapping[str, Any], field: str, longest: int = 100) -> list[str]:
-        """A list of short words, in their order."""
         value = record.get(field, [])
         listed = value if isinstance(value, list) else []
         good = [
@@ -196,13 +194,11 @@ class Reading:
         return good
 
     def rest(self, record: Mapping[str, Any], known: Collection[str], within: str = "") -> None:
-        """Count the fields that are not read, so that what an upstream adds is noticed."""
         for field in record:
             if field not in known:
                 self.miss(f"field {within}{field}")
 
     def distinct(self, rates: Iterable[StatedRate]) -> tuple[StatedRate, ...]:
-        """The rates, the first of each meter under the same terms from the same instant on."""
         kept: dict[Any, StatedRate] = {}
         for rate in rates:
             key = (rate.meter, rate.terms, rate.valid_from)
@@ -213,7 +209,7 @@ class Reading:
         return tuple(kept.values())
 
 
-def without_odd_zeros(listings: Sequence[Listing], reading: Reading) -> tuple[Listing, ...]:
+def without_odd_zeros(listings: Sequence[Listing], reading: FieldReader) -> tuple[Listing, ...]:
     """Drop the zeros that mean no such meter: of reasoning, which is billed as the output that has
     a price, and of a cache where the same provider charges for the caches of other models."""
     priced = {
@@ -225,7 +221,9 @@ def without_odd_zeros(listings: Sequence[Listing], reading: Reading) -> tuple[Li
 _BESIDE = {"reasoning": "output", "cache_read": "input", "cache_write": "input"}
 
 
-def _without_odd_zeros(listing: Listing, priced: Set[tuple[str, str]], reading: Reading) -> Listing:
+def _without_odd_zeros(
+    listing: Listing, priced: Set[tuple[str, str]], reading: FieldReader
+) -> Listing:
     sold = {rate.meter for rate in listing.rates if _is(rate, "priced")}
     odd = {
         rate.meter

@@ -12,11 +12,10 @@ from datetime import datetime
 from catalog.models import Source
 from catalog.write_lock import turn
 from pricing.models import Rate
-from sources.base import Parsed
-from sources.base import Source as SourceAdapter
+from sources import base
 from sources.claims import keep_endpoint_claims, keep_provider_claims
 from sources.limits import beyond_columns, provider_beyond_columns
-from sources.linking import Key, Stated, add_providers, link_endpoints, stated_by
+from sources.linking import Key, add_providers, link_endpoints, stated_by
 from sources.registry import SOURCES, TRUST
 from sources.winners import Report, no_report, of_another_kind, settle, settle_providers
 
@@ -28,7 +27,7 @@ Skipped = dict[tuple[str, Key], str]
 
 
 def reconcile(
-    batch: Sequence[Parsed], *, now: datetime, report: Report = no_report
+    batch: Sequence[base.Parsed], *, now: datetime, report: Report = no_report
 ) -> Counter[str]:
     """Bring the database to what these sources state; counts what is new, changed or skipped.
 
@@ -39,7 +38,7 @@ def reconcile(
     skipped: Skipped = {}
     with turn():
         sources = {parsed.source: source_row(SOURCES[parsed.source]) for parsed in batch}
-        fresh: list[Parsed] = []
+        fresh: list[base.Parsed] = []
         for parsed in batch:
             source = sources[parsed.source]
             if source.as_of is not None and parsed.as_of < source.as_of:
@@ -50,7 +49,11 @@ def reconcile(
             fresh.append(_skip_providers(parsed, skipped))
         report("linking endpoints to models")
         stated = stated_by(fresh)
-        _skip_listings(stated, skipped)
+        for slug, listings in stated.items():
+            for key, row in [*listings.items()]:
+                if reason := beyond_columns(row.listing):
+                    skipped[slug, key] = reason
+                    del listings[key]
         add_providers(fresh, stated, counts)
         settle_providers(of_another_kind())
         endpoints, beyond = link_endpoints(stated, now, counts)
@@ -75,8 +78,7 @@ def reconcile(
     return +counts
 
 
-def source_row(source: SourceAdapter) -> Source:
-    """The row of a source, made at its first refresh."""
+def source_row(source: base.Source) -> Source:
     defaults = {
         "name": source.name,
         "url": source.url,
@@ -86,7 +88,7 @@ def source_row(source: SourceAdapter) -> Source:
     return Source.objects.get_or_create(slug=source.slug, defaults=defaults)[0]
 
 
-def _skip_providers(parsed: Parsed, skipped: Skipped) -> Parsed:
+def _skip_providers(parsed: base.Parsed, skipped: Skipped) -> base.Parsed:
     kept = []
     for provider in parsed.providers:
         if reason := provider_beyond_columns(provider):
@@ -96,16 +98,7 @@ def _skip_providers(parsed: Parsed, skipped: Skipped) -> Parsed:
     return replace(parsed, providers=tuple(kept))
 
 
-def _skip_listings(stated: Stated, skipped: Skipped) -> None:
-    for slug, listings in stated.items():
-        for key, row in [*listings.items()]:
-            if reason := beyond_columns(row.listing):
-                skipped[slug, key] = reason
-                del listings[key]
-
-
 def _named(skipped: Skipped) -> Counter[str]:
-    """How many rows were skipped, and the first of them by name."""
     named = Counter({"rows skipped": len(skipped)})
     for (slug, (provider, upstream_id)), reason in sorted(skipped.items())[:NAMED]:
         name = f"{provider} {upstream_id}".strip()

@@ -6,15 +6,16 @@ from datetime import datetime
 
 from django.db import transaction
 
-from catalog.models import Source as SourceRow
-from sources.base import FetchFailed, Parsed, Source, WrongShape
+from catalog.models import Source
+from sources import base
+from sources.base import FetchFailed, Parsed, WrongShape
 from sources.http import open_http
 from sources.models import Refresh
 from sources.reconcile import reconcile, source_row
 from sources.winners import Report, no_report
 
 
-def refresh(source: Source, *, now: datetime, dry_run: bool = False) -> Counter[str]:
+def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Counter[str]:
     """Fetch one source and reconcile it; counts what is new, changed or skipped.
 
     A failure is recorded and raised (FetchFailed, WrongShape): the schedule is the retry, and the
@@ -37,12 +38,11 @@ def refresh(source: Source, *, now: datetime, dry_run: bool = False) -> Counter[
 
 
 def load(batch: Sequence[Parsed], *, now: datetime, report: Report = no_report) -> Counter[str]:
-    """Reconcile what was read, such as a snapshot, and record a refresh of each source."""
     with transaction.atomic():
         counts = reconcile(batch, now=now, report=report)
         for parsed in batch:
             Refresh.objects.create(
-                source=SourceRow.objects.get(slug=parsed.source),
+                source=Source.objects.get(slug=parsed.source),
                 started_at=now,
                 finished_at=now,
                 as_of=parsed.as_of,

@@ -4,21 +4,21 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-from catalog.models import Source as SourceRow
-from sources.base import Source
+from catalog.models import Source
+from sources import base
 from sources.upstreams.genai_prices.read import GenaiPrices
 from sources.upstreams.litellm.read import LiteLLM
 from sources.upstreams.models_dev.read import ModelsDev
 
-SOURCES: dict[str, Source] = {
+SOURCES: dict[str, base.Source] = {
     source.slug: source for source in (ModelsDev(), LiteLLM(), GenaiPrices())
 }
 
 # models.dev and LiteLLM's map are open to edits; genai-prices checks prices on providers' pages.
-TRUST = {"genai-prices": SourceRow.Trust.CURATED}
+TRUST = {"genai-prices": Source.Trust.CURATED}
 
 
-def enabled(slugs: Iterable[str] = ()) -> list[Source]:
+def enabled(slugs: Iterable[str] = ()) -> list[base.Source]:
     """The sources of these slugs, or all, that RATECARD_SOURCES does not switch off."""
     wanted = [SOURCES[slug] for slug in slugs] or list(SOURCES.values())
     return [source for source in wanted if not settings.SOURCES or source.slug in settings.SOURCES]

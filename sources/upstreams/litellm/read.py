@@ -8,7 +8,7 @@ from typing import Any
 from pricing.terms import BASE
 from sources.base import Answer, Listing, Parsed, Source, WrongShape
 from sources.reading import (
-    Reading,
+    FieldReader,
     is_provider_slug,
     is_upstream_id,
     read_json,
@@ -51,7 +51,7 @@ class LiteLLM(Source):
     licence = "MIT"
 
     def parse(self, answer: Answer) -> Parsed:
-        reading = Reading()
+        reading = FieldReader()
         endpoints: dict[tuple[str, str], list[Entry]] = {}
         for key, row in _rows(answer.body).items():
             if entry := _entry(key, row, reading):
@@ -74,7 +74,6 @@ class Entry:
 
     @property
     def rank(self) -> tuple[bool, int]:
-        """Of several keys of one endpoint the higher counts first: the fullest."""
         size = len(self.rates) + len(self.facts) + len(self.facts.get("capabilities", ()))
         return not self.secondary, size
 
@@ -90,7 +89,7 @@ def _rows(body: bytes) -> dict[str, Any]:
     return rows
 
 
-def _entry(key: str, row: Any, reading: Reading) -> Entry | None:
+def _entry(key: str, row: Any, reading: FieldReader) -> Entry | None:
     provider_name = row.get("litellm_provider") if isinstance(row, dict) else None
     name = identify(key, provider_name) if isinstance(provider_name, str) else None
     if not name or not is_provider_slug(name.provider) or not is_upstream_id(name.upstream_id):
@@ -109,7 +108,6 @@ def _entry(key: str, row: Any, reading: Reading) -> Entry | None:
 
 
 def _not_a_model(key: str, row: Fields) -> str:
-    """What a row is that is no model; "" for a model."""
     mode = str(row.get("mode"))
     if mode in NOT_MODELS:
         return mode.replace("_", " ")
@@ -120,7 +118,7 @@ def _not_a_model(key: str, row: Fields) -> str:
     return ""
 
 
-def _api_mode(row: Fields, mode: str, reading: Reading) -> str:
+def _api_mode(row: Fields, mode: str, reading: FieldReader) -> str:
     """The mode by API: of what chats, some answer at `responses` or `completion` alone."""
     if mode != "chat":
         return mode
@@ -132,7 +130,9 @@ def _api_mode(row: Fields, mode: str, reading: Reading) -> str:
     return str(row["mode"])
 
 
-def _facts(row: Fields, name: MapKey, mode: str, rates: Rates, reading: Reading) -> dict[str, Any]:
+def _facts(
+    row: Fields, name: MapKey, mode: str, rates: Rates, reading: FieldReader
+) -> dict[str, Any]:
     flags = {field: reading.flag(row, field) for field in row if field in FLAGS}
     modalities = {
         ours: sorted(set(reading.words(row, theirs, longest=20)))
@@ -184,15 +184,14 @@ def _caching(row: Fields, caches: bool | None, rates: Rates) -> dict[str, bool]:
     return {way: True for way, stated in ways.items() if stated}
 
 
-def _only_region(row: Fields, reading: Reading) -> str | None:
-    """The region of an endpoint that has just one: several are no fact of one endpoint."""
+def _only_region(row: Fields, reading: FieldReader) -> str | None:
     regions = reading.words(row, "supported_regions", longest=50)
     if len(regions) > 1:
         reading.miss("several regions of one endpoint")
     return regions[0] if len(regions) == 1 else None
 
 
-def _count_unread(row: Fields, reading: Reading) -> None:
+def _count_unread(row: Fields, reading: FieldReader) -> None:
     for field in row:
         if field in NOT_A_RATE:
             reading.miss(NOT_A_RATE[field])
@@ -205,7 +204,7 @@ def _count_unread(row: Fields, reading: Reading) -> None:
             reading.miss(f"field provider_specific_entry.{entry}")
 
 
-def _listing(entries: list[Entry], reading: Reading) -> Listing:
+def _listing(entries: list[Entry], reading: FieldReader) -> Listing:
     """One listing of all the keys of an endpoint: `gpt-4o` and `openai/gpt-4o`, or one per size.
 
     The fullest key counts first, and the others add what it leaves open. The prices of a key that

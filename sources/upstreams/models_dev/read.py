@@ -13,7 +13,7 @@ from pricing.rates import StatedRate
 from pricing.terms import BASE, Band, Terms
 from sources.base import Answer, Listing, Parsed, ProviderListing, Source, WrongShape
 from sources.reading import (
-    Reading,
+    FieldReader,
     included,
     is_provider_slug,
     is_router,
@@ -47,7 +47,7 @@ class ModelsDev(Source):
         root = read_json(answer.body, self.name)
         if not isinstance(root, dict) or not any(_is_provider(p) for p in root.values()):
             raise WrongShape(f"{self.name} gave JSON without a single provider in it.")
-        reading = Reading()
+        reading = FieldReader()
         providers: list[ProviderListing] = []
         listings: list[Listing] = []
         for slug, provider in root.items():
@@ -69,7 +69,7 @@ def _is_provider(provider: Any) -> bool:
     return isinstance(provider, dict) and isinstance(provider.get("models"), dict)
 
 
-def _provider_facts(provider: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
+def _provider_facts(provider: Mapping[str, Any], reading: FieldReader) -> dict[str, Any]:
     reading.rest(provider, PROVIDER_FIELDS, "provider.")
     return without_blanks(
         {
@@ -82,7 +82,7 @@ def _provider_facts(provider: Mapping[str, Any], reading: Reading) -> dict[str, 
     )
 
 
-def _listings(slug: str, provider: Mapping[str, Any], reading: Reading) -> Iterator[Listing]:
+def _listings(slug: str, provider: Mapping[str, Any], reading: FieldReader) -> Iterator[Listing]:
     for upstream_id, model in provider["models"].items():
         if isinstance(model, dict) and is_upstream_id(upstream_id):
             yield _listing(slug, upstream_id, model, reading)
@@ -90,7 +90,9 @@ def _listings(slug: str, provider: Mapping[str, Any], reading: Reading) -> Itera
             reading.odd("model")
 
 
-def _listing(slug: str, upstream_id: str, model: Mapping[str, Any], reading: Reading) -> Listing:
+def _listing(
+    slug: str, upstream_id: str, model: Mapping[str, Any], reading: FieldReader
+) -> Listing:
     reading.rest(model, MODEL_FIELDS)
     rates = reading.distinct(
         [*_rates(reading.table(model, "cost"), "", reading), *_modes(model, reading)]
@@ -130,7 +132,7 @@ def _without_free_text(
 
 
 def _facts(
-    model: Mapping[str, Any], rates: Sequence[StatedRate], reading: Reading
+    model: Mapping[str, Any], rates: Sequence[StatedRate], reading: FieldReader
 ) -> dict[str, Any]:
     limits, modalities = reading.table(model, "limit"), reading.table(model, "modalities")
     into, out = (reading.words(modalities, way, longest=20) for way in ("input", "output"))
@@ -157,7 +159,7 @@ def _facts(
 
 
 def _abilities(
-    model: Mapping[str, Any], into: list[str], out: list[str], reading: Reading
+    model: Mapping[str, Any], into: list[str], out: list[str], reading: FieldReader
 ) -> dict[str, bool]:
     """Stated capabilities; lists of modalities are complete, so what they lack is a stated no."""
     flags = {slug: reading.flag(model, field) for field, slug in FLAGS.items()}
@@ -180,7 +182,7 @@ def _caching(rates: Sequence[StatedRate]) -> dict[str, bool]:
     return {"implicit-caching": True} if "cache_read" in priced else {}
 
 
-def _parameters(model: Mapping[str, Any], reading: Reading) -> list[str]:
+def _parameters(model: Mapping[str, Any], reading: FieldReader) -> list[str]:
     found = {"temperature"} if reading.flag(model, "temperature") else set()
     for option in reading.tables(model, "reasoning_options"):
         parameter = REASONING_PARAMETERS.get(str(option.get("type")))
@@ -192,7 +194,7 @@ def _parameters(model: Mapping[str, Any], reading: Reading) -> list[str]:
     return sorted(found)
 
 
-def _rates(cost: Mapping[str, Any], tier: str, reading: Reading) -> Iterator[StatedRate]:
+def _rates(cost: Mapping[str, Any], tier: str, reading: FieldReader) -> Iterator[StatedRate]:
     reading.rest(cost, COST_FIELDS, "cost.")
     yield from _card(cost, Terms(tier=tier), reading)
     for band in reading.tables(cost, "tiers"):
@@ -208,14 +210,13 @@ def _rates(cost: Mapping[str, Any], tier: str, reading: Reading) -> Iterator[Sta
         yield from _card(legacy, Terms(tier=tier, band=Band(LEGACY_THRESHOLD)), reading)
 
 
-def _card(cost: Mapping[str, Any], terms: Terms, reading: Reading) -> Iterator[StatedRate]:
+def _card(cost: Mapping[str, Any], terms: Terms, reading: FieldReader) -> Iterator[StatedRate]:
     for meter in METERS:
         if rate := reading.rate(cost, meter, meter, terms=terms):
             yield rate
 
 
-def _modes(model: Mapping[str, Any], reading: Reading) -> Iterator[StatedRate]:
-    """The prices of other modes of a request, each a service tier."""
+def _modes(model: Mapping[str, Any], reading: FieldReader) -> Iterator[StatedRate]:
     experimental = reading.table(model, "experimental")
     reading.rest(experimental, {"modes"}, "experimental.")
     modes = reading.table(experimental, "modes")
@@ -227,8 +228,7 @@ def _modes(model: Mapping[str, Any], reading: Reading) -> Iterator[StatedRate]:
             yield from _rates(reading.table(mode, "cost"), tier, reading)
 
 
-def _tier(mode: str, request: Mapping[str, Any], reading: Reading) -> str | None:
-    """The tier as the request's body names it, else the mode's name."""
+def _tier(mode: str, request: Mapping[str, Any], reading: FieldReader) -> str | None:
     reading.rest(request, {"body"}, "mode.provider.")
     body = reading.table(request, "body")
     reading.rest(body, {"service_tier"}, "mode.provider.body.")
