@@ -7,10 +7,14 @@ from sources.bundle.literals import javascript_data_to_json
 
 # A program as a bundler writes one, with the catalog in it as an object literal.
 PROGRAM = """\x00\x01#!/usr/bin/env bun
-var a=(b)=>b;({c:1}),load({p:{id:"p"}}),p=sync(()=>({"acme-ai":{id:"acme-ai",env:["ACME_KEY"],npm:`@acme/sdk`,
-name:'Acme \\u{1f600} \\ud83d\\ude00 "AI" caf\\xe9',models:{"acme/one:free":{id:"acme/one:free",reasoning:!0,
-tool_call:!1,old:true,status:void 0,parent:null,limit:{context:1e6,output:0X},cost:{input:.1,output:1.25e-7,
-cache_read:3.50,"over":-2}},2:{id:"2",modes:[],lines:`one\ntwo \\`x\\` \\${y} $`,}}}})),q=run();\x00more"""
+var a=(b)=>b;({c:1}),load({p:{id:"p"}}),p=sync(()=>({"acme-ai":{id:"acme-ai",
+env:["ACME_KEY"],npm:`@acme/sdk`,
+name:'Acme \\u{1f600} \\ud83d\\ude00 "AI" caf\\xe9',
+models:{"acme/one:free":{id:"acme/one:free",reasoning:!0,
+tool_call:!1,old:true,status:void 0,parent:null,limit:{context:1e6,output:0X},
+cost:{input:.1,output:1.25e-7,
+cache_read:3.50,"over":-2}},2:{id:"2",modes:[],
+lines:`one\ntwo \\`x\\` \\${y} $`,}}}})),q=run();\x00more"""
 PROGRAM = PROGRAM.replace("0X", "32768")
 
 

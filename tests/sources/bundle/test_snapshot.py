@@ -189,7 +189,8 @@ def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch):
         (3, b'{"provider":"p","id":"m","facts":{},"rates":[{"meter":"input","state":"cheap"}]}\n'),
         (
             3,
-            b'{"provider":"p","id":"m","facts":{},"rates":[{"meter":"x","content_billed_as_input":1}]}\n',
+            b'{"provider":"p","id":"m","facts":{},'
+            b'"rates":[{"meter":"x","content_billed_as_input":1}]}\n',
         ),
     ],
 )
