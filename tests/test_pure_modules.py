@@ -74,8 +74,6 @@ def says_pure(module: str) -> bool:
     return bool(re.search(r"\bPure\b", ast.get_docstring(tree(path)) or ""))
 
 
-# Still to be made pure, or to drop the claim.
-NOT_YET = {"web.params.compare"}
 PURE = [module for module in modules() if says_pure(module)]
 
 
@@ -83,12 +81,6 @@ def test_there_are_pure_modules_in_every_room_that_measures():
     assert {"pricing", "usage", "web", "catalog", "sources"} <= {m.split(".")[0] for m in PURE}
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True)) if name in NOT_YET else name
-        for name in PURE
-    ],
-)
+@pytest.mark.parametrize("module", PURE)
 def test_a_module_that_says_pure_imports_no_framework_database_network_or_clock(module: str):
     assert not [*dict.fromkeys(impurities(module, set()))]

@@ -107,7 +107,7 @@ def _read_models(
     return replace(query, asked=tuple(model.spelled for model in compared)), compared
 
 
-# Which models ---------------------------------------------------------------------------------------
+# Which models -----------------------------------------------------------------------------------
 
 Wanted = tuple[str, int, str]
 
@@ -162,7 +162,7 @@ def _unknown(spelled: Sequence[str]) -> list[str]:
     return [f"{names}{more} {'is' if len(spelled) == 1 else 'are'} no model known here"]
 
 
-# At which endpoint ----------------------------------------------------------------------------------
+# At which endpoint ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

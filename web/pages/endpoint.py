@@ -45,7 +45,7 @@ class EndpointPage:
 def read_endpoint_page(
     model: str, provider: str, upstream_id: str, now: datetime
 ) -> EndpointPage | None:
-    """An endpoint of a model at a provider, the plainest if no id is given; None if there is none."""
+    """An endpoint of a model at a provider, the plainest if no id is given; None without one."""
     endpoints = [
         endpoint
         for endpoint in endpoints_at(model, provider, now)

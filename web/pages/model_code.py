@@ -14,7 +14,10 @@ from web.text.snippets import Snippet, note, snippets
 
 @dataclass(frozen=True, slots=True)
 class ModelCode:
-    """The code for one provider, whether that was `asked` for, and all providers by (slug, name)."""
+    """The code for one provider; `asked` is whether the visitor chose it.
+
+    `choices` are all providers by (slug, name).
+    """
 
     chosen: Access
     asked: bool
@@ -46,7 +49,7 @@ def model_code(
 
 
 def _callable(endpoints: Sequence[EndpointRecord], access: ProviderAccess) -> EndpointRecord:
-    """The first endpoint with an id of the SDK's form, as far as that can be told; else the first."""
+    """The first endpoint with an id of the SDK's form, where that is known; else the first."""
     fit = (endpoint for endpoint in endpoints if takes(access.sdk or "", endpoint.upstream_id))
     return next(fit, endpoints[0])
 

@@ -81,7 +81,8 @@ def model_sections(page: ModelPage, use: str, now: datetime) -> SafeString:
         "recorded_since": day(oldest) if oldest else "",
         "use": model_code(model, in_use, access, use),
     }
-    return mark_safe(get_template("models/below.html").render(context))  # noqa: S308 - escaped by the template
+    html = get_template("models/below.html").render(context)
+    return mark_safe(html)  # noqa: S308 - escaped by the template
 
 
 def _facts(page: ModelPage, now: datetime) -> Facts:
@@ -145,4 +146,5 @@ def _for_programs(answers: list[AnsweredQuestion]) -> SafeString:
         ],
     }
     text = json.dumps(page, ensure_ascii=False).translate(_IN_SCRIPT)
-    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - ends no script
+    block = f'<script type="application/ld+json">{text}</script>'
+    return mark_safe(block)  # noqa: S308 - the text ends no script

@@ -23,7 +23,7 @@ _PLACES = {slug: place for place, slug in enumerate(METERS)}
 
 @dataclass(frozen=True, slots=True)
 class DatedPrice:
-    """A rate that held, holds or will hold; `start` and `end` are what is known of both, in words."""
+    """A rate that held, holds or will hold; `start` and `end` are in words, empty if unknown."""
 
     provider: str
     upstream_id: str

@@ -9,10 +9,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import QueryDict
-
 from web.format.figures import plain
-from web.params.values import read_search, shown
+from web.params.values import Query, last_value, read_search, shown
 from web.params.workload import Workload
 
 FEWEST, MOST = 2, 8
@@ -41,8 +39,7 @@ USUAL_MIX = Mix(Decimal(3), Decimal(1))
 
 @dataclass(frozen=True, slots=True)
 class CompareQuery:
-    """What the visitor asked for. `asked` holds creator/model, or creator/model@provider, or an
-    alias of it.
+    """`asked` holds creator/model, creator/model@provider, or aliases of these.
 
     `workload` is the estimate's, where any of it is stated. `complaints` are clauses on what was
     not understood.
@@ -56,20 +53,17 @@ class CompareQuery:
     complaints: tuple[str, ...] = ()
 
     @classmethod
-    def from_query(cls, query: QueryDict) -> "CompareQuery":
-        """Read a query string:
-
-        unknown parameters are ignored, a bad value falls back with a complaint.
-        """
-        said: list[str] = []
+    def from_query(cls, query: Query) -> "CompareQuery":
+        """Unknown parameters are ignored, a bad value falls back with a complaint."""
+        complaints: list[str] = []
         workload = Workload.from_query(query)
         return cls(
-            asked=_asked(query.getlist("m"), said),
-            q=read_search(query.get("q", ""), said),
-            only_differences=_only_differences(query.get("only", ""), said),
-            mix=_mix(query.get("mix", "").strip(), said),
+            asked=_asked(query.getlist("m"), complaints),
+            q=read_search(last_value(query, "q"), complaints),
+            only_differences=_only_differences(last_value(query, "only"), complaints),
+            mix=_mix(last_value(query, "mix"), complaints),
             workload=workload if workload.written else None,
-            complaints=tuple(said),
+            complaints=tuple(complaints),
         )
 
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
@@ -97,7 +91,7 @@ class CompareQuery:
 
     def without(self, spelled: str) -> str:
         """The query string with one model less."""
-        return self.query(asked=tuple(each for each in self.asked if each != spelled), q="")
+        return self.query(asked=tuple(other for other in self.asked if other != spelled), q="")
 
     @property
     def cleared(self) -> str:
@@ -120,31 +114,28 @@ class CompareQuery:
         return self.query(only_differences=not self.only_differences, q="")
 
 
-def _asked(values: list[str], said: list[str]) -> tuple[str, ...]:
+def _asked(values: list[str], complaints: list[str]) -> tuple[str, ...]:
     stated = tuple(dict.fromkeys(value.strip() for value in values if value.strip()))
     if len(stated) > MOST_READ:
-        said.append(f"only the first {MOST_READ} models were looked at")
+        complaints.append(f"only the first {MOST_READ} models were looked at")
     return stated[:MOST_READ]
 
 
-def _only_differences(value: str, said: list[str]) -> bool:
+def _only_differences(value: str, complaints: list[str]) -> bool:
     if value not in ("", DIFFERENCES):
-        said.append(f"only is “{DIFFERENCES}” or left out, not {shown(value)}")
+        complaints.append(f"only is “{DIFFERENCES}” or left out, not {shown(value)}")
     return value == DIFFERENCES
 
 
-def _mix(value: str, said: list[str]) -> Mix:
+def _mix(value: str, complaints: list[str]) -> Mix:
     found = _MIX.fullmatch(value)
     if found and (Decimal(found[1]) or Decimal(found[2])):
         return Mix(Decimal(found[1]).normalize(), Decimal(found[2]).normalize())
     if value:
-        said.append(f"{shown(value)} is no mix of input and output, such as 3:1")
+        complaints.append(f"{shown(value)} is no mix of input and output, such as 3:1")
     return USUAL_MIX
 
 
 def readable(spelled: str) -> bool:
-    """Whether this may name anything:
-
-    no id holds control characters, and PostgreSQL takes no NUL.
-    """
+    """Whether a text may be a name: no id holds control characters, nor PostgreSQL a NUL."""
     return spelled.isprintable() and len(spelled) <= LONGEST

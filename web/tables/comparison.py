@@ -102,8 +102,8 @@ def _facts(
     models: Sequence[ComparedModel], endpoints: Sequence[EndpointRecord]
 ) -> Iterator[ComparedRow]:
     yield from _column_rows("Facts", endpoints, where_stated=False)
-    yield _texts("Takes", models, lambda model: ", ".join(model.modalities_in))
-    yield _texts("Makes", models, lambda model: ", ".join(model.modalities_out))
+    yield _texts("Modalities in", models, lambda model: ", ".join(model.modalities_in))
+    yield _texts("Modalities out", models, lambda model: ", ".join(model.modalities_out))
     yield _texts("Released", models, lambda model: partial_date(model.released))
     yield _cutoffs(models)
     yield ComparedRow("Lifecycle", tuple(map(_lifecycle, models)))
@@ -131,7 +131,7 @@ def _cutoffs(models: Sequence[ComparedModel]) -> ComparedRow:
         replace(text_cell(partial_date(date)), best="latest" if date and date == latest else "")
         for date in dates
     )
-    return ComparedRow("Knowledge until", tuple(cells))
+    return ComparedRow("Knowledge cutoff", tuple(cells))
 
 
 def _lifecycle(compared: ComparedModel) -> ComparedCell:

@@ -110,7 +110,7 @@ def price_attributes(slug: str, state: str, amount: Decimal | None, currency: st
     return (("meter", slug), ("state", state), *exact)
 
 
-# The blend ------------------------------------------------------------------------------------------
+# The blend --------------------------------------------------------------------------------------
 
 
 def blended_row(endpoints: Sequence[EndpointRecord], mix: Mix) -> ComparedRow:
@@ -141,7 +141,7 @@ def blended(input_price: Price, output_price: Price, mix: Mix) -> Price:
     return Price("input", "priced" if amount else "free", amount, parts[0][1].currency)
 
 
-# Further terms --------------------------------------------------------------------------------------
+# Further terms ----------------------------------------------------------------------------------
 
 # The steps of a row of further terms, by the column's place.
 StepsByPlace = dict[int, tuple[CardStep, ...]]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pricing.meters import meter
-from pricing.price import Cost, UnknownTier, price
+from pricing.price import Cost, UnknownTier
 from pricing.rates import RateCard
 from web.format.figures import money, money_exact, tokens
 from web.params.workload import Workload
@@ -37,7 +37,7 @@ def workload_cost(card: RateCard, workload: Workload, now: datetime) -> Workload
     Raises OddUsage where the workload was not understood.
     """
     try:
-        cost = price(card, workload.usage(), at=workload.at or now, tier=workload.tier)
+        cost = workload.request(now).cost(card)
     except UnknownTier as refusal:
         return WorkloadCost(None, str(refusal))
     return WorkloadCost(cost.times(workload.requests))
@@ -76,7 +76,8 @@ def _in_short(workload: Workload) -> str:
         for name, word in (("input", "in"), ("output", "out"))
     ]
     tier = f", {workload.tier}" if workload.tier else ""
-    return f"{workload.requests:,} requests, {', '.join(sizes)}{tier}"
+    assumed = ", cached tokens without a price billed as input" if workload.uncached else ""
+    return f"{workload.requests:,} requests, {', '.join(sizes)}{tier}{assumed}"
 
 
 def _total(

@@ -56,7 +56,12 @@ class DateCell:
     iso: str
 
 
-CellContent = Price | LimitsCell | LiveCell | PolicyCell | CapabilitiesCell | DateCell
+@dataclass(frozen=True, slots=True)
+class TextCell:
+    text: str
+
+
+CellContent = Price | LimitsCell | LiveCell | PolicyCell | CapabilitiesCell | DateCell | TextCell
 CsvCell = tuple[str, Callable[[EndpointRecord], str]]
 
 
@@ -103,7 +108,7 @@ class EndpointColumn:
         return Column(label or self.label, sort, self.numeric, self.meaning)
 
 
-# Prices ---------------------------------------------------------------------------------------------
+# Prices -----------------------------------------------------------------------------------------
 
 _STATES = ("included", "not_offered", "dynamic", "unknown")
 
@@ -177,7 +182,7 @@ def _search_content(endpoint: EndpointRecord) -> str:
     return "" if billed is None else "yes" if billed else "no"
 
 
-# Other kinds ----------------------------------------------------------------------------------------
+# Other kinds ------------------------------------------------------------------------------------
 
 # A good answer first; of equals the plainer one.
 _ANSWERS = ("Yes", "Yes, unless you opt in", "With exceptions", "On request", "By contract", "No")
@@ -307,7 +312,7 @@ COLUMNS: Sequence[EndpointColumn] = (
         "training",
         lambda endpoint: NO_TRAINING_IN_WORDS[endpoint.training],
     ),
-    _compared_column("retention", "What is kept", "Data policy", retention, always=True),
+    _compared_column("retention", "Data retention", "Data policy", retention, always=True),
     _compared_column(
         "exceptions",
         "Exceptions",

@@ -5,9 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import QueryDict
-
-from web.params.values import read_columns, read_sort, shown
+from web.params.values import Query, last_value, read_columns, read_sort, shown
 from web.tables.endpoint_columns import TABLE_COLUMNS
 
 SORTS = frozenset(column.key for column in TABLE_COLUMNS if column.sort_key)
@@ -37,13 +35,13 @@ class ProviderQuery:
     complaints: tuple[str, ...] = ()
 
     @classmethod
-    def from_query(cls, query: QueryDict) -> "ProviderQuery":
+    def from_query(cls, query: Query) -> "ProviderQuery":
         complaints: list[str] = []
         return cls(
-            sort=read_sort(query.get("sort", ""), SORTS, "", complaints),
+            sort=read_sort(last_value(query, "sort"), SORTS, "", complaints),
             unfolded=frozenset(filter(None, query.getlist("all"))),
             columns=read_columns(query.getlist("columns"), tuple(OPTIONAL), complaints),
-            use=query.get("use", ""),
+            use=last_value(query, "use"),
             complaints=tuple(complaints),
         )
 

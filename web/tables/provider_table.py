@@ -152,7 +152,7 @@ def in_order(endpoints: Sequence[EndpointRecord], query: ProviderQuery) -> list[
     return sorted(ordered, key=lambda endpoint: not endpoint.direct)
 
 
-# Folding --------------------------------------------------------------------------------------------
+# Folding ----------------------------------------------------------------------------------------
 
 
 def _groups(endpoints: Iterable[EndpointRecord]) -> list[list[EndpointRecord]]:
@@ -211,7 +211,7 @@ def _unusual_stage(endpoint: EndpointRecord, usual: Stage) -> str:
     return words[:1].upper() + words[1:]
 
 
-# Order ----------------------------------------------------------------------------------------------
+# Order ------------------------------------------------------------------------------------------
 
 
 def _sorted(endpoints: Sequence[EndpointRecord], query: ProviderQuery) -> list[EndpointRecord]:
@@ -227,7 +227,7 @@ def _sorted(endpoints: Sequence[EndpointRecord], query: ProviderQuery) -> list[E
     return sorted((*known, *unknown), key=lambda endpoint: not endpoint.in_use)
 
 
-# The best of each column ----------------------------------------------------------------------------
+# The best of each column ------------------------------------------------------------------------
 
 # By an endpoint's id: the keys of the columns in which it is the best.
 Best = dict[int, tuple[str, ...]]
@@ -284,7 +284,7 @@ def _is_about(price: Price | None, lowest: Decimal) -> bool:
     return amount is not None and (amount == lowest or alike(amount, lowest))
 
 
-# Headings -------------------------------------------------------------------------------------------
+# Headings ---------------------------------------------------------------------------------------
 
 
 def _unit_label(endpoints: Iterable[EndpointRecord]) -> str:

@@ -133,7 +133,7 @@ ClaimedRates = Mapping[tuple[str, Terms], Mapping[str, StatedRate]]
 def claims_at(
     now: datetime, stated: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]
 ) -> ClaimedRates:
-    """The rates that sources claim for an instant, from their rates as JSON, without unknown ones."""
+    """The rates that sources claim for an instant, from their JSON; unknown ones are no claims."""
     claims: dict[tuple[str, Terms], dict[str, StatedRate]] = defaultdict(dict)
     for source, rates in stated:
         for rate in map(StatedRate.from_json, rates):
@@ -232,7 +232,7 @@ def _usual_place(slug: str) -> tuple[int, str]:
     return _PLACES.get(slug, len(_PLACES)), slug
 
 
-# Its cells ------------------------------------------------------------------------------------------
+# Its cells --------------------------------------------------------------------------------------
 
 
 def _line(
@@ -297,7 +297,7 @@ def _first(band: Band) -> int:
     return band.threshold + 1 if band.operator == "gt" else band.threshold
 
 
-# Beside it ------------------------------------------------------------------------------------------
+# Beside it --------------------------------------------------------------------------------------
 
 
 def _asides(rates: Sequence[CurrentRate], claims: ClaimedRates) -> tuple[OptionPrices, ...]:
@@ -311,7 +311,7 @@ def _asides(rates: Sequence[CurrentRate], claims: ClaimedRates) -> tuple[OptionP
 
 
 def agreed(rate: CurrentRate, claims: ClaimedRates) -> tuple[str, tuple[str, ...]]:
-    """How many sources agree with a rate, and the others' figures; empty where only one states it."""
+    """How many sources agree with a rate, and the others' figures; empty for a single source."""
     claimed = claims.get((rate.price.meter, rate.terms), {})
     others = {source: other for source, other in claimed.items() if source != rate.source}
     against = tuple(

@@ -24,6 +24,7 @@ from web.tables.endpoint_columns import (
     LimitsCell,
     LiveCell,
     PolicyCell,
+    TextCell,
 )
 from web.text.prices import BEST, MEANINGS, ON_TOP, PLUS, WORDS, counted
 
@@ -99,6 +100,8 @@ def _cell(content: CellContent) -> SafeString:
             return format_html("<td>{}</td>", icons(capabilities))
         case DateCell(iso):
             return format_html('<td class="date">{}</td>', partial_date(iso) or "—")
+        case TextCell(text):
+            return format_html("<td>{}</td>", text or "—")
 
 
 def _amount(of: Price) -> SafeString:

@@ -208,7 +208,7 @@ def test_the_best_of_a_row_is_marked_where_two_differ(client, catalog):
 
     assert best("Input") == [True, False]
     assert best("Context") == [True, False]
-    assert best("Knowledge until") == [False, True]
+    assert best("Knowledge cutoff") == [False, True]
     assert best("Output") == [False, False]  # the other one's price is not known
     assert "the lowest of these" in row(html, "Input")[0]["text"]
 
@@ -360,6 +360,28 @@ def test_a_workload_is_priced_and_kept_in_every_link(client, catalog):
     for link in links:
         query = parse_qs(link.replace("&amp;", "&"))
         assert (query["requests"], query["cached"]) == (["1000"], ["1000"]), link
+
+
+def test_cached_tokens_without_a_price_are_billed_as_input_if_so_asked(client, catalog):
+    make_rate(catalog["host"], "output", "15")
+    unknown = row(page(client, f"{TWO}{WORKLOAD}"), "Monthly")[1]
+    assert (unknown["data-state"], unknown.get("data-amount")) == ("unknown", None)
+    html = page(client, f"{TWO}{WORKLOAD}&uncached=1")
+    priced, assumed = row(html, "Monthly")
+    assert Decimal(priced["data-amount"]) == Decimal("4.675")  # its cached tokens have a price
+    # 3,000 tokens at $3, 500 out at $15 a million, 1,000 times.
+    assert Decimal(assumed["data-amount"]) == Decimal("16.5")
+    assert "cached tokens without a price billed as input" in html
+
+
+def test_a_workload_is_priced_at_its_own_instant(client, catalog):
+    begins = datetime(2027, 1, 1, tzinfo=UTC)
+    catalog["openai"].rates.filter(meter="output").update(valid_to=begins)
+    make_rate(catalog["openai"], "output", "8.80", valid_from=begins)
+    before = row(page(client, f"{TWO}{WORKLOAD}&at=2026-12-31T23:59Z"), "Monthly")[0]
+    after = row(page(client, f"{TWO}{WORKLOAD}&at=2027-01-01"), "Monthly")[0]
+    assert Decimal(before["data-amount"]) == Decimal("4.675")
+    assert Decimal(after["data-amount"]) == Decimal("6.875")
 
 
 def test_without_a_workload_there_is_no_row_of_it(client, catalog):
