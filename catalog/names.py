@@ -30,7 +30,7 @@ _ROUTES = words(
 # Providers whose models of one creator are listed under a slug of their own.
 _BRANCHES = {"google-vertex": ("google-vertex-anthropic",)}
 
-UNKNOWN = "no model goes by this name"
+UNKNOWN = "no model of the catalog goes by this name"
 SEVERAL = "several models go by this name"
 # An endpoint of another id of such a model may be one of another model.
 LIKELIEST = "an id of several models, of this one at most providers"
@@ -130,7 +130,7 @@ class Names:
         stated = self.provider(provider_words)
         if not name or len(name) > LONGEST_NAME or name.count("/") >= _MOST_PARTS:
             return Resolution(None, stated, UNKNOWN, NAMED if stated else "")
-        begins = None if provider_words.strip() else self._first_part(name)
+        begins = None if stated else self._first_part(name)
         forms = self._forms(name, stated or begins)
         provider_by = NAMED if stated else BEGINS
         for provider in _with_branches(stated or begins):

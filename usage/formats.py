@@ -2,7 +2,8 @@
 read.
 
 Column names are compared without case, spaces, `_` and `-`. A dot leads into a column that holds
-JSON. A field is one of `at`, `model`, `provider`, `tier`, `batch` (whether the tier is batch),
+JSON. A field is one of `at`, `model`, `variant` (a serving word that belongs to the model's id, as
+OpenRouter's `free`), `provider`, `tier`, `batch` (whether the tier is batch),
 `from_cache` (whether a gateway answered out of its own cache, which nobody bills), `request` (how
 many requests a row stands for), a meter, or `input_rest` and `output_rest`: what of the input or
 output no other column of the row counts.
@@ -80,6 +81,7 @@ SHAPES = (
         {
             "at": ("created_at",),
             "model": ("model_permaslug",),
+            "variant": ("variant",),
             "input": ("tokens_prompt",),
             "output": ("tokens_completion",),
             "cache_read": ("tokens_cached",),
@@ -94,6 +96,7 @@ SHAPES = (
         {
             "at": ("date",),
             "model": ("model_permaslug",),
+            "variant": ("variant",),
             "request": ("requests",),
             "input": ("prompt_tokens",),
             "output": ("completion_tokens",),

@@ -10,10 +10,10 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
+from catalog.known_names import known_names
 from pricing.priced_endpoints import priced_endpoints
 from usage import uploads
 from usage.blocks import LogError
-from usage.known_names import names
 from usage.report import Report, price_log
 from usage.requests import Cancelled, Every
 
@@ -42,7 +42,7 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
         report = price_log(
             Path(log.path),
             endpoints,
-            names(endpoints),
+            known_names(),
             mapping=log.columns,
             at=now,
             tier=log.options.get("tier") or None,

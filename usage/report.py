@@ -5,19 +5,22 @@ no Django, no clock.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
+from catalog.names import Names
 from pricing.aggregates import Aggregates, Plan, aggregate, merge, nothing
 from pricing.bulk import Total, total, totals, totals_by
 from pricing.endpoint import PricedEndpoint, PricedEndpoints
 from pricing.price import exact_sum
 from pricing.rates import RateCard
 from usage.blocks import BadRows, LogError
-from usage.names import Meant, Names
+from usage.placement import Placement, place
 from usage.requests import MOST_BYTES, Cancelled, Every, Preview, preview, read
 
 # So many sums are kept before they are joined, so that a log of any length takes the memory of a
@@ -54,7 +57,7 @@ class Share:
     name: str
     called: str
     tier: str
-    meant: Meant
+    meant: Placement
     rows: int
     largest: int
     daily: tuple[Daily, ...]
@@ -202,9 +205,10 @@ def price_log(
     seen = preview(path, mapping, limit=limit, every=every)
     plan = Plan.of(endpoint.card for endpoint in endpoints.all)
     added, bad = _added(path, seen, plan, limit, every, progress, cancelled)
+    added, placements = _placed(added, endpoints, names)
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.in_use}
     found = totals(cards, added, at=at, tier=tier)
-    shares = _shares(added, endpoints, names, at)
+    shares = _shares(added, endpoints, placements, at)
     by_day: dict[str, list[Daily]] = defaultdict(list)
     by_model: dict[str, list[Daily]] = defaultdict(list)
     for share in shares:
@@ -306,14 +310,48 @@ def _plausible(added: Aggregates, seen: Preview) -> Aggregates:
     return added
 
 
+Key = tuple[str, str, str]
+
+
+def _placed(
+    added: Aggregates, endpoints: PricedEndpoints, names: Names
+) -> tuple[Aggregates, dict[Key, Placement]]:
+    """Where the requests of each model, provider and tier were made.
+
+    The sums are of the tiers that names name, as `gpt-5-batch` does.
+    """
+    cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
+    keys = added.frame.select("model", "provider", "tier").unique(maintain_order=True)
+    placements = {
+        (model, provider, tier): place(names.resolve(model, provider), cards, tier)
+        for model, provider, tier in keys.iter_rows()
+    }
+    renamed = {key: place.tier for key, place in placements.items() if place.tier != key[2]}
+    if not renamed:
+        return added, placements
+    tiers = keys.with_columns(
+        pl.Series("placed", [placements[key].tier for key in keys.iter_rows()], pl.String)
+    )
+    joined = added.frame.join(tiers, on=["model", "provider", "tier"], maintain_order="left")
+    frame = joined.with_columns(tier=pl.col("placed")).select(added.frame.columns)
+    placements |= {
+        (model, provider, placed): placements[model, provider, tier]
+        for (model, provider, tier), placed in renamed.items()
+    }
+    return merge([replace(added, frame=frame)]), placements
+
+
 def _shares(
-    added: Aggregates, endpoints: PricedEndpoints, names: Names, at: datetime | None
+    added: Aggregates,
+    endpoints: PricedEndpoints,
+    placements: Mapping[Key, Placement],
+    at: datetime | None,
 ) -> list[Share]:
-    """Who was asked, and what each day of it cost."""
+    """The requests of each model, provider and tier, and what each day of them cost."""
     by_id = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
     shares = []
     for (model, provider, tier), part in added.split("model", "provider", "tier").items():
-        meant = names.meaning(model, provider)
+        meant = placements[model, provider, tier]
         card = None if meant.endpoint is None else by_id[meant.endpoint]
         now = total(card, part, at=at) if card else None
         daily = tuple(_days(part, card, at))
@@ -563,6 +601,7 @@ def _share_json(share: Share) -> dict[str, Any]:
         "provider": share.meant.provider,
         "endpoint": share.meant.endpoint,
         "why": share.meant.why,
+        "by": share.meant.by,
         "rows": share.rows,
         "largest": share.largest,
         "cost": _row_json(share.cost),

@@ -34,7 +34,7 @@ MOST_BYTES = 4 * 10**9
 # A request was made within these years; a date outside of them was read in the wrong unit.
 _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
-_WORDS = ("at", "model", "provider", "tier", "batch", "from_cache")
+_WORDS = ("at", "model", "variant", "provider", "tier", "batch", "from_cache")
 _RESTS = ("input_rest", "output_rest")
 FIELDS = (*_WORDS, *_RESTS, *METERS)
 
@@ -259,8 +259,13 @@ def _requests(block: Block, seen: Preview) -> tuple[pl.DataFrame, BadRows]:
 
 
 def _said(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
-    """Tier and provider of each row, and how many requests it is, where the log does not say."""
+    """Model id, tier, provider and requests of each row, where the log has them in other words."""
     said = [] if "request" in rows.columns else [pl.lit(1, pl.Int64).alias("request")]
+    if "variant" in rows.columns:
+        suffix = pl.lit(":") + _word("variant")
+        has_none = _word("variant").is_in(STANDARD_TIERS) | pl.col("model").str.ends_with(suffix)
+        model = pl.when(has_none).then(pl.col("model")).otherwise(pl.col("model") + suffix)
+        said.append(model.alias("model"))
     provider = (
         pl.lit(seen.provider)
         if seen.provider or "provider" not in rows.columns
@@ -268,11 +273,15 @@ def _said(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
     )
     tier = pl.lit("")
     if "tier" in rows.columns:
-        written = pl.col("tier").fill_null("").str.strip_chars().str.to_lowercase()
+        written = _word("tier")
         tier = pl.when(written.is_in(STANDARD_TIERS)).then(pl.lit("")).otherwise(written)
     if "batch" in rows.columns:
         tier = pl.when(_is_true("batch")).then(pl.lit("batch")).otherwise(tier)
     return [*said, tier.alias("tier"), provider.fill_null("").alias("provider")]
+
+
+def _word(name: str) -> pl.Expr:
+    return pl.col(name).fill_null("").str.strip_chars().str.to_lowercase()
 
 
 def _is_true(name: str) -> pl.Expr:

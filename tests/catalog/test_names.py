@@ -110,7 +110,7 @@ def names(endpoints: Iterable[Listed] = CATALOG, **aliases: str) -> Names:
 
 KNOWN = names(house__model=GPT)
 
-NO_SLUG, SLUG, ALIAS = "no model goes by this name", "a slug", "an alias"
+NO_SLUG, SLUG, ALIAS = "no model of the catalog goes by this name", "a slug", "an alias"
 AT, ONE = "an id of the provider", "an id of one model"
 OF_CREATOR, READ = "an id of its creator", "the words and numbers of its slug"
 STATED, BEGINS = "the provider is named", "the name begins with the provider"

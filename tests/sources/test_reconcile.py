@@ -283,3 +283,12 @@ def test_the_kind_that_an_editor_gives_a_provider_stays() -> None:
     override(openai, {"kind": "cloud"}, by=editor(), why="It is one.", at=LATER)
     run(answer("models-dev", o4_mini()))
     assert Provider.objects.get(slug="openai").kind == "cloud"
+
+
+@pytest.mark.parametrize(
+    ("upstream_id", "states"),
+    [("deepseek/r7:free", {"input": "free", "output": "free"}), ("deepseek/r7", {})],
+)
+def test_an_id_of_a_free_variant_states_its_price(upstream_id: str, states: dict[str, str]) -> None:
+    run(answer("genai-prices", lists("openrouter", upstream_id)))
+    assert dict(endpoint("openrouter", upstream_id).rates.values_list("meter", "state")) == states

@@ -14,16 +14,17 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from catalog.known_names import known_names
 from catalog.models import Alias, Model
+from catalog.names import Names
 from pricing.endpoint import PricedEndpoints
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import Band, Schedule, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell
 from usage import report as log_report
 from usage.blocks import LogError
-from usage.known_names import names
 from usage.management.commands.price_usage import HEADER
-from usage.names import Names
+from usage.placement import Placement, place
 from usage.report import Report, price_log
 from usage.requests import Cancelled
 
@@ -62,7 +63,12 @@ def log(folder: Path, *lines: str, header: str = HEADER_LINE) -> Path:
 
 def report(path: Path, **options: Any) -> Report:
     endpoints = priced_endpoints(TODAY)
-    return price_log(path, endpoints, names(endpoints), **options)
+    return price_log(path, endpoints, known_names(), **options)
+
+
+def meaning(model: str, provider: str, tier: str = "") -> Placement:
+    cards = {each.endpoint_id: each.card for each in priced_endpoints(TODAY).all}
+    return place(known_names().resolve(model, provider), cards, tier)
 
 
 def run(*arguments: object) -> str:
@@ -309,7 +315,7 @@ def test_names_of_logs_are_understood(
         snapshot="2025-04-14",
     )
     Alias.objects.create(spelling="house-model", model=mini)
-    meant = names(priced_endpoints(TODAY)).meaning(model, provider)
+    meant = meaning(model, provider)
     assert (meant.model, meant.provider) == expected
 
 
@@ -317,7 +323,7 @@ def test_two_endpoints_that_fit_and_differ_are_not_chosen_between(mini: Model) -
     for number, amount in enumerate(("1", "2")):
         endpoint = make_endpoint(mini, make_provider("twohost"), upstream_id=f"mini-{number}")
         make_rate(endpoint, "input", amount)
-    meant = names(priced_endpoints(TODAY)).meaning("gpt-4.1-mini", "twohost")
+    meant = meaning("gpt-4.1-mini", "twohost")
     assert (meant.endpoint, meant.why) == (None, "2 endpoints of twohost fit")
 
 
@@ -338,7 +344,7 @@ def test_the_report_is_json_with_exact_amounts(mini: Model, tmp_path: Path) -> N
 
 
 def test_an_empty_catalog_prices_nothing_and_says_so(tmp_path: Path) -> None:
-    found = price_log(log(tmp_path, *LINES), PricedEndpoints(()), Names(()))
+    found = price_log(log(tmp_path, *LINES), PricedEndpoints(()), Names())
     assert (found.as_run.priced, found.endpoints, found.moves) == (0, (), ())
 
 

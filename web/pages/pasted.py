@@ -3,16 +3,16 @@
 a prompt as its input, and a reported usage with its price.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.db.models import F, Q
-
-from catalog.models import Model, Provider
+from catalog.known_names import known_names
+from catalog.matching.serving import Fit
+from catalog.models import Model
+from catalog.names import Resolution
 from pricing.endpoint import PricedEndpoint
 from pricing.meters import meter
 from pricing.price import Cost
@@ -21,12 +21,12 @@ from pricing.ranking import Ranker, Ranking, Reason
 from pricing.rates import State
 from pricing.request import Request
 from pricing.usage import PART_OF, Usage
-from usage.names import CALLED
+from usage.placement import Likely, likely
 from usage.responses import Report
 from web.format.figures import money_exact, plain, thousands
 from web.params.estimate import EstimateQuery
 from web.params.workload import FIELDS, Workload
-from web.reads.addresses import near_spellings, slug_behind
+from web.reads.addresses import near_spellings
 from web.tables.cost_lines import Itemised, itemised, total
 from web.tables.estimate import UnrankedGroup, groups
 
@@ -59,14 +59,14 @@ def with_input(asked: EstimateQuery, tokens: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What the request cost at an endpoint; `is_named` where the report names its very id.
+    """What the request cost at an endpoint; `fit` is how it fits the model's name, if it does.
 
     `late` where no price of the time of the request is known, and it is priced as it would be now.
     """
 
     endpoint: PricedEndpoint
     cost: Cost
-    is_named: bool
+    fit: Fit | None
     late: bool
 
     @property
@@ -136,36 +136,32 @@ def price_report(report: Report, spelling: str, now: datetime, opened: str = "")
     query, beyond = _filled(report)
     named = spelling.strip()[:LONGEST_NAME].replace("\0", "")
     priced = PricedReport(report, named, _quantities(report.usage), query, beyond)
-    slug = _slug(named)
+    meaning = known_names().resolve(named, report.provider)
+    slug = meaning.model
     if slug is None:
         return replace(priced, near=near_spellings(named) if named else ())
     name = Model.objects.values_list("name", flat=True).get(slug=slug)
     pinned = f"{query}&{urlencode([('pin', slug)])}"
-    return _at_each(replace(priced, slug=slug, name=name, query=pinned), now, opened)
+    return _at_each(replace(priced, slug=slug, name=name, query=pinned), meaning, now, opened)
 
 
-def _slug(spelling: str) -> str | None:
-    """The model of an id as a response names it: Google's may be a path to it."""
-    for named in dict.fromkeys((spelling, spelling.rpartition("models/")[2])):
-        if Model.objects.filter(slug=named.lower()).exists():
-            return named.lower()
-        if named and (slug := slug_behind(named)):
-            return slug
-    return None
-
-
-def _at_each(priced: PricedReport, now: datetime, opened: str) -> PricedReport:
+def _at_each(priced: PricedReport, meaning: Resolution, now: datetime, opened: str) -> PricedReport:
     """The report, priced at every endpoint of its model:
 
-    the cheapest first, and those without a price.
+    the cheapest first, and those without a price. A tier that the model's name names is its tier.
     """
-    endpoints = priced_endpoints(now.date()).in_use
-    ranker = Ranker([endpoint for endpoint in endpoints if endpoint.model == priced.slug])
+    everywhere = priced_endpoints(now.date()).in_use
+    endpoints = [endpoint for endpoint in everywhere if endpoint.model == priced.slug]
+    ranker = Ranker(endpoints)
+    own = _own(priced.slug, {endpoint.provider for endpoint in endpoints})
+    place = likely(meaning, endpoints, own)
+    if place.tier and not priced.report.tier:
+        priced = replace(priced, report=replace(priced.report, tier=place.tier))
     made = priced.report.made
     at = made if made and made < now else None
-    bills, ranking = _bills(priced, ranker, now, late=at is not None)
+    bills, ranking = _bills(priced, ranker, place, now, late=at is not None)
     if at:
-        then, _ = _bills(priced, ranker, at, late=False)
+        then, _ = _bills(priced, ranker, place, at, late=False)
         known = {bill.key for bill in then}
         bills = sorted(
             (*then, *(bill for bill in bills if bill.key not in known)), key=lambda bill: bill.total
@@ -176,11 +172,12 @@ def _at_each(priced: PricedReport, now: datetime, opened: str) -> PricedReport:
         for why, who in ranking.apart.items()
     }
     others = replace(ranking, apart={why: who for why, who in apart.items() if who})
-    return _with_lines(replace(priced, bills=bills, apart=groups(others), at=at), others, opened)
+    priced = replace(priced, bills=bills, apart=groups(others), at=at)
+    return _with_lines(priced, place, others, opened)
 
 
 def _bills(
-    priced: PricedReport, ranker: Ranker, at: datetime, *, late: bool
+    priced: PricedReport, ranker: Ranker, place: Likely, at: datetime, *, late: bool
 ) -> tuple[list[Bill], Ranking]:
     request = Request(priced.report.usage, at, priced.report.tier)
     ranking = ranker.rank(request, free=True)
@@ -188,7 +185,7 @@ def _bills(
         Bill(
             endpoint,
             request.cost(endpoint.card),
-            endpoint.upstream_id == priced.spelling,
+            place.fits.get(endpoint.endpoint_id),
             late,
         )
         for endpoint in ranking.ranked
@@ -203,75 +200,51 @@ def _once(priced: PricedReport) -> Workload:
 # Whose lines are shown ------------------------------------------------------------------------------
 
 
-def _with_lines(priced: PricedReport, others: Ranking, opened: str) -> PricedReport:
+def _with_lines(priced: PricedReport, place: Likely, others: Ranking, opened: str) -> PricedReport:
     """The lines of the bill that is asked for, else of the provider that the request most likely
     went to.
 
-    That is who the report names, else the model's creator; only of a model that its creator does
-    not sell it is the cheapest who does. Who has no price is never stood in for.
+    That is the one that the report or the model's id names, else the model's creator; only of a
+    model that its creator does not sell it is the cheapest. None replaces one without a price.
     """
     everybody = [
         *(bill.endpoint for bill in priced.bills),
         *(one for who in others.apart.values() for one in who),
     ]
     hosts = {endpoint.provider: endpoint.provider_name for endpoint in everybody}
-    named = _called(priced.report.provider, hosts)
-    if priced.report.provider and not named and hosts:
+    named = known_names().provider(priced.report.provider)
+    if priced.report.provider and named not in hosts and hosts:
         priced = replace(priced, elsewhere=priced.report.provider)
     given = {bill.endpoint.provider for bill in priced.bills if bill.state == "free"}
     sold = [bill for bill in priced.bills if bill.state != "free"]
+    fitting = [bill for bill in sold if bill.fit is not None]
     free = given - {bill.endpoint.provider for bill in sold}
-    usual = named or next(
-        (slug for slug in _own(priced.slug) if slug in hosts and slug not in free), ""
-    )
+    own = (slug for slug in _own(priced.slug, hosts) if slug not in free)
+    usual = place.provider or (named if named in hosts else "") or next(own, "")
     asked = [bill for bill in priced.bills if bill.key == opened]
     if asked or not usual:
-        main = next(iter((*asked, *sold)), None)
+        main = next(iter((*asked, *fitting)), None)
     else:
-        main = min(
-            (b for b in priced.bills if b.endpoint.provider == usual), key=_plainest, default=None
-        )
+        there = [bill for bill in priced.bills if bill.endpoint.provider == usual]
+        main = min((b for b in there if b.fit is not None), key=_likeliest, default=None)
     if main is None:
         return replace(priced, why=_why_none(usual, others))
     return replace(priced, main=main, lines=itemised(main.cost, _once(priced), {}))
 
 
-def _called(name: str, hosts: Mapping[str, str]) -> str:
-    """The provider among these that goes by a name, as OpenRouter and others spell it; empty for
-    none."""
-    plain_name = re.sub(r"[ _]+", "-", name.strip().lower())
-    meant = _bare(CALLED.get(plain_name, plain_name))
-    return next(
-        (slug for slug, title in hosts.items() if meant and meant in (_bare(slug), _bare(title))),
-        "",
+def _likeliest(bill: Bill) -> tuple[Fit | None, bool, Decimal, str]:
+    """How far an endpoint is from the one that a report of its provider most likely is of."""
+    return bill.fit, bill.state == "free", bill.total, bill.endpoint.upstream_id
+
+
+def _own(model: str, providers: Iterable[str]) -> list[str]:
+    """Those of the providers that are the own API of the model's creator, its namesake first."""
+    names, creator = known_names(), model.partition("/")[0]
+    own = [provider for provider in providers if names.is_own(provider, model)]
+    return sorted(
+        own,
+        key=lambda provider: (provider != creator, not names.providers[provider].direct, provider),
     )
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _own(model: str) -> list[str]:
-    """The providers that are the model's creator, the one that is called like it first."""
-    creator = Model.objects.filter(slug=model).values("creator")
-    own = Provider.objects.filter(
-        Q(creator__in=creator) | Q(slug__in=creator.values("creator__slug"))
-    )
-    rows = own.annotate(of=F("creator__slug")).values_list("slug", "kind", "of")
-    return [
-        row[0]
-        for row in sorted(rows, key=lambda row: (row[0] != row[2], row[1] != "first-party", row[0]))
-    ]
-
-
-def _plainest(bill: Bill) -> tuple[bool, bool, bool, Decimal, str]:
-    """How far an endpoint is from the one that a report of its provider most likely is of.
-
-    Among those that are alike, regions ask for more than what is asked for anywhere.
-    """
-    endpoint = bill.endpoint
-    given = bill.state == "free"
-    return not bill.is_named, given, bool(endpoint.variant), bill.total, endpoint.upstream_id
 
 
 def _why_none(provider: str, others: Ranking) -> str:

@@ -10,6 +10,7 @@ from usage.requests import FIELDS, Preview
 _LABELS = {
     "at": "Time of the request",
     "model": "Model",
+    "variant": "Variant of the model, as “free”",
     "provider": "Provider",
     "tier": "Service tier",
     "batch": "Whether it was a batch",

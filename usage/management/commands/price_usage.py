@@ -15,13 +15,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from catalog.known_names import known_names
+from catalog.names import Names
 from pricing.bulk import Total
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import STANDARD
 from usage.blocks import KEPT, LogError
-from usage.known_names import names
-from usage.names import Names
 from usage.report import Move, Report, Row, price_log
 from usage.requests import Every
 from usage.spreadsheet import as_csv
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError("--top is a number of rows, one or more.")
         at = _instant(options["at"])
         endpoints = priced_endpoints(timezone.now().date())
-        known = names(endpoints)
+        known = known_names()
         try:
             report = price_log(
                 path,

@@ -1,0 +1,90 @@
+"""At which endpoint, and in which tier, the requests of a name in a log were made. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.matching.serving import Fit
+from catalog.names import Resolution
+from pricing.endpoint import PricedEndpoint
+from pricing.rates import RateCard
+from pricing.terms import STANDARD
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What a name in a log means: `by` which rules, and `why` there is no endpoint, if so.
+
+    `tier` is the tier of the requests: the log's, or the one that a word of the name names.
+    """
+
+    model: str | None
+    provider: str | None
+    tier: str = ""
+    endpoint: int | None = None
+    why: str = ""
+    by: str = ""
+
+
+def place(meaning: Resolution, cards: Mapping[int, RateCard], tier: str = "") -> Placement:
+    """The endpoint of a resolved name, where one fits best or all that do have the same card."""
+    model, provider = meaning.model, meaning.provider
+    if model is None:
+        return Placement(model, provider, tier, why=meaning.model_by)
+    if provider is None:
+        return Placement(model, provider, tier, why="the provider is not known")
+    fitting = [each for each in meaning.at_provider if each.endpoint.endpoint_id in cards]
+    if not fitting:
+        return Placement(model, provider, tier, why=f"{provider} is not known to serve it")
+    named = fitting[0].tier
+    if named and tier not in (named, *STANDARD):
+        why = f"its name says {named}, and the log {tier}"
+        return Placement(model, provider, tier, why=why)
+    if named:
+        fitting = [each for each in fitting if named in cards[each.endpoint.endpoint_id].tiers]
+    if not fitting:
+        return Placement(
+            model, provider, tier, why=f"{provider} states no price of it for “{named}”"
+        )
+    used = [each for each in fitting if not each.endpoint.gone] or fitting
+    if len({cards[each.endpoint.endpoint_id].rates for each in used}) > 1:
+        return Placement(model, provider, tier, why=f"{len(used)} endpoints of {provider} fit")
+    endpoint = used[0].endpoint.endpoint_id
+    return Placement(model, provider, named or tier, endpoint, by=meaning.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Where a single request most likely went: a provider ("" is any), a tier, and its endpoints."""
+
+    provider: str
+    tier: str
+    fits: Mapping[int, Fit]
+
+
+def likely(
+    meaning: Resolution, endpoints: Sequence[PricedEndpoint], own: Collection[str]
+) -> Likely:
+    """Where a request of a resolved name most likely went, among the endpoints of its model.
+
+    To the provider that is named; else to one that uses an id, or lists serving words, that few
+    others do, unless the id differs from one of the creator's own API (`own`) in its date alone.
+    A word that no endpoint lists is the tier, also where no card states it.
+    """
+    tiers = {endpoint.endpoint_id: ("", *endpoint.card.tiers) for endpoint in endpoints}
+    known = [each for each in meaning.candidates if each.endpoint.endpoint_id in tiers]
+    able = [each for each in known if each.tier in tiers[each.endpoint.endpoint_id]]
+    if not able:
+        return Likely(meaning.provider or "", known[0].tier if known else "", {})
+    first = able[0]
+    fits = {each.endpoint.endpoint_id: each.fit for each in able if each.tier == first.tier}
+    users = {each.endpoint.provider for each in known if each.fit == Fit.ID}
+    providers = {endpoint.provider for endpoint in endpoints}
+    few = len(users) == 1 < len(providers) or 4 * len(users) <= len(providers)
+    dated = any(
+        each.endpoint.provider in own and each.fit in (Fit.SNAPSHOT, Fit.SERVING) for each in known
+    )
+    is_rare = first.fit == Fit.ID and few and not dated
+    is_asked = not first.tier and any(each.tier for each in known)
+    is_there = first.endpoint.provider == meaning.provider
+    provider = first.endpoint.provider if is_there or is_rare or is_asked else ""
+    return Likely(provider, first.tier, fits)
