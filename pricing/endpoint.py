@@ -72,6 +72,10 @@ class PricedEndpoints:
         return tuple(endpoint for endpoint in self.all if not endpoint.gone)
 
     @cached_property
+    def by_id(self) -> dict[int, PricedEndpoint]:
+        return {endpoint.endpoint_id: endpoint for endpoint in self.all}
+
+    @cached_property
     def tiers(self) -> tuple[str, ...]:
         """The service tiers that any card states, beside the standard one."""
         cards = {id(endpoint.card): endpoint.card for endpoint in self.all}.values()

@@ -6,7 +6,6 @@ Floats rank, Decimals bill: what is shown is priced by `pricing.price.price`, ex
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from threading import Lock
 from typing import Generic, TypeVar
@@ -215,7 +214,7 @@ def _unit_prices(card: RateCard, request: Request) -> list[float] | Reason:
         return Reason("tier", request.tier)
     if cost.unpriced:
         missed = next(each for each in cost.unpriced if each.state == cost.state)
-        if missed.state == "unknown" and _is_dated(card, missed.meter, request.at):
+        if missed.state == "unknown" and card.is_dated(missed.meter, request.at):
             return Reason("undated", missed.meter)
         return Reason(missed.state, "" if missed.state in ("included", "dynamic") else missed.meter)
     if cost.currency != "USD":
@@ -229,11 +228,6 @@ def _unit_prices(card: RateCard, request: Request) -> list[float] | Reason:
     if own.get("cache_read") and "cache_read" not in amounts:  # billed as plain input
         amounts["cache_read"], quantities["cache_read"] = amounts["input"], quantities["input"]
     return [float(amounts[slug] / (quantities[slug] or 1)) for slug in own]
-
-
-def _is_dated(card: RateCard, slug: str, at: datetime) -> bool:
-    """Whether a meter without a price at an instant has one at another."""
-    return any(rate.meter == slug and not rate.holds_at(at) for rate in card.rates)
 
 
 def _too_small(usage: Usage) -> pl.Expr:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -13,16 +13,18 @@ from pricing.meters import amount_per_unit, not_sold
 from pricing.rates import RateCard, State, StatedRate
 from pricing.terms import Terms
 
-# Text is what the driver gives soonest, and the same few values come again and again: each is read
-# once.
+# The driver is fastest with text, and the same few values come again and again: each is parsed once.
 _RATES = """
-SELECT rate.endpoint_id, rate.meter, rate.amount::text, rate.state, rate.terms::text, rate.currency, rate.per,
-       rate.valid_from::text, rate.valid_to::text, rate.content_billed_as_input
+SELECT rate.endpoint_id, rate.meter, rate.amount::text, rate.state, rate.terms::text,
+       rate.currency, rate.per, rate.valid_from::text, rate.valid_to::text,
+       rate.content_billed_as_input
 FROM pricing_rate rate
-WHERE NOT rate.held {which}
+WHERE NOT rate.held
 ORDER BY rate.endpoint_id, rate.id
 """
-_ENDPOINTS = "SELECT id, mode, lacks FROM catalog_endpoint endpoint WHERE (mode <> '' OR lacks <> '{{}}') {which}"
+_ENDPOINTS = """
+SELECT id, mode, lacks FROM catalog_endpoint endpoint WHERE mode <> '' OR lacks <> '{}'
+"""
 # The meters that an endpoint may be known not to sell.
 _MAY_BE_ABSENT = ("output", "cache_read", "cache_write", "web_search", "reasoning")
 
@@ -39,32 +41,19 @@ def per_million_sql(table: str = "rate") -> str:
     return f"({table}.amount * 1000000 / {table}.per)"
 
 
-def cards_of(endpoint_ids: Iterable[int]) -> dict[int, RateCard]:
-    """The rate cards of these endpoints, with their past and announced rates; empty where none are
-    known."""
-    ids = list(endpoint_ids)
-    found = _read("AND rate.endpoint_id = ANY(%s)", "AND endpoint.id = ANY(%s)", [ids])
-    return {endpoint_id: found.get(endpoint_id, RateCard(())) for endpoint_id in ids}
-
-
 def all_cards() -> dict[int, RateCard]:
-    """The rate card of every endpoint that has a rate."""
-    return _read("", "", [])
-
-
-def _read(of_rates: str, of_endpoints: str, values: list[list[int]]) -> dict[int, RateCard]:
+    """The rate card of every endpoint that has a rate, with its past and announced rates."""
     found: dict[int, list[StatedRate]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_RATES.format(which=of_rates), values)
+        cursor.execute(_RATES)
         for endpoint_id, *written in cursor.fetchall():
             found[endpoint_id].append(_rate(*written))
-        cursor.execute(_ENDPOINTS.format(which=of_endpoints), values)
+        cursor.execute(_ENDPOINTS)
         for endpoint_id, mode, lacks in cursor.fetchall():
             if endpoint_id in found:
                 found[endpoint_id] += _absent(found[endpoint_id], mode, tuple(lacks))
-    alike: dict[
-        tuple[int, ...], RateCard
-    ] = {}  # half of all cards are those of another endpoint too
+    # Half of all cards are those of another endpoint too.
+    alike: dict[tuple[int, ...], RateCard] = {}
     return {
         endpoint_id: alike.setdefault(tuple(map(id, rates)), RateCard(tuple(rates)))
         for endpoint_id, rates in found.items()

@@ -133,6 +133,10 @@ class RateCard:
         held = (rate for rate in self.rates if rate.holds_at(instant))
         return RateCard(tuple(replace(rate, valid_from=None, valid_to=None) for rate in held))
 
+    def is_dated(self, meter: str, at: datetime) -> bool:
+        """Whether a meter has a rate at another instant than this one."""
+        return any(rate.meter == meter and not rate.holds_at(at) for rate in self.rates)
+
     @property
     def tiers(self) -> tuple[str, ...]:
         """The service tiers that are stated beside the standard one, in order."""

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pricing.models import Rate
 from pricing.price import price
-from pricing.rate_cards import all_cards, cards_of
+from pricing.rate_cards import all_cards
 from pricing.rates import RateCard, StatedRate
 from pricing.terms import Band, Schedule, Terms
 from pricing.usage import Usage
@@ -45,9 +45,8 @@ def test_a_card_holds_every_rate_with_its_terms_and_times():
 
 
 def test_a_price_that_is_held_back_is_not_on_the_card():
-    endpoint = sell(make_model(), input="1.10")
+    sell(make_model(), input="1.10")
     Rate.objects.update(held=True)
-    assert cards_of([endpoint.id]) == {endpoint.id: RateCard(())}
     assert all_cards() == {}
 
 
@@ -55,7 +54,7 @@ def test_an_amount_per_another_number_of_units_is_turned_into_the_meters_own_exa
     endpoint = make_endpoint(make_model())
     make_rate(endpoint, "input", "0.0011", per=1000)
     make_rate(endpoint, "web_search", "0.01", per=1)
-    (card,) = cards_of([endpoint.id]).values()
+    (card,) = all_cards().values()
     assert [(rate.meter, rate.amount) for rate in card.rates] == [
         ("input", Decimal("1.1")),
         ("web_search", Decimal(10)),
@@ -81,13 +80,6 @@ def test_what_is_known_not_to_be_sold_is_on_the_card():
     }
     cost = price(cards[vectors.id], Usage.of(input=1, output=1), at=SINCE)
     assert (cost.total, cost.state) == (None, "not_offered")
-
-
-def test_only_the_endpoints_that_are_asked_for_are_read():
-    first, second = (sell(make_model(f"a/m{n}"), input=str(n + 1)) for n in range(2))
-    assert list(cards_of([second.id])) == [second.id]
-    assert cards_of([]) == {}
-    assert cards_of([first.id, 0])[0] == RateCard(())
 
 
 def test_cards_cost_two_queries_however_many_there_are():

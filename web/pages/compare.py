@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.known_names import known_names
-from pricing.rate_cards import cards_of
+from pricing.priced_endpoints import priced_endpoints
 from web.params.compare import FEWEST, MOST, CompareQuery, readable
 from web.params.models import ModelFilters, default_sort
 from web.params.values import shown
@@ -239,7 +239,7 @@ def _compared(
 ) -> tuple[ComparedModel, ...]:
     endpoints = endpoints_by_id(list(chosen), now)
     workload = query.workload if query.workload and not query.workload.complaints else None
-    cards = cards_of(chosen) if workload else {}
+    priced = priced_endpoints(now.date()).by_id if workload else {}
     today = now.date().isoformat()
     return tuple(
         ComparedModel(
@@ -255,7 +255,9 @@ def _compared(
             providers=choice.providers,
             usual=choice.usual.provider_slug,
             why=choice.why,
-            cost=workload_cost(cards[endpoint_id], workload, now) if workload else None,
+            cost=workload_cost(priced[endpoint_id].card, workload, now)
+            if workload and endpoint_id in priced
+            else None,
         )
         for endpoint_id, choice in chosen.items()
         if endpoint_id in endpoints

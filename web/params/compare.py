@@ -62,7 +62,7 @@ class CompareQuery:
             q=read_search(last_value(query, "q"), complaints),
             only_differences=_only_differences(last_value(query, "only"), complaints),
             mix=_mix(last_value(query, "mix"), complaints),
-            workload=workload if workload.written else None,
+            workload=workload if workload.is_stated else None,
             complaints=tuple(complaints),
         )
 

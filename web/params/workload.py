@@ -131,6 +131,11 @@ class Workload:
         return self.numbers.get(name, 0)
 
     @property
+    def is_stated(self) -> bool:
+        """Whether a query states any of it."""
+        return bool(self.written or self.uncached or self.every != PERIODS[0])
+
+    @property
     def requests(self) -> int:
         return self.number("requests")
 

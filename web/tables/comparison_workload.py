@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pricing.meters import meter
 from pricing.price import Cost, UnknownTier
@@ -25,10 +25,14 @@ _NO_TOTAL: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class WorkloadCost:
-    """What a workload costs at an endpoint; `refused` is why the endpoint cannot take it."""
+    """What a workload costs at an endpoint; `refused` is why the endpoint cannot take it.
+
+    `undated` are meters without a price at the workload's time that have one at another.
+    """
 
     cost: Cost | None
     refused: str = ""
+    undated: frozenset[str] = frozenset()
 
 
 def workload_cost(card: RateCard, workload: Workload, now: datetime) -> WorkloadCost:
@@ -36,11 +40,14 @@ def workload_cost(card: RateCard, workload: Workload, now: datetime) -> Workload
 
     Raises OddUsage where the workload was not understood.
     """
+    request = workload.request(now)
     try:
-        cost = workload.request(now).cost(card)
+        cost = request.cost(card)
     except UnknownTier as refusal:
         return WorkloadCost(None, str(refusal))
-    return WorkloadCost(cost.times(workload.requests))
+    missing = {unpriced.meter for unpriced in cost.unpriced if unpriced.state == "unknown"}
+    undated = frozenset(slug for slug in missing if card.is_dated(slug, request.at))
+    return WorkloadCost(cost.times(workload.requests), undated=undated)
 
 
 def workload_rows(
@@ -75,9 +82,17 @@ def _in_short(workload: Workload) -> str:
         f"{tokens(workload.number(name))} {word}"
         for name, word in (("input", "in"), ("output", "out"))
     ]
-    tier = f", {workload.tier}" if workload.tier else ""
-    assumed = ", cached tokens without a price billed as input" if workload.uncached else ""
-    return f"{workload.requests:,} requests, {', '.join(sizes)}{tier}{assumed}"
+    conditions = (
+        workload.tier,
+        f"prices as of {_in_words(workload.at)}" if workload.at else "",
+        "cached tokens without a price billed as input" if workload.uncached else "",
+    )
+    return ", ".join(filter(None, (f"{workload.requests:,} requests", *sizes, *conditions)))
+
+
+def _in_words(at: datetime) -> str:
+    utc = at.astimezone(UTC)
+    return f"{utc:%b} {utc.day}, {utc:%Y, %H:%M} UTC"
 
 
 def _total(
@@ -94,6 +109,8 @@ def _total(
             if unpriced.state == cost.state
         )
         note = _NO_TOTAL[cost.state].format(missing) if missing else "not in US dollars"
+        if priced.undated:
+            note = f"{note} then"
         return _no_total(cost.state if missing else "unknown", f"No total: {note}", note)
     needed = workload.number("input") + workload.number("output")
     overflows = endpoint.context is not None and needed > endpoint.context
