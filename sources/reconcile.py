@@ -17,7 +17,7 @@ from sources.claims import keep_endpoint_claims, keep_provider_claims
 from sources.limits import beyond_columns, provider_beyond_columns
 from sources.linking import Key, add_providers, link_endpoints, stated_by
 from sources.registry import SOURCES, TRUST
-from sources.winners import Report, no_report, of_another_kind, settle, settle_providers
+from sources.winners import Progress, no_report, of_another_kind, settle, settle_providers
 
 # How many of the skipped rows a refresh names.
 NAMED = 20
@@ -27,7 +27,7 @@ Skipped = dict[tuple[str, Key], str]
 
 
 def reconcile(
-    batch: Sequence[base.Parsed], *, now: datetime, report: Report = no_report
+    batch: Sequence[base.Parsed], *, now: datetime, report: Progress = no_report
 ) -> Counter[str]:
     """Bring the database to what these sources state; counts what is new, changed or skipped.
 

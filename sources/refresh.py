@@ -12,7 +12,7 @@ from sources.base import FetchFailed, Parsed, WrongShape
 from sources.http import open_http
 from sources.models import Refresh
 from sources.reconcile import reconcile, source_row
-from sources.winners import Report, no_report
+from sources.winners import Progress, no_report
 
 
 def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Counter[str]:
@@ -37,7 +37,7 @@ def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Cou
     return counts
 
 
-def load(batch: Sequence[Parsed], *, now: datetime, report: Report = no_report) -> Counter[str]:
+def load(batch: Sequence[Parsed], *, now: datetime, report: Progress = no_report) -> Counter[str]:
     with transaction.atomic():
         counts = reconcile(batch, now=now, report=report)
         for parsed in batch:

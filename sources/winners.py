@@ -39,7 +39,7 @@ from sources.precedence import (
 )
 
 # Gets a line for each step of a long load.
-Report = Callable[[str], None]
+Progress = Callable[[str], None]
 
 _PROVIDER_COLUMNS = (
     *("name", "terms_url", "privacy_url", "status_url", "docs_url", "headquarters"),
@@ -65,7 +65,7 @@ def no_report(line: str) -> None:
     pass
 
 
-def settle(touched: Iterable[int], *, report: Report = no_report) -> Counter[str]:
+def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[str]:
     """Decide the winners anew for these endpoints, their models and their rates; counts changes.
 
     After a bulk load, pages are planned by what was loaded from the first request on.

@@ -102,24 +102,24 @@ def javascript_data_to_json(body: bytes) -> bytes:
 
     Raises ValueError when there is none, or when it holds anything that would have to be run.
     """
-    found = _PROVIDERS.search(body)
-    if not found:
+    start = _PROVIDERS.search(body)
+    if not start:
         raise ValueError("it has no object of providers")
     # The program ends at the first byte that no text has.
-    end = body.find(b"\0", found.end())
-    tokens = _tokens(body[found.end() : end if end > 0 else None].decode())
+    end = body.find(b"\0", start.end())
+    tokens = _tokens(body[start.end() : end if end > 0 else None].decode())
     return _json_text(_read(next(tokens), tokens)).encode()
 
 
 def _tokens(text: str) -> Iterator[_Token]:
     at, depth = 0, 0
-    while found := _TOKEN.match(text, at):
-        kind, at = str(found.lastgroup), found.end()
-        token = found[kind]
+    while match := _TOKEN.match(text, at):
+        kind, at = str(match.lastgroup), match.end()
+        token = match[kind]
         depth += (token in ("{", "[")) - (token in ("}", "]"))
         if depth > _DEEPEST:
             break
-        yield kind, token, found.start()
+        yield kind, token, match.start()
         if depth == 0:
             return
     raise ValueError(f"character {at} of its object is not plain data")

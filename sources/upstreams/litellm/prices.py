@@ -58,17 +58,17 @@ def price_of(field: str) -> tuple[str, Terms] | None:
     if sized := SIZED.fullmatch(field):
         base, size = sized["base"], sized["size"].replace("_", " ").removesuffix(" interval")
         return PRICES[base], Terms(options=((SIZE_OPTION[base], size),))
-    found = MODIFIED.fullmatch(field)
-    if not found or found["base"] not in PRICES:
+    modified = MODIFIED.fullmatch(field)
+    if not modified or modified["base"] not in PRICES:
         return None
-    meter = PRICES[found["base"]]
-    if found["life"]:
+    meter = PRICES[modified["base"]]
+    if modified["life"]:
         if meter != "cache_write":
             return None
-        meter = CACHE_LIFE[found["life"]]
-    tier = {"batches": "batch"}.get(found["tier"] or "", found["tier"] or "")
-    band = Band(int(found["kilo"]) * 1000) if found["kilo"] else None
-    return meter, Terms(tier=tier, band=band, options=OPTIONS.get(found["base"], ()))
+        meter = CACHE_LIFE[modified["life"]]
+    tier = {"batches": "batch"}.get(modified["tier"] or "", modified["tier"] or "")
+    band = Band(int(modified["kilo"]) * 1000) if modified["kilo"] else None
+    return meter, Terms(tier=tier, band=band, options=OPTIONS.get(modified["base"], ()))
 
 
 def read_rates(row: Fields, mode: str, name: MapKey, reading: FieldReader) -> Rates:

@@ -163,12 +163,12 @@ def _abilities(
 ) -> dict[str, bool]:
     """Stated capabilities; lists of modalities are complete, so what they lack is a stated no."""
     flags = {slug: reading.flag(model, field) for field, slug in FLAGS.items()}
-    found = {slug: value for slug, value in flags.items() if value is not None}
+    stated = {slug: value for slug, value in flags.items() if value is not None}
     if into:
-        found |= {slug: modality in into for modality, slug in MODALITIES_IN.items()}
+        stated |= {slug: modality in into for modality, slug in MODALITIES_IN.items()}
     if out:
-        found |= {slug: modality in out for modality, slug in MODALITIES_OUT.items()}
-    return found
+        stated |= {slug: modality in out for modality, slug in MODALITIES_OUT.items()}
+    return stated
 
 
 def _caching(rates: Sequence[StatedRate]) -> dict[str, bool]:
@@ -183,15 +183,15 @@ def _caching(rates: Sequence[StatedRate]) -> dict[str, bool]:
 
 
 def _parameters(model: Mapping[str, Any], reading: FieldReader) -> list[str]:
-    found = {"temperature"} if reading.flag(model, "temperature") else set()
+    parameters = {"temperature"} if reading.flag(model, "temperature") else set()
     for option in reading.tables(model, "reasoning_options"):
         parameter = REASONING_PARAMETERS.get(str(option.get("type")))
         if parameter:
-            found.add(parameter)
+            parameters.add(parameter)
         else:
             reading.odd("reasoning_options")
         reading.rest(option, {"type"}, "reasoning_options.")
-    return sorted(found)
+    return sorted(parameters)
 
 
 def _rates(cost: Mapping[str, Any], tier: str, reading: FieldReader) -> Iterator[StatedRate]:
