@@ -1,7 +1,7 @@
-"""Datasette: the models of our list as a table of fifty rows out of SQLite, as pages a second."""
+"""Datasette: the models of our list as a table of fifty rows out of SQLite, as pages a
+CPU second."""
 
 import sqlite3
-import statistics
 import sys
 from collections.abc import Iterator
 from itertools import repeat
@@ -12,7 +12,7 @@ from django.db import connection
 from bench.pages import LIST
 from bench.place import serving, serving_ours
 from bench.report import Line, at_least
-from bench.traffic import fresh, per_second
+from bench.traffic import cpu_medians, fresh
 
 PAGE = "/models/models?_size=50&_sort_desc=released"
 COMMAND = (
@@ -21,25 +21,23 @@ COMMAND = (
 COLUMNS = (
     *("slug", "name", "context", "max_output", "capabilities", "providers", "released", "prices"),
 )
-ROUNDS = 5
-SECONDS = 1.5
 
 
 def measure(home: Path) -> Iterator[Line]:
     file = home / "models.db"
     _copy_to_sqlite(file)
     with serving_ours() as ours, serving(*COMMAND, str(file), path=PAGE) as theirs:
-        rounds = [
-            (
-                per_second(ours, lambda: repeat(LIST), SECONDS),
-                per_second(ours, lambda: fresh(repeat(LIST)), SECONDS),
-                per_second(theirs, lambda: repeat(PAGE), SECONDS),
-            )
-            for _ in range(ROUNDS)
-        ]
-    kept, anew, peer = (statistics.median(rates) for rates in zip(*rounds, strict=True))
-    yield at_least("datasette: the model list, kept", kept, peer, 40, name="Datasette")
-    yield at_least("datasette: the model list, anew", anew, peer, 8, name="Datasette")
+        kept, anew, peer = cpu_medians(
+            [(ours, repeat(LIST)), (ours, fresh(repeat(LIST))), (theirs, repeat(PAGE))]
+        )
+    for state, milliseconds, least in (("kept", kept, 20), ("anew", anew, 2)):
+        yield at_least(
+            f"datasette: the model list, {state}",
+            1000 / milliseconds,
+            1000 / peer,
+            least,
+            name="Datasette",
+        )
 
 
 def _copy_to_sqlite(file: Path) -> None:

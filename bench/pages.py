@@ -27,7 +27,7 @@ KEPT = {
     "openai as a creator": CREATOR,
 }
 ANEW_LIMIT = 6
-KEPT_LIMIT = 1.5
+KEPT_LIMIT = 1.3
 
 
 def measure(home: Path) -> Iterator[Line]:

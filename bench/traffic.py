@@ -1,16 +1,16 @@
-"""HTTP requests over connections that stay open, as browsers keep them, timed to the last byte."""
+"""HTTP requests over connections that stay open, as browsers keep them, and what they cost."""
 
 import gzip
 import random
 import socket
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice, repeat
+from itertools import cycle, islice, repeat, tee
 from pathlib import Path
 
+from bench.cpu import CpuTime
 from bench.recordings import file_name, folder
 
 GZIP = {"Accept-Encoding": "gzip"}
@@ -21,10 +21,7 @@ REQUESTS = 100
 
 @dataclass(frozen=True)
 class Times:
-    """Milliseconds of requests that alternated between ours and the floor: their lower quartiles.
-
-    Other load on the machine only slows requests, and long ones more often than short ones.
-    """
+    """Medians of the CPU milliseconds of requests that alternated between ours and the floor."""
 
     ours: float
     floor: float
@@ -121,35 +118,36 @@ def _alternate(
     *,
     status: int = 200,
 ) -> Times:
-    """Each path at ours, then at the floor, so that whatever slows the machine slows both."""
-    visits = [Visit(port) for port in (ours, floor)]
-    pairs = [
-        [visit.get(path, headers, status=status).milliseconds for visit in visits]
-        for path in islice(paths, WARM_UP + requests)
-    ]
-    our_times, floor_times = zip(*pairs[WARM_UP:], strict=True)
-    return Times(lower_quartile(our_times), lower_quartile(floor_times))
+    both = list(zip((ours, floor), tee(paths), strict=True))
+    return Times(*cpu_medians(both, headers, requests, status=status))
+
+
+def cpu_medians(
+    visits: Sequence[tuple[int, Iterator[str]]],
+    headers: Mapping[str, str] = GZIP,
+    requests: int = REQUESTS,
+    *,
+    status: int = 200,
+) -> list[float]:
+    """CPU milliseconds of a request at each server, which get theirs in turn.
+
+    In turn, so that whatever slows the machine slows them all.
+    """
+    rounds = zip(*(paths for _, paths in visits), strict=True)
+    connections = [Visit(port) for port, _ in visits]
+    for paths in islice(rounds, WARM_UP):
+        for connection, path in zip(connections, paths, strict=True):
+            connection.get(path, headers, status=status)
+    cpu = CpuTime()  # after the warm-up, in which PostgreSQL's sessions begin
+    times: list[list[float]] = [[] for _ in visits]
+    for paths in islice(rounds, requests):
+        for connection, path, spent in zip(connections, paths, times, strict=True):
+            before = cpu.milliseconds()
+            connection.get(path, headers, status=status)
+            spent.append(cpu.milliseconds() - before)
+    return [statistics.median(spent) for spent in times]
 
 
 def lower_quartile(times: Sequence[float]) -> float:
+    """Of elapsed times, which other load on the machine can only lengthen."""
     return statistics.quantiles(times, n=4)[0]
-
-
-def per_second(
-    port: int, paths: Callable[[], Iterator[str]], seconds: float, visitors: int = 4
-) -> float:
-    """Requests a second that a server answers to visitors who never pause."""
-    with ThreadPoolExecutor(visitors) as pool:
-        began = time.perf_counter()
-        until = began + seconds
-        counts = pool.map(lambda _: _visit(port, paths(), until), range(visitors))
-        return sum(counts) / (time.perf_counter() - began)
-
-
-def _visit(port: int, paths: Iterable[str], until: float) -> int:
-    visit = Visit(port)
-    for requests, path in enumerate(paths):
-        if time.perf_counter() >= until:
-            return requests
-        visit.get(path, GZIP)
-    return 0
