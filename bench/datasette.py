@@ -30,7 +30,7 @@ def measure(home: Path) -> Iterator[Line]:
         kept, anew, peer = cpu_medians(
             [(ours, repeat(LIST)), (ours, fresh(repeat(LIST))), (theirs, repeat(PAGE))]
         )
-    for state, milliseconds, least in (("kept", kept, 20), ("anew", anew, 2)):
+    for state, milliseconds, least in (("kept", kept, 10), ("anew", anew, 2)):
         yield at_least(
             f"datasette: the model list, {state}",
             1000 / milliseconds,

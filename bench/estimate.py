@@ -68,7 +68,7 @@ def measure(home: Path) -> Iterator[Line]:
         "rate: a workload at an endpoint, as a page",
         len(priced_endpoints(datetime.now(UTC).date()).in_use) / our_times[0] * 1000,
         statistics.median(theirs),
-        20,
+        15,
         name="genai-prices",
     )
 
