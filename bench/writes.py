@@ -1,5 +1,6 @@
 """Pages while another table of the same database is written to, beside the same pages in quiet."""
 
+import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +9,11 @@ from threading import Event, Thread
 
 from django.db import connection
 
+from bench.cpu import CpuTime
 from bench.pages import CREATOR, LIST, MODEL, PROVIDER
 from bench.place import serving_ours
 from bench.report import Line, at_most
-from bench.traffic import GZIP, Visit, lower_quartile
+from bench.traffic import GZIP, Visit
 
 PAGES = {
     "the model list": LIST,
@@ -34,37 +36,45 @@ ON CONFLICT (session_key) DO UPDATE SET session_data = excluded.session_data
 
 
 def measure(home: Path) -> Iterator[Line]:
-    with serving_ours() as port, _writer() as writing:
-        for what, path in PAGES.items():
-            quiet, written = _quiet_and_written(port, path, writing)
-            yield at_most(
-                f"writes: {what}, {COMMITS_PER_SECOND} commits/s elsewhere",
-                written,
-                quiet,
-                LIMIT,
-                name="quiet",
-            )
+    with serving_ours() as port:
+        visit = Visit(port)
+        for path in PAGES.values():
+            visit.get(path, GZIP)
+        cpu = CpuTime()  # before the writer's session, so without its work
+        with _writer() as writing:
+            for what, path in PAGES.items():
+                quiet, written = _quiet_and_written(visit, cpu, path, writing)
+                yield at_most(
+                    f"writes: {what}, {COMMITS_PER_SECOND} commits/s elsewhere",
+                    written,
+                    quiet,
+                    LIMIT,
+                    name="quiet",
+                )
 
 
-def _quiet_and_written(port: int, path: str, writing: Event) -> tuple[float, float]:
-    """Milliseconds of a kept page in quiet and beside writes, in turn."""
-    visit = Visit(port)
+def _quiet_and_written(
+    visit: Visit, cpu: CpuTime, path: str, writing: Event
+) -> tuple[float, float]:
+    """CPU milliseconds of a kept page in quiet and beside writes, in turn."""
     quiet: list[float] = []
     written: list[float] = []
     for _ in range(ROUNDS):
         for times in (quiet, written):
             if times is written:
                 writing.set()
-            times += _paced(visit, path)
+            times += _paced(visit, cpu, path)
             writing.clear()
-    return lower_quartile(quiet), lower_quartile(written)
+    return statistics.median(quiet), statistics.median(written)
 
 
-def _paced(visit: Visit, path: str) -> list[float]:
+def _paced(visit: Visit, cpu: CpuTime, path: str) -> list[float]:
     """The times of one request after the other, without the first, whose page may be computed."""
     times = []
     for _ in range(1 + REQUESTS):
-        times.append(visit.get(path, GZIP).milliseconds)
+        before = cpu.milliseconds()
+        visit.get(path, GZIP)
+        times.append(cpu.milliseconds() - before)
         time.sleep(1 / REQUESTS_PER_SECOND)
     return times[1:]
 
@@ -87,6 +97,8 @@ def _writer() -> Iterator[Event]:
     thread.start()
     try:
         yield writing
+        if not thread.is_alive():
+            raise AssertionError("the writer has failed, so nothing was written")
     finally:
         ended.set()
         thread.join()
