@@ -142,7 +142,7 @@ def price_all(log: Path, cards: dict[int, RateCard]) -> Aggregates:
 
 
 def _theirs() -> float:
-    """Prices of a request at an endpoint that genai-prices computes a CPU second, over all it knows."""
+    """Prices that genai-prices computes a CPU second, over all endpoints that it knows."""
     usage = TheirUsage(input_tokens=3000, cache_read_tokens=100, output_tokens=200)
     known = [(model.id, provider.id) for provider in providers for model in provider.models]
     for _ in range(2):  # the second time, what it remembers is warm
@@ -186,7 +186,7 @@ def _one_by_one(card: RateCard, usages: list[tuple[datetime, Usage]]) -> Decimal
 
 
 def _main(log: Path, *, read_alone: bool) -> None:
-    """Price a log, or only read it; print the CPU seconds, the memory and the number of endpoints."""
+    """Price a log, or only read it; print CPU seconds, memory and the number of endpoints."""
     django.setup()
     cards = all_cards()  # opens the connection, as in any process that has answered a request
     began = time.process_time()
