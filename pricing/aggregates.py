@@ -31,7 +31,7 @@ MOST_ROWS_AT_ONCE = 4_000_000
 _FRACTIONAL = {"second", "hour", "credit", "GB-day"}
 BILLION = 10**9
 
-# The columns that say which requests a row adds up.
+# The columns by which requests are added up.
 LABELS = ("day", "model", "provider", "tier")
 
 
@@ -42,7 +42,7 @@ def is_fractional(slug: str) -> bool:
 
 @dataclass(frozen=True)
 class Plan:
-    """What tells two requests apart under a set of rate cards: bands passed, hours, dates come."""
+    """The bands, schedules and dates by which the rates of two requests may differ."""
 
     bands: tuple[Band, ...] = ()
     schedules: tuple[Schedule, ...] = ()
@@ -90,7 +90,7 @@ def band_order(band: Band) -> tuple[str, int, bool, str]:
 class Aggregates:
     """A log added up under a plan: a row for each regime of each day, model, provider and tier.
 
-    Columns: those of `LABELS` (as the log writes them), `hours` (a 0 or 1 for each schedule), `epoch`
+    Columns: those of `LABELS` (as the log writes them), `hours` (0 or 1 for each schedule), `epoch`
     (how many of the plan's instants have come), `level <basis>` (how many of its steps are passed),
     `rows`, `first` (the earliest request), `largest` (the longest context, input and output),
     `meters` and what is past a margin.
@@ -153,7 +153,7 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
     meters = tuple(
         in_order(c for c in rows.columns if c not in ("at", "model", "provider", "tier"))
     )
-    moments, told = _moments(rows["at"], plan.schedules)
+    moments, times = _moments(rows["at"], plan.schedules)
     levels = [
         _level(basis, steps, meters).alias(f"level {basis}") for basis, steps in plan.steps.items()
     ]
@@ -183,7 +183,7 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
             pl.col("at").min().alias("first"),
             (context // pl.col("request")).max().alias("largest"),
         )
-        .join(told, on="moment")
+        .join(times, on="moment")
         .with_columns(pl.lit(value).alias(key) for key, value in same.items())
     )
     return Aggregates(
@@ -245,22 +245,22 @@ def _moments(at: pl.Series, schedules: Sequence[Schedule]) -> tuple[pl.Series, p
     step = 60 * (reduce(gcd, edges, 15) if schedules else 24 * 60)
     slots = (at.dt.epoch("s") // step).cast(pl.Int32).alias("slot")
     firsts = slots.unique().sort()
-    asked = [datetime.fromtimestamp(slot * step, UTC) for slot in firsts]
-    told = pl.DataFrame(
+    instants = [datetime.fromtimestamp(slot * step, UTC) for slot in firsts]
+    slot_times = pl.DataFrame(
         {
             "slot": firsts,
-            "day": pl.Series([instant.date() for instant in asked], dtype=pl.Date),
+            "day": pl.Series([instant.date() for instant in instants], dtype=pl.Date),
             "hours": pl.Series(
                 [
                     "".join("01"[schedule.holds(instant)] for schedule in schedules)
-                    for instant in asked
+                    for instant in instants
                 ],
                 dtype=pl.String,
             ),
         }
     )
-    classes = told.select("day", "hours").unique(maintain_order=True).with_row_index("moment")
-    numbered = told.join(classes, on=("day", "hours"))
+    classes = slot_times.select("day", "hours").unique(maintain_order=True).with_row_index("moment")
+    numbered = slot_times.join(classes, on=("day", "hours"))
     return _looked_up(slots, numbered), classes
 
 

@@ -83,7 +83,7 @@ def totals(
     """What all the requests would cost under each card: as `price` of each alone, added up.
 
     Each is priced at its own time; with `at`, under the rates that stood then, at its own hours.
-    Each is asked in its own tier, or all in `tier`. The plan must be of these cards, or of more.
+    Each is priced in its own tier, or all in `tier`. The plan must be of these cards, or of more.
     """
     regimes = _regimes(aggregates)
     by_shape: dict[Shape, list[tuple[_Regime, Usage]]] = {}
@@ -184,7 +184,7 @@ def _shape(card: RateCard, *, dated: bool) -> Shape:
 
 
 def _joined(regimes: Iterable[_Regime], shape: Shape, plan: Plan) -> list[_Regime]:
-    """The regimes that a card of this shape tells apart."""
+    """The regimes between which a card of this shape makes a difference."""
     bands, schedules, instants = frozenset(shape[0]), shape[1], shape[2]
     places = [plan.schedules.index(schedule) for schedule in schedules]
     joined: dict[tuple[Any, ...], list[_Regime]] = defaultdict(list)
@@ -210,7 +210,7 @@ def _total(
     tier: str | None,
 ) -> Total:
     bands, schedules, _ = shape
-    # Hours are asked for at a request's own time, so only then do the dates have to be settled
+    # Schedules are looked up at a request's own time, so only then the dates have to be settled
     # before.
     dated = card.at(at) if at and schedules else card
     cost = Cost(())
@@ -229,7 +229,7 @@ def _is_orderly(card: RateCard, bands: Sequence[Band]) -> bool:
     """Whether the margins of a card part a request in one way only, with a price on both sides of
     each.
 
-    What is past one basis is not told by what is past another; of two bands at one threshold,
+    What is past one basis does not decide what is past another; of two bands at one threshold,
     neither comes first; and what is below a margin without a price is not what it would be in a
     request of its own.
     """
@@ -298,8 +298,7 @@ def _between(
 
 
 def _settled(card: RateCard, passed: frozenset[Band]) -> RateCard:
-    """The card with its passed bands for all that is asked, and the others where nothing reaches
-    them."""
+    """The card with its passed bands for every request, and the others out of reach."""
     return RateCard(
         tuple(_with_band(rate, passed) if rate.terms.band else rate for rate in card.rates)
     )

@@ -26,7 +26,7 @@ def state_rate(
     """Put an editor's price in force from `at` on; what held before is closed there, and stays in
     history.
 
-    No refresh touches it until it is withdrawn. `origin` says why it differs from a price on
+    No refresh touches it until it is withdrawn. `origin` is why it differs from a price on
     record; where there is none it is the first.
     """
     with turn():

@@ -21,7 +21,8 @@ BASE_RATE = f"{HOLDS} AND {ANSWERS}"
 # Plans and local runtimes sell no tokens, and neither does a free trial beside what is sold.
 SELLS = f"""endpoint.provider_id NOT IN (SELECT id FROM catalog_provider provider
                                           WHERE NOT {billed_sql("provider")})
-    AND (endpoint.variant = '' OR NOT 'free' = ANY (string_to_array(endpoint.variant, ',')))"""  # noqa: S608 - fixed words
+    AND (endpoint.variant = '' OR NOT 'free' = ANY (string_to_array(endpoint.variant, ',')))
+"""  # noqa: S608 - fixed words
 # Amounts are compared to four digits: 1.99997 is what a conversion leaves of 2.
 _ROUNDED = "round(rate.amount, 3 - floor(log(nullif(rate.amount, 0)::float8))::int)"
 
@@ -42,7 +43,9 @@ WITH lowest AS (
              rate.amount, provider.slug, endpoint.upstream_id
 ), dropped AS (
     DELETE FROM {{table}} kept
-    WHERE NOT EXISTS (SELECT FROM lowest WHERE (lowest.model_id, lowest.meter) = (kept.model_id, kept.meter))
+    WHERE NOT EXISTS (
+        SELECT FROM lowest WHERE (lowest.model_id, lowest.meter) = (kept.model_id, kept.meter)
+    )
 )
 INSERT INTO {{table}} AS kept (model_id, meter, state, amount, endpoint_id)
 SELECT * FROM lowest
@@ -50,7 +53,7 @@ ON CONFLICT (model_id, meter) DO UPDATE
 SET state = excluded.state, amount = excluded.amount, endpoint_id = excluded.endpoint_id
 WHERE (kept.state, kept.amount, kept.endpoint_id)
       IS DISTINCT FROM (excluded.state, excluded.amount, excluded.endpoint_id)
-"""  # noqa: S608 - put together from what stands here
+"""  # noqa: S608 - put together from fixed words alone
 # A price before a zero, a zero before what has no amount.
 _SOLD_FIRST = ["priced", "free", "dynamic", "included", "unknown", "not_offered"]
 # With plans and free trials, what is included or free comes before what is sold.

@@ -21,7 +21,7 @@ from catalog.suitability import TALKS
 from pricing.models import Rate
 
 SLIP = 50
-# A median of fewer says nothing about what is usual.
+# A median of fewer is no measure of what is usual.
 ENOUGH_PROVIDERS = 3
 ENOUGH_AMOUNTS = 5
 ENOUGH_OF_EVERYBODY = 100
@@ -121,7 +121,7 @@ def _providers(sold: Iterable[_Sold]) -> int:
 
 
 def _is_seconded(one: _Sold, same_model: Iterable[_Sold]) -> bool:
-    """Whether another source states an amount for this model that is at most twice or half as high."""
+    """Whether another source states at most twice and at least half the amount for this model."""
     return any(
         other.source != one.source and other.amount / 2 <= one.amount <= other.amount * 2
         for other in same_model
@@ -129,7 +129,7 @@ def _is_seconded(one: _Sold, same_model: Iterable[_Sold]) -> bool:
 
 
 def _sort(mode: str) -> str:
-    """What sells text for text is one sort, through whichever API it is asked."""
+    """One word for all modes that sell text for text."""
     return "chat" if mode in ("", *TALKS) else mode
 
 

@@ -1,7 +1,7 @@
 """The meters: what is counted, in which unit, and for how many units a price is quoted.
 
 The vocabulary is open: a source may state a meter that is not listed here, and it is kept and shown
-under its own name. Pure: no Django, no clock, no database.
+under its own name. Pure.
 """
 
 from collections.abc import Collection
@@ -26,7 +26,7 @@ class Meter:
 
     @property
     def short_unit(self) -> str:
-        """What stands behind an amount in a table: `/M`, `/K`, `/image`."""
+        """The unit behind an amount in a table: `/M`, `/K`, `/image`."""
         return {MILLION: "/M", 1000: "/K"}.get(self.per, f"/{self.unit}")
 
 
@@ -89,7 +89,7 @@ HEADLINE = ("input", "output", "cache_read")
 
 
 def meter(slug: str) -> Meter:
-    """The meter of this slug; one that nobody described is counted singly, under its own name."""
+    """The meter of this slug; an unknown one is counted singly, under its own name."""
     return METERS.get(slug) or Meter(
         slug, slug.replace("_", " ").capitalize(), slug.replace("_", " ")
     )
@@ -118,10 +118,7 @@ _NEEDS_ONE_OF = {
 
 
 def not_sold(slug: str, mode: str, lacks: Collection[str]) -> bool:
-    """Whether an endpoint that states no price of a meter is known not to sell it:
-
-    stated, or plain.
-    """
+    """Whether an endpoint that states no price of a meter is known not to sell it."""
     needs = _NEEDS_ONE_OF.get(slug)
     return (mode in _NOTHING_BUT_INPUT and slug in _NEVER_OF_THOSE) or bool(
         needs and needs <= set(lacks)

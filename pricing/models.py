@@ -31,7 +31,7 @@ class RateQuerySet(models.QuerySet["Rate"]):
         )
 
     def begun(self, source: Source, at: datetime) -> "RateQuerySet":
-        """The prices that a source announced, and that hold by now if it still says so."""
+        """Announced prices of a source whose start has come: they hold if it still states them."""
         return self.filter(source=source, announced=True, valid_from__lte=at)
 
     def base(self) -> "RateQuerySet":
@@ -45,7 +45,7 @@ class RateQuerySet(models.QuerySet["Rate"]):
 class Rate(models.Model):
     """The price of one meter at one endpoint under stated terms, over `[valid_from, valid_to)`.
 
-    `amount` buys `per` units. An open `valid_from` means that the source does not say since when.
+    `amount` buys `per` units. `valid_from` is None where the source states no start.
     """
 
     class Origin(models.TextChoices):
@@ -153,7 +153,7 @@ class Rate(models.Model):
 class LowestRate(models.Model):
     """The lowest base rate of a model's meter, at a named endpoint. Kept by `find_lowest()`.
 
-    Plans and local runtimes never count; free endpoints count only where nobody sells the meter.
+    Plans and local runtimes never count; free endpoints count only where the meter is not sold.
     """
 
     model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="lowest_rates")

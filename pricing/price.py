@@ -34,7 +34,7 @@ _WITHOUT_A_CACHE = {
     },
     **{f"cache_write_{life}": ("cache_write", "input") for life in ("1h", "12h")},
 }
-# A fee that nobody mentions is not charged; of every other meter, what is not stated is unknown.
+# A fee that is not stated is not charged; of every other meter, what is not stated is unknown.
 _ONLY_IF_STATED = {"request"}
 # What an option says of the unit that is counted. A request need not say it; what it says must be
 # the unit.
@@ -72,7 +72,7 @@ class Line:
     """What a quantity of one meter costs. `amount` is exact, in the currency of the rate.
 
     `rate` is the row that applied; it may be another meter's, as when reasoning is billed as
-    output. `inherited` says that the tier, band or hours that apply to the request do not name this
+    output. `inherited`: the tier, band or hours that apply to the request do not name this
     meter.
     """
 
@@ -162,23 +162,23 @@ def price(
     """Itemise what `usage` costs under `card` at an instant: exact, unrounded, in the currency as
     published.
 
-    Of the rates of a meter that hold, the most specific applies: the asked tier's own before the
-    standard one, the asked region's before the one for everywhere, then options, the highest band
-    passed, and hours before no hours. A meter that a tier or band does not name is inherited, each
+    Of the rates of a meter that hold, the most specific applies: the requested tier's before the
+    standard one, the requested region's before the one for everywhere, then options, the highest
+    band passed, and hours before no hours. A meter that a tier or band does not name is inherited, each
     for itself. Every token counts once, under the narrowest meter that counts it. Raises
     UnknownTier for a tier that the card does not state, ValueError for an `at` without a time zone.
     """
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    asked = RequestTerms(
+    request = RequestTerms(
         at, "" if tier in STANDARD else tier, region, tuple(sorted((options or {}).items()))
     )
     dated = tuple(rate for rate in card.rates if rate.holds_at(at))
-    if asked.tier and asked.tier not in (tiers := RateCard(dated).tiers):
-        raise UnknownTier(asked.tier, tiers)
+    if request.tier and request.tier not in (tiers := RateCard(dated).tiers):
+        raise UnknownTier(request.tier, tiers)
     held: dict[str, list[StatedRate]] = defaultdict(list)
     for rate in dated:
-        if _holds(rate.terms, asked, usage):
+        if _holds(rate.terms, request, usage):
             held[rate.meter].append(rate)
     special = [r for rates in held.values() for r in rates if r.terms.band or r.terms.schedules]
     lines: list[Line] = []
@@ -186,27 +186,27 @@ def price(
     for slug, quantity in usage.own.items():
         for chosen, part in _parts(_ranked(slug, held), slug, quantity, usage):
             if chosen and chosen.amount is not None:
-                inherited = _is_inherited(chosen, asked, special)
+                inherited = _is_inherited(chosen, request, special)
                 lines.append(Line(slug, part, chosen, _money(part, chosen), inherited))
             elif chosen:
                 unpriced.append(Unpriced(slug, part, chosen.state))
-            elif slug not in _ONLY_IF_STATED or _is_stated(slug, dated, asked, usage):
-                unpriced.append(Unpriced(slug, part, "unknown", _depends_on(slug, dated, asked)))
+            elif slug not in _ONLY_IF_STATED or _is_stated(slug, dated, request, usage):
+                unpriced.append(Unpriced(slug, part, "unknown", _depends_on(slug, dated, request)))
     return Cost(tuple(lines), tuple(unpriced))
 
 
-def _holds(terms: Terms, asked: RequestTerms, usage: Usage) -> bool:
+def _holds(terms: Terms, request: RequestTerms, usage: Usage) -> bool:
     return (
-        terms.tier in ("", asked.tier)
-        and terms.region in ("", asked.region)
-        and all(_is_met(name, word, asked.options) for name, word in terms.options)
+        terms.tier in ("", request.tier)
+        and terms.region in ("", request.region)
+        and all(_is_met(name, word, request.options) for name, word in terms.options)
         and (terms.band is None or is_passed(terms.band, usage))
-        and (not terms.schedules or any(schedule.holds(asked.at) for schedule in terms.schedules))
+        and (not terms.schedules or any(schedule.holds(request.at) for schedule in terms.schedules))
     )
 
 
-def _is_met(name: str, word: str, asked: Options) -> bool:
-    return (name, word) in asked or (name in _DESCRIPTIVE and name not in dict(asked))
+def _is_met(name: str, word: str, request: Options) -> bool:
+    return (name, word) in request or (name in _DESCRIPTIVE and name not in dict(request))
 
 
 def is_passed(band: Band, usage: Usage) -> bool:
@@ -239,7 +239,7 @@ def _parts(
     """How much of a meter's quantity each rate prices: the first all of it, unless its band is
     marginal.
 
-    None stands for what no rate prices.
+    None is for what no rate prices.
     """
     left = quantity
     for _, alike in groupby(ranked, key=_rank):
@@ -256,10 +256,7 @@ def _parts(
 
 
 def _only(alike: list[StatedRate]) -> StatedRate | None:
-    """The rate, where rates that are equally specific say the same:
-
-    what tells others apart was not asked.
-    """
+    """The rate of equally specific ones, if they are equal; else an option would decide."""
     if len({(rate.state, rate.amount, rate.currency) for rate in alike}) > 1:
         return None
     return min(alike, key=str) if len(alike) > 1 else alike[0]
@@ -278,30 +275,31 @@ def _past(band: Band | None, slug: str, left: Decimal, usage: Usage) -> Decimal:
     return min(left, max(Decimal(0), position + left - band.below))
 
 
-def _is_inherited(rate: StatedRate, asked: RequestTerms, special: list[StatedRate]) -> bool:
+def _is_inherited(rate: StatedRate, request: RequestTerms, special: list[StatedRate]) -> bool:
     """Whether the tier, the band or the hours that apply to the request do not name the rate's
     meter."""
-    if rate.terms.tier != asked.tier or not special:
-        return rate.terms.tier != asked.tier
+    if rate.terms.tier != request.tier or not special:
+        return rate.terms.tier != request.tier
     alike = [other for other in special if other.terms.family == rate.terms.family]
     banded = {other.meter for other in alike if other.terms.band}
     timed = {other.meter for other in alike if other.terms.schedules}
     return any(named and rate.meter not in named for named in (banded, timed))
 
 
-def _is_stated(slug: str, dated: tuple[StatedRate, ...], asked: RequestTerms, usage: Usage) -> bool:
+def _is_stated(
+    slug: str, dated: tuple[StatedRate, ...], request: RequestTerms, usage: Usage
+) -> bool:
     """Whether a rate of the meter would hold for the request under some options."""
     return any(
-        r.meter == slug and _holds(replace(r.terms, options=()), asked, usage) for r in dated
+        r.meter == slug and _holds(replace(r.terms, options=()), request, usage) for r in dated
     )
 
 
-def _depends_on(slug: str, dated: tuple[StatedRate, ...], asked: RequestTerms) -> tuple[str, ...]:
-    """The options that are not asked, of the rates of the meter and of the one that it is billed
-    as."""
+def _depends_on(slug: str, dated: tuple[StatedRate, ...], request: RequestTerms) -> tuple[str, ...]:
+    """The options that the price depends on and that are not set."""
     meters = {slug, BILLED_AS.get(slug, slug)}
     options = {name for rate in dated if rate.meter in meters for name, _ in rate.terms.options}
-    return tuple(sorted(options - dict(asked.options).keys()))
+    return tuple(sorted(options - dict(request.options).keys()))
 
 
 def _money(quantity: Decimal, rate: StatedRate) -> Decimal:

@@ -40,8 +40,8 @@ class _EndpointFacts:
 # First-party endpoints first, so that among equals they are the ones that are shown.
 _ENDPOINTS = f"""
 SELECT endpoint.id, endpoint.model_id, endpoint.upstream_id, endpoint.variant, endpoint.region,
-       endpoint.snapshot, endpoint.mode, endpoint.context_window, endpoint.max_input, endpoint.max_output,
-       endpoint.capabilities, endpoint.lacks, endpoint.zdr, endpoint.training,
+       endpoint.snapshot, endpoint.mode, endpoint.context_window, endpoint.max_input,
+       endpoint.max_output, endpoint.capabilities, endpoint.lacks, endpoint.zdr, endpoint.training,
        provider.slug AS provider, provider.name AS provider_name, provider.kind,
        NOT {in_use_sql("endpoint")} AS gone
 FROM catalog_endpoint endpoint

@@ -62,7 +62,7 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class _Regime:
-    """The unit prices of every endpoint under the same rates, a column a meter; `apart` has none."""
+    """The unit prices of every endpoint under the same rates, by meter; `apart` has none."""
 
     prices: pl.DataFrame
     apart: Mapping[Reason, list[int]]

@@ -13,7 +13,7 @@ from pricing.meters import amount_per_unit, not_sold
 from pricing.rates import RateCard, State, StatedRate
 from pricing.terms import Terms
 
-# The driver is fastest with text, and the same few values come again and again: each is parsed once.
+# The driver is fastest with text, and the same few values come again: each is parsed once.
 _RATES = """
 SELECT rate.endpoint_id, rate.meter, rate.amount::text, rate.state, rate.terms::text,
        rate.currency, rate.per, rate.valid_from::text, rate.valid_to::text,

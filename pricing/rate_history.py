@@ -77,14 +77,14 @@ class Row:
         return not self.held and self.end != self.begin
 
     def goes_on_with(self, stated: "Row") -> bool:
-        """Whether a stated row says nothing but how long this one lasts."""
+        """Whether a stated row differs from this one by its end alone."""
         alike = self.price == stated.price and self.content == stated.content
         return alike and self.end in (None, stated.end)
 
     def moves_to(self, stated: "Row") -> bool:
         """Whether a stated row bills otherwise.
 
-        To say of content what was left open before moves nothing.
+        A first statement on content billed as input moves nothing.
         """
         both = None not in (self.content, stated.content)
         return self.price != stated.price or (both and self.content != stated.content)
@@ -181,10 +181,10 @@ def _row(item: Observed, begin: datetime, end: datetime | None, *, held: bool) -
 def _continue_series(rows: Sequence[Row], stated: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """The rows to add to a series so that it goes on as stated, and its rows that change by that.
 
-    What is on record of the past stays. What an editor was asked about already is not asked again.
+    What is on record of the past stays. A price that is held already is not held again.
     """
-    asked = [row.price for row in rows if row.held]
-    wanted = [row for row in stated if not (row.held and row.price in asked)]
+    held = [row.price for row in rows if row.held]
+    wanted = [row for row in stated if not (row.held and row.price in held)]
     record = sorted((row for row in rows if row.counts), key=lambda row: row.begin)
     changed = _take_back(record, wanted)
     record = [row for row in record if row.counts]

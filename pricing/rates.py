@@ -26,8 +26,8 @@ class StatedRate:
 
     `amount` is money per `meter(meter).per` units; None unless the state is `priced` or `free`.
     `valid_from` and `valid_to` bound it where the source dates its prices (half-open); None is not
-    dated. `content_billed_as_input` is said of searches: whether what they find is input on top;
-    None is not said.
+    dated. `content_billed_as_input` is for searches: whether what they find is billed as input
+    on top; None is not stated.
     """
 
     meter: str

@@ -2,7 +2,7 @@
 
 Input means all of the input, cached tokens included; output means all of the output, reasoning
 included. A meter that counts a part of another is a part of its number too, as in the reports of
-OpenAI and Google (Anthropic reports uncached input, so whoever reads its reports adds the cached
+OpenAI and Google (Anthropic reports uncached input, so the reader of its reports adds the cached
 tokens to it).
 """
 
@@ -40,7 +40,7 @@ PART_OF: dict[str, tuple[str, ...]] = {
 
 
 class OddUsage(ValueError):
-    """A usage that no request can have; says which meter, and why."""
+    """A usage that no request can have: `meter` is odd, and `why`."""
 
     def __init__(self, meter: str, why: str) -> None:
         super().__init__(f"{meter}: {why}")
@@ -59,7 +59,7 @@ class Usage:
 
     @classmethod
     def of(cls, **quantities: Number) -> "Usage":
-        """A usage of these quantities; one request, unless `request` says otherwise.
+        """A usage of these quantities; one request, unless `request` is given.
 
         Raises OddUsage for a quantity that is negative or no number, and for a part larger than its
         whole.
