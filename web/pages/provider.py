@@ -1,29 +1,20 @@
 """One provider: its facts, its data policies, and a table of its endpoints."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, lru_cache
 
 from django.urls import reverse
 
 from catalog.provider_kinds import ProviderKind
-from pricing.meters import HEADLINE, amount_per_unit
-from web.format.figures import partial_date
 from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
+from web.reads.endpoints import EndpointRecord, endpoints_by_id
 from web.reads.found_models import Found
-from web.reads.prices import Price, unstated
-from web.reads.provider_endpoints import (
-    BaseRate,
-    ProviderEndpoint,
-    base_rates,
-    find_provider_endpoints,
-    provider_endpoints,
-)
+from web.reads.provider_endpoints import find_provider_endpoints
 from web.reads.providers import (
     PolicyCount,
     ProviderRecord,
@@ -32,17 +23,15 @@ from web.reads.providers import (
     provider_by_slug,
     served_by_provider,
 )
-from web.reads.site import Named, site
-from web.text.endpoints import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, gone, variant
+from web.tables.endpoint_columns import BY_KEY, CellContent
+from web.text.endpoints import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, variant, why_gone
 
+# The columns between the model's name and its release, as every table of endpoints has them.
+_SHARED = [BY_KEY[key] for key in ("context", "input", "output", "cache_read", "capabilities")]
 ENDPOINTS = Table(
     columns=(
         Column("Model", "name"),
-        Column("Context", "-context", numeric=True),
-        Column("Input", "input", numeric=True),
-        Column("Output", "output", numeric=True),
-        Column("Cache read", "cache_read", numeric=True),
-        Column("Capabilities"),
+        *(column.head() for column in _SHARED),
         Column("Released", "-released"),
         Column("Lifecycle"),
     ),
@@ -52,27 +41,11 @@ ENDPOINTS = Table(
 
 @dataclass(frozen=True, slots=True)
 class ServedModelRow:
-    """A model as this provider serves it.
+    """A model as this provider serves it. `gone` is why it cannot be used any more, or ""."""
 
-    `released` is the model's own date where `own_date` is False. `gone` is why the endpoint cannot
-    be used any more, or "".
-    """
-
-    model_slug: str
-    model_name: str
-    creator_slug: str
-    creator_name: str
-    provider_slug: str
-    upstream_id: str
+    endpoint: EndpointRecord
     variant: str
-    context: int | None
-    max_output: int | None
-    prices: tuple[Price, ...]
-    capabilities: Named
-    released: str
-    own_date: bool
-    stage: str
-    retires: str
+    cells: tuple[CellContent, ...]
     gone: str
 
 
@@ -122,7 +95,7 @@ def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPa
         policies=_policies(policies),
         filters=filters,
         headings=headings(ENDPOINTS.columns, filters),
-        rows=_rows(provider, found.ids, now),
+        rows=[_row(endpoint) for endpoint in endpoints_by_id(found.ids, now).values()],
         total=found.total,
     )
 
@@ -164,47 +137,6 @@ def _in_order(counts: Counter[str], words: Mapping[str, str]) -> tuple[tuple[str
     return tuple((answer, counts[answer]) for answer in words.values() if counts[answer])
 
 
-def _rows(provider: ProviderRecord, ids: Sequence[int], now: datetime) -> list[ServedModelRow]:
-    prices: dict[int, dict[str, Price]] = defaultdict(dict)
-    for rate in base_rates(ids, now):
-        prices[rate.endpoint_id][rate.meter] = _price(rate)
-    named = cache(site().named)
-    return [
-        _row(endpoint, provider, prices[endpoint.id], named)
-        for endpoint in provider_endpoints(ids, now)
-    ]
-
-
-def _row(
-    endpoint: ProviderEndpoint,
-    provider: ProviderRecord,
-    prices: Mapping[str, Price],
-    named: Callable[[tuple[str, ...]], Named],
-) -> ServedModelRow:
-    mode, lacks = endpoint.mode, tuple(endpoint.lacks)
-    return ServedModelRow(
-        model_slug=endpoint.model_slug,
-        model_name=endpoint.model_name,
-        creator_slug=endpoint.creator_slug,
-        creator_name=endpoint.creator_name,
-        provider_slug=provider.slug,
-        upstream_id=endpoint.upstream_id,
-        variant=variant(endpoint),
-        context=endpoint.context_window,
-        max_output=endpoint.max_output,
-        prices=tuple(prices.get(meter) or unstated(meter, mode, lacks) for meter in HEADLINE),
-        capabilities=named(tuple(endpoint.capabilities)),
-        released=endpoint.released,
-        own_date=bool(endpoint.own_date),
-        stage=endpoint.stage,
-        retires=endpoint.retired_on,
-        gone=gone(endpoint, endpoint.stage),
-    )
-
-
-@lru_cache(maxsize=16384)
-def _price(rate: BaseRate) -> Price:
-    """A price with its source. The same rates come back at every view, so they are kept."""
-    amount = amount_per_unit(rate.amount, rate.meter, rate.per)
-    basis = f"{rate.source}, {partial_date(rate.observed)}"
-    return Price(rate.meter, rate.state, amount, currency=rate.currency, basis=basis)
+def _row(endpoint: EndpointRecord) -> ServedModelRow:
+    cells = tuple(column.cell(endpoint) for column in _SHARED if column.cell)
+    return ServedModelRow(endpoint, variant(endpoint), cells, why_gone(endpoint))

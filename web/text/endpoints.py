@@ -1,11 +1,10 @@
 """An endpoint's facts in the words of every table."""
 
-from datetime import datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from catalog.data_policy import ZDR, Retention, Training
-from catalog.lifecycle import Lifecycle, stage_on
+from catalog.lifecycle import Lifecycle
 from catalog.provider_kinds import ProviderKind
 from web.format.figures import partial_date
 from web.reads.endpoints import EndpointRecord
@@ -50,20 +49,6 @@ def why_gone(endpoint: EndpointRecord) -> str:
     if endpoint.missing_since:
         return f"Missing since {partial_date(endpoint.missing_since)}"
     if endpoint.stage == Lifecycle.RETIRED:
-        return f"Retired {partial_date(endpoint.retired_on)}".strip()
-    return ""
-
-
-def stage_of(of: Any, now: datetime) -> str:
-    """The lifecycle stage of a model or an endpoint."""
-    return stage_on(now.date(), of.lifecycle, of.deprecated_on, of.retired_on)
-
-
-def gone(endpoint: Any, stage: str) -> str:
-    """Why the endpoint cannot be used any more; empty if it can."""
-    if endpoint.missing_since:
-        return f"Missing since {partial_date(endpoint.missing_since.date().isoformat())}"
-    if stage == Lifecycle.RETIRED:
         return f"Retired {partial_date(endpoint.retired_on)}".strip()
     return ""
 
