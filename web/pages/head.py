@@ -1,13 +1,13 @@
-"""What a page says of itself to search engines, and to whoever is sent its link. Pure."""
+"""Title, description and address of a page, for search engines and previews of links. Pure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`path` is the page's one address, with its query where that makes another page of it.
+    """`path` is the canonical address, with its query where that makes another page.
 
-    What is not `indexed` is for people alone: search engines follow its links and do not list it.
+    Of a page that is not `indexed`, search engines only follow the links.
     """
 
     title: str
@@ -19,9 +19,8 @@ class Head:
 def head_of_list(title: str, description: str, path: str, query: str, page: int) -> Head:
     """The head of one page of a list that `query` searches, filters, sorts and pages.
 
-    Every page of the plain list is worth finding, by a title of its own. Of searches, filters and
-    orders there is no end, and they hold nothing else: Google's advice on paging and filters is to
-    keep them out.
+    Pages of the plain list are indexed, each with its own title. Searches, filters and orders are
+    endless and hold nothing else: Google's advice on faceted navigation is to keep them out.
     """
     plain = query in ("", f"page={page}")
     if page > 1:

@@ -1,4 +1,4 @@
-"""The addresses that search engines may know."""
+"""The sitemap: the addresses of all public pages."""
 
 from urllib.parse import urlsplit
 
@@ -9,7 +9,7 @@ from web.reads.addresses import every_address
 
 
 class Pages(Sitemap):  # type: ignore[type-arg]
-    """Every page of the catalog as it is now; a map of more than `limit` addresses is split."""
+    """Every page of the catalog; a sitemap of more than `limit` addresses is split."""
 
     limit = 10_000
     protocol = urlsplit(settings.PUBLIC_URL).scheme
@@ -24,5 +24,5 @@ class Pages(Sitemap):  # type: ignore[type-arg]
         return item
 
     def get_domain(self, site: object = None) -> str:
-        """Where people reach this install, whatever address it was asked at."""
+        """The host of PUBLIC_URL, whatever host the request names."""
         return urlsplit(settings.PUBLIC_URL).netloc

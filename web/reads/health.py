@@ -1,4 +1,4 @@
-"""Is there a catalog to show?"""
+"""Readiness: whether the database holds a catalog."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Whether there is a catalog to show; `problem` is a sentence when there is not."""
+    """`newest` is the date of the newest source; `problem` is a sentence, "" where there is none."""
 
     problem: str = ""
     newest: datetime | None = None
@@ -21,19 +21,18 @@ class Readiness:
         return {"ready": not self.problem, **asdict(self)}
 
 
+_COUNTS = """
+SELECT (SELECT max(as_of) FROM catalog_source), (SELECT count(*) FROM catalog_model),
+       (SELECT count(*) FROM catalog_endpoint),
+       (SELECT count(*) FROM pricing_rate WHERE NOT held)
+"""
+
+
 def readiness(cursor: CursorWrapper) -> Readiness:
     """Read over the given connection. Raises django.db.Error when the database cannot answer."""
-    cursor.execute(
-        "SELECT (SELECT max(as_of) FROM catalog_source), (SELECT count(*) FROM catalog_model),"
-        " (SELECT count(*) FROM catalog_endpoint), (SELECT count(*) FROM pricing_rate WHERE NOT held)"
-    )
+    cursor.execute(_COUNTS)
     newest, models, endpoints, rates = cursor.fetchone() or (None, 0, 0, 0)
-    empty = [
-        name
-        for name, n in (("models", models), ("endpoints", endpoints), ("rates", rates))
-        if not n
-    ]
-    problem = (
-        f"There are no {' and no '.join(empty)} yet: run manage.py load_snapshot." if empty else ""
-    )
+    counts = {"models": models, "endpoints": endpoints, "rates": rates}
+    empty = " and no ".join(name for name, count in counts.items() if not count)
+    problem = f"There are no {empty} yet: run manage.py load_snapshot." if empty else ""
     return Readiness(problem, newest, models, endpoints, rates)

@@ -1,4 +1,4 @@
-"""What every page says of the whole catalog."""
+"""The whole catalog in a few figures, its sources and its vocabulary, for every page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from catalog.models import Capability, Endpoint, Model, Provider, Source
 from web.format.figures import partial_date
 from web.http.page_cache import cached_summary
 
-# As the list of models is filtered by them.
+# The filters of the model list by data policy.
 _POLICIES = {
     "zdr": Q(zdr=ZDR.DEFAULT),
     "no_training": Q(training__in=(Training.NO, Training.OPT_IN)),
@@ -21,10 +21,10 @@ Named = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page says of the whole catalog.
+    """`sources` are (name, address, date); `newest` is the newest of these dates.
 
-    `capabilities` is the vocabulary in order, slug to name; `explanations` say what each of them
-    means. `policies` are the filters by data policy that at least one endpoint passes.
+    `capabilities` is the vocabulary in order, slug to name; `explanations` are by slug too.
+    `policies` are the filters by data policy that at least one endpoint passes.
     """
 
     models: int
@@ -36,11 +36,10 @@ class Site:
     policies: frozenset[str]
 
     def named(self, slugs: Iterable[str]) -> Named:
-        """These capabilities by (slug, name), in the vocabulary's order; words it does not hold
-        come last."""
-        has = set(slugs)
-        known = [(slug, name) for slug, name in self.capabilities.items() if slug in has]
-        unknown = sorted(has - self.capabilities.keys())
+        """Capabilities by (slug, name), in the vocabulary's order; those it lacks come last."""
+        wanted = set(slugs)
+        known = [(slug, name) for slug, name in self.capabilities.items() if slug in wanted]
+        unknown = sorted(wanted - self.capabilities.keys())
         return (*known, *((slug, slug.replace("-", " ").capitalize()) for slug in unknown))
 
 

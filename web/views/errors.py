@@ -1,4 +1,4 @@
-"""What a visitor sees when there is nothing to see."""
+"""Errors as pages: addresses that lead nowhere, and methods that are not allowed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
@@ -13,32 +13,32 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
 S = TypeVar("S", bound=HttpResponseBase)
 
-# What may be meant, by the first word of its address, each by (slug, name).
+# Suggestions as (slug, name), by the first word of their addresses.
 Near = Mapping[str, Sequence[tuple[str, str]]]
 
 READ_METHODS = ("GET", "HEAD")
 
 
-def render_missing(request: HtmxHttpRequest, noun: str, asked: str, near: Near) -> HttpResponse:
-    """The page for an address that leads nowhere, with what may be meant instead."""
+def render_missing(request: HtmxHttpRequest, noun: str, spelling: str, near: Near) -> HttpResponse:
+    """The 404 page, with suggestions."""
     context = {
         "noun": noun,
-        "asked": _visible(asked),
-        "suggestions": [each for each in near.items() if each[1]],
+        "spelling": _printable(spelling),
+        "suggestions": [(kind, names) for kind, names in near.items() if names],
     }
     return render_public(request, "404.html", context, status=404)
 
 
-def _visible(asked: str) -> str:
-    """What was asked for, with a sign for what nobody sees; "" where there is nothing else."""
-    shown = "".join(sign if sign == " " or sign.isprintable() else "�" for sign in asked)
+def _printable(spelling: str) -> str:
+    """With a sign for every character that does not print; "" where there are only such."""
+    shown = "".join(sign if sign == " " or sign.isprintable() else "�" for sign in spelling)
     return shown if shown.strip(" �") else ""
 
 
 def read_only(
     view: Callable[Concatenate[R, P], S],
 ) -> Callable[Concatenate[R, P], S | HttpResponse]:
-    """Let GET and HEAD through; answer every other method with a page that says so."""
+    """Allow GET and HEAD; answer every other method with an error page."""
 
     @wraps(view)
     def answer(request: R, /, *args: P.args, **kwargs: P.kwargs) -> S | HttpResponse:
@@ -46,6 +46,5 @@ def read_only(
             return view(request, *args, **kwargs)
         return render_error(405, headers={"Allow": ", ".join(READ_METHODS)})
 
-    # Nothing is written here, so there is nothing to forge: another method is told so, not
-    # suspected.
+    # Nothing is written, so nothing can be forged: 405 comes before the check for CSRF.
     return csrf_exempt(answer)

@@ -1,4 +1,4 @@
-"""For whoever watches this install: is the process alive, and has it something to show?"""
+"""Health of the process, and readiness of the catalog, for load balancers and monitors."""
 
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -6,29 +6,26 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from web.reads.health import Readiness, readiness
 from web.views.errors import read_only
 
-# A check that waits for a dead database as long as a page does is of no use to a load balancer.
+# Shorter than for pages: a load balancer needs its answer while the database is down.
 PATIENCE_SECONDS = 2
 
 
 @read_only
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """Answers as long as the process does; reads nothing."""
     return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
 @read_only
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers, and there is a catalog in it. 503 with a sentence when not."""
-    found = _ask()
-    status = 503 if found.problem else 200
-    return JsonResponse(found.as_json(), status=status, headers={"Cache-Control": "no-store"})
+    """503 with a reason where the database does not answer, or has no catalog."""
+    state = _read()
+    status = 503 if state.problem else 200
+    return JsonResponse(state.as_json(), status=status, headers={"Cache-Control": "no-store"})
 
 
-def _ask() -> Readiness:
-    """Ask over a connection of its own:
-
-    one of the pool may be waited for, and may hide a dead server.
-    """
+def _read() -> Readiness:
+    """Read over a new connection: waiting for one of the pool could hide a dead server."""
     own = connection.copy()
     options = {
         name: value for name, value in own.settings_dict["OPTIONS"].items() if name != "pool"
@@ -41,7 +38,7 @@ def _ask() -> Readiness:
             )
             return readiness(cursor)
     except Error as error:
-        sentence = (str(error).splitlines() or ["no reason given"])[0]
-        return Readiness(problem=f"The database cannot be read: {sentence}")
+        reason = (str(error).splitlines() or ["no reason given"])[0]
+        return Readiness(problem=f"The database cannot be read: {reason}")
     finally:
         own.close()

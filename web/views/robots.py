@@ -1,4 +1,4 @@
-"""For search engines: what there is, and what is not theirs."""
+"""robots.txt and the sitemap."""
 
 from django.conf import settings
 from django.contrib.sitemaps import views
@@ -14,7 +14,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = (
         "User-agent: *",
         "Disallow: /admin/",
-        "Disallow: /estimate/?",  # of workloads there is no end
+        "Disallow: /estimate/?",  # endless variants
         "Disallow: /estimate.csv",
         f"Sitemap: {settings.PUBLIC_URL.rstrip('/')}/sitemap.xml",
     )
@@ -24,7 +24,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @read_only
 @cached_page
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """The map itself, or, of more addresses than one map may hold, the list of its parts."""
+    """The sitemap, or the index of its parts where it is longer than one may be."""
     pages = Pages()
     if pages.paginator.num_pages > 1:
         return views.index(request, {"pages": pages}, sitemap_url_name="sitemap_part").render()
