@@ -10,7 +10,7 @@ from web.params.models import ModelFilters
 from web.reads.found_models import find_models
 from web.reads.listed_models import (
     ListedModel,
-    LowestRate,
+    ListedRate,
     listed_models,
     lowest_rates,
     provider_slugs,
@@ -28,7 +28,7 @@ HEADER = (
 
 
 def model_csv(filters: ModelFilters, today: date) -> Iterator[str]:
-    """The whole list that the filters leave, in its order, some lines at a time. Empty is unknown."""
+    """The whole list that the filters leave, some lines at a time; an empty cell is unknown."""
     found = find_models(filters, today, 0, MOST_ROWS)
     yield as_csv([HEADER])
     for start in range(0, len(found.ids), ROWS_AT_A_TIME):
@@ -43,7 +43,7 @@ def _lines(ids: Sequence[int], today: date, filters: ModelFilters) -> list[list[
 
 
 def _line(
-    model: ListedModel, rates: Mapping[tuple[int, str], LowestRate], providers: Sequence[str]
+    model: ListedModel, rates: Mapping[tuple[int, str], ListedRate], providers: Sequence[str]
 ) -> list[str]:
     limits = (model.context_window, model.max_input, model.max_output)
     prices: list[str] = []
@@ -58,7 +58,7 @@ def _line(
     ]
 
 
-def _price(rate: LowestRate | None, meter: str, mode: str) -> list[str]:
+def _price(rate: ListedRate | None, meter: str, mode: str) -> list[str]:
     if rate is None:
         return ["", unstated(meter, mode).state, "", ""]
     amount = "" if rate.amount is None else plain(rate.amount)

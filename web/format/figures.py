@@ -1,7 +1,4 @@
-"""Figures as people read them. Pure.
-
-The exact figures stand beside them, in data-amount and hover texts.
-"""
+"""Figures as people read them; data-amount and hover texts hold the exact ones. Pure."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -11,10 +8,9 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def money(amount: Decimal, currency: str = "USD") -> str:
-    """Money in three significant figures, never fewer than cents: $1.10, $0.275, $0.0375,
-    $1,150.00.
+    """Three significant figures, never fewer than cents: $1.10, $0.275, $1,150.00. Half to even.
 
-    So a price above zero never reads $0.00. Rounds half to even.
+    A price above zero never reads $0.00.
     """
     places = max(CENTS, SIGNIFICANT - 1 - amount.adjusted()) if amount else CENTS
     short = f"{amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):,f}"
@@ -22,7 +18,7 @@ def money(amount: Decimal, currency: str = "USD") -> str:
 
 
 def money_exact(amount: Decimal, currency: str = "USD") -> str:
-    """Money with every digit that is known, never fewer than cents: $0.40, $2.6875."""
+    """Every digit, never fewer than cents: $0.40, $2.6875."""
     return _sign(currency) + _cents(f"{amount:,f}")
 
 
@@ -31,7 +27,7 @@ def _sign(currency: str) -> str:
 
 
 def plain(amount: Decimal) -> str:
-    """The exact amount as programs read it: no exponent, no zeros at the end."""
+    """The exact amount for programs: no exponent, no trailing zeros."""
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -63,7 +59,7 @@ def thousands(count: int) -> str:
 
 
 def partial_date(iso: str) -> str:
-    """An ISO date as precise as it is known: Apr 16, 2025, May 2024, 2024; nothing for nothing."""
+    """An ISO date as precise as it is: Apr 16, 2025, May 2024, 2024, or ""."""
     year, _, rest = iso.partition("-")
     month, _, day = rest.partition("-")
     if not month:

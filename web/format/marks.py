@@ -1,4 +1,4 @@
-"""The small coloured squares that stand for creators and providers. Pure."""
+"""The coloured squares of creators and providers: initials and hue. Pure."""
 
 from zlib import crc32
 

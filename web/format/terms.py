@@ -7,8 +7,7 @@ _WHOLE_DAY = ("00:00", "00:00")
 
 
 def in_words(terms: Terms) -> str:
-    """What must hold for a rate, such as "Batch, over 272,000 input tokens"; the base card is
-    "Standard"."""
+    """Conditions such as "Batch, over 272,000 input tokens"; "Standard" where there are none."""
     parts = [
         terms.tier.replace("_", " "),
         _band(terms.band) if terms.band else "",
@@ -16,8 +15,8 @@ def in_words(terms: Terms) -> str:
         *(_schedule(schedule) for schedule in terms.schedules),
         *(f"{name.replace('_', ' ')} {value}" for name, value in terms.options),
     ]
-    said = ", ".join(part for part in parts if part)
-    return said[:1].upper() + said[1:] if said else "Standard"
+    words = ", ".join(part for part in parts if part)
+    return words[:1].upper() + words[1:] if words else "Standard"
 
 
 def _band(band: Band) -> str:
@@ -36,7 +35,7 @@ def _schedule(schedule: Schedule) -> str:
 
 
 def _weekdays(days: tuple[int, ...]) -> str:
-    """Mon–Fri for a run of days, else each by name."""
+    """Mon–Fri for three days or more in a row, else each by name."""
     first, last = days[0], days[-1]
     if len(days) > 2 and days == tuple(range(first, last + 1)):
         return f"{_DAYS[first - 1]}–{_DAYS[last - 1]}"

@@ -15,10 +15,10 @@ from web.params.lists import PER_PAGE, page_count
 from web.params.models import COLUMNS, ModelFilters
 from web.reads.choices import among_choices, choices
 from web.reads.found_models import find_models
-from web.reads.listed_models import ListedModel, LowestRate, listed_models, lowest_rates
+from web.reads.listed_models import ListedModel, ListedRate, listed_models, lowest_rates
 from web.reads.prices import Price, unstated
 from web.reads.site import Named, site
-from web.tables.filter_chips import FilterBar, Names, filter_bar
+from web.tables.filter_chips import FilterBar, FilterNames, filter_bar
 from web.text.endpoints import apart, seller
 
 
@@ -122,7 +122,7 @@ def _around(
     policies: frozenset[str],
 ) -> tuple[FilterBar, list[Heading]]:
     """What depends on filters and names alone; the same lists are asked for again and again."""
-    names = Names(dict(creators), dict(providers), dict(capabilities), policies)
+    names = FilterNames(dict(creators), dict(providers), dict(capabilities), policies)
     return filter_bar(filters, names), headings(COLUMNS, filters)
 
 
@@ -176,7 +176,7 @@ def _lowest_prices(
 
 
 @lru_cache(maxsize=16384)
-def _price(rate: LowestRate, model_slug: str) -> Price:
+def _price(rate: ListedRate, model_slug: str) -> Price:
     """A price at a named endpoint. The same figures come back at every view, so they are kept."""
     where = apart(rate.region, rate.variant)
     named = seller(rate.provider, rate.upstream_id, where, model_slug)

@@ -18,7 +18,7 @@ from web.reads.provider_endpoints import find_provider_endpoints
 from web.reads.providers import (
     PolicyCount,
     ProviderRecord,
-    Served,
+    ServedTotals,
     policy_counts,
     provider_by_slug,
     served_by_provider,
@@ -63,7 +63,7 @@ class ProviderPage:
 
     provider: ProviderRecord
     kind: str
-    served: Served
+    served: ServedTotals
     endpoints: int
     policies: tuple[PolicyAnswers, ...]
     filters: TableFilters
@@ -90,7 +90,7 @@ def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPa
     return ProviderPage(
         provider=provider,
         kind=ProviderKind(provider.kind).label,
-        served=served_by_provider().get(provider.id) or Served(provider.id, 0, 0, ""),
+        served=served_by_provider().get(provider.id) or ServedTotals(provider.id, 0, 0, ""),
         endpoints=sum(policy.endpoints for policy in policies),
         policies=_policies(policies),
         filters=filters,

@@ -14,7 +14,7 @@ from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
-from web.reads.providers import ProviderRecord, Served, all_providers, served_by_provider
+from web.reads.providers import ProviderRecord, ServedTotals, all_providers, served_by_provider
 from web.reads.site import Named
 
 KINDS = {kind.value: kind.label for kind in ProviderKind}
@@ -40,7 +40,7 @@ class ProviderRow:
     kind: str
     headquarters: str
     links: Named
-    served: Served
+    served: ServedTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class KindCount:
 
 @dataclass(frozen=True, slots=True)
 class ProviderListPage:
-    """`known` is how many providers there are, `searched` how many the search leaves of any kind."""
+    """`known` is the number of all providers, `searched` of those that the search leaves."""
 
     filters: TableFilters
     headings: list[Heading]
@@ -114,7 +114,7 @@ def _search_text(*texts: str) -> str:
 
 
 def _sorted(
-    providers: list[ProviderRecord], filters: TableFilters, served: Mapping[int, Served]
+    providers: list[ProviderRecord], filters: TableFilters, served: Mapping[int, ServedTotals]
 ) -> list[ProviderRecord]:
     """Ties are ordered by name; providers that serve nothing come last in both directions."""
     if filters.column == "name":
@@ -130,11 +130,11 @@ def _sorted(
     return known + [provider for provider in providers if not value(_served(provider, served))]
 
 
-def _served(provider: ProviderRecord, served: Mapping[int, Served]) -> Served:
-    return served.get(provider.id) or Served(provider.id, 0, 0, "")
+def _served(provider: ProviderRecord, served: Mapping[int, ServedTotals]) -> ServedTotals:
+    return served.get(provider.id) or ServedTotals(provider.id, 0, 0, "")
 
 
-def _row(provider: ProviderRecord, served: Mapping[int, Served]) -> ProviderRow:
+def _row(provider: ProviderRecord, served: Mapping[int, ServedTotals]) -> ProviderRow:
     return ProviderRow(
         slug=provider.slug,
         name=provider.name,

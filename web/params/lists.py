@@ -1,4 +1,4 @@
-"""What all lists share: sorting, pages of 50, complaints, and the way back to a query string. Pure."""
+"""What the query strings of all lists share: sorting, pages of 50, complaints. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -10,7 +10,7 @@ from web.params.values import shown
 from web.reads.site import Named, site
 
 
-class Choice(NamedTuple):
+class SlugAndName(NamedTuple):
     slug: str
     name: str
 
@@ -37,7 +37,7 @@ ORDER BY lower(name), slug
 
 @cached_summary
 def choices() -> Choices:
-    return Choices(tuple(rows(Choice, _CREATORS)), tuple(rows(Choice, _PROVIDERS)))
+    return Choices(tuple(rows(SlugAndName, _CREATORS)), tuple(rows(SlugAndName, _PROVIDERS)))
 
 
 def among_choices(filters: ModelFilters) -> ModelFilters:

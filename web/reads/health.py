@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`newest` is the date of the newest source; `problem` is a sentence, "" where there is none."""
+    """`newest` is the date of the newest source; `problem` a sentence, "" where there is none."""
 
     problem: str = ""
     newest: datetime | None = None

@@ -32,7 +32,7 @@ class ListedModel(NamedTuple):
     stage: str
 
 
-class LowestRate(NamedTuple):
+class ListedRate(NamedTuple):
     """`amount` is US dollars per million tokens."""
 
     model_id: int
@@ -84,13 +84,13 @@ def listed_models(ids: Sequence[int], today: date) -> list[ListedModel]:
     return rows(ListedModel, _MODELS, ids=list(ids), today=today.isoformat())
 
 
-def lowest_rates(ids: Sequence[int], *, plans: bool, provider: str = "") -> list[LowestRate]:
+def lowest_rates(ids: Sequence[int], *, plans: bool, provider: str = "") -> list[ListedRate]:
     """The lowest headline rates of these models: of all endpoints, or at one provider.
 
     With `plans`, those of plans, local runtimes and free trials count too.
     """
     statement = _LOWEST.replace("{lowest_rates}", lowest_rates_sql(plans=plans, provider=provider))
-    return rows(LowestRate, statement, ids=list(ids), meters=list(HEADLINE), provider=provider)
+    return rows(ListedRate, statement, ids=list(ids), meters=list(HEADLINE), provider=provider)
 
 
 def provider_slugs(ids: Sequence[int]) -> dict[int, list[str]]:

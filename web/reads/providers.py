@@ -39,7 +39,7 @@ class ProviderRecord(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedTotals:
     """What a provider serves; `observed` is the newest day of any of its prices, or ""."""
 
     provider_id: int
@@ -92,9 +92,9 @@ def provider_by_slug(slug: str) -> ProviderRecord | None:
 
 
 @cached_summary
-def served_by_provider() -> dict[int, Served]:
+def served_by_provider() -> dict[int, ServedTotals]:
     """What each provider serves, by its id."""
-    return {served.provider_id: served for served in rows(Served, _SERVED)}
+    return {served.provider_id: served for served in rows(ServedTotals, _SERVED)}
 
 
 def policy_counts(provider_id: int) -> list[PolicyCount]:

@@ -38,8 +38,8 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """Names by slug. `policies` are the filters by data policy that some endpoint passes."""
+class FilterNames:
+    """FilterNames by slug. `policies` are the filters by data policy that some endpoint passes."""
 
     creators: Mapping[str, str]
     providers: Mapping[str, str]
@@ -53,13 +53,13 @@ class FilterBar:
 
     chips: list[Chip]
     more: list[Chip]
-    names: Names
+    names: FilterNames
     modalities: Mapping[str, str]
     stages: Mapping[str, str]
     ages: Mapping[str, str]
 
 
-def filter_bar(filters: ModelFilters, names: Names) -> FilterBar:
+def filter_bar(filters: ModelFilters, names: FilterNames) -> FilterBar:
     return FilterBar(
         chips=chips(filters, names),
         more=more_chips(filters, names),
@@ -70,15 +70,15 @@ def filter_bar(filters: ModelFilters, names: Names) -> FilterBar:
     )
 
 
-def chips(filters: ModelFilters, names: Names) -> list[Chip]:
+def chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
     """The common filters, then every other one that is set."""
     common = [pair for pair in COMMON if _finds_something(*pair, names)]
     others = [pair for pair in _set_filters(filters) if pair not in common]
     return [_chip(filters, name, value, names) for name, value in (*common, *others)]
 
 
-def more_chips(filters: ModelFilters, names: Names) -> list[Chip]:
-    """Capabilities that are neither common nor set, and data policies that no endpoint passes yet."""
+def more_chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
+    """Capabilities neither common nor set, and data policies that no endpoint passes yet."""
     capabilities = [("capability", slug) for slug in names.capabilities]
     unstated = [(policy, True) for policy in POLICIES if policy not in names.policies]
     rest = [pair for pair in capabilities if pair not in COMMON] + unstated
@@ -87,7 +87,7 @@ def more_chips(filters: ModelFilters, names: Names) -> list[Chip]:
     ]
 
 
-def label(name: str, value: Any, names: Names) -> str:
+def label(name: str, value: Any, names: FilterNames) -> str:
     """A filter in two or three words."""
     match name:
         case "q":
@@ -109,7 +109,7 @@ def label(name: str, value: Any, names: Names) -> str:
     return FLAGS[name]
 
 
-def _finds_something(name: str, value: Any, names: Names) -> bool:
+def _finds_something(name: str, value: Any, names: FilterNames) -> bool:
     if name == "capability":
         return value in names.capabilities
     return name not in POLICIES or name in names.policies
@@ -122,7 +122,7 @@ def _set_filters(filters: ModelFilters) -> list[tuple[str, Any]]:
     return capabilities + [pair for pair in values if pair[1] not in (None, "", False)]
 
 
-def _chip(filters: ModelFilters, name: str, value: Any, names: Names) -> Chip:
+def _chip(filters: ModelFilters, name: str, value: Any, names: FilterNames) -> Chip:
     # An id keeps the keyboard's focus when htmx swaps the table around the chip.
     ident = f"chip-{name}-{value}" if name == "capability" else f"chip-{name}"
     text, query = label(name, value, names), filters.toggled(name, value)

@@ -1,4 +1,4 @@
-"""Amounts of money in a page: to the cent for the eye, and exactly for who asks."""
+"""Amounts of money: rounded as shown, exact in the hover text and for screen readers."""
 
 from decimal import Decimal
 
@@ -12,7 +12,6 @@ register = template.Library()
 
 @register.simple_tag
 def amount(value: Decimal, currency: str = "USD") -> str:
-    """Money as it is read at a glance; every digit stands in the hover text and is read aloud."""
     short, exact = money(value, currency), money_exact(value, currency)
     if short == exact:
         return short

@@ -1,7 +1,4 @@
-"""The table cells that come in hundreds. Each is made once and remembered:
-
-pages repeat the same few.
-"""
+"""Table cells that come in hundreds; each is drawn once and kept, as pages repeat the same few."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
@@ -34,21 +31,19 @@ remembered = lru_cache(maxsize=8192)
 
 @register.simple_tag
 def drawn(template_name: str, row: Hashable) -> SafeString:
-    """A table's row by its template, where it is `row`.
-
-    One that shows the same is not drawn again.
-    """
+    """A table's row by its template, which sees it as `row`; equal rows are drawn once."""
     return _draw(template_name, row) if settings.DEBUG else _remembered_row(template_name, row)
 
 
 @register.simple_tag
 def drawn_all(template_name: str, rows: Sequence[Hashable]) -> SafeString:
-    """Rows one after the other, each as `drawn` has it."""
-    return mark_safe("".join([drawn(template_name, row) for row in rows]))  # noqa: S308 - drawn by templates
+    drawn_rows = [drawn(template_name, row) for row in rows]
+    return mark_safe("".join(drawn_rows))  # noqa: S308 - escaped by the template
 
 
 def _draw(template_name: str, row: Hashable) -> SafeString:
-    return mark_safe(get_template(template_name).render({"row": row}))  # noqa: S308 - escaped by the template
+    html = get_template(template_name).render({"row": row})
+    return mark_safe(html)  # noqa: S308 - escaped by the template
 
 
 _remembered_row = lru_cache(maxsize=8192)(_draw)
@@ -57,9 +52,9 @@ _remembered_row = lru_cache(maxsize=8192)(_draw)
 @register.simple_tag
 @remembered
 def price(of: Price) -> SafeString:
-    """A whole price cell; hover and screen readers get the exact figure, and whose price it is.
+    """A whole price cell, with the exact figure and its endpoint as hover text and for readers.
 
-    On a narrow screen, where nothing hovers, the style sheet shows whose it is.
+    On narrow screens, without hovering, the style sheet shows the endpoint from `data-at`.
     """
     return format_html(
         '<td class="num{}" data-meter="{}" data-state="{}"{}{} title="{}">{}</td>',
@@ -76,7 +71,6 @@ def price(of: Price) -> SafeString:
 @register.simple_tag
 @remembered
 def prices(row: tuple[Price, ...]) -> SafeString:
-    """The price cells of a row, side by side."""
     return mark_safe("".join(price(of) for of in row))  # noqa: S308 - cells that are escaped
 
 
@@ -105,7 +99,7 @@ def _cell(content: CellContent) -> SafeString:
 
 
 def _amount(of: Price) -> SafeString:
-    """The exact amount for programs, who may take it for US dollars."""
+    """The exact amount for programs: only of US dollars, which they take it for."""
     if of.amount is None or of.currency != "USD":
         return mark_safe("")
     return format_html(' data-amount="{}"', plain(of.amount))
@@ -135,17 +129,15 @@ def price_text(of: Price) -> SafeString:
 
 
 def _marked(text: str, best: bool) -> SafeString:
-    """A figure, underlined by the style sheet where it is the best of its column."""
+    """A figure; the style sheet underlines the best of a column."""
     return format_html("<b>{}</b>" if best else "{}", text)
 
 
 def _spoken(*parts: str) -> str:
-    """What a screen reader adds to a price."""
     return "".join(f", {part}" for part in parts if part)
 
 
 def _on_top(of: Price) -> SafeString:
-    """What a search costs beside its price."""
     return (
         format_html('<span class="sub">{}</span>', PLUS)
         if of.content_billed_as_input
@@ -171,10 +163,7 @@ def exact_price(of: Price) -> SafeString:
 @register.simple_tag
 @remembered
 def fact(of: Price) -> SafeString:
-    """A price among the facts of a model:
-
-    whose it is stands below it, and is not said beside it too.
-    """
+    """A price among the facts of a model, with its endpoint below and nowhere else."""
     whose = of.seller if of.state != "not_offered" else ""
     return format_html(
         '<dd title="{}">{}{}</dd>',
@@ -224,7 +213,8 @@ def limits(context: int | None, output: int | None, best: bool = False) -> SafeS
     """The cell of a context window, with the most it puts out below."""
     if context is None and output is None:
         return mark_safe(
-            '<td class="num limits" title="Unknown: no source states it"><span aria-hidden="true">—</span>'
+            '<td class="num limits" title="Unknown: no source states it">'
+            '<span aria-hidden="true">—</span>'
             '<span class="visually-hidden">unknown</span></td>'
         )
     return format_html(
@@ -248,16 +238,13 @@ def exact_limits(context: int | None, output: int | None) -> str:
 
 
 def _rounded(context: int | None, output: int | None) -> SafeString:
-    """What a screen reader adds to limits of which a figure above is rounded."""
+    """The exact limits for screen readers, where a figure that shows is rounded."""
     rounded = any(count and not shows_all(count) for count in (context, output))
     return _aside(f", exactly {exact_limits(context, output)}" if rounded else "")
 
 
 def shows_all(count: int) -> bool:
-    """Whether a number of tokens in thousands or millions is the whole of it:
-
-    200K is, 131K may not be.
-    """
+    """Whether the short form of a number of tokens is exact: 200K is, 131K may not be."""
     short = tokens(count)
     many = {"K": 1000, "M": 1_000_000}.get(short[-1], 1)
     return Decimal(short.rstrip("KM").replace(",", "")) * many == count
@@ -266,11 +253,12 @@ def shows_all(count: int) -> bool:
 @register.simple_tag
 @remembered
 def unmeasured(*metrics: str) -> SafeString:
-    """The cells of live metrics that nobody measured: silence is a gap, never a zero."""
+    """The cells of live metrics without samples: a gap, never a zero."""
     return format_html_join(
         "",
         '<td class="num live" data-metric="{}" data-samples="0" title="No traffic measured yet">'
-        '<span aria-hidden="true">—</span><span class="visually-hidden">no traffic measured yet</span></td>',
+        '<span aria-hidden="true">—</span>'
+        '<span class="visually-hidden">no traffic measured yet</span></td>',
         ((metric,) for metric in metrics),
     )
 
@@ -278,7 +266,7 @@ def unmeasured(*metrics: str) -> SafeString:
 @register.simple_tag
 @remembered
 def policy(name: str, answer: str) -> SafeString:
-    """The cell of a data policy. Silence is unknown, and never looks like a yes."""
+    """The cell of a data policy. Unknown never looks like a yes."""
     if not answer:
         return format_html(
             '<td class="policy no" data-policy="{}" title="Unknown: no source states it">'
@@ -292,7 +280,7 @@ def policy(name: str, answer: str) -> SafeString:
 @register.simple_tag
 @remembered
 def mark(slug: str, name: str) -> SafeString:
-    """The square of a creator or provider whose name stands beside it."""
+    """The square of a creator or provider, beside its name."""
     return format_html(
         '<span class="mark h{}" aria-hidden="true">{}</span>', hue(slug), initials(name)
     )

@@ -43,4 +43,5 @@ def hidden_fields(filters: QueryObject, without: str = "", form: str = "") -> Sa
 def _defaults(filters: QueryObject, names: str) -> Mapping[str, Any]:
     """The fields of these names as they are where the query string states nothing."""
     wanted = names.split()
-    return {field.name: field.default for field in fields(filters) if field.name in wanted}  # type: ignore[arg-type]
+    known = fields(filters)  # type: ignore[arg-type] # a Protocol cannot require a dataclass
+    return {field.name: field.default for field in known if field.name in wanted}

@@ -1,4 +1,4 @@
-"""Cells of the model list that no other table has, and the options of its filters."""
+"""Cells of the model list alone, and the options of its selects."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -19,9 +19,9 @@ UNMEASURED = "No traffic measured yet"
 @register.simple_tag
 @lru_cache(maxsize=8192)
 def window(context: int | None, takes: int | None, output: int | None) -> SafeString:
-    """The cell of a context window, or of the most that goes in where the window is not known.
+    """The cell of a context window, or of the most input where the window is unknown.
 
-    Lists are long, so what a screen reader hears instead takes no element of its own.
+    Lists are long: the text for screen readers takes no element of its own.
     """
     if context or not takes:
         return _limits(context, output)
@@ -53,7 +53,7 @@ def _limits(context: int | None, output: int | None) -> SafeString:
 @register.simple_tag
 @lru_cache
 def unmeasured(metric: str) -> SafeString:
-    """The cell of a metric of which there are no samples: silence is a gap, never a zero."""
+    """The cell of a live metric without samples: a gap, never a zero."""
     return format_html(
         '<td class="num faint" data-metric="{}" title="{}" aria-label="{}">—</td>',
         metric,

@@ -23,7 +23,7 @@ from web.params.workload import FIELDS, as_written
 from web.reads.choices import choices
 from web.reads.site import site
 from web.tables.estimate import as_markdown
-from web.tables.filter_chips import Chip, Names, chips, label
+from web.tables.filter_chips import Chip, FilterNames, chips, label
 from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
 
@@ -56,7 +56,7 @@ def estimate_file(request: HtmxHttpRequest) -> HttpResponse | StreamingHttpRespo
 
 def _context(estimate: Estimate) -> dict[str, Any]:
     asked, known = estimate.asked, choices()
-    names = Names(dict(known.creators), dict(known.providers), site().capabilities)
+    names = FilterNames(dict(known.creators), dict(known.providers), site().capabilities)
     workload = asked.workload
     return {
         "section": "estimate",
@@ -90,7 +90,7 @@ def _head(asked: EstimateQuery) -> Head:
     return Head("What will it cost?", said, reverse("estimate"))
 
 
-def _active(asked: EstimateQuery, names: Names) -> list[Chip]:
+def _active(asked: EstimateQuery, names: FilterNames) -> list[Chip]:
     """The filters that are set, and the assumption, each a link that takes it off."""
     rest = urlencode(replace(asked, filters=ModelFilters()).pairs())
     on = [chip for chip in chips(asked.filters, names) if chip.on]

@@ -798,7 +798,9 @@ def test_a_filter_that_is_set_is_a_chip_and_all_of_them_are_cleared_at_once(clie
 @page
 def test_a_filter_that_nobody_has_is_said_and_not_applied(client):
     two_models()
-    assert "Not as asked: “nobody” is no provider." in html(client, f"{MILLION}&provider=nobody")
+    assert "Some filters were ignored: “nobody” is no provider." in html(
+        client, f"{MILLION}&provider=nobody"
+    )
     assert len(totals(client, f"{MILLION}&provider=nobody")) == 2
 
 
