@@ -14,8 +14,11 @@ from catalog.known_names import known_names
 from pricing.priced_endpoints import priced_endpoints
 from usage import uploads
 from usage.blocks import LogError
-from usage.report import Report, price_log
-from usage.requests import Cancelled, Every
+from usage.preview import EveryRow
+from usage.price_log import price_log
+from usage.report import Report
+from usage.report_json import report_json
+from usage.requests import Cancelled
 
 # How much of the result is kept: its longest tables are cut here, and say so.
 MOST_ROWS = 500
@@ -63,15 +66,15 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
         raise
 
 
-def _every(options: dict[str, Any]) -> Every:
+def _every(options: dict[str, Any]) -> EveryRow:
     """What was said of every row when the log was started."""
     at = options.get("at")
-    return Every(options.get("provider") or "", datetime.fromisoformat(at) if at else None)
+    return EveryRow(options.get("provider") or "", datetime.fromisoformat(at) if at else None)
 
 
 def _kept(report: Report) -> dict[str, Any]:
     """What is kept of a report: not the first rows of the log, in which prompts may stand."""
-    found = report.to_json(MOST_ROWS)
+    found = report_json(report, MOST_ROWS)
     return {**found, "log": {name: said for name, said in found["log"].items() if name != "first"}}
 
 

@@ -10,7 +10,9 @@ from catalog.models import Model
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, summarise
-from usage.report import Report, price_log
+from usage.price_log import price_log
+from usage.report import Report
+from usage.report_json import report_json
 from usage.responses import read_report
 from web.pages.pasted import price_report
 
@@ -74,7 +76,7 @@ def report(name: str) -> Report:
 
 def placed(name: str) -> dict[tuple[str, str], tuple[str | None, str | None]]:
     """Of each model and tier of a log: the provider, and the cost or why there is none."""
-    found = report(name).to_json()["shares"]
+    found = report_json(report(name))["shares"]
     return {
         (share["name"], share["tier"]): (
             share["provider"],
@@ -115,7 +117,9 @@ def test_a_serving_word_is_the_tier_that_the_card_has_or_the_row_is_not_placed()
 
 
 def test_a_share_names_the_rules_by_which_it_was_placed() -> None:
-    by = {share["name"]: share["by"] for share in report("serving_words.csv").to_json()["shares"]}
+    by = {
+        share["name"]: share["by"] for share in report_json(report("serving_words.csv"))["shares"]
+    }
     assert by["gpt-7-mini"] == (
         "an id of one model; only the creator's own API uses this id; this very id"
     )

@@ -21,11 +21,13 @@ from pricing.endpoint import PricedEndpoints
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import Band, Schedule, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell
-from usage import report as log_report
+from usage import price_log as pricing_of_logs
 from usage.blocks import LogError
 from usage.management.commands.price_usage import HEADER
 from usage.placement import Placement, place
-from usage.report import Report, price_log
+from usage.price_log import price_log
+from usage.report import Report
+from usage.report_json import report_json
 from usage.requests import Cancelled
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +105,7 @@ def test_what_a_log_cost_as_it_was_run(mini: Model, tmp_path: Path) -> None:
 def test_names_that_cannot_be_placed_are_listed_with_their_reasons(
     mini: Model, tmp_path: Path
 ) -> None:
-    found = report(log(tmp_path, *LINES)).to_json()
+    found = report_json(report(log(tmp_path, *LINES)))
     assert found["unresolved"] == [
         {"name": "gpt-4.1-mini", "provider": "", "rows": 1, "why": "the provider is not known"},
         {"name": "no-such-model", "provider": "openai", "rows": 1,
@@ -142,7 +144,7 @@ SHORT = "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000,0,10"
 def test_a_column_that_names_too_many_models_is_none(
     mini: Model, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(log_report, "_MOST_NAMES", 5)
+    monkeypatch.setattr(pricing_of_logs, "_MOST_NAMES", 5)
     lines = [f"2026-11-20T10:00:00Z,m{n},openai,,1000,0,10" for n in range(6)]
     assert len(report(log(tmp_path, *lines[:5])).models) == 5
     with pytest.raises(
@@ -154,7 +156,7 @@ def test_a_column_that_names_too_many_models_is_none(
 def test_a_log_of_too_many_sums_is_refused_as_soon_as_they_are_there(
     mini, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(log_report, "_MOST_SUMS", 2)
+    monkeypatch.setattr(pricing_of_logs, "_MOST_SUMS", 2)
     lines = [f"2026-11-{20 + n}T10:00:00Z,m,openai,,1000,0,10" for n in range(3)]
     assert len(report(log(tmp_path, *lines[:2] * 9)).days) == 2
     with pytest.raises(LogError, match="more than 2 different days"):
@@ -336,7 +338,7 @@ def test_progress_is_told_and_the_work_can_be_given_up(mini: Model, tmp_path: Pa
 
 
 def test_the_report_is_json_with_exact_amounts(mini: Model, tmp_path: Path) -> None:
-    found = json.loads(json.dumps(report(log(tmp_path, *LINES), at=NOW).to_json()))
+    found = json.loads(json.dumps(report_json(report(log(tmp_path, *LINES), at=NOW))))
     assert found["as_run"]["amounts"] == {"USD": f"{RUN:f}"}
     assert found["used"]["cache_read"] == "500000"
     assert (found["first_day"], found["last_day"]) == ("2026-11-20", "2026-11-21")
@@ -358,7 +360,7 @@ def test_the_part_with_a_price_as_run_is_held_against_the_same_part_elsewhere(
     # price.
     assert found.compared.elsewhere[by_name["cheaphost"]] == Decimal("0.30")
     assert found.compared.elsewhere[by_name["openai"]] == RUN
-    one = found.to_json()["endpoints"][0]
+    one = report_json(found)["endpoints"][0]
     assert Decimal(one["compared"]) < Decimal(one["amount"])
 
 

@@ -14,7 +14,8 @@ import zstandard
 from usage import parquet_log, text_log, unpacked
 from usage.blocks import BadRows, LogError
 from usage.formats import SHAPES, shape_of
-from usage.requests import FIELDS, Every, preview, read
+from usage.preview import FIELDS, EveryRow, preview
+from usage.requests import read
 
 PLAIN = "at,model,provider,input,cache_read,output\n2026-11-20T10:00:00Z,gpt-5.4,openai,100,40,7\n"
 
@@ -233,14 +234,14 @@ def test_a_missing_column_is_named(header: str, says: str, tmp_path: Path) -> No
 def test_what_is_said_of_every_row_stands_for_the_columns_that_are_missing(tmp_path: Path) -> None:
     path = write(tmp_path, csv_of("model,input,output", "gpt-4.1,5,6", "gpt-4.1,7,8"))
     at = datetime(2026, 10, 1, tzinfo=UTC)
-    (batch,) = read(path, every=Every("openai", at))
+    (batch,) = read(path, every=EveryRow("openai", at))
     assert batch.rows.select("at", "provider").unique().rows() == [(at, "openai")]
     assert (batch.rows.height, batch.bad.counts) == (2, {})
 
 
 def test_an_instant_of_every_row_is_nothing_to_a_log_with_times_of_its_own(tmp_path: Path) -> None:
     path = write(tmp_path, PLAIN)
-    every = Every("azure", datetime(2026, 10, 1, tzinfo=UTC))
+    every = EveryRow("azure", datetime(2026, 10, 1, tzinfo=UTC))
     (batch,) = read(path, every=every)
     assert batch.rows.select("at", "provider").rows() == [
         (datetime(2026, 11, 20, 10, tzinfo=UTC), "azure")

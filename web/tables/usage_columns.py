@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pricing.meters import METERS
-from usage.requests import FIELDS, Preview
+from usage.preview import FIELDS, Preview
 
 # What a column of a log may mean, those that every log has first.
 _LABELS = {
@@ -79,7 +79,7 @@ class Choice:
 
 
 def choices(preview: Preview, columns: Mapping[str, str]) -> list[Choice]:
-    """Every field that is read, and those that every log should have, each with its choice of
+    """EveryRow field that is read, and those that every log should have, each with its choice of
     columns."""
     shown = [
         name for name in FIELDS if name in ALWAYS or name in preview.mapping or name in columns

@@ -22,7 +22,7 @@ from pricing.priced_endpoints import ranker
 from usage import uploads
 from usage.blocks import LogError
 from usage.models import UsageLog
-from usage.requests import Every, Preview, preview
+from usage.preview import EveryRow, Preview, preview
 from usage.tasks import price_usage_log
 from web.http.uploads import NO_SPACE, REFUSED, TOO_LARGE
 from web.pages.estimate import complaint_of_tier
@@ -143,7 +143,7 @@ def _start(log: UsageLog, asked: Asked) -> Asked:
     said: dict[str, str] = {}
     tier, every = (
         _tier(asked.tier, said),
-        Every(_provider(asked.provider, said), read_instant(asked.at, said)),
+        EveryRow(_provider(asked.provider, said), read_instant(asked.at, said)),
     )
     options = {
         "tier": tier,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from usage.requests import FIELDS, Preview, preview
+from usage.preview import FIELDS, Preview, preview
 from web.tables import usage_columns as usage_page
 from web.tables.usage_columns import Asked, Heading
 

@@ -22,8 +22,10 @@ from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import STANDARD
 from usage.blocks import KEPT, LogError
-from usage.report import Move, Report, Row, price_log
-from usage.requests import Every
+from usage.preview import EveryRow
+from usage.price_log import price_log
+from usage.report import CostSum, Move, Report
+from usage.report_json import report_json
 from usage.spreadsheet import as_csv
 
 HEADER = ("model", "provider", "upstream_id", "context", "amount", "currency", "state")
@@ -73,13 +75,15 @@ class Command(BaseCommand):
                 mapping=_mapping(options["column"]),
                 at=at,
                 tier=_tier(options["tier"], endpoints.tiers),
-                every=Every(_provider(options["provider"], known), at if options["at"] else None),
+                every=EveryRow(
+                    _provider(options["provider"], known), at if options["at"] else None
+                ),
             )
         except LogError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(
-                json.dumps(report.to_json(most=options["top"]), ensure_ascii=False, indent=1)
+                json.dumps(report_json(report, options["top"]), ensure_ascii=False, indent=1)
             )
         elif options["csv"]:
             self.stdout.write(as_csv([HEADER, *_cells(_best(report, options["per"]))]), ending="")
@@ -187,9 +191,9 @@ def _about(report: Report) -> Iterator[str]:
     for reason, count in sorted(report.bad.counts.items(), key=lambda pair: -pair[1]):
         lines = ", ".join(f"{line:,}" for line in report.bad.lines[reason])
         yield f"Left out: {count:,} rows, {reason} (line {lines}{' …' if count > KEPT else ''})."
-    for share in [share for share in report.shares if share.meant.endpoint is None][:20]:
+    for share in [share for share in report.shares if share.placement.endpoint is None][:20]:
         called = f"{share.name} at {share.called}" if share.called else share.name
-        yield f"Not placed: {share.rows:,} rows of {called}: {share.meant.why}."
+        yield f"Not placed: {share.rows:,} rows of {called}: {share.placement.why}."
 
 
 def _unpriced(report: Report) -> Iterator[str]:
@@ -204,13 +208,13 @@ def _unpriced(report: Report) -> Iterator[str]:
                 else share.now.state.replace("_", " ")
             )
             of = f" for {', '.join(share.now.missing)}" if share.now.missing else ""
-            where = f"{share.meant.model} at {share.meant.provider}"
+            where = f"{share.placement.model} at {share.placement.provider}"
             yield f"  {share.rows:,} requests of {where} have no price: {why}{of}."
 
 
 def _move(move: Move) -> Iterator[str]:
     other = "" if move.same_model else " (ANOTHER MODEL)"
-    meant = move.share.meant
+    meant = move.share.placement
     yield (
         f"  saves {_one(move.saving, move.currency)}: {meant.model} from {meant.provider} "
         f"to {move.to.provider}{other}, {_one(move.now, move.currency)} → {_one(move.then, move.currency)}"
@@ -218,7 +222,7 @@ def _move(move: Move) -> Iterator[str]:
     yield from (f"      {what}: {how}" for what, how in move.changes)
 
 
-def _cost(row: Row) -> str:
+def _cost(row: CostSum) -> str:
     """What a row cost, and of how many of its requests that is."""
     if not row.priced:
         return "no price known"

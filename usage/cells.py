@@ -1,0 +1,186 @@
+"""Cells of a usage log as counts and instants. Pure."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import cast
+
+import polars as pl
+
+from pricing.aggregates import BILLION, is_fractional
+from usage.blocks import EMPTY, LogError
+
+
+def column_at(frame: pl.DataFrame, path: str) -> pl.Series:
+    """A column, or what a path leads to in one that holds JSON or a struct."""
+    if path in frame.columns:
+        return frame[path]
+    outer, _, inner = path.partition(".")
+    if outer not in frame.columns:
+        raise LogError(f"There is no column “{path}”.")
+    values = frame[outer]
+    if isinstance(values.dtype, pl.Struct):
+        for part in inner.split("."):
+            known = isinstance(values.dtype, pl.Struct) and part in {
+                f.name for f in values.dtype.fields
+            }
+            values = (
+                values.struct.field(part)
+                if known
+                else pl.Series(part, [None] * len(values), pl.String)
+            )
+        return values
+    parts = "".join(f"['{part}']" for part in inner.replace("'", "").split("."))
+    return values.cast(pl.String).str.json_path_match(f"${parts}")
+
+
+def counts_of(values: pl.Series, name: str) -> tuple[pl.Series, pl.Series | None]:
+    """A column as whole numbers (billionths of a meter with fractions), and which cells are no
+    number."""
+    unit = BILLION if is_fractional(name) else 1
+    if values.dtype.is_integer() and unit == 1:
+        whole = values.cast(pl.Int64, strict=False)
+        return whole, whole.is_null() & values.is_not_null()
+    text = values.cast(pl.String)
+    number = text.cast(pl.Int64, strict=False) if unit == 1 else _none(len(text), pl.Int64())
+    if number.null_count() == text.null_count():
+        return number, None
+    there = text.is_not_null() & ~text.is_in(EMPTY)
+    number = number.fill_null(
+        _looked_up(text.filter(there & number.is_null()).unique(), text, unit)
+    )
+    return number, there & number.is_null()
+
+
+def _looked_up(cells: pl.Series, text: pl.Series, unit: int) -> pl.Series:
+    meant = pl.Series([_number(cell, unit) for cell in cells], dtype=pl.Int64)
+    return text.replace_strict(cells, meant, default=None, return_dtype=pl.Int64)
+
+
+def _number(cell: str, unit: int) -> int | None:
+    """A number as somebody may write it: 150.0, 1e3; None for what is none, or not whole."""
+    try:
+        number = Decimal(cell.strip()) * unit
+    except InvalidOperation:
+        return None
+    return (
+        int(number)
+        if number.is_finite() and abs(number) < 2**62 and number == int(number)
+        else None
+    )
+
+
+def one_instant(frame: pl.DataFrame, at: datetime | None) -> pl.Series:
+    return pl.Series("at", [at], dtype=_INSTANT).new_from_index(0, frame.height)
+
+
+def _none(length: int, dtype: pl.DataType) -> pl.Series:
+    return pl.Series([None], dtype=dtype).new_from_index(0, length)
+
+
+# How most logs spell a time; what the minutes and what the seconds are spelt like.
+_SPELLINGS = (
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?"), "%Y-%m-%dT%H:%M"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?Z?"), "%Y-%m-%d %H:%M"),
+)
+_SHIFTED = (
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d"), "%Y-%m-%dT%H:%M:%S%.f%:z"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d"), "%Y-%m-%d %H:%M:%S%.f%:z"),
+)
+_DIGITS = r"\d{9,19}(\.\d*)?"
+_INSTANT = pl.Datetime("us", "UTC")
+
+
+def instants_of(values: pl.Series) -> pl.Series:
+    """Instants in UTC, which is what a time without a zone is read in; null for what is no time."""
+    if isinstance(values.dtype, pl.Datetime):
+        aware = values.dt.cast_time_unit("us")
+        return (
+            aware.dt.convert_time_zone("UTC")
+            if values.dtype.time_zone
+            else aware.dt.replace_time_zone("UTC")
+        )
+    if values.dtype == pl.Date:
+        return values.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    if values.dtype.is_numeric():
+        return _since_1970(values)
+    text = values.cast(pl.String)
+    found = _spelt(text)
+    if found.null_count() > text.null_count():
+        cells = text.filter(found.is_null() & text.is_not_null()).unique()
+        meant = pl.Series([_instant(cell) for cell in cells], dtype=_INSTANT)
+        found = found.fill_null(
+            text.replace_strict(cells, meant, default=None, return_dtype=_INSTANT)
+        )
+    return found
+
+
+def _spelt(text: pl.Series) -> pl.Series:
+    """The times that are spelt as the first one is, if in one of the usual ways: a single pass."""
+    first = next((cell for cell in text.head(100) if cell), "")
+    if re.fullmatch(_DIGITS, first):
+        return _since_1970(text.cast(pl.Float64 if "." in first else pl.Int64, strict=False))
+    for shape, spelling in _SPELLINGS:
+        if shape.fullmatch(first):
+            return _by_the_minute(text, spelling)
+    for shape, spelling in _SHIFTED:
+        if shape.fullmatch(first):
+            return text.str.to_datetime(spelling, time_unit="us", time_zone="UTC", strict=False)
+    return _none(len(text), _INSTANT)
+
+
+def _by_the_minute(text: pl.Series, spelling: str) -> pl.Series:
+    """Times in UTC. A log has few minutes and many times in each:
+
+    so each minute is parsed once only.
+    """
+    frame = pl.DataFrame({"minute": text.str.slice(0, 16), "rest": text.str.slice(16)})
+    minutes = frame["minute"].unique().drop_nulls()
+    begins = (minutes + ":00").str.to_datetime(
+        f"{spelling}:%S", time_unit="us", time_zone="UTC", strict=False
+    )
+    table = pl.DataFrame({"minute": minutes, "begins": begins})
+    # A fraction finer than a millionth is no number here, and is looked at by itself.
+    seconds = pl.col("rest").str.strip_prefix(":").str.strip_suffix("Z")
+    usual = seconds.str.len_bytes().is_between(2, 9)
+    micros = pl.when(usual).then(seconds).cast(pl.Decimal(10, 6), strict=False) * 10**6
+    within = pl.when(micros < 60 * 10**6).then(micros.cast(pl.Int64))
+    return (
+        frame.join(table, on="minute", how="left", maintain_order="left")
+        .select(at=(pl.col("begins").cast(pl.Int64) + within).cast(_INSTANT))
+        .to_series()
+    )
+
+
+def _since_1970(values: pl.Series) -> pl.Series:
+    """Seconds, or thousandths, millionths or billionths of them:
+
+    which one is told by their size.
+    """
+    frame = pl.DataFrame({"n": values})
+    n = pl.col("n")
+    micros = (
+        pl.when(n.abs() < 10**11)
+        .then(n * 10**6)
+        .when(n.abs() < 10**14)
+        .then(n * 10**3)
+        .when(n.abs() < 10**17)
+        .then(n)
+        .otherwise(n // 10**3)
+    )
+    return frame.select(micros.cast(pl.Int64, strict=False).cast(_INSTANT))["n"]
+
+
+def _instant(cell: str) -> datetime | None:
+    """Any other spelling of ISO 8601, a date alone, `… UTC`, or seconds since 1970."""
+    text = re.sub(r"\s*(UTC|GMT)$", "Z", cell.strip())
+    if re.fullmatch(_DIGITS, text):
+        return cast(
+            "datetime | None",
+            _since_1970(pl.Series([float(text) if "." in text else int(text)]))[0],
+        )
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

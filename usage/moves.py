@@ -1,0 +1,149 @@
+"""The moves that save most: parts of a usage log at another endpoint. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from pricing.aggregates import Aggregates
+from pricing.bulk import totals
+from pricing.endpoint import PricedEndpoint, PricedEndpoints
+from usage.report import Move, Share
+
+
+def has_output(added: Aggregates) -> bool:
+    """Whether the log has output: if so, it asks for endpoints that write."""
+    return bool(added.used.get("output"))
+
+
+def best_moves(
+    added: Aggregates,
+    shares: Sequence[Share],
+    endpoints: PricedEndpoints,
+    *,
+    at: datetime | None = None,
+    alternatives: Mapping[str, Sequence[str]] | None = None,
+    live: Mapping[int, Mapping[str, str]] | None = None,
+    most: int = 10,
+) -> list[Move]:
+    """For each share of the log the endpoint that saves most; of those the best, by what they save.
+
+    An endpoint of the same model, in the same tier and currency, with room for the longest request.
+    Another model only where `alternatives` names it, and marked so. What is free is no offer to
+    move a workload to, nor is a plan, a machine of one's own, or what answers later than the
+    request was answered.
+    """
+    written = has_output(added)
+    served: dict[str, list[PricedEndpoint]] = defaultdict(list)
+    for endpoint in endpoints.in_use:
+        if not endpoint.aside and (endpoint.writes or not written):
+            served[endpoint.model].append(endpoint)
+    by_id = {endpoint.endpoint_id: endpoint for endpoint in endpoints.all}
+    parts = added.split("model", "provider", "tier")
+    found = []
+    for share in shares:
+        if (
+            share.now
+            and share.now.amount
+            and share.placement.endpoint is not None
+            and share.placement.model
+        ):
+            models = (share.placement.model, *(alternatives or {}).get(share.placement.model, ()))
+            part = parts[share.name, share.called, share.tier]
+            here = by_id[share.placement.endpoint]
+            moves = [
+                move
+                for model in models
+                for move in _moves(share, here, served[model], part, at, live or {})
+            ]
+            found += [max(same, key=_gain) for same in _by_model(moves)]
+    return sorted(found, key=_gain, reverse=True)[:most]
+
+
+def _by_model(moves: Sequence[Move]) -> list[list[Move]]:
+    """A move to another model is another decision: it stands beside the move within the model."""
+    apart = [[m for m in moves if m.same_model], [m for m in moves if not m.same_model]]
+    return [same for same in apart if same]
+
+
+def _gain(move: Move) -> tuple[Decimal, int]:
+    return move.saving, -move.to.endpoint_id
+
+
+def _moves(
+    share: Share,
+    here: PricedEndpoint,
+    candidates: Sequence[PricedEndpoint],
+    part: Aggregates,
+    at: datetime | None,
+    live: Mapping[int, Mapping[str, str]],
+) -> Iterator[Move]:
+    assert share.now and share.now.amount is not None
+    able = {
+        one.endpoint_id: one
+        for one in candidates
+        if one.context is None or one.context >= share.largest
+    }
+    costs = totals({key: one.card for key, one in able.items()}, part, at=at)
+    for key, cost in costs.items():
+        alike = cost.state == "priced" and cost.currency == share.now.currency
+        if alike and cost.amount and cost.amount < share.now.amount:
+            changes = _changes(here, able[key], live)
+            same = able[key].model == here.model
+            yield Move(
+                share, able[key], share.now.amount, cost.amount, cost.currency, same, changes
+            )
+
+
+def _changes(
+    here: PricedEndpoint, there: PricedEndpoint, live: Mapping[int, Mapping[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """What is different: only what is known of both, and what a move loses or gains."""
+    changes = []
+    for what, old, new in (
+        ("model", here.model, there.model),
+        ("provider", here.provider, there.provider),
+        ("id", here.upstream_id, there.upstream_id),
+        ("variant", _words(here.variant), _words(there.variant)),
+    ):
+        if old != new:
+            changes.append((what, f"{old or 'none'} → {new or 'none'}"))
+    if here.context != there.context:
+        changes.append(("context", f"{_tokens(here.context)} → {_tokens(there.context)}"))
+    changes += _skills(here, there)
+    old_live, new_live = live.get(here.endpoint_id, {}), live.get(there.endpoint_id, {})
+    changes += [
+        (what, f"{old_live[what]} → {new_live[what]}") for what in old_live if what in new_live
+    ]
+    return tuple(changes)
+
+
+def _skills(here: PricedEndpoint, there: PricedEndpoint) -> Iterator[tuple[str, str]]:
+    """What can be done there and not here, and the other way round.
+
+    Who states some capabilities lacks the others; who states none may have all that are not denied.
+    """
+    lost = (
+        here.stated_capabilities - there.stated_capabilities
+        if there.stated_capabilities
+        else here.stated_capabilities & there.lacks
+    )
+    gained = (
+        there.stated_capabilities - here.stated_capabilities
+        if here.stated_capabilities
+        else frozenset[str]()
+    )
+    if lost:
+        yield "loses", _words(lost)
+    if here.stated_capabilities - lost and not there.stated_capabilities:
+        yield "capabilities", "not stated there"
+    if gained:
+        yield "gains", _words(gained)
+
+
+def _words(words: frozenset[str]) -> str:
+    return ", ".join(sorted(word for word in words if word))
+
+
+def _tokens(number: int | None) -> str:
+    return "unknown" if number is None else f"{number:,}"
