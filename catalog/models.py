@@ -271,7 +271,7 @@ class Provider(models.Model):
 
 
 class Endpoint(models.Model):
-    """One model at one provider. The key is provider and upstream id; variants have ids of their own."""
+    """One model at one provider, by upstream id; variants have ids of their own."""
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="endpoints")
     upstream_id = models.CharField(max_length=300)

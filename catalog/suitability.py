@@ -7,7 +7,7 @@ from catalog.provider_kinds import UNBILLED
 
 # The modes that sell text for text, through whichever API.
 TALKS = ("chat", "responses", "completion")
-# The modes of endpoints that write; without a stated mode, the name and the output modalities decide.
+# The modes of endpoints that write; without one, the name and the output modalities decide.
 _WRITES = (*TALKS, "realtime", "")
 # Words of a name for other output: vectors, scores, verdicts, labels, speech, transcripts. They
 # outweigh a stated "chat": some gateways know no other mode, and list embeddings as chat.

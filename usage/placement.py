@@ -54,7 +54,7 @@ def place(meaning: Resolution, cards: Mapping[int, RateCard], tier: str = "") ->
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """Where a single request most likely went: a provider ("" is any), a tier, and its endpoints."""
+    """Where a request most likely went: a provider ("" is any), a tier, and its endpoints."""
 
     provider: str
     tier: str

@@ -1,14 +1,12 @@
-"""Which model an upstream's spelling means: a pure function of the spellings, tables and earlier
-decisions.
+"""Link upstreams' spellings to models, by tables, rules and earlier decisions. Pure.
 
-Two stages. `read` takes one spelling apart: who made it, the words and numbers of its name, its
-size, its snapshot, and what only says how this endpoint serves it (the variant). `link` then looks
-at the whole corpus, where some questions have an answer that one spelling cannot give: whether a
-name has one dated snapshot or several, one size or several.
+Two stages. `read` parses one spelling: creator, words, numbers, size, snapshot and variant (how the
+endpoint serves the model). `link` then decides over the whole corpus what one spelling cannot
+tell: whether a name has one snapshot or several, one size or several.
 
 Nothing is guessed by likeness. Two spellings mean one model when their identities are equal after
-the rules, or when an alias says so. Words may stand in any order; numbers may not, so gpt-5.4 is
-never gpt-4.5.
+the rules, or by an alias. The order of words is free, the order of numbers is not: gpt-5.4 is never
+gpt-4.5.
 """
 
 from __future__ import annotations
@@ -37,11 +35,11 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The model a spelling means, and what this endpoint is within it.
+    """The model of a spelling, and the variant and snapshot of its endpoint.
 
-    `model`: "creator/name". `variant`: words of serving, sorted and joined by commas ("fp8,free"),
-    or "". `snapshot`: the date in the spelling as precisely as it states one ("2025-04-16",
-    "2024-08"), or "". `by`: "decided" (stored before), "alias" (a row says so) or "rule".
+    `model`: "creator/name". `variant`: serving words, sorted and joined by commas ("fp8,free"), or
+    "". `snapshot`: the date in the spelling at its own precision ("2025-04-16", "2024-08"), or "".
+    `by`: "decided" (stored before), "alias" or "rule".
     """
 
     model: str
@@ -102,19 +100,16 @@ def _by(
 def _follow_aliases(
     homes: dict[Spelling, Identity], aliases: Mapping[str, str]
 ) -> tuple[dict[Spelling, Identity], dict[Spelling, str]]:
-    """Move what an alias names:
-
-    that very id, and where the row is a plain name, every spelling of it.
-    """
+    """Apply aliases: to their very id, and where it is a plain name, to every spelling of it."""
     exact = {key.strip().lower(): slug for key, slug in aliases.items()}
-    meant = {
+    plain = {
         read("", key).identity: slug
         for key, slug in sorted(exact.items(), reverse=True)
         if _plain(key)
     }
     moved, aliased = {}, {}
     for spelling, identity in homes.items():
-        slug = exact.get(spelling.upstream_id.strip().lower()) or meant.get(identity)
+        slug = exact.get(spelling.upstream_id.strip().lower()) or plain.get(identity)
         if slug:
             aliased[spelling] = slug
         moved[spelling] = read("", slug).identity if slug else identity
@@ -122,16 +117,13 @@ def _follow_aliases(
 
 
 def _plain(key: str) -> bool:
-    """Whether an alias is written as a slug's name is:
-
-    claude-sonnet-4, not databricks-claude-sonnet-4.
-    """
+    """Whether an alias is a plain name: claude-sonnet-4, not databricks-claude-sonnet-4."""
     reading = read("", key)
     return key.rpartition("/")[2] == _complete(reading, reading.identity)
 
 
 def _part_bases(corpus: Mapping[Spelling, Reading]) -> dict[Spelling, Identity]:
-    """A provider that lists an id bare and with "-instruct" means the base model by the bare one."""
+    """Where a provider lists an id bare and with "-instruct", the bare one is the base model."""
     ids = {(spelling.provider, spelling.upstream_id.lower()) for spelling in corpus}
     homes = {spelling: reading.identity for spelling, reading in corpus.items()}
     for spelling, identity in homes.items():
@@ -148,8 +140,10 @@ def _unhost(
     homes: dict[Spelling, Identity],
     decided: Mapping[Spelling, str],
 ) -> dict[Spelling, Identity]:
-    """An organisation nobody knows only serves, where three creators' models go by their very names
-    under it. Who tunes a model gives it a name of its own."""
+    """An unknown organisation only serves models if those of three creators keep their names there.
+
+    A tuned model has a name of its own.
+    """
     listed = set(homes.values())
     served: dict[str, dict[Spelling, Identity]] = defaultdict(dict)
     for spelling, identity in homes.items():
@@ -166,7 +160,7 @@ def _unhost(
 
 
 def _claim(shelf: Shelf) -> Moves:
-    """A name that nobody claims belongs to the one creator who has a model of exactly that name."""
+    """A name without a creator belongs to the only creator that has a model of that name."""
     owners: dict[Identity, list[Identity]] = defaultdict(list)
     for identity in shelf:
         if identity.creator != NOBODY and (identity.numbers or identity.size):
@@ -177,9 +171,11 @@ def _claim(shelf: Shelf) -> Moves:
 
 
 def _fold_snapshots(shelf: Shelf) -> Moves:
-    """A dated name is the undated one while it has one date only. Dates within a week are one
-    release, taken up on different days; a date that one provider states against five others is its
-    slip, and stays apart."""
+    """A dated name is the undated one while it has only one date.
+
+    Dates within a week are one release, listed on different days. A date that one provider states
+    against five others is a slip of that provider, and stays apart.
+    """
     dated: dict[Identity, list[Identity]] = defaultdict(list)
     for identity in shelf:
         if identity.snapshot:
@@ -203,13 +199,13 @@ def _near(one: str, other: str) -> bool:
 
 
 def _day_number(day: str) -> int:
-    """Days as if every month had 31, so that an upstream's 30 February is a date like any other."""
+    """Days as if every month had 31, because upstreams write dates such as 30 February."""
     year, month, number = map(int, day.split("-"))
     return (year * 12 + month) * 31 + number
 
 
 def _fill_sizes(shelf: Shelf) -> Moves:
-    """A name without a size means the only one, unless the creator sells it so, or in named tiers."""
+    """A name without a size has the only one, unless its creator sells it so, or in tiers."""
     sized: dict[Identity, set[str]] = defaultdict(set)
     for identity in shelf:
         if identity.size:
@@ -230,7 +226,7 @@ def _fill_sizes(shelf: Shelf) -> Moves:
 
 
 def _fill_active(shelf: Shelf) -> Moves:
-    """A name without its active size (a22b) means the only one there is."""
+    """A name without an active size (a22b) has the only one that is known."""
     actives: dict[Identity, set[str]] = defaultdict(set)
     for identity in shelf:
         if identity.active:
@@ -243,10 +239,7 @@ def _fill_active(shelf: Shelf) -> Moves:
 
 
 def _join_previews(shelf: Shelf) -> Moves:
-    """Resellers leave out Google's "preview":
-
-    the same model while Google itself sells nothing else.
-    """
+    """A Google model without "preview" is the preview while Google itself sells nothing else."""
     moves: Moves = {}
     for preview in shelf:
         if (
@@ -276,10 +269,7 @@ def _name_all(
     aliases: Mapping[str, str],
     decided: Mapping[Spelling, str],
 ) -> dict[Spelling, str]:
-    """A slug for every identity:
-
-    decided before, else an alias's, else the creator's or commonest name.
-    """
+    """A slug for every identity: decided, else an alias's, else the creator's or commonest name."""
     named = {read("", slug).identity: slug for slug in sorted(aliases.values(), reverse=True)}
     named.update({read("", slug).identity: slug for slug in sorted(decided.values(), reverse=True)})
     named.update(_decided_names(homes, decided))
@@ -300,10 +290,7 @@ def _name_all(
 def _decided_names(
     homes: Mapping[Spelling, Identity], decided: Mapping[Spelling, str]
 ) -> dict[Identity, str]:
-    """The slug that most spellings of an identity were given:
-
-    a rule may unite what was apart before.
-    """
+    """The slug that most spellings of an identity have: a rule may unite earlier models."""
     votes: dict[Identity, Counter[str]] = defaultdict(Counter)
     for spelling, slug in decided.items():
         votes[homes[spelling]][slug] += 1
@@ -327,8 +314,7 @@ def _rank_identity(
 
 
 def _name(identity: Identity, listed: list[tuple[Spelling, Reading]]) -> str:
-    """The best spelling whose slug reads back as this very model, but for a size that few write;
-    without one, the best spelling there is."""
+    """The best spelling whose slug reads back as this model, but for its size; else the best."""
     writers: dict[str, set[str]] = defaultdict(set)
     for spelling, reading in listed:
         writers[f"{identity.creator}/{_complete(reading, identity)}"].add(spelling.provider)
@@ -354,8 +340,7 @@ def _name(identity: Identity, listed: list[tuple[Spelling, Reading]]) -> str:
 
 
 def _hedged(slug: str, identity: Identity) -> bool:
-    """Whether the slug says beta, preview or a format of a model that goes by the plain name as
-    well."""
+    """Whether the slug adds beta, preview or a format to a model that has a plain name too."""
     return any(word in slug and word not in identity.words for word in ("beta", "preview", "-hf"))
 
 

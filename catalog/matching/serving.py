@@ -1,4 +1,4 @@
-"""What a name says of how its model is served, and which endpoints of the model fit that. Pure."""
+"""Serving words, region and snapshot of endpoints and names, and how they fit. Pure."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """The serving words, the region and the snapshot of an endpoint, or those that a name states."""
+    """Serving words, region and snapshot of an endpoint, or those that a name states."""
 
     words: frozenset[str] = frozenset()
     region: str = ""

@@ -1,9 +1,8 @@
-"""What one spelling says by itself: who made it, its words, numbers, size and date, and how it is
-served.
+"""Parse one spelling: creator, words, numbers, size, date and serving words. Pure.
 
-A creator is, in this order: the family's, the organisation's that the id names, the provider's own
-where that is a lab's API, the provider itself for a bare name without numbers (a router, a house
-tool), else "unknown".
+The creator is, in this order: that of the family, that of the organisation in the id, that of the
+provider where it is a creator's own API, the provider itself for a bare name without numbers (a
+router, a tool), else "unknown".
 """
 
 from __future__ import annotations
@@ -28,12 +27,12 @@ from catalog.matching.tables import (
     Family,
 )
 
-NOBODY = "unknown"  # the creator of a name that no family, organisation or lab claims
+NOBODY = "unknown"  # the creator of a name without family, organisation or own API
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What makes a model another model. Equal identities are the same model."""
+    """What sets a model apart from others: equal identities are the same model."""
 
     creator: str
     words: tuple[str, ...]  # sorted: order is free
@@ -94,10 +93,7 @@ def family_of(name: str) -> Family:
 
 @lru_cache(maxsize=65536)
 def read(provider: str, upstream_id: str) -> Reading:
-    """Take one spelling apart by the tables alone. Never fails:
-
-    an odd id reads as a name nobody claims.
-    """
+    """Parse a spelling by the tables alone. Never fails: an odd id is a name without a creator."""
     name, orgs, marks = _walk(upstream_id.strip().lower())
     name, orgs = _without_prefixes(_suffixes(name, marks), orgs, provider)
     name = _ungraded(name, marks)
@@ -112,8 +108,7 @@ def read(provider: str, upstream_id: str) -> Reading:
 
 
 def _walk(text: str) -> tuple[str, list[str], set[str]]:
-    """Split a path into the name, the organisations before it, and the marks of place, size and
-    task."""
+    """Split a path into the name, the organisations before it, and marks of place, size, task."""
     marks: set[str] = set()
     if text.startswith("ft:") or text.endswith(".ft-"):
         marks.add("ft")
@@ -157,10 +152,7 @@ def _strong(name: str) -> bool:
 
 
 def _suffixes(name: str, marks: set[str]) -> str:
-    """Resolve what follows `@` and `:`:
-
-    a version of the listing (-v1:0), a size (:120b), else a variant.
-    """
+    """Resolve `@` and `:`: a listing's version (-v1:0), a size (:120b), else a variant."""
     name = name.replace("@", "-")
     found = _VERSIONED.search(name)
     if found:
@@ -182,7 +174,7 @@ def _suffixes(name: str, marks: set[str]) -> str:
 
 
 def _without_prefixes(name: str, orgs: list[str], provider: str) -> tuple[str, list[str]]:
-    """Strip regions, vendors and houses written into the name, keeping a vendor as an organisation."""
+    """Strip regions, hosts and vendors from the name; a vendor is kept as an organisation."""
     if "--" in name:
         org, _, name = name.partition("--")
         orgs = [*orgs, org]
@@ -204,7 +196,7 @@ def _without_prefixes(name: str, orgs: list[str], provider: str) -> tuple[str, l
 
 
 def _unglued(name: str, orgs: list[str], provider: str) -> tuple[str, list[str]]:
-    """Strip houses' names before a family's word (databricks-claude), never a family's own word."""
+    """Strip hosts' names before a family's word (databricks-claude), never a family's own word."""
     chunks = name.split("-")
     for length in range(1, min(4, len(chunks))):
         prefix = "-".join(chunks[:length])
@@ -219,7 +211,7 @@ def _unglued(name: str, orgs: list[str], provider: str) -> tuple[str, list[str]]
 
 
 def _ungraded(name: str, marks: set[str]) -> str:
-    """Take out a quantisation that is written in several pieces: q4_k_m."""
+    """Take out a quantisation of several pieces: q4_k_m."""
     found = _GRADE.search(name)
     if not found:
         return name
@@ -228,10 +220,7 @@ def _ungraded(name: str, marks: set[str]) -> str:
 
 
 def _snapshot(name: str, family: Family) -> tuple[str, str]:
-    """Take the date out:
-
-    ISO or compact days, YYMMDD, MM-YYYY, MM-DD, and MMDD where the family writes it.
-    """
+    """Take out the date: ISO or compact days, YYMMDD, MM-YYYY, MM-DD, and MMDD in some families."""
     patterns = [
         (_DAY, "{}-{}-{}"),
         (_SHORT_DAY, "20{}-{}-{}"),
@@ -256,13 +245,9 @@ def _chunks(name: str) -> list[str]:
 
 
 def _without_serving(chunks: list[str], family: Family, marks: set[str]) -> list[str]:
-    """Move to the marks what says how the model is served:
-
-    quantisation anywhere, other words at the end.
-    """
+    """Move serving words to the marks: quantisation anywhere, others at the end."""
     kept = []
-    # The latest of a version is that version; the latest of a line is another model every few
-    # months.
+    # The latest of a version is that version; the latest of a line is a new model now and then.
     versioned = any(re.search(r"\d", chunk) for chunk in chunks)
     for chunk in chunks:
         if _kind(chunk) == "quantised" or (chunk == "latest" and versioned):
@@ -281,10 +266,7 @@ def _without_serving(chunks: list[str], family: Family, marks: set[str]) -> list
 
 @lru_cache(maxsize=65536)
 def _kind(chunk: str) -> str:
-    """What a piece of a name is, if not a word or number of it.
-
-    Pieces repeat, so the answer is kept.
-    """
+    """The kind of a piece of a name that is neither word nor number; kept, since pieces repeat."""
     return next((kind for kind, pattern in _KINDS.items() if pattern.fullmatch(chunk)), "")
 
 
@@ -299,8 +281,10 @@ def _modes(family: Family, name: str) -> frozenset[str]:
 def _creator(
     provider: str, orgs: list[str], family: Family, chunks: list[str], quantised: bool
 ) -> str:
-    """Who made it. An organisation nobody knows that offers an open family under its own name has
-    tuned it, unless the name says it was only quantised; closed families cannot be tuned by others.
+    """The creator of a name.
+
+    An unknown organisation with a model of an open family has tuned it, unless the name has only a
+    quantisation; closed families are tuned by nobody else.
     """
     named = [org.removeprefix("hf:").removesuffix("-2") for org in orgs]
     claims = [
@@ -350,8 +334,7 @@ def _identity(creator: str, family: Family, chunks: list[str], snapshot: str) ->
 def _by_code(
     words: set[str], numbers: list[str], sizes: list[str], family: Family
 ) -> tuple[list[str], list[str]]:
-    """Let a release code (2512) stand for the version, and a class (small, large) or a code for the
-    size."""
+    """Replace the version by a release code (2512), and the size by a class (small) or a code."""
     code = [number for number in numbers if _YYMM.fullmatch(number)]
     classed = bool(words & family.sizeless) or bool(code and words & family.sizeless_by_code)
     return code or numbers, [] if classed else sizes
@@ -360,10 +343,7 @@ def _by_code(
 def _telling(
     words: set[str], dropped: frozenset[str], brands: frozenset[str], numbered: bool
 ) -> set[str]:
-    """The words that tell models apart.
-
-    A name without numbers needs all it has, but for who made it.
-    """
+    """The words that tell models apart: of a name without numbers all but its brands."""
     rest = words - dropped - brands if numbered else words - brands
     return rest if rest or numbered else words
 
@@ -386,10 +366,7 @@ def _tokens(chunk: str, words: set[str], numbers: list[str], sizes: list[str]) -
 
 
 def _written(chunks: list[str], identity: Identity) -> str:
-    """The name as people write it.
-
-    Anthropic put the version before the tier until 3.7 and after it since.
-    """
+    """The usual form of a name: Anthropic's version is before the tier until 3.7, then after."""
     tier = [word for word in ("opus", "sonnet", "haiku") if word in identity.words]
     if identity.creator == "anthropic" and tier and identity.numbers:
         version, others = (
@@ -402,5 +379,5 @@ def _written(chunks: list[str], identity: Identity) -> str:
 
 
 def _slugged(text: str) -> str:
-    """What of a text may stand in a URL's path, and is no path of its own (no "..")."""
+    """A text as a part of a URL's path: no other signs, and no path of its own ("..")."""
     return re.sub(r"[^a-z0-9.-]+", "-", text.lower()).strip("-.")

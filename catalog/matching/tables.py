@@ -1,7 +1,7 @@
-"""The tables that spellings are read with. Words and regular expressions only, no logic.
+"""Tables for parsing spellings: words and regular expressions, no logic. Pure.
 
-A row belongs here when it holds for every provider (how a creator names, how hosts mark what they
-serve). What is true of one name only is an alias: aliases.json, or a row that an editor adds.
+A row belongs here if it holds for every provider: how a creator names models, how providers mark
+what they serve. What is true of one name alone is an alias: in aliases.json, or by an editor.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """How one creator's family of names is to be read.
+    """How names of one family of models are parsed.
 
-    `starts`: regular expression that the name begins with. `weak`: an everyday word, so a known
-    organisation or the lab's own API says more about who made it. `brands`: words that say who, not
-    which ("claude", "step"). `drops`: words that some leave out without meaning another model.
-    `asides`: last words that name a way of serving the same model. `open`: published weights, which
-    anybody may host, quantise and fine-tune. `mmdd`: four digits are a day. `whole`: sizes that the
+    `starts`: regular expression that the name begins with. `weak`: an everyday word, outweighed by
+    a known organisation or a creator's own API. `brands`: words for the creator, not for a model
+    ("claude", "step"). `drops`: words that some leave out without meaning another model. `asides`:
+    last words that name a way of serving the same model. `open`: published weights, which others
+    host, quantise and fine-tune. `mmdd`: four digits are a day. `whole`: sizes that the
     name may leave out, since it has no other. `sizeless`: words beside which a size says nothing
     new. `coded`: four digits YYMM name the release, and make the version superfluous.
     `modes_since`: from this version on "thinking" and "turbo" are switches; before it, other
@@ -50,11 +50,12 @@ EFFORTS = "none minimal low medium high xhigh max"
 MODES = words(f"{THINKING} turbo")
 SPEEDS = words("fast turbo lightning ultra")
 
-# The first row whose `starts` fits wins, so derived families stand before those they derive from.
+# The first row that fits wins, so derived families come before those that they derive from.
 FAMILIES: tuple[Family, ...] = (
     Family(
         "nvidia",
-        r"(.*-)?nemotron|nemoretriever|(.*-)?nemoretriever|nv-|cosmos|riva-|parakeet|(.*-)?nv-rerank",
+        r"(.*-)?nemotron|nemoretriever|(.*-)?nemoretriever|nv-|cosmos|riva-|parakeet|"
+        r"(.*-)?nv-rerank",
         brands=words("nvidia"),
         drops=words("instruct hf"),
         open=True,
@@ -80,13 +81,15 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "openai",
-        r"(chat)?gpt-?\d|gpt-(audio|realtime|chat|live|transcribe|daybreak|rosalind|latest|mini)|o[1-9](-|$)",
+        r"(chat)?gpt-?\d|o[1-9](-|$)|"
+        r"gpt-(audio|realtime|chat|live|transcribe|daybreak|rosalind|latest|mini)",
         brands=words("openai"),
         asides=words("minimal low medium high xhigh none thinking fast"),
     ),
     Family(
         "google",
-        r"gemini-embedding|text-embedding-0|text-multilingual-embedding|multimodalembedding|textembedding",
+        r"gemini-embedding|text-embedding-0|text-multilingual-embedding|multimodalembedding|"
+        r"textembedding",
         brands=words("google"),
     ),
     Family(
@@ -170,7 +173,8 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "mistral",
-        r"(open-)?(mistral|mixtral|ministral)|(labs-)?(devstral|leanstral)|codestral|magistral|pixtral|voxtral|mathstral|mamba-codestral",
+        r"(open-)?(mistral|mixtral|ministral)|(labs-)?(devstral|leanstral)|codestral|magistral|"
+        r"pixtral|voxtral|mathstral|mamba-codestral",
         brands=words("mistral mistralai labs open"),
         drops=words("instruct"),
         asides=words("001"),
@@ -200,7 +204,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("inclusionai", r"(ling|ring)-", weak=True),
     Family(
         "cohere",
-        r"command|c4ai|aya-|north-mini|embed-(v|english|multilingual)|rerank-(v|english|multilingual)",
+        r"command|c4ai|aya-|north-mini|embed-(v|english|multilingual)|"
+        r"rerank-(v|english|multilingual)",
         weak=True,
         brands=words("cohere c4ai"),
     ),
@@ -284,106 +289,203 @@ ORGS: dict[str, str] = {
     org: creator
     for creator, orgs in {
         "ai21": "ai21 ai21-labs ai21labs",
-        "alibaba": "alibaba qwen alibaba-nlp tongyi-zhiwen aliyun alibaba-cloud", "allenai": "allenai",
-        "amazon": "amazon aws amazon-nova", "anthropic": "anthropic", "arcee-ai": "arcee-ai arcee",
-        "baai": "baai", "baidu": "baidu paddlepaddle",
+        "alibaba": "alibaba qwen alibaba-nlp tongyi-zhiwen aliyun alibaba-cloud",
+        "allenai": "allenai",
+        "amazon": "amazon aws amazon-nova",
+        "anthropic": "anthropic",
+        "arcee-ai": "arcee-ai arcee",
+        "baai": "baai",
+        "baidu": "baidu paddlepaddle",
         "black-forest-labs": "black-forest-labs bfl blackforestlabs",
-        "bytedance": "bytedance bytedance-seed volcengine doubao", "cohere": "cohere coherelabs cohereforai",
-        "databricks": "databricks", "deepcogito": "deepcogito", "deepgram": "deepgram",
-        "deepseek": "deepseek deepseek-ai", "elevenlabs": "elevenlabs",
-        "google": "google gemini google-deepmind", "ibm": "ibm ibm-granite",
-        "ideogram": "ideogram ideogramai", "inception": "inception inceptionlabs",
-        "inclusionai": "inclusionai", "jina": "jina jinaai jina-ai", "kwaipilot": "kwaipilot kwai-kat",
-        "liquid": "liquid liquidai", "luma": "luma lumalabs", "meituan": "meituan meituan-longcat",
+        "bytedance": "bytedance bytedance-seed volcengine doubao",
+        "cohere": "cohere coherelabs cohereforai",
+        "databricks": "databricks",
+        "deepcogito": "deepcogito",
+        "deepgram": "deepgram",
+        "deepseek": "deepseek deepseek-ai",
+        "elevenlabs": "elevenlabs",
+        "google": "google gemini google-deepmind",
+        "ibm": "ibm ibm-granite",
+        "ideogram": "ideogram ideogramai",
+        "inception": "inception inceptionlabs",
+        "inclusionai": "inclusionai",
+        "jina": "jina jinaai jina-ai",
+        "kwaipilot": "kwaipilot kwai-kat",
+        "liquid": "liquid liquidai",
+        "luma": "luma lumalabs",
+        "meituan": "meituan meituan-longcat",
         "meta": "meta meta-llama meta-models meta-contributor facebook codellama",
         "microsoft": "microsoft wizardlm",
-        "minimax": "minimax minimaxai", "mistral": "mistral mistralai mistral-ai",
+        "minimax": "minimax minimaxai",
+        "mistral": "mistral mistralai mistral-ai",
         "moonshotai": "moonshotai moonshot moonshot-ai kimi",
-        "nousresearch": "nousresearch", "nvidia": "nvidia",
-        "openai": "openai", "perplexity": "perplexity perplexity-ai",
-        "primeintellect": "primeintellect prime-intellect", "recraft": "recraft", "reka": "reka rekaai",
-        "runway": "runway runwayml", "sarvam": "sarvam sarvamai", "snowflake": "snowflake",
-        "stability": "stability stabilityai stability-ai", "stepfun": "stepfun stepfun-ai",
-        "tencent": "tencent", "thinkingmachines": "thinkingmachines", "twelvelabs": "twelvelabs",
-        "upstage": "upstage", "voyage": "voyage voyageai", "writer": "writer", "xai": "xai x-ai grok",
-        "xiaomi": "xiaomi xiaomimimo xiaomi-mimo mimo", "zhipuai": "zhipuai z-ai zai zai-org thudm bigmodel",
-        "01-ai": "01-ai zero-one-ai", "nomic": "nomic-ai nomic", "aion-labs": "aion-labs",
-        "reflection": "reflection", "intfloat": "intfloat", "kuaishou": "kuaishou",
-        "cognitivecomputations": "cognitivecomputations", "gryphe": "gryphe", "swiss-ai": "swiss-ai",
+        "nousresearch": "nousresearch",
+        "nvidia": "nvidia",
+        "openai": "openai",
+        "perplexity": "perplexity perplexity-ai",
+        "primeintellect": "primeintellect prime-intellect",
+        "recraft": "recraft",
+        "reka": "reka rekaai",
+        "runway": "runway runwayml",
+        "sarvam": "sarvam sarvamai",
+        "snowflake": "snowflake",
+        "stability": "stability stabilityai stability-ai",
+        "stepfun": "stepfun stepfun-ai",
+        "tencent": "tencent",
+        "thinkingmachines": "thinkingmachines",
+        "twelvelabs": "twelvelabs",
+        "upstage": "upstage",
+        "voyage": "voyage voyageai",
+        "writer": "writer",
+        "xai": "xai x-ai grok",
+        "xiaomi": "xiaomi xiaomimimo xiaomi-mimo mimo",
+        "zhipuai": "zhipuai z-ai zai zai-org thudm bigmodel",
+        "01-ai": "01-ai zero-one-ai",
+        "nomic": "nomic-ai nomic",
+        "aion-labs": "aion-labs",
+        "reflection": "reflection",
+        "intfloat": "intfloat",
+        "kuaishou": "kuaishou",
+        "cognitivecomputations": "cognitivecomputations",
+        "gryphe": "gryphe",
+        "swiss-ai": "swiss-ai",
     }.items()
     for org in orgs.split()
-}  # fmt: skip
+}
 
 # A creator's own API: provider -> creator. What it lists under a bare name is the creator's.
 FIRST_PARTY: dict[str, str] = {
-    "openai": "openai", "anthropic": "anthropic", "google": "google", "google-vertex": "google",
-    "mistral": "mistral", "cohere": "cohere", "deepseek": "deepseek", "xai": "xai", "alibaba": "alibaba",
-    "alibaba-cn": "alibaba", "moonshotai": "moonshotai", "moonshotai-cn": "moonshotai", "zai": "zhipuai",
-    "zhipuai": "zhipuai", "minimax": "minimax", "minimax-cn": "minimax", "xiaomi": "xiaomi",
-    "stepfun": "stepfun", "stepfun-ai": "stepfun", "perplexity": "perplexity", "inception": "inception",
-    "upstage": "upstage", "sarvam": "sarvam", "morph": "morph", "v0": "vercel", "nova": "amazon",
-    "bailing": "inclusionai", "llama": "meta", "meta": "meta", "nvidia": "nvidia", "lucidquery": "lucidquery",
-    "abliteration-ai": "abliteration-ai", "claudinio": "claudinio", "poolside": "poolside",
-    "sakana": "sakana", "xpersona": "xpersona", "cloudflare-workers-ai": "cloudflare", "zeldoc": "zeldoc",
-    "subconscious": "subconscious", "tencent-tokenhub": "tencent", "voyage": "voyage", "deepgram": "deepgram",
-    "elevenlabs": "elevenlabs", "stability": "stability", "ai21": "ai21",
-    "black-forest-labs": "black-forest-labs", "recraft": "recraft", "runwayml": "runway", "soniox": "soniox",
-    "assemblyai": "assemblyai", "reka": "reka", "cognition": "cognition", "volcengine": "bytedance",
-    "typesafe": "typesafe", "gigachat": "gigachat", "jina-ai": "jina", "writer": "writer", "cursor": "cursor",
-    "arcee": "arcee-ai", "thinkingmachines": "thinkingmachines", "longcat": "meituan", "agnes": "sapiens-ai",
-    "sensenova": "sensenova", "bee": "bee", "echo": "echo", "vispark": "vispark",
-    "klokintegration": "klokintegration", "eu-jev": "eu-jev", "nace": "nace", "openai-decisions": "openai",
-    "reducto": "reducto", "scaledown": "scaledown",
-}  # fmt: skip
+    "openai": "openai",
+    "anthropic": "anthropic",
+    "google": "google",
+    "google-vertex": "google",
+    "mistral": "mistral",
+    "cohere": "cohere",
+    "deepseek": "deepseek",
+    "xai": "xai",
+    "alibaba": "alibaba",
+    "alibaba-cn": "alibaba",
+    "moonshotai": "moonshotai",
+    "moonshotai-cn": "moonshotai",
+    "zai": "zhipuai",
+    "zhipuai": "zhipuai",
+    "minimax": "minimax",
+    "minimax-cn": "minimax",
+    "xiaomi": "xiaomi",
+    "stepfun": "stepfun",
+    "stepfun-ai": "stepfun",
+    "perplexity": "perplexity",
+    "inception": "inception",
+    "upstage": "upstage",
+    "sarvam": "sarvam",
+    "morph": "morph",
+    "v0": "vercel",
+    "nova": "amazon",
+    "bailing": "inclusionai",
+    "llama": "meta",
+    "meta": "meta",
+    "nvidia": "nvidia",
+    "lucidquery": "lucidquery",
+    "abliteration-ai": "abliteration-ai",
+    "claudinio": "claudinio",
+    "poolside": "poolside",
+    "sakana": "sakana",
+    "xpersona": "xpersona",
+    "cloudflare-workers-ai": "cloudflare",
+    "zeldoc": "zeldoc",
+    "subconscious": "subconscious",
+    "tencent-tokenhub": "tencent",
+    "voyage": "voyage",
+    "deepgram": "deepgram",
+    "elevenlabs": "elevenlabs",
+    "stability": "stability",
+    "ai21": "ai21",
+    "black-forest-labs": "black-forest-labs",
+    "recraft": "recraft",
+    "runwayml": "runway",
+    "soniox": "soniox",
+    "assemblyai": "assemblyai",
+    "reka": "reka",
+    "cognition": "cognition",
+    "volcengine": "bytedance",
+    "typesafe": "typesafe",
+    "gigachat": "gigachat",
+    "jina-ai": "jina",
+    "writer": "writer",
+    "cursor": "cursor",
+    "arcee": "arcee-ai",
+    "thinkingmachines": "thinkingmachines",
+    "longcat": "meituan",
+    "agnes": "sapiens-ai",
+    "sensenova": "sensenova",
+    "bee": "bee",
+    "echo": "echo",
+    "vispark": "vispark",
+    "klokintegration": "klokintegration",
+    "eu-jev": "eu-jev",
+    "nace": "nace",
+    "openai-decisions": "openai",
+    "reducto": "reducto",
+    "scaledown": "scaledown",
+}
 
-# Everybody who is known to make models.
+# Every known creator.
 CREATORS: frozenset[str] = frozenset(
     {*(family.creator for family in FAMILIES), *ORGS.values(), *FIRST_PARTY.values()}
 )
 
-# Who serves or quantises but does not make: as a path segment or a prefix these say nothing about
-# the model.
+# Those that serve or quantise models of others: no part of a name, as segment or prefix.
 HOSTS: frozenset[str] = words(
-    "accounts fireworks fireworks-ai models cf hf oi workers-ai routers public pro lora route tee novita "
-    "siliconflow azure azure-ai bedrock vertex vertex-ai databricks snowflake together togetherai "
-    "togethercomputer unsloth neuralmagic redhatai intel amd cortecs chutesai chutes baseten cerebras groq "
-    "sambanova ps spot deepinfra nebius hyperbolic featherless-ai mlx-community lmstudio-community bartowski "
-    "thebloke nvfp4 replicate fal-ai fal openrouter-free chat-completion completion main accounts-fireworks "
-    "preset invoke claude-platform system system-ai ranking huggingface wandb gmi gmicloud parasail venice "
-    "digitalocean umans coding cc deep alicloud duo-chat fw ollama databricks-marketplace streaming "
-    "decision-models merged free aws-bedrock sap github copilot opencode kilo poe nano vertex-anthropic "
-    "vertex-openai together-ai inference.net bailian scaleway ovhcloud runware runpod embercloud canopywave "
-    "scx-ai scx-ai-gp gonka24 flexai ranoai"
+    "accounts fireworks fireworks-ai models cf hf oi workers-ai routers public pro lora route tee "
+    "novita siliconflow azure azure-ai bedrock vertex vertex-ai databricks snowflake together "
+    "togetherai togethercomputer unsloth neuralmagic redhatai intel amd cortecs chutesai chutes "
+    "baseten cerebras groq sambanova ps spot deepinfra nebius hyperbolic featherless-ai "
+    "mlx-community lmstudio-community bartowski thebloke nvfp4 replicate fal-ai fal "
+    "openrouter-free chat-completion completion main accounts-fireworks preset invoke "
+    "claude-platform system system-ai ranking huggingface wandb gmi gmicloud parasail venice "
+    "digitalocean umans coding cc deep alicloud duo-chat fw ollama databricks-marketplace "
+    "streaming decision-models merged free aws-bedrock sap github copilot opencode kilo poe nano "
+    "vertex-anthropic vertex-openai together-ai inference.net bailian scaleway ovhcloud runware "
+    "runpod embercloud canopywave scx-ai scx-ai-gp gonka24 flexai ranoai"
 )
 
 # Segments that place or size an endpoint (regions, pictures' sizes and qualities, commitments): not
 # models.
 PLACES = re.compile(
-    r"(us|eu|ap|sa|ca|me|af|il|mx|cn|uk|jp|au|in)-(gov-)?[a-z]+-\d|us|eu|apac|global|us-gov|jp|au|global-standard|"
-    r"\d+-x-\d+|max-x-max|\d+-steps|max-steps|\d+-month-commitment|standard|hd|low|medium|high|xhigh|max"
+    r"(us|eu|ap|sa|ca|me|af|il|mx|cn|uk|jp|au|in)-(gov-)?[a-z]+-\d|"
+    r"us|eu|apac|global|us-gov|jp|au|global-standard|"
+    r"\d+-x-\d+|max-x-max|\d+-steps|max-steps|\d+-month-commitment|"
+    r"standard|hd|low|medium|high|xhigh|max"
 )
 REGION_PREFIX = re.compile(
     r"(us|eu|apac|global|jp|au|ca|in|uk|sa|me|af|us-gov|regional)\.(?=[a-z0-9-]+\.)"
 )
 TASKS = re.compile(
-    r"(text|image|reference|video|audio|speech)-to-(text|image|video|audio|speech)|edit|query|inpaint"
+    r"(text|image|reference|video|audio|speech)-to-(text|image|video|audio|speech)|"
+    r"edit|query|inpaint"
 )
 
 # Words for how an endpoint serves a model. Never part of a model's name.
 QUANTISED = re.compile(
-    r"(mx|nv)?fp(4|6|8|16|32)|mxfp|bf16|int[48]|w\dafp?\d+|autoround|awq|gptq|gguf|mlx|[3-8]-?bit|i?q\d(\.\d)?|"
+    r"(mx|nv)?fp(4|6|8|16|32)|mxfp|bf16|int[48]|w\dafp?\d+|autoround|awq|gptq|gguf|mlx|"
+    r"[3-8]-?bit|i?q\d(\.\d)?|"
     r"i?q\d-k(-[smlx]+)?"
 )
 SERVING: frozenset[str] = words(
-    "free tee maas original flex priority exacto nitro online optimized cloud tput cs el fw together "
-    "sambanova cheaper community default batch spot us eu throughput beta-host inference n h 6bit lora gcp "
-    "aws azure hf-inference contributor dynamic mixed ar mtp hires ultrafast"
+    "free tee maas original flex priority exacto nitro online optimized cloud tput cs el fw "
+    "together sambanova cheaper community default batch spot us eu throughput beta-host inference "
+    "n h 6bit lora gcp aws azure hf-inference contributor dynamic mixed ar mtp hires ultrafast"
 )
-PHRASES: dict[str, str] = {  # said in several tokens: glue them before the name is cut up
-    "high-throughput": "throughput", "high-res": "hires", "stablediffusionxl": "stable-diffusion-xl",
-    "sdxl": "stable-diffusion-xl", "all-minilm": "all-mini-lm", "gpt-4-o": "gpt-4o",
-    "nonreasoning": "non-reasoning", "no-thinking": "nothinking",
-}  # fmt: skip
+PHRASES: dict[str, str] = {  # words of several tokens: joined before the name is split
+    "high-throughput": "throughput",
+    "high-res": "hires",
+    "stablediffusionxl": "stable-diffusion-xl",
+    "sdxl": "stable-diffusion-xl",
+    "all-minilm": "all-mini-lm",
+    "gpt-4-o": "gpt-4o",
+    "nonreasoning": "non-reasoning",
+    "no-thinking": "nothinking",
+}
 # Families whose bare name is never the base model, though hosts list it with and without
 # "instruct".
 NO_BARE_BASE = re.compile(r"qwen-?3|(meta-)?llama-?(v?3\.3|v?4)|deepseek|gpt-oss|phi")
