@@ -8,12 +8,10 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Concat
 
 from catalog.models import Endpoint, Model, Source
 from pricing.meters import meter
-from pricing.rate_cards import holds_sql
 from pricing.rates import STATES
 
 
@@ -21,14 +19,6 @@ class RateQuerySet(models.QuerySet["Rate"]):
     def published(self) -> "RateQuerySet":
         """The rates that a page may show: not those held for an editor."""
         return self.filter(held=False)
-
-    def current(self, at: datetime) -> "RateQuerySet":
-        """The published rates that hold at an instant."""
-        return self.filter(
-            RawSQL(  # noqa: S611 - fixed words alone
-                holds_sql("pricing_rate", "%s"), [at, at], output_field=models.BooleanField()
-            )
-        )
 
     def begun(self, source: Source, at: datetime) -> "RateQuerySet":
         """Announced prices of a source whose start has come: they hold if it still states them."""

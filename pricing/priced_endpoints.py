@@ -7,6 +7,7 @@ from functools import lru_cache
 from threading import Lock
 
 from catalog.lifecycle import in_use_sql, stage_sql
+from catalog.provider_kinds import directness_sql
 from catalog.sql import rows
 from catalog.version import catalog_version
 from pricing.endpoint import PricedEndpoint, PricedEndpoints
@@ -47,8 +48,8 @@ SELECT endpoint.id, endpoint.model_id, endpoint.upstream_id, endpoint.variant, e
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
-ORDER BY array_position(ARRAY['first-party', 'cloud', 'inference-host'], provider.kind::text)
-         NULLS LAST, model.slug, provider.slug, endpoint.upstream_id, endpoint.id
+ORDER BY {directness_sql("provider")},
+         model.slug, provider.slug, endpoint.upstream_id, endpoint.id
 """  # noqa: S608 - put together from fixed words alone
 
 

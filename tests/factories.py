@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+
 from catalog.derived import summarise_models
 from catalog.models import Creator, Endpoint, Model, Provider, Source
 from catalog.provider_kinds import ProviderKind
@@ -12,6 +15,7 @@ from catalog.sql import ask
 from pricing.lowest import find_lowest
 from pricing.meters import meter as meter_of
 from pricing.models import Rate
+from pricing.rate_cards import holds_sql
 from pricing.terms import BASE, Terms
 
 OBSERVED = datetime(2026, 11, 12, tzinfo=UTC)
@@ -70,6 +74,12 @@ def sell(model: Model, provider: Provider | None = None, **prices: str) -> Endpo
     for meter, amount in prices.items():
         make_rate(endpoint, meter, amount)
     return endpoint
+
+
+def current_rates(at: datetime, rates: QuerySet[Rate] | None = None) -> QuerySet[Rate]:
+    """The published rates that hold at an instant, among `rates` or all."""
+    holds = RawSQL(holds_sql("pricing_rate", "%s"), [at, at], output_field=BooleanField())
+    return (Rate.objects.all() if rates is None else rates).filter(holds)
 
 
 def found_by(search: str) -> list[str]:

@@ -9,7 +9,7 @@ from catalog.models import Endpoint
 from pricing.models import LowestRate, Rate
 from pricing.rates import STATES
 from pricing.terms import Band, Terms
-from tests.factories import make_endpoint, make_model, make_provider, make_rate
+from tests.factories import current_rates, make_endpoint, make_model, make_provider, make_rate
 
 pytestmark = pytest.mark.django_db
 
@@ -163,16 +163,14 @@ def test_a_model_has_one_lowest_rate_a_meter(endpoint):
 
 def test_a_rate_holds_from_its_first_instant_to_just_before_its_last(endpoint):
     rate = make_rate(endpoint, valid_from=JUNE, valid_to=JULY)
-    held = {
-        at: rate in Rate.objects.current(at) for at in (JUNE - MOMENT, JUNE, JULY - MOMENT, JULY)
-    }
+    held = {at: rate in current_rates(at) for at in (JUNE - MOMENT, JUNE, JULY - MOMENT, JULY)}
     assert held == {JUNE - MOMENT: False, JUNE: True, JULY - MOMENT: True, JULY: False}
 
 
 def test_an_undated_rate_holds_always_unless_it_is_held_back(endpoint):
     rate = make_rate(endpoint)
     make_rate(endpoint, amount="1000", held=True)
-    assert list(Rate.objects.current(JUNE)) == [rate]
+    assert list(current_rates(JUNE)) == [rate]
 
 
 def test_the_base_card_has_no_tiers_and_no_bands(endpoint):

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 from kombu.exceptions import OperationalError
 
+from catalog.known_names import known_names
 from pricing.priced_endpoints import ranker
 from usage import uploads
 from usage.blocks import LogError
@@ -171,14 +172,11 @@ def _tier(text: str, said: dict[str, str]) -> str:
 
 
 def _provider(text: str, said: dict[str, str]) -> str:
-    """The provider of a slug or a name; empty for none."""
-    meant = text.lower()
-    for slug, name in choices().providers if text else ():
-        if meant in (slug, name.lower()):
-            return slug
-    if text:
+    """The slug of a provider by any of its names; empty for none."""
+    slug = known_names().provider(text) or ""
+    if text and not slug:
         said["provider"] = "No provider here goes by this name."
-    return ""
+    return slug
 
 
 def _context(log: UsageLog, asked: Asked | None) -> dict[str, Any]:

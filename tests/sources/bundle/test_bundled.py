@@ -15,12 +15,13 @@ from catalog.models import Endpoint, EndpointClaims, Model, Provider
 from pricing.models import LowestOfAll, LowestRate, Rate
 from sources.bundle.snapshot import BUNDLED, load
 from sources.reconcile import reconcile
+from tests.factories import current_rates
 
 pytestmark = [pytest.mark.usefixtures("bundled_catalog"), pytest.mark.django_db]
 
 
 def current(provider: str, upstream_id: str) -> dict[tuple[str, str], Decimal | None]:
-    rows = Rate.objects.current(timezone.now()).filter(
+    rows = current_rates(timezone.now()).filter(
         endpoint__provider__slug=provider, endpoint__upstream_id=upstream_id
     )
     return {
@@ -208,7 +209,7 @@ def test_a_magnitude_slip_is_held_and_not_shown() -> None:
         endpoint__provider__slug="helicone", endpoint__upstream_id="mistral-nemo", meter="input"
     )
     assert (slip.held, slip.amount) == (True, Decimal(20))
-    assert not Rate.objects.current(timezone.now()).filter(id=slip.id).exists()
+    assert not current_rates(timezone.now()).filter(id=slip.id).exists()
 
 
 def test_loading_it_again_changes_nothing() -> None:

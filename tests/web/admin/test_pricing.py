@@ -17,7 +17,14 @@ from pricing.models import Rate
 from pricing.rates import stated
 from pricing.terms import Band, Terms
 from sources.winners import settle
-from tests.factories import OBSERVED, make_endpoint, make_model, make_rate, make_source
+from tests.factories import (
+    OBSERVED,
+    current_rates,
+    make_endpoint,
+    make_model,
+    make_rate,
+    make_source,
+)
 from tests.web.conftest import plain_static_files, static_folder  # noqa: F401
 
 pytestmark = [
@@ -281,7 +288,7 @@ def test_a_change_where_another_price_is_announced(client, endpoint):
     make_rate(endpoint, amount="1", valid_to=soon)
     announced = make_rate(endpoint, amount="4", valid_from=soon, announced=True)
     saved(client.post(ADD, form(endpoint, amount="2")))
-    assert Rate.objects.current(soon).get().amount == 2
+    assert current_rates(soon).get().amount == 2
     announced.refresh_from_db()
     assert announced.valid_to == soon
 
@@ -338,7 +345,7 @@ def claim(endpoint: Endpoint, amount: str, source: str = "models-dev") -> None:
 
 
 def current() -> Decimal | None:
-    return Rate.objects.current(timezone.now()).get(meter="input").amount
+    return current_rates(timezone.now()).get(meter="input").amount
 
 
 def test_an_editors_price_survives_settling_until_it_is_withdrawn(client, endpoint):
