@@ -14,7 +14,7 @@ from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
 from web.reads.endpoints import EndpointRecord, endpoints_by_id
 from web.reads.found_models import Found
-from web.reads.provider_endpoints import find_provider_endpoints
+from web.reads.provider_endpoints import SORTS, find_provider_endpoints
 from web.reads.providers import (
     PolicyCount,
     ProviderRecord,
@@ -23,17 +23,14 @@ from web.reads.providers import (
     provider_by_slug,
     served_by_provider,
 )
-from web.tables.endpoint_columns import BY_KEY, CellContent
+from web.tables.endpoint_cells import CellContent
+from web.tables.endpoint_columns import SERVED_COLUMNS
 from web.text.endpoints import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, variant, why_gone
 
-# The columns between the model's name and its release, as every table of endpoints has them.
-_SHARED = [BY_KEY[key] for key in ("context", "input", "output", "cache_read", "capabilities")]
 ENDPOINTS = Table(
     columns=(
         Column("Model", "name"),
-        *(column.head() for column in _SHARED),
-        Column("Released", "-released"),
-        Column("Lifecycle"),
+        *(column.head(sortable=column.key in SORTS) for column in SERVED_COLUMNS),
     ),
     default_sort="-released",
 )
@@ -41,12 +38,21 @@ ENDPOINTS = Table(
 
 @dataclass(frozen=True, slots=True)
 class ServedModelRow:
-    """A model as this provider serves it. `gone` is why it cannot be used any more, or ""."""
+    """A model as a provider serves it."""
 
     endpoint: EndpointRecord
-    variant: str
-    cells: tuple[CellContent, ...]
-    gone: str
+
+    @property
+    def gone(self) -> str:
+        return why_gone(self.endpoint)
+
+    @property
+    def variant(self) -> str:
+        return variant(self.endpoint)
+
+    @property
+    def cells(self) -> list[CellContent]:
+        return [column.served(self.endpoint) for column in SERVED_COLUMNS if column.served]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPa
         policies=_policies(policies),
         filters=filters,
         headings=headings(ENDPOINTS.columns, filters),
-        rows=[_row(endpoint) for endpoint in endpoints_by_id(found.ids, now).values()],
+        rows=list(map(ServedModelRow, endpoints_by_id(found.ids, now).values())),
         total=found.total,
     )
 
@@ -135,8 +141,3 @@ def _policies(counted: Sequence[PolicyCount]) -> tuple[PolicyAnswers, ...]:
 
 def _in_order(counts: Counter[str], words: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
     return tuple((answer, counts[answer]) for answer in words.values() if counts[answer])
-
-
-def _row(endpoint: EndpointRecord) -> ServedModelRow:
-    cells = tuple(column.cell(endpoint) for column in _SHARED if column.cell)
-    return ServedModelRow(endpoint, variant(endpoint), cells, why_gone(endpoint))

@@ -36,6 +36,7 @@ _SORT_KEYS = {
     "released": "nullif(coalesce(nullif(endpoint.released, ''), model.released), '')",
     **dict.fromkeys(HEADLINE, "price.amount / price.per"),
 }
+SORTS = frozenset(_SORT_KEYS)
 
 
 def find_provider_endpoints(provider_id: int, filters: TableFilters, now: datetime) -> Found:

@@ -8,14 +8,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pricing.meters import meter
+from pricing.meters import HEADLINE, meter
 from web.format.figures import partial_date, plain
 from web.params.columns import Column
 from web.reads.endpoint_prices import COLUMN_METERS
 from web.reads.endpoints import EndpointRecord
 from web.reads.prices import Price
-from web.reads.site import Named
 from web.tables.comparison_rows import RowMaker, sizes, texts, unmeasured
+from web.tables.endpoint_cells import (
+    CapabilitiesCell,
+    CellContent,
+    DateCell,
+    LifecycleCell,
+    LimitsCell,
+    LiveCell,
+    PolicyCell,
+    ReleaseCell,
+)
 from web.text.endpoints import (
     NO_TRAINING_IN_WORDS,
     ZDR_IN_WORDS,
@@ -25,43 +34,6 @@ from web.text.endpoints import (
     why_gone,
 )
 
-# What a cell shows; templatetags/cells.py draws each kind.
-
-
-@dataclass(frozen=True, slots=True)
-class LimitsCell:
-    context: int | None
-    max_output: int | None
-    best: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LiveCell:
-    metric: str
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyCell:
-    policy: str
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class CapabilitiesCell:
-    capabilities: Named
-
-
-@dataclass(frozen=True, slots=True)
-class DateCell:
-    iso: str
-
-
-@dataclass(frozen=True, slots=True)
-class TextCell:
-    text: str
-
-
-CellContent = Price | LimitsCell | LiveCell | PolicyCell | CapabilitiesCell | DateCell | TextCell
 CsvCell = tuple[str, Callable[[EndpointRecord], str]]
 
 
@@ -74,6 +46,7 @@ class EndpointColumn:
     """A column of tables of endpoints. It shows in those for which it has a part.
 
     - `cell`: in the provider table; `heading` is enough for one that its template draws itself.
+    - `served`: in the table of a provider's models, which sorts in SQL.
     - `sort_key`: by a click on its heading, `descending` first or not. None has no value, and
       comes last in both directions, ordered by `rank_without`.
     - `compared`: as a row of the comparison's group `group`; `where_stated`, only if any endpoint
@@ -86,6 +59,7 @@ class EndpointColumn:
     label: str
     heading: bool = False
     cell: Callable[[EndpointRecord], CellContent] | None = None
+    served: Callable[[EndpointRecord], CellContent] | None = None
     sort_key: Callable[[EndpointRecord], Any] | None = None
     descending: bool = False
     rank_without: Callable[[EndpointRecord], int] = _no_rank
@@ -102,9 +76,10 @@ class EndpointColumn:
     def in_table(self) -> bool:
         return self.heading or self.cell is not None
 
-    def head(self, label: str = "") -> Column:
+    def head(self, label: str = "", *, sortable: bool = True) -> Column:
         """The heading's part, with another label if one is given."""
-        sort = f"{'-' if self.descending else ''}{self.key}" if self.sort_key else ""
+        sorts = self.sort_key is not None and sortable
+        sort = f"{'-' if self.descending else ''}{self.key}" if sorts else ""
         return Column(label or self.label, sort, self.numeric, self.meaning)
 
 
@@ -154,6 +129,7 @@ def _price_column(slug: str) -> EndpointColumn:
         slug,
         meter(slug).name.partition(",")[0],
         cell=price,
+        served=price if slug in HEADLINE else None,
         sort_key=lambda endpoint: dollars(price(endpoint)),
         rank_without=lambda endpoint: _state_rank(price(endpoint)),
         numeric=True,
@@ -228,7 +204,15 @@ def _compared_column(
     )
 
 
-# In the order of the provider table, of the CSV, and of each group of the comparison.
+def _limits(endpoint: EndpointRecord) -> LimitsCell:
+    return LimitsCell(endpoint.context, endpoint.max_output)
+
+
+def _capabilities(endpoint: EndpointRecord) -> CapabilitiesCell:
+    return CapabilitiesCell(endpoint.capabilities)
+
+
+# In the order of every table of endpoints, of the CSV, and of each group of the comparison.
 COLUMNS: Sequence[EndpointColumn] = (
     EndpointColumn(
         "provider",
@@ -247,7 +231,8 @@ COLUMNS: Sequence[EndpointColumn] = (
     EndpointColumn(
         "context",
         "Context",
-        cell=lambda endpoint: LimitsCell(endpoint.context, endpoint.max_output),
+        cell=_limits,
+        served=_limits,
         sort_key=lambda endpoint: endpoint.context,
         descending=True,
         numeric=True,
@@ -293,7 +278,8 @@ COLUMNS: Sequence[EndpointColumn] = (
     EndpointColumn(
         "capabilities",
         "Capabilities",
-        cell=lambda endpoint: CapabilitiesCell(endpoint.capabilities),
+        cell=_capabilities,
+        served=_capabilities,
         csv=(
             ("capabilities", lambda endpoint: " ".join(slug for slug, _ in endpoint.capabilities)),
         ),
@@ -338,6 +324,9 @@ COLUMNS: Sequence[EndpointColumn] = (
         "released",
         "Released",
         cell=lambda endpoint: DateCell(endpoint.released),
+        served=lambda endpoint: ReleaseCell(
+            endpoint.released or endpoint.model_released, own=bool(endpoint.released)
+        ),
         sort_key=lambda endpoint: endpoint.released or None,
         descending=True,
         csv=(("released", lambda endpoint: endpoint.released),),
@@ -345,6 +334,9 @@ COLUMNS: Sequence[EndpointColumn] = (
     EndpointColumn(
         "lifecycle",
         "Lifecycle",
+        served=lambda endpoint: LifecycleCell(
+            endpoint.stage, endpoint.retired_on, why_gone(endpoint)
+        ),
         csv=(
             ("lifecycle", lambda endpoint: endpoint.stage),
             ("missing_or_retired", why_gone),
@@ -353,3 +345,4 @@ COLUMNS: Sequence[EndpointColumn] = (
 )
 BY_KEY = {column.key: column for column in COLUMNS}
 TABLE_COLUMNS = tuple(column for column in COLUMNS if column.in_table)
+SERVED_COLUMNS = tuple(column for column in COLUMNS if column.served)

@@ -11,13 +11,12 @@ from web.params.columns import Heading, headings
 from web.reads.endpoints import EndpointRecord
 from web.reads.prices import Price
 from web.reads.site import Named
+from web.tables.endpoint_cells import CellContent, LimitsCell
 from web.tables.endpoint_columns import (
     BY_KEY,
     PER_UNIT,
     TABLE_COLUMNS,
-    CellContent,
     EndpointColumn,
-    LimitsCell,
     dollars,
 )
 from web.tables.provider_query import EVERYTHING, INDIRECT, ProviderQuery

@@ -11,16 +11,19 @@ from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from catalog.lifecycle import Lifecycle
 from web.format.figures import money, money_exact, partial_date, plain, tokens
 from web.format.marks import hue, initials
 from web.reads.prices import Price
-from web.tables.endpoint_columns import (
+from web.tables.endpoint_cells import (
     CapabilitiesCell,
     CellContent,
     DateCell,
+    LifecycleCell,
     LimitsCell,
     LiveCell,
     PolicyCell,
+    ReleaseCell,
     TextCell,
 )
 from web.text.prices import BEST, MEANINGS, ON_TOP, PLUS, WORDS, counted
@@ -94,6 +97,10 @@ def _cell(content: CellContent) -> SafeString:
             return format_html("<td>{}</td>", icons(capabilities))
         case DateCell(iso):
             return format_html('<td class="date">{}</td>', partial_date(iso) or "—")
+        case ReleaseCell(iso, own):
+            return release(iso, own)
+        case LifecycleCell(stage, retired_on, gone):
+            return lifecycle(stage, retired_on, gone)
         case TextCell(text):
             return format_html("<td>{}</td>", text or "—")
 
@@ -275,6 +282,35 @@ def policy(name: str, answer: str) -> SafeString:
         )
     looks = "yes" if answer.startswith("Yes") else "no" if answer == "No" else ""
     return format_html('<td class="policy {}" data-policy="{}">{}</td>', looks, name, answer)
+
+
+@remembered
+def release(iso: str, own: bool) -> SafeString:
+    """The cell of a release date, which may be the model's own."""
+    if not iso:
+        return mark_safe(
+            '<td class="date"><span class="faint" title="Unknown: no source states it">—</span></td>'
+        )
+    of_model = mark_safe(
+        '<span class="sub" title="No source states a release date at this provider">'
+        "of the model</span>"
+    )
+    return format_html('<td class="date">{}{}</td>', partial_date(iso), "" if own else of_model)
+
+
+@remembered
+def lifecycle(stage: str, retired_on: str, gone: str) -> SafeString:
+    """The cell of an endpoint's stage of life, and of its end."""
+    if stage == Lifecycle.ACTIVE and not gone:
+        shown = mark_safe('<span class="quiet">Active</span>')
+    else:
+        shown = format_html('<span class="tag warn">{}</span>', gone or stage.capitalize())
+    retires = (
+        format_html('<span class="sub">retires {}</span>', partial_date(retired_on))
+        if retired_on and not gone
+        else ""
+    )
+    return format_html('<td class="stage">{}{}</td>', shown, retires)
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@ from pricing.rates import STATES
 from web.reads.endpoint_prices import COLUMN_METERS
 from web.reads.endpoints import EndpointRecord
 from web.reads.prices import Price
-from web.tables.endpoint_columns import LimitsCell
+from web.tables.endpoint_cells import LimitsCell
 from web.tables.provider_query import OPTIONAL, SORTS, ProviderQuery
 from web.tables.provider_table import arrange, in_order
 

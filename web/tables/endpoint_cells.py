@@ -1,0 +1,69 @@
+"""What a cell of an endpoint's row shows; web/templatetags/cells.py draws each kind."""
+
+from dataclasses import dataclass
+
+from web.reads.prices import Price
+from web.reads.site import Named
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsCell:
+    context: int | None
+    max_output: int | None
+    best: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCell:
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCell:
+    policy: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilitiesCell:
+    capabilities: Named
+
+
+@dataclass(frozen=True, slots=True)
+class DateCell:
+    iso: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCell:
+    """`own` is whether the date is the endpoint's, not the model's."""
+
+    iso: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleCell:
+    """`gone` is why the endpoint cannot be used any more, or empty."""
+
+    stage: str
+    retired_on: str
+    gone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextCell:
+    text: str
+
+
+CellContent = (
+    Price
+    | LimitsCell
+    | LiveCell
+    | PolicyCell
+    | CapabilitiesCell
+    | DateCell
+    | ReleaseCell
+    | LifecycleCell
+    | TextCell
+)
