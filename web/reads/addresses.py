@@ -95,30 +95,15 @@ def _near_models(spelling: str) -> list[tuple[str, str]]:
     return list(found.values_list("slug", "name")[:SUGGESTIONS])
 
 
-def provider_called(spelling: str) -> str | None:
-    """The provider of a slug, a name or a usual other name, whatever the separators."""
-    return known_names().provider(spelling)
-
-
 def providers_called(spelling: str) -> list[tuple[str, str]]:
-    """The same by (slug, name), if there is one."""
+    """The provider of a name by (slug, name), if there is one."""
     names = known_names()
     slug = names.provider(spelling)
     return [(slug, names.providers[slug].name)] if slug else []
 
 
-def creator_called(spelling: str) -> str | None:
-    """The creator of a slug or a name, whatever the separators."""
-    return known_names().creator(spelling)
-
-
-def creator_known_as(spelling: str) -> str | None:
-    """The same, or the creator that publishes under a name such as meta-llama or qwen."""
-    return known_names().creator(spelling, ORGS)
-
-
 def creators_known_as(spelling: str) -> list[tuple[str, str]]:
-    """The same by (slug, name), if there is one."""
+    """The creator of a name, also of one it publishes under, by (slug, name), if there is one."""
     names = known_names()
     slug = names.creator(spelling, ORGS)
     return [(slug, names.creators[slug])] if slug else []

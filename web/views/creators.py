@@ -4,10 +4,12 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.known_names import known_names
+from catalog.matching.tables import ORGS
 from web.http.page_cache import cached_page
 from web.pages import creator
 from web.params.models import ModelFilters
-from web.reads.addresses import creator_known_as, near_creators
+from web.reads.addresses import near_creators
 from web.views.errors import read_only, render_missing
 from web.views.models import loads_more, push_shortest_url
 from web.views.render import HtmxHttpRequest, render_public
@@ -34,7 +36,7 @@ def creator_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
 
 def _missing(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
     """Redirect another name to its creator; else suggest names that are near."""
-    slug = creator_known_as(spelling)
+    slug = known_names().creator(spelling, ORGS)
     if slug:
         return HttpResponsePermanentRedirect(reverse("creator", args=[slug]))
     return render_missing(request, "creator", spelling, {"creators": near_creators(spelling)})

@@ -6,12 +6,12 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.gzip import gzip_page
 
+from catalog.known_names import known_names
 from web.exports.models import model_csv
 from web.http.page_cache import cached_page
 from web.pages.model_list import model_list_head, model_list_page
 from web.params.models import ModelFilters
 from web.reads.addresses import (
-    creator_called,
     creators_known_as,
     near_spellings,
     providers_called,
@@ -67,7 +67,7 @@ def push_shortest_url(
 def model_by_spelling(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
     """Lead a creator's name to its page, and an alias or a provider's id to its model, for good;
     else offer what may be meant."""
-    creator = creator_called(spelling.rstrip("/"))
+    creator = known_names().creator(spelling.rstrip("/"))
     if creator:
         return HttpResponsePermanentRedirect(reverse("creator", args=[creator]))
     slug = slug_behind(spelling)

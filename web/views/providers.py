@@ -4,11 +4,12 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.known_names import known_names
 from web.http.page_cache import cached_page
 from web.pages import provider
 from web.pages.provider_list import PROVIDERS, provider_list_head, provider_list_page
 from web.params.tables import TableFilters
-from web.reads.addresses import near_providers, provider_called
+from web.reads.addresses import near_providers
 from web.views.errors import read_only, render_missing
 from web.views.render import HtmxHttpRequest, render_public
 
@@ -45,7 +46,7 @@ def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
 
 def _missing(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
     """Redirect another name to its provider; else suggest names that are near."""
-    slug = provider_called(spelling)
+    slug = known_names().provider(spelling)
     if slug:
         return HttpResponsePermanentRedirect(reverse("provider", args=[slug]))
     return render_missing(request, "provider", spelling, {"providers": near_providers(spelling)})
