@@ -1,4 +1,4 @@
-"""Pages in tests: static files without a manifest, and nothing remembered from the test before."""
+"""Pages in tests: static files without a manifest, and nothing kept from the test before."""
 
 import pytest
 from django.conf import settings as project

@@ -51,16 +51,17 @@ def cached_page(
             if not etag:
                 return _finished(view(request, *args, **kwargs), small=small)
             # Whether `*` matches depends on whether there is a page at this address.
-            if request.headers.get("If-None-Match", "").strip() != "*" and (
-                unchanged := get_conditional_response(request, etag=etag)
-            ):
+            any_page = request.headers.get("If-None-Match", "").strip() == "*"
+            if not any_page and (unchanged := get_conditional_response(request, etag=etag)):
                 return _with_headers(unchanged, etag)
             response: HttpResponse | None = cache.get(etag)
             if response is None:
                 response = _finished(view(request, *args, **kwargs), small=small, etag=etag)
                 if response.status_code == 200:
                     cache.set(etag, response, None)
-        return cast(HttpResponse, get_conditional_response(request, etag=etag, response=response))
+        if any_page:
+            return cast(HttpResponse, get_conditional_response(request, etag, response=response))
+        return response
 
     return answer
 

@@ -29,13 +29,13 @@ from web.tables.endpoint_cells import (
 from web.text.prices import BEST, MEANINGS, ON_TOP, PLUS, WORDS, counted
 
 register = template.Library()
-remembered = lru_cache(maxsize=8192)
+kept = lru_cache(maxsize=8192)
 
 
 @register.simple_tag
 def drawn(template_name: str, row: Hashable) -> SafeString:
     """A table's row by its template, which sees it as `row`; equal rows are drawn once."""
-    return _draw(template_name, row) if settings.DEBUG else _remembered_row(template_name, row)
+    return _draw(template_name, row) if settings.DEBUG else _kept_row(template_name, row)
 
 
 @register.simple_tag
@@ -49,11 +49,11 @@ def _draw(template_name: str, row: Hashable) -> SafeString:
     return mark_safe(html)  # noqa: S308 - escaped by the template
 
 
-_remembered_row = lru_cache(maxsize=8192)(_draw)
+_kept_row = lru_cache(maxsize=8192)(_draw)
 
 
 @register.simple_tag
-@remembered
+@kept
 def price(of: Price) -> SafeString:
     """A whole price cell, with the exact figure and its endpoint as hover text and for readers.
 
@@ -72,7 +72,7 @@ def price(of: Price) -> SafeString:
 
 
 @register.simple_tag
-@remembered
+@kept
 def prices(row: tuple[Price, ...]) -> SafeString:
     return mark_safe("".join(price(of) for of in row))  # noqa: S308 - cells that are escaped
 
@@ -113,7 +113,7 @@ def _amount(of: Price) -> SafeString:
 
 
 @register.simple_tag
-@remembered
+@kept
 def price_text(of: Price) -> SafeString:
     """A price without its cell."""
     if of.state == "unknown":
@@ -153,7 +153,7 @@ def _on_top(of: Price) -> SafeString:
 
 
 @register.simple_tag
-@remembered
+@kept
 def exact_price(of: Price) -> SafeString:
     """A price with every digit, without its unit."""
     said = of.state == "priced" and of.amount is not None and money_exact(of.amount, of.currency)
@@ -168,7 +168,7 @@ def exact_price(of: Price) -> SafeString:
 
 
 @register.simple_tag
-@remembered
+@kept
 def fact(of: Price) -> SafeString:
     """A price among the facts of a model, with its endpoint below and nowhere else."""
     whose = of.seller if of.state != "not_offered" else ""
@@ -181,7 +181,7 @@ def fact(of: Price) -> SafeString:
 
 
 @register.simple_tag
-@remembered
+@kept
 def limits_fact(context: int | None, output: int | None) -> SafeString:
     """A context window among the facts of a model, with the most it puts out below."""
     return format_html(
@@ -215,7 +215,7 @@ def _aside(text: str) -> SafeString:
 
 
 @register.simple_tag
-@remembered
+@kept
 def limits(context: int | None, output: int | None, best: bool = False) -> SafeString:
     """The cell of a context window, with the most it puts out below."""
     if context is None and output is None:
@@ -258,7 +258,7 @@ def shows_all(count: int) -> bool:
 
 
 @register.simple_tag
-@remembered
+@kept
 def unmeasured(*metrics: str) -> SafeString:
     """The cells of live metrics without samples: a gap, never a zero."""
     return format_html_join(
@@ -271,7 +271,7 @@ def unmeasured(*metrics: str) -> SafeString:
 
 
 @register.simple_tag
-@remembered
+@kept
 def policy(name: str, answer: str) -> SafeString:
     """The cell of a data policy. Unknown never looks like a yes."""
     if not answer:
@@ -284,7 +284,7 @@ def policy(name: str, answer: str) -> SafeString:
     return format_html('<td class="policy {}" data-policy="{}">{}</td>', looks, name, answer)
 
 
-@remembered
+@kept
 def release(iso: str, own: bool) -> SafeString:
     """The cell of a release date, which may be the model's own."""
     if not iso:
@@ -298,7 +298,7 @@ def release(iso: str, own: bool) -> SafeString:
     return format_html('<td class="date">{}{}</td>', partial_date(iso), "" if own else of_model)
 
 
-@remembered
+@kept
 def lifecycle(stage: str, retired_on: str, gone: str) -> SafeString:
     """The cell of an endpoint's stage of life, and of its end."""
     if stage == Lifecycle.ACTIVE and not gone:
@@ -314,7 +314,7 @@ def lifecycle(stage: str, retired_on: str, gone: str) -> SafeString:
 
 
 @register.simple_tag
-@remembered
+@kept
 def mark(slug: str, name: str) -> SafeString:
     """The square of a creator or provider, beside its name."""
     return format_html(
@@ -323,7 +323,7 @@ def mark(slug: str, name: str) -> SafeString:
 
 
 @register.simple_tag
-@remembered
+@kept
 def marks(named: tuple[tuple[str, str], ...], count: int) -> SafeString:
     """The squares of the first few providers, by (slug, name), and how many more there are."""
     more = count - len(named)
@@ -340,7 +340,7 @@ def marks(named: tuple[tuple[str, str], ...], count: int) -> SafeString:
 
 
 @register.simple_tag
-@remembered
+@kept
 def icons(capabilities: tuple[tuple[str, str], ...]) -> SafeString:
     """The capabilities, by (slug, name), as icons that the style sheet draws."""
     if not capabilities:

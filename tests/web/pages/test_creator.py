@@ -116,7 +116,7 @@ def test_a_creator_page_costs_as_many_queries_whatever_it_holds(client):
         for n in range(size):
             sell(make_model(f"a/m{size}-{n}"), host, input="1", output="2")
         summarise()
-        client.get("/creators/a/")  # what the site says of itself is remembered
+        client.get("/creators/a/")
         with CaptureQueriesContext(connection) as queries:
             assert client.get("/creators/a/?sort=input").status_code == 200
         counts.append(len(queries))
