@@ -63,7 +63,6 @@ class ModelListPage:
 
     @property
     def optional_columns(self) -> tuple[Column, ...]:
-        """The columns that a visitor may hide."""
         return COLUMNS[1:]
 
     @property
@@ -73,7 +72,6 @@ class ModelListPage:
 
     @property
     def begins(self) -> int:
-        """The number of the first of `rows`."""
         return self.first + self.above
 
     @property

@@ -41,7 +41,6 @@ class Heading:
 
 
 def sortable(columns: Iterable[Column]) -> frozenset[str]:
-    """The keys that the columns may be sorted by."""
     return frozenset(column.key for column in columns if column.sort)
 
 

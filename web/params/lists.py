@@ -55,12 +55,10 @@ class ListQuery:
 
     @property
     def start(self) -> int:
-        """How many rows come before the first page that shows."""
         return (self.first - 1) * PER_PAGE
 
     @property
     def shown(self) -> int:
-        """How many rows the pages have room for."""
         return (self.page - self.first + 1) * PER_PAGE
 
     @property

@@ -77,7 +77,6 @@ class ModelFilters(ListQuery):
 
     @classmethod
     def from_query(cls, query: Query) -> "ModelFilters":
-        """Ignores unknown parameters; a bad value falls back and adds a complaint."""
         complaints: list[str] = []
 
         def value(name: str) -> str:
@@ -106,7 +105,6 @@ class ModelFilters(ListQuery):
         return replace(filters, first=first, page=page, complaints=tuple(complaints))
 
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
-        """The shortest query with changes, pair by pair; on page 1 unless a page is given."""
         wanted = self.changed(changes)
         defaults = {**DEFAULTS, "sort": default_sort(wanted.q), "first": wanted.page}
         pairs: list[tuple[str, str]] = []
@@ -124,7 +122,6 @@ class ModelFilters(ListQuery):
         return bool(value in own if name == "capability" else own == value)
 
     def toggled(self, name: str, value: Any) -> str:
-        """The query string with a filter that is not set, or without the one that is."""
         if name == "capability":
             others = tuple(slug for slug in self.capability if slug != value)
             return self.query(capability=others if self.has(name, value) else (*others, value))
@@ -132,7 +129,6 @@ class ModelFilters(ListQuery):
 
     @property
     def narrow(self) -> bool:
-        """Whether any filter may leave models out."""
         return any(getattr(self, name) != DEFAULTS[name] for name in NARROWING)
 
     @property
@@ -157,7 +153,6 @@ DEFAULTS: dict[str, Any] = {
 
 
 def default_sort(q: str) -> str:
-    """By relevance where there are words to search for."""
     return RELEVANCE if search_words(q) else DEFAULT_SORT
 
 

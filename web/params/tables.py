@@ -26,7 +26,6 @@ class TableFilters(ListQuery):
 
     @classmethod
     def from_query(cls, query: Query, table: Table) -> "TableFilters":
-        """Ignores unknown parameters; a bad value falls back and adds a complaint."""
         complaints: list[str] = []
         q = read_search(last_value(query, "q"), complaints)
         kind = _read_kind(last_value(query, "kind"), table.kinds, complaints)
@@ -37,7 +36,6 @@ class TableFilters(ListQuery):
         return cls(table, q, kind, sort=sort, first=first, page=page, complaints=found)
 
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
-        """The shortest query with changes, pair by pair; on page 1 unless a page is given."""
         wanted = self.changed(changes)
         stated = (
             ("q", wanted.q),

@@ -30,7 +30,6 @@ class Query(Protocol):
 
 
 def last_value(query: Query, name: str) -> str:
-    """The last value of a parameter, without spaces around it; "" where there is none."""
     values = query.getlist(name)
     return values[-1].strip() if values else ""
 
@@ -77,7 +76,6 @@ def read_slugs(values: Sequence[str], most: int, what: str, complaints: list[str
 
 
 def read_choice(value: str, choices: Container[str], what: str, complaints: list[str]) -> str:
-    """One of a few words, in either case."""
     if not value or value.lower() in choices:
         return value.lower()
     complaints.append(f"{shown(value)} is no {what}")
@@ -85,14 +83,12 @@ def read_choice(value: str, choices: Container[str], what: str, complaints: list
 
 
 def read_flag(value: str, name: str, complaints: list[str]) -> bool:
-    """1, yes, true or on; 0, no, false, off or nothing."""
     if value.lower() not in (*_YES, *_NO):
         complaints.append(f"{name} is 1 or left out, not {shown(value)}")
     return value.lower() in _YES
 
 
 def read_amount(value: str, what: str, complaints: list[str]) -> Decimal | None:
-    """US dollars, exactly: digits with at most one dot."""
     if amount := _AMOUNT.fullmatch(value):
         return Decimal(amount[1])
     if value:
@@ -101,7 +97,6 @@ def read_amount(value: str, what: str, complaints: list[str]) -> Decimal | None:
 
 
 def read_count(value: str, what: str, complaints: list[str]) -> int | None:
-    """A whole number above zero."""
     if _COUNT.fullmatch(value):
         return int(value)
     if value:
@@ -141,5 +136,4 @@ def read_columns(
 
 
 def _underscored(name: str) -> str:
-    """A column's name in the spelling of query strings."""
     return name.lower().replace("-", "_").replace(" ", "_")

@@ -68,7 +68,6 @@ def lowest_rates_sql(*, plans: bool, provider: str = "") -> str:
 
 
 def _amount(lowest: str, *, plans: bool) -> str:
-    """The amount by which a lowest rate is compared."""
     amount = f"{lowest}.amount"
     return f"CASE {lowest}.state WHEN 'included' THEN 0 ELSE {amount} END" if plans else amount
 
@@ -102,7 +101,6 @@ _BOTH_LOWEST_AT_ONE = "lowest_input.endpoint_id = lowest_output.endpoint_id"
 
 
 def _joined_prices(filters: ModelFilters) -> str:
-    """The lowest rates of the conditions on prices, joined as lowest_input and lowest_output."""
     return " ".join(
         f"""JOIN {_lowest_rates(filters)} lowest_{meter}
             ON lowest_{meter}.model_id = model.id AND lowest_{meter}.meter = '{meter}'"""
@@ -149,7 +147,6 @@ def _at_one_endpoint(conditions: Sequence[str]) -> str:
 
 
 def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
-    """The values that conditions and order name."""
     since = today - timedelta(days=filters.released_within or 0)
     words = search_words(filters.q)
     return {
@@ -242,7 +239,6 @@ class Found:
 
 
 def find_models(filters: ModelFilters, today: date, start: int, count: int) -> Found:
-    """`count` of the models, from the one at `start` on."""
     values = {**_values(filters, today), "start": start, "count": count, "end": start + count}
     if filters.narrow:
         return _count_and_find(filters, values)

@@ -80,7 +80,6 @@ GROUP BY served.model_id
 
 
 def listed_models(ids: Sequence[int], today: date) -> list[ListedModel]:
-    """These models, in this order."""
     return rows(ListedModel, _MODELS, ids=list(ids), today=today.isoformat())
 
 
@@ -94,6 +93,5 @@ def lowest_rates(ids: Sequence[int], *, plans: bool, provider: str = "") -> list
 
 
 def provider_slugs(ids: Sequence[int]) -> dict[int, list[str]]:
-    """Every provider of these models, by the model's id."""
     slugs = {row.model_id: row.slugs for row in rows(ModelProviders, _PROVIDERS, ids=list(ids))}
     return defaultdict(list, slugs)

@@ -82,7 +82,6 @@ GROUP BY zdr, training
 
 
 def all_providers() -> list[ProviderRecord]:
-    """Every provider, by name."""
     return rows(ProviderRecord, f"{_PROVIDERS} ORDER BY lower(provider.name), provider.slug")
 
 
@@ -93,7 +92,6 @@ def provider_by_slug(slug: str) -> ProviderRecord | None:
 
 @cached_summary
 def served_by_provider() -> dict[int, ServedTotals]:
-    """What each provider serves, by its id."""
     return {served.provider_id: served for served in rows(ServedTotals, _SERVED)}
 
 

@@ -88,7 +88,6 @@ def more_chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
 
 
 def label(name: str, value: Any, names: FilterNames) -> str:
-    """A filter in two or three words."""
     match name:
         case "q":
             return f"“{value}”"
@@ -130,7 +129,6 @@ def _chip(filters: ModelFilters, name: str, value: Any, names: FilterNames) -> C
 
 
 def _ages(days: int | None) -> Mapping[str, str]:
-    """The usual ages of a release, and the one that is set."""
     usual = not days or str(days) in _AGES
     return _AGES if usual else {**_AGES, str(days): f"{days:,} days"}
 

@@ -20,7 +20,6 @@ READ_METHODS = ("GET", "HEAD")
 
 
 def render_missing(request: HtmxHttpRequest, noun: str, spelling: str, near: Near) -> HttpResponse:
-    """The 404 page, with suggestions."""
     context = {
         "noun": noun,
         "spelling": _printable(spelling),
