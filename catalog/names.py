@@ -133,12 +133,11 @@ class Names:
         begins = None if stated else self._first_part(name)
         forms = self._forms(name, stated or begins)
         provider_by = NAMED if stated else BEGINS
-        for provider in _with_branches(stated or begins):
-            for endpoint in (
-                self._at[provider, form] for form in forms if (provider, form) in self._at
-            ):
-                by = "an id of the provider"
-                return self._resolved(endpoint.model, by, provider, provider_by, forms)
+        listed = self._listed(forms, stated or begins)
+        # One of our slugs is itself, whatever a provider of that name lists.
+        if listed and (stated or listed.model == name or name not in self.models):
+            by = "an id of the provider"
+            return self._resolved(listed.model, by, listed.provider, provider_by, forms)
         slug, by, form = self._model(forms, stated or begins)
         if slug is None:
             return Resolution(None, stated, by, NAMED if stated else "")
@@ -191,6 +190,11 @@ class Names:
                 parts = parts[1:]
                 forms.append("/".join(parts))
         return list(dict.fromkeys(filter(None, forms)))
+
+    def _listed(self, forms: Sequence[str], provider: str | None) -> EndpointName | None:
+        """The endpoint of a provider, or of its branches, that one of the forms is the id of."""
+        keys = ((slug, form) for slug in _with_branches(provider) for form in forms)
+        return next((self._at[key] for key in keys if key in self._at), None)
 
     def _model(self, forms: Sequence[str], provider: str | None) -> tuple[str | None, str, str]:
         """The model of the first form that has one, the rule, and the form; else None and why."""

@@ -279,6 +279,12 @@ def test_an_endpoint_in_use_comes_before_one_that_is_gone() -> None:
     ]
 
 
+def test_a_slug_is_its_model_though_a_provider_of_that_name_lists_another_by_the_id() -> None:
+    tuned = names(listed(("groq/gpt-7", "openrouter", "x"), (GPT, "groq", "gpt-7")))
+    assert tuned.resolve("groq/gpt-7").model == "groq/gpt-7"
+    assert tuned.resolve("groq/gpt-7", "groq").model == GPT
+
+
 def test_the_reason_names_every_rule() -> None:
     assert KNOWN.resolve("gpt-7-priority", "openai").reason == (
         "the words and numbers of its slug; the provider is named; "
