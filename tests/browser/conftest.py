@@ -29,7 +29,7 @@ ARGUMENTS = (
 )
 
 
-def start(*, scripts: bool = True) -> webdriver.Chrome:
+def start() -> webdriver.Chrome:
     if not (CHROMIUM and DRIVER):
         complain = pytest.fail if os.environ.get("CI") else pytest.skip
         complain("These tests need Chromium and chromedriver (Debian: chromium, chromium-driver).")
@@ -38,10 +38,6 @@ def start(*, scripts: bool = True) -> webdriver.Chrome:
     for argument in ARGUMENTS:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    if not scripts:
-        options.add_experimental_option(
-            "prefs", {"profile.managed_default_content_settings.javascript": 2}
-        )
     # In a session of its own, it is not ended by Ctrl-C before the fixture can quit it.
     service = Service(
         DRIVER, env={**os.environ, "TMPDIR": str(HOME)}, popen_kw={"start_new_session": True}
@@ -69,7 +65,8 @@ def browser(one_browser):
 
 
 @pytest.fixture
-def browser_without_scripts():
-    browser = start(scripts=False)
+def browser_without_scripts(browser):
+    """The same browser, which runs no script of a page."""
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     yield browser
-    browser.quit()
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})

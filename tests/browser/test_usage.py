@@ -182,7 +182,7 @@ def test_a_job_shows_how_far_it_is_and_is_cancelled_at_work(
 ):
     held = threading.Event()
 
-    def slowly(path, names, *, progress, cancelled, **options):
+    def slowly(path, endpoints, names, *, progress, cancelled, **options):
         progress(0.37)
         held.wait(60)
         log_work.time.sleep(log_work.SIGN_OF_LIFE_SECONDS)
