@@ -19,6 +19,7 @@ test: .venv/synced  ## Run all the tests, in a process for each core (ARGS=tests
 check: .venv/synced  ## Lint, format, types, import directions, migrations, deployment settings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/djade --check --target-version 5.2 $$(find templates -name "*.html")
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run

@@ -118,7 +118,7 @@ class Workload:
                 return self.complaining(parts[-1].name, said)
         if not any(self.number(each.name) for each in FIELDS if each.meter):
             return self.complaining(
-                "input", "State at least one of the numbers: nothing costs nothing."
+                "input", "Enter at least one quantity."
             )
         return self
 

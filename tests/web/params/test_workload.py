@@ -170,7 +170,7 @@ def test_nothing_of_the_form_is_lost_by_a_complaint():
             "output=10&reasoning=6&audio_output=5",
             {"audio_output": "Together, its parts are more than 10."},
         ),
-        ("input=0", {"input": "State at least one of the numbers: nothing costs nothing."}),
+        ("input=0", {"input": "Enter at least one quantity."}),
         ("input=10&web_search=1000001", {"web_search": "At most 1,000,000."}),
         ("input=x&output=-1", {"input": WORDS, "output": NEGATIVE}),
         ("tier=a b", {"tier": "No service tier is called so."}),
