@@ -76,12 +76,18 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
+LOADERS: list[str | tuple[str, list[str]]] = [
+    "web.http.template_loader.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
+if not DEBUG:
+    LOADERS = [("django.template.loaders.cached.Loader", LOADERS)]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [ROOT / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("template_partials.loader.Loader", LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -60,7 +60,12 @@ def rows(html):
 
 
 def row(html, start):
-    return next(cells for label, cells in rows(html).items() if label.startswith(start))
+    """The cells of the row whose label starts so: Input is the price, not the input modalities."""
+    return next(
+        cells
+        for label, cells in rows(html).items()
+        if label.startswith(start) and "modalities" not in label.removeprefix(start)
+    )
 
 
 def columns(html):
