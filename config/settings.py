@@ -76,18 +76,14 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-LOADERS: list[str | tuple[str, list[str]]] = [
-    "web.http.template_loader.Loader",
-    "django.template.loaders.app_directories.Loader",
-]
-if not DEBUG:
-    LOADERS = [("django.template.loaders.cached.Loader", LOADERS)]
+_FILES = ["web.http.template_loader.Loader", "django.template.loaders.app_directories.Loader"]
+_LOADERS: list[Any] = _FILES if DEBUG else [("django.template.loaders.cached.Loader", _FILES)]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [ROOT / "templates"],
         "OPTIONS": {
-            "loaders": [("template_partials.loader.Loader", LOADERS)],
+            "loaders": [("template_partials.loader.Loader", _LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

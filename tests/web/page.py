@@ -4,10 +4,7 @@ from html.parser import HTMLParser
 
 
 class Tables(HTMLParser):
-    """Every table by id, apart from those within it:
-
-    its rows, each with its attributes and its cells.
-    """
+    """Every table by id, apart from those within it: rows with their attributes and cells."""
 
     def __init__(self, html):
         super().__init__()
@@ -29,14 +26,15 @@ class Tables(HTMLParser):
             self.rows[-1]["cells"].append(self.cell)
 
     def handle_endtag(self, tag):
-        if tag in ("td", "th"):
+        if tag in ("td", "th") and self.cell is not None:
+            self.cell["text"] = " ".join(self.cell["text"].split())
             self.cell = None
         elif tag == "table":
             self.rows = self.outer.pop()
 
     def handle_data(self, data):
         if self.cell is not None:
-            self.cell["text"] += data.strip("\n")
+            self.cell["text"] += data
 
 
 def rows(response, table):

@@ -31,8 +31,10 @@ _TOKEN = re.compile(
 )
 # Template tags that draw nothing themselves. What comes before an opening one comes before its
 # content, and what follows a closing one follows it; across a branch nothing is known.
-_OPENING = ("if", "for", "with", "block", "partialdef", "load", "extends", "{#")
-_CLOSING = ("endif", "endfor", "endwith", "endblock", "endpartialdef", "{#")
+_OPENING = ("if", "for", "with", "load", "extends", "{#")
+_CLOSING = ("endif", "endfor", "endwith", "{#")
+# Parts that are drawn elsewhere, or in the place of another: their ends are ends.
+_PARTS = ("block", "endblock", "partialdef", "endpartialdef")
 
 
 class _Token(NamedTuple):
@@ -78,8 +80,8 @@ def _drawn(
 
 
 def _ignores_space(token: _Token | None) -> bool:
-    """Whether whitespace beside a token draws nothing; None is the start or the end of a file."""
-    if token is None:
+    """Whether whitespace beside a token draws nothing; None is an end of the file."""
+    if token is None or (token.kind == "control" and token.word in _PARTS):
         return True
     name = re.match(r"</?([a-zA-Z][\w-]*)", token.text) if token.kind in ("tag", "raw") else None
     return bool(name and name[1].lower() in _BLOCKS)

@@ -117,9 +117,7 @@ class Workload:
                 said = f"Together, its parts are more than {thousands(self.number(whole))}."
                 return self.complaining(parts[-1].name, said)
         if not any(self.number(each.name) for each in FIELDS if each.meter):
-            return self.complaining(
-                "input", "Enter at least one quantity."
-            )
+            return self.complaining("input", "Enter at least one quantity.")
         return self
 
     def complaining(self, name: str, said: str) -> "Workload":
