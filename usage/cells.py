@@ -58,7 +58,7 @@ def _looked_up(cells: pl.Series, text: pl.Series, unit: int) -> pl.Series:
 
 
 def _number(cell: str, unit: int) -> int | None:
-    """A number as somebody may write it: 150.0, 1e3; None for what is none, or not whole."""
+    """A number in any spelling, as 150.0 or 1e3; None for no number, or one that is not whole."""
     try:
         number = Decimal(cell.strip()) * unit
     except InvalidOperation:
@@ -153,10 +153,7 @@ def _by_the_minute(text: pl.Series, spelling: str) -> pl.Series:
 
 
 def _since_1970(values: pl.Series) -> pl.Series:
-    """Seconds, or thousandths, millionths or billionths of them:
-
-    which one is told by their size.
-    """
+    """Seconds, or thousandths, millionths or billionths of them, by their size."""
     frame = pl.DataFrame({"n": values})
     n = pl.col("n")
     micros = (

@@ -52,7 +52,7 @@ def _plausible(log: Log) -> Log:
 
 
 def _refuse(start: bytes) -> None:
-    """Say of what is no text in UTF-8 what it is."""
+    """Raise LogError for what is no text in UTF-8, with what it is."""
     if not start.strip():
         raise LogError("The file is empty.")
     if start[:4] == b"PK\x03\x04":

@@ -4,8 +4,8 @@ read.
 Column names are compared without case, spaces, `_` and `-`. A dot leads into a column that holds
 JSON. A field is one of `at`, `model`, `variant` (a serving word that belongs to the model's id, as
 OpenRouter's `free`), `provider`, `tier`, `batch` (whether the tier is batch),
-`from_cache` (whether a gateway answered out of its own cache, which nobody bills), `request` (how
-many requests a row stands for), a meter, or `input_rest` and `output_rest`: what of the input or
+`from_cache` (whether a gateway answered out of its own cache, which is not billed), `request` (how
+many requests a row adds up), a meter, or `input_rest` and `output_rest`: what of the input or
 output no other column of the row counts.
 """
 
@@ -74,7 +74,7 @@ SHAPES = (
             "cache_write": ("cache_creation_input_tokens",),
         },
     ),
-    # A row for each generation, as its page exports them: OpenRouter bills, whoever served.
+    # A row for each generation, as its page exports them: OpenRouter bills, whichever provider served.
     Shape(
         "OpenRouter activity",
         frozenset({"modelpermaslug", "tokensprompt", "tokenscompletion"}),
@@ -188,7 +188,7 @@ SHAPES = (
         },
         provider="anthropic",
     ),
-    # What an answer of its API says of itself, a line for each.
+    # The usage of each response of its API, a line for each.
     Shape(
         "Anthropic responses",
         frozenset({"inputtokens", "outputtokens", "cachereadinputtokens"}),

@@ -1,4 +1,4 @@
-"""The work on an uploaded usage log, with signs of life, to whatever end it comes."""
+"""The work on an uploaded usage log, with a heartbeat, however it ends."""
 
 import errno
 import time
@@ -20,7 +20,7 @@ from usage.report import Report
 from usage.report_json import report_json
 from usage.requests import Cancelled
 
-# How much of the result is kept: its longest tables are cut here, and say so.
+# How much of the result is kept: its longest tables are cut here.
 MOST_ROWS = 500
 SIGN_OF_LIFE_SECONDS = 0.3
 TOO_LONG = (
@@ -38,7 +38,7 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
     log = uploads.claim(pk, now)
     if log is None:
         return
-    _offer_to_the_kernel()
+    _die_first()
     signs = _Signs(pk)
     try:
         endpoints = priced_endpoints(now.date())
@@ -62,40 +62,37 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
     except SoftTimeLimitExceeded:
         uploads.end(log, now, error=TOO_LONG)
     except Exception as error:
-        uploads.end(log, now, error=_said(error))
+        uploads.end(log, now, error=_message(error))
         raise
 
 
 def _every(options: dict[str, Any]) -> EveryRow:
-    """What was said of every row when the log was started."""
+    """The provider and time of every row, as given when the log was started."""
     at = options.get("at")
     return EveryRow(options.get("provider") or "", datetime.fromisoformat(at) if at else None)
 
 
 def _kept(report: Report) -> dict[str, Any]:
-    """What is kept of a report: not the first rows of the log, in which prompts may stand."""
-    found = report_json(report, MOST_ROWS)
-    return {**found, "log": {name: said for name, said in found["log"].items() if name != "first"}}
+    """A report without the first rows of the log, which may hold prompts."""
+    result = report_json(report, MOST_ROWS)
+    result["log"].pop("first")
+    return result
 
 
-def _offer_to_the_kernel() -> None:
-    """Where memory runs out, this process is to be ended and no other:
-
-    the log's page tells of it.
-    """
+def _die_first() -> None:
+    """Have the kernel end this process before any other where memory runs out."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return NO_MEMORY
     return DISK_FULL if isinstance(error, OSError) and error.errno == errno.ENOSPC else BROKEN
 
 
 class _Signs:
-    """Notes how far the work has come, a few times a second at the most, and learns whether to go
-    on."""
+    """Writes the progress down, a few times a second at the most, and reads whether to go on."""
 
     def __init__(self, pk: int) -> None:
         self.wanted = True

@@ -12,7 +12,7 @@ from usage.report import Move, Share
 
 
 def has_output(added: Aggregates) -> bool:
-    """Whether the log has output: if so, it asks for endpoints that write."""
+    """Whether the log has output: if so, only endpoints that write can take it."""
     return bool(added.used.get("output"))
 
 
@@ -29,8 +29,8 @@ def best_moves(
     """For each share of the log the endpoint that saves most; of those the best, by what they save.
 
     An endpoint of the same model, in the same tier and currency, with room for the longest request.
-    Another model only where `alternatives` names it, and marked so. What is free is no offer to
-    move a workload to, nor is a plan, a machine of one's own, or what answers later than the
+    Another model only where `alternatives` names it, and marked so. What is free takes no
+    workload, nor is a plan, a machine of one's own, or what answers later than the
     request was answered.
     """
     written = has_output(added)
@@ -61,7 +61,7 @@ def best_moves(
 
 
 def _by_model(moves: Sequence[Move]) -> list[list[Move]]:
-    """A move to another model is another decision: it stands beside the move within the model."""
+    """Moves within the model and to other models: they are different decisions."""
     apart = [[m for m in moves if m.same_model], [m for m in moves if not m.same_model]]
     return [same for same in apart if same]
 
@@ -121,7 +121,8 @@ def _changes(
 def _skills(here: PricedEndpoint, there: PricedEndpoint) -> Iterator[tuple[str, str]]:
     """What can be done there and not here, and the other way round.
 
-    Who states some capabilities lacks the others; who states none may have all that are not denied.
+    An endpoint that states some capabilities lacks the others; one that states none may have any
+    that it does not deny.
     """
     lost = (
         here.stated_capabilities - there.stated_capabilities

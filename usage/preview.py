@@ -24,10 +24,7 @@ FIELDS = (*WORDS, *RESTS, *METERS)
 
 @dataclass(frozen=True, slots=True)
 class EveryRow:
-    """What somebody says of every row of a log:
-
-    who was asked, and when, where no column says that.
-    """
+    """Provider and time of every row, where no column of the log has them."""
 
     provider: str = ""
     at: datetime | None = None
@@ -73,22 +70,20 @@ def preview(
     *,
     rows: int = 5,
     limit: int = MOST_BYTES,
-    told: bool = True,
+    complete: bool = True,
     every: EveryRow = NO_DEFAULTS,
 ) -> Preview:
-    """What a log is taken for. Raises LogError for what cannot be read, or has no time, model or
-    meter.
+    """What a log is taken for. Raises LogError for what cannot be read.
 
-    With `told` off, columns that nobody can make out are no error: somebody is to say what they
-    mean. A provider of `every` row stands for whatever the log has, its instant for a log without
-    times.
+    Where it is to be `complete`, a log without a time, a model or a meter is an error too. A
+    provider of `every` row replaces the log's own, its instant is for a log without times.
     """
     with opened(path, limit) as log:
         sample = log.sample()
         shape = shape_of(log.columns)
         paths = [*log.columns, *_inner(shape, sample)]
         chosen = _checked(mapping, paths) if mapping is not None else mapping_of(shape, paths)
-        if told:
+        if complete:
             _require({**chosen, **({"at": ""} if every.at else {})}, log.columns)
         used = {
             name.partition(".")[0] if name not in log.columns else name for name in chosen.values()
@@ -108,16 +103,16 @@ def preview(
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, str]:
-    """A row for people: a prompt that somebody logged is longer than they want to see."""
+    """A row to be shown: logged prompts are long."""
     return {name: "" if cell is None else str(cell)[:200] for name, cell in row.items()}
 
 
 def _require(chosen: Mapping[str, str], columns: Sequence[str]) -> None:
     there = ", ".join(columns[:30])
     if "model" not in chosen:
-        raise LogError(f"No column says which model was asked: the columns are {there}.")
+        raise LogError(f"No column holds the model: the columns are {there}.")
     if "at" not in chosen:
-        raise LogError(f"No column says when a request was made: the columns are {there}.")
+        raise LogError(f"No column holds the time of a request: the columns are {there}.")
     meters = [name for name in chosen if (name in METERS and name != "request") or name in RESTS]
     if not meters:
         raise LogError(
@@ -158,14 +153,12 @@ def _notes(sample: pl.DataFrame, chosen: Mapping[str, str]) -> tuple[str, ...]:
     if times.len() and not re.search(r"(Z|UTC|[+-]\d\d(:?\d\d)?|^\d+(\.\d+)?)$", _clock(times[0])):
         notes.append("Times state no zone: they are read as UTC.")
     if "request" in chosen:
-        notes.append(
-            "A row may stand for several requests: context bands are judged by the average of its requests."
-        )
+        notes.append("A row may be several requests: context bands are judged by their average.")
     if any(rest in chosen for rest in RESTS):
         notes.append("Cached tokens are counted beside the input here: they are added to it.")
     return tuple(notes)
 
 
 def _clock(time: str) -> str:
-    """The time without its date, whose hyphens look like a zone."""
+    """The time without its date: the date's hyphens look like a zone."""
     return re.sub(r"^\d{4}-\d\d-\d\d", "", time.strip())

@@ -47,10 +47,10 @@ def price_log(
     """Read a log, and price it as it was run and on every endpoint in use.
 
     Each request is priced at its own time; with `at`, everything but what it cost as it was run is
-    at the prices of then. `tier` asks for every request in that tier elsewhere; `every` is what is
-    said of every row. `alternatives` are other models that may be proposed for one; `live` is what
-    is known of endpoints' speed, by endpoint and by measure. `progress` is told parts of 1; where
-    `cancelled` says so, Cancelled is raised. Raises LogError.
+    at the prices of then. `tier` prices every request in that tier elsewhere; `every` is of
+    every row. `alternatives` are other models that may be proposed for one; `live` is what
+    is known of endpoints' speed, by endpoint and by measure. `progress` is called with parts of 1.
+    Raises LogError, and Cancelled once `cancelled` is true.
     """
     every = every or EveryRow()
     seen = preview(path, mapping, limit=limit, every=every)
@@ -98,8 +98,7 @@ def _compared(
     at: datetime | None,
     tier: str | None,
 ) -> ComparedPart:
-    """What can be held against the log as it was run; `found` is what all of it would cost
-    elsewhere."""
+    """The part of the log with a price as it was run; `found` is what all of it costs elsewhere."""
     known = [share for share in shares if share.now and share.now.currency == "USD"]
     amounts = {
         (share.name, share.called, share.tier): share.now.amount
@@ -108,7 +107,7 @@ def _compared(
     }
     if amounts and len(amounts) < len(shares):
         parts = added.split("model", "provider", "tier")
-        found = totals(cards, merge([parts[who] for who in amounts]), at=at, tier=tier)
+        found = totals(cards, merge([parts[key] for key in amounts]), at=at, tier=tier)
     dollars = {key: cost for key, cost in found.items() if cost.currency == "USD"}
     return ComparedPart(
         rows=sum(
@@ -147,8 +146,8 @@ def _plausible(added: Aggregates, seen: Preview) -> Aggregates:
     names = added.frame.select("model", "provider", "tier").n_unique()
     if names > _MOST_NAMES:
         raise LogError(
-            f"The log names {names:,} models, providers and tiers, and {_MOST_NAMES:,} is the limit: "
-            f"is “{seen.mapping['model']}” its model?"
+            f"The log names {names:,} models, providers and tiers, and {_MOST_NAMES:,} is the "
+            f"limit: is “{seen.mapping['model']}” its model?"
         )
     if added.frame.height > _MOST_SUMS:
         raise LogError(

@@ -1,4 +1,4 @@
-"""The result of pricing a usage log: what it cost, what it would cost elsewhere, and moves. Pure."""
+"""What a usage log cost, what it would cost elsewhere, and the best moves. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -73,8 +73,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class CostSum:
-    """What a day or a model cost: the sum of what has a price, and how many requests that is of how
-    many.
+    """What a day or a model cost: the sum of the `priced` of all its `rows`.
 
     `assumed` are those among the priced ones whose own time's prices are not known.
     """
@@ -100,9 +99,9 @@ class ComparedPart:
 
 @dataclass(frozen=True)
 class Report:
-    """All that is said of a log.
+    """The result of pricing a log. Amounts are by currency.
 
-    Amounts by currency; `at` is when the prices of `endpoints` and `moves` hold.
+    `at` is when the prices of `endpoints` and `moves` hold.
     """
 
     seen: Preview
@@ -125,11 +124,11 @@ class Report:
         return cost_sum("", [daily for share in self.shares for daily in share.daily])
 
     def fits(self, endpoint: PricedEndpoint) -> bool:
-        """Whether the longest request has room in the endpoint's context, as far as that is known."""
+        """Whether the longest request fits the context, as far as that is known."""
         return endpoint.context is None or endpoint.context >= self.largest
 
     def ranked(self) -> list[tuple[PricedEndpoint, Total]]:
-        """The endpoints that could take the whole log, the cheapest first; only those with a price."""
+        """The endpoints that could take the whole log at a price, the cheapest first."""
         able = [(one, cost) for one, cost in self.endpoints if not self.left_out(one, cost)]
         return sorted(able, key=lambda pair: (pair[1].currency != "USD", pair[1].amount))
 

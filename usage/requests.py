@@ -31,13 +31,12 @@ _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 
 
 class Cancelled(Exception):
-    """Whoever asked for the log does not want it any more."""
+    """The log is not wanted any more."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some requests as `pricing.aggregates.aggregate` takes them, what was left out, how far the file is
-    read."""
+    """Some requests for `pricing.aggregates.aggregate`, what was left out, and how far it is read."""
 
     rows: pl.DataFrame
     bad: BadRows
@@ -78,7 +77,7 @@ def _ahead(parts: Iterator[T]) -> Iterator[T]:
 
 
 def _requests(block: Block, seen: Preview) -> tuple[pl.DataFrame, BadRows]:
-    """The rows that are sound, by meter in whole units, and the others by what is wrong with them."""
+    """The sound rows, by meter in whole units, and the others by what is wrong with them."""
     frame, mapping, bad = block.frame, seen.mapping, block.bad
     columns = {
         "at": instants_of(column_at(frame, mapping["at"]))
@@ -94,19 +93,19 @@ def _requests(block: Block, seen: Preview) -> tuple[pl.DataFrame, BadRows]:
             wrong[f"{name} is not a {'' if is_fractional(name) else 'whole '}number"] = odd
     rows = pl.DataFrame({name: values.alias(name) for name, values in columns.items()})
     flaws = _flaws(rows, wrong)
-    rows, meters = _whole(rows.with_columns(_said(rows, seen)))
+    rows, meters = _whole(rows.with_columns(_conditions(rows, seen)))
     flaws |= _odd_parts(rows, meters)
     return _sound(rows.select("at", "model", "provider", "tier", *meters), flaws, block), bad
 
 
-def _said(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
+def _conditions(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
     """Model id, tier, provider and requests of each row, where the log has them in other words."""
-    said = [] if "request" in rows.columns else [pl.lit(1, pl.Int64).alias("request")]
+    columns = [] if "request" in rows.columns else [pl.lit(1, pl.Int64).alias("request")]
     if "variant" in rows.columns:
         suffix = pl.lit(":") + _word("variant")
         has_none = _word("variant").is_in(STANDARD_TIERS) | pl.col("model").str.ends_with(suffix)
         model = pl.when(has_none).then(pl.col("model")).otherwise(pl.col("model") + suffix)
-        said.append(model.alias("model"))
+        columns.append(model.alias("model"))
     provider = (
         pl.lit(seen.provider)
         if seen.provider or "provider" not in rows.columns
@@ -118,7 +117,7 @@ def _said(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
         tier = pl.when(written.is_in(STANDARD_TIERS)).then(pl.lit("")).otherwise(written)
     if "batch" in rows.columns:
         tier = pl.when(_is_true("batch")).then(pl.lit("batch")).otherwise(tier)
-    return [*said, tier.alias("tier"), provider.fill_null("").alias("provider")]
+    return [*columns, tier.alias("tier"), provider.fill_null("").alias("provider")]
 
 
 def _word(name: str) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""The shapes in which providers' APIs report a usage: which fields count towards which meters. Pure.
+"""The shapes in which providers' APIs report a usage: the meters of their fields. Pure.
 
 They are those that OpenAI (chat completions, Responses, and all that answer like them), Anthropic
 and Google document. Anthropic's input leaves out what was cached, Google's output leaves out the
@@ -25,8 +25,8 @@ Counted = Counter[str]
 
 @dataclass(frozen=True, slots=True)
 class ReportShape:
-    """Which fields count towards which meters, by path; `settle` mends what cannot be said of one
-    field."""
+    """Which fields count towards which meters, by path; `settle` mends what depends on several
+    fields."""
 
     name: str
     meters: Mapping[str, tuple[str, ...]]
@@ -35,10 +35,7 @@ class ReportShape:
 
 
 def plain_path(path: str) -> str:
-    """A path in the spelling of the tables:
-
-    Google's SDKs say prompt_token_count for promptTokenCount.
-    """
+    """A path as the tables spell it: Google's SDKs have prompt_token_count, its API camel case."""
     return (
         re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path)
         .lower()
@@ -60,28 +57,29 @@ def shape_of(usage: Fields, answer: Fields) -> ReportShape:
     if "input_tokens" in names or "output_tokens" in names:
         return _ANTHROPIC if _is_anthropic(names, answer) else _RESPONSES
     raise UnreadableReport(
-        "This is JSON, but not a usage as OpenAI, Anthropic or Google report it: no count of tokens is in it."
+        "This is JSON, but not a usage as OpenAI, Anthropic or Google report it: "
+        "no count of tokens is in it."
     )
 
 
 def _is_anthropic(names: set[str], answer: Fields) -> bool:
-    """Both say input_tokens and output_tokens; where that is all they say, they mean the same."""
+    """Both have input_tokens and output_tokens; those fields alone mean the same in both."""
     if names & _ONLY_ANTHROPIC or names & _ONLY_OPENAI:
         return bool(names & _ONLY_ANTHROPIC)
-    told = answer.get("type") in ("message", "message_delta") or first_text(
+    is_message = answer.get("type") in ("message", "message_delta") or first_text(
         answer, "model"
     ).startswith("claude")
-    return told or bool(names & {"service_tier", "inference_geo", "speed"})
+    return is_message or bool(names & {"service_tier", "inference_geo", "speed"})
 
 
 def _as_it_is(counted: Counted, fields: Fields) -> None:
-    """Each field says all that there is to say."""
+    """Each field is complete by itself."""
 
 
 def _as_others_chat(counted: Counted, fields: Fields) -> None:
-    """What those say who answer like OpenAI, in fields of their own.
+    """Fields of those that answer like OpenAI.
 
-    DeepSeek tells what was cached as a hit, mostly beside the field that OpenAI has for it. xAI and
+    DeepSeek reports what was cached as a hit, mostly beside the field that OpenAI has for it. xAI and
     a few others count the reasoning beside the completion, which shows in the total alone.
     """
     hit, cached = counted.pop("hit", 0), counted["cache_read"]
@@ -96,13 +94,13 @@ def _as_others_chat(counted: Counted, fields: Fields) -> None:
 
 
 def _cache_by_life(counted: Counted, fields: Fields) -> None:
-    """What was written to the cache is told in all, and by its life; in all alone, it is five
-    minutes."""
+    """Cache writes are reported in all, and by their life; in all alone, they are of five minutes."""
     by_life = counted.pop("5 minutes", 0) + counted["cache_write_1h"]
     in_all = counted.pop("in all", 0)
     if by_life and in_all and by_life != in_all:
         raise UnreadableReport(
-            f"These numbers cannot be: {in_all} tokens written to the cache in all, {by_life} by their life."
+            f"These numbers cannot be: {in_all} tokens written to the cache in all, "
+            f"{by_life} by their life."
         )
     written = by_life or in_all
     counted["cache_write"] = written - counted["cache_write_1h"]
@@ -170,7 +168,7 @@ _ANTHROPIC = ReportShape(
     _cache_by_life,
 )
 
-# Google tells a document's pages as pictures are told, and bills them so.
+# Google counts and bills the pages of a document like pictures.
 _MODALITIES = {"audio": "audio", "image": "image", "document": "image", "video": "video"}
 _BY_MODALITY = {
     "prompt_tokens_details": "input_{}",

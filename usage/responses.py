@@ -22,14 +22,13 @@ from usage.response_shapes import (
 
 LONGEST = 100_000
 _DEEPEST = 20
-# Where a response stands that is pasted with what was around it: a line of a batch, an event of a
-# stream.
+# The fields that hold a response in a line of a batch or an event of a stream.
 _WRAPPERS = ("response", "body", "result", "message")
 _USAGES = ("usage", "usageMetadata", "usage_metadata")
 # When a response was made: seconds since 1970 with OpenAI, an instant in words with Google.
 _MADE = ("created", "created_at", "createTime", "create_time")
 _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-# Calls of tools that stand in the output of the Responses API and that are billed by the call.
+# Calls of tools in the output of the Responses API that are billed by the call.
 _BILLED_CALLS = ("file_search_call", "code_interpreter_call", "image_generation_call")
 # Where a request may run without another price for it.
 _ANYWHERE = ("", "global", "not_available")
@@ -37,15 +36,11 @@ _ANYWHERE = ("", "global", "not_available")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a report says was used. `tier` is empty for the standard one, `model` where none is
-    named.
+    """A usage that was reported. `tier` is "" for the standard one, `model` where none is named.
 
-    `provider` is who answered, where that is said, as OpenRouter does; `made` is when, where that
-    is.
-
-    `not_priced` names the fields whose number is nowhere in the usage, `repeated` those that only
-    say again what others say: totals, and parts that have no price of their own. A zero has nothing
-    to name.
+    `provider` answered and `made` is when, where that is reported. `not_priced` are fields whose
+    number is nowhere in the usage, `repeated` those that repeat others: totals, and parts that have
+    no price of their own. Fields of zero are in neither.
     """
 
     usage: Usage
@@ -61,8 +56,8 @@ class Report:
 def read_report(text: str) -> Report:
     """Read a response that holds a usage, or the usage alone, as JSON. Raises UnreadableReport.
 
-    Every number of the usage is either counted or named in the report: none is passed over. Nor is
-    what is billed and stands elsewhere in the response, as searches do.
+    Every number of the usage is either counted or named in the report; so is what is billed and
+    elsewhere in the response, as searches are.
     """
     answer = _unwrapped(_object(text))
     usage = next((answer[name] for name in _USAGES if isinstance(answer.get(name), dict)), answer)
@@ -99,8 +94,7 @@ def _output(answer: Fields) -> list[Fields]:
 
 
 def _is_search(item: Fields) -> bool:
-    """OpenAI bills the searches; that a page which was found is opened, or searched through, it
-    does not."""
+    """OpenAI bills searches, but not that a page is opened or searched through."""
     action = item.get("action")
     kind = action.get("type", "search") if isinstance(action, dict) else "search"
     return item.get("type") == "web_search_call" and kind == "search"
@@ -116,11 +110,12 @@ def _beside(usage: Fields, answer: Fields) -> Iterator[str]:
     candidates = answer.get("candidates")
     for candidate in candidates if isinstance(candidates, list) else ():
         if searched := _searched(candidate):
-            yield f"groundingMetadata.webSearchQueries ({searched}, billed by the prompt or by the query)"
+            billed = "billed by the prompt or by the query"
+            yield f"groundingMetadata.webSearchQueries ({searched}, {billed})"
 
 
 def _searched(candidate: Any) -> int:
-    """How many searches Google says that it made for an answer."""
+    """How many searches Google reports for an answer."""
     for outer, inner in (
         ("groundingMetadata", "webSearchQueries"),
         ("grounding_metadata", "web_search_queries"),
@@ -133,7 +128,7 @@ def _searched(candidate: Any) -> int:
 
 
 def _made(answer: Fields) -> datetime | None:
-    """When a response was made, if that is said in a way that can be a time."""
+    """When a response was made, if it holds what can be a time."""
     stated = next((answer[name] for name in _MADE if answer.get(name) is not None), None)
     try:
         if isinstance(stated, str):
@@ -174,7 +169,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise UnreadableReport(f"“{twice[:60]}” is said twice: which one counts is not clear.")
+        raise UnreadableReport(f"“{twice[:60]}” is there twice: which one counts is not clear.")
     return fields
 
 
@@ -190,10 +185,7 @@ def _unwrapped(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _numbers(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Every value that is not nothing, under its path:
-
-    a.b, or a[AUDIO].b in a list of modalities.
-    """
+    """Every value but null, under its path: a.b, or a[AUDIO].b in a list of modalities."""
     if depth > _DEEPEST:
         raise UnreadableReport("This is nested deeper than any usage is.")
     if isinstance(value, dict):
@@ -227,10 +219,7 @@ def _usage(counted: Counted) -> Usage:
 
 
 def _tier(usage: Fields, answer: Fields) -> str:
-    """The tier that a request was served in:
-
-    Anthropic's fast mode is one, and Google says it as traffic.
-    """
+    """The tier of the request: Anthropic's fast mode is one, and Google calls it traffic."""
     speed = first_text(usage, "speed")
     stated = first_text(usage, "service_tier", "serviceTier") or first_text(
         answer, "service_tier", "serviceTier"

@@ -151,7 +151,7 @@ class TextLog:
         return block.count(self.separator.encode()) == rows * (len(self.columns) - 1)
 
     def _is_even(self, block: bytes) -> bool:
-        """Whether each row has as many fields as the header: told by what is left without texts."""
+        """Whether each row has as many fields as the header."""
         skeleton = re.sub(rb'"[^"]*"', b"", block) if b'"' in block else block
         keep = {10, 34, ord(self.separator)}
         skeleton = skeleton.translate(None, bytes(set(range(256)) - keep))
@@ -194,7 +194,7 @@ class TextLog:
 
 
 def _ended(block: bytes, *, last: bool) -> Iterator[bytes]:
-    """A block whose last line has an end; at the end of the file, without the empty lines there."""
+    """A block that ends with a line; at the end of the file, without empty lines."""
     if last:
         block = block.rstrip(b"\r\n")
         block += b"\n" if block else b""

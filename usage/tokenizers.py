@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from splintr import AnyTokenizer, Tokenizer
 
-# Bytes of UTF-8. Nine families take less than a second of one core for this much, whatever it says.
+# Bytes of UTF-8. Nine families take less than a second of one core for this much.
 LARGEST = 1_000_000
 # The time that a run of one letter takes grows faster than its length, so texts are cut into such
 # pieces, in characters: where a word begins, which changes no count, or where there is none, just
@@ -57,7 +57,7 @@ FAMILIES = (
     Family("glm", "GLM", "glm4", "GLM 4 and 4.5"),
     Family("kimi", "Kimi", "kimi_k2", "Kimi K2"),
 )
-# Whose vocabulary is public nowhere, or not in the package.
+# Families whose vocabulary is not public, or not in the package.
 WITHOUT = "Claude, Grok and Llama 4"
 
 
@@ -76,10 +76,10 @@ def count_tokens(text: str) -> list[Count]:
     Lines end in one character, as APIs get them, though forms send two; half of a pair of
     surrogates is a �.
     """
-    said = _readable(text)
-    if len(said.encode()) > LARGEST:
+    readable = _readable(text)
+    if len(readable.encode()) > LARGEST:
         raise TooLong(f"This is more than {LARGEST // 1_000_000} MB of text: paste a part of it.")
-    pieces = list(_pieces(said))
+    pieces = list(_pieces(readable))
     return [Count(family, _count(family, pieces)) for family in FAMILIES]
 
 

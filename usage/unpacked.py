@@ -16,7 +16,7 @@ from usage.blocks import LogError
 
 # Large enough to be read by all cores, small enough that its memory is used again for the next.
 _BLOCK = 8 * 2**20
-# The first bytes of a file, by which it is told what it is.
+# The first bytes of a file decide what it is.
 _START = 2**20
 _CHUNK = 2**20
 _FED = 4096

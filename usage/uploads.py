@@ -21,8 +21,7 @@ MOST_UNPACKED = 8 * 10**9
 # A preview is asked for with every look at a page: so little of a packed Parquet is unpacked for
 # it.
 MOST_UNPACKED_TO_LOOK = 2**29
-# So many may wait or run at once; the rest is asked to come again. Who does not start one gives up
-# its place.
+# So many may wait or run at once; more are refused. A log that is not started gives up its place.
 MOST_AT_ONCE = 20
 IDLE = timedelta(minutes=10)
 # So much of the disk stays free, in bytes: a database may be on it, too.
@@ -47,7 +46,7 @@ def has_space(size: int) -> bool:
 
 
 def has_place(now: datetime) -> bool:
-    """Whether one more log may wait: a place is free, or somebody left theirs idle."""
+    """Whether one more log may wait: a place is free, or one that is idle gives way."""
     at_work = UsageLog.objects.exclude(state__in=UsageLog.ENDED)
     if at_work.count() < MOST_AT_ONCE:
         return True
@@ -113,7 +112,7 @@ def cancel(log: UsageLog) -> None:
 
 
 def claim(pk: int, now: datetime) -> UsageLog | None:
-    """Take a queued log to work on; None if somebody else has, or it was cancelled."""
+    """Take a queued log to work on; None if it is taken, or was cancelled."""
     queued = UsageLog.objects.filter(pk=pk, state=UsageLog.State.QUEUED)
     running = UsageLog.State.RUNNING
     taken = queued.update(state=running, seen_at=now, expires_at=now + KEEP_WAITING)
@@ -129,7 +128,7 @@ def advance(pk: int, progress: float, now: datetime) -> bool:
 def end(
     log: UsageLog, now: datetime, *, result: dict[str, Any] | None = None, error: str = ""
 ) -> None:
-    """Keep the result, or why there is none, unless the log was cancelled meanwhile; the file goes."""
+    """Keep the result or the error, unless the log was cancelled meanwhile; delete the file."""
     state = UsageLog.State.FAILED if error else UsageLog.State.DONE
     UsageLog.objects.filter(pk=log.pk, state=UsageLog.State.RUNNING).update(
         state=state, result=result, error=error, progress=1, expires_at=now + KEEP_RESULT
@@ -143,7 +142,7 @@ def delete_file(log: UsageLog) -> None:
 
 
 def expire(now: datetime) -> None:
-    """Delete what has expired, and the files that nobody will price any more."""
+    """Delete what has expired, and files without a log that waits."""
     for log in UsageLog.objects.filter(expires_at__lte=now).defer("result"):
         delete_file(log)
         log.delete()
@@ -164,7 +163,7 @@ def expire(now: datetime) -> None:
 
 
 def _is_lost(log: UsageLog, now: datetime) -> bool:
-    """Whether nothing was heard of the worker for so long that it must be gone."""
+    """Whether the worker's last heartbeat is so long ago that it must be gone."""
     running = log.state == UsageLog.State.RUNNING
     return running and (log.seen_at is None or log.seen_at < now - SILENCE)
 

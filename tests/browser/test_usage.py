@@ -161,7 +161,7 @@ def test_a_wrong_column_is_named_beside_a_form_that_is_as_it_was(browser, live_s
     Select(find(browser, "#column-model")).select_by_visible_text("not in this log")
     find(browser, "#tier").send_keys("flex")
     find(browser, "#mapping .primary").click()
-    seen(browser, "#why-columns", "No column says which model was asked")
+    seen(browser, "#why-columns", "No column holds the model")
     assert columns(browser)["column-model"] == "not in this log"
     assert columns(browser)["column-output"] == "output_tokens"
     assert find(browser, "#tier").get_attribute("value") == "flex"

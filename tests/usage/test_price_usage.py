@@ -464,7 +464,7 @@ def test_the_command_takes_the_instant_of_a_log_without_times(mini: Model, tmp_p
     endpoint.rates.filter(meter="input").update(valid_from=change)
     make_rate(endpoint, "input", "0.80", valid_to=change)
     path = log(tmp_path, "gpt-4.1-mini,openai,1000000", header="model,provider,input")
-    with pytest.raises(CommandError, match="No column says when a request was made"):
+    with pytest.raises(CommandError, match="No column holds the time of a request"):
         run(path)
     text = run(path, "--at", "2026-11-01")
     assert "1 rows, 2026-11-01 to 2026-11-01." in text
@@ -495,7 +495,7 @@ def test_the_command_refuses_a_tier_that_nobody_states(mini: Model, tmp_path: Pa
         (("--provider", "nobody"), "No provider goes by “nobody” here."),
         (("--at", "yesterday"), "yesterday is not a date, as 2026-11-22, nor an instant."),
         (("--at", "2026-13-01"), "2026-13-01 is not a date"),
-        (("--column", "input"), "--column wants a field and a column, as input=prompt_tokens."),
+        (("--column", "input"), "--column needs a field and a column, as input=prompt_tokens."),
         (("--column", "input=nothing"), "There is no column “nothing”"),
         (("--top", "0"), "--top is a number of rows, one or more."),
     ],

@@ -213,11 +213,11 @@ def test_the_caller_says_what_a_column_means(tmp_path: Path) -> None:
     [
         (
             "at,input,output",
-            "No column says which model was asked: the columns are at, input, output.",
+            "No column holds the model: the columns are at, input, output.",
         ),
         (
             "model,input,output",
-            "No column says when a request was made: the columns are model, input, output.",
+            "No column holds the time of a request: the columns are model, input, output.",
         ),
         (
             "at,model,text",

@@ -79,7 +79,7 @@ def _take(request: HtmxHttpRequest) -> HttpResponse:
         return _form(request, "The file is empty." if file else CHOOSE, 400)
     path = Path(file.temporary_file_path())
     try:
-        preview(path, limit=uploads.MOST_UNPACKED_TO_LOOK, told=False)
+        preview(path, limit=uploads.MOST_UNPACKED_TO_LOOK, complete=False)
         token = uploads.receive(path, file.name or "log", timezone.now())
     except LogError as error:
         return _form(request, str(error), 400)
@@ -185,7 +185,7 @@ def _context(log: UsageLog, asked: Asked | None) -> dict[str, Any]:
     if log.state != UsageLog.State.UPLOADED:
         return {"percent": round(100 * log.progress)}
     try:
-        seen = preview(Path(log.path), limit=uploads.MOST_UNPACKED_TO_LOOK, told=False)
+        seen = preview(Path(log.path), limit=uploads.MOST_UNPACKED_TO_LOOK, complete=False)
     except LogError as error:
         return {"unreadable": str(error)}
     return _preview(seen, asked or Asked(seen.mapping))

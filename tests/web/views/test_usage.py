@@ -228,7 +228,7 @@ def test_a_wrong_column_is_named_and_nothing_else_of_the_form_is_lost(client, qu
 def test_a_field_that_nothing_is_read_as_is_asked_for(client):
     address = uploaded(client)
     answer = client.post(address, {**COLUMNS, "column-model": ""})
-    assert "No column says which model was asked" in html(answer)
+    assert "No column holds the model" in html(answer)
     assert "column-model" not in selected(answer)
 
 
@@ -269,10 +269,10 @@ def test_a_log_without_times_is_priced_at_the_date_that_is_stated(client, queue)
     make_rate(endpoint, "input", "2", valid_to=change)
     address = uploaded(client, "model,provider,input_tokens\no4-mini,openai,1000000\n")
     columns = {name: COLUMNS[name] for name in ("column-model", "column-provider", "column-input")}
-    assert "No column says when a request was made" in html(client.post(address, columns))
+    assert "No column holds the time of a request" in html(client.post(address, columns))
     answer = client.post(address, {**columns, "at": "soon"})
     assert "A date between 2020 and 2099, please" in html(answer)
-    assert "No column says when" not in html(answer) and 'value="soon"' in html(answer)
+    assert "No column holds the time" not in html(answer) and 'value="soon"' in html(answer)
     assert not queue.waiting
     client.post(address, {**columns, "at": "2026-11-01"})
     queue.work()

@@ -1,7 +1,4 @@
-"""Price a usage log:
-
-what it cost, what it would cost on every endpoint, and the moves that save most.
-"""
+"""Price a usage log: what it cost, what it would cost on every endpoint, and the best moves."""
 
 import json
 from argparse import ArgumentParser
@@ -32,17 +29,20 @@ HEADER = ("model", "provider", "upstream_id", "context", "amount", "currency", "
 
 
 class Command(BaseCommand):
-    help = "Price a usage log (CSV, JSON lines or Parquet, also .gz or .zst) on every endpoint of the catalog."
+    help = (
+        "Price a usage log (CSV, JSON lines or Parquet, also .gz or .zst) "
+        "on every endpoint of the catalog."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, help="the log")
         parser.add_argument("--tier", help="ask for every request in this service tier")
         parser.add_argument(
             "--at",
-            help="whose prices, a date or an instant, else today's; and when all of a log without times was",
+            help="the date or instant of the prices, else now; also the time of a log without times",
         )
         parser.add_argument(
-            "--provider", default="", help="who was asked in every row, whatever the log says"
+            "--provider", default="", help="the provider of every row, whatever the log has"
         )
         parser.add_argument(
             "--per", choices=("model", "endpoint"), default="model", help="what has a row"
@@ -94,7 +94,7 @@ class Command(BaseCommand):
 def _mapping(stated: Sequence[str]) -> dict[str, str] | None:
     pairs = dict(pair.partition("=")[::2] for pair in stated)
     if not all(name and column for name, column in pairs.items()):
-        raise CommandError("--column wants a field and a column, as input=prompt_tokens.")
+        raise CommandError("--column needs a field and a column, as input=prompt_tokens.")
     return pairs or None
 
 
@@ -166,7 +166,8 @@ def _lines(report: Report, per: str, top: int) -> Iterator[str]:
     ranked = _best(report, per)
     yield f"\nAll of it elsewhere, the cheapest {min(top, len(ranked))} of {len(ranked):,} {per}s"
     for one, cost in ranked[:top]:
-        yield f"  {_one(cost.amount or Decimal(0), cost.currency):>20}  {one.model} at {one.provider}"
+        amount = _one(cost.amount or Decimal(0), cost.currency)
+        yield f"  {amount:>20}  {one.model} at {one.provider}"
     left_out = ", ".join(
         f"{count:,} {why.replace('_', ' ')}" for why, count in report.reasons().items()
     )
@@ -199,7 +200,8 @@ def _about(report: Report) -> Iterator[str]:
 def _unpriced(report: Report) -> Iterator[str]:
     """What of the log has no price, and why; and what has only a price of another time."""
     if report.at and report.as_run.assumed:
-        yield f"  {report.as_run.assumed:,} requests at prices of {report.at:%Y-%m-%d}: theirs are unknown."
+        assumed, day = report.as_run.assumed, f"{report.at:%Y-%m-%d}"
+        yield f"  {assumed:,} requests at prices of {day}: theirs are unknown."
     for share in report.shares:
         if share.now and share.now.amount is None:
             why = (
@@ -217,7 +219,8 @@ def _move(move: Move) -> Iterator[str]:
     meant = move.share.placement
     yield (
         f"  saves {_one(move.saving, move.currency)}: {meant.model} from {meant.provider} "
-        f"to {move.to.provider}{other}, {_one(move.now, move.currency)} → {_one(move.then, move.currency)}"
+        f"to {move.to.provider}{other}, "
+        f"{_one(move.now, move.currency)} → {_one(move.then, move.currency)}"
     )
     yield from (f"      {what}: {how}" for what, how in move.changes)
 
