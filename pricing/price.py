@@ -68,7 +68,7 @@ class RequestTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CostLine:
     """What a quantity of one meter costs. `amount` is exact, in the currency of the rate.
 
     `rate` is the row that applied; it may be another meter's, as when reasoning is billed as
@@ -101,7 +101,7 @@ class Cost:
     """What a usage costs, a line for each meter (or each step of a marginal band), and what has no
     price."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[CostLine, ...]
     unpriced: tuple[Unpriced, ...] = ()
 
     @property
@@ -181,13 +181,13 @@ def price(
         if _holds(rate.terms, request, usage):
             held[rate.meter].append(rate)
     special = [r for rates in held.values() for r in rates if r.terms.band or r.terms.schedules]
-    lines: list[Line] = []
+    lines: list[CostLine] = []
     unpriced: list[Unpriced] = []
     for slug, quantity in usage.own.items():
         for chosen, part in _parts(_ranked(slug, held), slug, quantity, usage):
             if chosen and chosen.amount is not None:
                 inherited = _is_inherited(chosen, request, special)
-                lines.append(Line(slug, part, chosen, _money(part, chosen), inherited))
+                lines.append(CostLine(slug, part, chosen, _money(part, chosen), inherited))
             elif chosen:
                 unpriced.append(Unpriced(slug, part, chosen.state))
             elif slug not in _ONLY_IF_STATED or _is_stated(slug, dated, request, usage):

@@ -61,7 +61,7 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
-class _Regime:
+class _UnitPrices:
     """The unit prices of every endpoint under the same rates, by meter; `apart` has none."""
 
     prices: pl.DataFrame
@@ -104,7 +104,7 @@ class Ranker:
         self._bands = [*{rate.terms.band for rate in rates if rate.terms.band}]
         self.tiers = sorted({rate.terms.tier for rate in rates} - {""})
         self.largest = max((endpoint.context or 0 for endpoint in endpoints), default=0)
-        self._regimes = _Kept[_Regime]()
+        self._regimes = _Kept[_UnitPrices]()
         self._masks = _Kept[pl.Series]()
         self.names = {endpoint.model: endpoint.model_name for endpoint in endpoints}
         self._models = {model: n for n, model in enumerate(self.names)}
@@ -162,7 +162,7 @@ class Ranker:
             tuple(usage.counted.items()) if marginal else (),
         )
 
-    def _regime(self, request: Request) -> _Regime:
+    def _regime(self, request: Request) -> _UnitPrices:
         usage = request.usage
         rows: list[tuple[object, ...]] = []
         apart: dict[Reason, list[int]] = defaultdict(list)
@@ -183,7 +183,7 @@ class Ranker:
             *(pl.Float64 for _ in usage.own),
         ]
         schema = pl.Schema(dict(zip(columns, types, strict=True)))
-        return _Regime(pl.DataFrame(rows, schema, orient="row"), dict(apart))
+        return _UnitPrices(pl.DataFrame(rows, schema, orient="row"), dict(apart))
 
     def _mask(self, among: Among | None) -> pl.Series | None:
         """Which of the endpoints are among those to rank; None for all."""

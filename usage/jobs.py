@@ -16,7 +16,7 @@ from usage import uploads
 from usage.blocks import LogError
 from usage.preview import EveryRow
 from usage.price_log import price_log
-from usage.report import Report
+from usage.report import LogReport
 from usage.report_json import report_json
 from usage.requests import Cancelled
 
@@ -72,7 +72,7 @@ def _every(options: dict[str, Any]) -> EveryRow:
     return EveryRow(options.get("provider") or "", datetime.fromisoformat(at) if at else None)
 
 
-def _kept(report: Report) -> dict[str, Any]:
+def _kept(report: LogReport) -> dict[str, Any]:
     """A report without the first rows of the log, which may hold prompts."""
     result = report_json(report, MOST_ROWS)
     result["log"].pop("first")

@@ -18,7 +18,7 @@ from usage.blocks import BadRows, LogError
 from usage.moves import best_moves, has_output
 from usage.placement import Placement, place
 from usage.preview import MOST_BYTES, EveryRow, Preview, preview
-from usage.report import ComparedPart, Daily, Report, Share, cost_sum
+from usage.report import ComparedPart, Daily, LogReport, Share, cost_sum
 from usage.requests import Cancelled, read
 
 # So many sums are kept before they are joined, so that a log of any length takes the memory of a
@@ -43,7 +43,7 @@ def price_log(
     live: Mapping[int, Mapping[str, str]] | None = None,
     progress: Callable[[float], None] = lambda part: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> Report:
+) -> LogReport:
     """Read a log, and price it as it was run and on every endpoint in use.
 
     Each request is priced at its own time; with `at`, everything but what it cost as it was run is
@@ -68,7 +68,7 @@ def price_log(
             by_day[daily.day.isoformat()].append(daily)
     moves = best_moves(added, shares, endpoints, at=at, alternatives=alternatives, live=live)
     progress(1.0)
-    return Report(
+    return LogReport(
         seen=seen,
         aggregates=added,
         bad=bad,

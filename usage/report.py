@@ -98,7 +98,7 @@ class ComparedPart:
 
 
 @dataclass(frozen=True)
-class Report:
+class LogReport:
     """The result of pricing a log. Amounts are by currency.
 
     `at` is when the prices of `endpoints` and `moves` hold.

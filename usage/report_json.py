@@ -5,10 +5,10 @@ from typing import Any
 
 from pricing.bulk import Total
 from pricing.endpoint import PricedEndpoint
-from usage.report import CostSum, Move, Report, Share
+from usage.report import CostSum, LogReport, Move, Share
 
 
-def report_json(report: Report, most: int = 500) -> dict[str, Any]:
+def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
     """At most so many shares, models and endpoints are listed."""
     added = report.aggregates
     first, last = added.frame["day"].min(), added.frame["day"].max()

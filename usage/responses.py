@@ -35,7 +35,7 @@ _ANYWHERE = ("", "global", "not_available")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class UsageReport:
     """A usage that was reported. `tier` is "" for the standard one, `model` where none is named.
 
     `provider` answered and `made` is when, where that is reported. `not_priced` are fields whose
@@ -53,7 +53,7 @@ class Report:
     made: datetime | None = None
 
 
-def read_report(text: str) -> Report:
+def read_report(text: str) -> UsageReport:
     """Read a response that holds a usage, or the usage alone, as JSON. Raises UnreadableReport.
 
     Every number of the usage is either counted or named in the report; so is what is billed and
@@ -72,7 +72,7 @@ def read_report(text: str) -> Report:
             left[path] = None
     counted["web_search"] += sum(_is_search(item) for item in _output(answer))
     shape.settle(counted, {plain_path(path): value for path, value in numbers})
-    return Report(
+    return UsageReport(
         _usage(counted),
         shape.name,
         first_text(answer, "model", "modelVersion", "model_version"),

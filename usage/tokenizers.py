@@ -26,7 +26,7 @@ class TooLong(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class TokenizerFamily:
     """Models that split text alike; `vocabulary` is what splintr calls theirs."""
 
     slug: str
@@ -38,24 +38,24 @@ class Family:
 # Google's own SDK counts Gemini 2 and 3 with the vocabulary of Gemma 3. Gemma 4's gives the same
 # number for 99 texts of 100, and one or two tokens more or less for the others.
 FAMILIES = (
-    Family(
+    TokenizerFamily(
         "o200k", "OpenAI o200k", "o200k_base", "GPT-5, GPT-4.1, GPT-4o, the o-series and gpt-oss"
     ),
-    Family(
+    TokenizerFamily(
         "cl100k", "OpenAI cl100k", "cl100k_base", "GPT-4, GPT-3.5 Turbo and OpenAI’s embeddings"
     ),
-    Family("gemma", "Google Gemma", "gemma4", "Gemma 3 and 4; nearly so Gemini 2 and 3"),
-    Family("llama3", "Llama 3", "llama3", "Llama 3, 3.1, 3.2 and 3.3"),
-    Family(
+    TokenizerFamily("gemma", "Google Gemma", "gemma4", "Gemma 3 and 4; nearly so Gemini 2 and 3"),
+    TokenizerFamily("llama3", "Llama 3", "llama3", "Llama 3, 3.1, 3.2 and 3.3"),
+    TokenizerFamily(
         "mistral",
         "Mistral Tekken",
         "mistral_v3",
         "Mistral Nemo, and Mistral’s models from July 2024 on",
     ),
-    Family("deepseek", "DeepSeek V3", "deepseek_v3", "DeepSeek V3 and R1"),
-    Family("qwen", "Qwen", "qwen3", "Qwen 2, 2.5 and 3"),
-    Family("glm", "GLM", "glm4", "GLM 4 and 4.5"),
-    Family("kimi", "Kimi", "kimi_k2", "Kimi K2"),
+    TokenizerFamily("deepseek", "DeepSeek V3", "deepseek_v3", "DeepSeek V3 and R1"),
+    TokenizerFamily("qwen", "Qwen", "qwen3", "Qwen 2, 2.5 and 3"),
+    TokenizerFamily("glm", "GLM", "glm4", "GLM 4 and 4.5"),
+    TokenizerFamily("kimi", "Kimi", "kimi_k2", "Kimi K2"),
 )
 # Families whose vocabulary is not public, or not in the package.
 WITHOUT = "Claude, Grok and Llama 4"
@@ -65,7 +65,7 @@ WITHOUT = "Claude, Grok and Llama 4"
 class Count:
     """About how many tokens a text is to a family."""
 
-    family: Family
+    family: TokenizerFamily
     tokens: int
 
 
@@ -83,7 +83,7 @@ def count_tokens(text: str) -> list[Count]:
     return [Count(family, _count(family, pieces)) for family in FAMILIES]
 
 
-def _count(family: Family, pieces: list[str]) -> int:
+def _count(family: TokenizerFamily, pieces: list[str]) -> int:
     tokenizer = _tokenizer(family.vocabulary)
     try:
         return sum(len(tokenizer.encode_ordinary(piece)) for piece in pieces)

@@ -67,7 +67,7 @@ def why(ranking):
     return {reason: names(who) for reason, who in ranking.apart.items()}
 
 
-# The order ------------------------------------------------------------------------------------------
+# The order --------------------------------------------------------------------------------------
 
 
 def random_rates(random):
@@ -185,7 +185,7 @@ def test_a_band_can_turn_the_order_round():
         assert names(ranker.rank(Request(above, NOW)).ranked) == ["host/a/flat", "host/a/banded"]
 
 
-# What is not ranked ---------------------------------------------------------------------------------
+# What is not ranked -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_a_model_that_is_named_for_vectors_is_not_ranked_for_answers():
     assert why(ranking) == {Reason("purpose"): ["host/a/embed-v4.0"]}
 
 
-# The filters ----------------------------------------------------------------------------------------
+# The filters ------------------------------------------------------------------------------------
 
 
 def test_filters_leave_out_what_is_ranked_and_what_is_apart_alike():

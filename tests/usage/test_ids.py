@@ -11,7 +11,7 @@ from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, summarise
 from usage.price_log import price_log
-from usage.report import Report
+from usage.report import LogReport
 from usage.report_json import report_json
 from usage.responses import read_report
 from web.pages.pasted import price_report
@@ -70,7 +70,7 @@ def catalog() -> None:
     summarise()
 
 
-def report(name: str) -> Report:
+def report(name: str) -> LogReport:
     return price_log(PAYLOADS / name, priced_endpoints(date(2026, 11, 22)), known_names())
 
 

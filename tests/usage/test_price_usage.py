@@ -26,7 +26,7 @@ from usage.blocks import LogError
 from usage.management.commands.price_usage import HEADER
 from usage.placement import Placement, place
 from usage.price_log import price_log
-from usage.report import Report
+from usage.report import LogReport
 from usage.report_json import report_json
 from usage.requests import Cancelled
 
@@ -63,7 +63,7 @@ def log(folder: Path, *lines: str, header: str = HEADER_LINE) -> Path:
     return path
 
 
-def report(path: Path, **options: Any) -> Report:
+def report(path: Path, **options: Any) -> LogReport:
     endpoints = priced_endpoints(TODAY)
     return price_log(path, endpoints, known_names(), **options)
 

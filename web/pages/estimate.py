@@ -35,7 +35,7 @@ LINKED = 30
 class Estimate:
     """What the estimate page shows. Without rows where the workload is not understood.
 
-    `pinned` stand above `rows` and not among them, `unranked` are pinned without a place. `total`
+    `pinned` are above `rows` and not among them, `unranked` are pinned without a place. `total`
     is how many are ranked, `pages` how many pages they fill; `tiers` are those that any endpoint
     states. `lines` are those of the opened row.
     """
@@ -94,7 +94,7 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
 
 @dataclass(frozen=True, slots=True)
 class RankedQuery:
-    """A query with its ranking and one request of it; None where it now complains of the workload."""
+    """A query with its ranking and one request of it; None where the workload is not understood."""
 
     asked: EstimateQuery
     ranking: Ranking | None = None
@@ -113,20 +113,20 @@ def rank(asked: EstimateQuery, now: datetime) -> RankedQuery:
 
 def _among_choices(asked: EstimateQuery) -> EstimateQuery:
     filters = among_choices(asked.filters)
-    said = (*asked.complaints, *filters.complaints)
-    return replace(asked, filters=replace(filters, complaints=()), complaints=said)
+    complaints = (*asked.complaints, *filters.complaints)
+    return replace(asked, filters=replace(filters, complaints=()), complaints=complaints)
 
 
 def _checked(asked: EstimateQuery, known: Ranker) -> EstimateQuery:
-    """The query, complaining of a tier that nobody has and of a request that fits nowhere."""
+    """The query, complaining of a tier that is not stated and of a request that fits nowhere."""
     workload = asked.workload
     needed = workload.number("input") + workload.number("output")
     if workload.tier and workload.tier not in known.tiers:
         workload = workload.complaining("tier", complaint_of_tier(workload.tier, known.tiers))
     elif known.largest and needed > known.largest:
         room = f"the largest context is {tokens(known.largest)}"
-        said = f"No model takes {thousands(needed)} tokens a request: {room}."
-        workload = workload.complaining("input", said)
+        complaint = f"No model takes {thousands(needed)} tokens a request: {room}."
+        workload = workload.complaining("input", complaint)
     return replace(asked, workload=workload)
 
 
@@ -135,13 +135,13 @@ def _up_to(asked: EstimateQuery, pages: int) -> EstimateQuery:
     page, first = asked.filters.page, asked.filters.first
     if page <= pages:
         return asked
-    said = f"there is no page {thousands(page)}, this is the last"
+    complaint = f"there is no page {thousands(page)}, this is the last"
     filters = replace(asked.filters, page=pages, first=min(first, pages))
-    return replace(asked, filters=filters, complaints=(*asked.complaints, said))
+    return replace(asked, filters=filters, complaints=(*asked.complaints, complaint))
 
 
 def _pins(found: Sequence[PricedEndpoint], asked: EstimateQuery) -> list[int]:
-    """Where the pinned models stand, each at its cheapest endpoint, in the order of their pins."""
+    """The places of the pinned models, each at its cheapest endpoint, in the order of their pins."""
     places: dict[str, int] = {}
     if asked.pins:
         for place, endpoint in enumerate(found):
@@ -151,7 +151,7 @@ def _pins(found: Sequence[PricedEndpoint], asked: EstimateQuery) -> list[int]:
 
 
 def _points(ranking: Ranking) -> list[scatter.Point]:
-    """Every ranked model that costs something and whose context is known, cheapest first."""
+    """Every ranked model that costs something and has a known context, cheapest first."""
     return [
         scatter.Point(endpoint.model, endpoint.model_name, cost, endpoint.context)
         for endpoint, cost in zip(ranking.cheapest, ranking.costs, strict=True)
@@ -180,7 +180,7 @@ WHERE rate.endpoint_id = %s AND NOT rate.held
 
 
 def _lines(asked: EstimateQuery, rows: Sequence[EstimateRow], request: Request) -> list[Itemised]:
-    """The lines of the opened row, with who states each rate and since when it is known."""
+    """The lines of the opened row, each with the source and date of its rate."""
     endpoint = next((row.endpoint for row in rows if row.is_open), None)
     if endpoint is None:
         return []
@@ -198,7 +198,7 @@ def _lines(asked: EstimateQuery, rows: Sequence[EstimateRow], request: Request) 
 
 
 def complaint_of_tier(tier: str, stated: Sequence[str]) -> str:
-    """What is said of a service tier that nobody has a price for."""
+    """The complaint about a service tier that no card states."""
     return (
         f"No endpoint states a “{tier}” tier; those that are stated: {', '.join(stated) or 'none'}."
     )

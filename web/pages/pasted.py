@@ -22,7 +22,7 @@ from pricing.rates import State
 from pricing.request import Request
 from pricing.usage import PART_OF, Usage
 from usage.placement import Likely, likely
-from usage.responses import Report
+from usage.responses import UsageReport
 from web.format.figures import money_exact, plain, thousands
 from web.params.estimate import EstimateQuery
 from web.params.workload import FIELDS, Workload
@@ -110,7 +110,7 @@ class PricedReport:
     its form has no field for the meters `beyond`.
     """
 
-    report: Report
+    report: UsageReport
     spelling: str
     quantities: list[Quantity]
     query: str
@@ -127,7 +127,9 @@ class PricedReport:
     at: datetime | None = None
 
 
-def price_report(report: Report, spelling: str, now: datetime, opened: str = "") -> PricedReport:
+def price_report(
+    report: UsageReport, spelling: str, now: datetime, opened: str = ""
+) -> PricedReport:
     """Price a report at every endpoint of the model that is spelled so.
 
     At the prices of when it was made, else at those of now. `opened` is the key of the bill whose
@@ -168,10 +170,10 @@ def _at_each(priced: PricedReport, meaning: Resolution, now: datetime, opened: s
         )
     billed = {bill.endpoint.endpoint_id for bill in bills}
     apart = {
-        why: [endpoint for endpoint in who if endpoint.endpoint_id not in billed]
-        for why, who in ranking.apart.items()
+        reason: [endpoint for endpoint in endpoints if endpoint.endpoint_id not in billed]
+        for reason, endpoints in ranking.apart.items()
     }
-    others = replace(ranking, apart={why: who for why, who in apart.items() if who})
+    others = replace(ranking, apart={reason: left for reason, left in apart.items() if left})
     priced = replace(priced, bills=bills, apart=groups(others), at=at)
     return _with_lines(priced, place, others, opened)
 
@@ -197,7 +199,7 @@ def _once(priced: PricedReport) -> Workload:
     return Workload({"requests": 1}, tier=priced.report.tier)
 
 
-# Whose lines are shown ------------------------------------------------------------------------------
+# The lines that are shown -----------------------------------------------------------------------
 
 
 def _with_lines(priced: PricedReport, place: Likely, others: Ranking, opened: str) -> PricedReport:
@@ -207,20 +209,20 @@ def _with_lines(priced: PricedReport, place: Likely, others: Ranking, opened: st
     That is the one that the report or the model's id names, else the model's creator; only of a
     model that its creator does not sell it is the cheapest. None replaces one without a price.
     """
-    everybody = [
+    endpoints = [
         *(bill.endpoint for bill in priced.bills),
-        *(one for who in others.apart.values() for one in who),
+        *(endpoint for group in others.apart.values() for endpoint in group),
     ]
-    hosts = {endpoint.provider: endpoint.provider_name for endpoint in everybody}
+    providers = {endpoint.provider: endpoint.provider_name for endpoint in endpoints}
     named = known_names().provider(priced.report.provider)
-    if priced.report.provider and named not in hosts and hosts:
+    if priced.report.provider and named not in providers and providers:
         priced = replace(priced, elsewhere=priced.report.provider)
     given = {bill.endpoint.provider for bill in priced.bills if bill.state == "free"}
     sold = [bill for bill in priced.bills if bill.state != "free"]
     fitting = [bill for bill in sold if bill.fit is not None]
     free = given - {bill.endpoint.provider for bill in sold}
-    own = (slug for slug in _own(priced.slug, hosts) if slug not in free)
-    usual = place.provider or (named if named in hosts else "") or next(own, "")
+    own = (slug for slug in _own(priced.slug, providers) if slug not in free)
+    usual = place.provider or (named if named in providers else "") or next(own, "")
     asked = [bill for bill in priced.bills if bill.key == opened]
     if asked or not usual:
         main = next(iter((*asked, *fitting)), None)
@@ -248,13 +250,15 @@ def _own(model: str, providers: Iterable[str]) -> list[str]:
 
 
 def _why_none(provider: str, others: Ranking) -> str:
-    """Why there are no lines of a provider, as a sentence; of nobody where none is asked for."""
-    for reason, who in sorted(others.apart.items(), key=lambda each: each[0].kind not in _WHY):
-        for endpoint in who:
+    """Why there are no lines of a provider, as a sentence; "" is any provider."""
+    for reason, group in sorted(others.apart.items(), key=lambda each: each[0].kind not in _WHY):
+        for endpoint in group:
             if endpoint.provider == provider:
                 return f"{_sentence(reason, endpoint.provider_name)}."
     return (
-        "" if provider else "Nobody is known to sell what was used, so there is nothing to itemise."
+        ""
+        if provider
+        else "No provider is known to sell what was used, so there is nothing to itemise."
     )
 
 
@@ -281,7 +285,7 @@ def _quantities(usage: Usage) -> list[Quantity]:
     return [Quantity(meter(slug).name, thousands(int(usage[slug])), part) for slug, part in found]
 
 
-def _filled(report: Report) -> tuple[str, list[str]]:
+def _filled(report: UsageReport) -> tuple[str, list[str]]:
     """The query that fills the estimate with one such request, and the meters that it has no field
     for.
 

@@ -1,7 +1,4 @@
-"""A workload's query string as an object:
-
-what is asked of an endpoint, how often, when and in which tier.
-"""
+"""A workload's query string as an object: quantities, how often, when, in which tier. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -59,7 +56,7 @@ FIELDS = (
     Field("images", "Images made per 1,000 requests", "image", per=1000, most=1_000_000),
 )
 BY_NAME = {each.name: each for each in FIELDS}
-# What is priced when nobody says otherwise: a support chatbot's month.
+# The workload of an empty query: a support chatbot's month.
 USUAL = {"requests": 30_000, "input": 3_000, "output": 600}
 
 
@@ -68,8 +65,8 @@ class Workload:
     """Requests, and what each of them uses: numbers by the names of FIELDS, those that were stated.
 
     `every` is the time in which all the requests are made. `written` is what the visitor wrote in
-    each field, and `complaints` say of a field why it was not understood: then there is no `usage`.
-    `uncached` has cached tokens billed as plain input where nobody states a price for them.
+    each field, and `complaints` are why fields were not understood: then there is no `usage`.
+    `uncached` has cached tokens billed as plain input where no price is stated for them.
     """
 
     numbers: Mapping[str, int]
@@ -84,26 +81,26 @@ class Workload:
     def from_query(cls, query: Query) -> "Workload":
         """Read a query string; what it does not state is the usual workload, or nothing of it."""
         written = {each.name: last_value(query, each.name) for each in FIELDS}
-        said: dict[str, str] = {}
+        complaints: dict[str, str] = {}
         stated = {name: text for name, text in written.items() if text}
         usual = USUAL if stated.keys() <= {"requests"} else {"requests": USUAL["requests"]}
-        read = _numbers(stated, said)
-        numbers = {**{name: n for name, n in usual.items() if name not in said}, **read}
+        read = _numbers(stated, complaints)
+        numbers = {**{name: n for name, n in usual.items() if name not in complaints}, **read}
         tier, at = last_value(query, "tier"), last_value(query, "at")
         every = last_value(query, "every")
         workload = cls(
             numbers=numbers,
             every=every if every in PERIODS else "month",
-            tier=read_tier(tier, said),
-            at=read_instant(at, said),
+            tier=read_tier(tier, complaints),
+            at=read_instant(at, complaints),
             uncached=last_value(query, "uncached") == "1",
             written={
                 **stated,
                 **{name: text for name, text in (("tier", tier), ("at", at)) if text},
             },
-            complaints=said,
+            complaints=complaints,
         )
-        return workload if said else workload._checked()
+        return workload if complaints else workload._checked()
 
     def _checked(self) -> "Workload":
         """The workload, complaining of parts that are more than their whole."""
@@ -114,16 +111,16 @@ class Workload:
         for whole in ("input", "output"):
             parts = [each for each in FIELDS if each.whole == whole and self.number(each.name)]
             if sum(self.number(each.name) for each in parts) > self.number(whole):
-                said = f"Together, its parts are more than {thousands(self.number(whole))}."
-                return self.complaining(parts[-1].name, said)
+                complaint = f"Together, its parts are more than {thousands(self.number(whole))}."
+                return self.complaining(parts[-1].name, complaint)
         if not any(self.number(each.name) for each in FIELDS if each.meter):
             return self.complaining("input", "Enter at least one quantity.")
         return self
 
-    def complaining(self, name: str, said: str) -> "Workload":
+    def complaining(self, name: str, complaint: str) -> "Workload":
         """The workload with a complaint on one of its fields."""
         kept = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Workload(**{**kept, "complaints": {**self.complaints, name: said}})
+        return Workload(**{**kept, "complaints": {**self.complaints, name: complaint}})
 
     def number(self, name: str) -> int:
         return self.numbers.get(name, 0)
@@ -174,7 +171,7 @@ class Workload:
         )
 
 
-def _numbers(stated: Mapping[str, str], said: dict[str, str]) -> dict[str, int]:
+def _numbers(stated: Mapping[str, str], complaints: dict[str, str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for name, text in stated.items():
         each = BY_NAME[name]
@@ -186,7 +183,7 @@ def _numbers(stated: Mapping[str, str], said: dict[str, str]) -> dict[str, int]:
                 raise ValueError(f"At most {thousands(each.most)}.")
         except ValueError as error:
             found.pop(name, None)
-            said[name] = str(error)
+            complaints[name] = str(error)
     return found
 
 
@@ -219,17 +216,17 @@ def _share(text: str, whole: int | None) -> int:
     return int((Decimal(found[1]) * whole / 100).to_integral_value(ROUND_HALF_EVEN))
 
 
-def read_tier(text: str, said: dict[str, str]) -> str:
+def read_tier(text: str, complaints: dict[str, str]) -> str:
     tier = text.lower()
     if tier in STANDARD:
         return ""
     if not _TIER.fullmatch(tier):
-        said["tier"] = "No service tier is called so."
+        complaints["tier"] = "No service tier is called so."
         return ""
     return tier
 
 
-def read_instant(text: str, said: dict[str, str]) -> datetime | None:
+def read_instant(text: str, complaints: dict[str, str]) -> datetime | None:
     """A date (its first instant, UTC) or an instant; without a zone it is UTC."""
     if not text:
         return None
@@ -241,7 +238,9 @@ def read_instant(text: str, said: dict[str, str]) -> datetime | None:
             return at
     except (ValueError, OverflowError):
         pass
-    said["at"] = "A date between 2020 and 2099, please, such as 2026-08-22 or 2026-08-22T16:00Z."
+    complaints["at"] = (
+        "A date between 2020 and 2099, please, such as 2026-08-22 or 2026-08-22T16:00Z."
+    )
     return None
 
 

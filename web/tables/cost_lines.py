@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pricing.meters import meter
-from pricing.price import Cost, Line
+from pricing.price import Cost, CostLine
 from pricing.rates import StatedRate
 from pricing.terms import STANDARD
 from web.format.figures import money_exact, plain, thousands
@@ -22,7 +22,7 @@ def total(cost: Cost) -> Decimal:
 class Itemised:
     """One line of a cost: so many of a meter at a rate.
 
-    `why` says under which terms the rate applies.
+    `why` are the terms under which the rate applies.
     """
 
     meter: str
@@ -47,7 +47,7 @@ class Itemised:
 def itemised(cost: Cost, workload: Workload, basis: dict[StatedRate, str]) -> list[Itemised]:
     """The lines of what one request costs, each for all of the requests.
 
-    `basis` is who stated a rate and when.
+    `basis` is the source of a rate and its date.
     """
     amounts = (line.amount for line in cost.times(workload.requests).lines)
     return [
@@ -57,7 +57,7 @@ def itemised(cost: Cost, workload: Workload, basis: dict[StatedRate, str]) -> li
 
 
 def _item(
-    line: Line, amount: Decimal, workload: Workload, basis: dict[StatedRate, str]
+    line: CostLine, amount: Decimal, workload: Workload, basis: dict[StatedRate, str]
 ) -> Itemised:
     unit = meter(line.rate.meter)
     assert line.rate.amount is not None
@@ -73,7 +73,9 @@ def _item(
         quantity=counted,
         rate=money_exact(line.rate.amount, line.rate.currency) + unit.short_unit,
         amount=amount,
-        formula=f"{thousands(workload.requests)} × {counted} × {money_exact(line.rate.amount)}{per}",
+        formula=" × ".join(
+            (thousands(workload.requests), counted, f"{money_exact(line.rate.amount)}{per}")
+        ),
         why=_terms(line, workload),
         basis=basis.get(line.rate, ""),
         applied=line.rate,
@@ -84,7 +86,7 @@ def _many(unit: str, quantity: Decimal) -> str:
     return unit if quantity == 1 else f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
 
 
-def _terms(line: Line, workload: Workload) -> str:
+def _terms(line: CostLine, workload: Workload) -> str:
     """Which terms the rate is under: over 272,000 input tokens; inherited from another tier."""
     parts = [in_words(line.rate.terms)]
     if line.rate.content_billed_as_input:

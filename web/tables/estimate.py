@@ -150,7 +150,7 @@ def _thinking(
     return (typical, high) if high else None
 
 
-# What is not ranked ---------------------------------------------------------------------------------
+# What is not ranked -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def choices(preview: Preview, columns: Mapping[str, str]) -> list[Choice]:
 
 
 def more_fields(preview: Preview, columns: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The fields that have no choice of their own, for who wants to add one."""
+    """The fields that have no choice of their own, to be added by hand."""
     hidden = [name for name in FIELDS if name not in ALWAYS]
     return [
         (name, label(name))
@@ -101,7 +101,7 @@ def more_fields(preview: Preview, columns: Mapping[str, str]) -> list[tuple[str,
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class LogColumn:
     """A column of the log, and what it is read as; empty for a column that is not read."""
 
     column: str
@@ -114,7 +114,7 @@ def label(name: str) -> str:
 
 def first_rows(
     preview: Preview, columns: Mapping[str, str]
-) -> tuple[list[Heading], list[list[str]]]:
+) -> tuple[list[LogColumn], list[list[str]]]:
     """The first rows under the columns that are read, then the others; each with what it is read
     as."""
     means: dict[str, list[str]] = {}
@@ -123,5 +123,5 @@ def first_rows(
         means.setdefault(own, []).append(label(name))
     first = [column for column in preview.columns if column in means]
     shown = [*first, *(column for column in preview.columns if column not in means)][:MOST_COLUMNS]
-    headings = [Heading(column, ", ".join(means.get(column, ()))) for column in shown]
+    headings = [LogColumn(column, ", ".join(means.get(column, ()))) for column in shown]
     return headings, [[row.get(column, "") for column in shown] for row in preview.first]

@@ -16,7 +16,7 @@ MOST_SHOWN = 40
 MOST_DAYS = 120
 # The drawing of the days, in units of its own: it is as wide as the page.
 WIDTH, HEIGHT = 1200, 120
-# What a move says of itself in other words than these need not be said again.
+# Changes that a move shows in its own words.
 _SAID = ("provider", "id", "model")
 # Why an endpoint is not ranked, in the words of a sentence: “9,006 …”.
 _WHY = {
@@ -36,7 +36,7 @@ _WHY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class ShownSum:
     """What a day or a model cost: as many requests as are priced, of how many."""
 
     key: str
@@ -79,7 +79,7 @@ class EndpointCost:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MoveChange:
     """What is different after a move; `worse` where something is lost."""
 
     what: str
@@ -88,7 +88,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MoveRow:
     """A move: what is asked where now, where it would be asked, and what that saves and changes."""
 
     model: str
@@ -104,7 +104,7 @@ class Step:
     percent: int
     currency: str
     same_model: bool
-    changes: tuple[Change, ...]
+    changes: tuple[MoveChange, ...]
 
     @property
     def loses(self) -> bool:
@@ -112,7 +112,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class DayColumn:
     """A day's column in the drawing, and what a pointer on it reads."""
 
     x: str
@@ -123,10 +123,10 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class DayChart:
     """What each day cost in US dollars, as columns."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[DayColumn, ...]
     most: Decimal
     first: str
     last: str
@@ -141,19 +141,19 @@ class Shown:
     bad: Sequence[Mapping[str, Any]]
     bad_rows: int
     period: str
-    as_run: Sum
-    as_now: Sum
-    days: list[Sum]
+    as_run: ShownSum
+    as_now: ShownSum
+    days: list[ShownSum]
     days_in_all: int
-    models: list[Sum]
+    models: list[ShownSum]
     models_in_all: int
     endpoints: list[EndpointCost]
     endpoints_in_all: int
     not_priced: list[tuple[str, int]]
     no_room: int
-    moves: list[Step]
+    moves: list[MoveRow]
     unresolved: Sequence[Mapping[str, Any]]
-    drawing: Drawing | None
+    drawing: DayChart | None
     largest: int
     used: list[tuple[str, str]]
     compared_rows: int
@@ -205,13 +205,13 @@ def _largest(pair: tuple[str, int]) -> tuple[int, str]:
     return -pair[1], pair[0]
 
 
-def _sum(row: Mapping[str, Any]) -> Sum:
+def _sum(row: Mapping[str, Any]) -> ShownSum:
     amounts = tuple((currency, Decimal(amount)) for currency, amount in row["amounts"].items())
-    return Sum(row["key"], row["rows"], row["priced"], row["assumed"], amounts)
+    return ShownSum(row["key"], row["rows"], row["priced"], row["assumed"], amounts)
 
 
-def _models(result: Mapping[str, Any]) -> list[Sum]:
-    """The models that cost most, with their part of all; a name that no model goes by is no link."""
+def _models(result: Mapping[str, Any]) -> list[ShownSum]:
+    """The models that cost most, with their share of all; an unknown name is no link."""
     known = {share["model"] for share in result["shares"]}
     rows = sorted((_sum(row) for row in result["models"]), key=_cost, reverse=True)
     whole = sum((_cost(row)[0] for row in rows), Decimal(0))
@@ -221,7 +221,7 @@ def _models(result: Mapping[str, Any]) -> list[Sum]:
     ]
 
 
-def _cost(row: Sum) -> tuple[Decimal, int]:
+def _cost(row: ShownSum) -> tuple[Decimal, int]:
     return row.dollars or Decimal(0), row.rows
 
 
@@ -229,14 +229,14 @@ def _percent(part: Decimal, whole: Decimal) -> float:
     return round(float(100 * part / whole), 1) if whole else 0
 
 
-def _now(shares: Sequence[Mapping[str, Any]]) -> Sum:
+def _now(shares: Sequence[Mapping[str, Any]]) -> ShownSum:
     """What the log would cost as it was run at the prices of the day of the report."""
     priced = [share for share in shares if share["now"] and share["now"]["amount"] is not None]
     amounts: dict[str, Decimal] = defaultdict(Decimal)
     for share in priced:
         amounts[share["now"]["currency"]] += Decimal(share["now"]["amount"])
     rows, known = (sum(share["rows"] for share in some) for some in (shares, priced))
-    return Sum("", rows, known, 0, tuple(amounts.items()))
+    return ShownSum("", rows, known, 0, tuple(amounts.items()))
 
 
 def _period(first: str | None, last: str | None) -> str:
@@ -267,9 +267,9 @@ def _against(amount: Decimal, whole: Decimal) -> str:
     return f"{abs(share):,} % {'less' if share < 0 else 'more'}" if share else "the same"
 
 
-def _step(each: Mapping[str, Any]) -> Step:
+def _step(each: Mapping[str, Any]) -> MoveRow:
     now, then, saving = (Decimal(each[key]) for key in ("now", "then", "saving"))
-    return Step(
+    return MoveRow(
         model=each["model"],
         provider=each["provider"],
         tier=each["tier"],
@@ -284,12 +284,14 @@ def _step(each: Mapping[str, Any]) -> Step:
         currency=each["currency"],
         same_model=each["same_model"],
         changes=tuple(
-            Change(what, how, what == "loses") for what, how in each["changes"] if what not in _SAID
+            MoveChange(what, how, what == "loses")
+            for what, how in each["changes"]
+            if what not in _SAID
         ),
     )
 
 
-def draw(days: Sequence[Sum]) -> Drawing | None:
+def draw(days: Sequence[ShownSum]) -> DayChart | None:
     """What each day cost in US dollars: a column a day, a gap where a day has no request."""
     most = max((day.dollars or Decimal(0) for day in days), default=Decimal(0))
     if not most:
@@ -303,12 +305,12 @@ def draw(days: Sequence[Sum]) -> Drawing | None:
         _column(day, place * step, step, float((day.dollars or Decimal(0)) / most))
         for day, place in zip(days, places, strict=True)
     ]
-    return Drawing(tuple(columns), most, days[0].key, days[-1].key)
+    return DayChart(tuple(columns), most, days[0].key, days[-1].key)
 
 
-def _column(day: Sum, x: float, step: float, part: float) -> Column:
+def _column(day: ShownSum, x: float, step: float, part: float) -> DayColumn:
     said = f"{day.key}: {money(day.dollars or Decimal(0))}, {thousands(day.rows)} requests"
-    return Column(
+    return DayColumn(
         x=f"{x + step * 0.1:.1f}",
         y=f"{HEIGHT * (1 - part):.1f}",
         width=f"{step * 0.8:.1f}",

@@ -21,7 +21,9 @@ _WHY = {
     "tier": "State no price for the {} tier",
     "capability": "Not stated to support {}",
     "small": "Too small: the request does not fit their limits",
-    "free": "Free of charge: their stated price is zero, and they are not ranked among what is sold",
+    "free": (
+        "Free of charge: their stated price is zero, and they are not ranked among what is sold"
+    ),
     "included": "Included in a plan: not billed by use",
     "dynamic": "Routers: the price depends on the request",
     "not_offered": "Do not sell {}",

@@ -86,8 +86,8 @@ def _context(estimate: Estimate) -> dict[str, Any]:
 
 
 def _head(asked: EstimateQuery) -> Head:
-    said = "What a workload costs on every endpoint of every model, exactly, line by line."
-    return Head("What will it cost?", said, reverse("estimate"))
+    description = "What a workload costs on every endpoint of every model, exactly, line by line."
+    return Head("What will it cost?", description, reverse("estimate"))
 
 
 def _active(asked: EstimateQuery, names: FilterNames) -> list[Chip]:

@@ -26,11 +26,12 @@ from web.views.render import HtmxHttpRequest, render_error, render_public
 
 METHODS = ("GET", "HEAD", "POST")
 MOST_PASSED_OVER = 64 << 20
-TOO_LARGE = f"This is more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20} MB, and was not read: paste less."
+_MOST_MB = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
+TOO_LARGE = f"This is more than {_MOST_MB} MB, and was not read: paste less."
 
 
 def _private(view: Callable[..., HttpResponse]) -> Callable[[HtmxHttpRequest], HttpResponse]:
-    """Let through what the page's own form sends, and have nobody keep the answer.
+    """Let through what the page's own form sends, and keep the answer out of every cache.
 
     What is too large is not taken in: the view says so, on a form that is empty. Django's own
     refusal is an error page without a word of why.
@@ -106,9 +107,9 @@ def usage_json(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
             )
     except UnreadableReport as error:
         complaint = str(error)
-    said = "What one request cost, from the usage that OpenAI, Anthropic or Google report."
+    description = "What one request cost, from the usage that OpenAI, Anthropic or Google report."
     context = {
-        "head": Head("Paste a usage JSON", said, reverse("paste_usage")),
+        "head": Head("Paste a usage JSON", description, reverse("paste_usage")),
         "usage": text,
         "model": model,
         "priced": priced,

@@ -1,7 +1,4 @@
-"""Pricing a whole usage log:
-
-the upload, what it is taken for, the work on it, and what it came to.
-"""
+"""A usage log: its upload, its preview, the work on it, and the result."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +33,10 @@ from web.tables.usage_result import shown
 from web.views.errors import render_missing
 from web.views.render import HtmxHttpRequest, render_private
 
-SAID = "What a month of real usage cost, what it would cost on every endpoint, and the moves that save most."
+DESCRIPTION = (
+    "What a month of real usage cost, what it would cost on every endpoint, "
+    "and the moves that save most."
+)
 TOO_MANY = "There are as many logs at work as there may be: please come again in a few minutes."
 CHOOSE = "Choose a file first: CSV, JSON lines or Parquet, also packed as .gz or .zst."
 NO_LENGTH = (
@@ -91,7 +91,7 @@ def _take(request: HtmxHttpRequest) -> HttpResponse:
 def _form(request: HtmxHttpRequest, error: str = "", status: int = 200) -> HttpResponse:
     context = {
         "section": "estimate",
-        "head": Head("Price a usage log", SAID, reverse("usage")),
+        "head": Head("Price a usage log", DESCRIPTION, reverse("usage")),
         "error": error,
         "most": settings.MOST_UPLOADED,
         "most_mb": settings.UPLOAD_MB,
@@ -141,10 +141,10 @@ def usage_cancel(request: HtmxHttpRequest, token: str) -> HttpResponse:
 
 def _start(log: UsageLog, asked: Asked) -> Asked:
     """Queue the log as asked; gives what was asked, with what is wrong with it, if anything is."""
-    said: dict[str, str] = {}
+    complaints: dict[str, str] = {}
     tier, every = (
-        _tier(asked.tier, said),
-        EveryRow(_provider(asked.provider, said), read_instant(asked.at, said)),
+        _tier(asked.tier, complaints),
+        EveryRow(_provider(asked.provider, complaints), read_instant(asked.at, complaints)),
     )
     options = {
         "tier": tier,
@@ -152,30 +152,30 @@ def _start(log: UsageLog, asked: Asked) -> Asked:
         "at": every.at.isoformat() if every.at else "",
     }
     try:
-        if "at" not in said:
+        if "at" not in complaints:
             preview(Path(log.path), asked.columns, limit=uploads.MOST_UNPACKED_TO_LOOK, every=every)
-        if not said and uploads.start(log, dict(asked.columns), options, timezone.now()):
+        if not complaints and uploads.start(log, dict(asked.columns), options, timezone.now()):
             price_usage_log.delay(log.pk)
     except LogError as error:
-        said["columns"] = str(error)
+        complaints["columns"] = str(error)
     except OperationalError:
         uploads.unqueue(log)
-        said["columns"] = NO_QUEUE
-    return replace(asked, wrong=said)
+        complaints["columns"] = NO_QUEUE
+    return replace(asked, wrong=complaints)
 
 
-def _tier(text: str, said: dict[str, str]) -> str:
-    tier = read_tier(text, said)
+def _tier(text: str, complaints: dict[str, str]) -> str:
+    tier = read_tier(text, complaints)
     if tier and tier not in (tiers := ranker(timezone.now().date()).tiers):
-        said["tier"] = complaint_of_tier(tier, tiers)
+        complaints["tier"] = complaint_of_tier(tier, tiers)
     return tier
 
 
-def _provider(text: str, said: dict[str, str]) -> str:
+def _provider(text: str, complaints: dict[str, str]) -> str:
     """The slug of a provider by any of its names; empty for none."""
     slug = known_names().provider(text) or ""
     if text and not slug:
-        said["provider"] = "No provider here goes by this name."
+        complaints["provider"] = "No provider here goes by this name."
     return slug
 
 

@@ -57,7 +57,7 @@ PEAK = Terms(schedules=(Schedule((("01:00", "04:00"), ("06:00", "10:00"))),))
 SCHEDULED = card(rate("input", "0.5"), rate("input", "1", PEAK), rate("output", "2"))
 
 
-# What is said of a row ------------------------------------------------------------------------------
+# What is said of a row --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_each_line_has_its_formula_its_reason_and_who_states_it():
     assert "billed as output" in why["reasoning"]
 
 
-# The page -------------------------------------------------------------------------------------------
+# The page ---------------------------------------------------------------------------------------
 
 
 def totals(client, query):
@@ -706,7 +706,7 @@ def test_no_query_string_breaks_the_page(client, query):
     assert client.get(f"/estimate/?{query}").status_code == 200
 
 
-# The filters ----------------------------------------------------------------------------------------
+# The filters ------------------------------------------------------------------------------------
 
 
 def random_catalog(random):
@@ -804,7 +804,7 @@ def test_a_filter_that_nobody_has_is_said_and_not_applied(client):
     assert len(totals(client, f"{MILLION}&provider=nobody")) == 2
 
 
-# How it is asked and answered -----------------------------------------------------------------------
+# How it is asked and answered -------------------------------------------------------------------
 
 
 @page

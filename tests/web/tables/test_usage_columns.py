@@ -6,7 +6,7 @@ import pytest
 
 from usage.preview import FIELDS, Preview, preview
 from web.tables import usage_columns as usage_page
-from web.tables.usage_columns import Asked, Heading
+from web.tables.usage_columns import Asked, LogColumn
 
 
 @pytest.fixture
@@ -92,9 +92,9 @@ def test_a_path_into_a_column_is_offered_where_it_is_read(tmp_path: Path) -> Non
 def test_the_first_rows_stand_under_what_they_are_read_as_and_the_rest_behind(seen) -> None:
     headings, rows = usage_page.first_rows(seen, {"at": "at", "model": "model", "input": "model"})
     assert headings[:3] == [
-        Heading("at", "Time of the request"),
-        Heading("model", "Model, Input tokens, all of them"),
-        Heading("note", ""),
+        LogColumn("at", "Time of the request"),
+        LogColumn("model", "Model, Input tokens, all of them"),
+        LogColumn("note", ""),
     ]
     assert rows == [["2026-11-20", "m", "hello", "3", "1"]]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from web.tables.usage_result import MOST_DAYS, MOST_SHOWN, Change, draw, shown
+from web.tables.usage_result import MOST_DAYS, MOST_SHOWN, MoveChange, draw, shown
 from web.templatetags.amounts import amount
 
 
@@ -151,7 +151,7 @@ def test_a_move_that_loses_something_is_marked() -> None:
         )
     ).moves
     assert (sound.loses, sound.percent) == (False, 75)
-    assert sound.changes == (Change("context", "1 → 2", worse=False),)
+    assert sound.changes == (MoveChange("context", "1 → 2", worse=False),)
     assert worse.loses
     assert [change.worse for change in worse.changes] == [True, False]
 

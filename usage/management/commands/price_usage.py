@@ -21,7 +21,7 @@ from pricing.terms import STANDARD
 from usage.blocks import KEPT, LogError
 from usage.preview import EveryRow
 from usage.price_log import price_log
-from usage.report import CostSum, Move, Report
+from usage.report import CostSum, LogReport, Move
 from usage.report_json import report_json
 from usage.spreadsheet import as_csv
 
@@ -133,7 +133,7 @@ def _instant(stated: str | None) -> datetime:
 Priced = tuple[PricedEndpoint, Total]
 
 
-def _best(report: Report, per: str) -> list[Priced]:
+def _best(report: LogReport, per: str) -> list[Priced]:
     """The endpoints with a price, or the cheapest of each model."""
     ranked = report.ranked()
     if per == "endpoint":
@@ -155,7 +155,7 @@ def _cells(ranked: Sequence[Priced]) -> Iterator[list[str]]:
 # ---- text ----
 
 
-def _lines(report: Report, per: str, top: int) -> Iterator[str]:
+def _lines(report: LogReport, per: str, top: int) -> Iterator[str]:
     yield from _about(report)
     yield ""
     yield f"What it cost as it was run: {_cost(report.as_run)}"
@@ -178,7 +178,7 @@ def _lines(report: Report, per: str, top: int) -> Iterator[str]:
         yield from _move(move)
 
 
-def _about(report: Report) -> Iterator[str]:
+def _about(report: LogReport) -> Iterator[str]:
     seen, added = report.seen, report.aggregates
     days = [row.key for row in report.days]
     when = f", {days[0]} to {days[-1]}" if days else ""
@@ -197,7 +197,7 @@ def _about(report: Report) -> Iterator[str]:
         yield f"Not placed: {share.rows:,} rows of {called}: {share.placement.why}."
 
 
-def _unpriced(report: Report) -> Iterator[str]:
+def _unpriced(report: LogReport) -> Iterator[str]:
     """What of the log has no price, and why; and what has only a price of another time."""
     if report.at and report.as_run.assumed:
         assumed, day = report.as_run.assumed, f"{report.at:%Y-%m-%d}"
