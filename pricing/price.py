@@ -164,8 +164,8 @@ def price(
 
     Of the rates of a meter that hold, the most specific applies: the requested tier's before the
     standard one, the requested region's before the one for everywhere, then options, the highest
-    band passed, and hours before no hours. A meter that a tier or band does not name is inherited, each
-    for itself. Every token counts once, under the narrowest meter that counts it. Raises
+    band passed, and hours before no hours. A meter that a tier or band does not name is inherited,
+    each for itself. Every token counts once, under the narrowest meter that counts it. Raises
     UnknownTier for a tier that the card does not state, ValueError for an `at` without a time zone.
     """
     if at.tzinfo is None:

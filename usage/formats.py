@@ -74,7 +74,7 @@ SHAPES = (
             "cache_write": ("cache_creation_input_tokens",),
         },
     ),
-    # A row for each generation, as its page exports them: OpenRouter bills, whichever provider served.
+    # A row for each generation, as its page exports them. OpenRouter is the one that bills.
     Shape(
         "OpenRouter activity",
         frozenset({"modelpermaslug", "tokensprompt", "tokenscompletion"}),

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from operator import add
 from pathlib import Path
 
 import polars as pl
@@ -43,7 +45,7 @@ class ParquetLog:
             for first in range(0, self.rows, _ROWS_AT_ONCE):
                 frame = self.scan.select(used).slice(first, _ROWS_AT_ONCE).collect()
                 self.done = first + frame.height
-                yield Block(frame, lambda row, first=first: first + 1 + row, BadRows())  # type: ignore[misc]
+                yield Block(frame, partial(add, first + 1), BadRows())
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True)
 class Batch:
-    """Some requests for `pricing.aggregates.aggregate`, what was left out, and how far it is read."""
+    """Requests for `pricing.aggregates.aggregate`, what was left out, and the progress."""
 
     rows: pl.DataFrame
     bad: BadRows

@@ -79,8 +79,8 @@ def _as_it_is(counted: Counted, fields: Fields) -> None:
 def _as_others_chat(counted: Counted, fields: Fields) -> None:
     """Fields of those that answer like OpenAI.
 
-    DeepSeek reports what was cached as a hit, mostly beside the field that OpenAI has for it. xAI and
-    a few others count the reasoning beside the completion, which shows in the total alone.
+    DeepSeek reports what was cached as a hit, mostly beside the field that OpenAI has for it. xAI
+    and a few others count the reasoning beside the completion, which shows in the total alone.
     """
     hit, cached = counted.pop("hit", 0), counted["cache_read"]
     if hit and cached and hit != cached:
@@ -94,7 +94,7 @@ def _as_others_chat(counted: Counted, fields: Fields) -> None:
 
 
 def _cache_by_life(counted: Counted, fields: Fields) -> None:
-    """Cache writes are reported in all, and by their life; in all alone, they are of five minutes."""
+    """Cache writes are reported in all and by life; in all alone, they are of five minutes."""
     by_life = counted.pop("5 minutes", 0) + counted["cache_write_1h"]
     in_all = counted.pop("in all", 0)
     if by_life and in_all and by_life != in_all:

@@ -109,7 +109,7 @@ SIGNS = "".join(chr(random.Random(n).randrange(0x4E00, 0x9FFF)) for n in range(L
     ids=lambda text: repr(text[:6]),
 )
 def test_every_text_is_split_in_pieces_that_are_neither_long_nor_many(text):
-    """What a tokenizer takes for one word grows faster than the word; the benchmarks measure the time."""
+    """The time for one word grows faster than the word; the benchmarks measure it."""
     pieces = list(_pieces(text))
     assert "".join(pieces) == text
     assert max(map(len, pieces)) <= PIECE

@@ -141,7 +141,7 @@ def _up_to(asked: EstimateQuery, pages: int) -> EstimateQuery:
 
 
 def _pins(found: Sequence[PricedEndpoint], asked: EstimateQuery) -> list[int]:
-    """The places of the pinned models, each at its cheapest endpoint, in the order of their pins."""
+    """The places of the pinned models, each at its cheapest endpoint, in their order."""
     places: dict[str, int] = {}
     if asked.pins:
         for place, endpoint in enumerate(found):

@@ -195,7 +195,7 @@ def groups(ranking: Ranking) -> list[UnrankedGroup]:
 
 @dataclass(frozen=True, slots=True)
 class UnrankedModel:
-    """A pinned model that has no place, and why; its state is empty where it is not known at all."""
+    """A pinned model that has no place, and why; the state is "" for an unknown model."""
 
     model: str
     name: str

@@ -67,7 +67,7 @@ def _pass_over(request: HtmxHttpRequest) -> None:
 
 @_private
 def prompt(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
-    """Count the tokens of a prompt, and offer each number to the estimate that the address holds."""
+    """Count the tokens of a prompt, each number with a link to the estimate of the address."""
     asked = EstimateQuery.from_query(request.GET)
     text = "" if complaint else _field(request, "prompt")
     counts = []

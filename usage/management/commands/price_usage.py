@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--tier", help="ask for every request in this service tier")
         parser.add_argument(
             "--at",
-            help="the date or instant of the prices, else now; also the time of a log without times",
+            help="date or instant of the prices, else now; also the time of a log without times",
         )
         parser.add_argument(
             "--provider", default="", help="the provider of every row, whatever the log has"
