@@ -8,10 +8,10 @@ from pathlib import Path
 
 from bench import browser, datasette, estimate, growth, load, pages, texts, usage, writes
 from bench.place import manage, own_place, vacuum
-from bench.report import HEADING, Line
+from bench.report import HEADING, ReportLine
 
 # In the order in which they run: growth comes last because it multiplies the catalog.
-PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
+PARTS: dict[str, Callable[[Path], Iterator[ReportLine]]] = {
     "load": load.measure,
     "pages": pages.measure,
     "writes": writes.measure,

@@ -11,7 +11,7 @@ from selenium.webdriver.chrome.service import Service
 
 from bench.pages import LIST, MODEL
 from bench.place import serving_ours, serving_ours_and_floor
-from bench.report import Line, at_most, count
+from bench.report import ReportLine, at_most, count
 from bench.traffic import GZIP, Visit, lower_quartile, record
 
 CHROMIUM = (
@@ -44,7 +44,7 @@ document.querySelector(`#results .chips a[href*="${arguments[0]}"]`).click();
 """
 
 
-def measure(home: Path) -> Iterator[Line]:
+def measure(home: Path) -> Iterator[ReportLine]:
     with serving_ours() as port:
         for path, limit in ((LIST, 30), (MODEL, 40), (CROWDED, 40)):
             yield count(f"size: {path}, gzipped", gzipped(port, path) / 1000, limit, "KB")
@@ -75,7 +75,7 @@ def started() -> Iterator[webdriver.Chrome]:
         browser.quit()
 
 
-def _in_browser(browser: webdriver.Chrome, ports: tuple[int, int]) -> Iterator[Line]:
+def _in_browser(browser: webdriver.Chrome, ports: tuple[int, int]) -> Iterator[ReportLine]:
     loads = [[_load(browser, port, n) for port in ports] for n in range(WARM_UP + TIMES)]
     elements = max(number for (_, number), _ in loads)
     yield count("browser: elements of the model list", elements, 2500)

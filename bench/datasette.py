@@ -11,7 +11,7 @@ from django.db import connection
 
 from bench.pages import LIST
 from bench.place import serving, serving_ours
-from bench.report import Line, at_least
+from bench.report import ReportLine, at_least
 from bench.traffic import cpu_medians, fresh
 
 PAGE = "/models/models?_size=50&_sort_desc=released"
@@ -23,7 +23,7 @@ COLUMNS = (
 )
 
 
-def measure(home: Path) -> Iterator[Line]:
+def measure(home: Path) -> Iterator[ReportLine]:
     file = home / "models.db"
     _copy_to_sqlite(file)
     with serving_ours() as ours, serving(*COMMAND, str(file), path=PAGE) as theirs:

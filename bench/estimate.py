@@ -16,7 +16,7 @@ from selenium.webdriver.common.keys import Keys
 
 from bench.browser import CHROMIUM, DRIVER, TIMES, WARM_UP, gzipped, started
 from bench.place import serving_ours, serving_ours_and_floor
-from bench.report import Line, at_least, at_most, count
+from bench.report import ReportLine, at_least, at_most, count
 from bench.traffic import REQUESTS, lower_quartile, record, times_anew
 from bench.traffic import WARM_UP as WARM_UP_REQUESTS
 from pricing.priced_endpoints import priced_endpoints
@@ -41,7 +41,7 @@ document.addEventListener('htmx:afterSwap', ({detail}) => {
 """
 
 
-def measure(home: Path) -> Iterator[Line]:
+def measure(home: Path) -> Iterator[ReportLine]:
     lines = {
         "estimate: every endpoint, other numbers each time": _workloads(""),
         "estimate: the same, an endpoint a row": _workloads("&per=endpoint"),
@@ -84,7 +84,7 @@ def _workloads(more: str) -> list[str]:
     ]
 
 
-def _typing(browser: webdriver.Chrome, ports: tuple[int, int]) -> Line:
+def _typing(browser: webdriver.Chrome, ports: tuple[int, int]) -> ReportLine:
     """Both servers in tabs of one browser, which types the same numbers in either."""
     tabs = []
     for port in ports:

@@ -8,7 +8,7 @@ from django.db.backends.utils import CursorWrapper
 
 from bench.pages import LIST, MODEL
 from bench.place import serving_ours, serving_ours_and_floor, vacuum
-from bench.report import Line, at_most
+from bench.report import ReportLine, at_most
 from bench.traffic import record, times_anew
 
 PAGES = {"the model list": LIST, "openai/o4-mini": MODEL}
@@ -16,7 +16,7 @@ COPIES = 9
 ID_STEP = 1_000_000
 
 
-def measure(home: Path) -> Iterator[Line]:
+def measure(home: Path) -> Iterator[ReportLine]:
     before = _times_the_floor(home)
     _multiply()
     after = _times_the_floor(home)

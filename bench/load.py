@@ -9,12 +9,12 @@ from django.apps import apps
 from django.db import connection, transaction
 
 from bench.place import manage
-from bench.report import Line, at_most
+from bench.report import ReportLine, at_most
 
 APPS = ("catalog", "pricing", "sources")
 
 
-def measure(home: Path) -> Iterator[Line]:
+def measure(home: Path) -> Iterator[ReportLine]:
     first = _load_seconds()
     copied = statistics.median(_copy_seconds() for _ in range(3))
     yield at_most(

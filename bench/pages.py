@@ -6,7 +6,7 @@ from pathlib import Path
 from django.db import connection
 
 from bench.place import serving_ours, serving_ours_and_floor
-from bench.report import Line, at_most
+from bench.report import ReportLine, at_most
 from bench.traffic import (
     REQUESTS,
     WARM_UP,
@@ -30,7 +30,7 @@ ANEW_LIMIT = 6
 KEPT_LIMIT = 1.3
 
 
-def measure(home: Path) -> Iterator[Line]:
+def measure(home: Path) -> Iterator[ReportLine]:
     busiest, endpoints, pages = _facts()
     models = [f"/models/{slug}/" for slug in _models(WARM_UP + REQUESTS)]
     anew = {

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """`ours` beside the `reference` of the same run; `held` when the ratio is within the target."""
 
     what: str
@@ -27,10 +27,10 @@ HEADING = f"{'':<56} {'ours':>14} {'measured beside':>26} {'ratio':>9}  target"
 
 def at_most(
     what: str, ours: float, reference: float, limit: float, *, name: str, unit: str = "ms"
-) -> Line:
+) -> ReportLine:
     """A figure that is to be small, as a multiple of the reference."""
     ratio = ours / reference
-    return Line(
+    return ReportLine(
         what,
         ours=f"{ours:,.2f} {unit}",
         target=f"≤ {limit:g} ×",
@@ -40,10 +40,10 @@ def at_most(
     )
 
 
-def at_least(what: str, ours: float, reference: float, least: float, *, name: str) -> Line:
+def at_least(what: str, ours: float, reference: float, least: float, *, name: str) -> ReportLine:
     """A rate per second that is to be large, as a multiple of the reference."""
     ratio = ours / reference
-    return Line(
+    return ReportLine(
         what,
         ours=f"{_short(ours)} /s",
         target=f"≥ {_short(least)} ×",
@@ -61,9 +61,9 @@ def _short(number: float) -> str:
     return f"{number:.3g}"
 
 
-def count(what: str, figure: float, limit: float, unit: str = "") -> Line:
+def count(what: str, figure: float, limit: float, unit: str = "") -> ReportLine:
     """A count or a size: the same on every machine, so it has an absolute limit."""
-    return Line(
+    return ReportLine(
         what,
         ours=f"{figure:,.4g} {unit}".rstrip(),
         target=f"≤ {limit:g} {unit}".rstrip(),

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench.report import Line, at_most
+from bench.report import ReportLine, at_most
 from usage.tokenizers import LARGEST, count_tokens
 from web.text.markdown import LONGEST, written
 
@@ -19,7 +19,7 @@ MARKDOWN_LIMIT = 30
 TOKENS_LIMIT = 12
 
 
-def measure(home: Path) -> Iterator[Line]:
+def measure(home: Path) -> Iterator[ReportLine]:
     prose = _seconds(written, _filled(PROSE, LONGEST))
     slowest = max(_seconds(written, _filled(text, LONGEST)) for text in BRACKETS)
     yield at_most(

@@ -28,7 +28,7 @@ class Times:
 
 
 @dataclass(frozen=True)
-class Answer:
+class TimedAnswer:
     milliseconds: float
     etag: str
     body: bytes
@@ -42,7 +42,7 @@ class Visit:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = self._socket.makefile("rb")
 
-    def get(self, path: str, headers: Mapping[str, str], *, status: int = 200) -> Answer:
+    def get(self, path: str, headers: Mapping[str, str], *, status: int = 200) -> TimedAnswer:
         """Raises AssertionError on another status, or on an empty page."""
         fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n".encode()
@@ -60,7 +60,7 @@ class Visit:
         took = time.perf_counter() - began
         if f" {status} ".encode() not in status_line or bool(body) != (status == 200):
             raise AssertionError(f"{path}: {status_line!r}, {len(body)} bytes")
-        return Answer(took * 1000, received.get(b"etag", b"").decode(), body)
+        return TimedAnswer(took * 1000, received.get(b"etag", b"").decode(), body)
 
     def _chunks(self) -> Iterator[bytes]:
         while size := int(self._received.readline(), 16):

@@ -21,7 +21,7 @@ from genai_prices import calc_price
 from genai_prices.data import providers
 
 from bench.place import ROOT
-from bench.report import Line, at_least, at_most, count
+from bench.report import ReportLine, at_least, at_most, count
 from pricing.aggregates import Aggregates, Plan, aggregate, merge
 from pricing.bulk import totals
 from pricing.price import UnknownTier, price
@@ -47,7 +47,7 @@ _MONTH = datetime(2026, 11, 1, tzinfo=UTC)
 _TODAY = datetime(2026, 11, 30, tzinfo=UTC)
 
 
-def measure(home: Path) -> Iterator[Line]:
+def measure(home: Path) -> Iterator[ReportLine]:
     folder = home / "logs"
     folder.mkdir()
     log, small, large = folder / "log.csv", folder / "small.parquet", folder / "large.parquet"

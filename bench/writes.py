@@ -12,7 +12,7 @@ from django.db import connection
 from bench.cpu import CpuTime
 from bench.pages import CREATOR, LIST, MODEL, PROVIDER
 from bench.place import serving_ours
-from bench.report import Line, at_most
+from bench.report import ReportLine, at_most
 from bench.traffic import GZIP, Visit
 
 PAGES = {
@@ -35,7 +35,7 @@ ON CONFLICT (session_key) DO UPDATE SET session_data = excluded.session_data
 """
 
 
-def measure(home: Path) -> Iterator[Line]:
+def measure(home: Path) -> Iterator[ReportLine]:
     with serving_ours() as port:
         visit = Visit(port)
         for path in PAGES.values():

@@ -10,20 +10,20 @@ from web.views.errors import read_only
 ICON = f"{settings.STATIC_URL}favicon.svg"
 
 
-class Spelling(StringConverter):
+class SpellingConverter(StringConverter):
     """What may name a model: no id holds control characters, and PostgreSQL takes no NUL."""
 
     regex = r"[^\x00-\x1f\x7f]+"
 
 
-class Part(StringConverter):
+class PartConverter(StringConverter):
     """A spelling up to a slash."""
 
     regex = r"[^/\x00-\x1f\x7f]+"
 
 
-register_converter(Spelling, "spelling")
-register_converter(Part, "part")
+register_converter(SpellingConverter, "spelling")
+register_converter(PartConverter, "part")
 
 urlpatterns = [
     path("", models.model_list, name="home"),

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from web.reads.prices import Price
-from web.text.facts import Card, Facts, Offer, Other
+from web.text.facts import EndpointFacts, Facts, OtherModelFacts, ProviderPrices
 
 
 def priced(meter, amount, state="priced", **stated):
@@ -19,9 +19,9 @@ def card(**amounts):
     }
 
 
-def offer(provider="OpenAI", **stated):
+def endpoint(provider="OpenAI", **stated):
     usual = {
-        "seller": provider,
+        "name": provider,
         "direct": True,
         "billed": True,
         "apart": False,
@@ -35,7 +35,7 @@ def offer(provider="OpenAI", **stated):
         "has": frozenset(),
         "lacks": frozenset(),
     }
-    return Offer(provider=provider, **{**usual, **stated})
+    return EndpointFacts(provider=provider, **{**usual, **stated})
 
 
 def other(name, **stated):
@@ -50,14 +50,14 @@ def other(name, **stated):
         "makes": "text",
         "sells_text": True,
         "served": 2,
-        "cards": (),
+        "direct_prices": (),
     }
-    return Other(name=name, **{**usual, **stated})
+    return OtherModelFacts(name=name, **{**usual, **stated})
 
 
-def asks(input_, output="9", provider="OpenAI"):
-    """What a direct provider asks."""
-    return Card(provider, Decimal(input_), Decimal(output))
+def prices_at(input_, output="9", provider="OpenAI"):
+    """What a direct provider prices_at."""
+    return ProviderPrices(provider, Decimal(input_), Decimal(output))
 
 
 def facts(**stated):
@@ -87,8 +87,8 @@ def facts(**stated):
         "vocabulary": {"tool-use": "Tool use", "vision": "Vision"},
         "capabilities": (),
         "lowest": {},
-        "offers": (),
-        "cards": (),
+        "endpoints": (),
+        "direct_prices": (),
         "others": (),
     }
     return Facts(**{**usual, **stated})

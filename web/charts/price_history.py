@@ -24,7 +24,7 @@ RING = 3.5
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PriceStep:
     """A price over `[start, end)`; None is an unknown start, or no end yet.
 
     An `amount` of None leaves a gap. `announced`: stated for the future, not yet seen to hold.
@@ -39,21 +39,21 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PriceLine:
     """One provider's price over time, its steps in order."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[PriceStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class PriceChart:
     """`key` is an element id; `title` and `unit` are for screen readers."""
 
     key: str
     title: str
     unit: str
-    lines: tuple[Line, ...]
+    lines: tuple[PriceLine, ...]
 
 
 class _Plot:
@@ -71,7 +71,7 @@ class _Plot:
         return self._y.at(float(amount))
 
 
-def draw(chart: Chart, now: datetime) -> str:
+def draw(chart: PriceChart, now: datetime) -> str:
     """SVG of steps, a numbered line per provider; announced prices are dashed."""
     amounts = [
         step.amount for line in chart.lines for step in line.steps if step.amount is not None
@@ -95,7 +95,7 @@ def draw(chart: Chart, now: datetime) -> str:
     )
 
 
-def described(chart: Chart) -> str:
+def described(chart: PriceChart) -> str:
     """The chart in words: OpenAI: $5.00 until Aug 21, 2026, then $4.00."""
     said = (
         f"{line.name}: {', then '.join(_said(step) for step in line.steps)}."
@@ -104,7 +104,7 @@ def described(chart: Chart) -> str:
     return " ".join((f"Prices {chart.unit}.", *said))
 
 
-def _said(step: Step) -> str:
+def _said(step: PriceStep) -> str:
     price = "no price" if step.amount is None else money_exact(step.amount)
     start = f" from {day(step.start)}" if step.start and step.announced else ""
     end = f" until {day(step.end)}" if step.end else ""
@@ -119,7 +119,7 @@ def day(at: datetime) -> str:
 # The axes ---------------------------------------------------------------------------------------
 
 
-def span(lines: Sequence[Line], now: datetime) -> tuple[datetime, datetime]:
+def span(lines: Sequence[PriceLine], now: datetime) -> tuple[datetime, datetime]:
     """First and last instant: every dated step, today, and room for open ends."""
     dates = {at for line in lines for step in line.steps for at in (step.start, step.end) if at}
     first, last = min({now, *dates}), max({now, *dates})
@@ -151,7 +151,7 @@ def _grid(plot: _Plot, prices: Sequence[Decimal], now: datetime) -> str:
 # The lines --------------------------------------------------------------------------------------
 
 
-def _drawn(line: Line, plot: _Plot, now: datetime) -> str:
+def _drawn(line: PriceLine, plot: _Plot, now: datetime) -> str:
     """Solid up to today, dashed after; an arrow at an open start, rings at corrections."""
     today, held, coming, marks = plot.x(now), "", "", ""
     for before, step in zip((None, *line.steps), line.steps, strict=False):
@@ -173,21 +173,21 @@ def _drawn(line: Line, plot: _Plot, now: datetime) -> str:
     return f'<path d="{held}"/>{dashed}{marks}' if held else dashed + marks
 
 
-def _joined(before: Step | None, step: Step, plot: _Plot) -> str:
+def _joined(before: PriceStep | None, step: PriceStep, plot: _Plot) -> str:
     """The rise or fall from the step before, where that one lasted until this one."""
     if before is None or before.amount is None or step.amount is None or step.start != before.end:
         return ""
     return f"M{plot.x(step.start or plot.first)} {plot.y(before.amount)}V{plot.y(step.amount)}"
 
 
-def _until(step: Step, plot: _Plot, now: datetime) -> datetime:
+def _until(step: PriceStep, plot: _Plot, now: datetime) -> datetime:
     """End of a step in the plot: a current price is known until today, an announced one goes on."""
     if step.end:
         return step.end
     return plot.last if step.announced else now
 
 
-def _end(line: Line, plot: _Plot, now: datetime) -> tuple[float, float]:
+def _end(line: PriceLine, plot: _Plot, now: datetime) -> tuple[float, float]:
     """Last point of a line, where its number is drawn."""
     drawn = [step for step in line.steps if step.amount is not None]
     if not drawn or drawn[-1].amount is None:

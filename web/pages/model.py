@@ -112,7 +112,7 @@ def _at_plainest(price: Price, endpoints: Sequence[EndpointRecord]) -> Price:
     return replace(
         price,
         amount=endpoint.price(price.meter).amount,
-        seller=f"{endpoint_in_words(endpoint)}{kind}",
+        where=f"{endpoint_in_words(endpoint)}{kind}",
     )
 
 
@@ -127,7 +127,7 @@ def _lowest(prices: Sequence[Price], endpoints: Sequence[EndpointRecord]) -> tup
     What is not sold at all is left out where the model is sold by another unit.
     """
     by_unit = (
-        replace(endpoint.per_unit, seller=endpoint.provider_name)
+        replace(endpoint.per_unit, where=endpoint.provider_name)
         for endpoint in endpoints
         if endpoint.per_unit and endpoint.in_use
     )

@@ -19,7 +19,7 @@ from web.reads.listed_models import ListedModel, ListedRate, listed_models, lowe
 from web.reads.prices import Price, unstated
 from web.reads.site import Named, site
 from web.tables.filter_chips import FilterBar, FilterNames, filter_bar
-from web.text.endpoints import apart, seller
+from web.text.endpoints import apart, endpoint_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,5 +177,5 @@ def _lowest_prices(
 def _price(rate: ListedRate, model_slug: str) -> Price:
     """A price at a named endpoint. The same figures come back at every view, so they are kept."""
     where = apart(rate.region, rate.variant)
-    named = seller(rate.provider, rate.upstream_id, where, model_slug)
-    return Price(rate.meter, rate.state, rate.amount, seller=named)
+    named = endpoint_name(rate.provider, rate.upstream_id, where, model_slug)
+    return Price(rate.meter, rate.state, rate.amount, where=named)

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from pricing.meters import METERS, meter
 from pricing.models import Rate
-from web.charts.price_history import Chart, Line, Step, day, draw
+from web.charts.price_history import PriceChart, PriceLine, PriceStep, day, draw
 from web.reads.endpoints import EndpointRecord
 from web.reads.price_history import DatedRate
 from web.reads.prices import Price
@@ -83,7 +83,7 @@ def _history(
     )
     unit = f"per {counted(Price(slug, 'unknown'))}"
     title = f"{meter(slug).name} prices over time"
-    chart = Chart(f"history-{slugify(slug)}", title, unit, lines)
+    chart = PriceChart(f"history-{slugify(slug)}", title, unit, lines)
     return MeterHistory(
         meter=slug,
         name=meter(slug).name,
@@ -103,9 +103,9 @@ def _moved(series: Sequence[DatedRate]) -> bool:
     return len({(rate.state, rate.amount_per_unit, rate.currency) for rate in series}) > 1
 
 
-def _line(endpoint: EndpointRecord, series: Sequence[DatedRate]) -> Line:
+def _line(endpoint: EndpointRecord, series: Sequence[DatedRate]) -> PriceLine:
     steps = (
-        Step(
+        PriceStep(
             start=rate.start,
             end=rate.end,
             amount=rate.amount_per_unit if rate.currency == "USD" else None,
@@ -114,11 +114,11 @@ def _line(endpoint: EndpointRecord, series: Sequence[DatedRate]) -> Line:
         )
         for rate in series
     )
-    return Line(endpoint.provider_name, tuple(steps))
+    return PriceLine(endpoint.provider_name, tuple(steps))
 
 
 @lru_cache(maxsize=512)
-def _drawing(chart: Chart, today: datetime) -> SafeString:
+def _drawing(chart: PriceChart, today: datetime) -> SafeString:
     """Drawn again when a price or the day is another one."""
     return mark_safe(draw(chart, today))  # noqa: S308 - escaped by the drawing
 

@@ -88,7 +88,7 @@ def direct_prices(creator_id: int, providers: Iterable[str]) -> list[DirectPrice
 
 
 @dataclass(frozen=True, slots=True)
-class LowestRate:
+class LowestRateRecord:
     """A model's lowest rate of a meter, with the names of its endpoint."""
 
     meter: str
@@ -114,5 +114,5 @@ ORDER BY lowest.id
 """
 
 
-def lowest_rates_of(model_id: int) -> list[LowestRate]:
-    return rows(LowestRate, _LOWEST, model_id=model_id)
+def lowest_rates_of(model_id: int) -> list[LowestRateRecord]:
+    return rows(LowestRateRecord, _LOWEST, model_id=model_id)

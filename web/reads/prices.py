@@ -13,7 +13,7 @@ from pricing.terms import Terms
 class Price:
     """One meter's price. `amount` is money per the meter's unit, None where the state has none.
 
-    `seller` names the endpoint where the page does not; `basis` is the source and its date.
+    `where` names the endpoint where the page does not; `basis` is the source and its date.
     `under` are the terms of a price that holds under these alone, `counted` is their unit where it
     is not the meter's. `content_billed_as_input` is whether the findings of a search cost input on
     top, None if not stated. `best` marks the lowest of a column.
@@ -23,7 +23,7 @@ class Price:
     state: State
     amount: Decimal | None = None
     currency: str = "USD"
-    seller: str = ""
+    where: str = ""
     basis: str = ""
     under: str = ""
     counted: str = ""

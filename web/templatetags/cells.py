@@ -65,7 +65,7 @@ def price(of: Price) -> SafeString:
         of.meter,
         of.state,
         _amount(of),
-        format_html(' data-at="{}"', of.seller) if of.seller and of.state != "not_offered" else "",
+        format_html(' data-at="{}"', of.where) if of.where and of.state != "not_offered" else "",
         _hover(of),
         price_text(of),
     )
@@ -118,17 +118,17 @@ def price_text(of: Price) -> SafeString:
     """A price without its cell."""
     if of.state == "unknown":
         return format_html(
-            '<span aria-hidden="true">—</span>{}', _aside(f"unknown{_spoken(of.seller)}")
+            '<span aria-hidden="true">—</span>{}', _aside(f"unknown{_spoken(of.where)}")
         )
     below = format_html('<span class="sub">{}</span>', of.under) if of.under else ""
     below += _on_top(of)
     best = BEST if of.best else ""
     if of.state != "priced" or of.amount is None:
         word = _marked(WORDS[of.state], of.best)
-        aside = _aside(_spoken(of.seller, best))
+        aside = _aside(_spoken(of.where, best))
         return format_html('<span class="quiet">{}</span>{}{}', word, aside, below)
     short, exactly = money(of.amount, of.currency), money_exact(of.amount, of.currency)
-    aside = _aside(_spoken("" if short == exactly else f"exactly {exactly}", of.seller, best))
+    aside = _aside(_spoken("" if short == exactly else f"exactly {exactly}", of.where, best))
     amount = _marked(short, of.best)
     return format_html(
         '{}<span class="unit">{}</span>{}{}', amount, of.unit.short_unit, aside, below
@@ -171,11 +171,11 @@ def exact_price(of: Price) -> SafeString:
 @kept
 def fact(of: Price) -> SafeString:
     """A price among the facts of a model, with its endpoint below and nowhere else."""
-    whose = of.seller if of.state != "not_offered" else ""
+    whose = of.where if of.state != "not_offered" else ""
     return format_html(
         '<dd title="{}">{}{}</dd>',
         _hover(of),
-        price_text(replace(of, seller="")),
+        price_text(replace(of, where="")),
         format_html(" <small>{}</small>", whose) if whose else "",
     )
 
@@ -204,7 +204,7 @@ def _hover(of: Price) -> str:
         said = MEANINGS[of.state]
     if of.content_billed_as_input:
         said += ON_TOP
-    what = ", ".join(filter(None, (said, of.under, of.seller)))
+    what = ", ".join(filter(None, (said, of.under, of.where)))
     return ". ".join(
         part for part in (what, BEST.capitalize() if of.best else "", of.basis) if part
     )

@@ -6,9 +6,9 @@ from functools import lru_cache
 from catalog.lifecycle import Lifecycle
 from web.format.figures import money_exact, partial_date
 from web.text.facts import (
-    Card,
     Facts,
-    Other,
+    OtherModelFacts,
+    ProviderPrices,
     Sentence,
     at_one_provider,
     called,
@@ -68,7 +68,7 @@ _TRADES = frozenset(
 _TRADES_WITHIN = ("ocr", "asr", "tts", "guard", "embed", "rerank")
 
 
-def _stands_in(facts: Facts, other: Other) -> bool:
+def _stands_in(facts: Facts, other: OtherModelFacts) -> bool:
     """Whether another model can do the work of this one; unknown facts count as no.
 
     A model that a single provider serves, which does not serve this model, is likely a fine-tune.
@@ -91,27 +91,29 @@ def _trade(slug: str) -> frozenset[str]:
     )
 
 
-def _is_newer(facts: Facts, other: Other) -> bool:
+def _is_newer(facts: Facts, other: OtherModelFacts) -> bool:
     """Released, and later by what both dates state: 2026 is not later than 2026-03."""
     known = min(len(facts.released), len(other.released))
     out = other.released <= facts.today
     return known > 0 and out and other.released[:known] > facts.released[:known]
 
 
-def _is_cheaper(facts: Facts, other: Other) -> bool:
+def _is_cheaper(facts: Facts, other: OtherModelFacts) -> bool:
     pair = at_one_provider(facts, other)
     return bool(pair and all(is_less(theirs, own) for own, theirs in _meters(*pair)))
 
 
-def _meters(own: Card, theirs: Card) -> tuple[tuple[Decimal, Decimal], tuple[Decimal, Decimal]]:
+def _meters(
+    own: ProviderPrices, theirs: ProviderPrices
+) -> tuple[tuple[Decimal, Decimal], tuple[Decimal, Decimal]]:
     return (own.input, theirs.input), (own.output, theirs.output)
 
 
-def _is_larger(facts: Facts, other: Other) -> bool:
+def _is_larger(facts: Facts, other: OtherModelFacts) -> bool:
     return bool(facts.context and other.context and other.context > facts.context)
 
 
-def _gains(facts: Facts, other: Other) -> tuple[bool, ...]:
+def _gains(facts: Facts, other: OtherModelFacts) -> tuple[bool, ...]:
     return tuple(gain(facts, other) for gain, _ in _GAINS)
 
 
@@ -130,7 +132,7 @@ def _recent_since(facts: Facts) -> str:
     return f"{months // 12:04}-{months % 12 + 1:02}"
 
 
-def _preferred(other: Other, since: str) -> tuple[bool, bool]:
+def _preferred(other: OtherModelFacts, since: str) -> tuple[bool, bool]:
     """Rank before all else: neither preview nor experiment, and of the current generation."""
     recent = bool(other.released) and other.released >= since[: len(other.released)]
     return not is_trial(other.stage, other.slug), recent
@@ -141,7 +143,7 @@ _COMPARABLE = Decimal("1.5")
 
 
 def _newest_first(
-    facts: Facts, other: Other, gains: tuple[bool, ...]
+    facts: Facts, other: OtherModelFacts, gains: tuple[bool, ...]
 ) -> tuple[bool, bool, bool, str, bool, int, str]:
     """Rank: no dearer or about as dear; same family; sold at the same provider; newest."""
     pair, related = at_one_provider(facts, other), _is_related(facts, other)
@@ -151,21 +153,21 @@ def _newest_first(
 
 
 def _closest_first(
-    facts: Facts, other: Other, gains: tuple[bool, ...]
+    facts: Facts, other: OtherModelFacts, gains: tuple[bool, ...]
 ) -> tuple[bool, bool, int, str, str]:
     """Rank: same family; sold at the same provider; most gains; newest."""
     here = at_one_provider(facts, other) is not None
     return _is_related(facts, other), here, sum(gains), other.released, other.slug
 
 
-def _is_related(facts: Facts, other: Other) -> bool:
+def _is_related(facts: Facts, other: OtherModelFacts) -> bool:
     return bool(facts.family) and other.family == facts.family
 
 
 _GAINS = ((_is_newer, _newest_first), (_is_cheaper, _closest_first), (_is_larger, _newest_first))
 
 
-def _alternative(facts: Facts, other: Other, gains: tuple[bool, ...]) -> Sentence:
+def _alternative(facts: Facts, other: OtherModelFacts, gains: tuple[bool, ...]) -> Sentence:
     newer, _, larger = gains
     less, more = _cost(facts, other)
     told = [
@@ -177,7 +179,7 @@ def _alternative(facts: Facts, other: Other, gains: tuple[bool, ...]) -> Sentenc
     return said(link(other.slug, name), f" {listed(filter(None, told))}{more}.")
 
 
-def _cost(facts: Facts, other: Other) -> tuple[str, str]:
+def _cost(facts: Facts, other: OtherModelFacts) -> tuple[str, str]:
     """(costs less, costs more) at one provider, in words; both empty where not comparable."""
     pair = at_one_provider(facts, other)
     if not pair:
@@ -190,7 +192,7 @@ def _cost(facts: Facts, other: Other) -> tuple[str, str]:
     return (f"costs less ({_beside(*pair)})" if _is_cheaper(facts, other) else ""), ""
 
 
-def _beside(own: Card, theirs: Card) -> str:
+def _beside(own: ProviderPrices, theirs: ProviderPrices) -> str:
     return (
         f"input {money_exact(theirs.input)} instead of {money_exact(own.input)} and output "
         f"{money_exact(theirs.output)} instead of {money_exact(own.output)} per million tokens, "

@@ -6,8 +6,8 @@ from decimal import Decimal
 from web.format.figures import money_exact
 from web.text.choosing import compared
 from web.text.facts import (
-    Card,
     Facts,
+    ProviderPrices,
     Sentence,
     alike,
     amount_of,
@@ -68,10 +68,10 @@ def _long_prompts(facts: Facts) -> str:
 
 def _repeated_prompts(facts: Facts) -> str:
     """The lowest price of cached input, and the input price at the same endpoint."""
-    offers, _ = compared(facts)
+    endpoints, _ = compared(facts)
     pairs = [
-        (amount_of(offer, "cache_read"), amount_of(offer, "input"), offer.seller)
-        for offer in offers
+        (amount_of(endpoint, "cache_read"), amount_of(endpoint, "input"), endpoint.name)
+        for endpoint in endpoints
     ]
     cheaper = [(read, full, at) for read, full, at in pairs if read and full and read < full]
     if not cheaper:
@@ -87,15 +87,15 @@ def _repeated_prompts(facts: Facts) -> str:
 
 def _low_price(facts: Facts) -> str:
     """Named only if half of the creator's other text models cost more at the same provider."""
-    for own in facts.cards if facts.sells_text else ():
-        cards = (card for other in facts.others if other.sells_text for card in other.cards)
+    for own in facts.direct_prices if facts.sells_text else ():
+        cards = (card for other in facts.others if other.sells_text for card in other.direct_prices)
         rest = [card.input for card in cards if card.provider == own.provider]
         if len(rest) >= 2:
             return _lower_than_half(facts, own, rest)
     return ""
 
 
-def _lower_than_half(facts: Facts, own: Card, rest: Sequence[Decimal]) -> str:
+def _lower_than_half(facts: Facts, own: ProviderPrices, rest: Sequence[Decimal]) -> str:
     dearer = sum(is_less(own.input, amount) for amount in rest)
     if dearer * 2 < len(rest):
         return ""

@@ -113,13 +113,13 @@ def apart(region: str, variants: str, *others: str) -> str:
 
 
 def endpoint_in_words(endpoint: EndpointRecord) -> str:
-    return seller(
+    return endpoint_name(
         endpoint.provider_name, endpoint.upstream_id, variant(endpoint), endpoint.model_slug
     )
 
 
 @lru_cache(maxsize=16384)
-def seller(provider: str, upstream_id: str, variant: str, model_slug: str) -> str:
+def endpoint_name(provider: str, upstream_id: str, variant: str, model_slug: str) -> str:
     """An endpoint in words: its provider, with its id where that is not the model's plain name.
 
     And with what sets it apart where the id does not show that.

@@ -27,16 +27,16 @@ Sentence = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class EndpointFacts:
     """One endpoint at present. `prices` and `tiers[tier]` hold base prices by meter.
 
-    `seller` is the provider's name, with the endpoint's id where it is not the model's plain one.
+    `name` is the provider's name, with the endpoint's id where it is not the model's plain one.
     `apart`: not the model as everybody gets it (a trial, a tier by itself, fine-tuned). `per_unit`
     is a price by neither tokens nor searches.
     """
 
     provider: str
-    seller: str
+    name: str
     direct: bool
     billed: bool
     apart: bool
@@ -52,7 +52,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ProviderPrices:
     """Prices at a direct provider in US dollars per million tokens."""
 
     provider: str
@@ -61,11 +61,11 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
+class OtherModelFacts:
     """Another model of the creator, in use and with an input price.
 
-    `takes`, `does` and `makes` are as in `Facts`. `served` counts its providers; `cards` are its
-    prices at the providers of the model itself.
+    `takes`, `does` and `makes` are as in `Facts`. `served` counts its providers; `direct_prices`
+    are its prices at the providers of the model itself.
     """
 
     slug: str
@@ -79,7 +79,7 @@ class Other:
     makes: str
     sells_text: bool
     served: int
-    cards: tuple[Card, ...]
+    direct_prices: tuple[ProviderPrices, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,9 @@ class Facts:
 
     `takes` are input modalities, empty where unknown; `does` the capabilities that an alternative
     must have; `makes` the output and, unless it is chat, the mode. `vocabulary` maps capability
-    slugs to names. `lowest` are the lowest prices by meter, each naming its endpoint; `offers` the
-    endpoints in use, in the table's order; `cards` prices at direct providers, the creator first.
+    slugs to names. `lowest` are the lowest prices by meter, each naming its endpoint; `endpoints`
+    those in use, in the table's order; `direct_prices` those at direct providers, the creator's
+    own first.
     """
 
     today: str
@@ -117,9 +118,9 @@ class Facts:
     vocabulary: dict[str, str]
     capabilities: tuple[str, ...]
     lowest: dict[str, Price]
-    offers: tuple[Offer, ...]
-    cards: tuple[Card, ...]
-    others: tuple[Other, ...]
+    endpoints: tuple[EndpointFacts, ...]
+    direct_prices: tuple[ProviderPrices, ...]
+    others: tuple[OtherModelFacts, ...]
 
 
 def said(*parts: str | Piece) -> Sentence:
@@ -163,9 +164,13 @@ def listed(names: Iterable[str], most: int = NAMED) -> str:
     return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
 
 
-def sellers(found: Iterable[tuple[Any, Offer]], value: Any) -> str:
+def names_with(found: Iterable[tuple[Any, EndpointFacts]], value: Any) -> str:
     """Names of the endpoints with this value, one per provider."""
-    first = {offer.provider: offer.seller for each, offer in reversed(list(found)) if each == value}
+    first = {
+        endpoint.provider: endpoint.name
+        for each, endpoint in reversed(list(found))
+        if each == value
+    }
     return listed(reversed(first.values()))
 
 
@@ -179,13 +184,13 @@ def million(amount: Decimal) -> str:
     return f"{money_exact(amount)} per million"
 
 
-def amount_of(offer: Offer, meter: str, tier: str = "") -> Decimal | None:
+def amount_of(endpoint: EndpointFacts, meter: str, tier: str = "") -> Decimal | None:
     """US dollars per the meter's unit; None without an amount or in another currency."""
-    price = (offer.tiers.get(tier, {}) if tier else offer.prices).get(meter)
+    price = (endpoint.tiers.get(tier, {}) if tier else endpoint.prices).get(meter)
     return price.amount if price and price.state == "priced" and price.currency == "USD" else None
 
 
-# What is left of converting a price from another unit: $19.99998 beside $20 is no better offer.
+# What is left of converting a price from another unit: $19.99998 beside $20 is no lower price.
 DUST = Decimal("0.001")
 
 
@@ -198,14 +203,16 @@ def is_less(amount: Decimal, other: Decimal) -> bool:
     return amount < other and not alike(amount, other)
 
 
-def at_one_provider(facts: Facts, other: Other) -> tuple[Card, Card] | None:
+def at_one_provider(
+    facts: Facts, other: OtherModelFacts
+) -> tuple[ProviderPrices, ProviderPrices] | None:
     """Prices of the model and another at the same direct provider, the creator's own first.
 
     Prices at two different providers do not show which model is dearer.
     """
-    theirs = {card.provider: card for card in other.cards}
+    theirs = {card.provider: card for card in other.direct_prices}
     return next(
-        ((own, theirs[own.provider]) for own in facts.cards if own.provider in theirs), None
+        ((own, theirs[own.provider]) for own in facts.direct_prices if own.provider in theirs), None
     )
 
 
@@ -214,10 +221,10 @@ def lowest_of(facts: Facts, meter: str) -> Price | None:
     lowest = facts.lowest.get(meter)
     if lowest is None or lowest.state != "priced" or not lowest.amount:
         return lowest
-    for offer in facts.offers:
-        amount = amount_of(offer, meter)
-        if offer.direct and not offer.apart and amount and alike(amount, lowest.amount):
-            return replace(lowest, amount=amount, seller=offer.seller)
+    for endpoint in facts.endpoints:
+        amount = amount_of(endpoint, meter)
+        if endpoint.direct and not endpoint.apart and amount and alike(amount, lowest.amount):
+            return replace(lowest, amount=amount, where=endpoint.name)
     return lowest
 
 
@@ -240,8 +247,8 @@ def came_out(facts: Facts) -> str:
 
 def providers_by_answer(facts: Facts, slug: str) -> tuple[list[str], list[str]]:
     """Providers stated to have a capability, and those stated only to lack it."""
-    has = {offer.provider for offer in facts.offers if slug in offer.has}
-    lacks = {offer.provider for offer in facts.offers if slug in offer.lacks} - has
+    has = {endpoint.provider for endpoint in facts.endpoints if slug in endpoint.has}
+    lacks = {endpoint.provider for endpoint in facts.endpoints if slug in endpoint.lacks} - has
     return sorted(has), sorted(lacks)
 
 

@@ -20,9 +20,9 @@ from web.text.facts import (
     listed,
     lowest_by_unit,
     lowest_of,
+    names_with,
     providers_by_answer,
     said,
-    sellers,
 )
 
 DIRECT_NAMED = 10
@@ -63,13 +63,17 @@ def _context(facts: Facts) -> str:
 
 def _at_providers(facts: Facts, field: str, own: int | None, what: str) -> str:
     """Limits that providers state differently from the model's own."""
-    stated = [(getattr(offer, field), offer) for offer in facts.offers if getattr(offer, field)]
+    stated = [
+        (getattr(endpoint, field), endpoint)
+        for endpoint in facts.endpoints
+        if getattr(endpoint, field)
+    ]
     if not own or not stated:
         return ""
     least, most = min(value for value, _ in stated), max(value for value, _ in stated)
     if least >= own >= most:
         return ""
-    at = sellers(stated, most)
+    at = names_with(stated, most)
     if least >= own:
         return f"The largest {what} that a provider states is {most:,} tokens, at {at}."
     if most <= own:
@@ -79,9 +83,9 @@ def _at_providers(facts: Facts, field: str, own: int | None, what: str) -> str:
 
 def _cost(facts: Facts) -> str:
     shown = _lowest(facts)
-    parts = [f"{price.unit.name.lower()} {_exact(price)} at {price.seller}" for price in shown]
-    indirect = {offer.seller for offer in facts.offers if not offer.direct}
-    of = ", gateways included" if indirect & {price.seller for price in shown} else ""
+    parts = [f"{price.unit.name.lower()} {_exact(price)} at {price.where}" for price in shown]
+    indirect = {endpoint.name for endpoint in facts.endpoints if not endpoint.direct}
+    of = ", gateways included" if indirect & {price.where for price in shown} else ""
     return f"The lowest prices of {facts.name}{of}: {'; '.join(parts)}." if parts else ""
 
 
@@ -89,7 +93,11 @@ def _lowest(facts: Facts) -> list[Price]:
     lowest = {slug: lowest_of(facts, slug) for slug in facts.lowest}
     priced = {slug: price for slug, price in lowest.items() if price and price.state == "priced"}
     tokens = [priced[slug] for slug in _PRICED_FIRST if slug in priced]
-    own = (replace(each.per_unit, seller=each.seller) for each in facts.offers if each.per_unit)
+    own = (
+        replace(endpoint.per_unit, where=endpoint.name)
+        for endpoint in facts.endpoints
+        if endpoint.per_unit
+    )
     by_unit = lowest_by_unit(own)
     first = [*tokens, *([by_unit] if by_unit else [])]
     if tokens:
@@ -129,8 +137,10 @@ def _exact(price: Price) -> str:
 
 
 def _providers(facts: Facts) -> str:
-    direct = list(dict.fromkeys(offer.provider for offer in facts.offers if offer.direct))
-    through = {offer.provider for offer in facts.offers} - set(direct)
+    direct = list(
+        dict.fromkeys(endpoint.provider for endpoint in facts.endpoints if endpoint.direct)
+    )
+    through = {endpoint.provider for endpoint in facts.endpoints} - set(direct)
     kinds = "gateway, reseller or plan" if len(through) == 1 else "gateways, resellers and plans"
     ways = (
         f"directly by {listed(direct, DIRECT_NAMED)}" if direct else "",

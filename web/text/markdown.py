@@ -59,7 +59,7 @@ class _TooLarge(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class WrittenQuestion:
     """A question with its answer: `asked` and `answer` as HTML, and both as words alone."""
 
     asked: SafeString
@@ -76,7 +76,7 @@ class Written:
     """
 
     html: SafeString
-    questions: tuple[Question, ...]
+    questions: tuple[WrittenQuestion, ...]
     notes: tuple[str, ...]
 
 
@@ -119,7 +119,7 @@ def _shown(text: str) -> str:
 @lru_cache(maxsize=256)
 def _written(text: str, cut: bool, faq: bool) -> Written:
     notes = [_TOO_LONG] if cut else []
-    questions: list[Question] = []
+    questions: list[WrittenQuestion] = []
     try:
         tokens = _parse(text)
         starts = [place for place, token in enumerate(tokens) if faq and _is_question(token)]
@@ -128,7 +128,7 @@ def _written(text: str, cut: bool, faq: bool) -> Written:
             # A heading is three tokens: its opening, its words, its closing.
             asked, answer = _html(tokens[start + 1 : start + 2]), _html(tokens[start + 3 : end])
             if asked.strip() and answer.strip():
-                questions.append(Question(asked, plain(asked), answer, plain(answer)))
+                questions.append(WrittenQuestion(asked, plain(asked), answer, plain(answer)))
             elif _UNANSWERED not in notes:
                 notes.append(_UNANSWERED)
         if len(html) + sum(len(q.asked) + len(q.answer) for q in questions) > LARGEST:

@@ -8,7 +8,7 @@ from catalog.provider_kinds import ProviderKind
 from catalog.suitability import TALKS
 from pricing.meters import HEADLINE
 from pricing.terms import BASE, Terms
-from web.reads.creator_models import DirectPrices, LowestRate, OtherModel
+from web.reads.creator_models import DirectPrices, LowestRateRecord, OtherModel
 from web.reads.endpoints import EndpointRecord
 from web.reads.model_facts import ModelFacts
 from web.reads.prices import Price
@@ -17,11 +17,11 @@ from web.text.endpoints import (
     NO_TRAINING_IN_WORDS,
     ZDR_IN_WORDS,
     endpoint_in_words,
+    endpoint_name,
     is_apart,
-    seller,
     variant,
 )
-from web.text.facts import Card, Facts, Offer, Other
+from web.text.facts import EndpointFacts, Facts, OtherModelFacts, ProviderPrices
 
 _CHEAPER_TIERS = {Terms(tier=tier): tier for tier in ("batch", "flex")}
 # Capabilities that an alternative needs too.
@@ -32,7 +32,7 @@ _NOT_IN_USE = (Lifecycle.DEPRECATED, Lifecycle.RETIRED, Lifecycle.ANNOUNCED)
 def facts_of(
     model: ModelFacts,
     endpoints: Sequence[EndpointRecord],
-    lowest: Iterable[LowestRate],
+    lowest: Iterable[LowestRateRecord],
     others: Iterable[OtherModel],
     prices: Iterable[DirectPrices],
     catalog: Site,
@@ -40,7 +40,7 @@ def facts_of(
     today: str,
 ) -> Facts:
     """`others` are the creator's other models, `prices` those of all its models."""
-    cards = _cards(prices, endpoints)
+    direct_prices = _direct_prices(prices, endpoints)
     return Facts(
         today=today,
         slug=model.slug,
@@ -69,10 +69,12 @@ def facts_of(
         vocabulary=catalog.capabilities,
         capabilities=tuple(slug for slug, _ in catalog.named(model.capabilities)),
         lowest={rate.meter: _lowest(rate, model.slug) for rate in lowest},
-        offers=tuple(_offer(endpoint) for endpoint in endpoints if endpoint.in_use),
-        cards=cards[model.id],
+        endpoints=tuple(_endpoint(endpoint) for endpoint in endpoints if endpoint.in_use),
+        direct_prices=direct_prices[model.id],
         others=tuple(
-            _other(other, cards[other.id]) for other in others if other.stage not in _NOT_IN_USE
+            _other(other, direct_prices[other.id])
+            for other in others
+            if other.stage not in _NOT_IN_USE
         ),
     )
 
@@ -93,12 +95,12 @@ def _makes(mode: str, modalities_out: Sequence[str]) -> str:
     return kinds if mode in TALKS or not mode else f"{mode} {kinds}"
 
 
-def _lowest(rate: LowestRate, model_slug: str) -> Price:
-    named = seller(rate.provider_name, rate.upstream_id, variant(rate), model_slug)
-    return Price(rate.meter, rate.state, rate.amount, seller=named)
+def _lowest(rate: LowestRateRecord, model_slug: str) -> Price:
+    named = endpoint_name(rate.provider_name, rate.upstream_id, variant(rate), model_slug)
+    return Price(rate.meter, rate.state, rate.amount, where=named)
 
 
-def _offer(endpoint: EndpointRecord) -> Offer:
+def _endpoint(endpoint: EndpointRecord) -> EndpointFacts:
     cards: dict[str, dict[str, Price]] = {"": {}, "batch": {}, "flex": {}}
     for rate in endpoint.rates:
         if rate.price.meter in HEADLINE:
@@ -110,9 +112,9 @@ def _offer(endpoint: EndpointRecord) -> Offer:
     if any(rate.terms == Terms(options=rate.terms.options) for rate in searches):
         prices["web_search"] = endpoint.price("web_search")
     has = frozenset(slug for slug, _ in endpoint.capabilities)
-    return Offer(
+    return EndpointFacts(
         provider=endpoint.provider_name,
-        seller=endpoint_in_words(endpoint),
+        name=endpoint_in_words(endpoint),
         direct=endpoint.direct,
         billed=endpoint.billed,
         apart=is_apart(endpoint),
@@ -128,9 +130,9 @@ def _offer(endpoint: EndpointRecord) -> Offer:
     )
 
 
-def _cards(
+def _direct_prices(
     prices: Iterable[DirectPrices], endpoints: Iterable[EndpointRecord]
-) -> Mapping[int, tuple[Card, ...]]:
+) -> Mapping[int, tuple[ProviderPrices, ...]]:
     """By model what each direct provider charges: the creator's own, first parties, others.
 
     At each provider for the plainest of its endpoints, which come first.
@@ -145,7 +147,7 @@ def _cards(
     ]
     cards = {
         model_id: tuple(
-            Card(name, by_provider[slug].input, by_provider[slug].output)
+            ProviderPrices(name, by_provider[slug].input, by_provider[slug].output)
             for slug, name in order
             if slug in by_provider
         )
@@ -158,9 +160,9 @@ def _closeness(endpoint: EndpointRecord) -> tuple[bool, bool, str]:
     return not endpoint.own, endpoint.kind != ProviderKind.FIRST_PARTY, endpoint.provider_name
 
 
-def _other(model: OtherModel, cards: tuple[Card, ...]) -> Other:
+def _other(model: OtherModel, direct_prices: tuple[ProviderPrices, ...]) -> OtherModelFacts:
     modalities_in, modalities_out = model.modalities_in.split(), model.modalities_out.split()
-    return Other(
+    return OtherModelFacts(
         slug=model.slug,
         name=model.name,
         family=model.family,
@@ -172,5 +174,5 @@ def _other(model: OtherModel, cards: tuple[Card, ...]) -> Other:
         makes=_makes(model.mode, modalities_out),
         sells_text=is_text_model(model.mode, modalities_out),
         served=model.provider_count,
-        cards=cards,
+        direct_prices=direct_prices,
     )

@@ -13,9 +13,9 @@ from web.charts.price_history import (
     RIGHT,
     SHORTEST,
     TOP,
-    Chart,
-    Line,
-    Step,
+    PriceChart,
+    PriceLine,
+    PriceStep,
     described,
     draw,
     span,
@@ -29,11 +29,11 @@ JANUARY = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def step(start, end, amount, announced=False, corrected=False):
-    return Step(start, end, None if amount is None else Decimal(amount), announced, corrected)
+    return PriceStep(start, end, None if amount is None else Decimal(amount), announced, corrected)
 
 
 def chart(*lines):
-    return Chart("history-input", "Input prices over time", "per million tokens", lines)
+    return PriceChart("history-input", "Input prices over time", "per million tokens", lines)
 
 
 def paths(svg):
@@ -58,7 +58,7 @@ def points(path):
 
 
 def test_a_price_is_a_step_that_ends_today():
-    svg = draw(chart(Line("OpenAI", (step(MAY, AUGUST, "5"), step(AUGUST, None, "4")))), NOW)
+    svg = draw(chart(PriceLine("OpenAI", (step(MAY, AUGUST, "5"), step(AUGUST, None, "4")))), NOW)
     ((name, path, dashed),) = paths(svg)
     assert (name, dashed) == ("l0", False)
     corners = points(path)
@@ -69,15 +69,17 @@ def test_a_price_is_a_step_that_ends_today():
 
 
 def test_an_open_start_begins_at_the_edge_with_an_arrow():
-    svg = draw(chart(Line("A", (step(None, AUGUST, "5"), step(AUGUST, None, "4")))), NOW)
+    svg = draw(chart(PriceLine("A", (step(None, AUGUST, "5"), step(AUGUST, None, "4")))), NOW)
     line, arrow = paths(svg)
     assert line[1].startswith(f"M{float(LEFT)} ")
     assert f"L{LEFT} " in arrow[1]
-    assert "open" not in draw(chart(Line("A", (step(MAY, None, "5"),))), NOW)
+    assert "open" not in draw(chart(PriceLine("A", (step(MAY, None, "5"),))), NOW)
 
 
 def test_what_is_announced_is_dashed_and_begins_after_today():
-    svg = draw(chart(Line("A", (step(MAY, JANUARY, "4"), step(JANUARY, None, "5", True)))), NOW)
+    svg = draw(
+        chart(PriceLine("A", (step(MAY, JANUARY, "4"), step(JANUARY, None, "5", True)))), NOW
+    )
     (_, held, solid), (_, coming, dashed) = paths(svg)
     assert (solid, dashed) == (False, True)
     today = points(held)[-1][0]
@@ -85,13 +87,13 @@ def test_what_is_announced_is_dashed_and_begins_after_today():
     assert points(coming)[0][0] == today
     assert points(coming)[-1][0] == RIGHT
     assert ">today</text>" in svg
-    assert ">today</text>" not in draw(chart(Line("A", (step(MAY, None, "4"),))), NOW)
+    assert ">today</text>" not in draw(chart(PriceLine("A", (step(MAY, None, "4"),))), NOW)
 
 
 def test_a_correction_is_ringed_and_said_and_a_change_is_not():
     first = step(MAY, AUGUST, "5")
-    moved = draw(chart(Line("A", (first, step(AUGUST, None, "4")))), NOW)
-    corrected = draw(chart(Line("A", (first, step(AUGUST, None, "4", corrected=True)))), NOW)
+    moved = draw(chart(PriceLine("A", (first, step(AUGUST, None, "4")))), NOW)
+    corrected = draw(chart(PriceLine("A", (first, step(AUGUST, None, "4", corrected=True)))), NOW)
     assert "<circle" not in moved
     (ring,) = ElementTree.fromstring(corrected).iter("circle")
     ((_, path, _),) = paths(corrected)
@@ -99,14 +101,14 @@ def test_a_correction_is_ringed_and_said_and_a_change_is_not():
     assert "correction" not in moved
     assert "A: $5.00 until Aug 21, 2026, then $4.00 (a correction)." in corrected
     assert "<circle" not in draw(
-        chart(Line("A", (first, step(AUGUST, None, None, corrected=True)))), NOW
+        chart(PriceLine("A", (first, step(AUGUST, None, None, corrected=True)))), NOW
     )
 
 
 def test_no_amount_is_a_gap_and_no_zero():
     between = MAY + timedelta(days=30)
     steps = (step(MAY, between, "4"), step(between, AUGUST, None), step(AUGUST, None, "5"))
-    ((_, path, _),) = paths(draw(chart(Line("A", steps)), NOW))
+    ((_, path, _),) = paths(draw(chart(PriceLine("A", steps)), NOW))
     assert path.count("M") == 2
     assert "V" not in path
     assert max(y for _, y in points(path)) < BOTTOM
@@ -115,24 +117,24 @@ def test_no_amount_is_a_gap_and_no_zero():
 def test_a_time_without_a_price_is_a_gap_too():
     later = AUGUST + timedelta(days=10)
     ((_, path, _),) = paths(
-        draw(chart(Line("A", (step(MAY, AUGUST, "4"), step(later, None, "5")))), NOW)
+        draw(chart(PriceLine("A", (step(MAY, AUGUST, "4"), step(later, None, "5")))), NOW)
     )
     assert "V" not in path
 
 
 def test_free_is_a_line_at_the_bottom():
-    ((_, path, _),) = paths(draw(chart(Line("A", (step(MAY, None, "0"),))), NOW))
+    ((_, path, _),) = paths(draw(chart(PriceLine("A", (step(MAY, None, "0"),))), NOW))
     assert {y for _, y in points(path)} == {BOTTOM}
 
 
 def test_the_first_line_stands_above_the_others():
-    svg = draw(chart(*(Line(name, (step(MAY, None, "1"),)) for name in "ABC")), NOW)
+    svg = draw(chart(*(PriceLine(name, (step(MAY, None, "1"),)) for name in "ABC")), NOW)
     assert [name for name, _, _ in paths(svg)] == ["l2", "l1", "l0"]
 
 
 def test_names_are_escaped_and_said_in_words():
     svg = draw(
-        chart(Line("<b>A & B</b>", (step(None, AUGUST, "5"), step(AUGUST, None, None)))), NOW
+        chart(PriceLine("<b>A & B</b>", (step(None, AUGUST, "5"), step(AUGUST, None, None)))), NOW
     )
     root = ElementTree.fromstring(svg)
     assert root.get("role") == "img"
@@ -144,7 +146,7 @@ def test_names_are_escaped_and_said_in_words():
 
 
 def test_words_say_what_is_announced_from_when():
-    line = Line("A", (step(MAY, JANUARY, "0.275"), step(JANUARY, None, "0.5", True)))
+    line = PriceLine("A", (step(MAY, JANUARY, "0.275"), step(JANUARY, None, "0.5", True)))
     assert described(chart(line)) == (
         "Prices per million tokens. A: $0.275 until Jan 1, 2027, then $0.50 announced from Jan 1, 2027."
     )
@@ -198,14 +200,16 @@ def test_there_are_a_few_dates_whatever_the_span(days):
 
 
 def test_a_plot_spans_a_month_at_least_and_has_room_for_open_ends():
-    assert span([Line("A", (step(NOW - timedelta(days=1), None, "1"),))], NOW) == (
+    assert span([PriceLine("A", (step(NOW - timedelta(days=1), None, "1"),))], NOW) == (
         NOW - SHORTEST,
         NOW,
     )
-    first, last = span([Line("A", (step(None, MAY, "1"), step(MAY, None, "2")))], NOW)
+    first, last = span([PriceLine("A", (step(None, MAY, "1"), step(MAY, None, "2")))], NOW)
     assert first < MAY
     assert last == NOW
-    first, last = span([Line("A", (step(MAY, JANUARY, "1"), step(JANUARY, None, "2", True)))], NOW)
+    first, last = span(
+        [PriceLine("A", (step(MAY, JANUARY, "1"), step(JANUARY, None, "2", True)))], NOW
+    )
     assert (first, last > JANUARY) == (MAY, True)
     assert span([], NOW) == (NOW - SHORTEST, NOW)
 

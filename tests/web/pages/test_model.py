@@ -25,7 +25,7 @@ from tests.factories import (
     summarise,
 )
 from tests.web.page import price, rows
-from web.text.endpoints import seller, variant
+from web.text.endpoints import endpoint_name, variant
 
 pytestmark = pytest.mark.django_db
 
@@ -735,8 +735,8 @@ def test_an_endpoint_of_a_region_or_variant_is_named_as_such(client):
         ("o4-mini-maas", "global · maas", "P (o4-mini-maas, global)"),
     ],
 )
-def test_a_seller_says_what_sets_its_endpoint_apart(upstream_id, variant, said):
-    assert seller("P", upstream_id, variant, "openai/o4-mini") == said
+def test_an_endpoint_name_shows_what_sets_it_apart(upstream_id, variant, said):
+    assert endpoint_name("P", upstream_id, variant, "openai/o4-mini") == said
 
 
 @pytest.mark.parametrize(

@@ -108,8 +108,8 @@ def test_todays_cost_is_that_of_the_shares_with_a_price() -> None:
     ],
 )
 def test_an_endpoint_is_held_against_the_log_as_it_was_run(cost, said, less) -> None:
-    (offer,) = shown(result(endpoints=[endpoint("x", "77", compared=cost)])).endpoints
-    assert (offer.rank, offer.against, offer.less) == (1, said, less)
+    (ranked,) = shown(result(endpoints=[endpoint("x", "77", compared=cost)])).endpoints
+    assert (ranked.rank, ranked.against, ranked.less) == (1, said, less)
 
 
 def test_nothing_is_compared_with_other_money_or_with_a_log_without_any_price() -> None:
@@ -117,8 +117,8 @@ def test_nothing_is_compared_with_other_money_or_with_a_log_without_any_price() 
     nothing = {"rows": 0, "amount": "0"}
     unknown = result(compared=nothing, endpoints=[endpoint("x", "1", compared="1")])
     for each in (yuan, unknown):
-        (offer,) = shown(each).endpoints
-        assert (offer.against, offer.less) == ("", False)
+        (ranked,) = shown(each).endpoints
+        assert (ranked.against, ranked.less) == ("", False)
 
 
 def test_a_result_that_was_kept_before_there_was_a_comparison_shows_none() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.web.known import card, facts, offer, priced
+from tests.web.known import card, endpoint, facts, priced
 from web.text.facts import Piece, words
 from web.text.faq import faq
 
@@ -23,14 +23,14 @@ def test_what_the_facts_do_not_answer_is_not_asked():
             "and to put out at most 100,000 tokens in one answer.",
         ),
         (
-            {"context": 200_000, "offers": (offer(context=128_000), offer("Azure"))},
+            {"context": 200_000, "endpoints": (endpoint(context=128_000), endpoint("Azure"))},
             "o4-mini is stated to have a context window of 200,000 tokens. "
             "The smallest window that a provider states is 128,000 tokens.",
         ),
         (
             {
                 "context": 200_000,
-                "offers": (offer(context=400_000), offer("Azure", context=200_000)),
+                "endpoints": (endpoint(context=400_000), endpoint("Azure", context=200_000)),
             },
             "o4-mini is stated to have a context window of 200,000 tokens. "
             "The largest window that a provider states is 400,000 tokens, at OpenAI.",
@@ -39,10 +39,10 @@ def test_what_the_facts_do_not_answer_is_not_asked():
             {
                 "context": 200_000,
                 "max_output": 128_000,
-                "offers": (
-                    offer(max_output=64_000),
-                    offer("Deep", max_output=1_000_000),
-                    offer("Deep", seller="Deep (eu)", max_output=1_000_000),
+                "endpoints": (
+                    endpoint(max_output=64_000),
+                    endpoint("Deep", max_output=1_000_000),
+                    endpoint("Deep", name="Deep (eu)", max_output=1_000_000),
                 ),
             },
             "o4-mini is stated to have a context window of 200,000 tokens "
@@ -50,7 +50,7 @@ def test_what_the_facts_do_not_answer_is_not_asked():
             "Providers state answer limits from 64,000 to 1,000,000 tokens, the largest at Deep.",
         ),
         (
-            {"context": 200_000, "offers": (offer(context=200_000, max_output=9),)},
+            {"context": 200_000, "endpoints": (endpoint(context=200_000, max_output=9),)},
             "o4-mini is stated to have a context window of 200,000 tokens.",
         ),
     ],
@@ -65,21 +65,21 @@ def test_the_context_window(stated, answer):
     [
         (
             {
-                "web_search": priced("web_search", "10", seller="OpenAI"),
-                "cache_read": priced("cache_read", "0.275", seller="OpenAI"),
-                "input": priced("input", "1.1", seller="Poe"),
-                "output": priced("output", "4.4", seller="Azure (eu)"),
+                "web_search": priced("web_search", "10", where="OpenAI"),
+                "cache_read": priced("cache_read", "0.275", where="OpenAI"),
+                "input": priced("input", "1.1", where="Poe"),
+                "output": priced("output", "4.4", where="Azure (eu)"),
             },
             "The lowest prices of o4-mini: input $1.10 per million tokens at Poe; "
             "output $4.40 per million tokens at Azure (eu); cache read $0.275 per million tokens at OpenAI.",
         ),
         (
-            {"image": priced("image", "0.052", seller="Azure")},
+            {"image": priced("image", "0.052", where="Azure")},
             "The lowest prices of o4-mini: images made $0.052 per image at Azure.",
         ),
         (
             {
-                "input": priced("input", "0", "free", seller="Nvidia"),
+                "input": priced("input", "0", "free", where="Nvidia"),
                 "output": priced("output", None, "unknown"),
             },
             None,
@@ -92,8 +92,8 @@ def test_the_lowest_prices_name_who_sells_at_them(lowest, answer):
 
 def test_the_lowest_prices_say_that_a_gateway_is_among_those_who_sell():
     found = answers(
-        lowest={"input": priced("input", "1.1", seller="Poe")},
-        offers=(offer(prices=card(input="2")), offer("Poe", direct=False)),
+        lowest={"input": priced("input", "1.1", where="Poe")},
+        endpoints=(endpoint(prices=card(input="2")), endpoint("Poe", direct=False)),
     )
     assert found["How much does o4-mini cost?"] == (
         "The lowest prices of o4-mini, gateways included: input $1.10 per million tokens at Poe."
@@ -105,21 +105,21 @@ YUAN = priced("image", "0.01", currency="CNY")
 
 def by_unit(provider, meter, amount, **stated):
     how = stated.pop("under", "")
-    return offer(provider, per_unit=priced(meter, amount, under=how), **stated)
+    return endpoint(provider, per_unit=priced(meter, amount, under=how), **stated)
 
 
-TOKENS = {"input": priced("input", "5", seller="OpenAI")}
-HOUR = {"audio_hour_in": priced("audio_hour_in", "0.36", seller="OpenAI")}
-SECOND = {"audio_second_in": priced("audio_second_in", "0.0001", seller="OpenAI")}
-ABROAD = {"audio_second_in": priced("audio_second_in", "0.00005", seller="Abroad")}
+TOKENS = {"input": priced("input", "5", where="OpenAI")}
+HOUR = {"audio_hour_in": priced("audio_hour_in", "0.36", where="OpenAI")}
+SECOND = {"audio_second_in": priced("audio_second_in", "0.0001", where="OpenAI")}
+ABROAD = {"audio_second_in": priced("audio_second_in", "0.00005", where="Abroad")}
 PAGES = {
-    "annotation_page": priced("annotation_page", "5", seller="B"),
-    "page": priced("page", "4", seller="A"),
+    "annotation_page": priced("annotation_page", "5", where="B"),
+    "page": priced("page", "4", where="A"),
 }
 
 
 @pytest.mark.parametrize(
-    ("lowest", "offers", "answer"),
+    ("lowest", "endpoints", "answer"),
     [
         (
             TOKENS,
@@ -130,11 +130,11 @@ PAGES = {
             "input $5.00 per million tokens at OpenAI; "
             "images made $0.05 per image (quality low, size 1x1) at BFL.",
         ),
-        # The first door's unit counts, and what is no price in dollars is none.
+        # The first endpoint's unit counts, and what is no price in dollars is none.
         (
             {},
             (
-                offer("Y", per_unit=YUAN),
+                endpoint("Y", per_unit=YUAN),
                 by_unit("A", "image", "0.06"),
                 by_unit("B", "video_second", "0.01"),
             ),
@@ -142,7 +142,7 @@ PAGES = {
         ),
         (
             {},
-            (by_unit("A", "image", "0.06", seller="A (eu)"),),
+            (by_unit("A", "image", "0.06", name="A (eu)"),),
             "images made $0.06 per image at A (eu).",
         ),
         (
@@ -162,42 +162,42 @@ PAGES = {
         ),
     ],
 )
-def test_what_is_sold_by_another_unit_is_among_the_lowest_prices_once(lowest, offers, answer):
-    found = answers(lowest=lowest, offers=offers)["How much does o4-mini cost?"]
+def test_what_is_sold_by_another_unit_is_among_the_lowest_prices_once(lowest, endpoints, answer):
+    found = answers(lowest=lowest, endpoints=endpoints)["How much does o4-mini cost?"]
     assert found == f"The lowest prices of o4-mini: {answer}"
 
 
 @pytest.mark.parametrize(
-    ("offers", "answer"),
+    ("endpoints", "answer"),
     [
-        ((offer(), offer(seller="OpenAI (ft)")), "o4-mini is served directly by OpenAI."),
+        ((endpoint(), endpoint(name="OpenAI (ft)")), "o4-mini is served directly by OpenAI."),
         (
-            (offer(), offer("Azure"), offer("G", direct=False)),
+            (endpoint(), endpoint("Azure"), endpoint("G", direct=False)),
             "o4-mini is served directly by OpenAI and Azure, and through 1 gateway, reseller or plan.",
         ),
         (
-            (offer("G", direct=False), offer("H", direct=False)),
+            (endpoint("G", direct=False), endpoint("H", direct=False)),
             "o4-mini is served through 2 gateways, resellers and plans.",
         ),
     ],
 )
-def test_who_serves_it(offers, answer):
-    assert answers(offers=offers) == {"Which providers serve o4-mini?": answer}
+def test_who_serves_it(endpoints, answer):
+    assert answers(endpoints=endpoints) == {"Which providers serve o4-mini?": answer}
 
 
 def has(name, *slugs):
-    return offer(name, has=frozenset(slugs))
+    return endpoint(name, has=frozenset(slugs))
 
 
 def lacks(name, *slugs):
-    return offer(name, lacks=frozenset(slugs))
+    return endpoint(name, lacks=frozenset(slugs))
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "offers", "answer"),
+    ("capabilities", "endpoints", "answer"),
     [
         (("vision",), (), "Yes, o4-mini supports vision."),
-        (("vision",), (has("A", "vision"), offer("B")), "Yes, o4-mini supports vision."),
+        (("vision",), (has("A", "vision"), endpoint("B")), "Yes, o4-mini supports vision."),
         (
             ("vision",),
             (has("A", "vision"), has("B", "vision"), lacks("C", "vision")),
@@ -208,13 +208,17 @@ def lacks(name, *slugs):
             (has("A", "vision"), lacks("B", "vision"), lacks("C", "vision")),
             "At A, as stated; it is stated to be absent at 2 other providers.",
         ),
-        ((), (lacks("A", "vision"), offer("B")), "No, o4-mini is stated to come without vision."),
-        ((), (offer("A"),), None),
+        (
+            (),
+            (lacks("A", "vision"), endpoint("B")),
+            "No, o4-mini is stated to come without vision.",
+        ),
+        ((), (endpoint("A"),), None),
         ((), (has("A", "vision"), lacks("A", "vision")), None),
     ],
 )
-def test_a_capability_is_yes_no_or_not_asked(capabilities, offers, answer):
-    found = answers(capabilities=capabilities, offers=offers)
+def test_a_capability_is_yes_no_or_not_asked(capabilities, endpoints, answer):
+    found = answers(capabilities=capabilities, endpoints=endpoints)
     assert found.get("Does o4-mini support vision?") == answer
     assert "Does o4-mini support tool use?" not in found
 
@@ -296,7 +300,7 @@ def test_a_successor_of_the_same_name_is_called_by_its_id():
 
 
 def test_prices_in_a_plan_or_without_an_amount_are_no_prices():
-    plan = offer(
+    plan = endpoint(
         "Plan", direct=False, billed=False, prices=card(input="included", output="included")
     )
-    assert list(answers(offers=(plan,))) == ["Which providers serve o4-mini?"]
+    assert list(answers(endpoints=(plan,))) == ["Which providers serve o4-mini?"]

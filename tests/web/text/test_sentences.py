@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.web.known import asks, card, facts, offer, other, priced
+from tests.web.known import card, endpoint, facts, other, priced, prices_at
 from web.text.about import about, in_one_line
 from web.text.alternatives import alternatives
 from web.text.best_for import best_for
@@ -18,7 +18,10 @@ def spoken(sentences):
 def test_nothing_is_said_where_nothing_is_known(say):
     assert say(facts()) == []
     assert (
-        say(facts(offers=(offer(), offer("Azure", direct=False)), others=(other("GPT-5"),))) == []
+        say(
+            facts(endpoints=(endpoint(), endpoint("Azure", direct=False)), others=(other("GPT-5"),))
+        )
+        == []
     )
 
 
@@ -44,66 +47,66 @@ YUAN = priced("input", "1", currency="CNY")
 
 
 @pytest.mark.parametrize(
-    ("offers", "said"),
+    ("endpoints", "said"),
     [
         (
-            (offer(prices=card(input="1.10")),),
+            (endpoint(prices=card(input="1.10")),),
             "Input costs $1.10 per million tokens at OpenAI, the only direct provider with a price.",
         ),
         (
-            (offer(prices=card(input="1.10")), offer("Azure", prices=card(input="1.10"))),
+            (endpoint(prices=card(input="1.10")), endpoint("Azure", prices=card(input="1.10"))),
             "Input costs $1.10 per million tokens at each of the 2 direct providers that state a price.",
         ),
         (
             (
-                offer(prices=card(input="1.10")),
-                offer("Azure", prices=card(input="1.21")),
-                offer("Azure", seller="Azure (eu/o4-mini)", prices=card(input="0.275123")),
+                endpoint(prices=card(input="1.10")),
+                endpoint("Azure", prices=card(input="1.21")),
+                endpoint("Azure", name="Azure (eu/o4-mini)", prices=card(input="0.275123")),
             ),
             "Bought directly, input costs least at Azure (eu/o4-mini): $0.275123 per million tokens; "
             "the highest of 2 direct providers is $1.21, at Azure.",
         ),
         (
             (
-                offer(prices=card(input="1.10")),
-                offer(seller="OpenAI (eu)", prices=card(input="1.21")),
+                endpoint(prices=card(input="1.10")),
+                endpoint(name="OpenAI (eu)", prices=card(input="1.21")),
             ),
             "Bought directly, input costs least at OpenAI: $1.10 per million tokens; "
             "the highest is $1.21, at OpenAI (eu).",
         ),
         (
             (
-                offer(prices=card(input="2")),
-                offer("Gateway", direct=False, prices=card(input="1")),
-                offer("Late", apart=True, prices=card(input="1")),
+                endpoint(prices=card(input="2")),
+                endpoint("Gateway", direct=False, prices=card(input="1")),
+                endpoint("Late", apart=True, prices=card(input="1")),
             ),
             "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a price.",
         ),
         (
             (
-                offer("Gateway", direct=False, prices=card(input="1")),
-                offer("Plan", direct=False, billed=False, prices=card(input="0.1")),
+                endpoint("Gateway", direct=False, prices=card(input="1")),
+                endpoint("Plan", direct=False, billed=False, prices=card(input="0.1")),
             ),
             "Input costs $1.00 per million tokens at Gateway, the only provider with a price.",
         ),
         (
             (
-                offer(prices=card(input="2")),
-                offer("Yuan", prices={"input": priced("input", "1", currency="CNY")}),
+                endpoint(prices=card(input="2")),
+                endpoint("Yuan", prices={"input": priced("input", "1", currency="CNY")}),
             ),
             "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a price.",
         ),
         (
             (
-                offer(prices=card(input="2")),
-                offer("Free", prices=card(input="free", output="unknown")),
+                endpoint(prices=card(input="2")),
+                endpoint("Free", prices=card(input="free", output="unknown")),
             ),
             "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a price.",
         ),
     ],
 )
-def test_the_cheapest_provider_is_named_with_the_exact_price(offers, said):
-    assert spoken(choosing(facts(offers=offers))) == [said]
+def test_the_cheapest_provider_is_named_with_the_exact_price(endpoints, said):
+    assert spoken(choosing(facts(endpoints=endpoints))) == [said]
 
 
 DUST = {"OpenAI": "20", "Bricks": "19.99998", "Azure": "22", "Azul": "22.00002"}
@@ -114,34 +117,39 @@ def test_what_is_left_of_a_conversion_makes_no_winner():
 
     neither is told to be the lower one.
     """
-    offers = tuple(offer(name, prices=card(input=amount)) for name, amount in DUST.items())
-    assert spoken(choosing(facts(offers=offers))) == [
+    endpoints = tuple(endpoint(name, prices=card(input=amount)) for name, amount in DUST.items())
+    assert spoken(choosing(facts(endpoints=endpoints))) == [
         "Bought directly, input costs least at OpenAI and Bricks: about $20.00 per million tokens; "
         "the highest of 4 direct providers is about $22.00, at Azure and Azul."
     ]
-    assert spoken(choosing(facts(offers=offers[:2]))) == [
+    assert spoken(choosing(facts(endpoints=endpoints[:2]))) == [
         "Input costs about $20.00 per million tokens at each of the 2 direct providers that state a price."
     ]
 
 
 def test_what_is_left_of_a_conversion_is_no_gain_and_no_lower_price():
     lowest = {
-        "input": priced("input", "19.99998", seller="Bricks"),
+        "input": priced("input", "19.99998", where="Bricks"),
         "output": priced("output", "20"),
     }
-    offers = (offer(prices=card(input="20")), offer("Bricks", prices=card(input="19.99998")))
-    others = (
-        other("Same", cards=(asks("19.99998", "19.99998"),)),
-        other("Dear", cards=(asks("21", "21"),)),
+    endpoints = (
+        endpoint(prices=card(input="20")),
+        endpoint("Bricks", prices=card(input="19.99998")),
     )
-    known = facts(lowest=lowest, offers=offers, cards=(asks("20", "20"),), others=others)
+    others = (
+        other("Same", direct_prices=(prices_at("19.99998", "19.99998"),)),
+        other("Dear", direct_prices=(prices_at("21", "21"),)),
+    )
+    known = facts(
+        lowest=lowest, endpoints=endpoints, direct_prices=(prices_at("20", "20"),), others=others
+    )
     assert alternatives(known) == []
     assert (
         "its input, $20.00 per million tokens at OpenAI, costs less than that of 1 of the 2"
         in (spoken(best_for(known))[0])
     )
-    assert lowest_of(known, "input").seller == "OpenAI"
-    assert lowest_of(known, "output").seller == ""
+    assert lowest_of(known, "input").where == "OpenAI"
+    assert lowest_of(known, "output").where == ""
 
 
 @pytest.mark.parametrize(
@@ -153,22 +161,22 @@ def test_amounts_are_alike_below_a_thousandth(amount, other_amount, same):
 
 
 def test_free_is_said_only_where_both_are_stated_to_be_zero():
-    both = offer("Nvidia", prices=card(input="free", output="free"))
-    half = offer("Half", prices=card(input="free", output="unknown"))
-    assert spoken(choosing(facts(offers=(both, half)))) == [
+    both = endpoint("Nvidia", prices=card(input="free", output="free"))
+    half = endpoint("Half", prices=card(input="free", output="unknown"))
+    assert spoken(choosing(facts(endpoints=(both, half)))) == [
         "Input and output are stated to be free of charge at Nvidia."
     ]
     for state in ("unknown", "included", "dynamic", "not_offered"):
-        assert choosing(facts(offers=(offer(prices=card(input=state, output=state)),))) == []
+        assert choosing(facts(endpoints=(endpoint(prices=card(input=state, output=state)),))) == []
 
 
 def test_limits_are_compared_where_they_differ():
-    offers = (
-        offer(context=200_000, max_output=100_000),
-        offer("Azure", context=128_000, max_output=100_000),
-        offer("Silent"),
+    endpoints = (
+        endpoint(context=200_000, max_output=100_000),
+        endpoint("Azure", context=128_000, max_output=100_000),
+        endpoint("Silent"),
     )
-    assert spoken(choosing(facts(offers=offers))) == [
+    assert spoken(choosing(facts(endpoints=endpoints))) == [
         "Bought directly, the context window is largest at OpenAI: 200,000 tokens; "
         "the smallest limit stated is 128,000, at Azure."
     ]
@@ -185,8 +193,8 @@ def test_limits_are_compared_where_they_differ():
 )
 def test_what_batch_saves_is_exact(base, tier, saved):
     prices = card(input=base[0], output=base[1])
-    batch = offer(prices=prices, tiers={"batch": card(input=tier[0], output=tier[1])})
-    said = spoken(choosing(facts(offers=(batch, offer("Azure", prices=prices)))))
+    batch = endpoint(prices=prices, tiers={"batch": card(input=tier[0], output=tier[1])})
+    said = spoken(choosing(facts(endpoints=(batch, endpoint("Azure", prices=prices)))))
     assert [sentence for sentence in said if sentence.startswith("Batch")] == [
         f"Batch requests cost ${priced('x', tier[0]).amount:.2f} for input and "
         f"${priced('x', tier[1]).amount:.2f} for output per million tokens at OpenAI, which {saved}."
@@ -197,17 +205,17 @@ def test_what_batch_saves_is_exact(base, tier, saved):
     "tier", [{}, {"input": "0.5"}, {"input": "1", "output": "4"}, {"input": "2", "output": "8"}]
 )
 def test_a_tier_that_saves_nothing_or_is_half_known_is_not_praised(tier):
-    flex = offer(prices=card(input="1", output="4"), tiers={"flex": card(**tier)})
-    assert not any("flex" in sentence for sentence in spoken(choosing(facts(offers=(flex,)))))
+    flex = endpoint(prices=card(input="1", output="4"), tiers={"flex": card(**tier)})
+    assert not any("flex" in sentence for sentence in spoken(choosing(facts(endpoints=(flex,)))))
 
 
 def test_web_searches_and_data_policies_name_who_states_them():
-    offers = (
-        offer(prices=card(web_search="10"), zdr="On request", no_training="Yes"),
-        offer("Azure", prices=card(web_search="14"), zdr="Yes", no_training="No"),
-        offer("Silent"),
+    endpoints = (
+        endpoint(prices=card(web_search="10"), zdr="On request", no_training="Yes"),
+        endpoint("Azure", prices=card(web_search="14"), zdr="Yes", no_training="No"),
+        endpoint("Silent"),
     )
-    assert spoken(choosing(facts(offers=offers))) == [
+    assert spoken(choosing(facts(endpoints=endpoints))) == [
         "Bought directly, web searches by the call cost least, $10.00 per 1,000 calls, at OpenAI.",
         "Nothing is kept (zero data retention) by default at Azure; on request at OpenAI.",
         "No training on what you send is stated for OpenAI.",
@@ -215,14 +223,14 @@ def test_web_searches_and_data_policies_name_who_states_them():
 
 
 def searching(provider, amount, **stated):
-    return offer(provider, prices={"web_search": priced("web_search", amount, **stated)})
+    return endpoint(provider, prices={"web_search": priced("web_search", amount, **stated)})
 
 
 BY_PROMPT = {"counted": "prompt", "under": "per prompt"}
 
 
 @pytest.mark.parametrize(
-    ("offers", "said"),
+    ("endpoints", "said"),
     [
         (
             (searching("Google", "35", **BY_PROMPT), searching("Vertex", "35", **BY_PROMPT)),
@@ -256,8 +264,8 @@ BY_PROMPT = {"counted": "prompt", "under": "per prompt"}
         ),
     ],
 )
-def test_web_searches_are_told_in_the_unit_that_they_are_billed_by(offers, said):
-    assert spoken(choosing(facts(offers=offers))) == [said]
+def test_web_searches_are_told_in_the_unit_that_they_are_billed_by(endpoints, said):
+    assert spoken(choosing(facts(endpoints=endpoints))) == [said]
 
 
 # Best for ---------------------------------------------------------------------------------------
@@ -283,11 +291,11 @@ def test_files_are_pdf_documents_only_where_that_is_known(modalities, said):
 
 
 def test_a_capability_that_most_providers_deny_is_no_use():
-    offers = (
-        offer(has=frozenset({"vision"})),
-        *(offer(name, lacks=frozenset({"vision"})) for name in "AB"),
+    endpoints = (
+        endpoint(has=frozenset({"vision"})),
+        *(endpoint(name, lacks=frozenset({"vision"})) for name in "AB"),
     )
-    assert best_for(facts(capabilities=("vision",), offers=offers)) == []
+    assert best_for(facts(capabilities=("vision",), endpoints=endpoints)) == []
 
 
 @pytest.mark.parametrize(
@@ -324,17 +332,23 @@ def test_a_long_context_is_named_beside_the_creators_others(contexts, said):
     ],
 )
 def test_a_low_price_is_named_beside_the_creators_others(prices, said):
-    others = tuple(other(f"M{n}", cards=(asks(amount),)) for n, amount in enumerate(prices))
-    lowest = {"input": priced("input", "0.1", seller="Poe")}
-    found = spoken(best_for(facts(lowest=lowest, cards=(asks("0.9"),), others=others)))
+    others = tuple(
+        other(f"M{n}", direct_prices=(prices_at(amount),)) for n, amount in enumerate(prices)
+    )
+    lowest = {"input": priced("input", "0.1", where="Poe")}
+    found = spoken(best_for(facts(lowest=lowest, direct_prices=(prices_at("0.9"),), others=others)))
     start = "Low prices: its input, $0.90 per million tokens at OpenAI, costs less than that of "
     assert found == ([f"{start}{said} in their plain form."] if said else [])
 
 
 def test_a_low_price_is_no_news_beside_prices_at_another_provider():
-    others = tuple(other(f"M{n}", cards=(asks("5", provider="Azure"),)) for n in range(3))
-    assert best_for(facts(cards=(asks("0.9"),), others=others)) == []
-    at_azure = facts(cards=(asks("0.9"), asks("1", provider="Azure")), others=others)
+    others = tuple(
+        other(f"M{n}", direct_prices=(prices_at("5", provider="Azure"),)) for n in range(3)
+    )
+    assert best_for(facts(direct_prices=(prices_at("0.9"),), others=others)) == []
+    at_azure = facts(
+        direct_prices=(prices_at("0.9"), prices_at("1", provider="Azure")), others=others
+    )
     assert (
         "$1.00 per million tokens at Azure, costs less than that of any"
         in spoken(best_for(at_azure))[0]
@@ -342,11 +356,11 @@ def test_a_low_price_is_no_news_beside_prices_at_another_provider():
 
 
 def test_cached_input_is_compared_at_the_same_endpoint():
-    offers = (
-        offer(prices=card(input="1.10", cache_read="0.275")),
-        offer("Azure", prices=card(input="0.20", cache_read="0.28")),
+    endpoints = (
+        endpoint(prices=card(input="1.10", cache_read="0.275")),
+        endpoint("Azure", prices=card(input="0.20", cache_read="0.28")),
     )
-    assert spoken(best_for(facts(offers=offers))) == [
+    assert spoken(best_for(facts(endpoints=endpoints))) == [
         "Prompts that begin alike: input that is read from the cache costs $0.275 per million tokens "
         "at OpenAI instead of $1.10."
     ]
@@ -357,7 +371,7 @@ def test_cached_input_is_compared_at_the_same_endpoint():
 OWN = {
     "released": "2025-04-16",
     "context": 200_000,
-    "cards": (asks("1.10", "4.40"), asks("2", "8", "Azure")),
+    "direct_prices": (prices_at("1.10", "4.40"), prices_at("2", "8", "Azure")),
 }
 
 
@@ -372,26 +386,31 @@ OWN = {
         ({"released": "2025-04"}, ""),
         ({"released": ""}, ""),
         (
-            {"cards": (asks("9", "9", "Azure"), asks("1", "4"))},
+            {"direct_prices": (prices_at("9", "9", "Azure"), prices_at("1", "4"))},
             "GPT-5 costs less (input $1.00 instead of $1.10 and output $4.00 instead of $4.40 "
             "per million tokens, both at OpenAI).",
         ),
         (
-            {"cards": (asks("1.50", "4", "Azure"), asks("0.1", "0.1", "Elsewhere"))},
+            {
+                "direct_prices": (
+                    prices_at("1.50", "4", "Azure"),
+                    prices_at("0.1", "0.1", "Elsewhere"),
+                )
+            },
             "GPT-5 costs less (input $1.50 instead of $2.00 and output $4.00 instead of $8.00 "
             "per million tokens, both at Azure).",
         ),
-        ({"cards": (asks("5", "25"), asks("0.1", "0.1", "Azure"))}, ""),
-        ({"cards": (asks("0.1", "0.1", "Elsewhere"),)}, ""),
-        ({"cards": (asks("1", "4.40"),)}, ""),
-        ({"cards": (asks("1.10", "1"),)}, ""),
+        ({"direct_prices": (prices_at("5", "25"), prices_at("0.1", "0.1", "Azure"))}, ""),
+        ({"direct_prices": (prices_at("0.1", "0.1", "Elsewhere"),)}, ""),
+        ({"direct_prices": (prices_at("1", "4.40"),)}, ""),
+        ({"direct_prices": (prices_at("1.10", "1"),)}, ""),
         (
-            {"released": "2026", "cards": (asks("5", "25"),)},
+            {"released": "2026", "direct_prices": (prices_at("5", "25"),)},
             "GPT-5 is newer (2026), but costs more (input $5.00 instead of $1.10 and output $25.00 "
             "instead of $4.40 per million tokens, both at OpenAI).",
         ),
         (
-            {"released": "2026", "cards": (asks("1", "5"),)},
+            {"released": "2026", "direct_prices": (prices_at("1", "5"),)},
             "GPT-5 is newer (2026), but costs more for output (input $1.00 instead of $1.10 and output "
             "$5.00 instead of $4.40 per million tokens, both at OpenAI).",
         ),
@@ -429,28 +448,32 @@ def test_an_alternative_is_newer_cheaper_or_larger(stated, said):
 
 def test_three_alternatives_are_named_at_the_most_each_once():
     """The newest, then one of the own family that costs less, then whatever is left and takes more."""
-    better = {"released": "2026-01-01", "context": 400_000, "cards": (asks("1", "1"),)}
+    better = {"released": "2026-01-01", "context": 400_000, "direct_prices": (prices_at("1", "1"),)}
     others = (
         other("Older", released="2025-05-01"),
-        other("Family", released="2025-06-01", family="o-mini", cards=(asks("1", "1"),)),
+        other(
+            "Family", released="2025-06-01", family="o-mini", direct_prices=(prices_at("1", "1"),)
+        ),
         *(other(f"All{n}", **better) for n in range(4)),
     )
     found = spoken(alternatives(facts(**OWN, family="o-mini", others=others)))
     assert [sentence.split()[0] for sentence in found] == ["All3", "Family", "All2"]
 
 
-ASTRA = other("Astra", family="o-mini", released="2026-09-04", cards=(asks("5", "25"),))
+ASTRA = other(
+    "Astra", family="o-mini", released="2026-09-04", direct_prices=(prices_at("5", "25"),)
+)
 
 
 @pytest.mark.parametrize(
     ("stated", "named"),
     [
-        ({"released": "2026-09-03", "cards": (asks("1", "4"),)}, "GPT-5"),
+        ({"released": "2026-09-03", "direct_prices": (prices_at("1", "4"),)}, "GPT-5"),
         (
-            {"released": "2026-09-05", "cards": (asks("1.65", "6.60"),)},
+            {"released": "2026-09-05", "direct_prices": (prices_at("1.65", "6.60"),)},
             "GPT-5",
         ),  # half as much again
-        ({"released": "2026-09-05", "cards": (asks("1.65", "6.61"),)}, "Astra"),
+        ({"released": "2026-09-05", "direct_prices": (prices_at("1.65", "6.61"),)}, "Astra"),
         ({"released": "2026-09-05"}, "Astra"),
     ],
 )
@@ -462,8 +485,8 @@ def test_the_newest_that_costs_about_as_much_comes_before_a_dearer_one_of_the_fa
 def test_a_larger_one_that_costs_about_as_much_comes_before_a_dearer_one_of_the_family():
     larger = {"released": "2025-01-01", "context": 400_000}
     others = (
-        other("Dear", family="o-mini", cards=(asks("5", "25"),), **larger),
-        other("Fair", cards=(asks("1.10", "4.40"),), **larger),
+        other("Dear", family="o-mini", direct_prices=(prices_at("5", "25"),), **larger),
+        other("Fair", direct_prices=(prices_at("1.10", "4.40"),), **larger),
     )
     assert spoken(alternatives(facts(**OWN, family="o-mini", others=others))) == [
         "Fair has a larger context window (400,000 tokens)."
@@ -471,10 +494,10 @@ def test_a_larger_one_that_costs_about_as_much_comes_before_a_dearer_one_of_the_
 
 
 def test_of_those_that_cost_about_as_much_the_newest_is_named_before_the_family():
-    cards = (asks("1", "4.40"),)
+    cards = (prices_at("1", "4.40"),)
     others = (
-        other("Family", family="o-mini", released="2025-05-01", cards=cards),
-        other("New", released="2025-05-02", cards=cards),
+        other("Family", family="o-mini", released="2025-05-01", direct_prices=cards),
+        other("New", released="2025-05-02", direct_prices=cards),
     )
     found = spoken(alternatives(facts(**OWN, family="o-mini", others=others)))
     assert [sentence.split()[0] for sentence in found] == ["New"]
@@ -508,7 +531,7 @@ def test_previews_and_experiments_stand_in_for_nothing_but_one_another(slug, sta
 )
 def test_a_model_of_today_comes_before_one_of_long_ago(released, named):
     """Of today is what came out within 18 months of the newest; tomorrow's are not out yet."""
-    larger = {"context": 400_000, "cards": (asks("9", "9"),)}
+    larger = {"context": 400_000, "direct_prices": (prices_at("9", "9"),)}
     others = (
         other("Newest", released="2026-09-29", makes="audio"),
         other("Coming", released="2027-09-29", makes="audio"),
@@ -547,7 +570,7 @@ def test_nothing_stands_in_for_a_model_of_which_nobody_knows_what_goes_in_or_com
 def test_a_model_that_is_sold_where_this_one_is_comes_before_one_that_is_sold_elsewhere():
     others = (
         other("Tuned", released="2026-10"),
-        other("Plain", released="2026-01", cards=(asks("1.5", "9"),)),
+        other("Plain", released="2026-01", direct_prices=(prices_at("1.5", "9"),)),
     )
     found = spoken(alternatives(facts(**OWN, others=others)))
     assert found[0].startswith("Plain is newer (Jan 2026), but costs more")
@@ -569,7 +592,7 @@ def test_the_successor_of_a_model_that_goes_comes_first_and_once():
 
 
 def test_a_model_without_prices_has_no_cheaper_alternative():
-    assert alternatives(facts(others=(other("GPT-5", cards=(asks("1", "1"),)),))) == []
+    assert alternatives(facts(others=(other("GPT-5", direct_prices=(prices_at("1", "1"),)),))) == []
 
 
 # About ------------------------------------------------------------------------------------------
