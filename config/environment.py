@@ -29,7 +29,7 @@ def read_environment() -> Env:
 
 
 def prepare_home(path: Path) -> Path:
-    """Make RATECARD_HOME, where everything that must last is kept, and see that it can be written."""
+    """Create RATECARD_HOME, the folder of all persistent data, and check that it is writable."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         probe = path / f".writable-{os.getpid()}"

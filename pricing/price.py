@@ -159,8 +159,7 @@ def price(
     region: str = "",
     options: Mapping[str, str] | None = None,
 ) -> Cost:
-    """Itemise what `usage` costs under `card` at an instant: exact, unrounded, in the currency as
-    published.
+    """Itemise what `usage` costs under `card` at an instant: exact, in the published currency.
 
     Of the rates of a meter that hold, the most specific applies: the requested tier's before the
     standard one, the requested region's before the one for everywhere, then options, the highest

@@ -24,7 +24,7 @@ def make_run_folder() -> Path:
 
 
 def start_sweeper(folder: Path) -> subprocess.Popen[bytes]:
-    """Start the program that removes what the run leaves, in a session that Ctrl-C does not reach."""
+    """Start the cleaner of what the run leaves, in a session that Ctrl-C does not reach."""
     script = Path(__file__).with_name("sweeper.py")
     return subprocess.Popen(
         [sys.executable, "-I", "-S", str(script), str(folder)],

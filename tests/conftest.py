@@ -1,4 +1,4 @@
-"""One PostgreSQL for each run; in it a database for each worker, and one with the bundled catalog."""
+"""One PostgreSQL a run, with a database for each worker and one with the bundled catalog."""
 
 import fcntl
 import os
@@ -41,7 +41,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session")
 def bundled_template(django_db_setup: None, django_db_blocker: Any) -> str:
-    """The name of a database that holds the bundled snapshot, loaded by the first worker to need it."""
+    """The name of a database with the bundled snapshot, loaded by the first worker to need it."""
     with locked(RUN / "bundled.lock") as loaded:
         if not loaded.read(1):
             with django_db_blocker.unblock():

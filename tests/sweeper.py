@@ -1,4 +1,4 @@
-"""Removes the PostgreSQL, the stray processes and the folder of a test run when its last process ends.
+"""Removes the PostgreSQL, stray processes and folder of a test run when its last process ends.
 
 Runs as a script of its own, on the standard library alone: `python sweeper.py FOLDER`.
 """
@@ -17,7 +17,7 @@ from config.embedded import watcher
 
 
 def stray_processes(folder: Path) -> list[int]:
-    """Programs that the run started and that outlive it, such as a browser. Linux only; else none."""
+    """Processes of the run that outlive it, such as a browser. Linux only; else none."""
     mark = f"RATECARD_TEST_RUN={folder}".encode()
     found = []
     for process in Path("/proc").glob("[0-9]*"):

@@ -1,4 +1,4 @@
-"""A module whose docstring says "Pure" is pure: a test reads the docstrings and follows the imports."""
+"""A module with "Pure" in its docstring is pure: its imports are followed."""
 
 import ast
 import re

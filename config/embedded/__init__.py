@@ -96,7 +96,7 @@ def ensure(home: Path) -> None:
 
 
 def join(folder: Path) -> None:
-    """Be counted among the users until this process ends; waits while the server is being stopped."""
+    """Count this process as a user until it ends; waits while the server is being stopped."""
     if folder in _joined:
         return
     # Root's server runs under another account, which must pass through here.

@@ -17,7 +17,10 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 RUN = """
 const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ['violations']}).then(result => done(result.violations.map(
-    violation => `${violation.id}: ${violation.nodes.slice(0, 3).map(node => node.html).join(' ')}`)));
+    violation => {
+        const nodes = violation.nodes.slice(0, 3).map(node => node.html);
+        return `${violation.id}: ${nodes.join(' ')}`;
+    })));
 """
 PAGES = (
     "/",

@@ -96,7 +96,8 @@ def test_the_data_for_programs_is_not_blocked(browser, live_server):
     browser.get_log("browser")
     browser.get(f"{live_server.url}/models/openai/o4-mini/")
     data = browser.execute_script(
-        "return JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').textContent)"
+        "return "
+        "JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').textContent)"
     )
     assert data["@type"] == "FAQPage"
     assert browser.get_log("browser") == []

@@ -253,7 +253,10 @@ def test_the_policy_blocks_nothing_that_the_page_uses(browser, live_server):
 
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
-VIOLATIONS = "axe.run(document).then(found => arguments[arguments.length - 1](found.violations.map(v => v.id)))"
+VIOLATIONS = (
+    "axe.run(document).then(found => "
+    "arguments[arguments.length - 1](found.violations.map(violation => violation.id)))"
+)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

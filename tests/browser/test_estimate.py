@@ -40,7 +40,8 @@ def totals(browser):
     """What each ranked row costs, by model."""
     return dict(
         browser.execute_script(
-            "return [...document.querySelectorAll('#estimate :is(.pins, .ranked) > tr[data-model]')].map("
+            "return [...document.querySelectorAll("
+            "'#estimate :is(.pins, .ranked) > tr[data-model]')].map("
             "row => [row.dataset.model, row.querySelector('[data-meter=total]').dataset.amount])"
         )
     )

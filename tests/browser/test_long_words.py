@@ -34,7 +34,8 @@ WIDE = "document.documentElement.scrollWidth - innerWidth"
 # A table's first column, as a share of what is in sight of the table.
 SHARES = """
 return [...document.querySelectorAll('main .scroll > table tbody > tr > th[scope=row]')]
-    .filter(head => head.checkVisibility() && getComputedStyle(head.parentElement).display === 'table-row')
+    .filter(head => head.checkVisibility())
+    .filter(head => getComputedStyle(head.parentElement).display === 'table-row')
     .map(head => head.offsetWidth / head.closest('.scroll').clientWidth)
 """
 

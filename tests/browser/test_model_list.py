@@ -40,7 +40,8 @@ WITH_VISION = [slug for slug in NEWEST if slug.startswith("meta")]
 
 def listed(browser):
     return browser.execute_script(
-        "return [...document.querySelectorAll('#models tr[data-model]')].map(row => row.dataset.model)"
+        "return [...document.querySelectorAll('#models tr[data-model]')]."
+        "map(row => row.dataset.model)"
     )
 
 
@@ -387,8 +388,10 @@ def test_work_that_takes_long_shows_and_work_that_does_not_never_flickers(
         """window.shown = [];
         document.addEventListener('htmx:beforeRequest', () => {
             const began = performance.now();
-            const look = () => { window.shown.push([performance.now() - began, OPACITY]);
-                                 if (performance.now() - began < 600) requestAnimationFrame(look); };
+            const look = () => {
+                window.shown.push([performance.now() - began, OPACITY]);
+                if (performance.now() - began < 600) requestAnimationFrame(look);
+            };
             look();
         });""".replace("OPACITY", opacity)
     )
@@ -445,7 +448,10 @@ def test_columns_that_are_put_away_stay_away(browser, live_server):
     try:
         click(browser, "#columns summary")
         click(browser, "#columns input[value=latency]")
-        hidden = "getComputedStyle(document.querySelector('#models td[data-metric=latency]')).display === 'none'"
+        hidden = (
+            "getComputedStyle(document.querySelector('#models td[data-metric=latency]'))"
+            ".display === 'none'"
+        )
         wait_until(browser, hidden)
         browser.find_element(By.TAG_NAME, "h1").click()
         click(browser, "#chip-capability-vision")
@@ -459,7 +465,8 @@ def test_columns_that_are_put_away_stay_away(browser, live_server):
         browser.get(f"{live_server.url}/?columns=latency,input")
         assert not browser.execute_script(f"return {hidden}")
         shown = browser.execute_script(
-            "return [...document.querySelectorAll('#models thead th')].filter(cell => cell.offsetParent)"
+            "return [...document.querySelectorAll('#models thead th')]."
+            "filter(cell => cell.offsetParent)"
             ".map(cell => cell.textContent.trim())"
         )
         assert shown == ["Model", "Latency", "Input"]
@@ -561,5 +568,8 @@ def test_columns_of_dashes_give_way_where_the_others_need_their_room(
 ):
     browser.set_window_size(width, 900)
     browser.get(f"{live_server.url}/")
-    drawn = "return [...document.querySelectorAll('#models thead th')].filter(th => th.offsetWidth).length"
+    drawn = (
+        "return [...document.querySelectorAll('#models thead th')]."
+        "filter(th => th.offsetWidth).length"
+    )
     assert browser.execute_script(drawn) == columns

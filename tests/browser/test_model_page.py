@@ -323,7 +323,10 @@ def test_an_opened_rate_card_stands_below_each_other_on_a_narrow_screen(narrow, 
     link = narrow.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]")
     narrow.execute_script("arguments[0].click()", link)
     WebDriverWait(narrow, 20, 0.05).until(lambda _: opened(narrow))
-    spill = "const card = document.querySelector('.opened .scroll'); return card.scrollWidth - card.clientWidth"
+    spill = (
+        "const card = document.querySelector('.opened .scroll'); "
+        "return card.scrollWidth - card.clientWidth"
+    )
     assert narrow.execute_script(spill) == 0
     assert drawn(narrow, ".opened .tiers td:last-child", "before") == '"Batch"'
 
@@ -389,7 +392,10 @@ def test_the_policy_blocks_nothing_that_an_opened_row_uses(browser, live_server)
 
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
-VIOLATIONS = "axe.run(document).then(found => arguments[arguments.length - 1](found.violations.map(v => v.id)))"
+VIOLATIONS = (
+    "axe.run(document).then(found => "
+    "arguments[arguments.length - 1](found.violations.map(violation => violation.id)))"
+)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -36,7 +36,8 @@ def three_models():
 
 def listed(browser):
     return browser.execute_script(
-        "return [...document.querySelectorAll('#models tr[data-model]')].map(row => row.dataset.model)"
+        "return [...document.querySelectorAll('#models tr[data-model]')]."
+        "map(row => row.dataset.model)"
     )
 
 

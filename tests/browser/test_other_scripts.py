@@ -1,4 +1,4 @@
-"""What is written from right to left is laid out so, and never turns what stands beside it around."""
+"""Text from right to left is laid out so, and never turns the text beside it around."""
 
 import pytest
 
@@ -11,13 +11,14 @@ TURNED = "\u202egnikcart"  # the mark before it has the letters after it written
 # How far the first line of text is from each edge of its element.
 EDGES = """
 const [selector, word] = arguments;
-const element = [...document.querySelectorAll(selector)].find(each => each.textContent.includes(word));
+const element = [...document.querySelectorAll(selector)]
+    .find(candidate => candidate.textContent.includes(word));
 const range = document.createRange();
 range.selectNodeContents(element);
 const [line, box] = [range.getClientRects()[0], element.getBoundingClientRect()];
 return [line.left - box.left, box.right - line.right];
 """
-# Whether one text stands to the left of another.
+# Whether one text is to the left of another.
 BEFORE = """
 const left = (selector) => document.querySelector(selector).getBoundingClientRect().left;
 return left(arguments[0]) < left(arguments[1]);
@@ -59,6 +60,7 @@ def test_a_turned_search_turns_no_sentence(browser, live_server):
     const end = count.lastChild;
     range.setStart(end, 0);
     range.setEnd(end, 1);
-    return range.getBoundingClientRect().left >= count.querySelector('bdi').getBoundingClientRect().right - 1;
+    const name = count.querySelector('bdi').getBoundingClientRect();
+    return range.getBoundingClientRect().left >= name.right - 1;
     """
     assert browser.execute_script(quoted)

@@ -38,7 +38,10 @@ def until(browser, script):
 
 def fill(browser, name, text):
     """Put a text in a field as a paste does: all of it at once."""
-    script = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))"
+    script = (
+        "arguments[0].value = arguments[1]; "
+        "arguments[0].dispatchEvent(new Event('input', {bubbles: true}))"
+    )
     browser.execute_script(script, browser.find_element(By.ID, name), text)
 
 

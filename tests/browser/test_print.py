@@ -1,4 +1,4 @@
-"""On paper a table is a table, however narrow the sheet, and no heading stands over another column."""
+"""On paper a table stays a table, however narrow, with each heading over its own column."""
 
 import pytest
 
@@ -8,14 +8,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # A row's cells that are printed, and whether each begins where its heading does.
 ASTRAY = """
-const places = (row) => [...row.children].filter(each => each.checkVisibility()).map(each => each.offsetLeft);
-return [...document.querySelectorAll('main .scroll > table')].filter(each => each.checkVisibility()).flatMap(
-    (table) => {
-        const row = table.querySelector('tbody > tr:has(> th[scope=row])');
-        const laid = getComputedStyle(row).display;
-        const same = String(places(table.tHead.rows[0])) === String(places(row));
-        return laid === 'table-row' && same ? [] : [`${table.id}: ${laid}`];
-    });
+const shown = (elements) => [...elements].filter(element => element.checkVisibility());
+const places = (row) => shown(row.children).map(cell => cell.offsetLeft);
+return shown(document.querySelectorAll('main .scroll > table')).flatMap((table) => {
+    const row = table.querySelector('tbody > tr:has(> th[scope=row])');
+    const laid = getComputedStyle(row).display;
+    const same = String(places(table.tHead.rows[0])) === String(places(row));
+    return laid === 'table-row' && same ? [] : [`${table.id}: ${laid}`];
+});
 """
 
 

@@ -236,7 +236,8 @@ def test_a_narrow_screen_shows_a_row_without_sideways_scrolling(browser, live_se
         page = "document.documentElement"
         spill = browser.execute_script(f"return {page}.scrollWidth - {page}.clientWidth")
         edges = browser.execute_script(
-            "return [...document.querySelectorAll('td, .topbar :is(a, input, button:not(.visually-hidden))')]"
+            "return [...document.querySelectorAll("
+            "'td, .topbar :is(a, input, button:not(.visually-hidden))')]"
             ".map(each => each.getBoundingClientRect().right)"
         )
     finally:

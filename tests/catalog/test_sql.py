@@ -14,7 +14,10 @@ class Pair:
 
 
 def test_every_row_is_a_record_whatever_the_order_of_the_columns():
-    statement = "SELECT right_ AS right, left_ AS left FROM unnest(%(a)s::int[], %(b)s::text[]) t (left_, right_)"
+    statement = (
+        "SELECT right_ AS right, left_ AS left "
+        "FROM unnest(%(a)s::int[], %(b)s::text[]) t (left_, right_)"
+    )
     assert rows(Pair, statement, a=[1, 2], b=["x", "y"]) == [Pair(1, "x"), Pair(2, "y")]
     assert rows(Pair, "SELECT 1 AS left, 'x' AS right WHERE false") == []
 

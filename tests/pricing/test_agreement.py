@@ -210,14 +210,14 @@ EXPLAINED: dict[str, Callable[[Case], Case | None]] = {
     "A cached token without a price of its own is billed as plain input there": bills_as(
         "cache_read", "cache_write", "cache_read_audio", "cache_read_image"
     ),
-    "An hour of cache without a price of its own is billed as five minutes or as input there": bills_as(
+    "An hour of cache without its own price is billed as five minutes or as input there": bills_as(
         "cache_write_1h"
     ),
     "Audio and video without a price of their own are billed as text there": bills_as(
         "input_audio", "input_video", "output_audio", "output_video"
     ),
     "A picture made without a price of its own is billed as text there": bills_as("output_image"),
-    "A citation or annotated page without a price of its own is billed as any other there": bills_as(
+    "A citation or annotated page without its own price is billed as any other there": bills_as(
         "citation", "annotation_page"
     ),
     "Audio by the hour has one price there, in whichever direction it goes": bills_as(
@@ -363,7 +363,8 @@ def test_most_totals_agree_to_a_billionth(cases, differing):
 def test_every_other_difference_has_a_reason_and_every_reason_occurs(differing):
     told = [(case, reasons(case)) for case in differing]
     unexplained = [
-        f"{case.provider.id}/{case.model.id} {case.leaves} at {case.at} {case.context}: {case.theirs()}"
+        f"{case.provider.id}/{case.model.id} {case.leaves} at {case.at} {case.context}: "
+        f"{case.theirs()}"
         for case, named in told
         if named is None
     ]

@@ -44,8 +44,8 @@ MARGINAL = (
     Band(180, "gte", applies="marginal"),
     Band(250, "gt"),
 )
-METERS = ("input", "output", "cache_read", "cache_write", "input_audio", "cache_read_audio", "reasoning",
-          "web_search", "audio_hour", "request")  # fmt: skip
+METERS = ("input", "output", "cache_read", "cache_write", "input_audio", "cache_read_audio",
+          "reasoning", "web_search", "audio_hour", "request")  # fmt: skip
 
 
 def rate(meter: str, amount: str | None, state: str = "priced", **fields: Any) -> StatedRate:
@@ -101,10 +101,13 @@ def a_request(chance: random.Random) -> dict[str, Any]:
     written = chance.choice((0, chance.randrange(30)))
     least = cached + heard + written + audio
     output = chance.choice((0, 59, 60, 61, chance.randrange(300)))
+    seconds = chance.choice((chance.randrange(5 * 86400), 97631, 97630, 97629))
     return {
-        "at": START + timedelta(seconds=chance.choice((chance.randrange(5 * 86400), 97631, 97630, 97629))),
+        "at": START + timedelta(seconds=seconds),
         "model": "m", "provider": "p", "tier": "",
-        "input": max(least, chance.choice((99, 100, 101, 102, 180, 250, 251, chance.randrange(400)))),
+        "input": max(
+            least, chance.choice((99, 100, 101, 102, 180, 250, 251, chance.randrange(400)))
+        ),
         "cache_read": cached + heard, "cache_read_audio": heard, "cache_write": written,
         "input_audio": audio + heard, "output": output,
         "reasoning": chance.randrange(output + 1) if chance.random() < 0.4 else 0,

@@ -81,12 +81,13 @@ def test_every_field_of_every_shape_is_a_field() -> None:
             csv_of(
                 "request_id,call_type,spend,total_tokens,prompt_tokens,completion_tokens,startTime,endTime,model,"
                 "custom_llm_provider,cache_hit,metadata",
-                'a,chat,0.01,130,100,30,2026-11-20 10:00:00.5,2026-11-20 10:00:03,azure/gpt-4.1,azure,None,'
+                "a,chat,0.01,130,100,30,2026-11-20 10:00:00.5,2026-11-20 10:00:03,"
+                "azure/gpt-4.1,azure,None,"
                 '"{""usage_object"": {""prompt_tokens_details"": {""cached_tokens"": 64}, '
                 '""completion_tokens_details"": {""reasoning_tokens"": 8}}}"',
             ),
-            {"model": "azure/gpt-4.1", "provider": "azure", "input": 100, "cache_read": 64, "output": 30,
-             "reasoning": 8},
+            {"model": "azure/gpt-4.1", "provider": "azure", "input": 100, "cache_read": 64,
+             "output": 30, "reasoning": 8},
         ),
         (
             "LiteLLM daily spend",
@@ -102,24 +103,27 @@ def test_every_field_of_every_shape_is_a_field() -> None:
             csv_of(
                 "generation_id,created_at,cost_total,tokens_prompt,tokens_completion,tokens_reasoning,"
                 "tokens_cached,model_permaslug,provider_name,variant",
-                "gen-1,2026-11-20 10:00:00.040,0.01,500,60,20,300,anthropic/claude-4.5-sonnet,Anthropic,",
+                "gen-1,2026-11-20 10:00:00.040,0.01,500,60,20,300,"
+                "anthropic/claude-4.5-sonnet,Anthropic,",
             ),
-            {"provider": "openrouter", "input": 500, "output": 60, "reasoning": 20, "cache_read": 300},
+            {"provider": "openrouter", "input": 500, "output": 60, "reasoning": 20,
+             "cache_read": 300},
         ),
         (
             "OpenRouter daily activity",
             jsonl_of(
                 {"date": "2026-11-20 00:00:00", "model": "x", "model_permaslug": "openai/gpt-5.4",
-                 "provider_name": "OpenAI", "requests": 4, "prompt_tokens": 50, "completion_tokens": 9,
-                 "reasoning_tokens": 3}
+                 "provider_name": "OpenAI", "requests": 4, "prompt_tokens": 50,
+                 "completion_tokens": 9, "reasoning_tokens": 3}
             ),
-            {"model": "openai/gpt-5.4", "provider": "openrouter", "request": 4, "input": 50, "reasoning": 3},
+            {"model": "openai/gpt-5.4", "provider": "openrouter", "request": 4, "input": 50,
+             "reasoning": 3},
         ),
         (
             "Langfuse observations",
             jsonl_of(
-                {"id": "o", "traceId": "t", "type": "GENERATION", "startTime": "2026-11-20T10:00:00.000Z",
-                 "providedModelName": "gpt-5-mini",
+                {"id": "o", "traceId": "t", "type": "GENERATION",
+                 "startTime": "2026-11-20T10:00:00.000Z", "providedModelName": "gpt-5-mini",
                  "usageDetails": {"input": 36, "input_cached_tokens": 64, "output": 12,
                                   "output_reasoning_tokens": 8, "total": 120}}
             ),
@@ -132,7 +136,8 @@ def test_every_field_of_every_shape_is_a_field() -> None:
                 "prompt_cache_read_tokens,prompt_cache_write_tokens,cost",
                 "r,2026-11-20T10:00:00Z,claude-sonnet-4-5,ANTHROPIC,10,20,70,30,0.2",
             ),
-            {"input": 110, "cache_read": 70, "cache_write": 30, "output": 20, "provider": "ANTHROPIC"},
+            {"input": 110, "cache_read": 70, "cache_write": 30, "output": 20,
+             "provider": "ANTHROPIC"},
         ),
         (
             "OpenAI usage",
@@ -141,24 +146,28 @@ def test_every_field_of_every_shape_is_a_field() -> None:
                 "num_model_requests",
                 "1795168800,1795255200,gpt-4.1-mini,true,1000,100,400,25",
             ),
-            {"provider": "openai", "tier": "batch", "input": 1000, "cache_read": 400, "request": 25},
+            {"provider": "openai", "tier": "batch", "input": 1000, "cache_read": 400,
+             "request": 25},
         ),
         (
             "Anthropic usage",
             jsonl_of(
-                {"starting_at": "2026-11-20T00:00:00Z", "model": "claude-4", "service_tier": "priority",
-                 "uncached_input_tokens": 5, "cache_read_input_tokens": 15, "output_tokens": 3,
-                 "cache_creation": {"ephemeral_5m_input_tokens": 20, "ephemeral_1h_input_tokens": 10},
+                {"starting_at": "2026-11-20T00:00:00Z", "model": "claude-4",
+                 "service_tier": "priority", "uncached_input_tokens": 5,
+                 "cache_read_input_tokens": 15, "output_tokens": 3,
+                 "cache_creation": {"ephemeral_5m_input_tokens": 20,
+                                    "ephemeral_1h_input_tokens": 10},
                  "server_tool_use": {"web_search_requests": 2}}
             ),
-            {"input": 50, "cache_read": 15, "cache_write": 20, "cache_write_1h": 10, "tier": "priority",
-             "web_search": 2, "provider": "anthropic"},
+            {"input": 50, "cache_read": 15, "cache_write": 20, "cache_write_1h": 10,
+             "tier": "priority", "web_search": 2, "provider": "anthropic"},
         ),
         (
             "Anthropic responses",
             jsonl_of(
                 {"timestamp": "2026-11-20T10:00:00Z", "model": "claude-opus-4-5", "input_tokens": 4,
-                 "cache_read_input_tokens": 6, "cache_creation_input_tokens": 10, "output_tokens": 3}
+                 "cache_read_input_tokens": 6, "cache_creation_input_tokens": 10,
+                 "output_tokens": 3}
             ),
             {"input": 20, "cache_read": 6, "cache_write": 10, "output": 3},
         ),
@@ -221,7 +230,8 @@ def test_the_caller_says_what_a_column_means(tmp_path: Path) -> None:
         ),
         (
             "at,model,text",
-            "No column counts what was used, such as input_tokens: the columns are at, model, text.",
+            "No column counts what was used, such as input_tokens: "
+            "the columns are at, model, text.",
         ),
     ],
 )

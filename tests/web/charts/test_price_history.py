@@ -148,7 +148,8 @@ def test_names_are_escaped_and_said_in_words():
 def test_words_say_what_is_announced_from_when():
     line = PriceLine("A", (step(MAY, JANUARY, "0.275"), step(JANUARY, None, "0.5", True)))
     assert described(chart(line)) == (
-        "Prices per million tokens. A: $0.275 until Jan 1, 2027, then $0.50 announced from Jan 1, 2027."
+        "Prices per million tokens. A: $0.275 until Jan 1, 2027, then $0.50 announced from Jan 1, "
+        "2027."
     )
 
 

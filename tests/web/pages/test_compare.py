@@ -297,7 +297,7 @@ def test_twice_the_same_endpoint_is_one_column(client, catalog):
     assert len(columns(html)) == 2
 
 
-# Blended --------------------------------------------------------------------------------------------
+# Blended ------------------------------------------------------------------------------------------
 
 
 def test_the_blended_price_is_three_to_one_until_its_mix_is_edited(client, catalog):
@@ -347,7 +347,7 @@ def test_free_and_free_is_free():
     assert blended(free, free, Mix(Decimal(3), Decimal(1))).state == "free"
 
 
-# The workload ---------------------------------------------------------------------------------------
+# The workload -------------------------------------------------------------------------------------
 
 WORKLOAD = "&requests=1000&input=3000&cached=1000&output=500"
 
@@ -458,7 +458,7 @@ def test_a_time_that_cannot_be_read_is_said(client, catalog):
     assert "cost of this workload" not in html
 
 
-# The page around it ---------------------------------------------------------------------------------
+# The page around it -------------------------------------------------------------------------------
 
 
 def test_with_fewer_than_two_the_page_offers_models(client, catalog):

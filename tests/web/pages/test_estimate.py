@@ -821,7 +821,10 @@ def test_htmx_gets_the_results_and_what_goes_with_them(client):
 @page
 def test_the_answer_holds_the_shortest_query_for_what_was_asked(client):
     two_models()
-    asked = "?requests=1,000&input=30+000&output=&per=model&q=&tier=standard&every=month&page=1&unheard=of"
+    asked = (
+        "?requests=1,000&input=30+000&output=&per=model&q=&tier=standard&every=month&page=1"
+        "&unheard=of"
+    )
     for headers in ({}, {"HX-Request": "true"}):
         assert 'data-query="requests=1000&amp;input=30000"' in html(client, asked, **headers)
 

@@ -323,7 +323,7 @@ def test_a_long_name_and_another_script_are_shown_whole(client):
     assert "نموذج" in html
 
 
-# Filters --------------------------------------------------------------------------------------------
+# Filters ------------------------------------------------------------------------------------------
 
 
 def filtered_models():
@@ -524,7 +524,7 @@ def test_a_creators_page_keeps_to_its_creator_whatever_the_filters(client):
     assert part["HX-Push-Url"] == "/creators/meta/?input_max=1"
 
 
-# Search ---------------------------------------------------------------------------------------------
+# Search -------------------------------------------------------------------------------------------
 
 
 def test_a_search_puts_what_is_called_so_before_what_begins_so_before_what_is_served_so(client):
@@ -555,7 +555,7 @@ def test_a_search_puts_what_is_called_so_before_what_begins_so_before_what_is_se
 
 
 def test_what_a_search_names_itself_comes_before_what_is_found_by_other_words_alone(client):
-    """MiniMax's upstream id holds "gpt", and Ollama's name "llama"; neither is what was looked for."""
+    """MiniMax's upstream id contains "gpt", and Ollama's name "llama"; neither is a match."""
     azure, ollama = make_provider("azure"), make_provider("ollama")
     for n, slug in enumerate(("minimax/minimax-m2.5", "openai/gpt-5.4-mini", "openai/gpt-5-mini")):
         model = make_model(slug)
@@ -581,7 +581,7 @@ def test_names_are_found_without_what_stands_between_their_words(client, words):
     assert [row["data-model"] for row in rows(response, "models")] == ["openai/gpt-4.1-mini"]
 
 
-# Plans, limits, columns -----------------------------------------------------------------------------
+# Plans, limits, columns ---------------------------------------------------------------------------
 
 
 def with_a_plan():
@@ -680,7 +680,7 @@ def test_columns_that_the_address_leaves_out_are_put_away_and_stay_so(client):
     assert "data-hides" not in client.get("/").content.decode()
 
 
-# Pages ----------------------------------------------------------------------------------------------
+# Pages --------------------------------------------------------------------------------------------
 
 
 def many_models(count):

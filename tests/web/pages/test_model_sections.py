@@ -81,8 +81,8 @@ def test_empty_texts_are_sentences_from_the_facts(client):
     found = page(client)
     choosing = section(found, "choosing")
     assert (
-        "Bought directly, input costs least at OpenAI: $1.10 per million tokens; the highest of 2 direct"
-        in choosing
+        "Bought directly, input costs least at OpenAI: $1.10 per million tokens; the highest of 2 "
+        "direct" in choosing
     )
     assert (
         "$0.60 for input and $2.42 for output per million tokens at Azure, which saves $0.61"
@@ -306,8 +306,8 @@ def test_a_dearer_model_is_never_told_to_cost_less_because_somebody_resells_it_f
     Model.objects.update(mode="chat")
     summarise()
     assert (
-        "o9 is newer (2026), but costs more (input $5.00 instead of $3.00 and output $25.00 instead of "
-        "$15.00 per million tokens, both at OpenAI)."
+        "o9 is newer (2026), but costs more (input $5.00 instead of $3.00 and output $25.00 "
+        "instead of $15.00 per million tokens, both at OpenAI)."
     ) in section(page(client), "alternatives")
     found = section(page(client, "openai/o9"), "alternatives")
     assert "o4-mini costs less (input $3.00 instead of $5.00" in found

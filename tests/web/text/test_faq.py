@@ -71,7 +71,8 @@ def test_the_context_window(stated, answer):
                 "output": priced("output", "4.4", where="Azure (eu)"),
             },
             "The lowest prices of o4-mini: input $1.10 per million tokens at Poe; "
-            "output $4.40 per million tokens at Azure (eu); cache read $0.275 per million tokens at OpenAI.",
+            "output $4.40 per million tokens at Azure (eu); cache read $0.275 per million tokens "
+            "at OpenAI.",
         ),
         (
             {"image": priced("image", "0.052", where="Azure")},

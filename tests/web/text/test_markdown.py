@@ -15,7 +15,8 @@ from web.text.markdown import (
 )
 
 SAFE = re.compile(
-    r'</?(p|h[3-6]|ul|ol|li|blockquote|pre|code|em|strong|thead|tbody|tr|td|th|table|br|hr)( class="num")?>'
+    r"</?(p|h[3-6]|ul|ol|li|blockquote|pre|code|em|strong|thead|tbody|tr|td|th|table|br|hr)"
+    r'( class="num")?>'
     r'|<a( href="(https?://|mailto:)[^"<>]*")?( title="[^"<>]*")? rel="nofollow noopener">|</a>'
     r'|<ol start="\d+">|<div class="scroll" tabindex="0" role="region" aria-label="Table">|</div>'
 )

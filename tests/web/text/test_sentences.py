@@ -63,8 +63,8 @@ YUAN = priced("input", "1", currency="CNY")
                 endpoint("Azure", prices=card(input="1.21")),
                 endpoint("Azure", name="Azure (eu/o4-mini)", prices=card(input="0.275123")),
             ),
-            "Bought directly, input costs least at Azure (eu/o4-mini): $0.275123 per million tokens; "
-            "the highest of 2 direct providers is $1.21, at Azure.",
+            "Bought directly, input costs least at Azure (eu/o4-mini): $0.275123 per million "
+            "tokens; the highest of 2 direct providers is $1.21, at Azure.",
         ),
         (
             (
@@ -80,7 +80,8 @@ YUAN = priced("input", "1", currency="CNY")
                 endpoint("Gateway", direct=False, prices=card(input="1")),
                 endpoint("Late", apart=True, prices=card(input="1")),
             ),
-            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a price.",
+            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a "
+            "price.",
         ),
         (
             (
@@ -94,14 +95,16 @@ YUAN = priced("input", "1", currency="CNY")
                 endpoint(prices=card(input="2")),
                 endpoint("Yuan", prices={"input": priced("input", "1", currency="CNY")}),
             ),
-            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a price.",
+            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a "
+            "price.",
         ),
         (
             (
                 endpoint(prices=card(input="2")),
                 endpoint("Free", prices=card(input="free", output="unknown")),
             ),
-            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a price.",
+            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a "
+            "price.",
         ),
     ],
 )
@@ -197,7 +200,8 @@ def test_what_batch_saves_is_exact(base, tier, saved):
     said = spoken(choosing(facts(endpoints=(batch, endpoint("Azure", prices=prices)))))
     assert [sentence for sentence in said if sentence.startswith("Batch")] == [
         f"Batch requests cost ${priced('x', tier[0]).amount:.2f} for input and "
-        f"${priced('x', tier[1]).amount:.2f} for output per million tokens at OpenAI, which {saved}."
+        f"${priced('x', tier[1]).amount:.2f} for output per million tokens at OpenAI, which "
+        f"{saved}."
     ]
 
 
@@ -246,12 +250,13 @@ BY_PROMPT = {"counted": "prompt", "under": "per prompt"}
         ),
         (
             (searching("Perplexity", "1", under="Search type fast"),),
-            "Web searches by the call (search type fast) cost $1.00 per 1,000 calls, at Perplexity.",
+            "Web searches by the call (search type fast) cost $1.00 per 1,000 calls, at "
+            "Perplexity.",
         ),
         (
             (searching("OpenAI", "10", content_billed_as_input=True), searching("Azure", "14")),
-            "Bought directly, web searches by the call cost least, $10.00 per 1,000 calls, at OpenAI; "
-            "what they find is billed as input too.",
+            "Bought directly, web searches by the call cost least, $10.00 per 1,000 calls, at "
+            "OpenAI; what they find is billed as input too.",
         ),
         (
             (searching("OpenAI", "10", content_billed_as_input=True), searching("Azure", "10")),

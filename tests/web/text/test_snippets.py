@@ -283,7 +283,8 @@ def test_what_the_code_leaves_open_is_said():
     [
         (
             {},
-            "No source states an address of Host, or that its API is like OpenAI’s: there is no code",
+            "No source states an address of Host, or that its API is like OpenAI’s: there is no "
+            "code",
         ),
         (
             {"api_base": "javascript:alert(1)"},
