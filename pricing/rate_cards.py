@@ -46,8 +46,8 @@ def all_cards() -> dict[int, RateCard]:
     found: dict[int, list[StatedRate]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_RATES)
-        for endpoint_id, *written in cursor.fetchall():
-            found[endpoint_id].append(_rate(*written))
+        for endpoint_id, *written, content in cursor.fetchall():
+            found[endpoint_id].append(_rate(*written, content=content))
         cursor.execute(_ENDPOINTS)
         for endpoint_id, mode, lacks in cursor.fetchall():
             if endpoint_id in found:
@@ -85,6 +85,7 @@ def _rate(
     per: int,
     since: str | None,
     until: str | None,
+    *,
     content: bool | None,
 ) -> StatedRate:
     exact = amount_per_unit(None if amount is None else Decimal(amount), slug, per)

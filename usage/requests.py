@@ -146,7 +146,7 @@ def _flaws(rows: pl.DataFrame, wrong: Mapping[str, pl.Series]) -> dict[str, pl.S
     )
     if first and last and not (first >= _FIRST and last < _LAST):
         outside = ~rows["at"].is_between(_FIRST, _LAST, closed="left")
-        flaws[f"a time outside of {_FIRST.year} to {_LAST.year}"] = outside.fill_null(False)
+        flaws[f"a time outside of {_FIRST.year} to {_LAST.year}"] = outside.fill_null(value=False)
     flaws |= wrong
     counts = [name for name in rows.columns if name not in WORDS]
     for name in counts:
@@ -164,11 +164,11 @@ def _beyond(values: pl.Series, least: int) -> dict[str, pl.Series]:
     low, high = cast("int | None", values.min()), cast("int | None", values.max())
     flaws = {}
     if low is not None and low < 0:
-        flaws[f"{values.name} is negative"] = (values < 0).fill_null(False)
+        flaws[f"{values.name} is negative"] = (values < 0).fill_null(value=False)
     if low is not None and 0 <= low < least:
-        flaws[f"{values.name} is not one or more"] = (values < least).fill_null(False)
+        flaws[f"{values.name} is not one or more"] = (values < least).fill_null(value=False)
     if high is not None and high > most:
-        flaws[f"{values.name} is beyond any request"] = (values > most).fill_null(False)
+        flaws[f"{values.name} is beyond any request"] = (values > most).fill_null(value=False)
     return flaws
 
 

@@ -77,7 +77,7 @@ def _as_it_is(counted: Counted, fields: Fields) -> None:
 
 
 def _as_others_chat(counted: Counted, fields: Fields) -> None:
-    """Fields of those that answer like OpenAI.
+    """Differences of APIs that answer like OpenAI's.
 
     DeepSeek reports what was cached as a hit, mostly beside the field that OpenAI has for it. xAI
     and a few others count the reasoning beside the completion, which shows in the total alone.

@@ -279,7 +279,7 @@ def _modes(family: Family, name: str) -> frozenset[str]:
 
 
 def _creator(
-    provider: str, orgs: list[str], family: Family, chunks: list[str], quantised: bool
+    provider: str, orgs: list[str], family: Family, chunks: list[str], *, quantised: bool
 ) -> str:
     """The creator of a name.
 
@@ -323,7 +323,8 @@ def _identity(creator: str, family: Family, chunks: list[str], snapshot: str) ->
             _tokens(chunk, words, numbers, sizes)
     sizes = [size for size in sizes if size not in family.whole]
     tuned = _TUNED if family.open and (sizes or active) else frozenset()
-    words = _telling(words, family.drops | tuned, family.brands | {creator}, bool(numbers or sizes))
+    brands = family.brands | {creator}
+    words = _telling(words, family.drops | tuned, brands, numbered=bool(numbers or sizes))
     if family.coded:
         numbers, sizes = _by_code(words, numbers, sizes, family)
     return Identity(
@@ -341,7 +342,7 @@ def _by_code(
 
 
 def _telling(
-    words: set[str], dropped: frozenset[str], brands: frozenset[str], numbered: bool
+    words: set[str], dropped: frozenset[str], brands: frozenset[str], *, numbered: bool
 ) -> set[str]:
     """The words that tell models apart: of a name without numbers all but its brands."""
     rest = words - dropped - brands if numbered else words - brands

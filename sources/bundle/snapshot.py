@@ -52,7 +52,7 @@ def dump(
 def load(body: bytes) -> list[Parsed]:
     """Read what `dump` wrote. Raises WrongShape, in one sentence, for anything else."""
     content, whole = _unpacked(body)
-    header = _header(content.partition(b"\n")[0], whole)
+    header = _header(content.partition(b"\n")[0], whole=whole)
     if not whole:
         raise WrongShape("The snapshot ends too early: fetch it again.")
     lines = _checked(content)
@@ -109,7 +109,7 @@ def _unpacked(body: bytes) -> tuple[bytes, bool]:
     return content, unpacking.eof
 
 
-def _header(line: bytes, whole: bool) -> dict[str, Any]:
+def _header(line: bytes, *, whole: bool) -> dict[str, Any]:
     try:
         header = json.loads(line)
     except (ValueError, RecursionError):

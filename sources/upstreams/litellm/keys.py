@@ -32,8 +32,9 @@ def identify(key: str, provider_name: str) -> MapKey:
     provider = slug_of(provider_name, LITELLM)
     *front, last = key.split("/")
     sized = any(_IMAGE_SIZE.fullmatch(segment) for segment in front)
-    options = tuple(sorted(option for segment in front if (option := _option(segment, sized))))
-    path = [segment for segment in front if not _option(segment, sized)]
+    segments = [(segment, _option(segment, sized=sized)) for segment in front]
+    options = tuple(sorted(option for _, option in segments if option))
+    path = [segment for segment, option in segments if not option]
     if path and _is_prefix(path[0], provider_name):
         del path[0]
     if provider == "amazon-bedrock":
@@ -43,7 +44,7 @@ def identify(key: str, provider_name: str) -> MapKey:
     return MapKey(provider, "/".join([*path, last]), options, _region(provider, path, last))
 
 
-def _option(segment: str, sized: bool) -> tuple[str, str] | None:
+def _option(segment: str, *, sized: bool) -> tuple[str, str] | None:
     """A path segment that is a term: a quality counts as one only beside a size."""
     if size := _IMAGE_SIZE.fullmatch(segment):
         return "size", f"{size[1]}x{size[2]}"

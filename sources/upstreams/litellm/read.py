@@ -142,7 +142,8 @@ def _facts(
     for field, words in PARAMETERS.items():
         if flags.get(field):
             parameters.update(words)
-    capabilities = _capabilities(flags) | _caching(row, flags.get("supports_prompt_caching"), rates)
+    capabilities = _capabilities(flags)
+    capabilities |= _caching(row, rates, caches=flags.get("supports_prompt_caching"))
     if mode == "image" or "image" in modalities["modalities_out"]:
         capabilities["image-generation"] = True
     facts = {
@@ -166,7 +167,7 @@ def _capabilities(flags: Mapping[str, bool | None]) -> dict[str, bool]:
     return capabilities
 
 
-def _caching(row: Fields, caches: bool | None, rates: Rates) -> dict[str, bool]:
+def _caching(row: Fields, rates: Rates, *, caches: bool | None) -> dict[str, bool]:
     """How prompts are cached, by the prices: the map has one flag for both ways.
 
     A price of writing means that the caller marks the cache: explicit. A price of reading alone
