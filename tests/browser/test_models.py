@@ -125,6 +125,7 @@ def test_everything_works_without_scripts(browser_without_scripts, live_server):
     browser.find_element(By.LINK_TEXT, "Input").click()
     assert hrefs() == [f"{slug}/" for slug in CHEAPEST_FIRST]
     browser.find_element(By.ID, "q").send_keys("openai", Keys.ENTER)
+    WebDriverWait(browser, 20, 0.05).until(lambda _: "q=openai" in browser.current_url)
     assert hrefs() == ["openai/o4-mini/", "openai/gpt-5/"]
     assert "sort=input" in browser.current_url
     browser.find_element(By.LINK_TEXT, "o4-mini").click()

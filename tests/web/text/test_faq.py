@@ -174,7 +174,8 @@ def test_what_is_sold_by_another_unit_is_among_the_lowest_prices_once(lowest, en
         ((endpoint(), endpoint(name="OpenAI (ft)")), "o4-mini is served directly by OpenAI."),
         (
             (endpoint(), endpoint("Azure"), endpoint("G", direct=False)),
-            "o4-mini is served directly by OpenAI and Azure, and through 1 gateway, reseller or plan.",
+            "o4-mini is served directly by OpenAI and Azure, and through 1 gateway, reseller or "
+            "plan.",
         ),
         (
             (endpoint("G", direct=False), endpoint("H", direct=False)),

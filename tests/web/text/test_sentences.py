@@ -51,11 +51,13 @@ YUAN = priced("input", "1", currency="CNY")
     [
         (
             (endpoint(prices=card(input="1.10")),),
-            "Input costs $1.10 per million tokens at OpenAI, the only direct provider with a price.",
+            "Input costs $1.10 per million tokens at OpenAI, the only direct provider with a "
+            "price.",
         ),
         (
             (endpoint(prices=card(input="1.10")), endpoint("Azure", prices=card(input="1.10"))),
-            "Input costs $1.10 per million tokens at each of the 2 direct providers that state a price.",
+            "Input costs $1.10 per million tokens at each of the 2 direct providers that state a "
+            "price.",
         ),
         (
             (
@@ -126,7 +128,8 @@ def test_what_is_left_of_a_conversion_makes_no_winner():
         "the highest of 4 direct providers is about $22.00, at Azure and Azul."
     ]
     assert spoken(choosing(facts(endpoints=endpoints[:2]))) == [
-        "Input costs about $20.00 per million tokens at each of the 2 direct providers that state a price."
+        "Input costs about $20.00 per million tokens at each of the 2 direct providers that state "
+        "a price."
     ]
 
 
@@ -366,8 +369,8 @@ def test_cached_input_is_compared_at_the_same_endpoint():
         endpoint("Azure", prices=card(input="0.20", cache_read="0.28")),
     )
     assert spoken(best_for(facts(endpoints=endpoints))) == [
-        "Prompts that begin alike: input that is read from the cache costs $0.275 per million tokens "
-        "at OpenAI instead of $1.10."
+        "Prompts that begin alike: input that is read from the cache costs $0.275 per million "
+        "tokens at OpenAI instead of $1.10."
     ]
 
 
@@ -416,8 +419,8 @@ OWN = {
         ),
         (
             {"released": "2026", "direct_prices": (prices_at("1", "5"),)},
-            "GPT-5 is newer (2026), but costs more for output (input $1.00 instead of $1.10 and output "
-            "$5.00 instead of $4.40 per million tokens, both at OpenAI).",
+            "GPT-5 is newer (2026), but costs more for output (input $1.00 instead of $1.10 and "
+            "output $5.00 instead of $4.40 per million tokens, both at OpenAI).",
         ),
         ({"context": 400_000}, "GPT-5 has a larger context window (400,000 tokens)."),
         ({"context": 200_000}, ""),
@@ -452,7 +455,7 @@ def test_an_alternative_is_newer_cheaper_or_larger(stated, said):
 
 
 def test_three_alternatives_are_named_at_the_most_each_once():
-    """The newest, then one of the own family that costs less, then whatever is left and takes more."""
+    """The newest, then a cheaper one of the family, then one of the rest with more context."""
     better = {"released": "2026-01-01", "context": 400_000, "direct_prices": (prices_at("1", "1"),)}
     others = (
         other("Older", released="2025-05-01"),
