@@ -258,19 +258,20 @@ def _cell(
     ordered = sorted(bands, key=lambda band: band.threshold if band else 0)
     ends = [*ordered[1:], None] if ordered else []
     return tuple(
-        _step(bands[band], _reach(band, end), band not in own, claims, basis)
+        _step(bands[band], _reach(band, end), claims, basis, inherited=band not in own)
         for band, end in zip(ordered, ends, strict=True)
     )
 
 
 def _step(
-    rate: CurrentRate, reach: str, inherited: bool, claims: ClaimedRates, basis: str
+    rate: CurrentRate, reach: str, claims: ClaimedRates, basis: str, *, inherited: bool = False
 ) -> CardStep:
     if inherited:
         return CardStep(rate.price, reach, inherited=True)
     agreement, others = agreed(rate, claims)
     stated = _basis(rate)
-    return CardStep(rate.price, reach, False, "" if stated == basis else stated, agreement, others)
+    own_basis = "" if stated == basis else stated
+    return CardStep(rate.price, reach, basis=own_basis, agreement=agreement, others=others)
 
 
 def _reach(band: Band | None, end: Band | None) -> str:
@@ -303,7 +304,7 @@ def _first(band: Band) -> int:
 def _asides(rates: Sequence[CurrentRate], claims: ClaimedRates) -> tuple[OptionPrices, ...]:
     lines: dict[Terms, list[CardStep]] = defaultdict(list)
     for rate in sorted(rates, key=lambda rate: _usual_place(rate.price.meter)):
-        step = _step(rate, "", False, claims, _commonest(rates))
+        step = _step(rate, "", claims, _commonest(rates))
         lines[rate.terms].append(replace(step, price=billed_by(rate.price, rate.terms)))
     return tuple(
         OptionPrices(in_words(terms), tuple(lines[terms])) for terms in sorted(lines, key=in_words)

@@ -90,12 +90,12 @@ def render(text: str) -> SafeString:
 
 def written(text: str) -> Written:
     """A text in Markdown as HTML, with notes on what is not shown as the text has it."""
-    return _written(_shown(text), is_long(text), False)
+    return _written(_shown(text), cut=is_long(text), faq=False)
 
 
 def written_faq(text: str) -> Written:
     """A text of `### question` headings with answers below, and what comes before the first."""
-    return _written(_shown(text), is_long(text), True)
+    return _written(_shown(text), cut=is_long(text), faq=True)
 
 
 def is_long(text: str) -> bool:
@@ -117,7 +117,7 @@ def _shown(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _written(text: str, cut: bool, faq: bool) -> Written:
+def _written(text: str, *, cut: bool, faq: bool) -> Written:
     notes = [_TOO_LONG] if cut else []
     questions: list[WrittenQuestion] = []
     try:
