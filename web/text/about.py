@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from catalog.lifecycle import Lifecycle
 from web.format.figures import tokens
-from web.text.facts import NAMED, NOBODY, Facts, Sentence, came_out, listed, said
+from web.text.facts import NAMED, NOBODY, Facts, Sentence, listed, release_clause, sentence
 
 _KINDS = {
     "text": "text",
@@ -13,13 +13,13 @@ _KINDS = {
     "video": "video",
     "pdf": "PDF documents",
 }
-# What comes out of these is numbers or labels, whatever modality is stated of them.
+# Modes with numbers or labels as output, whatever modality a source states.
 _COUNTING = ("embedding", "rerank", "moderation")
 
 
 def about(facts: Facts) -> list[Sentence]:
     by = f"{facts.name} is made by {facts.creator}" if facts.creator_slug != NOBODY else ""
-    released = came_out(facts).rstrip(".")
+    released = release_clause(facts).rstrip(".")
     family = f"It belongs to the family {facts.family}." if facts.family else ""
     start = by or (facts.name if released else "")
     origin = f"{start}{' and' if by and released else ''} {released}".strip()
@@ -30,13 +30,13 @@ def about(facts: Facts) -> list[Sentence]:
     }
     licence = f"its licence is {facts.licence}" if facts.licence else ""
     rights = ", ".join(filter(None, (weights[facts.open_weights], licence)))
-    found = (
+    texts = (
         f"{origin}." if origin else "",
         _in_and_out(facts),
         family,
         f"{rights[:1].upper()}{rights[1:]}." if rights else "",
     )
-    return [said(sentence) for sentence in found if sentence]
+    return [sentence(text) for text in texts if text]
 
 
 def _in_and_out(facts: Facts) -> str:
@@ -57,7 +57,7 @@ def _usual(kind: str) -> tuple[int, str]:
     return (list(_KINDS).index(kind) if kind in _KINDS else len(_KINDS)), kind
 
 
-_SORTS_OF_MODEL = {
+_NOUNS = {
     "chat": "language model",
     "responses": "language model",
     "completion": "language model",
@@ -71,8 +71,8 @@ _SORTS_OF_MODEL = {
     "transcription": "transcription model",
     "video": "video model",
 }
-# What is worth a line, the most asked for first.
-_WORTH_SAYING = (
+# Capabilities worth a line, the most wanted first.
+_NOTABLE = (
     *("vision", "tool-use", "file-input", "audio-input", "video-input", "web-search"),
     *("audio-output", "structured-output", "computer-use"),
 )
@@ -91,7 +91,7 @@ def in_one_line(
 ) -> str:
     """A model in one sentence. `capabilities` maps slug to name; an empty `creator` is unknown."""
     usual = "language model" if not mode and "text" in modalities_out else "model"
-    noun = _SORTS_OF_MODEL.get(mode, usual)
+    noun = _NOUNS.get(mode, usual)
     if "reasoning" in capabilities and noun in ("language model", "model"):
         noun = "reasoning model"
     parts = (
@@ -101,16 +101,14 @@ def in_one_line(
     )
     what = " ".join(filter(None, parts))
     article = "An" if what[0].lower() in "aeio" else "A"
-    can = [capabilities[slug].lower() for slug in _WORTH_SAYING if slug in capabilities]
+    can = [capabilities[slug].lower() for slug in _NOTABLE if slug in capabilities]
     by = f" by {creator}" if creator else ""
-    found = (
+    served = set(providers)
+    clauses = (
         f"{article} {what}{by}{f' with {listed(can[:NAMED])}' if can else ''}",
         f"{tokens(context)} context" if context else "",
-        _served(set(providers)),
+        f"served by {listed(served) if len(served) == 1 else f'{len(served)} providers'}"
+        if served
+        else "",
     )
-    return f"{', '.join(filter(None, found))}."
-
-
-def _served(providers: Collection[str]) -> str:
-    who = listed(providers) if len(providers) == 1 else f"{len(providers)} providers"
-    return f"served by {who}" if providers else ""
+    return f"{', '.join(filter(None, clauses))}."

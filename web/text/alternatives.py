@@ -11,12 +11,12 @@ from web.text.facts import (
     ProviderPrices,
     Sentence,
     at_one_provider,
-    called,
+    distinct_name,
     is_less,
     is_trial,
     link,
     listed,
-    said,
+    sentence,
 )
 
 
@@ -26,19 +26,19 @@ def alternatives(facts: Facts) -> list[Sentence]:
     Alternatives take the same inputs, have the same capabilities and make the same output. Cheaper
     means lower input and output prices at the same direct provider; a higher price is named too.
     """
-    found = [_successor(facts)] if facts.successor and facts.stage in _GOING else []
-    named = {facts.successor[0]} if found and facts.successor else set()
-    able = [(other, _gains(facts, other)) for other in facts.others if _stands_in(facts, other)]
+    sentences = [_successor(facts)] if facts.successor and facts.stage in _GOING else []
+    named = {facts.successor[0]} if sentences and facts.successor else set()
+    able = [(other, _gains(facts, other)) for other in facts.others if _is_substitute(facts, other)]
     since = _recent_since(facts) if able else ""
     for place, (_, rank) in enumerate(_GAINS):
-        better = [each for each in able if each[1][place] and each[0].slug not in named]
+        better = [pair for pair in able if pair[1][place] and pair[0].slug not in named]
         if better:
             other, gains = max(
-                better, key=lambda each: (*_preferred(each[0], since), *rank(facts, *each))
+                better, key=lambda pair: (*_preferred(pair[0], since), *rank(facts, *pair))
             )
-            found.append(_alternative(facts, other, gains))
+            sentences.append(_alternative(facts, other, gains))
             named.add(other.slug)
-    return found
+    return sentences
 
 
 _GOING = (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
@@ -47,15 +47,15 @@ _GOING = (Lifecycle.DEPRECATED, Lifecycle.RETIRED)
 def _successor(facts: Facts) -> Sentence:
     assert facts.successor
     slug, name = facts.successor
-    return said(
+    return sentence(
         f"{facts.name} is {facts.stage}; its successor is ",
-        link(slug, called(facts, slug, name)),
+        link(slug, distinct_name(facts, slug, name)),
         ".",
     )
 
 
-# What a model may be made for, as it stands in its name: one of another trade is no alternative.
-_TRADES = frozenset(
+# Purposes in a model's name: a model with another purpose is no alternative.
+_PURPOSES = frozenset(
     {
         *("ocr", "asr", "tts", "stt", "mt", "translate", "livetranslate", "transcribe"),
         *("transcription", "guard", "safeguard", "safety", "moderation", "intent", "router"),
@@ -64,11 +64,11 @@ _TRADES = frozenset(
         *("character", "her", "omni", "live", "realtime", "audio", "gte", "bge", "e5"),
     }
 )
-# These are run together with other words too.
-_TRADES_WITHIN = ("ocr", "asr", "tts", "guard", "embed", "rerank")
+# Purposes that names join to other words too.
+_PURPOSES_WITHIN = ("ocr", "asr", "tts", "guard", "embed", "rerank")
 
 
-def _stands_in(facts: Facts, other: OtherModelFacts) -> bool:
+def _is_substitute(facts: Facts, other: OtherModelFacts) -> bool:
     """Whether another model can do the work of this one; unknown facts count as no.
 
     A model that a single provider serves, which does not serve this model, is likely a fine-tune.
@@ -76,7 +76,11 @@ def _stands_in(facts: Facts, other: OtherModelFacts) -> bool:
     """
     known = facts.makes and (facts.takes or not facts.sells_text)
     does = facts.takes <= other.takes and facts.does <= other.does and facts.makes == other.makes
-    if not known or not does or (facts.sells_text and _trade(facts.slug) != _trade(other.slug)):
+    if (
+        not known
+        or not does
+        or (facts.sells_text and _purposes(facts.slug) != _purposes(other.slug))
+    ):
         return False
     if is_trial(other.stage, other.slug) and not is_trial(facts.stage, facts.slug):
         return False
@@ -84,10 +88,10 @@ def _stands_in(facts: Facts, other: OtherModelFacts) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _trade(slug: str) -> frozenset[str]:
+def _purposes(slug: str) -> frozenset[str]:
     name = slug.partition("/")[2]
-    return _TRADES.intersection(name.split("-")).union(
-        word for word in _TRADES_WITHIN if word in name
+    return _PURPOSES.intersection(name.split("-")).union(
+        word for word in _PURPOSES_WITHIN if word in name
     )
 
 
@@ -117,7 +121,7 @@ def _gains(facts: Facts, other: OtherModelFacts) -> tuple[bool, ...]:
     return tuple(gain(facts, other) for gain, _ in _GAINS)
 
 
-# How many months before the newest of a creator's models another one is still of today.
+# A model this many months older than its creator's newest is still current.
 _RECENT_MONTHS = 18
 
 
@@ -138,7 +142,7 @@ def _preferred(other: OtherModelFacts, since: str) -> tuple[bool, bool]:
     return not is_trial(other.stage, other.slug), recent
 
 
-# Up to this many times the price is about as much.
+# Up to this factor two prices count as about the same.
 _COMPARABLE = Decimal("1.5")
 
 
@@ -170,13 +174,13 @@ _GAINS = ((_is_newer, _newest_first), (_is_cheaper, _closest_first), (_is_larger
 def _alternative(facts: Facts, other: OtherModelFacts, gains: tuple[bool, ...]) -> Sentence:
     newer, _, larger = gains
     less, more = _cost(facts, other)
-    told = [
+    clauses = [
         f"is newer ({partial_date(other.released)})" if newer else "",
         less,
         f"has a larger context window ({other.context:,} tokens)" if larger else "",
     ]
-    name = called(facts, other.slug, other.name)
-    return said(link(other.slug, name), f" {listed(filter(None, told))}{more}.")
+    name = distinct_name(facts, other.slug, other.name)
+    return sentence(link(other.slug, name), f" {listed(filter(None, clauses))}{more}.")
 
 
 def _cost(facts: Facts, other: OtherModelFacts) -> tuple[str, str]:
@@ -184,8 +188,8 @@ def _cost(facts: Facts, other: OtherModelFacts) -> tuple[str, str]:
     pair = at_one_provider(facts, other)
     if not pair:
         return "", ""
-    asked = zip(("input", "output"), _meters(*pair), strict=True)
-    dearer = [meter for meter, (own, theirs) in asked if is_less(own, theirs)]
+    amounts = zip(("input", "output"), _meters(*pair), strict=True)
+    dearer = [meter for meter, (own, theirs) in amounts if is_less(own, theirs)]
     if dearer:
         which = f" for {dearer[0]}" if len(dearer) == 1 else ""
         return "", f", but costs more{which} ({_beside(*pair)})"

@@ -1,4 +1,4 @@
-"""Sentences on what a model is good for, as far as its facts name it. Pure."""
+"""Sentences on uses of a model, by its stated facts alone. Pure."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -14,10 +14,10 @@ from web.text.facts import (
     is_disputed,
     is_less,
     million,
-    said,
+    sentence,
 )
 
-# What a capability is good for, in words that say no more than the capability does.
+# Uses by capability; none claims more than the capability does.
 _USES = {
     "reasoning": "Problems that need thought before the answer (reasoning)",
     "tool-use": "Agents and programs that call functions (tool use)",
@@ -40,8 +40,8 @@ def best_for(facts: Facts) -> list[Sentence]:
         for slug in facts.capabilities
         if slug in _USES and not is_disputed(facts, slug)
     ]
-    found = (*uses, _long_prompts(facts), _repeated_prompts(facts), _low_price(facts))
-    return [said(f"{sentence}.") for sentence in found if sentence]
+    uses += (_long_prompts(facts), _repeated_prompts(facts), _low_price(facts))
+    return [sentence(f"{use}.") for use in uses if use]
 
 
 def _use(facts: Facts, slug: str) -> str:
@@ -77,7 +77,7 @@ def _repeated_prompts(facts: Facts) -> str:
     if not cheaper:
         return ""
     lowest = min(read for read, _, _ in cheaper)
-    read, full, at = next(each for each in cheaper if alike(each[0], lowest))
+    read, full, at = next(prices for prices in cheaper if alike(prices[0], lowest))
     return (
         f"Prompts that begin alike: input that is read from the cache costs {million(read)} tokens "
         f"at {at} "
@@ -88,8 +88,13 @@ def _repeated_prompts(facts: Facts) -> str:
 def _low_price(facts: Facts) -> str:
     """Named only if half of the creator's other text models cost more at the same provider."""
     for own in facts.direct_prices if facts.sells_text else ():
-        cards = (card for other in facts.others if other.sells_text for card in other.direct_prices)
-        rest = [card.input for card in cards if card.provider == own.provider]
+        rest = [
+            prices.input
+            for other in facts.others
+            if other.sells_text
+            for prices in other.direct_prices
+            if prices.provider == own.provider
+        ]
         if len(rest) >= 2:
             return _lower_than_half(facts, own, rest)
     return ""

@@ -1,17 +1,16 @@
-"""What is known of a model, and the words that its sentences share. Pure."""
+"""The facts of a model, and the words that sentences on it share. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
 from catalog.lifecycle import Lifecycle
 from web.format.figures import money_exact, partial_date
 from web.reads.prices import Price
 
 NAMED = 3
-# A creator whose models have nothing in common but that nobody knows who made them.
+# Stands for the creator of models of unknown creators, which have nothing in common.
 NOBODY = "unknown"
 
 
@@ -84,7 +83,7 @@ class OtherModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a model on the day `today`, an ISO date.
+    """A model's facts on the day `today`, an ISO date.
 
     `takes` are input modalities, empty where unknown; `does` the capabilities that an alternative
     must have; `makes` the output and, unless it is chat, the mode. `vocabulary` maps capability
@@ -123,22 +122,22 @@ class Facts:
     others: tuple[OtherModelFacts, ...]
 
 
-def said(*parts: str | Piece) -> Sentence:
+def sentence(*parts: str | Piece) -> Sentence:
     return tuple(part if isinstance(part, Piece) else Piece(part) for part in parts if part)
 
 
-def words(sentence: Sentence) -> str:
-    return "".join(piece.text for piece in sentence)
+def words(pieces: Sentence) -> str:
+    return "".join(piece.text for piece in pieces)
 
 
 def link(slug: str, name: str) -> Piece:
     return Piece(name, f"/models/{slug}/")
 
 
-def called(facts: Facts, slug: str, name: str) -> str:
+def distinct_name(facts: Facts, slug: str, name: str) -> str:
     """Another model's name; its id where two models share the name."""
     others = (other.name for other in facts.others if other.slug != slug)
-    taken = {_squeezed(each) for each in (facts.name, *others)}
+    taken = set(map(_squeezed, (facts.name, *others)))
     return slug.partition("/")[2] if _squeezed(name) in taken else name
 
 
@@ -157,25 +156,21 @@ def is_trial(stage: str, slug: str) -> bool:
 
 def listed(names: Iterable[str], most: int = NAMED) -> str:
     """A, A and B, A, B and C; past `most` names, the number of the rest."""
-    found = list(dict.fromkeys(names))
-    shown, more = found[:most], len(found) - most
+    distinct = list(dict.fromkeys(names))
+    shown, more = distinct[:most], len(distinct) - most
     if more > 0:
         return f"{', '.join(shown)} and {more} more"
     return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
 
 
-def names_with(found: Iterable[tuple[Any, EndpointFacts]], value: Any) -> str:
-    """Names of the endpoints with this value, one per provider."""
-    first = {
-        endpoint.provider: endpoint.name
-        for each, endpoint in reversed(list(found))
-        if each == value
-    }
+def endpoint_names(endpoints: Iterable[EndpointFacts]) -> str:
+    """Names of these endpoints, one per provider."""
+    first = {endpoint.provider: endpoint.name for endpoint in reversed(list(endpoints))}
     return listed(reversed(first.values()))
 
 
 def conditions(price: Price) -> str:
-    """Terms of a price in brackets; empty for a price without terms."""
+    """The terms of a price in brackets, or empty."""
     under = "" if price.counted else price.under
     return f" ({under[:1].lower()}{under[1:]})" if under else ""
 
@@ -190,7 +185,7 @@ def amount_of(endpoint: EndpointFacts, meter: str, tier: str = "") -> Decimal | 
     return price.amount if price and price.state == "priced" and price.currency == "USD" else None
 
 
-# What is left of converting a price from another unit: $19.99998 beside $20 is no lower price.
+# The remainder of a conversion from another unit: $19.99998 is no lower price than $20.
 DUST = Decimal("0.001")
 
 
@@ -210,7 +205,7 @@ def at_one_provider(
 
     Prices at two different providers do not show which model is dearer.
     """
-    theirs = {card.provider: card for card in other.direct_prices}
+    theirs = {prices.provider: prices for prices in other.direct_prices}
     return next(
         ((own, theirs[own.provider]) for own in facts.direct_prices if own.provider in theirs), None
     )
@@ -239,7 +234,7 @@ def dated(start: str, iso: str) -> str:
     return f"{start} {'on' if len(iso) == 10 else 'in'} {partial_date(iso)}." if iso else ""
 
 
-def came_out(facts: Facts) -> str:
+def release_clause(facts: Facts) -> str:
     return dated(
         "was released" if facts.released <= facts.today else "is to be released", facts.released
     )

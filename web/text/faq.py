@@ -12,21 +12,21 @@ from web.text.facts import (
     Facts,
     Sentence,
     alike,
-    called,
-    came_out,
     conditions,
     dated,
+    distinct_name,
+    endpoint_names,
     link,
     listed,
     lowest_by_unit,
     lowest_of,
-    names_with,
     providers_by_answer,
-    said,
+    release_clause,
+    sentence,
 )
 
 DIRECT_NAMED = 10
-_ASKED_ABOUT = ("tool-use", "vision", "reasoning", "structured-output", "web-search")
+_CAPABILITIES = ("tool-use", "vision", "reasoning", "structured-output", "web-search")
 _PRICED_FIRST = ("input", "output", "cache_read")
 
 
@@ -38,16 +38,16 @@ class Question:
 
 def faq(facts: Facts) -> list[Question]:
     name = facts.name
-    found = [
-        Question(f"What context window does {name} support?", said(_context(facts))),
-        Question(f"How much does {name} cost?", said(_cost(facts))),
-        Question(f"Which providers serve {name}?", said(_providers(facts))),
-        *(_supports(facts, slug) for slug in _ASKED_ABOUT),
-        Question(f"When {_was_or_is(facts)} {name} released?", said(_released(facts))),
-        Question(f"What is {name}’s knowledge cut-off?", said(_knowledge(facts))),
+    questions = [
+        Question(f"What context window does {name} support?", sentence(_context(facts))),
+        Question(f"How much does {name} cost?", sentence(_cost(facts))),
+        Question(f"Which providers serve {name}?", sentence(_providers(facts))),
+        *(_supports(facts, slug) for slug in _CAPABILITIES),
+        Question(f"When {_was_or_is(facts)} {name} released?", sentence(_released(facts))),
+        Question(f"What is {name}’s knowledge cut-off?", sentence(_knowledge(facts))),
         Question(f"Is {name} deprecated?", _deprecation(facts)),
     ]
-    return [question for question in found if question.answer]
+    return [question for question in questions if question.answer]
 
 
 def _context(facts: Facts) -> str:
@@ -73,7 +73,7 @@ def _at_providers(facts: Facts, field: str, own: int | None, what: str) -> str:
     least, most = min(value for value, _ in stated), max(value for value, _ in stated)
     if least >= own >= most:
         return ""
-    at = names_with(stated, most)
+    at = endpoint_names(endpoint for value, endpoint in stated if value == most)
     if least >= own:
         return f"The largest {what} that a provider states is {most:,} tokens, at {at}."
     if most <= own:
@@ -85,8 +85,8 @@ def _cost(facts: Facts) -> str:
     shown = _lowest(facts)
     parts = [f"{price.unit.name.lower()} {_exact(price)} at {price.where}" for price in shown]
     indirect = {endpoint.name for endpoint in facts.endpoints if not endpoint.direct}
-    of = ", gateways included" if indirect & {price.where for price in shown} else ""
-    return f"The lowest prices of {facts.name}{of}: {'; '.join(parts)}." if parts else ""
+    scope = ", gateways included" if indirect & {price.where for price in shown} else ""
+    return f"The lowest prices of {facts.name}{scope}: {'; '.join(parts)}." if parts else ""
 
 
 def _lowest(facts: Facts) -> list[Price]:
@@ -111,12 +111,12 @@ _SECONDS = {"second": 1, "hour": 3600}
 
 def _once(prices: Sequence[Price]) -> list[Price]:
     """Of prices of one thing by the hour and by the second, the lower one."""
-    found: dict[str, Price] = {}
+    lowest: dict[str, Price] = {}
     for price in prices:
         key = price.unit.name if price.unit.unit in _SECONDS else price.meter
-        if key not in found or _is_lower(price, found[key]):
-            found[key] = price
-    return list(found.values())
+        if key not in lowest or _is_lower(price, lowest[key]):
+            lowest[key] = price
+    return list(lowest.values())
 
 
 def _is_lower(price: Price, other: Price) -> bool:
@@ -132,8 +132,8 @@ def _exact(price: Price) -> str:
     assert price.amount is not None
     unit = price.unit
     many = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(unit.per, f"{unit.per:,} ")
-    each = f"{many}{unit.unit}{'s' if unit.per > 1 else ''}"
-    return f"{money_exact(price.amount, price.currency)} per {each}{conditions(price)}"
+    units = f"{many}{unit.unit}{'s' if unit.per > 1 else ''}"
+    return f"{money_exact(price.amount, price.currency)} per {units}{conditions(price)}"
 
 
 def _providers(facts: Facts) -> str:
@@ -146,13 +146,13 @@ def _providers(facts: Facts) -> str:
         f"directly by {listed(direct, DIRECT_NAMED)}" if direct else "",
         f"through {len(through)} {kinds}" if through else "",
     )
-    said_ways = ", and ".join(filter(None, ways))
-    return f"{facts.name} is served {said_ways}." if said_ways else ""
+    served = ", and ".join(filter(None, ways))
+    return f"{facts.name} is served {served}." if served else ""
 
 
 def _supports(facts: Facts, slug: str) -> Question:
     return Question(
-        f"Does {facts.name} support {_named(facts, slug)}?", said(_support(facts, slug))
+        f"Does {facts.name} support {_named(facts, slug)}?", sentence(_support(facts, slug))
     )
 
 
@@ -180,7 +180,7 @@ def _was_or_is(facts: Facts) -> str:
 
 
 def _released(facts: Facts) -> str:
-    return f"{facts.name} {came_out(facts)}" if facts.released else ""
+    return f"{facts.name} {release_clause(facts)}" if facts.released else ""
 
 
 def _knowledge(facts: Facts) -> str:
@@ -191,9 +191,9 @@ def _knowledge(facts: Facts) -> str:
 def _deprecation(facts: Facts) -> Sentence:
     retired, going = facts.retired_on, facts.deprecated_on
     if facts.stage == Lifecycle.RETIRED:
-        answer = f"It {_stands('retired', retired, facts.today)}"
+        answer = f"It {_stage_since('retired', retired, facts.today)}"
     elif facts.stage == Lifecycle.DEPRECATED:
-        answer = f"Yes, {facts.name} {_stands('deprecated', going, facts.today)}"
+        answer = f"Yes, {facts.name} {_stage_since('deprecated', going, facts.today)}"
         answer += f" {dated('It will be retired', retired)}" if retired else ""
     elif going or retired:
         coming = (dated("It will be deprecated", going), dated("It will be retired", retired))
@@ -201,12 +201,14 @@ def _deprecation(facts: Facts) -> Sentence:
     else:
         return ()
     if not facts.successor:
-        return said(answer)
+        return sentence(answer)
     slug, name = facts.successor
-    return said(f"{answer} Its successor is ", link(slug, called(facts, slug, name)), ".")
+    return sentence(
+        f"{answer} Its successor is ", link(slug, distinct_name(facts, slug, name)), "."
+    )
 
 
-def _stands(how: str, since: str, today: str) -> str:
+def _stage_since(how: str, since: str, today: str) -> str:
     """The stage with its date: a source may state a stage before its day."""
     if not since:
         return f"is {how}."
