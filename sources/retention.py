@@ -1,10 +1,11 @@
-"""Delete what is past its use: expired sessions, consumed messages, old refreshes."""
+"""Delete expired sessions, consumed messages and old refreshes; fold the notes of writes."""
 
 from datetime import datetime, timedelta
 
 from django.core.management import call_command
 from django.db import connection
 
+from catalog.version import fold_written
 from sources.models import Refresh
 
 # A failing source shows in the newest refreshes: older ones have no use.
@@ -19,6 +20,7 @@ _DELETE_CONSUMED = """
 
 
 def tidy_up(*, now: datetime) -> None:
+    fold_written()
     call_command("clearsessions")
     prune_broker()
     Refresh.objects.filter(started_at__lt=now - KEEP_REFRESHES).delete()

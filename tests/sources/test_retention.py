@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from kombu import Connection
 from kombu.transport.sqlalchemy import Channel
 
 from config import embedded
 from config.embedded.connections import connector
-from sources.retention import prune_broker
+from sources.retention import prune_broker, tidy_up
 
 # Kombu's own models use what SQLAlchemy 2.1 announces to remove.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
@@ -65,3 +66,12 @@ def test_without_queues_in_this_database_there_is_nothing_to_do() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS kombu_message")
     assert prune_broker() == 0
+
+
+@pytest.mark.django_db
+def test_notes_of_writes_are_folded() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO written (topic, id) VALUES ('other', '5'), ('other', '7')")
+        tidy_up(now=timezone.now())
+        cursor.execute("SELECT id::text, n FROM written WHERE topic = 'other'")
+        assert cursor.fetchall() == [("7", 2)]
