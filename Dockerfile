@@ -1,10 +1,10 @@
 # syntax=docker/dockerfile:1
-# Built in two stages, so that what builds (uv, caches) is not in what runs.
+# Two stages: build tools (uv, caches) stay out of the final image.
 FROM python:3.13-slim-bookworm AS build
 RUN pip install --no-cache-dir uv
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/ratecard/.venv
 WORKDIR /ratecard
-# The dependencies first: they change less often than the code.
+# Dependencies first: they change less often than the code.
 COPY pyproject.toml uv.lock ./
 RUN uv sync --frozen --no-dev
 COPY . .
@@ -22,5 +22,5 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=90s --retries=4 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:%s/healthz' % os.environ['PORT'], timeout=4)"]
-# By itself it is a whole install, with its own PostgreSQL in /data; docker-compose.yml runs the parts apart.
+# Alone it is a whole install with its own PostgreSQL in /data; docker-compose.yml runs the parts apart.
 CMD ["python", "manage.py", "run"]

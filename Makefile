@@ -1,7 +1,7 @@
-# The way in: `make run`, `make test`. Needs Python 3.11 or newer and make, nothing else.
+# Entry points: `make run`, `make test`. Needs only Python 3.11 or newer and make.
 PYTHON ?= python3
 BIN := .venv/bin
-# A uv of the machine's own is used when there is one.
+# An installed uv is used if there is one.
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
 .DEFAULT_GOAL := help
@@ -31,8 +31,8 @@ check: .venv/synced  ## Lint, format, types, import directions, migrations, depl
 bench: .venv/synced  ## Measure times as ratios within one run (ARGS=pages for one part)
 	@$(BIN)/python -m bench $(ARGS)
 
-# What is locked, installed once, and again when the lock changes. The machine's own certificates count, as they
-# do for pip (uv has called that by two names).
+# Install the locked dependencies, and again when the lock changes. The system's certificates are used,
+# as by pip (uv has had two names for that).
 .venv/synced: pyproject.toml uv.lock $(BIN)/python
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@UV_PROJECT_ENVIRONMENT=.venv UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 $(UV) sync --frozen --inexact --quiet --python $(BIN)/python

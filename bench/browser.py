@@ -63,7 +63,6 @@ def gzipped(port: int, path: str) -> int:
 
 @contextmanager
 def started() -> Iterator[webdriver.Chrome]:
-    """A browser for as long as the block lasts."""
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM or ""
     for argument in ARGUMENTS:

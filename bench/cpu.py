@@ -53,7 +53,6 @@ def _is_session(pid: int) -> bool:
 
 
 def _children(pid: int) -> Iterator[int]:
-    """The processes below this one, at any depth."""
     for listed in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, listed.read_text().split()):
             yield child

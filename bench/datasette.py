@@ -41,7 +41,7 @@ def measure(home: Path) -> Iterator[ReportLine]:
 
 
 def _copy_to_sqlite(file: Path) -> None:
-    """What a row of our list shows, a column each."""
+    """The columns of Ratecard's list, a row a model."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT slug, name, context_window, max_output, array_to_string(capabilities, ' '),"

@@ -117,7 +117,7 @@ def _typed(browser: webdriver.Chrome, tab: str, number: str) -> float:
 
 
 def _theirs() -> float:
-    """Requests that genai-prices prices in a CPU second, each on another of its models."""
+    """Requests a CPU second in genai-prices, each on another of its models."""
     models = [(model.id, provider.id) for provider in providers for model in provider.models]
     random.Random(20261122).shuffle(models)
     priced, began = 0, time.process_time()

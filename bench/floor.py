@@ -37,7 +37,6 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def _recorded(address: str, *, part: bool) -> str:
-    """The name of this address's recording, else of its path's with any query."""
     for known in (address, address.partition("?")[0]):
         name = file_name(known, part=part)
         if name in RECORDINGS:
@@ -46,7 +45,6 @@ def _recorded(address: str, *, part: bool) -> str:
 
 
 def _packed(name: str) -> tuple[str, bytes]:
-    """A recording's ETag, and its bytes compressed."""
     plain = RECORDINGS[name]
     return f'"{sha256(plain).hexdigest()[:32]}"', gzip.compress(plain, COMPRESSION, mtime=0)
 

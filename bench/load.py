@@ -33,7 +33,6 @@ def _load_seconds() -> float:
 
 
 def _copy_seconds() -> float:
-    """Copy every table's rows into an empty table with the same columns, checks and indexes."""
     seconds = 0.0
     with transaction.atomic(), connection.cursor() as cursor:
         for label in APPS:

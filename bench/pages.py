@@ -70,7 +70,6 @@ def measure(home: Path) -> Iterator[ReportLine]:
 
 
 def _facts() -> tuple[str, int, int]:
-    """The model with the most endpoints, their number, and how many pages the list has."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT slug, count(*),"
@@ -83,7 +82,7 @@ def _facts() -> tuple[str, int, int]:
 
 
 def _models(most: int) -> list[str]:
-    """Models of all kinds, in an order that is always the same and means nothing."""
+    """Models of all kinds, in a fixed arbitrary order."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT slug FROM catalog_model WHERE provider_count > 0 ORDER BY md5(slug) LIMIT %s",

@@ -71,7 +71,6 @@ def vacuum() -> None:
 
 @contextmanager
 def serving_ours() -> Iterator[int]:
-    """Ratecard as an install serves it; gives its port."""
     with serving(*GRANIAN, path="/readyz") as port:
         yield port
 

@@ -9,5 +9,4 @@ def folder(home: Path) -> Path:
 
 
 def file_name(address: str, *, part: bool) -> str:
-    """The name for a page, or for the part of it that htmx requests."""
     return sha256(f"{part} {address}".encode()).hexdigest()[:32]

@@ -42,7 +42,6 @@ def measure(home: Path) -> Iterator[ReportLine]:
 
 
 def _filled(text: str, size: int) -> str:
-    """`text` repeated up to a number of bytes."""
     return (text * (size // len(text.encode()) + 1)).encode()[:size].decode(errors="ignore")
 
 

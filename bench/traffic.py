@@ -43,7 +43,6 @@ class Visit:
         self._received = self._socket.makefile("rb")
 
     def get(self, path: str, headers: Mapping[str, str], *, status: int = 200) -> TimedAnswer:
-        """Raises AssertionError on another status, or on an empty page."""
         fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n".encode()
         began = time.perf_counter()
@@ -90,17 +89,17 @@ def record(port: int, home: Path, paths: Iterable[str], *, part: bool = False) -
 
 
 def times_anew(ours: int, floor: int, paths: Sequence[str], requests: int = REQUESTS) -> Times:
-    """One visitor who requests these paths in turn, each page computed anew."""
+    """One visitor requests these paths in turn, each page computed anew."""
     return _alternate(ours, floor, fresh(cycle(paths)), GZIP, requests)
 
 
 def times_kept(ours: int, floor: int, path: str, requests: int = 3 * REQUESTS) -> Times:
-    """One visitor who requests a page that both servers have ready."""
+    """One visitor requests a page that both servers have ready."""
     return _alternate(ours, floor, repeat(path), GZIP, requests)
 
 
 def times_not_modified(ours: int, floor: int, path: str, requests: int = 3 * REQUESTS) -> Times:
-    """One browser that has the page and requests whether it still holds."""
+    """One browser revalidates a page that it has."""
     etags = {port: Visit(port).get(path, GZIP).etag for port in (ours, floor)}
     if not all(etags.values()):
         raise AssertionError(f"{path} has no ETag")

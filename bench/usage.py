@@ -122,7 +122,7 @@ def _alternate(log: Path) -> tuple[dict[str, float], dict[str, float]]:
 
 
 def _run(log: Path, *options: str) -> dict[str, float]:
-    """Price a log in a process of its own, so that its memory is its own."""
+    """Price a log in a separate process, to measure its memory."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.usage", str(log), *options],
         cwd=ROOT,
@@ -134,7 +134,6 @@ def _run(log: Path, *options: str) -> dict[str, float]:
 
 
 def price_all(log: Path, cards: dict[int, RateCard]) -> Aggregates:
-    """From opening the file to the total of every endpoint."""
     plan = Plan.of(cards.values())
     added = merge([aggregate(batch.rows, plan) for batch in read(log)])
     totals(cards, added, at=_TODAY)

@@ -81,7 +81,6 @@ def _paced(visit: Visit, cpu: CpuTime, path: str) -> list[float]:
 
 @contextmanager
 def _writer() -> Iterator[Event]:
-    """A thread that commits while the event is set."""
     writing, ended = Event(), Event()
 
     def write() -> None:

@@ -42,7 +42,7 @@ def analyze(*tables: type[models.Model]) -> None:
 def update_rows(
     model: type[models.Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Set `fields` of the rows whose id comes first: (id, value, …). JSON fields take JSON text."""
+    """Set `fields` by id, the first of each row: (id, value, …). JSON fields take JSON text."""
     if not rows:
         return
     table, staged = sql.Identifier(model._meta.db_table), sql.Identifier("staged_rows")
@@ -61,7 +61,6 @@ def update_rows(
 
 
 def _is_made(field: Any) -> bool:
-    """Whether PostgreSQL fills the column by itself."""
     return bool(field.primary_key or field.generated)
 
 
@@ -78,7 +77,6 @@ def _columns(model: type[models.Model], fields: Sequence[str]) -> list[sql.Ident
 def _copy(
     table: sql.Identifier, columns: Sequence[sql.Identifier], rows: Iterable[Sequence[Any]]
 ) -> int:
-    """Copy rows into a table; the number of them."""
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(table, sql.SQL(", ").join(columns))
     with (
         connection.cursor() as cursor,

@@ -42,7 +42,6 @@ LEFT JOIN catalog_creator creator ON creator.id = provider.creator_id
 
 
 def known_names() -> Names:
-    """Every endpoint there is or was, and what models, providers and creators are called."""
     version, today = catalog_version(), datetime.now(UTC).date()
     return _kept(version, today) if version else _read(today)
 

@@ -103,7 +103,6 @@ class Capability(models.Model):
 
 class ModelQuerySet(models.QuerySet["Model"]):
     def listed(self) -> "ModelQuerySet":
-        """The models that have endpoints."""
         return self.filter(provider_count__gt=0)
 
 

@@ -62,7 +62,7 @@ class EndpointName(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProviderName:
-    """A provider's name, the creator whose own API it is, and whether it is direct."""
+    """A provider's name, the creator of its own API, and whether it is direct."""
 
     name: str
     creator: str = ""
@@ -84,7 +84,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a name means, as far as it can be told, and by which rules.
+    """What a name means, as far as known, and by which rules.
 
     `candidates` are endpoints of the model: first those of the provider by their fit, then others
     that use this very id, then the creator's own, then the rest; direct providers first.
@@ -262,7 +262,7 @@ class Names:
         return sorted(found & own or found)
 
     def _read_as(self, name: str, provider: str | None) -> str | None:
-        """The model whose slug reads as the name does; a date has to be one that its ids state."""
+        """The model with a slug that reads like the name; a date must be one that its ids state."""
         if " " in name:
             return None
         for identity in (read(provider or "", name).identity, read("", name).identity):
@@ -318,7 +318,6 @@ class Names:
         return Resolution(slug, provider, by, provider_by, candidates)
 
     def _owner(self, provider: str) -> str:
-        """The creator whose own API a provider is, if any."""
         known = self.providers.get(provider)
         return (known.creator if known else "") or (provider if provider in self.creators else "")
 

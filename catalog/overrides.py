@@ -1,4 +1,4 @@
-"""An editor's statements: written with who, when and why, and withdrawn, never deleted."""
+"""Editors' statements: kept with editor, date and reason, withdrawn, never deleted."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -16,9 +16,10 @@ Record = TypeVar("Record")
 
 
 def rows(record: Callable[..., Record], statement: str, /, **values: Any) -> list[Record]:
-    """Every row as a `record`, whose fields have the names of the columns.
+    """Every row as a `record` with fields named like the columns.
 
     `values` are the statement's %(name)s. Raises TypeError where columns and fields differ.
+
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -31,7 +32,6 @@ def rows(record: Callable[..., Record], statement: str, /, **values: Any) -> lis
 
 @lru_cache(maxsize=1024)
 def _parameters(record: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of what a record is made of; empty where they cannot be told."""
     try:
         return tuple(signature(record).parameters)
     except ValueError:
@@ -39,11 +39,7 @@ def _parameters(record: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def ask(question: str, *values: Any, **named: Any) -> list[Any]:
-    """Every row as a named tuple of its columns; `values` stand where the question says %s, in
-    order.
-
-    A question that is put together from parts says %(name)s instead.
-    """
+    """Every row as a named tuple of its columns; `values` fill %s in order, or %(name)s by name."""
     with connection.cursor() as cursor:
         cursor.execute(question, named or values)
         row = _row(tuple(column.name for column in cursor.description or ()))

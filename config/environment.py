@@ -14,13 +14,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def refuse(sentence: str) -> NoReturn:
-    """Stop the program with one sentence that says what to do."""
+    """Stop the program with one sentence on what to do."""
     sys.exit(f"ratecard: {sentence}")
 
 
 def read_environment() -> Env:
-    """The variables of the process, then those of `.env` or of the file that RATECARD_ENV_FILE
-    names."""
+    """The variables of the process, then of `.env` or of the file named by RATECARD_ENV_FILE."""
     env = Env()
     path = Path(os.environ.get("RATECARD_ENV_FILE", ROOT / ".env"))
     if path.is_file():
@@ -56,12 +55,12 @@ def kept_secret_key(home: Path) -> str:
 
 
 def said(error: EnvError) -> str:
-    """One sentence out of the library's list of complaints."""
+    """The library's error as one sentence."""
     return f"{error}. Correct it in the environment or in .env, or unset it to get the default."
 
 
 def said_by_database(error: Exception) -> str:
-    """One sentence out of an OperationalError of Django's."""
+    """An OperationalError of Django's as one sentence."""
     cause = error.__cause__
     if isinstance(cause, Unavailable):
         return str(cause)

@@ -16,11 +16,10 @@ env = read_environment()
 try:
     HOME = env.path("RATECARD_HOME", ROOT / "var").expanduser().absolute()
     PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
-    # The address to listen on. Not HOST: some shells and tools export that for purposes of their
-    # own.
+    # The address to listen on. Not HOST, which some shells and tools export.
     HOST = env.str("RATECARD_HOST", "127.0.0.1", validate=validate.Length(1))
     DEBUG = env.bool("DEBUG", False)
-    # Where people reach this install. https:// here switches on everything that needs TLS.
+    # The public address. https:// switches on everything that needs TLS.
     PUBLIC_URL = env.str(
         "RATECARD_URL", f"http://127.0.0.1:{PORT}", validate=validate.URL(require_tld=False)
     )
@@ -93,10 +92,9 @@ TEMPLATES = [
     }
 ]
 
-# One dialect everywhere: PostgreSQL, ours (started by the first connection) or the one DATABASE_URL
-# names.
+# PostgreSQL everywhere: embedded (started by the first connection) or that of DATABASE_URL.
 EMBEDDED = not DATABASE
-# Only the web server keeps connections; it has as many threads as a process has places here.
+# Only the web server keeps connections, at least one for each of its threads.
 _pool: dict[str, Any] = {"min_size": 0, "max_size": 8, "timeout": 10}
 if EMBEDDED:
     _pool["connection_class"] = connection_class(HOME)
@@ -106,8 +104,7 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "connect_timeout": 10,
-            # Questions that come back are planned once a connection: a third of a page's time went
-            # into it.
+            # Repeated statements are planned once a connection: planning took a third of a page.
             "server_side_binding": True,
             "prepare_threshold": 5,
             **DATABASE.get("OPTIONS", {}),
@@ -131,8 +128,8 @@ if EMBEDDED:
     _sqlalchemy["creator"] = connector(DATABASES["default"])
 CELERY_BROKER_TRANSPORT_OPTIONS = {} if BROKER_URL else _sqlalchemy
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
-# In the words of celery's crontab, which config.celery makes of it. Spread over the hour, so that
-# no two sources are fetched at once.
+# Arguments of celery.schedules.crontab, applied in config.celery. Spread over the hour, so that no
+# two sources are fetched at once.
 CELERY_BEAT_SCHEDULE = {
     "refresh models.dev": {
         "task": "sources.tasks.refresh_source",
@@ -185,8 +182,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# The largest usage log that is taken, in bytes, and where it waits: a disk that web and workers
-# share.
+# The largest accepted usage log, in bytes, and its folder, shared by web and workers.
 MOST_UPLOADED = UPLOAD_MB * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = prepare_home(HOME / "uploads")
 FILE_UPLOAD_HANDLERS = ["web.http.uploads.BoundedUploadHandler"]
@@ -200,7 +196,7 @@ LOGGING = {
     "loggers": {
         "ratecard": {"level": "INFO"},
         "django.request": {"level": "ERROR"},
-        # Anybody can send any Host: the answer is 400, and no news.
+        # Any client can send any Host: answered with 400, not logged.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -1,10 +1,10 @@
 """Catch a slip of magnitude before it is published: a per-1,000 price typed as a per-token one.
 
-An amount beyond 50 times, or below 1/50 of, what is usual is held for an editor. What is usual is
-asked as near as it can be: the endpoint's own base card for a tier or a band, then what three or
-more providers take for the same model, then the median of the creator's models of that mode, and
-for a creator with too few models the median of everybody's. What a second source states too is no
-slip, however odd it looks.
+An amount more than 50 times the usual one, or less than 1/50 of it, is held for an editor. The
+usual amount is the nearest of: the endpoint's own base card, for a tier or a band; the median of
+three or more providers of the model; the median of the creator's models of that mode; the median
+of all, for a creator with too few. An amount that a second source states too is no slip.
+
 """
 
 from collections import defaultdict

@@ -86,9 +86,10 @@ def keep_endpoint_claims(
     unread: Set[Key],
     counts: Counter[str],
 ) -> set[int]:
-    """Write new or different claims, mark those that are no longer made; the ids of the endpoints.
+    """Write new or different claims, mark those no longer made; the ids of the endpoints.
 
-    `unread` are listed endpoints whose row was skipped: their earlier claims stay.
+    `unread` are listed endpoints with a skipped row: their earlier claims stay.
+
     """
     touched: set[int] = set()
     rows = EndpointClaims.objects.filter(source=source)

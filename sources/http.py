@@ -1,4 +1,4 @@
-"""The HTTP client of the sources: bounded, conditional GETs, whose failures are one sentence."""
+"""The HTTP client of the sources: bounded, conditional GETs; a failure is one sentence."""
 
 import os
 import zlib
@@ -39,7 +39,7 @@ KEPT: MutableMapping[str, KeptPage] = {}
 
 
 def address_of(source: Source) -> str:
-    """Where to read a source: its public address, or the mirror that the environment names."""
+    """The address of a source: its public one, or its mirror from the environment."""
     mirror = os.environ.get(f"RATECARD_SOURCE_{source.slug.upper().replace('-', '_')}_URL")
     return mirror or source.url
 

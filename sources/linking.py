@@ -32,9 +32,10 @@ Stated = dict[str, dict[Key, EndpointListing]]
 def stated_by(answers: Iterable[Parsed]) -> Stated:
     """Per source, the listing of each endpoint.
 
-    A listing with match logic covers every id of its provider for which that holds; of several the
-    first counts, as its source defines. One that covers no known id stands for its own, unless its
+    A listing with match logic covers every id of its provider that matches; of several the first
+    counts, as its source defines. One that covers no known id counts for its own id, unless its
     match logic excludes that.
+
     """
     known: dict[str, set[str]] = defaultdict(set)
     for provider, upstream_id in Endpoint.objects.values_list("provider__slug", "upstream_id"):

@@ -79,7 +79,7 @@ def is_router(upstream_id: str, name: str = "") -> bool:
 
 
 def routed(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
-    """The card of a router, whose price is that of the model it picks, unless it has its own."""
+    """The card of a router: dynamic, unless it has prices for input and output."""
     priced = {rate.meter for rate in rates if rate.state == "priced" and rate.terms == BASE}
     if {"input", "output"} <= priced:
         return rates

@@ -29,10 +29,11 @@ Skipped = dict[tuple[str, Key], str]
 def reconcile(
     batch: Sequence[base.Parsed], *, now: datetime, report: Progress = no_report
 ) -> Counter[str]:
-    """Bring the database to what these sources state; counts what is new, changed or skipped.
+    """Update the database to what these sources state; counts new, changed and skipped endpoints.
 
-    An answer whose data is older than what the database holds of its source is left out. A row that
-    no column holds is skipped, and what its source stated before stays.
+    An answer older than the stored data of its source is left out. A row that fits no column is
+    skipped, and its source's earlier claims stay.
+
     """
     counts: Counter[str] = Counter()
     skipped: Skipped = {}

@@ -1,4 +1,4 @@
-"""Decide who wins: fill providers, endpoints and models from the claims, and record the rates."""
+"""Apply the winning claims: fill providers, endpoints and models, and record the rates."""
 
 import json
 from collections import Counter, defaultdict
@@ -68,7 +68,8 @@ def no_report(line: str) -> None:
 def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[str]:
     """Decide the winners anew for these endpoints, their models and their rates; counts changes.
 
-    After a bulk load, pages are planned by what was loaded from the first request on.
+    A bulk load renews the statistics, so that the first request has good query plans.
+
     """
     ids = sorted(set(touched))
     counts: Counter[str] = Counter()

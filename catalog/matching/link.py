@@ -1,12 +1,13 @@
 """Link upstreams' spellings to models, by tables, rules and earlier decisions. Pure.
 
 Two stages. `read` parses one spelling: creator, words, numbers, size, snapshot and variant (how the
-endpoint serves the model). `link` then decides over the whole corpus what one spelling cannot
-tell: whether a name has one snapshot or several, one size or several.
+endpoint serves the model). `link` then decides over the whole corpus what one spelling leaves
+open: whether a name has one snapshot or several, one size or several.
 
-Nothing is guessed by likeness. Two spellings mean one model when their identities are equal after
-the rules, or by an alias. The order of words is free, the order of numbers is not: gpt-5.4 is never
+Similarity is never used. Two spellings mean one model when their identities are equal after the
+rules, or by an alias. The order of words is free, the order of numbers is not: gpt-5.4 is never
 gpt-4.5.
+
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ def link(
     """Link every spelling to a model, whatever their order.
 
     `aliases`: an upstream id, a name or "creator/name" -> slug; these beat the rules. `decided`:
-    links stored before; they stay, also when the rules would say otherwise now, and new spellings
-    of the same join them.
+    stored links; they stay even if the rules now differ, and equal new spellings join them.
+
     """
     decided = decided or {}
     wanted = set(spellings)
@@ -290,7 +291,6 @@ def _name_all(
 def _decided_names(
     homes: Mapping[Spelling, Identity], decided: Mapping[Spelling, str]
 ) -> dict[Identity, str]:
-    """The slug that most spellings of an identity have: a rule may unite earlier models."""
     votes: dict[Identity, Counter[str]] = defaultdict(Counter)
     for spelling, slug in decided.items():
         votes[homes[spelling]][slug] += 1
@@ -314,7 +314,7 @@ def _rank_identity(
 
 
 def _name(identity: Identity, listed: list[tuple[Spelling, Reading]]) -> str:
-    """The best spelling whose slug reads back as this model, but for its size; else the best."""
+    """The best spelling with a slug that reads back as this model, ignoring size; else the best."""
     writers: dict[str, set[str]] = defaultdict(set)
     for spelling, reading in listed:
         writers[f"{identity.creator}/{_complete(reading, identity)}"].add(spelling.provider)
@@ -360,7 +360,6 @@ def _dated(identity: Identity) -> str:
 
 
 def _free(slug: str, taken: set[str]) -> str:
-    """The slug, or with a number where two models would share it."""
     return next(
         s for n in range(1, len(taken) + 2) if (s := slug if n == 1 else f"{slug}-{n}") not in taken
     )

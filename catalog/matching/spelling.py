@@ -86,7 +86,7 @@ _DASHES = re.compile(r"-{2,}")
 
 @lru_cache(maxsize=65536)
 def family_of(name: str) -> Family:
-    """The family whose pattern the name begins with, else a plain one without rules."""
+    """The first family with a pattern that the name begins with, else one without rules."""
     found = _FAMILY.match(name)
     return FAMILIES[int(str(found.lastgroup)[1:])] if found else _PLAIN
 
@@ -211,7 +211,6 @@ def _unglued(name: str, orgs: list[str], provider: str) -> tuple[str, list[str]]
 
 
 def _ungraded(name: str, marks: set[str]) -> str:
-    """Take out a quantisation of several pieces: q4_k_m."""
     found = _GRADE.search(name)
     if not found:
         return name
@@ -284,7 +283,8 @@ def _creator(
     """The creator of a name.
 
     An unknown organisation with a model of an open family has tuned it, unless the name has only a
-    quantisation; closed families are tuned by nobody else.
+    quantisation; only their creators tune models of closed families.
+
     """
     named = [org.removeprefix("hf:").removesuffix("-2") for org in orgs]
     claims = [
@@ -344,7 +344,7 @@ def _by_code(
 def _telling(
     words: set[str], dropped: frozenset[str], brands: frozenset[str], *, numbered: bool
 ) -> set[str]:
-    """The words that tell models apart: of a name without numbers all but its brands."""
+    """The words that distinguish models: without numbers, all except the brands."""
     rest = words - dropped - brands if numbered else words - brands
     return rest if rest or numbered else words
 

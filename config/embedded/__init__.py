@@ -1,9 +1,9 @@
-"""The PostgreSQL that starts by itself when DATABASE_URL is not set, and stops with its last user.
+"""The embedded PostgreSQL: starts when DATABASE_URL is not set, stops with its last user.
 
-Who uses it is known by the kernel, not by a list of pids: every process that connects holds a
-shared lock on users.lock for as long as it lives, the server itself holds server.lock, and one
-small watcher waits for the moment when it can have users.lock alone. Locks end with their
-processes, however those end. See docs/decisions/0002-embedded-postgresql.md.
+The kernel counts the users: every process that connects holds a shared lock on users.lock for
+its life, the server holds server.lock, and a small watcher waits until it can lock users.lock
+exclusively. Locks end with their processes. See docs/decisions/0002-embedded-postgresql.md.
+
 """
 
 import fcntl
@@ -22,7 +22,7 @@ __all__ = ["Unavailable", "broker_url", "database", "ensure"]
 
 # A socket's path may have 107 bytes on Linux and 103 on macOS, and libpq splits its host at commas.
 SOCKET_PATH_BYTES = 103
-# These are Django's own; what else stands in OPTIONS is libpq's.
+# These are Django's own; the rest of OPTIONS is libpq's.
 DJANGO_OPTIONS = {
     "pool",
     "assume_role",

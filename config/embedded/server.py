@@ -54,7 +54,7 @@ OPTIONS = {
 
 
 class Unavailable(Exception):
-    """There is no embedded server to be had; the message is one sentence that says what to do."""
+    """No embedded server is available; the message is one sentence on what to do."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ def refuse_other_version(data: Path) -> None:
 
 
 def private_folder(path: Path, owner: Owner) -> None:
-    """A folder for the server's account alone: who can reach the socket in it is superuser."""
+    """A folder for the server's account alone: access to the socket in it means superuser."""
     path.mkdir(mode=0o700, exist_ok=True)
     wanted = os.geteuid() if owner.uid is None else owner.uid
     found = path.lstat()
@@ -326,7 +326,7 @@ def ready(data: Path) -> bool:
 
 
 def complaint(output: str) -> str:
-    """Of all that a program said, the line that says why it failed."""
+    """The line of a program's output that names the failure."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     grave = [line for line in lines if "FATAL:" in line or "error:" in line or "PANIC:" in line]
     return (grave or lines or ["it said nothing"])[-1]

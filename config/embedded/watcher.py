@@ -53,8 +53,7 @@ def alive(pid: int) -> bool:
 
 
 def stop(folder: Path) -> None:
-    """Ask the server to end its sessions, write everything down and go; insist when it takes too
-    long."""
+    """Stop the server after its sessions and a checkpoint; kill it when that takes too long."""
     patience_ends = time.monotonic() + PATIENCE_SECONDS
     while held(folder / "server.lock"):
         pid = postmaster(folder)
@@ -64,7 +63,7 @@ def stop(folder: Path) -> None:
 
 
 def wait_for_last_user(users: int) -> None:
-    """Return holding users.lock exclusively, after nobody has wanted it for GRACE_SECONDS."""
+    """Return holding users.lock exclusively, after GRACE_SECONDS without a user."""
     while True:
         fcntl.flock(users, fcntl.LOCK_EX)
         fcntl.flock(users, fcntl.LOCK_UN)

@@ -15,8 +15,9 @@ from typing import Any
 def python_data_to_json(body: bytes) -> bytes:
     """The `providers` of genai-prices' data.py as its v2 data.json.
 
-    It is one list of constructor calls with named arguments, whose names are those of the JSON.
-    Raises ValueError or SyntaxError when it is anything else.
+    The file is one list of constructor calls with the JSON's names as named arguments. Raises
+    ValueError or SyntaxError on anything else.
+
     """
     for statement in ast.parse(body).body:
         if isinstance(statement, ast.AnnAssign) and statement.value is not None:
@@ -214,7 +215,7 @@ def _unquoted(text: str, at: int) -> str:
 
 
 def _json_text(value: Any) -> str:
-    """JSON whose numbers have exactly the digits of the Decimals, which json.dumps cannot write."""
+    """JSON with exactly the digits of the Decimals, which json.dumps cannot write."""
     match value:
         case dict():
             return (

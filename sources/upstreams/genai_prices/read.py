@@ -216,8 +216,9 @@ def _spans(rows: Sequence[DatedCard]) -> list[Span]:
 def _hourly(rows: Sequence[DatedCard], terms: Terms, reading: FieldReader) -> Iterator[StatedRate]:
     """The rows with hours; those of equal prices share a schedule.
 
-    They have no dates of their own: they follow the dated rows whose hours they divide, and hold
-    from the newest start above them until a row below them starts.
+    They have no dates: they follow the dated rows that they divide, and hold from the newest start
+    above them until a row below them starts.
+
     """
     groups: dict[Any, list[DatedCard]] = defaultdict(list)
     for place, row in enumerate(rows):
