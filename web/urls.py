@@ -11,7 +11,7 @@ ICON = f"{settings.STATIC_URL}favicon.svg"
 
 
 class SpellingConverter(StringConverter):
-    """What may name a model: no id holds control characters, and PostgreSQL takes no NUL."""
+    """A possible id of a model: no id holds control characters, and PostgreSQL takes no NUL."""
 
     regex = r"[^\x00-\x1f\x7f]+"
 

@@ -1,4 +1,4 @@
-"""The admin site: where editors keep the catalog true. Django imports this package at start."""
+"""The admin site, where editors correct the catalog. Django imports this package at start."""
 
 from web.admin import catalog, pricing, sources
 

@@ -1,4 +1,4 @@
-"""Where editors keep the catalog true. Every edit of a fact is an override that says why."""
+"""Admin of the catalog. Every edit of a fact is an override with a reason."""
 
 import re
 from collections import Counter
@@ -37,7 +37,7 @@ from sources.winners import settle, settle_models, settle_overridden
 from web.text.markdown import LONGEST, is_long, length, written, written_faq
 
 _SLUG = "[a-z0-9][a-z0-9._-]*"
-# What links rows together and what editors write themselves is edited plainly; the rest is facts.
+# Fields that link rows or hold an editor's text are edited plainly; the others are facts.
 _NO_FACTS = {
     *(
         "why",
@@ -55,13 +55,15 @@ _NO_FACTS = {
 
 
 class FactForm(ModelForm):  # type: ignore[type-arg]
-    """A form whose changed facts need a reason."""
+    """A form that requires a reason for changed facts."""
 
     why = forms.CharField(
         max_length=500,
         required=False,
         label="Why",
-        help_text="Kept with your change. No refresh undoes it until you withdraw it under Overrides.",
+        help_text=(
+            "Kept with your change. No refresh undoes it until you withdraw it under Overrides."
+        ),
         widget=forms.TextInput(attrs={"size": 80}),
     )
 
@@ -85,7 +87,6 @@ class FactForm(ModelForm):  # type: ignore[type-arg]
         return [name for name in self.changed_data if name not in _NO_FACTS]
 
     def is_moved(self) -> bool:
-        """Whether an endpoint goes from one model to another."""
         return (
             isinstance(self.instance, Endpoint)
             and bool(self.instance.pk)
@@ -94,7 +95,7 @@ class FactForm(ModelForm):  # type: ignore[type-arg]
 
 
 def _complaint(subject: Any, name: str, value: Any) -> str:
-    """What is wrong with a value in words; the database would only name its rule."""
+    """A readable reason for a bad value; the database would only name its constraint."""
     field = None if name == "why" else subject._meta.get_field(name)
     if isinstance(field, PartialDateField) and value and not _is_partial_date(value):
         return "A date is as precise as it is known: 2026, 2026-11 or 2026-11-30."
@@ -102,8 +103,8 @@ def _complaint(subject: Any, name: str, value: Any) -> str:
         return "A limit is above zero; leave it empty where it is not known."
     if name in Model.TEXTS and isinstance(subject, Model) and is_long(value):
         return (
-            f"This text has {length(value):,} characters, and a page shows {LONGEST:,} of a text at most: "
-            "shorten it. Nothing is lost until you leave this form."
+            f"This text has {length(value):,} characters, and a page shows {LONGEST:,} of a text"
+            " at most: shorten it. Nothing is lost until you leave this form."
         )
     if (
         name == "slug"
@@ -112,7 +113,10 @@ def _complaint(subject: Any, name: str, value: Any) -> str:
     ):
         return "A model's slug is creator/name in lower case, such as openai/o4-mini."
     if name == "slug" and isinstance(subject, Provider) and not re.fullmatch(_SLUG, value):
-        return "A provider's slug is letters in lower case, digits, dots and dashes, such as fireworks-ai."
+        return (
+            "A provider's slug is letters in lower case, digits, dots and dashes, such as"
+            " fireworks-ai."
+        )
     return ""
 
 
@@ -125,7 +129,7 @@ def _is_partial_date(text: str) -> bool:
 
 
 class FactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """An admin that writes facts as overrides. What sources know a row by stays as it was added."""
+    """Admin that writes facts as overrides. The keys that sources use are fixed once added."""
 
     form = FactForm
     keys: tuple[str, ...] = ("slug",)
@@ -133,30 +137,30 @@ class FactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*self.readonly_fields, *(self.keys if obj else ()))
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         assert isinstance(request.user, User)
-        said = {"by": request.user, "why": form.cleaned_data["why"], "at": timezone.now()}
+        statement = {"by": request.user, "why": form.cleaned_data["why"], "at": timezone.now()}
         wanted = obj.model if form.is_moved() else None
         if wanted:
             obj.model = Model.objects.get(id=form.initial["model"])
         super().save_model(request, obj, form, change)
         if facts := {name: form.cleaned_data[name] for name in form.changed_facts()}:
-            override(obj, facts, **said)
+            override(obj, facts, **statement)
         if wanted:
-            relink(obj, wanted, **said)
+            relink(obj, wanted, **statement)
             settle([obj.id])
             settle_models([form.initial["model"]], Counter())
         settle_overridden(standing(obj))
 
 
 _ON_TEXTS = (
-    "Markdown of your own for the model's page; no reason is asked for. Where a text is empty the page says "
-    "what follows from the facts, which stays true by itself."
+    "Markdown of your own for the model's page; no reason is asked for. Where a text is empty the"
+    " page says what follows from the facts, which stays true by itself."
 )
 
 
 class ClaimsInline(admin.TabularInline):  # type: ignore[type-arg]
-    """What every source says, losers included."""
+    """Every source's claim, losers included."""
 
     model = EndpointClaims
     extra = 0
@@ -202,7 +206,7 @@ class ModelAdmin(FactAdmin):
         return [preview, *super().get_urls()]
 
     def preview(self, request: HttpRequest) -> HttpResponse:
-        """The posted texts as the model's page will show them. Nothing is saved."""
+        """The posted texts as on the model's page. Nothing is saved."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         labels = {field.name: str(field.verbose_name) for field in Model._meta.fields}
@@ -268,7 +272,7 @@ class AliasAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("spelling", "model__slug")
     autocomplete_fields = ("model", "billed_as")
 
-    def save_model(self, request: HttpRequest, obj: Alias, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Alias, form: Any, change: Any) -> None:
         obj.by_editor = True
         super().save_model(request, obj, form, change)
         summarise_models()
@@ -288,7 +292,7 @@ class SourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Relink)
 class RelinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The log of moved endpoints. To move one, change the model of the endpoint."""
+    """Log of moved endpoints. To move one, change the endpoint's model."""
 
     list_display = ("endpoint", "from_model", "to_model", "by", "at", "why")
     list_select_related = ("endpoint__provider", "from_model", "to_model", "by")
@@ -305,7 +309,7 @@ class RelinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Override)
 class OverrideAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The overrides, standing and withdrawn. To make one, edit the model, provider or endpoint."""
+    """Overrides, current and withdrawn. To add one, edit the model, provider or endpoint."""
 
     list_display = ("subject", "field", "value", "by", "at", "why", "withdrawn_at")
     list_filter = ("withdrawn_at", "field")

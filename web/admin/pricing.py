@@ -1,7 +1,4 @@
-"""Where an editor fixes a price. Nothing is overwritten:
-
-an edit closes the old row and opens a new one.
-"""
+"""Admin of prices. Nothing is overwritten: an edit closes the old row and opens a new one."""
 
 import json
 import re
@@ -31,8 +28,10 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         initial="{}",
         widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
-        help_text='{} is the base card, {"tier": "batch"} the batch tier, {"band": {"threshold": 200000}} '
-        "what holds beyond 200,000 input tokens.",
+        help_text=(
+            '{} is the base card, {"tier": "batch"} the batch tier, {"band": {"threshold": 200000}}'
+            " what holds beyond 200,000 input tokens."
+        ),
     )
     origin = forms.ChoiceField(
         label="What it replaces",
@@ -113,7 +112,7 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
     def validate_constraints(self) -> None:
-        """The edit closes what it would overlap with, so there is nothing to check yet."""
+        """Nothing to check yet: the edit closes every row that it overlaps with."""
 
     def stated(self, meter: str, terms: Mapping[str, Any]) -> StatedRate:
         data = self.cleaned_data
@@ -149,10 +148,10 @@ class RateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = ("publish", "withdraw")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rate | None = None) -> tuple[str, ...]:
-        seen = ("valid_from", "valid_to", "announced", "held", "source", "observed_at", "by")
-        return ("endpoint", "meter", "terms", *seen) if obj else ()
+        fixed = ("valid_from", "valid_to", "announced", "held", "source", "observed_at", "by")
+        return ("endpoint", "meter", "terms", *fixed) if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Rate, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Rate, form: Any, change: Any) -> None:
         assert isinstance(request.user, User)
         row = state_rate(
             obj.endpoint,

@@ -1,4 +1,4 @@
-"""The record of refreshes, read-only."""
+"""Read-only admin of refreshes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Endpoints as CSV: exact decimals, and no cell that a spreadsheet runs as a formula."""
+"""Endpoints as CSV: exact decimals, no cell that a spreadsheet runs as a formula."""
 
 from collections.abc import Iterable
 
@@ -11,6 +11,5 @@ HEADER = tuple(name for name, _ in _CELLS)
 
 
 def endpoints_csv(endpoints: Iterable[EndpointRecord]) -> str:
-    """A line an endpoint, with a header; empty is unknown."""
     lines = ([value(endpoint) for _, value in _CELLS] for endpoint in endpoints)
     return as_csv([HEADER, *lines])

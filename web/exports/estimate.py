@@ -1,4 +1,4 @@
-"""An estimate as CSV: every endpoint, exact totals, and why some have none."""
+"""An estimate as CSV: every endpoint, exact totals, and reasons for missing ones."""
 
 from collections.abc import Iterator
 
@@ -25,14 +25,13 @@ HEADER = (
 
 
 def estimate_csv(asked: EstimateQuery, ranking: Ranking, request: Request) -> Iterator[str]:
-    """The ranked endpoints in order, then the others and why; some lines at a time."""
-    found = ranking.cheapest if asked.per == "model" else ranking.ranked
+    ranked = ranking.cheapest if asked.per == "model" else ranking.ranked
     yield as_csv([HEADER])
-    for start in range(0, len(found), AT_A_TIME):
+    for start in range(0, len(ranked), AT_A_TIME):
         yield as_csv(
             [
-                _ranked(n + 1, found[n], asked, request)
-                for n in range(start, min(start + AT_A_TIME, len(found)))
+                _line(n + 1, ranked[n], asked, request)
+                for n in range(start, min(start + AT_A_TIME, len(ranked)))
             ]
         )
     for reason, endpoints in ranking.apart.items():
@@ -44,9 +43,7 @@ def estimate_csv(asked: EstimateQuery, ranking: Ranking, request: Request) -> It
         )
 
 
-def _ranked(
-    rank: int, endpoint: PricedEndpoint, asked: EstimateQuery, request: Request
-) -> list[str]:
+def _line(rank: int, endpoint: PricedEndpoint, asked: EstimateQuery, request: Request) -> list[str]:
     cost = request.cost(endpoint.card)
     totals = (plain(total(cost.times(requests))) for requests in (asked.workload.requests, 1000))
     return [str(rank), *_names(endpoint), *totals, cost.state, ""]

@@ -1,4 +1,4 @@
-"""The list of models as CSV: exact decimals, and no cell that runs as a formula."""
+"""The list of models as CSV: exact decimals, no cell that runs as a formula."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -28,11 +28,10 @@ HEADER = (
 
 
 def model_csv(filters: ModelFilters, today: date) -> Iterator[str]:
-    """The whole list that the filters leave, some lines at a time; an empty cell is unknown."""
-    found = find_models(filters, today, 0, MOST_ROWS)
+    ids = find_models(filters, today, 0, MOST_ROWS).ids
     yield as_csv([HEADER])
-    for start in range(0, len(found.ids), ROWS_AT_A_TIME):
-        yield as_csv(_lines(found.ids[start : start + ROWS_AT_A_TIME], today, filters))
+    for start in range(0, len(ids), ROWS_AT_A_TIME):
+        yield as_csv(_lines(ids[start : start + ROWS_AT_A_TIME], today, filters))
 
 
 def _lines(ids: Sequence[int], today: date, filters: ModelFilters) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""Public pages and what they are made of, kept by each process under the catalog's version."""
+"""Public pages and their data, cached in each process by catalog version."""
 
 import gzip
 import re
@@ -38,7 +38,7 @@ _MAKE_PAGES = ("catalog", "pricing", "usage", "sources", "web", "templates", "st
 def cached_page(
     view: Callable[Concatenate[R, P], HttpResponse],
 ) -> Callable[Concatenate[R, P], HttpResponse]:
-    """Make each page once per version of the catalog, and none for a 304.
+    """Render each page once per version of the catalog, and nothing for a 304.
 
     Only for pages that are the same for every visitor.
     """
@@ -67,7 +67,7 @@ def cached_page(
 
 
 def _etag(request: HttpRequest, *, small: bool) -> str:
-    """A digest of all that a page depends on; "" where nothing may be kept."""
+    """Digest of everything that a page depends on; "" where nothing may be kept."""
     version = "" if settings.DEBUG else catalog_version()
     if not version:
         return ""
@@ -82,7 +82,7 @@ def _etag(request: HttpRequest, *, small: bool) -> str:
 
 @once
 def _program() -> str:
-    """A digest of all that makes pages, so that another release has other ETags."""
+    """Digest of the code that makes pages: another release has other ETags."""
     digest = sha256(settings.PUBLIC_URL.encode())
     files = (path for folder in _MAKE_PAGES for path in (ROOT / folder).rglob("*.*"))
     for path in (*sorted(files), ROOT / "uv.lock"):
@@ -108,34 +108,34 @@ def _finished(response: HttpResponse, *, small: bool, etag: str = "") -> HttpRes
 
 def _with_headers(response: HttpResponse, etag: str) -> HttpResponse:
     patch_vary_headers(response, ("Accept-Encoding", *HTMX_HEADERS))
-    response["Cache-Control"] = "no-cache"  # to be kept, and validated at each use
+    response["Cache-Control"] = "no-cache"  # cached, and validated at each use
     if etag:
         response["ETag"] = etag
     return response
 
 
 def cached_read(read: Callable[..., Read], most: int) -> Callable[..., Read]:
-    """Keep what `read` gives for its `most` last arguments until a write or the clock changes it.
+    """Cache `read` for its last `most` argument tuples until a write or the clock changes it.
 
     `read` takes the instant last.
     """
 
     @lru_cache(maxsize=most)
-    def kept(version: str, until: object, *asked: Hashable) -> Read:
-        return read(*asked, timezone.now())
+    def kept(version: str, until: object, *args: Hashable) -> Read:
+        return read(*args, timezone.now())
 
     @wraps(read)
-    def answer(*asked: Hashable) -> Read:
+    def answer(*args: Hashable) -> Read:
         version, now = catalog_version(), timezone.now()
         if not version:
-            return read(*asked, now)
-        return kept(version, next_change_at(version, now), *asked)
+            return read(*args, now)
+        return kept(version, next_change_at(version, now), *args)
 
     return answer
 
 
 def cached_summary(read: Callable[[], Read]) -> Callable[[], Read]:
-    """Keep what `read` gives until a write changes it. It must not depend on the clock."""
+    """Cache `read` until a write changes it. It must not depend on the clock."""
     kept = lru_cache(maxsize=1)(lambda version: read())
 
     @wraps(read)

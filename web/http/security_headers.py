@@ -1,4 +1,4 @@
-"""Headers that every answer of ours carries."""
+"""Security headers of every response."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:
-    """Say what a page may load and ask for. A view that has set a policy of its own keeps it."""
+    """Add the policy; a view's own policy is kept."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

@@ -1,7 +1,7 @@
-"""Templates without the whitespace that only serves their reader: pages stay as small as they were.
+"""Template loader that drops the whitespace of one-tag-a-line sources.
 
-The source has one tag a line. Before it is compiled, a line break with its indentation becomes a
-space, or nothing beside a block element, where browsers draw none. Pre, textarea and script stay.
+Before compilation, a line break with its indentation becomes a space, or nothing beside a block
+element, where browsers draw none. Pre, textarea and script are left as they are.
 """
 
 import re
@@ -43,19 +43,18 @@ class _Token(NamedTuple):
 
     @property
     def word(self) -> str:
-        """The name of a template tag; {# for a comment."""
+        """Name of a template tag; {# for a comment."""
         return "{#" if self.text.startswith("{#") else self.text[2:-2].split()[0]
 
 
 class Loader(filesystem.Loader):
-    """Django's loader of template files, for sources of one tag a line."""
+    """Django's file loader, for sources of one tag a line."""
 
     def get_contents(self, origin: Origin) -> str:
         return compact(super().get_contents(origin))
 
 
 def compact(source: str) -> str:
-    """A template that renders the same in a browser, without line breaks between its tags."""
     tokens = [_Token(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(source)]
     return "".join(_written(tokens, place) for place in range(len(tokens)))
 
@@ -75,7 +74,9 @@ def _drawn(
     tokens: Iterator[_Token] | Sequence[_Token], passed: tuple[str, ...]
 ) -> Iterator[_Token]:
     return (
-        t for t in tokens if t.kind != "space" and not (t.kind == "control" and t.word in passed)
+        token
+        for token in tokens
+        if token.kind != "space" and not (token.kind == "control" and token.word in passed)
     )
 
 

@@ -1,7 +1,4 @@
-"""Files that visitors send:
-
-straight to the disk, where they are wanted, and no more than is allowed.
-"""
+"""Bounded uploads: to disk, at the one address that takes a file, up to a size."""
 
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -21,8 +18,7 @@ REFUSED = "ratecard.upload_refused"
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
-    """Writes a file to the disk as it comes, and stops reading where it is not wanted or grows too
-    large."""
+    """Stream a file to disk; refuse it at any other address, and when it grows too large."""
 
     request: HttpRequest
 
@@ -49,7 +45,7 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
             self._give_up()
 
     def _give_up(self) -> NoReturn:
-        """Nothing more can be written, not even what closing the file would still write."""
+        """Refuse after a failed write: closing the file may write, and fail, again."""
         with suppress(OSError):
             self.file.close()
         self._refuse(NO_SPACE)

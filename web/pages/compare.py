@@ -34,21 +34,20 @@ NAMED_UNKNOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class ComparePage:
-    """The models that are compared, in the order of the query.
+    """Models side by side, in the order of the query.
 
-    `query` names each of them once, by its slug, with complaints of what could not be compared.
-    `found` are models that its search finds, `suggested` those to begin with.
+    `query` names each model once, by slug, with complaints about those that cannot be compared.
+    `matches` are the results of its search, `suggested` models to begin with.
     """
 
     query: CompareQuery
     models: tuple[ComparedModel, ...]
     groups: tuple[ComparedGroup, ...]
-    found: list[SuggestedModel]
+    matches: list[SuggestedModel]
     suggested: list[SuggestedModel]
 
     @property
     def misread(self) -> list[str]:
-        """Why a workload is not priced, by its fields."""
         complaints = self.query.workload.complaints if self.query.workload else {}
         return [
             f"{BY_NAME[name].label if name in BY_NAME else name}: {why}"
@@ -57,22 +56,20 @@ class ComparePage:
 
 
 def read_compare_page(query: CompareQuery, now: datetime) -> ComparePage:
-    """The models of a query, each at its provider there or else at its usual one."""
     query, models = _read_models(query, now)
     compared = len(models) >= FEWEST
     return ComparePage(
         query=query,
         models=models,
         groups=groups(models, query, site()) if compared else (),
-        found=_found_by(query.q, now) if query.q else [],
+        matches=_matches(query.q, now) if query.q else [],
         suggested=[]
         if compared
         else most_served([compared.model.slug for compared in models], SUGGESTED),
     )
 
 
-def _found_by(words: str, now: datetime) -> list[SuggestedModel]:
-    """The models that a search finds, the likeliest first."""
+def _matches(words: str, now: datetime) -> list[SuggestedModel]:
     filters = ModelFilters(q=words, sort=default_sort(words))
     return suggested_by_id(find_models(filters, now.date(), 0, SUGGESTED).ids)
 
@@ -107,13 +104,13 @@ def _read_models(
     return replace(query, asked=tuple(model.spelled for model in compared)), compared
 
 
-# Which models -----------------------------------------------------------------------------------
+# Models -----------------------------------------------------------------------------------------
 
 Wanted = tuple[str, int, str]
 
 
 def _known(query: CompareQuery) -> tuple[CompareQuery, list[Wanted]]:
-    """Each spelling with its model and provider; complaints of those without a model."""
+    """Each spelling with its model and provider; complaints about those without a model."""
     readings = {spelled: _readings(spelled) for spelled in query.asked}
     ids = model_ids(model for spelled in readings.values() for model, _ in spelled)
     slugs = {spelled: _slug(readings[spelled], ids) for spelled in readings}
@@ -125,14 +122,14 @@ def _known(query: CompareQuery) -> tuple[CompareQuery, list[Wanted]]:
 
 
 def _slug(readings: Sequence[tuple[str, str]], ids: Mapping[str, int]) -> tuple[str, str] | None:
-    """The first reading whose model is a slug: no other name has to be looked up for it."""
+    """The first reading whose model is a slug already and needs no resolver."""
     return next((reading for reading in readings if reading[0] in ids), None)
 
 
 def _resolved(readings: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
-    """The model and provider of the first reading that means one.
+    """The model and provider of the first reading that resolves.
 
-    A provider in the name counts unless it is the model's creator, which is the usual one anyway.
+    The creator's own provider in a name is dropped: it is the usual one anyway.
     """
     names = known_names()
     for model, provider in readings:
@@ -144,7 +141,7 @@ def _resolved(readings: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
 
 
 def _readings(spelled: str) -> list[tuple[str, str]]:
-    """The meanings that a spelling may have: ids hold an @ too, as claude@20250514 does."""
+    """Possible (model, provider) readings of a spelling: ids hold an @ too (claude@20250514)."""
     if not readable(spelled):
         return []
     lower = spelled.lower()
@@ -162,12 +159,12 @@ def _unknown(spelled: Sequence[str]) -> list[str]:
     return [f"{names}{more} {'is' if len(spelled) == 1 else 'are'} no model known here"]
 
 
-# At which endpoint ------------------------------------------------------------------------------
+# Endpoints --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A model, its endpoint here, its usual one, and all that could be chosen."""
+    """A model, its chosen endpoint, its usual endpoint, and all candidates."""
 
     model: ModelFacts
     endpoint: ComparableEndpoint
@@ -181,7 +178,6 @@ class _Choice:
 
     @property
     def why(self) -> str:
-        """Why this provider stands for the model, where it is the usual one of several."""
         several = len({endpoint.provider_slug for endpoint in self.endpoints}) > 1
         if self.endpoint is not self.usual or not several:
             return ""
@@ -200,17 +196,17 @@ class _Choice:
 
 
 def _choose(model: ModelFacts, endpoints: Sequence[ComparableEndpoint], provider: str) -> _Choice:
-    """The endpoint that stands for a model: the plainest at the provider, if one is given.
+    """The endpoint that represents a model: the plainest at the given provider, if any.
 
-    Else the creator's own, else the direct one with the lowest input price, else the indirect one;
+    Else the creator's own, else the direct one with the lowest input price, else an indirect one;
     free trials and endpoints without a price come last.
     """
     own = [endpoint for endpoint in endpoints if endpoint.own and endpoint.sells]
     usual = min(own, key=_plainest) if own else min(endpoints, key=_by_price)
     if provider in ("", usual.provider_slug):
         return _Choice(model, usual, usual, endpoints)
-    there = [endpoint for endpoint in endpoints if endpoint.provider_slug == provider]
-    return _Choice(model, min(there, key=_plainest), usual, endpoints)
+    at_provider = [endpoint for endpoint in endpoints if endpoint.provider_slug == provider]
+    return _Choice(model, min(at_provider, key=_plainest), usual, endpoints)
 
 
 def _plainest(endpoint: ComparableEndpoint) -> tuple[Any, ...]:

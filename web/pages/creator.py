@@ -20,7 +20,7 @@ class CreatorPage:
 def creator_page(
     slug: str, filters: ModelFilters, today: date, *, only_last: bool = False
 ) -> CreatorPage | None:
-    """None where there is no creator of this slug; see `model_list_page`."""
+    """None if there is no creator of this slug; see `model_list_page`."""
     creator = creator_by_slug(slug)
     if creator is None:
         return None
@@ -29,7 +29,6 @@ def creator_page(
 
 
 def creator_head(page: CreatorPage) -> Head:
-    """The description is of all its models, whatever the filters leave."""
     creator, filters = page.creator, page.models.filters
     if creator.models == 1:
         description = f"The one model of {creator.name}: its providers, prices and capabilities."

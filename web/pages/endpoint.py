@@ -38,14 +38,14 @@ class EndpointPage:
 
     @property
     def table_columns(self) -> int:
-        """How many columns a row that opens in the provider table spans."""
+        """Column span of a row that opens inside the provider table."""
         return len(TABLE_COLUMNS)
 
 
 def read_endpoint_page(
     model: str, provider: str, upstream_id: str, now: datetime
 ) -> EndpointPage | None:
-    """An endpoint of a model at a provider, the plainest if no id is given; None without one."""
+    """An endpoint of a model at a provider, the plainest if no id is given."""
     endpoints = [
         endpoint
         for endpoint in endpoints_at(model, provider, now)

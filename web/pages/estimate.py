@@ -27,17 +27,17 @@ from web.tables.estimate import (
 )
 
 PER_PAGE = 30
-# So many of the ranked models are links in the drawing, besides those on its frontier.
+# Number of ranked models that are links in the drawing, besides those on its frontier.
 LINKED = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What the estimate page shows. Without rows where the workload is not understood.
+    """Content of the estimate page; without rows if the workload is not understood.
 
-    `pinned` are above `rows` and not among them, `unranked` are pinned without a place. `total`
-    is how many are ranked, `pages` how many pages they fill; `tiers` are those that any endpoint
-    states. `lines` are those of the opened row.
+    `pinned` rows come above `rows` and are not among them; `unranked` are pinned without a rank.
+    `total` counts the ranked, `pages` their pages; `tiers` are those of any endpoint; `lines` are
+    the cost lines of the opened row.
     """
 
     asked: EstimateQuery
@@ -55,22 +55,21 @@ class Estimate:
 
 
 def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
-    """Rank and price the workload. A page past the end is the last one."""
-    known = ranker(now.date())
+    endpoints = ranker(now.date())
     ranked = rank(asked, now)
     asked, ranking, request = ranked.asked, ranked.ranking, ranked.request
     at = asked.workload.at or now
     if ranking is None or request is None:
-        return Estimate(asked, at, known.tiers, [], [], [], [], 0, 0, "", [], [])
-    found = ranking.cheapest if asked.per == "model" else ranking.ranked
-    pages = max(1, -(-len(found) // PER_PAGE))
+        return Estimate(asked, at, endpoints.tiers, [], [], [], [], 0, 0, "", [], [])
+    listed = ranking.cheapest if asked.per == "model" else ranking.ranked
+    pages = max(1, -(-len(listed) // PER_PAGE))
     asked = _up_to(asked, pages)
     first, last = asked.filters.first, asked.filters.page
-    pins = _pins(found, asked)
-    reference = total(request.cost(found[pins[0]].card)) if pins else None
-    shown = range((first - 1) * PER_PAGE, min(last * PER_PAGE, len(found)))
+    pins = _pins(listed, asked)
+    reference = total(request.cost(listed[pins[0]].card)) if pins else None
+    shown = range((first - 1) * PER_PAGE, min(last * PER_PAGE, len(listed)))
     places = [*pins, *(n for n in shown if n not in pins)]
-    rows = in_rows([(n + 1, found[n]) for n in places], asked, request, reference)
+    rows = in_rows([(n + 1, listed[n]) for n in places], asked, request, reference)
     points = _points(ranking) if first == 1 else []
     best = scatter.frontier(points)
     prices = _prices({point.slug for point in (*best, *points[:LINKED])}, ranking, rows, request)
@@ -79,12 +78,12 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     return Estimate(
         asked=asked,
         at=at,
-        tiers=known.tiers,
+        tiers=endpoints.tiers,
         rows=rows[len(pins) :],
         pinned=rows[: len(pins)],
-        unranked=unranked(asked, ranking, known.names),
+        unranked=unranked(asked, ranking, endpoints.names),
         apart=groups(ranking),
-        total=len(found),
+        total=len(listed),
         pages=pages,
         drawing=scatter.draw(points, best, linked),
         frontier=best,
@@ -94,7 +93,7 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
 
 @dataclass(frozen=True, slots=True)
 class RankedQuery:
-    """A query with its ranking and one request of it; None where the workload is not understood."""
+    """A query, its ranking and one request; both None after a complaint about the workload."""
 
     asked: EstimateQuery
     ranking: Ranking | None = None
@@ -118,7 +117,7 @@ def _among_choices(asked: EstimateQuery) -> EstimateQuery:
 
 
 def _checked(asked: EstimateQuery, known: Ranker) -> EstimateQuery:
-    """The query, complaining of a tier that is not stated and of a request that fits nowhere."""
+    """The query, with complaints about an unknown tier and a request too large for any endpoint."""
     workload = asked.workload
     needed = workload.number("input") + workload.number("output")
     if workload.tier and workload.tier not in known.tiers:
@@ -131,7 +130,6 @@ def _checked(asked: EstimateQuery, known: Ranker) -> EstimateQuery:
 
 
 def _up_to(asked: EstimateQuery, pages: int) -> EstimateQuery:
-    """The query, of no page past the last."""
     page, first = asked.filters.page, asked.filters.first
     if page <= pages:
         return asked
@@ -140,18 +138,18 @@ def _up_to(asked: EstimateQuery, pages: int) -> EstimateQuery:
     return replace(asked, filters=filters, complaints=(*asked.complaints, complaint))
 
 
-def _pins(found: Sequence[PricedEndpoint], asked: EstimateQuery) -> list[int]:
-    """The places of the pinned models, each at its cheapest endpoint, in their order."""
+def _pins(listed: Sequence[PricedEndpoint], asked: EstimateQuery) -> list[int]:
+    """Positions of the pinned models, each at its cheapest endpoint, in the order of the pins."""
     places: dict[str, int] = {}
     if asked.pins:
-        for place, endpoint in enumerate(found):
+        for place, endpoint in enumerate(listed):
             if endpoint.model in asked.pins:
                 places.setdefault(endpoint.model, place)
     return [places[pin] for pin in asked.pins if pin in places]
 
 
 def _points(ranking: Ranking) -> list[scatter.Point]:
-    """Every ranked model that costs something and has a known context, cheapest first."""
+    """Ranked models with a cost above zero and a known context, cheapest first."""
     return [
         scatter.Point(endpoint.model, endpoint.model_name, cost, endpoint.context)
         for endpoint, cost in zip(ranking.cheapest, ranking.costs, strict=True)
@@ -162,7 +160,7 @@ def _points(ranking: Ranking) -> list[scatter.Point]:
 def _prices(
     models: Set[str], ranking: Ranking, rows: Sequence[EstimateRow], request: Request
 ) -> dict[str, str]:
-    """What 1,000 requests cost at the cheapest endpoint of each of these models."""
+    """Cost of 1,000 requests at the cheapest endpoint of each model, formatted."""
     known = {row.endpoint.model: row.per_thousand for row in reversed(rows)}
     for endpoint in ranking.cheapest:
         if endpoint.model in models and endpoint.model not in known:
@@ -180,7 +178,7 @@ WHERE rate.endpoint_id = %s AND NOT rate.held
 
 
 def _lines(asked: EstimateQuery, rows: Sequence[EstimateRow], request: Request) -> list[Itemised]:
-    """The lines of the opened row, each with the source and date of its rate."""
+    """Cost lines of the opened row, each rate with its source and date."""
     endpoint = next((row.endpoint for row in rows if row.is_open), None)
     if endpoint is None:
         return []
@@ -198,7 +196,6 @@ def _lines(asked: EstimateQuery, rows: Sequence[EstimateRow], request: Request) 
 
 
 def complaint_of_tier(tier: str, stated: Sequence[str]) -> str:
-    """The complaint about a service tier that no card states."""
     return (
         f"No endpoint states a “{tier}” tier; those that are stated: {', '.join(stated) or 'none'}."
     )

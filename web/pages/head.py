@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`path` is the canonical address, with its query where that makes another page.
+    """`path` is the canonical address, with its query where that is a page of its own.
 
-    Of a page that is not `indexed`, search engines only follow the links.
+    If not `indexed`, search engines follow the links only.
     """
 
     title: str
@@ -17,10 +17,10 @@ class Head:
 
 
 def head_of_list(title: str, description: str, path: str, query: str, page: int) -> Head:
-    """The head of one page of a list that `query` searches, filters, sorts and pages.
+    """Head of one page of a list that `query` searches, filters, sorts and pages.
 
-    Pages of the plain list are indexed, each with its own title. Searches, filters and orders are
-    endless and hold nothing else: Google's advice on faceted navigation is to keep them out.
+    Pages of the plain list are indexed, each under its own title. Searches, filters and orders are
+    endless and add nothing: Google's advice on faceted navigation is to keep them out.
     """
     plain = query in ("", f"page={page}")
     if page > 1:

@@ -31,9 +31,9 @@ class ExplainedCapability:
 class ModelPage:
     """`endpoints` are in their usual order; `more` are the newest of the creator's other models.
 
-    `stage_note` is the date that belongs to the stage, or ends it. `line` describes the model.
-    `lowest` are the prices to begin with, each at a named endpoint: of input and output, and by
-    another unit where the model is sold by one. `ranked` is whether an estimate ranks an endpoint.
+    `stage_note` is the date of the stage or of its end, `line` a description of the model. `lowest`
+    are the headline prices, each at a named endpoint: of input and output, and by another unit if
+    the model is sold by one. `ranked` is whether an estimate ranks any endpoint.
     """
 
     model: ModelFacts
@@ -47,7 +47,6 @@ class ModelPage:
 
 
 def read_model_page(slug: str, now: datetime) -> ModelPage | None:
-    """A model with all its endpoints; None when there is no model of this slug."""
     today = now.date()
     model = model_of_slug(slug, today)
     if model is None:
@@ -95,9 +94,9 @@ def _line(model: ModelFacts, endpoints: Sequence[EndpointRecord], catalog: Site)
 
 
 def _at_plainest(price: Price, endpoints: Sequence[EndpointRecord]) -> Price:
-    """A lowest price at the plainest endpoint that sells for about as much.
+    """Move a lowest price to the plainest endpoint at about the same price.
 
-    Direct endpoints come before others, of which the kind is named.
+    Direct endpoints come first; the kind of any other is named.
     """
     near = [
         endpoint
@@ -122,9 +121,9 @@ def _is_about(price: Price, amount: Decimal) -> bool:
 
 
 def _lowest(prices: Sequence[Price], endpoints: Sequence[EndpointRecord]) -> tuple[Price, ...]:
-    """Prices with an amount first; unknown ones only where none has an amount.
+    """Prices with an amount first; unknown ones only if none has an amount.
 
-    What is not sold at all is left out where the model is sold by another unit.
+    Meters that are not offered are left out where the model is sold by another unit.
     """
     by_unit = (
         replace(endpoint.per_unit, where=endpoint.provider_name)

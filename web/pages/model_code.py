@@ -1,4 +1,4 @@
-"""The code that calls a model, at one of its providers."""
+"""Code that calls a model at one of its providers."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from web.text.snippets import Snippet, note, snippets
 
 @dataclass(frozen=True, slots=True)
 class ModelCode:
-    """The code for one provider; `asked` is whether the visitor chose it.
+    """Code for one provider; `asked` is whether the visitor chose it.
 
     `choices` are all providers by (slug, name).
     """
@@ -33,7 +33,6 @@ def model_code(
     access: Mapping[str, ProviderAccess],
     wanted: str,
 ) -> ModelCode | None:
-    """The code at the wanted provider, else at the creator's own, else at the first direct one."""
     by_provider: dict[str, list[EndpointRecord]] = defaultdict(list)
     for endpoint in endpoints:
         if endpoint.provider_slug in access:
@@ -49,7 +48,7 @@ def model_code(
 
 
 def _callable(endpoints: Sequence[EndpointRecord], access: ProviderAccess) -> EndpointRecord:
-    """The first endpoint with an id of the SDK's form, where that is known; else the first."""
+    """The first endpoint with an id in the SDK's form, else the first."""
     fit = (endpoint for endpoint in endpoints if takes(access.sdk or "", endpoint.upstream_id))
     return next(fit, endpoints[0])
 

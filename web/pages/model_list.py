@@ -24,14 +24,14 @@ from web.text.endpoints import apart, endpoint_name
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """`context` is the whole window; where it is unknown, `takes` is the most input."""
+    """`context` is the whole window; `max_input` the most input if that is unknown."""
 
     slug: str
     name: str
     creator_slug: str
     creator_name: str
     context: int | None
-    takes: int | None
+    max_input: int | None
     max_output: int | None
     prices: tuple[Price, ...]
     capabilities: Named
@@ -43,10 +43,10 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelListPage:
-    """The rows of the pages from `filters.first` to `filters.page`.
+    """Rows of the pages from `filters.first` to `filters.page`.
 
-    The `above` first of them are in the browser already, and not among `rows`. `creator` is the one
-    whose page this is, whatever the filters.
+    The first `above` of them are in the browser already and not in `rows`. `creator` restricts the
+    list on a creator's page, whatever the filters.
     """
 
     filters: ModelFilters
@@ -67,7 +67,6 @@ class ModelListPage:
 
     @property
     def first(self) -> int:
-        """The number of the first row that shows, from 1."""
         return self.filters.start + 1 if self.total else 0
 
     @property
@@ -82,25 +81,25 @@ class ModelListPage:
 def model_list_page(
     filters: ModelFilters, today: date, *, creator: str = "", only_last: bool = False
 ) -> ModelListPage:
-    """The models that the filters leave, of one creator if given.
+    """Models that match the filters, of one creator if given.
 
-    A page past the last one is the last one, with a complaint. Of several pages as one, `only_last`
-    leaves out the rows of all but the last.
+    A page past the last one becomes the last one, with a complaint. Where several pages show as
+    one, `only_last` leaves out the rows of all but the last.
     """
     filters = among_choices(replace(filters, creator="") if creator else filters)
     wanted = replace(filters, creator=creator) if creator else filters
     above = (filters.page - filters.first) * PER_PAGE if only_last else 0
-    found = find_models(wanted, today, filters.start + above, filters.shown - above)
-    existing = filters.within(found.total)
+    matches = find_models(wanted, today, filters.start + above, filters.shown - above)
+    existing = filters.within(matches.total)
     if existing is not filters:
         return model_list_page(existing, today, creator=creator)
-    rows = read_rows(found.ids, today, plans=filters.plans, provider=filters.provider)
+    rows = read_rows(matches.ids, today, plans=filters.plans, provider=filters.provider)
     known, vocabulary = choices(), site()
     capabilities = tuple(vocabulary.capabilities.items())
     bar, titles = _around(
         filters, known.creators, known.providers, capabilities, vocabulary.policies
     )
-    return ModelListPage(filters, rows, found.total, bar, titles, creator, above)
+    return ModelListPage(filters, rows, matches.total, bar, titles, creator, above)
 
 
 def model_list_head(page: ModelListPage) -> Head:
@@ -119,7 +118,6 @@ def _around(
     capabilities: Named,
     policies: frozenset[str],
 ) -> tuple[FilterBar, list[Heading]]:
-    """What depends on filters and names alone; the same lists are asked for again and again."""
     names = FilterNames(dict(creators), dict(providers), dict(capabilities), policies)
     return filter_bar(filters, names), headings(COLUMNS, filters)
 
@@ -127,7 +125,7 @@ def _around(
 def read_rows(
     ids: Sequence[int], today: date, *, plans: bool = False, provider: str = ""
 ) -> list[ModelRow]:
-    """The rows of these models, in this order; with the prices at one provider, if given."""
+    """Rows of these models in this order; prices at one provider, if given."""
     models, named = listed_models(ids, today), cache(site().named)
     prices = _lowest_prices(models, plans=plans, provider=provider)
     return [
@@ -137,7 +135,7 @@ def read_rows(
             creator_slug=model.creator_slug,
             creator_name=model.creator_name,
             context=model.context_window,
-            takes=None if model.context_window else model.max_input,
+            max_input=None if model.context_window else model.max_input,
             max_output=model.max_output,
             prices=prices[model.id],
             capabilities=named(tuple(model.capabilities)),
@@ -152,14 +150,12 @@ def read_rows(
 
 @lru_cache(maxsize=4096)
 def _pairs(text: str) -> Named:
-    """The first providers, out of JSON. The same few serve most models."""
     return tuple((slug, name) for slug, name in json.loads(text))
 
 
 def _lowest_prices(
     models: Sequence[ListedModel], *, plans: bool, provider: str
 ) -> dict[int, tuple[Price, ...]]:
-    """The lowest headline prices of these models, each naming its endpoint."""
     slugs = {model.id: model.slug for model in models}
     prices = {
         (rate.model_id, rate.meter): _price(rate, slugs[rate.model_id])
@@ -175,7 +171,6 @@ def _lowest_prices(
 
 @lru_cache(maxsize=16384)
 def _price(rate: ListedRate, model_slug: str) -> Price:
-    """A price at a named endpoint. The same figures come back at every view, so they are kept."""
     where = apart(rate.region, rate.variant)
     named = endpoint_name(rate.provider, rate.upstream_id, where, model_slug)
     return Price(rate.meter, rate.state, rate.amount, where=named)

@@ -40,7 +40,7 @@ _IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"}
 
 @dataclass(frozen=True, slots=True)
 class TextSection:
-    """An editor's HTML, or sentences from the facts."""
+    """A section with an editor's HTML or with sentences made from facts."""
 
     key: str
     title: str
@@ -50,7 +50,7 @@ class TextSection:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredQuestion:
-    """A question and its answer, by an editor or from the facts, each also as plain text."""
+    """A question and its answer, from an editor or from facts, each also as plain text."""
 
     asked: str
     asked_plain: str
@@ -60,7 +60,7 @@ class AnsweredQuestion:
 
 
 def model_sections(page: ModelPage, use: str, now: datetime) -> SafeString:
-    """The sections of a model; `use` is the slug of the provider whose code is wanted."""
+    """Sections of a model's page; `use` is the slug of the provider to show code for."""
     model, endpoints = page.model, page.endpoints
     rates = dated_rates([endpoint.id for endpoint in endpoints])
     oldest = oldest_data(rates)
@@ -102,7 +102,6 @@ def _facts(page: ModelPage, now: datetime) -> Facts:
 
 
 def _texts(model: ModelFacts, facts: Facts) -> list[TextSection]:
-    """The sections that have a text."""
     sections = []
     for key, title, sentences in SECTIONS:
         written = getattr(model, key).strip()
@@ -113,7 +112,7 @@ def _texts(model: ModelFacts, facts: Facts) -> list[TextSection]:
 
 
 def _answers(facts: Facts, written: markdown.Written) -> list[AnsweredQuestion]:
-    """An editor's answers; without a text of an editor's, those that follow from the facts."""
+    """An editor's answers, else those that follow from the facts."""
     if written.html or written.questions:
         return [
             AnsweredQuestion(
@@ -130,7 +129,7 @@ def _answers(facts: Facts, written: markdown.Written) -> list[AnsweredQuestion]:
 
 
 def _for_programs(answers: list[AnsweredQuestion]) -> SafeString:
-    """The questions as schema.org's FAQPage: a block of data, of which browsers run nothing."""
+    """The FAQ as a schema.org FAQPage block in JSON-LD."""
     if not answers:
         return SafeString("")
     page: dict[str, Any] = {

@@ -1,7 +1,4 @@
-"""What was pasted beside the estimate:
-
-a prompt as its input, and a reported usage with its price.
-"""
+"""Pasted input of the estimate: a prompt's token count, or a reported usage with its price."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +28,7 @@ from web.tables.cost_lines import Itemised, itemised, total
 from web.tables.estimate import UnrankedGroup, groups
 
 LONGEST_NAME = 300
-# Why a provider has no total: where it is one provider that is asked for.
+# Reasons for the missing total of a provider, by kind.
 _WHY = {
     "tier": "{} states no price for the {} tier",
     "unknown": "No source states the price of {} for {}",
@@ -45,10 +42,9 @@ _WHY = {
 
 
 def with_input(asked: EstimateQuery, tokens: int) -> str:
-    """The query of an estimate with so many input tokens, without parts that are more than that
-    together."""
+    """The estimate's query with this many input tokens; drops parts that would exceed them."""
     stated = asked.workload.pairs()
-    parts = {each.name for each in FIELDS if each.whole == "input"}
+    parts = {field.name for field in FIELDS if field.whole == "input"}
     if sum(asked.workload.number(name) for name in parts) > tokens:
         stated = [(name, value) for name, value in stated if name not in parts]
     rest = asked.pairs()[len(asked.workload.pairs()) :]
@@ -59,9 +55,9 @@ def with_input(asked: EstimateQuery, tokens: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What the request cost at an endpoint; `fit` is how it fits the model's name, if it does.
+    """Cost of the request at an endpoint; `fit` is how closely it matches the model's name.
 
-    `late` where no price of the time of the request is known, and it is priced as it would be now.
+    `late` is set where no price at the time of the request is known and today's price is used.
     """
 
     endpoint: PricedEndpoint
@@ -92,7 +88,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """How much of a meter was used; `part` where it is a part of the one above."""
+    """Used amount of a meter; `part` if it counts a part of the one above."""
 
     name: str
     number: str
@@ -101,13 +97,12 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class PricedReport:
-    """A report and what it cost, where the model is one of ours; else `near` are models spelled
-    nearly so.
+    """A report and its price, if the model is known; else `near` are models of similar spelling.
 
-    `lines` are those of `main`, the endpoint that it most likely is of, or that was asked for;
-    `why` says why there is none, and `elsewhere` that it is not where the report says. `at` is when
-    the request was made, where that is known. `query` fills the estimate, with the model on top;
-    its form has no field for the meters `beyond`.
+    `main` is the likeliest endpoint or the opened one, `lines` are its cost lines; `why` is the
+    reason if there are none, `elsewhere` a reported provider that does not serve the model. `at` is
+    the time of the request, if known. `query` fills the estimate with the model pinned; its form
+    has no field for the meters `beyond`.
     """
 
     report: UsageReport
@@ -130,10 +125,10 @@ class PricedReport:
 def price_report(
     report: UsageReport, spelling: str, now: datetime, opened: str = ""
 ) -> PricedReport:
-    """Price a report at every endpoint of the model that is spelled so.
+    """Price a report at every endpoint of the model with this spelling.
 
-    At the prices of when it was made, else at those of now. `opened` is the key of the bill whose
-    lines are asked for.
+    Uses the prices at the time of the request, else today's. `opened` is the key of the bill to
+    itemise.
     """
     query, beyond = _filled(report)
     named = spelling.strip()[:LONGEST_NAME].replace("\0", "")
@@ -148,9 +143,9 @@ def price_report(
 
 
 def _at_each(priced: PricedReport, meaning: Resolution, now: datetime, opened: str) -> PricedReport:
-    """The report, priced at every endpoint of its model:
+    """Price the report at every endpoint of its model, cheapest first, then those without a price.
 
-    the cheapest first, and those without a price. A tier that the model's name names is its tier.
+    A tier in the model's name is the report's tier.
     """
     everywhere = priced_endpoints(now.date()).in_use
     endpoints = [endpoint for endpoint in everywhere if endpoint.model == priced.slug]
@@ -173,7 +168,9 @@ def _at_each(priced: PricedReport, meaning: Resolution, now: datetime, opened: s
         reason: [endpoint for endpoint in endpoints if endpoint.endpoint_id not in billed]
         for reason, endpoints in ranking.apart.items()
     }
-    others = replace(ranking, apart={reason: left for reason, left in apart.items() if left})
+    others = replace(
+        ranking, apart={reason: endpoints for reason, endpoints in apart.items() if endpoints}
+    )
     priced = replace(priced, bills=bills, apart=groups(others), at=at)
     return _with_lines(priced, place, others, opened)
 
@@ -199,48 +196,49 @@ def _once(priced: PricedReport) -> Workload:
     return Workload({"requests": 1}, tier=priced.report.tier)
 
 
-# The lines that are shown -----------------------------------------------------------------------
+# The lines that are shown -------------------------------------------------------------------------
 
 
 def _with_lines(priced: PricedReport, place: Likely, others: Ranking, opened: str) -> PricedReport:
-    """The lines of the bill that is asked for, else of the provider that the request most likely
-    went to.
+    """Add the lines of the opened bill, else of the provider that the request most likely went to.
 
-    That is the one that the report or the model's id names, else the model's creator; only of a
-    model that its creator does not sell it is the cheapest. None replaces one without a price.
+    That is the one in the report or in the model's id, else the model's creator; the cheapest only
+    if the creator does not sell the model. A provider without a price is not replaced by another.
     """
-    endpoints = [
-        *(bill.endpoint for bill in priced.bills),
-        *(endpoint for group in others.apart.values() for endpoint in group),
-    ]
-    providers = {endpoint.provider: endpoint.provider_name for endpoint in endpoints}
+    providers = {
+        *(bill.endpoint.provider for bill in priced.bills),
+        *(endpoint.provider for endpoints in others.apart.values() for endpoint in endpoints),
+    }
     named = known_names().provider(priced.report.provider)
     if priced.report.provider and named not in providers and providers:
         priced = replace(priced, elsewhere=priced.report.provider)
-    given = {bill.endpoint.provider for bill in priced.bills if bill.state == "free"}
+    stated_free = {bill.endpoint.provider for bill in priced.bills if bill.state == "free"}
     sold = [bill for bill in priced.bills if bill.state != "free"]
     fitting = [bill for bill in sold if bill.fit is not None]
-    free = given - {bill.endpoint.provider for bill in sold}
+    free = stated_free - {bill.endpoint.provider for bill in sold}
     own = (slug for slug in _own(priced.slug, providers) if slug not in free)
     usual = place.provider or (named if named in providers else "") or next(own, "")
-    asked = [bill for bill in priced.bills if bill.key == opened]
-    if asked or not usual:
-        main = next(iter((*asked, *fitting)), None)
+    wanted = [bill for bill in priced.bills if bill.key == opened]
+    if wanted or not usual:
+        main = next(iter((*wanted, *fitting)), None)
     else:
-        there = [bill for bill in priced.bills if bill.endpoint.provider == usual]
-        main = min((b for b in there if b.fit is not None), key=_likeliest, default=None)
+        usual_bills = (
+            bill
+            for bill in priced.bills
+            if bill.endpoint.provider == usual and bill.fit is not None
+        )
+        main = min(usual_bills, key=_likeliest, default=None)
     if main is None:
         return replace(priced, why=_why_none(usual, others))
     return replace(priced, main=main, lines=itemised(main.cost, _once(priced), {}))
 
 
 def _likeliest(bill: Bill) -> tuple[Fit | None, bool, Decimal, str]:
-    """How far an endpoint is from the one that a report of its provider most likely is of."""
     return bill.fit, bill.state == "free", bill.total, bill.endpoint.upstream_id
 
 
 def _own(model: str, providers: Iterable[str]) -> list[str]:
-    """Those of the providers that are the own API of the model's creator, its namesake first."""
+    """Providers that are the creator's own API, its namesake first."""
     names, creator = known_names(), model.partition("/")[0]
     own = [provider for provider in providers if names.is_own(provider, model)]
     return sorted(
@@ -250,9 +248,10 @@ def _own(model: str, providers: Iterable[str]) -> list[str]:
 
 
 def _why_none(provider: str, others: Ranking) -> str:
-    """Why there are no lines of a provider, as a sentence; "" is any provider."""
-    for reason, group in sorted(others.apart.items(), key=lambda each: each[0].kind not in _WHY):
-        for endpoint in group:
+    """Reason, as a sentence, for the lack of lines."""
+    groups = sorted(others.apart.items(), key=lambda group: group[0].kind not in _WHY)
+    for reason, endpoints in groups:
+        for endpoint in endpoints:
             if endpoint.provider == provider:
                 return f"{_sentence(reason, endpoint.provider_name)}."
     return (
@@ -276,20 +275,20 @@ def _sentence(reason: Reason, name: str) -> str:
 
 
 def _quantities(usage: Usage) -> list[Quantity]:
-    """Everything that was used: each whole with its parts below it."""
     wholes = [slug for slug in usage.counted if slug not in PART_OF and slug != "request"]
-    found = []
+    quantities = []
     for whole in wholes:
         parts = [slug for slug in usage.counted if whole in PART_OF.get(slug, ())]
-        found += [(whole, False), *((part, True) for part in parts)]
-    return [Quantity(meter(slug).name, thousands(int(usage[slug])), part) for slug, part in found]
+        quantities += [(whole, False), *((part, True) for part in parts)]
+    return [
+        Quantity(meter(slug).name, thousands(int(usage[slug])), part) for slug, part in quantities
+    ]
 
 
 def _filled(report: UsageReport) -> tuple[str, list[str]]:
-    """The query that fills the estimate with one such request, and the meters that it has no field
-    for.
+    """Query that fills the estimate with one such request, and the meters without a field.
 
-    The form's parts of the input are apart from each other: a cached picture counts as cached.
+    The form's parts of the input do not overlap: a cached picture counts as cached.
     """
     usage = report.usage
     apart = {
@@ -297,14 +296,14 @@ def _filled(report: UsageReport) -> tuple[str, list[str]]:
         for slug in ("input_image", "input_audio", "output_audio")
     }
     numbers = {
-        each.name: apart.get(each.meter, usage[each.meter]) * each.per
-        for each in FIELDS
-        if each.meter
+        field.name: apart.get(field.meter, usage[field.meter]) * field.per
+        for field in FIELDS
+        if field.meter
     }
-    some = [
+    stated = [
         (name, plain(number)) for name, number in numbers.items() if number or name == "reasoning"
     ]
     tier = [("tier", report.tier)] if report.tier else []
-    fields = {each.meter for each in FIELDS} | {"request"}
-    beyond = [meter(slug).name for slug in usage.own if slug not in fields]
-    return urlencode([("requests", "1"), *some, *tier]), beyond
+    counted = {field.meter for field in FIELDS} | {"request"}
+    beyond = [meter(slug).name for slug in usage.own if slug not in counted]
+    return urlencode([("requests", "1"), *stated, *tier]), beyond

@@ -1,4 +1,4 @@
-"""How a model's prices moved: by meter a drawing, and every rate behind it."""
+"""Price history of a model: one chart a meter, and every rate behind it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ _PLACES = {slug: place for place, slug in enumerate(METERS)}
 
 @dataclass(frozen=True, slots=True)
 class DatedPrice:
-    """A rate that held, holds or will hold; `start` and `end` are in words, empty if unknown."""
+    """A past, current or announced rate; `start` and `end` are in words, empty if unknown."""
 
     provider: str
     upstream_id: str
@@ -36,9 +36,9 @@ class DatedPrice:
 
 @dataclass(frozen=True, slots=True)
 class MeterHistory:
-    """How the price of one meter moved: the drawing, its lines' names, and every rate behind them.
+    """Price history of one meter: the chart, the names of its lines, and every rate behind them.
 
-    `unit` is what an amount buys. `corrected` is whether the drawing marks a correction.
+    `unit` is what an amount buys. `corrected` is whether the chart marks a correction.
     """
 
     meter: str
@@ -53,14 +53,14 @@ class MeterHistory:
 def histories(
     endpoints: Sequence[EndpointRecord], rates: Iterable[DatedRate], now: datetime
 ) -> list[MeterHistory]:
-    """The meters that changed at some endpoint, or will. `endpoints` in the order of the table."""
+    """Meters with a past or announced change at any endpoint. `endpoints` in the table's order."""
     base: dict[str, dict[int, list[DatedRate]]] = defaultdict(lambda: defaultdict(list))
     for rate in rates:
         if rate.base:
             base[rate.meter][rate.endpoint_id].append(rate)
     slugs = sorted(base, key=lambda slug: (_PLACES.get(slug, len(_PLACES)), slug))
-    found = (_history(slug, endpoints, base[slug], now) for slug in slugs)
-    return [history for history in found if history]
+    by_meter = (_history(slug, endpoints, base[slug], now) for slug in slugs)
+    return [history for history in by_meter if history]
 
 
 def _history(
@@ -69,7 +69,6 @@ def _history(
     rates: Mapping[int, list[DatedRate]],
     now: datetime,
 ) -> MeterHistory | None:
-    """One line a provider, by the first of its endpoints that moved; the table has them all."""
     moved = [
         (endpoint, rates[endpoint.id])
         for endpoint in endpoints
@@ -119,7 +118,6 @@ def _line(endpoint: EndpointRecord, series: Sequence[DatedRate]) -> PriceLine:
 
 @lru_cache(maxsize=512)
 def _drawing(chart: PriceChart, today: datetime) -> SafeString:
-    """Drawn again when a price or the day is another one."""
     return mark_safe(draw(chart, today))  # noqa: S308 - escaped by the drawing
 
 
@@ -139,8 +137,8 @@ _ORIGINS = {Rate.Origin.CHANGE.value: "change", Rate.Origin.CORRECTION.value: "c
 
 
 def _start(rate: DatedRate) -> str:
-    """The date it began, empty if unknown; a first price without a date was seen then, not set."""
+    """Start date, empty if unknown; a first price without a date was only seen then."""
     if rate.start is None:
         return ""
-    seen = rate.origin == Rate.Origin.FIRST and rate.valid_from == rate.observed_at
-    return f"seen {day(rate.start)}" if seen else day(rate.start)
+    undated = rate.origin == Rate.Origin.FIRST and rate.valid_from == rate.observed_at
+    return f"seen {day(rate.start)}" if undated else day(rate.start)

@@ -13,7 +13,7 @@ from web.params.columns import Column, Heading, headings
 from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
 from web.reads.endpoints import EndpointRecord, endpoints_by_id
-from web.reads.found_models import Found
+from web.reads.found_models import MatchingIds
 from web.reads.provider_endpoints import SORTS, find_provider_endpoints
 from web.reads.providers import (
     PolicyCount,
@@ -38,7 +38,7 @@ ENDPOINTS = Table(
 
 @dataclass(frozen=True, slots=True)
 class ServedModelRow:
-    """A model as a provider serves it."""
+    """A row of the provider's table of models."""
 
     endpoint: EndpointRecord
 
@@ -57,7 +57,7 @@ class ServedModelRow:
 
 @dataclass(frozen=True, slots=True)
 class PolicyAnswers:
-    """How many endpoints give each answer, as (answer, count); the answer "" is unknown."""
+    """Number of endpoints per answer, as (answer, count); the answer "" is unknown."""
 
     name: str
     counts: tuple[tuple[str, int], ...]
@@ -65,7 +65,7 @@ class PolicyAnswers:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPage:
-    """`endpoints` is how many the provider has, `total` how many the search leaves."""
+    """`endpoints` counts all of the provider's, `total` those that match the search."""
 
     provider: ProviderRecord
     kind: str
@@ -87,11 +87,11 @@ class ProviderPage:
 
 
 def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPage | None:
-    """None where there is no provider of this slug. A page past the last one is the last one."""
+    """None if there is no provider of this slug. A page past the last one becomes the last one."""
     provider = provider_by_slug(slug)
     if provider is None:
         return None
-    filters, found = _find(provider.id, filters, now)
+    filters, matches = _find(provider.id, filters, now)
     policies = policy_counts(provider.id)
     return ProviderPage(
         provider=provider,
@@ -101,8 +101,8 @@ def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPa
         policies=_policies(policies),
         filters=filters,
         headings=headings(ENDPOINTS.columns, filters),
-        rows=list(map(ServedModelRow, endpoints_by_id(found.ids, now).values())),
-        total=found.total,
+        rows=list(map(ServedModelRow, endpoints_by_id(matches.ids, now).values())),
+        total=matches.total,
     )
 
 
@@ -118,11 +118,12 @@ def provider_head(page: ProviderPage) -> Head:
     )
 
 
-def _find(provider_id: int, filters: TableFilters, now: datetime) -> tuple[TableFilters, Found]:
-    """The endpoints on a page that exists, and the filters with that page."""
-    found = find_provider_endpoints(provider_id, filters, now)
-    if found.ids or filters.page == 1:
-        return filters, found
+def _find(
+    provider_id: int, filters: TableFilters, now: datetime
+) -> tuple[TableFilters, MatchingIds]:
+    matches = find_provider_endpoints(provider_id, filters, now)
+    if matches.ids or filters.page == 1:
+        return filters, matches
     first = find_provider_endpoints(provider_id, replace(filters, page=1, first=1), now)
     filters = filters.within(first.total)
     return filters, find_provider_endpoints(provider_id, filters, now)

@@ -1,4 +1,4 @@
-"""The list of providers. It is a few hundred rows: read whole, then searched and sorted here."""
+"""The list of providers: a few hundred rows, read whole, then searched and sorted in Python."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -45,7 +45,7 @@ class ProviderRow:
 
 @dataclass(frozen=True, slots=True)
 class KindCount:
-    """How many providers of a kind the search leaves."""
+    """Number of providers of a kind that match the search."""
 
     kind: str
     label: str
@@ -54,7 +54,7 @@ class KindCount:
 
 @dataclass(frozen=True, slots=True)
 class ProviderListPage:
-    """`known` is the number of all providers, `searched` of those that the search leaves."""
+    """`known` counts all providers, `searched` those that match the search."""
 
     filters: TableFilters
     headings: list[Heading]
@@ -74,20 +74,20 @@ class ProviderListPage:
 
 
 def provider_list_page(filters: TableFilters) -> ProviderListPage:
-    """The providers that the filters leave. A page past the last one is the last one."""
+    """Providers that match the filters. A page past the last one becomes the last one."""
     providers, words = all_providers(), search_words(filters.q)
     searched = [provider for provider in providers if _matches(provider, words)]
     counts = Counter(provider.kind for provider in searched)
-    found = [provider for provider in searched if filters.kind in ("", provider.kind)]
-    filters, served = filters.within(len(found)), served_by_provider()
-    ordered = _sorted(found, filters, served)[filters.start : filters.start + filters.shown]
+    listed = [provider for provider in searched if filters.kind in ("", provider.kind)]
+    filters, served = filters.within(len(listed)), served_by_provider()
+    ordered = _sorted(listed, filters, served)[filters.start : filters.start + filters.shown]
     return ProviderListPage(
         filters=filters,
         headings=headings(PROVIDERS.columns, filters),
         rows=[_row(provider, served) for provider in ordered],
         known=len(providers),
         searched=len(searched),
-        total=len(found),
+        total=len(listed),
         kinds=[KindCount(kind, KINDS[kind], counts[kind]) for kind in KINDS if counts[kind]],
     )
 

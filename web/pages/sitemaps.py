@@ -24,5 +24,4 @@ class Pages(Sitemap):  # type: ignore[type-arg]
         return item
 
     def get_domain(self, site: object = None) -> str:
-        """The host of PUBLIC_URL, whatever host the request names."""
         return urlsplit(settings.PUBLIC_URL).netloc

@@ -1,4 +1,4 @@
-"""The columns of a table, and their headings: where a click on one leads. Pure."""
+"""Columns of a table, and the links of their headings. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`sort` is what a first click sorts by, with a minus for descending; "" does not sort."""
+    """`sort` is the order of a first click, with a minus for descending; "" does not sort."""
 
     label: str
     sort: str = ""
@@ -30,7 +30,7 @@ class SortedQuery(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """`query` is where a click leads; `direction` how the column is sorted now, "" if it is not."""
+    """`query` is the link of a click; `direction` the current order, "" if not sorted."""
 
     key: str
     label: str
@@ -59,7 +59,7 @@ def headings(columns: Iterable[Column], query: SortedQuery) -> list[Heading]:
 
 
 def sort_after_click(column: Column, sort: str) -> str:
-    """The column's first direction, or the other one where it is sorted already."""
+    """The column's first direction, or the opposite one if it is sorted already."""
     if column.key != sort.removeprefix("-"):
         return column.sort
     return column.key if sort.startswith("-") else f"-{column.key}"

@@ -1,7 +1,4 @@
-"""A comparison's query string as an object: which models, at which providers, by which mix.
-
-Pure.
-"""
+"""A comparison's query string as an object: models, providers, mix, workload. Pure."""
 
 import re
 from dataclasses import dataclass, replace
@@ -14,7 +11,7 @@ from web.params.values import Query, last_value, read_search, shown
 from web.params.workload import Workload
 
 FEWEST, MOST = 2, 8
-# What is looked at of a longer list: some of it may be nothing that can be compared.
+# Read of a longer list: some of its names may not be comparable.
 MOST_READ = 24
 LONGEST = 300
 DIFFERENCES = "differences"
@@ -24,7 +21,7 @@ _MIX = re.compile(rf"{_PART} ?[:/] ?{_PART}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How many input tokens come with how many output tokens."""
+    """Ratio of input to output tokens."""
 
     input: Decimal
     output: Decimal
@@ -33,7 +30,7 @@ class Mix:
         return f"{plain(self.input)}:{plain(self.output)}"
 
 
-# The field's custom.
+# The custom of blended prices.
 USUAL_MIX = Mix(Decimal(3), Decimal(1))
 
 
@@ -41,8 +38,7 @@ USUAL_MIX = Mix(Decimal(3), Decimal(1))
 class CompareQuery:
     """`asked` holds creator/model, creator/model@provider, or aliases of these.
 
-    `workload` is the estimate's, where any of it is stated. `complaints` are clauses on what was
-    not understood.
+    `workload` is the estimate's, if any of it is stated. `complaints` are clauses on bad values.
     """
 
     asked: tuple[str, ...] = ()
@@ -54,7 +50,7 @@ class CompareQuery:
 
     @classmethod
     def from_query(cls, query: Query) -> "CompareQuery":
-        """Unknown parameters are ignored, a bad value falls back with a complaint."""
+        """Ignore unknown parameters; a bad value falls back and adds a complaint."""
         complaints: list[str] = []
         workload = Workload.from_query(query)
         return cls(
@@ -67,7 +63,6 @@ class CompareQuery:
         )
 
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
-        """The shortest query for this comparison with changes, pair by pair."""
         wanted = replace(self, **changes)
         stated = (
             *(("m", spelled) for spelled in wanted.asked),
@@ -86,31 +81,25 @@ class CompareQuery:
         return replace(self, complaints=(*self.complaints, *complaints))
 
     def adding(self, spelled: str) -> str:
-        """The query string with another model."""
         return self.query(asked=(*self.asked, spelled), q="")
 
     def without(self, spelled: str) -> str:
-        """The query string with one model less."""
         return self.query(asked=tuple(other for other in self.asked if other != spelled), q="")
 
     @property
     def cleared(self) -> str:
-        """The query string without models and search."""
         return self.query(asked=(), q="")
 
     @property
     def beside_search(self) -> list[tuple[str, str]]:
-        """The hidden fields of the search's form."""
         return self.pairs(q="")
 
     @property
     def beside_choices(self) -> list[tuple[str, str]]:
-        """The hidden fields of the form of providers and mix."""
         return self.pairs(asked=(), q="", mix=USUAL_MIX)
 
     @property
     def toggled(self) -> str:
-        """The query string that shows differences alone, or everything again."""
         return self.query(only_differences=not self.only_differences, q="")
 
 
@@ -128,9 +117,9 @@ def _only_differences(value: str, complaints: list[str]) -> bool:
 
 
 def _mix(value: str, complaints: list[str]) -> Mix:
-    found = _MIX.fullmatch(value)
-    if found and (Decimal(found[1]) or Decimal(found[2])):
-        return Mix(Decimal(found[1]).normalize(), Decimal(found[2]).normalize())
+    match = _MIX.fullmatch(value)
+    if match and (Decimal(match[1]) or Decimal(match[2])):
+        return Mix(Decimal(match[1]).normalize(), Decimal(match[2]).normalize())
     if value:
         complaints.append(f"{shown(value)} is no mix of input and output, such as 3:1")
     return USUAL_MIX

@@ -16,9 +16,9 @@ LONGEST_NAME = 320
 
 @dataclass(frozen=True, slots=True)
 class EstimateQuery:
-    """`per` is model, each at its cheapest, or endpoint. `pins` are models that stay on top.
+    """`per` is model, each at its cheapest endpoint, or endpoint. `pins` are models kept on top.
 
-    `opened` is the endpoint whose lines show, as provider/id. `complaints` are on all but the
+    `opened` is the endpoint with visible lines, as provider/id. `complaints` exclude those of the
     workload, which has its own.
     """
 
@@ -31,7 +31,7 @@ class EstimateQuery:
 
     @classmethod
     def from_query(cls, query: Query) -> "EstimateQuery":
-        """Ignores unknown parameters; a bad value falls back and adds a complaint."""
+        """Ignore unknown parameters; a bad value falls back and adds a complaint."""
         complaints: list[str] = []
         filters = ModelFilters.from_query(_Unsorted(query))
         per = read_choice(
@@ -50,12 +50,10 @@ class EstimateQuery:
     def pairs(
         self, page: int = 1, first: int | None = None, **changes: Any
     ) -> list[tuple[str, str]]:
-        """The shortest query for this estimate with changes; on page 1 unless a page is stated."""
         asked = replace(self, **changes)
         return [*asked.workload.pairs(), *asked._rest(page, page if first is None else first)]
 
     def _rest(self, page: int, first: int) -> list[tuple[str, str]]:
-        """All but the workload."""
         return [
             *([("per", self.per)] if self.per != "model" else []),
             *self.filters.pairs(page=page, first=first),
@@ -67,7 +65,7 @@ class EstimateQuery:
         return urlencode(self.pairs(**changes))
 
     def here(self, **changes: Any) -> str:
-        """The query with changes that leave the pages in sight as they are."""
+        """The query with changes; the visible pages stay."""
         return self.query(page=self.filters.page, first=self.filters.first, **changes)
 
     @property
@@ -82,21 +80,19 @@ class EstimateQuery:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Queries that pin a model or open an endpoint, while the `rest` of the query stays."""
+    """Queries that pin a model or open an endpoint; the `rest` of the query stays."""
 
     rest: str
     pins: tuple[str, ...]
     opened: str
 
     def pinning(self, model: str) -> str:
-        """The query with a model pinned, or no longer."""
         others = tuple(pin for pin in self.pins if pin != model)
         return self._query(
             others if model in self.pins else (*others, model)[-MOST_PINS:], self.opened
         )
 
     def opening(self, endpoint: str) -> str:
-        """The query with an endpoint open, or folded again."""
         return self._query(self.pins, "" if self.opened == endpoint else endpoint)
 
     def _query(self, pins: tuple[str, ...], opened: str) -> str:
@@ -106,7 +102,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class _Unsorted:
-    """A query without the order and the columns of the model list, which an estimate has not."""
+    """A query without the order and the columns of the model list, which an estimate lacks."""
 
     query: Query
 
@@ -115,5 +111,5 @@ class _Unsorted:
 
 
 def _name(text: str) -> str:
-    """What may name a model or an endpoint: no id holds a NUL, and PostgreSQL takes none."""
+    """A possible name: no id holds a NUL, and PostgreSQL takes none."""
     return text.replace("\0", "").strip()[:LONGEST_NAME]

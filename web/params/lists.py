@@ -1,4 +1,4 @@
-"""What the query strings of all lists share: sorting, pages of 50, complaints. Pure."""
+"""Common parameters of all lists: sorting, pages of 50, complaints. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ MOST_PAGES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """The pages from `first` to `page` show as one; `complaints` name what was not understood."""
+    """Pages `first` to `page` show as one; `complaints` name bad values."""
 
     sort: str = ""
     first: int = 1
@@ -23,14 +23,13 @@ class ListQuery:
     complaints: tuple[str, ...] = ()
 
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
-        """The shortest query with changes, pair by pair; on page 1 unless a page is given."""
         raise NotImplementedError
 
     def query(self, **changes: Any) -> str:
         return urlencode(self.pairs(**changes))
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
-        """With changes; any change leads to page 1, and a page shows by itself, unless stated."""
+        """With changes; any change leads to page 1 alone, unless a page is stated."""
         page = changes.get("page", 1)
         return replace(self, **{"first": page, "page": page, **changes})
 
@@ -38,7 +37,7 @@ class ListQuery:
         return replace(self, complaints=(*self.complaints, complaint), **changes)
 
     def within(self, total: int) -> Self:
-        """On a page that exists: past the last one it is the last, with a complaint."""
+        """Move a page past the last one to the last, with a complaint."""
         last = page_count(total)
         if self.page <= last:
             return self
@@ -63,7 +62,6 @@ class ListQuery:
 
     @property
     def can_grow(self) -> bool:
-        """Whether the next page may show as one with these."""
         return self.page + 1 - self.first < MOST_PAGES
 
 

@@ -1,4 +1,4 @@
-"""The model list's query string as an object: parsed once, and able to write itself back. Pure."""
+"""The model list's query string as an object that can write itself back. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -55,7 +55,7 @@ class ModelFilters(ListQuery):
 
     `input_max` and `output_max` are US dollars per million tokens, `context_min` is tokens,
     `released_within` is days. With `plans`, plans, local runtimes and free trials count as lowest.
-    `columns` are those that show, () for all.
+    `columns` are the visible ones, () for all.
     """
 
     q: str = ""
@@ -133,7 +133,6 @@ class ModelFilters(ListQuery):
 
     @property
     def cleared(self) -> "ModelFilters":
-        """Without filters; sorted and laid out as now."""
         return replace(self, **{name: DEFAULTS[name] for name in (*NARROWING, "plans")})
 
     @property
@@ -157,7 +156,6 @@ def default_sort(q: str) -> str:
 
 
 def _written(name: str, value: Any) -> Iterable[str]:
-    """The texts of a value: columns as one, capabilities one by one."""
     match value:
         case tuple():
             return (",".join(value),) if name == "columns" else value

@@ -1,7 +1,4 @@
-"""Workloads that people recognise:
-
-they fill the estimate's form, and every number of them can be changed.
-"""
+"""Familiar workloads that fill the estimate's form."""
 
 from dataclasses import dataclass
 
@@ -10,7 +7,7 @@ from web.params.workload import USUAL
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A workload's name and its fields, as a query states them."""
+    """A workload's name and its fields as a query states them."""
 
     name: str
     fields: tuple[tuple[str, str], ...]

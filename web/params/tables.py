@@ -32,8 +32,7 @@ class TableFilters(ListQuery):
         stated_sort, known = last_value(query, "sort"), sortable(table.columns)
         sort = read_sort(stated_sort, known, table.default_sort, complaints)
         first, page = read_pages(query, complaints)
-        found = tuple(complaints)
-        return cls(table, q, kind, sort=sort, first=first, page=page, complaints=found)
+        return cls(table, q, kind, sort=sort, first=first, page=page, complaints=tuple(complaints))
 
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
         wanted = self.changed(changes)

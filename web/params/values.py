@@ -1,4 +1,4 @@
-"""Single values of query strings: each is read, or falls back and adds a complaint. Pure.
+"""Single values of query strings: read, or replaced by a default with a complaint. Pure.
 
 A complaint is a clause for the visitor: “nope” is no column to sort by.
 """
@@ -35,7 +35,6 @@ def last_value(query: Query, name: str) -> str:
 
 
 def shown(value: str) -> str:
-    """A visitor's value as a complaint may repeat it."""
     readable = _UNREADABLE.sub("�", value)
     return f"“{readable[:40]}{'…' if len(readable) > 40 else ''}”"
 
@@ -51,7 +50,6 @@ def read_search(value: str, complaints: list[str]) -> str:
 
 
 def read_sort(value: str, columns: Container[str], default: str, complaints: list[str]) -> str:
-    """One of the columns in any spelling, with a minus for descending."""
     sign = "-" if value.startswith("-") else ""
     column = _underscored(value.removeprefix("-"))
     if not value or column in columns:
@@ -61,7 +59,7 @@ def read_sort(value: str, columns: Container[str], default: str, complaints: lis
 
 
 def read_slug(value: str, what: str, complaints: list[str]) -> str:
-    """A well-formed slug, from any spelling: lower case, hyphens. The catalog may not hold it."""
+    """A well-formed slug from any spelling; the catalog may not hold it."""
     slug = value.lower().replace("_", "-").replace(" ", "-")
     if not value or _SLUG.fullmatch(slug):
         return slug
@@ -70,7 +68,6 @@ def read_slug(value: str, what: str, complaints: list[str]) -> str:
 
 
 def read_slugs(values: Sequence[str], most: int, what: str, complaints: list[str]) -> list[str]:
-    """Distinct slugs in the order given, at most `most` of them."""
     slugs = [read_slug(value.strip(), what, complaints) for value in values[:most]]
     return list(dict.fromkeys(filter(None, slugs)))
 
@@ -115,7 +112,6 @@ def read_tokens(value: str, complaints: list[str]) -> int | None:
 
 
 def read_days(value: str, most: int, complaints: list[str]) -> int | None:
-    """A number of days, with or without the word; more than `most` are `most`."""
     digits = re.sub(r" ?days?$", "", value)
     days = read_count(digits if _COUNT.fullmatch(digits) else value, "number of days", complaints)
     return min(days, most) if days else None
@@ -124,7 +120,7 @@ def read_days(value: str, most: int, complaints: list[str]) -> int | None:
 def read_columns(
     values: Sequence[str], known: Sequence[str], complaints: list[str]
 ) -> tuple[str, ...]:
-    """The columns to show, in the table's order; () for the usual table: none stated, or all."""
+    """Columns in the table's order; () for the usual table: none stated, or all."""
     stated = [
         name.strip() for value in values[: len(known)] for name in value.split(",")[: len(known)]
     ]

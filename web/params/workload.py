@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -28,9 +28,9 @@ _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A number that a workload states. `whole` is the field that it counts a part of.
+    """A number of a workload. `whole` is the field that it counts a part of.
 
-    `meter` is what it counts, per request; searches are stated per 1,000 requests.
+    `meter` is counted per request; searches are stated per 1,000 requests.
     """
 
     name: str
@@ -55,18 +55,18 @@ FIELDS = (
     Field("web_search", "Web searches per 1,000 requests", "web_search", per=1000, most=1_000_000),
     Field("images", "Images made per 1,000 requests", "image", per=1000, most=1_000_000),
 )
-BY_NAME = {each.name: each for each in FIELDS}
-# The workload of an empty query: a support chatbot's month.
+BY_NAME = {field.name: field for field in FIELDS}
+# The default workload: a support chatbot's month.
 USUAL = {"requests": 30_000, "input": 3_000, "output": 600}
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Requests, and what each of them uses: numbers by the names of FIELDS, those that were stated.
+    """Requests, and the quantities of each: the stated numbers by the names of FIELDS.
 
-    `every` is the time in which all the requests are made. `written` is what the visitor wrote in
-    each field, and `complaints` are why fields were not understood: then there is no `usage`.
-    `uncached` has cached tokens billed as plain input where no price is stated for them.
+    `every` is the time in which all the requests are made. `written` is the visitor's text of each
+    field, `complaints` by field are reasons for bad values: with any there is no `usage`.
+    `uncached` bills cached tokens as plain input where no source states a price for them.
     """
 
     numbers: Mapping[str, int]
@@ -79,17 +79,17 @@ class Workload:
 
     @classmethod
     def from_query(cls, query: Query) -> "Workload":
-        """Read a query string; what it does not state is the usual workload, or nothing of it."""
-        written = {each.name: last_value(query, each.name) for each in FIELDS}
+        """Read a query string; without any quantity it is the usual workload."""
+        written = {name: last_value(query, name) for name in BY_NAME}
         complaints: dict[str, str] = {}
         stated = {name: text for name, text in written.items() if text}
         usual = USUAL if stated.keys() <= {"requests"} else {"requests": USUAL["requests"]}
         read = _numbers(stated, complaints)
-        numbers = {**{name: n for name, n in usual.items() if name not in complaints}, **read}
+        defaults = {name: number for name, number in usual.items() if name not in complaints}
         tier, at = last_value(query, "tier"), last_value(query, "at")
         every = last_value(query, "every")
         workload = cls(
-            numbers=numbers,
+            numbers={**defaults, **read},
             every=every if every in PERIODS else "month",
             tier=read_tier(tier, complaints),
             at=read_instant(at, complaints),
@@ -103,31 +103,29 @@ class Workload:
         return workload if complaints else workload._checked()
 
     def _checked(self) -> "Workload":
-        """The workload, complaining of parts that are more than their whole."""
-        for each in FIELDS:
-            if each.whole and self.number(each.name) > self.number(each.whole):
-                of = f"{thousands(self.number(each.whole))} {_lower(BY_NAME[each.whole].label)}"
-                return self.complaining(each.name, f"That is more than the {of} it is a part of.")
-        for whole in ("input", "output"):
-            parts = [each for each in FIELDS if each.whole == whole and self.number(each.name)]
-            if sum(self.number(each.name) for each in parts) > self.number(whole):
-                complaint = f"Together, its parts are more than {thousands(self.number(whole))}."
+        for part in FIELDS:
+            if part.whole and self.number(part.name) > self.number(part.whole):
+                whole = f"{thousands(self.number(part.whole))} {_lower(BY_NAME[part.whole].label)}"
+                return self.complaining(
+                    part.name, f"That is more than the {whole} it is a part of."
+                )
+        for name in ("input", "output"):
+            parts = [part for part in FIELDS if part.whole == name and self.number(part.name)]
+            if sum(self.number(part.name) for part in parts) > self.number(name):
+                complaint = f"Together, its parts are more than {thousands(self.number(name))}."
                 return self.complaining(parts[-1].name, complaint)
-        if not any(self.number(each.name) for each in FIELDS if each.meter):
+        if not any(self.number(counted.name) for counted in FIELDS if counted.meter):
             return self.complaining("input", "Enter at least one quantity.")
         return self
 
     def complaining(self, name: str, complaint: str) -> "Workload":
-        """The workload with a complaint on one of its fields."""
-        kept = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Workload(**{**kept, "complaints": {**self.complaints, name: complaint}})
+        return replace(self, complaints={**self.complaints, name: complaint})
 
     def number(self, name: str) -> int:
         return self.numbers.get(name, 0)
 
     @property
     def is_stated(self) -> bool:
-        """Whether a query states any of it."""
         return bool(self.written or self.uncached or self.every != PERIODS[0])
 
     @property
@@ -135,27 +133,26 @@ class Workload:
         return self.number("requests")
 
     def usage(self) -> Usage:
-        """What one request uses. Raises OddUsage where there are complaints."""
+        """Usage of one request. Raises OddUsage if there are complaints."""
         if self.complaints:
             raise OddUsage(*next(iter(self.complaints.items())))
-        counted = {
-            each.meter: Decimal(self.number(each.name)) / each.per
-            for each in FIELDS
-            if each.meter and self.number(each.name)
+        quantities = {
+            counted.meter: Decimal(self.number(counted.name)) / counted.per
+            for counted in FIELDS
+            if counted.meter and self.number(counted.name)
         }
-        return Usage.of(**counted)
+        return Usage.of(**quantities)
 
     def request(self, now: datetime) -> Request:
-        """One of the requests, at the stated time or now. Raises OddUsage like `usage`."""
+        """One request, at the stated time or now. Raises OddUsage like `usage`."""
         return Request(self.usage(), self.at or now, self.tier, self.uncached)
 
     def states(self, pairs: Sequence[tuple[str, str]]) -> bool:
-        """Whether this is the workload that a query of these pairs states, whenever its prices
-        hold."""
+        """Whether a query of these pairs means this workload, whatever its date."""
         return {pair for pair in self.pairs() if pair[0] != "at"} == set(pairs)
 
     def pairs(self) -> list[tuple[str, str]]:
-        """The workload as a query states it: what was not understood as it was written."""
+        """The workload as a query; bad values as they were written."""
         numbers = [
             (name, self.written[name] if name in self.complaints else str(self.number(name)))
             for name in BY_NAME
@@ -172,48 +169,50 @@ class Workload:
 
 
 def _numbers(stated: Mapping[str, str], complaints: dict[str, str]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for name, text in stated.items():
-        each = BY_NAME[name]
+        whole, most = BY_NAME[name].whole, BY_NAME[name].most
         try:
-            found[name] = (
-                _share(text, found.get(each.whole)) if each.whole and "%" in text else _whole(text)
-            )
-            if found[name] > each.most:
-                raise ValueError(f"At most {thousands(each.most)}.")
+            is_share = whole and "%" in text
+            number = _share(text, numbers.get(whole)) if is_share else _whole(text)
+            if number > most:
+                raise ValueError(f"At most {thousands(most)}.")
+            numbers[name] = number
         except ValueError as error:
-            found.pop(name, None)
             complaints[name] = str(error)
-    return found
+    return numbers
 
 
 def _whole(text: str) -> int:
-    """A whole number as people write it: 3000, 3,000, 3 000, 3k, 1.5M.
+    """A whole number in any usual notation: 3000, 3,000, 3 000, 3k, 1.5M.
 
     Raises ValueError with a sentence.
     """
     plain = re.sub(r"(?<=\d)[,\u00a0\u202f_' ](?=\d{3}(?!\d))", "", text)
-    found = _NUMBER.fullmatch(plain)
+    match = _NUMBER.fullmatch(plain)
     if plain.startswith(("-", "−")):
         raise ValueError("A number from 0 up, please: less than nothing is not used.")
     if re.fullmatch(r"\d{1,3}(\.\d{3})+", plain):
         raise ValueError("Is the dot for thousands? Write 3,000 or 3000, please.")
-    if not found or len(plain) > LONGEST_KEPT:
+    if not match or len(plain) > LONGEST_KEPT:
         raise ValueError("A number, please, such as 3000 or 1.5M.")
-    number = Decimal(found[1]) * _UNITS[found[2].lower()]
+    number = Decimal(match[1]) * _UNITS[match[2].lower()]
     if number != number.to_integral_value():
         raise ValueError("A whole number, please: there is no part of one.")
     return int(number)
 
 
 def _share(text: str, whole: int | None) -> int:
-    """A share of the whole, such as 40 %, to the nearest token."""
-    found = _SHARE.fullmatch(text)
-    if not found or Decimal(found[1]) > 100:
+    """A share of the whole, such as 40 %, to the nearest token.
+
+    Raises ValueError with a sentence.
+    """
+    match = _SHARE.fullmatch(text)
+    if not match or Decimal(match[1]) > 100:
         raise ValueError("A share from 0 % to 100 %, please.")
     if whole is None:
         raise ValueError("A share of what? State the number that it is a part of.")
-    return int((Decimal(found[1]) * whole / 100).to_integral_value(ROUND_HALF_EVEN))
+    return int((Decimal(match[1]) * whole / 100).to_integral_value(ROUND_HALF_EVEN))
 
 
 def read_tier(text: str, complaints: dict[str, str]) -> str:
@@ -249,10 +248,7 @@ def _lower(label: str) -> str:
 
 
 def as_written(workload: Workload) -> dict[str, Any]:
-    """What each field of the form holds:
-
-    the number with its thousands, or what was not understood.
-    """
+    """Text of each field of the form: numbers with thousands, bad values as written."""
     return {
         name: workload.written.get(name, "")
         if name in workload.complaints

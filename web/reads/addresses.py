@@ -1,4 +1,4 @@
-"""Addresses that lead elsewhere or nowhere."""
+"""Every public address, and what a misspelled one may mean."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from catalog.sql import ask
 
 SUGGESTIONS = 6
 PIECE = 3
-# The start of a name says enough; each piece of it costs a comparison with every slug.
+# The start of a name is enough; each piece of it costs a comparison with every slug.
 ENOUGH = 60
 # More words than any slug has.
 APART = 100
@@ -22,13 +22,14 @@ _BARE = str.maketrans("", "", "-_. ")
 
 
 def slug_behind(spelling: str) -> str | None:
-    """The model that a spelling means: an alias, or an id of any provider, behind any path."""
+    """Slug of the model that an alias or any provider's id means, behind any path."""
     return known_names().resolve(spelling).model
 
 
 _EVERY = """
 SELECT address FROM (
-    SELECT 1 AS kind, '/models/' || slug || '/' AS address FROM catalog_model WHERE provider_count > 0
+    SELECT 1 AS kind, '/models/' || slug || '/' AS address FROM catalog_model
+              WHERE provider_count > 0
     UNION ALL SELECT 2, '/providers/' || slug || '/' FROM catalog_provider
     UNION ALL SELECT 3, '/creators/' || slug || '/' FROM catalog_creator creator
               WHERE EXISTS (SELECT FROM catalog_model model
@@ -41,12 +42,10 @@ _FIXED = ("/models/", "/providers/", "/compare/", "/estimate/", "/estimate/usage
 
 
 def every_address() -> list[str]:
-    """The path of every page that is worth finding, in the same order each time."""
     return [*_FIXED, *(row.address for row in ask(_EVERY))]
 
 
 def near_spellings(spelling: str) -> list[tuple[str, str]]:
-    """Models by (slug, name): those that the spelling holds, then those of nearly the same name."""
     held = filter(None, map(slug_behind, _parts(spelling)))
     named = Model.objects.in_bulk(list(held), field_name="slug")
     near = {**{slug: model.name for slug, model in named.items()}, **dict(_near_models(spelling))}
@@ -54,76 +53,69 @@ def near_spellings(spelling: str) -> list[tuple[str, str]]:
 
 
 def models_meant(spelling: str) -> list[tuple[str, str]]:
-    """The model of this slug or spelling by (slug, name), else those of nearly the same name."""
+    """The model of this slug or spelling by (slug, name), else those of similar names."""
     meant = Model.objects.filter(slug__in=(spelling, slug_behind(spelling)))
     return list(meant.values_list("slug", "name")) or near_spellings(spelling)
 
 
 def _parts(spelling: str) -> list[str]:
-    """What may be a model of an address with more before or behind it:
-
-    host/meta/llama, meta/llama/x.
-    """
+    """Possible model ids in a longer address: host/meta/llama, meta/llama/x."""
     parts = spelling.split("/", 4)
     return ["/".join(parts[:2]), "/".join(parts[1:3])] if len(parts) > 2 else []
 
 
 def _near_models(spelling: str) -> list[tuple[str, str]]:
-    """Models whose names share the most three-letter pieces with one that leads nowhere.
+    """Models whose names share the most three-letter pieces with a spelling.
 
-    The slash before the name is part of its first piece. The same name with other separators comes
-    first; of equals the asked creator's do.
+    The slash before the name is part of its first piece. Names that differ in separators alone come
+    first; among equals, those of the creator in the spelling.
     """
     creator, _, name = spelling.lower().replace("_", "-").rpartition("/")
-    asked = f"/{name}"[:ENOUGH]
-    pieces = sorted({asked[at : at + PIECE] for at in range(len(asked) - PIECE + 1)})
+    wanted = f"/{name}"[:ENOUGH]
+    pieces = sorted({wanted[at : at + PIECE] for at in range(len(wanted) - PIECE + 1)})
     if not pieces:
         return []
     has = (Case(When(Q(slug__contains=piece), then=1), default=0) for piece in pieces)
     bare = Func("slug", Value("-_. "), Value(""), function="translate")
-    found = (
+    models = (
         Model.objects.listed()
         .annotate(
             shared=sum(has, Value(0, IntegerField())),
             same=Q(creator__slug=creator[:ENOUGH]),
             bare=bare,
         )
-        .annotate(alike=Q(bare__endswith=asked.translate(_BARE)))
+        .annotate(alike=Q(bare__endswith=wanted.translate(_BARE)))
         .filter(Q(shared__gte=max(2, len(pieces) * 2 // 5)) | Q(alike=True))
         .order_by("-alike", "-shared", "-same", Length("slug"), "slug")
     )
-    return list(found.values_list("slug", "name")[:SUGGESTIONS])
+    return list(models.values_list("slug", "name")[:SUGGESTIONS])
 
 
 def providers_called(spelling: str) -> list[tuple[str, str]]:
-    """The provider of a name by (slug, name), if there is one."""
     names = known_names()
     slug = names.provider(spelling)
     return [(slug, names.providers[slug].name)] if slug else []
 
 
 def creators_known_as(spelling: str) -> list[tuple[str, str]]:
-    """The creator of a name, also of one it publishes under, by (slug, name), if there is one."""
     names = known_names()
     slug = names.creator(spelling, ORGS)
     return [(slug, names.creators[slug])] if slug else []
 
 
 def near_providers(spelling: str) -> list[tuple[str, str]]:
-    """Providers by (slug, name), the likeliest first."""
     providers = known_names().providers
     return _alike(spelling, {slug: provider.name for slug, provider in providers.items()})
 
 
 def near_creators(spelling: str) -> list[tuple[str, str]]:
-    """Creators by (slug, name), the likeliest first."""
     return _alike(spelling, known_names().creators)
 
 
 def _alike(spelling: str, named: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Those of a few hundred that share whole words with a spelling, then those spelled nearly so."""
-    asked = _words(spelling[:ENOUGH])
-    apart = {slug: min(_apart(asked, slug), _apart(asked, name)) for slug, name in named.items()}
+    """Names that share whole words with a spelling, then those of similar spelling."""
+    words = _words(spelling[:ENOUGH])
+    apart = {slug: min(_apart(words, slug), _apart(words, name)) for slug, name in named.items()}
     sharing = sorted(
         (slug for slug in named if apart[slug] < APART), key=lambda slug: (apart[slug], slug)
     )
@@ -135,12 +127,11 @@ def _alike(spelling: str, named: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(slug, named[slug]) for slug in dict.fromkeys((*sharing, *near))][:SUGGESTIONS]
 
 
-def _apart(asked: frozenset[str], text: str) -> int:
-    """How many words more one has than the other that holds it; APART where neither holds the
-    other."""
-    words = _words(text)
-    holds = bool(asked and words) and (asked <= words or words <= asked)
-    return len(asked ^ words) if holds else APART
+def _apart(words: frozenset[str], text: str) -> int:
+    """Number of words by which one exceeds the other; APART if neither contains the other."""
+    others = _words(text)
+    contained = bool(words and others) and (words <= others or others <= words)
+    return len(words ^ others) if contained else APART
 
 
 def _words(text: str) -> frozenset[str]:

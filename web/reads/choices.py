@@ -1,4 +1,4 @@
-"""The creators and providers that the model list can be filtered by."""
+"""Creators and providers for the filters of the model list."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -41,7 +41,7 @@ def choices() -> Choices:
 
 
 def among_choices(filters: ModelFilters) -> ModelFilters:
-    """Without creators, providers and capabilities that the catalog does not know; complains."""
+    """The filters without unknown creators, providers and capabilities; adds complaints."""
     if filters.creator and filters.creator not in dict(choices().creators):
         filters = filters.complaining(f"{shown(filters.creator)} is no creator", creator="")
     if filters.provider and filters.provider not in dict(choices().providers):

@@ -1,4 +1,4 @@
-"""What each source states of an endpoint, and since when."""
+"""Claims of each source on an endpoint, with their dates."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from catalog.sql import rows
 
 @dataclass(frozen=True, slots=True)
 class EndpointClaim:
-    """A source's statement of an endpoint. `rates` is its rate card as JSON. Dates are ISO dates.
+    """A source's claim on an endpoint. `rates` is its rate card as JSON. Dates are ISO dates.
 
-    The statement is the same `since`; `gone` is when the source no longer listed the endpoint.
-    `by_pattern` is whether a rule of the source covers the id, which it does not list.
+    The claim is unchanged `since`; `gone` is when the source no longer listed the endpoint.
+    `by_pattern` is whether a rule of the source covers an id that it does not list.
     """
 
     source: str
@@ -37,5 +37,5 @@ ORDER BY claims.missing_since IS NOT NULL, source.trust DESC, source.name
 
 
 def endpoint_claims(endpoint_id: int) -> list[EndpointClaim]:
-    """Sources that list the endpoint first, of each the most trusted first."""
+    """Sources that list the endpoint first; within each group, the most trusted first."""
     return rows(EndpointClaim, _CLAIMS, id=endpoint_id)

@@ -1,4 +1,4 @@
-"""What the comparison reads: the endpoints that may stand for a model, and models to add."""
+"""Reads of the comparison: candidate endpoints of a model, and models to add."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from pricing.rate_cards import holds_sql, per_million_sql
 
 @dataclass(frozen=True, slots=True)
 class ComparableEndpoint:
-    """An endpoint that may stand for its model. `own` is whether its provider is the creator.
+    """An endpoint that may represent its model. `own` is whether its provider is the creator.
 
     `sells` is whether any rate has an amount, `input` the base price of input in US dollars.
     """
@@ -62,11 +62,11 @@ ORDER BY asked.id
 def comparable_endpoints(
     model_ids: Sequence[int], now: datetime
 ) -> dict[int, list[ComparableEndpoint]]:
-    """The endpoints of each model that are in use; of one without any, all of them."""
+    """Endpoints in use of each model; of a model without any, all of them."""
     today = now.date().isoformat()
-    found = rows(ComparableEndpoint, _ENDPOINTS, models=list(model_ids), at=now, today=today)
+    endpoints = rows(ComparableEndpoint, _ENDPOINTS, models=list(model_ids), at=now, today=today)
     by_model: dict[int, list[ComparableEndpoint]] = defaultdict(list)
-    for endpoint in found:
+    for endpoint in endpoints:
         by_model[endpoint.model_id].append(endpoint)
     in_use = {
         model_id: [endpoint for endpoint in endpoints if endpoint.in_use]
@@ -77,7 +77,7 @@ def comparable_endpoints(
 
 @dataclass(frozen=True, slots=True)
 class SuggestedModel:
-    """A model that may be added."""
+    """A model that can be added to the comparison."""
 
     slug: str
     name: str
@@ -94,13 +94,11 @@ FROM catalog_model model JOIN catalog_creator creator ON creator.id = model.crea
 
 
 def suggested_by_id(ids: Sequence[int]) -> list[SuggestedModel]:
-    """These models, in this order."""
     which = "WHERE model.id = ANY(%(ids)s) ORDER BY array_position(%(ids)s::bigint[], model.id)"
     return rows(SuggestedModel, _SUGGESTED + which, ids=list(ids))
 
 
 def most_served(without: Sequence[str], most: int) -> list[SuggestedModel]:
-    """The models with most providers, but these slugs."""
     which = """WHERE model.provider_count > 0 AND model.slug <> ALL(%(without)s)
         ORDER BY model.provider_count DESC, model.slug LIMIT %(most)s"""
     return rows(SuggestedModel, _SUGGESTED + which, without=list(without), most=most)
@@ -116,7 +114,6 @@ _IDS = "SELECT slug, id FROM catalog_model WHERE slug = ANY(%(slugs)s)"
 
 
 def model_ids(slugs: Iterable[str]) -> dict[str, int]:
-    """The ids of the models of these slugs, by slug."""
     wanted = sorted(set(slugs))
-    found = rows(ModelId, _IDS, slugs=wanted) if wanted else []
-    return {model.slug: model.id for model in found}
+    models = rows(ModelId, _IDS, slugs=wanted) if wanted else []
+    return {model.slug: model.id for model in models}

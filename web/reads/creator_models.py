@@ -49,14 +49,14 @@ ORDER BY model.slug
 
 
 def other_models(creator_id: int, *, without: int, now: datetime) -> list[OtherModel]:
-    """A creator's models that sell input for a price at an endpoint in use, without one of them."""
+    """A creator's models with a priced input at an endpoint in use, except one."""
     today = now.date().isoformat()
     return rows(OtherModel, _OTHERS, creator_id=creator_id, without=without, today=today)
 
 
 @dataclass(frozen=True, slots=True)
 class DirectPrices:
-    """The base prices of a model's plain endpoint at a direct provider, in US dollars."""
+    """Base prices of a model's plain endpoint at a direct provider, in US dollars."""
 
     model_id: int
     provider_slug: str
@@ -83,7 +83,6 @@ ORDER BY endpoint.snapshot <> '', length(endpoint.upstream_id), endpoint.upstrea
 
 
 def direct_prices(creator_id: int, providers: Iterable[str]) -> list[DirectPrices]:
-    """What these providers charge for a creator's models, the plainest endpoints first."""
     return rows(DirectPrices, _DIRECT, creator_id=creator_id, providers=list(providers))
 
 

@@ -1,4 +1,4 @@
-"""Creators, and the providers that they run themselves."""
+"""Creators, and the providers that they run."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from web.reads.site import Named
 
 
 class CreatorRecord(NamedTuple):
-    """`models` is how many of its models any provider serves; `own` its providers, (slug, name)."""
+    """`models` counts its models with any provider; `own` are its providers by (slug, name)."""
 
     slug: str
     name: str
@@ -18,7 +18,7 @@ class CreatorRecord(NamedTuple):
 
 
 class _CreatorRow(NamedTuple):
-    """A creator beside one of its providers, if it has any."""
+    """A creator joined with one of its providers, if it has any."""
 
     slug: str
     name: str
@@ -42,15 +42,15 @@ ORDER BY provider.kind <> %(first_party)s, lower(provider.name)
 
 
 def creator_by_slug(slug: str) -> CreatorRecord | None:
-    """A creator with its providers but plans, its first-party API first."""
+    """A creator with its providers except plans, its first-party API first."""
     kinds = {"plan": ProviderKind.PLAN.value, "first_party": ProviderKind.FIRST_PARTY.value}
-    found = rows(_CreatorRow, _CREATOR, slug=slug, **kinds)
-    if not found:
+    records = rows(_CreatorRow, _CREATOR, slug=slug, **kinds)
+    if not records:
         return None
-    creator = found[0]
-    own = [(row.provider_slug, row.provider_name) for row in found]
+    creator = records[0]
+    own = [(row.provider_slug, row.provider_name) for row in records]
     named = tuple((slug, name) for slug, name in own if slug and name)
-    # Upstreams state it: an address of another scheme is never made a link.
+    # The address comes from an upstream: one of another scheme is never made a link.
     is_web = creator.website.startswith(("https://", "http://"))
     website = creator.website if is_web else ""
     return CreatorRecord(creator.slug, creator.name, website, creator.models, named)

@@ -1,4 +1,4 @@
-"""The filters of the list of models, for endpoints in memory."""
+"""The model list's filters for endpoints in memory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from web.params.models import DEFAULTS, ModelFilters
 
 @dataclass(frozen=True, slots=True)
 class EndpointFilter:
-    """Whether an endpoint passes every filter that is set, on a day; `stated` are name and value."""
+    """Whether an endpoint passes every set filter on a day; `stated` are names and values."""
 
     stated: tuple[tuple[str, Any], ...]
     today: date
@@ -24,7 +24,6 @@ class EndpointFilter:
 
 
 def endpoint_filter(filters: ModelFilters, today: date) -> EndpointFilter | None:
-    """The filter that these are; None where they leave everything."""
     stated = [(name, getattr(filters, name)) for name in _TESTS]
     narrow = [(name, value) for name, value in stated if value != DEFAULTS[name]]
     words = [(name, tuple(search_words(v)) if name == "q" else v) for name, v in narrow]
@@ -32,8 +31,6 @@ def endpoint_filter(filters: ModelFilters, today: date) -> EndpointFilter | None
 
 
 def _costs_at_most(meter: str) -> Callable[[PricedEndpoint, Decimal, date], bool]:
-    """Whether the base card asks no more for a million tokens, as that day begins."""
-
     def passes(endpoint: PricedEndpoint, most: Decimal, today: date) -> bool:
         at = datetime.combine(today, time(), UTC)
         return any(

@@ -1,4 +1,4 @@
-"""Which of an endpoint's rates stands for each price column, and what the columns leave out."""
+"""Prices of an endpoint's columns, and a summary of its other rates."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,8 +23,8 @@ _PLACES = {slug: place for place, slug in enumerate(METERS)}
 class EndpointPrices:
     """`columns` are the prices of COLUMN_METERS.
 
-    `per_unit` is that of what is billed by neither tokens nor searches. `further` is what else the
-    rate card holds, in a few words.
+    `per_unit` is the price of a meter other than tokens and searches. `further` sums up the rest of
+    the rate card in a few words.
     """
 
     columns: tuple[Price, ...]
@@ -36,7 +36,6 @@ class EndpointPrices:
 def endpoint_prices(
     rates: tuple[CurrentRate, ...], mode: str, lacks: tuple[str, ...], makes: tuple[str, ...]
 ) -> EndpointPrices:
-    """The prices of an endpoint of this mode; `makes` is what comes out of its model."""
     by_meter: dict[str, list[CurrentRate]] = defaultdict(list)
     for rate in rates:
         by_meter[rate.price.meter].append(rate)
@@ -48,9 +47,9 @@ def endpoint_prices(
 
 
 def column_price(rates: Sequence[CurrentRate]) -> Price | None:
-    """The base price of a meter; of one priced under options alone the lowest, with its options.
+    """The base price of a meter; without one, the lowest price under options, with its options.
 
-    Where another source has the same amount with the unit that is counted, that one is shown.
+    A rate of the same amount that also states its unit is preferred.
     """
     optional = [rate for rate in rates if rate.terms == Terms(options=rate.terms.options)]
     for rate in rates:
@@ -91,8 +90,8 @@ def unit_price(
 ) -> Price | None:
     """The price by the image, the second, the request: of neither tokens nor searches.
 
-    Where tokens are sold and no image comes out of the model, a price by the image is for one that
-    goes in, and does not count.
+    Where tokens are sold and the model outputs no image, a price by the image is for input and does
+    not count.
     """
     units = [slug for slug in by_meter if slug not in _ASIDE and meter(slug).unit != "token"]
     if makes and "output" in by_meter:
@@ -110,7 +109,7 @@ _MOST_FURTHER = 5
 
 
 def _further(rates: Sequence[CurrentRate]) -> str:
-    """What the columns leave out, in a few words: batch, flex, above 272K."""
+    """Rates outside the columns in a few words: batch, flex, above 272K."""
     tiers = {rate.terms.tier for rate in rates} - {""}
     usual = [tier for tier in _TIERS if tier in tiers]
     bands = {rate.terms.band.threshold for rate in rates if rate.terms.band}

@@ -1,4 +1,4 @@
-"""The one record of an endpoint that pages show, with its prices, and the one SQL that reads it."""
+"""The endpoint record of every page, with its prices, and the SQL that reads it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ from web.reads.site import Named, site
 
 @dataclass(frozen=True, slots=True)
 class EndpointRecord:
-    """An endpoint on a day, with the rates that hold.
+    """An endpoint on a day, with its current rates.
 
     Dates are as precise as stated, and empty where no source states one; so are other texts.
     `own` is whether the provider is the model's creator. `prices` are those of COLUMN_METERS,
-    `per_unit` is that of what is billed by neither tokens nor searches, `further` is what else the
-    rate card holds, in a few words. `rates` are what these are made of.
+    `per_unit` is the price of a meter other than tokens and searches, `further` sums up the rest of
+    the rate card in a few words. All of them are made of `rates`.
     """
 
     id: int
@@ -68,7 +68,7 @@ class EndpointRecord:
 
     @property
     def billed(self) -> bool:
-        """Whether its use is paid by what is used, not by the month."""
+        """Whether use is billed by quantity, not by the month."""
         return self.kind not in UNBILLED
 
     @property
@@ -81,7 +81,6 @@ class EndpointRecord:
         return not self.missing_since and self.stage != Lifecycle.RETIRED
 
     def price(self, meter: str) -> Price:
-        """The price of one of COLUMN_METERS."""
         return self.prices[COLUMN_METERS.index(meter)]
 
     def has(self, capability: str) -> bool:
@@ -113,24 +112,21 @@ WHERE """  # noqa: S608 - put together from fixed words alone
 
 
 def endpoints_of_model(model_id: int, now: datetime) -> list[EndpointRecord]:
-    """Every endpoint of a model, in the usual order: see `usual_order`."""
     return usual_order(_read("endpoint.model_id = %(model_id)s", now, model_id=model_id))
 
 
 def endpoints_at(model: str, provider: str, now: datetime) -> list[EndpointRecord]:
-    """The endpoints of a model at a provider, both by slug."""
     which = "model.slug = %(model)s AND provider.slug = %(provider)s"
     return _read(which, now, model=model, provider=provider)
 
 
 def endpoints_by_id(ids: Sequence[int], now: datetime) -> dict[int, EndpointRecord]:
-    """These endpoints by id, in this order."""
     known = {record.id: record for record in _read("endpoint.id = ANY(%(ids)s)", now, ids=[*ids])}
     return {key: known[key] for key in ids if key in known}
 
 
 def usual_order(endpoints: Iterable[EndpointRecord]) -> list[EndpointRecord]:
-    """Direct providers first, of each those in use, the creator's own, plain ids first."""
+    """Direct providers first; within each group endpoints in use, the creator's own, plain ids."""
     return sorted(
         endpoints,
         key=lambda endpoint: (
@@ -155,7 +151,7 @@ def _read(which: str, now: datetime, **values: Any) -> list[EndpointRecord]:
         lacks, makes = tuple(columns.pop("lacks")), tuple(columns.pop("modalities_out"))
         prices = endpoint_prices(own_rates, columns["mode"], lacks, makes)
         capabilities = columns.pop("capabilities")
-        # A price for searches is a statement that the endpoint searches, whatever a source says.
+        # A price for searches implies the capability, whatever a source states.
         if prices.columns[_SEARCH].state == "priced" and "web-search" not in capabilities:
             capabilities.append("web-search")
         record = EndpointRecord(

@@ -1,4 +1,4 @@
-"""Which models the filters leave, and in which order: ids alone, for any page to show."""
+"""Search, filters and order of the model list: ids alone, for any page to show."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ _FREE_FIRST = "'free', 'included', 'priced', 'dynamic'"
 
 
 def lowest_rates_sql(*, plans: bool, provider: str = "") -> str:
-    """The table of lowest rates, or a query of those at one provider."""
+    """The table of lowest rates, or a subquery of those at one provider."""
     if provider:
         return _LOWEST_THERE.replace("{states}", _FREE_FIRST if plans else _SOLD_FIRST)
     return "pricing_lowestofall" if plans else "pricing_lowestrate"
@@ -114,7 +114,7 @@ def _lowest_at_most(name: str, *, plans: bool) -> str:
 
 
 def _sells_within(prices: Sequence[str], filters: ModelFilters) -> list[str]:
-    """Conditions on an endpoint whose prices count and are within these limits.
+    """Conditions on an endpoint: its prices count and are within these limits.
 
     At one provider, the prices of a plan or a free trial count too.
     """
@@ -125,9 +125,9 @@ def _sells_within(prices: Sequence[str], filters: ModelFilters) -> list[str]:
 
 
 def _sells_at_most(name: str, *, plans: bool) -> str:
-    """A price counts in the state of the lowest: free is no low price where others sell.
+    """Condition on a price, in the state of the lowest: free is no low price where others sell.
 
-    OFFSET 0 has the rates of one endpoint looked up at a time, which is planned sooner too.
+    OFFSET 0 looks up the rates of one endpoint at a time, which is also planned sooner.
     """
     meter, counts = _PRICES[name], f"{per_million_sql()} <= %({name})s"
     if plans:
@@ -224,37 +224,37 @@ def _direction(filters: ModelFilters) -> str:
 
 
 class Match(NamedTuple):
-    """`total` is how many match in all, where the statement counts them."""
+    """`total` counts all matches, if the statement counts them."""
 
     id: int
     total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Some of the matches by id, in order, and how many there are in all."""
+class MatchingIds:
+    """Ids of some matches, in order, and the number of all."""
 
     ids: list[int]
     total: int
 
 
-def find_models(filters: ModelFilters, today: date, start: int, count: int) -> Found:
+def find_models(filters: ModelFilters, today: date, start: int, count: int) -> MatchingIds:
     values = {**_values(filters, today), "start": start, "count": count, "end": start + count}
     if filters.narrow:
         return _count_and_find(filters, values)
     by_price = filters.column in HEADLINE and not filters.plans
     statement = _by_price(filters) if by_price else _statement(filters, "model.id")
-    return Found([match.id for match in rows(Match, statement, **values)], site().models)
+    return MatchingIds([match.id for match in rows(Match, statement, **values)], site().models)
 
 
-def _count_and_find(filters: ModelFilters, values: dict[str, Any]) -> Found:
+def _count_and_find(filters: ModelFilters, values: dict[str, Any]) -> MatchingIds:
     statement = _statement(filters, "model.id, count(*) OVER () AS total")
-    found = rows(Match, statement, **values)
-    if found or not values["start"]:
-        return Found([match.id for match in found], found[0].total if found else 0)
+    matches = rows(Match, statement, **values)
+    if matches or not values["start"]:
+        return MatchingIds([match.id for match in matches], matches[0].total if matches else 0)
     # Past the last match no row is left to carry the total.
     first = rows(Match, statement, **{**values, "start": 0, "count": 1})
-    return Found([], first[0].total if first else 0)
+    return MatchingIds([], first[0].total if first else 0)
 
 
 def _statement(filters: ModelFilters, columns: str) -> str:

@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`newest` is the date of the newest source; `problem` a sentence, "" where there is none."""
+    """`newest` is the date of the newest source; `problem` a sentence, "" if there is none."""
 
     problem: str = ""
     newest: datetime | None = None
@@ -29,7 +29,7 @@ SELECT (SELECT max(as_of) FROM catalog_source), (SELECT count(*) FROM catalog_mo
 
 
 def readiness(cursor: CursorWrapper) -> Readiness:
-    """Read over the given connection. Raises django.db.Error when the database cannot answer."""
+    """Read over the given connection. Raises django.db.Error when the database does not answer."""
     cursor.execute(_COUNTS)
     newest, models, endpoints, rates = cursor.fetchone() or (None, 0, 0, 0)
     counts = {"models": models, "endpoints": endpoints, "rates": rates}

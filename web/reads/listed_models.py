@@ -1,4 +1,4 @@
-"""What a list shows of its models: their facts, lowest rates and providers."""
+"""Facts, lowest rates and providers of the models in a list."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from web.reads.found_models import lowest_rates_sql
 
 
 class ListedModel(NamedTuple):
-    """`first_providers` is JSON, [[slug, name], …]: the few that a row of a list names."""
+    """`first_providers` is JSON, [[slug, name], …]: the few that a row names."""
 
     id: int
     slug: str
@@ -84,7 +84,7 @@ def listed_models(ids: Sequence[int], today: date) -> list[ListedModel]:
 
 
 def lowest_rates(ids: Sequence[int], *, plans: bool, provider: str = "") -> list[ListedRate]:
-    """The lowest headline rates of these models: of all endpoints, or at one provider.
+    """Lowest headline rates of these models: of all endpoints, or at one provider.
 
     With `plans`, those of plans, local runtimes and free trials count too.
     """

@@ -1,4 +1,4 @@
-"""One model's facts, as its own page and the comparison show them."""
+"""Facts of one model, for its own page and the comparison."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from catalog.sql import rows
 class ModelFacts:
     """A model on a day; unknown texts and dates are empty.
 
-    `choosing` to `about` are an editor's Markdown, empty where the facts make the text.
+    `choosing` to `about` are an editor's Markdown, empty where the text comes from facts.
     """
 
     id: int
@@ -61,17 +61,17 @@ LEFT JOIN catalog_model successor ON successor.id = model.successor_id
 
 def model_of_slug(slug: str, today: date) -> ModelFacts | None:
     where = "WHERE model.slug = %(slug)s"
-    found = rows(ModelFacts, _MODELS + where, slug=slug, today=today.isoformat())
-    return found[0] if found else None
+    models = rows(ModelFacts, _MODELS + where, slug=slug, today=today.isoformat())
+    return models[0] if models else None
 
 
 def models_by_id(ids: Sequence[int], today: date) -> dict[int, ModelFacts]:
     where = "WHERE model.id = ANY(%(ids)s)"
-    found = rows(ModelFacts, _MODELS + where, ids=list(ids), today=today.isoformat())
-    return {model.id: model for model in found}
+    models = rows(ModelFacts, _MODELS + where, ids=list(ids), today=today.isoformat())
+    return {model.id: model for model in models}
 
 
-# As the index of releases has it: the empty date is the smallest.
+# The order of the index of releases: the empty date is the smallest.
 _NEWEST = """
 SELECT id FROM catalog_model
 WHERE creator_id = %(creator_id)s AND id <> %(without)s AND provider_count > 0
@@ -80,8 +80,7 @@ ORDER BY released DESC, slug LIMIT %(most)s
 
 
 def newest_of_creator(creator_id: int, *, without: int, most: int) -> list[int]:
-    """The ids of a creator's newest models that are served, without one of them."""
-    found: list[dict[str, int]] = rows(
+    records: list[dict[str, int]] = rows(
         dict, _NEWEST, creator_id=creator_id, without=without, most=most
     )
-    return [columns["id"] for columns in found]
+    return [columns["id"] for columns in records]

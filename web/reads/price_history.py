@@ -1,4 +1,4 @@
-"""The dated rates behind a model's price history."""
+"""Dated rates behind a model's price history."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ _METERS = [
 
 @dataclass(frozen=True, slots=True)
 class DatedRate:
-    """A published rate that held, holds or will hold.
+    """A published rate: past, current or announced.
 
-    `base` is whether it is of the standard card. Instants are text as PostgreSQL writes it:
+    `base` is whether it is on the standard card. Instants are text as PostgreSQL writes it:
     hundreds of rates share a few of them, which are parsed once.
     """
 
@@ -69,16 +69,14 @@ ORDER BY rate.valid_from NULLS FIRST, rate.id
 
 
 def dated_rates(endpoint_ids: Sequence[int]) -> list[DatedRate]:
-    """The rates of these endpoints' base cards, options and cheaper tiers, the oldest first."""
+    """Rates of these endpoints' base cards, options and cheaper tiers, oldest first."""
     return rows(DatedRate, _RATES, ids=list(endpoint_ids), meters=_METERS)
 
 
 @lru_cache(maxsize=4096)
 def instant(text: str) -> datetime:
-    """An instant as PostgreSQL writes it."""
     return datetime.fromisoformat(text)
 
 
 def oldest_data(rates: Iterable[DatedRate]) -> datetime | None:
-    """When the oldest data that states one of these rates was observed."""
     return min((instant(text) for text in {rate.observed_at for rate in rates}), default=None)

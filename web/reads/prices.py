@@ -1,4 +1,4 @@
-"""A price as pages show it: six states that are never confused, and the exact figure. Pure."""
+"""A price as pages show it: six distinct states, and the exact figure. Pure."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -14,9 +14,9 @@ class Price:
     """One meter's price. `amount` is money per the meter's unit, None where the state has none.
 
     `where` names the endpoint where the page does not; `basis` is the source and its date.
-    `under` are the terms of a price that holds under these alone, `counted` is their unit where it
-    is not the meter's. `content_billed_as_input` is whether the findings of a search cost input on
-    top, None if not stated. `best` marks the lowest of a column.
+    `under` are the terms of a price that holds under these alone, `counted` is their unit if it
+    differs from the meter's. `content_billed_as_input` is whether the content of a search is billed
+    as input too, None if not stated. `best` marks the lowest of a column.
     """
 
     meter: str
@@ -32,23 +32,21 @@ class Price:
 
     @property
     def unit(self) -> Meter:
-        """The meter, with the unit of the terms."""
         usual = meter(self.meter)
         return replace(usual, unit=self.counted) if self.counted else usual
 
     @property
     def units(self) -> str:
-        """The unit's plural."""
         unit = self.unit.unit
         return f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
 
 
 @lru_cache(maxsize=4096)
 def unstated(meter: str, mode: str, lacks: tuple[str, ...] = ()) -> Price:
-    """The price of a meter without a rate: not offered where that is known, else unknown."""
+    """Price of a meter without a rate: not offered where that is known, else unknown."""
     return Price(meter, "not_offered" if not_sold(meter, mode, lacks) else "unknown")
 
 
 def billed_by(price: Price, terms: Terms) -> Price:
-    """A price in the unit of its terms: searches are billed by the prompt or by the query."""
+    """The price in the unit of its terms: searches are billed by the prompt or by the query."""
     return replace(price, counted=dict(terms.options).get("billed_by", ""))

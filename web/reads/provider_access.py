@@ -1,4 +1,4 @@
-"""How to call a provider's API."""
+"""Access data of providers' APIs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from catalog.sql import rows
 
 @dataclass(frozen=True, slots=True)
 class ProviderAccess:
-    """`sdk` is a package that a source states, None where none does."""
+    """`sdk` is a package name, None if no source states one."""
 
     slug: str
     docs_url: str
@@ -27,6 +27,5 @@ WHERE provider.slug = ANY(%(slugs)s)
 
 
 def provider_access(slugs: Iterable[str]) -> dict[str, ProviderAccess]:
-    """The access to these providers, by slug."""
-    found = rows(ProviderAccess, _ACCESS, slugs=sorted(set(slugs)))
-    return {access.slug: access for access in found}
+    access_records = rows(ProviderAccess, _ACCESS, slugs=sorted(set(slugs)))
+    return {access.slug: access for access in access_records}

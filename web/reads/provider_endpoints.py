@@ -1,4 +1,4 @@
-"""Which endpoints of a provider a search leaves, and in which order."""
+"""Search and order of a provider's endpoints."""
 
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,10 @@ from catalog.sql import rows
 from pricing.meters import HEADLINE
 from pricing.rate_cards import holds_sql
 from web.params.tables import TableFilters
-from web.reads.found_models import Found, Match
+from web.reads.found_models import Match, MatchingIds
 
-# Every word is looked for in the names of the model and its creator, and in the endpoint's id. The
-# stored search text, which names every provider, narrows that to a few models first.
+# Every word is searched in the names of the model and its creator, and in the endpoint's id. The
+# stored search text, which names every provider, narrows the search to a few models first.
 _SEARCHED = """
 JOIN catalog_creator creator ON creator.id = model.creator_id
      AND model.search_text LIKE ALL (%(patterns)s)
@@ -21,7 +21,7 @@ JOIN catalog_creator creator ON creator.id = model.creator_id
      ) LIKE ALL (%(patterns)s)
 """
 # The base price of one meter in dollars, at most one an endpoint: rates do not overlap. OFFSET 0
-# has it looked up for each endpoint, where PostgreSQL would rather read the rates of all providers.
+# forces a look-up per endpoint: PostgreSQL would otherwise read the rates of all providers.
 _PRICED = f"""
 LEFT JOIN LATERAL (
     SELECT rate.amount, rate.per FROM pricing_rate rate
@@ -39,10 +39,10 @@ _SORT_KEYS = {
 SORTS = frozenset(_SORT_KEYS)
 
 
-def find_provider_endpoints(provider_id: int, filters: TableFilters, now: datetime) -> Found:
-    """Those on the pages that `filters` name; past the last page none, and a total of 0.
+def find_provider_endpoints(provider_id: int, filters: TableFilters, now: datetime) -> MatchingIds:
+    """Endpoints on the pages of `filters`; past the last page none, and a total of 0.
 
-    Without a value to sort by they come last in both directions.
+    Endpoints without a value to sort by come last in both directions.
     """
     patterns = like_patterns(search_words(filters.q))
     searched = _SEARCHED if patterns else ""
@@ -66,5 +66,5 @@ def find_provider_endpoints(provider_id: int, filters: TableFilters, now: dateti
         "meter": filters.column,
         "at": now,
     }
-    found = rows(Match, statement, **values)
-    return Found([match.id for match in found], found[0].total if found else 0)
+    matches = rows(Match, statement, **values)
+    return MatchingIds([match.id for match in matches], matches[0].total if matches else 0)

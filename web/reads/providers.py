@@ -1,4 +1,4 @@
-"""Providers: who they are, what they serve, and their data policies."""
+"""Providers: their facts, what they serve, and their data policies."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from web.reads.site import Named
 
 
 class ProviderRecord(NamedTuple):
-    """`creator_slug` and `creator_name` are of the creator that runs it, None where none does."""
+    """`creator_slug` and `creator_name` are of the creator that runs it, None if none does."""
 
     id: int
     slug: str
@@ -27,20 +27,19 @@ class ProviderRecord(NamedTuple):
 
     @property
     def links(self) -> Named:
-        """Its own pages by (address, name), as far as they are known."""
         named = (
             (self.docs_url, "Docs"),
             (self.terms_url, "Terms"),
             (self.privacy_url, "Privacy"),
             (self.status_url, "Status"),
         )
-        # Upstreams state these: an address of another scheme is never made a link.
+        # Addresses come from upstreams: one of another scheme is never made a link.
         return tuple((url, name) for url, name in named if url.startswith(("https://", "http://")))
 
 
 @dataclass(frozen=True, slots=True)
 class ServedTotals:
-    """What a provider serves; `observed` is the newest day of any of its prices, or ""."""
+    """Counts of a provider; `observed` is the newest day of any of its prices, or ""."""
 
     provider_id: int
     models: int
@@ -49,7 +48,7 @@ class ServedTotals:
 
 
 class PolicyCount(NamedTuple):
-    """How many endpoints have these two answers on data policy."""
+    """Number of endpoints with these two answers on data policy."""
 
     zdr: str
     training: str
@@ -86,8 +85,8 @@ def all_providers() -> list[ProviderRecord]:
 
 
 def provider_by_slug(slug: str) -> ProviderRecord | None:
-    found = rows(ProviderRecord, f"{_PROVIDERS} WHERE provider.slug = %(slug)s", slug=slug)
-    return found[0] if found else None
+    providers = rows(ProviderRecord, f"{_PROVIDERS} WHERE provider.slug = %(slug)s", slug=slug)
+    return providers[0] if providers else None
 
 
 @cached_summary

@@ -1,9 +1,9 @@
-"""The current and the announced rates of endpoints, as pages show them."""
+"""Current and announced rates of endpoints."""
 
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -23,7 +23,7 @@ class CurrentRate:
     """A rate with its source and the date of its data.
 
     `begins` is the date of an announced one. Equal rates are one object, compared by identity:
-    what is made of rates is cached by them, and comparing them by value would take longer.
+    rates are cache keys, and a comparison by value would take longer.
     """
 
     price: Price
@@ -35,6 +35,24 @@ class CurrentRate:
     @property
     def terms_in_words(self) -> str:
         return in_words(self.terms)
+
+
+@dataclass(slots=True, unsafe_hash=True)
+class _RateRow:
+    """A rate as stored. Rows of several endpoints are equal if they state the same."""
+
+    endpoint_id: int = field(compare=False)
+    meter: str
+    state: State
+    amount: Decimal | None
+    currency: str
+    per: int
+    terms: str
+    content_billed_as_input: bool | None
+    source: str
+    observed: date
+    why: str
+    begins: date | None
 
 
 _COLUMNS = """
@@ -59,58 +77,26 @@ ORDER BY rate.valid_from, rate.id
 
 
 def current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[CurrentRate]]:
-    """The published rates of these endpoints that hold at an instant."""
     by_endpoint: dict[int, list[CurrentRate]] = defaultdict(list)
-    for endpoint_id, rate in rows(_of_endpoint, _CURRENT, ids=list(endpoint_ids), at=now):
-        by_endpoint[endpoint_id].append(rate)
+    for row in rows(_RateRow, _CURRENT, ids=list(endpoint_ids), at=now):
+        by_endpoint[row.endpoint_id].append(_current_rate(row))
     return by_endpoint
 
 
 def announced_rates(endpoint_id: int, now: datetime) -> list[CurrentRate]:
-    """The published rates of an endpoint that begin later."""
-    return [rate for _, rate in rows(_of_endpoint, _ANNOUNCED, id=endpoint_id, at=now)]
-
-
-def _of_endpoint(
-    endpoint_id: int,
-    meter: str,
-    state: State,
-    amount: Decimal | None,
-    currency: str,
-    per: int,
-    terms: str,
-    content_billed_as_input: bool | None,
-    source: str,
-    observed: date,
-    why: str,
-    begins: date | None,
-) -> tuple[int, CurrentRate]:
-    stated = (state, amount, currency, per, terms, content_billed_as_input)
-    return endpoint_id, _current_rate(meter, *stated, source, observed, why, begins)
+    return [_current_rate(row) for row in rows(_RateRow, _ANNOUNCED, id=endpoint_id, at=now)]
 
 
 @lru_cache(maxsize=8192)
-def _current_rate(
-    meter: str,
-    state: State,
-    amount: Decimal | None,
-    currency: str,
-    per: int,
-    terms: str,
-    content_billed_as_input: bool | None,
-    source: str,
-    observed: date,
-    why: str,
-    begins: date | None,
-) -> CurrentRate:
-    on = partial_date(observed.isoformat())
+def _current_rate(row: _RateRow) -> CurrentRate:
+    observed = partial_date(row.observed.isoformat())
     price = Price(
-        meter,
-        state,
-        amount_per_unit(amount, meter, per),
-        currency=currency,
-        basis=": ".join(filter(None, (f"{source}, {on}", why))),
-        content_billed_as_input=content_billed_as_input,
+        row.meter,
+        row.state,
+        amount_per_unit(row.amount, row.meter, row.per),
+        currency=row.currency,
+        basis=": ".join(filter(None, (f"{row.source}, {observed}", row.why))),
+        content_billed_as_input=row.content_billed_as_input,
     )
-    start = partial_date(begins.isoformat()) if begins else ""
-    return CurrentRate(price, Terms.from_json(json.loads(terms)), source, on, start)
+    begins = partial_date(row.begins.isoformat()) if row.begins else ""
+    return CurrentRate(price, Terms.from_json(json.loads(row.terms)), row.source, observed, begins)

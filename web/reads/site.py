@@ -1,4 +1,4 @@
-"""The whole catalog in a few figures, its sources and its vocabulary, for every page."""
+"""Catalog totals, sources and vocabulary, for every page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Site:
     policies: frozenset[str]
 
     def named(self, slugs: Iterable[str]) -> Named:
-        """Capabilities by (slug, name), in the vocabulary's order; those it lacks come last."""
+        """Capabilities by (slug, name), in the vocabulary's order, unknown ones last."""
         wanted = set(slugs)
         known = [(slug, name) for slug, name in self.capabilities.items() if slug in wanted]
         unknown = sorted(wanted - self.capabilities.keys())

@@ -1,4 +1,4 @@
-"""Amounts of money: rounded as shown, exact in the hover text and for screen readers."""
+"""Amounts of money: rounded in print, exact in hover text and for screen readers."""
 
 from decimal import Decimal
 

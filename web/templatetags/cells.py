@@ -1,4 +1,4 @@
-"""Table cells that come in hundreds; each is drawn once and kept, as pages repeat the same few."""
+"""Table cells that come in hundreds: each is rendered once and kept for its equals."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
@@ -34,7 +34,6 @@ kept = lru_cache(maxsize=8192)
 
 @register.simple_tag
 def drawn(template_name: str, row: Hashable) -> SafeString:
-    """A table's row by its template, which sees it as `row`; equal rows are drawn once."""
     return _draw(template_name, row) if settings.DEBUG else _kept_row(template_name, row)
 
 
@@ -54,32 +53,33 @@ _kept_row = lru_cache(maxsize=8192)(_draw)
 
 @register.simple_tag
 @kept
-def price(of: Price) -> SafeString:
-    """A whole price cell, with the exact figure and its endpoint as hover text and for readers.
+def price(figure: Price) -> SafeString:
+    """A price cell, with the exact figure and its endpoint as hover text and for screen readers.
 
     On narrow screens, without hovering, the style sheet shows the endpoint from `data-at`.
     """
     return format_html(
         '<td class="num{}" data-meter="{}" data-state="{}"{}{} title="{}">{}</td>',
-        " best" if of.best else "",
-        of.meter,
-        of.state,
-        _amount(of),
-        format_html(' data-at="{}"', of.where) if of.where and of.state != "not_offered" else "",
-        _hover(of),
-        price_text(of),
+        " best" if figure.best else "",
+        figure.meter,
+        figure.state,
+        _amount(figure),
+        format_html(' data-at="{}"', figure.where)
+        if figure.where and figure.state != "not_offered"
+        else "",
+        _hover(figure),
+        price_text(figure),
     )
 
 
 @register.simple_tag
 @kept
 def prices(row: tuple[Price, ...]) -> SafeString:
-    return mark_safe("".join(price(of) for of in row))  # noqa: S308 - cells that are escaped
+    return mark_safe("".join(map(price, row)))  # noqa: S308 - cells that are escaped
 
 
 @register.simple_tag
 def cells(contents: Iterable[CellContent]) -> SafeString:
-    """The cells of a row of endpoint columns, side by side."""
     return mark_safe("".join(map(_cell, contents)))  # noqa: S308 - cells that are escaped
 
 
@@ -88,7 +88,7 @@ def _cell(content: CellContent) -> SafeString:
         case Price():
             return price(content)
         case LimitsCell(context, max_output, best):
-            return limits(context, max_output, best)
+            return limits(context, max_output, best=best)
         case LiveCell(metric):
             return unmeasured(metric)
         case PolicyCell(name, answer):
@@ -98,44 +98,44 @@ def _cell(content: CellContent) -> SafeString:
         case DateCell(iso):
             return format_html('<td class="date">{}</td>', partial_date(iso) or "—")
         case ReleaseCell(iso, own):
-            return release(iso, own)
+            return release(iso, own=own)
         case LifecycleCell(stage, retired_on, gone):
             return lifecycle(stage, retired_on, gone)
         case TextCell(text):
             return format_html("<td>{}</td>", text or "—")
 
 
-def _amount(of: Price) -> SafeString:
-    """The exact amount for programs: only of US dollars, which they take it for."""
-    if of.amount is None or of.currency != "USD":
+def _amount(figure: Price) -> SafeString:
+    """The exact amount for programs: US dollars only, which they take it for."""
+    if figure.amount is None or figure.currency != "USD":
         return mark_safe("")
-    return format_html(' data-amount="{}"', plain(of.amount))
+    return format_html(' data-amount="{}"', plain(figure.amount))
 
 
 @register.simple_tag
 @kept
-def price_text(of: Price) -> SafeString:
-    """A price without its cell."""
-    if of.state == "unknown":
+def price_text(figure: Price) -> SafeString:
+    if figure.state == "unknown":
         return format_html(
-            '<span aria-hidden="true">—</span>{}', _aside(f"unknown{_spoken(of.where)}")
+            '<span aria-hidden="true">—</span>{}', _aside(f"unknown{_spoken(figure.where)}")
         )
-    below = format_html('<span class="sub">{}</span>', of.under) if of.under else ""
-    below += _on_top(of)
-    best = BEST if of.best else ""
-    if of.state != "priced" or of.amount is None:
-        word = _marked(WORDS[of.state], of.best)
-        aside = _aside(_spoken(of.where, best))
+    below = format_html('<span class="sub">{}</span>', figure.under) if figure.under else ""
+    below += _on_top(figure)
+    best = BEST if figure.best else ""
+    if figure.state != "priced" or figure.amount is None:
+        word = _marked(WORDS[figure.state], best=figure.best)
+        aside = _aside(_spoken(figure.where, best))
         return format_html('<span class="quiet">{}</span>{}{}', word, aside, below)
-    short, exactly = money(of.amount, of.currency), money_exact(of.amount, of.currency)
-    aside = _aside(_spoken("" if short == exactly else f"exactly {exactly}", of.where, best))
-    amount = _marked(short, of.best)
+    short = money(figure.amount, figure.currency)
+    exactly = money_exact(figure.amount, figure.currency)
+    aside = _aside(_spoken("" if short == exactly else f"exactly {exactly}", figure.where, best))
+    amount = _marked(short, best=figure.best)
     return format_html(
-        '{}<span class="unit">{}</span>{}{}', amount, of.unit.short_unit, aside, below
+        '{}<span class="unit">{}</span>{}{}', amount, figure.unit.short_unit, aside, below
     )
 
 
-def _marked(text: str, best: bool) -> SafeString:
+def _marked(text: str, *, best: bool) -> SafeString:
     """A figure; the style sheet underlines the best of a column."""
     return format_html("<b>{}</b>" if best else "{}", text)
 
@@ -144,46 +144,48 @@ def _spoken(*parts: str) -> str:
     return "".join(f", {part}" for part in parts if part)
 
 
-def _on_top(of: Price) -> SafeString:
+def _on_top(figure: Price) -> SafeString:
     return (
         format_html('<span class="sub">{}</span>', PLUS)
-        if of.content_billed_as_input
+        if figure.content_billed_as_input
         else mark_safe("")
     )
 
 
 @register.simple_tag
 @kept
-def exact_price(of: Price) -> SafeString:
+def exact_price(figure: Price) -> SafeString:
     """A price with every digit, without its unit."""
-    said = of.state == "priced" and of.amount is not None and money_exact(of.amount, of.currency)
+    if figure.state == "priced" and figure.amount is not None:
+        exact = money_exact(figure.amount, figure.currency)
+    else:
+        exact = WORDS.get(figure.state, "Unknown")
     return format_html(
         '<span data-meter="{}" data-state="{}"{}>{}</span>{}',
-        of.meter,
-        of.state,
-        _amount(of),
-        said or WORDS.get(of.state, "Unknown"),
-        _on_top(of),
+        figure.meter,
+        figure.state,
+        _amount(figure),
+        exact,
+        _on_top(figure),
     )
 
 
 @register.simple_tag
 @kept
-def fact(of: Price) -> SafeString:
+def fact(figure: Price) -> SafeString:
     """A price among the facts of a model, with its endpoint below and nowhere else."""
-    whose = of.where if of.state != "not_offered" else ""
+    endpoint = figure.where if figure.state != "not_offered" else ""
     return format_html(
         '<dd title="{}">{}{}</dd>',
-        _hover(of),
-        price_text(replace(of, where="")),
-        format_html(" <small>{}</small>", whose) if whose else "",
+        _hover(figure),
+        price_text(replace(figure, where="")),
+        format_html(" <small>{}</small>", endpoint) if endpoint else "",
     )
 
 
 @register.simple_tag
 @kept
 def limits_fact(context: int | None, output: int | None) -> SafeString:
-    """A context window among the facts of a model, with the most it puts out below."""
     return format_html(
         "<dd{}>{}{}{}</dd>",
         format_html(' title="{}"', exact_limits(context, output)) if context or output else "",
@@ -196,17 +198,17 @@ def limits_fact(context: int | None, output: int | None) -> SafeString:
 register.simple_tag(counted)
 
 
-def _hover(of: Price) -> str:
+def _hover(figure: Price) -> str:
     """A sentence or two: $1.10 per million tokens, OpenAI. LiteLLM, Nov 12, 2026."""
-    if of.state == "priced" and of.amount is not None:
-        said = f"{money_exact(of.amount, of.currency)} per {counted(of)}"
+    if figure.state == "priced" and figure.amount is not None:
+        meaning = f"{money_exact(figure.amount, figure.currency)} per {counted(figure)}"
     else:
-        said = MEANINGS[of.state]
-    if of.content_billed_as_input:
-        said += ON_TOP
-    what = ", ".join(filter(None, (said, of.under, of.where)))
+        meaning = MEANINGS[figure.state]
+    if figure.content_billed_as_input:
+        meaning += ON_TOP
+    what = ", ".join(filter(None, (meaning, figure.under, figure.where)))
     return ". ".join(
-        part for part in (what, BEST.capitalize() if of.best else "", of.basis) if part
+        part for part in (what, BEST.capitalize() if figure.best else "", figure.basis) if part
     )
 
 
@@ -216,8 +218,7 @@ def _aside(text: str) -> SafeString:
 
 @register.simple_tag
 @kept
-def limits(context: int | None, output: int | None, best: bool = False) -> SafeString:
-    """The cell of a context window, with the most it puts out below."""
+def limits(context: int | None, output: int | None, *, best: bool = False) -> SafeString:
     if context is None and output is None:
         return mark_safe(
             '<td class="num limits" title="Unknown: no source states it">'
@@ -228,7 +229,7 @@ def limits(context: int | None, output: int | None, best: bool = False) -> SafeS
         '<td class="num limits{}" title="{}">{}{}{}{}</td>',
         " best" if best else "",
         exact_limits(context, output),
-        _marked(tokens(context) if context else "—", best),
+        _marked(tokens(context) if context else "—", best=best),
         _aside(", the largest of the direct providers") if best else "",
         format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
         _rounded(context, output),
@@ -237,15 +238,14 @@ def limits(context: int | None, output: int | None, best: bool = False) -> SafeS
 
 def exact_limits(context: int | None, output: int | None) -> str:
     """200,000 tokens of context, 100,000 tokens out."""
-    said = (
+    stated = (
         f"{context:,} tokens of context" if context else "",
         f"{output:,} tokens out" if output else "",
     )
-    return ", ".join(filter(None, said))
+    return ", ".join(filter(None, stated))
 
 
 def _rounded(context: int | None, output: int | None) -> SafeString:
-    """The exact limits for screen readers, where a figure that shows is rounded."""
     rounded = any(count and not shows_all(count) for count in (context, output))
     return _aside(f", exactly {exact_limits(context, output)}" if rounded else "")
 
@@ -260,7 +260,7 @@ def shows_all(count: int) -> bool:
 @register.simple_tag
 @kept
 def unmeasured(*metrics: str) -> SafeString:
-    """The cells of live metrics without samples: a gap, never a zero."""
+    """Cells of live metrics without samples: a gap, never a zero."""
     return format_html_join(
         "",
         '<td class="num live" data-metric="{}" data-samples="0" title="No traffic measured yet">'
@@ -273,7 +273,7 @@ def unmeasured(*metrics: str) -> SafeString:
 @register.simple_tag
 @kept
 def policy(name: str, answer: str) -> SafeString:
-    """The cell of a data policy. Unknown never looks like a yes."""
+    """Cell of a data policy. Unknown never looks like a yes."""
     if not answer:
         return format_html(
             '<td class="policy no" data-policy="{}" title="Unknown: no source states it">'
@@ -285,11 +285,11 @@ def policy(name: str, answer: str) -> SafeString:
 
 
 @kept
-def release(iso: str, own: bool) -> SafeString:
-    """The cell of a release date, which may be the model's own."""
+def release(iso: str, *, own: bool) -> SafeString:
     if not iso:
         return mark_safe(
-            '<td class="date"><span class="faint" title="Unknown: no source states it">—</span></td>'
+            '<td class="date">'
+            '<span class="faint" title="Unknown: no source states it">—</span></td>'
         )
     of_model = mark_safe(
         '<span class="sub" title="No source states a release date at this provider">'
@@ -300,7 +300,6 @@ def release(iso: str, own: bool) -> SafeString:
 
 @kept
 def lifecycle(stage: str, retired_on: str, gone: str) -> SafeString:
-    """The cell of an endpoint's stage of life, and of its end."""
     if stage == Lifecycle.ACTIVE and not gone:
         shown = mark_safe('<span class="quiet">Active</span>')
     else:
@@ -316,7 +315,6 @@ def lifecycle(stage: str, retired_on: str, gone: str) -> SafeString:
 @register.simple_tag
 @kept
 def mark(slug: str, name: str) -> SafeString:
-    """The square of a creator or provider, beside its name."""
     return format_html(
         '<span class="mark h{}" aria-hidden="true">{}</span>', hue(slug), initials(name)
     )
@@ -325,9 +323,9 @@ def mark(slug: str, name: str) -> SafeString:
 @register.simple_tag
 @kept
 def marks(named: tuple[tuple[str, str], ...], count: int) -> SafeString:
-    """The squares of the first few providers, by (slug, name), and how many more there are."""
+    """Squares of the first few providers, by (slug, name), and the number of the others."""
     more = count - len(named)
-    said = ", ".join(name for _, name in named) + (f" and {more} more" if more > 0 else "")
+    names = ", ".join(name for _, name in named) + (f" and {more} more" if more > 0 else "")
     squares = format_html_join(
         "",
         '<span class="mark small h{}" title="{}">{}</span>',
@@ -335,16 +333,15 @@ def marks(named: tuple[tuple[str, str], ...], count: int) -> SafeString:
     )
     rest = format_html('<span class="more">+{}</span>', more) if more > 0 else ""
     return format_html(
-        '<span class="marks" role="img" aria-label="{}">{}{}</span>', said, squares, rest
+        '<span class="marks" role="img" aria-label="{}">{}{}</span>', names, squares, rest
     )
 
 
 @register.simple_tag
 @kept
 def icons(capabilities: tuple[tuple[str, str], ...]) -> SafeString:
-    """The capabilities, by (slug, name), as icons that the style sheet draws."""
     if not capabilities:
         return mark_safe('<span class="faint none" title="None stated">—</span>')
-    drawn = format_html_join("", '<i class="icon {}" title="{}"></i>', capabilities)
-    said = ", ".join(name for _, name in capabilities)
-    return format_html('<span class="icons" role="img" aria-label="{}">{}</span>', said, drawn)
+    symbols = format_html_join("", '<i class="icon {}" title="{}"></i>', capabilities)
+    names = ", ".join(name for _, name in capabilities)
+    return format_html('<span class="icons" role="img" aria-label="{}">{}</span>', names, symbols)

@@ -1,4 +1,4 @@
-"""Links and hidden fields out of a query string's object, written where they stand."""
+"""Links and hidden fields, written in the template from a query string's object."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -27,9 +27,9 @@ def query(filters: QueryObject, without: str = "", **changes: Any) -> str:
 
 @register.simple_tag
 def hidden_fields(filters: QueryObject, without: str = "", form: str = "") -> SafeString:
-    """What a form carries besides its own fields, which `without` names.
+    """Hidden fields of a form for the rest of the query; `without` names the form's own fields.
 
-    `form` is the id of a form that the fields stand outside of.
+    `form` is the id of a form that the fields lie outside of.
     """
     attribute = format_html(' form="{}"', form) if form else ""
     pairs = filters.pairs(**_defaults(filters, without))
@@ -41,7 +41,6 @@ def hidden_fields(filters: QueryObject, without: str = "", form: str = "") -> Sa
 
 
 def _defaults(filters: QueryObject, names: str) -> Mapping[str, Any]:
-    """The fields of these names as they are where the query string states nothing."""
     wanted = names.split()
     known = fields(filters)  # type: ignore[arg-type] # a Protocol cannot require a dataclass
     return {field.name: field.default for field in known if field.name in wanted}

@@ -13,23 +13,24 @@ from web.templatetags.cells import exact_limits, shows_all
 register = template.Library()
 
 SELECTED = SafeString(" selected")
+UNKNOWN = "Unknown: no source states it"
 UNMEASURED = "No traffic measured yet"
 
 
 @register.simple_tag
 @lru_cache(maxsize=8192)
-def window(context: int | None, takes: int | None, output: int | None) -> SafeString:
-    """The cell of a context window, or of the most input where the window is unknown.
+def window(context: int | None, max_input: int | None, output: int | None) -> SafeString:
+    """Cell of a context window, or of the most input where the window is unknown.
 
     Lists are long: the text for screen readers takes no element of its own.
     """
-    if context or not takes:
+    if context or not max_input:
         return _limits(context, output)
-    exact = f"{takes:,} tokens in; the whole context is not stated"
+    exact = f"{max_input:,} tokens in; the whole context is not stated"
     return format_html(
         '<td class="num limits" title="{}">{}<span class="unit"> in</span>{}</td>',
         f"{exact}, {output:,} tokens out" if output else exact,
-        tokens(takes),
+        tokens(max_input),
         format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
     )
 
@@ -37,8 +38,9 @@ def window(context: int | None, takes: int | None, output: int | None) -> SafeSt
 def _limits(context: int | None, output: int | None) -> SafeString:
     exact = exact_limits(context, output)
     if not exact:
-        said = "Unknown: no source states it"
-        return format_html('<td class="num limits" title="{}" aria-label="{}">—</td>', said, said)
+        return format_html(
+            '<td class="num limits" title="{}" aria-label="{}">—</td>', UNKNOWN, UNKNOWN
+        )
     return format_html(
         '<td class="num limits" title="{}"{}>{}{}</td>',
         exact,
@@ -53,7 +55,7 @@ def _limits(context: int | None, output: int | None) -> SafeString:
 @register.simple_tag
 @lru_cache
 def unmeasured(metric: str) -> SafeString:
-    """The cell of a live metric without samples: a gap, never a zero."""
+    """Cell of a live metric without samples: a gap, never a zero."""
     return format_html(
         '<td class="num faint" data-metric="{}" title="{}" aria-label="{}">—</td>',
         metric,
@@ -64,7 +66,6 @@ def unmeasured(metric: str) -> SafeString:
 
 @register.simple_tag
 def options(names: Mapping[str, str], chosen: str) -> SafeString:
-    """The options of a select, value to name."""
     return _options(tuple(names.items()), chosen)
 
 

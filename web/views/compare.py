@@ -16,7 +16,7 @@ from web.text.facts import listed
 from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
 
-# The part of the page that its own links ask for; the search asks for what it found alone.
+# HTMX target of the page's own links; the search swaps its results alone.
 TABLE = "comparison"
 
 
@@ -31,7 +31,7 @@ def compare(request: HtmxHttpRequest) -> HttpResponse:
         "page": page,
         "query": query,
         "workload": urlencode(query.workload.pairs()) if query.workload else "",
-        "found": _addable(query, page.found),
+        "found": _addable(query, page.matches),
         "suggested": _addable(query, page.suggested),
         "columns": [(compared, query.without(compared.spelled)) for compared in page.models],
         "room": len(page.models) < MOST,
@@ -45,7 +45,6 @@ def compare(request: HtmxHttpRequest) -> HttpResponse:
 
 
 def _addable(query: CompareQuery, models: list[SuggestedModel]) -> list[tuple[SuggestedModel, str]]:
-    """Models that may be added, each with the query that adds it."""
     return [(model, query.adding(model.slug)) for model in models]
 
 
@@ -58,6 +57,5 @@ def _head(page: ComparePage) -> Head:
 
 
 def _path(query: CompareQuery) -> str:
-    """The address of a comparison, without the search beside it."""
     stated = query.query(q="")
     return f"{reverse('compare')}?{stated}" if stated else reverse("compare")

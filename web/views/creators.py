@@ -35,7 +35,6 @@ def creator_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
 
 
 def _missing(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
-    """Redirect another name to its creator; else suggest names that are near."""
     slug = known_names().creator(spelling, ORGS)
     if slug:
         return HttpResponsePermanentRedirect(reverse("creator", args=[slug]))

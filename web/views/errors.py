@@ -1,4 +1,4 @@
-"""Errors as pages: addresses that lead nowhere, and methods that are not allowed."""
+"""Error pages: unknown addresses and refused methods."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
@@ -29,7 +29,7 @@ def render_missing(request: HtmxHttpRequest, noun: str, spelling: str, near: Nea
 
 
 def _printable(spelling: str) -> str:
-    """With a sign for every character that does not print; "" where there are only such."""
+    """Replace characters that do not print; "" if none prints."""
     shown = "".join(sign if sign == " " or sign.isprintable() else "�" for sign in spelling)
     return shown if shown.strip(" �") else ""
 
@@ -37,8 +37,6 @@ def _printable(spelling: str) -> str:
 def read_only(
     view: Callable[Concatenate[R, P], S],
 ) -> Callable[Concatenate[R, P], S | HttpResponse]:
-    """Allow GET and HEAD; answer every other method with an error page."""
-
     @wraps(view)
     def answer(request: R, /, *args: P.args, **kwargs: P.kwargs) -> S | HttpResponse:
         if request.method in READ_METHODS:

@@ -1,4 +1,4 @@
-"""The estimate page, and the same as a file."""
+"""The estimate: page and CSV file."""
 
 from dataclasses import replace
 from typing import Any
@@ -44,7 +44,6 @@ def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
 @read_only
 @gzip_page
 def estimate_file(request: HtmxHttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """Every endpoint that the filters leave, whatever page is asked for."""
     ranked = rank(EstimateQuery.from_query(request.GET), timezone.now())
     if ranked.ranking is None or ranked.request is None:
         why = " ".join(ranked.asked.workload.complaints.values())
@@ -91,17 +90,15 @@ def _head(asked: EstimateQuery) -> Head:
 
 
 def _active(asked: EstimateQuery, names: FilterNames) -> list[Chip]:
-    """The filters that are set, and the assumption, each a link that takes it off."""
     rest = urlencode(replace(asked, filters=ModelFilters()).pairs())
     on = [chip for chip in chips(asked.filters, names) if chip.on]
     filters = [replace(chip, query="&".join(filter(None, (rest, chip.query)))) for chip in on]
     exact = asked.query(workload=replace(asked.workload, uncached=False))
-    assumed = Chip("chip-uncached", "Cached tokens without a price billed as input", exact, True)
+    assumed = Chip("chip-uncached", "Cached tokens without a price billed as input", exact, on=True)
     return [*filters, assumed] if asked.workload.uncached else filters
 
 
 def _queries(estimate: Estimate) -> dict[str, Any]:
-    """Where the links around the table lead."""
     asked, page, first = estimate.asked, estimate.asked.filters.page, estimate.asked.filters.first
     longer = page + 1 - first < MOST_PAGES
     link = f"{settings.PUBLIC_URL}{reverse('estimate')}?{asked.here()}"

@@ -1,4 +1,4 @@
-"""Health of the process, and readiness of the catalog, for load balancers and monitors."""
+"""Health of the process and readiness of the catalog, for load balancers and monitors."""
 
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,13 +12,12 @@ PATIENCE_SECONDS = 2
 
 @read_only
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answers as long as the process does; reads nothing."""
     return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
 @read_only
 def readyz(request: HttpRequest) -> HttpResponse:
-    """503 with a reason where the database does not answer, or has no catalog."""
+    """503 with a reason if the database does not answer or has no catalog."""
     state = _read()
     status = 503 if state.problem else 200
     return JsonResponse(state.as_json(), status=status, headers={"Cache-Control": "no-store"})

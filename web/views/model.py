@@ -23,7 +23,7 @@ from web.views.errors import read_only, render_missing
 from web.views.models import model_by_spelling
 from web.views.render import HtmxHttpRequest, render_public
 
-# The part of the page that its own links ask for; others of its parts name another target.
+# HTMX target of the table's own links; other parts of the page have other targets.
 TABLE = "provider-table"
 
 # Neither depends on how the table is sorted or folded, nor on the visitor.
@@ -66,7 +66,6 @@ def _head(page: ModelPage) -> Head:
 
 @read_only
 def providers_csv(request: HtmxHttpRequest, creator: str, name: str) -> HttpResponse:
-    """Every row of the provider table, sorted as the query says."""
     page = read_model_page(f"{creator}/{name}", timezone.now())
     if page is None:
         return model_by_spelling(request, f"{creator}/{name}")
@@ -81,7 +80,7 @@ def providers_csv(request: HtmxHttpRequest, creator: str, name: str) -> HttpResp
 @read_only
 @cached_page
 def endpoint_page(request: HtmxHttpRequest, creator: str, name: str, provider: str) -> HttpResponse:
-    """A whole rate card; for a row of the provider table, the row that opens below it."""
+    """A whole rate card; for a row of the provider table, only the row that opens below it."""
     slug = f"{creator}/{name}"
     upstream_id = request.GET.get("id", "").replace("\0", "")
     page = read_endpoint_page(slug, provider, upstream_id, timezone.now())

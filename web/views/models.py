@@ -1,4 +1,4 @@
-"""The model list, as a page and as CSV, and addresses that spell a model in another way."""
+"""The model list as page and CSV, and other spellings of a model's address."""
 
 from django.http import HttpResponse, HttpResponsePermanentRedirect, StreamingHttpResponse
 from django.urls import reverse
@@ -40,7 +40,6 @@ def model_list(request: HtmxHttpRequest) -> HttpResponse:
 @read_only
 @gzip_page
 def models_csv(request: HtmxHttpRequest) -> StreamingHttpResponse:
-    """The whole list that the filters leave, whatever the page."""
     filters = among_choices(ModelFilters.from_query(request.GET))
     lines = model_csv(filters, timezone.now().date())
     headers = {"Content-Disposition": 'attachment; filename="models.csv"'}
@@ -48,7 +47,7 @@ def models_csv(request: HtmxHttpRequest) -> StreamingHttpResponse:
 
 
 def loads_more(request: HtmxHttpRequest, filters: ModelFilters) -> bool:
-    """Whether htmx adds the rows of the last page to those of the others, which it has."""
+    """Whether htmx appends the last page to rows that it already has."""
     return bool(request.htmx) and request.htmx.target == f"from-{filters.start + 1}"
 
 
@@ -65,8 +64,7 @@ def push_shortest_url(
 
 @read_only
 def model_by_spelling(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
-    """Lead a creator's name to its page, and an alias or a provider's id to its model, for good;
-    else offer what may be meant."""
+    """Redirect an alias, a provider's id or a creator's name; else suggest similar models."""
     creator = known_names().creator(spelling.rstrip("/"))
     if creator:
         return HttpResponsePermanentRedirect(reverse("creator", args=[creator]))

@@ -1,7 +1,4 @@
-"""Two forms beside the estimate, for a prompt and for a reported usage.
-
-Nothing of what is pasted is kept.
-"""
+"""Forms beside the estimate for a prompt and for a reported usage; nothing pasted is kept."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -31,10 +28,10 @@ TOO_LARGE = f"This is more than {_MOST_MB} MB, and was not read: paste less."
 
 
 def _private(view: Callable[..., HttpResponse]) -> Callable[[HtmxHttpRequest], HttpResponse]:
-    """Let through what the page's own form sends, and keep the answer out of every cache.
+    """Accept the page's own form only, and forbid caches to keep the answer.
 
-    What is too large is not taken in: the view says so, on a form that is empty. Django's own
-    refusal is an error page without a word of why.
+    The view explains a body that is too large on an empty form: Django's own refusal is an error
+    page without a reason.
     """
     protected = csrf_protect(sensitive_post_parameters()(view))
 
@@ -56,10 +53,7 @@ def _length(request: HtmxHttpRequest) -> int:
 
 
 def _pass_over(request: HtmxHttpRequest) -> None:
-    """Let a body go by, up to a bound:
-
-    a browser that is still sending when it is answered hears nothing.
-    """
+    """Read the rest of a body, up to a bound: a browser that is still sending reads no answer."""
     left = min(_length(request), MOST_PASSED_OVER)
     while left > 0 and (part := request.read(min(left, 1 << 16))):
         left -= len(part)
@@ -67,7 +61,6 @@ def _pass_over(request: HtmxHttpRequest) -> None:
 
 @_private
 def prompt(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
-    """Count the tokens of a prompt, each number with a link to the estimate of the address."""
     asked = EstimateQuery.from_query(request.GET)
     text = "" if complaint else _field(request, "prompt")
     counts = []
@@ -91,7 +84,6 @@ def prompt(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
 
 @_private
 def usage_json(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
-    """Price a usage as a provider's API reports it."""
     text = "" if complaint else _field(request, "usage")
     model = "" if complaint else _field(request, "model").strip()
     priced = None
@@ -123,7 +115,7 @@ def _field(request: HtmxHttpRequest, name: str) -> str:
 
 
 def _around(request: HtmxHttpRequest, asked: EstimateQuery, complaint: str) -> dict[str, Any]:
-    """What both forms need. `query` is the estimate that one came from and goes back to."""
+    """Context of both forms. `query` is the estimate to go back to."""
     carried = asked.query() if request.GET else ""
     return {
         "section": "estimate",
@@ -136,9 +128,6 @@ def _around(request: HtmxHttpRequest, asked: EstimateQuery, complaint: str) -> d
 def _answer(
     request: HtmxHttpRequest, template: str, context: dict[str, Any], partial: str = ""
 ) -> HttpResponse:
-    """The page.
-
-    htmx shows no answer that is an error, so it gets its sentence as if there were none.
-    """
+    """The page; 413 for a body that is too large, but 200 for htmx, which shows no error answer."""
     status = 413 if context["complaint"] == TOO_LARGE and not request.htmx else 200
     return render_public(request, template, context, partial=partial, status=status)

@@ -45,7 +45,6 @@ def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
 
 
 def _missing(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
-    """Redirect another name to its provider; else suggest names that are near."""
     slug = known_names().provider(spelling)
     if slug:
         return HttpResponsePermanentRedirect(reverse("provider", args=[slug]))

@@ -1,4 +1,4 @@
-"""Pages out of templates: whole, or the part that htmx swaps; public, or of one visitor."""
+"""Render pages: whole or the part that htmx swaps; public or of one visitor."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ def render_public(
     partial: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """A page that is the same for everybody; its template gets neither request nor user.
+    """A page that is the same for all visitors; its template gets neither request nor user.
 
     htmx gets the `{% partialdef %}` named `partial`, where it swaps less than the page; the
     template then sees `swapped`.
@@ -47,7 +47,7 @@ def render_private(
 
 
 def render_error(status: int, *, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    """The error page of this status. Reads no database, which may be what failed."""
+    """The error page of this status. Reads no database, which may be the cause."""
     return HttpResponse(get_template(f"{status}.html").render(), status=status, headers=headers)
 
 

@@ -24,7 +24,6 @@ def robots(request: HttpRequest) -> HttpResponse:
 @read_only
 @cached_page
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """The sitemap, or the index of its parts where it is longer than one may be."""
     pages = Pages()
     if pages.paginator.num_pages > 1:
         return views.index(request, {"pages": pages}, sitemap_url_name="sitemap_part").render()

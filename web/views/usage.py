@@ -1,4 +1,4 @@
-"""A usage log: its upload, its preview, the work on it, and the result."""
+"""Pricing a usage log: upload, choice of columns, progress and result."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -34,8 +34,8 @@ from web.views.errors import render_missing
 from web.views.render import HtmxHttpRequest, render_private
 
 DESCRIPTION = (
-    "What a month of real usage cost, what it would cost on every endpoint, "
-    "and the moves that save most."
+    "What a month of real usage cost, what it would cost on every endpoint, and the moves that save"
+    " most."
 )
 TOO_MANY = "There are as many logs at work as there may be: please come again in a few minutes."
 CHOOSE = "Choose a file first: CSV, JSON lines or Parquet, also packed as .gz or .zst."
@@ -43,7 +43,7 @@ NO_LENGTH = (
     "The request does not say how large the file is, so it was not read: send a Content-Length."
 )
 NO_QUEUE = "The queue of the workers does not answer, so nothing was started: please try again."
-# What comes with a file in a form: boundaries, names, the token.
+# Bytes of a form around its file: boundaries, names, the token.
 AROUND = 100_000
 
 
@@ -51,7 +51,7 @@ AROUND = 100_000
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def usage_upload(request: HtmxHttpRequest) -> HttpResponse:
-    """The form, and what takes its file. What can be refused unread is."""
+    """The form and its upload. A body that can be refused unread is."""
     if request.method != "POST":
         return _form(request)
     refused = _unwanted(request)
@@ -71,7 +71,7 @@ def _unwanted(request: HtmxHttpRequest) -> tuple[str, int] | None:
 
 @csrf_protect
 def _take(request: HtmxHttpRequest) -> HttpResponse:
-    """Keep a file that can be read until it is priced; any other is gone with the answer."""
+    """Keep a readable file until it is priced; any other is deleted with the answer."""
     file = request.FILES.get("log")
     if why := request.META.get(REFUSED):
         return _form(request, why, 413 if why == TOO_LARGE else 507)
@@ -103,7 +103,6 @@ def _form(request: HtmxHttpRequest, error: str = "", status: int = 200) -> HttpR
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def usage_log(request: HtmxHttpRequest, token: str) -> HttpResponse:
-    """A log on its way: what it is taken for, how far the work has come, what it came to."""
     log = uploads.find(token, timezone.now())
     if log is None:
         return render_missing(
@@ -122,7 +121,6 @@ def usage_log(request: HtmxHttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD"])
 def usage_json(request: HtmxHttpRequest, token: str) -> HttpResponse:
-    """The result as it is kept, amounts as strings."""
     log = uploads.find(token, timezone.now())
     if log is None or log.result is None:
         return render_missing(request, "result", "this address", {})
@@ -140,12 +138,11 @@ def usage_cancel(request: HtmxHttpRequest, token: str) -> HttpResponse:
 
 
 def _start(log: UsageLog, asked: Asked) -> Asked:
-    """Queue the log as asked; gives what was asked, with what is wrong with it, if anything is."""
+    """Queue the log with the chosen options; the result holds the complaints, if any."""
     complaints: dict[str, str] = {}
-    tier, every = (
-        _tier(asked.tier, complaints),
-        EveryRow(_provider(asked.provider, complaints), read_instant(asked.at, complaints)),
-    )
+    tier = _tier(asked.tier, complaints)
+    provider = _provider(asked.provider, complaints)
+    every = EveryRow(provider, read_instant(asked.at, complaints))
     options = {
         "tier": tier,
         "provider": every.provider,
@@ -172,7 +169,6 @@ def _tier(text: str, complaints: dict[str, str]) -> str:
 
 
 def _provider(text: str, complaints: dict[str, str]) -> str:
-    """The slug of a provider by any of its names; empty for none."""
     slug = known_names().provider(text) or ""
     if text and not slug:
         complaints["provider"] = "No provider here goes by this name."
@@ -185,21 +181,21 @@ def _context(log: UsageLog, asked: Asked | None) -> dict[str, Any]:
     if log.state != UsageLog.State.UPLOADED:
         return {"percent": round(100 * log.progress)}
     try:
-        seen = preview(Path(log.path), limit=uploads.MOST_UNPACKED_TO_LOOK, complete=False)
+        first_rows = preview(Path(log.path), limit=uploads.MOST_UNPACKED_TO_LOOK, complete=False)
     except LogError as error:
         return {"unreadable": str(error)}
-    return _preview(seen, asked or Asked(seen.mapping))
+    return _preview(first_rows, asked or Asked(first_rows.mapping))
 
 
-def _preview(seen: Preview, asked: Asked) -> dict[str, Any]:
-    columns, rows = usage_page.first_rows(seen, asked.columns)
+def _preview(first_rows: Preview, asked: Asked) -> dict[str, Any]:
+    columns, rows = usage_page.first_rows(first_rows, asked.columns)
     return {
-        "preview": seen,
+        "preview": first_rows,
         "asked": asked,
-        "choices": usage_page.choices(seen, asked.columns),
+        "choices": usage_page.choices(first_rows, asked.columns),
         "tiers": ranker(timezone.now().date()).tiers,
         "providers": choices().providers,
-        "more_fields": usage_page.more_fields(seen, asked.columns),
+        "more_fields": usage_page.more_fields(first_rows, asked.columns),
         "first_columns": columns,
         "first_rows": rows,
     }

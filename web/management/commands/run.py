@@ -1,7 +1,4 @@
-"""`manage.py run`:
-
-prepare what is needed, then run every process of the Procfile until one of them ends.
-"""
+"""`manage.py run`: prepare, then run every process of the Procfile until one of them ends."""
 
 import ctypes
 import fcntl
@@ -36,7 +33,10 @@ Children = Mapping[str, subprocess.Popen[bytes]]
 
 
 class Command(BaseCommand):
-    help = "Prepare the database and the static files, then run web, worker and beat. Ctrl-C stops them all."
+    help = (
+        "Prepare the database and the static files, then run web, worker and beat."
+        " Ctrl-C stops them all."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         apart = parser.add_mutually_exclusive_group()
@@ -67,13 +67,11 @@ class Command(BaseCommand):
 
 
 def stop_on_signals() -> None:
-    """End by SystemExit, so that everything on the way out is done; being asked to stop is no
-    failure."""
+    """Exit through SystemExit, so that cleanup runs; a requested stop is no failure."""
 
     def leave(number: int, frame: FrameType | None) -> NoReturn:
-        for (
-            name
-        ) in STOP_SIGNALS:  # on the way out already: a second Ctrl-C must leave nobody behind
+        # A second Ctrl-C must not interrupt the cleanup.
+        for name in STOP_SIGNALS:
             signal.signal(name, signal.SIG_IGN)
         sys.exit(0)
 
@@ -83,7 +81,7 @@ def stop_on_signals() -> None:
 
 @contextmanager
 def only_one(path: Path, address: str) -> Iterator[None]:
-    """Hold this data folder's run.lock, which says who holds it and where."""
+    """Hold this data folder's run.lock, which names its process and address."""
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -101,9 +99,8 @@ def only_one(path: Path, address: str) -> Iterator[None]:
 
 def refuse_taken_port(host: str, port: int) -> None:
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[
-            0
-        ]
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, place = addresses[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
@@ -123,14 +120,11 @@ def prepare() -> None:
 
 
 def collect_static(stamp: Path) -> None:
-    """Collect when a static file is new or other than last time:
-
-    compressing them all takes seconds.
-    """
-    found = sorted(
+    """Collect static files if any has changed: compressing them all takes seconds."""
+    files = sorted(
         Path(storage.path(name)) for finder in get_finders() for name, storage in finder.list([])
     )
-    states = [f"{path} {(stat := path.stat()).st_size} {stat.st_mtime_ns}" for path in found]
+    states = [f"{path} {(stat := path.stat()).st_size} {stat.st_mtime_ns}" for path in files]
     fingerprint = hashlib.sha256("\n".join(states).encode()).hexdigest()
     if not stamp.exists() or stamp.read_text() != fingerprint:
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
@@ -138,7 +132,6 @@ def collect_static(stamp: Path) -> None:
 
 
 def procfile(path: Path) -> dict[str, str]:
-    """Name and command of each process."""
     lines = (
         line.partition(":")
         for line in path.read_text().splitlines()
@@ -148,7 +141,7 @@ def procfile(path: Path) -> dict[str, str]:
 
 
 def become(name: str, commands: Mapping[str, str]) -> NoReturn:
-    """For containers, where each process is alone and something else supervises."""
+    """Replace this process with one of the Procfile, for containers with their own supervisor."""
     if name not in commands:
         raise CommandError(f"the Procfile has no {name}. It has {', '.join(commands)}.")
     os.chdir(settings.ROOT)
@@ -163,7 +156,7 @@ def environment(host: str, port: int) -> dict[str, str]:
 
 @contextmanager
 def running(commands: Mapping[str, str], host: str, port: int) -> Iterator[Children]:
-    """The processes, each in a session of its own; however this is left, none of them stays."""
+    """Start the processes, each in a session of its own, and stop all of them on any exit."""
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands.items():
@@ -185,7 +178,7 @@ def start(command: str, variables: Mapping[str, str]) -> subprocess.Popen[bytes]
 
 
 def end_with_parent() -> None:
-    """Have the kernel end this process when its parent is killed without a chance to do so."""
+    """Have the kernel end this process when its parent is killed."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
@@ -197,7 +190,7 @@ def wait_until_serving(children: Children, host: str, port: int) -> None:
 
 
 def answers(host: str, port: int) -> bool:
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked, not bound
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - a client, binds nothing
     try:
         socket.create_connection((everywhere.get(host, host), port), timeout=1).close()
     except OSError:
@@ -220,7 +213,7 @@ def refuse_ended(children: Children) -> None:
 
 
 def stop(children: Children) -> None:
-    """Ask all of them at once, wait a little, then insist; their own children too."""
+    """Terminate all at once, wait a little, then kill them and their children."""
     for child in children.values():
         child.terminate()
     deadline = time.monotonic() + STOP_SECONDS
