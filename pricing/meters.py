@@ -25,6 +25,11 @@ class Meter:
     per: int = 1
 
     @property
+    def units(self) -> str:
+        """The unit's plural."""
+        return plural(self.unit)
+
+    @property
     def short_unit(self) -> str:
         """The unit behind an amount in a table: `/M`, `/K`, `/image`."""
         return {MILLION: "/M", 1000: "/K"}.get(self.per, f"/{self.unit}")
@@ -83,6 +88,7 @@ _KNOWN = (
     Meter("storage_day", "Storage", "GB-day"),
 )
 METERS = {meter.slug: meter for meter in _KNOWN}
+_PLACES = {slug: place for place, slug in enumerate(METERS)}
 
 # Tokens that reach or leave the model, the meters that people compare first.
 HEADLINE = ("input", "output", "cache_read")
@@ -93,6 +99,15 @@ def meter(slug: str) -> Meter:
     return METERS.get(slug) or Meter(
         slug, slug.replace("_", " ").capitalize(), slug.replace("_", " ")
     )
+
+
+def meter_order(slug: str) -> tuple[int, str]:
+    """Sort key: input before output before the rest, then unknown meters by name."""
+    return _PLACES.get(slug, len(_PLACES)), slug
+
+
+def plural(unit: str) -> str:
+    return f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
 
 
 def amount_per_unit(amount: Decimal | None, slug: str, per: int) -> Decimal | None:

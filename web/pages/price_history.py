@@ -9,7 +9,7 @@ from functools import lru_cache
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
-from pricing.meters import METERS, meter
+from pricing.meters import meter, meter_order
 from pricing.models import Rate
 from web.charts.price_history import PriceChart, PriceLine, PriceStep, day, draw
 from web.reads.endpoints import EndpointRecord
@@ -18,7 +18,6 @@ from web.reads.prices import Price
 from web.text.prices import counted
 
 MOST_LINES = 8
-_PLACES = {slug: place for place, slug in enumerate(METERS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def histories(
     for rate in rates:
         if rate.base:
             base[rate.meter][rate.endpoint_id].append(rate)
-    slugs = sorted(base, key=lambda slug: (_PLACES.get(slug, len(_PLACES)), slug))
+    slugs = sorted(base, key=meter_order)
     by_meter = (_history(slug, endpoints, base[slug], now) for slug in slugs)
     return [history for history in by_meter if history]
 

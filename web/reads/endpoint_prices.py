@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pricing.meters import METERS, SEARCHES, meter
+from pricing.meters import SEARCHES, meter, meter_order
 from pricing.terms import BASE, Terms
 from web.format.figures import tokens
 from web.format.terms import in_words
@@ -16,7 +16,6 @@ from web.reads.rates import CurrentRate
 COLUMN_METERS = ("input", "output", "cache_read", "cache_write", "web_search")
 # Meters that come beside those of a model's work, and never are its price.
 _ASIDE = SEARCHES | {"code_execution", "session", "storage_day", "credit"}
-_PLACES = {slug: place for place, slug in enumerate(METERS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +96,7 @@ def unit_price(
     if makes and "output" in by_meter:
         units = [slug for slug in units if _OUTPUTS.get(slug, makes[0]) in makes]
     # An image is more plainly counted in images than in pixels.
-    units.sort(
-        key=lambda slug: (meter(slug).unit == "pixel", _PLACES.get(slug, len(_PLACES)), slug)
-    )
+    units.sort(key=lambda slug: (meter(slug).unit == "pixel", meter_order(slug)))
     prices = (column_price(by_meter[slug]) for slug in units)
     return next((price for price in prices if price and price.amount is not None), None)
 

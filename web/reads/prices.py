@@ -35,11 +35,6 @@ class Price:
         usual = meter(self.meter)
         return replace(usual, unit=self.counted) if self.counted else usual
 
-    @property
-    def units(self) -> str:
-        unit = self.unit.unit
-        return f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
-
 
 @lru_cache(maxsize=4096)
 def unstated(meter: str, mode: str, lacks: tuple[str, ...] = ()) -> Price:

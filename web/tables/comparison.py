@@ -23,10 +23,10 @@ from web.text.endpoints import kind_in_words, why_gone
 
 @dataclass(frozen=True, slots=True)
 class ComparedModel:
-    """A model at one endpoint. `spelled` is how an address names both.
+    """A model at one endpoint; `spelled` is the address's name for both.
 
-    `providers` are those that could be chosen, `usual` the one without a choice, and `why` its
-    reason. `cost` is that of all of a workload's requests.
+    `providers` are the choices, `usual` the default, and `why` its reason. `cost` is that of all
+    of a workload's requests.
     """
 
     spelled: str
@@ -125,7 +125,7 @@ def _texts(
 def _cutoffs(models: Sequence[ComparedModel]) -> ComparedRow:
     dates = [compared.model.knowledge_cutoff for compared in models]
     known = set(filter(None, dates))
-    # A year is no later than a month in it.
+    # 2026 is no later than 2026-03.
     latest = max(known) if len(known) > 1 else ""
     cells = (
         replace(text_cell(partial_date(date)), best="latest" if date and date == latest else "")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from pricing.meters import METERS, meter
+from pricing.meters import meter, meter_order
 from pricing.rates import State
 from web.format.figures import money_exact, plain
 from web.params.compare import Mix
@@ -20,12 +20,11 @@ from web.tables.provider_table import lowest_amount
 from web.tables.rate_card import CardStep, CardTable, OptionPrices, rate_card
 from web.text.prices import MEANINGS, ON_TOP, counted
 
-# They have a row whether a source states them or not.
+# Meters with a row even without a stated price.
 _HEADLINE = ("input", "output")
-_PLACES = {slug: place for place, slug in enumerate(METERS)}
 _TIERS = ("Standard", "Batch", "Flex", "Priority")
 _MOST_OPTIONS = 6
-# Of two states without an amount, the first is that of a sum of both.
+# States without an amount: a sum has the first one that any of its parts has.
 _WORST: tuple[State, ...] = ("not_offered", "dynamic", "included", "unknown")
 
 
@@ -36,20 +35,15 @@ def price_rows(endpoints: Sequence[EndpointRecord]) -> tuple[ComparedRow, ...]:
             meter(slug).name,
             _per(slug),
             slug,
-            [base_price(of, slug) for of in endpoints],
+            [base_price(endpoint, slug) for endpoint in endpoints],
             endpoints,
         )
-        for slug in sorted(stated | {*_HEADLINE}, key=_place)
+        for slug in sorted(stated | {*_HEADLINE}, key=meter_order)
     )
 
 
-def _place(slug: str) -> tuple[int, str]:
-    """Input before output before the rest, then unknown meters by name."""
-    return _PLACES.get(slug, len(_PLACES)), slug
-
-
 def base_price(endpoint: EndpointRecord, slug: str) -> Price:
-    """The price under standard terms; of one priced under options alone the lowest, with these."""
+    """The price under standard terms; the lowest of those under options where there is no other."""
     rates = [rate for rate in endpoint.rates if rate.price.meter == slug]
     lacks = tuple(sorted(lack for lack in endpoint.lacks if not endpoint.has(lack)))
     return (column_price(rates) if rates else None) or unstated(slug, endpoint.mode, lacks)
@@ -175,7 +169,7 @@ def _has_own_price(steps: StepsByPlace) -> bool:
 def _terms_place(key: tuple[str, str]) -> tuple[Any, ...]:
     terms, slug = key
     tier = terms.partition(",")[0]
-    return _TIERS.index(tier) if tier in _TIERS else len(_TIERS), terms, _place(slug)
+    return _TIERS.index(tier) if tier in _TIERS else len(_TIERS), terms, meter_order(slug)
 
 
 def _terms_row(key: tuple[str, str], steps: StepsByPlace, columns: int) -> ComparedRow:
@@ -201,19 +195,21 @@ def _option_rows(
     endpoints: Sequence[EndpointRecord], cards: Sequence[CardTable]
 ) -> list[ComparedRow]:
     """Prices under options, such as an image's size, of those that no base price shows."""
-    found: dict[str, dict[int, list[tuple[str, CardStep]]]] = defaultdict(lambda: defaultdict(list))
+    by_meter: dict[str, dict[int, list[tuple[str, CardStep]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for place, (endpoint, card) in enumerate(zip(endpoints, cards, strict=True)):
         for terms, step in _by_option(card.asides):
             base = replace(base_price(endpoint, step.price.meter), under="")
             if base != step.price or len(card.asides) > 1:
-                found[step.price.meter][place].append((terms, replace(step, basis="")))
+                by_meter[step.price.meter][place].append((terms, replace(step, basis="")))
     return [
         ComparedRow(
             f"{meter(slug).name}, by option",
-            tuple(_options(found[slug].get(place, [])) for place in range(len(endpoints))),
+            tuple(_options(by_meter[slug].get(place, [])) for place in range(len(endpoints))),
             _per(slug),
         )
-        for slug in sorted(found, key=_place)
+        for slug in sorted(by_meter, key=meter_order)
     ]
 
 
@@ -223,13 +219,13 @@ def _by_option(asides: Iterable[OptionPrices]) -> list[tuple[str, CardStep]]:
     return [(terms, step) for terms, step in steps if step.price.state != "not_offered"]
 
 
-def _options(found: Sequence[tuple[str, CardStep]]) -> ComparedCell:
-    if not found:
+def _options(options: Sequence[tuple[str, CardStep]]) -> ComparedCell:
+    if not options:
         return ComparedCell(title="No options are stated", value=())
-    figures = tuple((terms, *_figures([step])) for terms, step in found)
+    figures = tuple((terms, *_figures([step])) for terms, step in options)
     return ComparedCell(
-        options=tuple(found[:_MOST_OPTIONS]),
-        more=max(0, len(found) - _MOST_OPTIONS),
+        options=tuple(options[:_MOST_OPTIONS]),
+        more=max(0, len(options) - _MOST_OPTIONS),
         value=figures,
         numeric=True,
     )

@@ -17,9 +17,9 @@ UNSTATED = "Unknown: no source states it"
 class ComparedCell:
     """A text, a price, or steps of prices; an empty one shows a dash.
 
-    `title` is the figure in full, or why there is none. Cells of equal `value` do not differ.
-    `attributes` are for programs. `best` is lowest, largest or latest where no other cell is
-    better.
+    `title` is the exact figure, or the reason for the lack of one. Cells of equal `value` do not
+    differ. `attributes` are for programs. `best` is lowest, largest or latest where no other cell
+    is better.
     """
 
     text: str = ""

@@ -14,7 +14,7 @@ from web.tables.comparison_prices import price_attributes
 from web.tables.comparison_rows import UNSTATED, ComparedCell, ComparedRow
 from web.text.facts import listed
 
-# Why there is no total, by `Cost.state`: a meter has no price.
+# Reasons for the lack of a total, by `Cost.state`.
 _NO_TOTAL: dict[str, str] = {
     "unknown": "no price of {}",
     "not_offered": "{} not offered",
@@ -25,7 +25,7 @@ _NO_TOTAL: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class WorkloadCost:
-    """What a workload costs at an endpoint; `refused` is why the endpoint cannot take it.
+    """The cost of a workload at an endpoint; `refused` is the reason if it cannot take it.
 
     `undated` are meters without a price at the workload's time that have one at another.
     """
@@ -61,7 +61,7 @@ def workload_rows(
     cells = [
         _total(endpoint, cost, workload) for endpoint, cost in zip(endpoints, costs, strict=True)
     ]
-    # An endpoint that is gone, or too small for such a request, is no bargain.
+    # Endpoints out of use, or too small for the request, do not count.
     able = [
         cell
         for cell, endpoint in zip(cells, endpoints, strict=True)

@@ -1,9 +1,9 @@
-"""How a total comes about: a line for each meter that is billed. Pure."""
+"""An itemised total: a line for each meter that is billed. Pure."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pricing.meters import meter
+from pricing.meters import meter, plural
 from pricing.price import Cost, CostLine
 from pricing.rates import StatedRate
 from pricing.terms import STANDARD
@@ -13,17 +13,14 @@ from web.params.workload import Workload
 
 
 def total(cost: Cost) -> Decimal:
-    """The total of a cost that has one: that of a ranked endpoint."""
+    """The total of a ranked endpoint's cost, which has one."""
     assert cost.total is not None
     return cost.total
 
 
 @dataclass(frozen=True, slots=True)
 class Itemised:
-    """One line of a cost: so many of a meter at a rate.
-
-    `why` are the terms under which the rate applies.
-    """
+    """One line of a cost; `why` are the terms of the rate, `basis` its source and date."""
 
     meter: str
     name: str
@@ -62,28 +59,24 @@ def _item(
     unit = meter(line.rate.meter)
     assert line.rate.amount is not None
     per = f" / {thousands(unit.per)}" if unit.per > 1 else ""
-    each = plain(line.quantity)
-    what = dict(line.rate.terms.options).get("billed_by", unit.unit)
-    counted = (
-        f"{each if '.' in each else thousands(int(line.quantity))} {_many(what, line.quantity)}"
-    )
+    number = plain(line.quantity)
+    if "." not in number:
+        number = thousands(int(line.quantity))
+    counted_unit = dict(line.rate.terms.options).get("billed_by", unit.unit)
+    quantity = f"{number} {counted_unit if line.quantity == 1 else plural(counted_unit)}"
     return Itemised(
         meter=line.meter,
         name=meter(line.meter).name,
-        quantity=counted,
+        quantity=quantity,
         rate=money_exact(line.rate.amount, line.rate.currency) + unit.short_unit,
         amount=amount,
         formula=" × ".join(
-            (thousands(workload.requests), counted, f"{money_exact(line.rate.amount)}{per}")
+            (thousands(workload.requests), quantity, f"{money_exact(line.rate.amount)}{per}")
         ),
         why=_terms(line, workload),
         basis=basis.get(line.rate, ""),
         applied=line.rate,
     )
-
-
-def _many(unit: str, quantity: Decimal) -> str:
-    return unit if quantity == 1 else f"{unit[:-1]}ies" if unit.endswith("ry") else f"{unit}s"
 
 
 def _terms(line: CostLine, workload: Workload) -> str:

@@ -1,4 +1,4 @@
-"""What a cell of an endpoint's row shows; web/templatetags/cells.py draws each kind."""
+"""The contents of cells in an endpoint's row; web/templatetags/cells.py draws each kind."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class DateCell:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCell:
-    """`own` is whether the date is the endpoint's, not the model's."""
+    """`own`: the date is the endpoint's, not the model's."""
 
     iso: str
     own: bool
@@ -44,7 +44,7 @@ class ReleaseCell:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleCell:
-    """`gone` is why the endpoint cannot be used any more, or empty."""
+    """`gone` is the reason if the endpoint is out of use, else empty."""
 
     stage: str
     retired_on: str

@@ -94,7 +94,7 @@ def dollars(price: Price | None) -> Decimal | None:
 
 
 def _state_rank(price: Price) -> int:
-    # A price in another currency is known, but has no place among amounts in dollars.
+    # A price in another currency is known, but does not compare with amounts in dollars.
     return _STATES.index(price.state) if price.state in _STATES else 0
 
 
@@ -160,7 +160,7 @@ def _search_content(endpoint: EndpointRecord) -> str:
 
 # Other kinds ------------------------------------------------------------------------------------
 
-# A good answer first; of equals the plainer one.
+# The best answer first.
 _ANSWERS = ("Yes", "Yes, unless you opt in", "With exceptions", "On request", "By contract", "No")
 
 

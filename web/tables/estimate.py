@@ -1,7 +1,4 @@
-"""An estimate in rows: what a workload costs where, and which endpoints are not ranked and why.
-
-Pure.
-"""
+"""An estimate in rows: the cost at each ranked endpoint, and the endpoints without a rank. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +25,7 @@ from web.text.estimate import (
 )
 from web.text.prices import WORDS
 
-# Of each group of unranked endpoints so many are named; all, if there are few in all groups.
+# Endpoints named in each unranked group; every one where the groups hold FEW in all.
 NAMED_APART = 3
 FEW = 40
 
@@ -39,9 +36,9 @@ UNSTATED_CACHE = Reason("unknown", "cache_read")
 class EstimateRow:
     """An endpoint's place. Money is US dollars: `total` for all requests, `per_thousand` for 1,000.
 
-    `bar` is the total in percent of the largest in sight; `leads` is what most of it goes to;
-    `notes` are what may change it; `thinking` is the total if the model thinks as long as is
-    usual, and at length; `with_id` has rows told apart by their ids.
+    `bar` is the total in percent of the largest in sight; `leads` is the meter with the largest
+    share; `notes` are conditions that may change the total; `thinking` is the total at a usual and
+    at a long reasoning; `with_id` distinguishes rows by their ids.
     """
 
     rank: int
@@ -71,7 +68,7 @@ class EstimateRow:
 
 def in_rows(
     places: Sequence[tuple[int, PricedEndpoint]],
-    asked: EstimateQuery,
+    query: EstimateQuery,
     request: Request,
     pinned: Decimal | None,
 ) -> list[EstimateRow]:
@@ -81,30 +78,30 @@ def in_rows(
     """
     priced = [(rank, endpoint, request.cost(endpoint.card)) for rank, endpoint in places]
     most = max((total(cost) for *_, cost in priced), default=Decimal(0))
-    thinking = _thinking_requests(asked.workload, request)
-    links = asked.links
+    thinking = _thinking_requests(query.workload, request)
+    links = query.links
     rows = []
     for rank, endpoint, cost in priced:
-        one = total(cost)
+        cost_of_one = total(cost)
         address = f"{endpoint.provider}/{endpoint.upstream_id}"
-        is_pinned = endpoint.model in asked.pins
+        is_pinned = endpoint.model in query.pins
         rows.append(
             EstimateRow(
                 rank=rank,
                 endpoint=endpoint,
-                total=total(cost.times(asked.workload.requests)),
+                total=total(cost.times(query.workload.requests)),
                 state=cost.state,
                 per_thousand=total(cost.times(1000)),
-                bar=max(1, round(100 * one / most)) if one else 0,
+                bar=max(1, round(100 * cost_of_one / most)) if cost_of_one else 0,
                 leads=leading(cost),
                 notes=_notes(endpoint, cost, request),
-                thinking=_thinking(endpoint, thinking, asked.workload.requests),
-                against="" if is_pinned or not pinned else compared(one, pinned),
+                thinking=_thinking(endpoint, thinking, query.workload.requests),
+                against="" if is_pinned or not pinned else compared(cost_of_one, pinned),
                 pinned=is_pinned,
                 with_pin=links.pinning(endpoint.model),
                 opens=links.opening(address),
-                is_open=asked.opened == address,
-                with_id=asked.per == "endpoint",
+                is_open=query.opened == address,
+                with_id=query.per == "endpoint",
             )
         )
     return rows
@@ -209,12 +206,12 @@ class UnrankedModel:
 
 
 def unranked(
-    asked: EstimateQuery, ranking: Ranking, names: Mapping[str, str]
+    query: EstimateQuery, ranking: Ranking, names: Mapping[str, str]
 ) -> list[UnrankedModel]:
     """The pinned models that no endpoint of theirs gives a place, in the order of their pins."""
-    placed = {endpoint.model for endpoint in ranking.cheapest} if asked.pins else set()
+    placed = {endpoint.model for endpoint in ranking.cheapest} if query.pins else set()
     models = []
-    for pin in asked.pins:
+    for pin in query.pins:
         if pin in placed:
             continue
         reasons = [
@@ -227,7 +224,7 @@ def unranked(
         if not reasons:
             known = pin in names
             why = "The filters leave it out" if known else "No endpoint of such a model is known"
-        models.append(UnrankedModel(pin, names.get(pin, pin), state, why, asked.links.pinning(pin)))
+        models.append(UnrankedModel(pin, names.get(pin, pin), state, why, query.links.pinning(pin)))
     return models
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from web.format.figures import money, tokens
 from web.params.models import MODALITIES, NARROWING, STAGES, ModelFilters
 
-# The most used filters: always in sight, in this order, where anything may be found by them.
+# The most used filters, in order: always in sight if they can match anything.
 COMMON: tuple[tuple[str, Any], ...] = (
     *(("capability", slug) for slug in ("reasoning", "tool-use", "vision", "file-input")),
     *((policy, True) for policy in ("zdr", "no_training", "open_weights")),
@@ -29,7 +29,7 @@ _AGES = {"7": "7 days", "30": "30 days", "90": "90 days", "180": "6 months", "36
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """`query` is where a click leads: with the filter, or without it where it is `on`."""
+    """`query` is the target of a click: with the filter, or without it where it is `on`."""
 
     id: str
     label: str
@@ -39,7 +39,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class FilterNames:
-    """FilterNames by slug. `policies` are the filters by data policy that some endpoint passes."""
+    """Names by slug. `policies` are the filters by data policy that some endpoint passes."""
 
     creators: Mapping[str, str]
     providers: Mapping[str, str]
@@ -72,7 +72,7 @@ def filter_bar(filters: ModelFilters, names: FilterNames) -> FilterBar:
 
 def chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
     """The common filters, then every other one that is set."""
-    common = [pair for pair in COMMON if _finds_something(*pair, names)]
+    common = [pair for pair in COMMON if _can_match(*pair, names)]
     others = [pair for pair in _set_filters(filters) if pair not in common]
     return [_chip(filters, name, value, names) for name, value in (*common, *others)]
 
@@ -108,7 +108,7 @@ def label(name: str, value: Any, names: FilterNames) -> str:
     return FLAGS[name]
 
 
-def _finds_something(name: str, value: Any, names: FilterNames) -> bool:
+def _can_match(name: str, value: Any, names: FilterNames) -> bool:
     if name == "capability":
         return value in names.capabilities
     return name not in POLICIES or name in names.policies

@@ -23,17 +23,17 @@ from web.tables.provider_query import EVERYTHING, INDIRECT, ProviderQuery
 from web.text.endpoints import is_apart, kind_in_words, policy_links, variant, why_gone
 from web.text.facts import alike
 
-# A stage of life, and the day that ends it where that is known.
+# A lifecycle stage, and the day of its end where that is known.
 Stage = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderTableRow:
-    """An endpoint's row, with how many more of its provider are folded under it.
+    """An endpoint's row; `more` counts those of its provider that are folded under it.
 
-    `best` are the keys of the columns of which no other row is better. `by_unit` is whether the
-    table has a column of another unit. `stage` is given where the model has another one, or another
-    day that ends it. `toggle` is the query string that unfolds the others, or folds them again.
+    `best` are the keys of the columns in which no other row is better. `by_unit`: the table has a
+    column of prices by another unit. `stage` is set where it, or its end, differs from the
+    model's. `toggle` is the query string that unfolds the others, or folds them again.
     """
 
     endpoint: EndpointRecord
@@ -116,7 +116,7 @@ def arrange(
 ) -> ProviderTable:
     """The table of these endpoints, which come in their usual order.
 
-    `usual` is the model's own stage of life, and when that ends.
+    `usual` is the model's own lifecycle stage and its end.
     """
     query = query.knowing({endpoint.provider_slug for endpoint in endpoints})
     by_unit = any(endpoint.per_unit for endpoint in endpoints)
@@ -163,7 +163,7 @@ def _groups(endpoints: Iterable[EndpointRecord]) -> list[list[EndpointRecord]]:
 
 
 def plainest(endpoint: EndpointRecord) -> tuple[Any, ...]:
-    """The sort key of a provider's endpoints: first the one that its name alone stands for."""
+    """Sort key of a provider's endpoints: in use, plain and priced ones first."""
     unpriced = all(price.amount is None for price in endpoint.prices)
     upstream_id = endpoint.upstream_id
     return not endpoint.in_use, not endpoint.plain, unpriced, len(upstream_id), upstream_id
@@ -201,7 +201,7 @@ def _rows(
 
 
 def _unusual_stage(endpoint: EndpointRecord, usual: Stage) -> str:
-    """An endpoint's stage of life and its end, where they are not the model's own."""
+    """An endpoint's lifecycle stage and its end, where they differ from the model's."""
     stage, retired_on = usual
     own_end = endpoint.retired_on if endpoint.retired_on != retired_on else ""
     ends = f"retires {partial_date(own_end)}" if own_end else ""

@@ -1,4 +1,4 @@
-"""A whole rate card as a table: a line for each meter, a column for each tier, and bands within."""
+"""A rate card as a table: a line for each meter, a column for each tier, and bands within."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pricing.meters import METERS
+from pricing.meters import meter_order
 from pricing.rates import StatedRate
 from pricing.terms import Band, Terms
 from web.format.figures import money_exact, tokens
@@ -14,7 +14,6 @@ from web.format.terms import in_words
 from web.reads.prices import Price, billed_by
 from web.reads.rates import CurrentRate
 
-_PLACES = {slug: place for place, slug in enumerate(METERS)}
 _TIERS = {tier: place for place, tier in enumerate(("", "batch", "flex", "priority"))}
 _STATES_IN_WORDS = {
     "free": "free",
@@ -161,7 +160,7 @@ def rate_card(rates: Sequence[CurrentRate], claims: ClaimedRates) -> CardTable:
         ),
         shared=shared,
         lines=tuple(
-            _line(by_meter[slug], basis, claims) for slug in sorted(by_meter, key=_usual_place)
+            _line(by_meter[slug], basis, claims) for slug in sorted(by_meter, key=meter_order)
         ),
         asides=_asides(optional, claims),
         unused=_unused({(rate.price.meter, rate.terms) for rate in rates}, claims),
@@ -171,8 +170,8 @@ def rate_card(rates: Sequence[CurrentRate], claims: ClaimedRates) -> CardTable:
 
 
 def _commonest(rates: Iterable[CurrentRate]) -> str:
-    counted = Counter(_basis(rate) for rate in rates).most_common(1)
-    return counted[0][0] if counted else ""
+    counts = Counter(_basis(rate) for rate in rates).most_common(1)
+    return counts[0][0] if counts else ""
 
 
 def _basis(rate: CurrentRate) -> str:
@@ -225,11 +224,6 @@ def _place(condition: Terms) -> tuple[Any, ...]:
         len(condition.schedules),
         in_words(condition),
     )
-
-
-def _usual_place(slug: str) -> tuple[int, str]:
-    """Input before output before the rest, then unknown meters by name."""
-    return _PLACES.get(slug, len(_PLACES)), slug
 
 
 # Its cells --------------------------------------------------------------------------------------
@@ -303,7 +297,7 @@ def _first(band: Band) -> int:
 
 def _asides(rates: Sequence[CurrentRate], claims: ClaimedRates) -> tuple[OptionPrices, ...]:
     lines: dict[Terms, list[CardStep]] = defaultdict(list)
-    for rate in sorted(rates, key=lambda rate: _usual_place(rate.price.meter)):
+    for rate in sorted(rates, key=lambda rate: meter_order(rate.price.meter)):
         step = _step(rate, "", claims, _commonest(rates))
         lines[rate.terms].append(replace(step, price=billed_by(rate.price, rate.terms)))
     return tuple(
@@ -344,5 +338,5 @@ def _unused(known: set[tuple[str, Terms]], claims: ClaimedRates) -> tuple[Losing
         for source, rate in claimed.items()
     ]
     return tuple(
-        sorted(lines, key=lambda line: (line.source, line.terms, _usual_place(line.price.meter)))
+        sorted(lines, key=lambda line: (line.source, line.terms, meter_order(line.price.meter)))
     )

@@ -1,4 +1,4 @@
-"""What the page of an uploaded usage log shows: how its columns are read. Pure."""
+"""An uploaded usage log's columns, their meanings, and its first rows. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pricing.meters import METERS
 from usage.preview import FIELDS, Preview
 
-# What a column of a log may mean, those that every log has first.
+# Meanings of a column, those of every log first.
 _LABELS = {
     "at": "Time of the request",
     "model": "Model",
@@ -27,7 +27,7 @@ _LABELS = {
 }
 ALWAYS = ("at", "model", "provider", "input", "output", "cache_read")
 PREFIX = "column-"
-# So many columns of the first rows are shown.
+# Columns of the first rows that are shown.
 MOST_COLUMNS = 16
 LONGEST_NAME = 500
 LONGEST_TIER = 40
@@ -35,11 +35,10 @@ LONGEST_PROVIDER = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """How a log is to be priced: the column of each field, and the tier; and what is wrong with
-    that.
+class LogOptions:
+    """How to price a log: the column of each field, and the tier. `wrong` are complaints by field.
 
-    `provider` and `at` are those of every row: of a log that has no column for them.
+    `provider` and `at` are those of every row of a log without a column for them.
     """
 
     columns: Mapping[str, str]
@@ -49,7 +48,7 @@ class Asked:
     wrong: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_form(cls, form: Mapping[str, str]) -> "Asked":
+    def from_form(cls, form: Mapping[str, str]) -> "LogOptions":
         """column-input=prompt_tokens, and one further field as field=reasoning, as=thoughts."""
         stated = {name: form.get(f"{PREFIX}{name}", "") for name in FIELDS}
         if form.get("field") in FIELDS and form.get("as"):
@@ -65,7 +64,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A field of a request, and the column that it is read from; empty for none."""
+    """A field of a request, and the column it is read from; empty for none."""
 
     name: str
     label: str
@@ -74,17 +73,15 @@ class Choice:
 
     @property
     def gone(self) -> bool:
-        """Whether the column that is stated is none of the log's."""
         return bool(self.column) and self.column not in self.options
 
 
 def choices(preview: Preview, columns: Mapping[str, str]) -> list[Choice]:
-    """EveryRow field that is read, and those that every log should have, each with its choice of
-    columns."""
+    """Fields that are read, and those that every log should have, each with possible columns."""
     shown = [
         name for name in FIELDS if name in ALWAYS or name in preview.mapping or name in columns
     ]
-    # What a column holds within is offered where it is what is read.
+    # A value within a column (`usage.input`) is a choice only where it is read.
     inner = [column for column in preview.mapping.values() if column not in preview.columns]
     options = (*preview.columns, *dict.fromkeys(inner))
     return [Choice(name, label(name), columns.get(name, ""), options) for name in shown]
@@ -102,7 +99,7 @@ def more_fields(preview: Preview, columns: Mapping[str, str]) -> list[tuple[str,
 
 @dataclass(frozen=True, slots=True)
 class LogColumn:
-    """A column of the log, and what it is read as; empty for a column that is not read."""
+    """A column of the log, and its meaning; empty for a column that is not read."""
 
     column: str
     means: str
@@ -115,8 +112,7 @@ def label(name: str) -> str:
 def first_rows(
     preview: Preview, columns: Mapping[str, str]
 ) -> tuple[list[LogColumn], list[list[str]]]:
-    """The first rows under the columns that are read, then the others; each with what it is read
-    as."""
+    """The first rows, and their columns with meanings: those that are read, then the others."""
     means: dict[str, list[str]] = {}
     for name, column in columns.items():
         own = column if column in preview.columns else column.partition(".")[0]

@@ -1,7 +1,4 @@
-"""What an uploaded usage log came to, as its page shows it. Pure:
-
-the kept result in, figures out.
-"""
+"""An uploaded usage log's result as its page shows it. Pure."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,11 +11,11 @@ from web.format.figures import money, thousands
 
 MOST_SHOWN = 40
 MOST_DAYS = 120
-# The drawing of the days, in units of its own: it is as wide as the page.
+# Size of the chart of days, in units of its own.
 WIDTH, HEIGHT = 1200, 120
 # Changes that a move shows in its own words.
-_SAID = ("provider", "id", "model")
-# Why an endpoint is not ranked, in the words of a sentence: “9,006 …”.
+_SHOWN_APART = ("provider", "id", "model")
+# Reasons of endpoints without a rank, as predicates: “9,006 …”.
 _WHY = {
     "context too small": "have no room for the longest request",
     "deferred": "answer later (batch, flex)",
@@ -37,7 +34,7 @@ _WHY = {
 
 @dataclass(frozen=True, slots=True)
 class ShownSum:
-    """What a day or a model cost: as many requests as are priced, of how many."""
+    """The cost of a day or a model; `rows` are its requests, `priced` those with a price."""
 
     key: str
     rows: int
@@ -58,10 +55,10 @@ class ShownSum:
 
 @dataclass(frozen=True, slots=True)
 class EndpointCost:
-    """What the whole log would cost at an endpoint.
+    """The cost of the whole log at an endpoint.
 
-    `against` holds what has a price as it was run against the same requests there, at the prices of
-    the day of the report; `less` says whether that is less.
+    `against` compares the requests that have a price as run with the same requests there, at the
+    prices of the day of the report; `less` is whether they cost less there.
     """
 
     rank: int
@@ -80,7 +77,7 @@ class EndpointCost:
 
 @dataclass(frozen=True, slots=True)
 class MoveChange:
-    """What is different after a move; `worse` where something is lost."""
+    """A difference after a move; `worse` where something is lost."""
 
     what: str
     how: str
@@ -89,7 +86,7 @@ class MoveChange:
 
 @dataclass(frozen=True, slots=True)
 class MoveRow:
-    """A move: what is asked where now, where it would be asked, and what that saves and changes."""
+    """A move of requests from one endpoint to another, with its saving and changes."""
 
     model: str
     provider: str
@@ -113,18 +110,18 @@ class MoveRow:
 
 @dataclass(frozen=True, slots=True)
 class DayColumn:
-    """A day's column in the drawing, and what a pointer on it reads."""
+    """A day's column in the chart, and its title."""
 
     x: str
     y: str
     width: str
     height: str
-    said: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
 class DayChart:
-    """What each day cost in US dollars, as columns."""
+    """The cost of each day in US dollars, as columns."""
 
     columns: tuple[DayColumn, ...]
     most: Decimal
@@ -134,7 +131,7 @@ class DayChart:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The whole page: what it cost, what would cost less, and what could not be priced and why."""
+    """The whole page: the cost, cheaper endpoints, and requests without a price, with reasons."""
 
     log: Mapping[str, Any]
     rows: int
@@ -175,7 +172,7 @@ def shown(result: Mapping[str, Any]) -> Shown:
         log=result["log"],
         rows=result["rows"],
         bad=result["bad"],
-        bad_rows=sum(each["rows"] for each in result["bad"]),
+        bad_rows=sum(row["rows"] for row in result["bad"]),
         period=_period(result["first_day"], result["last_day"]),
         as_run=_sum(result["as_run"]),
         as_now=_now(result["shares"]),
@@ -184,15 +181,15 @@ def shown(result: Mapping[str, Any]) -> Shown:
         models=_models(result),
         models_in_all=len(result["models"]),
         endpoints=[
-            _endpoint_cost(n + 1, each, whole)
-            for n, each in enumerate(result["endpoints"][:MOST_SHOWN])
+            _endpoint_cost(rank, endpoint, whole)
+            for rank, endpoint in enumerate(result["endpoints"][:MOST_SHOWN], 1)
         ],
         endpoints_in_all=result["endpoints_priced"],
         not_priced=[
             (_WHY.get(kind, kind), count) for kind, count in sorted(why.items(), key=_largest)
         ],
         no_room=no_room,
-        moves=[_step(each) for each in result["moves"]],
+        moves=[_move_row(move) for move in result["moves"]],
         unresolved=result["unresolved"][:MOST_SHOWN],
         drawing=draw(days[-MOST_DAYS:]),
         largest=result["largest"],
@@ -243,17 +240,17 @@ def _period(first: str | None, last: str | None) -> str:
     return "" if first is None else first if first == last else f"{first} to {last}"
 
 
-def _endpoint_cost(rank: int, each: Mapping[str, Any], whole: Decimal) -> EndpointCost:
-    """`whole` is what the part of the log that can be compared costs as it was run."""
-    amount = Decimal(each["amount"])
-    part = Decimal(each.get("compared") or 0)
+def _endpoint_cost(rank: int, endpoint: Mapping[str, Any], whole: Decimal) -> EndpointCost:
+    """`whole` is the cost, as run, of the part of the log that can be compared."""
+    amount = Decimal(endpoint["amount"])
+    part = Decimal(endpoint.get("compared") or 0)
     return EndpointCost(
         rank=rank,
-        model=each["model"],
-        provider=each["provider"],
-        upstream_id=each["upstream_id"],
+        model=endpoint["model"],
+        provider=endpoint["provider"],
+        upstream_id=endpoint["upstream_id"],
         amount=amount,
-        currency=each["currency"],
+        currency=endpoint["currency"],
         against=_against(part, whole),
         less=bool(part) and part < whole,
     )
@@ -267,26 +264,26 @@ def _against(amount: Decimal, whole: Decimal) -> str:
     return f"{abs(share):,} % {'less' if share < 0 else 'more'}" if share else "the same"
 
 
-def _step(each: Mapping[str, Any]) -> MoveRow:
-    now, then, saving = (Decimal(each[key]) for key in ("now", "then", "saving"))
+def _move_row(move: Mapping[str, Any]) -> MoveRow:
+    now, then, saving = (Decimal(move[key]) for key in ("now", "then", "saving"))
     return MoveRow(
-        model=each["model"],
-        provider=each["provider"],
-        tier=each["tier"],
-        rows=each["rows"],
-        to_model=each["to"]["model"],
-        to_provider=each["to"]["provider"],
-        to_id=each["to"]["upstream_id"],
+        model=move["model"],
+        provider=move["provider"],
+        tier=move["tier"],
+        rows=move["rows"],
+        to_model=move["to"]["model"],
+        to_provider=move["to"]["provider"],
+        to_id=move["to"]["upstream_id"],
         now=now,
         then=then,
         saving=saving,
         percent=round(100 * saving / now) if now else 0,
-        currency=each["currency"],
-        same_model=each["same_model"],
+        currency=move["currency"],
+        same_model=move["same_model"],
         changes=tuple(
             MoveChange(what, how, what == "loses")
-            for what, how in each["changes"]
-            if what not in _SAID
+            for what, how in move["changes"]
+            if what not in _SHOWN_APART
         ),
     )
 
@@ -309,11 +306,11 @@ def draw(days: Sequence[ShownSum]) -> DayChart | None:
 
 
 def _column(day: ShownSum, x: float, step: float, part: float) -> DayColumn:
-    said = f"{day.key}: {money(day.dollars or Decimal(0))}, {thousands(day.rows)} requests"
+    title = f"{day.key}: {money(day.dollars or Decimal(0))}, {thousands(day.rows)} requests"
     return DayColumn(
         x=f"{x + step * 0.1:.1f}",
         y=f"{HEIGHT * (1 - part):.1f}",
         width=f"{step * 0.8:.1f}",
         height=f"{HEIGHT * part:.1f}",
-        said=said,
+        title=title,
     )

@@ -149,7 +149,7 @@ def _web_search(endpoints: Sequence[EndpointFacts], noun: str) -> str:
     by_unit: dict[tuple[str, str, str], list[tuple[Decimal, EndpointFacts]]] = defaultdict(list)
     for amount, endpoint in _priced(endpoints, "web_search"):
         price = endpoint.prices["web_search"]
-        by_unit[price.unit.unit, price.units, conditions(price)].append((amount, endpoint))
+        by_unit[price.unit.unit, price.unit.units, conditions(price)].append((amount, endpoint))
     return " ".join(_searches(priced, noun, *unit) for unit, priced in by_unit.items())
 
 

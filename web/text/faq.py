@@ -24,6 +24,7 @@ from web.text.facts import (
     release_clause,
     sentence,
 )
+from web.text.prices import counted
 
 DIRECT_NAMED = 10
 _CAPABILITIES = ("tool-use", "vision", "reasoning", "structured-output", "web-search")
@@ -130,10 +131,8 @@ def _a_second(price: Price) -> Decimal:
 
 def _exact(price: Price) -> str:
     assert price.amount is not None
-    unit = price.unit
-    many = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(unit.per, f"{unit.per:,} ")
-    units = f"{many}{unit.unit}{'s' if unit.per > 1 else ''}"
-    return f"{money_exact(price.amount, price.currency)} per {units}{conditions(price)}"
+    amount = money_exact(price.amount, price.currency)
+    return f"{amount} per {counted(price)}{conditions(price)}"
 
 
 def _providers(facts: Facts) -> str:

@@ -17,6 +17,6 @@ MEANINGS = {
 
 def counted(price: Price) -> str:
     """What an amount buys: million tokens, 1,000 prompts, image."""
-    per = price.unit.per
-    many = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(per, f"{per:,} ")
-    return f"{many}{price.units if per > 1 else price.unit.unit}"
+    unit = price.unit
+    number = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(unit.per, f"{unit.per:,} ")
+    return f"{number}{unit.units if unit.per > 1 else unit.unit}"

@@ -28,7 +28,7 @@ from web.pages.head import Head
 from web.params.workload import read_instant, read_tier
 from web.reads.choices import choices
 from web.tables import usage_columns as usage_page
-from web.tables.usage_columns import Asked
+from web.tables.usage_columns import LogOptions
 from web.tables.usage_result import shown
 from web.views.errors import render_missing
 from web.views.render import HtmxHttpRequest, render_private
@@ -108,12 +108,17 @@ def usage_log(request: HtmxHttpRequest, token: str) -> HttpResponse:
         return render_missing(
             request, "usage log", "this address: it has expired, or never was", {}
         )
-    asked = Asked.from_form(request.POST) if request.method == "POST" else None
-    if asked and log.state == UsageLog.State.UPLOADED:
-        asked = _start(log, asked)
-    if request.method == "POST" and not (asked and asked.wrong):
+    options = LogOptions.from_form(request.POST) if request.method == "POST" else None
+    if options and log.state == UsageLog.State.UPLOADED:
+        options = _start(log, options)
+    if request.method == "POST" and not (options and options.wrong):
         return HttpResponseRedirect(request.path)
-    context = {"log": log, "token": token, "csrf_token": get_token(request), **_context(log, asked)}
+    context = {
+        "log": log,
+        "token": token,
+        "csrf_token": get_token(request),
+        **_context(log, options),
+    }
     page = {"section": "estimate", "title": log.name}
     return render_private(request, "usage/log.html", {**page, **context}, partial="state")
 
@@ -137,28 +142,30 @@ def usage_cancel(request: HtmxHttpRequest, token: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("usage_log", args=[token]))
 
 
-def _start(log: UsageLog, asked: Asked) -> Asked:
+def _start(log: UsageLog, options: LogOptions) -> LogOptions:
     """Queue the log with the chosen options; the result holds the complaints, if any."""
     complaints: dict[str, str] = {}
-    tier = _tier(asked.tier, complaints)
-    provider = _provider(asked.provider, complaints)
-    every = EveryRow(provider, read_instant(asked.at, complaints))
-    options = {
+    tier = _tier(options.tier, complaints)
+    provider = _provider(options.provider, complaints)
+    every = EveryRow(provider, read_instant(options.at, complaints))
+    stated = {
         "tier": tier,
         "provider": every.provider,
         "at": every.at.isoformat() if every.at else "",
     }
     try:
         if "at" not in complaints:
-            preview(Path(log.path), asked.columns, limit=uploads.MOST_UNPACKED_TO_LOOK, every=every)
-        if not complaints and uploads.start(log, dict(asked.columns), options, timezone.now()):
+            preview(
+                Path(log.path), options.columns, limit=uploads.MOST_UNPACKED_TO_LOOK, every=every
+            )
+        if not complaints and uploads.start(log, dict(options.columns), stated, timezone.now()):
             price_usage_log.delay(log.pk)
     except LogError as error:
         complaints["columns"] = str(error)
     except OperationalError:
         uploads.unqueue(log)
         complaints["columns"] = NO_QUEUE
-    return replace(asked, wrong=complaints)
+    return replace(options, wrong=complaints)
 
 
 def _tier(text: str, complaints: dict[str, str]) -> str:
@@ -175,7 +182,7 @@ def _provider(text: str, complaints: dict[str, str]) -> str:
     return slug
 
 
-def _context(log: UsageLog, asked: Asked | None) -> dict[str, Any]:
+def _context(log: UsageLog, options: LogOptions | None) -> dict[str, Any]:
     if log.result is not None:
         return {"result": shown(log.result)}
     if log.state != UsageLog.State.UPLOADED:
@@ -184,18 +191,18 @@ def _context(log: UsageLog, asked: Asked | None) -> dict[str, Any]:
         first_rows = preview(Path(log.path), limit=uploads.MOST_UNPACKED_TO_LOOK, complete=False)
     except LogError as error:
         return {"unreadable": str(error)}
-    return _preview(first_rows, asked or Asked(first_rows.mapping))
+    return _preview(first_rows, options or LogOptions(first_rows.mapping))
 
 
-def _preview(first_rows: Preview, asked: Asked) -> dict[str, Any]:
-    columns, rows = usage_page.first_rows(first_rows, asked.columns)
+def _preview(first_rows: Preview, options: LogOptions) -> dict[str, Any]:
+    columns, rows = usage_page.first_rows(first_rows, options.columns)
     return {
         "preview": first_rows,
-        "asked": asked,
-        "choices": usage_page.choices(first_rows, asked.columns),
+        "options": options,
+        "choices": usage_page.choices(first_rows, options.columns),
         "tiers": ranker(timezone.now().date()).tiers,
         "providers": choices().providers,
-        "more_fields": usage_page.more_fields(first_rows, asked.columns),
+        "more_fields": usage_page.more_fields(first_rows, options.columns),
         "first_columns": columns,
         "first_rows": rows,
     }

@@ -40,5 +40,5 @@ def test_terms_may_say_that_something_else_is_counted():
     price = billed_by(
         Price("web_search", "priced", Decimal(14)), Terms(options=(("billed_by", "query"),))
     )
-    assert (price.unit.unit, price.unit.per, price.units) == ("query", 1000, "queries")
-    assert billed_by(Price("image", "priced", Decimal(1)), Terms()).units == "images"
+    assert (price.unit.unit, price.unit.per, price.unit.units) == ("query", 1000, "queries")
+    assert billed_by(Price("image", "priced", Decimal(1)), Terms()).unit.units == "images"

@@ -6,7 +6,7 @@ import pytest
 
 from usage.preview import FIELDS, Preview, preview
 from web.tables import usage_columns as usage_page
-from web.tables.usage_columns import Asked, LogColumn
+from web.tables.usage_columns import LogColumn, LogOptions
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def seen(tmp_path: Path) -> Preview:
 
 
 def test_a_form_is_read_with_its_one_further_field() -> None:
-    asked = Asked.from_form(
+    options = LogOptions.from_form(
         {
             "column-at": "when",
             "column-input": "",
@@ -26,19 +26,19 @@ def test_a_form_is_read_with_its_one_further_field() -> None:
             "as": "thoughts",
         }
     )
-    assert asked.columns == {"at": "when", "reasoning": "thoughts"}
+    assert options.columns == {"at": "when", "reasoning": "thoughts"}
 
 
 @pytest.mark.parametrize(
     "form", [{"field": "nonsense", "as": "x"}, {"field": "reasoning", "as": ""}, {}]
 )
 def test_a_further_field_needs_both_its_names(form) -> None:
-    assert Asked.from_form(form).columns == {}
+    assert LogOptions.from_form(form).columns == {}
 
 
 def test_what_a_form_sends_is_bounded() -> None:
-    asked = Asked.from_form({"column-at": "x" * 9999, "tier": f"  {'y' * 9999}"})
-    assert (len(asked.columns["at"]), len(asked.tier)) == (
+    options = LogOptions.from_form({"column-at": "x" * 9999, "tier": f"  {'y' * 9999}"})
+    assert (len(options.columns["at"]), len(options.tier)) == (
         usage_page.LONGEST_NAME,
         usage_page.LONGEST_TIER,
     )

@@ -75,6 +75,10 @@ def test_the_context_window(stated, answer):
             "at OpenAI.",
         ),
         (
+            {"query": priced("query", "4", where="A")},
+            "The lowest prices of o4-mini: queries $4.00 per 1,000 queries at A.",
+        ),
+        (
             {"image": priced("image", "0.052", where="Azure")},
             "The lowest prices of o4-mini: images made $0.052 per image at Azure.",
         ),
