@@ -133,7 +133,7 @@ class Names:
         begins = None if stated else self._first_part(name)
         forms = self._forms(name, stated or begins)
         provider_by = NAMED if stated else BEGINS
-        listed = self._listed(forms, stated or begins)
+        listed = self._listed(forms, stated or begins, provider_by)
         # One of our slugs is itself, whatever a provider of that name lists.
         if listed and (stated or listed.model == name or name not in self.models):
             by = "an id of the provider"
@@ -191,9 +191,10 @@ class Names:
                 forms.append("/".join(parts))
         return list(dict.fromkeys(filter(None, forms)))
 
-    def _listed(self, forms: Sequence[str], provider: str | None) -> EndpointName | None:
+    def _listed(self, forms: Sequence[str], provider: str | None, by: str) -> EndpointName | None:
         """The endpoint of a provider, or of its branches, that one of the forms is the id of."""
-        keys = ((slug, form) for slug in _with_branches(provider) for form in forms)
+        ids = (*forms[1:], forms[0]) if by == BEGINS else forms  # without the provider first
+        keys = ((slug, form) for slug in _with_branches(provider) for form in ids)
         return next((self._at[key] for key in keys if key in self._at), None)
 
     def _model(self, forms: Sequence[str], provider: str | None) -> tuple[str | None, str, str]:
@@ -246,13 +247,9 @@ class Names:
             return []
         separated = {rest.translate(SEPARATED), whole.translate(SEPARATED)}
         spelled = [
-            (
-                endpoint.model,
-                endpoint.upstream_id.lower(),
-                self._owner(endpoint.provider) == creator,
-            )
+            (each.model, each.upstream_id.lower(), self._owner(each.provider) == creator)
             for bare in (bare_rest, bare_whole)
-            for endpoint in self._by_bare_id.get(bare, ())
+            for each in self._by_bare_id.get(bare, ())
         ]
         spelled = [each for each in spelled if each[2] or each[0].startswith(f"{creator}/")]
         spelled += [(slug, slug, True) for slug in self._by_bare_slug.get(bare_whole, ())]
@@ -289,10 +286,10 @@ class Names:
 
     def _own_alone(self, slug: str, forms: Sequence[str]) -> str | None:
         """The provider that is the creator's own API, where no other uses this very id."""
-        endpoints = self._of.get(slug, ())
-        users = {each.provider for each in endpoints if each.upstream_id.lower() in forms}
+        users = {e.provider for e in self._of.get(slug, ()) if e.upstream_id.lower() in forms}
         creator = slug.partition("/")[0]
-        if not all(self.is_own(user, slug) for user in users):
+        is_shared = any(len(self._by_id.get(form, ())) > 1 for form in forms)
+        if is_shared or not all(self.is_own(user, slug) for user in users):
             return None
         return min(users, key=lambda user: (user != creator, user), default=None)
 
@@ -300,13 +297,17 @@ class Names:
         self, slug: str, by: str, provider: str | None, provider_by: str, forms: Sequence[str]
     ) -> Resolution:
         stated, creator = Serving.stated_by(forms[-1], slug, provider or ""), slug.partition("/")[0]
+        listed = self._listed(forms, provider, provider_by)
         ranked: list[tuple[tuple[object, ...], Candidate]] = []
         for endpoint in self._of.get(slug, ()):
-            is_id = endpoint.upstream_id.lower() in forms
+            upstream_id, there = endpoint.upstream_id.lower(), endpoint.provider == provider
+            # Some providers list two endpoints by one name, with a path and without.
+            is_other = there and listed is not None and upstream_id != listed.upstream_id.lower()
+            is_id = upstream_id in forms and not is_other
             fit = (Fit.ID, "") if is_id else stated.fit(self._served(endpoint))
             if fit is None or (by == LIKELIEST and not is_id):
                 continue
-            there, own = endpoint.provider == provider, self.is_own(endpoint.provider, slug)
+            own = self.is_own(endpoint.provider, slug)
             known = self.providers.get(endpoint.provider)
             order = (
                 *(_group(fit[0], there=there, own=own), *fit, endpoint.gone),

@@ -285,6 +285,35 @@ def test_a_slug_is_its_model_though_a_provider_of_that_name_lists_another_by_the
     assert tuned.resolve("groq/gpt-7", "groq").model == GPT
 
 
+FIREWORKS = listed(
+    ("deepseek/r7", "fireworks-ai", "accounts/fireworks/models/r7"),
+    ("deepseek/r7", "fireworks-ai", "r7"),
+    ("deepseek/r7", "fireworks-ai", "fireworks-ai/r7"),
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "means"),
+    [
+        ("accounts/fireworks/models/r7", "fireworks-ai", "accounts/fireworks/models/r7"),
+        ("fireworks_ai/accounts/fireworks/models/r7", "", "accounts/fireworks/models/r7"),
+        ("r7", "fireworks-ai", "r7"),
+        ("fireworks-ai/r7", "", "r7"),
+        ("fireworks-ai/r7", "fireworks-ai", "fireworks-ai/r7"),
+    ],
+)
+def test_an_id_with_a_path_is_not_the_one_without(model: str, provider: str, means: str) -> None:
+    meaning = names(FIREWORKS).resolve(model, provider)
+    assert [each.endpoint.upstream_id for each in meaning.at_provider] == [means]
+
+
+@pytest.mark.parametrize("name", ["auto", "auto-free"])
+def test_an_id_of_several_models_names_no_provider(name: str) -> None:
+    routers = names(listed(("google/auto", "google", name), ("openai/auto", "openai", name)))
+    assert routers.resolve(name).model == "google/auto"
+    assert routers.resolve(name).provider is None
+
+
 def test_the_reason_names_every_rule() -> None:
     assert KNOWN.resolve("gpt-7-priority", "openai").reason == (
         "the words and numbers of its slug; the provider is named; "
