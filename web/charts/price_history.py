@@ -13,11 +13,11 @@ from itertools import pairwise
 from web.charts.scales import LinearScale, amount_ticks, date_ticks
 from web.format.figures import money, money_exact, partial_date
 
-# The size of a drawing in its own units, and the room around the plot: prices at the left, dates
-# below, the lines' numbers at the right.
+# Size in SVG units, and the margins of the plot: prices at the left, dates below, the lines'
+# numbers at the right.
 WIDTH, HEIGHT = 420, 190
 LEFT, RIGHT, TOP, BOTTOM = 52, 400, 12, 164
-# No plot spans less: one day would look like a year.
+# The shortest span of a plot: one day must not look like a year.
 SHORTEST = timedelta(days=30)
 LABEL_HEIGHT = 11
 RING = 3.5
@@ -57,7 +57,7 @@ class PriceChart:
 
 
 class _Plot:
-    """Where instants and amounts are drawn."""
+    """Positions of instants and amounts."""
 
     def __init__(self, first: datetime, last: datetime, top: Decimal) -> None:
         self.first, self.last = first, last
@@ -96,15 +96,15 @@ def draw(chart: PriceChart, now: datetime) -> str:
 
 
 def described(chart: PriceChart) -> str:
-    """The chart in words: OpenAI: $5.00 until Aug 21, 2026, then $4.00."""
-    said = (
-        f"{line.name}: {', then '.join(_said(step) for step in line.steps)}."
+    """Text alternative: OpenAI: $5.00 until Aug 21, 2026, then $4.00."""
+    lines = (
+        f"{line.name}: {', then '.join(_in_words(step) for step in line.steps)}."
         for line in chart.lines
     )
-    return " ".join((f"Prices {chart.unit}.", *said))
+    return " ".join((f"Prices {chart.unit}.", *lines))
 
 
-def _said(step: PriceStep) -> str:
+def _in_words(step: PriceStep) -> str:
     price = "no price" if step.amount is None else money_exact(step.amount)
     start = f" from {day(step.start)}" if step.start and step.announced else ""
     end = f" until {day(step.end)}" if step.end else ""
@@ -120,7 +120,7 @@ def day(at: datetime) -> str:
 
 
 def span(lines: Sequence[PriceLine], now: datetime) -> tuple[datetime, datetime]:
-    """First and last instant: every dated step, today, and room for open ends."""
+    """First and last instant of the plot: every step, today, and room for open ends."""
     dates = {at for line in lines for step in line.steps for at in (step.start, step.end) if at}
     first, last = min({now, *dates}), max({now, *dates})
     length = max(last - first, SHORTEST)
@@ -174,21 +174,20 @@ def _drawn(line: PriceLine, plot: _Plot, now: datetime) -> str:
 
 
 def _joined(before: PriceStep | None, step: PriceStep, plot: _Plot) -> str:
-    """The rise or fall from the step before, where that one lasted until this one."""
+    """The rise or fall from the previous step, where that one ends as this one starts."""
     if before is None or before.amount is None or step.amount is None or step.start != before.end:
         return ""
     return f"M{plot.x(step.start or plot.first)} {plot.y(before.amount)}V{plot.y(step.amount)}"
 
 
 def _until(step: PriceStep, plot: _Plot, now: datetime) -> datetime:
-    """End of a step in the plot: a current price is known until today, an announced one goes on."""
+    """End of a step in the plot: today for a current price, open for an announced one."""
     if step.end:
         return step.end
     return plot.last if step.announced else now
 
 
 def _end(line: PriceLine, plot: _Plot, now: datetime) -> tuple[float, float]:
-    """Last point of a line, where its number is drawn."""
     drawn = [step for step in line.steps if step.amount is not None]
     if not drawn or drawn[-1].amount is None:
         return LEFT, BOTTOM

@@ -36,7 +36,6 @@ class LogScale:
 
     @classmethod
     def around(cls, values: Sequence[float], start: float, end: float) -> "LogScale":
-        """A scale with a little room beyond the least and the greatest of these values."""
         powers = [log10(value) for value in values]
         return cls(min(powers) - 0.05, max(powers) + 0.05, start, end)
 
@@ -78,7 +77,6 @@ def date_ticks(first: datetime, last: datetime) -> list[tuple[datetime, str]]:
 
 
 def _month_label(at: datetime, *, with_year: bool) -> str:
-    """January by its year, other months by name; the first label has the year in any case."""
     if at.month == 1:
         return str(at.year)
     return f"{MONTHS[at.month - 1]} {at.year}" if with_year else MONTHS[at.month - 1]

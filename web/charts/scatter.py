@@ -29,9 +29,9 @@ class Point:
 
 
 def frontier(points: Sequence[Point]) -> list[Point]:
-    """Points that no other is both cheaper and larger than, from cheapest to largest."""
+    """Points that are dominated by no other, from cheapest to largest."""
     best: list[Point] = []
-    for point in sorted(points, key=lambda each: (each.cost, -each.context)):
+    for point in sorted(points, key=lambda point: (point.cost, -point.context)):
         if not best or point.context > best[-1].context:
             best.append(point)
     return best

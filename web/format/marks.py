@@ -20,5 +20,4 @@ def initials(name: str) -> str:
 
 
 def hue(slug: str) -> int:
-    """One of 24 hues, the same for a slug on every page and machine."""
     return crc32(slug.encode()) % HUES

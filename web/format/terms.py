@@ -35,7 +35,6 @@ def _schedule(schedule: Schedule) -> str:
 
 
 def _weekdays(days: tuple[int, ...]) -> str:
-    """Mon–Fri for three days or more in a row, else each by name."""
     first, last = days[0], days[-1]
     if len(days) > 2 and days == tuple(range(first, last + 1)):
         return f"{_DAYS[first - 1]}–{_DAYS[last - 1]}"

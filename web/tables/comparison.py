@@ -40,7 +40,7 @@ class ComparedModel:
 
     @property
     def choices(self) -> dict[str, str]:
-        """Each provider's name by the address's name for the model there."""
+        """Providers' names by the address's name for the model there."""
         slug = self.model.slug
         return {
             slug if provider == self.usual else f"{slug}@{provider}": name
@@ -59,7 +59,6 @@ class ComparedModel:
 def groups(
     models: Sequence[ComparedModel], query: CompareQuery, catalog: Site
 ) -> tuple[ComparedGroup, ...]:
-    """The whole comparison, or only its rows that differ."""
     endpoints = [compared.endpoint for compared in models]
     costs = [compared.cost for compared in models]
     every: tuple[ComparedGroup, ...] = (
@@ -90,7 +89,6 @@ def groups(
 def _column_rows(
     group: str, endpoints: Sequence[EndpointRecord], *, where_stated: bool
 ) -> Iterator[ComparedRow]:
-    """The rows that endpoint columns have in a group: those of every comparison, or the others."""
     for column in COLUMNS:
         if column.compared and (column.group, column.where_stated) == (group, where_stated):
             row = column.compared(endpoints)
@@ -139,7 +137,7 @@ def _lifecycle(compared: ComparedModel) -> ComparedCell:
 
 
 def _capabilities(models: Sequence[ComparedModel], catalog: Site) -> tuple[ComparedRow, ...]:
-    """Yes or no where it is stated of the endpoint; of the model elsewhere is no yes."""
+    """Yes or no where stated of the endpoint; a capability of the model alone is not a yes."""
     slugs: set[str] = set()
     for compared in models:
         endpoint = compared.endpoint

@@ -99,7 +99,7 @@ def _in_full(price: Price) -> str:
 
 
 def price_attributes(slug: str, state: str, amount: Decimal | None, currency: str) -> Named:
-    """The data attributes of every price cell; an amount is in US dollars."""
+    """Data attributes of every price cell; an amount is in US dollars."""
     exact = (("amount", plain(amount)),) if amount is not None and currency == "USD" else ()
     return (("meter", slug), ("state", state), *exact)
 
@@ -117,10 +117,10 @@ def blended_row(endpoints: Sequence[EndpointRecord], mix: Mix) -> ComparedRow:
 
 
 def blended(input_price: Price, output_price: Price, mix: Mix) -> Price:
-    """Money per million tokens of which some are input and some output.
+    """Money per million tokens for a mix of input and output.
 
-    A part of zero does not count. An unknown price makes the blend unknown, and so does one under
-    options alone.
+    A part of zero does not count. A part of unknown price, or priced under options alone, makes
+    the blend unknown.
     """
     both = ((mix.input, input_price), (mix.output, output_price))
     parts = [(part, price) for part, price in both if part]
@@ -154,7 +154,7 @@ def terms_rows(endpoints: Sequence[EndpointRecord]) -> tuple[ComparedRow, ...]:
 
 
 def _conditional(card: CardTable) -> Iterable[tuple[tuple[str, str], tuple[CardStep, ...]]]:
-    """By condition in words and meter: the card's prices beyond its base prices."""
+    """The card's prices beyond its base prices, by (condition in words, meter)."""
     for line in card.lines:
         for condition, steps in zip(card.conditions, line.cells, strict=True):
             if steps and (condition.terms != "Standard" or len(steps) > 1):
@@ -194,7 +194,7 @@ def _figures(steps: Iterable[CardStep]) -> tuple[Any, ...]:
 def _option_rows(
     endpoints: Sequence[EndpointRecord], cards: Sequence[CardTable]
 ) -> list[ComparedRow]:
-    """Prices under options, such as an image's size, of those that no base price shows."""
+    """Prices under options, such as an image's size, that no base price shows."""
     by_meter: dict[str, dict[int, list[tuple[str, CardStep]]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -214,7 +214,6 @@ def _option_rows(
 
 
 def _by_option(asides: Iterable[OptionPrices]) -> list[tuple[str, CardStep]]:
-    """The prices by option, without those that are not offered."""
     steps = ((aside.terms, step) for aside in asides for step in aside.steps)
     return [(terms, step) for terms, step in steps if step.price.state != "not_offered"]
 

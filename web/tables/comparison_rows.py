@@ -67,8 +67,6 @@ def text_cell(text: str, note: str = "", title: str = "", attributes: Named = ()
 
 
 def texts(label: str, words: Callable[[EndpointRecord], str], attributes: Named = ()) -> RowMaker:
-    """A row of words, one cell an endpoint."""
-
     def row(endpoints: Sequence[EndpointRecord]) -> ComparedRow:
         cells = (text_cell(words(endpoint), attributes=attributes) for endpoint in endpoints)
         return ComparedRow(label, tuple(cells))
@@ -77,8 +75,6 @@ def texts(label: str, words: Callable[[EndpointRecord], str], attributes: Named 
 
 
 def sizes(label: str, size: Callable[[EndpointRecord], int | None]) -> RowMaker:
-    """A row of numbers of tokens; the largest of the endpoints in use is the best."""
-
     def row(endpoints: Sequence[EndpointRecord]) -> ComparedRow:
         usable = {size(endpoint) for endpoint in endpoints if endpoint.in_use} - {None, 0}
         largest = max(filter(None, usable)) if len(usable) > 1 else None

@@ -36,10 +36,7 @@ class WorkloadCost:
 
 
 def workload_cost(card: RateCard, workload: Workload, now: datetime) -> WorkloadCost:
-    """What all requests of a workload cost under a card.
-
-    Raises OddUsage where the workload was not understood.
-    """
+    """The cost of all requests of a workload. Raises OddUsage where it was not understood."""
     request = workload.request(now)
     try:
         cost = request.cost(card)
@@ -55,7 +52,6 @@ def workload_rows(
     costs: Sequence[WorkloadCost | None],
     workload: Workload | None,
 ) -> tuple[ComparedRow, ...]:
-    """The cost of the workload, where one is stated and understood."""
     if workload is None or workload.complaints:
         return ()
     cells = [

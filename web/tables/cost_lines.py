@@ -42,9 +42,9 @@ class Itemised:
 
 
 def itemised(cost: Cost, workload: Workload, basis: dict[StatedRate, str]) -> list[Itemised]:
-    """The lines of what one request costs, each for all of the requests.
+    """Lines of the cost of one request, each amount multiplied for all of the requests.
 
-    `basis` is the source of a rate and its date.
+    `basis` is the source and date by rate.
     """
     amounts = (line.amount for line in cost.times(workload.requests).lines)
     return [
@@ -80,7 +80,6 @@ def _item(
 
 
 def _terms(line: CostLine, workload: Workload) -> str:
-    """Which terms the rate is under: over 272,000 input tokens; inherited from another tier."""
     parts = [in_words(line.rate.terms)]
     if line.rate.content_billed_as_input:
         parts.append("what it finds is billed as input on top, and is not in the total")

@@ -77,7 +77,6 @@ class EndpointColumn:
         return self.heading or self.cell is not None
 
     def head(self, label: str = "", *, sortable: bool = True) -> Column:
-        """The heading's part, with another label if one is given."""
         sorts = self.sort_key is not None and sortable
         sort = f"{'-' if self.descending else ''}{self.key}" if sorts else ""
         return Column(label or self.label, sort, self.numeric, self.meaning)
@@ -89,7 +88,7 @@ _STATES = ("included", "not_offered", "dynamic", "unknown")
 
 
 def dollars(price: Price | None) -> Decimal | None:
-    """An amount that can be compared with others of its meter."""
+    """An amount in US dollars, which compares with others of its meter."""
     return price.amount if price and price.currency == "USD" else None
 
 
@@ -198,7 +197,6 @@ def _policy_column(
 def _compared_column(
     key: str, label: str, group: str, words: Callable[[EndpointRecord], str], *, always: bool
 ) -> EndpointColumn:
-    """A column of the comparison alone."""
     return EndpointColumn(
         key, label, group=group, compared=texts(label, words), where_stated=not always
     )

@@ -72,10 +72,7 @@ def in_rows(
     request: Request,
     pinned: Decimal | None,
 ) -> list[EstimateRow]:
-    """Rows of ranked endpoints, each with its rank.
-
-    `pinned` is what a request costs at the first pinned model, which the others are compared to.
-    """
+    """`pinned` is the cost of one request at the first pinned model, for comparison."""
     priced = [(rank, endpoint, request.cost(endpoint.card)) for rank, endpoint in places]
     most = max((total(cost) for *_, cost in priced), default=Decimal(0))
     thinking = _thinking_requests(query.workload, request)
@@ -108,7 +105,6 @@ def in_rows(
 
 
 def _notes(endpoint: PricedEndpoint, cost: Cost, request: Request) -> tuple[str, ...]:
-    """What may change a total, or the place of an endpoint."""
     unbilled_cache = request.usage["cache_read"] and all(
         line.meter != "cache_read" for line in cost.lines
     )
@@ -122,10 +118,7 @@ def _notes(endpoint: PricedEndpoint, cost: Cost, request: Request) -> tuple[str,
 
 
 def _thinking_requests(workload: Workload, request: Request) -> list[Request]:
-    """The request where the model thinks as long as is usual, and at length.
-
-    Nothing where the workload states how much it thinks.
-    """
+    """The request with a usual and a long reasoning; none where the workload states it."""
     answer = workload.number("output")
     if "reasoning" in workload.numbers or not answer:
         return []
@@ -137,7 +130,6 @@ def _thinking_requests(workload: Workload, request: Request) -> list[Request]:
 def _thinking(
     endpoint: PricedEndpoint, thinking: Sequence[Request], requests: int
 ) -> tuple[Decimal, Decimal] | None:
-    """The totals of a model that reasons; None where one is unknown."""
     if "reasoning" not in endpoint.capabilities or not thinking:
         return None
     costs = [request.cost(endpoint.card) for request in thinking]
@@ -170,12 +162,10 @@ class UnrankedGroup:
 
 
 def _word(state: State) -> str:
-    """The word in place of a total."""
     return "Unknown" if state == "unknown" else WORDS[state]
 
 
 def groups(ranking: Ranking) -> list[UnrankedGroup]:
-    """The endpoints that are not ranked by reason, the most common first."""
     few = sum(map(len, ranking.apart.values())) <= FEW
     named = None if few else NAMED_APART
     return [
@@ -208,7 +198,7 @@ class UnrankedModel:
 def unranked(
     query: EstimateQuery, ranking: Ranking, names: Mapping[str, str]
 ) -> list[UnrankedModel]:
-    """The pinned models that no endpoint of theirs gives a place, in the order of their pins."""
+    """Pinned models without a rank, in the order of their pins."""
     placed = {endpoint.model for endpoint in ranking.cheapest} if query.pins else set()
     models = []
     for pin in query.pins:
@@ -229,7 +219,6 @@ def unranked(
 
 
 def as_markdown(rows: Sequence[EstimateRow], workload: Workload, address: str) -> str:
-    """The first rows as a Markdown table, for a message or an issue."""
     lines = [
         f"| # | Model | Provider | Cost per {workload.every} | Per 1,000 requests |",
         "|--:|---|---|--:|--:|",

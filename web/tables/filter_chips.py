@@ -71,7 +71,6 @@ def filter_bar(filters: ModelFilters, names: FilterNames) -> FilterBar:
 
 
 def chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
-    """The common filters, then every other one that is set."""
     common = [pair for pair in COMMON if _can_match(*pair, names)]
     others = [pair for pair in _set_filters(filters) if pair not in common]
     return [_chip(filters, name, value, names) for name, value in (*common, *others)]
@@ -134,5 +133,5 @@ def _ages(days: int | None) -> Mapping[str, str]:
 
 
 def _bound(amount: Decimal) -> str:
-    """$1 rather than $1.00, which is for the figures of a table."""
+    """$1, not $1.00 as in tables."""
     return money(amount).removesuffix(".00")

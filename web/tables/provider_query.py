@@ -46,7 +46,6 @@ class ProviderQuery:
         )
 
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
-        """The shortest query for this table with changes, pair by pair."""
         wanted = replace(self, **changes)
         unfolded = (("all", part) for part in sorted(wanted.unfolded))
         stated = (
@@ -61,7 +60,7 @@ class ProviderQuery:
         return urlencode(self.pairs(**changes))
 
     def knowing(self, providers: Collection[str]) -> "ProviderQuery":
-        """Without what does not apply to these providers, and with a complaint about each part."""
+        """Drop what does not apply to these providers, with a complaint about each part."""
         known = self.unfolded & {EVERYTHING, INDIRECT, *providers}
         unknown = [shown(part) for part in sorted(self.unfolded - known)[:3]]
         complaints = [f"{', '.join(unknown)} is nothing to unfold here"] if unknown else []
@@ -70,17 +69,16 @@ class ProviderQuery:
         return replace(self, unfolded=known, use=use, complaints=(*self.complaints, *complaints))
 
     def toggled(self, part: str) -> str:
-        """The query string that unfolds a part, or folds it again."""
         return self.query(unfolded=self.unfolded ^ {part})
 
     @property
     def beside_use(self) -> list[tuple[str, str]]:
-        """The hidden fields of the provider choice's form."""
+        """Hidden fields of the form that chooses a provider."""
         return self.pairs(use="")
 
     @property
     def beside_columns(self) -> list[tuple[str, str]]:
-        """The hidden fields of the column choice's form; `use` has a field of its own."""
+        """Hidden fields of the form that chooses columns; `use` has a field of its own."""
         return self.pairs(columns=(), use="")
 
     @property

@@ -46,7 +46,6 @@ class ProviderTableRow:
 
     @property
     def cells(self) -> list[CellContent]:
-        """What the row shows beside its provider."""
         return [
             _marked(column.cell(self.endpoint), best=column.key in self.best)
             for column in TABLE_COLUMNS
@@ -93,7 +92,6 @@ class ProviderTable:
 
     @property
     def definitions(self) -> list[tuple[str, str]]:
-        """The meanings of the columns that need one, by their labels."""
         return [(column.label, column.meaning) for column in TABLE_COLUMNS if column.meaning]
 
     @property
@@ -114,10 +112,7 @@ class ProviderTable:
 def arrange(
     endpoints: Sequence[EndpointRecord], query: ProviderQuery, usual: Stage = ("active", "")
 ) -> ProviderTable:
-    """The table of these endpoints, which come in their usual order.
-
-    `usual` is the model's own lifecycle stage and its end.
-    """
+    """Endpoints come in their usual order; `usual` is the model's lifecycle stage and its end."""
     query = query.knowing({endpoint.provider_slug for endpoint in endpoints})
     by_unit = any(endpoint.per_unit for endpoint in endpoints)
     groups = _groups(endpoints)
@@ -155,7 +150,7 @@ def in_order(endpoints: Sequence[EndpointRecord], query: ProviderQuery) -> list[
 
 
 def _groups(endpoints: Iterable[EndpointRecord]) -> list[list[EndpointRecord]]:
-    """The endpoints of each provider: the plain one, then its snapshots, regions and variants."""
+    """Each provider's endpoints, plainest first."""
     groups: dict[str, list[EndpointRecord]] = defaultdict(list)
     for endpoint in endpoints:
         groups[endpoint.provider_slug].append(endpoint)
@@ -201,7 +196,6 @@ def _rows(
 
 
 def _unusual_stage(endpoint: EndpointRecord, usual: Stage) -> str:
-    """An endpoint's lifecycle stage and its end, where they differ from the model's."""
     stage, retired_on = usual
     own_end = endpoint.retired_on if endpoint.retired_on != retired_on else ""
     ends = f"retires {partial_date(own_end)}" if own_end else ""
@@ -233,10 +227,9 @@ Best = dict[int, tuple[str, ...]]
 
 
 def best_of(endpoints: Iterable[EndpointRecord]) -> Best:
-    """The columns in which no other of these endpoints is better, where at least two differ.
+    """The columns in which no other endpoint is better, where at least two differ.
 
-    As everywhere, a free trial and a tier by itself are no price of the model: see
-    `pricing.lowest`.
+    Free trials and tiers sold by themselves do not count, as in `pricing.lowest`.
     """
     compared = [endpoint for endpoint in endpoints if endpoint.in_use and not is_apart(endpoint)]
     best: dict[int, list[str]] = defaultdict(list)
@@ -267,10 +260,7 @@ def _best_in(column: EndpointColumn, endpoints: Sequence[EndpointRecord]) -> lis
 
 
 def lowest_amount(prices: Sequence[Price]) -> Decimal | None:
-    """The lowest amount of a column; None where all agree, or where they count different things.
-
-    Free prices do not count: nothing is sold.
-    """
+    """None where all amounts agree, or their units differ. Free prices do not count."""
     sold = (dollars(price) for price in prices if price.state == "priced")
     amounts = {amount for amount in sold if amount is not None}
     units = {(price.meter, price.counted) for price in prices if price.amount is not None}
@@ -287,6 +277,6 @@ def _is_about(price: Price | None, lowest: Decimal) -> bool:
 
 
 def _unit_label(endpoints: Iterable[EndpointRecord]) -> str:
-    """The heading of prices by another unit: its name where all bill by the same."""
+    """The common unit's name, else a generic label."""
     names = {endpoint.per_unit.unit.name for endpoint in endpoints if endpoint.per_unit}
     return names.pop() if len(names) == 1 else PER_UNIT.label

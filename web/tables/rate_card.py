@@ -94,12 +94,11 @@ class CardTable:
 
     @property
     def rows(self) -> list[tuple[CardLine, list[tuple[CardCondition, tuple[CardStep, ...]]]]]:
-        """Each line with the condition of each of its cells."""
         return [(line, list(zip(self.conditions, line.cells, strict=True))) for line in self.lines]
 
     @property
     def stated(self) -> list[CardStep]:
-        """The figures that a source states; what a tier inherits is not counted again."""
+        """Figures that a source states, without those a tier inherits."""
         steps = [step for line in self.lines for cell in line.cells for step in cell]
         steps += [step for aside in self.asides for step in aside.steps]
         return [step for step in steps if not step.inherited]
@@ -132,7 +131,7 @@ ClaimedRates = Mapping[tuple[str, Terms], Mapping[str, StatedRate]]
 def claims_at(
     now: datetime, stated: Iterable[tuple[str, Sequence[Mapping[str, Any]]]]
 ) -> ClaimedRates:
-    """The rates that sources claim for an instant, from their JSON; unknown ones are no claims."""
+    """Rates that sources claim for an instant, from their JSON; an unknown rate is no claim."""
     claims: dict[tuple[str, Terms], dict[str, StatedRate]] = defaultdict(dict)
     for source, rates in stated:
         for rate in map(StatedRate.from_json, rates):
@@ -142,7 +141,6 @@ def claims_at(
 
 
 def rate_card(rates: Sequence[CurrentRate], claims: ClaimedRates) -> CardTable:
-    """The rates that hold now as a table, each beside the sources' claims."""
     plain = [rate for rate in rates if not rate.terms.options]
     optional = [rate for rate in rates if rate.terms.options]
     by_condition: dict[Terms, list[CurrentRate]] = {Terms(): []}
@@ -185,7 +183,7 @@ def _condition(terms: Terms) -> Terms:
 def _named(
     condition: Terms, by_condition: Mapping[Terms, Sequence[CurrentRate]]
 ) -> tuple[str, str]:
-    """A column's short name and the hours that it holds in: Batch; Off-peak, 16:30–00:30 UTC."""
+    """Short name and hours of a column: Batch; Off-peak, 16:30–00:30 UTC."""
     usual = Terms(condition.tier, None, condition.region)
     if not condition.schedules:
         return in_words(usual), ""
@@ -210,12 +208,11 @@ def _named(
 
 
 def _compared_by(rate: CurrentRate) -> tuple[str, str, Band | None]:
-    """The parts in which two rates must be equal for their amounts to compare."""
+    """Two rates compare if these are equal."""
     return rate.price.meter, rate.price.currency, rate.terms.band
 
 
 def _place(condition: Terms) -> tuple[Any, ...]:
-    """The standard tier first, and of each tier what holds always and everywhere."""
     tier = condition.tier
     return (
         _TIERS.get(tier, len(_TIERS)),
@@ -245,7 +242,7 @@ def _cell(
     claims: ClaimedRates,
     basis: str,
 ) -> tuple[CardStep, ...]:
-    """The bands of a price from the lowest up; those that a tier lacks are the standard tier's."""
+    """Bands from the lowest up; those that a tier lacks are the standard tier's."""
     bands = dict(own or standard)
     if None not in bands and None in standard:
         bands[None] = standard[None]
@@ -269,7 +266,7 @@ def _step(
 
 
 def _reach(band: Band | None, end: Band | None) -> str:
-    """The extent of a band: up to 272K, above 272K, 32K–128K, from 200K."""
+    """up to 272K, above 272K, 32K–128K, from 200K."""
     if band is None:
         return f"{'up to' if _is_above(end) else 'below'} {_edge(end)}" if end else ""
     if end:
@@ -288,7 +285,6 @@ def _is_above(band: Band) -> bool:
 
 
 def _first(band: Band) -> int:
-    """The first number of tokens that is within the band."""
     return band.threshold + 1 if band.operator == "gt" else band.threshold
 
 
@@ -306,7 +302,7 @@ def _asides(rates: Sequence[CurrentRate], claims: ClaimedRates) -> tuple[OptionP
 
 
 def agreed(rate: CurrentRate, claims: ClaimedRates) -> tuple[str, tuple[str, ...]]:
-    """How many sources agree with a rate, and the others' figures; empty for a single source."""
+    """Number of sources that agree, and figures of the others; empty for a single source."""
     claimed = claims.get((rate.price.meter, rate.terms), {})
     others = {source: other for source, other in claimed.items() if source != rate.source}
     against = tuple(
@@ -330,7 +326,7 @@ def _figure(rate: StatedRate) -> str:
 
 
 def _unused(known: set[tuple[str, Terms]], claims: ClaimedRates) -> tuple[LosingClaim, ...]:
-    """Claims without a winner beside them: a whole band or tier of a source that lost."""
+    """Claims of bands or tiers that the card has no rate for."""
     lost = ((key, claimed) for key, claimed in claims.items() if key not in known)
     lines = [
         LosingClaim(Price(meter, rate.state, rate.amount, rate.currency), in_words(terms), source)

@@ -88,7 +88,6 @@ def choices(preview: Preview, columns: Mapping[str, str]) -> list[Choice]:
 
 
 def more_fields(preview: Preview, columns: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The fields that have no choice of their own, to be added by hand."""
     hidden = [name for name in FIELDS if name not in ALWAYS]
     return [
         (name, label(name))

@@ -157,12 +157,10 @@ class Shown:
 
     @property
     def saving(self) -> Decimal:
-        """What the best move saves."""
         return self.moves[0].saving if self.moves else Decimal(0)
 
 
 def shown(result: Mapping[str, Any]) -> Shown:
-    """The kept result, read."""
     compared = result.get("compared") or {"rows": 0, "amount": "0"}
     whole = Decimal(compared["amount"])
     days = [_sum(row) for row in result["days"]]
@@ -208,7 +206,7 @@ def _sum(row: Mapping[str, Any]) -> ShownSum:
 
 
 def _models(result: Mapping[str, Any]) -> list[ShownSum]:
-    """The models that cost most, with their share of all; an unknown name is no link."""
+    """The most expensive models with their share; an unknown name is no link."""
     known = {share["model"] for share in result["shares"]}
     rows = sorted((_sum(row) for row in result["models"]), key=_cost, reverse=True)
     whole = sum((_cost(row)[0] for row in rows), Decimal(0))
@@ -227,7 +225,7 @@ def _percent(part: Decimal, whole: Decimal) -> float:
 
 
 def _now(shares: Sequence[Mapping[str, Any]]) -> ShownSum:
-    """What the log would cost as it was run at the prices of the day of the report."""
+    """Cost of the log as run, at the prices of the day of the report."""
     priced = [share for share in shares if share["now"] and share["now"]["amount"] is not None]
     amounts: dict[str, Decimal] = defaultdict(Decimal)
     for share in priced:
@@ -257,7 +255,6 @@ def _endpoint_cost(rank: int, endpoint: Mapping[str, Any], whole: Decimal) -> En
 
 
 def _against(amount: Decimal, whole: Decimal) -> str:
-    """How much less or more than the same requests as they were run."""
     if not whole or not amount:
         return ""
     share = round(100 * (amount - whole) / whole)
@@ -289,7 +286,7 @@ def _move_row(move: Mapping[str, Any]) -> MoveRow:
 
 
 def draw(days: Sequence[ShownSum]) -> DayChart | None:
-    """What each day cost in US dollars: a column a day, a gap where a day has no request."""
+    """A column a day; a gap for a day without requests. None where nothing cost anything."""
     most = max((day.dollars or Decimal(0) for day in days), default=Decimal(0))
     if not most:
         return None

@@ -69,10 +69,10 @@ _PURPOSES_WITHIN = ("ocr", "asr", "tts", "guard", "embed", "rerank")
 
 
 def _is_substitute(facts: Facts, other: OtherModelFacts) -> bool:
-    """Whether another model can do the work of this one; unknown facts count as no.
+    """Whether another model can do the same work; unknown facts count as no.
 
-    A model that a single provider serves, which does not serve this model, is likely a fine-tune.
-    Only a preview can replace a preview.
+    A model at a single provider that does not serve this model is likely a fine-tune. Only a
+    preview replaces a preview.
     """
     known = facts.makes and (facts.takes or not facts.sells_text)
     does = facts.takes <= other.takes and facts.does <= other.does and facts.makes == other.makes

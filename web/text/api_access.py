@@ -1,4 +1,4 @@
-"""How an endpoint is reached: address, key, protocol and call, as the sources state them. Pure."""
+"""API access of an endpoint: address, key, protocol and call, as sources state them. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -10,14 +10,13 @@ VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9._~:/@%+=,-]|\$\{[A-Z][A-Z0-9_]*\})+")
 _ENV = re.compile(r"[A-Z][A-Z0-9_]*")
 _SECRET = re.compile(r"(KEY|TOKEN|PAT|SECRET)$")
-# anthropic.claude-sonnet-5, eu.anthropic.claude-sonnet-5: who made it, perhaps behind where it is
-# answered.
+# anthropic.claude-sonnet-5, eu.anthropic.claude-sonnet-5: perhaps a region, the creator, the name.
 _BEDROCK_ID = re.compile(r"([a-z-]+\.)?[a-z0-9]+\.[a-z][^/@]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How an endpoint is reached, as the sources state it.
+    """API access of an endpoint, as sources state it.
 
     `sdk` is the AI SDK's package for the provider. `mode` is chat, responses or completion (each
     where only that API takes the model), embedding, …; `speaks`: the model answers with sound.
@@ -35,7 +34,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What is known of a package of the AI SDK.
+    """A package of the AI SDK.
 
     `make` creates a provider from a key; empty where the ready-made `name` reads the environment.
     `base` is the API's public address; empty where each customer has their own, and `why` names
@@ -57,7 +56,7 @@ ANTHROPIC = "@ai-sdk/anthropic"
 BEDROCK = "@ai-sdk/amazon-bedrock"
 AZURE = "@ai-sdk/azure"
 VERTEX = "@ai-sdk/google-vertex"
-_OF_GOOGLE_CLOUD = "The address of {who} holds your project and location"
+_OF_GOOGLE_CLOUD = "The address of {provider} holds your project and location"
 PACKAGES = {
     OPENAI: Package(
         "openai", "createOpenAI", base="https://api.openai.com/v1", named=TALKS, embeds=True
@@ -94,17 +93,19 @@ PACKAGES = {
     "@openrouter/ai-sdk-provider": Package(
         "openrouter", "createOpenRouter", base="https://openrouter.ai/api/v1"
     ),
-    BEDROCK: Package("bedrock", why="The address of {who} depends on your AWS region", embeds=True),
+    BEDROCK: Package(
+        "bedrock", why="The address of {provider} depends on your AWS region", embeds=True
+    ),
     AZURE: Package(
         "azure",
-        why="The address of {who} is that of your own resource there",
+        why="The address of {provider} is that of your own resource there",
         named=TALKS,
         embeds=True,
     ),
     VERTEX: Package("vertex", why=_OF_GOOGLE_CLOUD, embeds=True),
     f"{VERTEX}/anthropic": Package("vertexAnthropic", protocol="messages", why=_OF_GOOGLE_CLOUD),
 }
-# What is certain of OpenAI's own API alone.
+# Modes certain of OpenAI's own API alone.
 _OPENAIS = ("image", "speech", "moderation")
 
 
@@ -150,7 +151,6 @@ def with_its_package(access: Access) -> Access:
 
 
 def is_beyond_its_package(access: Access) -> bool:
-    """Whether the AI SDK's package of this cloud does not reach the model."""
     if access.sdk == VERTEX:
         return access.mode in TALKS and not access.upstream_id.startswith("gemini")
     return access.sdk == AZURE and "claude" in access.upstream_id
@@ -165,7 +165,6 @@ def protocol_of(access: Access) -> str:
 
 
 def is_anthropic(access: Access) -> bool:
-    """Whether this is Anthropic's own API, not a compatible one."""
     return access.sdk == ANTHROPIC and address_of(access) == PACKAGES[ANTHROPIC].base
 
 

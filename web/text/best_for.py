@@ -56,8 +56,8 @@ def _long_prompts(facts: Facts) -> str:
     if not facts.context or len(others) < 2 or smaller * 2 < len(others):
         return ""
     rest = (
-        f"the {len(others)} other {facts.creator} models in use that state theirs and a price for "
-        "input"
+        f"the {len(others)} other {facts.creator} models in use that state theirs and a price "
+        "for input"
     )
     than = f"any of {rest}" if smaller == len(others) else f"{smaller} of {rest}"
     return (
@@ -67,7 +67,6 @@ def _long_prompts(facts: Facts) -> str:
 
 
 def _repeated_prompts(facts: Facts) -> str:
-    """The lowest price of cached input, and the input price at the same endpoint."""
     endpoints, _ = compared(facts)
     pairs = [
         (amount_of(endpoint, "cache_read"), amount_of(endpoint, "input"), endpoint.name)
@@ -80,8 +79,7 @@ def _repeated_prompts(facts: Facts) -> str:
     read, full, at = next(prices for prices in cheaper if alike(prices[0], lowest))
     return (
         f"Prompts that begin alike: input that is read from the cache costs {million(read)} tokens "
-        f"at {at} "
-        f"instead of {money_exact(full)}"
+        f"at {at} instead of {money_exact(full)}"
     )
 
 
@@ -107,6 +105,6 @@ def _lower_than_half(facts: Facts, own: ProviderPrices, rest: Sequence[Decimal])
     than = f"any of the {len(rest)}" if dearer == len(rest) else f"{dearer} of the {len(rest)}"
     return (
         f"Low prices: its input, {million(own.input)} tokens at {own.provider}, costs less than "
-        "that of "
-        f"{than} other {facts.creator} text models in use that are sold there in their plain form"
+        f"that of {than} other {facts.creator} text models in use that are sold there in their "
+        "plain form"
     )

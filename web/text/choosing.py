@@ -58,7 +58,7 @@ def _priced(endpoints: Iterable[EndpointFacts], meter: str) -> list[tuple[Decima
 
 
 def _about(priced: Sequence[tuple[Decimal, EndpointFacts]], amount: Decimal) -> tuple[str, str]:
-    """The price of endpoints near an amount, and their names; the first one's where they differ."""
+    """A price near an amount, and its endpoints' names; the first one's price if they differ."""
     near = [(own, endpoint) for own, endpoint in priced if alike(own, amount)]
     first = near[0][0]
     exact = all(own == first for own, _ in near)
@@ -167,7 +167,6 @@ def _searches(
 
 
 def _on_top(endpoints: Sequence[EndpointFacts]) -> str:
-    """Whether search results are billed as input, and at which endpoints."""
     billed = [
         endpoint
         for endpoint in endpoints

@@ -9,7 +9,7 @@ from catalog.provider_kinds import ProviderKind
 from web.format.figures import partial_date
 from web.reads.endpoints import EndpointRecord
 
-# Empty is unknown, which is never shown as a yes.
+# Empty is unknown, which never shows as a yes.
 ZDR_IN_WORDS: dict[str, str] = {
     ZDR.DEFAULT: "Yes",
     ZDR.ON_REQUEST: "On request",
@@ -45,7 +45,7 @@ def kind_in_words(endpoint: EndpointRecord) -> str:
 
 
 def why_gone(endpoint: EndpointRecord) -> str:
-    """Why the endpoint cannot be used any more; empty if it can."""
+    """The reason if the endpoint is out of use, else empty."""
     if endpoint.missing_since:
         return f"Missing since {partial_date(endpoint.missing_since)}"
     if endpoint.stage == Lifecycle.RETIRED:
@@ -54,10 +54,7 @@ def why_gone(endpoint: EndpointRecord) -> str:
 
 
 def stage_note(stage: str, deprecated_on: str, retired_on: str, *, today: str) -> str:
-    """The date that belongs to the stage of a model, or that ends it.
-
-    A source may have the model in a stage for which another states a day that is yet to come.
-    """
+    """The date of a model's stage, or of its end; a source may state a stage before its date."""
     if retired_on and stage != Lifecycle.RETIRED:
         return f"retires {partial_date(retired_on)}"
     began = {Lifecycle.RETIRED: retired_on, Lifecycle.DEPRECATED: deprecated_on}.get(
@@ -69,19 +66,17 @@ def stage_note(stage: str, deprecated_on: str, retired_on: str, *, today: str) -
 
 
 def is_apart(endpoint: EndpointRecord) -> bool:
-    """Whether the endpoint's prices are not the model's."""
     return not APART.isdisjoint(_variants(endpoint.variant, endpoint.upstream_id))
 
 
 @lru_cache(maxsize=16384)
 def _variants(stated: str, upstream_id: str) -> tuple[str, ...]:
-    """The names of an endpoint's variants."""
     leads_on = {"latest": LEADS_ON} if upstream_id.startswith("~") else {}
     return tuple(dict.fromkeys(leads_on.get(name, name) for name in stated.split(",") if name))
 
 
 class Variant(Protocol):
-    """What sets an endpoint apart from others of the same model and provider."""
+    """What distinguishes an endpoint from others of the same model and provider."""
 
     @property
     def upstream_id(self) -> str: ...
@@ -96,19 +91,19 @@ class Variant(Protocol):
 
 
 def variant(endpoint: Variant) -> str:
-    """The difference from other endpoints of the same model and provider: region, then variants.
+    """Region, then variants: what distinguishes endpoints of one model and provider.
 
-    Each once; a snapshot that the id holds is left out.
+    Each once; a snapshot that the id contains is left out.
     """
     dated = endpoint.snapshot.replace("-", "") in endpoint.upstream_id.replace("-", "")
     snapshot = "" if dated else endpoint.snapshot
-    named = ",".join(_variants(endpoint.variant, endpoint.upstream_id))
-    return apart(endpoint.region, named, snapshot, endpoint.quantization)
+    variants = ",".join(_variants(endpoint.variant, endpoint.upstream_id))
+    return apart(endpoint.region, variants, snapshot, endpoint.quantization)
 
 
 @lru_cache(maxsize=16384)
 def apart(region: str, variants: str, *others: str) -> str:
-    """What sets an endpoint apart, side by side; `variants` are separated by commas."""
+    """`variants` are separated by commas."""
     return " · ".join(dict.fromkeys(filter(None, (region, *variants.split(","), *others))))
 
 
@@ -120,9 +115,9 @@ def endpoint_in_words(endpoint: EndpointRecord) -> str:
 
 @lru_cache(maxsize=16384)
 def endpoint_name(provider: str, upstream_id: str, variant: str, model_slug: str) -> str:
-    """An endpoint in words: its provider, with its id where that is not the model's plain name.
+    """The provider's name, with its id where that is not the model's plain name.
 
-    And with what sets it apart where the id does not show that.
+    And with its variants, unless the id shows them.
     """
     plain, last = model_slug.partition("/")[2], upstream_id.rpartition("/")[2]
     shown = "" if _squeezed(last) == _squeezed(plain) else upstream_id
@@ -134,12 +129,10 @@ def endpoint_name(provider: str, upstream_id: str, variant: str, model_slug: str
 
 
 def _squeezed(name: str) -> str:
-    """A name as it is the same in every spelling."""
     return name.lower().replace(".", "-").replace("_", "-")
 
 
 def retention(endpoint: EndpointRecord) -> str:
-    """How long the provider keeps requests; empty where no source states it."""
     days = endpoint.retention_days
     in_days = f"{days} day{'s' if days != 1 else ''}" if days else ""
     return _RETENTION_IN_WORDS.get(endpoint.retention, in_days)
@@ -147,6 +140,6 @@ def retention(endpoint: EndpointRecord) -> str:
 
 @lru_cache(maxsize=1024)
 def policy_links(terms_url: str, privacy_url: str) -> tuple[tuple[str, str], ...]:
-    """A provider's pages on data, by (address, name); only web pages are links."""
+    """(address, name) of each; only web pages are links."""
     named = ((terms_url, "Terms"), (privacy_url, "Privacy"))
     return tuple((url, name) for url, name in named if url.startswith(("https://", "http://")))

@@ -1,4 +1,4 @@
-"""An estimate in words: notes on a total, comparisons, and why an endpoint is not ranked. Pure."""
+"""An estimate in words: notes on a total, comparisons, reasons for no rank. Pure."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -31,7 +31,7 @@ _WHY = {
     "undated": "Their price for {} is not known at that time",
     "currency": "Priced in {}, which is not converted",
 }
-# The state of a total that is not ranked, by why it is not.
+# The state of a total without a rank, by its reason.
 _STATES: dict[str, State] = {
     **{state: state for state in STATES},
     **dict.fromkeys(("local", "deferred", "purpose", "tier", "capability", "small"), "not_offered"),
@@ -42,7 +42,6 @@ _STATES: dict[str, State] = {
 
 
 def state_of(reason: Reason) -> State:
-    """The state of a total that is not ranked."""
     return _STATES[reason.kind]
 
 
@@ -53,13 +52,13 @@ def why_not_ranked(reason: Reason) -> str:
 
 
 def leading(cost: Cost) -> str:
-    """What most of a cost goes to, and how much of it: output 62 %."""
+    """The largest share of a cost: output 62 %."""
     share = largest_share(cost)
     return f"{share.name} {share.percent} %" if share else ""
 
 
 def compared(amount: Decimal, pinned: Decimal) -> str:
-    """How much cheaper or dearer than the pinned model: 3.2× cheaper."""
+    """Relative to the pinned model: 3.2× cheaper."""
     if not amount or not pinned:
         return "free" if not amount and pinned else ""
     times = max(amount, pinned) / min(amount, pinned)
@@ -70,7 +69,7 @@ def compared(amount: Decimal, pinned: Decimal) -> str:
 
 
 def hours_note(card: RateCard, cost: Cost, at: datetime) -> str:
-    """What other hours would cost: input costs 2× as much 01:00–04:00 UTC. Empty for nothing."""
+    """input costs 2× as much 01:00–04:00 UTC. Empty where other hours cost the same."""
     hours = other_hours(card, cost, at)
     if hours is None:
         return ""
@@ -79,7 +78,7 @@ def hours_note(card: RateCard, cost: Cost, at: datetime) -> str:
 
 
 def band_note(card: RateCard, request: Request) -> str:
-    """A context band that is near: 8 % of headroom before input doubles at 272K. Empty for none."""
+    """8 % of headroom before input doubles at 272K. Empty where no band is near."""
     band = next_band(card, request)
     if band is None:
         return ""

@@ -135,7 +135,7 @@ def link(slug: str, name: str) -> Piece:
 
 
 def distinct_name(facts: Facts, slug: str, name: str) -> str:
-    """Another model's name; its id where two models share the name."""
+    """Another model's name, or its id where two models share the name."""
     others = (other.name for other in facts.others if other.slug != slug)
     taken = set(map(_squeezed, (facts.name, *others)))
     return slug.partition("/")[2] if _squeezed(name) in taken else name
@@ -164,7 +164,7 @@ def listed(names: Iterable[str], most: int = NAMED) -> str:
 
 
 def endpoint_names(endpoints: Iterable[EndpointFacts]) -> str:
-    """Names of these endpoints, one per provider."""
+    """One name per provider."""
     first = {endpoint.provider: endpoint.name for endpoint in reversed(list(endpoints))}
     return listed(reversed(first.values()))
 
@@ -224,7 +224,7 @@ def lowest_of(facts: Facts, meter: str) -> Price | None:
 
 
 def lowest_by_unit(prices: Iterable[Price]) -> Price | None:
-    """The lowest price by a unit other than tokens; of several units, the first one's."""
+    """Of several units the first one's; tokens do not count."""
     sold = [price for price in prices if price.currency == "USD" and price.amount]
     same = (price for price in sold if price.meter == sold[0].meter)
     return min(same, key=lambda price: price.amount or 0, default=None)
@@ -248,6 +248,5 @@ def providers_by_answer(facts: Facts, slug: str) -> tuple[list[str], list[str]]:
 
 
 def is_disputed(facts: Facts, slug: str) -> bool:
-    """Whether more providers are stated to lack a capability than to have it."""
     has, lacks = providers_by_answer(facts, slug)
     return len(lacks) > len(has)

@@ -63,7 +63,6 @@ def _context(facts: Facts) -> str:
 
 
 def _at_providers(facts: Facts, field: str, own: int | None, what: str) -> str:
-    """Limits that providers state differently from the model's own."""
     stated = [
         (getattr(endpoint, field), endpoint)
         for endpoint in facts.endpoints
@@ -111,7 +110,7 @@ _SECONDS = {"second": 1, "hour": 3600}
 
 
 def _once(prices: Sequence[Price]) -> list[Price]:
-    """Of prices of one thing by the hour and by the second, the lower one."""
+    """Of prices by the hour and by the second, the lower one."""
     lowest: dict[str, Price] = {}
     for price in prices:
         key = price.unit.name if price.unit.unit in _SECONDS else price.meter
@@ -208,7 +207,7 @@ def _deprecation(facts: Facts) -> Sentence:
 
 
 def _stage_since(how: str, since: str, today: str) -> str:
-    """The stage with its date: a source may state a stage before its day."""
+    """A source may state a stage before its date."""
     if not since:
         return f"is {how}."
     if since <= today:

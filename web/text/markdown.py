@@ -18,14 +18,14 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-# More characters than any of these texts needs; the rest is left out.
+# Characters of a text that are shown; none needs more.
 LONGEST = 20_000
 # Tables are filled up to the width of their head, and one address can serve many links: a short
 # text can make a large page. Characters of HTML, before it is sanitised.
 LARGEST = 10 * LONGEST
 # Blocks within blocks; a list in a list is two deeper. The parser drops what is deeper.
 DEEPEST = 20
-# The page's own headings are of the first and second rank, and HTML has six.
+# The page itself has the first two ranks of headings, and HTML has six.
 FIRST_RANK, LAST_RANK = 3, 6
 
 _TOO_LONG = f"Only the first {LONGEST:,} characters are shown, and a longer text cannot be saved."
@@ -39,7 +39,7 @@ _TAGS = {
     *("p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
     *("em", "strong", "a", "table", "thead", "tbody", "tr", "th", "td", "div"),
 }
-# Classes and roles are ours alone: no Markdown of an editor can state any.
+# Classes and roles are never from the text: Markdown cannot set any.
 _ATTRIBUTES = {
     "a": {"href", "title"},
     "ol": {"start"},
@@ -70,9 +70,9 @@ class WrittenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text as a page shows it. `notes` are sentences on what is not shown as the text has it.
+    """A text as a page shows it. `notes` are sentences on parts that do not show as written.
 
-    `questions` are there for a text of questions alone; `html` is then what comes before the first.
+    A text of questions has `questions`; `html` is then the part before the first.
     """
 
     html: SafeString
@@ -89,7 +89,6 @@ def render(text: str) -> SafeString:
 
 
 def written(text: str) -> Written:
-    """A text in Markdown as HTML, with notes on what is not shown as the text has it."""
     return _written(_shown(text), cut=is_long(text), faq=False)
 
 
@@ -103,12 +102,11 @@ def is_long(text: str) -> bool:
 
 
 def length(text: str) -> int:
-    """Characters of a text; the end of a line counts as one, however it is sent."""
+    """Characters of a text, a line end counted as one in either form."""
     return len(text) - text.count("\r\n")
 
 
 def plain(html: str) -> str:
-    """Words of our own HTML, without tags, for programs."""
     return " ".join(unescape(nh3.clean(html.replace("><", "> <"), tags=set())).split())
 
 
@@ -147,14 +145,14 @@ def _parse(text: str) -> list[Token]:
     if _cells(text) * len("<td></td>") > LARGEST:
         raise _TooLarge
     tokens = _MARKDOWN.parse(text)
-    # The parser has dropped what these hold.
+    # The parser drops the contents of these.
     if any(token.type in _CONTAINERS and token.level >= DEEPEST for token in tokens):
         raise _TooLarge
     return tokens
 
 
 def _cells(text: str) -> int:
-    """At most as many table cells as a text asks for: short rows are filled up to the head's width.
+    """Upper bound of the table cells of a text: short rows are filled up to the width of the head.
 
     Counted before parsing, which takes seconds for a million of them.
     """
@@ -190,7 +188,7 @@ def _only_outward(tag: str, name: str, value: str) -> str | None:
 
 
 def _rank_headings(tokens: Sequence[Token]) -> None:
-    """The highest heading comes right below the page's own, and none skips a rank."""
+    """Ranks start below the page's own headings, and none is skipped."""
     used = sorted({token.tag for token in tokens if token.type == "heading_open"})
     above = FIRST_RANK - 1
     for token in tokens:
@@ -201,7 +199,7 @@ def _rank_headings(tokens: Sequence[Token]) -> None:
 
 
 def _align_by_class(state: StateCore) -> None:
-    """Right-aligned columns hold figures: a class for the style sheet, no inline style."""
+    """A class for right-aligned columns: the CSP allows no inline style."""
     for token in state.tokens:
         if token.type in ("th_open", "td_open") and "right" in str(token.attrs.pop("style", "")):
             token.attrs["class"] = "num"

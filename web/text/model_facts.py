@@ -1,4 +1,4 @@
-"""The facts that a model's sentences are made of, out of what is read."""
+"""Facts for a model's sentences, from the records of its page."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ from web.text.endpoints import (
 from web.text.facts import EndpointFacts, Facts, OtherModelFacts, ProviderPrices
 
 _CHEAPER_TIERS = {Terms(tier=tier): tier for tier in ("batch", "flex")}
-# Capabilities that an alternative needs too.
+# Capabilities of the model that an alternative must have.
 _NEEDED = frozenset({"tool-use", "reasoning"})
 _NOT_IN_USE = (Lifecycle.DEPRECATED, Lifecycle.RETIRED, Lifecycle.ANNOUNCED)
 
@@ -80,24 +80,24 @@ def facts_of(
 
 
 def is_text_model(mode: str, modalities_out: Sequence[str]) -> bool:
-    """Whether text is sold for text; without a mode, what comes out decides."""
+    """Whether text is sold for text; without a mode, the output decides."""
     return mode in TALKS or (not mode and "text" in modalities_out)
 
 
 def _takes(mode: str, modalities_in: Sequence[str]) -> frozenset[str]:
-    """What goes in: by the modalities where they are stated, else by the mode."""
+    """Input modalities, or those of the mode where none are stated."""
     return frozenset(modalities_in or (("text",) if mode in TALKS else ()))
 
 
 def _makes(mode: str, modalities_out: Sequence[str]) -> str:
-    """What comes out: by the modalities where they are stated, else by the mode."""
+    """Output modalities, and the mode unless it is chat."""
     kinds = " ".join(sorted(modalities_out)) or ("text" if mode in TALKS else "")
     return kinds if mode in TALKS or not mode else f"{mode} {kinds}"
 
 
 def _lowest(rate: LowestRateRecord, model_slug: str) -> Price:
-    named = endpoint_name(rate.provider_name, rate.upstream_id, variant(rate), model_slug)
-    return Price(rate.meter, rate.state, rate.amount, where=named)
+    name = endpoint_name(rate.provider_name, rate.upstream_id, variant(rate), model_slug)
+    return Price(rate.meter, rate.state, rate.amount, where=name)
 
 
 def _endpoint(endpoint: EndpointRecord) -> EndpointFacts:
@@ -133,9 +133,9 @@ def _endpoint(endpoint: EndpointRecord) -> EndpointFacts:
 def _direct_prices(
     prices: Iterable[DirectPrices], endpoints: Iterable[EndpointRecord]
 ) -> Mapping[int, tuple[ProviderPrices, ...]]:
-    """By model what each direct provider charges: the creator's own, first parties, others.
+    """Prices by model at each direct provider: the creator's own first, then first parties.
 
-    At each provider for the plainest of its endpoints, which come first.
+    Of a provider's endpoints the plainest counts.
     """
     plainest: dict[int, dict[str, DirectPrices]] = defaultdict(dict)
     for row in prices:

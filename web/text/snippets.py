@@ -45,32 +45,36 @@ class Snippet:
 def snippets(access: Access) -> list[Snippet]:
     access = with_its_package(access)
     address, call = address_of(access), call_of(access)
-    found = [
+    every = [
         Snippet("AI SDK", "javascript", _ai_sdk(access, address, call)),
         Snippet("OpenAI client, Python", "python", _python(access, address, call)),
         Snippet("cURL", "shell", _curl(access, address, call)),
     ]
-    return [snippet for snippet in found if snippet.code]
+    return [snippet for snippet in every if snippet.code]
 
 
 def note(access: Access) -> str:
-    """Which code is left out and why, and what remains open."""
+    """Reasons for the code left out, and open questions."""
     access = with_its_package(access)
     named = [snippet.title for snippet in snippets(access)]
-    said = (_why_less(access, named), *_open(access, named))
-    return " ".join(filter(None, said))
+    sentences = (_why_less(access, named), *_open(access, named))
+    return " ".join(filter(None, sentences))
 
 
 def _why_less(access: Access, named: Sequence[str]) -> str:
     if not named:
         return _why_none(access)
     if "cURL" not in named:
-        why = PACKAGES[access.sdk].why.format(who=access.provider) if access.sdk in PACKAGES else ""
+        why = (
+            PACKAGES[access.sdk].why.format(provider=access.provider)
+            if access.sdk in PACKAGES
+            else ""
+        )
         return f"{why}, so only the AI SDK is shown." if why else ""
     if "OpenAI client, Python" not in named:
-        who = access.provider
+        provider = access.provider
         return (
-            f"{who} answers here as Anthropic’s API does, so there is no code for the OpenAI "
+            f"{provider} answers here as Anthropic’s API does, so there is no code for the OpenAI "
             "client."
         )
     if "AI SDK" in named:
@@ -86,7 +90,7 @@ def _why_less(access: Access, named: Sequence[str]) -> str:
 
 
 def _why_none(access: Access) -> str:
-    who = access.provider
+    provider = access.provider
     if not access.mode:
         return (
             "No source states what kind of model this is to those who ask it, so there is no code "
@@ -103,20 +107,27 @@ def _why_none(access: Access) -> str:
             "providers."
         )
     if not access.sdk and not access.api_base:
-        said = f"No source states an address of {who}, or that its API is like OpenAI’s"
-        return f"{said}: there is no code for it."
+        return (
+            f"No source states an address of {provider}, or that its API is like OpenAI’s: "
+            "there is no code for it."
+        )
     if is_beyond_its_package(access):
-        return f"{who} serves this model in another way than most, for which no code is known here."
+        return (
+            f"{provider} serves this model in another way than most, for which no code is known "
+            "here."
+        )
     if access.mode == "completion" and protocol_of(access):
-        return f"This model only completes text, and no code is known that asks {who} for that."
+        return (
+            f"This model only completes text, and no code is known that asks {provider} for that."
+        )
     if access.mode == "embedding" and protocol_of(access) == "messages":
         return (
-            f"{who} answers here as Anthropic’s API does, which has no embeddings: there is no "
-            "code for it."
+            f"{provider} answers here as Anthropic’s API does, which has no embeddings: "
+            "there is no code for it."
         )
     return (
-        f"No source states an address at which {who} answers as OpenAI does: there is no code for "
-        "it."
+        f"No source states an address at which {provider} answers as OpenAI does: "
+        "there is no code for it."
     )
 
 
@@ -143,8 +154,7 @@ def _open(access: Access, named: Sequence[str]) -> Iterator[str]:
     if is_anthropic(access) and "OpenAI client, Python" in named:
         yield (
             "Anthropic answers OpenAI’s client so that its models can be tried; it advises its own "
-            "API, which"
-            " the other two ask, for what is to last."
+            "API, which the other two ask, for what is to last."
         )
     if access.speaks and access.mode in TALKS and named and call_of(access) != "spoken":
         yield (
@@ -164,16 +174,16 @@ def _ai_sdk(access: Access, address: str, call: str) -> str:
             "baseURL": _js(address),
             "apiKey": f"process.env.{key_name(access.env_names, address)}",
         }
-        return _ask_sdk(
+        return _sdk_call(
             access, "createOpenAICompatible", "provider", settings, _OF_COMPATIBLE[call]
         )
     if not package or (method := _method(package, call)) is None:
         return ""
     if not package.make:
-        return _ask_sdk(access, "", package.name, {}, method)
+        return _sdk_call(access, "", package.name, {}, method)
     key = f"process.env.{key_name(access.env_names, address)}"
     own = {"baseURL": _js(address)} if access.api_base and package.name != "openrouter" else {}
-    return _ask_sdk(access, package.make, package.name, {**own, "apiKey": key}, method)
+    return _sdk_call(access, package.make, package.name, {**own, "apiKey": key}, method)
 
 
 _OF_COMPATIBLE = {"chat": "", "completion": ".completionModel", "embedding": ".embeddingModel"}
@@ -188,24 +198,24 @@ def _method(package: Package, call: str) -> str | None:
     return "" if call in ("chat", "messages") else None
 
 
-def _ask_sdk(access: Access, make: str, name: str, settings: dict[str, str], method: str) -> str:
+def _sdk_call(access: Access, make: str, name: str, settings: dict[str, str], method: str) -> str:
     lines = [f"  {key}: {value}," for key, value in settings.items()]
     create = ["", f"const {name} = {make}({{", *lines, "})"] if make else []
-    ask, found, given = _ASKED_FOR.get(method, ("generateText", "text", "prompt"))
+    function, result, argument = _SDK_CALLS.get(method, ("generateText", "text", "prompt"))
     code = [
-        f'import {{ {ask} }} from "ai"',
+        f'import {{ {function} }} from "ai"',
         f'import {{ {make or name} }} from "{access.sdk}"',
         *create,
         "",
-        f"const {{ {found} }} = await {ask}({{",
+        f"const {{ {result} }} = await {function}({{",
         f"  model: {name}{method}({json.dumps(access.upstream_id, ensure_ascii=False)}),",
-        f"  {given}: {json.dumps(PROMPT)},",
+        f"  {argument}: {json.dumps(PROMPT)},",
         "})",
     ]
     return "\n".join(code)
 
 
-_ASKED_FOR = {".embeddingModel": ("embed", "embedding", "value")}
+_SDK_CALLS = {".embeddingModel": ("embed", "embedding", "value")}
 
 
 def _js(address: str) -> str:
@@ -220,11 +230,11 @@ def _js(address: str) -> str:
 
 
 def _python(access: Access, address: str, call: str) -> str:
-    asked = "chat" if is_anthropic(access) and call == "messages" else call
-    if asked not in _CALLS or not address:
+    known_call = "chat" if is_anthropic(access) and call == "messages" else call
+    if known_call not in _CALLS or not address:
         return ""
     key = f'os.environ["{key_name(access.env_names, address)}"]'
-    method, arguments, show = _CALLS[asked]
+    method, arguments, show = _CALLS[known_call]
     code = [
         "import os",
         "",
@@ -243,23 +253,31 @@ def _python(access: Access, address: str, call: str) -> str:
     return "\n".join(code)
 
 
-_ASKED = f'messages=[{{"role": "user", "content": {json.dumps(PROMPT)}}}]'
-_GIVEN = f"input={json.dumps(PROMPT)}"
+_MESSAGES_ARGUMENT = f'messages=[{{"role": "user", "content": {json.dumps(PROMPT)}}}]'
+_INPUT_ARGUMENT = f"input={json.dumps(PROMPT)}"
 _CALLS = {
-    "chat": ("chat.completions.create", [_ASKED], "print(answer.choices[0].message.content)"),
+    "chat": (
+        "chat.completions.create",
+        [_MESSAGES_ARGUMENT],
+        "print(answer.choices[0].message.content)",
+    ),
     "spoken": (
         "chat.completions.create",
-        ['modalities=["text", "audio"]', 'audio={"voice": "alloy", "format": "wav"}', _ASKED],
+        [
+            'modalities=["text", "audio"]',
+            'audio={"voice": "alloy", "format": "wav"}',
+            _MESSAGES_ARGUMENT,
+        ],
         "print(answer.choices[0].message.audio.transcript)",
     ),
-    "responses": ("responses.create", [_GIVEN], "print(answer.output_text)"),
+    "responses": ("responses.create", [_INPUT_ARGUMENT], "print(answer.output_text)"),
     "completion": (
         "completions.create",
         [f"prompt={json.dumps(PROMPT)}"],
         "print(answer.choices[0].text)",
     ),
-    "embedding": ("embeddings.create", [_GIVEN], "print(answer.data[0].embedding)"),
-    "moderation": ("moderations.create", [_GIVEN], "print(answer.results[0].flagged)"),
+    "embedding": ("embeddings.create", [_INPUT_ARGUMENT], "print(answer.data[0].embedding)"),
+    "moderation": ("moderations.create", [_INPUT_ARGUMENT], "print(answer.results[0].flagged)"),
     "image": (
         "images.generate",
         [f"prompt={json.dumps(SCENE)}"],
@@ -267,7 +285,7 @@ _CALLS = {
     ),
     "speech": (
         "audio.speech.create",
-        ['voice="alloy"', _GIVEN],
+        ['voice="alloy"', _INPUT_ARGUMENT],
         'answer.write_to_file("speech.mp3")',
     ),
 }
