@@ -15,6 +15,15 @@ def price_usage_log(pk: int) -> None:
     price_uploaded(pk, now=timezone.now())
 
 
+# For what an earlier release queued before an upgrade.
+_price_queued_before = shared_task(
+    name="pricing.tasks.price_usage_log",
+    ignore_result=True,
+    soft_time_limit=SECONDS,
+    time_limit=SECONDS + 30,
+)(price_usage_log.run)
+
+
 @shared_task(ignore_result=True, soft_time_limit=120, time_limit=150)
 def expire_usage_logs() -> None:
     expire(timezone.now())

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 
 from tests.factories import make_model, make_provider, sell
@@ -54,6 +55,13 @@ def ended(log: UsageLog, folder: Path) -> UsageLog:
     assert not any(folder.iterdir())
     log.refresh_from_db()
     return log
+
+
+@pytest.mark.parametrize("app", ["usage", "pricing"])
+def test_a_log_is_priced_by_the_task_of_this_release_and_of_the_one_before(folder, app):
+    log = queued(folder)
+    current_app.tasks[f"{app}.tasks.price_usage_log"](log.pk)
+    assert ended(log, folder).state == State.DONE
 
 
 def test_a_log_is_priced_and_its_file_goes(folder):
