@@ -8,7 +8,7 @@ from catalog.lifecycle import in_use_sql
 from catalog.models import Alias, Creator, Model
 from catalog.names import Names, ProviderName
 from catalog.provider_kinds import direct_sql
-from catalog.sql import ask
+from catalog.sql import rows
 from catalog.version import catalog_version
 
 
@@ -27,18 +27,50 @@ class KnownEndpoint:
 
 
 _ENDPOINTS = f"""
-SELECT endpoint.id, model.slug AS model, provider.slug AS provider, endpoint.upstream_id,
-       endpoint.variant, endpoint.region, endpoint.snapshot, NOT {in_use_sql("endpoint")} AS gone
+SELECT endpoint.id AS endpoint_id, model.slug AS model, provider.slug AS provider,
+       endpoint.upstream_id, endpoint.variant AS words, endpoint.region, endpoint.snapshot,
+       NOT {in_use_sql("endpoint")} AS gone
 FROM catalog_endpoint endpoint
 JOIN catalog_model model ON model.id = endpoint.model_id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 ORDER BY endpoint.id
 """  # noqa: S608 - put together from fixed words alone
 _PROVIDERS = f"""
-SELECT provider.slug, provider.name, creator.slug AS creator, {direct_sql("provider")} AS direct
+SELECT provider.slug, provider.name, coalesce(creator.slug, '') AS creator,
+       {direct_sql("provider")} AS direct
 FROM catalog_provider provider
 LEFT JOIN catalog_creator creator ON creator.id = provider.creator_id
 """  # noqa: S608 - put together from fixed words alone
+
+
+@lru_cache(maxsize=4096)
+def _variant(words: str) -> frozenset[str]:
+    return frozenset(filter(None, words.split(",")))
+
+
+def _known_endpoint(
+    endpoint_id: int,
+    model: str,
+    provider: str,
+    upstream_id: str,
+    words: str,
+    region: str,
+    snapshot: str,
+    gone: bool,  # noqa: FBT001 - a row of the statement, by place
+) -> KnownEndpoint:
+    variant = _variant(words)
+    return KnownEndpoint(
+        endpoint_id, model, provider, upstream_id, variant, region, snapshot, gone=gone
+    )
+
+
+def _named_provider(
+    slug: str,
+    name: str,
+    creator: str,
+    direct: bool,  # noqa: FBT001 - a row of the statement, by place
+) -> tuple[str, ProviderName]:
+    return slug, ProviderName(name, creator, direct=direct)
 
 
 def known_names() -> Names:
@@ -52,19 +84,10 @@ def _kept(_version: str, today: date) -> Names:
 
 
 def _read(today: date) -> Names:
-    variants: dict[str, frozenset[str]] = {"": frozenset()}
-    endpoints = []
-    for row in ask(_ENDPOINTS, today=today.isoformat()):
-        endpoint_id, model, provider, upstream_id, words, *rest = row
-        variant = variants.setdefault(words, frozenset(words.split(",")) if words else frozenset())
-        endpoints.append(KnownEndpoint(endpoint_id, model, provider, upstream_id, variant, *rest))
     return Names(
-        endpoints=endpoints,
+        endpoints=rows(_known_endpoint, _ENDPOINTS, today=today.isoformat()),
         models=frozenset(Model.objects.values_list("slug", flat=True)),
         aliases=dict(Alias.objects.values_list("spelling", "model__slug")),
-        providers={
-            slug: ProviderName(name, creator or "", direct)
-            for slug, name, creator, direct in ask(_PROVIDERS)
-        },
+        providers=dict(rows(_named_provider, _PROVIDERS)),
         creators=dict(Creator.objects.values_list("slug", "name")),
     )

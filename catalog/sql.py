@@ -3,8 +3,7 @@
 The ORM would spend half of a page's time on building the same statements again at every view.
 """
 
-from collections import namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from inspect import signature
 from sys import intern
@@ -19,7 +18,7 @@ def rows(record: Callable[..., Record], statement: str, /, **values: Any) -> lis
     """Every row as a `record` with fields named like the columns.
 
     `values` are the statement's %(name)s. Raises TypeError where columns and fields differ.
-
+    `dict` takes any columns.
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -36,16 +35,3 @@ def _parameters(record: Callable[..., Any]) -> tuple[str, ...]:
         return tuple(signature(record).parameters)
     except ValueError:
         return ()
-
-
-def ask(question: str, *values: Any, **named: Any) -> list[Any]:
-    """Every row as a named tuple of its columns; `values` fill %s in order, or %(name)s by name."""
-    with connection.cursor() as cursor:
-        cursor.execute(question, named or values)
-        row = _row(tuple(column.name for column in cursor.description or ()))
-        return [row._make(found) for found in cursor.fetchall()]
-
-
-@lru_cache
-def _row(columns: Sequence[str]) -> Any:
-    return namedtuple("Row", columns)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from django.utils import timezone
 
-from catalog.sql import ask
+from catalog.sql import rows
 from pricing.terms import Schedule, Terms, next_turn
 
 # Of rates, and of what sources claim of them.
@@ -51,10 +51,8 @@ def next_change_at(version: str, now: datetime) -> datetime:
 
 @lru_cache(maxsize=2)
 def _timetable(version: str) -> tuple[tuple[datetime, ...], tuple[Schedule, ...]]:
-    instants = tuple(row.instant for row in ask(_INSTANTS, now=timezone.now()))
-    schedules = {
-        schedule
-        for row in ask(_SCHEDULED)
-        for schedule in Terms.from_json(json.loads(row.terms)).schedules
-    }
-    return instants, tuple(schedules)
+    instants: list[dict[str, datetime]] = rows(dict, _INSTANTS, now=timezone.now())
+    scheduled: list[dict[str, str]] = rows(dict, _SCHEDULED)
+    terms = (Terms.from_json(json.loads(row["terms"])) for row in scheduled)
+    schedules = {schedule for one in terms for schedule in one.schedules}
+    return tuple(row["instant"] for row in instants), tuple(schedules)

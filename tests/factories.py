@@ -11,7 +11,7 @@ from catalog.derived import summarise_models
 from catalog.models import Creator, Endpoint, Model, Provider, Source
 from catalog.provider_kinds import ProviderKind
 from catalog.search import like_patterns, search_words
-from catalog.sql import ask
+from catalog.sql import rows
 from pricing.lowest import find_lowest
 from pricing.meters import meter as meter_of
 from pricing.models import Rate
@@ -85,8 +85,8 @@ def current_rates(at: datetime, rates: QuerySet[Rate] | None = None) -> QuerySet
 def found_by(search: str) -> list[str]:
     """The slugs of the models whose search text holds every word of a search."""
     patterns = like_patterns(search_words(search))
-    rows = ask("SELECT slug FROM catalog_model WHERE search_text LIKE ALL (%s)", patterns)
-    return sorted(row.slug for row in rows)
+    statement = "SELECT slug FROM catalog_model WHERE search_text LIKE ALL (%(patterns)s)"
+    return sorted(row["slug"] for row in rows(dict, statement, patterns=patterns))
 
 
 def summarise() -> None:

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from catalog.lifecycle import Lifecycle, in_use_sql, stage_on, stage_sql
-from catalog.sql import ask
+from catalog.sql import rows
 
 TODAY = date(2026, 11, 22)
 # Unknown, a day before, of and after; a year and a month count from their first day.
@@ -26,7 +26,8 @@ ORDER BY place
 @pytest.mark.django_db
 def test_sql_and_python_agree_on_every_combination() -> None:
     lifecycles, deprecated, retired, missing = map(list, zip(*FACTS, strict=True))
-    found = ask(
+    found = rows(
+        dict,
         _TWINS,
         lifecycles=[str(word) for word in lifecycles],
         deprecated=deprecated,
@@ -38,8 +39,8 @@ def test_sql_and_python_agree_on_every_combination() -> None:
         FACTS, found, strict=True
     ):
         stage = stage_on(TODAY, lifecycle, deprecated_on, retired_on)
-        assert row.stage == stage, (lifecycle, deprecated_on, retired_on)
-        assert row.in_use == (missing_since is None and stage != Lifecycle.RETIRED)
+        assert row["stage"] == stage, (lifecycle, deprecated_on, retired_on)
+        assert row["in_use"] == (missing_since is None and stage != Lifecycle.RETIRED)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from catalog.provider_kinds import (
     direct_sql,
     directness_sql,
 )
-from catalog.sql import ask
+from catalog.sql import rows
 
 _TWINS = f"""
 SELECT provider.kind, {direct_sql("provider")} AS direct, {billed_sql("provider")} AS billed
@@ -22,8 +22,8 @@ ORDER BY {directness_sql("provider")}, provider.kind
 @pytest.mark.django_db
 def test_sql_and_python_agree_on_every_kind() -> None:
     kinds = [kind.value for kind in ProviderKind]
-    found = ask(_TWINS, kinds=kinds)
-    assert {row.kind for row in found if row.direct} == set(DIRECT)
-    assert {row.kind for row in found if not row.billed} == set(UNBILLED)
+    found = rows(dict, _TWINS, kinds=kinds)
+    assert {row["kind"] for row in found if row["direct"]} == set(DIRECT)
+    assert {row["kind"] for row in found if not row["billed"]} == set(UNBILLED)
     others = sorted(set(kinds) - set(DIRECT))
-    assert [row.kind for row in found] == [*DIRECT, *others]
+    assert [row["kind"] for row in found] == [*DIRECT, *others]

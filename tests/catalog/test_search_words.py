@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.search import like_patterns, search_words
-from catalog.sql import ask
+from catalog.sql import rows
 
 
 @pytest.mark.parametrize(
@@ -52,5 +52,6 @@ def test_signs_alone_stand_for_themselves():
 def test_like_patterns_match_signs_literally(sign: str) -> None:
     (pattern,) = like_patterns([sign])
     texts = [f"x{sign}y", "xy", "x", "aXbYcZd"]
-    rows = ask("SELECT text FROM unnest(%s::text[]) text WHERE text LIKE %s", texts, pattern)
-    assert [row.text for row in rows] == [f"x{sign}y"]
+    statement = "SELECT text FROM unnest(%(texts)s::text[]) text WHERE text LIKE %(pattern)s"
+    found = rows(dict, statement, texts=texts, pattern=pattern)
+    assert [row["text"] for row in found] == [f"x{sign}y"]

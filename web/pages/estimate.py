@@ -1,21 +1,19 @@
 """The estimate page: a workload on every endpoint of the catalog."""
 
-import json
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from catalog.sql import ask
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import ranker
 from pricing.ranking import Ranker, Ranking
 from pricing.request import Request
-from pricing.terms import Terms
 from web.charts import scatter
-from web.format.figures import money, partial_date, thousands, tokens
+from web.format.figures import money, thousands, tokens
 from web.params.estimate import EstimateQuery
 from web.reads.choices import among_choices
 from web.reads.endpoint_filter import endpoint_filter
+from web.reads.rate_basis import rate_basis
 from web.tables.cost_lines import Itemised, itemised, total
 from web.tables.estimate import (
     EstimateRow,
@@ -168,30 +166,12 @@ def _prices(
     return {model: money(known[model]) for model in models}
 
 
-_BASIS = """
-SELECT rate.meter, rate.terms::text, rate.valid_from, source.name,
-       (rate.observed_at AT TIME ZONE 'UTC')::date::text AS seen, rate.why
-FROM pricing_rate rate
-JOIN catalog_source source ON source.id = rate.source_id
-WHERE rate.endpoint_id = %s AND NOT rate.held
-"""
-
-
 def _lines(asked: EstimateQuery, rows: Sequence[EstimateRow], request: Request) -> list[Itemised]:
     """Cost lines of the opened row, each rate with its source and date."""
     endpoint = next((row.endpoint for row in rows if row.is_open), None)
     if endpoint is None:
         return []
-    stated = {
-        (row.meter, Terms.from_json(json.loads(row.terms)), row.valid_from): ": ".join(
-            filter(None, (f"{row.name}, {partial_date(row.seen)}", row.why))
-        )
-        for row in ask(_BASIS, endpoint.endpoint_id)
-    }
-    basis = {
-        rate: stated.get((rate.meter, rate.terms, rate.valid_from), "")
-        for rate in endpoint.card.rates
-    }
+    basis = rate_basis(endpoint.endpoint_id, endpoint.card)
     return itemised(request.cost(endpoint.card), asked.workload, basis)
 
 

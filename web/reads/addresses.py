@@ -10,7 +10,7 @@ from django.db.models.functions import Length
 from catalog.known_names import known_names
 from catalog.matching.tables import ORGS
 from catalog.models import Model
-from catalog.sql import ask
+from catalog.sql import rows
 
 SUGGESTIONS = 6
 PIECE = 3
@@ -42,7 +42,8 @@ _FIXED = ("/models/", "/providers/", "/compare/", "/estimate/", "/estimate/usage
 
 
 def every_address() -> list[str]:
-    return [*_FIXED, *(row.address for row in ask(_EVERY))]
+    addresses: list[dict[str, str]] = rows(dict, _EVERY)
+    return [*_FIXED, *(row["address"] for row in addresses)]
 
 
 def near_spellings(spelling: str) -> list[tuple[str, str]]:
