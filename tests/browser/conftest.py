@@ -59,6 +59,11 @@ def browser(one_browser, live_server):
     one_browser.get_log("browser")  # what earlier tests left in the console is not this one's
     yield one_browser
     # What a test left in the browser is not for the next one, which has the same address.
+    first, *opened = one_browser.window_handles
+    for window in opened:
+        one_browser.switch_to.window(window)
+        one_browser.close()
+    one_browser.switch_to.window(first)
     one_browser.execute_script("try { localStorage.clear() } catch {}")
     # The live server's database goes away now: nothing may ask it for more. A page of the same site
     # spares the browser a new process.
