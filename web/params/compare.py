@@ -62,10 +62,15 @@ class CompareQuery:
             complaints=tuple(complaints),
         )
 
-    def pairs(self, **changes: Any) -> list[tuple[str, str]]:
+    def pairs(
+        self, *, adding: str = "", removing: str = "", **changes: Any
+    ) -> list[tuple[str, str]]:
+        """The shortest query with changes, pair by pair; with one model more or less."""
         wanted = replace(self, **changes)
+        asked = [spelled for spelled in wanted.asked if spelled != removing]
+        asked += [adding] if adding else []
         stated = (
-            *(("m", spelled) for spelled in wanted.asked),
+            *(("m", spelled) for spelled in asked),
             ("q", wanted.q),
             ("only", DIFFERENCES if wanted.only_differences else ""),
             ("mix", str(wanted.mix) if wanted.mix != USUAL_MIX else ""),
@@ -79,28 +84,6 @@ class CompareQuery:
 
     def complaining(self, *complaints: str) -> "CompareQuery":
         return replace(self, complaints=(*self.complaints, *complaints))
-
-    def adding(self, spelled: str) -> str:
-        return self.query(asked=(*self.asked, spelled), q="")
-
-    def without(self, spelled: str) -> str:
-        return self.query(asked=tuple(other for other in self.asked if other != spelled), q="")
-
-    @property
-    def cleared(self) -> str:
-        return self.query(asked=(), q="")
-
-    @property
-    def beside_search(self) -> list[tuple[str, str]]:
-        return self.pairs(q="")
-
-    @property
-    def beside_choices(self) -> list[tuple[str, str]]:
-        return self.pairs(asked=(), q="", mix=USUAL_MIX)
-
-    @property
-    def toggled(self) -> str:
-        return self.query(only_differences=not self.only_differences, q="")
 
 
 def _asked(values: list[str], complaints: list[str]) -> tuple[str, ...]:

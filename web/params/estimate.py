@@ -69,6 +69,18 @@ class EstimateQuery:
         return self.query(page=self.filters.page, first=self.filters.first, **changes)
 
     @property
+    def cleared(self) -> "EstimateQuery":
+        return replace(self, filters=ModelFilters(), opened="")
+
+    @property
+    def with_free(self) -> "EstimateQuery":
+        return replace(self, filters=replace(self.filters, plans=True))
+
+    @property
+    def as_uncached(self) -> "EstimateQuery":
+        return replace(self, workload=replace(self.workload, uncached=True))
+
+    @property
     def links(self) -> "Links":
         return Links(self.here(pins=(), opened=""), self.pins, self.opened)
 

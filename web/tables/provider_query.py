@@ -45,12 +45,13 @@ class ProviderQuery:
             complaints=tuple(complaints),
         )
 
-    def pairs(self, **changes: Any) -> list[tuple[str, str]]:
+    def pairs(self, *, toggle: str = "", **changes: Any) -> list[tuple[str, str]]:
+        """The shortest query with changes, pair by pair; `toggle` folds or unfolds a part."""
         wanted = replace(self, **changes)
-        unfolded = (("all", part) for part in sorted(wanted.unfolded))
+        unfolded = wanted.unfolded ^ {toggle} if toggle else wanted.unfolded
         stated = (
             ("sort", wanted.sort),
-            *unfolded,
+            *(("all", part) for part in sorted(unfolded)),
             ("columns", ",".join(wanted.columns)),
             ("use", wanted.use),
         )
@@ -67,19 +68,6 @@ class ProviderQuery:
         use = self.use if self.use in providers else ""
         complaints += [f"{shown(self.use)} is no provider of this model"] if self.use != use else []
         return replace(self, unfolded=known, use=use, complaints=(*self.complaints, *complaints))
-
-    def toggled(self, part: str) -> str:
-        return self.query(unfolded=self.unfolded ^ {part})
-
-    @property
-    def beside_use(self) -> list[tuple[str, str]]:
-        """Hidden fields of the form that chooses a provider."""
-        return self.pairs(use="")
-
-    @property
-    def beside_columns(self) -> list[tuple[str, str]]:
-        """Hidden fields of the form that chooses columns; `use` has a field of its own."""
-        return self.pairs(columns=(), use="")
 
     @property
     def hidden(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from web.tables.endpoint_columns import (
     EndpointColumn,
     dollars,
 )
-from web.tables.provider_query import EVERYTHING, INDIRECT, ProviderQuery
+from web.tables.provider_query import INDIRECT, ProviderQuery
 from web.text.endpoints import is_apart, kind_in_words, policy_links, variant, why_gone
 from web.text.facts import alike
 
@@ -93,16 +93,6 @@ class ProviderTable:
     @property
     def definitions(self) -> list[tuple[str, str]]:
         return [(column.label, column.meaning) for column in TABLE_COLUMNS if column.meaning]
-
-    @property
-    def toggle_indirect(self) -> str:
-        return self.query.toggled(INDIRECT)
-
-    @property
-    def toggle_everything(self) -> str:
-        return self.query.query(
-            unfolded=frozenset() if self.query.everything else frozenset({EVERYTHING})
-        )
 
     @property
     def shown(self) -> int:
@@ -189,7 +179,7 @@ def _rows(
             stage=_unusual_stage(endpoint, usual),
             more=mains.get(endpoint.id, 0),
             unfolded=unfolded[endpoint.provider_slug],
-            toggle=query.toggled(endpoint.provider_slug) if mains.get(endpoint.id) else "",
+            toggle=query.query(toggle=endpoint.provider_slug) if mains.get(endpoint.id) else "",
         )
         for endpoint in _sorted(shown, query)
     ]

@@ -34,7 +34,7 @@ def hidden_fields(filters: QueryObject, without: str = "", form: str = "") -> Sa
     attribute = format_html(' form="{}"', form) if form else ""
     pairs = filters.pairs(**_defaults(filters, without))
     return format_html_join(
-        "\n",
+        "",
         '<input type="hidden" name="{}" value="{}"{}>',
         ((name, value, attribute) for name, value in pairs),
     )

@@ -11,7 +11,6 @@ from web.http.page_cache import cached_page
 from web.pages.compare import ComparePage, read_compare_page
 from web.pages.head import Head
 from web.params.compare import FEWEST, MOST, CompareQuery
-from web.reads.comparison import SuggestedModel
 from web.text.facts import listed
 from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
@@ -29,11 +28,7 @@ def compare(request: HtmxHttpRequest) -> HttpResponse:
         "section": "compare",
         "head": _head(page),
         "page": page,
-        "query": query,
         "workload": urlencode(query.workload.pairs()) if query.workload else "",
-        "found": _addable(query, page.matches),
-        "suggested": _addable(query, page.suggested),
-        "columns": [(compared, query.without(compared.spelled)) for compared in page.models],
         "room": len(page.models) < MOST,
         "most": MOST,
     }
@@ -42,10 +37,6 @@ def compare(request: HtmxHttpRequest) -> HttpResponse:
     if request.htmx.target == TABLE:
         response["HX-Push-Url"] = _path(query)
     return response
-
-
-def _addable(query: CompareQuery, models: list[SuggestedModel]) -> list[tuple[SuggestedModel, str]]:
-    return [(model, query.adding(model.slug)) for model in models]
 
 
 def _head(page: ComparePage) -> Head:

@@ -16,7 +16,6 @@ from web.http.page_cache import cached_page
 from web.pages.estimate import Estimate, rank, read_estimate
 from web.pages.head import Head
 from web.params.estimate import EstimateQuery
-from web.params.lists import MOST_PAGES
 from web.params.models import MODALITIES, ModelFilters
 from web.params.presets import PRESETS
 from web.params.workload import FIELDS, as_written
@@ -57,6 +56,7 @@ def _context(estimate: Estimate) -> dict[str, Any]:
     asked, known = estimate.asked, choices()
     names = FilterNames(dict(known.creators), dict(known.providers), site().capabilities)
     workload = asked.workload
+    link = f"{settings.PUBLIC_URL}{reverse('estimate')}?{asked.here()}"
     return {
         "section": "estimate",
         "head": _head(asked),
@@ -80,7 +80,10 @@ def _context(estimate: Estimate) -> dict[str, Any]:
         "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle},
         "whole": workload.every,
         "more": any(name in workload.written for name in SELDOM),
-        **_queries(estimate),
+        # The first row that "load more" adds: below the rows and the lines of the opened one.
+        "following": len(estimate.rows) + any(row.is_open for row in estimate.rows) + 1,
+        "link": link,
+        "markdown": as_markdown(estimate.rows[:10], workload, link),
     }
 
 
@@ -96,28 +99,3 @@ def _active(asked: EstimateQuery, names: FilterNames) -> list[Chip]:
     exact = asked.query(workload=replace(asked.workload, uncached=False))
     assumed = Chip("chip-uncached", "Cached tokens without a price billed as input", exact, on=True)
     return [*filters, assumed] if asked.workload.uncached else filters
-
-
-def _queries(estimate: Estimate) -> dict[str, Any]:
-    asked, page, first = estimate.asked, estimate.asked.filters.page, estimate.asked.filters.first
-    longer = page + 1 - first < MOST_PAGES
-    link = f"{settings.PUBLIC_URL}{reverse('estimate')}?{asked.here()}"
-    return {
-        "next": asked.query(page=page + 1) if page < estimate.pages else "",
-        "longer": asked.query(page=page + 1, first=first)
-        if page < estimate.pages and longer
-        else "",
-        "previous": asked.query(page=first - 1) if first > 1 else "",
-        "by_model": asked.query(per="model", opened=""),
-        "by_endpoint": asked.query(per="endpoint", opened=""),
-        "with_free": asked.query(filters=replace(asked.filters, plans=True)),
-        "cleared": asked.query(filters=ModelFilters(), opened=""),
-        "as_uncached": asked.query(workload=replace(asked.workload, uncached=True)),
-        "as_file": asked.query(opened="", pins=()),
-        # The first row that "load more" adds: below the rows, and below the lines of the opened
-        # one.
-        "following": len(estimate.rows) + any(row.is_open for row in estimate.rows) + 1,
-        "query": asked.here(),
-        "link": link,
-        "markdown": as_markdown(estimate.rows[:10], asked.workload, link),
-    }

@@ -32,6 +32,13 @@ def test_any_change_goes_back_to_the_first_page_unless_a_page_is_stated():
     assert asked.query(page=4, first=2).endswith("from=2&page=4")
 
 
+def test_an_estimate_without_its_filters_or_with_an_assumption_keeps_the_rest():
+    asked = read("input=5&per=endpoint&zdr=1&pin=a%2Fb&open=azure%2Fx")
+    assert asked.cleared.query() == read("input=5&per=endpoint&pin=a%2Fb").query()
+    assert asked.with_free.query() == read(f"{asked.query()}&plans=1").query()
+    assert asked.as_uncached.query() == read(f"{asked.query()}&uncached=1").query()
+
+
 def test_another_way_to_count_is_complained_of():
     asked = read("per=token")
     assert asked.per == "model"

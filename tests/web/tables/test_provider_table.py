@@ -10,7 +10,7 @@ from web.reads.endpoint_prices import COLUMN_METERS
 from web.reads.endpoints import EndpointRecord
 from web.reads.prices import Price
 from web.tables.endpoint_cells import LimitsCell
-from web.tables.provider_query import OPTIONAL, SORTS, ProviderQuery
+from web.tables.provider_query import EVERYTHING, INDIRECT, OPTIONAL, SORTS, ProviderQuery
 from web.tables.provider_table import arrange, in_order
 
 
@@ -161,7 +161,7 @@ def test_a_folded_provider_says_how_many_it_folds_and_links_keep_what_is_open():
     openai = next(each for each in found.direct if each.endpoint.provider_slug == "openai")
     assert (openai.more, openai.unfolded) == (2, False)
     assert openai.toggle == "sort=input&all=indirect&all=openai"
-    assert found.toggle_indirect == "sort=input"
+    assert found.query.query(toggle=INDIRECT) == "sort=input"
     assert (found.direct_providers, found.indirect_providers, found.endpoints) == (2, 2, 7)
     assert table(MANY).folded == 3
 
@@ -304,16 +304,13 @@ def test_every_link_of_the_table_keeps_the_rest_of_the_query():
     assert query.query() == EVERYTHING_ASKED
     links = [
         *(heading.query for heading in found.headings if heading.query),
-        found.toggle_everything,
+        query.query(toggle=EVERYTHING),
     ]
-    links += [found.toggle_indirect, *(each.toggle for each in found.direct if each.toggle)]
+    links += [query.query(toggle=INDIRECT), *(each.toggle for each in found.direct if each.toggle)]
     assert len(links) > 12
     assert all(link.endswith("columns=context%2Cinput&use=host") for link in links)
     assert all("sort=" in link for link in links)
-    assert query.beside_use == query.pairs()[:-1]
-    assert query.beside_columns == [
-        pair for pair in query.pairs() if pair[0] not in ("columns", "use")
-    ]
+    assert query.query(unfolded=frozenset(), toggle=EVERYTHING).count("all=") == 1
 
 
 def test_columns_that_are_not_named_are_put_away_and_unknown_ones_are_complained_of():
