@@ -75,4 +75,5 @@ def browser_without_scripts(browser):
     """The same browser, which runs no script of a page."""
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     yield browser
+    browser.switch_to.window(browser.window_handles[0])  # the setting is of one window
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
