@@ -5,7 +5,7 @@ import sys
 from django.core.management import execute_from_command_line
 from django.db.utils import OperationalError
 
-from config.environment import refuse, said_by_database
+from config.environment import database_error_text, refuse
 
 
 def main(arguments: list[str]) -> None:
@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> None:
     except OperationalError as error:
         if "--traceback" in arguments:
             raise
-        refuse(said_by_database(error))
+        refuse(database_error_text(error))
 
 
 if __name__ == "__main__":

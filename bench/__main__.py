@@ -25,7 +25,7 @@ PARTS: dict[str, Callable[[Path], Iterator[ReportLine]]] = {
 
 
 def chosen_parts(names: Sequence[str]) -> list[str]:
-    """The parts with these names, all without names. Exits with one sentence on an unknown name."""
+    """The parts with these names, by default all. Exits on an unknown name."""
     if unknown := [name for name in names if name not in PARTS]:
         sys.exit(f"bench: unknown part {', '.join(unknown)}; the parts are {', '.join(PARTS)}.")
     return [name for name in PARTS if not names or name in names]

@@ -95,6 +95,5 @@ def _load(browser: webdriver.Chrome, port: int, n: int) -> tuple[float, int]:
 
 
 def _click(browser: webdriver.Chrome, port: int, n: int) -> float:
-    """Milliseconds of a filter within a search that was never requested before."""
     browser.get(f"http://127.0.0.1:{port}/?context_min={1000 + n}")
     return float(browser.execute_async_script(CLICK, FILTER))

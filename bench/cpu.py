@@ -45,7 +45,7 @@ def _nanoseconds(clock: int) -> int:
 
 
 def _is_session(pid: int) -> bool:
-    """Whether a process of PostgreSQL's serves a connection: autovacuum is in no page's time."""
+    """Whether a process of PostgreSQL serves a connection; autovacuum does not count."""
     try:
         return b"[local]" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

@@ -41,7 +41,6 @@ def measure(home: Path) -> Iterator[ReportLine]:
 
 
 def _copy_to_sqlite(file: Path) -> None:
-    """The columns of Ratecard's list, a row a model."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT slug, name, context_window, max_output, array_to_string(capabilities, ' '),"

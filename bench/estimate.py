@@ -74,7 +74,6 @@ def measure(home: Path) -> Iterator[ReportLine]:
 
 
 def _workloads(more: str) -> list[str]:
-    """Pages with numbers of their own, within and beyond the thresholds of bands."""
     chance = random.Random(20261122)
     number = WARM_UP_REQUESTS + REQUESTS
     lengths = [int(chance.lognormvariate(8.5, 1.5)) for _ in range(number)]
@@ -85,7 +84,6 @@ def _workloads(more: str) -> list[str]:
 
 
 def _typing(browser: webdriver.Chrome, ports: tuple[int, int]) -> ReportLine:
-    """Both servers in tabs of one browser, which types the same numbers in either."""
     tabs = []
     for port in ports:
         browser.switch_to.new_window("tab")
@@ -117,7 +115,6 @@ def _typed(browser: webdriver.Chrome, tab: str, number: str) -> float:
 
 
 def _theirs() -> float:
-    """Requests a CPU second in genai-prices, each on another of its models."""
     models = [(model.id, provider.id) for provider in providers for model in provider.models]
     random.Random(20261122).shuffle(models)
     priced, began = 0, time.process_time()

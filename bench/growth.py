@@ -40,7 +40,6 @@ def _times_the_floor(home: Path) -> dict[str, float]:
 
 
 def _multiply() -> None:
-    """Nine more of every model, with its endpoints, rates and lowest rates, under other names."""
     with connection.cursor() as cursor:
         # Checking copies of rows that were checked before would take longer than all the rest.
         cursor.execute("ALTER TABLE pricing_rate DROP CONSTRAINT rates_do_not_overlap")

@@ -82,7 +82,6 @@ def _facts() -> tuple[str, int, int]:
 
 
 def _models(most: int) -> list[str]:
-    """Models of all kinds, in a fixed arbitrary order."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT slug FROM catalog_model WHERE provider_count > 0 ORDER BY md5(slug) LIMIT %s",

@@ -64,7 +64,6 @@ def manage(*arguments: str) -> None:
 
 
 def vacuum() -> None:
-    """Do what autovacuum does within minutes of a load."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
@@ -77,7 +76,6 @@ def serving_ours() -> Iterator[int]:
 
 @contextmanager
 def serving_ours_and_floor() -> Iterator[tuple[int, int]]:
-    """Ratecard and the floor (bench/floor.py) in two equal servers; gives their ports."""
     with (
         serving(*GRANIAN, path="/readyz") as ours,
         serving(*GRANIAN, path="/readyz", settings="bench.floor_settings") as floor,

@@ -41,7 +41,6 @@ def at_most(
 
 
 def at_least(what: str, ours: float, reference: float, least: float, *, name: str) -> ReportLine:
-    """A rate per second that is to be large, as a multiple of the reference."""
     ratio = ours / reference
     return ReportLine(
         what,

@@ -69,7 +69,7 @@ class Visit:
 
 
 def fresh(paths: Iterable[str]) -> Iterator[str]:
-    """These paths, each with a parameter that was never used before: no kept page answers them."""
+    """These paths, each with a parameter never used before: no kept page answers them."""
     for path in paths:
         yield f"{path}{'&' if '?' in path else '?'}fresh={random.random()}"
 
@@ -89,17 +89,14 @@ def record(port: int, home: Path, paths: Iterable[str], *, part: bool = False) -
 
 
 def times_anew(ours: int, floor: int, paths: Sequence[str], requests: int = REQUESTS) -> Times:
-    """One visitor requests these paths in turn, each page computed anew."""
     return _alternate(ours, floor, fresh(cycle(paths)), GZIP, requests)
 
 
 def times_kept(ours: int, floor: int, path: str, requests: int = 3 * REQUESTS) -> Times:
-    """One visitor requests a page that both servers have ready."""
     return _alternate(ours, floor, repeat(path), GZIP, requests)
 
 
 def times_not_modified(ours: int, floor: int, path: str, requests: int = 3 * REQUESTS) -> Times:
-    """One browser revalidates a page that it has."""
     etags = {port: Visit(port).get(path, GZIP).etag for port in (ours, floor)}
     if not all(etags.values()):
         raise AssertionError(f"{path} has no ETag")
@@ -128,9 +125,9 @@ def cpu_medians(
     *,
     status: int = 200,
 ) -> list[float]:
-    """CPU milliseconds of a request at each server, which get theirs in turn.
+    """CPU milliseconds of a request at each server, requested in turn.
 
-    In turn, so that whatever slows the machine slows them all.
+    In turn, so that other load on the machine slows all of them.
     """
     rounds = zip(*(paths for _, paths in visits), strict=True)
     connections = [Visit(port) for port, _ in visits]

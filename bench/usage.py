@@ -87,7 +87,6 @@ def measure(home: Path) -> Iterator[ReportLine]:
 
 
 def _write(log: Path, small: Path, large: Path) -> None:
-    """A million requests as CSV and as Parquet, and ten times as many as Parquet, over a month."""
     frame = requests(ROWS)
     spelt = pl.col("created_at").dt.strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
     frame.with_columns(spelt).write_csv(log)
@@ -122,7 +121,6 @@ def _alternate(log: Path) -> tuple[dict[str, float], dict[str, float]]:
 
 
 def _run(log: Path, *options: str) -> dict[str, float]:
-    """Price a log in a separate process, to measure its memory."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.usage", str(log), *options],
         cwd=ROOT,
@@ -141,7 +139,6 @@ def price_all(log: Path, cards: dict[int, RateCard]) -> Aggregates:
 
 
 def _theirs() -> float:
-    """Prices that genai-prices computes a CPU second, over all endpoints that it knows."""
     usage = TheirUsage(input_tokens=3000, cache_read_tokens=100, output_tokens=200)
     known = [(model.id, provider.id) for provider in providers for model in provider.models]
     for _ in range(2):  # the second time, what it remembers is warm
@@ -185,7 +182,6 @@ def _one_by_one(card: RateCard, usages: list[tuple[datetime, Usage]]) -> Decimal
 
 
 def _main(log: Path, *, read_alone: bool) -> None:
-    """Price a log, or only read it; print CPU seconds, memory and the number of endpoints."""
     django.setup()
     cards = all_cards()  # opens the connection, as in any process that has answered a request
     began = time.process_time()

@@ -56,7 +56,6 @@ def measure(home: Path) -> Iterator[ReportLine]:
 def _quiet_and_written(
     visit: Visit, cpu: CpuTime, path: str, writing: Event
 ) -> tuple[float, float]:
-    """CPU milliseconds of a kept page in quiet and beside writes, in turn."""
     quiet: list[float] = []
     written: list[float] = []
     for _ in range(ROUNDS):
@@ -69,7 +68,6 @@ def _quiet_and_written(
 
 
 def _paced(visit: Visit, cpu: CpuTime, path: str) -> list[float]:
-    """The times of one request after the other, without the first, whose page may be computed."""
     times = []
     for _ in range(1 + REQUESTS):
         before = cpu.milliseconds()

@@ -15,15 +15,15 @@ BULK = 1000
 def insert_rows(
     model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
-    """Append rows of `fields`, in their order; what they do not name takes its default.
+    """Append rows of `fields`, in this order; other columns take their defaults.
 
-    JSON fields take JSON text. Every constraint of the table applies. A bulk load renews the
-    statistics of the table, which the queries after it in the same transaction are planned by.
+    JSON fields take JSON text. Every constraint of the table applies. A bulk load runs ANALYZE,
+    since later queries of the same transaction are planned by its statistics.
     """
     rest = [
         field
         for field in model._meta.concrete_fields
-        if field.name not in fields and not _is_made(field)
+        if field.name not in fields and not (field.primary_key or field.generated)
     ]
     defaults = tuple(_default(field) for field in rest)
     columns = _columns(model, (*fields, *(field.name for field in rest)))
@@ -33,7 +33,6 @@ def insert_rows(
 
 
 def analyze(*tables: type[models.Model]) -> None:
-    """Renew the statistics by which PostgreSQL plans queries, of rows not yet committed too."""
     names = sql.SQL(", ").join(sql.Identifier(table._meta.db_table) for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("ANALYZE {}").format(names))
@@ -58,10 +57,6 @@ def update_rows(
         _copy(staged, [sql.Identifier("id"), *columns], rows)
         cursor.execute(update.format(table, assignments, staged))
         cursor.execute(sql.SQL("DROP TABLE {}").format(staged))
-
-
-def _is_made(field: Any) -> bool:
-    return bool(field.primary_key or field.generated)
 
 
 def _default(field: Any) -> Any:

@@ -62,7 +62,7 @@ WHERE told.id = model.id
 
 
 def summarise_models() -> int:
-    """Renew every model's search text and providers; the number of models that changed."""
+    """Recompute search text and providers of every model; return how many changed."""
     with connection.cursor() as cursor:
         spaces = " " * len(SEPARATORS)
         cursor.execute(_SUMMARISE, {"separators": SEPARATORS, "spaces": spaces, "marks": MARKS})

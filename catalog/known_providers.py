@@ -10,12 +10,11 @@ Kind = Literal["first-party", "cloud", "inference-host", "gateway", "reseller", 
 
 
 def slug_of(name: str, known: dict[str, str]) -> str:
-    """Our slug of a provider that a source calls `name`; `known` is that source's table below."""
     return known.get(name) or name.lower().replace("_", "-")
 
 
 def kind_of(slug: str) -> Kind:
-    """The kind of a provider; one that is not in the tables counts as an inference host."""
+    """The kind of a provider; inference host for one that is not in the tables."""
     return PROVIDERS[slug][1] if slug in PROVIDERS else "inference-host"
 
 

@@ -14,7 +14,10 @@ class Lifecycle(Vocabulary):
 
 
 def stage_on(today: date, lifecycle: str, deprecated_on: str, retired_on: str) -> str:
-    """The stage that stated dates give on a day. Partial ISO dates count from their first day."""
+    """The stage on a day; a date that has passed outweighs the stated stage.
+
+    Partial ISO dates count from their first day.
+    """
     if retired_on and retired_on <= today.isoformat():
         return Lifecycle.RETIRED
     if deprecated_on and deprecated_on <= today.isoformat() and lifecycle != Lifecycle.RETIRED:
@@ -23,7 +26,6 @@ def stage_on(today: date, lifecycle: str, deprecated_on: str, retired_on: str) -
 
 
 def stage_sql(table: str) -> str:
-    """`stage_on` as an SQL expression over the columns of `table`; the day is `%(today)s`."""
     return f"""
         CASE WHEN {table}.retired_on <> '' AND {table}.retired_on <= %(today)s THEN 'retired'
              WHEN {table}.deprecated_on <> '' AND {table}.deprecated_on <= %(today)s
@@ -32,6 +34,5 @@ def stage_sql(table: str) -> str:
 
 
 def in_use_sql(table: str, today: str = "%(today)s") -> str:
-    """Whether an endpoint is neither missing nor retired on a day, as SQL."""
     return f"""({table}.missing_since IS NULL AND {table}.lifecycle <> 'retired'
         AND ({table}.retired_on = '' OR {table}.retired_on > {today}))"""

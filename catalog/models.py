@@ -194,7 +194,6 @@ class Model(models.Model):
         return reverse("model", args=[creator, name])
 
     def stage(self, today: date) -> str:
-        """The lifecycle stage on a day; a date that has passed outweighs the stated stage."""
         return stage_on(today, self.lifecycle, self.deprecated_on, self.retired_on)
 
 
@@ -346,5 +345,4 @@ class Endpoint(models.Model):
         return f"{self.upstream_id} at {self.provider_id and self.provider.slug}"
 
     def stage(self, today: date) -> str:
-        """The lifecycle stage on a day; a date that has passed outweighs the stated stage."""
         return stage_on(today, self.lifecycle, self.deprecated_on, self.retired_on)

@@ -106,7 +106,6 @@ class Resolution:
 
     @property
     def reason(self) -> str:
-        """The rules that were applied, in order."""
         fit = [WHY[each.fit] for each in self.at_provider[:1]]
         return "; ".join(filter(None, (self.model_by, self.provider_by, *fit)))
 
@@ -125,7 +124,7 @@ class Names:
     creators: Mapping[str, str] = field(default_factory=dict)
 
     def resolve(self, model_words: str, provider_words: str = "") -> Resolution:
-        """What a model's name means, at the provider that is named beside it or in it."""
+        """The meaning of a model's name, at the provider that is named beside it or in it."""
         name = model_words.strip().lower()
         stated = self.provider(provider_words)
         if not name or len(name) > LONGEST_NAME or name.count("/") >= _MOST_PARTS:
@@ -155,7 +154,6 @@ class Names:
         return self._resolved(slug, by, own, OWN_ALONE if own else "", forms)
 
     def provider(self, spelling: str) -> str | None:
-        """The slug of a provider: by slug, by what other catalogs call it, or by its name."""
         lower = spelling.strip().lower()
         other = OTHER_NAMES.get(lower) or OTHER_NAMES.get(lower.translate(SEPARATED), "")
         return self._provider_words.slug(lower, other)
@@ -166,18 +164,15 @@ class Names:
         return self._creator_words.slug(lower, (known_as or {}).get(lower.translate(SEPARATED), ""))
 
     def is_own(self, provider: str, model: str) -> bool:
-        """Whether a provider is the own API of a model's creator."""
         return self._owner(provider) == model.partition("/")[0]
 
     # The model ----------------------------------------------------------------------------------
 
     def _first_part(self, name: str) -> str | None:
-        """The provider that a path begins with."""
         first, slash, rest = name.partition("/")
         return self.provider(first) if slash and rest else None
 
     def _forms(self, name: str, provider: str | None) -> list[str]:
-        """The name, then what is left of it without provider, routes and paths."""
         forms = [name]
         if provider and self._first_part(name) == provider:
             forms.append(name.partition("/")[2])
@@ -192,13 +187,11 @@ class Names:
         return list(dict.fromkeys(filter(None, forms)))
 
     def _listed(self, forms: Sequence[str], provider: str | None, by: str) -> EndpointName | None:
-        """The endpoint of a provider, or of its branches, that one of the forms is the id of."""
         ids = (*forms[1:], forms[0]) if by == BEGINS else forms  # without the provider first
         keys = ((slug, form) for slug in _with_branches(provider) for form in ids)
         return next((self._at[key] for key in keys if key in self._at), None)
 
     def _model(self, forms: Sequence[str], provider: str | None) -> tuple[str | None, str, str]:
-        """The model of the first form that has one, the rule, and the form; else None and why."""
         why = UNKNOWN
         for form in forms:
             slug, by = self._model_of(form, provider)
@@ -227,7 +220,6 @@ class Names:
         return None, ""
 
     def _most_used(self, name: str, users: Counter[str]) -> tuple[str, str]:
-        """The model of an id; of several the one that it reads as, else the most providers'."""
         if len(users) == 1:
             return next(iter(users)), "an id of one model"
         slug = self._read_as(name, None)
@@ -238,8 +230,8 @@ class Names:
     def _of_creator(self, creator: str, rest: str) -> list[str]:
         """The models that `creator/id` may mean, whatever the separators.
 
-        Those with the same separations come before those with others or none ("gpt4o"), and the
-        creator's own ids before other providers'.
+        Equal separators come before different or missing ones ("gpt4o"), and the creator's own ids
+        before other providers'.
         """
         whole = f"{creator}/{rest}"
         bare_rest, bare_whole = rest.translate(NO_SEPARATORS), whole.translate(NO_SEPARATORS)
@@ -270,7 +262,6 @@ class Names:
         return None
 
     def _leads_to(self, parts: Sequence[str], slug: str) -> bool:
-        """Whether a path before a name may lead to a model: no unknown word, no other creator's."""
         serving = {endpoint.provider for endpoint in self._of.get(slug, ())}
         for part in parts:
             provider = self.provider(part)
@@ -285,7 +276,6 @@ class Names:
     # The provider and its endpoints -------------------------------------------------------------
 
     def _own_alone(self, slug: str, forms: Sequence[str]) -> str | None:
-        """The provider that is the creator's own API, where no other uses this very id."""
         users = {e.provider for e in self._of.get(slug, ()) if e.upstream_id.lower() in forms}
         creator = slug.partition("/")[0]
         is_shared = any(len(self._by_id.get(form, ())) > 1 for form in forms)
@@ -336,12 +326,10 @@ class Names:
 
     @cached_property
     def _at(self) -> dict[tuple[str, str], EndpointName]:
-        """Endpoints by provider and id."""
         return {(each.provider, each.upstream_id.lower()): each for each in self.endpoints}
 
     @cached_property
     def _of(self) -> dict[str, list[EndpointName]]:
-        """Endpoints by model."""
         found: dict[str, list[EndpointName]] = defaultdict(list)
         for endpoint in self.endpoints:
             found[endpoint.model].append(endpoint)
@@ -349,7 +337,6 @@ class Names:
 
     @cached_property
     def _by_id(self) -> dict[str, Counter[str]]:
-        """How many endpoints of each model an id has."""
         found: dict[str, Counter[str]] = defaultdict(Counter)
         for endpoint in self.endpoints:
             found[endpoint.upstream_id.lower()][endpoint.model] += 1
@@ -387,7 +374,6 @@ def _with_branches(provider: str | None) -> tuple[str, ...]:
 
 
 def _group(fit: Fit, *, there: bool, own: bool) -> int:
-    """The place of a candidate among those of all providers."""
     usable = fit < Fit.TIER
     groups = (
         there and fit == Fit.ID,

@@ -15,10 +15,10 @@ Subject = Model | Provider | Endpoint
 def override(
     subject: Subject, values: Mapping[str, Any], *, by: User, why: str, at: datetime
 ) -> None:
-    """State these fields of a subject: they hold against every source until they are withdrawn.
+    """Override fields of a subject: valid against every source until withdrawn.
 
-    An earlier override of a field is withdrawn by the same editor at the same instant. `values` are
-    as the columns take them.
+    The same editor withdraws an earlier override of a field at the same instant. `values` are in
+    the columns' types.
     """
     with turn():
         for field, value in values.items():
@@ -38,18 +38,16 @@ def override(
 
 
 def standing(subject: Subject) -> Any:
-    """The overrides of a subject that hold."""
     return Override.objects.standing().filter(**{_role(subject): subject})
 
 
 def withdraw(statement: Override, *, by: User, at: datetime) -> None:
-    """End an override; `sources.winners` then chooses the winning value."""
     if statement.withdrawn_at is None:
         _end(statement, by=by, at=at)
 
 
 def relink(endpoint: Endpoint, model: Model, *, by: User, why: str, at: datetime) -> None:
-    """Move an endpoint to another model, and keep a record of it. No refresh moves it back."""
+    """Move an endpoint to another model, on record. No refresh moves it back."""
     with turn():
         Relink.objects.create(
             endpoint=endpoint, from_model=endpoint.model, to_model=model, by=by, at=at, why=why

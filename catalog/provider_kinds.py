@@ -20,17 +20,14 @@ UNBILLED = (ProviderKind.PLAN, ProviderKind.LOCAL)
 
 
 def direct_sql(table: str) -> str:
-    """Whether a provider is direct, as SQL over the columns of `table`."""
     return f"{table}.kind IN ({_quoted(DIRECT)})"
 
 
 def directness_sql(table: str) -> str:
-    """A key that orders providers by how direct they are, as SQL over the columns of `table`."""
     return f"array_position(ARRAY[{_quoted(DIRECT)}], {table}.kind::text) NULLS LAST"
 
 
 def billed_sql(table: str) -> str:
-    """Whether a provider bills by use, as SQL over the columns of `table`."""
     return f"{table}.kind NOT IN ({_quoted(UNBILLED)})"
 
 

@@ -26,10 +26,8 @@ def search_words(text: str) -> list[str]:
 
 
 def like_escaped(text: str) -> str:
-    """A text as a LIKE pattern that matches it literally: `%`, `_` and backslashes escaped."""
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
 def like_patterns(words: Iterable[str]) -> list[str]:
-    """LIKE patterns of texts that hold each of the words."""
     return [f"%{like_escaped(word)}%" for word in words]

@@ -29,7 +29,6 @@ class Claims(models.Model):
         abstract = True
 
     def dated(self, field: str) -> datetime:
-        """When the source's data first stated the present value of a field."""
         return datetime.fromisoformat(self.since[field]) if field in self.since else self.stated_at
 
 

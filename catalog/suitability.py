@@ -28,7 +28,7 @@ def writes(slug: str, mode: str, modalities_out: Collection[str]) -> bool:
 def aside(kind: str, variant: Collection[str]) -> str:
     """Why an endpoint is ranked for no workload: plan, local or deferred; empty for no reason.
 
-    A plan is paid otherwise, a local runtime is one's own machine, deferred answers take hours.
+    A plan is billed otherwise, a local runtime is one's own machine, deferred answers take hours.
     """
     if kind in UNBILLED:
         return kind

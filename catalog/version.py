@@ -14,10 +14,6 @@ from django.db import connection, migrations, transaction
 
 @lru_cache
 def _statement(topics: tuple[str, ...]) -> str:
-    """The query of a version, without parameters, which would take half of its time.
-
-    The largest id is there for databases that are restored: a count alone could come back.
-    """
     literals = ", ".join("'" + topic.replace("'", "''") + "'" for topic in topics)
     return f"""
         SELECT CASE WHEN bool_or(id = pg_current_xact_id_if_assigned()) THEN ''
@@ -29,11 +25,11 @@ _held: ContextVar[dict[tuple[str, ...], str] | None] = ContextVar("held_versions
 
 
 def catalog_version(*topics: str) -> str:
-    """The version of these topics, `catalog` unless named; to be read before what is kept under it.
+    """The version of these topics, by default `catalog`; read it before what is kept under it.
 
-    What is read after it is never older, and a version never comes back. In a transaction that has
-    itself written one of the topics it is "": its later writes would not change it, so nothing may
-    be kept.
+    Data read later is never older, and a version never recurs. In a transaction that has itself
+    written one of the topics it is "", so that nothing is kept: its later writes would not change
+    it.
     """
     topics = topics or ("catalog",)
     held = _held.get()

@@ -20,5 +20,4 @@ class Vocabulary(StrEnum):
 
     @classmethod
     def choices(cls) -> list[tuple[str, str]]:
-        """(word, label) of every word, as a Django field takes them."""
         return [(member.value, member.label) for member in cls]

@@ -11,7 +11,7 @@ _LOCK = 7_283_114
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """A transaction that begins when the one before it has ended, and within itself goes on."""
+    """Transaction under the catalog's write lock: one writer at a time. Reentrant."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

@@ -14,7 +14,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def refuse(sentence: str) -> NoReturn:
-    """Stop the program with one sentence on what to do."""
     sys.exit(f"ratecard: {sentence}")
 
 
@@ -28,7 +27,6 @@ def read_environment() -> Env:
 
 
 def prepare_home(path: Path) -> Path:
-    """Create RATECARD_HOME, the folder of all persistent data, and check that it is writable."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         probe = path / f".writable-{os.getpid()}"
@@ -43,7 +41,6 @@ def prepare_home(path: Path) -> Path:
 
 
 def kept_secret_key(home: Path) -> str:
-    """The secret key of a development install: made once, readable by its owner only."""
     path = home / "secret_key"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -54,13 +51,11 @@ def kept_secret_key(home: Path) -> str:
     return path.read_text().strip()
 
 
-def said(error: EnvError) -> str:
-    """The library's error as one sentence."""
+def environment_error_text(error: EnvError) -> str:
     return f"{error}. Correct it in the environment or in .env, or unset it to get the default."
 
 
-def said_by_database(error: Exception) -> str:
-    """An OperationalError of Django's as one sentence."""
+def database_error_text(error: Exception) -> str:
     cause = error.__cause__
     if isinstance(cause, Unavailable):
         return str(cause)

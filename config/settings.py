@@ -7,7 +7,14 @@ from environs import EnvError, validate
 
 from config import embedded
 from config.embedded.connections import connection_class, connector
-from config.environment import ROOT, kept_secret_key, prepare_home, read_environment, refuse, said
+from config.environment import (
+    ROOT,
+    environment_error_text,
+    kept_secret_key,
+    prepare_home,
+    read_environment,
+    refuse,
+)
 
 # The slugs that RATECARD_SOURCES may hold; sources.registry has those that are built.
 KNOWN_SOURCES = ("models-dev", "openrouter", "vercel", "litellm", "genai-prices", "huggingface")
@@ -34,7 +41,7 @@ try:
     SERVES_WEB = env.bool("RATECARD_SERVES_WEB", False)
     DATABASE = env.dj_db_url("DATABASE_URL", "") if env.str("DATABASE_URL", "") else {}
 except EnvError as error:
-    refuse(said(error))
+    refuse(environment_error_text(error))
 
 prepare_home(HOME)
 if not SECRET_KEY:

@@ -1,8 +1,8 @@
 """A usage log added up so that it can be priced under any of a set of rate cards. Pure.
 
 One pass adds up requests by everything that could give two of them different rates: which context
-bands they are past, which schedules hold, which of the cards' dates have come, which tier they ask
-for. Within such a regime every card has one rate a meter.
+bands they are past, which schedules hold, which of the cards' dates have passed, which tier they
+request. Within such a regime every card has one rate a meter.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ LABELS = ("day", "model", "provider", "tier")
 
 
 def is_fractional(slug: str) -> bool:
-    """Whether a log may state a fraction of the meter's unit; its column is then in billionths."""
+    """Whether a log may hold fractions of the meter's unit; its column is then in billionths."""
     return meter(slug).unit in _FRACTIONAL
 
 
@@ -66,8 +66,7 @@ class Plan:
 
     @property
     def steps(self) -> dict[str, list[tuple[int, str]]]:
-        """By basis, the thresholds that occur and their operators, in the order in which they are
-        passed."""
+        """By basis, the thresholds that occur and their operators, in ascending order."""
         steps: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for band in self.bands:
             if (step := (band.threshold, band.operator)) not in steps[band.meter]:
@@ -76,7 +75,7 @@ class Plan:
 
     @property
     def margins(self) -> list[tuple[str, int]]:
-        """Basis and number of tokens below it, of every marginal band."""
+        """(basis, number of tokens below the threshold) of every marginal band."""
         return sorted(
             {(band.meter, band.below) for band in self.bands if band.applies == "marginal"}
         )
@@ -111,24 +110,20 @@ class Aggregates:
 
     @property
     def used(self) -> dict[str, Decimal]:
-        """How much of each meter was used in all."""
         sums = {
             slug: int(self.frame[slug].sum()) for slug in self.meters if slug in self.frame.columns
         }
         return {slug: Decimal(number) / units_of(slug) for slug, number in sums.items()}
 
     def rows_by(self, key: str) -> dict[Any, int]:
-        """How many rows there are of each day, model, provider or tier, in order."""
         counted = self.frame.group_by(key).agg(pl.col("rows").sum()).sort(key)
         return dict(counted.iter_rows())
 
     def split(self, *keys: str) -> dict[tuple[Any, ...], "Aggregates"]:
-        """The parts of the log of each day, model, provider, tier that occur."""
         parts = self.frame.partition_by(keys, as_dict=True, maintain_order=True)
         return {values: replace(self, frame=frame) for values, frame in parts.items()}
 
     def dump(self) -> bytes:
-        """The sums as bytes, for another process that has the same plan."""
         body = BytesIO()
         self.frame.write_ipc(body, compression="zstd")
         return body.getvalue()
@@ -211,7 +206,6 @@ def merge(parts: Sequence[Aggregates]) -> Aggregates:
 
 
 def nothing(plan: Plan) -> Aggregates:
-    """The sums of an empty log."""
     texts = {key: pl.Series(key, [], pl.String) for key in ("model", "provider", "tier")}
     return aggregate(
         pl.DataFrame(
@@ -232,9 +226,8 @@ def key_columns(plan: Plan) -> list[str]:
 def _moments(at: pl.Series, schedules: Sequence[Schedule]) -> tuple[pl.Series, pl.DataFrame]:
     """A number for each row, and for each number its day and the schedules that hold then.
 
-    Whether one holds changes at its windows' edges and where the clocks change, which is on some
-    quarter of an hour: so within the largest step that divides all of these, one question to it is
-    enough.
+    Schedules change at their windows' edges and at clock changes, all on multiples of a quarter of
+    an hour: one evaluation per largest common step is enough.
     """
     edges = [
         int(time[:2]) * 60 + int(time[3:])
@@ -265,7 +258,6 @@ def _moments(at: pl.Series, schedules: Sequence[Schedule]) -> tuple[pl.Series, p
 
 
 def _looked_up(slots: pl.Series, numbered: pl.DataFrame) -> pl.Series:
-    """The moment of each slot: by its place, since the slots of a log are dense."""
     if not len(slots):
         return pl.Series("moment", [], pl.UInt32)
     first, last = cast("int", slots.min()), cast("int", slots.max())
@@ -285,7 +277,6 @@ def _epoch(at: pl.Series, instants: Sequence[datetime]) -> pl.Expr:
 
 
 def _level(basis: str, steps: Sequence[tuple[int, str]], meters: Sequence[str]) -> pl.Expr:
-    """How many of the steps a request has passed; cached tokens count towards it."""
     if basis not in meters:
         return pl.lit(0, pl.Int32)
     counted, requests = pl.col(basis), pl.col("request") * units_of(basis)
@@ -297,10 +288,6 @@ def _level(basis: str, steps: Sequence[tuple[int, str]], meters: Sequence[str]) 
 
 
 def own_columns(meters: Iterable[str]) -> dict[str, pl.Expr]:
-    """`Usage.own` by columns, as a request goes:
-
-    what each meter counts that none of its parts counts.
-    """
     own: dict[str, pl.Expr] = {}
     for slug in sorted(meters, key=lambda slug: len(PART_OF.get(slug, ())), reverse=True):
         own[slug] = reduce(
@@ -312,8 +299,6 @@ def own_columns(meters: Iterable[str]) -> dict[str, pl.Expr]:
 
 
 def _past(margins: Iterable[tuple[str, int]], meters: Sequence[str]) -> dict[str, pl.Expr]:
-    """Of each meter that counts towards a margin, its own tokens past it; a request's first are
-    below."""
     past: dict[str, pl.Expr] = {}
     own = own_columns(meters)
     for basis, below in margins:
@@ -326,5 +311,4 @@ def _past(margins: Iterable[tuple[str, int]], meters: Sequence[str]) -> dict[str
 
 
 def units_of(slug: str) -> int:
-    """What one of a meter's units is counted as."""
     return BILLION if is_fractional(slug) else 1

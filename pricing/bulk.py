@@ -80,10 +80,10 @@ def totals(
     at: datetime | None = None,
     tier: str | None = None,
 ) -> dict[int, Total]:
-    """What all the requests would cost under each card: as `price` of each alone, added up.
+    """What all the requests would cost under each card: the sum of `price` of each.
 
-    Each is priced at its own time; with `at`, under the rates that stood then, at its own hours.
-    Each is priced in its own tier, or all in `tier`. The plan must be of these cards, or of more.
+    Each is priced at its own time; with `at`, under the rates valid then, at its own hours. Each is
+    priced in its own tier, or all in `tier`. The plan must be of these cards, or of more.
     """
     regimes = _regimes(aggregates)
     by_shape: dict[Shape, list[tuple[_Regime, Usage]]] = {}
@@ -106,7 +106,6 @@ def totals(
 def total(
     card: RateCard, aggregates: Aggregates, *, at: datetime | None = None, tier: str | None = None
 ) -> Total:
-    """`totals` of one card."""
     return totals({0: card}, aggregates, at=at, tier=tier)[0]
 
 
@@ -118,10 +117,6 @@ def totals_by(
     at: datetime | None = None,
     tier: str | None = None,
 ) -> dict[Any, Total]:
-    """What the requests of each day (or model, provider, tier) would cost under a card:
-
-    see `totals`.
-    """
     shape = _shape(card, dated=at is None)
     apart: dict[Any, list[_Regime]] = defaultdict(list)
     for one in _regimes(aggregates, key):
@@ -134,7 +129,6 @@ def totals_by(
 
 
 def _regimes(aggregates: Aggregates, by: str = "tier") -> list[_Regime]:
-    """What regimes there are, of all the log or of each of its days, models, providers."""
     plan = aggregates.plan
     keys = [key for key in key_columns(plan) if key not in LABELS or key in ("tier", by)]
     frame = aggregates.frame
@@ -165,7 +159,6 @@ def _regimes(aggregates: Aggregates, by: str = "tier") -> list[_Regime]:
 
 
 def _shape(card: RateCard, *, dated: bool) -> Shape:
-    """What of the plan a card distinguishes."""
     bands: set[Band] = set()
     schedules: set[Schedule] = set()
     instants: set[datetime] = set()
@@ -184,7 +177,6 @@ def _shape(card: RateCard, *, dated: bool) -> Shape:
 
 
 def _joined(regimes: Iterable[_Regime], shape: Shape, plan: Plan) -> list[_Regime]:
-    """The regimes between which a card of this shape makes a difference."""
     bands, schedules, instants = frozenset(shape[0]), shape[1], shape[2]
     places = [plan.schedules.index(schedule) for schedule in schedules]
     joined: dict[tuple[Any, ...], list[_Regime]] = defaultdict(list)
@@ -193,13 +185,15 @@ def _joined(regimes: Iterable[_Regime], shape: Shape, plan: Plan) -> list[_Regim
         hours = "".join(one.hours[place] for place in places)
         joined[one.tier, one.passed & bands, hours, come].append(one)
     return [
-        replace(same[0], passed=passed, hours=hours, epoch=come, sums=_added(same))
+        replace(
+            same[0],
+            passed=passed,
+            hours=hours,
+            epoch=come,
+            sums={slug: sum(one.sums[slug] for one in same) for slug in same[0].sums},
+        )
         for (_, passed, hours, come), same in joined.items()
     ]
-
-
-def _added(regimes: Sequence[_Regime]) -> dict[str, int]:
-    return {slug: sum(one.sums[slug] for one in regimes) for slug in regimes[0].sums}
 
 
 def _total(
@@ -226,12 +220,10 @@ def _total(
 
 
 def _is_orderly(card: RateCard, bands: Sequence[Band]) -> bool:
-    """Whether the margins of a card part a request in one way only, with a price on both sides of
-    each.
+    """Whether a card's margins divide a request in one way only, each side with a price.
 
-    What is past one basis does not decide what is past another; of two bands at one threshold,
-    neither comes first; and what is below a margin without a price is not what it would be in a
-    request of its own.
+    False where being past one basis affects what is past another, where two bands share a
+    threshold, or where what is below a margin would be priced otherwise as a request of its own.
     """
     thresholds = {band.threshold for band in bands}
     single = len({band.meter for band in bands}) == 1 and len(thresholds) == len(bands)
@@ -250,10 +242,9 @@ def _priced(
 ) -> Iterator[Cost]:
     """What a regime costs.
 
-    A band that each request has passed is passed by their sum as well; one that none has passed is
-    moved out of its reach. Where a passed band is marginal, what is between two margins is priced
-    by itself, at the rates of a request that is past the lower one: as so many times as much, to be
-    past it, then divided.
+    A band that every request has passed is passed by their sum too; one that none has passed is
+    moved out of reach. Where a passed band is marginal, the part between two margins is priced
+    alone at the rates past the lower one: multiplied until it is past it, then divided again.
     """
     if not bands:
         yield price(card, usage, at=at, tier=tier)
@@ -279,8 +270,6 @@ def _priced(
 def _between(
     regime: _Regime, usage: Usage, basis: str, lower: int, upper: int | None
 ) -> dict[str, int]:
-    """How many of each meter's own are past a margin and not past the next; all else is past the
-    last."""
     part: dict[str, int] = {}
     for slug, quantity in usage.own.items():
         if counts(slug, basis):
@@ -298,7 +287,6 @@ def _between(
 
 
 def _settled(card: RateCard, passed: frozenset[Band]) -> RateCard:
-    """The card with its passed bands for every request, and the others out of reach."""
     return RateCard(
         tuple(_with_band(rate, passed) if rate.terms.band else rate for rate in card.rates)
     )
@@ -315,7 +303,6 @@ def _with_band(rate: StatedRate, passed: frozenset[Band]) -> StatedRate:
 
 
 def _usage(sums: Mapping[str, int], magnified: int = 0) -> Usage:
-    """Sums as a usage, so many powers of ten times as large."""
     exact = {
         slug: Decimal(n).scaleb(magnified - (9 if is_fractional(slug) else 0), _EXACT)
         for slug, n in sums.items()

@@ -23,11 +23,10 @@ def state_rate(
     at: datetime,
     origin: str = Rate.Origin.CORRECTION,
 ) -> Rate:
-    """Put an editor's price in force from `at` on; what held before is closed there, and stays in
-    history.
+    """Put an editor's price in force from `at` on; the earlier rate is closed there.
 
-    No refresh touches it until it is withdrawn. `origin` is why it differs from a price on
-    record; where there is none it is the first.
+    No refresh changes it until it is withdrawn. `origin` is why it differs from a price on record;
+    a meter without one gets its first.
     """
     with turn():
         series = _series(endpoint, rate.meter, rate.terms.to_json())
@@ -55,16 +54,15 @@ def state_rate(
 
 
 def close_rates(rows: Iterable[Rate], *, at: datetime) -> None:
-    """End prices; their rows stay in history."""
     with turn():
         _close(rows, at)
         find_lowest()
 
 
 def publish_held(rows: Iterable[Rate], *, by: User, at: datetime) -> None:
-    """Let prices that were held take their place in history, each from when it was stated to hold.
+    """Publish held prices, each from its stated start: the rate valid then ends there.
 
-    What held then ends there, and what begins later stays and ends it.
+    A rate that begins later stays and ends it.
     """
     with turn():
         for row in rows:
@@ -91,7 +89,6 @@ def _make_place(row: Rate, at: datetime) -> None:
 
 
 def _series(endpoint: Endpoint, name: str, terms: object) -> RateQuerySet:
-    """The published rates of a meter under the same terms that hold for any time."""
     same = Rate.objects.published().filter(endpoint=endpoint, meter=name, terms=terms)
     return same.exclude(valid_from__isnull=False, valid_to=F("valid_from"))
 

@@ -52,12 +52,11 @@ class PricedEndpoint:
 
     @property
     def aside(self) -> str:
-        """Why no workload is sent here whatever it costs; empty for no reason."""
+        """Why the endpoint is never ranked, whatever it costs; empty for no reason."""
         return aside(self.kind, self.variant)
 
     @property
     def writes(self) -> bool:
-        """Whether text comes out."""
         return writes(self.model, self.mode, self.modalities_out)
 
 
@@ -77,6 +76,5 @@ class PricedEndpoints:
 
     @cached_property
     def tiers(self) -> tuple[str, ...]:
-        """The service tiers that any card states, beside the standard one."""
         cards = {id(endpoint.card): endpoint.card for endpoint in self.all}.values()
         return tuple(sorted({tier for card in cards for tier in card.tiers}))

@@ -37,7 +37,6 @@ class LargestShare:
 
 
 def largest_share(cost: Cost) -> LargestShare | None:
-    """None for a cost without a total, or of nothing."""
     if not cost.total:
         return None
     amounts: dict[str, Decimal] = defaultdict(Decimal)
@@ -58,7 +57,6 @@ class OtherHours:
 
 
 def other_hours(card: RateCard, cost: Cost, at: datetime) -> OtherHours | None:
-    """What the first meter whose price depends on the hour costs at other hours, at the most."""
     for line in cost.lines:
         others = [
             rate for rate in card.rates if _differs_by_hours(rate, line.rate) and rate.holds_at(at)
@@ -71,7 +69,6 @@ def other_hours(card: RateCard, cost: Cost, at: datetime) -> OtherHours | None:
 
 
 def _differs_by_hours(rate: StatedRate, applied: StatedRate) -> bool:
-    """Whether a rate differs from the one that applies by its hours alone, and in its amount."""
     if rate.meter != applied.meter or rate.amount in (None, applied.amount):
         return False
     if rate.terms.schedules == applied.terms.schedules:
@@ -93,7 +90,6 @@ class NextBand:
 
 
 def next_band(card: RateCard, request: Request) -> NextBand | None:
-    """The nearest band that makes something dearer, if it is near."""
     bands = {rate.terms.band for rate in card.rates if rate.terms.band}
     sent = request.usage["input"]
     if not bands or not sent:
@@ -112,7 +108,6 @@ def next_band(card: RateCard, request: Request) -> NextBand | None:
 
 
 def _dearer(card: RateCard, request: Request, more: int) -> tuple[str, Decimal] | None:
-    """The meter that becomes dearer with so many more input tokens, and how many times."""
     now, then = (_rates(one.cost(card)) for one in (request, request.adding(input=more)))
     for slug in ("input", "output", *now):
         if slug in now and slug in then and now[slug] and then[slug] > now[slug]:

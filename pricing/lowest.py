@@ -61,7 +61,7 @@ _FREE_FIRST = ["free", "included", "priced", "dynamic", "unknown", "not_offered"
 
 
 def find_lowest() -> int:
-    """Renew the lowest rates as they are now; gives how many that are sold are new or changed."""
+    """Recompute the lowest rates; return how many of those on sale changed or are new."""
     sold = _FIND.replace("{table}", "pricing_lowestrate").replace("{counts}", SELLS)
     of_all = _FIND.replace("{table}", "pricing_lowestofall").replace("{counts}", "true")
     with connection.cursor() as cursor:

@@ -47,7 +47,6 @@ class _Sold:
 
 
 def is_slip(amount: Decimal | None, usual: Decimal | None) -> bool:
-    """Whether an amount is so far off the usual one that an editor must see it first."""
     if not amount or not usual:
         return False
     return amount > usual * SLIP or usual > amount * SLIP
@@ -69,7 +68,7 @@ def usual_amounts(base: Mapping[int, Mapping[str, Base]]) -> dict[tuple[int, str
         **{
             key: _median(sold)
             for key, sold in of_model.items()
-            if _providers(sold) >= ENOUGH_PROVIDERS
+            if len({one.provider for one in sold}) >= ENOUGH_PROVIDERS
         },
     }
     everybody = _medians_of_everybody(stated)
@@ -87,10 +86,6 @@ def usual_amounts(base: Mapping[int, Mapping[str, Base]]) -> dict[tuple[int, str
 
 
 def _medians_of_everybody(stated: Iterable[_Sold]) -> dict[tuple[str, str], Decimal]:
-    """The median of all that is sold, by mode and meter:
-
-    on record, or else among what is stated now.
-    """
     of_mode: dict[tuple[str, str], list[_Sold]] = defaultdict(list)
     for one in stated:
         of_mode[one.peers[1], one.meter].append(one)
@@ -116,10 +111,6 @@ def _median(sold: Iterable[_Sold]) -> Decimal:
     return median(one.amount for one in sold)
 
 
-def _providers(sold: Iterable[_Sold]) -> int:
-    return len({one.provider for one in sold})
-
-
 def _is_seconded(one: _Sold, same_model: Iterable[_Sold]) -> bool:
     """Whether another source states at most twice and at least half the amount for this model."""
     return any(
@@ -129,7 +120,6 @@ def _is_seconded(one: _Sold, same_model: Iterable[_Sold]) -> bool:
 
 
 def _sort(mode: str) -> str:
-    """One word for all modes that sell text for text."""
     return "chat" if mode in ("", *TALKS) else mode
 
 
@@ -143,7 +133,6 @@ def _stated(base: Mapping[int, Mapping[str, Base]]) -> Iterator[_Sold]:
 
 
 def _published(creators: Iterable[int], *, besides: Iterable[int]) -> Iterator[_Sold]:
-    """The base amounts on record for these creators' models, at other endpoints than these."""
     rows = (
         Rate.objects.published()
         .base()

@@ -31,7 +31,6 @@ class Meter:
 
     @property
     def short_unit(self) -> str:
-        """The unit behind an amount in a table: `/M`, `/K`, `/image`."""
         return {MILLION: "/M", 1000: "/K"}.get(self.per, f"/{self.unit}")
 
 
@@ -111,7 +110,6 @@ def plural(unit: str) -> str:
 
 
 def amount_per_unit(amount: Decimal | None, slug: str, per: int) -> Decimal | None:
-    """An amount for `per` units of a meter as an amount for the meter's own number of units."""
     usual = meter(slug).per
     return amount if amount is None or per == usual else amount * usual / per
 

@@ -17,15 +17,13 @@ from pricing.rates import STATES
 
 class RateQuerySet(models.QuerySet["Rate"]):
     def published(self) -> "RateQuerySet":
-        """The rates that a page may show: not those held for an editor."""
         return self.filter(held=False)
 
     def begun(self, source: Source, at: datetime) -> "RateQuerySet":
-        """Announced prices of a source whose start has come: they hold if it still states them."""
+        """Announced prices of a source that have begun: valid if it still states them."""
         return self.filter(source=source, announced=True, valid_from__lte=at)
 
     def base(self) -> "RateQuerySet":
-        """The base card: standard tier, no band, region, schedule or option."""
         return self.filter(terms={})
 
     def for_endpoints(self, ids: Iterable[int]) -> "RateQuerySet":

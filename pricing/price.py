@@ -106,7 +106,6 @@ class Cost:
 
     @property
     def currency(self) -> str:
-        """The currency of every line, or nothing where they differ."""
         currencies = {line.rate.currency for line in self.lines}
         return currencies.pop() if len(currencies) == 1 else "" if currencies else "USD"
 
@@ -119,7 +118,6 @@ class Cost:
 
     @property
     def state(self) -> State:
-        """Whether there is a total, or why there is none."""
         reasons: tuple[State, ...] = ("not_offered", "dynamic", "included", "unknown")
         for state in reasons:
             if any(unpriced.state == state for unpriced in self.unpriced):
@@ -127,10 +125,7 @@ class Cost:
         return "priced" if any(line.amount for line in self.lines) or not self.lines else "free"
 
     def times(self, requests: int | Decimal) -> "Cost":
-        """What so many alike requests cost.
-
-        Raises ValueError for less than none, or what is no number.
-        """
+        """The cost of this many identical requests. Raises ValueError below 0 and for NaN."""
         number = Decimal(requests)
         if not number.is_finite() or number < 0:
             raise ValueError(f"{requests} is not a number of requests")
@@ -215,7 +210,6 @@ def is_passed(band: Band, usage: Usage) -> bool:
 
 
 def _ranked(slug: str, held: Held) -> list[StatedRate]:
-    """The rates that hold for a meter's tokens, the most specific first; empty where none does."""
     rates = sorted(held.get(slug, ()), key=_rank)
     if slug in _WITHOUT_A_CACHE:
         cache, plain = _WITHOUT_A_CACHE[slug]
@@ -235,10 +229,9 @@ def _rank(rate: StatedRate) -> tuple[bool, bool, int, int, bool]:
 def _parts(
     ranked: list[StatedRate], slug: str, quantity: Decimal, usage: Usage
 ) -> Iterator[tuple[StatedRate | None, Decimal]]:
-    """How much of a meter's quantity each rate prices: the first all of it, unless its band is
-    marginal.
+    """How much of a meter's quantity each rate prices; None prices nothing.
 
-    None is for what no rate prices.
+    The first rate prices all of it, unless its band is marginal.
     """
     left = quantity
     for _, alike in groupby(ranked, key=_rank):
@@ -255,17 +248,15 @@ def _parts(
 
 
 def _only(alike: list[StatedRate]) -> StatedRate | None:
-    """The rate of equally specific ones, if they are equal; else an option would decide."""
     if len({(rate.state, rate.amount, rate.currency) for rate in alike}) > 1:
         return None
     return min(alike, key=str) if len(alike) > 1 else alike[0]
 
 
 def _past(band: Band | None, slug: str, left: Decimal, usage: Usage) -> Decimal:
-    """How many of the first `left` of a meter's tokens a band prices: those past it if it is
-    marginal.
+    """How many of the first `left` tokens a band prices: those past it if it is marginal.
 
-    What is not counted towards the threshold, as the output, comes after all that is.
+    Tokens that do not count towards the threshold, such as output, come last.
     """
     if band is None or band.applies == "whole_request" or not counts(slug, band.meter):
         return left
@@ -275,8 +266,7 @@ def _past(band: Band | None, slug: str, left: Decimal, usage: Usage) -> Decimal:
 
 
 def _is_inherited(rate: StatedRate, request: RequestTerms, special: list[StatedRate]) -> bool:
-    """Whether the tier, the band or the hours that apply to the request do not name the rate's
-    meter."""
+    """Whether the request's tier, band or hours have no rate of their own for the meter."""
     if rate.terms.tier != request.tier or not special:
         return rate.terms.tier != request.tier
     alike = [other for other in special if other.terms.family == rate.terms.family]
@@ -288,24 +278,19 @@ def _is_inherited(rate: StatedRate, request: RequestTerms, special: list[StatedR
 def _is_stated(
     slug: str, dated: tuple[StatedRate, ...], request: RequestTerms, usage: Usage
 ) -> bool:
-    """Whether a rate of the meter would hold for the request under some options."""
     return any(
         r.meter == slug and _holds(replace(r.terms, options=()), request, usage) for r in dated
     )
 
 
 def _depends_on(slug: str, dated: tuple[StatedRate, ...], request: RequestTerms) -> tuple[str, ...]:
-    """The options that the price depends on and that are not set."""
     meters = {slug, BILLED_AS.get(slug, slug)}
     options = {name for rate in dated if rate.meter in meters for name, _ in rate.terms.options}
     return tuple(sorted(options - dict(request.options).keys()))
 
 
 def _money(quantity: Decimal, rate: StatedRate) -> Decimal:
-    """The exact price of a quantity:
-
-    every `per` is a power of ten, so dividing only moves the point.
-    """
+    """The exact price of a quantity: `per` is a power of ten, so the division is exact."""
     assert rate.amount is not None
     return _EXACT.divide(_product(quantity, rate.amount), Decimal(meter(rate.meter).per)).normalize(
         _EXACT

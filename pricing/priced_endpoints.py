@@ -87,7 +87,6 @@ _kept: dict[tuple[str, date], PricedEndpoints] = {}
 
 
 def priced_endpoints(today: date) -> PricedEndpoints:
-    """The endpoints as they are now; `today` decides which are retired."""
     key = (catalog_version(), today)
     if (kept := _kept.get(key)) is not None:
         return kept
@@ -102,7 +101,6 @@ def priced_endpoints(today: date) -> PricedEndpoints:
 
 
 def ranker(today: date) -> Ranker:
-    """The ranker of the endpoints in use, as they are now."""
     return _ranker(priced_endpoints(today))
 
 
@@ -159,7 +157,6 @@ def _joined(endpoint: _EndpointFacts, model: _ModelFacts, card: RateCard) -> Pri
 
 
 def _as_set(words: Iterable[str]) -> frozenset[str]:
-    """A set of words; the same few come again and again, and each is held once."""
     return _interned(frozenset(words))
 
 

@@ -120,7 +120,10 @@ class Ranker:
         usage = request.usage
         regime = self._regimes.get(self._regime_key(request), lambda: self._regime(request))
         mask = self._mask(among)
-        apart = {reason: self._kept(places, mask) for reason, places in regime.apart.items()}
+        apart = {
+            reason: [self._endpoints[place] for place in places if mask is None or mask[place]]
+            for reason, places in regime.apart.items()
+        }
         total = pl.sum_horizontal(
             pl.col(slug) * float(quantity) for slug, quantity in usage.own.items()
         )
@@ -141,9 +144,6 @@ class Ranker:
 
     def _at(self, found: pl.DataFrame) -> list[PricedEndpoint]:
         return [self._endpoints[place] for place in found["place"]]
-
-    def _kept(self, places: Sequence[int], mask: pl.Series | None) -> list[PricedEndpoint]:
-        return [self._endpoints[place] for place in places if mask is None or mask[place]]
 
     def _regime_key(self, request: Request) -> tuple[Hashable, ...]:
         """What decides which rates apply.
@@ -186,7 +186,6 @@ class Ranker:
         return _UnitPrices(pl.DataFrame(rows, schema, orient="row"), dict(apart))
 
     def _mask(self, among: Among | None) -> pl.Series | None:
-        """Which of the endpoints are among those to rank; None for all."""
         if among is None:
             return None
         return self._masks.get(
@@ -195,7 +194,6 @@ class Ranker:
 
 
 def _unfit(endpoint: PricedEndpoint, usage: Usage) -> Reason | None:
-    """Why an endpoint is not ranked whatever it costs, if so."""
     if endpoint.aside:
         return Reason(endpoint.aside)
     if usage["output"] and not endpoint.writes:
@@ -207,7 +205,6 @@ def _unfit(endpoint: PricedEndpoint, usage: Usage) -> Reason | None:
 
 
 def _unit_prices(card: RateCard, request: Request) -> list[float] | Reason:
-    """What a unit of each meter costs under a card, or why there is no total."""
     try:
         cost = request.cost(card)
     except UnknownTier:
@@ -231,7 +228,6 @@ def _unit_prices(card: RateCard, request: Request) -> list[float] | Reason:
 
 
 def _too_small(usage: Usage) -> pl.Expr:
-    """Whether a request does not fit: what is not stated is not held against an endpoint."""
     asked, answered = int(usage["input"]), int(usage["output"])
     short = (
         (pl.col("context") < asked + answered)

@@ -37,12 +37,10 @@ def holds_sql(table: str = "rate", at: str = "%(at)s") -> str:
 
 
 def per_million_sql(table: str = "rate") -> str:
-    """The amount of a rate of tokens for a million of them, as SQL."""
     return f"({table}.amount * 1000000 / {table}.per)"
 
 
 def all_cards() -> dict[int, RateCard]:
-    """The rate card of every endpoint that has a rate, with its past and announced rates."""
     found: dict[int, list[StatedRate]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_RATES)
@@ -61,7 +59,6 @@ def all_cards() -> dict[int, RateCard]:
 
 
 def _absent(rates: Sequence[StatedRate], mode: str, lacks: tuple[str, ...]) -> list[StatedRate]:
-    """The meters that no rate names, and that are known not to be sold."""
     named = {rate.meter for rate in rates}
     return [
         _not_offered(slug)

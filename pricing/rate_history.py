@@ -70,21 +70,16 @@ class Row:
 
     @property
     def counts(self) -> bool:
-        """Whether it held, holds or will hold for any time:
-
-        one that was corrected at once does not.
-        """
         return not self.held and self.end != self.begin
 
     def goes_on_with(self, stated: "Row") -> bool:
-        """Whether a stated row differs from this one by its end alone."""
         alike = self.price == stated.price and self.content == stated.content
         return alike and self.end in (None, stated.end)
 
     def moves_to(self, stated: "Row") -> bool:
         """Whether a stated row bills otherwise.
 
-        A first statement on content billed as input moves nothing.
+        A first statement on content billed as input is no change.
         """
         both = None not in (self.content, stated.content)
         return self.price != stated.price or (both and self.content != stated.content)
@@ -125,7 +120,6 @@ def record_rates(
 
 
 def terms_text(terms: Mapping[str, Any]) -> str:
-    """Terms as text, equal for equal terms."""
     return json.dumps(terms, sort_keys=True) if terms else "{}"
 
 
@@ -137,17 +131,17 @@ def _by_series(endpoint_id: int, card: Sequence[Observed]) -> dict[Series, list[
 
 
 def _held_back(rows: Iterable[Row], items: Iterable[Observed], slips: Collection[int]) -> set[int]:
-    """The slips, by identity, among these observations; a price that was published once is none."""
+    """The slips, by identity, among these observations; a price published before is none."""
     published = [row.price for row in rows if row.counts]
     return {id(item) for item in items if id(item) in slips and item.price not in published}
 
 
 def _timeline(items: Iterable[Observed], held_back: Collection[int]) -> list[Row]:
-    """The rows of a series, in order, as they would be if nothing were on record.
+    """The rows of a series, in order, as if nothing were on record.
 
-    A rate ends where the next begins, but not for one that is held. Of two that begin together the
-    one stated last counts. Alone, a rate without dates holds since it was seen; before others,
-    since ever.
+    A rate ends where the next one begins, unless that is held. Of two with one start, the last
+    stated counts. Alone, a rate without dates is valid since it was seen; before others, since
+    ever.
     """
     by_start = {item.rate.valid_from or BEGINNING: item for item in items}
     held = {start for start, item in by_start.items() if id(item) in held_back}
@@ -179,9 +173,9 @@ def _row(item: Observed, begin: datetime, end: datetime | None, *, held: bool) -
 
 
 def _continue_series(rows: Sequence[Row], stated: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """The rows to add to a series so that it goes on as stated, and its rows that change by that.
+    """The rows to add so that a series goes on as stated, and the rows changed by that.
 
-    What is on record of the past stays. A price that is held already is not held again.
+    The recorded past stays. A price that is held already is not held again.
     """
     held = [row.price for row in rows if row.held]
     wanted = [row for row in stated if not (row.held and row.price in held)]
@@ -208,7 +202,6 @@ def _continue_series(rows: Sequence[Row], stated: Sequence[Row]) -> tuple[list[R
 
 
 def _take_back(record: Sequence[Row], wanted: Sequence[Row]) -> list[Row]:
-    """Empty the announced rows that have not begun, unless just these are announced still."""
     now = max((row.observed_at for row in wanted), default=BEGINNING)
     future = [row for row in record if row.announced and row.begin > now]
     stated = [row for row in wanted if row.begin > now and not row.held]
@@ -218,18 +211,13 @@ def _take_back(record: Sequence[Row], wanted: Sequence[Row]) -> list[Row]:
 
 
 def _confirm(row: Row, stated: Row) -> list[Row]:
-    """Let a row last as long as it is stated to, and hold if it was announced and has begun."""
     before = row.end, row.announced
     row.end, row.announced = stated.end, row.announced and row.begin > stated.observed_at
     return [row] if (row.end, row.announced) != before else []
 
 
 def _origin(before: Row, row: Row) -> str:
-    """A price that another source states, or this one for a time that is on record, corrects the
-    record.
-
-    So does one that differs only in saying what was not known.
-    """
+    """CHANGE where the same source bills otherwise from a later time on; else CORRECTION."""
     moved = row.source_id == before.source_id and before.moves_to(row) and row.begin > before.begin
     return Rate.Origin.CHANGE if moved else Rate.Origin.CORRECTION
 
@@ -245,7 +233,6 @@ def _follow(before: Row, row: Row) -> bool:
 
 
 def _close(row: Row, at: datetime) -> list[Row]:
-    """End a row at an instant, if it lasts beyond; gives it if that changes it."""
     end = max(at, row.begin)
     if row.end is not None and row.end <= end:
         return []
@@ -254,7 +241,6 @@ def _close(row: Row, at: datetime) -> list[Row]:
 
 
 def _slips(cards: Mapping[int, Sequence[Observed]]) -> set[int]:
-    """The observations, by identity, that are too far off what is usual to be published."""
     if not cards:
         return set()
     base = {id_: _base_amounts(card) for id_, card in cards.items()}
@@ -283,7 +269,6 @@ def _base_amounts(card: Sequence[Observed]) -> dict[str, Base]:
 
 
 def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
-    """The rows that are on record for these endpoints, by series."""
     rows: dict[Series, list[Row]] = defaultdict(list)
     found = (
         Rate.objects.for_endpoints(cards)
@@ -313,7 +298,7 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
 
 
 def _write(inserts: Sequence[tuple[Series, Row]], updates: Sequence[Row]) -> None:
-    """Closings first: a new row may begin only where the one before it has ended."""
+    """Write closings first: a row may begin only where the one before it has ended."""
     update_rows(
         Rate, ("valid_to", "announced"), [(row.id, row.end, row.announced) for row in updates]
     )

@@ -40,13 +40,11 @@ class StatedRate:
     content_billed_as_input: bool | None = None
 
     def holds_at(self, at: datetime) -> bool:
-        """Whether the rate is dated so that it holds at an instant, or not dated."""
         return (self.valid_from is None or self.valid_from <= at) and (
             self.valid_to is None or at < self.valid_to
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The rate as the smallest JSON object: amounts are strings, what is usual is left out."""
         stated: dict[str, Any] = {"meter": self.meter}
         if self.amount is not None:
             stated["amount"] = str(self.amount)
@@ -126,18 +124,13 @@ class RateCard:
     rates: tuple[StatedRate, ...]
 
     def at(self, instant: datetime) -> "RateCard":
-        """The card as it stood at an instant, its rates without dates:
-
-        for usage of another time.
-        """
+        """The card as valid at an instant, its rates without dates: for usage of another time."""
         held = (rate for rate in self.rates if rate.holds_at(instant))
         return RateCard(tuple(replace(rate, valid_from=None, valid_to=None) for rate in held))
 
     def is_dated(self, meter: str, at: datetime) -> bool:
-        """Whether a meter has a rate at another instant than this one."""
         return any(rate.meter == meter and not rate.holds_at(at) for rate in self.rates)
 
     @property
     def tiers(self) -> tuple[str, ...]:
-        """The service tiers that are stated beside the standard one, in order."""
         return tuple(sorted({rate.terms.tier for rate in self.rates} - {""}))

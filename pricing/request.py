@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pricing.price import Cost, Unpriced, price
+from pricing.price import Cost, price
 from pricing.rates import RateCard
 from pricing.usage import Usage
 
@@ -26,16 +26,13 @@ class Request:
         cost = price(card, self.usage, at=self.at, tier=self.tier)
         if not self.uncached or not cost.unpriced:
             return cost
-        if not all(_is_unstated_cache(missed) for missed in cost.unpriced):
+        if {(missed.meter, missed.state) for missed in cost.unpriced} != {
+            ("cache_read", "unknown")
+        }:
             return cost
         plain = {slug: n for slug, n in self.usage.counted.items() if slug != "cache_read"}
         return price(card, Usage.of(**plain), at=self.at, tier=self.tier)
 
     def adding(self, **more: int) -> "Request":
-        """The request with more of these meters."""
         added = {slug: self.usage[slug] + number for slug, number in more.items()}
         return replace(self, usage=Usage.of(**{**self.usage.counted, **added}))
-
-
-def _is_unstated_cache(missed: Unpriced) -> bool:
-    return (missed.meter, missed.state) == ("cache_read", "unknown")

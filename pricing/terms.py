@@ -28,12 +28,10 @@ class Band:
 
     @property
     def meter(self) -> str:
-        """The meter that is counted against the threshold."""
         return "input" if self.basis == "total_input" else self.basis
 
     @property
     def below(self) -> int:
-        """The largest quantity that is not past the threshold."""
         return self.threshold if self.operator == "gt" else self.threshold - 1
 
 
@@ -50,7 +48,6 @@ class Schedule:
     timezone: str = "UTC"
 
     def holds(self, at: datetime) -> bool:
-        """Whether an instant (with a time zone) is within one of the windows."""
         local = at.astimezone(ZoneInfo(self.timezone))
         minute = local.hour * 60 + local.minute
         today = local.isoweekday()
@@ -97,7 +94,6 @@ class Terms:
     options: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The terms as the smallest JSON object; the base card is `{}`."""
         stated: dict[str, Any] = {}
         if self.tier:
             stated["tier"] = self.tier
@@ -144,10 +140,7 @@ class Terms:
 
     @property
     def family(self) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-        """What must come from one source:
-
-        bands and schedules of two sources never mix within it.
-        """
+        """The key of what must come from one source: bands and schedules of two never mix."""
         return self.tier, self.region, self.options
 
 
@@ -155,7 +148,6 @@ BASE = Terms()
 
 
 def _minutes(window: tuple[str, str]) -> tuple[int, int]:
-    """A window in minutes since its day began; one that runs past midnight ends on the next day."""
     start, end = (int(time[:2]) * 60 + int(time[3:]) for time in window)
     return start, end if end > start else end + _DAY
 
@@ -164,11 +156,10 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def checked_terms(stated: object) -> Terms:
-    """Terms as a person wrote them, in the form of `Terms.to_json`; a band's usual words may be
-    left out.
+    """Terms as a person wrote them, in the form of `Terms.to_json`; defaults may be left out.
 
-    Raises ValueError for anything that Terms cannot hold: a word that is misspelt would otherwise
-    price the base card.
+    Raises ValueError for anything that Terms cannot hold: a misspelt word would otherwise price the
+    base card.
     """
     if not isinstance(stated, dict):
         raise ValueError("terms are an object")

@@ -80,26 +80,23 @@ class Usage:
         """What each meter counts that none of its parts counts: together, every token once."""
         own: dict[str, Decimal] = {}
         wholes = {whole for slug in self.counted for whole in PART_OF.get(slug, ())}
-        for slug in sorted({*self.counted, *wholes}, key=_depth, reverse=True):
+        innermost_first = sorted(
+            {*self.counted, *wholes}, key=lambda slug: len(PART_OF.get(slug, ())), reverse=True
+        )
+        for slug in innermost_first:
             own[slug] = self[slug] - sum(own[part] for part in own if slug in PART_OF.get(part, ()))
         return {slug: own[slug] for slug in in_order(own) if own[slug]}
 
 
 def in_order(slugs: Iterable[str]) -> list[str]:
-    """Meters as a request goes:
-
-    what was cached leads the prompt, then what is new, the answer, the rest.
-    """
     return sorted(slugs, key=_place)
 
 
 def counts(slug: str, whole: str) -> bool:
-    """Whether a meter counts a part of what another counts, or all of it."""
     return slug == whole or whole in PART_OF.get(slug, ())
 
 
 def of_the_prompt(slug: str) -> bool:
-    """Whether a meter counts tokens of the input."""
     return counts(slug, "input")
 
 
@@ -111,10 +108,6 @@ def _place(slug: str) -> tuple[int, str]:
     if of_the_prompt(slug):
         return 2, slug
     return (3 if counts(slug, "output") else 4), slug
-
-
-def _depth(slug: str) -> int:
-    return len(PART_OF.get(slug, ()))
 
 
 def _checked(slug: str, quantity: Number) -> Decimal:

@@ -101,9 +101,9 @@ class Source(Protocol):
     licence: str
 
     def fetch(self, http: Http, *, now: datetime) -> Answer:
-        """Get what the source publishes: the page at its address, unless an adapter needs more."""
+        """Get the source's pages: the one at its address, unless an adapter needs more."""
         return Answer(as_of=now, pages={"": http.get()})
 
     def parse(self, answer: Answer) -> Parsed:
-        """Read an answer. Pure. Raises WrongShape when it is not this source's."""
+        """Read an answer. Pure. Raises WrongShape for one of another form."""
         ...

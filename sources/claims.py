@@ -20,7 +20,6 @@ def _digest(*parts: Any) -> bytes:
 
 
 def _since(kept: EndpointClaims | ProviderClaims, facts: Mapping[str, Any]) -> dict[str, str]:
-    """The dates of the claims that stay as they are when others in the row change."""
     return {
         name: kept.dated(name).isoformat()
         for name, value in facts.items()
@@ -29,7 +28,6 @@ def _since(kept: EndpointClaims | ProviderClaims, facts: Mapping[str, Any]) -> d
 
 
 def keep_provider_claims(parsed: Parsed, source: Source) -> list[int]:
-    """Write new or different claims about providers; the ids of those providers."""
     kept = {
         claims.provider.slug: claims
         for claims in source.providerclaims_set.select_related("provider")

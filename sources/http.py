@@ -39,7 +39,6 @@ KEPT: MutableMapping[str, KeptPage] = {}
 
 
 def address_of(source: Source) -> str:
-    """The address of a source: its public one, or its mirror from the environment."""
     mirror = os.environ.get(f"RATECARD_SOURCE_{source.slug.upper().replace('-', '_')}_URL")
     return mirror or source.url
 

@@ -14,7 +14,6 @@ from sources.precedence import ENDPOINT_FIELDS, MODEL_FIELDS
 
 
 def _longest(table: type[Table], names: Iterable[str]) -> dict[str, int]:
-    """The longest text of each column that has a limit, or of an item where it holds a list."""
     longest = {}
     for name in names:
         field: Any = table._meta.get_field(name)

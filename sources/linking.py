@@ -89,7 +89,6 @@ def add_providers(answers: Iterable[Parsed], stated: Stated, counts: Counter[str
 
 
 def _name_creators(known: Set[str]) -> None:
-    """Fill the creator of providers that were added before the table had them as first parties."""
     for provider in Provider.objects.filter(creator=None, slug__in=known & FIRST_PARTY.keys()):
         provider.creator = _creator(FIRST_PARTY[provider.slug])
         provider.save(update_fields=["creator"])

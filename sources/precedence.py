@@ -240,7 +240,6 @@ def _agrees(statement: Statement, claims: ClaimedRates, won: Iterable[Sourced]) 
 
 
 def _refined(winner: Statement, claims: ClaimedRates) -> list[Sourced]:
-    """The winner's rates, the last of them as another source refines them."""
     past = [rate for rate in claims[winner] if rate.valid_to]
     last = [rate for rate in claims[winner] if not rate.valid_to]
     starts = {rate.valid_from for rate in last}
@@ -284,7 +283,6 @@ def _schedule_detail(rates: Iterable[StatedRate]) -> int:
 
 
 def _prices(rates: Iterable[StatedRate], at: datetime) -> dict[Band | None, Price]:
-    """By band, the price that holds at an instant: one of certain hours before one of all hours."""
     scheduled = sorted(rates, key=lambda rate: bool(rate.terms.schedules))
     return {
         rate.terms.band: _price(rate)
@@ -329,7 +327,6 @@ def _columns(facts: Facts, fields: Sequence[str], *, lacks: bool) -> tuple[Colum
 
 
 def _commonest(stated: list[Fact]) -> Fact:
-    """The fact that most endpoints state; of equals the first by value, whatever their order."""
     counts = Counter(repr(fact.value) for fact in stated)
     return min(
         stated, key=lambda fact: (-counts[repr(fact.value)], repr(fact.value), fact.source, fact.on)
@@ -355,7 +352,7 @@ def _released(own: Fact | None, others: list[Fact]) -> Fact:
 
 
 def _days_between(one: Fact, other: Fact) -> int:
-    """Days as if every month had 31, so that an upstream's 30 February is a date like any other."""
+    """Days as if every month had 31, since upstreams write dates such as 30 February."""
     return abs(_day_number(one.value) - _day_number(other.value))
 
 

@@ -52,7 +52,6 @@ def is_upstream_id(text: Any) -> TypeGuard[str]:
 
 
 def without_blanks(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts that are stated; a stated `False` is one."""
     return {
         name: value for name, value in facts.items() if value is not None and value not in ([], {})
     }
@@ -70,7 +69,9 @@ def included(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
 
 def is_router(upstream_id: str, name: str = "") -> bool:
     """Whether this picks a model for each request: by the word auto or router, or by a gateway's
-    name that is no creator's. With the word free it picks among free models only, and is none."""
+    name that is no creator's. With the word free it picks among free models only,
+    and counts as none.
+    """
     words = f"{upstream_id} {name}".lower()
     maker = upstream_id.partition("/")[0] if "/" in upstream_id else ""
     makes = maker.lower() in FIRST_PARTY
@@ -132,10 +133,7 @@ class FieldReader:
         return None
 
     def tokens(self, record: Mapping[str, Any], field: str) -> int | None:
-        """A limit above zero; zero is how upstreams write that they do not know it.
-
-        Nines alone are odd.
-        """
+        """A limit above zero; upstreams write zero for unknown. Nines alone are odd."""
         value = record.get(field)
         whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _WIDEST
         if whole and not _NO_LIMIT.fullmatch(str(value)):

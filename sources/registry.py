@@ -19,6 +19,5 @@ TRUST = {"genai-prices": Source.Trust.CURATED}
 
 
 def enabled(slugs: Iterable[str] = ()) -> list[base.Source]:
-    """The sources of these slugs, or all, that RATECARD_SOURCES does not switch off."""
     wanted = [SOURCES[slug] for slug in slugs] or list(SOURCES.values())
     return [source for source in wanted if not settings.SOURCES or source.slug in settings.SOURCES]

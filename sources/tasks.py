@@ -33,5 +33,4 @@ def tidy_up() -> None:
 
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
 def renew_lowest() -> None:
-    """An announced price begins, or a promotion ends, by the clock alone."""
     find_lowest()

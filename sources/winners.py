@@ -66,10 +66,9 @@ def no_report(line: str) -> None:
 
 
 def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[str]:
-    """Decide the winners anew for these endpoints, their models and their rates; counts changes.
+    """Choose the winners for these endpoints, their models and their rates; counts changes.
 
-    A bulk load renews the statistics, so that the first request has good query plans.
-
+    A bulk load runs ANALYZE, so that the first request has good query plans.
     """
     ids = sorted(set(touched))
     counts: Counter[str] = Counter()
@@ -217,7 +216,6 @@ def _settle_endpoints(
 
 
 def settle_overridden(overrides: Iterable[Override]) -> None:
-    """Decide anew the subjects of these overrides, valid or withdrawn, and what lists derive."""
     by_subject: dict[str, set[int]] = defaultdict(set)
     for override in overrides:
         for subject in ("model", "provider", "endpoint"):

@@ -27,7 +27,6 @@ class BadRows:
         return sum(self.counts.values())
 
     def room(self, reason: str) -> int:
-        """How many more line numbers of a reason are kept."""
         return KEPT - len(self.lines.get(reason, ()))
 
     def add(self, reason: str, count: int, lines: Sequence[int]) -> None:
@@ -50,5 +49,4 @@ class Block:
 
 
 def brief(error: Exception) -> str:
-    """The first line of a library's message."""
     return str(error).split("\n", 1)[0].strip().rstrip(".")[:200]

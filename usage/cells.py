@@ -12,7 +12,7 @@ from usage.blocks import EMPTY, LogError
 
 
 def column_at(frame: pl.DataFrame, path: str) -> pl.Series:
-    """A column, or what a path leads to in one that holds JSON or a struct."""
+    """A column, or the values under a path in a column of JSON or structs."""
     if path in frame.columns:
         return frame[path]
     outer, _, inner = path.partition(".")
@@ -35,8 +35,7 @@ def column_at(frame: pl.DataFrame, path: str) -> pl.Series:
 
 
 def counts_of(values: pl.Series, name: str) -> tuple[pl.Series, pl.Series | None]:
-    """A column as whole numbers (billionths of a meter with fractions), and which cells are no
-    number."""
+    """A column as whole numbers (billionths of a fractional meter), and the invalid cells."""
     unit = BILLION if is_fractional(name) else 1
     if values.dtype.is_integer() and unit == 1:
         whole = values.cast(pl.Int64, strict=False)
@@ -46,19 +45,15 @@ def counts_of(values: pl.Series, name: str) -> tuple[pl.Series, pl.Series | None
     if number.null_count() == text.null_count():
         return number, None
     there = text.is_not_null() & ~text.is_in(EMPTY)
+    cells = text.filter(there & number.is_null()).unique()
+    meant = pl.Series([_number(cell, unit) for cell in cells], dtype=pl.Int64)
     number = number.fill_null(
-        _looked_up(text.filter(there & number.is_null()).unique(), text, unit)
+        text.replace_strict(cells, meant, default=None, return_dtype=pl.Int64)
     )
     return number, there & number.is_null()
 
 
-def _looked_up(cells: pl.Series, text: pl.Series, unit: int) -> pl.Series:
-    meant = pl.Series([_number(cell, unit) for cell in cells], dtype=pl.Int64)
-    return text.replace_strict(cells, meant, default=None, return_dtype=pl.Int64)
-
-
 def _number(cell: str, unit: int) -> int | None:
-    """A number in any spelling, as 150.0 or 1e3; None for no number, or one that is not whole."""
     try:
         number = Decimal(cell.strip()) * unit
     except InvalidOperation:
@@ -92,7 +87,7 @@ _INSTANT = pl.Datetime("us", "UTC")
 
 
 def instants_of(values: pl.Series) -> pl.Series:
-    """Instants in UTC, which is what a time without a zone is read in; null for what is no time."""
+    """Instants in UTC, also for times without a zone; null for an invalid time."""
     if isinstance(values.dtype, pl.Datetime):
         aware = values.dt.cast_time_unit("us")
         return (
@@ -116,7 +111,6 @@ def instants_of(values: pl.Series) -> pl.Series:
 
 
 def _spelt(text: pl.Series) -> pl.Series:
-    """The times that are spelt as the first one is, if in one of the usual ways: a single pass."""
     first = next((cell for cell in text.head(100) if cell), "")
     if re.fullmatch(_DIGITS, first):
         return _since_1970(text.cast(pl.Float64 if "." in first else pl.Int64, strict=False))
@@ -130,10 +124,7 @@ def _spelt(text: pl.Series) -> pl.Series:
 
 
 def _by_the_minute(text: pl.Series, spelling: str) -> pl.Series:
-    """Times in UTC. A log has few minutes and many times in each:
-
-    so each minute is parsed once only.
-    """
+    """Times in UTC. Each minute is parsed once: a log has few minutes and many times in each."""
     frame = pl.DataFrame({"minute": text.str.slice(0, 16), "rest": text.str.slice(16)})
     minutes = frame["minute"].unique().drop_nulls()
     begins = (minutes + ":00").str.to_datetime(
@@ -153,7 +144,7 @@ def _by_the_minute(text: pl.Series, spelling: str) -> pl.Series:
 
 
 def _since_1970(values: pl.Series) -> pl.Series:
-    """Seconds, or thousandths, millionths or billionths of them, by their size."""
+    """Instants from seconds, milliseconds, microseconds or nanoseconds, told apart by size."""
     frame = pl.DataFrame({"n": values})
     n = pl.col("n")
     micros = (
@@ -169,7 +160,6 @@ def _since_1970(values: pl.Series) -> pl.Series:
 
 
 def _instant(cell: str) -> datetime | None:
-    """Any other spelling of ISO 8601, a date alone, `… UTC`, or seconds since 1970."""
     text = re.sub(r"\s*(UTC|GMT)$", "Z", cell.strip())
     if re.fullmatch(_DIGITS, text):
         return cast(

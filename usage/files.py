@@ -41,7 +41,6 @@ Log = TypeVar("Log", TextLog, ParquetLog)
 
 
 def _plausible(log: Log) -> Log:
-    """A log with the columns of a log, not with as many as a file can name."""
     if len(log.columns) > _MOST_COLUMNS:
         raise LogError(
             f"The log has {len(log.columns):,} columns, and {_MOST_COLUMNS:,} is the limit."
@@ -52,7 +51,6 @@ def _plausible(log: Log) -> Log:
 
 
 def _refuse(start: bytes) -> None:
-    """Raise LogError for what is no text in UTF-8, with what it is."""
     if not start.strip():
         raise LogError("The file is empty.")
     if start[:4] == b"PK\x03\x04":

@@ -29,7 +29,6 @@ class Shape:
 
 
 def plain(column: str) -> str:
-    """A column's name as names are compared."""
     return column.strip().lower().translate(dict.fromkeys(map(ord, " _-")))
 
 
@@ -263,13 +262,13 @@ STANDARD_TIERS = (
 
 
 def shape_of(columns: Iterable[str]) -> Shape:
-    """The first shape that has all of its marks among the columns, else the generic one."""
+    """The first shape with all of its marks among the columns, else the generic one."""
     there = {plain(column) for column in columns}
     return next((shape for shape in SHAPES if shape.marks <= there), GENERIC)
 
 
 def mapping_of(shape: Shape, columns: Iterable[str]) -> dict[str, str]:
-    """For each field of the shape the best column that is there; a whole gives way to its rest."""
+    """For each field of the shape the best column present; a total gives way to its rest."""
     there = {plain(column): column for column in columns}
     found: dict[str, str] = {}
     for field, candidates in shape.fields.items():

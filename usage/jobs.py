@@ -34,7 +34,7 @@ NO_MEMORY = "Pricing this log takes more memory than the server has. Split the f
 
 
 def price_uploaded(pk: int, *, now: datetime) -> None:
-    """Price a queued log and keep the result. The file goes, however it ends."""
+    """Price a queued log and keep the result. The file is deleted in any case."""
     log = uploads.claim(pk, now)
     if log is None:
         return
@@ -67,7 +67,6 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
 
 
 def _every(options: dict[str, Any]) -> EveryRow:
-    """The provider and time of every row, as given when the log was started."""
     at = options.get("at")
     return EveryRow(options.get("provider") or "", datetime.fromisoformat(at) if at else None)
 
@@ -80,7 +79,7 @@ def _kept(report: LogReport) -> dict[str, Any]:
 
 
 def _die_first() -> None:
-    """Have the kernel end this process before any other where memory runs out."""
+    """Make this process the kernel's first choice where memory runs out."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
 

@@ -12,7 +12,6 @@ from usage.report import Move, Share
 
 
 def has_output(added: Aggregates) -> bool:
-    """Whether the log has output: if so, only endpoints that write can take it."""
     return bool(added.used.get("output"))
 
 
@@ -26,12 +25,11 @@ def best_moves(
     live: Mapping[int, Mapping[str, str]] | None = None,
     most: int = 10,
 ) -> list[Move]:
-    """For each share of the log the endpoint that saves most; of those the best, by what they save.
+    """For each share of the log the endpoint that saves most; of these, the largest savings.
 
-    An endpoint of the same model, in the same tier and currency, with room for the longest request.
-    Another model only where `alternatives` names it, and marked so. What is free takes no
-    workload, nor is a plan, a machine of one's own, or what answers later than the
-    request was answered.
+    A candidate has the same model, tier and currency, and room for the longest request. Another
+    model is a candidate only where `alternatives` names it, and is marked so. Free endpoints,
+    plans, local runtimes and answers later than the logged ones are none.
     """
     written = has_output(added)
     served: dict[str, list[PricedEndpoint]] = defaultdict(list)
@@ -61,7 +59,6 @@ def best_moves(
 
 
 def _by_model(moves: Sequence[Move]) -> list[list[Move]]:
-    """Moves within the model and to other models: they are different decisions."""
     apart = [[m for m in moves if m.same_model], [m for m in moves if not m.same_model]]
     return [same for same in apart if same]
 
@@ -98,7 +95,6 @@ def _moves(
 def _changes(
     here: PricedEndpoint, there: PricedEndpoint, live: Mapping[int, Mapping[str, str]]
 ) -> tuple[tuple[str, str], ...]:
-    """What is different: only what is known of both, and what a move loses or gains."""
     changes = []
     for what, old, new in (
         ("model", here.model, there.model),
@@ -119,7 +115,7 @@ def _changes(
 
 
 def _skills(here: PricedEndpoint, there: PricedEndpoint) -> Iterator[tuple[str, str]]:
-    """What can be done there and not here, and the other way round.
+    """Capabilities gained and lost.
 
     An endpoint that states some capabilities lacks the others; one that states none may have any
     that it does not deny.

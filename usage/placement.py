@@ -64,11 +64,11 @@ class Likely:
 def likely(
     meaning: Resolution, endpoints: Sequence[PricedEndpoint], own: Collection[str]
 ) -> Likely:
-    """Where a request of a resolved name most likely went, among the endpoints of its model.
+    """The most likely endpoint of a resolved name, among the endpoints of its model.
 
-    To the provider that is named; else to one that uses an id, or lists serving words, that few
-    others do, unless the id differs from one of the creator's own API (`own`) in its date alone.
-    A word that no endpoint lists is the tier, also where no card states it.
+    At the named provider; else at one with an id or serving words that few others have, unless the
+    id differs from one of the creator's own API (`own`) in its date alone. A word that no endpoint
+    lists is the tier, also where no card states it.
     """
     tiers = {endpoint.endpoint_id: ("", *endpoint.card.tiers) for endpoint in endpoints}
     known = [each for each in meaning.candidates if each.endpoint.endpoint_id in tiers]

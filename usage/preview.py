@@ -73,10 +73,10 @@ def preview(
     complete: bool = True,
     every: EveryRow = NO_DEFAULTS,
 ) -> Preview:
-    """What a log is taken for. Raises LogError for what cannot be read.
+    """How a log is read: its shape, mapping and first rows. Raises LogError.
 
-    Where it is to be `complete`, a log without a time, a model or a meter is an error too. A
-    provider of `every` row replaces the log's own, its instant is for a log without times.
+    With `complete`, a log without a time, a model or a meter is an error too. The provider of
+    `every` replaces the log's own; its instant is for a log without times.
     """
     with opened(path, limit) as log:
         sample = log.sample()
@@ -103,7 +103,6 @@ def preview(
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, str]:
-    """A row to be shown: logged prompts are long."""
     return {name: "" if cell is None else str(cell)[:200] for name, cell in row.items()}
 
 
@@ -132,7 +131,6 @@ def _checked(mapping: Mapping[str, str], columns: Sequence[str]) -> dict[str, st
 
 
 def _inner(shape: Shape, sample: pl.DataFrame) -> list[str]:
-    """The paths into JSON that the shape knows and of which the first rows have a value."""
     names = {plain(column): column for column in sample.columns}
     found = []
     for path in (path for paths in shape.fields.values() for path in paths if "." in path):
@@ -150,15 +148,13 @@ def _notes(sample: pl.DataFrame, chosen: Mapping[str, str]) -> tuple[str, ...]:
     if "at" in chosen:
         times = column_at(sample, chosen["at"]).drop_nulls().cast(pl.String)
         times = times.filter(times != "")
-    if times.len() and not re.search(r"(Z|UTC|[+-]\d\d(:?\d\d)?|^\d+(\.\d+)?)$", _clock(times[0])):
-        notes.append("Times state no zone: they are read as UTC.")
+    if times.len():
+        # Without the date, since its hyphens look like a zone.
+        clock = re.sub(r"^\d{4}-\d\d-\d\d", "", times[0].strip())
+        if not re.search(r"(Z|UTC|[+-]\d\d(:?\d\d)?|^\d+(\.\d+)?)$", clock):
+            notes.append("Times state no zone: they are read as UTC.")
     if "request" in chosen:
         notes.append("A row may be several requests: context bands are judged by their average.")
     if any(rest in chosen for rest in RESTS):
         notes.append("Cached tokens are counted beside the input here: they are added to it.")
     return tuple(notes)
-
-
-def _clock(time: str) -> str:
-    """The time without its date: the date's hyphens look like a zone."""
-    return re.sub(r"^\d{4}-\d\d-\d\d", "", time.strip())

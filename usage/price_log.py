@@ -44,13 +44,13 @@ def price_log(
     progress: Callable[[float], None] = lambda part: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> LogReport:
-    """Read a log, and price it as it was run and on every endpoint in use.
+    """Read a log; price it as it was run and on every endpoint in use.
 
-    Each request is priced at its own time; with `at`, everything but what it cost as it was run is
-    at the prices of then. `tier` prices every request in that tier elsewhere; `every` is of
-    every row. `alternatives` are other models that may be proposed for one; `live` is what
-    is known of endpoints' speed, by endpoint and by measure. `progress` is called with parts of 1.
-    Raises LogError, and Cancelled once `cancelled` is true.
+    Each request is priced at its own time; with `at`, all but the cost as run is at the prices of
+    then. `tier` prices every request in that tier elsewhere; `every` applies to every row.
+    `alternatives` are other models that may be proposed for one; `live` is measured speed, by
+    endpoint and by measure. `progress` is called with fractions of 1. Raises LogError, and
+    Cancelled once `cancelled` is true.
     """
     every = every or EveryRow()
     seen = preview(path, mapping, limit=limit, every=every)
@@ -98,7 +98,6 @@ def _compared(
     at: datetime | None,
     tier: str | None,
 ) -> ComparedPart:
-    """The part of the log with a price as it was run; `found` is what all of it costs elsewhere."""
     known = [share for share in shares if share.now and share.now.currency == "USD"]
     amounts = {
         (share.name, share.called, share.tier): share.now.amount
@@ -127,7 +126,6 @@ def _added(
     progress: Callable[[float], None],
     cancelled: Callable[[], bool],
 ) -> tuple[Aggregates, BadRows]:
-    """The sums of a log, batch after batch, and the rows that were left out."""
     bad = BadRows()
     parts = [nothing(plan)]
     for batch in read(path, seen.mapping, limit=limit, every=every):
@@ -142,7 +140,6 @@ def _added(
 
 
 def _plausible(added: Aggregates, seen: Preview) -> Aggregates:
-    """Sums that can be priced in a reasonable time, as those of every real log. Raises LogError."""
     names = added.frame.select("model", "provider", "tier").n_unique()
     if names > _MOST_NAMES:
         raise LogError(
@@ -162,10 +159,6 @@ Key = tuple[str, str, str]
 def _placed(
     added: Aggregates, endpoints: PricedEndpoints, names: Names
 ) -> tuple[Aggregates, dict[Key, Placement]]:
-    """Where the requests of each model, provider and tier were made.
-
-    The sums are of the tiers that names name, as `gpt-5-batch` does.
-    """
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
     keys = added.frame.select("model", "provider", "tier").unique(maintain_order=True)
     placements = {
@@ -193,7 +186,6 @@ def _shares(
     placements: Mapping[Key, Placement],
     at: datetime | None,
 ) -> list[Share]:
-    """The requests of each model, provider and tier, and what each day of them cost."""
     by_id = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
     shares = []
     for (model, provider, tier), part in added.split("model", "provider", "tier").items():

@@ -75,7 +75,7 @@ class Move:
 class CostSum:
     """What a day or a model cost: the sum of the `priced` of all its `rows`.
 
-    `assumed` are those among the priced ones whose own time's prices are not known.
+    `assumed` are priced rows without known prices at their own time.
     """
 
     key: str
@@ -120,23 +120,17 @@ class LogReport:
 
     @property
     def as_run(self) -> CostSum:
-        """What the log cost as it was run."""
         return cost_sum("", [daily for share in self.shares for daily in share.daily])
 
     def fits(self, endpoint: PricedEndpoint) -> bool:
-        """Whether the longest request fits the context, as far as that is known."""
         return endpoint.context is None or endpoint.context >= self.largest
 
     def ranked(self) -> list[tuple[PricedEndpoint, Total]]:
-        """The endpoints that could take the whole log at a price, the cheapest first."""
         able = [(one, cost) for one, cost in self.endpoints if not self.left_out(one, cost)]
         return sorted(able, key=lambda pair: (pair[1].currency != "USD", pair[1].amount))
 
     def left_out(self, one: PricedEndpoint, cost: Total) -> str:
-        """Why an endpoint is not ranked, in a word or two; empty if it is.
-
-        A lack of room comes last.
-        """
+        """Why an endpoint is not ranked, in a word or two; empty if it is. Room comes last."""
         if one.aside or (self.written and not one.writes):
             return one.aside or "purpose"
         if cost.no_tier:
@@ -148,7 +142,6 @@ class LogReport:
         return "" if self.fits(one) else "context too small"
 
     def reasons(self) -> dict[str, int]:
-        """How many endpoints are not ranked, by the reason."""
         found = Counter(self.left_out(one, cost) for one, cost in self.endpoints)
         return {why: count for why, count in sorted(found.items()) if why}
 

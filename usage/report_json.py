@@ -9,7 +9,7 @@ from usage.report import CostSum, LogReport, Move, Share
 
 
 def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
-    """At most so many shares, models and endpoints are listed."""
+    """The report as JSON, with at most `most` shares, models and endpoints each."""
     added = report.aggregates
     first, last = added.frame["day"].min(), added.frame["day"].max()
     ranked = report.ranked()

@@ -50,9 +50,9 @@ def read(
     limit: int = MOST_BYTES,
     every: EveryRow = NO_DEFAULTS,
 ) -> Iterator[Batch]:
-    """The requests of a log, a batch at a time. `mapping` names the column of each field.
+    """The requests of a log, in batches. `mapping` names the column of each field.
 
-    `limit` bounds what is unpacked, in bytes; for `every` see `preview`. Raises LogError.
+    `limit` bounds the unpacked size in bytes; for `every` see `preview`. Raises LogError.
     """
     seen = preview(path, mapping, limit=limit, every=every)
     yield from _ahead(_batches(path, seen, limit))
@@ -68,7 +68,7 @@ T = TypeVar("T", Block, Batch)
 
 
 def _ahead(parts: Iterator[T]) -> Iterator[T]:
-    """The same, with one part made in a thread of its own while the one before is worked on."""
+    """The same parts, the next one computed in a thread while the current one is used."""
     with ThreadPoolExecutor(1) as maker:
         following = maker.submit(next, parts, None)
         while (part := following.result()) is not None:
@@ -77,7 +77,7 @@ def _ahead(parts: Iterator[T]) -> Iterator[T]:
 
 
 def _requests(block: Block, seen: Preview) -> tuple[pl.DataFrame, BadRows]:
-    """The sound rows, by meter in whole units, and the others by what is wrong with them."""
+    """The valid rows, by meter in whole units, and the others by reason."""
     frame, mapping, bad = block.frame, seen.mapping, block.bad
     columns = {
         "at": instants_of(column_at(frame, mapping["at"]))
@@ -99,7 +99,6 @@ def _requests(block: Block, seen: Preview) -> tuple[pl.DataFrame, BadRows]:
 
 
 def _conditions(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
-    """Model id, tier, provider and requests of each row, where the log has them in other words."""
     columns = [] if "request" in rows.columns else [pl.lit(1, pl.Int64).alias("request")]
     if "variant" in rows.columns:
         suffix = pl.lit(":") + _word("variant")
@@ -129,10 +128,6 @@ def _is_true(name: str) -> pl.Expr:
 
 
 def _flaws(rows: pl.DataFrame, wrong: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
-    """Which rows are no request, by the reason.
-
-    Columns that are sound as a whole are not looked at again.
-    """
     flaws: dict[str, pl.Series] = {}
     if "from_cache" in rows.columns:
         flaws["answered from the gateway's own cache"] = rows.select(
@@ -173,7 +168,7 @@ def _beyond(values: pl.Series, least: int) -> dict[str, pl.Series]:
 
 
 def _whole(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """The rows with all of the input and output, where the log counts a part of it beside it."""
+    """The rows with total input and output, where the log counts a part of it separately."""
     counts = [name for name in rows.columns if name not in WORDS]
     empty = [name for name in counts if rows[name].null_count()]
     rows = rows.with_columns(pl.col(name).fill_null(int(name == "request")) for name in empty)
@@ -188,8 +183,6 @@ def _whole(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
 
 
 def _odd_parts(rows: pl.DataFrame, meters: Sequence[str]) -> dict[str, pl.Series]:
-    """The rows in which the parts of something are more than all of it, as cached tokens than the
-    input."""
     wholes = {whole for slug in meters for whole in PART_OF.get(slug, ())}
     missing = [pl.lit(0, pl.Int64).alias(whole) for whole in wholes if whole not in meters]
     own = {slug: one for slug, one in own_columns({*meters, *wholes}).items() if slug in wholes}

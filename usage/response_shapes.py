@@ -35,7 +35,7 @@ class ReportShape:
 
 
 def plain_path(path: str) -> str:
-    """A path as the tables spell it: Google's SDKs have prompt_token_count, its API camel case."""
+    """A path as the tables spell it: snake_case of Google's SDKs for its API's camelCase."""
     return (
         re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path)
         .lower()
@@ -63,7 +63,7 @@ def shape_of(usage: Fields, answer: Fields) -> ReportShape:
 
 
 def _is_anthropic(names: set[str], answer: Fields) -> bool:
-    """Both have input_tokens and output_tokens; those fields alone mean the same in both."""
+    """By fields beside input_tokens and output_tokens, which OpenAI's responses have too."""
     if names & _ONLY_ANTHROPIC or names & _ONLY_OPENAI:
         return bool(names & _ONLY_ANTHROPIC)
     is_message = answer.get("type") in ("message", "message_delta") or first_text(
@@ -108,7 +108,6 @@ def _cache_by_life(counted: Counted, fields: Fields) -> None:
 
 
 def _openai(prompt: str, completion: str) -> dict[str, tuple[str, ...]]:
-    """OpenAI's fields: the details are parts of the number beside them."""
     ins, outs = f"{prompt}_details.", f"{completion}_details."
     media = ("audio", "image", "video")
     return {

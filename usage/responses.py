@@ -36,11 +36,11 @@ _ANYWHERE = ("", "global", "not_available")
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """A usage that was reported. `tier` is "" for the standard one, `model` where none is named.
+    """A reported usage. `tier` is "" for the standard one, `model` where none is named.
 
-    `provider` answered and `made` is when, where that is reported. `not_priced` are fields whose
-    number is nowhere in the usage, `repeated` those that repeat others: totals, and parts that have
-    no price of their own. Fields of zero are in neither.
+    `provider` and `made` (the instant) are those of the response, if reported. `not_priced` are
+    fields whose number is nowhere in the usage, `repeated` those that repeat others: totals, and
+    parts that have no price of their own. Fields of zero are in neither.
     """
 
     usage: Usage
@@ -54,10 +54,10 @@ class UsageReport:
 
 
 def read_report(text: str) -> UsageReport:
-    """Read a response that holds a usage, or the usage alone, as JSON. Raises UnreadableReport.
+    """Read a response with a usage, or the usage alone, as JSON. Raises UnreadableReport.
 
-    Every number of the usage is either counted or named in the report; so is what is billed and
-    elsewhere in the response, as searches are.
+    The report counts or names every number of the usage, and what is billed elsewhere in the
+    response, such as searches.
     """
     answer = _unwrapped(_object(text))
     usage = next((answer[name] for name in _USAGES if isinstance(answer.get(name), dict)), answer)
@@ -88,20 +88,18 @@ def read_report(text: str) -> UsageReport:
 
 
 def _output(answer: Fields) -> list[Fields]:
-    """What a response of the Responses API is made of: messages, and calls of tools."""
     found = answer.get("output")
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def _is_search(item: Fields) -> bool:
-    """OpenAI bills searches, but not that a page is opened or searched through."""
+    """Whether a call is billed: OpenAI bills searches, not opening a page or finding text in it."""
     action = item.get("action")
     kind = action.get("type", "search") if isinstance(action, dict) else "search"
     return item.get("type") == "web_search_call" and kind == "search"
 
 
 def _beside(usage: Fields, answer: Fields) -> Iterator[str]:
-    """What costs something, is no number of the usage, and has no meter here."""
     place = first_text(usage, "inference_geo")
     if place not in _ANYWHERE:
         yield f"inference_geo ({place})"
@@ -115,7 +113,6 @@ def _beside(usage: Fields, answer: Fields) -> Iterator[str]:
 
 
 def _searched(candidate: Any) -> int:
-    """How many searches Google reports for an answer."""
     for outer, inner in (
         ("groundingMetadata", "webSearchQueries"),
         ("grounding_metadata", "web_search_queries"),
@@ -128,7 +125,6 @@ def _searched(candidate: Any) -> int:
 
 
 def _made(answer: Fields) -> datetime | None:
-    """When a response was made, if it holds what can be a time."""
     stated = next((answer[name] for name in _MADE if answer.get(name) is not None), None)
     try:
         if isinstance(stated, str):
@@ -185,7 +181,7 @@ def _unwrapped(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _numbers(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """Every value but null, under its path: a.b, or a[AUDIO].b in a list of modalities."""
+    """(path, value) of every value but null: a.b, or a[AUDIO].b in a list of modalities."""
     if depth > _DEEPEST:
         raise UnreadableReport("This is nested deeper than any usage is.")
     if isinstance(value, dict):
@@ -219,7 +215,7 @@ def _usage(counted: Counted) -> Usage:
 
 
 def _tier(usage: Fields, answer: Fields) -> str:
-    """The tier of the request: Anthropic's fast mode is one, and Google calls it traffic."""
+    """The service tier: Anthropic's fast mode is one, and Google names it traffic type."""
     speed = first_text(usage, "speed")
     stated = first_text(usage, "service_tier", "serviceTier") or first_text(
         answer, "service_tier", "serviceTier"

@@ -10,16 +10,14 @@ _RUNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r",
 
 
 def as_csv(rows: Iterable[Iterable[str]]) -> str:
-    """Rows of texts as CSV."""
     text = StringIO()
     csv.writer(text).writerows([inert(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 
 def inert(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe
-    first.
+    """A text that no spreadsheet evaluates: a leading apostrophe where it looks like a formula.
 
-    Some drop the spaces before it, so these are looked through.
+    Some programs drop leading spaces, so these are skipped.
     """
     return f"'{cell}" if cell.startswith(_RUNS) or cell.lstrip().startswith(_RUNS) else cell

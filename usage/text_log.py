@@ -41,7 +41,6 @@ class TextLog:
         return list(dict.fromkeys(key for record in records for key in record))
 
     def _first_lines(self) -> bytes:
-        """The first megabyte up to its last whole line."""
         cut = _last_end(self.start, quoted=not self.is_json) if self.unpacked.is_longer else 0
         return self.start[:cut] if cut else self.start
 
@@ -85,7 +84,6 @@ class TextLog:
             self.line += block.count(b"\n")
 
     def _whole_lines(self) -> Iterator[bytes]:
-        """The text in blocks that end where a line does."""
         left = self.start
         while True:
             more = self.unpacked.block()
@@ -118,10 +116,7 @@ class TextLog:
             ) from error
 
     def _csv_frame(self, block: bytes, used: Sequence[str], line: int) -> Block:
-        """Rows of text.
-
-        All must have as many fields as the header; else each is looked at by itself.
-        """
+        """Rows of text. Where not all have the header's number of fields, each is checked."""
         quoted, last = b'"' in block, self.columns[-1]
         try:
             frame = self._parsed(block, [*used, *(() if last in used else (last,))])
@@ -131,7 +126,12 @@ class TextLog:
             return self._mended_csv(block, used, line)
         # Of a row that is too short the last field is empty. Without one, none is too long either
         # if the number of separators is right.
-        sure = not quoted and not frame[last].null_count() and self._has_fields(block, frame.height)
+        separators = frame.height * (len(self.columns) - 1)
+        sure = (
+            not quoted
+            and not frame[last].null_count()
+            and block.count(self.separator.encode()) == separators
+        )
         if not sure and not self._is_even(block):
             return self._mended_csv(block, used, line)
         if not quoted:
@@ -147,11 +147,7 @@ class TextLog:
             null_values=list(EMPTY),
         )
 
-    def _has_fields(self, block: bytes, rows: int) -> bool:
-        return block.count(self.separator.encode()) == rows * (len(self.columns) - 1)
-
     def _is_even(self, block: bytes) -> bool:
-        """Whether each row has as many fields as the header."""
         skeleton = re.sub(rb'"[^"]*"', b"", block) if b'"' in block else block
         keep = {10, 34, ord(self.separator)}
         skeleton = skeleton.translate(None, bytes(set(range(256)) - keep))
@@ -194,7 +190,6 @@ class TextLog:
 
 
 def _ended(block: bytes, *, last: bool) -> Iterator[bytes]:
-    """A block that ends with a line; at the end of the file, without empty lines."""
     if last:
         block = block.rstrip(b"\r\n")
         block += b"\n" if block else b""
@@ -222,7 +217,6 @@ def _decoded(text: bytes, line: int) -> str:
 
 
 def _first_end(text: bytes) -> int:
-    """Where the first line ends that does not end within quotes."""
     end = -1
     while (end := text.find(b"\n", end + 1)) >= 0:
         if text.count(b'"', 0, end) % 2 == 0:
@@ -231,7 +225,7 @@ def _first_end(text: bytes) -> int:
 
 
 def _last_end(text: bytes, *, quoted: bool) -> int:
-    """Where the last line ends that does not end within quotes; 0 if none does."""
+    """The end of the last line that does not end within quotes; 0 for none."""
     end = text.rfind(b"\n")
     if not quoted or end < 0 or b'"' not in text:
         return end + 1
@@ -246,7 +240,6 @@ def _last_end(text: bytes, *, quoted: bool) -> int:
 
 
 def _csv_rows(block: bytes, separator: str, line: int) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a block, each with the line it begins on."""
     csv.field_size_limit(2 * _LONGEST_LINE)
     reader = csv.reader(StringIO(block.decode(), newline=""), delimiter=separator)
     begins = line

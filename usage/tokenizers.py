@@ -72,9 +72,8 @@ class Count:
 def count_tokens(text: str) -> list[Count]:
     """A text's tokens by family, in the order of FAMILIES. Raises TooLong.
 
-    Words such as <|endoftext|> are counted as the letters they are: a prompt cannot give orders.
-    Lines end in one character, as APIs get them, though forms send two; half of a pair of
-    surrogates is a �.
+    Special tokens such as <|endoftext|> count as plain text. Line ends count as one character, as
+    APIs get them, though forms send two; half of a surrogate pair is a �.
     """
     readable = _readable(text)
     if len(readable.encode()) > LARGEST:
@@ -94,7 +93,7 @@ def _count(family: TokenizerFamily, pieces: list[str]) -> int:
 
 @lru_cache(maxsize=len(FAMILIES))
 def _tokenizer(vocabulary: str) -> AnyTokenizer:
-    """Read when it is first asked for: 20 to 60 MB of memory each."""
+    """Loaded at first use: 20 to 60 MB of memory each."""
     return Tokenizer.from_pretrained(vocabulary)
 
 

@@ -46,7 +46,6 @@ class UnpackedFile:
         return start
 
     def block(self) -> bytes:
-        """The next bytes; none at the end of the file."""
         return self.read(_BLOCK)
 
     def read(self, number: int) -> bytes:
@@ -110,7 +109,7 @@ class _Zstd:
 
 @contextmanager
 def unpacked_path(path: Path, unpacked: UnpackedFile, start: bytes) -> Iterator[Path]:
-    """The path of the whole file, unpacked: a Parquet is read from its end."""
+    """The path of the whole file, unpacked: Parquet is read from its end."""
     if not unpacked.packing:
         yield path
         return

@@ -36,17 +36,15 @@ class Busy(Exception):
 
 
 def folder() -> Path:
-    """Where uploads wait: on a disk that web server and workers share."""
     return Path(settings.FILE_UPLOAD_TEMP_DIR)
 
 
 def has_space(size: int) -> bool:
-    """Whether the disk takes so many bytes more and keeps enough free."""
     return shutil.disk_usage(folder()).free - size >= LEFT_FREE
 
 
 def has_place(now: datetime) -> bool:
-    """Whether one more log may wait: a place is free, or one that is idle gives way."""
+    """Whether one more log may wait: a place is free, or an idle log gives way."""
     at_work = UsageLog.objects.exclude(state__in=UsageLog.ENDED)
     if at_work.count() < MOST_AT_ONCE:
         return True
@@ -58,10 +56,7 @@ def has_place(now: datetime) -> bool:
 
 
 def receive(file: Path, name: str, now: datetime) -> str:
-    """Take over a file that has arrived until it is priced; gives the token that leads to it.
-
-    Raises Busy.
-    """
+    """Keep an uploaded file until it is priced; return its access token. Raises Busy."""
     if not has_place(now):
         raise Busy
     token = secrets.token_urlsafe(18)
@@ -88,7 +83,7 @@ def find(token: str, now: datetime) -> UsageLog | None:
 
 
 def start(log: UsageLog, columns: dict[str, str], options: dict[str, Any], now: datetime) -> bool:
-    """Queue a log with its columns as mapped; whether it was waiting for that."""
+    """Queue a log with its mapped columns; False if it was not waiting for that."""
     waiting = UsageLog.objects.filter(pk=log.pk, state=UsageLog.State.UPLOADED)
     queued = UsageLog.State.QUEUED
     return bool(
@@ -99,20 +94,19 @@ def start(log: UsageLog, columns: dict[str, str], options: dict[str, Any], now: 
 
 
 def unqueue(log: UsageLog) -> None:
-    """Have a log wait for its start again."""
     queued = UsageLog.objects.filter(pk=log.pk, state=UsageLog.State.QUEUED)
     queued.update(state=UsageLog.State.UPLOADED)
 
 
 def cancel(log: UsageLog) -> None:
-    """Give up a log: a running one ends with its next sign of life."""
+    """Cancel a log; a running job ends at its next heartbeat."""
     open_logs = UsageLog.objects.filter(pk=log.pk).exclude(state__in=UsageLog.ENDED)
     if open_logs.update(state=UsageLog.State.CANCELLED):
         delete_file(log)
 
 
 def claim(pk: int, now: datetime) -> UsageLog | None:
-    """Take a queued log to work on; None if it is taken, or was cancelled."""
+    """Claim a queued log for this worker; None if it is taken or was cancelled."""
     queued = UsageLog.objects.filter(pk=pk, state=UsageLog.State.QUEUED)
     running = UsageLog.State.RUNNING
     taken = queued.update(state=running, seen_at=now, expires_at=now + KEEP_WAITING)
@@ -120,7 +114,7 @@ def claim(pk: int, now: datetime) -> UsageLog | None:
 
 
 def advance(pk: int, progress: float, now: datetime) -> bool:
-    """Note how far the work has come, from 0 to 1; whether it is still wanted."""
+    """Record progress, from 0 to 1; False if the log was cancelled meanwhile."""
     running = UsageLog.objects.filter(pk=pk, state=UsageLog.State.RUNNING)
     return running.update(progress=min(1.0, progress), seen_at=now) == 1
 
@@ -142,7 +136,6 @@ def delete_file(log: UsageLog) -> None:
 
 
 def expire(now: datetime) -> None:
-    """Delete what has expired, and files without a log that waits."""
     for log in UsageLog.objects.filter(expires_at__lte=now).defer("result"):
         delete_file(log)
         log.delete()
@@ -163,7 +156,6 @@ def expire(now: datetime) -> None:
 
 
 def _is_lost(log: UsageLog, now: datetime) -> bool:
-    """Whether the worker's last heartbeat is so long ago that it must be gone."""
     running = log.state == UsageLog.State.RUNNING
     return running and (log.seen_at is None or log.seen_at < now - SILENCE)
 

@@ -16,7 +16,6 @@ class Called:
         self._by_name = _unique((name.lower(), slug) for slug, name in names.items())
 
     def slug(self, spelling: str, other: str) -> str | None:
-        """The slug of a spelling in lower case; `other` is what a table takes it for."""
         bare = spelling.translate(NO_SEPARATORS)
         if bare in self._by_slug:
             return self._by_slug[bare]
@@ -24,7 +23,6 @@ class Called:
 
 
 def _unique(spellings: Iterable[tuple[str, str]]) -> dict[str, str | None]:
-    """Slugs by bare spelling; None where several share it."""
     found: dict[str, str | None] = {}
     for spelling, slug in spellings:
         bare = spelling.translate(NO_SEPARATORS)

@@ -65,13 +65,11 @@ def link(
 
     `aliases`: an upstream id, a name or "creator/name" -> slug; these beat the rules. `decided`:
     stored links; they stay even if the rules now differ, and equal new spellings join them.
-
     """
     decided = decided or {}
     wanted = set(spellings)
-    corpus = {
-        s: read(s.provider, s.upstream_id) for s in sorted(wanted | decided.keys(), key=_order)
-    }
+    ordered = sorted(wanted | decided.keys(), key=lambda s: (s.provider, s.upstream_id))
+    corpus = {s: read(s.provider, s.upstream_id) for s in ordered}
     homes, aliased = _follow_aliases(_unhost(corpus, _part_bases(corpus), decided), aliases)
     fixed = {read("", slug).identity for slug in aliases.values()} | {homes[s] for s in decided}
     for step in (_claim, _fold_snapshots, _fill_sizes, _fill_active, _join_previews):
@@ -88,10 +86,6 @@ def link(
     }
 
 
-def _order(spelling: Spelling) -> tuple[str, str]:
-    return spelling.provider, spelling.upstream_id
-
-
 def _by(
     spelling: Spelling, decided: Mapping[Spelling, str], aliased: Mapping[Spelling, str]
 ) -> str:
@@ -101,7 +95,6 @@ def _by(
 def _follow_aliases(
     homes: dict[Spelling, Identity], aliases: Mapping[str, str]
 ) -> tuple[dict[Spelling, Identity], dict[Spelling, str]]:
-    """Apply aliases: to their very id, and where it is a plain name, to every spelling of it."""
     exact = {key.strip().lower(): slug for key, slug in aliases.items()}
     plain = {
         read("", key).identity: slug
@@ -118,7 +111,6 @@ def _follow_aliases(
 
 
 def _plain(key: str) -> bool:
-    """Whether an alias is a plain name: claude-sonnet-4, not databricks-claude-sonnet-4."""
     reading = read("", key)
     return key.rpartition("/")[2] == _complete(reading, reading.identity)
 
@@ -175,7 +167,7 @@ def _fold_snapshots(shelf: Shelf) -> Moves:
     """A dated name is the undated one while it has only one date.
 
     Dates within a week are one release, listed on different days. A date that one provider states
-    against five others is a slip of that provider, and stays apart.
+    against five others is that provider's slip, and stays apart.
     """
     dated: dict[Identity, list[Identity]] = defaultdict(list)
     for identity in shelf:
@@ -227,7 +219,6 @@ def _fill_sizes(shelf: Shelf) -> Moves:
 
 
 def _fill_active(shelf: Shelf) -> Moves:
-    """A name without an active size (a22b) has the only one that is known."""
     actives: dict[Identity, set[str]] = defaultdict(set)
     for identity in shelf:
         if identity.active:
@@ -314,7 +305,6 @@ def _rank_identity(
 
 
 def _name(identity: Identity, listed: list[tuple[Spelling, Reading]]) -> str:
-    """The best spelling with a slug that reads back as this model, ignoring size; else the best."""
     writers: dict[str, set[str]] = defaultdict(set)
     for spelling, reading in listed:
         writers[f"{identity.creator}/{_complete(reading, identity)}"].add(spelling.provider)
@@ -340,7 +330,6 @@ def _name(identity: Identity, listed: list[tuple[Spelling, Reading]]) -> str:
 
 
 def _hedged(slug: str, identity: Identity) -> bool:
-    """Whether the slug adds beta, preview or a format to a model that has a plain name too."""
     return any(word in slug and word not in identity.words for word in ("beta", "preview", "-hf"))
 
 
@@ -352,7 +341,6 @@ def _complete(reading: Reading, identity: Identity) -> str:
 
 
 def _dated(identity: Identity) -> str:
-    """A snapshot as its creator writes it: 20240620, 08-2024, else 2024-05-13."""
     if identity.creator == "anthropic":
         return identity.snapshot.replace("-", "")
     year, _, month = identity.snapshot.partition("-")

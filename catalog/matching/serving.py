@@ -73,7 +73,7 @@ class Serving:
         return cls.of(marks, region, stated.identity.snapshot)
 
     def fit(self, other: Serving) -> tuple[Fit, str] | None:
-        """How an endpoint that is served as `other` fits, and the words that it does not list."""
+        """How well an endpoint served as `other` fits, and the words that it does not list."""
         mine, theirs = self.words - _PRICELESS, other.words - _PRICELESS
         same_region = other.region == self.region
         in_region = same_region or (not other.region and _USUAL.fullmatch(self.region))

@@ -86,7 +86,6 @@ _DASHES = re.compile(r"-{2,}")
 
 @lru_cache(maxsize=65536)
 def family_of(name: str) -> Family:
-    """The first family with a pattern that the name begins with, else one without rules."""
     found = _FAMILY.match(name)
     return FAMILIES[int(str(found.lastgroup)[1:])] if found else _PLAIN
 
@@ -128,7 +127,6 @@ def _walk(text: str) -> tuple[str, list[str], set[str]]:
 
 
 def _name_start(segments: list[str]) -> int:
-    """Where the name begins: mostly the last segment, but media hosts write flux-pro/v1.1."""
     last = len(segments) - 1
     if "models" in segments[:-1]:
         return segments.index("models") + 1
@@ -174,7 +172,6 @@ def _suffixes(name: str, marks: set[str]) -> str:
 
 
 def _without_prefixes(name: str, orgs: list[str], provider: str) -> tuple[str, list[str]]:
-    """Strip regions, hosts and vendors from the name; a vendor is kept as an organisation."""
     if "--" in name:
         org, _, name = name.partition("--")
         orgs = [*orgs, org]
@@ -236,7 +233,6 @@ def _snapshot(name: str, family: Family) -> tuple[str, str]:
 
 
 def _chunks(name: str) -> list[str]:
-    """Cut a name at its dashes, with versions dotted: gpt-52 and gpt-5-2 become gpt-5.2."""
     name = _ZERO_VERSION.sub(".", _SMALL_SIZE.sub("-0.", name))
     name = _LONE_V.sub("v", _DASHES.sub("-", name).strip("-."))
     name = _GLUED_VERSION.sub(r"\1\2.\3", name)
@@ -244,7 +240,6 @@ def _chunks(name: str) -> list[str]:
 
 
 def _without_serving(chunks: list[str], family: Family, marks: set[str]) -> list[str]:
-    """Move serving words to the marks: quantisation anywhere, others at the end."""
     kept = []
     # The latest of a version is that version; the latest of a line is a new model now and then.
     versioned = any(re.search(r"\d", chunk) for chunk in chunks)
@@ -265,7 +260,6 @@ def _without_serving(chunks: list[str], family: Family, marks: set[str]) -> list
 
 @lru_cache(maxsize=65536)
 def _kind(chunk: str) -> str:
-    """The kind of a piece of a name that is neither word nor number; kept, since pieces repeat."""
     return next((kind for kind, pattern in _KINDS.items() if pattern.fullmatch(chunk)), "")
 
 
@@ -344,7 +338,6 @@ def _by_code(
 def _telling(
     words: set[str], dropped: frozenset[str], brands: frozenset[str], *, numbered: bool
 ) -> set[str]:
-    """The words that distinguish models: without numbers, all except the brands."""
     rest = words - dropped - brands if numbered else words - brands
     return rest if rest or numbered else words
 
@@ -380,5 +373,4 @@ def _written(chunks: list[str], identity: Identity) -> str:
 
 
 def _slugged(text: str) -> str:
-    """A text as a part of a URL's path: no other signs, and no path of its own ("..")."""
     return re.sub(r"[^a-z0-9.-]+", "-", text.lower()).strip("-.")

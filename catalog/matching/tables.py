@@ -19,8 +19,8 @@ class Family:
     ("claude", "step"). `drops`: words that some leave out without meaning another model. `asides`:
     last words that name a way of serving the same model. `open`: published weights, which others
     host, quantise and fine-tune. `mmdd`: four digits are a day. `whole`: sizes that the
-    name may leave out, since it has no other. `sizeless`: words beside which a size says nothing
-    new. `coded`: four digits YYMM name the release, and make the version superfluous.
+    name may leave out, since it has no other. `sizeless`: words that already imply
+    the size. `coded`: four digits YYMM name the release, and make the version superfluous.
     `modes_since`: from this version on "thinking" and "turbo" are switches; before it, other
     weights. `keeps`: words of serving that are names here.
     """

@@ -35,10 +35,7 @@ _joined: dict[Path, int] = {}
 
 
 def database(home: Path) -> dict[str, Any]:
-    """Django's settings for the embedded server under `home`.
-
-    Nothing is started or written by asking.
-    """
+    """Django's settings for the embedded server under `home`; starts and writes nothing."""
     return {
         "ENGINE": "config.embedded",
         "HOME": home,
@@ -50,10 +47,6 @@ def database(home: Path) -> dict[str, Any]:
 
 
 def broker_url(database: Mapping[str, Any]) -> str:
-    """Where Celery finds its queues in this database:
-
-    an address for kombu's SQLAlchemy transport.
-    """
     who = [
         quote(str(database[part]), safe="") for part in ("USER", "PASSWORD") if database.get(part)
     ]
@@ -76,9 +69,9 @@ def broker_url(database: Mapping[str, Any]) -> str:
 
 
 def ensure(home: Path) -> None:
-    """See that the server under `home` runs, and goes on running while this process lives.
+    """Keep the server under `home` running while this process lives. Raises Unavailable.
 
-    Costs some microseconds when it runs. Raises Unavailable.
+    Costs some microseconds when it runs already.
     """
     folder = home / "postgres"
     try:
@@ -107,7 +100,7 @@ def join(folder: Path) -> None:
 
 
 def socket_folder(home: Path) -> Path:
-    """Beside the data; under /tmp when that path is more than a socket's may be."""
+    """Beside the data; under /tmp when that path exceeds the length of a socket's."""
     folder = home / "postgres" / "socket"
     if len(os.fsencode(folder / f".s.PGSQL.{server.PORT}")) <= SOCKET_PATH_BYTES and "," not in str(
         folder

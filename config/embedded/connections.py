@@ -10,8 +10,6 @@ from config import embedded
 
 
 def connection_class(home: Path) -> type[psycopg.Connection[Any]]:
-    """What the pool makes; it also connects by itself, when the server was killed under it."""
-
     class Connection(psycopg.Connection[Any]):
         @classmethod
         def connect(cls, *words: Any, **options: Any) -> Self:
@@ -22,8 +20,6 @@ def connection_class(home: Path) -> type[psycopg.Connection[Any]]:
 
 
 def connector(database: dict[str, Any]) -> Callable[[], psycopg.Connection[Any]]:
-    """What SQLAlchemy calls when it really connects."""
-
     def connect() -> psycopg.Connection[Any]:
         embedded.ensure(database["HOME"])
         return psycopg.connect(

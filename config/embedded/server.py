@@ -82,7 +82,7 @@ def binaries() -> Path:
 
 @contextmanager
 def locked(path: Path) -> Iterator[int]:
-    """Hold a lock file exclusively; children that inherit the descriptor go on holding it."""
+    """Hold a lock file exclusively; children that inherit the descriptor keep it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -97,10 +97,7 @@ def serving(folder: Path) -> bool:
 
 
 def start(folder: Path, socket: Path, mutex: int) -> None:
-    """Start the server of this folder, made first if it is new.
-
-    The caller holds start.lock as `mutex`.
-    """
+    """Start this folder's server, created first if new. The caller holds start.lock: `mutex`."""
     programs, owner = binaries(), owner_of(folder / "data")
     if owner.uid is not None:
         open_programs(programs)
@@ -120,7 +117,6 @@ def start(folder: Path, socket: Path, mutex: int) -> None:
 
 
 def watch(folder: Path) -> None:
-    """Start the process that stops the server after its last user."""
     with locked(folder / "watcher.lock") as lock:
         script = Path(__file__).with_name("watcher.py")
         launch(
@@ -131,7 +127,7 @@ def watch(folder: Path) -> None:
 
 
 def owner_of(data: Path) -> Owner:
-    """As root: the account that the data belongs to already, or the one kept for this."""
+    """As root: the account that owns the data already, or the one kept for this."""
     if os.geteuid() != 0:
         if data.exists() and data.stat().st_uid != os.geteuid():
             raise Unavailable(
@@ -162,7 +158,6 @@ def made_account() -> pwd.struct_passwd:
 
 
 def open_ways(uid: int, *targets: Path) -> None:
-    """Let the account pass through (not list) the folders above these, where a mode forbids it."""
     above = {
         parent for target in targets for parent in (*target.parents, *target.resolve().parents)
     }
@@ -179,7 +174,6 @@ def passable(folder: os.stat_result, uid: int) -> bool:
 
 
 def open_programs(programs: Path) -> None:
-    """Let the account read and run what a strict umask installed for root alone."""
     if all(path.stat().st_mode & 0o005 == 0o005 for path in (programs, programs / "postgres")):
         return
     package = programs.parent.parent
@@ -190,10 +184,7 @@ def open_programs(programs: Path) -> None:
 
 
 def make(folder: Path, programs: Path, owner: Owner, mutex: int) -> None:
-    """A new cluster with our database in it.
-
-    Whatever interrupts this, `data` is whole or not there.
-    """
+    """Create a cluster with our database. Atomic: `data` is whole or absent."""
     new = folder / "data.new"
     shutil.rmtree(new, ignore_errors=True)
     private_folder(new, owner)
@@ -221,7 +212,7 @@ def refuse_other_version(data: Path) -> None:
 
 
 def private_folder(path: Path, owner: Owner) -> None:
-    """A folder for the server's account alone: access to the socket in it means superuser."""
+    """A folder for the server's account alone: access to its socket means superuser."""
     path.mkdir(mode=0o700, exist_ok=True)
     wanted = os.geteuid() if owner.uid is None else owner.uid
     found = path.lstat()
@@ -235,7 +226,7 @@ def private_folder(path: Path, owner: Owner) -> None:
 
 
 def forget_last_run(data: Path, socket: Path) -> None:
-    """Remove pid files that a killed or copied server left: by now their pids may be anybody's."""
+    """Remove pid files of a killed or copied server: other processes may have their pids now."""
     (data / "postmaster.pid").unlink(missing_ok=True)
     for left in socket.glob(".s.PGSQL.*"):
         left.unlink()
@@ -265,7 +256,7 @@ def environment() -> dict[str, str]:
 
 
 def launch(command: list[str], lock: int, output: int, owner: Owner = Owner()) -> None:
-    """Start a program that outlives us, holding `lock` for as long as it or a child of it lives."""
+    """Start a program that outlives this one; it and its children hold `lock` while they live."""
     subprocess.run(
         ["/bin/sh", "-c", '"$@" &', "sh", *command],
         check=True,
@@ -317,7 +308,7 @@ def wait_until_ready(folder: Path) -> None:
 
 
 def ready(data: Path) -> bool:
-    """The eighth line of the pid file is the server's own word."""
+    """By the status that PostgreSQL writes to the eighth line of its pid file."""
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except OSError:
@@ -326,7 +317,6 @@ def ready(data: Path) -> bool:
 
 
 def complaint(output: str) -> str:
-    """The line of a program's output that names the failure."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     grave = [line for line in lines if "FATAL:" in line or "error:" in line or "PANIC:" in line]
     return (grave or lines or ["it said nothing"])[-1]

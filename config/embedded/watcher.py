@@ -17,10 +17,6 @@ PATIENCE_SECONDS = 60.0
 
 
 def held(path: Path) -> bool:
-    """Whether a living process holds this lock file exclusively.
-
-    The kernel knows; a pid file thinks so.
-    """
     try:
         descriptor = os.open(path, os.O_RDWR)
     except FileNotFoundError:
@@ -35,7 +31,6 @@ def held(path: Path) -> bool:
 
 
 def postmaster(folder: Path) -> int | None:
-    """The pid that the server wrote down, if it has come that far."""
     try:
         return int((folder / "data" / "postmaster.pid").read_text().partition("\n")[0])
     except (OSError, ValueError):
@@ -53,7 +48,6 @@ def alive(pid: int) -> bool:
 
 
 def stop(folder: Path) -> None:
-    """Stop the server after its sessions and a checkpoint; kill it when that takes too long."""
     patience_ends = time.monotonic() + PATIENCE_SECONDS
     while held(folder / "server.lock"):
         pid = postmaster(folder)
@@ -63,7 +57,6 @@ def stop(folder: Path) -> None:
 
 
 def wait_for_last_user(users: int) -> None:
-    """Return holding users.lock exclusively, after GRACE_SECONDS without a user."""
     while True:
         fcntl.flock(users, fcntl.LOCK_EX)
         fcntl.flock(users, fcntl.LOCK_UN)

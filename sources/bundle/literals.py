@@ -61,7 +61,6 @@ def _exact(digits: str) -> Decimal:
 
 
 def _moment(kind: str, call: ast.Call) -> str:
-    """`datetime.date(2025, 6, 10)`, `datetime.time(0, 30, tzinfo=datetime.UTC)` as the JSON has."""
     numbers = [
         a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, int)
     ]
@@ -99,7 +98,7 @@ _Token = tuple[str, str, int]
 
 
 def javascript_data_to_json(body: bytes) -> bytes:
-    """models.dev's api.json out of a program that carries it as an object literal.
+    """models.dev's api.json from a program that holds it as an object literal.
 
     Raises ValueError when there is none, or when it holds anything that would have to be run.
     """
@@ -194,7 +193,6 @@ def _not_plain(token: _Token) -> ValueError:
 
 
 def _number(text: str, at: int) -> Decimal:
-    """Exact. A leading zero would be an octal number of old."""
     whole = text.lstrip("-")
     if len(whole) > 1 and whole[0] == "0" and whole[1].isdigit():
         raise ValueError(f"character {at} of its object is not a number: {text}")
@@ -215,7 +213,7 @@ def _unquoted(text: str, at: int) -> str:
 
 
 def _json_text(value: Any) -> str:
-    """JSON with exactly the digits of the Decimals, which json.dumps cannot write."""
+    """JSON with the exact digits of Decimals, which json.dumps cannot write."""
     match value:
         case dict():
             return (

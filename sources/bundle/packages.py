@@ -44,7 +44,6 @@ class DataPackage:
 
     @property
     def tarball(self) -> str:
-        """npm's name of the file; "" for a wheel."""
         return f"{self.name}-{self.version}.tgz" if self.sha512 else ""
 
     def parse(self, folder: Path) -> Parsed:

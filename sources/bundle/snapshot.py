@@ -130,7 +130,6 @@ def _header(line: bytes, *, whole: bool) -> dict[str, Any]:
 
 
 def _checked(content: bytes) -> list[bytes]:
-    """The lines between header and trailer. Raises WrongShape where the trailer does not fit."""
     lines = content.splitlines(keepends=True)
     trailer = _trailer(lines[-1])
     if trailer.get("lines") != len(lines) - 1:

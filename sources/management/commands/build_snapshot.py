@@ -68,7 +68,6 @@ def _report(answer: Parsed) -> str:
 
 
 def _write(output: Path, body: bytes) -> None:
-    """All of the file or none of it: a reader never sees a part."""
     partial = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)

@@ -122,7 +122,6 @@ class DatedCard:
     hours: tuple[str, str] | None = None
 
     def active(self, at: datetime | None) -> bool:
-        """`at` None is before every date."""
         return self.starts is None or (at is not None and self.starts <= at)
 
 
@@ -156,7 +155,6 @@ def _variants(model: Mapping[str, Any], reading: FieldReader) -> Iterator[Stated
 
 
 def _terms(when: Mapping[str, Any], reading: FieldReader) -> Terms | None:
-    """A request's context as terms; the service tier `default` is the standard one: no tier."""
     words = {
         name: word
         for name, word in when.items()

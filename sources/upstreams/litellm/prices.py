@@ -54,7 +54,6 @@ class Quote(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def price_of(field: str) -> tuple[str, Terms] | None:
-    """The meter and the terms that a field's name states; None when it is no known price."""
     if sized := SIZED.fullmatch(field):
         base, size = sized["base"], sized["size"].replace("_", " ").removesuffix(" interval")
         return PRICES[base], Terms(options=((SIZE_OPTION[base], size),))
@@ -72,7 +71,6 @@ def price_of(field: str) -> tuple[str, Terms] | None:
 
 
 def read_rates(row: Fields, mode: str, name: MapKey, reading: FieldReader) -> Rates:
-    """The rates of a row in US dollars per the meter's unit, rounded once; odd ones are counted."""
     amounts: dict[RateKey, Decimal] = {}
     for quote in sorted(_quotes(row, name, reading), key=lambda quote: quote.field in LEGACY):
         try:

@@ -159,7 +159,6 @@ def _facts(
 
 
 def _capabilities(flags: Mapping[str, bool | None]) -> dict[str, bool]:
-    """The stated ones. Several fields state vision, and one yes is enough."""
     capabilities: dict[str, bool] = {}
     for field, capability in CAPABILITIES.items():
         if (has := flags.get(field)) is not None:

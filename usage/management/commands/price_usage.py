@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -134,7 +134,6 @@ Priced = tuple[PricedEndpoint, Total]
 
 
 def _best(report: LogReport, per: str) -> list[Priced]:
-    """The endpoints with a price, or the cheapest of each model."""
     ranked = report.ranked()
     if per == "endpoint":
         return ranked
@@ -198,7 +197,6 @@ def _about(report: LogReport) -> Iterator[str]:
 
 
 def _unpriced(report: LogReport) -> Iterator[str]:
-    """What of the log has no price, and why; and what has only a price of another time."""
     if report.at and report.as_run.assumed:
         assumed, day = report.as_run.assumed, f"{report.at:%Y-%m-%d}"
         yield f"  {assumed:,} requests at prices of {day}: theirs are unknown."
@@ -226,18 +224,12 @@ def _move(move: Move) -> Iterator[str]:
 
 
 def _cost(row: CostSum) -> str:
-    """What a row cost, and of how many of its requests that is."""
     if not row.priced:
         return "no price known"
     part = "" if row.priced == row.rows else f" for {row.priced:,} of {row.rows:,} requests"
-    return _money(row.amounts) + part
-
-
-def _money(amounts: Mapping[str, Decimal]) -> str:
-    return " + ".join(_one(amount, currency) for currency, amount in amounts.items())
+    return " + ".join(_one(amount, currency) for currency, amount in row.amounts.items()) + part
 
 
 def _one(amount: Decimal, currency: str) -> str:
-    """An amount, exactly: to the cent, or with as many more digits as it has."""
     whole, _, part = f"{amount:,f}".partition(".")
     return f"{'$' if currency == 'USD' else currency + ' '}{whole}.{part.rstrip('0'):0<2}"
