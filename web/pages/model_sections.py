@@ -52,8 +52,8 @@ class TextSection:
 class AnsweredQuestion:
     """A question and its answer, from an editor or from facts, each also as plain text."""
 
-    asked: str
-    asked_plain: str
+    title: str
+    title_plain: str
     html: SafeString
     sentence: Sentence
     plain: str
@@ -116,13 +116,17 @@ def _answers(facts: Facts, written: markdown.Written) -> list[AnsweredQuestion]:
     if written.html or written.questions:
         return [
             AnsweredQuestion(
-                question.asked, question.asked_plain, question.answer, (), question.answer_plain
+                question.title,
+                question.title_plain,
+                question.answer,
+                (),
+                question.answer_plain,
             )
             for question in written.questions
         ]
     return [
         AnsweredQuestion(
-            question.asked, question.asked, SafeString(""), question.answer, words(question.answer)
+            question.title, question.title, SafeString(""), question.answer, words(question.answer)
         )
         for question in faq(facts)
     ]
@@ -138,7 +142,7 @@ def _for_programs(answers: list[AnsweredQuestion]) -> SafeString:
         "mainEntity": [
             {
                 "@type": "Question",
-                "name": answer.asked_plain,
+                "name": answer.title_plain,
                 "acceptedAnswer": {"@type": "Answer", "text": answer.plain},
             }
             for answer in answers

@@ -158,7 +158,7 @@ def _conditional(card: CardTable) -> Iterable[tuple[tuple[str, str], tuple[CardS
     for line in card.lines:
         for condition, steps in zip(card.conditions, line.cells, strict=True):
             if steps and (condition.terms != "Standard" or len(steps) > 1):
-                key = condition.terms, line.of.meter
+                key = condition.terms, line.price.meter
                 yield key, tuple(replace(step, basis="") for step in steps)
 
 

@@ -43,7 +43,7 @@ class CardStep:
 class CardLine:
     """A meter's prices under each condition; a condition without a price has no steps."""
 
-    of: Price
+    price: Price
     cells: tuple[tuple[CardStep, ...], ...]
 
 
@@ -276,16 +276,13 @@ def _reach(band: Band | None, end: Band | None) -> str:
 
 
 def _edge(band: Band) -> str:
-    return tokens(band.threshold if _is_above(band) else _first(band))
+    first = band.threshold + 1 if band.operator == "gt" else band.threshold
+    return tokens(band.threshold if _is_above(band) else first)
 
 
 def _is_above(band: Band) -> bool:
     """Whether a band begins past a round number; above 199,999 is from 200,000."""
     return band.operator == "gt" and (band.threshold + 1) % 1000 != 0
-
-
-def _first(band: Band) -> int:
-    return band.threshold + 1 if band.operator == "gt" else band.threshold
 
 
 # Beside it --------------------------------------------------------------------------------------

@@ -28,7 +28,11 @@ def alternatives(facts: Facts) -> list[Sentence]:
     """
     sentences = [_successor(facts)] if facts.successor and facts.stage in _GOING else []
     named = {facts.successor[0]} if sentences and facts.successor else set()
-    able = [(other, _gains(facts, other)) for other in facts.others if _is_substitute(facts, other)]
+    able = [
+        (other, tuple(gains(facts, other) for gains, _ in _GAINS))
+        for other in facts.others
+        if _is_substitute(facts, other)
+    ]
     since = _recent_since(facts) if able else ""
     for place, (_, rank) in enumerate(_GAINS):
         better = [pair for pair in able if pair[1][place] and pair[0].slug not in named]
@@ -115,10 +119,6 @@ def _meters(
 
 def _is_larger(facts: Facts, other: OtherModelFacts) -> bool:
     return bool(facts.context and other.context and other.context > facts.context)
-
-
-def _gains(facts: Facts, other: OtherModelFacts) -> tuple[bool, ...]:
-    return tuple(gain(facts, other) for gain, _ in _GAINS)
 
 
 # A model this many months older than its creator's newest is still current.

@@ -32,21 +32,17 @@ _USES = {
     "web-search": "Answers that need the web (web search)",
     "computer-use": "Working a screen, a mouse and a keyboard (computer use)",
 }
+_PDF = "Prompts with files such as PDF documents (file input)"
 
 
 def best_for(facts: Facts) -> list[Sentence]:
     uses = [
-        _use(facts, slug)
+        _PDF if slug == "file-input" and "pdf" in facts.modalities_in else _USES[slug]
         for slug in facts.capabilities
         if slug in _USES and not is_disputed(facts, slug)
     ]
     uses += (_long_prompts(facts), _repeated_prompts(facts), _low_price(facts))
     return [sentence(f"{use}.") for use in uses if use]
-
-
-def _use(facts: Facts, slug: str) -> str:
-    documents = slug == "file-input" and "pdf" in facts.modalities_in
-    return "Prompts with files such as PDF documents (file input)" if documents else _USES[slug]
 
 
 def _long_prompts(facts: Facts) -> str:

@@ -33,18 +33,19 @@ _PRICED_FIRST = ("input", "output", "cache_read")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    asked: str
+    title: str
     answer: Sentence
 
 
 def faq(facts: Facts) -> list[Question]:
     name = facts.name
+    was = "was" if facts.released <= facts.today else "is"
     questions = [
         Question(f"What context window does {name} support?", sentence(_context(facts))),
         Question(f"How much does {name} cost?", sentence(_cost(facts))),
         Question(f"Which providers serve {name}?", sentence(_providers(facts))),
         *(_supports(facts, slug) for slug in _CAPABILITIES),
-        Question(f"When {_was_or_is(facts)} {name} released?", sentence(_released(facts))),
+        Question(f"When {was} {name} released?", sentence(_released(facts))),
         Question(f"What is {name}’s knowledge cut-off?", sentence(_knowledge(facts))),
         Question(f"Is {name} deprecated?", _deprecation(facts)),
     ]
@@ -171,10 +172,6 @@ def _support(facts: Facts, slug: str) -> str:
     if lacks and not has:
         return f"No, {facts.name} is stated to come without {name}."
     return ""
-
-
-def _was_or_is(facts: Facts) -> str:
-    return "was" if facts.released <= facts.today else "is"
 
 
 def _released(facts: Facts) -> str:

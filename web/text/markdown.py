@@ -60,10 +60,10 @@ class _TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WrittenQuestion:
-    """A question with its answer: `asked` and `answer` as HTML, and both as words alone."""
+    """A question with its answer, as HTML and as plain text."""
 
-    asked: SafeString
-    asked_plain: str
+    title: SafeString
+    title_plain: str
     answer: SafeString
     answer_plain: str
 
@@ -124,12 +124,12 @@ def _written(text: str, *, cut: bool, faq: bool) -> Written:
         html = _html(tokens[: starts[0]] if starts else tokens)
         for start, end in pairwise([*starts, len(tokens)]):
             # A heading is three tokens: its opening, its words, its closing.
-            asked, answer = _html(tokens[start + 1 : start + 2]), _html(tokens[start + 3 : end])
-            if asked.strip() and answer.strip():
-                questions.append(WrittenQuestion(asked, plain(asked), answer, plain(answer)))
+            title, answer = _html(tokens[start + 1 : start + 2]), _html(tokens[start + 3 : end])
+            if title.strip() and answer.strip():
+                questions.append(WrittenQuestion(title, plain(title), answer, plain(answer)))
             elif _UNANSWERED not in notes:
                 notes.append(_UNANSWERED)
-        if len(html) + sum(len(q.asked) + len(q.answer) for q in questions) > LARGEST:
+        if len(html) + sum(len(pair.title) + len(pair.answer) for pair in questions) > LARGEST:
             raise _TooLarge
     except _TooLarge:
         source = mark_safe(f"<pre>{escape(text)}</pre>\n")  # noqa: S308 - escaped

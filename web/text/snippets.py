@@ -81,31 +81,22 @@ def _why_less(access: Access, named: Sequence[str]) -> str:
         return ""
     if call_of(access) == "spoken":
         return (
-            "This model must be asked for sound, which the AI SDK does not do, so its code is left "
-            "out."
+            "Sound must be requested of this model, which the AI SDK does not do, so its code is "
+            "left out."
         )
     if access.mode in (*TALKS, "embedding"):
-        return f"No code for the AI SDK is known that asks {access.provider} for this."
+        return f"No code for the AI SDK is known that gets this from {access.provider}."
     return f"For {_models(access)} the AI SDK’s call differs by version, so its code is left out."
 
 
 def _why_none(access: Access) -> str:
     provider = access.provider
     if not access.mode:
-        return (
-            "No source states what kind of model this is to those who ask it, so there is no code "
-            "for it."
-        )
+        return "No source states what kind of model this is in its API, so there is no code for it."
     if access.mode == "realtime":
-        return (
-            "A realtime model is talked to over a connection that stays open: no short code shows "
-            "that."
-        )
+        return "A realtime model works over a connection that stays open: no short code shows that."
     if access.mode not in (*TALKS, "embedding"):
-        return (
-            f"There is no code here for {_models(access)}: how they are asked differs between "
-            "providers."
-        )
+        return f"There is no code here for {_models(access)}: their APIs differ between providers."
     if not access.sdk and not access.api_base:
         return (
             f"No source states an address of {provider}, or that its API is like OpenAI’s: "
@@ -118,7 +109,7 @@ def _why_none(access: Access) -> str:
         )
     if access.mode == "completion" and protocol_of(access):
         return (
-            f"This model only completes text, and no code is known that asks {provider} for that."
+            f"This model only completes text, and no code is known that gets that from {provider}."
         )
     if access.mode == "embedding" and protocol_of(access) == "messages":
         return (
@@ -138,7 +129,7 @@ def _models(access: Access) -> str:
 def _open(access: Access, named: Sequence[str]) -> Iterator[str]:
     known = access.sdk == COMPATIBLE or access.sdk in PACKAGES
     if access.sdk == AZURE and named:
-        yield "Azure takes the name of your deployment where the id stands; it is often the same."
+        yield "Azure takes the name of your deployment in place of the id; it is often the same."
     if access.sdk == BEDROCK and named:
         yield (
             "Bedrock takes some models only by an id that begins with where they run, as us. or "
@@ -146,20 +137,20 @@ def _open(access: Access, named: Sequence[str]) -> Iterator[str]:
         )
     if access.sdk and not known and _PACKAGE.fullmatch(access.sdk):
         yield (
-            f"The AI SDK’s package for {access.provider} is {access.sdk}; its documentation says "
-            "how."
+            f"The AI SDK’s package for {access.provider} is {access.sdk}; its documentation has "
+            "the code."
         )
     if access.mode == "embedding" and "AI SDK" in named:
         yield "The code for the AI SDK needs its version 6 or later."
     if is_anthropic(access) and "OpenAI client, Python" in named:
         yield (
-            "Anthropic answers OpenAI’s client so that its models can be tried; it advises its own "
-            "API, which the other two ask, for what is to last."
+            "Anthropic supports OpenAI’s client for trials; for lasting use it recommends its own "
+            "API, which the other two use."
         )
     if access.speaks and access.mode in TALKS and named and call_of(access) != "spoken":
         yield (
-            f"The answer may be sound: whether that must be asked for is told by {access.provider} "
-            "alone."
+            f"The answer may be sound: only {access.provider} documents whether it must be "
+            "requested."
         )
 
 

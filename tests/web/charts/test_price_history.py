@@ -49,12 +49,12 @@ def paths(svg):
 def points(path):
     """The corners of a path made of M, H and V."""
     x = y = 0.0
-    found = []
+    result = []
     for command, numbers in re.findall(r"([MHV])([\d. ]+)", path):
         values = [float(number) for number in numbers.split()]
         x, y = values if command == "M" else (values[0], y) if command == "H" else (x, values[0])
-        found.append((x, y))
-    return found
+        result.append((x, y))
+    return result
 
 
 def test_a_price_is_a_step_that_ends_today():
@@ -90,7 +90,7 @@ def test_what_is_announced_is_dashed_and_begins_after_today():
     assert ">today</text>" not in draw(chart(PriceLine("A", (step(MAY, None, "4"),))), NOW)
 
 
-def test_a_correction_is_ringed_and_said_and_a_change_is_not():
+def test_a_correction_has_a_ring_and_a_word_and_a_change_has_not():
     first = step(MAY, AUGUST, "5")
     moved = draw(chart(PriceLine("A", (first, step(AUGUST, None, "4")))), NOW)
     corrected = draw(chart(PriceLine("A", (first, step(AUGUST, None, "4", corrected=True)))), NOW)
@@ -127,12 +127,12 @@ def test_free_is_a_line_at_the_bottom():
     assert {y for _, y in points(path)} == {BOTTOM}
 
 
-def test_the_first_line_stands_above_the_others():
+def test_the_first_line_is_drawn_above_the_others():
     svg = draw(chart(*(PriceLine(name, (step(MAY, None, "1"),)) for name in "ABC")), NOW)
     assert [name for name, _, _ in paths(svg)] == ["l2", "l1", "l0"]
 
 
-def test_names_are_escaped_and_said_in_words():
+def test_names_are_escaped_in_the_drawing_and_in_words():
     svg = draw(
         chart(PriceLine("<b>A & B</b>", (step(None, AUGUST, "5"), step(AUGUST, None, None)))), NOW
     )

@@ -32,7 +32,7 @@ def test_the_frontier_is_what_nothing_is_both_cheaper_and_larger_than():
     assert [each.context for each in best] == sorted(each.context for each in best)
 
 
-def test_of_equals_one_stands_on_the_frontier():
+def test_of_equals_one_is_on_the_frontier():
     assert [each.slug for each in frontier([point("a/x", 1, 10), point("a/y", 1, 10)])] == ["a/x"]
     assert [each.slug for each in frontier([point("a/x", 1, 10), point("a/y", 1, 20)])] == ["a/y"]
 
@@ -56,8 +56,8 @@ def test_every_point_is_drawn_once_and_links_are_named():
 def test_cheaper_is_further_left_and_larger_is_higher_and_all_is_within_the_axes():
     small, large = point("a/cheap", 0.001, 1_000), point("a/dear", 100, 2_000_000)
     svg = drawn([small, large], [small, large])
-    found = re.findall(r'cx="(\d+)" cy="(\d+)"', svg)
-    (x1, y1), (x2, y2) = sorted((int(x), int(y)) for x, y in found)
+    result = re.findall(r'cx="(\d+)" cy="(\d+)"', svg)
+    (x1, y1), (x2, y2) = sorted((int(x), int(y)) for x, y in result)
     assert LEFT <= x1 < x2 <= RIGHT
     assert TOP <= y2 < y1 <= BOTTOM
 

@@ -40,5 +40,5 @@ from web.format.terms import in_words
         (Terms(schedules=(Schedule((("09:00", "09:00"),), (6,)),)), "09:00–09:00 UTC Sat"),
     ],
 )
-def test_terms_are_said_in_words(terms, words):
+def test_terms_in_words(terms, words):
     assert in_words(terms) == words

@@ -15,9 +15,9 @@ def test_every_column_shows_somewhere_and_has_a_key_of_its_own():
 
 
 def test_the_provider_table_has_a_cell_under_every_heading_but_the_provider():
-    found = table([row()])
-    (shown,) = found.direct
-    assert len(shown.cells) == len(found.headings) - 1
+    result = table([row()])
+    (shown,) = result.direct
+    assert len(shown.cells) == len(result.headings) - 1
     by_unit = table([row(per_unit=row(input="1").prices[0])])
     assert len(by_unit.direct[0].cells) == len(by_unit.headings) - 1 == len(TABLE_COLUMNS) - 1
 

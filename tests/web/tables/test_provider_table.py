@@ -76,8 +76,8 @@ def table(rows, query=""):
 
 
 def shown(rows, query=""):
-    found = table(rows, query)
-    return [each.endpoint.provider_slug for each in (*found.direct, *found.indirect)]
+    result = table(rows, query)
+    return [each.endpoint.provider_slug for each in (*result.direct, *result.indirect)]
 
 
 PRICED = [
@@ -152,30 +152,30 @@ MANY = [
         ("all=1", ["openai", "openai", "openai", "azure", "router", "router", "plan"]),
     ],
 )
-def test_variants_and_gateways_are_folded_until_they_are_asked_for(query, rows):
+def test_variants_and_gateways_are_folded_until_they_are_unfolded(query, rows):
     assert shown(MANY, query) == rows
 
 
-def test_a_folded_provider_says_how_many_it_folds_and_links_keep_what_is_open():
-    found = table(MANY, "sort=input&all=indirect")
-    openai = next(each for each in found.direct if each.endpoint.provider_slug == "openai")
+def test_a_folded_provider_counts_what_it_folds_and_links_keep_what_is_open():
+    result = table(MANY, "sort=input&all=indirect")
+    openai = next(each for each in result.direct if each.endpoint.provider_slug == "openai")
     assert (openai.more, openai.unfolded) == (2, False)
     assert openai.toggle == "sort=input&all=indirect&all=openai"
-    assert found.query.query(toggle=INDIRECT) == "sort=input"
-    assert (found.direct_providers, found.indirect_providers, found.endpoints) == (2, 2, 7)
+    assert result.query.query(toggle=INDIRECT) == "sort=input"
+    assert (result.direct_providers, result.indirect_providers, result.endpoints) == (2, 2, 7)
     assert table(MANY).folded == 3
 
 
-def test_under_a_sorting_a_variant_stands_where_its_own_price_says():
-    found = table([row("a", input="2"), *MANY[1:3]], "sort=input&all=openai")
-    assert [each.endpoint.upstream_id for each in found.direct] == ["eu/m", "m", "m-2025"]
+def test_under_a_sorting_a_variant_has_the_place_of_its_own_price():
+    result = table([row("a", input="2"), *MANY[1:3]], "sort=input&all=openai")
+    assert [each.endpoint.upstream_id for each in result.direct] == ["eu/m", "m", "m-2025"]
 
 
 def test_where_nobody_is_direct_nothing_is_folded():
     assert shown([row("router", direct=False)]) == ["router"]
 
 
-def test_the_plain_endpoint_stands_for_its_provider():
+def test_the_plain_endpoint_represents_its_provider():
     rows = [row("a", "m-latest", plain=False), row("a", "long/m", input="1"), row("a", "m")]
     (main,) = table(rows).direct
     assert main.endpoint.upstream_id == "long/m"  # as plain as the other, and priced
@@ -238,19 +238,19 @@ def test_prices_of_different_things_have_no_best():
 
 
 def test_the_largest_context_is_best_and_an_unknown_one_never():
-    found = table([row("a", context=10), row("b", context=20), row("c"), row("d", context=20)])
-    assert [best_context(each) for each in found.direct] == [False, True, False, True]
+    result = table([row("a", context=10), row("b", context=20), row("c"), row("d", context=20)])
+    assert [best_context(each) for each in result.direct] == [False, True, False, True]
     assert not any(best_context(each) for each in table([row("a"), row("b")]).direct)
 
 
 def test_a_column_for_other_units_is_there_when_somebody_bills_by_them():
     image = Price("image", "priced", Decimal("0.04"))
     assert "per_unit" not in [heading.key for heading in table([row()]).headings]
-    found = table([row("a", per_unit=image), row("b")])
-    assert [heading.label for heading in found.headings if heading.key == "per_unit"] == [
+    result = table([row("a", per_unit=image), row("b")])
+    assert [heading.label for heading in result.headings if heading.key == "per_unit"] == [
         "Images made"
     ]
-    assert [prices(each)[-1].state for each in found.direct] == ["priced", "unknown"]
+    assert [prices(each)[-1].state for each in result.direct] == ["priced", "unknown"]
     second = Price("video_second", "priced", Decimal("0.1"))
     mixed = table([row("a", per_unit=image), row("b", per_unit=second)])
     assert [heading.label for heading in mixed.headings if heading.key == "per_unit"] == [
@@ -275,13 +275,13 @@ def test_a_click_on_a_heading_sorts_by_it_and_the_next_one_the_other_way_round()
 
 
 def test_what_is_not_understood_is_named_and_the_rest_applies():
-    found = table(PRICED, "sort=nope&all=nobody&all=indirect&use=x")
-    assert found.query.complaints == (
+    result = table(PRICED, "sort=nope&all=nobody&all=indirect&use=x")
+    assert result.query.complaints == (
         "“nope” is no column to sort by",
         "“nobody” is nothing to unfold here",
         "“x” is no provider of this model",
     )
-    assert found.query.query() == "all=indirect"
+    assert result.query.query() == "all=indirect"
     assert table(PRICED, "use=cheap").query.query(sort="input") == "sort=input&use=cheap"
 
 
@@ -296,17 +296,17 @@ EVERYTHING_ASKED = "sort=-input&all=host&all=indirect&columns=context%2Cinput&us
 
 
 def test_every_link_of_the_table_keeps_the_rest_of_the_query():
-    found = table(
+    result = table(
         [row("host", "m"), row("host", "n", plain=False), row("gate", direct=False)],
         EVERYTHING_ASKED,
     )
-    query = found.query
+    query = result.query
     assert query.query() == EVERYTHING_ASKED
     links = [
-        *(heading.query for heading in found.headings if heading.query),
+        *(heading.query for heading in result.headings if heading.query),
         query.query(toggle=EVERYTHING),
     ]
-    links += [query.query(toggle=INDIRECT), *(each.toggle for each in found.direct if each.toggle)]
+    links += [query.query(toggle=INDIRECT), *(each.toggle for each in result.direct if each.toggle)]
     assert len(links) > 12
     assert all(link.endswith("columns=context%2Cinput&use=host") for link in links)
     assert all("sort=" in link for link in links)

@@ -44,9 +44,9 @@ def test_what_a_form_sends_is_bounded() -> None:
     )
 
 
-def test_every_log_is_asked_for_what_it_should_have_and_for_what_it_has(seen) -> None:
-    found = {choice.name: choice.column for choice in usage_page.choices(seen, seen.mapping)}
-    assert found == {
+def test_every_log_has_choices_for_the_usual_fields_and_for_its_own(seen) -> None:
+    result = {choice.name: choice.column for choice in usage_page.choices(seen, seen.mapping)}
+    assert result == {
         "at": "at",
         "model": "model",
         "provider": "",

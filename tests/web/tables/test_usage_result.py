@@ -72,19 +72,19 @@ def result(**more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "said"),
+    ("first", "last", "expected"),
     [
         ("2026-11-20", "2026-11-21", "2026-11-20 to 2026-11-21"),
         ("2026-11-20", "2026-11-20", "2026-11-20"),
         (None, None, ""),
     ],
 )
-def test_the_period_is_a_day_or_from_day_to_day(first, last, said) -> None:
-    assert shown(result(first_day=first, last_day=last)).period == said
+def test_the_period_is_a_day_or_from_day_to_day(first, last, expected) -> None:
+    assert shown(result(first_day=first, last_day=last)).period == expected
 
 
 def test_todays_cost_is_that_of_the_shares_with_a_price() -> None:
-    found = shown(
+    page = shown(
         result(
             shares=[
                 share("a/b", "2.5"),
@@ -94,12 +94,12 @@ def test_todays_cost_is_that_of_the_shares_with_a_price() -> None:
             ]
         )
     )
-    assert dict(found.as_now.amounts) == {"USD": Decimal("2.5"), "CNY": Decimal(1)}
-    assert found.as_now.missing == 11
+    assert dict(page.as_now.amounts) == {"USD": Decimal("2.5"), "CNY": Decimal(1)}
+    assert page.as_now.missing == 11
 
 
 @pytest.mark.parametrize(
-    ("cost", "said", "less"),
+    ("cost", "expected", "less"),
     [
         ("1", "50 % less", True),
         ("2", "the same", False),
@@ -107,9 +107,9 @@ def test_todays_cost_is_that_of_the_shares_with_a_price() -> None:
         ("2.001", "the same", False),
     ],
 )
-def test_an_endpoint_is_held_against_the_log_as_it_was_run(cost, said, less) -> None:
+def test_an_endpoint_is_held_against_the_log_as_it_was_run(cost, expected, less) -> None:
     (ranked,) = shown(result(endpoints=[endpoint("x", "77", compared=cost)])).endpoints
-    assert (ranked.rank, ranked.against, ranked.less) == (1, said, less)
+    assert (ranked.rank, ranked.against, ranked.less) == (1, expected, less)
 
 
 def test_nothing_is_compared_with_other_money_or_with_a_log_without_any_price() -> None:
@@ -127,14 +127,14 @@ def test_a_result_that_was_kept_before_there_was_a_comparison_shows_none() -> No
     assert (shown(old).endpoints[0].against, shown(old).compared_rows) == ("", 0)
 
 
-def test_a_lack_of_room_is_told_apart_and_the_rest_in_words_most_first() -> None:
-    found = shown(
+def test_a_lack_of_room_is_counted_apart_and_the_rest_in_words_most_first() -> None:
+    page = shown(
         result(
             endpoints_not_priced={"context too small": 9000, "plan": 2, "unknown": 300, "new": 1}
         )
     )
-    assert found.no_room == 9000
-    assert found.not_priced == [
+    assert page.no_room == 9000
+    assert page.not_priced == [
         ("state no price for what the log uses", 300),
         ("are part of a plan", 2),
         ("new", 1),
@@ -157,13 +157,13 @@ def test_a_move_that_loses_something_is_marked() -> None:
 
 
 def test_models_stand_by_what_they_cost_and_unknown_names_are_no_links() -> None:
-    found = shown(
+    page = shown(
         result(
             models=[row("mystery", 99, 0), row("a/b", 5, USD="1"), row("a/c", 1, USD="3")],
             shares=[share("a/b", "1"), share("a/c", "3"), {"model": None, "rows": 99, "now": None}],
         )
     )
-    assert [(model.key, model.is_model, model.share) for model in found.models] == [
+    assert [(model.key, model.is_model, model.share) for model in page.models] == [
         ("a/c", True, 75.0),
         ("a/b", True, 25.0),
         ("mystery", False, 0),
@@ -172,10 +172,10 @@ def test_models_stand_by_what_they_cost_and_unknown_names_are_no_links() -> None
 
 def test_long_tables_are_cut_and_say_how_long_they_are() -> None:
     days = [row(f"2026-{1 + n // 28:02}-{1 + n % 28:02}", USD="1") for n in range(MOST_DAYS + 30)]
-    found = shown(result(models=[row(f"m{n}", USD="1") for n in range(99)], days=days))
-    assert (len(found.models), found.models_in_all) == (MOST_SHOWN, 99)
-    assert (len(found.days), found.days_in_all) == (MOST_DAYS, MOST_DAYS + 30)
-    assert found.days[-1].key == days[-1]["key"]
+    page = shown(result(models=[row(f"m{n}", USD="1") for n in range(99)], days=days))
+    assert (len(page.models), page.models_in_all) == (MOST_SHOWN, 99)
+    assert (len(page.days), page.days_in_all) == (MOST_DAYS, MOST_DAYS + 30)
+    assert page.days[-1].key == days[-1]["key"]
 
 
 def columns(*days: dict[str, Any]) -> list[tuple[float, float]]:
@@ -185,21 +185,21 @@ def columns(*days: dict[str, Any]) -> list[tuple[float, float]]:
 
 
 def test_a_days_column_is_as_high_as_it_cost() -> None:
-    found = columns(row("2026-11-20", USD="1"), row("2026-11-21", USD="4"), row("2026-11-22", 3, 0))
-    assert [height for _, height in found] == [30, 120, 0]
+    page = columns(row("2026-11-20", USD="1"), row("2026-11-21", USD="4"), row("2026-11-22", 3, 0))
+    assert [height for _, height in page] == [30, 120, 0]
 
 
 def test_a_day_without_requests_leaves_a_gap() -> None:
-    found = columns(
+    page = columns(
         row("2026-11-20", USD="1"), row("2026-11-21", USD="1"), row("2026-11-30", USD="1")
     )
-    steps = [round((x - found[0][0]) / (found[1][0] - found[0][0])) for x, _ in found]
+    steps = [round((x - page[0][0]) / (page[1][0] - page[0][0])) for x, _ in page]
     assert steps == [0, 1, 10]
 
 
 def test_days_that_lie_years_apart_stand_side_by_side() -> None:
-    found = columns(row("2016-11-20", USD="1"), row("2026-11-21", USD="1"))
-    assert found[1][0] < 1200
+    page = columns(row("2016-11-20", USD="1"), row("2026-11-21", USD="1"))
+    assert page[1][0] < 1200
 
 
 def test_where_nothing_has_a_price_nothing_is_drawn() -> None:
@@ -208,7 +208,7 @@ def test_where_nothing_has_a_price_nothing_is_drawn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "currency", "said"),
+    ("value", "currency", "expected"),
     [
         ("1.5", "USD", "$1.50"),
         (
@@ -226,5 +226,5 @@ def test_where_nothing_has_a_price_nothing_is_drawn() -> None:
         ),
     ],
 )
-def test_an_amount_is_read_to_the_cent_and_exactly(value, currency, said) -> None:
-    assert amount(Decimal(value), currency) == said
+def test_an_amount_is_read_to_the_cent_and_exactly(value, currency, expected) -> None:
+    assert amount(Decimal(value), currency) == expected

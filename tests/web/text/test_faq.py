@@ -6,10 +6,10 @@ from web.text.faq import faq
 
 
 def answers(**stated):
-    return {question.asked: words(question.answer) for question in faq(facts(**stated))}
+    return {question.title: words(question.answer) for question in faq(facts(**stated))}
 
 
-def test_what_the_facts_do_not_answer_is_not_asked():
+def test_there_is_no_question_that_the_facts_do_not_answer():
     assert faq(facts()) == []
 
 
@@ -56,8 +56,8 @@ def test_what_the_facts_do_not_answer_is_not_asked():
     ],
 )
 def test_the_context_window(stated, answer):
-    found = answers(**stated)
-    assert found["What context window does o4-mini support?"] == answer
+    result = answers(**stated)
+    assert result["What context window does o4-mini support?"] == answer
 
 
 @pytest.mark.parametrize(
@@ -91,16 +91,16 @@ def test_the_context_window(stated, answer):
         ),
     ],
 )
-def test_the_lowest_prices_name_who_sells_at_them(lowest, answer):
+def test_the_lowest_prices_name_their_endpoints(lowest, answer):
     assert answers(lowest=lowest).get("How much does o4-mini cost?") == answer
 
 
-def test_the_lowest_prices_say_that_a_gateway_is_among_those_who_sell():
-    found = answers(
+def test_the_lowest_prices_mention_that_gateways_are_included():
+    result = answers(
         lowest={"input": priced("input", "1.1", where="Poe")},
         endpoints=(endpoint(prices=card(input="2")), endpoint("Poe", direct=False)),
     )
-    assert found["How much does o4-mini cost?"] == (
+    assert result["How much does o4-mini cost?"] == (
         "The lowest prices of o4-mini, gateways included: input $1.10 per million tokens at Poe."
     )
 
@@ -168,8 +168,8 @@ PAGES = {
     ],
 )
 def test_what_is_sold_by_another_unit_is_among_the_lowest_prices_once(lowest, endpoints, answer):
-    found = answers(lowest=lowest, endpoints=endpoints)["How much does o4-mini cost?"]
-    assert found == f"The lowest prices of o4-mini: {answer}"
+    result = answers(lowest=lowest, endpoints=endpoints)["How much does o4-mini cost?"]
+    assert result == f"The lowest prices of o4-mini: {answer}"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_what_is_sold_by_another_unit_is_among_the_lowest_prices_once(lowest, en
         ),
     ],
 )
-def test_who_serves_it(endpoints, answer):
+def test_the_providers_that_serve_a_model(endpoints, answer):
     assert answers(endpoints=endpoints) == {"Which providers serve o4-mini?": answer}
 
 
@@ -223,10 +223,10 @@ def lacks(name, *slugs):
         ((), (has("A", "vision"), lacks("A", "vision")), None),
     ],
 )
-def test_a_capability_is_yes_no_or_not_asked(capabilities, endpoints, answer):
-    found = answers(capabilities=capabilities, endpoints=endpoints)
-    assert found.get("Does o4-mini support vision?") == answer
-    assert "Does o4-mini support tool use?" not in found
+def test_a_capability_is_yes_no_or_left_out(capabilities, endpoints, answer):
+    result = answers(capabilities=capabilities, endpoints=endpoints)
+    assert result.get("Does o4-mini support vision?") == answer
+    assert "Does o4-mini support tool use?" not in result
 
 
 @pytest.mark.parametrize(

@@ -167,10 +167,10 @@ def test_no_text_takes_many_steps_or_makes_a_large_page(bomb):
     assert calls_in(lambda: written_faq(bomb)) < MOST_CALLS
     text, faq = written(bomb), written_faq(bomb)
     assert len(text.html) <= LARGEST
-    assert len(faq.html) + sum(len(q.asked + q.answer) for q in faq.questions) <= LARGEST
+    assert len(faq.html) + sum(len(q.title + q.answer) for q in faq.questions) <= LARGEST
 
 
-def test_what_is_past_the_longest_text_is_left_out_and_told():
+def test_what_is_past_the_longest_text_is_left_out_with_a_note():
     assert render("a" * LONGEST + "b") == f"<p>{'a' * LONGEST}</p>\n"
     for size, told in ((LONGEST - 1, 0), (LONGEST, 0), (LONGEST + 1, 1)):
         assert len(written("a" * size).notes) == told
@@ -196,8 +196,8 @@ def cells(html):
     return html.count("<th") - html.count("<thead") + html.count("<td")
 
 
-def is_source(text, found):
-    return found.html == f"<pre>{text}</pre>\n" and "shown as it is typed" in found.notes[-1]
+def is_source(text, result):
+    return result.html == f"<pre>{text}</pre>\n" and "shown as it is typed" in result.notes[-1]
 
 
 # A table's cells are counted with those of the line below its head.
@@ -215,8 +215,8 @@ def test_tables_of_more_cells_than_a_page_can_show_are_shown_as_source(tables):
 
 
 def test_a_usual_table_is_shown_whole():
-    found = written(table(12, 100))
-    assert (cells(found.html), found.notes) == (1200, ())
+    result = written(table(12, 100))
+    assert (cells(result.html), result.notes) == (1200, ())
 
 
 def nested_list(depth):
@@ -234,13 +234,13 @@ def nested_quotation(depth):
 @pytest.mark.parametrize("more", [-1, 0, 1])
 def test_no_level_of_a_list_or_quotation_is_lost(nested, tag, deepest, more):
     text = nested(deepest + more)
-    found = written(text)
-    assert f"level {deepest + more}" in found.html
+    result = written(text)
+    assert f"level {deepest + more}" in result.html
     if more > 0:
-        assert is_source(text.replace(">", "&gt;"), found)
+        assert is_source(text.replace(">", "&gt;"), result)
     else:
-        assert found.html.count(tag) == deepest + more
-        assert found.notes == ()
+        assert result.html.count(tag) == deepest + more
+        assert result.notes == ()
 
 
 @pytest.mark.parametrize("more", [-1, 0, 1])
@@ -248,11 +248,11 @@ def test_links_whose_addresses_make_a_page_too_large_are_shown_as_source(more):
     address = "https://a.example/".ljust(5_000, "x")
     links = f"[a]: {address}\n\n" + "[a] " * 39
     text = links + "b" * (LARGEST - len(render(f"{links}b")) + 1 + more)
-    found = written(text)
-    assert bool(found.notes) == (more > 0)
-    assert found.html.count("<a ") == (0 if more > 0 else 39)
+    result = written(text)
+    assert bool(result.notes) == (more > 0)
+    assert result.html.count("<a ") == (0 if more > 0 else 39)
     if more > 0:
-        assert is_source(text, found)
+        assert is_source(text, result)
 
 
 # Headings and questions -------------------------------------------------------------------------
@@ -275,8 +275,8 @@ def test_headings_follow_the_pages_own_and_skip_no_rank(text, ranks):
     assert re.findall(r"</h(\d)>", html) == list(ranks)
 
 
-def asked(text):
-    return [(each.asked, each.answer_plain) for each in written_faq(text).questions]
+def pairs(text):
+    return [(each.title, each.answer_plain) for each in written_faq(text).questions]
 
 
 def test_questions_are_headings_of_the_third_rank_with_answers_below():
@@ -284,25 +284,25 @@ def test_questions_are_headings_of_the_third_rank_with_answers_below():
         "Before.\n\n### How much?\n\nTen *dollars*.\n\n- a\n\n```\n### no question\n```\n"
         "\n### Why? ###\r\nSo.\n### Unanswered\n\n"
     )
-    assert asked(text) == [("How much?", "Ten dollars. a ### no question"), ("Why?", "So.")]
-    found = written_faq(text)
-    assert found.html == "<p>Before.</p>\n"
-    assert found.notes == (
+    assert pairs(text) == [("How much?", "Ten dollars. a ### no question"), ("Why?", "So.")]
+    result = written_faq(text)
+    assert result.html == "<p>Before.</p>\n"
+    assert result.notes == (
         "A question is shown where it has both words and an answer; at least one has not.",
     )
 
 
 def test_a_text_without_a_question_is_all_there():
-    found = written_faq("## How much?\n\nTen.")
-    assert found.html == "<h3>How much?</h3>\n<p>Ten.</p>\n"
-    assert (found.questions, found.notes) == ((), ())
+    result = written_faq("## How much?\n\nTen.")
+    assert result.html == "<h3>How much?</h3>\n<p>Ten.</p>\n"
+    assert (result.questions, result.notes) == ((), ())
 
 
 def test_a_question_is_markdown_too_and_words_for_programs():
     (each,) = written_faq("### Is it **bold** and `C#`? <script>\n\n*So*.").questions
-    assert each.asked == "Is it <strong>bold</strong> and <code>C#</code>? &lt;script&gt;"
-    assert (each.asked_plain, each.answer_plain) == ("Is it bold and C#? <script>", "So.")
-    assert asked("### Knows C#\n\nYes.") == [("Knows C#", "Yes.")]
+    assert each.title == "Is it <strong>bold</strong> and <code>C#</code>? &lt;script&gt;"
+    assert (each.title_plain, each.answer_plain) == ("Is it bold and C#? <script>", "So.")
+    assert pairs("### Knows C#\n\nYes.") == [("Knows C#", "Yes.")]
 
 
 def test_an_answer_has_headings_below_the_pages_own_and_the_links_of_the_text():

@@ -15,7 +15,7 @@ def spoken(sentences):
 
 
 @pytest.mark.parametrize("say", [choosing, best_for, alternatives])
-def test_nothing_is_said_where_nothing_is_known(say):
+def test_there_is_no_sentence_where_nothing_is_known(say):
     assert say(facts()) == []
     assert (
         say(
@@ -26,7 +26,7 @@ def test_nothing_is_said_where_nothing_is_known(say):
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "expected"),
     [
         ([], ""),
         (["A"], "A"),
@@ -36,8 +36,8 @@ def test_nothing_is_said_where_nothing_is_known(say):
         (["A", "B", "A", "B"], "A and B"),
     ],
 )
-def test_names_are_listed_each_once(names, said):
-    assert listed(names) == said
+def test_names_are_listed_each_once(names, expected):
+    assert listed(names) == expected
 
 
 YUAN = priced("input", "1", currency="CNY")
@@ -47,7 +47,7 @@ YUAN = priced("input", "1", currency="CNY")
 
 
 @pytest.mark.parametrize(
-    ("endpoints", "said"),
+    ("endpoints", "expected"),
     [
         (
             (endpoint(prices=card(input="1.10")),),
@@ -110,8 +110,8 @@ YUAN = priced("input", "1", currency="CNY")
         ),
     ],
 )
-def test_the_cheapest_provider_is_named_with_the_exact_price(endpoints, said):
-    assert spoken(choosing(facts(endpoints=endpoints))) == [said]
+def test_the_cheapest_provider_is_named_with_the_exact_price(endpoints, expected):
+    assert spoken(choosing(facts(endpoints=endpoints))) == [expected]
 
 
 DUST = {"OpenAI": "20", "Bricks": "19.99998", "Azure": "22", "Azul": "22.00002"}
@@ -166,7 +166,7 @@ def test_amounts_are_alike_below_a_thousandth(amount, other_amount, same):
     assert alike(Decimal(amount), Decimal(other_amount)) is same
 
 
-def test_free_is_said_only_where_both_are_stated_to_be_zero():
+def test_free_means_that_both_are_stated_to_be_zero():
     both = endpoint("Nvidia", prices=card(input="free", output="free"))
     half = endpoint("Half", prices=card(input="free", output="unknown"))
     assert spoken(choosing(facts(endpoints=(both, half)))) == [
@@ -200,8 +200,8 @@ def test_limits_are_compared_where_they_differ():
 def test_what_batch_saves_is_exact(base, tier, saved):
     prices = card(input=base[0], output=base[1])
     batch = endpoint(prices=prices, tiers={"batch": card(input=tier[0], output=tier[1])})
-    said = spoken(choosing(facts(endpoints=(batch, endpoint("Azure", prices=prices)))))
-    assert [sentence for sentence in said if sentence.startswith("Batch")] == [
+    expected = spoken(choosing(facts(endpoints=(batch, endpoint("Azure", prices=prices)))))
+    assert [sentence for sentence in expected if sentence.startswith("Batch")] == [
         f"Batch requests cost ${priced('x', tier[0]).amount:.2f} for input and "
         f"${priced('x', tier[1]).amount:.2f} for output per million tokens at OpenAI, which "
         f"{saved}."
@@ -216,7 +216,7 @@ def test_a_tier_that_saves_nothing_or_is_half_known_is_not_praised(tier):
     assert not any("flex" in sentence for sentence in spoken(choosing(facts(endpoints=(flex,)))))
 
 
-def test_web_searches_and_data_policies_name_who_states_them():
+def test_web_searches_and_data_policies_name_their_providers():
     endpoints = (
         endpoint(prices=card(web_search="10"), zdr="On request", no_training="Yes"),
         endpoint("Azure", prices=card(web_search="14"), zdr="Yes", no_training="No"),
@@ -237,7 +237,7 @@ BY_PROMPT = {"counted": "prompt", "under": "per prompt"}
 
 
 @pytest.mark.parametrize(
-    ("endpoints", "said"),
+    ("endpoints", "expected"),
     [
         (
             (searching("Google", "35", **BY_PROMPT), searching("Vertex", "35", **BY_PROMPT)),
@@ -272,8 +272,8 @@ BY_PROMPT = {"counted": "prompt", "under": "per prompt"}
         ),
     ],
 )
-def test_web_searches_are_told_in_the_unit_that_they_are_billed_by(endpoints, said):
-    assert spoken(choosing(facts(endpoints=endpoints))) == [said]
+def test_web_searches_show_the_unit_that_they_are_billed_by(endpoints, expected):
+    assert spoken(choosing(facts(endpoints=endpoints))) == [expected]
 
 
 # Best for ---------------------------------------------------------------------------------------
@@ -288,14 +288,16 @@ def test_uses_are_what_the_capabilities_say():
 
 
 @pytest.mark.parametrize(
-    ("modalities", "said"),
+    ("modalities", "expected"),
     [
         (("text", "image"), "Prompts with files (file input)."),
         (("text", "pdf"), "Prompts with files such as PDF documents (file input)."),
     ],
 )
-def test_files_are_pdf_documents_only_where_that_is_known(modalities, said):
-    assert spoken(best_for(facts(capabilities=("file-input",), modalities_in=modalities))) == [said]
+def test_files_are_pdf_documents_only_where_that_is_known(modalities, expected):
+    assert spoken(best_for(facts(capabilities=("file-input",), modalities_in=modalities))) == [
+        expected
+    ]
 
 
 def test_a_capability_that_most_providers_deny_is_no_use():
@@ -307,7 +309,7 @@ def test_a_capability_that_most_providers_deny_is_no_use():
 
 
 @pytest.mark.parametrize(
-    ("contexts", "said"),
+    ("contexts", "expected"),
     [
         ((), []),
         ((None, None), []),
@@ -323,15 +325,15 @@ def test_a_capability_that_most_providers_deny_is_no_use():
         ((1000, 200_000, 200_000), []),
     ],
 )
-def test_a_long_context_is_named_beside_the_creators_others(contexts, said):
+def test_a_long_context_is_named_beside_the_creators_others(contexts, expected):
     others = tuple(other(f"M{n}", context=context) for n, context in enumerate(contexts))
-    found = spoken(best_for(facts(context=200_000, others=others)))
+    result = spoken(best_for(facts(context=200_000, others=others)))
     start = "Long prompts: its context window of 200,000 tokens is larger than that of "
-    assert found == [f"{start}{than}." for than in said]
+    assert result == [f"{start}{than}." for than in expected]
 
 
 @pytest.mark.parametrize(
-    ("prices", "said"),
+    ("prices", "expected"),
     [
         (("0.5", "1", "2"), "2 of the 3 other OpenAI text models in use that are sold there"),
         (("1", "2"), "any of the 2 other OpenAI text models in use that are sold there"),
@@ -339,14 +341,16 @@ def test_a_long_context_is_named_beside_the_creators_others(contexts, said):
         (("0.9",), ""),
     ],
 )
-def test_a_low_price_is_named_beside_the_creators_others(prices, said):
+def test_a_low_price_is_named_beside_the_creators_others(prices, expected):
     others = tuple(
         other(f"M{n}", direct_prices=(prices_at(amount),)) for n, amount in enumerate(prices)
     )
     lowest = {"input": priced("input", "0.1", where="Poe")}
-    found = spoken(best_for(facts(lowest=lowest, direct_prices=(prices_at("0.9"),), others=others)))
+    result = spoken(
+        best_for(facts(lowest=lowest, direct_prices=(prices_at("0.9"),), others=others))
+    )
     start = "Low prices: its input, $0.90 per million tokens at OpenAI, costs less than that of "
-    assert found == ([f"{start}{said} in their plain form."] if said else [])
+    assert result == ([f"{start}{expected} in their plain form."] if expected else [])
 
 
 def test_a_low_price_is_no_news_beside_prices_at_another_provider():
@@ -384,7 +388,7 @@ OWN = {
 
 
 @pytest.mark.parametrize(
-    ("stated", "said"),
+    ("stated", "expected"),
     [
         ({"released": "2025-08-07"}, "GPT-5 is newer (Aug 7, 2025)."),
         ({"released": "2025-04-15"}, ""),
@@ -441,17 +445,17 @@ OWN = {
         ),
     ],
 )
-def test_an_alternative_is_newer_cheaper_or_larger(stated, said):
-    found = alternatives(facts(**OWN, others=(other("GPT-5", **stated),)))
-    assert spoken(found) == ([said] if said else [])
+def test_an_alternative_is_newer_cheaper_or_larger(stated, expected):
+    result = alternatives(facts(**OWN, others=(other("GPT-5", **stated),)))
+    assert spoken(result) == ([expected] if expected else [])
     unable = facts(**OWN, does=frozenset({"tool-use"}), others=(other("GPT-5", **stated),))
     assert alternatives(unable) == []
-    if said:
+    if expected:
         able = other("GPT-5", does=frozenset({"tool-use", "reasoning"}), **stated)
         assert spoken(alternatives(facts(**OWN, does=frozenset({"tool-use"}), others=(able,)))) == [
-            said
+            expected
         ]
-    assert all(sentence[0] == Piece("GPT-5", "/models/openai/gpt-5/") for sentence in found)
+    assert all(sentence[0] == Piece("GPT-5", "/models/openai/gpt-5/") for sentence in result)
 
 
 def test_three_alternatives_are_named_at_the_most_each_once():
@@ -464,8 +468,8 @@ def test_three_alternatives_are_named_at_the_most_each_once():
         ),
         *(other(f"All{n}", **better) for n in range(4)),
     )
-    found = spoken(alternatives(facts(**OWN, family="o-mini", others=others)))
-    assert [sentence.split()[0] for sentence in found] == ["All3", "Family", "All2"]
+    result = spoken(alternatives(facts(**OWN, family="o-mini", others=others)))
+    assert [sentence.split()[0] for sentence in result] == ["All3", "Family", "All2"]
 
 
 ASTRA = other(
@@ -486,8 +490,8 @@ ASTRA = other(
     ],
 )
 def test_the_newest_that_costs_about_as_much_comes_before_a_dearer_one_of_the_family(stated, named):
-    found = alternatives(facts(**OWN, family="o-mini", others=(other("GPT-5", **stated), ASTRA)))
-    assert spoken(found)[0].startswith(f"{named} is newer")
+    result = alternatives(facts(**OWN, family="o-mini", others=(other("GPT-5", **stated), ASTRA)))
+    assert spoken(result)[0].startswith(f"{named} is newer")
 
 
 def test_a_larger_one_that_costs_about_as_much_comes_before_a_dearer_one_of_the_family():
@@ -507,8 +511,8 @@ def test_of_those_that_cost_about_as_much_the_newest_is_named_before_the_family(
         other("Family", family="o-mini", released="2025-05-01", direct_prices=cards),
         other("New", released="2025-05-02", direct_prices=cards),
     )
-    found = spoken(alternatives(facts(**OWN, family="o-mini", others=others)))
-    assert [sentence.split()[0] for sentence in found] == ["New"]
+    result = spoken(alternatives(facts(**OWN, family="o-mini", others=others)))
+    assert [sentence.split()[0] for sentence in result] == ["New"]
 
 
 @pytest.mark.parametrize(
@@ -564,7 +568,7 @@ def test_a_name_that_several_models_have_gives_way_to_the_id():
     assert spoken(alternatives(going)) == ["o4-mini is deprecated; its successor is o4-mini-2."]
 
 
-def test_nothing_stands_in_for_a_model_of_which_nobody_knows_what_goes_in_or_comes_out():
+def test_a_model_of_unknown_input_or_output_has_no_alternatives():
     others = (other("GPT-5", released="2026", makes=""), other("GPT-6", released="2026"))
     for unknown in ({"makes": ""}, {"takes": frozenset()}):
         assert alternatives(facts(**OWN, **unknown, others=others)) == []
@@ -580,8 +584,8 @@ def test_a_model_that_is_sold_where_this_one_is_comes_before_one_that_is_sold_el
         other("Tuned", released="2026-10"),
         other("Plain", released="2026-01", direct_prices=(prices_at("1.5", "9"),)),
     )
-    found = spoken(alternatives(facts(**OWN, others=others)))
-    assert found[0].startswith("Plain is newer (Jan 2026), but costs more")
+    result = spoken(alternatives(facts(**OWN, others=others)))
+    assert result[0].startswith("Plain is newer (Jan 2026), but costs more")
 
 
 def test_the_successor_of_a_model_that_goes_comes_first_and_once():
@@ -607,7 +611,7 @@ def test_a_model_without_prices_has_no_cheaper_alternative():
 
 
 @pytest.mark.parametrize(
-    ("stated", "said"),
+    ("stated", "expected"),
     [
         ({}, ["o4-mini is made by OpenAI."]),
         (
@@ -645,8 +649,8 @@ def test_a_model_without_prices_has_no_cheaper_alternative():
         ({"family": "o-mini"}, ["o4-mini is made by OpenAI.", "It belongs to the family o-mini."]),
     ],
 )
-def test_what_it_is_about(stated, said):
-    assert spoken(about(facts(**stated))) == said
+def test_what_it_is_about(stated, expected):
+    assert spoken(about(facts(**stated))) == expected
 
 
 # In one line ------------------------------------------------------------------------------------
@@ -690,7 +694,7 @@ def test_what_it_is_about(stated, said):
         ),
     ],
 )
-def test_a_model_in_one_line_says_what_is_known_and_no_more(stated, line):
+def test_a_model_in_one_line_states_what_is_known_and_no_more(stated, line):
     usual = {
         "mode": "",
         "modalities_out": (),

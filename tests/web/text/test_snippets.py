@@ -16,16 +16,16 @@ def access(**stated):
     return Access(**{**usual, **stated})
 
 
-def code(found):
-    return {snippet.title: snippet.code for snippet in snippets(found)}
+def code(result):
+    return {snippet.title: snippet.code for snippet in snippets(result)}
 
 
 HOST = access(api_base="https://api.host.example/v1", env_names=("HOST_API_KEY",), sdk=COMPATIBLE)
 
 
 def test_a_provider_that_speaks_like_openai_has_all_three():
-    found = code(HOST)
-    assert found["AI SDK"].splitlines() == [
+    result = code(HOST)
+    assert result["AI SDK"].splitlines() == [
         'import { generateText } from "ai"',
         'import { createOpenAICompatible } from "@ai-sdk/openai-compatible"',
         "",
@@ -40,10 +40,10 @@ def test_a_provider_that_speaks_like_openai_has_all_three():
         '  prompt: "Why is the sky blue?",',
         "})",
     ]
-    assert 'base_url="https://api.host.example/v1"' in found["OpenAI client, Python"]
-    assert 'api_key=os.environ["HOST_API_KEY"]' in found["OpenAI client, Python"]
-    assert "client.chat.completions.create(" in found["OpenAI client, Python"]
-    assert shlex.split(found["cURL"].replace("\\\n", ""))[:5] == [
+    assert 'base_url="https://api.host.example/v1"' in result["OpenAI client, Python"]
+    assert 'api_key=os.environ["HOST_API_KEY"]' in result["OpenAI client, Python"]
+    assert "client.chat.completions.create(" in result["OpenAI client, Python"]
+    assert shlex.split(result["cURL"].replace("\\\n", ""))[:5] == [
         *("curl", "https://api.host.example/v1/chat/completions"),
         *("-H", "Authorization: Bearer $HOST_API_KEY", "-H"),
     ]
@@ -79,27 +79,25 @@ OPENAI = {"sdk": "@ai-sdk/openai", "env_names": ("OPENAI_API_KEY",)}
         ("embedding", "embeddingModel", "embeddings.create", "embeddings", {"model", "input"}),
     ],
 )
-def test_openai_itself_is_asked_through_the_api_that_takes_the_model(
-    mode, method, call, path, body
-):
-    found = code(access(mode=mode, **OPENAI))
-    assert f'openai.{method}("o4-mini")' in found["AI SDK"]
-    assert "baseURL" not in found["AI SDK"]
-    assert f"client.{call}(" in found["OpenAI client, Python"]
-    ast.parse(found["OpenAI client, Python"])
-    words = shlex.split(found["cURL"].replace("\\\n", ""))
+def test_code_for_openai_uses_the_api_that_takes_the_model(mode, method, call, path, body):
+    result = code(access(mode=mode, **OPENAI))
+    assert f'openai.{method}("o4-mini")' in result["AI SDK"]
+    assert "baseURL" not in result["AI SDK"]
+    assert f"client.{call}(" in result["OpenAI client, Python"]
+    ast.parse(result["OpenAI client, Python"])
+    words = shlex.split(result["cURL"].replace("\\\n", ""))
     assert words[1] == f"https://api.openai.com/v1/{path}"
     assert json.loads(words[-1]).keys() == body
 
 
-def test_a_model_that_speaks_is_asked_for_sound():
+def test_code_for_a_model_that_speaks_requests_sound():
     stated = access(speaks=True, **OPENAI)
-    found = code(stated)
-    assert list(found) == ["OpenAI client, Python", "cURL"]
-    call = ast.parse(found["OpenAI client, Python"]).body[3].value
+    result = code(stated)
+    assert list(result) == ["OpenAI client, Python", "cURL"]
+    call = ast.parse(result["OpenAI client, Python"]).body[3].value
     assert [word.arg for word in call.keywords] == ["model", "modalities", "audio", "messages"]
-    assert json.loads(shlex.split(found["cURL"].replace("\\\n", ""))[-1])["audio"]["voice"]
-    assert "must be asked for sound" in note(stated)
+    assert json.loads(shlex.split(result["cURL"].replace("\\\n", ""))[-1])["audio"]["voice"]
+    assert "Sound must be requested" in note(stated)
     elsewhere = access(speaks=True, sdk=COMPATIBLE, api_base="https://h.example/v1")
     assert "modalities" not in code(elsewhere)["OpenAI client, Python"]
     assert "The answer may be sound" in note(elsewhere)
@@ -115,17 +113,17 @@ def test_a_model_that_speaks_is_asked_for_sound():
 )
 def test_what_is_certain_of_openai_itself_is_shown_of_nobody_else(mode, call, path):
     stated = access(mode=mode, **OPENAI)
-    found = code(stated)
-    assert list(found) == ["OpenAI client, Python", "cURL"]
-    assert f"client.{call}(" in found["OpenAI client, Python"]
-    ast.parse(found["OpenAI client, Python"])
-    assert shlex.split(found["cURL"].replace("\\\n", ""))[1] == f"https://api.openai.com/v1/{path}"
+    result = code(stated)
+    assert list(result) == ["OpenAI client, Python", "cURL"]
+    assert f"client.{call}(" in result["OpenAI client, Python"]
+    ast.parse(result["OpenAI client, Python"])
+    assert shlex.split(result["cURL"].replace("\\\n", ""))[1] == f"https://api.openai.com/v1/{path}"
     assert "differs by version" in note(stated)
     assert code(access(mode=mode, api_base="https://h.example/v1", sdk=COMPATIBLE)) == {}
     assert code(access(mode=mode, api_base="https://h.example/v1", sdk="@ai-sdk/openai")) == {}
 
 
-def test_a_host_like_openai_is_asked_for_responses_or_completions_where_they_are_its_only_way():
+def test_code_for_a_provider_like_openai_uses_responses_or_completions_where_no_other_way_is_left():
     host = {"api_base": "https://h.example/v1", "sdk": COMPATIBLE}
     completing = code(access(mode="completion", **host))
     assert 'provider.completionModel("o4-mini")' in completing["AI SDK"]
@@ -133,12 +131,12 @@ def test_a_host_like_openai_is_asked_for_responses_or_completions_where_they_are
     responding = access(mode="responses", **host)
     assert list(code(responding)) == ["OpenAI client, Python", "cURL"]
     assert "/v1/responses" in code(responding)["cURL"]
-    assert note(responding) == "No code for the AI SDK is known that asks Host for this."
+    assert note(responding) == "No code for the AI SDK is known that gets this from Host."
     assert code(access(mode="completion", sdk="@ai-sdk/groq")) == {}
     assert "only completes text" in note(access(mode="completion", sdk="@ai-sdk/groq"))
 
 
-def test_azure_is_told_by_name_which_api_takes_the_model():
+def test_code_for_azure_names_the_api_that_takes_the_model():
     for mode in ("chat", "responses", "completion"):
         assert f'azure.{mode}("o4-mini")' in code(access(mode=mode, sdk="@ai-sdk/azure"))["AI SDK"]
 
@@ -159,23 +157,21 @@ def test_a_clouds_package_is_not_shown_for_models_that_it_does_not_lead_to():
 
 def test_anthropic_itself_answers_openais_client_too():
     stated = access(sdk="@ai-sdk/anthropic", env_names=("ANTHROPIC_API_KEY",), provider="Anthropic")
-    found = code(stated)
-    assert 'base_url="https://api.anthropic.com/v1"' in found["OpenAI client, Python"]
-    assert "client.chat.completions.create(" in found["OpenAI client, Python"]
-    assert "https://api.anthropic.com/v1/messages" in found["cURL"]
-    assert note(stated).startswith(
-        "Anthropic answers OpenAI’s client so that its models can be tried"
-    )
+    result = code(stated)
+    assert 'base_url="https://api.anthropic.com/v1"' in result["OpenAI client, Python"]
+    assert "client.chat.completions.create(" in result["OpenAI client, Python"]
+    assert "https://api.anthropic.com/v1/messages" in result["cURL"]
+    assert note(stated).startswith("Anthropic supports OpenAI’s client for trials")
 
 
-def test_an_api_like_anthropics_is_asked_its_own_way():
+def test_code_for_an_api_like_anthropics_uses_its_own_protocol():
     stated = access(
         sdk="@ai-sdk/anthropic", api_base="https://m.example/anthropic/v1", env_names=("M_API_KEY",)
     )
-    found = code(stated)
-    assert list(found) == ["AI SDK", "cURL"]
-    assert 'baseURL: "https://m.example/anthropic/v1"' in found["AI SDK"]
-    words = shlex.split(found["cURL"].replace("\\\n", ""))
+    result = code(stated)
+    assert list(result) == ["AI SDK", "cURL"]
+    assert 'baseURL: "https://m.example/anthropic/v1"' in result["AI SDK"]
+    words = shlex.split(result["cURL"].replace("\\\n", ""))
     assert words[1] == "https://m.example/anthropic/v1/messages"
     assert "x-api-key: $M_API_KEY" in words
     assert json.loads(words[-1])["max_tokens"] > 0
@@ -186,26 +182,26 @@ def test_an_api_like_anthropics_is_asked_its_own_way():
     ["https://h.example/v1", "https://h.example/v1/", "https://h.example/v1/chat/completions"],
 )
 def test_an_address_never_ends_twice(stated):
-    found = code(access(api_base=stated, sdk=COMPATIBLE))
-    assert 'curl "https://h.example/v1/chat/completions"' in found["cURL"]
-    assert 'baseURL: "https://h.example/v1"' in found["AI SDK"]
+    result = code(access(api_base=stated, sdk=COMPATIBLE))
+    assert 'curl "https://h.example/v1/chat/completions"' in result["cURL"]
+    assert 'baseURL: "https://h.example/v1"' in result["AI SDK"]
 
 
 def test_variables_in_an_address_are_read_from_the_environment():
-    found = code(
+    result = code(
         access(
             api_base="https://h.example/${HOST_ACCOUNT_ID}/v1",
             env_names=("HOST_ACCOUNT_ID", "HOST_API_KEY"),
             sdk=COMPATIBLE,
         )
     )
-    assert "baseURL: `https://h.example/${process.env.HOST_ACCOUNT_ID}/v1`" in found["AI SDK"]
+    assert "baseURL: `https://h.example/${process.env.HOST_ACCOUNT_ID}/v1`" in result["AI SDK"]
     assert (
         "base_url=f\"https://h.example/{os.environ['HOST_ACCOUNT_ID']}/v1\""
-        in found["OpenAI client, Python"]
+        in result["OpenAI client, Python"]
     )
-    assert 'curl "https://h.example/${HOST_ACCOUNT_ID}/v1/chat' in found["cURL"]
-    ast.parse(found["OpenAI client, Python"])
+    assert 'curl "https://h.example/${HOST_ACCOUNT_ID}/v1/chat' in result["cURL"]
+    ast.parse(result["OpenAI client, Python"])
 
 
 @pytest.mark.parametrize(
@@ -227,16 +223,16 @@ def test_an_address_that_code_cannot_hold_is_left_out(address):
 
 
 def test_an_id_is_quoted_for_each_language():
-    found = code(access(upstream_id=NASTY, api_base="https://h.example/v1", sdk=COMPATIBLE))
-    call = ast.parse(found["OpenAI client, Python"]).body[3].value
+    result = code(access(upstream_id=NASTY, api_base="https://h.example/v1", sdk=COMPATIBLE))
+    call = ast.parse(result["OpenAI client, Python"]).body[3].value
     assert {word.arg: word.value for word in call.keywords}["model"].value == NASTY
     words = subprocess.run(
-        ["sh", "-c", found["cURL"].replace("curl", "printf '%s\\0'", 1)],
+        ["sh", "-c", result["cURL"].replace("curl", "printf '%s\\0'", 1)],
         capture_output=True,
         check=True,
     ).stdout.split(b"\0")
     assert json.loads(words[-2])["model"] == NASTY
-    quoted = found["AI SDK"].partition("provider(")[2].partition("),\n  prompt")[0]
+    quoted = result["AI SDK"].partition("provider(")[2].partition("),\n  prompt")[0]
     assert json.loads(quoted) == NASTY
 
 
@@ -257,13 +253,13 @@ def test_the_key_is_the_variable_that_holds_one(names, address, key):
     assert key_name(names, address) == key
 
 
-def test_embeddings_are_asked_for_as_such_and_other_modes_not_at_all():
-    found = code(access(mode="embedding", api_base="https://h.example/v1", sdk=COMPATIBLE))
-    assert found["AI SDK"].startswith('import { embed } from "ai"')
-    assert "const { embedding } = await embed({" in found["AI SDK"]
-    assert 'model: provider.embeddingModel("o4-mini"),\n  value: "' in found["AI SDK"]
-    assert "client.embeddings.create(" in found["OpenAI client, Python"]
-    assert "https://h.example/v1/embeddings" in found["cURL"]
+def test_embeddings_have_their_own_code_and_other_modes_none():
+    result = code(access(mode="embedding", api_base="https://h.example/v1", sdk=COMPATIBLE))
+    assert result["AI SDK"].startswith('import { embed } from "ai"')
+    assert "const { embedding } = await embed({" in result["AI SDK"]
+    assert 'model: provider.embeddingModel("o4-mini"),\n  value: "' in result["AI SDK"]
+    assert "client.embeddings.create(" in result["OpenAI client, Python"]
+    assert "https://h.example/v1/embeddings" in result["cURL"]
     without = access(mode="embedding", sdk="@ai-sdk/groq")
     assert list(code(without)) == ["OpenAI client, Python", "cURL"]
     assert "No code for the AI SDK is known" in note(without)
@@ -271,7 +267,7 @@ def test_embeddings_are_asked_for_as_such_and_other_modes_not_at_all():
         assert code(access(mode=mode, api_base="https://h.example/v1", sdk=COMPATIBLE)) == {}
 
 
-def test_what_the_code_leaves_open_is_said():
+def test_a_note_names_what_the_code_leaves_open():
     assert note(HOST) == ""
     assert "deployment" in note(access(sdk="@ai-sdk/azure"))
     assert "venice-ai-sdk-provider" in note(access(sdk="venice-ai-sdk-provider"))
@@ -310,7 +306,7 @@ def test_what_the_code_leaves_open_is_said():
         ({"mode": "image", "sdk": "@ai-sdk/groq"}, "There is no code here for image models"),
         (
             {"mode": "realtime", "sdk": "@ai-sdk/openai"},
-            "A realtime model is talked to over a connection",
+            "A realtime model works over a connection",
         ),
         (
             {"mode": "embedding", "sdk": "@ai-sdk/openai"},
@@ -323,7 +319,7 @@ def test_what_the_code_leaves_open_is_said():
         ({"mode": ""}, "No source states what kind of model"),
     ],
 )
-def test_why_there_is_less_code_than_elsewhere_is_said(stated, why):
+def test_a_note_gives_the_reason_for_less_code(stated, why):
     assert note(access(**stated)).startswith(why)
 
 
@@ -340,7 +336,7 @@ def test_why_there_is_less_code_than_elsewhere_is_said(stated, why):
         ("anthropic.claude-haiku-4-5@20251001", False),
     ],
 )
-def test_bedrock_takes_ids_that_say_who_made_the_model(upstream_id, taken):
+def test_bedrock_takes_ids_that_name_the_creator(upstream_id, taken):
     assert takes(BEDROCK, upstream_id) is taken
     assert takes(COMPATIBLE, upstream_id)
     assert takes("", upstream_id)
