@@ -83,7 +83,7 @@ def _read_models(
     chosen: dict[int, _Choice] = {}
     for spelled, model_id, provider in wanted:
         if model_id not in models:
-            query = query.complaining(f"nobody is known to serve {shown(spelled)}")
+            query = query.complaining(f"no provider is known to serve {shown(spelled)}")
             continue
         endpoints = served[model_id]
         if provider not in {"", *(endpoint.provider_slug for endpoint in endpoints)}:
@@ -113,17 +113,15 @@ def _known(query: CompareQuery) -> tuple[CompareQuery, list[Wanted]]:
     """Each spelling with its model and provider; complaints about those without a model."""
     readings = {spelled: _readings(spelled) for spelled in query.asked}
     ids = model_ids(model for spelled in readings.values() for model, _ in spelled)
-    slugs = {spelled: _slug(readings[spelled], ids) for spelled in readings}
-    resolved = {spelled: slugs[spelled] or _resolved(readings[spelled]) for spelled in readings}
+    resolved = {}
+    for spelled, pairs in readings.items():
+        # A slug needs no resolver.
+        as_slug = next(((model, provider) for model, provider in pairs if model in ids), None)
+        resolved[spelled] = as_slug or _resolved(pairs)
     ids |= model_ids(slug for slug, _ in filter(None, resolved.values()) if slug not in ids)
     wanted = [(spelled, ids[at[0]], at[1]) for spelled, at in resolved.items() if at]
     unknown = [shown(spelled) for spelled, at in resolved.items() if not at]
     return query.complaining(*_unknown(unknown)), wanted
-
-
-def _slug(readings: Sequence[tuple[str, str]], ids: Mapping[str, int]) -> tuple[str, str] | None:
-    """The first reading whose model is a slug already and needs no resolver."""
-    return next((reading for reading in readings if reading[0] in ids), None)
 
 
 def _resolved(readings: Sequence[tuple[str, str]]) -> tuple[str, str] | None:

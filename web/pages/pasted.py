@@ -192,10 +192,6 @@ def _bills(
     return bills, ranking
 
 
-def _once(priced: PricedReport) -> Workload:
-    return Workload({"requests": 1}, tier=priced.report.tier)
-
-
 # The lines that are shown -------------------------------------------------------------------------
 
 
@@ -230,7 +226,8 @@ def _with_lines(priced: PricedReport, place: Likely, others: Ranking, opened: st
         main = min(usual_bills, key=_likeliest, default=None)
     if main is None:
         return replace(priced, why=_why_none(usual, others))
-    return replace(priced, main=main, lines=itemised(main.cost, _once(priced), {}))
+    once = Workload({"requests": 1}, tier=priced.report.tier)
+    return replace(priced, main=main, lines=itemised(main.cost, once, {}))
 
 
 def _likeliest(bill: Bill) -> tuple[Fit | None, bool, Decimal, str]:

@@ -56,7 +56,8 @@ def column_price(rates: Sequence[CurrentRate]) -> Price | None:
             fuller = (
                 other
                 for other in optional
-                if _states_unit_alone(other) and other.price.amount == rate.price.amount
+                if [name for name, _ in other.terms.options] == ["billed_by"]
+                and other.price.amount == rate.price.amount
             )
             same = next(fuller, None)
             return _under_options(same) if same else rate.price
@@ -65,10 +66,6 @@ def column_price(rates: Sequence[CurrentRate]) -> Price | None:
     return _under_options(
         min(optional, key=lambda rate: (rate.price.amount is None, rate.price.amount or 0))
     )
-
-
-def _states_unit_alone(rate: CurrentRate) -> bool:
-    return tuple(name for name, _ in rate.terms.options) == ("billed_by",)
 
 
 def _under_options(rate: CurrentRate) -> Price:

@@ -87,7 +87,9 @@ def _conditions(filters: ModelFilters) -> list[str]:
         stated -= _OF_EITHER.keys()
     of_model = [sql for name, sql in _OF_MODELS.items() if name in stated]
     prices = [name for name in _PRICES if getattr(filters, name) is not None]
-    of_model += [_lowest_at_most(name, plans=filters.plans) for name in prices]
+    for name in prices:
+        amount = _amount(f"lowest_{_PRICES[name]}", plans=filters.plans)
+        of_model.append(f"{amount} <= %({name})s")
     sells = _sells_within(prices, filters)
     if at_endpoint:
         of_model.append(f"EXISTS ({_at_one_endpoint([*at_endpoint, *sells])})")
@@ -107,10 +109,6 @@ def _joined_prices(filters: ModelFilters) -> str:
         for name, meter in _PRICES.items()
         if getattr(filters, name) is not None
     )
-
-
-def _lowest_at_most(name: str, *, plans: bool) -> str:
-    return f"{_amount(f'lowest_{_PRICES[name]}', plans=plans)} <= %({name})s"
 
 
 def _sells_within(prices: Sequence[str], filters: ModelFilters) -> list[str]:

@@ -157,7 +157,7 @@ def test_more_than_eight_are_said_and_eight_stand(client, catalog):
 
 def test_a_model_that_nobody_serves_is_said(client, catalog):
     make_model("lab/idea")
-    assert "nobody is known to serve “lab/idea”" in told(page(client, f"{TWO}&m=lab/idea"))
+    assert "no provider is known to serve “lab/idea”" in told(page(client, f"{TWO}&m=lab/idea"))
 
 
 def test_every_meter_that_any_states_has_a_row_and_unknown_is_no_zero(client, catalog):

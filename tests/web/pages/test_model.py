@@ -510,7 +510,7 @@ def test_the_file_holds_every_endpoint_in_full(client):
 def test_a_model_without_an_endpoint_still_has_a_page(client):
     make_model("openai/unserved")
     html = page(client, "openai/unserved").content.decode()
-    assert "Nobody is known to serve this model." in html
+    assert "No provider is known to serve this model." in html
     for said in ("0 direct", "Add to compare", "Estimate cost"):
         assert said not in html
 

@@ -618,7 +618,7 @@ def test_a_model_that_nobody_serves_has_no_code(client):
     make_model("openai/unserved")
     html = page(client, "openai/unserved").content.decode()
     assert 'id="use"' not in html
-    assert "Nobody is known to serve this model." in html
+    assert "No provider is known to serve this model." in html
     assert 'id="definitions"' not in html
 
 
