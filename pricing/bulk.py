@@ -53,10 +53,7 @@ class Total:
 
 @dataclass(frozen=True)
 class _Regime:
-    """Requests among which a card makes no difference:
-
-    an instant of theirs, and what they used in all.
-    """
+    """Requests that a card prices alike: one of their instants, and their total usage."""
 
     key: object
     tier: str

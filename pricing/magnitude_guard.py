@@ -71,21 +71,21 @@ def usual_amounts(base: Mapping[int, Mapping[str, Base]]) -> dict[tuple[int, str
             if len({one.provider for one in sold}) >= ENOUGH_PROVIDERS
         },
     }
-    everybody = _medians_of_everybody(stated)
+    of_all = _medians_of_all(stated)
     usual = {}
     for one in stated:
         same = of_model[one.model, one.meter]
         found = (
             medians.get((one.model, one.meter))
             or medians.get((one.peers, one.meter))
-            or everybody.get((one.peers[1], one.meter))
+            or of_all.get((one.peers[1], one.meter))
         )
         if found:
             usual[one.endpoint, one.meter] = one.amount if _is_seconded(one, same) else found
     return usual
 
 
-def _medians_of_everybody(stated: Iterable[_Sold]) -> dict[tuple[str, str], Decimal]:
+def _medians_of_all(stated: Iterable[_Sold]) -> dict[tuple[str, str], Decimal]:
     of_mode: dict[tuple[str, str], list[_Sold]] = defaultdict(list)
     for one in stated:
         of_mode[one.peers[1], one.meter].append(one)

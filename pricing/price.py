@@ -85,10 +85,7 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True)
 class Unpriced:
-    """A quantity that cannot be priced:
-
-    its state, and the options that its price depends on, if it does.
-    """
+    """A quantity that cannot be priced: its state, and options that its price depends on."""
 
     meter: str
     quantity: Decimal

@@ -1,7 +1,4 @@
-"""Write rates down:
-
-history is kept, a changed price closes a row and opens another, slips are held.
-"""
+"""Write rates: history is kept, a changed price closes a row and opens another, slips are held."""
 
 import json
 from collections import Counter, defaultdict

@@ -17,10 +17,7 @@ from pricing.meters import METERS
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A known log:
-
-    the columns by which it is known, and for each field its columns, the best first.
-    """
+    """A known log: its distinctive columns, and for each field its columns, the best first."""
 
     name: str
     marks: frozenset[str]

@@ -1,7 +1,4 @@
-"""Making, starting and describing the embedded server:
-
-the binaries of a wheel on a folder of ours.
-"""
+"""The embedded PostgreSQL server: binaries from a wheel on a data folder of ours."""
 
 import fcntl
 import importlib.util

@@ -1,7 +1,4 @@
-"""Names of 300 characters without a space, and what else upstreams may send:
-
-no page is wider for them.
-"""
+"""Upstream names of 300 characters without a space, and the like: no page grows wider."""
 
 import pytest
 

@@ -1,7 +1,4 @@
-"""Pricing a usage log in a real browser:
-
-the upload, the columns, the progress, cancel, the result.
-"""
+"""Pricing a usage log in a browser: upload, columns, progress, cancel, result."""
 
 import threading
 from pathlib import Path

@@ -112,10 +112,7 @@ def test_a_total_is_exact_to_the_last_digit(card, quantities):
 
 
 def brute_force(card, quantities, tier):
-    """Each token priced alone:
-
-    the place it stands at in the request, then the rates that hold there.
-    """
+    """Each token priced alone, by its place in the request and the rates that hold there."""
     prompt = [
         leaf
         for kind in ("cache_read", "cache_write", "")

@@ -1,7 +1,4 @@
-"""What a usage log cost, what it would cost elsewhere, and the moves:
-
-the report and its command.
-"""
+"""The report on a usage log and its command: cost, cost elsewhere, moves."""
 
 import csv
 import json

@@ -292,10 +292,7 @@ def test_alternatives_are_links_to_the_creators_other_models(client):
 
 
 def test_a_dearer_model_is_never_told_to_cost_less_because_somebody_resells_it_for_less(client):
-    """Like is compared with like:
-
-    both at the creator's own provider, whatever a host or gateway asks.
-    """
+    """Both prices are those at the creator's own provider."""
     own, gateway = own_provider(), make_provider("poe", kind=ProviderKind.GATEWAY)
     host = make_provider("a-host")
     cheap, dear = make_model(released="2025"), make_model("openai/o9", name="o9", released="2026")

@@ -118,10 +118,7 @@ DUST = {"OpenAI": "20", "Bricks": "19.99998", "Azure": "22", "Azul": "22.00002"}
 
 
 def test_what_is_left_of_a_conversion_makes_no_winner():
-    """$19.99998 beside $20 is the same price in another unit:
-
-    neither is told to be the lower one.
-    """
+    """$19.99998 is $20 in another unit: neither is the lower price."""
     endpoints = tuple(endpoint(name, prices=card(input=amount)) for name, amount in DUST.items())
     assert spoken(choosing(facts(endpoints=endpoints))) == [
         "Bought directly, input costs least at OpenAI and Bricks: about $20.00 per million tokens; "

@@ -1,7 +1,4 @@
-"""Pricing a usage log on its pages:
-
-upload, columns, progress, cancel, result, and all that is no log.
-"""
+"""Pricing a usage log on its pages: upload, columns, progress, cancel, result, bad files."""
 
 import errno
 import gzip
