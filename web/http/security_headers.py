@@ -25,8 +25,6 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def content_security_policy(get_response: GetResponse) -> GetResponse:
-    """Add the policy; a view's own policy is kept."""
-
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)

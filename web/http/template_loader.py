@@ -43,7 +43,6 @@ class _Token(NamedTuple):
 
     @property
     def word(self) -> str:
-        """Name of a template tag; {# for a comment."""
         return "{#" if self.text.startswith("{#") else self.text[2:-2].split()[0]
 
 

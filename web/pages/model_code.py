@@ -48,7 +48,6 @@ def model_code(
 
 
 def _callable(endpoints: Sequence[EndpointRecord], access: ProviderAccess) -> EndpointRecord:
-    """The first endpoint with an id in the SDK's form, else the first."""
     fit = (endpoint for endpoint in endpoints if takes(access.sdk or "", endpoint.upstream_id))
     return next(fit, endpoints[0])
 

@@ -112,7 +112,6 @@ def _texts(model: ModelFacts, facts: Facts) -> list[TextSection]:
 
 
 def _answers(facts: Facts, written: markdown.Written) -> list[AnsweredQuestion]:
-    """An editor's answers, else those that follow from the facts."""
     if written.html or written.questions:
         return [
             AnsweredQuestion(
@@ -133,7 +132,6 @@ def _answers(facts: Facts, written: markdown.Written) -> list[AnsweredQuestion]:
 
 
 def _for_programs(answers: list[AnsweredQuestion]) -> SafeString:
-    """The FAQ as a schema.org FAQPage block in JSON-LD."""
     if not answers:
         return SafeString("")
     page: dict[str, Any] = {

@@ -245,7 +245,6 @@ def _own(model: str, providers: Iterable[str]) -> list[str]:
 
 
 def _why_none(provider: str, others: Ranking) -> str:
-    """Reason, as a sentence, for the lack of lines."""
     groups = sorted(others.apart.items(), key=lambda group: group[0].kind not in _WHY)
     for reason, endpoints in groups:
         for endpoint in endpoints:

@@ -59,7 +59,6 @@ def headings(columns: Iterable[Column], query: SortedQuery) -> list[Heading]:
 
 
 def sort_after_click(column: Column, sort: str) -> str:
-    """The column's first direction, or the opposite one if it is sorted already."""
     if column.key != sort.removeprefix("-"):
         return column.sort
     return column.key if sort.startswith("-") else f"-{column.key}"

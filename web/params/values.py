@@ -40,7 +40,6 @@ def shown(value: str) -> str:
 
 
 def read_search(value: str, complaints: list[str]) -> str:
-    """Search words: no control characters, at most LONGEST_SEARCH characters."""
     readable = " ".join(_UNREADABLE.sub(" ", value).split())
     if _UNREADABLE.search(value):
         complaints.append("the search held characters that are no text")

@@ -148,7 +148,6 @@ class Workload:
         return Request(self.usage(), self.at or now, self.tier, self.uncached)
 
     def states(self, pairs: Sequence[tuple[str, str]]) -> bool:
-        """Whether a query of these pairs means this workload, whatever its date."""
         return {pair for pair in self.pairs() if pair[0] != "at"} == set(pairs)
 
     def pairs(self) -> list[tuple[str, str]]:
@@ -248,7 +247,6 @@ def _lower(label: str) -> str:
 
 
 def as_written(workload: Workload) -> dict[str, Any]:
-    """Text of each field of the form: numbers with thousands, bad values as written."""
     return {
         name: workload.written.get(name, "")
         if name in workload.complaints

@@ -54,7 +54,6 @@ def near_spellings(spelling: str) -> list[tuple[str, str]]:
 
 
 def models_meant(spelling: str) -> list[tuple[str, str]]:
-    """The model of this slug or spelling by (slug, name), else those of similar names."""
     meant = Model.objects.filter(slug__in=(spelling, slug_behind(spelling)))
     return list(meant.values_list("slug", "name")) or near_spellings(spelling)
 

@@ -37,5 +37,4 @@ ORDER BY claims.missing_since IS NOT NULL, source.trust DESC, source.name
 
 
 def endpoint_claims(endpoint_id: int) -> list[EndpointClaim]:
-    """Sources that list the endpoint first; within each group, the most trusted first."""
     return rows(EndpointClaim, _CLAIMS, id=endpoint_id)

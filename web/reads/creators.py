@@ -42,7 +42,6 @@ ORDER BY provider.kind <> %(first_party)s, lower(provider.name)
 
 
 def creator_by_slug(slug: str) -> CreatorRecord | None:
-    """A creator with its providers except plans, its first-party API first."""
     kinds = {"plan": ProviderKind.PLAN.value, "first_party": ProviderKind.FIRST_PARTY.value}
     records = rows(_CreatorRow, _CREATOR, slug=slug, **kinds)
     if not records:

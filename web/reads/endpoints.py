@@ -73,7 +73,6 @@ class EndpointRecord:
 
     @property
     def plain(self) -> bool:
-        """Whether the id names no variant, snapshot or region."""
         return not (self.variant or self.snapshot or self.region)
 
     @property

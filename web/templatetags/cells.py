@@ -155,7 +155,6 @@ def _on_top(figure: Price) -> SafeString:
 @register.simple_tag
 @kept
 def exact_price(figure: Price) -> SafeString:
-    """A price with every digit, without its unit."""
     if figure.state == "priced" and figure.amount is not None:
         exact = money_exact(figure.amount, figure.currency)
     else:

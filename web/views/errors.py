@@ -29,7 +29,6 @@ def render_missing(request: HtmxHttpRequest, noun: str, spelling: str, near: Nea
 
 
 def _printable(spelling: str) -> str:
-    """Replace characters that do not print; "" if none prints."""
     shown = "".join(sign if sign == " " or sign.isprintable() else "�" for sign in spelling)
     return shown if shown.strip(" �") else ""
 

@@ -115,7 +115,6 @@ def _field(request: HtmxHttpRequest, name: str) -> str:
 
 
 def _around(request: HtmxHttpRequest, asked: EstimateQuery, complaint: str) -> dict[str, Any]:
-    """Context of both forms. `query` is the estimate to go back to."""
     carried = asked.query() if request.GET else ""
     return {
         "section": "estimate",

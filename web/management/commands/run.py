@@ -213,7 +213,6 @@ def refuse_ended(children: Children) -> None:
 
 
 def stop(children: Children) -> None:
-    """Terminate all at once, wait a little, then kill them and their children."""
     for child in children.values():
         child.terminate()
     deadline = time.monotonic() + STOP_SECONDS
