@@ -20,7 +20,7 @@ class Column:
 
 
 class SortedQuery(Protocol):
-    """A query string whose `sort` is a column's key, with a minus for descending."""
+    """A query string with a column's key as its `sort`, with a minus for descending."""
 
     @property
     def sort(self) -> str: ...

@@ -65,7 +65,7 @@ def _parts(spelling: str) -> list[str]:
 
 
 def _near_models(spelling: str) -> list[tuple[str, str]]:
-    """Models whose names share the most three-letter pieces with a spelling.
+    """Models that share the most three-letter pieces of their names with a spelling.
 
     The slash before the name is part of its first piece. Names that differ in separators alone come
     first; among equals, those of the creator in the spelling.

@@ -34,8 +34,8 @@ def rate_basis(endpoint_id: int, card: RateCard) -> dict[StatedRate, str]:
         (basis.meter, Terms.from_json(json.loads(basis.terms)), basis.valid_from): basis
         for basis in rows(_Basis, _BASIS, endpoint_id=endpoint_id)
     }
-    found = {rate: stated.get((rate.meter, rate.terms, rate.valid_from)) for rate in card.rates}
-    return {rate: _in_words(basis) if basis else "" for rate, basis in found.items()}
+    by_rate = {rate: stated.get((rate.meter, rate.terms, rate.valid_from)) for rate in card.rates}
+    return {rate: _in_words(basis) if basis else "" for rate, basis in by_rate.items()}
 
 
 def _in_words(basis: _Basis) -> str:
