@@ -174,7 +174,6 @@ def _drawn(line: PriceLine, plot: _Plot, now: datetime) -> str:
 
 
 def _joined(before: PriceStep | None, step: PriceStep, plot: _Plot) -> str:
-    """The rise or fall from the previous step, where that one ends as this one starts."""
     if before is None or before.amount is None or step.amount is None or step.start != before.end:
         return ""
     return f"M{plot.x(step.start or plot.first)} {plot.y(before.amount)}V{plot.y(step.amount)}"

@@ -159,7 +159,6 @@ def _newest_first(
 def _closest_first(
     facts: Facts, other: OtherModelFacts, gains: tuple[bool, ...]
 ) -> tuple[bool, bool, int, str, str]:
-    """Rank: same family; sold at the same provider; most gains; newest."""
     here = at_one_provider(facts, other) is not None
     return _is_related(facts, other), here, sum(gains), other.released, other.slug
 

@@ -17,7 +17,8 @@ from web.text.facts import (
     sentence,
 )
 
-# Uses by capability; none claims more than the capability does.
+# Uses by capability; none claims more than the capability does. Long prompts and low prices count
+# only where at least half of the creator's other models have less, or cost more.
 _USES = {
     "reasoning": "Problems that need thought before the answer (reasoning)",
     "tool-use": "Agents and programs that call functions (tool use)",
@@ -46,7 +47,6 @@ def best_for(facts: Facts) -> list[Sentence]:
 
 
 def _long_prompts(facts: Facts) -> str:
-    """Named only if the context exceeds that of half of the creator's other models."""
     others = [other.context for other in facts.others if other.context]
     smaller = sum(context < facts.context for context in others) if facts.context else 0
     if not facts.context or len(others) < 2 or smaller * 2 < len(others):
@@ -80,7 +80,6 @@ def _repeated_prompts(facts: Facts) -> str:
 
 
 def _low_price(facts: Facts) -> str:
-    """Named only if half of the creator's other text models cost more at the same provider."""
     for own in facts.direct_prices if facts.sells_text else ():
         rest = [
             prices.input

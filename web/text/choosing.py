@@ -48,7 +48,7 @@ def compared(facts: Facts) -> tuple[list[EndpointFacts], str]:
 
 
 def _begun(noun: str, what: str) -> str:
-    """Start of a sentence on direct providers alone: a gateway may have less or more."""
+    """A gateway may have less or more, so the start names the direct providers."""
     return f"Bought directly, {what}" if noun == DIRECTLY else f"{what[:1].upper()}{what[1:]}"
 
 

@@ -52,7 +52,6 @@ def why_not_ranked(reason: Reason) -> str:
 
 
 def leading(cost: Cost) -> str:
-    """The largest share of a cost: output 62 %."""
     share = largest_share(cost)
     return f"{share.name} {share.percent} %" if share else ""
 

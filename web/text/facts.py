@@ -170,7 +170,6 @@ def endpoint_names(endpoints: Iterable[EndpointFacts]) -> str:
 
 
 def conditions(price: Price) -> str:
-    """The terms of a price in brackets, or empty."""
     under = "" if price.counted else price.under
     return f" ({under[:1].lower()}{under[1:]})" if under else ""
 

@@ -210,7 +210,6 @@ _SDK_CALLS = {".embeddingModel": ("embed", "embedding", "value")}
 
 
 def _js(address: str) -> str:
-    """An address as JavaScript; a template literal where it holds variables."""
     if VARIABLE.search(address):
         filled = VARIABLE.sub(r"${process.env.\1}", address)
         return f"`{filled}`"
@@ -283,7 +282,6 @@ _CALLS = {
 
 
 def _py(address: str) -> str:
-    """An address as Python; an f-string where it holds variables."""
     if VARIABLE.search(address):
         filled = VARIABLE.sub(r"{os.environ['\1']}", address)
         return f'f"{filled}"'
