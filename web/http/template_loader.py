@@ -30,9 +30,10 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 # Template tags that draw nothing themselves. What comes before an opening one comes before its
-# content, and what follows a closing one follows it; across a branch nothing is known.
+# content, and what follows a closing one follows it; across a branch nothing is known. What a
+# loop's end is followed by may be its beginning.
 _OPENING = ("if", "for", "with", "load", "extends", "{#")
-_CLOSING = ("endif", "endfor", "endwith", "{#")
+_CLOSING = ("endif", "endwith", "{#")
 # Parts that are drawn elsewhere, or in the place of another: their ends are ends.
 _PARTS = ("block", "endblock", "partialdef", "endpartialdef")
 

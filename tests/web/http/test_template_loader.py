@@ -21,6 +21,14 @@ TEMPLATES = Path(__file__).parents[3] / "templates"
             "{% if x %}<b>a</b> {% endif %} <i>b</i>",
         ),
         ("<p>a</p>\n{% if x > 1 %}\n<b>b</b>", "<p>a</p>{% if x > 1 %}<b>b</b>"),
+        (
+            "<p>\n  {% for x in xs %}\n    <b>a</b>\n  {% endfor %}\n</p>",
+            "<p>{% for x in xs %}<b>a</b> {% endfor %}</p>",
+        ),
+        (
+            "<ul>\n  {% for x in xs %}\n    <li>a</li>\n  {% endfor %}\n</ul>",
+            "<ul>{% for x in xs %}<li>a</li>{% endfor %}</ul>",
+        ),
         ('<p title="a > b">\n  a</p>', '<p title="a > b">a</p>'),
         ("<pre>\n a\n  b</pre>", "<pre>\n a\n  b</pre>"),
         ("<textarea>\n{{ a }}</textarea>\n", "<textarea>\n{{ a }}</textarea>"),
