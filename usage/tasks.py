@@ -15,15 +15,21 @@ def price_usage_log(pk: int) -> None:
     price_uploaded(pk, now=timezone.now())
 
 
-# For what an earlier release queued before an upgrade.
-_price_queued_before = shared_task(
+@shared_task(ignore_result=True, soft_time_limit=120, time_limit=150)
+def expire_usage_logs() -> None:
+    expire(timezone.now())
+
+
+# The names of before the app `usage`, under which messages may still be queued at an upgrade.
+shared_task(
     name="pricing.tasks.price_usage_log",
     ignore_result=True,
     soft_time_limit=SECONDS,
     time_limit=SECONDS + 30,
 )(price_usage_log.run)
-
-
-@shared_task(ignore_result=True, soft_time_limit=120, time_limit=150)
-def expire_usage_logs() -> None:
-    expire(timezone.now())
+shared_task(
+    name="pricing.tasks.expire_usage_logs",
+    ignore_result=True,
+    soft_time_limit=120,
+    time_limit=150,
+)(expire_usage_logs.run)

@@ -64,6 +64,14 @@ def test_a_log_is_priced_by_the_task_of_this_release_and_of_the_one_before(folde
     assert ended(log, folder).state == State.DONE
 
 
+@pytest.mark.parametrize("app", ["usage", "pricing"])
+def test_logs_expire_by_the_task_of_this_release_and_of_the_one_before(folder, app):
+    queued(folder)
+    UsageLog.objects.update(expires_at=NOW)
+    current_app.tasks[f"{app}.tasks.expire_usage_logs"]()
+    assert not UsageLog.objects.exists()
+
+
 def test_a_log_is_priced_and_its_file_goes(folder):
     log = worked(queued(folder), folder)
     assert (log.state, log.progress, log.error) == (State.DONE, 1, "")
