@@ -10,7 +10,6 @@ from typing import Any
 
 from catalog.copy_rows import insert_rows, update_rows
 from catalog.models import EndpointClaims, Provider, ProviderClaims, Source
-from pricing.rates import stated
 from sources.base import Listing, Parsed
 from sources.linking import EndpointListing, Key
 
@@ -50,10 +49,6 @@ def keep_provider_claims(parsed: Parsed, source: Source) -> list[int]:
     return [claims.provider_id for claims in (*new, *changed)]
 
 
-# An id that ends so states its price, also where its listing has none.
-FREE = ":free"
-_FREE_CARD = (stated("input", 0), stated("output", 0))
-
 _COLUMNS = ("facts", "rates", "digest", "stated_at", "missing_since")
 
 
@@ -67,8 +62,7 @@ class ListingColumns:
 
     @classmethod
     def of(cls, listing: Listing) -> "ListingColumns":
-        is_free = not listing.rates and listing.upstream_id.lower().endswith(FREE)
-        rates = [rate.to_json() for rate in (_FREE_CARD if is_free else listing.rates)]
+        rates = [rate.to_json() for rate in listing.rates]
         return cls(dict(listing.facts), rates, _digest(listing.facts, rates))
 
     def values(self, as_of: datetime) -> tuple[Any, ...]:

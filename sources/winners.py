@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -269,10 +270,23 @@ def _ranked_endpoints(models: Mapping[int, Model]) -> dict[int, list[tuple[bool,
     return {id_: sorted(entries, key=rank) for id_, entries in ranked.items()}
 
 
+FREE_CARD = tuple(StatedRate(meter, Decimal(0), "free") for meter in ("input", "output"))
+
+
+def _free_by_their_id(
+    ids: Iterable[int], statements: Mapping[int, Sequence[Statement]]
+) -> set[int]:
+    """Endpoints of which no source states a rate, and whose id ends in `:free`: that states it."""
+    unpriced = [id_ for id_ in ids if not any(s.rates for s in statements.get(id_, ()))]
+    endpoints = Endpoint.objects.filter(id__in=unpriced, upstream_id__iendswith=":free")
+    return set(endpoints.values_list("id", flat=True))
+
+
 def _record_rates(
     ids: Sequence[int], statements: Mapping[int, Sequence[Statement]], counts: Counter[str]
 ) -> None:
     source_ids = dict(Source.objects.values_list("slug", "id"))
+    free_ids = _free_by_their_id(ids, statements)
     cards, as_of = {}, {}
     for id_ in ids:
         stated = statements.get(id_, [])
@@ -283,4 +297,9 @@ def _record_rates(
             Observed(rate, source_ids[statement.source], statement.as_of)
             for rate, statement in rate_card(stated)
         ]
+        if id_ in free_ids:
+            newest = max(stated, key=lambda statement: (not statement.missing, statement.as_of))
+            cards[id_] = [
+                Observed(rate, source_ids[newest.source], newest.as_of) for rate in FREE_CARD
+            ]
     counts.update({f"rates {what}": n for what, n in record_rates(cards, as_of=as_of).items()})

@@ -292,3 +292,15 @@ def test_the_kind_that_an_editor_gives_a_provider_stays() -> None:
 def test_an_id_of_a_free_variant_states_its_price(upstream_id: str, states: dict[str, str]) -> None:
     run(answer("genai-prices", lists("openrouter", upstream_id)))
     assert dict(endpoint("openrouter", upstream_id).rates.values_list("meter", "state")) == states
+
+
+def test_a_stated_price_of_a_free_variant_stands_before_what_its_id_states() -> None:
+    rates_of_its_own = rate("input", "0", state="free"), rate("output", "0.1")
+    stated = lists("openrouter", "deepseek/r7:free", *rates_of_its_own)
+    silent = lists("openrouter", stated.upstream_id)
+    run(answer("models-dev", stated), answer("genai-prices", silent))
+    rates = endpoint("openrouter", stated.upstream_id).rates
+    assert set(rates.values_list("meter", "state", "source__slug")) == {
+        ("input", "free", "models-dev"),
+        ("output", "priced", "models-dev"),
+    }
