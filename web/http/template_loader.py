@@ -29,9 +29,9 @@ _TOKEN = re.compile(
     |(?P<text>\{{\{{.*?\}}\}}|.)""",
     re.DOTALL | re.VERBOSE,
 )
-# Template tags that draw nothing themselves. What comes before an opening one comes before its
-# content, and what follows a closing one follows it; across a branch nothing is known. What a
-# loop's end is followed by may be its beginning.
+# Template tags that draw nothing themselves. What comes before an opening one comes before each of
+# its branches, and what follows a closing one follows each of them. A loop's end may be followed by
+# its beginning.
 _OPENING = ("if", "for", "with", "load", "extends", "{#")
 _CLOSING = ("endif", "endwith", "{#")
 # Parts that are drawn elsewhere, or in the place of another: their ends are ends.
@@ -65,19 +65,23 @@ def _written(tokens: Sequence[_Token], place: int) -> str:
         return re.sub(r"\s*\n\s*", " ", token.text)
     if token.kind != "space":
         return token.text
-    before = next(_drawn(reversed(tokens[:place]), _OPENING), None)
-    after = next(_drawn(tokens[place + 1 :], _CLOSING), None)
+    before = next(_drawn(tokens, place, -1), None)
+    after = next(_drawn(tokens, place, 1), None)
     return "" if _ignores_space(before) or _ignores_space(after) else " "
 
 
-def _drawn(
-    tokens: Iterator[_Token] | Sequence[_Token], passed: tuple[str, ...]
-) -> Iterator[_Token]:
-    return (
-        token
-        for token in tokens
-        if token.kind != "space" and not (token.kind == "control" and token.word in passed)
-    )
+def _drawn(tokens: Sequence[_Token], place: int, step: int) -> Iterator[_Token]:
+    """The tokens on one side of a place that draw something, the nearest first."""
+    passed, begins, ends = (_CLOSING, "if", "endif") if step > 0 else (_OPENING, "endif", "if")
+    depth = 0  # of the `if` whose other branches are passed over
+    for token in tokens[place + 1 :] if step > 0 else reversed(tokens[:place]):
+        word = token.word if token.kind == "control" else ""
+        if depth:
+            depth += (word == begins) - (word == ends)
+        elif word in ("elif", "else"):
+            depth = 1
+        elif token.kind != "space" and word not in passed:
+            yield token
 
 
 def _ignores_space(token: _Token | None) -> bool:

@@ -32,6 +32,14 @@ TEMPLATES = Path(__file__).parents[3] / "templates"
         ('<p title="a > b">\n  a</p>', '<p title="a > b">a</p>'),
         ("<pre>\n a\n  b</pre>", "<pre>\n a\n  b</pre>"),
         ("<textarea>\n{{ a }}</textarea>\n", "<textarea>\n{{ a }}</textarea>"),
+        (
+            "<p>{% if x %}\n  a\n{% else %}\n  b\n{% endif %}</p>",
+            "<p>{% if x %}a{% else %}b{% endif %}</p>",
+        ),
+        (
+            "a{% if x %}\n<p>b</p>\n{% else %}\nc\n{% endif %}\nd",
+            "a{% if x %}<p>b</p>{% else %} c {% endif %} d",
+        ),
         ("{# note #}\n<b>a</b>\nb", "{# note #}<b>a</b> b"),
     ],
 )
