@@ -35,6 +35,8 @@ try:
     SOURCES: list[str] = env.list(
         "RATECARD_SOURCES", [], validate=validate.ContainsOnly(KNOWN_SOURCES)
     )
+    # Proxies in front, each of which adds an address to X-Forwarded-For.
+    PROXIES = env.int("RATECARD_PROXIES", 0, validate=validate.Range(min=0))
     UPLOAD_MB = env.int("RATECARD_UPLOAD_MB", 1024, validate=validate.Range(min=1))
     SECRET_KEY = env.str("SECRET_KEY", "")
     # Set by config.wsgi, for itself.

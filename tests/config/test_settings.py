@@ -43,6 +43,7 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
         ({"PORT": "0"}, "PORT"),
         ({"PORT": "65536"}, "PORT"),
         ({"DEBUG": "maybe"}, "DEBUG"),
+        ({"RATECARD_PROXIES": "-1"}, "RATECARD_PROXIES"),
         ({"RATECARD_URL": "ratecard.example.org"}, "RATECARD_URL"),
         (
             {"DATABASE_URL": "mysql://me@127.0.0.1/rates"},
