@@ -2,18 +2,38 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.core.management import CommandError
+from django.db import connection
 
-from tests.config.test_settings import manage
+from tests.config.test_settings import ROOT, manage
+from tests.factories import make_model
 from tests.waiting import wait_until
+from web.management import supervisor
 from web.management.commands import run
+
+
+def ended(pid: int) -> bool:
+    state = ["ps", "-o", "stat=", "-p", str(pid)]
+    return subprocess.run(state, capture_output=True, text=True).stdout.strip()[:1] in ("", "Z")
+
+
+def database_address() -> str:
+    """The address of the tests' current database, for DATABASE_URL."""
+    known = connection.settings_dict
+    host, account = quote(str(known["HOST"]), safe=""), quote(str(known["USER"]))
+    password = f":{quote(str(known['PASSWORD']), safe='')}" if known.get("PASSWORD") else ""
+    return f"postgresql://{account}{password}@{host}:{known['PORT']}/{known['NAME']}"
 
 
 def test_a_second_run_in_the_same_folder_is_refused_by_name(tmp_path: Path) -> None:
@@ -51,26 +71,201 @@ def test_a_procfile_is_names_and_commands(tmp_path: Path) -> None:
     assert run.procfile(tmp_path / "Procfile") == {"web": "serve --at 127.0.0.1:80", "beat": "tick"}
 
 
-def test_when_one_process_ends_the_others_are_stopped_and_it_is_named() -> None:
+def test_a_process_that_cannot_start_ends_the_others_and_is_named() -> None:
     commands = {"web": "sleep 60", "worker": "false"}
     with (
         pytest.raises(CommandError, match=r"the worker process ended by itself \(code 1\)"),
-        run.running(commands, "127.0.0.1", 1) as children,
+        supervisor.running(commands, "127.0.0.1", 1) as site,
     ):
-        run.wait_for_an_end(children)
-    assert [child.returncode for child in children.values()] == [-signal.SIGTERM, 1]
+        web = site.children["web"].process
+        site.keep_running()
+    assert web is not None and web.returncode == -signal.SIGTERM
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "LONGEST_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(supervisor, "CHECK_EVERY_SECONDS", 0.1)
+    monkeypatch.setattr(supervisor, "CHECK_SECONDS", 0.1)
+
+
+def tend_until(site: supervisor.Supervisor, true: Callable[[], bool]) -> None:
+    def tended() -> bool:
+        site.tend()
+        return true()
+
+    wait_until(tended)
+
+
+def test_a_killed_process_starts_again_without_what_it_left_behind(
+    quick: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    program = tmp_path / "parent"
+    program.write_text(f"sleep 61.5 &\necho $! >> '{tmp_path}/pids'\nwait\n")
+    pids = tmp_path / "pids"
+    with supervisor.running({"worker": f"sh '{program}'"}, "127.0.0.1", 1) as site:
+        wait_until(lambda: pids.exists() and pids.read_text().count("\n") == 1)
+        first = site.children["worker"].process
+        assert first is not None
+        first.kill()
+        tend_until(site, lambda: pids.read_text().count("\n") == 2)
+        orphan, _ = pids.read_text().split()
+        assert ended(int(orphan))
+    (line,) = caplog.messages
+    assert line.startswith("the worker process ended (killed by SIGKILL), next start in ")
+
+
+def test_waits_double_up_to_a_bound_and_end_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(supervisor.time, "monotonic", lambda: clock[0])
+    child = supervisor.Child("beat", "sleep 60", {})
+
+    def end_after(seconds: float) -> None:
+        clock[0] += seconds
+        assert child.process is not None
+        child.process.kill()
+        child.process.wait()
+        child.tend()
+
+    def waits() -> list[str]:
+        return [line.rpartition(" in ")[2] for line in caplog.messages]
+
+    end_after(1)
+    child.tend()
+    assert child.process is None  # its second is not over
+    for _ in range(6):
+        clock[0] = child.due
+        child.tend()
+        end_after(1)
+    assert waits() == ["1 s", "2 s", "4 s", "8 s", "16 s", "30 s", "30 s"]
+    clock[0] = child.due
+    child.tend()
+    end_after(supervisor.HEALTHY_SECONDS)
+    assert waits()[-1] == "1 s"
+    for _ in range(6):
+        clock[0] = child.due
+        child.tend()
+        end_after(1)
+    clock[0] = child.due
+    child.tend()
+    with pytest.raises(CommandError, match=r"beat process ended 8 times in a row"):
+        end_after(1)
+    assert child.process is None
+
+
+def test_a_server_that_answers_no_more_is_started_again(
+    quick: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = f"{sys.executable} -m http.server --bind 127.0.0.1 {port} 2> /dev/null"
+    with supervisor.running({"web": command}, "127.0.0.1", port) as site:
+        site.wait_until_serving()  # its 404 is an answer
+        stuck = site.children["web"].process
+        assert stuck is not None
+        site.web = supervisor.WebCheck(site.children["web"], "127.0.0.1", port)
+        stuck.send_signal(signal.SIGSTOP)
+        tend_until(site, lambda: site.children["web"].process not in (None, stuck))
+        site.wait_until_serving()
+        assert supervisor.answers("127.0.0.1", port)
+    assert caplog.messages[0].startswith(
+        "the web process ended (no answer to 6 checks in a row), next start in "
+    )
+
+
+def test_a_stop_during_a_wait_ends_at_once(tmp_path: Path) -> None:
+    (tmp_path / "program").write_text(
+        "import django; django.setup()\n"
+        "from web.management import supervisor\n"
+        "from web.management.commands import run\n"
+        "supervisor.FIRST_SECONDS = 0\n"
+        "run.stop_on_signals()\n"
+        "with supervisor.running({'beat': 'false'}, '127.0.0.1', 1) as site: site.keep_running()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, tmp_path / "program"],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stderr is not None
+        while "next start in 2 s" not in process.stderr.readline():
+            pass
+        asked = time.monotonic()
+        process.terminate()
+        assert process.wait() == 0
+        assert time.monotonic() - asked < 1.5
+
+
+def children_of(pid: int) -> dict[str, int]:
+    listed = subprocess.run(
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True
+    ).stdout
+    words = {"web": "granian", "worker": " worker ", "beat": " beat "}
+    return {
+        name: int(line.split()[0])
+        for line in listed.splitlines()
+        for name, word in words.items()
+        if word in line
+    }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ps --ppid is Linux's")
+@pytest.mark.django_db(transaction=True)
+def test_a_real_site_is_back_after_each_main_process_was_killed(tmp_path: Path) -> None:
+    make_model()  # an empty catalog would be filled first
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    variables = {
+        "RATECARD_HOME": str(tmp_path),
+        "DATABASE_URL": database_address(),
+        "PORT": str(port),
+        "WEB_CONCURRENCY": "1",
+        "RATECARD_SOURCES": "openrouter",
+    }
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "run"],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as site:
+        try:
+            wait_until(lambda: supervisor.answers("127.0.0.1", port))
+            wait_until(lambda: len(children_of(site.pid)) == 3)
+            first = children_of(site.pid)
+            for pid in first.values():
+                os.kill(pid, signal.SIGKILL)
+            wait_until(
+                lambda: (
+                    len(children_of(site.pid)) == 3
+                    and not set(children_of(site.pid).values()) & set(first.values())
+                    and supervisor.answers("127.0.0.1", port)
+                ),
+            )
+        finally:
+            site.send_signal(signal.SIGINT)
+            _, lines = site.communicate()
+    assert site.returncode == 0
+    for name in first:
+        assert f"the {name} process ended (killed by SIGKILL), next start in 1 s" in lines
+    assert not supervisor.answers("127.0.0.1", port)
 
 
 def test_children_that_ignore_being_asked_are_killed_with_their_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(run, "STOP_SECONDS", 0.3)
+    monkeypatch.setattr(supervisor, "STOP_SECONDS", 0.3)
     deaf = "trap '' TERM; sleep 61.5 & touch ready; while :; do sleep 1; done"
     (tmp_path / "deaf").write_text(f"cd '{tmp_path}'; {deaf}")
-    with run.running({"web": f"sh '{tmp_path}/deaf'"}, "127.0.0.1", 1) as children:
+    with supervisor.running({"web": f"sh '{tmp_path}/deaf'"}, "127.0.0.1", 1) as site:
         wait_until((tmp_path / "ready").exists)
-    assert children["web"].returncode == -signal.SIGKILL
-    group = ["pgrep", "-g", str(children["web"].pid), "-r", "S,R"]
+        web = site.children["web"].process
+    assert web is not None and web.returncode == -signal.SIGKILL
+    group = ["pgrep", "-g", str(web.pid), "-r", "S,R"]
     wait_until(lambda: subprocess.run(group, capture_output=True).stdout == b"")
 
 
@@ -78,29 +273,39 @@ def test_children_that_ignore_being_asked_are_killed_with_their_own(
 def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     program = (
         "import sys, django; django.setup()\n"
-        "from web.management.commands import run\n"
-        "with run.running({'web': 'sleep 60'}, '127.0.0.1', 1) as children:\n"
-        "    print(children['web'].pid, flush=True); sys.stdin.read()\n"
+        "from web.management.supervisor import running\n"
+        "with running({'web': 'sleep 60'}, '127.0.0.1', 1) as site:\n"
+        "    print(site.children['web'].process.pid, flush=True); sys.stdin.read()\n"
     )
-    supervisor = subprocess.Popen(
+    parent = subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert supervisor.stdout is not None
-    child = int(supervisor.stdout.readline())
-    supervisor.kill()
-    supervisor.communicate()
-
-    def ended() -> bool:
-        state = ["ps", "-o", "stat=", "-p", str(child)]
-        return subprocess.run(state, capture_output=True, text=True).stdout.strip()[:1] in ("", "Z")
-
-    wait_until(ended)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.communicate()
+    wait_until(lambda: ended(child))
 
 
 def test_one_process_can_be_run_alone_with_its_address(tmp_path: Path) -> None:
     done = manage(tmp_path, "run", "--only", "nobody")
     assert done.returncode == 1
     assert done.stderr == "CommandError: the Procfile has no nobody. It has web, worker, beat.\n"
-    variables = run.environment("0.0.0.0", 8001)
+    variables = supervisor.environment("0.0.0.0", 8001)
     assert (variables["RATECARD_HOST"], variables["PORT"]) == ("0.0.0.0", "8001")
     assert variables["PATH"].startswith(str(Path(sys.executable).parent))
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_the_systemd_unit_of_the_docs_is_valid_and_confined(tmp_path: Path) -> None:
+    docs = (ROOT / "docs" / "deployment.md").read_text()
+    text = docs.partition("```ini\n")[2].partition("```")[0]
+    assert "ExecStart=/opt/ratecard/.venv/bin/python manage.py run\n" in text
+    unit = tmp_path / "ratecard.service"
+    unit.write_text(text.replace("/opt/ratecard/.venv/bin/python", sys.executable))
+    for words in (["verify"], ["security", "--offline=true", "--threshold=25"]):
+        done = subprocess.run(
+            ["systemd-analyze", *words, str(unit)], capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert f"{unit}:" not in done.stderr

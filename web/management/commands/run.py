@@ -1,16 +1,13 @@
-"""`manage.py run`: prepare, then run every process of the Procfile until one of them ends."""
+"""`manage.py run`: prepare, then keep every process of the Procfile running."""
 
-import ctypes
 import fcntl
 import hashlib
 import os
 import signal
 import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -22,14 +19,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from catalog.models import Model
+from web.management.supervisor import SHELL, environment, running
 
-SHELL = "/bin/sh"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-STOP_SECONDS = 6.0
-START_SECONDS = 30.0
-PR_SET_PDEATHSIG = 1  # from Linux's prctl.h
-
-Children = Mapping[str, subprocess.Popen[bytes]]
 
 
 class Command(BaseCommand):
@@ -59,11 +51,11 @@ class Command(BaseCommand):
         with only_one(settings.HOME / "run.lock", address):
             refuse_taken_port(host, port)
             prepare()
-            with running(procfile(settings.ROOT / "Procfile"), host, port) as children:
-                wait_until_serving(children, host, port)
+            with running(procfile(settings.ROOT / "Procfile"), host, port) as supervisor:
+                supervisor.wait_until_serving()
                 self.stdout.write(f"Ratecard is at {address} (Ctrl-C stops it).")
                 self.stdout.flush()
-                wait_for_an_end(children)
+                supervisor.keep_running()
 
 
 def stop_on_signals() -> None:
@@ -147,78 +139,3 @@ def become(name: str, commands: Mapping[str, str]) -> NoReturn:
     os.chdir(settings.ROOT)
     words = [SHELL, "-c", f"exec {commands[name]}"]
     os.execve(SHELL, words, environment(settings.HOST, settings.PORT))  # noqa: S606
-
-
-def environment(host: str, port: int) -> dict[str, str]:
-    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return {**os.environ, "PATH": programs, "RATECARD_HOST": host, "PORT": str(port)}
-
-
-@contextmanager
-def running(commands: Mapping[str, str], host: str, port: int) -> Iterator[Children]:
-    """Start the processes, each in a session of its own, and stop all of them on any exit."""
-    children: dict[str, subprocess.Popen[bytes]] = {}
-    try:
-        for name, command in commands.items():
-            children[name] = start(command, environment(host, port))
-        yield children
-    finally:
-        stop(children)
-
-
-def start(command: str, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [SHELL, "-c", f"exec {command}"],
-        cwd=settings.ROOT,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=end_with_parent if sys.platform == "linux" else None,
-    )
-
-
-def end_with_parent() -> None:
-    """Have the kernel end this process when its parent is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def wait_until_serving(children: Children, host: str, port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not answers(host, port) and time.monotonic() < deadline:
-        refuse_ended(children)
-        time.sleep(0.05)
-
-
-def answers(host: str, port: int) -> bool:
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - a client, binds nothing
-    try:
-        socket.create_connection((everywhere.get(host, host), port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def wait_for_an_end(children: Children) -> NoReturn:
-    while True:
-        refuse_ended(children)
-        time.sleep(0.2)
-
-
-def refuse_ended(children: Children) -> None:
-    for name, child in children.items():
-        if (code := child.poll()) is not None:
-            raise CommandError(
-                f"the {name} process ended by itself (code {code}), so the others were stopped."
-            )
-
-
-def stop(children: Children) -> None:
-    for child in children.values():
-        child.terminate()
-    deadline = time.monotonic() + STOP_SECONDS
-    for child in children.values():
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(max(0, deadline - time.monotonic()))
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
