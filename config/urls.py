@@ -1,6 +1,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler400 = "web.views.errors.bad_request"
+handler403 = "web.views.errors.forbidden"
+handler404 = "web.views.errors.not_found"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("web.urls")),

@@ -103,3 +103,21 @@ def test_no_header_is_an_error_of_the_server(visitor, headers):
     for route in ROUTES:
         address = filled(route, "openai")
         assert is_answered(visitor.get(address, headers=headers)), address
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1", "idna", "zip"])
+@pytest.mark.parametrize("address", ["/estimate/usage/", "/estimate/prompt/", "/admin/login/"])
+def test_a_form_in_another_charset_is_refused_in_a_sentence(visitor, address, charset):
+    # With the check for CSRF, which reads the body before the view does, and again for error pages.
+    visitor.handler.enforce_csrf_checks = True
+    visitor.cookies["csrftoken"] = "a" * 32
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+    response = visitor.generic("POST", address, b"usage=1", kind)
+    assert response.status_code == 400
+    assert "Something in it could not be read." in response.content.decode()
+
+
+def test_a_body_that_cannot_be_read_does_not_hide_that_an_address_is_unknown(visitor):
+    visitor.handler.enforce_csrf_checks = True
+    kind = "application/x-www-form-urlencoded; charset=utf-16"
+    assert visitor.generic("POST", "/no/such/address", b"usage=1", kind).status_code == 404

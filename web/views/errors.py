@@ -28,6 +28,22 @@ def render_missing(request: HtmxHttpRequest, noun: str, spelling: str, near: Nea
     return render_public(request, "404.html", context, status=404)
 
 
+# Instead of Django's own handlers, which read the body for a token: a body that cannot be read,
+# such as a form in another charset than UTF-8, became an error of the server.
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render_error(400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render_error(403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render_error(404)
+
+
 def _printable(spelling: str) -> str:
     shown = "".join(sign if sign == " " or sign.isprintable() else "�" for sign in spelling)
     return shown if shown.strip(" �") else ""
