@@ -1,0 +1,71 @@
+"""A visitor of a running site over plain HTTP: pages, and a usage log from upload to result."""
+
+import re
+import time
+from typing import Any, Self
+
+import httpx
+
+FORM = "/estimate/usage/"
+HEADER = "timestamp,model,provider,input_tokens,output_tokens\n"
+# At the listed prices of OpenAI, $1.10 and $4.40 per million: $1.54.
+ROW = "2026-11-20T10:00:00Z,o4-mini,openai,1000000,100000\n"
+COLUMNS = {
+    "column-at": "timestamp",
+    "column-model": "model",
+    "column-provider": "provider",
+    "column-input": "input_tokens",
+    "column-output": "output_tokens",
+}
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+
+
+class Visitor:
+    """One browser: cookies, and the token that a form requires."""
+
+    def __init__(self, address: str) -> None:
+        self.http = httpx.Client(base_url=address, timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.http.close()
+
+    def status(self, path: str) -> int:
+        """The status of a page; 0 without an answer."""
+        try:
+            return self.http.get(path).status_code
+        except httpx.TransportError:
+            return 0
+
+    def post(self, path: str, fields: dict[str, str], log: bytes | None = None) -> str:
+        """Send a form as its page would; the address that the answer leads to."""
+        form = self.http.get(path).raise_for_status()
+        token = TOKEN.search(form.text)
+        assert token, f"{path} has no form"
+        answer = self.http.post(
+            path,
+            data={"csrfmiddlewaretoken": token[1], **fields},
+            files={"log": ("log.csv", log)} if log is not None else None,
+            headers={"Referer": str(self.http.base_url)},
+        )
+        assert answer.is_redirect, f"{path}: {answer.status_code}\n{answer.text[:500]}"
+        return answer.headers["Location"]
+
+    def start_log(self, rows: int) -> str:
+        """Upload a usage log and start its pricing; the address of its page."""
+        address = self.post(FORM, {}, (HEADER + ROW * rows).encode())
+        return self.post(address, COLUMNS)
+
+    def result(self, address: str) -> dict[str, Any] | None:
+        """The result of a priced log; None while it is at work."""
+        answer = self.http.get(f"{address}result.json")
+        return answer.json() if answer.is_success else None
+
+    def wait_for_result(self, address: str, seconds: float = 60) -> dict[str, Any]:
+        deadline = time.monotonic() + seconds
+        while (result := self.result(address)) is None:
+            assert time.monotonic() < deadline, f"{address} has no result after {seconds:g} seconds"
+            time.sleep(0.1)
+        return result
