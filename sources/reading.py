@@ -22,6 +22,10 @@ _WIDEST = 2**63 - 1
 # What is written for an unknown limit or date: 999999, 99999999, the day that clocks count from.
 _NO_LIMIT = re.compile(r"9{6,}")
 _NO_DAY = "1970"
+# Values in one answer: ten times those of the largest today. Parsed, each takes up to 120 bytes.
+MOST_VALUES = 2_000_000
+# Different names of what one answer holds and this form cannot express.
+MOST_NAMES = 500
 _ROUTES = re.compile(r"(?<![a-z0-9])(auto|router)(?![a-z0-9])")
 
 
@@ -31,6 +35,8 @@ def read_json(body: bytes, source: str) -> Any:
         raise WrongShape(f"{source} gave an empty answer.")
     if body.lstrip().startswith(b"<"):
         raise WrongShape(f"{source} gave a web page instead of JSON: check its address.")
+    if sum(body.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
+        raise WrongShape(f"{source} gave more than {MOST_VALUES:,} values: not its catalog.")
     try:
         return json.loads(body, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as error:
@@ -94,7 +100,10 @@ class FieldReader:
         self.not_expressed: Counter[str] = Counter()
 
     def miss(self, what: str) -> None:
-        self.not_expressed[what] += 1
+        """Count what cannot be expressed. The names are an upstream's: bounded, and printable."""
+        name = what if len(what) <= 200 and what.isprintable() else f"{ascii(what)[:200]} …"
+        full = len(self.not_expressed) >= MOST_NAMES and name not in self.not_expressed
+        self.not_expressed["other names" if full else name] += 1
 
     def odd(self, field: str) -> None:
         self.miss(f"odd value of {field}")

@@ -22,7 +22,7 @@ def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Cou
     data of the last good answer stays. A dry run writes nothing.
     """
     try:
-        with open_http(source) as http:
+        with open_http(source, now=now) as http:
             answer = source.fetch(http, now=now)
         parsed = source.parse(answer)
     except (FetchFailed, WrongShape) as error:

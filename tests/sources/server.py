@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -10,9 +10,12 @@ from typing import Any
 
 @dataclass
 class Page:
+    """`pause` is the time in seconds before each byte of the body."""
+
     body: bytes
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    pause: float = 0
 
 
 @dataclass
@@ -27,6 +30,7 @@ class Server:
 @contextmanager
 def serve() -> Iterator[Server]:
     state = Server()
+    ended = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -36,12 +40,22 @@ def serve() -> Iterator[Server]:
             if etag and self.headers["If-None-Match"] == etag:
                 status = 304
             state.answered.append((self.path, status))
-            self.send_response(status)
+            self.send_response_only(status)
+            if "Date" not in page.headers:
+                self.send_header("Date", self.date_time_string())
             for name, value in page.headers.items():
                 self.send_header(name, value)
             self.end_headers()
             if status != 304:
-                self.wfile.write(page.body)
+                self.write(page)
+
+        def write(self, page: Page) -> None:
+            size = 1 if page.pause else len(page.body)
+            with suppress(OSError):  # the client has gone
+                for start in range(0, len(page.body), size or 1):
+                    if ended.wait(page.pause):
+                        break
+                    self.wfile.write(page.body[start : start + size])
 
         def log_message(self, *args: Any) -> None:
             pass
@@ -51,6 +65,7 @@ def serve() -> Iterator[Server]:
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield state
+    ended.set()
     server.shutdown()
     thread.join()
     server.server_close()

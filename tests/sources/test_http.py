@@ -1,7 +1,17 @@
+import gzip
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
+import socket
+import subprocess
+import sys
+import threading
+import time
+import tracemalloc
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from urllib.parse import quote
 
 import pytest
@@ -9,9 +19,10 @@ import pytest
 from pricing.rates import stated
 from sources import http
 from sources.base import Answer, FetchFailed, Http, Listing, Parsed, Source
-from sources.http import KEPT, PARALLEL, open_http
+from sources.http import PARALLEL, open_http
 from sources.upstreams.models_dev.read import ModelsDev
 from tests.sources.server import Page, Server
+from tests.waiting import wait_until
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
@@ -45,7 +56,7 @@ def fetch(server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[[Source],
     def fetch(source: Source) -> Answer:
         name = source.slug.upper().replace("-", "_")
         monkeypatch.setenv(f"RATECARD_SOURCE_{name}_URL", f"{server.address}/v1/models")
-        with open_http(source) as client:
+        with open_http(source, now=NOW) as client:
             return source.fetch(client, now=NOW)
 
     return fetch
@@ -119,7 +130,7 @@ def test_an_unchanged_page_is_not_sent_again(server: Server, fetch: Fetch) -> No
 def test_a_page_without_a_validator_is_not_kept(server: Server, fetch: Fetch) -> None:
     server.pages["/v1/models"] = Page(b"{}")
     fetch(ModelsDev())
-    assert not KEPT
+    assert not http.KEPT
 
 
 def test_a_redirect_is_not_followed(server: Server, fetch: Fetch) -> None:
@@ -151,12 +162,256 @@ def test_an_answer_has_a_longest_time(
 
 
 @pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:9/x", "http://[::1", "ftp://x", "no address"]
+    "address",
+    ["http://127.0.0.1:9/x", "http://[::1", "ftp://x", "no address", "http://" + "a" * 70 + ".de"],
 )
 def test_a_source_that_cannot_be_reached_is_one_sentence(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RATECARD_SOURCE_MODELS_DEV_URL", address)
     refused = pytest.raises(FetchFailed, match=r"models\.dev could not be read at .+\.")
-    with open_http(ModelsDev()) as client, refused:
+    with open_http(ModelsDev(), now=NOW) as client, refused:
         client.get()
+
+
+@contextmanager
+def raw_server(answer: Callable[[socket.socket], object]) -> Iterator[str]:
+    """The address of a server that answers each connection by `answer`, byte for byte."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(65_536)
+            answer(connection)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    listener.close()
+
+
+def drip(start: bytes, piece: bytes = b"x", pause: float = 0.05) -> Callable[[socket.socket], None]:
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(start)
+        while True:
+            time.sleep(pause)
+            connection.sendall(piece)
+
+    return answer
+
+
+SLOW = {
+    "nothing": lambda connection: connection.recv(1),
+    "a header": drip(b"HTTP/1.1 200 OK\r\nX-Slow: "),
+    "many headers": drip(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+    "early hints": drip(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "the body": drip(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"),
+    "a gzip header": drip(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08"),
+}
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_a_source_that_drips_ends_at_the_deadline(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LONGEST", 0.3)
+    with raw_server(SLOW[what]) as address:
+        monkeypatch.setenv("RATECARD_SOURCE_MODELS_DEV_URL", address)
+        with (
+            pytest.raises(FetchFailed, match=r"models\.dev took longer than 0\.3 s"),
+            open_http(ModelsDev(), now=NOW) as client,
+        ):
+            client.get()
+
+
+def test_one_deadline_counts_for_all_the_pages_of_a_source(
+    server: Server, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LONGEST", 0.5)
+    sell(server, **{f"m{n}": "1.5" for n in range(100)})
+    for page in server.pages.values():
+        page.pause = 0.05 if len(page.body) == 3 else 0
+    before = threading.active_count()
+    with pytest.raises(FetchFailed, match="took longer than"):
+        fetch(PageAModel())
+    assert len(server.answered) < 50
+    # What is left are the threads of the server: its connections end with those of the client.
+    wait_until(lambda: threading.active_count() <= before)
+
+
+@pytest.mark.parametrize("host", ["slow.invalid"])
+def test_a_slow_look_up_of_the_host_ends_at_the_deadline_and_keeps_no_process(host: str) -> None:
+    program = f"""
+import os, socket, sys, time
+os.environ["RATECARD_SOURCE_MODELS_DEV_URL"] = "http://{host}/"
+import django; django.setup()
+from django.utils import timezone
+from sources import http
+from sources.base import FetchFailed
+from sources.upstreams.models_dev.read import ModelsDev
+http.LONGEST = 0.3
+socket.getaddrinfo = lambda *args, **options: time.sleep(600)
+try:
+    with http.open_http(ModelsDev(), now=timezone.now()) as client:
+        client.get()
+except FetchFailed as error:
+    print(error)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert "models.dev took longer than 0.3 s" in run.stdout
+
+
+GZIPPED = {
+    "one member": gzip.compress(b'{"a": 1}'),
+    "two members": gzip.compress(b'{"a"') + gzip.compress(b": 1}"),
+    "an empty member": gzip.compress(b"") + gzip.compress(b'{"a": 1}') + gzip.compress(b""),
+    "zeros behind it": gzip.compress(b'{"a": 1}') + bytes(512),
+    "something behind it": gzip.compress(b'{"a": 1}') + b"-- the end",
+}
+
+
+@pytest.mark.parametrize("what", GZIPPED)
+@pytest.mark.parametrize("pause", [0, 0.0001])
+def test_a_gzip_body_is_read_like_browsers_do(
+    what: str, pause: float, server: Server, fetch: Fetch
+) -> None:
+    body = GZIPPED[what]
+    server.pages["/v1/models"] = Page(body, headers={"Content-Encoding": "gzip"}, pause=pause)
+    assert fetch(ModelsDev()).body == b'{"a": 1}'
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (gzip.compress(b"{}")[:-1], "ends too early"),
+        (b"", "ends too early"),
+        (gzip.compress(b"{}") + b"\x1f\x8b", "ends too early"),
+        (b"{}", "incorrect header check"),
+        (gzip.compress(b"{}" * 99)[:-8] + b"x" * 8, "incorrect data check"),
+    ],
+)
+def test_a_damaged_gzip_body_is_one_sentence(
+    body: bytes, reason: str, server: Server, fetch: Fetch
+) -> None:
+    server.pages["/v1/models"] = Page(body, headers={"Content-Encoding": "gzip"})
+    with pytest.raises(FetchFailed, match=f"gzip body that does not unpack: .*{reason}"):
+        fetch(ModelsDev())
+
+
+@pytest.mark.parametrize("encoding", ["zstd", "br", "deflate", "gzip, gzip", "x" * 500])
+def test_another_encoding_is_refused_unread(encoding: str, server: Server, fetch: Fetch) -> None:
+    server.pages["/v1/models"] = Page(b"x", headers={"Content-Encoding": encoding})
+    with pytest.raises(FetchFailed, match="only gzip is read") as failed:
+        fetch(ModelsDev())
+    assert len(str(failed.value)) < 150
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1])
+def test_a_gzip_body_is_bounded_unpacked(
+    over: int, server: Server, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LARGEST", 1_000_000)
+    body = gzip.compress(b" " * (1_000_000 + over))
+    server.pages["/v1/models"] = Page(body, headers={"Content-Encoding": "gzip"})
+    if over > 0:
+        with pytest.raises(FetchFailed, match="sent more than"):
+            fetch(ModelsDev())
+    else:
+        assert len(fetch(ModelsDev()).body) == 1_000_000 + over
+
+
+def test_a_bomb_takes_no_memory(server: Server, fetch: Fetch) -> None:
+    packing = zlib.compressobj(9, wbits=31)
+    zeros = bytes(2**20)
+    bomb = b"".join([*(packing.compress(zeros) for _ in range(100)), packing.flush()])
+    server.pages["/v1/models"] = Page(bomb, headers={"Content-Encoding": "gzip"})
+    tracemalloc.start()
+    with pytest.raises(FetchFailed, match="sent more than 16 MB"):
+        fetch(ModelsDev())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * http.LARGEST
+
+
+def test_members_without_content_are_bounded_as_they_come(
+    server: Server, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LARGEST", 10_000)
+    body = gzip.compress(b"") * 501
+    server.pages["/v1/models"] = Page(body, headers={"Content-Encoding": "gzip"})
+    with pytest.raises(FetchFailed, match="sent more than"):
+        fetch(ModelsDev())
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_the_pages_of_a_source_are_bounded_together(
+    over: int, server: Server, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sell(server, one="1.5", two="2.5")
+    size = sum(len(page.body) for page in server.pages.values())
+    monkeypatch.setattr(http, "LARGEST", size - over)
+    if over:
+        with pytest.raises(FetchFailed, match="sent more than"):
+            fetch(PageAModel())
+    else:
+        assert len(fetch(PageAModel()).pages) == 3
+
+
+def test_headers_without_end_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = drip(b"HTTP/1.1 200 OK\r\n", b"X: " + b"y" * 60_000 + b"\r\n", pause=0)
+    with raw_server(endless) as address, open_http(ModelsDev(), now=NOW) as client:
+        monkeypatch.setattr(client, "_address", address)
+        with pytest.raises(FetchFailed, match="could not be read"):
+            client.get()
+
+
+@pytest.mark.parametrize("pages", [2, 3])
+def test_the_oldest_kept_pages_make_place(
+    pages: int, server: Server, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "MOST_KEPT", 2 * len(zlib.compress(b"1.5")))
+    paths = [f"/v1/{n}" for n in range(pages)]
+    for path in paths:
+        server.pages[path] = Page(b"1.5", headers={"ETag": '"1"'})
+        monkeypatch.setenv("RATECARD_SOURCE_MODELS_DEV_URL", server.address + path)
+        with open_http(ModelsDev(), now=NOW) as client:
+            client.get()
+    assert [*http.KEPT] == [server.address + path for path in paths[-2:]]
+
+
+@pytest.mark.parametrize(("length", "kept"), [(1000, 1), (1001, 0)])
+def test_a_long_validator_is_not_kept(length: int, kept: int, server: Server, fetch: Fetch) -> None:
+    server.pages["/v1/models"] = Page(b"{}", headers={"ETag": "e" * length})
+    fetch(ModelsDev())
+    assert len(http.KEPT) == kept
+
+
+@pytest.mark.parametrize(
+    ("headers", "hours"),
+    [
+        ({"Date": format_datetime(NOW, usegmt=True)}, 0),
+        ({"Date": format_datetime(NOW - timedelta(hours=2), usegmt=True)}, 2),
+        ({"Date": format_datetime(NOW - timedelta(hours=2), usegmt=True), "Age": "3600"}, 1),
+        ({"Date": format_datetime(NOW + timedelta(days=365), usegmt=True)}, -365 * 24),
+        ({"Date": format_datetime(NOW, usegmt=True), "Age": "9" * 400}, None),
+        ({"Date": "yesterday"}, None),
+        ({"Date": ""}, None),
+    ],
+)
+def test_the_clock_here_is_compared_with_that_of_the_source(
+    headers: dict[str, str], hours: int | None, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.pages["/"] = Page(b"{}", headers=headers)
+    monkeypatch.setenv("RATECARD_SOURCE_MODELS_DEV_URL", server.address + "/")
+    with open_http(ModelsDev(), now=NOW) as client:
+        client.get()
+        assert client.clock_off is None or abs(client.clock_off) < timedelta(days=366)
+        near = client.clock_off and round(client.clock_off / timedelta(hours=1))
+        assert near == hours or (client.clock_off is None and hours is None)
