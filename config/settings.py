@@ -136,7 +136,9 @@ _sqlalchemy: dict[str, Any] = {"pool_pre_ping": True}
 if EMBEDDED:
     _sqlalchemy["creator"] = connector(DATABASES["default"])
 CELERY_BROKER_TRANSPORT_OPTIONS = {} if BROKER_URL else _sqlalchemy
+CELERY_BEAT_SCHEDULER = "config.beat.JsonScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
+CELERY_BEAT_SYNC_EVERY = 1
 # Arguments of celery.schedules.crontab, applied in config.celery. Spread over the hour, so that no
 # two sources are fetched at once.
 CELERY_BEAT_SCHEDULE = {
@@ -157,6 +159,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},
     "expire usage logs": {"task": "usage.tasks.expire_usage_logs", "schedule": {"minute": "*/5"}},
+    # Of no use later: a worker that is back need not do what was missed.
+    "note the worker": {
+        "task": "sources.tasks.note_worker",
+        "schedule": {"minute": "*"},
+        "options": {"expires": 300},
+    },
     "tidy up": {"task": "sources.tasks.tidy_up", "schedule": {"minute": "37", "hour": "*/6"}},
 }
 

@@ -1,4 +1,4 @@
-"""Where it comes from: every refresh of a source, with its result."""
+"""Where it comes from: every refresh of a source, and signs of life of what refreshes."""
 
 from django.db import models
 from django.utils import timezone
@@ -24,3 +24,13 @@ class Refresh(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} at {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of `beat` and of `worker`: any of them, one row for each name."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from pricing.lowest import find_lowest
 from sources.base import FetchFailed, WrongShape
+from sources.heartbeat import note_heartbeat
 from sources.refresh import refresh
 from sources.registry import enabled
 from sources.retention import tidy_up as tidy
@@ -34,3 +35,8 @@ def tidy_up() -> None:
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
 def renew_lowest() -> None:
     find_lowest()
+
+
+@shared_task(ignore_result=True, soft_time_limit=20, time_limit=30)
+def note_worker() -> None:
+    note_heartbeat("worker")

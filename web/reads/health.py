@@ -1,4 +1,4 @@
-"""Readiness: whether the database holds a catalog."""
+"""Readiness: whether the database holds a catalog, and whether beat and worker live."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,23 +9,34 @@ from django.db.backends.utils import CursorWrapper
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`newest` is the date of the newest source; `problem` a sentence, "" if there is none."""
+    """`newest` is the date of the newest source; `problem` a sentence, "" if there is none.
+
+    Warnings are sentences, too: pages are served in spite of them.
+    """
 
     problem: str = ""
     newest: datetime | None = None
     models: int = 0
     endpoints: int = 0
     rates: int = 0
+    beat_seconds: float | None = None
+    worker_seconds: float | None = None
+    warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {"ready": not self.problem, **asdict(self)}
 
+
+# A sign of life is due three times a minute from beat; from a worker every minute, after the tasks
+# before it in the queue, and a usage log takes minutes.
+OLD_AFTER_SECONDS = {"beat": 120, "worker": 600}
 
 _COUNTS = """
 SELECT (SELECT max(as_of) FROM catalog_source), (SELECT count(*) FROM catalog_model),
        (SELECT count(*) FROM catalog_endpoint),
        (SELECT count(*) FROM pricing_rate WHERE NOT held)
 """
+_HEARTBEATS = "SELECT name, extract(epoch FROM now() - at)::float FROM sources_heartbeat"
 
 
 def readiness(cursor: CursorWrapper) -> Readiness:
@@ -35,4 +46,36 @@ def readiness(cursor: CursorWrapper) -> Readiness:
     counts = {"models": models, "endpoints": endpoints, "rates": rates}
     empty = " and no ".join(name for name, count in counts.items() if not count)
     problem = f"There are no {empty} yet: run manage.py load_snapshot." if empty else ""
-    return Readiness(problem, newest, models, endpoints, rates)
+    ages = heartbeat_ages(cursor)
+    warnings = (heartbeat_warning(name, ages.get(name)) for name in OLD_AFTER_SECONDS)
+    return Readiness(
+        problem,
+        newest,
+        models,
+        endpoints,
+        rates,
+        beat_seconds=ages.get("beat"),
+        worker_seconds=ages.get("worker"),
+        warnings=tuple(filter(None, warnings)),
+    )
+
+
+def heartbeat_ages(cursor: CursorWrapper) -> dict[str, float]:
+    """Seconds since the last sign of life of beat and worker, by the database's clock."""
+    cursor.execute(_HEARTBEATS)
+    return {name: round(seconds, 1) for name, seconds in cursor.fetchall()}
+
+
+def heartbeat_warning(name: str, seconds: float | None) -> str:
+    """A sentence on a missing or old sign of life, "" for a fresh one.
+
+    One from the future was left before the clock was set back.
+    """
+    if seconds is None:
+        return f"The {name} process has left no sign of life yet."
+    if -OLD_AFTER_SECONDS[name] <= seconds <= OLD_AFTER_SECONDS[name]:
+        return ""
+    age = f"{seconds:,.0f} seconds ago" if seconds > 0 else "in the future"
+    if name == "worker":
+        return f"The last sign of life of a worker was {age}: it ended, or its queue is long."
+    return f"The last sign of life of beat was {age}: nothing is refreshed until it runs again."

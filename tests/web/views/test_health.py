@@ -1,7 +1,12 @@
+from datetime import timedelta
+
 import psycopg
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from sources.heartbeat import note_heartbeat
+from sources.models import Heartbeat
 from tests.factories import make_model, sell
 from web.views.health import PATIENCE_SECONDS
 
@@ -23,7 +28,31 @@ def test_a_filled_catalog_is_ready(client):
         "models": 1,
         "endpoints": 1,
         "rates": 1,
+        "beat_seconds": None,
+        "worker_seconds": None,
+        "warnings": [
+            "The beat process has left no sign of life yet.",
+            "The worker process has left no sign of life yet.",
+        ],
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_old_sign_of_life_is_a_warning_and_pages_are_served_in_spite_of_it(client):
+    sell(make_model(), input="1")
+    note_heartbeat("worker")
+    note_heartbeat("beat")
+    Heartbeat.objects.filter(name="beat").update(at=timezone.now() - timedelta(hours=2))
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    state = response.json()
+    assert state["ready"]
+    assert state["worker_seconds"] < 60
+    assert 7200 <= state["beat_seconds"] < 7300
+    assert state["warnings"] == [
+        f"The last sign of life of beat was {state['beat_seconds']:,.0f} seconds ago: "
+        "nothing is refreshed until it runs again."
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
