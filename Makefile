@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench
+.PHONY: help run test check bench attack
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -30,6 +30,9 @@ check: .venv/synced  ## Lint, format, types, import directions, migrations, depl
 
 bench: .venv/synced  ## Measure times as ratios within one run (ARGS=pages for one part)
 	@$(BIN)/python -m bench $(ARGS)
+
+attack: .venv/synced  ## Attack an instance of its own, bounded (ARGS=requests for one part)
+	@$(BIN)/python -m attack $(ARGS)
 
 # Install the locked dependencies, and again when the lock changes. The system's certificates are used,
 # as by pip (uv has had two names for that).

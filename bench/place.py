@@ -86,7 +86,7 @@ def serving_ours_and_floor() -> Iterator[tuple[int, int]]:
 @contextmanager
 def serving(*command: str, path: str, settings: str = "config.settings") -> Iterator[int]:
     """Run a server whose command takes `{port}`; gives its port once it answers at `path`."""
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen(
         [word.format(port=port) for word in command],
         cwd=ROOT,
@@ -102,7 +102,7 @@ def serving(*command: str, path: str, settings: str = "config.settings") -> Iter
         process.wait(timeout=20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,1 @@
+"""An attack on an instance of its own, bounded in time and count: `make attack`."""
