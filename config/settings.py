@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from environs import EnvError, validate
 
 from config import embedded
-from config.embedded.connections import connection_class, connector
+from config.database.connections import connection_class
+from config.embedded.connections import connector
 from config.environment import (
     ROOT,
     environment_error_text,
@@ -103,16 +104,32 @@ TEMPLATES = [
 
 # PostgreSQL everywhere: embedded (started by the first connection) or that of DATABASE_URL.
 EMBEDDED = not DATABASE
-# Only the web server keeps connections, at least one for each of its threads.
-_pool: dict[str, Any] = {"min_size": 0, "max_size": 8, "timeout": 10}
-if EMBEDDED:
-    _pool["connection_class"] = connection_class(HOME)
+# Only the web server keeps connections. Its pool tries nothing again by itself: `timeout` is a look
+# at whether the server is alive, after which a request goes on waiting (config.database).
+_pool: dict[str, Any] = {
+    "connection_class": connection_class(HOME if EMBEDDED else None),
+    "min_size": 0,
+    "max_size": 8,
+    "timeout": 1,
+    "reconnect_timeout": 0,
+}
+# A network that drops everything ends a connection after this, in any process.
+_DROPPED = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 DATABASES = {
     "default": {
-        **(embedded.database(HOME) if EMBEDDED else {**DATABASE, "CONN_MAX_AGE": 0}),
-        "CONN_HEALTH_CHECKS": True,
+        **(
+            embedded.database(HOME)
+            if EMBEDDED
+            else {**DATABASE, "ENGINE": "config.database", "CONN_MAX_AGE": 0}
+        ),
         "OPTIONS": {
-            "connect_timeout": 10,
+            "connect_timeout": 3 if SERVES_WEB else 10,
+            **({} if EMBEDDED else _DROPPED),
             # Repeated statements are planned once a connection: planning took a third of a page.
             "server_side_binding": True,
             "prepare_threshold": 5,
@@ -207,13 +224,21 @@ FILE_UPLOAD_HANDLERS = ["web.http.uploads.BoundedUploadHandler"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"requests": {"()": "web.http.log_lines.RequestLines"}},
+    "formatters": {"line": {"()": "web.http.log_lines.LineFormatter"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["requests"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "ratecard": {"level": "INFO"},
-        "django.request": {"level": "ERROR"},
-        # Any client can send any Host: answered with 400, not logged.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # Django's own handlers would write the same records in another form.
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # The end and the return of the database are logged once, by config.database.
+        "psycopg.pool": {"level": "ERROR"},
     },
 }

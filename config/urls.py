@@ -4,6 +4,7 @@ from django.urls import include, path
 handler400 = "web.views.errors.bad_request"
 handler403 = "web.views.errors.forbidden"
 handler404 = "web.views.errors.not_found"
+handler500 = "web.views.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -37,7 +37,7 @@ _joined: dict[Path, int] = {}
 def database(home: Path) -> dict[str, Any]:
     """Django's settings for the embedded server under `home`; starts and writes nothing."""
     return {
-        "ENGINE": "config.embedded",
+        "ENGINE": "config.database",
         "HOME": home,
         "NAME": server.DATABASE,
         "USER": server.SUPERUSER,

@@ -1,5 +1,6 @@
-"""Error pages: unknown addresses and refused methods."""
+"""Error pages: unknown addresses, refused methods, failures."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -7,6 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
+from web.http.unavailable import failure_of, unavailable
 from web.views.render import HtmxHttpRequest, render_error, render_public
 
 P = ParamSpec("P")
@@ -42,6 +44,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render_error(404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """503 while the connection to the database fails, 500 for any other exception."""
+    failure = failure_of(sys.exc_info()[1])
+    return unavailable(request, failure) if failure else render_error(500)
 
 
 def _printable(spelling: str) -> str:

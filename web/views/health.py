@@ -1,13 +1,20 @@
 """Health of the process and readiness of the catalog, for load balancers and monitors."""
 
+import logging
+
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from web.http.unavailable import failure_of
 from web.reads.health import Readiness, readiness
 from web.views.errors import read_only
 
+log = logging.getLogger("ratecard")
+
 # Shorter than for pages: a load balancer needs its answer while the database is down.
 PATIENCE_SECONDS = 2
+# Errors name hosts and users, so strangers get none.
+UNREADABLE = "The catalog cannot be read: the log of the server has the reason."
 
 
 @read_only
@@ -37,7 +44,8 @@ def _read() -> Readiness:
             )
             return readiness(cursor)
     except Error as error:
-        reason = (str(error).splitlines() or ["no reason given"])[0]
-        return Readiness(problem=f"The database cannot be read: {reason}")
+        log.warning("Not ready: %s", error)
+        failure = failure_of(error)
+        return Readiness(problem=f"{failure.sentence}." if failure else UNREADABLE)
     finally:
         own.close()

@@ -9,6 +9,7 @@ from django.views.decorators.gzip import gzip_page
 from catalog.known_names import known_names
 from web.exports.models import model_csv
 from web.http.page_cache import cached_page
+from web.http.unavailable import started
 from web.pages.model_list import model_list_head, model_list_page
 from web.params.models import ModelFilters
 from web.reads.addresses import (
@@ -41,7 +42,7 @@ def model_list(request: HtmxHttpRequest) -> HttpResponse:
 @gzip_page
 def models_csv(request: HtmxHttpRequest) -> StreamingHttpResponse:
     filters = among_choices(ModelFilters.from_query(request.GET))
-    lines = model_csv(filters, timezone.now().date())
+    lines = started(model_csv(filters, timezone.now().date()))
     headers = {"Content-Disposition": 'attachment; filename="models.csv"'}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 

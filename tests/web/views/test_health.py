@@ -65,7 +65,9 @@ def test_an_empty_catalog_is_not_ready_and_says_what_to_do(client):
 
 
 @pytest.mark.django_db
-def test_a_database_that_is_not_there_is_reported_after_one_short_attempt(client, monkeypatch):
+def test_a_database_that_is_not_there_is_reported_after_one_short_attempt(
+    client, monkeypatch, caplog
+):
     attempts = []
 
     def connect(**parameters):
@@ -77,6 +79,8 @@ def test_a_database_that_is_not_there_is_reported_after_one_short_attempt(client
     monkeypatch.setattr(psycopg, "connect", connect)
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json()["problem"].startswith("The database cannot be read: ")
+    assert response.json()["problem"] == "The database does not answer."
+    assert "/nowhere" not in response.content.decode()
+    assert "/nowhere" in caplog.text
     assert attempts == [PATIENCE_SECONDS]
     assert PATIENCE_SECONDS <= 2

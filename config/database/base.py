@@ -1,0 +1,51 @@
+"""Django's PostgreSQL backend, with an embedded server that starts when something connects."""
+
+import time
+from typing import Any
+
+from django.db.backends.postgresql import base
+from django.db.utils import OperationalError
+from psycopg_pool import PoolTimeout
+
+from config import embedded
+from config.database.connections import WebConnection
+
+# How long a request waits for a busy pool. A dead server ends the wait earlier.
+BUSY_SECONDS = 10.0
+
+_pooled: dict[str, type[WebConnection]] = {}
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    pool: Any  # a psycopg_pool.ConnectionPool, or None outside of the web server
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if self.pool:
+            return self._from_pool(conn_params)
+        # The health check of a web server, whose pool may know that the server is gone.
+        if kind := _pooled.get(self.alias):
+            kind.availability.confirm()
+        if home := self.settings_dict.get("HOME"):
+            try:
+                embedded.ensure(home)
+            except embedded.Unavailable as error:
+                raise OperationalError(str(error)) from error
+        return super().get_new_connection(conn_params)
+
+    def _from_pool(self, parameters: dict[str, Any]) -> WebConnection:
+        kind = self.settings_dict["OPTIONS"]["pool"]["connection_class"]
+        _pooled[self.alias], kind.parameters = kind, parameters
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            kind.availability.refuse_if_gone()
+            try:
+                connection: WebConnection = super().get_new_connection(parameters)
+            except PoolTimeout:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                if connection.usable():
+                    return connection
+                connection.close()
+                self.pool.putconn(connection)
+            kind.availability.confirm()
