@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 GRANIAN = (
     *(sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"),
     *("--host", "127.0.0.1", "--port", "{port}"),
-    *("--workers", "2", "--blocking-threads", "4", "--no-ws"),
+    *("--workers", "2", "--blocking-threads", "32", "--http", "1", "--no-ws"),
+    *("--log-level", "error"),
 )
 # What could lead into the user's own database, queue or settings.
 _USER_VARIABLES = (

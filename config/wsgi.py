@@ -5,7 +5,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("RATECARD_SERVES_WEB", "1")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
 
-# After the settings are read; a task sent from a page finds its broker through it.
+# After the settings are read; a task sent from a page finds its broker through `celery`.
 from config import celery  # noqa: E402, F401
+from web.http.bodies import bounded_bodies  # noqa: E402
+
+application = bounded_bodies(_django)

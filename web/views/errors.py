@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
+from web.http.bodies import RETRY_AFTER_SECONDS, BodyRefused
 from web.http.unavailable import failure_of, unavailable
 from web.views.render import HtmxHttpRequest, render_error, render_public
 
@@ -35,7 +36,17 @@ def render_missing(request: HtmxHttpRequest, noun: str, spelling: str, near: Nea
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, BodyRefused):
+        return body_refused(exception)
     return render_error(400)
+
+
+def body_refused(refused: BodyRefused) -> HttpResponse:
+    headers = {"Cache-Control": "no-store", "Retry-After": str(RETRY_AFTER_SECONDS)}
+    response = render_error(refused.status, headers=headers, template=refused.template)
+    # Django would write a traceback for each 503, of which an attacker can cause many.
+    response._has_been_logged = refused.status == 503  # type: ignore[attr-defined]
+    return response
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -46,9 +46,12 @@ def render_private(
     return response
 
 
-def render_error(status: int, *, headers: Mapping[str, str] | None = None) -> HttpResponse:
+def render_error(
+    status: int, *, template: str = "", headers: Mapping[str, str] | None = None
+) -> HttpResponse:
     """The error page of this status. Reads no database, which may be the cause."""
-    return HttpResponse(get_template(f"{status}.html").render(), status=status, headers=headers)
+    page = get_template(template or f"{status}.html").render()
+    return HttpResponse(page, status=status, headers=headers)
 
 
 def _render(
