@@ -1,4 +1,4 @@
-"""503 for a database that is gone or busy: at once, without a query, in the type of the address."""
+"""503 for what is gone or overloaded: at once, without a query, in the type of the address."""
 
 import logging
 from collections.abc import Iterator
@@ -25,6 +25,14 @@ class Failure:
     advice: str
 
 
+class Overloaded(Exception):
+    """Work that is refused for now, to be answered with 503 and its sentence."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.sentence)
+        self.failure = failure
+
+
 GONE = Failure(
     "The database does not answer",
     "No page can be read until it does. Try again in a few seconds: nothing else has to be done.",
@@ -36,7 +44,9 @@ BUSY = Failure(
 
 
 def failure_of(error: BaseException | None) -> Failure | None:
-    """The failure of the connection behind an error; None for an error of the query or the code."""
+    """What is overloaded or gone behind an error; None for an error of the query or the code."""
+    if isinstance(error, Overloaded):
+        return error.failure
     cause = error.__cause__ if isinstance(error, OperationalError) else error
     if isinstance(cause, PoolTimeout):
         return BUSY
