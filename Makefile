@@ -5,10 +5,10 @@ BIN := .venv/bin
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench attack
+.PHONY: help run test check bench compose-check attack
 
 help:  ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
 
 run: .venv/synced  ## Start Ratecard on http://127.0.0.1:8000 (PORT=… for another port); Ctrl-C stops it
 	@exec $(BIN)/python manage.py run
@@ -16,7 +16,7 @@ run: .venv/synced  ## Start Ratecard on http://127.0.0.1:8000 (PORT=… for anot
 test: .venv/synced  ## Run all the tests, in a process for each core (ARGS=tests/… for some of them)
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-check: .venv/synced  ## Lint, format, types, import directions, migrations, deployment settings
+check: .venv/synced  ## Lint, format, types, import directions, migrations, deployment, advisories on dependencies
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/djade --check --target-version 5.2 $$(find templates -name "*.html")
@@ -27,12 +27,16 @@ check: .venv/synced  ## Lint, format, types, import directions, migrations, depl
 	@RATECARD_URL=https://ratecard.example.org ALLOWED_HOSTS=ratecard.example.org DEBUG=0 \
 	  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@.ci/audit
 
 bench: .venv/synced  ## Measure times as ratios within one run (ARGS=pages for one part)
 	@$(BIN)/python -m bench $(ARGS)
 
 attack: .venv/synced  ## Attack an instance of its own, bounded (ARGS=requests for one part)
 	@$(BIN)/python -m attack $(ARGS)
+
+compose-check: .venv/synced  ## Run docker-compose.yml with Docker or podman and check what it promises
+	@$(BIN)/python -m compose $(ARGS)
 
 # Install the locked dependencies, and again when the lock changes. The system's certificates are used,
 # as by pip (uv has had two names for that).
