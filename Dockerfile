@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # Two stages: build tools (uv, caches) stay out of the final image.
 FROM python:3.13-slim-bookworm AS build
-RUN pip install --no-cache-dir uv
+RUN pip install --no-cache-dir uv==0.13.9
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/ratecard/.venv
 WORKDIR /ratecard
 # Dependencies first: they change less often than the code.
@@ -10,7 +10,8 @@ RUN uv sync --frozen --no-dev
 COPY . .
 
 FROM python:3.13-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin ratecard \
+RUN groupadd --system --gid 10001 ratecard \
+    && useradd --system --uid 10001 --gid ratecard --home-dir /data --shell /usr/sbin/nologin ratecard \
     && install --directory --owner ratecard --group ratecard --mode 700 /data
 WORKDIR /ratecard
 COPY --from=build /ratecard /ratecard
