@@ -77,6 +77,35 @@ def fold_written() -> None:
         cursor.execute(_FOLD)
 
 
+# Around a restore, whose rows no trigger notes and whose dump brings versions of another time: each
+# sum passes the one before, and the id is new, so that no version recurs.
+BEFORE_RESTORE = """
+CREATE TEMPORARY TABLE sums_before (topic text, n bigint) ON COMMIT DROP;
+DO $$
+BEGIN
+    IF to_regclass('{schema}.written') IS NOT NULL THEN
+        INSERT INTO sums_before SELECT topic, sum(n) FROM {schema}.written GROUP BY topic;
+    END IF;
+END
+$$;
+"""
+AFTER_RESTORE = """
+DO $$
+BEGIN
+    IF to_regclass('{schema}.written') IS NOT NULL THEN
+        INSERT INTO {schema}.written AS known (topic, id, n)
+        SELECT topic, pg_current_xact_id(), 1 + coalesce(known_before.n, 0)
+        FROM (
+            SELECT topic FROM {schema}.written UNION SELECT topic FROM pg_temp.sums_before
+            UNION SELECT 'catalog'
+        ) AS topics LEFT JOIN pg_temp.sums_before AS known_before USING (topic)
+        ON CONFLICT (topic, id) DO UPDATE SET n = known.n + excluded.n;
+    END IF;
+END
+$$;
+"""
+
+
 def note_writes(table: str, topic: str = "catalog") -> migrations.RunSQL:
     """A migration's operation: from now on writes to a table change its topic's version.
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 # The number is arbitrary, and this program's own.
-_LOCK = 7_283_114
+LOCK = 7_283_114
 
 
 @contextmanager
@@ -14,5 +14,5 @@ def turn() -> Iterator[None]:
     """Transaction under the catalog's write lock: one writer at a time. Reentrant."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         yield

@@ -107,6 +107,8 @@ TEMPLATES = [
 
 # PostgreSQL everywhere: embedded (started by the first connection) or that of DATABASE_URL.
 EMBEDDED = not DATABASE
+# Where manage.py backup and restore find PostgreSQL's programs; None: on the PATH.
+POSTGRES_PROGRAMS = embedded.wheel_programs()
 # Only the web server keeps connections. Its pool tries nothing again by itself: `timeout` is a look
 # at whether the server is alive, after which a request goes on waiting (config.database).
 _pool: dict[str, Any] = {

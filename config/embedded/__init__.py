@@ -15,10 +15,10 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from config.embedded import server
-from config.embedded.server import Unavailable
+from config.embedded.server import Unavailable, wheel_programs
 from config.embedded.watcher import held
 
-__all__ = ["Unavailable", "broker_url", "database", "ensure"]
+__all__ = ["Unavailable", "broker_url", "database", "ensure", "wheel_programs"]
 
 # A socket's path may have 107 bytes on Linux and 103 on macOS, and libpq splits its host at commas.
 SOCKET_PATH_BYTES = 103

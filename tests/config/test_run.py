@@ -10,13 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.core.management import CommandError
-from django.db import connection
 
 from tests.config.test_settings import ROOT, manage
+from tests.database import database_address
 from tests.factories import make_model
 from tests.waiting import wait_until
 from web.management import supervisor
@@ -26,14 +25,6 @@ from web.management.commands import run
 def ended(pid: int) -> bool:
     state = ["ps", "-o", "stat=", "-p", str(pid)]
     return subprocess.run(state, capture_output=True, text=True).stdout.strip()[:1] in ("", "Z")
-
-
-def database_address() -> str:
-    """The address of the tests' current database, for DATABASE_URL."""
-    known = connection.settings_dict
-    host, account = quote(str(known["HOST"]), safe=""), quote(str(known["USER"]))
-    password = f":{quote(str(known['PASSWORD']), safe='')}" if known.get("PASSWORD") else ""
-    return f"postgresql://{account}{password}@{host}:{known['PORT']}/{known['NAME']}"
 
 
 def test_a_second_run_in_the_same_folder_is_refused_by_name(tmp_path: Path) -> None:

@@ -1,0 +1,288 @@
+"""Backups: the database in a file, whole or not at all, and a file in place of the database."""
+
+import fcntl
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from django.apps import apps
+from django.core.management import CommandError
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from catalog.version import AFTER_RESTORE, BEFORE_RESTORE
+from catalog.write_lock import LOCK
+from web.management.postgres import client_programs, complaint, database_words, environment
+
+# Jobs, sign-ins and signs of life, whose rows mean nothing later.
+TRANSIENT = {"django_session", "usage_usagelog", "pricing_usagelog", "sources_heartbeat"}
+# The broker's tables and sequences are no part of the catalog: neither written nor replaced.
+BROKER = ("kombu_message", "kombu_queue", "message_id_sequence", "queue_id_sequence")
+ATTEMPTS = 5
+# From here on a server knows transaction_timeout, which newer programs set.
+TRANSACTION_TIMEOUT_SINCE = 170000
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a backup holds: rows by table, and the migrations that made its tables."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    migrations: set[tuple[str, str]] = field(default_factory=set)
+
+
+def write_backup(path: Path) -> Contents:
+    """Write the database to `path`: beside it, read back, then renamed. Raises CommandError.
+
+    A failure leaves nothing beside `path`, and `path` itself as it was.
+    """
+    path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise CommandError(f"{path} is a folder: name a file in it.")
+    if path.exists() and not path.is_file():
+        raise CommandError(f"{path} is not a plain file.")
+    programs = client_programs()
+    if "catalog_model" not in connection.introspection.table_names():
+        raise CommandError("the database has no catalog yet, so there is nothing to back up.")
+    try:
+        with file_beside(path) as (partial, file):
+            dump(programs, partial, file.fileno())
+            os.fsync(file.fileno())
+            contents = read_back(partial)
+            partial.replace(path)
+            folder = os.open(path.parent, os.O_RDONLY)
+            os.fsync(folder)
+            os.close(folder)
+    except OSError as error:
+        raise CommandError(
+            f"cannot write the backup {path} ({error.strerror}). Nothing was replaced."
+        ) from error
+    return contents
+
+
+@contextmanager
+def file_beside(path: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """An empty file FILE.partial for its owner alone, removed unless it was renamed."""
+    partial = path.with_name(f"{path.name}.partial")
+    descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(f"another backup is being written to {path}.") from None
+        try:
+            os.fchmod(descriptor, 0o600)
+            file.truncate(0)
+            yield partial, file
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def dump(programs: Path, partial: Path, lock: int) -> None:
+    """Run pg_dump, which inherits the lock: should we be killed, it is alone until it ends."""
+    schema = current_schema()
+    words = [str(programs / "pg_dump"), "--format=custom", "--no-password", "--no-owner"]
+    words += ["--no-privileges", f"--schema={schema}", f"--dbname={database_words()}"]
+    words += [f"--exclude-table={schema}.{name}" for name in BROKER]
+    words += [f"--exclude-table-data={schema}.{name}" for name in sorted(TRANSIENT)]
+    # By name: to its standard output it appends, and its table of contents gets no places.
+    words += [f"--file={partial}"]
+    done = subprocess.run(
+        words, env=environment(), stderr=subprocess.PIPE, pass_fds=[lock], check=False
+    )
+    if done.returncode:
+        reason = complaint("pg_dump", done.returncode, done.stderr)
+        raise CommandError(f"the backup failed, and nothing was replaced: {reason}.")
+
+
+def current_schema() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        (schema,) = cursor.fetchone() or ("public",)
+    return str(schema)
+
+
+_COPY = re.compile(rb'COPY "?\w+"?\."?(\w+)"? \((.*)\) FROM stdin;\n')
+
+
+def read_back(path: Path) -> Contents:
+    """Read every row of a backup. Raises CommandError when it is damaged or not of Ratecard."""
+    contents = Contents()
+    table, columns = "", [b""]
+    words = [str(client_programs() / "pg_restore"), "--file=-", str(path)]
+    with tempfile.TemporaryFile() as errors:
+        with subprocess.Popen(
+            words, env=environment(), stdout=subprocess.PIPE, stderr=errors
+        ) as program:
+            for line in program.stdout or ():
+                if table and line == b"\\.\n":
+                    table = ""
+                elif table:
+                    contents.rows[table] += 1
+                    if table == "django_migrations":
+                        row = dict(zip(columns, line.decode().split("\t"), strict=False))
+                        contents.migrations.add((row[b"app"], row[b"name"]))
+                elif head := _COPY.fullmatch(line):
+                    table, columns = head[1].decode(), head[2].split(b", ")
+                    contents.rows[table] = 0
+        if program.returncode:
+            errors.seek(0)
+            reason = complaint("pg_restore", program.returncode, errors.read())
+            raise CommandError(f"{path} cannot be read whole: {reason}.")
+    if not {"catalog_model", "django_migrations"} <= contents.rows.keys():
+        raise CommandError(f"{path} is not a backup of Ratecard.")
+    return contents
+
+
+def refuse_newer(path: Path, contents: Contents) -> None:
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    known = set(loader.disk_migrations)
+    known |= {name for each in loader.disk_migrations.values() for name in each.replaces}
+    if newer := sorted(contents.migrations - known):
+        raise CommandError(
+            f"{path} was written by a newer Ratecard ({'.'.join(newer[0])}). "
+            "Upgrade this one first."
+        )
+
+
+def refuse_others_tables() -> None:
+    """Refuse a database that is shared with another program, whose tables would be lost."""
+    prefixes = {"django", "kombu", "celery", *(app.label for app in apps.get_app_configs())}
+    for table in connection.introspection.table_names():
+        if table != "written" and table.partition("_")[0] not in prefixes:
+            raise CommandError(
+                f"the database has a table that is not Ratecard's ({table}), and a restore "
+                "replaces all tables. Give Ratecard a database of its own."
+            )
+
+
+def restore_backup(path: Path) -> None:
+    """Replace the tables by those of a backup, in one transaction. Raises CommandError.
+
+    Pages wait meanwhile. A killed restore leaves the database as it was.
+    """
+    programs, words = client_programs(), database_words()
+    with tempfile.NamedTemporaryFile("w", prefix="ratecard-") as wanted:
+        wanted.writelines(wanted_entries(programs, path))
+        wanted.flush()
+        for attempt in range(1, ATTEMPTS + 1):
+            reason = replay(programs, words, path, Path(wanted.name))
+            if not reason:
+                return
+            # Two pages that read can hold what the restore waits for, and one another's.
+            if "deadlock detected" not in reason or attempt == ATTEMPTS:
+                break
+    if "lock timeout" in reason:
+        reason = "a longer transaction uses the catalog. Try again when it has ended"
+    raise CommandError(f"nothing was restored, and the catalog is as it was before: {reason}.")
+
+
+def wanted_entries(programs: Path, path: Path) -> list[str]:
+    """The lines of its list of contents to restore: our schema's, without transient rows."""
+    words = [str(programs / "pg_restore"), "--list", str(path)]
+    done = subprocess.run(words, env=environment(), capture_output=True, check=False)
+    schema = re.escape(current_schema())
+    entry = re.compile(rf"\d+; \d+ \d+ ([A-Z ]+?) {schema} (\S+)")
+    lines = []
+    for line in done.stdout.decode().splitlines(keepends=True):
+        match = entry.match(line)
+        if match and not any(name in line for name in BROKER):
+            kind, name = match.groups()
+            if kind != "TABLE DATA" or name not in TRANSIENT:
+                lines.append(line)
+    if not any(" TABLE " in line and " catalog_model " in line for line in lines):
+        raise CommandError(f"{path} has no table of the schema {current_schema()}.")
+    return lines
+
+
+def replay(programs: Path, database: str, path: Path, wanted: Path) -> str:
+    """Run a backup's SQL in one transaction. Returns why it failed, "" if it did not."""
+    read = [str(programs / "pg_restore"), "--no-owner", "--no-privileges"]
+    read += [f"--use-list={wanted}", "--file=-", str(path)]
+    write = [str(programs / "psql"), "--no-psqlrc", "--quiet", "--no-password"]
+    write += ["--set=ON_ERROR_STOP=1", "--file=-", f"--dbname={database}"]
+    variables = environment()
+    with tempfile.TemporaryFile() as errors:
+        with (
+            subprocess.Popen(read, env=variables, stdout=subprocess.PIPE, stderr=errors) as source,
+            subprocess.Popen(
+                write,
+                env=variables,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            ) as target,
+        ):
+            assert source.stdout is not None and target.stdin is not None
+            with suppress(BrokenPipeError):
+                target.stdin.write(head(current_schema()).encode())
+                first = source.stdout.read(65536)
+                if connection.connection.info.server_version < TRANSACTION_TIMEOUT_SINCE:
+                    first = first.replace(b"SET transaction_timeout = 0;\n", b"", 1)
+                target.stdin.write(first)
+                while chunk := source.stdout.read(1 << 20):
+                    target.stdin.write(chunk)
+                # Without this line psql ends without a commit: a part is never restored.
+                if source.wait() == 0:
+                    target.stdin.write(foot(current_schema()).encode())
+            with suppress(BrokenPipeError):
+                target.stdin.close()
+            target.wait()
+            source.kill()
+        errors.seek(0)
+        output = errors.read()
+    if target.returncode:
+        return complaint("psql", target.returncode, output)
+    return complaint("pg_restore", source.returncode, output) if source.returncode else ""
+
+
+# What belongs to an extension stays; what belongs to a table, such as its sequences, goes with it.
+_DROP = """
+DO $$
+DECLARE
+    statement text;
+BEGIN
+    FOR statement IN
+        SELECT format('DROP %s IF EXISTS %I.%I CASCADE', CASE relkind WHEN 'S' THEN 'SEQUENCE'
+               WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END,
+               nspname, relname)
+        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace
+        WHERE nspname = {schema} AND relkind IN ('r', 'p', 'v', 'm', 'S')
+          AND relname NOT IN ({broker})
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = c.oid
+                          AND d.classid = 'pg_catalog.pg_class'::regclass
+                          AND d.deptype IN ('a', 'e', 'i'))
+        UNION ALL
+        SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', p.oid::regprocedure)
+        FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = pronamespace
+        WHERE nspname = {schema}
+          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.objid = p.oid
+                          AND d.classid = 'pg_catalog.pg_proc'::regclass
+                          AND d.deptype IN ('a', 'e', 'i'))
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+END
+$$;
+"""
+
+
+def head(schema: str) -> str:
+    """Statements before those of the backup: take the writers' turn, drop every table."""
+    broker = ", ".join(f"'{name}'" for name in BROKER)
+    literal = "'" + schema.replace("'", "''") + "'"
+    return (
+        f"BEGIN;\nSET LOCAL lock_timeout = '60s';\nSELECT pg_advisory_xact_lock({LOCK});\n"
+        f"{BEFORE_RESTORE.format(schema=connection.ops.quote_name(schema))}\n"
+        f"{_DROP.format(schema=literal, broker=broker)}\n"
+    )
+
+
+def foot(schema: str) -> str:
+    return f"\n{AFTER_RESTORE.format(schema=connection.ops.quote_name(schema))}\nCOMMIT;\n"
