@@ -1,6 +1,7 @@
 """The environment, read once: every variable checked, an odd value refused with one sentence."""
 
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -49,6 +50,31 @@ def kept_secret_key(home: Path) -> str:
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(50))
     return path.read_text().strip()
+
+
+# Of keys from tutorials, templates and generators for development.
+_PLACEHOLDERS = re.compile(
+    r"insecure|change.?(me|this|it)|replace.?(me|this|it)|secret.?key|placeholder|do.?not.?use",
+    re.IGNORECASE,
+)
+SHORTEST_KEY, FEWEST_CHARACTERS = 32, 11
+
+
+def refuse_weak_key(key: str) -> None:
+    weakness = (
+        f"has fewer than {SHORTEST_KEY} characters"
+        if len(key) < SHORTEST_KEY
+        else f"consists of fewer than {FEWEST_CHARACTERS} different characters"
+        if len(set(key)) < FEWEST_CHARACTERS
+        else "is a placeholder"
+        if _PLACEHOLDERS.search(key)
+        else ""
+    )
+    if weakness:
+        refuse(
+            f"SECRET_KEY {weakness}, so that sessions could be forged. Unset it to get one made, "
+            "or set the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'."
+        )
 
 
 def environment_error_text(error: EnvError) -> str:

@@ -16,10 +16,13 @@ from config.environment import (
     prepare_home,
     read_environment,
     refuse,
+    refuse_weak_key,
 )
 
 # The slugs that RATECARD_SOURCES may hold; sources.registry has those that are built.
 KNOWN_SOURCES = ("models-dev", "openrouter", "vercel", "litellm", "genai-prices", "huggingface")
+
+HSTS_REACHES = ("off", "host", "subdomains", "preload")
 
 env = read_environment()
 try:
@@ -40,6 +43,9 @@ try:
     # Proxies in front, each of which adds an address to X-Forwarded-For.
     PROXIES = env.int("RATECARD_PROXIES", 0, validate=validate.Range(min=0))
     UPLOAD_MB = env.int("RATECARD_UPLOAD_MB", 1024, validate=validate.Range(min=1))
+    # How far browsers are held to https: not at all, at this host, or at all hosts below it, too;
+    # in a list that browsers bring along.
+    HSTS = env.str("RATECARD_HSTS", "host", validate=validate.OneOf(HSTS_REACHES))
     SECRET_KEY = env.str("SECRET_KEY", "")
     # Set by config.wsgi, for itself.
     SERVES_WEB = env.bool("RATECARD_SERVES_WEB", False)
@@ -48,7 +54,9 @@ except EnvError as error:
     refuse(environment_error_text(error))
 
 prepare_home(HOME)
-if not SECRET_KEY:
+if SECRET_KEY:
+    refuse_weak_key(SECRET_KEY)
+else:
     SECRET_KEY = kept_secret_key(HOME)
 if DATABASE and DATABASE["ENGINE"] != "django.db.backends.postgresql":
     refuse("DATABASE_URL must begin with postgresql://, since Ratecard runs on PostgreSQL alone.")
@@ -231,8 +239,11 @@ ALLOWED_HOSTS = [*ALLOWED_HOSTS, *{urlsplit(PUBLIC_URL).hostname or ""} - {"", *
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL.rstrip("/")]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
-SECURE_HSTS_SECONDS = 31536000 if _https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_HSTS_SECONDS = 31536000 if _https and HSTS != "off" else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS in ("subdomains", "preload")
+SECURE_HSTS_PRELOAD = HSTS == "preload"
+# Subdomains and the list of browsers are the operator's choice: they bind other sites, for years.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # Container health checks come over plain HTTP from inside.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

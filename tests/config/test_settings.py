@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from config.environment import refuse_weak_key
+
 ROOT = Path(__file__).resolve().parents[2]
+
+STRONG = "q7Zt0y2mVb8dKx4LwNf1RjCe5PhUs9Ga3oTi6"
 
 
 def manage(home: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -49,6 +53,8 @@ def refusal(done: subprocess.CompletedProcess[str]) -> str:
             {"DATABASE_URL": "mysql://me@127.0.0.1/rates"},
             "DATABASE_URL must begin with postgresql://",
         ),
+        ({"RATECARD_HSTS": "yes"}, "RATECARD_HSTS"),
+        ({"SECRET_KEY": "hunter2"}, "SECRET_KEY has fewer than 32 characters"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://127.0.0.1:port/rates"}, "DATABASE_URL"),
     ],
@@ -110,3 +116,61 @@ def test_a_file_of_variables_is_read_and_the_process_wins(tmp_path: Path) -> Non
         PORT="8111",
     )
     assert done.stdout == "8111 https://prices.example.org\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [line for line in (ROOT / ".env.example").read_text().splitlines() if "python3 -c" in line],
+)
+def test_a_key_made_as_the_example_states_is_accepted(line: str) -> None:
+    program = line.partition("python3 -c ")[2].strip("'")
+    made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    key = made.stdout.strip()
+    refuse_weak_key(key)
+    assert key.isalnum()  # as a password it becomes part of an address
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("hunter2", "has fewer than 32 characters"),
+        ("0123456789abcdef0123456789abcde", "has fewer than 32 characters"),
+        ("0123456789" * 8, "consists of fewer than 11 different characters"),
+        (f"django-insecure-{STRONG}", "is a placeholder"),
+        (f"Change_Me-{STRONG}", "is a placeholder"),
+        ("your-very-long-and-random-secret-key-here", "is a placeholder"),
+    ],
+)
+def test_a_weak_key_is_refused_and_not_shown(key: str, why: str) -> None:
+    with pytest.raises(SystemExit) as refused:
+        refuse_weak_key(key)
+    assert f"SECRET_KEY {why}" in str(refused.value)
+    assert key not in str(refused.value)
+
+
+@pytest.mark.parametrize("key", [STRONG[:32], "0f" * 8 + "123456789abcdef0" * 3, f"{STRONG}$'\""])
+def test_a_strong_key_is_taken(key: str) -> None:
+    refuse_weak_key(key)
+
+
+@pytest.mark.parametrize(
+    ("variables", "header"),
+    [
+        ({"RATECARD_URL": "https://prices.example.org"}, "max-age=31536000"),
+        ({"RATECARD_URL": "https://prices.example.org", "RATECARD_HSTS": "off"}, ""),
+        (
+            {"RATECARD_URL": "https://prices.example.org", "RATECARD_HSTS": "preload"},
+            "max-age=31536000; includeSubDomains; preload",
+        ),
+    ],
+)
+def test_hsts_reaches_as_far_as_chosen(
+    tmp_path: Path, variables: dict[str, str], header: str
+) -> None:
+    program = (
+        "from django.test import Client\n"
+        "print(Client().get('/healthz', secure=True, headers={'Host': 'localhost'})"
+        ".get('Strict-Transport-Security', ''))"
+    )
+    done = manage(tmp_path, "shell", "--no-imports", "-c", program, **variables)
+    assert done.stdout.strip() == header, done.stderr
