@@ -189,6 +189,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},
     "expire usage logs": {"task": "usage.tasks.expire_usage_logs", "schedule": {"minute": "*/5"}},
+    "resume usage logs": {
+        "task": "usage.tasks.resume_usage_logs",
+        "schedule": {"minute": "*"},
+        "options": {"expires": 300},
+    },
     # Of no use later: a worker that is back need not do what was missed.
     "note the worker": {
         "task": "sources.tasks.note_worker",

@@ -48,5 +48,5 @@ class Block:
     bad: BadRows
 
 
-def brief(error: Exception) -> str:
+def brief(error: BaseException) -> str:
     return str(error).split("\n", 1)[0].strip().rstrip(".")[:200]

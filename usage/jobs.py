@@ -2,7 +2,6 @@
 
 import errno
 import time
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,18 @@ from catalog.known_names import known_names
 from pricing.priced_endpoints import priced_endpoints
 from usage import uploads
 from usage.blocks import LogError
+from usage.models import UsageLog
 from usage.preview import EveryRow
-from usage.price_log import price_log
+from usage.price_log import plan_of, price_added
+from usage.reader import Reader
+from usage.reader_tasks import AddUpTask
 from usage.report import LogReport
 from usage.report_json import report_json
-from usage.requests import Cancelled
 
+# Time enough for the largest file that may be uploaded, at a tenth of the usual speed.
+SECONDS = 600
+# The memory of the process that reads a log.
+READER_MB = 1024
 # How much of the result is kept: its longest tables are cut here.
 MOST_ROWS = 500
 SIGN_OF_LIFE_SECONDS = 0.3
@@ -31,32 +36,45 @@ DISK_FULL = (
     "The server's disk is full, so pricing stopped. The file is deleted: please try again later."
 )
 NO_MEMORY = "Pricing this log takes more memory than the server has. Split the file and try again."
+# The part of the work that reading is, about.
+READING = 0.9
+
+
+class Cancelled(Exception):
+    """The log is not wanted any more, or not from this worker."""
 
 
 def price_uploaded(pk: int, *, now: datetime) -> None:
-    """Price a queued log and keep the result. The file is deleted in any case."""
+    """Price a queued log and keep the result; the file is deleted.
+
+    A child process reads it: see `usage.reader`. The prices are looked up here.
+    """
     log = uploads.claim(pk, now)
     if log is None:
         return
-    _die_first()
-    signs = _Signs(pk)
+    signs = _Signs(log)
     try:
-        endpoints = priced_endpoints(now.date())
-        report = price_log(
-            Path(log.path),
+        with Reader(megabytes=READER_MB) as reader:
+            endpoints = priced_endpoints(now.date())
+            task = AddUpTask(
+                Path(log.path),
+                uploads.MOST_UNPACKED,
+                plan_of(endpoints),
+                log.columns,
+                _every(log.options),
+            )
+            added = reader.add_up(task, seconds=SECONDS, progress=signs.reading)
+        report = price_added(
+            added,
             endpoints,
             known_names(),
-            mapping=log.columns,
             at=now,
             tier=log.options.get("tier") or None,
-            every=_every(log.options),
-            limit=uploads.MOST_UNPACKED,
-            progress=signs.progress,
-            cancelled=lambda: not signs.wanted,
+            progress=signs.pricing,
         )
         uploads.end(log, now, result=_kept(report))
     except Cancelled:
-        uploads.delete_file(log)
+        return
     except LogError as error:
         uploads.end(log, now, error=str(error))
     except SoftTimeLimitExceeded:
@@ -78,12 +96,6 @@ def _kept(report: LogReport) -> dict[str, Any]:
     return result
 
 
-def _die_first() -> None:
-    """Make this process the kernel's first choice where memory runs out."""
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("500")
-
-
 def _message(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return NO_MEMORY
@@ -91,14 +103,19 @@ def _message(error: Exception) -> str:
 
 
 class _Signs:
-    """Writes the progress down, a few times a second at the most, and reads whether to go on."""
+    """Records progress, a few times a second at the most; raises Cancelled."""
 
-    def __init__(self, pk: int) -> None:
-        self.wanted = True
-        self._pk = pk
-        self._last = 0.0
+    def __init__(self, log: UsageLog) -> None:
+        self.log, self.last = log, 0.0
 
-    def progress(self, part: float) -> None:
-        if time.monotonic() - self._last >= SIGN_OF_LIFE_SECONDS:
-            self.wanted = uploads.advance(self._pk, part, timezone.now())
-            self._last = time.monotonic()
+    def reading(self, part: float) -> None:
+        self.record(READING * part)
+
+    def pricing(self, part: float) -> None:
+        self.record(READING + (1 - READING) * part)
+
+    def record(self, part: float) -> None:
+        if time.monotonic() - self.last >= SIGN_OF_LIFE_SECONDS:
+            if not uploads.advance(self.log, part, timezone.now()):
+                raise Cancelled
+            self.last = time.monotonic()

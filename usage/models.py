@@ -32,8 +32,13 @@ class UsageLog(models.Model):
     error = models.TextField(blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    # The worker's heartbeat: a worker that is killed leaves no other trace.
+    # When a queued log was last sent to the workers, and a running one's worker gave a heartbeat:
+    # a worker that is killed leaves no other trace.
     seen_at = models.DateTimeField(null=True)
+    # How many workers have claimed it; what an earlier one writes does not count any more.
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # A keyed digest of the address that sent it, until the work ends.
+    visitor = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [models.Index("expires_at", name="usage_log_expires")]

@@ -63,6 +63,12 @@ class Preview:
             "at": self.at.isoformat() if self.at else None,
         }
 
+    @classmethod
+    def from_json(cls, stated: dict[str, Any]) -> "Preview":
+        many = {name: tuple(stated[name]) for name in ("columns", "unused", "first", "notes")}
+        at = datetime.fromisoformat(stated["at"]) if stated["at"] else None
+        return cls(**{**stated, **many, "at": at})
+
 
 def preview(
     path: Path,

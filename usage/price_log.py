@@ -9,24 +9,16 @@ from pathlib import Path
 import polars as pl
 
 from catalog.names import Names
-from pricing.aggregates import Aggregates, Plan, aggregate, merge, nothing
+from pricing.aggregates import Aggregates, Plan, merge
 from pricing.bulk import Total, total, totals, totals_by
 from pricing.endpoint import PricedEndpoints
 from pricing.price import exact_sum
 from pricing.rates import RateCard
-from usage.blocks import BadRows, LogError
+from usage.add_up import AddedLog, add_up
 from usage.moves import best_moves, has_output
 from usage.placement import Placement, place
-from usage.preview import MOST_BYTES, EveryRow, Preview, preview
+from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow
 from usage.report import ComparedPart, Daily, LogReport, Share, cost_sum
-from usage.requests import Cancelled, read
-
-# So many sums are kept before they are joined, so that a log of any length takes the memory of a
-# short one.
-_JOINED_AT = 32
-# A log with more models than there are, or with so many sums, has another column read as its model.
-_MOST_NAMES = 10_000
-_MOST_SUMS = 1_000_000
 
 
 def price_log(
@@ -37,41 +29,57 @@ def price_log(
     mapping: Mapping[str, str] | None = None,
     at: datetime | None = None,
     tier: str | None = None,
-    every: EveryRow | None = None,
+    every: EveryRow = NO_DEFAULTS,
     limit: int = MOST_BYTES,
     alternatives: Mapping[str, Sequence[str]] | None = None,
     live: Mapping[int, Mapping[str, str]] | None = None,
-    progress: Callable[[float], None] = lambda part: None,
-    cancelled: Callable[[], bool] = lambda: False,
 ) -> LogReport:
-    """Read a log; price it as it was run and on every endpoint in use.
+    """Read a log and price it: `usage.add_up.add_up`, then `price_added`. Raises LogError."""
+    plan = plan_of(endpoints)
+    log = add_up(path, plan, mapping, limit=limit, every=every)
+    return price_added(
+        log, endpoints, names, at=at, tier=tier, alternatives=alternatives, live=live
+    )
+
+
+def plan_of(endpoints: PricedEndpoints) -> Plan:
+    return Plan.of(endpoint.card for endpoint in endpoints.all)
+
+
+def price_added(
+    log: AddedLog,
+    endpoints: PricedEndpoints,
+    names: Names,
+    *,
+    at: datetime | None = None,
+    tier: str | None = None,
+    alternatives: Mapping[str, Sequence[str]] | None = None,
+    live: Mapping[int, Mapping[str, str]] | None = None,
+    progress: Callable[[float], None] = lambda part: None,
+) -> LogReport:
+    """Price a log that was added up: as it was run, and on every endpoint in use.
 
     Each request is priced at its own time; with `at`, all but the cost as run is at the prices of
-    then. `tier` prices every request in that tier elsewhere; `every` applies to every row.
-    `alternatives` are other models that may be proposed for one; `live` is measured speed, by
-    endpoint and by measure. `progress` is called with fractions of 1. Raises LogError, and
-    Cancelled once `cancelled` is true.
+    then. `tier` prices every request in that tier elsewhere. `alternatives` are other models that
+    may be proposed for one; `live` is measured speed, by endpoint and by measure. `progress` is
+    called with fractions of 1.
     """
-    every = every or EveryRow()
-    seen = preview(path, mapping, limit=limit, every=every)
-    plan = Plan.of(endpoint.card for endpoint in endpoints.all)
-    added, bad = _added(path, seen, plan, limit, every, progress, cancelled)
-    added, placements = _placed(added, endpoints, names)
+    added, placements = _placed(log.aggregates, endpoints, names)
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.in_use}
     found = totals(cards, added, at=at, tier=tier)
-    shares = _shares(added, endpoints, placements, at)
+    shares = _shares(added, endpoints, placements, at, progress)
     by_day: dict[str, list[Daily]] = defaultdict(list)
     by_model: dict[str, list[Daily]] = defaultdict(list)
     for share in shares:
         by_model[share.placement.model or share.name] += share.daily
         for daily in share.daily:
             by_day[daily.day.isoformat()].append(daily)
-    moves = best_moves(added, shares, endpoints, at=at, alternatives=alternatives, live=live)
     progress(1.0)
+    moves = best_moves(added, shares, endpoints, at=at, alternatives=alternatives, live=live)
     return LogReport(
-        seen=seen,
+        seen=log.seen,
         aggregates=added,
-        bad=bad,
+        bad=log.bad,
         at=at,
         tier=tier,
         shares=tuple(shares),
@@ -117,42 +125,6 @@ def _compared(
     )
 
 
-def _added(
-    path: Path,
-    seen: Preview,
-    plan: Plan,
-    limit: int,
-    every: EveryRow,
-    progress: Callable[[float], None],
-    cancelled: Callable[[], bool],
-) -> tuple[Aggregates, BadRows]:
-    bad = BadRows()
-    parts = [nothing(plan)]
-    for batch in read(path, seen.mapping, limit=limit, every=every):
-        if cancelled():
-            raise Cancelled
-        parts.append(aggregate(batch.rows, plan))
-        bad.join(batch.bad)
-        progress(0.95 * batch.progress)
-        if len(parts) >= _JOINED_AT or sum(part.frame.height for part in parts) > _MOST_SUMS:
-            parts = [_plausible(merge(parts), seen)]
-    return _plausible(merge(parts), seen), bad
-
-
-def _plausible(added: Aggregates, seen: Preview) -> Aggregates:
-    names = added.frame.select("model", "provider", "tier").n_unique()
-    if names > _MOST_NAMES:
-        raise LogError(
-            f"The log names {names:,} models, providers and tiers, and {_MOST_NAMES:,} is the "
-            f"limit: is “{seen.mapping['model']}” its model?"
-        )
-    if added.frame.height > _MOST_SUMS:
-        raise LogError(
-            f"The log has more than {_MOST_SUMS:,} different days, models, providers and tiers."
-        )
-    return added
-
-
 Key = tuple[str, str, str]
 
 
@@ -185,10 +157,13 @@ def _shares(
     endpoints: PricedEndpoints,
     placements: Mapping[Key, Placement],
     at: datetime | None,
+    progress: Callable[[float], None],
 ) -> list[Share]:
     by_id = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
-    shares = []
-    for (model, provider, tier), part in added.split("model", "provider", "tier").items():
+    shares: list[Share] = []
+    parts = added.split("model", "provider", "tier")
+    for (model, provider, tier), part in parts.items():
+        progress(len(shares) / len(parts))
         placement = placements[model, provider, tier]
         card = None if placement.endpoint is None else by_id[placement.endpoint]
         now = total(card, part, at=at) if card else None

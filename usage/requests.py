@@ -30,10 +30,6 @@ from usage.preview import MOST_BYTES, NO_DEFAULTS, RESTS, WORDS, EveryRow, Previ
 _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-class Cancelled(Exception):
-    """The log is not wanted any more."""
-
-
 @dataclass(frozen=True)
 class Batch:
     """Requests for `pricing.aggregates.aggregate`, what was left out, and the progress."""

@@ -3,11 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from usage.jobs import price_uploaded
-from usage.uploads import expire
-
-# Time enough for the largest file that may be uploaded, at a tenth of the usual speed.
-SECONDS = 600
+from usage.jobs import SECONDS, price_uploaded
+from usage.uploads import expire, unsent
 
 
 @shared_task(ignore_result=True, soft_time_limit=SECONDS, time_limit=SECONDS + 30)
@@ -18,6 +15,12 @@ def price_usage_log(pk: int) -> None:
 @shared_task(ignore_result=True, soft_time_limit=120, time_limit=150)
 def expire_usage_logs() -> None:
     expire(timezone.now())
+
+
+@shared_task(ignore_result=True, soft_time_limit=50, time_limit=60)
+def resume_usage_logs() -> None:
+    for pk in unsent(timezone.now()):
+        price_usage_log.delay(pk)
 
 
 # The names of before the app `usage`, under which messages may still be queued at an upgrade.

@@ -217,10 +217,12 @@ def _decoded(text: bytes, line: int) -> str:
 
 
 def _first_end(text: bytes) -> int:
-    end = -1
-    while (end := text.find(b"\n", end + 1)) >= 0:
-        if text.count(b'"', 0, end) % 2 == 0:
-            return end + 1
+    start = quotes = 0
+    while (end := text.find(b"\n", start)) >= 0:
+        quotes += text.count(b'"', start, end)
+        start = end + 1
+        if quotes % 2 == 0:
+            return start
     return len(text)
 
 
@@ -231,7 +233,8 @@ def _last_end(text: bytes, *, quoted: bool) -> int:
         return end + 1
     quotes = text.count(b'"', 0, end)
     while quotes % 2:
-        before = text.rfind(b"\n", 0, end)
+        # No line that ends after the last quote can end outside of quotes.
+        before = text.rfind(b"\n", 0, text.rfind(b'"', 0, end))
         if before < 0:
             return 0
         quotes -= text.count(b'"', before, end)

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.crypto import salted_hmac
 
 from usage.models import UsageLog
 
@@ -23,16 +26,30 @@ MOST_UNPACKED = 8 * 10**9
 MOST_UNPACKED_TO_LOOK = 2**29
 # So many may wait or run at once; more are refused. A log that is not started gives up its place.
 MOST_AT_ONCE = 20
+MOST_OF_ONE_VISITOR = MOST_AT_ONCE // 4
 IDLE = timedelta(minutes=10)
 # So much of the disk stays free, in bytes: a database may be on it, too.
 LEFT_FREE = 2**30
-# A worker gives a sign of life every few seconds. One that is silent for so long is gone.
+# A worker gives a sign of life every few seconds. One that is silent for so long is gone, and
+# the log is queued again, so often in all.
 SILENCE = timedelta(minutes=2)
-LOST = "The worker that priced this log was stopped in the middle. Please upload the log again."
+MOST_ATTEMPTS = 3
+LOST = (
+    f"Pricing this log was interrupted {MOST_ATTEMPTS} times, and was given up. "
+    "Please upload the log again."
+)
+# A message to the workers may be lost: it is sent again so often until one has claimed the log.
+SEND_AGAIN = timedelta(minutes=1)
+# Advisory lock: one upload takes a place at a time.
+_LOCK = 0x7261_7465_0010
 
 
 class Busy(Exception):
     """There are as many logs at work as there may be."""
+
+
+class VisitorBusy(Busy):
+    """As many of them are one visitor's as may be."""
 
 
 def folder() -> Path:
@@ -43,41 +60,56 @@ def has_space(size: int) -> bool:
     return shutil.disk_usage(folder()).free - size >= LEFT_FREE
 
 
-def has_place(now: datetime) -> bool:
-    """Whether one more log may wait: a place is free, or an idle log gives way."""
+def visitor_key(address: str) -> str:
+    """What is kept of a visitor's address: enough to count the visitor's logs, and no more."""
+    return salted_hmac("usage.uploads", address, algorithm="sha256").hexdigest()
+
+
+def make_place(now: datetime, visitor: str) -> None:
+    """See that one more log may wait: an idle one gives way. Raises Busy, and VisitorBusy."""
     at_work = UsageLog.objects.exclude(state__in=UsageLog.ENDED)
-    if at_work.count() < MOST_AT_ONCE:
-        return True
-    idle = at_work.filter(state=UsageLog.State.UPLOADED, created_at__lt=now - IDLE)
-    oldest = idle.order_by("created_at").first()
-    if oldest:
+    for logs, most, refusal in (
+        (at_work.filter(visitor=visitor), MOST_OF_ONE_VISITOR, VisitorBusy),
+        (at_work, MOST_AT_ONCE, Busy),
+    ):
+        if logs.count() < most:
+            continue
+        idle = logs.filter(state=UsageLog.State.UPLOADED, created_at__lt=now - IDLE)
+        oldest = idle.order_by("created_at").first()
+        if oldest is None:
+            raise refusal
         cancel(oldest)
-    return oldest is not None
 
 
-def receive(file: Path, name: str, now: datetime) -> str:
-    """Keep an uploaded file until it is priced; return its access token. Raises Busy."""
-    if not has_place(now):
-        raise Busy
+def receive(file: Path, name: str, now: datetime, visitor: str) -> str:
+    """Keep an uploaded file until it is priced; return its access token. Raises Busy.
+
+    `visitor` is a `visitor_key`.
+    """
     token = secrets.token_urlsafe(18)
     path = folder() / _digest(token)[:32]
     size = file.stat().st_size
-    file.replace(path)
-    UsageLog.objects.create(
-        digest=_digest(token),
-        name=name[:200],
-        size=size,
-        path=str(path),
-        created_at=now,
-        expires_at=now + KEEP_WAITING,
-    )
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        make_place(now, visitor)
+        file.replace(path)
+        UsageLog.objects.create(
+            digest=_digest(token),
+            name=name[:200],
+            size=size,
+            path=str(path),
+            visitor=visitor,
+            created_at=now,
+            expires_at=now + KEEP_WAITING,
+        )
     return token
 
 
 def find(token: str, now: datetime) -> UsageLog | None:
     log = UsageLog.objects.filter(digest=_digest(token), expires_at__gt=now).first()
     if log and _is_lost(log, now):
-        end(log, now, error=LOST)
+        _queue_again(log, now)
         log.refresh_from_db()
     return log
 
@@ -88,7 +120,11 @@ def start(log: UsageLog, columns: dict[str, str], options: dict[str, Any], now: 
     queued = UsageLog.State.QUEUED
     return bool(
         waiting.update(
-            state=queued, columns=columns, options=options, expires_at=now + KEEP_WAITING
+            state=queued,
+            columns=columns,
+            options=options,
+            seen_at=now,
+            expires_at=now + KEEP_WAITING,
         )
     )
 
@@ -101,7 +137,7 @@ def unqueue(log: UsageLog) -> None:
 def cancel(log: UsageLog) -> None:
     """Cancel a log; a running job ends at its next heartbeat."""
     open_logs = UsageLog.objects.filter(pk=log.pk).exclude(state__in=UsageLog.ENDED)
-    if open_logs.update(state=UsageLog.State.CANCELLED):
+    if open_logs.update(state=UsageLog.State.CANCELLED, visitor=""):
         delete_file(log)
 
 
@@ -109,25 +145,51 @@ def claim(pk: int, now: datetime) -> UsageLog | None:
     """Claim a queued log for this worker; None if it is taken or was cancelled."""
     queued = UsageLog.objects.filter(pk=pk, state=UsageLog.State.QUEUED)
     running = UsageLog.State.RUNNING
-    taken = queued.update(state=running, seen_at=now, expires_at=now + KEEP_WAITING)
+    taken = queued.update(
+        state=running, attempts=F("attempts") + 1, seen_at=now, expires_at=now + KEEP_WAITING
+    )
     return UsageLog.objects.get(pk=pk) if taken else None
 
 
-def advance(pk: int, progress: float, now: datetime) -> bool:
-    """Record progress, from 0 to 1; False if the log was cancelled meanwhile."""
-    running = UsageLog.objects.filter(pk=pk, state=UsageLog.State.RUNNING)
-    return running.update(progress=min(1.0, progress), seen_at=now) == 1
+def advance(log: UsageLog, progress: float, now: datetime) -> bool:
+    """Record progress, from 0 to 1; False if the log is not this worker's any more."""
+    return _claimed(log).update(progress=min(1.0, progress), seen_at=now) == 1
 
 
 def end(
     log: UsageLog, now: datetime, *, result: dict[str, Any] | None = None, error: str = ""
 ) -> None:
-    """Keep the result or the error, unless the log was cancelled meanwhile; delete the file."""
+    """Keep the result or the error and delete the file, if the log is still this worker's."""
     state = UsageLog.State.FAILED if error else UsageLog.State.DONE
-    UsageLog.objects.filter(pk=log.pk, state=UsageLog.State.RUNNING).update(
-        state=state, result=result, error=error, progress=1, expires_at=now + KEEP_RESULT
-    )
-    delete_file(log)
+    kept = {"result": result, "error": error, "progress": 1, "visitor": ""}
+    if _claimed(log).update(state=state, expires_at=now + KEEP_RESULT, **kept):
+        delete_file(log)
+
+
+def _claimed(log: UsageLog) -> QuerySet[UsageLog]:
+    """The log, unless it was cancelled, or claimed by another worker since."""
+    running = UsageLog.State.RUNNING
+    return UsageLog.objects.filter(pk=log.pk, state=running, attempts=log.attempts)
+
+
+def unsent(now: datetime) -> list[int]:
+    """Logs to send to the workers again: lost in the middle, or waiting longer than usual."""
+    for log in UsageLog.objects.filter(state=UsageLog.State.RUNNING):
+        if _is_lost(log, now):
+            _queue_again(log, now)
+    queued = UsageLog.objects.filter(state=UsageLog.State.QUEUED)
+    waiting = queued.filter(Q(seen_at=None) | Q(seen_at__lte=now - SEND_AGAIN))
+    keys = list(waiting.order_by("created_at").values_list("pk", flat=True))
+    queued.filter(pk__in=keys).update(seen_at=now)
+    return keys
+
+
+def _queue_again(log: UsageLog, now: datetime) -> None:
+    if log.attempts >= MOST_ATTEMPTS:
+        end(log, now, error=LOST)
+    else:
+        silent = _claimed(log).filter(seen_at=log.seen_at)
+        silent.update(state=UsageLog.State.QUEUED, progress=0, seen_at=None)
 
 
 def delete_file(log: UsageLog) -> None:
@@ -139,9 +201,6 @@ def expire(now: datetime) -> None:
     for log in UsageLog.objects.filter(expires_at__lte=now).defer("result"):
         delete_file(log)
         log.delete()
-    for log in UsageLog.objects.filter(state=UsageLog.State.RUNNING):
-        if _is_lost(log, now):
-            end(log, now, error=LOST)
     wanted = {
         Path(path).name
         for path in UsageLog.objects.exclude(state__in=UsageLog.ENDED).values_list(

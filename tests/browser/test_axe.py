@@ -92,7 +92,7 @@ def usage_log(state):
     file.write_text(
         "\n".join(["at,model,provider,input,output", *lines, "2026-11-20,o4-mini,openai,-1,1"])
     )
-    token = uploads.receive(file, "may.csv", timezone.now())
+    token = uploads.receive(file, "may.csv", timezone.now(), "visitor")
     log = uploads.find(token, timezone.now())
     if state == "done":
         uploads.start(

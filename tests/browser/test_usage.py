@@ -179,15 +179,15 @@ def test_a_job_shows_how_far_it_is_and_is_cancelled_at_work(
 ):
     held = threading.Event()
 
-    def slowly(path, endpoints, names, *, progress, cancelled, **options):
-        progress(0.37)
+    def slowly(reader, task, *, seconds, progress):
+        progress(0.37 / log_work.READING)
         held.wait(60)
         log_work.time.sleep(log_work.SIGN_OF_LIFE_SECONDS)
-        progress(0.5)
-        assert cancelled()
+        with pytest.raises(log_work.Cancelled):
+            progress(0.5)
         raise log_work.Cancelled
 
-    monkeypatch.setattr(log_work, "price_log", slowly)
+    monkeypatch.setattr(log_work.Reader, "add_up", slowly)
     worker.free.set()
     upload(browser, live_server, log)
     seen(browser, "#mapping .primary").click()
@@ -279,5 +279,9 @@ def test_a_lost_worker_is_told_on_the_page_that_follows_it(
     upload(browser, live_server, log)
     seen(browser, "#mapping .primary").click()
     seen(browser, ".working")
-    UsageLog.objects.update(state="running", seen_at=UsageLog.objects.get().created_at)
-    seen(browser, ".notice", "The worker that priced this log was stopped in the middle")
+    UsageLog.objects.update(
+        state="running",
+        seen_at=UsageLog.objects.get().created_at,
+        attempts=uploads.MOST_ATTEMPTS,
+    )
+    seen(browser, ".notice", "Pricing this log was interrupted 3 times")

@@ -41,7 +41,7 @@ def folder(tmp_path: Path, settings) -> Path:
 def queued(folder: Path, text: str = HEADER + ROW, tier: str = "", **columns: str) -> UsageLog:
     file = folder / "arrived"
     file.write_text(text)
-    log = uploads.find(uploads.receive(file, "log.csv", NOW), NOW)
+    log = uploads.find(uploads.receive(file, "log.csv", NOW, "visitor"), NOW)
     assert log and uploads.start(log, {**COLUMNS, **columns}, {"tier": tier}, NOW)
     return log
 
@@ -149,7 +149,7 @@ def test_every_end_is_told_in_a_sentence(folder, monkeypatch, raised, said, goes
     def fail(*args, **kwargs):
         raise raised
 
-    monkeypatch.setattr(log_work, "price_log", fail)
+    monkeypatch.setattr(log_work, "price_added", fail)
     log = queued(folder)
     if goes_on:  # to the server's log
         with pytest.raises(type(raised)):
@@ -164,10 +164,10 @@ def test_a_log_that_is_cancelled_at_work_ends_with_the_next_sign_of_life(folder,
     log = queued(folder, HEADER + ROW * 400_000)  # several blocks
     seen = []
 
-    def cancelled(pk, part, now):
+    def cancelled(claimed, part, now):
         seen.append(part)
         uploads.cancel(log)
-        return advance(pk, part, now)
+        return advance(claimed, part, now)
 
     advance = uploads.advance
     monkeypatch.setattr(uploads, "advance", cancelled)
@@ -182,9 +182,9 @@ def test_progress_is_noted_as_it_is_made_and_only_grows(folder, monkeypatch):
     noted = []
     advance = uploads.advance
 
-    def note(pk, part, now):
+    def note(claimed, part, now):
         noted.append(part)
-        return advance(pk, part, now)
+        return advance(claimed, part, now)
 
     monkeypatch.setattr(uploads, "advance", note)
     worked(queued(folder, HEADER + ROW * 400_000), folder)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BEFORE = [("pricing", "0006_content_billed_as_input"), ("usage", None)]
-AFTER = [("pricing", "0007_usage_logs_leave"), ("usage", "0001_initial")]
+AFTER = [("pricing", "0007_usage_logs_leave"), ("usage", "0002_visitors_and_attempts")]
 
 
 def migrate(targets):

@@ -18,14 +18,14 @@ from pricing.endpoint import PricedEndpoints
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import Band, Schedule, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell
-from usage import price_log as pricing_of_logs
+from usage import add_up as adding_up
+from usage.add_up import add_up
 from usage.blocks import LogError
 from usage.management.commands.price_usage import HEADER
 from usage.placement import Placement, place
-from usage.price_log import price_log
+from usage.price_log import plan_of, price_added, price_log
 from usage.report import LogReport
 from usage.report_json import report_json
-from usage.requests import Cancelled
 
 pytestmark = pytest.mark.django_db
 
@@ -141,7 +141,7 @@ SHORT = "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000,0,10"
 def test_a_column_that_names_too_many_models_is_none(
     mini: Model, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(pricing_of_logs, "_MOST_NAMES", 5)
+    monkeypatch.setattr(adding_up, "_MOST_NAMES", 5)
     lines = [f"2026-11-20T10:00:00Z,m{n},openai,,1000,0,10" for n in range(6)]
     assert len(report(log(tmp_path, *lines[:5])).models) == 5
     with pytest.raises(
@@ -153,7 +153,7 @@ def test_a_column_that_names_too_many_models_is_none(
 def test_a_log_of_too_many_sums_is_refused_as_soon_as_they_are_there(
     mini, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(pricing_of_logs, "_MOST_SUMS", 2)
+    monkeypatch.setattr(adding_up, "_MOST_SUMS", 2)
     lines = [f"2026-11-{20 + n}T10:00:00Z,m,openai,,1000,0,10" for n in range(3)]
     assert len(report(log(tmp_path, *lines[:2] * 9)).days) == 2
     with pytest.raises(LogError, match="more than 2 different days"):
@@ -326,12 +326,12 @@ def test_two_endpoints_that_fit_and_differ_are_not_chosen_between(mini: Model) -
     assert (meant.endpoint, meant.why) == (None, "2 endpoints of twohost fit")
 
 
-def test_progress_is_told_and_the_work_can_be_given_up(mini: Model, tmp_path: Path) -> None:
-    told: list[float] = []
-    report(log(tmp_path, *LINES), progress=told.append)
-    assert told == sorted(told) and told[-1] == 1.0
-    with pytest.raises(Cancelled):
-        report(log(tmp_path, *LINES), cancelled=lambda: True)
+def test_progress_is_told_of_reading_and_of_pricing(mini: Model, tmp_path: Path) -> None:
+    endpoints, reading, pricing = priced_endpoints(NOW.date()), list[float](), list[float]()
+    added = add_up(log(tmp_path, *LINES), plan_of(endpoints), progress=reading.append)
+    price_added(added, endpoints, known_names(), progress=pricing.append)
+    for told in (reading, pricing):
+        assert told == sorted(told) and told[-1] == 1.0
 
 
 def test_the_report_is_json_with_exact_amounts(mini: Model, tmp_path: Path) -> None:

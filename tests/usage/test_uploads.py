@@ -22,10 +22,10 @@ def folder(tmp_path: Path, settings) -> Path:
     return settings.FILE_UPLOAD_TEMP_DIR
 
 
-def arrive(folder: Path, name: str = "log.csv", now: datetime = NOW) -> str:
+def arrive(folder: Path, name: str = "log.csv", now: datetime = NOW, visitor: str = "one") -> str:
     file = folder / "as-it-comes.upload"
     file.write_bytes(b"at,model,input\n")
-    return uploads.receive(file, name, now)
+    return uploads.receive(file, name, now, visitor)
 
 
 def running(folder: Path, now: datetime = NOW) -> UsageLog:
@@ -112,7 +112,7 @@ def test_a_cancelled_log_loses_its_file_at_once(folder, at_work):
     uploads.cancel(log)
     assert state_of(log) == State.CANCELLED
     assert not any(folder.iterdir())
-    assert not uploads.advance(log.pk, 0.5, NOW)
+    assert not uploads.advance(log, 0.5, NOW)
     assert uploads.claim(log.pk, NOW) is None
 
 
@@ -144,25 +144,57 @@ def test_an_error_is_kept_in_place_of_a_result(folder):
     assert (state_of(log), log.error, log.result) == (State.FAILED, "The file is empty.", None)
 
 
-def test_a_worker_that_is_silent_is_given_up_for_lost(folder):
+SILENT = uploads.SILENCE + timedelta(seconds=1)
+
+
+def test_a_log_of_a_silent_worker_is_queued_again_and_its_file_stays(folder):
     token = arrive(folder)
     log = uploads.find(token, NOW)
     uploads.start(log, {}, {}, NOW)
-    uploads.claim(log.pk, NOW)
+    claimed = uploads.claim(log.pk, NOW)
     alive = NOW + timedelta(minutes=1)
-    assert uploads.advance(log.pk, 0.4, alive)
+    assert uploads.advance(claimed, 0.4, alive)
     assert uploads.find(token, alive + uploads.SILENCE).state == State.RUNNING
-    silent = uploads.find(token, alive + uploads.SILENCE + timedelta(seconds=1))
-    assert (silent.state, silent.error) == (State.FAILED, uploads.LOST)
-    assert not any(folder.iterdir())
-    assert not uploads.advance(log.pk, 0.5, alive)
+    assert uploads.find(token, alive + SILENT).state == State.QUEUED
+    assert any(folder.iterdir())
+    assert uploads.unsent(alive + SILENT) == [log.pk]
 
 
-def test_lost_workers_are_found_though_nobody_looks(folder):
-    log = running(folder)
-    uploads.expire(NOW + uploads.SILENCE + timedelta(seconds=1))
+def test_a_log_whose_workers_are_lost_again_and_again_fails_with_a_sentence(folder):
+    log, now = running(folder), NOW
+    for attempt in range(1, uploads.MOST_ATTEMPTS):
+        now += SILENT
+        assert uploads.unsent(now) == [log.pk], attempt
+        assert state_of(log) == State.QUEUED
+        assert uploads.claim(log.pk, now).attempts == attempt + 1
+    assert uploads.unsent(now + SILENT) == []
     assert (state_of(log), log.error) == (State.FAILED, uploads.LOST)
     assert not any(folder.iterdir())
+
+
+def test_a_worker_that_was_taken_for_lost_changes_nothing_any_more(folder):
+    first = running(folder)
+    uploads.unsent(NOW + SILENT)
+    second = uploads.claim(first.pk, NOW + SILENT)
+    assert not uploads.advance(first, 0.5, NOW + SILENT)
+    uploads.end(first, NOW + SILENT, error="from the first")
+    assert any(folder.iterdir())
+    assert state_of(first) == State.RUNNING
+    uploads.end(second, NOW + SILENT, result={"rows": 1})
+    assert (state_of(second), second.result) == (State.DONE, {"rows": 1})
+
+
+def test_a_queued_log_is_sent_again_each_minute_until_it_is_claimed(folder):
+    log = uploads.find(arrive(folder), NOW)
+    assert uploads.unsent(NOW + timedelta(hours=1)) == []
+    uploads.start(log, {}, {}, NOW)
+    later = NOW + uploads.SEND_AGAIN
+    assert uploads.unsent(later - timedelta(seconds=1)) == []
+    assert uploads.unsent(later) == [log.pk]
+    assert uploads.unsent(later) == []
+    assert uploads.unsent(later + uploads.SEND_AGAIN) == [log.pk]
+    assert uploads.claim(log.pk, later + uploads.SEND_AGAIN)
+    assert uploads.unsent(later + 2 * uploads.SEND_AGAIN) == []
 
 
 def test_files_that_belong_to_no_log_go_when_they_are_old(folder):
@@ -182,9 +214,32 @@ def test_no_more_logs_are_taken_than_may_wait(folder, monkeypatch):
     running(folder)
     arrive(folder)
     with pytest.raises(uploads.Busy):
-        arrive(folder)
+        arrive(folder, visitor="another")
     UsageLog.objects.filter(state=State.RUNNING).update(state=State.DONE)
+    assert arrive(folder, visitor="another")
+
+
+def test_one_visitor_may_take_a_quarter_of_the_places(folder):
+    for _ in range(uploads.MOST_OF_ONE_VISITOR):
+        token = arrive(folder)
+    assert 4 * uploads.MOST_OF_ONE_VISITOR == uploads.MOST_AT_ONCE
+    with pytest.raises(uploads.VisitorBusy):
+        arrive(folder)
+    assert arrive(folder, visitor="another")
+    uploads.cancel(uploads.find(token, NOW))
     assert arrive(folder)
+
+
+def test_a_visitor_is_known_by_a_keyed_digest_until_the_work_ends(folder, settings):
+    key = uploads.visitor_key("192.0.2.9")
+    assert "192.0.2.9" not in key and len(key) == 64
+    settings.SECRET_KEY = "another"
+    assert uploads.visitor_key("192.0.2.9") != key
+    log = running(folder)
+    assert log.visitor == "one"
+    uploads.end(log, NOW, result={})
+    log.refresh_from_db()
+    assert log.visitor == ""
 
 
 def test_who_does_not_start_a_log_gives_up_its_place_and_who_did_does_not(folder, monkeypatch):

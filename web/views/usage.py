@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db import connection
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import reverse
@@ -20,9 +21,12 @@ from pricing.priced_endpoints import ranker
 from usage import uploads
 from usage.blocks import LogError
 from usage.models import UsageLog
-from usage.preview import EveryRow, Preview, preview
+from usage.preview import EveryRow, Preview
+from usage.reader import ReadersBusy, previews
+from usage.reader_tasks import PreviewTask
 from usage.tasks import price_usage_log
 from web.http.uploads import NO_SPACE, REFUSED, TOO_LARGE
+from web.http.visitor import visitor_address
 from web.pages.estimate import complaint_of_tier
 from web.pages.head import Head
 from web.params.workload import read_instant, read_tier
@@ -38,6 +42,11 @@ DESCRIPTION = (
     " most."
 )
 TOO_MANY = "There are as many logs at work as there may be: please come again in a few minutes."
+TOO_MANY_YOURS = (
+    f"{uploads.MOST_OF_ONE_VISITOR} logs from your address are at work, and no more may be at once:"
+    " cancel one, or wait until one is priced."
+)
+PREVIEWS_BUSY = "Other logs are being looked at: please try again in a few seconds."
 CHOOSE = "Choose a file first: CSV, JSON lines or Parquet, also packed as .gz or .zst."
 NO_LENGTH = (
     "The request does not say how large the file is, so it was not read: send a Content-Length."
@@ -64,9 +73,26 @@ def _unwanted(request: HtmxHttpRequest) -> tuple[str, int] | None:
         return NO_LENGTH, 411
     if int(stated) > settings.MOST_UPLOADED + AROUND:
         return TOO_LARGE, 413
-    if not uploads.has_place(timezone.now()):
-        return TOO_MANY, 503
+    try:
+        uploads.make_place(timezone.now(), _visitor(request))
+    except uploads.Busy as busy:
+        return _busy(busy)
     return None if uploads.has_space(int(stated)) else (NO_SPACE, 507)
+
+
+def _look(task: PreviewTask) -> Preview:
+    """A preview, without a database connection: it may wait for others."""
+    if not connection.in_atomic_block:
+        connection.close()
+    return previews.preview(task)
+
+
+def _visitor(request: HtmxHttpRequest) -> str:
+    return uploads.visitor_key(visitor_address(request.META, settings.PROXIES))
+
+
+def _busy(busy: uploads.Busy) -> tuple[str, int]:
+    return (TOO_MANY_YOURS, 429) if isinstance(busy, uploads.VisitorBusy) else (TOO_MANY, 503)
 
 
 @csrf_protect
@@ -79,12 +105,14 @@ def _take(request: HtmxHttpRequest) -> HttpResponse:
         return _form(request, "The file is empty." if file else CHOOSE, 400)
     path = Path(file.temporary_file_path())
     try:
-        preview(path, limit=uploads.MOST_UNPACKED_TO_LOOK, complete=False)
-        token = uploads.receive(path, file.name or "log", timezone.now())
+        _look(PreviewTask(path, uploads.MOST_UNPACKED_TO_LOOK, complete=False))
+        token = uploads.receive(path, file.name or "log", timezone.now(), _visitor(request))
     except LogError as error:
         return _form(request, str(error), 400)
-    except uploads.Busy:
-        return _form(request, TOO_MANY, 503)
+    except ReadersBusy:
+        return _form(request, PREVIEWS_BUSY, 503)
+    except uploads.Busy as busy:
+        return _form(request, *_busy(busy))
     return HttpResponseRedirect(reverse("usage_log", args=[token]))
 
 
@@ -155,13 +183,17 @@ def _start(log: UsageLog, options: LogOptions) -> LogOptions:
     }
     try:
         if "at" not in complaints:
-            preview(
-                Path(log.path), options.columns, limit=uploads.MOST_UNPACKED_TO_LOOK, every=every
+            _look(
+                PreviewTask(
+                    Path(log.path), uploads.MOST_UNPACKED_TO_LOOK, dict(options.columns), every
+                )
             )
         if not complaints and uploads.start(log, dict(options.columns), stated, timezone.now()):
             price_usage_log.delay(log.pk)
     except LogError as error:
         complaints["columns"] = str(error)
+    except ReadersBusy:
+        complaints["columns"] = PREVIEWS_BUSY
     except OperationalError:
         uploads.unqueue(log)
         complaints["columns"] = NO_QUEUE
@@ -188,9 +220,13 @@ def _context(log: UsageLog, options: LogOptions | None) -> dict[str, Any]:
     if log.state != UsageLog.State.UPLOADED:
         return {"percent": round(100 * log.progress)}
     try:
-        first_rows = preview(Path(log.path), limit=uploads.MOST_UNPACKED_TO_LOOK, complete=False)
+        first_rows = _look(
+            PreviewTask(Path(log.path), uploads.MOST_UNPACKED_TO_LOOK, complete=False)
+        )
     except LogError as error:
         return {"unreadable": str(error)}
+    except ReadersBusy:
+        return {"unreadable": PREVIEWS_BUSY}
     return _preview(first_rows, options or LogOptions(first_rows.mapping))
 
 

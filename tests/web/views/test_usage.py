@@ -19,7 +19,7 @@ from catalog.models import Endpoint
 from pricing.terms import Terms
 from tests.factories import make_model, make_provider, make_rate, sell
 from tests.web.page import price, rows
-from usage import tasks, uploads
+from usage import reader, tasks, uploads
 from usage.models import UsageLog
 from web.views import usage
 
@@ -533,10 +533,42 @@ def test_two_logs_at_once_do_not_meet(client, queue):
     assert [log_at(address).result["rows"] for address in (one, other)] == [1, 3]
 
 
+def test_one_visitor_takes_a_quarter_of_the_places_and_is_told_what_to_do(client, monkeypatch):
+    address = ""
+    for _ in range(uploads.MOST_OF_ONE_VISITOR):
+        address = uploaded(client)
+    refused = send(client)
+    assert (refused.status_code, complaint(refused)) == (429, usage.TOO_MANY_YOURS)
+    assert "cancel one, or wait until one is priced" in usage.TOO_MANY_YOURS
+    assert send(client, REMOTE_ADDR="198.51.100.7").status_code == 302
+    client.post(f"{address}cancel/")
+    assert uploaded(client)
+
+
+def test_the_address_of_a_visitor_is_kept_nowhere(client):
+    send(client, REMOTE_ADDR="198.51.100.7")
+    assert "198.51.100.7" not in str(UsageLog.objects.values().get())
+
+
+def test_a_preview_that_waits_in_vain_for_others_is_told(client, monkeypatch):
+    address = uploaded(client)
+    monkeypatch.setattr(reader, "_WAIT_SECONDS", 0.01)
+    with reader.previews.lock:
+        refused = send(client)
+        assert (refused.status_code, complaint(refused)) == (503, usage.PREVIEWS_BUSY)
+        assert usage.PREVIEWS_BUSY in html(client.get(address))
+        assert usage.PREVIEWS_BUSY in html(client.post(address, COLUMNS))
+    assert client.post(address, COLUMNS).status_code == 302
+
+
 def test_a_job_whose_worker_was_killed_does_not_run_for_ever(client, folder):
     address = uploaded(client)
     client.post(address, COLUMNS)
     uploads.claim(log_at(address).pk, datetime.now(UTC) - uploads.SILENCE - timedelta(seconds=1))
+    page = html(client.get(address))
+    assert "Waiting for a worker" in page
+    late = datetime.now(UTC) - uploads.SILENCE - timedelta(seconds=1)
+    UsageLog.objects.update(state="running", seen_at=late, attempts=uploads.MOST_ATTEMPTS)
     page = html(client.get(address))
     assert uploads.LOST in page and "hx-trigger" not in page
     assert not any(folder.iterdir())

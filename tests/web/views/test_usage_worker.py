@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -65,8 +66,8 @@ def queue(monkeypatch) -> Iterator[None]:
     Channel._engines.clear()
 
 
-@pytest.fixture
-def worker() -> Iterator[subprocess.Popen[bytes]]:
+@contextmanager
+def running_worker() -> Iterator[subprocess.Popen[bytes]]:
     known = connection.settings_dict
     host, who = quote(str(known["HOST"]), safe=""), quote(str(known["USER"]))
     word = f":{quote(str(known['PASSWORD']), safe='')}" if known.get("PASSWORD") else ""
@@ -78,8 +79,16 @@ def worker() -> Iterator[subprocess.Popen[bytes]]:
         env={**os.environ, "DATABASE_URL": address, "CELERY_BROKER_URL": ""},
         start_new_session=True,
     )
-    yield process
-    stop(process)
+    try:
+        yield process
+    finally:
+        stop(process)
+
+
+@pytest.fixture
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    with running_worker() as process:
+        yield process
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -111,15 +120,29 @@ def test_a_worker_prices_what_was_uploaded(client, folder, worker):
     assert not any(folder.iterdir())
 
 
-def test_a_worker_that_is_killed_at_work_leaves_nothing_behind(client, folder, worker, monkeypatch):
+def test_a_log_is_priced_by_another_worker_when_the_first_is_killed_at_work(
+    client, folder, worker, monkeypatch
+):
     address = started(client, HEADER + ROW * 1_500_000)
     wait_for("running")
     stop(worker)
     assert UsageLog.objects.get().state == "running"
-    assert any(folder.iterdir())
     monkeypatch.setattr(uploads, "SILENCE", timedelta(seconds=0))
-    assert uploads.LOST in client.get(address).content.decode()
+    assert "Waiting for a worker" in client.get(address).content.decode()
+    tasks.resume_usage_logs()
+    with running_worker():
+        log = wait_for("done")
+    assert (log.result["rows"], log.attempts) == (1_500_000, 2)
     assert not any(folder.iterdir())
+
+
+def test_a_log_whose_message_is_lost_is_sent_again(client, folder, worker, monkeypatch):
+    with monkeypatch.context() as lossy:
+        lossy.setattr(usage.price_usage_log, "delay", lambda pk: None)
+        started(client, HEADER + ROW)
+    monkeypatch.setattr(uploads, "SEND_AGAIN", timedelta(seconds=0))
+    tasks.resume_usage_logs()
+    assert wait_for("done").result["rows"] == 1
 
 
 def test_a_worker_is_free_for_the_next_log_when_one_is_cancelled(client, folder, worker):

@@ -1,0 +1,65 @@
+"""A usage log read and added up, in the memory of a short one. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pricing.aggregates import Aggregates, Plan, aggregate, merge, nothing
+from usage.blocks import BadRows, LogError
+from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow, Preview, preview
+from usage.requests import read
+
+# So many sums are kept before they are joined, so that a log of any length takes the memory of a
+# short one.
+_JOINED_AT = 32
+# A log with more models than there are, or with so many sums, has another column read as its model.
+_MOST_NAMES = 10_000
+_MOST_SUMS = 200_000
+
+
+@dataclass(frozen=True)
+class AddedLog:
+    """How a log was read, its sums, and the rows that were left out."""
+
+    seen: Preview
+    aggregates: Aggregates
+    bad: BadRows
+
+
+def add_up(
+    path: Path,
+    plan: Plan,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    limit: int = MOST_BYTES,
+    every: EveryRow = NO_DEFAULTS,
+    progress: Callable[[float], None] = lambda part: None,
+) -> AddedLog:
+    """Read a log and add it up for the rates of `plan`. Raises LogError.
+
+    `every` applies to every row; `progress` is called with fractions of 1.
+    """
+    seen = preview(path, mapping, limit=limit, every=every)
+    bad = BadRows()
+    parts = [nothing(plan)]
+    for batch in read(path, seen.mapping, limit=limit, every=every):
+        parts.append(aggregate(batch.rows, plan))
+        bad.join(batch.bad)
+        progress(batch.progress)
+        if len(parts) >= _JOINED_AT or sum(part.frame.height for part in parts) > _MOST_SUMS:
+            parts = [_plausible(merge(parts), seen)]
+    return AddedLog(seen, _plausible(merge(parts), seen), bad)
+
+
+def _plausible(added: Aggregates, seen: Preview) -> Aggregates:
+    names = added.frame.select("model", "provider", "tier").n_unique()
+    if names > _MOST_NAMES:
+        raise LogError(
+            f"The log names {names:,} models, providers and tiers, and {_MOST_NAMES:,} is the "
+            f"limit: is “{seen.mapping['model']}” its model?"
+        )
+    if added.frame.height > _MOST_SUMS:
+        raise LogError(
+            f"The log has more than {_MOST_SUMS:,} different days, models, providers and tiers."
+        )
+    return added

@@ -1,0 +1,29 @@
+"""What the reader's process may be given to do. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pricing.aggregates import Plan
+from usage.preview import NO_DEFAULTS, EveryRow
+
+
+@dataclass(frozen=True)
+class PreviewTask:
+    path: Path
+    limit: int
+    mapping: Mapping[str, str] | None = None
+    every: EveryRow = NO_DEFAULTS
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class AddUpTask:
+    path: Path
+    limit: int
+    plan: Plan
+    mapping: Mapping[str, str] | None = None
+    every: EveryRow = NO_DEFAULTS
+
+
+Task = PreviewTask | AddUpTask
