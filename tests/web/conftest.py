@@ -2,7 +2,8 @@
 
 import pytest
 from django.conf import settings as project
-from django.core.cache import cache
+
+from web.http.page_cache import PAGES
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -20,6 +21,6 @@ def plain_static_files(settings):
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    cache.clear()
+    PAGES.clear()
     yield
-    cache.clear()
+    PAGES.clear()

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from catalog.version import catalog_version, one_version
 from pricing.next_change import next_change_at
+from web.http.kept_pages import KeptPages, StoredPage
+from web.http.turns import TURNS
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
@@ -32,6 +33,7 @@ _TAKES_GZIP = re.compile(
 # The headers by which the same address gives the whole page or a part of it.
 HTMX_HEADERS = ("HX-Request", "HX-Boosted", "HX-History-Restore-Request", "HX-Target")
 ROOT = Path(__file__).resolve().parents[2]
+PAGES = KeptPages(settings.PAGE_CACHE_MB * 1024 * 1024)
 _MAKE_PAGES = ("catalog", "pricing", "usage", "sources", "web", "templates", "static")
 
 
@@ -48,22 +50,35 @@ def cached_page(
         small = bool(_TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")))
         with one_version():
             etag = _etag(request, small=small)
-            if not etag:
-                return _finished(view(request, *args, **kwargs), small=small)
             # Whether `*` matches depends on whether there is a page at this address.
             any_page = request.headers.get("If-None-Match", "").strip() == "*"
-            if not any_page and (unchanged := get_conditional_response(request, etag=etag)):
+            known = etag and not any_page
+            if known and (unchanged := get_conditional_response(request, etag=etag)):
                 return _with_headers(unchanged, etag)
-            response: HttpResponse | None = cache.get(etag)
+            response = _kept(etag)
             if response is None:
-                response = _finished(view(request, *args, **kwargs), small=small, etag=etag)
-                if response.status_code == 200:
-                    cache.set(etag, response, None)
-        if any_page:
+                with TURNS.one() as waited:
+                    # Another request may have made it meanwhile.
+                    response = _kept(etag) if waited else None
+                    if response is None:
+                        made = view(request, *args, **kwargs)
+                        response = _finished(made, small=small, etag=etag)
+                        _keep(etag, response)
+        if etag and any_page:
             return cast(HttpResponse, get_conditional_response(request, etag, response=response))
         return response
 
     return answer
+
+
+def _kept(etag: str) -> HttpResponse | None:
+    page = PAGES.get(etag) if etag else None
+    return HttpResponse(page.content, headers=dict(page.headers)) if page else None
+
+
+def _keep(etag: str, response: HttpResponse) -> None:
+    if etag and response.status_code == 200:
+        PAGES.keep(etag, StoredPage(response.content, tuple(response.items())))
 
 
 def _etag(request: HttpRequest, *, small: bool) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.gzip import gzip_page
 from catalog.lifecycle import Lifecycle
 from web.exports.estimate import estimate_csv
 from web.http.page_cache import cached_page
+from web.http.turns import in_turn
 from web.pages.estimate import Estimate, rank, read_estimate
 from web.pages.head import Head
 from web.params.estimate import EstimateQuery
@@ -42,6 +43,7 @@ def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
 
 @read_only
 @gzip_page
+@in_turn
 def estimate_file(request: HtmxHttpRequest) -> HttpResponse | StreamingHttpResponse:
     ranked = rank(EstimateQuery.from_query(request.GET), timezone.now())
     if ranked.ranking is None or ranked.request is None:

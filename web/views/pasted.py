@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from usage.response_shapes import UnreadableReport
 from usage.responses import read_report
 from usage.tokenizers import FAMILIES, WITHOUT, TooLong, count_tokens
+from web.http.turns import in_turn
 from web.pages.head import Head
 from web.pages.pasted import price_report, with_input
 from web.params.estimate import EstimateQuery
@@ -60,6 +61,7 @@ def _pass_over(request: HtmxHttpRequest) -> None:
 
 
 @_private
+@in_turn
 def prompt(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
     asked = EstimateQuery.from_query(request.GET)
     text = "" if complaint else _field(request, "prompt")
@@ -83,6 +85,7 @@ def prompt(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
 
 
 @_private
+@in_turn
 def usage_json(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
     text = "" if complaint else _field(request, "usage")
     model = "" if complaint else _field(request, "model").strip()

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
@@ -19,7 +18,7 @@ from pricing.models import Rate
 from sources.models import Refresh
 from tests.factories import make_model, make_rate, make_source, sell, summarise
 from usage.models import UsageLog
-from web.http.page_cache import cached_page, cached_read, cached_summary
+from web.http.page_cache import PAGES, cached_page, cached_read, cached_summary
 
 PAGE = "/models/openai/o4-mini/"
 GZIP = {"Accept-Encoding": "gzip"}
@@ -240,7 +239,7 @@ def view(made):
 @pytest.mark.django_db(transaction=True)
 def test_no_page_is_made_for_a_304(rf, view, made):
     etag = view(rf.get("/?status=200"))["ETag"]
-    cache.clear()
+    PAGES.clear()
     assert view(rf.get("/?status=200", headers={"If-None-Match": etag})).status_code == 304
     assert len(made) == 1
     assert view(rf.get("/?status=200", headers={"If-None-Match": '"other"'})).status_code == 200
@@ -294,3 +293,16 @@ def test_what_is_read_is_kept_until_it_is_written(o4_mini):
         assert [by_name("a"), by_name("a"), summary(), summary()] == [6, 7, 8, 9]
         transaction.set_rollback(True)
     assert [by_name("a"), summary()] == [4, 5]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_large_pages_are_made_anew_each_time_and_push_out_no_others(rf, monkeypatch):
+    monkeypatch.setattr(PAGES, "most", 300 * 1024)
+    made = []
+    view = cached_page(
+        lambda request: made.append(1) or HttpResponse(b"x" * int(request.GET["size"]))
+    )
+    for address in ("/?size=100", "/?size=300000", "/?size=300000", "/?size=100"):
+        assert len(view(rf.get(address)).content) == int(address.partition("=")[2])
+    assert len(made) == 3
+    assert PAGES.size < 10_000

@@ -1,7 +1,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -20,6 +19,7 @@ from tests.factories import (
     summarise,
 )
 from tests.web.page import price, rows
+from web.http.page_cache import PAGES
 
 pytestmark = pytest.mark.django_db
 
@@ -975,7 +975,7 @@ def test_a_data_policy_that_nobody_states_is_offered_with_the_further_filters(cl
         "chip-zdr"
     ]  # one that is set is in sight
     Endpoint.objects.filter(id=endpoint.id).update(training="opt_in", zdr="on_request")
-    cache.clear()
+    PAGES.clear()
     common, further = shares(client.get("/").content.decode())
     assert common == ["chip-no_training"]  # on request is not what the filter finds
     assert 'id="chip-no_training"' not in further
