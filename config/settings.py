@@ -173,21 +173,26 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_BEAT_SYNC_EVERY = 1
 # Arguments of celery.schedules.crontab, applied in config.celery. Spread over the hour, so that no
 # two sources are fetched at once.
+# A message that waited for an hour is dropped: the next one is there.
+_ONCE_AN_HOUR = {"expires": 55 * 60}
 CELERY_BEAT_SCHEDULE = {
     "refresh models.dev": {
         "task": "sources.tasks.refresh_source",
         "schedule": {"minute": "7"},
         "args": ["models-dev"],
+        "options": _ONCE_AN_HOUR,
     },
     "refresh LiteLLM": {
         "task": "sources.tasks.refresh_source",
         "schedule": {"minute": "27"},
         "args": ["litellm"],
+        "options": _ONCE_AN_HOUR,
     },
     "refresh genai-prices": {
         "task": "sources.tasks.refresh_source",
         "schedule": {"minute": "47"},
         "args": ["genai-prices"],
+        "options": _ONCE_AN_HOUR,
     },
     "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},
     "expire usage logs": {"task": "usage.tasks.expire_usage_logs", "schedule": {"minute": "*/5"}},

@@ -16,9 +16,16 @@ class Refresh(models.Model):
     counts = models.JSONField(default=dict)
     not_expressed = models.JSONField(default=dict)
     error = models.TextField(blank=True)
+    clock_off = models.DurationField(
+        "clock here ahead of its clock",
+        null=True,
+        blank=True,
+        help_text="By the Date of its answers; empty where none had one.",
+    )
 
     class Meta:
-        ordering = ("-started_at",)
+        # Not by time: a clock that was ahead would stay on top.
+        ordering = ("-id",)
         verbose_name_plural = "refreshes"
         indexes = [models.Index(fields=("source", "-started_at"), name="refresh_newest")]
 

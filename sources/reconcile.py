@@ -5,7 +5,7 @@ next one completes it. Nothing is written for what did not change.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from catalog.write_lock import turn
 from pricing.models import Rate
 from sources import base
 from sources.claims import keep_endpoint_claims, keep_provider_claims
+from sources.clock import TOLERANCE, not_later
 from sources.limits import beyond_columns, provider_beyond_columns
 from sources.linking import Key, add_providers, link_endpoints, stated_by
 from sources.registry import SOURCES, TRUST
@@ -39,15 +40,10 @@ def reconcile(
     skipped: Skipped = {}
     with turn():
         sources = {parsed.source: source_row(SOURCES[parsed.source]) for parsed in batch}
-        fresh: list[base.Parsed] = []
-        for parsed in batch:
-            source = sources[parsed.source]
-            if source.as_of is not None and parsed.as_of < source.as_of:
-                counts["answers older than what is here"] += 1
-                continue
-            source.as_of, source.read_at = parsed.as_of, now
-            source.save(update_fields=["as_of", "read_at"])
-            fresh.append(_skip_providers(parsed, skipped))
+        fresh = [
+            _skip_providers(parsed, skipped)
+            for parsed in _newer(batch, sources, now=now, counts=counts)
+        ]
         report("linking endpoints to models")
         stated = stated_by(fresh)
         for slug, listings in stated.items():
@@ -77,6 +73,35 @@ def reconcile(
         counts += settle(touched, report=report)
     counts += _named(skipped)
     return +counts
+
+
+def is_older(parsed: base.Parsed, source: Source, now: datetime) -> bool:
+    """Whether an answer is older than what is here; a date of the future counts as none."""
+    held = source.as_of
+    return held is not None and parsed.as_of < held <= now + TOLERANCE
+
+
+def _newer(
+    batch: Sequence[base.Parsed],
+    sources: Mapping[str, Source],
+    *,
+    now: datetime,
+    counts: Counter[str],
+) -> Iterator[base.Parsed]:
+    """The answers that are not older than what is here, none dated in the future."""
+    for parsed in batch:
+        source = sources[parsed.source]
+        if is_older(parsed, source, now):
+            counts["answers older than what is here"] += 1
+            continue
+        if source.as_of and source.as_of > now + TOLERANCE:
+            counts["dates of the future dropped"] += 1
+        as_of = not_later(parsed.as_of, now)
+        if as_of != parsed.as_of:
+            counts["answers dated in the future, taken as of now"] += 1
+        source.as_of, source.read_at = as_of, now
+        source.save(update_fields=["as_of", "read_at"])
+        yield replace(parsed, as_of=as_of)
 
 
 def source_row(source: base.Source) -> Source:

@@ -2,51 +2,147 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
+from time import monotonic
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 
 from catalog.models import Source
+from catalog.write_lock import turn
 from sources import base
 from sources.base import FetchFailed, Parsed, WrongShape
+from sources.clock import TOLERANCE, clock_sentence, not_later
+from sources.clock_repair import repair_future
 from sources.http import open_http
 from sources.models import Refresh
-from sources.reconcile import reconcile, source_row
+from sources.reconcile import is_older, reconcile, source_row
+from sources.running import only_refresh
 from sources.winners import Progress, no_report
+
+# Twenty times the endpoints of the largest source today.
+MOST_LISTINGS = 100_000
+# How long another source's clock is a witness.
+_RECENT = timedelta(hours=3)
+
+
+class Older(FetchFailed):
+    """The answer is older than what is here. The message is a sentence for the operator."""
 
 
 def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Counter[str]:
     """Fetch one source and reconcile it; counts what is new, changed or skipped.
 
     A failure is recorded and raised (FetchFailed, WrongShape): the schedule is the retry, and the
-    data of the last good answer stays. A dry run writes nothing.
+    data of the last good answer stays. A dry run writes nothing. Raises RefreshRunning and
+    OtherRefreshRunning, unrecorded.
     """
-    try:
-        with open_http(source, now=now) as http:
-            answer = source.fetch(http, now=now)
-        parsed = source.parse(answer)
-    except (FetchFailed, WrongShape) as error:
+    with only_refresh(source):
+        record = Refresh(started_at=now)
         if not dry_run:
-            Refresh.objects.create(
-                source=source_row(source), started_at=now, finished_at=now, error=str(error)
-            )
-        raise
-    with transaction.atomic():
-        counts = load([parsed], now=now)
-        transaction.set_rollback(dry_run)
+            _record_killed(now)
+            record.source = source_row(source)
+            record.save()
+        began = monotonic()
+        try:
+            parsed = _read(source, record, now)
+            with transaction.atomic():
+                counts = _write(source, parsed, record, now)
+                transaction.set_rollback(dry_run)
+        except BaseException as error:
+            is_sentence = isinstance(error, FetchFailed | WrongShape)
+            record.error = str(error) if is_sentence else f"It ended with {type(error).__name__}."
+            raise
+        finally:
+            record.finished_at = now + timedelta(seconds=monotonic() - began)
+            # Without a database the record stays unfinished, and the next refresh says so.
+            with suppress(DatabaseError):
+                if not (connection.in_atomic_block or connection.is_usable()):
+                    connection.close()
+                if not dry_run:
+                    record.save()
     return counts
 
 
+def _record_killed(now: datetime) -> None:
+    """Only one refresh runs at a time: others that have not finished never will."""
+    Refresh.objects.filter(finished_at=None).update(
+        finished_at=now,
+        error="Its process was killed before it ended: by a time limit, for memory, or by hand.",
+    )
+
+
+def _read(source: base.Source, record: Refresh, now: datetime) -> Parsed:
+    with open_http(source, now=now) as http:
+        try:
+            answer = source.fetch(http, now=now)
+        finally:
+            record.clock_off = http.clock_off
+    if record.clock_off and abs(record.clock_off) > TOLERANCE:
+        raise FetchFailed(clock_sentence(source.name, record.clock_off, _witnesses(source, now)))
+    parsed = source.parse(answer)
+    if len(parsed.listings) > MOST_LISTINGS:
+        raise WrongShape(
+            f"{source.name} lists {len(parsed.listings):,} endpoints, and at most"
+            f" {MOST_LISTINGS:,} are read: not its catalog."
+        )
+    return parsed
+
+
+def _witnesses(source: base.Source, now: datetime) -> dict[str, timedelta]:
+    """How far the clock here was ahead of the other sources', by name, in the last hours.
+
+    By the clock here: what was recorded before the clock jumped is no witness.
+    """
+    others = (
+        Refresh.objects.exclude(source__slug=source.slug)
+        .filter(clock_off__isnull=False, started_at__range=(now - _RECENT, now))
+        .order_by("source_id", "-id")
+        .distinct("source_id")
+        .select_related("source")
+    )
+    return {other.source.name: other.clock_off for other in others if other.clock_off is not None}
+
+
+def _write(source: base.Source, parsed: Parsed, record: Refresh, now: datetime) -> Counter[str]:
+    repaired: Counter[str] = Counter()
+    with turn():
+        # Only a clock that a source confirms may judge what lies in the future.
+        if record.clock_off is not None:
+            repaired = repair_future(now=now)
+        if sentence := _refusal(parsed, now):
+            raise Older(sentence)
+        counts = repaired + reconcile([parsed], now=now)
+    record.as_of = not_later(parsed.as_of, now)
+    record.counts, record.not_expressed = dict(counts), dict(parsed.not_expressed)
+    return counts
+
+
+def _refusal(parsed: Parsed, now: datetime) -> str:
+    """Why an answer is not read, as a sentence; "" for one that is."""
+    held = Source.objects.filter(slug=parsed.source).first()
+    if held is None or held.as_of is None or not is_older(parsed, held, now):
+        return ""
+    return (
+        f"{held.name} gave data of {parsed.as_of:%Y-%m-%d %H:%M}, which is older than what is here"
+        f" ({held.as_of:%Y-%m-%d %H:%M}): nothing was changed."
+    )
+
+
 def load(batch: Sequence[Parsed], *, now: datetime, report: Progress = no_report) -> Counter[str]:
-    with transaction.atomic():
+    """Reconcile answers that came in a file, and record each; those that are older are left out."""
+    with turn():
+        refusals = {parsed.source: _refusal(parsed, now) for parsed in batch}
         counts = reconcile(batch, now=now, report=report)
         for parsed in batch:
+            is_read = not refusals[parsed.source]
             Refresh.objects.create(
                 source=Source.objects.get(slug=parsed.source),
                 started_at=now,
                 finished_at=now,
-                as_of=parsed.as_of,
-                counts=dict(counts),
-                not_expressed=dict(parsed.not_expressed),
+                as_of=not_later(parsed.as_of, now) if is_read else None,
+                counts=dict(counts) if is_read else {},
+                not_expressed=dict(parsed.not_expressed) if is_read else {},
+                error=refusals[parsed.source],
             )
     return counts

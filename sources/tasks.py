@@ -2,7 +2,7 @@
 
 import logging
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.utils import timezone
 
 from pricing.lowest import find_lowest
@@ -11,20 +11,34 @@ from sources.heartbeat import note_heartbeat
 from sources.refresh import refresh
 from sources.registry import enabled
 from sources.retention import tidy_up as tidy
+from sources.running import OtherRefreshRunning, RefreshRunning
+
+# Until another source's refresh has probably ended.
+BUSY_SECONDS = 30
 
 log = logging.getLogger("ratecard.sources")
 
 
+# The limits are the last resort: the fetch has a deadline of its own (sources.http.LONGEST).
 @shared_task(
-    ignore_result=True, soft_time_limit=300, time_limit=330, throws=(FetchFailed, WrongShape)
+    bind=True,
+    ignore_result=True,
+    soft_time_limit=240,
+    time_limit=270,
+    max_retries=60,
+    throws=(FetchFailed, WrongShape, OtherRefreshRunning),
 )
-def refresh_source(slug: str) -> None:
+def refresh_source(self: Task[[str], None], slug: str) -> None:
     try:
         for source in enabled([slug]):
             refresh(source, now=timezone.now())
     except (FetchFailed, WrongShape) as error:
         log.warning("%s The catalog keeps what it has.", error)
         raise
+    except RefreshRunning as error:
+        log.info("%s", error)
+    except OtherRefreshRunning as error:
+        raise self.retry(exc=error, countdown=BUSY_SECONDS) from error
 
 
 @shared_task(ignore_result=True, soft_time_limit=120, time_limit=150)

@@ -69,3 +69,29 @@ def serve() -> Iterator[Server]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+# What models.dev states of one endpoint.
+CATALOG: dict[str, Any] = {
+    "openai": {
+        "id": "openai",
+        "name": "OpenAI",
+        "env": ["OPENAI_API_KEY"],
+        "doc": "https://platform.openai.com/docs/models",
+        "models": {
+            "o4-mini": {
+                "id": "o4-mini",
+                "name": "o4-mini",
+                "attachment": True,
+                "reasoning": True,
+                "tool_call": True,
+                "release_date": "2025-04-16",
+                "last_updated": "2025-04-16",
+                "modalities": {"input": ["text"], "output": ["text"]},
+                "open_weights": False,
+                "limit": {"context": 200000, "output": 100000},
+                "cost": {"input": 1.1, "output": 4.4},
+            }
+        },
+    }
+}

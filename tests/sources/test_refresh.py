@@ -1,4 +1,3 @@
-import json
 from decimal import Decimal
 from typing import Any
 
@@ -13,41 +12,9 @@ from sources.models import Refresh
 from sources.refresh import refresh
 from sources.registry import SOURCES, enabled
 from sources.tasks import refresh_source
-from tests.sources.server import Page, Server
+from tests.sources.server import Server
 
 pytestmark = pytest.mark.django_db
-
-CATALOG = {
-    "openai": {
-        "id": "openai",
-        "name": "OpenAI",
-        "env": ["OPENAI_API_KEY"],
-        "doc": "https://platform.openai.com/docs/models",
-        "models": {
-            "o4-mini": {
-                "id": "o4-mini",
-                "name": "o4-mini",
-                "attachment": True,
-                "reasoning": True,
-                "tool_call": True,
-                "release_date": "2025-04-16",
-                "last_updated": "2025-04-16",
-                "modalities": {"input": ["text"], "output": ["text"]},
-                "open_weights": False,
-                "limit": {"context": 200000, "output": 100000},
-                "cost": {"input": 1.1, "output": 4.4},
-            }
-        },
-    }
-}
-
-
-@pytest.fixture
-def upstream(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """models.dev on 127.0.0.1."""
-    server.pages["/api.json"] = Page(json.dumps(CATALOG).encode())
-    monkeypatch.setenv("RATECARD_SOURCE_MODELS_DEV_URL", f"{server.address}/api.json")
-    return server
 
 
 def run(**options: Any) -> Any:

@@ -10,7 +10,7 @@ from sources.models import Refresh
 
 @admin.register(Refresh)
 class RefreshAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("source", "started_at", "as_of", "counts", "error")
+    list_display = ("source", "started_at", "finished_at", "as_of", "clock_off", "counts", "error")
     list_filter = ("source",)
     list_select_related = ("source",)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from sources.base import FetchFailed, WrongShape
 from sources.refresh import refresh
 from sources.registry import SOURCES, enabled
+from sources.running import OtherRefreshRunning, RefreshRunning
 
 
 class Command(BaseCommand):
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         for source in sources:
             try:
                 counts = refresh(source, now=timezone.now(), dry_run=dry_run)
-            except (FetchFailed, WrongShape) as error:
+            except (FetchFailed, WrongShape, RefreshRunning, OtherRefreshRunning) as error:
                 failures.append(str(error))
                 continue
             changes = [f"  {count:>8,} {what}" for what, count in sorted(counts.items())]
