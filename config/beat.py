@@ -54,6 +54,17 @@ class JsonScheduler(beat.Scheduler):
                 # Its times are the wrong clock's: entries with them would never be reached.
                 self._heap = None
 
+    def apply_async(self, *words: Any, **options: Any) -> Any:
+        try:
+            return super().apply_async(*words, **options)
+        except beat.SchedulingError:
+            # kombu keeps a channel that lost its database, and would refuse every later message.
+            connection = self.__dict__.pop("connection", None)
+            self.__dict__.pop("producer", None)
+            if connection is not None:
+                connection.release()
+            raise
+
     def sync(self) -> None:
         entries = self.schedule.items()
         last_runs = {name: str(entry.last_run_at) for name, entry in entries if entry.last_run_at}

@@ -8,7 +8,7 @@ from environs import EnvError, validate
 
 from config import embedded
 from config.database.connections import connection_class
-from config.embedded.connections import connector
+from config.embedded.connections import PAUSE_SECONDS, connector
 from config.environment import (
     ROOT,
     environment_error_text,
@@ -164,9 +164,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # The PostgreSQL broker has no fan-out, which remote control and events need.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(BROKER_URL)
-_sqlalchemy: dict[str, Any] = {"pool_pre_ping": True}
-if EMBEDDED:
-    _sqlalchemy["creator"] = connector(DATABASES["default"])
+_sqlalchemy = {
+    "pool_pre_ping": True,
+    "creator": connector(DATABASES["default"], pause=0 if SERVES_WEB else PAUSE_SECONDS),
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = {} if BROKER_URL else _sqlalchemy
 CELERY_BEAT_SCHEDULER = "config.beat.JsonScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
@@ -269,13 +270,16 @@ FILE_UPLOAD_HANDLERS = ["web.http.uploads.BoundedUploadHandler"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"requests": {"()": "web.http.log_lines.RequestLines"}},
+    "filters": {
+        "requests": {"()": "web.http.log_lines.RequestLines"},
+        "broker": {"()": "web.http.log_lines.BrokerLines"},
+    },
     "formatters": {"line": {"()": "web.http.log_lines.LineFormatter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["requests"],
+            "filters": ["requests", "broker"],
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},

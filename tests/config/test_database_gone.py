@@ -14,8 +14,13 @@ from typing import NamedTuple
 
 import psycopg
 import pytest
+from celery import Celery
+from celery.beat import SchedulingError
 from django.contrib.staticfiles.finders import get_finders
+from kombu.transport.sqlalchemy import Channel
+from sqlalchemy.pool import NullPool
 
+from config.beat import JsonScheduler
 from config.database.availability import DatabaseGone
 from config.database.connections import connection_class
 from tests.proxy import Proxy
@@ -207,3 +212,24 @@ def test_a_connection_of_before_the_outage_is_not_used_again(kind, proxy: Proxy)
 def test_a_server_without_a_free_connection_is_not_gone(kind) -> None:
     kind.availability.refused(psycopg.errors.TooManyConnections("sorry, too many clients already"))
     assert not kind.availability.gone
+
+
+@pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
+def test_beat_sends_again_when_the_database_of_its_broker_is_back(
+    transactional_db: None, proxy: Proxy, tmp_path: Path
+) -> None:
+    broker = "sqla+" + proxy.url.replace("postgresql:", "postgresql+psycopg:")
+    app = Celery("beat-test", broker=broker, broker_transport_options={"poolclass": NullPool})
+    app.conf.beat_schedule = {"due": {"task": "a.task", "schedule": 0.0}}
+    scheduler = JsonScheduler(app=app, schedule_filename=str(tmp_path / "beat"), lazy=True)
+    scheduler.setup_schedule()
+    due = scheduler.schedule["due"]
+    scheduler.apply_async(due, producer=scheduler.producer)
+    proxy.refuse()
+    for _ in range(2):
+        with pytest.raises(SchedulingError):
+            scheduler.apply_async(due, producer=scheduler.producer)
+    proxy.serve()
+    scheduler.apply_async(due, producer=scheduler.producer)
+    scheduler.close()
+    Channel._engines.clear()

@@ -13,6 +13,9 @@ from web.http.visitor import visitor_address
 _TOKENS = re.compile(r"^(/estimate/usage/)[^/]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 MOST_OF_A_PATH = 200
+MOST_OF_A_MESSAGE = 300
+# Names of the exceptions that Celery logs each time it tries again.
+_LOST_BROKER = {"ConnectionError", "OperationalError", "RestartFreqExceeded", "SchedulingError"}
 
 
 class LineFormatter(logging.Formatter):
@@ -50,6 +53,18 @@ class RequestLines(logging.Filter):
         if status < 500:
             record.levelno, record.levelname = logging.WARNING, "WARNING"
         if status < 500 or failure_of(record.exc_info[1] if record.exc_info else None):
+            record.exc_info = record.exc_text = None
+        return True
+
+
+class BrokerLines(logging.Filter):
+    """Of a worker or beat that lost its broker one line each time, without the way of it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[0] if record.exc_info else None
+        if record.name.startswith("celery.") and error and error.__name__ in _LOST_BROKER:
+            record.msg = record.getMessage().partition("\n")[0][:MOST_OF_A_MESSAGE]
+            record.args = ()
             record.exc_info = record.exc_text = None
         return True
 

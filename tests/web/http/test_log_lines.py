@@ -2,12 +2,13 @@ import logging
 from io import StringIO
 
 import pytest
+from celery.beat import SchedulingError
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest
 from psycopg import OperationalError as Lost
 
-from web.http.log_lines import MOST_OF_A_PATH, LineFormatter, RequestLines
+from web.http.log_lines import MOST_OF_A_PATH, BrokerLines, LineFormatter, RequestLines
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +20,7 @@ def lines():
     handler = logging.StreamHandler(stream)
     handler.setFormatter(LineFormatter())
     handler.addFilter(RequestLines())
+    handler.addFilter(BrokerLines())
     logging.getLogger().addHandler(handler)
     yield lambda: stream.getvalue().splitlines()
     logging.getLogger().removeHandler(handler)
@@ -26,7 +28,7 @@ def lines():
 
 def test_the_settings_use_them():
     (handler,) = settings.LOGGING["handlers"].values()
-    assert (handler["formatter"], handler["filters"]) == ("line", ["requests"])
+    assert (handler["formatter"], handler["filters"]) == ("line", ["requests", "broker"])
 
 
 @pytest.mark.parametrize(
@@ -89,3 +91,18 @@ def test_no_message_begins_a_line_of_its_own(lines):
 def test_a_request_without_a_status_is_left_alone(lines):
     logging.getLogger("ratecard").warning("seen", extra={"request": HttpRequest()})
     assert lines()[0].endswith("WARNING ratecard: seen")
+
+
+def test_a_lost_broker_is_one_line_and_a_failed_task_keeps_its_traceback(lines):
+    log = logging.getLogger("celery.beat")
+    try:
+        raise SchedulingError("Couldn't apply: no database")
+    except SchedulingError:
+        log.exception("Message Error: %s\n%s", "no database", "a stack")
+    (line,) = lines()
+    assert line.endswith("ERROR celery.beat: Message Error: no database")
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        log.exception("a task failed")
+    assert lines()[-1] == "ZeroDivisionError"
