@@ -3,13 +3,18 @@
 import os
 import re
 import secrets
+import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from environs import Env, EnvError
 
 from config.embedded import Unavailable
+
+# PostgreSQL stops when there is no place for a file of its log, which has 16 MB.
+FULL_BYTES = 32_000_000
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,14 +47,31 @@ def prepare_home(path: Path) -> Path:
 
 
 def kept_secret_key(home: Path) -> str:
+    """The key of this install, made whole or not at all; the first of several starts wins."""
     path = home / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip() or refuse(f"{path} is empty. Delete it and start again.")
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50))
-    return path.read_text().strip()
+    if not path.exists():
+        new = home / f".secret_key-{os.getpid()}"
+        try:
+            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(50))
+            with suppress(FileExistsError):
+                path.hardlink_to(new)
+        except OSError as error:
+            refuse(f"cannot write {path} ({error.strerror}).")
+        finally:
+            new.unlink(missing_ok=True)
+    return path.read_text().strip() or refuse(f"{path} is empty. Delete it and start again.")
+
+
+def full_disk_text(home: Path) -> str:
+    """A sentence when the data folder's disk is full, "" when it is not."""
+    free = shutil.disk_usage(home).free
+    if free >= FULL_BYTES:
+        return ""
+    return (
+        f"the disk of the data folder {home} is full ({free / 1e6:,.1f} MB are free). "
+        "Free some space on it, then start again: what was written is whole."
+    )
 
 
 # Of keys from tutorials, templates and generators for development.

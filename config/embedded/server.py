@@ -26,6 +26,8 @@ MAJOR = "18"
 ACCOUNT = "pgserver"
 START_SECONDS = 120.0  # a start after a crash replays what was not yet written
 LOG_BYTES = 1_000_000
+# The bundled catalog takes 200 MB and, while it is loaded, 100 MB more.
+NEEDED_BYTES = 400_000_000
 
 OPTIONS = {
     "listen_addresses": "",
@@ -188,6 +190,12 @@ def open_programs(programs: Path) -> None:
 
 def make(folder: Path, programs: Path, owner: Owner, mutex: int) -> None:
     """Create a cluster with our database. Atomic: `data` is whole or absent."""
+    free = shutil.disk_usage(folder).free
+    if free < NEEDED_BYTES:
+        raise Unavailable(
+            f"the disk of {folder} has {free / 1e6:,.1f} MB free, and a new database needs "
+            f"{NEEDED_BYTES / 1e6:,.0f} MB. Free some, or set RATECARD_HOME to another folder."
+        )
     new = folder / "data.new"
     shutil.rmtree(new, ignore_errors=True)
     private_folder(new, owner)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,49 @@ def test_hsts_reaches_as_far_as_chosen(
     )
     done = manage(tmp_path, "shell", "--no-imports", "-c", program, **variables)
     assert done.stdout.strip() == header, done.stderr
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 40 MB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=40m,mode=755", "none", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(words, capture_output=True).returncode:
+        pytest.skip("may not mount")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    filler = disk / "filler"
+    with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    return filler
+
+
+def test_a_small_disk_is_refused_before_anything_is_made(small_disk: Path) -> None:
+    done = manage(small_disk, "migrate")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    line = done.stderr.splitlines()[-1]  # as root, one more line tells of a chmod
+    assert f"the disk of {small_disk}/postgres has 4" in line
+    assert "MB free, and a new database needs 400 MB. Free some, or set RATECARD_HOME" in line
+    assert not (small_disk / "postgres" / "data.new").exists()
+
+
+def test_a_full_disk_is_said_and_leaves_no_half_key(small_disk: Path) -> None:
+    filler = fill(small_disk)
+    line = refusal(manage(small_disk, "version"))
+    assert f"cannot write {small_disk}/secret_key (No space left on device)." in line
+    filler.unlink()
+    assert manage(small_disk, "version").returncode == 0
+    assert len((small_disk / "secret_key").read_text()) >= 50
+
+
+def test_a_disk_that_is_full_later_is_said_whatever_failed(small_disk: Path) -> None:
+    assert manage(small_disk, "version").returncode == 0
+    fill(small_disk)
+    for command in (["collectstatic", "--no-input"], ["run"]):
+        line = refusal(manage(small_disk, *command, PORT="8599"))
+        assert f"the disk of the data folder {small_disk} is full (0.0 MB are free)." in line
