@@ -11,7 +11,6 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import PositiveBigIntegerField
-from django.forms.models import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -34,6 +33,7 @@ from catalog.models import (
 )
 from catalog.overrides import override, relink, standing, withdraw
 from sources.winners import settle, settle_models, settle_overridden
+from web.admin.base import CatalogAdmin, CatalogForm
 from web.text.markdown import LONGEST, is_long, length, written, written_faq
 
 _SLUG = "[a-z0-9][a-z0-9._-]*"
@@ -54,7 +54,7 @@ _NO_FACTS = {
 }
 
 
-class FactForm(ModelForm):  # type: ignore[type-arg]
+class FactForm(CatalogForm):
     """A form that requires a reason for changed facts."""
 
     why = forms.CharField(
@@ -128,7 +128,7 @@ def _is_partial_date(text: str) -> bool:
     return bool(re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", text))
 
 
-class FactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class FactAdmin(CatalogAdmin):
     """Admin that writes facts as overrides. The keys that sources use are fixed once added."""
 
     form = FactForm
@@ -179,13 +179,18 @@ class ClaimsInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Creator)
-class CreatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CreatorAdmin(CatalogAdmin):
+    instead = "Move the models' endpoints to models of another creator first."
     list_display = ("name", "slug")
     search_fields = ("name", "slug")
 
 
 @admin.register(Model)
 class ModelAdmin(FactAdmin):
+    instead = (
+        "A model that has endpoints is on record: move each endpoint to another model first, or set"
+        " the lifecycle to retired."
+    )
     list_display = ("slug", "name", "released", "lifecycle", "provider_count")
     list_filter = ("lifecycle", "open_weights", "mode")
     search_fields = ("slug", "name")
@@ -229,6 +234,10 @@ class ModelAdmin(FactAdmin):
 
 @admin.register(Provider)
 class ProviderAdmin(FactAdmin):
+    instead = (
+        "A provider that has endpoints is on record, and the next refresh would list it again: set"
+        " the lifecycle of its endpoints to retired."
+    )
     list_display = ("name", "slug", "kind")
     list_filter = ("kind",)
     search_fields = ("name", "slug")
@@ -248,7 +257,7 @@ class EndpointAdmin(FactAdmin):
     inlines = (ClaimsInline,)
 
 
-class AliasForm(ModelForm):  # type: ignore[type-arg]
+class AliasForm(CatalogForm):
     def clean_spelling(self) -> str:
         spelling: str = self.cleaned_data["spelling"].lower()
         if re.search(r"\s", spelling):
@@ -265,7 +274,7 @@ class AliasForm(ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Alias)
-class AliasAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AliasAdmin(CatalogAdmin):
     list_display = ("spelling", "model", "billed_as", "billed_from")
     list_select_related = ("model", "billed_as")
     form = AliasForm
@@ -279,15 +288,19 @@ class AliasAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Capability)
-class CapabilityAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CapabilityAdmin(CatalogAdmin):
     list_display = ("name", "slug", "position", "explanation")
     search_fields = ("name", "slug")
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SourceAdmin(CatalogAdmin):
     list_display = ("name", "slug", "trust", "as_of", "read_at", "licence")
     readonly_fields = ("as_of", "read_at")
+    instead = (
+        "What a source has stated stays on record. To switch the source off, leave it out of"
+        " RATECARD_SOURCES and restart: the setting names the sources that are refreshed."
+    )
 
 
 @admin.register(Relink)
@@ -308,7 +321,7 @@ class RelinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Override)
-class OverrideAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class OverrideAdmin(CatalogAdmin):
     """Overrides, current and withdrawn. To add one, edit the model, provider or endpoint."""
 
     list_display = ("subject", "field", "value", "by", "at", "why", "withdrawn_at")

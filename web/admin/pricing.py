@@ -21,9 +21,10 @@ from pricing.models import Rate
 from pricing.rates import StatedRate, rounded
 from pricing.terms import Terms, checked_terms
 from sources.winners import settle
+from web.admin.base import CatalogAdmin, CatalogForm
 
 
-class RateForm(forms.ModelForm):  # type: ignore[type-arg]
+class RateForm(CatalogForm):
     terms = forms.CharField(
         required=False,
         initial="{}",
@@ -127,7 +128,7 @@ class RateForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Rate)
-class RateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RateAdmin(CatalogAdmin):
     form = RateForm
     list_display = (
         "endpoint",
