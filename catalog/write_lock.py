@@ -11,7 +11,7 @@ from psycopg.errors import LockNotAvailable
 LOCK = 7_283_114
 
 
-class Busy(Exception):
+class CatalogBusy(Exception):
     """Another writer has the catalog's lock."""
 
 
@@ -19,7 +19,7 @@ class Busy(Exception):
 def turn(*, patience: float | None = None) -> Iterator[None]:
     """Transaction under the catalog's write lock: one writer at a time. Reentrant.
 
-    Waits for its turn, or `patience` seconds at most, and raises Busy then.
+    Waits for its turn, or `patience` seconds at most, and raises CatalogBusy then.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -38,5 +38,5 @@ def _wait(cursor: CursorWrapper, patience: float) -> None:
             cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
-            raise Busy from error
+            raise CatalogBusy from error
         raise

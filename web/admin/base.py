@@ -11,7 +11,7 @@ from django.forms.models import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
-from catalog.write_lock import Busy, turn
+from catalog.write_lock import CatalogBusy, turn
 
 # Seconds that a save waits for a refresh or another editor.
 PATIENCE = 3.0
@@ -141,7 +141,7 @@ def _in_turn(
     try:
         with turn(patience=PATIENCE):
             return view()
-    except Busy:
+    except CatalogBusy:
         return busy()
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from catalog.models import Creator, Endpoint, Model, Override
-from catalog.write_lock import LOCK, Busy, turn
+from catalog.write_lock import LOCK, CatalogBusy, turn
 from pricing.models import Rate
 from tests.factories import make_creator, make_endpoint, make_model, make_rate
 from tests.web.conftest import plain_static_files, static_folder  # noqa: F401
@@ -49,7 +49,7 @@ def a_refresh() -> Iterator[None]:
 def test_a_turn_with_patience_ends_with_it_and_leaves_the_transaction_whole() -> None:
     with a_refresh():
         began = time.monotonic()
-        with pytest.raises(Busy), turn(patience=0.2):
+        with pytest.raises(CatalogBusy), turn(patience=0.2):
             pass
         assert 0.1 < time.monotonic() - began < 3
         make_creator("acme")
