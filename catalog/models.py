@@ -61,6 +61,8 @@ class Source(models.Model):
     trust = models.PositiveSmallIntegerField(choices=Trust, default=Trust.CROWD)
     as_of = models.DateTimeField("date of its data", null=True, blank=True)
     read_at = models.DateTimeField("last read", null=True, blank=True)
+    # A snapshot is read, and checks nothing.
+    fetched_at = models.DateTimeField("last fetched with success", null=True, blank=True)
 
     EDITOR = "editor"
 

@@ -39,6 +39,7 @@ _FIELDS: tuple[tuple[type[Model], str], ...] = (
     (Override, "at"),
     (Override, "withdrawn_at"),
     (Relink, "at"),
+    (Source, "fetched_at"),
 )
 # The instants at which rates and claims were begun or ended.
 _AS_OF: tuple[tuple[type[Model], str], ...] = (

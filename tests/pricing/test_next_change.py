@@ -67,6 +67,11 @@ def test_a_claim_begins_or_ends(endpoint, bound):
     assert changes(endpoint) == at(11)
 
 
+def test_a_source_becomes_stale(endpoint):
+    make_source("litellm", fetched_at=at(11, days=-2))
+    assert changes(endpoint) == at(11)
+
+
 def test_scheduled_hours_turn(endpoint):
     peak = Terms(schedules=(Schedule((("08:00", "10:30"), ("16:00", "00:00"))),))
     assert changes(endpoint, terms=peak) == at(10, 30)

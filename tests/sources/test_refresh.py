@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from catalog.models import Endpoint
+from catalog.models import Endpoint, Source
 from pricing.models import Rate
 from sources.base import FetchFailed
 from sources.models import Refresh
@@ -25,6 +25,7 @@ def test_a_refresh_reads_the_mirror_and_keeps_a_record(upstream: Server) -> None
     assert run()["endpoints new"] == 1
     assert Rate.objects.get(meter="input").amount == Decimal("1.1")
     assert Refresh.objects.get().counts["endpoints new"] == 1
+    assert Source.objects.get(slug="models-dev").fetched_at == Refresh.objects.get().started_at
 
 
 def test_a_dry_run_says_what_would_change_and_writes_nothing(upstream: Server) -> None:
@@ -35,12 +36,14 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(upstream: Server) -
 
 def test_a_failing_source_is_recorded_and_the_last_good_answer_stays(upstream: Server) -> None:
     run()
+    fetched_at = Source.objects.get(slug="models-dev").fetched_at
     upstream.pages["/api.json"].status = 503
     with pytest.raises(FetchFailed, match=r"models\.dev answered 503"):
         run()
     (error,) = Refresh.objects.exclude(error="").values_list("error", flat=True)
     assert error.startswith("models.dev answered 503")
     assert Endpoint.objects.get().missing_since is None
+    assert Source.objects.get(slug="models-dev").fetched_at == fetched_at
 
 
 def test_a_source_that_is_down_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

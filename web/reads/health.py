@@ -5,6 +5,27 @@ from datetime import datetime
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
+
+from catalog.freshness import is_stale
+from sources.registry import enabled
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAge:
+    """`data_of` is the date of a source's data, `fetched_at` None if only a snapshot was read."""
+
+    slug: str
+    name: str
+    data_of: datetime
+    fetched_at: datetime | None
+
+    def warning(self, now: datetime) -> str:
+        if self.fetched_at is None:
+            return f"{self.name} was never fetched: its prices are of {self.data_of:%Y-%m-%d}."
+        if is_stale(self.fetched_at, now):
+            return f"{self.name} was last fetched with success at {self.fetched_at:%Y-%m-%d %H:%M}."
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +40,7 @@ class Readiness:
     models: int = 0
     endpoints: int = 0
     rates: int = 0
+    sources: tuple[SourceAge, ...] = ()
     beat_seconds: float | None = None
     worker_seconds: float | None = None
     warnings: tuple[str, ...] = ()
@@ -36,6 +58,9 @@ SELECT (SELECT max(as_of) FROM catalog_source), (SELECT count(*) FROM catalog_mo
        (SELECT count(*) FROM catalog_endpoint),
        (SELECT count(*) FROM pricing_rate WHERE NOT held)
 """
+_SOURCES = """
+SELECT slug, name, as_of, fetched_at FROM catalog_source WHERE as_of IS NOT NULL ORDER BY slug
+"""
 _HEARTBEATS = "SELECT name, extract(epoch FROM now() - at)::float FROM sources_heartbeat"
 
 
@@ -47,17 +72,27 @@ def readiness(cursor: CursorWrapper) -> Readiness:
     empty = " and no ".join(name for name, count in counts.items() if not count)
     problem = f"There are no {empty} yet: run manage.py load_snapshot." if empty else ""
     ages = heartbeat_ages(cursor)
-    warnings = (heartbeat_warning(name, ages.get(name)) for name in OLD_AFTER_SECONDS)
+    sources = source_ages(cursor)
+    warnings = [heartbeat_warning(name, ages.get(name)) for name in OLD_AFTER_SECONDS]
+    warnings += [source.warning(timezone.now()) for source in sources]
     return Readiness(
         problem,
         newest,
         models,
         endpoints,
         rates,
+        sources=sources,
         beat_seconds=ages.get("beat"),
         worker_seconds=ages.get("worker"),
         warnings=tuple(filter(None, warnings)),
     )
+
+
+def source_ages(cursor: CursorWrapper) -> tuple[SourceAge, ...]:
+    """The sources in use, with the age of what they gave."""
+    slugs = {source.slug for source in enabled()}
+    cursor.execute(_SOURCES)
+    return tuple(SourceAge(*row) for row in cursor.fetchall() if row[0] in slugs)
 
 
 def heartbeat_ages(cursor: CursorWrapper) -> dict[str, float]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from catalog.data_policy import ZDR, Training
+from catalog.freshness import is_stale
 from catalog.models import Capability, Endpoint, Model, Provider, Source
+from sources.registry import enabled
 from web.format.figures import partial_date
 from web.http.page_cache import cached_summary
 
@@ -23,6 +26,7 @@ Named = tuple[tuple[str, str], ...]
 class Site:
     """`sources` are (name, address, date); `newest` is the newest of these dates.
 
+    `fetched_at` is when the last of the sources in use gave an answer, None for a snapshot.
     `capabilities` is the vocabulary in order, slug to name; `explanations` are by slug too.
     `policies` are the filters by data policy that at least one endpoint passes.
     """
@@ -31,6 +35,7 @@ class Site:
     providers: int
     sources: tuple[tuple[str, str, str], ...]
     newest: str
+    fetched_at: datetime | None
     capabilities: dict[str, str]
     explanations: dict[str, str]
     policies: frozenset[str]
@@ -42,9 +47,16 @@ class Site:
         unknown = sorted(wanted - self.capabilities.keys())
         return (*known, *((slug, slug.replace("-", " ").capitalize()) for slug in unknown))
 
+    def stale_since(self, now: datetime) -> str:
+        """The day of the last good answer if that is too long ago, else ""."""
+        if self.fetched_at is None or not is_stale(self.fetched_at, now):
+            return ""
+        return partial_date(self.fetched_at.date().isoformat())
+
 
 @cached_summary
 def site() -> Site:
+    in_use = Source.objects.filter(slug__in=[source.slug for source in enabled()])
     sources = tuple(
         (source.name, source.url, partial_date(source.as_of.date().isoformat()))
         for source in Source.objects.filter(as_of__isnull=False).order_by("-as_of")
@@ -58,6 +70,7 @@ def site() -> Site:
         ).count(),
         sources=sources,
         newest=sources[0][2] if sources else "",
+        fetched_at=in_use.aggregate(last=Max("fetched_at"))["last"],
         capabilities={word.slug: word.name for word in vocabulary},
         explanations={word.slug: word.explanation for word in vocabulary},
         policies=frozenset(

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
@@ -66,7 +67,12 @@ def _render(
     htmx = request.htmx
     whole = not partial or not htmx or htmx.boosted or htmx.history_restore_request
     name = template if whole else f"{template}#{partial}"
-    usual = {"site": site(), "site_url": settings.PUBLIC_URL, "swapped": not whole}
+    usual = {
+        "site": site(),
+        "stale_since": site().stale_since(timezone.now()),
+        "site_url": settings.PUBLIC_URL,
+        "swapped": not whole,
+    }
     content = get_template(name).render({**usual, **context}, request if with_request else None)
     response = HttpResponse(content, status=status)
     if partial:

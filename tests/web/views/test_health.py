@@ -5,9 +5,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from catalog.models import Source
 from sources.heartbeat import note_heartbeat
 from sources.models import Heartbeat
-from tests.factories import make_model, sell
+from tests.factories import make_model, make_source, sell
 from web.views.health import PATIENCE_SECONDS
 
 
@@ -28,11 +29,20 @@ def test_a_filled_catalog_is_ready(client):
         "models": 1,
         "endpoints": 1,
         "rates": 1,
+        "sources": [
+            {
+                "slug": "models-dev",
+                "name": "Models-Dev",
+                "data_of": "2026-11-12T00:00:00Z",
+                "fetched_at": None,
+            }
+        ],
         "beat_seconds": None,
         "worker_seconds": None,
         "warnings": [
             "The beat process has left no sign of life yet.",
             "The worker process has left no sign of life yet.",
+            "Models-Dev was never fetched: its prices are of 2026-11-12.",
         ],
     }
 
@@ -40,6 +50,7 @@ def test_a_filled_catalog_is_ready(client):
 @pytest.mark.django_db(transaction=True)
 def test_an_old_sign_of_life_is_a_warning_and_pages_are_served_in_spite_of_it(client):
     sell(make_model(), input="1")
+    Source.objects.update(fetched_at=timezone.now())
     note_heartbeat("worker")
     note_heartbeat("beat")
     Heartbeat.objects.filter(name="beat").update(at=timezone.now() - timedelta(hours=2))
@@ -53,6 +64,25 @@ def test_an_old_sign_of_life_is_a_warning_and_pages_are_served_in_spite_of_it(cl
         f"The last sign of life of beat was {state['beat_seconds']:,.0f} seconds ago: "
         "nothing is refreshed until it runs again."
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_source_in_use_that_no_longer_answers_is_a_warning(client, settings):
+    sell(make_model(), input="1")
+    make_source("litellm", name="LiteLLM", fetched_at=timezone.now() - timedelta(days=9))
+    make_source("editor", as_of=None)
+    note_heartbeat("worker")
+    note_heartbeat("beat")
+    now = timezone.now()
+    Source.objects.filter(slug="models-dev").update(fetched_at=now - timedelta(hours=47.9))
+    assert client.get("/readyz").status_code == 200
+    day = f"{now - timedelta(days=9):%Y-%m-%d %H:%M}"
+    stale = f"LiteLLM was last fetched with success at {day}."
+    assert client.get("/readyz").json()["warnings"] == [stale]
+    settings.SOURCES = ["models-dev"]
+    assert client.get("/readyz").json()["warnings"] == []
+    Source.objects.filter(slug="models-dev").update(fetched_at=now - timedelta(hours=48))
+    assert len(client.get("/readyz").json()["warnings"]) == 1
 
 
 @pytest.mark.django_db(transaction=True)
