@@ -11,6 +11,8 @@ from typing import Protocol
 from web.format.figures import plain
 
 LONGEST_SEARCH = 200
+# No value of use is longer, and pages repeat a bad one in each of their links.
+LONGEST_VALUE = 500
 # Control characters, and bytes that were not UTF-8: PostgreSQL refuses them, and no name has them.
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd\ud800-\udfff]+")
 # As pages write it: $1, $1/M.
@@ -30,8 +32,10 @@ class Query(Protocol):
 
 
 def last_value(query: Query, name: str) -> str:
+    """The last value of a name; of one that is too long its beginning, which no reader accepts."""
     values = query.getlist(name)
-    return values[-1].strip() if values else ""
+    value = values[-1].strip() if values else ""
+    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
 
 
 def shown(value: str) -> str:

@@ -29,6 +29,10 @@ ALWAYS = ("at", "model", "provider", "input", "output", "cache_read")
 PREFIX = "column-"
 # Columns of the first rows that are shown.
 MOST_COLUMNS = 16
+# Columns that a field may be read from: each field offers them all.
+MOST_OFFERED = 200
+LONGEST_OFFERED = 100
+MOST_OFFERED_CHARACTERS = 10_000
 LONGEST_NAME = 500
 LONGEST_TIER = 40
 LONGEST_PROVIDER = 200
@@ -81,10 +85,26 @@ def choices(preview: Preview, columns: Mapping[str, str]) -> list[Choice]:
     shown = [
         name for name in FIELDS if name in ALWAYS or name in preview.mapping or name in columns
     ]
+    read = {column[:LONGEST_NAME] for column in (*preview.mapping.values(), *columns.values())}
     # A value within a column (`usage.input`) is a choice only where it is read.
     inner = [column for column in preview.mapping.values() if column not in preview.columns]
-    options = (*preview.columns, *dict.fromkeys(inner))
+    own = (column for column in preview.columns if column in read)
+    options = tuple(dict.fromkeys((*offered(preview), *own, *inner)))
     return [Choice(name, label(name), columns.get(name, ""), options) for name in shown]
+
+
+def offered(preview: Preview) -> list[str]:
+    """The columns that any field may be read from: the first ones, as far as names are short."""
+    left, first = MOST_OFFERED_CHARACTERS, []
+    for column in preview.columns[:MOST_OFFERED]:
+        if len(column) <= min(left, LONGEST_OFFERED):
+            first.append(column)
+            left -= len(column)
+    return first
+
+
+def not_offered(preview: Preview) -> int:
+    return len(preview.columns) - len(offered(preview))
 
 
 def more_fields(preview: Preview, columns: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -24,6 +24,9 @@ from web.views.render import HtmxHttpRequest, render_error, render_public
 
 METHODS = ("GET", "HEAD", "POST")
 MOST_PASSED_OVER = 64 << 20
+# Of a text that is far too long the form repeats so many characters: a little more than is counted.
+MOST_SHOWN = 1_100_000
+LONGEST_NAME = 300
 _MOST_MB = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
 TOO_LARGE = f"This is more than {_MOST_MB} MB, and was not read: paste less."
 
@@ -69,7 +72,7 @@ def prompt(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
     try:
         counts = count_tokens(text) if text else []
     except TooLong as error:
-        complaint = str(error)
+        text, complaint = _cut(text, str(error))
     context = {
         "head": Head(
             "Paste a prompt", "How many tokens a prompt is, by tokenizer.", reverse("paste_prompt")
@@ -88,7 +91,7 @@ def prompt(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
 @in_turn
 def usage_json(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
     text = "" if complaint else _field(request, "usage")
-    model = "" if complaint else _field(request, "model").strip()
+    model = "" if complaint else _field(request, "model").strip()[:LONGEST_NAME]
     priced = None
     try:
         if text.strip():
@@ -101,7 +104,7 @@ def usage_json(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
                 complaint or "Paste a response, or the usage in it: there is nothing here yet."
             )
     except UnreadableReport as error:
-        complaint = str(error)
+        text, complaint = _cut(text, str(error))
     description = "What one request cost, from the usage that OpenAI, Anthropic or Google report."
     context = {
         "head": Head("Paste a usage JSON", description, reverse("paste_usage")),
@@ -111,6 +114,14 @@ def usage_json(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
         **_around(request, EstimateQuery.from_query(request.GET), complaint),
     }
     return _answer(request, "estimate/usage_json.html", context)
+
+
+def _cut(text: str, complaint: str) -> tuple[str, str]:
+    """The beginning of a text that is too long to repeat, with the complaint that tells of it."""
+    if len(text) <= MOST_SHOWN:
+        return text, complaint
+    shown = f"The field has the first {MOST_SHOWN:,} of its {len(text):,} characters."
+    return f"{text[:MOST_SHOWN]}…", f"{complaint} {shown}"
 
 
 def _field(request: HtmxHttpRequest, name: str) -> str:

@@ -238,6 +238,8 @@ def _preview(first_rows: Preview, options: LogOptions) -> dict[str, Any]:
         "choices": usage_page.choices(first_rows, options.columns),
         "tiers": ranker(timezone.now().date()).tiers,
         "providers": choices().providers,
+        "offered": usage_page.offered(first_rows),
+        "not_offered": usage_page.not_offered(first_rows),
         "more_fields": usage_page.more_fields(first_rows, options.columns),
         "first_columns": columns,
         "first_rows": rows,

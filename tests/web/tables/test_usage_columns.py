@@ -107,3 +107,43 @@ def test_no_more_columns_are_shown_than_anybody_reads(tmp_path: Path) -> None:
     headings, rows = usage_page.first_rows(seen, seen.mapping)
     assert [heading.column for heading in headings[:4]] == ["at", "model", "input", "c0"]
     assert len(headings) == len(rows[0]) == usage_page.MOST_COLUMNS
+
+
+def wide(tmp_path: Path, names: list[str]) -> Preview:
+    path = tmp_path / "wide"
+    path.write_text(f"at,model,input,{','.join(names)}\n2026-11-20,m,3{',1' * len(names)}\n")
+    return preview(path)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"column {n}" for n in range(900)],
+        [f"{n}".rjust(usage_page.LONGEST_OFFERED, "x") for n in range(900)],
+        ["x" * 500, "y" * 101],
+    ],
+    ids=["many", "many and long", "too long"],
+)
+def test_the_columns_that_are_offered_are_bounded_and_the_others_counted(tmp_path, names) -> None:
+    seen = wide(tmp_path, names)
+    offered = usage_page.offered(seen)
+    assert offered[:3] == ["at", "model", "input"]
+    assert len(offered) <= usage_page.MOST_OFFERED
+    assert sum(map(len, offered)) <= usage_page.MOST_OFFERED_CHARACTERS
+    assert usage_page.not_offered(seen) == len(names) + 3 - len(offered) > 0
+    assert all(
+        choice.options == tuple(offered) for choice in usage_page.choices(seen, seen.mapping)
+    )
+
+
+def test_a_column_that_is_read_is_offered_wherever_it_is(tmp_path) -> None:
+    seen = wide(tmp_path, [*(f"column {n}" for n in range(900)), "reasoning", "last"])
+    columns = {**seen.mapping, "output": "last"}
+    for choice in usage_page.choices(seen, columns):
+        assert not choice.gone
+        assert choice.options[-2:] == ("reasoning", "last")
+
+
+def test_a_usual_log_has_all_its_columns_offered(seen) -> None:
+    assert usage_page.offered(seen) == list(seen.columns)
+    assert usage_page.not_offered(seen) == 0
