@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MOST_SHOWN = 20
+
 
 @dataclass(frozen=True)
 class Promise:
@@ -13,5 +15,7 @@ class Promise:
 
     def __str__(self) -> str:
         verdict = "BROKEN" if self.broken else "kept"
-        lines = [f"{verdict:<6}  {self.what:<48}  {self.figures}"]
-        return "\n".join([*lines, *(f"        {line}" for line in self.broken)])
+        lines = [f"{verdict:<6}  {self.what:<48}  {self.figures}", *self.broken[:MOST_SHOWN]]
+        if len(self.broken) > MOST_SHOWN:
+            lines.append(f"… and {len(self.broken) - MOST_SHOWN} more")
+        return "\n        ".join(lines)
