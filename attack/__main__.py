@@ -6,14 +6,19 @@ import time
 from collections.abc import Callable, Iterator
 from random import Random, SystemRandom
 
-from attack import requests
+from attack import kills, load, requests, signin, slow
 from attack.instance import Instance, running
+from attack.mirror import mirroring
 from attack.report import Promise
-from bench.place import free_port, own_place
+from bench.place import own_place
 
 Part = Callable[[Instance, Random, float], Iterator[Promise]]
 PARTS: dict[str, Part] = {
     "requests": requests.attack,
+    "slow": slow.attack,
+    "load": load.attack,
+    "kills": kills.attack,
+    "signin": signin.attack,
 }
 
 
@@ -33,10 +38,10 @@ def main() -> None:
     began = time.monotonic()
     broken = 0
     print(f"seed {stated.seed}", flush=True)
-    with own_place() as home, running(home, free_port()) as site:
+    with own_place() as home, mirroring() as mirror, running(home, mirror) as instance:
         for name in stated.parts or PARTS:
             part_began = time.monotonic()
-            for promise in PARTS[name](site, Random(f"{name} {stated.seed}"), stated.share):
+            for promise in PARTS[name](instance, Random(f"{name} {stated.seed}"), stated.share):
                 print(promise, flush=True)
                 broken += bool(promise.broken)
             print(f"  ({name}: {time.monotonic() - part_began:.0f} s)", flush=True)

@@ -12,6 +12,7 @@ from secrets import token_hex
 
 from django.contrib.auth import get_user_model
 
+from attack.mirror import Mirror
 from attack.wire import form_bytes, get, send
 from bench.place import ROOT, free_port
 
@@ -26,6 +27,7 @@ class Instance:
     port: int
     pid: int
     log: Path
+    mirror: Mirror
 
     def processes(self) -> dict[int, str]:
         """Every process below `manage.py run`: its command by its id."""
@@ -49,10 +51,12 @@ class Instance:
 
 
 @contextmanager
-def running(home: Path, mirror: int, **settings: str) -> Iterator[Instance]:
-    """Run the whole program until the block ends. Its sources are at the port `mirror`."""
+def running(home: Path, mirror: Mirror, **settings: str) -> Iterator[Instance]:
+    """Run the whole program until the block ends; its sources are the mirror alone."""
     port = free_port()
-    mirrors = {f"RATECARD_SOURCE_{name}_URL": f"http://127.0.0.1:{mirror}/" for name in SOURCES}
+    mirrors = {
+        f"RATECARD_SOURCE_{name}_URL": f"http://127.0.0.1:{mirror.port}/" for name in SOURCES
+    }
     log = home / "run.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -63,7 +67,7 @@ def running(home: Path, mirror: int, **settings: str) -> Iterator[Instance]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    site = Instance(home, port, process.pid, log)
+    site = Instance(home, port, process.pid, log, mirror)
     try:
         site.wait_until_ready()
         yield site

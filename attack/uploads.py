@@ -5,6 +5,8 @@ import json
 from attack.wire import CSRF_SECRET, Reply, form_bytes, get, request_bytes, send
 
 _BOUNDARY = "attack"
+# How a file of two columns is read: every row is a request of this instant.
+_COLUMNS = {"column-model": "model", "column-input": "input", "at": "2026-11-01"}
 
 
 def upload_bytes(name: str, content: bytes) -> bytes:
@@ -29,8 +31,9 @@ def upload(port: int, name: str, content: bytes) -> Reply:
     return send(port, upload_bytes(name, content))
 
 
-def start(port: int, address: str, fields: dict[str, str]) -> Reply:
-    return send(port, form_bytes(address, fields))
+def start(port: int, address: str) -> Reply:
+    """The answer: a redirect once the log is queued, or the page with a sentence."""
+    return send(port, form_bytes(address, _COLUMNS))
 
 
 def total(port: int, address: str) -> dict[str, str] | None:

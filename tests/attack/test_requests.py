@@ -8,6 +8,7 @@ import pytest
 from attack import hostile, requests
 from attack.hostile import Attempt, attempt, of_framing, of_path
 from attack.instance import Instance
+from attack.mirror import Mirror
 from attack.routes import Route, patterns, routes
 from attack.wire import Reply, get, parsed
 from tests.factories import make_endpoint, make_model, make_provider, make_rate
@@ -20,7 +21,7 @@ GET = Attempt("GET /", b"GET / HTTP/1.1\r\n\r\n")
 def site(live_server, tmp_path):
     make_rate(make_endpoint(make_model("openai/o4-mini"), make_provider("azure")), "input", "1.1")
     port = int(live_server.url.rpartition(":")[2])
-    return Instance(tmp_path, port, os.getpid(), tmp_path / "run.log")
+    return Instance(tmp_path, port, os.getpid(), tmp_path / "run.log", Mirror(0))
 
 
 def test_a_share_of_the_requests_finds_no_fault(site, monkeypatch):
