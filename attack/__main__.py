@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from random import Random, SystemRandom
 
-from attack import kills, load, requests, signin, slow
+from attack import bombs, clock, database, kills, load, requests, signin, slow
 from attack.instance import Instance, running
 from attack.mirror import mirroring
 from attack.report import Promise
@@ -16,8 +16,11 @@ Part = Callable[[Instance, Random, float], Iterator[Promise]]
 PARTS: dict[str, Part] = {
     "requests": requests.attack,
     "slow": slow.attack,
+    "bombs": bombs.attack,
     "load": load.attack,
     "kills": kills.attack,
+    "clock": clock.attack,
+    "database": database.attack,
     "signin": signin.attack,
 }
 

@@ -17,6 +17,8 @@ from attack.wire import form_bytes, get, send
 from bench.place import ROOT, free_port
 
 START_SECONDS = 180.0
+# Whom the sign-in does not lock out for what the attack does from this machine's own address.
+EDITOR = "192.0.2.1"
 # The sources that the schedule refreshes: from this machine alone.
 SOURCES = ("MODELS_DEV", "LITELLM", "GENAI_PRICES")
 
@@ -62,7 +64,7 @@ def running(home: Path, mirror: Mirror, **settings: str) -> Iterator[Instance]:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "run"],
             cwd=ROOT,
-            env=os.environ | mirrors | {"PORT": str(port)} | settings,
+            env=os.environ | mirrors | {"PORT": str(port), "RATECARD_PROXIES": "1"} | settings,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -81,7 +83,7 @@ def signed_in_cookies(port: int) -> str:
     name, password = f"attack-{token_hex(4)}", token_hex(16)
     get_user_model().objects.create_superuser(name, password=password)
     fields = {"username": name, "password": password, "next": "/admin/"}
-    reply = send(port, form_bytes("/admin/login/", fields))
+    reply = send(port, form_bytes("/admin/login/", fields, visitor=EDITOR))
     cookies = reply.headers["set-cookie"].split("; ")
     return next(cookie for cookie in cookies if cookie.startswith("sessionid="))
 
@@ -102,6 +104,13 @@ def command(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
     except OSError:
         return ""
+
+
+def kind_of(words: str) -> str:
+    """The kind of a process by its command."""
+    kinds = {"reader_process": "reader", "granian": "web", " worker ": "worker", " beat ": "beat"}
+    named = (kind for word, kind in kinds.items() if word in words)
+    return next(named, "web" if "multiprocessing" in words else "other")
 
 
 def resident_mb(pid: int) -> float:

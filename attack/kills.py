@@ -19,7 +19,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 from attack.admin_form import save
-from attack.instance import Instance, command, descendants, signed_in_cookies
+from attack.instance import Instance, command, descendants, kind_of, signed_in_cookies
 from attack.mirror import Mirror
 from attack.report import Promise
 from attack.uploads import start, total, upload
@@ -82,7 +82,9 @@ def _upload(port: int, seed: float, done: Acknowledged, stop: Event) -> None:
     while not stop.wait(1.0):
         tokens = random.randrange(1, 1_000_000)
         rows = b"".join(b"openai/gpt-4o,%d\n" % tokens for _ in range(random.choice((1, 50_000))))
-        address = upload(port, f"{tokens}.csv", b"model,input\n" + rows).headers.get("location", "")
+        visitor = f"198.51.100.{random.randrange(256)}"
+        reply = upload(port, f"{tokens}.csv", b"model,input\n" + rows, visitor)
+        address = reply.headers.get("location", "")
         # A start that was not acknowledged may have come through: the log is then queued once.
         while address and not stop.is_set():
             if start(port, address).status == 302:
@@ -112,7 +114,7 @@ def _refresh(done: Acknowledged, stop: Event) -> None:
 
 def _kill(instance: Instance, random: Random) -> str:
     """Kill any process of the instance but its supervisor; the kind of the process."""
-    victims = {pid: _kind(command(pid)) for pid in instance.processes()}
+    victims = {pid: kind_of(command(pid)) for pid in instance.processes()}
     folder = instance.home / "postgres"
     if server := watcher.postmaster(folder):
         victims[server] = "postgres"
@@ -124,12 +126,6 @@ def _kill(instance: Instance, random: Random) -> str:
     with suppress(ProcessLookupError):
         os.kill(random.choice([pid for pid in victims if victims[pid] == kind]), signal.SIGKILL)
     return kind
-
-
-def _kind(words: str) -> str:
-    return next(
-        (word for word in ("granian", "worker", "beat") if f" {word}" in f" {words}"), "other"
-    )
 
 
 def _back(port: int) -> float:

@@ -6,19 +6,20 @@ from attack.wire import CSRF_SECRET, Reply, form_bytes, get, request_bytes, send
 
 _BOUNDARY = "attack"
 # How a file of two columns is read: every row is a request of this instant.
-_COLUMNS = {"column-model": "model", "column-input": "input", "at": "2026-11-01"}
+COLUMNS = {"column-model": "model", "column-input": "input", "at": "2026-11-01"}
 
 
-def upload_bytes(name: str, content: bytes) -> bytes:
-    """The POST of the upload form with this file."""
+def upload(port: int, name: str, content: bytes, visitor: str = "") -> Reply:
+    """The answer: a redirect to the address of the log, or a page with a sentence."""
     token = _field("csrfmiddlewaretoken", CSRF_SECRET.encode())
     file = _field("log", content, f'; filename="{name}"')
     headers = {
         "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}",
         "Cookie": f"csrftoken={CSRF_SECRET}",
+        "X-Forwarded-For": visitor,
     }
     body = token + file + f"--{_BOUNDARY}--\r\n".encode()
-    return request_bytes("POST", "/estimate/usage/", headers, body)
+    return send(port, request_bytes("POST", "/estimate/usage/", headers, body))
 
 
 def _field(name: str, value: bytes, more: str = "") -> bytes:
@@ -26,14 +27,9 @@ def _field(name: str, value: bytes, more: str = "") -> bytes:
     return head.encode() + value + b"\r\n"
 
 
-def upload(port: int, name: str, content: bytes) -> Reply:
-    """The answer: a redirect to the address of the log, or a page with a sentence."""
-    return send(port, upload_bytes(name, content))
-
-
-def start(port: int, address: str) -> Reply:
+def start(port: int, address: str, columns: dict[str, str] = COLUMNS) -> Reply:
     """The answer: a redirect once the log is queued, or the page with a sentence."""
-    return send(port, form_bytes(address, _COLUMNS))
+    return send(port, form_bytes(address, columns))
 
 
 def total(port: int, address: str) -> dict[str, str] | None:

@@ -50,11 +50,12 @@ def request_bytes(
     )
 
 
-def form_bytes(target: str, fields: dict[str, str], cookies: str = "") -> bytes:
-    """The POST of a form with a valid CSRF token."""
+def form_bytes(target: str, fields: dict[str, str], cookies: str = "", visitor: str = "") -> bytes:
+    """The POST of a form with a valid CSRF token, from a visitor of this address."""
     body = urlencode({"csrfmiddlewaretoken": CSRF_SECRET, **fields}, errors="surrogatepass")
     cookie = f"csrftoken={CSRF_SECRET}{cookies and '; '}{cookies}"
-    return request_bytes("POST", target, {"Cookie": cookie}, body.encode())
+    headers = {"Cookie": cookie, "X-Forwarded-For": visitor}
+    return request_bytes("POST", target, headers, body.encode())
 
 
 def get(port: int, target: str, headers: dict[str, str] | None = None) -> Reply:

@@ -20,10 +20,10 @@ from django.contrib.staticfiles.finders import get_finders
 from kombu.transport.sqlalchemy import Channel
 from sqlalchemy.pool import NullPool
 
+from attack.proxy import Proxy
 from config.beat import JsonScheduler
 from config.database.availability import DatabaseGone
 from config.database.connections import connection_class
-from tests.proxy import Proxy
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings as project
 
+from attack import hostile_logs as bombs
 from pricing.aggregates import Plan
-from tests.usage import bombs
 from tests.waiting import wait_until
 from usage import reader as reading
 from usage.blocks import LogError

@@ -1,12 +1,9 @@
-"""Small files that unpack to gigabytes, or are nested, wide or odd without end: usage logs that
-a hostile visitor may send."""
+"""Usage logs of a hostile visitor: small files that unpack to gigabytes, or are odd without end."""
 
 import gzip
 import json
-import os
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 
 import polars as pl
 import zstandard
@@ -28,9 +25,9 @@ def _rows(number: int, **columns: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({**repeated, **columns})
 
 
-def _parquet(frame: pl.DataFrame, **options: object) -> bytes:
+def _parquet(frame: pl.DataFrame, row_group_size: int | None = None) -> bytes:
     body = BytesIO()
-    frame.write_parquet(body, compression="zstd", **options)
+    frame.write_parquet(body, compression="zstd", row_group_size=row_group_size)
     return body.getvalue()
 
 
@@ -158,11 +155,3 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "deep.jsonl": deep_json,
     "long-cell.csv": long_cell,
 }
-
-
-def write(folder: Path) -> None:
-    for name, make in BOMBS.items():
-        path = folder / name
-        if not path.exists():
-            path.write_bytes(make())
-            os.sync()

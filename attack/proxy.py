@@ -1,4 +1,4 @@
-"""A TCP proxy before the tests' PostgreSQL, which can refuse, or take and never answer."""
+"""A TCP proxy before this run's PostgreSQL, which can refuse, or take and never answer."""
 
 import socket
 import threading
