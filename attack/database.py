@@ -52,12 +52,14 @@ def _outage(port: int, proxy: Proxy, what: str, seconds: float, random: Random) 
     health = replies.pop("/healthz")
     pages = [reply for several in replies.values() for reply in several]
     first = max(several[0].seconds for several in replies.values())
-    later = max(reply.seconds for several in replies.values() for reply in several[1:])
+    waited = [reply.seconds for several in replies.values() for reply in several[1:]]
+    later = max(waited, default=0.0)
     slowest = max(reply.seconds for reply in health)
     broken = [
-        f"{reply.status} without Retry-After"
-        for reply in pages
-        if reply.status != 200 and not (reply.status == 503 and "retry-after" in reply.headers)
+        f"{page}: {reply.status} without Retry-After"
+        for page, several in replies.items()
+        for reply in several
+        if reply.status not in (200, 503) or (reply.status == 503 and not _may_retry(page, reply))
     ]
     for name, took, most in (
         ("the first page", first, FIRST_SECONDS),
@@ -75,6 +77,11 @@ def _outage(port: int, proxy: Proxy, what: str, seconds: float, random: Random) 
         f" later {later:.2f} s; /healthz {slowest:.2f} s; back after {back:.1f} s",
         tuple(dict.fromkeys(broken)),
     )
+
+
+def _may_retry(page: str, reply: Reply) -> bool:
+    """Whether an answer names a time to come again; monitors come by a clock of their own."""
+    return page == "/readyz" or "retry-after" in reply.headers
 
 
 def _fresh(page: str, random: Random) -> str:
