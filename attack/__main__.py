@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random, SystemRandom
 
 from attack import bombs, clock, database, kills, load, requests, signin, slow
@@ -25,12 +25,12 @@ PARTS: dict[str, Part] = {
 }
 
 
-def arguments() -> argparse.Namespace:
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m attack", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10**6))
     parser.add_argument("--share", type=float, default=1.0, help="share of the usual counts")
-    stated = parser.parse_args()
+    stated = parser.parse_args(words)
     if unknown := [name for name in stated.parts if name not in PARTS]:
         parser.error(f"unknown part {', '.join(unknown)}; the parts are {', '.join(PARTS)}.")
     return stated

@@ -59,22 +59,22 @@ def _end(port: int, name: str, visitor: str) -> str:
     reply = upload(port, name, BOMBS[name](), visitor)
     address = reply.headers.get("location")
     if not address:
-        return _sentence(reply.body) if 400 <= reply.status < 500 else ""
+        return sentence(reply.body) if 400 <= reply.status < 500 else ""
     reply = start(port, address, COLUMNS)
     if reply.status != 302:
-        return _sentence(reply.body) if reply.status < 500 else ""
+        return sentence(reply.body) if reply.status < 500 else ""
     ends = time.monotonic() + MOST_SECONDS
     while time.monotonic() < ends:
         if (amounts := total(port, address)) is not None:
             return str(amounts)
         page = get(port, address)
         if page.status == 200 and _AT_WORK not in page.body:
-            return _sentence(page.body)
+            return sentence(page.body)
         time.sleep(0.5)
     return ""
 
 
-def _sentence(page: bytes) -> str:
+def sentence(page: bytes) -> str:
     sentences = (text.strip() for text in _SENTENCE.findall(page))
     return next((text.decode() for text in sentences if text), "")
 

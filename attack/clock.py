@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from importlib import import_module
 from random import Random
 
 from django.apps import apps
@@ -18,7 +17,7 @@ from attack.report import Promise
 AHEAD = timedelta(days=500)
 # Beat notes its own life at each start and every 20 seconds; the worker's is a task of each minute.
 SENDS_SECONDS = 100.0
-TAKEN_SECONDS = 120.0
+TAKEN_SECONDS = 180.0
 
 
 def attack(instance: Instance, random: Random, share: float) -> Iterator[Promise]:
@@ -59,25 +58,15 @@ def _dates(instance: Instance) -> Promise:
     what = "data dated in the future gives way to newer data"
     mirror = instance.mirror
     mirror.read_catalog()
-    celery = import_module("config.celery").app
     future = timezone.now() + AHEAD
     source = apps.get_model("catalog", "Source").objects.filter(slug="models-dev")
     source.update(as_of=future, read_at=future)
     for name in ("EndpointClaims", "ProviderClaims"):
         claims = apps.get_model("catalog", name).objects.filter(source__slug="models-dev")
         claims.update(stated_at=future)
-    began = time.monotonic()
-    celery.send_task("sources.tasks.refresh_source", ["models-dev"])
-    rates = apps.get_model("pricing", "Rate").objects.filter(
-        endpoint__provider__slug=mirror.provider,
-        endpoint__upstream_id=mirror.upstream_id,
-        meter="input",
-        valid_to=None,
-    )
-    while (seconds := time.monotonic() - began) < TAKEN_SECONDS:
-        if any(f"{rate.amount:.3f}" in mirror.served for rate in rates.all()):
-            return Promise(what, f"taken after {seconds:.0f} s")
-        time.sleep(1)
+    taken = mirror.refresh(TAKEN_SECONDS)
+    if taken is not None:
+        return Promise(what, f"taken after {taken:.0f} s")
     refreshes = apps.get_model("sources", "Refresh").objects.filter(source__slug="models-dev")
     last = refreshes.order_by("-started_at").first()
     return Promise(what, "", (f"not taken; the last refresh: {last} {last and last.error}",))

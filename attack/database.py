@@ -20,7 +20,7 @@ PAGES = ("/providers/", "/models/?q=gpt", "/estimate/?input=1000&output=10", "/h
 
 def attack(instance: Instance, random: Random, share: float) -> Iterator[Promise]:
     home = instance.home / "elsewhere"
-    home.mkdir(mode=0o755)
+    home.mkdir(mode=0o755, exist_ok=True)
     proxy = Proxy()
     settings = {"DATABASE_URL": proxy.url, "RATECARD_HOME": str(home)}
     try:

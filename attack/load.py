@@ -24,9 +24,9 @@ MOST_SPREAD = 3.0
 
 def attack(instance: Instance, random: Random, share: float) -> Iterator[Promise]:
     seconds = max(3.0, SECONDS * share)
-    yield _under_load(instance, "one list", lambda: "/models/?q=gpt", seconds)
+    yield under_load(instance, "one list", lambda: "/models/?q=gpt", seconds)
     estimate = partial(_estimate, random)
-    yield _under_load(instance, "random estimates", estimate, seconds, most_spread=MOST_SPREAD)
+    yield under_load(instance, "random estimates", estimate, seconds, most_spread=MOST_SPREAD)
 
 
 def _estimate(random: Random) -> str:
@@ -34,7 +34,7 @@ def _estimate(random: Random) -> str:
     return "/estimate/?requests={}&input={}&output={}".format(*counts)
 
 
-def _under_load(
+def under_load(
     instance: Instance,
     what: str,
     address: Callable[[], str],

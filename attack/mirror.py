@@ -2,10 +2,12 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from typing import Any
 
 from django.apps import apps
@@ -43,6 +45,32 @@ class Mirror:
             model["cost"][meter] = float(amount)
             self.provider, self.upstream_id = provider, upstream_id
 
+    def prices(self) -> list[str]:
+        """The prices of its answers that the catalog has taken, from the oldest on."""
+        rates = apps.get_model("pricing", "Rate").objects.filter(
+            endpoint__provider__slug=self.provider,
+            endpoint__upstream_id=self.upstream_id,
+            meter="input",
+        )
+        known = (f"{rate.amount:.3f}" for rate in rates.order_by("valid_from"))
+        return [price for price in known if price in self.served]
+
+    def refresh(self, seconds: float) -> float | None:
+        """Have a worker refresh the source; seconds until a new price is taken, None if it is not.
+
+        Sent again each 20 seconds: a refresh that meets another one does nothing.
+        """
+        celery = import_module("config.celery").app  # reads the settings: not before they are set
+        known, began, sent = len(self.prices()), time.monotonic(), -20.0
+        while (passed := time.monotonic() - began) < seconds:
+            if passed - sent >= 20:
+                sent = passed
+                celery.send_task("sources.tasks.refresh_source", ["models-dev"])
+            if len(self.prices()) > known:
+                return passed
+            time.sleep(1)
+        return None
+
 
 @contextmanager
 def mirroring() -> Iterator[Mirror]:
@@ -57,10 +85,8 @@ def mirroring() -> Iterator[Mirror]:
         def log_message(self, *words: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    mirror = Mirror(server.server_address[1])
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        mirror = Mirror(server.server_address[1])
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         yield mirror
-    finally:
         server.shutdown()

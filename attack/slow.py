@@ -19,24 +19,28 @@ SECONDS = 30.0
 # How long a page may take beside them, alone on its connection.
 SLOWEST_SECONDS = 1.0
 PAGES = ("/", "/providers/", "/estimate/?input=1000&output=200&requests=7", "/healthz")
-_HEAD = (
-    "POST {} HTTP/1.1\r\nHost: localhost\r\n"
-    f"Cookie: csrftoken={CSRF_SECRET}\r\nX-CSRFToken: {CSRF_SECRET}\r\n"
-    f"Content-Type: {FORM}\r\nContent-Length: 100000\r\n\r\n"
-)
 
 
 def attack(instance: Instance, random: Random, share: float) -> Iterator[Promise]:
     seconds = max(3.0, SECONDS * share)
     addresses = taking_bodies(instance)
     for what, sent, drip in (
-        ("bodies of a byte a second", [_HEAD.format(path) + "usage=" for path in addresses], b"x"),
-        ("bodies that never come", [_HEAD.format(path) for path in addresses], b""),
-        ("heads of a byte a second", ["GET / HTTP/1.1\r\nX-Slow: "], b"x"),
-        ("connections that say nothing", [""], b""),
+        ("bodies of a byte a second", [head(path) + b"usage=" for path in addresses], b"x"),
+        ("bodies that never come", [head(path) for path in addresses], b""),
+        ("heads of a byte a second", [b"GET / HTTP/1.1\r\nX-Slow: "], b"x"),
+        ("connections that say nothing", [b""], b""),
     ):
-        chosen = [random.choice(sent).encode() for _ in range(SOCKETS)]
-        yield _beside(instance, f"{SOCKETS} slow {what}", chosen, drip, seconds)
+        chosen = [random.choice(sent) for _ in range(SOCKETS)]
+        yield beside(instance, f"{SOCKETS} slow {what}", chosen, drip, seconds)
+
+
+def head(path: str) -> bytes:
+    """The head of a POST of 100,000 bytes with a valid token."""
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Cookie: csrftoken={CSRF_SECRET}\r\nX-CSRFToken: {CSRF_SECRET}\r\n"
+        f"Content-Type: {FORM}\r\nContent-Length: 100000\r\n\r\n"
+    ).encode()
 
 
 def taking_bodies(instance: Instance) -> list[str]:
@@ -47,7 +51,7 @@ def taking_bodies(instance: Instance) -> list[str]:
     ]
 
 
-def _beside(
+def beside(
     instance: Instance, what: str, sent: list[bytes], drip: bytes, seconds: float
 ) -> Promise:
     quiet = statistics.median(get(instance.port, page).seconds for page in PAGES)

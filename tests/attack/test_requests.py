@@ -1,46 +1,35 @@
 """The attack by requests, in miniature: it finds what it must find, and nothing on this site."""
 
-import os
 from random import Random
 
 import pytest
 
 from attack import hostile, requests
 from attack.hostile import Attempt, attempt, of_framing, of_path
-from attack.instance import Instance
-from attack.mirror import Mirror
 from attack.routes import Route, patterns, routes
 from attack.wire import Reply, get, parsed
-from tests.factories import make_endpoint, make_model, make_provider, make_rate
 from web.urls import urlpatterns
 
 GET = Attempt("GET /", b"GET / HTTP/1.1\r\n\r\n")
 
 
-@pytest.fixture
-def site(live_server, tmp_path):
-    make_rate(make_endpoint(make_model("openai/o4-mini"), make_provider("azure")), "input", "1.1")
-    port = int(live_server.url.rpartition(":")[2])
-    return Instance(tmp_path, port, os.getpid(), tmp_path / "run.log", Mirror(0))
-
-
-def test_a_share_of_the_requests_finds_no_fault(site, monkeypatch):
+def test_a_share_of_the_requests_finds_no_fault(instance, monkeypatch):
     # Paths and framings are up to the server, and this one is Django's for tests.
     monkeypatch.setattr(
         hostile, "KINDS", [kind for kind in hostile.KINDS if kind not in (of_path, of_framing)]
     )
-    public, admin = requests.attack(site, Random("1"), share=0.006)
-    assert "60 hostile requests" in public.what
-    assert "24 hostile requests" in admin.what
+    public, admin = requests.attack(instance, Random("1"), share=0.004)
+    assert "40 hostile requests" in public.what
+    assert "16 hostile requests" in admin.what
     assert not public.broken + admin.broken
 
 
-def test_every_route_is_attacked_with_the_names_of_its_page(site):
-    found = {route.pattern: route for route in routes(site.port)}
+def test_every_route_is_attacked_with_the_names_of_its_page(instance):
+    found = {route.pattern: route for route in routes(instance.port)}
     assert {str(route.pattern) for route in urlpatterns} < found.keys()
     assert found["models/<part:creator>/<part:name>/"].address() == "/models/openai/o4-mini/"
     assert {"q", "provider"} <= {*found["models/"].parameters}
-    assert get(site.port, found["providers/<part:slug>/"].address()).status == 200
+    assert get(instance.port, found["providers/<part:slug>/"].address()).status == 200
 
 
 def test_the_admin_of_every_model_is_attacked():
