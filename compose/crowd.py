@@ -1,8 +1,10 @@
-"""Visitors that keep coming while containers restart; each request that fails is noted."""
+"""Visitors that keep coming and sending while containers restart; each failure is noted."""
 
 import threading
 import time
 from typing import Self
+
+import httpx
 
 from compose.visitor import Visitor
 
@@ -13,6 +15,8 @@ PAGES = (
     "/compare/",
     "/healthz",
 )
+FORM = "/estimate/usage-json/"
+USED = {"usage": '{"model": "o4-mini", "usage": {"prompt_tokens": 9, "completion_tokens": 9}}'}
 PAUSE_SECONDS = 0.05
 
 
@@ -42,9 +46,9 @@ class Crowd:
         with Visitor(self._address) as visitor:
             turn = 0
             while not self._over.is_set():
-                path = PAGES[turn % len(PAGES)]
+                path = (*PAGES, FORM)[turn % (len(PAGES) + 1)]
                 start = time.monotonic()
-                status = visitor.status(path)
+                status = sent(visitor) if path == FORM else visitor.status(path)
                 seconds = time.monotonic() - start
                 with self._lock:
                     self.slowest = max(self.slowest, seconds)
@@ -54,3 +58,11 @@ class Crowd:
                         self.lost.append(f"{time.strftime('%X')} {path}: {status}")
                 turn += 1
                 time.sleep(PAUSE_SECONDS)
+
+
+def sent(visitor: Visitor) -> int:
+    """The status of a form that was sent; 0 without an answer."""
+    try:
+        return visitor.send(FORM, USED).status_code
+    except (httpx.HTTPError, AssertionError):
+        return 0

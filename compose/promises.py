@@ -1,6 +1,7 @@
 """What the compose file promises, each checked on running containers; returns what was seen."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from compose.crowd import Crowd
 from compose.engine import PROJECT, ROOT, Engine, Failed, require, wait
@@ -15,7 +16,8 @@ USER = 10001
 PROXY_CAPABILITIES = {"chown", "setgid", "setuid"}
 CAPABILITY_BITS = {0: "chown", 6: "setgid", 7: "setuid"}
 MIRROR_LIMIT_MB = 128
-ROWS = 300_000
+ROWS = 100_000
+SLOW_SECONDS = 8.0
 # Sends a signal to the program of a container that has no tools for it.
 SIGNAL = """
 import os, pathlib, signal, sys
@@ -130,13 +132,21 @@ def usage_log_is_priced(engine: Engine, address: str) -> str:
 
 def rolling_restart_loses_nothing(engine: Engine, address: str) -> str:
     """Web and worker containers restart one after the other under visitors and usage logs."""
-    with Crowd(address) as crowd, Visitor(address) as visitor:
-        logs = [visitor.start_log(ROWS)]
+
+    def upload() -> str:
+        with Visitor(address) as visitor:
+            return visitor.start_log(ROWS, seconds=SLOW_SECONDS)
+
+    logs = []
+    with Crowd(address) as crowd, Visitor(address) as visitor, ThreadPoolExecutor() as pool:
         for service in ("web", "worker"):
             for container in engine.containers(service):
-                logs.append(visitor.start_log(ROWS))
+                # An upload to each web container, probably, that has begun when one stops.
+                uploads = [pool.submit(upload) for _ in range(2)]
+                time.sleep(SLOW_SECONDS / 2)
                 engine.run("restart", "-t", "660", container)
                 wait_for_health(engine, container)
+                logs += [each.result() for each in uploads]
         for log in logs:
             require(visitor.wait_for_result(log, 300)["rows"] == ROWS, f"{log} is not whole")
     lost = f"{len(crowd.lost)} of {crowd.answered + len(crowd.lost)} requests lost"

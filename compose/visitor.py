@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterator
 from typing import Any, Self
 
 import httpx
@@ -17,7 +18,25 @@ COLUMNS = {
     "column-input": "input_tokens",
     "column-output": "output_tokens",
 }
+SLOW_PARTS = 20
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+
+
+class SlowBody(httpx.SyncByteStream):
+    def __init__(self, body: bytes, seconds: float) -> None:
+        self._body, self._seconds = body, seconds
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = len(self._body) // SLOW_PARTS + 1
+        for start in range(0, len(self._body), size):
+            time.sleep(self._seconds / SLOW_PARTS)
+            yield self._body[start : start + size]
+
+
+def next_address(answer: httpx.Response) -> str:
+    assert answer.is_redirect, f"{answer.url}: {answer.status_code}\n{answer.text[:500]}"
+    address: str = answer.headers["Location"]
+    return address
 
 
 class Visitor:
@@ -39,24 +58,28 @@ class Visitor:
         except httpx.TransportError:
             return 0
 
-    def post(self, path: str, fields: dict[str, str], log: bytes | None = None) -> str:
-        """Send a form as its page would; the address that the answer leads to."""
+    def send(
+        self, path: str, fields: dict[str, str], log: str | None = None, *, seconds: float = 0
+    ) -> httpx.Response:
+        """Send a form as its page would, its body in parts over some seconds."""
         form = self.http.get(path).raise_for_status()
         token = TOKEN.search(form.text)
         assert token, f"{path} has no form"
-        answer = self.http.post(
+        request = self.http.build_request(
+            "POST",
             path,
             data={"csrfmiddlewaretoken": token[1], **fields},
-            files={"log": ("log.csv", log)} if log is not None else None,
+            files={"log": ("log.csv", log.encode())} if log is not None else None,
             headers={"Referer": str(self.http.base_url)},
         )
-        assert answer.is_redirect, f"{path}: {answer.status_code}\n{answer.text[:500]}"
-        return answer.headers["Location"]
+        if seconds:
+            request.stream = SlowBody(request.read(), seconds)
+        return self.http.send(request)
 
-    def start_log(self, rows: int) -> str:
+    def start_log(self, rows: int, *, seconds: float = 0) -> str:
         """Upload a usage log and start its pricing; the address of its page."""
-        address = self.post(FORM, {}, (HEADER + ROW * rows).encode())
-        return self.post(address, COLUMNS)
+        uploaded = self.send(FORM, {}, HEADER + ROW * rows, seconds=seconds)
+        return next_address(self.send(next_address(uploaded), COLUMNS))
 
     def result(self, address: str) -> dict[str, Any] | None:
         """The result of a priced log; None while it is at work."""
