@@ -29,7 +29,7 @@ for folder in pathlib.Path("/proc").glob("[0-9]*"):
 SEND = (
     "from config.celery import app; app.send_task('sources.tasks.refresh_source', ['models-dev'])"
 )
-REFRESHED = "SELECT count(*) FROM sources_refresh WHERE error = ''"
+REFRESHED = "SELECT count(*) FROM sources_refresh WHERE error = '' AND finished_at IS NOT NULL"
 LIMIT = (
     "cat /sys/fs/cgroup/memory.max 2> /dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes"
 )
