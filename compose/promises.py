@@ -17,6 +17,7 @@ PROXY_CAPABILITIES = {"chown", "setgid", "setuid"}
 CAPABILITY_BITS = {0: "chown", 6: "setgid", 7: "setuid"}
 MIRROR_LIMIT_MB = 128
 ROWS = 100_000
+MANY_ROWS = 1_000_000
 SLOW_SECONDS = 8.0
 # Sends a signal to the program of a container that has no tools for it.
 SIGNAL = """
@@ -29,6 +30,7 @@ for folder in pathlib.Path("/proc").glob("[0-9]*"):
 SEND = (
     "from config.celery import app; app.send_task('sources.tasks.refresh_source', ['models-dev'])"
 )
+RUNNING = "SELECT count(*) FROM usage_usagelog WHERE state = 'running'"
 REFRESHED = "SELECT count(*) FROM sources_refresh WHERE error = '' AND finished_at IS NOT NULL"
 LIMIT = (
     "cat /sys/fs/cgroup/memory.max 2> /dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes"
@@ -114,12 +116,10 @@ def containers_are_hardened(engine: Engine, address: str) -> str:
 
 
 def refresh_is_read_from_the_mirror(engine: Engine, address: str) -> str:
-    (postgres,) = engine.containers("postgres")
-    psql = ("psql", "--username=ratecard", "--tuples-only", "--no-align", "--command", REFRESHED)
-    before = int(engine.execute(postgres, *psql))
+    before = count(engine, REFRESHED)
     (beat,) = engine.containers("beat")
     engine.execute(beat, "python", "-c", SEND)
-    seconds = wait(lambda: int(engine.execute(postgres, *psql)) > before, "a refresh")
+    seconds = wait(lambda: count(engine, REFRESHED) > before, "a refresh")
     return f"done after {seconds:.0f} s"
 
 
@@ -155,16 +155,20 @@ def rolling_restart_loses_nothing(engine: Engine, address: str) -> str:
 
 
 def killed_worker_loses_no_job(engine: Engine, address: str) -> str:
-    killed, *others = engine.containers("worker")
+    """The only worker is killed in the middle of two usage logs, with two more in its hands."""
+    killed, other = engine.containers("worker")
+    engine.run("stop", "-t", "660", other)
     with Visitor(address) as visitor:
-        logs = [visitor.start_log(ROWS) for _ in range(4)]
+        logs = [visitor.start_log(MANY_ROWS) for _ in range(4)]
+        wait(lambda: count(engine, RUNNING) == 2, "two usage logs at work")
         engine.run("kill", "--signal=KILL", killed)
+        engine.run("start", other)
         start = time.monotonic()
         for log in logs:
-            require(visitor.wait_for_result(log, 420)["rows"] == ROWS, f"{log} is not whole")
+            require(visitor.wait_for_result(log, 420)["rows"] == MANY_ROWS, f"{log} is not whole")
     engine.run("start", killed)
     wait_for_service(engine, "worker")
-    return f"4 usage logs done by {', '.join(others)} after {time.monotonic() - start:.0f} s"
+    return f"all four done by {other} after {time.monotonic() - start:.0f} s"
 
 
 def stuck_beat_is_unhealthy(engine: Engine, address: str) -> str:
@@ -226,6 +230,12 @@ def user_of(engine: Engine, container: str) -> int:
 
 def writes(engine: Engine, container: str) -> bool:
     return succeeds(engine, container, "touch", "/probe")
+
+
+def count(engine: Engine, query: str) -> int:
+    (postgres,) = engine.containers("postgres")
+    psql = ("psql", "--username=ratecard", "--tuples-only", "--no-align", "--command", query)
+    return int(engine.execute(postgres, *psql))
 
 
 def succeeds(engine: Engine, container: str, *command: str) -> bool:
