@@ -5,15 +5,17 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import psycopg
 from django.apps import apps
-from django.core.management import CommandError
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import Error, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from catalog.version import AFTER_RESTORE, BEFORE_RESTORE
@@ -25,8 +27,10 @@ TRANSIENT = {"django_session", "usage_usagelog", "pricing_usagelog", "sources_he
 # The broker's tables and sequences are no part of the catalog: neither written nor replaced.
 BROKER = ("kombu_message", "kombu_queue", "message_id_sequence", "queue_id_sequence")
 ATTEMPTS = 5
-# From here on a server knows transaction_timeout, which newer programs set.
-TRANSACTION_TIMEOUT_SINCE = 170000
+ROWS_AT_ONCE = 1000
+# SQLSTATEs.
+DEADLOCK = "40P01"
+LOCK_TIMEOUT = "55P03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,24 +167,80 @@ def refuse_others_tables() -> None:
 
 
 def restore_backup(path: Path) -> None:
-    """Replace the tables by those of a backup, in one transaction. Raises CommandError.
+    """Replace the tables by those of a backup, migrated, in one transaction. Raises CommandError.
 
     Pages wait meanwhile. A killed restore leaves the database as it was.
     """
-    programs, words = client_programs(), database_words()
+    programs = client_programs()
     with tempfile.NamedTemporaryFile("w", prefix="ratecard-") as wanted:
         wanted.writelines(wanted_entries(programs, path))
         wanted.flush()
+        read = [str(programs / "pg_restore"), "--no-owner", "--no-privileges"]
+        read += [f"--use-list={wanted.name}", "--file=-", str(path)]
         for attempt in range(1, ATTEMPTS + 1):
-            reason = replay(programs, words, path, Path(wanted.name))
-            if not reason:
+            try:
+                replace_tables(read)
                 return
-            # Two pages that read can hold what the restore waits for, and one another's.
-            if "deadlock detected" not in reason or attempt == ATTEMPTS:
-                break
-    if "lock timeout" in reason:
-        reason = "a longer transaction uses the catalog. Try again when it has ended"
-    raise CommandError(f"nothing was restored, and the catalog is as it was before: {reason}.")
+            except (Error, psycopg.Error) as error:
+                state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", "")
+                # Two pages that read can hold what the restore waits for, and one another's.
+                if state == DEADLOCK and attempt < ATTEMPTS:
+                    continue
+                reason = (str(error).splitlines() or ["no reason given"])[0]
+                if state == LOCK_TIMEOUT:
+                    reason = "a longer transaction uses it, try again when that has ended"
+                raise CommandError(
+                    f"nothing was restored, and the catalog is as it was before: {reason}."
+                ) from error
+            finally:
+                connection.close()
+
+
+def replace_tables(read: list[str]) -> None:
+    """Run the SQL of a backup and the migrations since, in one transaction."""
+    schema = current_schema()
+    with transaction.atomic():
+        raw = connection.connection
+        raw.execute(head(schema).encode())
+        with (
+            tempfile.TemporaryFile() as errors,
+            # It ends with its pipe, when this fails before its end.
+            subprocess.Popen(
+                read, env=environment(), stdout=subprocess.PIPE, stderr=errors
+            ) as source,
+        ):
+            run_script(raw, source.stdout or ())
+            if source.wait():
+                errors.seek(0)
+                reason = complaint("pg_restore", source.returncode, errors.read())
+                raise CommandError(
+                    f"nothing was restored, and the catalog is as it was before: {reason}."
+                )
+        raw.execute(foot(schema).encode())
+        call_command("migrate", verbosity=0, interactive=False)
+        raw.execute(b"ANALYZE")
+
+
+def run_script(raw: psycopg.Connection[Any], lines: Iterable[bytes]) -> None:
+    """Run a script in the form of pg_restore: statements, and rows after `COPY … FROM stdin;`."""
+    lines = iter(lines)
+    statements: list[bytes] = []
+    for line in lines:
+        if _COPY.fullmatch(line):
+            raw.execute(b"".join(statements))
+            statements.clear()
+            with raw.cursor().copy(line.rstrip(b";\n")) as copy:
+                rows = []
+                for row in takewhile(b"\\.\n".__ne__, lines):
+                    rows.append(row)
+                    if len(rows) == ROWS_AT_ONCE:
+                        copy.write(b"".join(rows))
+                        rows.clear()
+                copy.write(b"".join(rows))
+        # Commands of psql, and a setting that servers before 17 do not know.
+        elif not line.startswith((b"\\", b"SET transaction_timeout")):
+            statements.append(line)
+    raw.execute(b"".join(statements))
 
 
 def wanted_entries(programs: Path, path: Path) -> list[str]:
@@ -199,47 +259,6 @@ def wanted_entries(programs: Path, path: Path) -> list[str]:
     if not any(" TABLE " in line and " catalog_model " in line for line in lines):
         raise CommandError(f"{path} has no table of the schema {current_schema()}.")
     return lines
-
-
-def replay(programs: Path, database: str, path: Path, wanted: Path) -> str:
-    """Run a backup's SQL in one transaction. Returns why it failed, "" if it did not."""
-    read = [str(programs / "pg_restore"), "--no-owner", "--no-privileges"]
-    read += [f"--use-list={wanted}", "--file=-", str(path)]
-    write = [str(programs / "psql"), "--no-psqlrc", "--quiet", "--no-password"]
-    write += ["--set=ON_ERROR_STOP=1", "--file=-", f"--dbname={database}"]
-    variables = environment()
-    with tempfile.TemporaryFile() as errors:
-        with (
-            subprocess.Popen(read, env=variables, stdout=subprocess.PIPE, stderr=errors) as source,
-            subprocess.Popen(
-                write,
-                env=variables,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=errors,
-            ) as target,
-        ):
-            assert source.stdout is not None and target.stdin is not None
-            with suppress(BrokenPipeError):
-                target.stdin.write(head(current_schema()).encode())
-                first = source.stdout.read(65536)
-                if connection.connection.info.server_version < TRANSACTION_TIMEOUT_SINCE:
-                    first = first.replace(b"SET transaction_timeout = 0;\n", b"", 1)
-                target.stdin.write(first)
-                while chunk := source.stdout.read(1 << 20):
-                    target.stdin.write(chunk)
-                # Without this line psql ends without a commit: a part is never restored.
-                if source.wait() == 0:
-                    target.stdin.write(foot(current_schema()).encode())
-            with suppress(BrokenPipeError):
-                target.stdin.close()
-            target.wait()
-            source.kill()
-        errors.seek(0)
-        output = errors.read()
-    if target.returncode:
-        return complaint("psql", target.returncode, output)
-    return complaint("pg_restore", source.returncode, output) if source.returncode else ""
 
 
 # What belongs to an extension stays; what belongs to a table, such as its sequences, goes with it.
@@ -278,11 +297,17 @@ def head(schema: str) -> str:
     broker = ", ".join(f"'{name}'" for name in BROKER)
     literal = "'" + schema.replace("'", "''") + "'"
     return (
-        f"BEGIN;\nSET LOCAL lock_timeout = '60s';\nSELECT pg_advisory_xact_lock({LOCK});\n"
+        f"SET LOCAL lock_timeout = '60s';\nSELECT pg_advisory_xact_lock({LOCK});\n"
         f"{BEFORE_RESTORE.format(schema=connection.ops.quote_name(schema))}\n"
         f"{_DROP.format(schema=literal, broker=broker)}\n"
     )
 
 
 def foot(schema: str) -> str:
-    return f"\n{AFTER_RESTORE.format(schema=connection.ops.quote_name(schema))}\nCOMMIT;\n"
+    """Statements after those of the backup, which sets a path of its own and much else."""
+    return (
+        f"{AFTER_RESTORE.format(schema=connection.ops.quote_name(schema))}\n"
+        "RESET search_path; RESET check_function_bodies; RESET row_security;\n"
+        # Migrations alter tables, which have to have no check that waits for the commit.
+        "SET CONSTRAINTS ALL IMMEDIATE;\n"
+    )

@@ -12,7 +12,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
 
-PROGRAMS = ("pg_dump", "pg_restore", "psql")
+PROGRAMS = ("pg_dump", "pg_restore")
 # Environment variables, other than arguments, are not in the list of processes.
 SECRETS = {"password", "sslpassword"}
 
@@ -27,7 +27,7 @@ def client_programs() -> Path:
         if all((folder / name).is_file() for name in PROGRAMS) and major(folder) >= server:
             return folder
     raise CommandError(
-        f"pg_dump, pg_restore and psql of version {server} or newer are needed and not found. "
+        f"pg_dump and pg_restore of version {server} or newer are needed and not found. "
         f"Install them (on Debian: apt-get install postgresql-client-{server})."
     )
 
@@ -59,5 +59,5 @@ def complaint(name: str, code: int, output: bytes) -> str:
     lines = [line.strip() for line in output.decode(errors="replace").splitlines() if line.strip()]
     grave = [line for line in lines if re.search(r"error:|ERROR:|FATAL:", line)]
     if grave or lines:
-        return re.sub(r"^(\w+|psql:<stdin>:\d+): (error: )?", "", (grave or lines)[0]).rstrip(".")
+        return re.sub(r"^\w+: (error: )?", "", (grave or lines)[0]).rstrip(".")
     return f"{name} ended with code {code}" if code >= 0 else f"{name} was killed by {-code}"

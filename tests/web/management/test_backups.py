@@ -14,7 +14,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
@@ -336,7 +336,20 @@ def test_a_reader_that_is_killed_restores_nothing(path, programs, size):
 def test_a_statement_that_fails_restores_nothing(path):
     call_command("backup", str(path))
     path.write_bytes(path.read_bytes().replace(b"CREATE INDEX", b"CREATE INDEY", 1))
-    refused(path, "nothing was restored, and the catalog is as it was before: ERROR: .*INDEY")
+    refused(path, "nothing was restored, and the catalog is as it was before: syntax error .*INDEY")
+
+
+def test_a_migration_that_fails_restores_nothing(path, monkeypatch):
+    call_command("backup", str(path))
+    Model.objects.update(name="Of today")
+
+    def fail(*words, **options):
+        assert Model.objects.get().name != "Of today"
+        raise DatabaseError("no such column")
+
+    monkeypatch.setattr(backups, "call_command", fail)
+    refused(path, "nothing was restored, and the catalog is as it was before: no such column")
+    assert Model.objects.get().name == "Of today"
 
 
 def test_older_programs_than_the_server_are_refused_with_a_name_to_install(path, programs):

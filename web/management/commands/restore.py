@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
@@ -15,7 +15,7 @@ from web.management.commands.backup import main_rows
 class Command(BaseCommand):
     help = (
         "Replace the whole database by what `manage.py backup` wrote to FILE, or nothing of it,"
-        " also while Ratecard runs; then migrate to this version."
+        " migrated to this version, also while Ratecard runs."
     )
     requires_system_checks = []
 
@@ -35,9 +35,6 @@ class Command(BaseCommand):
         if not options["yes"]:
             ask(overrides())
         restore_backup(path)
-        call_command("migrate", verbosity=0, interactive=False)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
         self.stdout.write(f"Restored from {path}: {main_rows(contents)}.")
 
 
