@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import browser, datasette, estimate, growth, load, pages, texts, usage, writes
+from bench import browser, datasette, estimate, growth, load, pages, soak, texts, usage, writes
 from bench.place import manage, own_place, vacuum
 from bench.report import HEADING, ReportLine
 
@@ -14,6 +14,7 @@ from bench.report import HEADING, ReportLine
 PARTS: dict[str, Callable[[Path], Iterator[ReportLine]]] = {
     "load": load.measure,
     "pages": pages.measure,
+    "soak": soak.measure,
     "writes": writes.measure,
     "browser": browser.measure,
     "estimate": estimate.measure,

@@ -24,8 +24,8 @@ class CpuTime:
         if _clock_of is None:
             return
         postmaster = watcher.postmaster(settings.HOME / "postgres")
-        sessions = filter(_is_session, _children(postmaster)) if postmaster else ()
-        for pid in {*_children(os.getpid()), *sessions}:
+        sessions = filter(_is_session, children(postmaster)) if postmaster else ()
+        for pid in {*children(os.getpid()), *sessions}:
             clock = ctypes.c_int()
             if _clock_of(pid, ctypes.byref(clock)) == 0:
                 self._clocks.append(clock.value)
@@ -52,8 +52,8 @@ def _is_session(pid: int) -> bool:
         return False
 
 
-def _children(pid: int) -> Iterator[int]:
+def children(pid: int) -> Iterator[int]:
     for listed in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, listed.read_text().split()):
             yield child
-            yield from _children(child)
+            yield from children(child)

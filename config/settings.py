@@ -42,8 +42,8 @@ try:
     )
     # Proxies in front, each of which adds an address to X-Forwarded-For.
     PROXIES = env.int("RATECARD_PROXIES", 0, validate=validate.Range(min=0))
-    # Of each web process.
-    PAGE_CACHE_MB = env.int("RATECARD_PAGE_CACHE_MB", 16, validate=validate.Range(min=0))
+    # Of each web process: some 600 pages, compressed.
+    PAGE_CACHE_MB = env.int("RATECARD_PAGE_CACHE_MB", 8, validate=validate.Range(min=0))
     UPLOAD_MB = env.int("RATECARD_UPLOAD_MB", 1024, validate=validate.Range(min=1))
     # How far browsers are held to https: not at all, at this host, or at all hosts below it, too;
     # in a list that browsers bring along.
