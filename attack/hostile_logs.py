@@ -25,7 +25,7 @@ def _rows(number: int, **columns: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({**repeated, **columns})
 
 
-def _parquet(frame: pl.DataFrame, row_group_size: int | None = None) -> bytes:
+def parquet(frame: pl.DataFrame, row_group_size: int | None = None) -> bytes:
     body = BytesIO()
     frame.write_parquet(body, compression="zstd", row_group_size=row_group_size)
     return body.getvalue()
@@ -39,34 +39,34 @@ def long_text(column: str = "model", length: int = 80_000, rows: int = 200_000) 
 
 def long_category(column: str = "model", length: int = 80_000, rows: int = 200_000) -> bytes:
     text = pl.Series(column, ["x" * length], dtype=pl.Categorical).new_from_index(0, rows)
-    return _parquet(_rows(rows, **{column: text}))
+    return parquet(_rows(rows, **{column: text}))
 
 
 def many_rows(rows: int = 50_000_000) -> bytes:
-    return _parquet(_rows(rows), row_group_size=rows)
+    return parquet(_rows(rows), row_group_size=rows)
 
 
 def long_lists(items: int = 20_000_000) -> bytes:
     numbers = pl.Series([0]).new_from_index(0, items)
-    return _parquet(_rows(1, model=pl.Series("model", [numbers])))
+    return parquet(_rows(1, model=pl.Series("model", [numbers])))
 
 
 def deep_lists(depth: int = 200) -> bytes:
     value: object = 1
     for _ in range(depth):
         value = [value]
-    return _parquet(_rows(1, model=pl.Series("model", [value])))
+    return parquet(_rows(1, model=pl.Series("model", [value])))
 
 
 def deep_structs(depth: int = 200) -> bytes:
     value: object = 1
     for _ in range(depth):
         value = {"a": value}
-    return _parquet(_rows(1, model=pl.Series("model", [value])))
+    return parquet(_rows(1, model=pl.Series("model", [value])))
 
 
 def wide(columns: int = 100_000) -> bytes:
-    return _parquet(pl.DataFrame({f"c{n}": [1] for n in range(columns)}))
+    return parquet(pl.DataFrame({f"c{n}": [1] for n in range(columns)}))
 
 
 def packed_twice() -> bytes:

@@ -1,8 +1,10 @@
 """A usage log read and added up, in the memory of a short one. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import polars as pl
 
 from pricing.aggregates import Aggregates, Plan, aggregate, merge, nothing
 from usage.blocks import BadRows, LogError
@@ -48,7 +50,13 @@ def add_up(
         progress(batch.progress)
         if len(parts) >= _JOINED_AT or sum(part.frame.height for part in parts) > _MOST_SUMS:
             parts = [_plausible(merge(parts), seen)]
-    return AddedLog(seen, _plausible(merge(parts), seen), bad)
+    return AddedLog(seen, _storable(_plausible(merge(parts), seen)), bad)
+
+
+def _storable(added: Aggregates) -> Aggregates:
+    """The sums without NUL in a name, which PostgreSQL does not hold."""
+    names = pl.col("model", "provider", "tier").str.replace_all("\0", "�", literal=True)
+    return replace(added, frame=added.frame.with_columns(names))
 
 
 def _plausible(added: Aggregates, seen: Preview) -> Aggregates:

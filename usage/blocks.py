@@ -1,6 +1,7 @@
 """Rows of a usage log as they are read from a file, and the rows that were left out. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -48,5 +49,20 @@ class Block:
     bad: BadRows
 
 
+@contextmanager
+def readable(what: str) -> Iterator[None]:
+    """Report what Polars cannot read as a LogError; `what` is the subject of its sentence."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OverflowError) as error:
+        raise LogError(f"{what} cannot be read ({brief(error)}).") from error
+
+
 def brief(error: BaseException) -> str:
-    return str(error).split("\n", 1)[0].strip().rstrip(".")[:200]
+    first = str(error).strip().split("\n", 1)[0].strip().rstrip(".")[:200]
+    return "".join(letter if is_storable(letter) else "�" for letter in first)
+
+
+def is_storable(text: str) -> bool:
+    """Whether a page and PostgreSQL can hold a text: no NUL, and no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

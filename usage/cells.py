@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import cast
 
 import polars as pl
@@ -30,8 +30,49 @@ def column_at(frame: pl.DataFrame, path: str) -> pl.Series:
                 else pl.Series(part, [None] * len(values), pl.String)
             )
         return values
+    if isinstance(values.dtype, pl.List | pl.Array | pl.Binary | pl.Object):
+        return _none(len(values), pl.String())
     parts = "".join(f"['{part}']" for part in inner.replace("'", "").split("."))
     return values.cast(pl.String).str.json_path_match(f"${parts}")
+
+
+# Types of which no field is read, and the word for their values.
+_UNREAD = {
+    pl.List: "lists",
+    pl.Array: "lists",
+    pl.Struct: "objects",
+    pl.Object: "objects",
+    pl.Binary: "bytes",
+    pl.Duration: "durations",
+    pl.Time: "times of day",
+}
+# No model, time or number is longer.
+LONGEST_CELL = 300
+
+
+def unread_kind(values: pl.Series) -> str:
+    """What a column holds that no field can be read from; empty for any other column."""
+    return next((kind for dtype, kind in _UNREAD.items() if values.dtype == dtype), "")
+
+
+def short_cells(values: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+    """A column of which texts are of type String, without those that are too long, and which are.
+
+    Lengths are compared first: a category or a shared text takes no memory for each row, but as a
+    text of its own it does.
+    """
+    if isinstance(values.dtype, pl.Categorical | pl.Enum):
+        lengths = values.cat.len_bytes()
+    elif values.dtype == pl.String:
+        lengths = values.str.len_bytes()
+    else:
+        return values, None
+    if cast("int", lengths.max() or 0) <= LONGEST_CELL:
+        return values.cast(pl.String), None
+    long = (lengths > LONGEST_CELL).fill_null(value=False)
+    frame = pl.DataFrame({"values": values, "long": long})
+    short = frame.select(pl.when(~pl.col("long")).then("values")).to_series()
+    return short.cast(pl.String), long
 
 
 def counts_of(values: pl.Series, name: str) -> tuple[pl.Series, pl.Series | None]:
@@ -56,7 +97,7 @@ def counts_of(values: pl.Series, name: str) -> tuple[pl.Series, pl.Series | None
 def _number(cell: str, unit: int) -> int | None:
     try:
         number = Decimal(cell.strip()) * unit
-    except InvalidOperation:
+    except ArithmeticError:
         return None
     return (
         int(number)
@@ -89,14 +130,12 @@ _INSTANT = pl.Datetime("us", "UTC")
 def instants_of(values: pl.Series) -> pl.Series:
     """Instants in UTC, also for times without a zone; null for an invalid time."""
     if isinstance(values.dtype, pl.Datetime):
-        aware = values.dt.cast_time_unit("us")
-        return (
-            aware.dt.convert_time_zone("UTC")
-            if values.dtype.time_zone
-            else aware.dt.replace_time_zone("UTC")
-        )
+        number = values.to_physical()
+        if values.dtype.time_unit == "ns":
+            return (number // 10**3).cast(_INSTANT)
+        return (number if values.dtype.time_unit == "us" else _times(number, 10**3)).cast(_INSTANT)
     if values.dtype == pl.Date:
-        return values.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        return _times(values.to_physical().cast(pl.Int64), 86_400 * 10**6).cast(_INSTANT)
     if values.dtype.is_numeric():
         return _since_1970(values)
     text = values.cast(pl.String)
@@ -108,6 +147,12 @@ def instants_of(values: pl.Series) -> pl.Series:
             text.replace_strict(cells, meant, default=None, return_dtype=_INSTANT)
         )
     return found
+
+
+def _times(number: pl.Series, factor: int) -> pl.Series:
+    """The product; a number that is too large for it stays very large."""
+    most = 2**62 // factor
+    return number.clip(-most, most) * factor
 
 
 def _spelt(text: pl.Series) -> pl.Series:
@@ -145,7 +190,8 @@ def _by_the_minute(text: pl.Series, spelling: str) -> pl.Series:
 
 def _since_1970(values: pl.Series) -> pl.Series:
     """Instants from seconds, milliseconds, microseconds or nanoseconds, told apart by size."""
-    frame = pl.DataFrame({"n": values})
+    exact = values.dtype.is_integer()
+    frame = pl.DataFrame({"n": values.cast(pl.Int64 if exact else pl.Float64, strict=False)})
     n = pl.col("n")
     micros = (
         pl.when(n.abs() < 10**11)

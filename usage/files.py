@@ -18,6 +18,7 @@ from usage.unpacked import UnpackedFile, unpacked_path
 # No log has more columns, nor longer names for them.
 _MOST_COLUMNS = 1000
 _LONGEST_NAME = 500
+_LONGEST_NAMES = 100_000
 
 
 @contextmanager
@@ -47,6 +48,12 @@ def _plausible(log: Log) -> Log:
         )
     if any(len(name) > _LONGEST_NAME for name in log.columns):
         raise LogError(f"The name of a column has more than {_LONGEST_NAME} characters.")
+    length = sum(map(len, log.columns))
+    if length > _LONGEST_NAMES:
+        raise LogError(
+            f"The names of the columns have {length:,} characters, and {_LONGEST_NAMES:,} is the "
+            "limit."
+        )
     return log
 
 

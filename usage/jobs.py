@@ -27,6 +27,7 @@ SECONDS = 600
 READER_MB = 1024
 # How much of the result is kept: its longest tables are cut here.
 MOST_ROWS = 500
+MOST_DAYS = 1100
 SIGN_OF_LIFE_SECONDS = 0.3
 TOO_LONG = (
     "Pricing took too long and was stopped. Split the file, or use the command on the server."
@@ -93,6 +94,8 @@ def _kept(report: LogReport) -> dict[str, Any]:
     """A report without the first rows of the log, which may hold prompts."""
     result = report_json(report, MOST_ROWS)
     result["log"].pop("first")
+    result["days_in_all"] = len(result["days"])
+    result["days"] = result["days"][-MOST_DAYS:]
     return result
 
 

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from usage.blocks import BadRows, Block, LogError, brief
+from usage.blocks import BadRows, Block, LogError, brief, is_storable
 
+# So much is read at once: of rows, and of bytes, as the first rows have them.
 _ROWS_AT_ONCE = 500_000
+_BYTES_AT_ONCE = 64 * 2**20
+# No log has more rows; a few bytes can hold a million that are alike.
+_MOST_ROWS = 200_000_000
 
 
 class ParquetLog:
@@ -20,16 +24,17 @@ class ParquetLog:
         self.name, self.done = "Parquet", 0
         with _damaged():
             self.scan = pl.scan_parquet(path, glob=False)
-            self.columns = self.scan.collect_schema().names()
+            self.columns = list(filter(is_storable, self.scan.collect_schema().names()))
             self.rows = int(self.scan.select(pl.len()).collect().item())
-        if self.rows > limit // 8:
-            raise LogError(f"The log has {self.rows:,} rows, and {limit // 8:,} is the limit.")
+        most = min(_MOST_ROWS, limit // 8)
+        if self.rows > most:
+            raise LogError(f"The log has {self.rows:,} rows, and {most:,} is the limit.")
         if not self.rows:
             raise LogError("The file is empty.")
 
     def sample(self) -> pl.DataFrame:
         with _damaged():
-            return self.scan.head(1000).collect()
+            return self.scan.select(self.columns).head(1000).collect()
 
     def progress(self) -> float:
         return min(1.0, self.done / self.rows)
@@ -42,8 +47,11 @@ class ParquetLog:
         ]
         with _damaged():
             # A slice at a time: a group of rows may hold millions in a few bytes.
-            for first in range(0, self.rows, _ROWS_AT_ONCE):
-                frame = self.scan.select(used).slice(first, _ROWS_AT_ONCE).collect()
+            head = self.scan.select(used).head(1000).collect()
+            fitting = head.height * _BYTES_AT_ONCE // max(1, int(head.estimated_size()))
+            rows = min(_ROWS_AT_ONCE, max(1000, fitting))
+            for first in range(0, self.rows, rows):
+                frame = self.scan.select(used).slice(first, rows).collect()
                 self.done = first + frame.height
                 yield Block(frame, partial(add, first + 1), BadRows())
 

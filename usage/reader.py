@@ -64,6 +64,7 @@ class Reader:
                 cwd=settings.ROOT,
                 env={
                     **{name: os.environ[name] for name in _VARIABLES if name in os.environ},
+                    "RUST_BACKTRACE": "0",
                     "POLARS_MAX_THREADS": str(min(_MOST_THREADS, os.cpu_count() or 1)),
                 },
                 stdin=subprocess.DEVNULL,

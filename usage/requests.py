@@ -20,14 +20,22 @@ from pricing.aggregates import (
     own_columns,
 )
 from pricing.usage import PART_OF
-from usage.blocks import BadRows, Block
-from usage.cells import column_at, counts_of, instants_of, one_instant
+from usage.blocks import BadRows, Block, readable
+from usage.cells import (
+    LONGEST_CELL,
+    column_at,
+    counts_of,
+    instants_of,
+    one_instant,
+    short_cells,
+)
 from usage.files import opened
 from usage.formats import STANDARD_TIERS
 from usage.preview import MOST_BYTES, NO_DEFAULTS, RESTS, WORDS, EveryRow, Preview, preview
 
 # A request was made within these years; a date outside of them was read in the wrong unit.
 _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_FIRST_MICROS, _LAST_MICROS = (int(at.timestamp()) * 10**6 for at in (_FIRST, _LAST))
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,9 @@ def read(
 def _batches(path: Path, seen: Preview, limit: int) -> Iterator[Batch]:
     with opened(path, limit) as log:
         for block in _ahead(log.blocks(sorted({*seen.mapping.values()}))):
-            yield Batch(*_requests(block, seen), log.progress())
+            with readable("Some of the rows"):
+                batch = Batch(*_requests(block, seen), log.progress())
+            yield batch
 
 
 T = TypeVar("T", Block, Batch)
@@ -75,20 +85,23 @@ def _ahead(parts: Iterator[T]) -> Iterator[T]:
 def _requests(block: Block, seen: Preview) -> tuple[pl.DataFrame, BadRows]:
     """The valid rows, by meter in whole units, and the others by reason."""
     frame, mapping, bad = block.frame, seen.mapping, block.bad
-    columns = {
-        "at": instants_of(column_at(frame, mapping["at"]))
-        if "at" in mapping
-        else one_instant(frame, seen.at)
-    }
-    for word in (word for word in WORDS[1:] if word in mapping):
-        columns[word] = column_at(frame, mapping[word]).cast(pl.String)
+    columns = {} if "at" in mapping else {"at": one_instant(frame, seen.at)}
+    long: dict[str, pl.Series] = {}
     wrong: dict[str, pl.Series] = {}
-    for name in (name for name in mapping if name not in WORDS):
-        columns[name], odd = counts_of(column_at(frame, mapping[name]), name)
-        if odd is not None:
-            wrong[f"{name} is not a {'' if is_fractional(name) else 'whole '}number"] = odd
+    for name, column in mapping.items():
+        cells, too_long = short_cells(column_at(frame, column))
+        if too_long is not None:
+            long[f"{name} has more than {LONGEST_CELL} characters"] = too_long
+        if name == "at":
+            columns[name] = instants_of(cells)
+        elif name in WORDS:
+            columns[name] = cells.cast(pl.String)
+        else:
+            columns[name], odd = counts_of(cells, name)
+            if odd is not None:
+                wrong[f"{name} is not a {'' if is_fractional(name) else 'whole '}number"] = odd
     rows = pl.DataFrame({name: values.alias(name) for name, values in columns.items()})
-    flaws = _flaws(rows, wrong)
+    flaws = long | _flaws(rows, wrong)
     rows, meters = _whole(rows.with_columns(_conditions(rows, seen)))
     flaws |= _odd_parts(rows, meters)
     return _sound(rows.select("at", "model", "provider", "tier", *meters), flaws, block), bad
@@ -131,12 +144,12 @@ def _flaws(rows: pl.DataFrame, wrong: Mapping[str, pl.Series]) -> dict[str, pl.S
         ).to_series()
     flaws["no model"] = rows["model"].is_null() | (rows["model"] == "")
     flaws["no time that can be read"] = rows["at"].is_null()
-    first, last = (
-        cast("datetime | None", rows["at"].min()),
-        cast("datetime | None", rows["at"].max()),
-    )
-    if first and last and not (first >= _FIRST and last < _LAST):
-        outside = ~rows["at"].is_between(_FIRST, _LAST, closed="left")
+    # As numbers: Python has no dates before the year 1 and after 9999.
+    micros = rows["at"].to_physical()
+    first, last = cast("int | None", micros.min()), cast("int | None", micros.max())
+    is_plausible = first is None or last is None or _FIRST_MICROS <= first <= last < _LAST_MICROS
+    if not is_plausible:
+        outside = ~micros.is_between(_FIRST_MICROS, _LAST_MICROS, closed="left")
         flaws[f"a time outside of {_FIRST.year} to {_LAST.year}"] = outside.fill_null(value=False)
     flaws |= wrong
     counts = [name for name in rows.columns if name not in WORDS]

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from pricing.meters import meter
 from pricing.terms import STANDARD
 from pricing.usage import OddUsage, Usage
+from usage.blocks import is_storable
 from usage.response_shapes import (
     Counted,
     Fields,
@@ -131,6 +132,9 @@ def _made(answer: Fields) -> datetime | None:
             read = datetime.fromisoformat(stated[:40])
             at = read if read.tzinfo else read.replace(tzinfo=UTC)
         elif isinstance(stated, int | Decimal) and not isinstance(stated, bool):
+            # 1e9999999 takes seconds, and megabytes, to become a whole number.
+            if not _FIRST.timestamp() <= stated < _LAST.timestamp():
+                return None
             at = datetime.fromtimestamp(int(stated), UTC)
         else:
             return None
@@ -163,6 +167,8 @@ def _refuse(word: str) -> NoReturn:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
+    if not all(map(is_storable, fields)):
+        raise UnreadableReport("A name in this JSON is no text: it holds half a character.")
     if len(fields) < len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise UnreadableReport(f"“{twice[:60]}” is there twice: which one counts is not clear.")
@@ -189,7 +195,7 @@ def _numbers(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, 
             yield from _numbers(part, f"{path}.{name}" if path else name, depth + 1)
     elif isinstance(value, list):
         for part in value:
-            kind = part.get("modality", "") if isinstance(part, dict) else ""
+            kind = first_text(part, "modality") if isinstance(part, dict) else ""
             yield from _numbers(part, f"{path}[{kind}]", depth + 1)
     elif value is not None:
         yield path, value

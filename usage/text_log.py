@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from usage.blocks import EMPTY, BadRows, Block, LogError, brief
+from usage.blocks import EMPTY, BadRows, Block, LogError, brief, is_storable
 from usage.unpacked import UnpackedFile
 
 _LONGEST_LINE = 64 * 2**20
@@ -38,7 +38,8 @@ class TextLog:
     def _keys(self) -> list[str]:
         lines = self._first_lines().splitlines()
         records = [record for line in lines[:1000] if isinstance(record := _json(line), dict)]
-        return list(dict.fromkeys(key for record in records for key in record))
+        keys = dict.fromkeys(key for record in records for key in record)
+        return list(filter(is_storable, keys))
 
     def _first_lines(self) -> bytes:
         cut = _last_end(self.start, quoted=not self.is_json) if self.unpacked.is_longer else 0
@@ -174,19 +175,32 @@ class TextLog:
             frame = pl.read_ndjson(block, schema=schema)
             return Block(frame, lambda row: _json_line(block, line, row), BadRows())
         except pl.exceptions.PolarsError:
-            bad, sound, numbers = BadRows(), list[bytes](), list[int]()
+            bad = BadRows()
+            sound: dict[int, bytes] = {}
             for number, text in enumerate(block.split(b"\n"), line):
                 if isinstance(_json(text), dict):
-                    sound.append(text)
-                    numbers.append(number)
+                    sound[number] = text
                 elif text.strip():
                     bad.add("no JSON object", 1, [number])
-            frame = (
-                pl.read_ndjson(b"\n".join(sound) + b"\n", schema=schema)
-                if sound
-                else self._nothing()
-            )
-            return Block(frame, numbers.__getitem__, bad)
+            frame = self._sound_json(sound, schema, bad)
+            return Block(frame, list(sound).__getitem__, bad)
+
+    def _sound_json(
+        self, lines: dict[int, bytes], schema: dict[str, pl.String], bad: BadRows
+    ) -> pl.DataFrame:
+        """Lines that Python can read; removes those that Polars cannot, as half a surrogate."""
+        try:
+            return pl.read_ndjson(b"\n".join(lines.values()) + b"\n", schema=schema)
+        except pl.exceptions.PolarsError:
+            for number, text in list(lines.items()):
+                try:
+                    pl.read_ndjson(text + b"\n", schema=schema)
+                except pl.exceptions.PolarsError:
+                    bad.add("no JSON object", 1, [number])
+                    del lines[number]
+        if not lines:
+            return self._nothing().select(list(schema))
+        return pl.read_ndjson(b"\n".join(lines.values()) + b"\n", schema=schema)
 
 
 def _ended(block: bytes, *, last: bool) -> Iterator[bytes]:
@@ -204,7 +218,7 @@ def _is_name(text: str) -> bool:
 def _json(line: bytes) -> Any:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

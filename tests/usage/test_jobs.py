@@ -118,6 +118,23 @@ def test_bad_rows_are_counted_with_their_lines(folder):
     assert log.result["rows"] == 2
 
 
+def test_names_that_postgresql_cannot_hold_are_kept_without_what_it_cannot(folder):
+    line = {"timestamp": "2026-11-20", "input_tokens": 1, "output_tokens": 1}
+    names = ("a\0b", "\ud800", "o4-mini")
+    lines = [json.dumps(line | {"model": name, "provider": "openai"}) for name in names]
+    log = worked(queued(folder, "\n".join(lines)), folder)
+    assert (log.state, log.result["rows"]) == (State.DONE, 3)
+    assert [row["name"] for row in log.result["unresolved"]] == ["a�b", "�"]
+
+
+def test_no_more_days_are_kept_than_three_years_have(folder, monkeypatch):
+    monkeypatch.setattr(log_work, "MOST_DAYS", 2)
+    text = HEADER + "".join(ROW.replace("11-20", f"11-{day}") for day in (20, 21, 22))
+    result = worked(queued(folder, text), folder).result
+    assert [day["key"] for day in result["days"]] == ["2026-11-21", "2026-11-22"]
+    assert result["days_in_all"] == 3
+
+
 def test_the_tier_that_was_asked_for_is_the_reports(folder):
     log = worked(queued(folder, tier="batch"), folder)
     assert (log.result["tier"], log.result["endpoints_not_priced"]) == (

@@ -68,6 +68,21 @@ GOOGLE = {
 }
 
 
+@pytest.mark.parametrize("made", ["1e9999999", "1e999999999", "-1e999999999", "1e-999999999"])
+def test_an_instant_beyond_all_times_is_none_and_takes_no_time(made):
+    report = read_report('{"usage": {"prompt_tokens": 1}, "created": ' + made + "}")
+    assert report.made is None
+
+
+def test_half_a_character_reaches_no_page():
+    for name in ('{"usage": {"prompt_tokens": 1, "\\ud800": 7}}', '{"\\ud800": 1, "\\ud800": 2}'):
+        with pytest.raises(UnreadableReport, match="half a character"):
+            read_report(name)
+    details = '[{"modality": "\\ud800", "tokenCount": 5}]'
+    text = '{"usageMetadata": {"promptTokenCount": 5, "promptTokensDetails": ' + details + "}}"
+    assert read_report(text).not_priced == ("promptTokensDetails[].tokenCount",)
+
+
 def test_a_chat_completion_counts_its_details_as_parts():
     report = read(CHAT)
     assert report.shape == "OpenAI chat completions"

@@ -175,7 +175,7 @@ def shown(result: Mapping[str, Any]) -> Shown:
         as_run=_sum(result["as_run"]),
         as_now=_now(result["shares"]),
         days=days[-MOST_DAYS:],
-        days_in_all=len(days),
+        days_in_all=result.get("days_in_all", len(days)),
         models=_models(result),
         models_in_all=len(result["models"]),
         endpoints=[
