@@ -1,6 +1,7 @@
 """Attack an instance of this run alone, by the named parts or all; print a line per promise."""
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -38,10 +39,12 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     stated = arguments()
+    # The instance is stopped, whatever ends the attack.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     began = time.monotonic()
     broken = 0
     print(f"seed {stated.seed}", flush=True)
-    with own_place() as home, mirroring() as mirror, running(home, mirror) as instance:
+    with own_place("attack") as home, mirroring() as mirror, running(home, mirror) as instance:
         for name in stated.parts or PARTS:
             part_began = time.monotonic()
             for promise in PARTS[name](instance, Random(f"{name} {stated.seed}"), stated.share):

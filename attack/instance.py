@@ -75,7 +75,11 @@ def running(home: Path, mirror: Mirror, **settings: str) -> Iterator[Instance]:
         yield site
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()  # which ends its children, too
+            process.wait()
 
 
 def signed_in_cookies(port: int) -> str:

@@ -32,9 +32,9 @@ _USER_VARIABLES = (
 
 
 @contextmanager
-def own_place() -> Iterator[Path]:
+def own_place(name: str = "bench") -> Iterator[Path]:
     """Point this process and its children at a new, empty home for as long as the block lasts."""
-    home = Path(tempfile.mkdtemp(prefix="ratecard-bench-"))
+    home = Path(tempfile.mkdtemp(prefix=f"ratecard-{name}-"))
     home.chmod(0o755)
     for name in _USER_VARIABLES:
         os.environ.pop(name, None)

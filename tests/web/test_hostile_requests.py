@@ -121,3 +121,45 @@ def test_a_body_that_cannot_be_read_does_not_hide_that_an_address_is_unknown(vis
     visitor.handler.enforce_csrf_checks = True
     kind = "application/x-www-form-urlencoded; charset=utf-16"
     assert visitor.generic("POST", "/no/such/address", b"usage=1", kind).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/estimate/usage/", "/estimate/prompt/", "/admin/login/"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        f"multipart/form-data; boundary={'b' * 300}",
+        "multipart/form-data; boundary=x; charset=utf-16",
+    ],
+)
+def test_a_form_in_parts_that_cannot_be_told_apart_is_refused(visitor, address, kind):
+    visitor.handler.enforce_csrf_checks = True
+    visitor.cookies["csrftoken"] = "a" * 32
+    response = visitor.generic("POST", address, b"--x\r\n\r\n--x--", kind)
+    assert response.status_code in (400, 403)
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        "[" * 100_000,
+        '{"usage":' * 20_000,
+        '{"usage": {"prompt_tokens": 1e9999999}}',
+        '{"usage": {"prompt_tokens": ' + "9" * 5_000 + "}}",
+        '{"usage": {"a\\u0000": 1}, "model": "\\ud800"}',
+        "\x00",
+        "\ufeff{}",
+    ],
+)
+def test_an_odd_usage_that_is_pasted_gets_a_page(visitor, usage):
+    response = visitor.post("/estimate/usage-json/", {"usage": usage, "model": "a\x00b"})
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("value", ["\x00", "%ED%A0%80", "1e9999999", "9" * 5_000])
+def test_an_odd_value_in_a_form_gets_a_page(visitor, value):
+    for address in ("/estimate/prompt/", "/estimate/usage-json/"):
+        body = "&".join(f"{name}={value}" for name in ("prompt", "usage", "model", "lines"))
+        kind = "application/x-www-form-urlencoded"
+        assert visitor.generic("POST", address, body.encode(), kind).status_code == 200
