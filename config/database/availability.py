@@ -34,6 +34,8 @@ class Availability:
         self._reason = ""
         self._gone_at = 0.0
         self._answered_at = 0.0
+        # Any connection's last answer.
+        self.heard_at = 0.0
         # Connections made before the last return of the server are stale.
         self.back_at = 0.0
 
@@ -55,9 +57,11 @@ class Availability:
     def confirm(self) -> None:
         """Return if the server takes a new connection, or did within the last second.
 
-        Raises DatabaseGone if it does not.
+        Raises DatabaseGone if it does not. A late verdict on a server that answers others is a
+        busy process, not a server that is gone.
         """
         self.refuse_if_gone()
+        asked_at = time.monotonic()
         with self._lock:
             if time.monotonic() - self._answered_at < PROBE_SECONDS:
                 return
@@ -65,7 +69,7 @@ class Availability:
             verdict = self._verdict
         if not verdict.wait(VERDICT_SECONDS):
             with self._lock:
-                if self._running:
+                if self._running and self.heard_at < asked_at:
                     self._note_gone(f"no answer within {VERDICT_SECONDS:g} seconds")
         self.refuse_if_gone()
 

@@ -60,7 +60,7 @@ class WebConnection(psycopg.Connection[Any]):
             except _WaitTimeout:
                 self._go_on(time.monotonic() - begun)
             else:
-                self.answered_at = time.monotonic()
+                self.answered_at = self.availability.heard_at = time.monotonic()
                 return value
 
     def _go_on(self, waited: float) -> None:
