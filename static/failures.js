@@ -20,10 +20,16 @@ function takeBack({ elt, target }) {
   for (const box of elt.querySelectorAll("input[type=checkbox]")) box.checked = box.defaultChecked;
 }
 
+// What is gone or overloaded says so in a sentence, which comes as a part of a page.
+function reason(xhr) {
+  if (xhr?.status !== 503 || xhr.responseText.length > 1000) return "";
+  return new DOMParser().parseFromString(xhr.responseText, "text/html").body.textContent.trim();
+}
+
 function fail({ detail }) {
   if (detail?.requestConfig && !detail.requestConfig.triggeringEvent) return; // what asks by itself asks again
   if (detail) takeBack(detail);
-  say("That did not load. Please try again.");
+  say(reason(detail?.xhr) || "That did not load. Please try again.");
 }
 
 for (const failure of ["responseError", "sendError", "timeout", "historyCacheMissLoadError"]) {

@@ -2,6 +2,7 @@ import threading
 from importlib.resources import files
 
 import pytest
+from django.db import OperationalError
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -102,6 +103,20 @@ def test_what_does_not_come_says_so_until_something_does(browser, live_server, m
         browser.find_element(By.ID, "by-input").click()
         wait_for_failure(browser)
     assert providers(browser) == ["openai", "azure"]
+
+
+def lose_the_database(*_args, **_names):
+    raise OperationalError("no server")
+
+
+def test_a_database_that_is_gone_is_named_where_a_part_does_not_come(
+    browser, live_server, monkeypatch
+):
+    browser.get(live_server.url + PAGE)
+    monkeypatch.setattr(view, "cached_model_page", lose_the_database)
+    browser.find_element(By.ID, "by-input").click()
+    WebDriverWait(browser, 20, 0.05).until(lambda _: failed(browser))
+    assert failed(browser).startswith("The database does not answer. ")
 
 
 def test_a_choice_of_provider_that_does_not_come_is_taken_back(browser, live_server, monkeypatch):

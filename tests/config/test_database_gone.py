@@ -9,22 +9,27 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
 from celery import Celery
 from celery.beat import SchedulingError
 from django.contrib.staticfiles.finders import get_finders
+from django.db import OperationalError, connection
 from kombu.transport.sqlalchemy import Channel
 from sqlalchemy.pool import NullPool
 
 from attack.proxy import Proxy
 from config.beat import JsonScheduler
+from config.database import base
 from config.database.availability import DatabaseGone
+from config.database.base import DatabaseWrapper
 from config.database.connections import connection_class
 from tests.waiting import wait_until
+from web.http.unavailable import GONE, failure_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # Of a machine that may be busy: alone, the first answer takes 3 s and others some milliseconds.
@@ -207,6 +212,52 @@ def test_a_connection_of_before_the_outage_is_not_used_again(kind, proxy: Proxy)
     wait_until(lambda: not kind.availability.gone)
     assert not connection.usable()
     connection.close()
+
+
+@pytest.fixture
+def pooled(kind, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabaseWrapper]:
+    """A connection of a pool of one."""
+    monkeypatch.setattr(base, "_pooled", {})
+    monkeypatch.setattr(DatabaseWrapper, "_connection_pools", {})
+    pool = {"connection_class": kind, "min_size": 0, "max_size": 1, "timeout": 0.3}
+    wrapper = connection.copy()
+    own = {"HOST": kind.parameters["host"], "PORT": kind.parameters["port"], "HOME": None}
+    wrapper.settings_dict |= own
+    wrapper.settings_dict["OPTIONS"] |= {"pool": {**pool, "reconnect_timeout": 0}}
+    yield wrapper
+    wrapper.close_pool()
+    base._pooled.clear()
+
+
+def test_a_wait_for_a_busy_pool_is_no_failure(pooled: DatabaseWrapper) -> None:
+    with ThreadPoolExecutor(1) as other, pooled.cursor():
+        waiting = other.submit(first_row, pooled, "SELECT 7")
+        time.sleep(1)
+        assert not waiting.done()
+        pooled.close()
+        assert waiting.result() == (7,)
+
+
+def test_a_wait_for_a_busy_pool_ends_with_its_server(pooled: DatabaseWrapper, proxy: Proxy) -> None:
+    with ThreadPoolExecutor(1) as other, pooled.cursor():
+        waiting = other.submit(first_row, pooled, "SELECT 7")
+        time.sleep(0.1)
+        proxy.refuse()
+        with pytest.raises(OperationalError) as failed:
+            waiting.result(FIRST_SECONDS)
+        assert failure_of(failed.value) == GONE
+    pooled.close()
+    proxy.serve()
+
+
+def first_row(wrapper: DatabaseWrapper, statement: str) -> Any:
+    own = wrapper.copy()  # a wrapper belongs to its thread
+    try:
+        with own.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchone()
+    finally:
+        own.close()
 
 
 def test_a_server_without_a_free_connection_is_not_gone(kind) -> None:
