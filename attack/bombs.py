@@ -27,7 +27,8 @@ _AT_WORK = b'hx-trigger="every 1s"'
 
 def attack(instance: Instance, random: Random, share: float) -> Iterator[Promise]:
     chosen = sorted(BOMBS) if share >= 1 else random.sample(sorted(BOMBS), max(2, round(6 * share)))
-    before, peaks, stop = instance.memory_mb(), defaultdict[str, float](float), Event()
+    lasting, before = instance.lasting(), instance.memory_mb()
+    peaks, stop = defaultdict[str, float](float), Event()
     watch = Thread(target=_watch, args=(instance, before, peaks, stop))
     watch.start()
     broken, ends = [], []
@@ -39,8 +40,8 @@ def attack(instance: Instance, random: Random, share: float) -> Iterator[Promise
             broken.append(f"{name}: neither a result nor a sentence after {ends[-1]:.0f} s")
     stop.set()
     watch.join()
-    if gone := before.keys() - instance.processes().keys():
-        broken.append(f"processes ended: {gone}")
+    if ended := lasting.keys() - instance.lasting().keys():
+        broken.append(f"processes ended: {[lasting[pid] for pid in ended]}")
     broken += [
         f"{kind} grew by {peaks[kind]:,.0f} MB"
         for kind, most in MOST_GROWTH_MB.items()

@@ -35,6 +35,10 @@ class Instance:
         """Every process below `manage.py run`: its command by its id."""
         return {pid: command(pid) for pid in descendants(self.pid)}
 
+    def lasting(self) -> dict[int, str]:
+        """The processes that end by a fault alone: readers of logs come and go."""
+        return {pid: words for pid, words in self.processes().items() if kind_of(words) != "reader"}
+
     def memory_mb(self) -> dict[int, float]:
         """Resident memory of every process, in MB."""
         return {pid: resident_mb(pid) for pid in self.processes()}

@@ -29,24 +29,24 @@ LEAKS = re.compile(
 )
 
 
-def attack(site: Instance, random: Random, share: float) -> Iterator[Promise]:
-    address = upload(site.port, "a.csv", b"model,input\ngpt-4o,5\n").headers["location"]
-    public = routes(site.port, token=address.split("/")[-2])
-    yield _promise("public", site, random, public, "", round(PUBLIC * share))
-    cookies = signed_in_cookies(site.port)
-    admin = routes(site.port, cookies)
-    yield _promise("admin", site, random, admin, cookies, round(ADMIN * share))
+def attack(instance: Instance, random: Random, share: float) -> Iterator[Promise]:
+    address = upload(instance.port, "a.csv", b"model,input\ngpt-4o,5\n").headers["location"]
+    public = routes(instance.port, token=address.split("/")[-2])
+    yield _promise("public", instance, random, public, "", round(PUBLIC * share))
+    cookies = signed_in_cookies(instance.port)
+    admin = routes(instance.port, cookies)
+    yield _promise("admin", instance, random, admin, cookies, round(ADMIN * share))
 
 
 def _promise(
-    what: str, site: Instance, random: Random, attacked: list[Route], cookies: str, count: int
+    what: str, instance: Instance, random: Random, attacked: list[Route], cookies: str, count: int
 ) -> Promise:
     attempts = [attempt(random, attacked[n % len(attacked)], cookies) for n in range(count)]
-    before = site.processes()
+    before = instance.lasting()
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        replies = list(pool.map(partial(_sent, site), attempts))
-    broken = list(_broken(site, attempts, replies))
-    if ended := before.keys() - site.processes().keys():
+        replies = list(pool.map(partial(_sent, instance), attempts))
+    broken = list(_broken(instance, attempts, replies))
+    if ended := before.keys() - instance.lasting().keys():
         broken.append(f"processes ended: {[before[pid] for pid in ended]}")
     statuses = Counter(reply.status // 100 for reply in replies)
     refused = sum(reply.status == 503 for reply in replies)
@@ -60,16 +60,18 @@ def _promise(
     )
 
 
-def _sent(site: Instance, each: Attempt) -> Reply:
-    return send(site.port, each.sent, complete=each.complete)
+def _sent(instance: Instance, each: Attempt) -> Reply:
+    return send(instance.port, each.sent, complete=each.complete)
 
 
-def _broken(site: Instance, attempts: Iterable[Attempt], replies: Iterable[Reply]) -> Iterator[str]:
+def _broken(
+    instance: Instance, attempts: Iterable[Attempt], replies: Iterable[Reply]
+) -> Iterator[str]:
     for each, reply in zip(attempts, replies, strict=True):
         for fault in faults(each, reply):
             yield f"{fault}: {each.about}"
         if reply.seconds > SLOWEST_SECONDS:
-            alone = _sent(site, each).seconds
+            alone = _sent(instance, each).seconds
             if alone > SLOWEST_SECONDS:
                 yield f"{alone:.1f} s: {each.about}"
 
