@@ -72,7 +72,7 @@ INSTALLED_APPS = [
     "axes",
     "django_htmx",
     "template_partials",
-    "django.contrib.admin",
+    "config.admin.RatecardAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,60 @@
+"""The admin's site: a request that does not read is answered with 400, and logged."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.options import TO_FIELD_VAR
+from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
+from django.db import DataError, ProgrammingError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
+from django.template.response import SimpleTemplateResponse
+
+log = logging.getLogger("ratecard.admin")
+
+# What Django's admin raises for odd ids, filters, fields and choices that a browser never sends.
+_ODD = (ValueError, OverflowError, FieldDoesNotExist, ValidationError)
+# A page may fail in the database for its filters alone; a write without any may not.
+_ODD_FILTERS = (*_ODD, DataError, ProgrammingError, FieldError, TypeError, IndexError)
+
+
+class RatecardAdminSite(AdminSite):
+    """Django's site, whose views assume the ids, filters and choices of its own pages."""
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not (_is_storable(request.GET) and _is_storable(request.POST)):
+                return _refused("it has characters that no text holds")
+            if {*request.GET.getlist(TO_FIELD_VAR), *request.POST.getlist(TO_FIELD_VAR)} - {"id"}:
+                return _refused(f"{TO_FIELD_VAR} is always id here")
+            try:
+                response: HttpResponse = view(request, *args, **kwargs)
+                if isinstance(response, SimpleTemplateResponse):
+                    response.render()  # a form checks the choices of some fields here
+            except _ODD_FILTERS as error:
+                if request.method == "POST" and not (request.GET or isinstance(error, _ODD)):
+                    raise
+                log.warning("Odd request: %s %s", request.method, request.path, exc_info=True)
+                return _refused("one of its values is odd")
+            return response
+
+        return super().admin_view(checked, cacheable)
+
+
+def _is_storable(values: QueryDict) -> bool:
+    """Whether PostgreSQL and UTF-8 hold every name and value: neither NUL nor lone surrogates."""
+    texts = (text for name, listed in values.lists() for text in (name, *listed))
+    return not any(
+        "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
+        for text in texts
+        if not (text.isascii() and text.isprintable())
+    )
+
+
+def _refused(reason: str) -> HttpResponse:
+    return HttpResponseBadRequest(
+        f"This request does not read: {reason}. Nothing was changed.", content_type="text/plain"
+    )
