@@ -46,15 +46,20 @@ def site(tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[tuple
     with django_db_blocker.unblock():
         address = database_address()
     (command,) = re.findall(r"^web: (granian .+)$", (ROOT / "Procfile").read_text(), re.MULTILINE)
-    own = {"config.wsgi:application": "quick:application", '"${WEB_CONCURRENCY:-2}"': "1"}
-    own |= {'"$RATECARD_HOST"': "127.0.0.1", '"$PORT"': str(port), '"': ""}
-    for word, value in own.items():
+    changed = {
+        "granian": f"exec {sys.executable} -m granian",
+        "config.wsgi:application": "quick:application",
+        "--http1-header-read-timeout 10000": "--http1-header-read-timeout 2000",
+    }
+    for word, value in changed.items():
+        assert word in command
         command = command.replace(word, value)
     granian = subprocess.Popen(
-        [sys.executable, "-m", *command.split()],
+        ["/bin/sh", "-c", command],
         cwd=ROOT,
         env=os.environ
-        | {"PYTHONPATH": str(folder), "RATECARD_HOME": str(folder), "DATABASE_URL": address},
+        | {"PYTHONPATH": str(folder), "RATECARD_HOME": str(folder), "DATABASE_URL": address}
+        | {"RATECARD_HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": "1"},
     )
     try:
         wait_until(lambda: is_listening(port))
@@ -171,6 +176,14 @@ def test_what_needs_no_body_is_answered_without_waiting_for_it(site):
         f"HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie(port)}\r\nTransfer-Encoding: chunked\r\n"
     )
     assert answer(port, f"POST /admin/login/ {head}Connection: close\r\n\r\n")[9:12] == b"403"
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\n"])
+def test_a_connection_without_the_head_of_a_request_ends(site, sent):
+    port, _ = site
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as visit:
+        visit.sendall(sent)
+        assert b"200" not in b"".join(iter(lambda: visit.recv(65536), b""))
 
 
 class Held:
