@@ -120,3 +120,11 @@ def test_a_failure_of_a_save_stays_an_error(
     monkeypatch.setattr(Creator, "save", fail)
     response = client.post("/admin/catalog/creator/add/", {"slug": "acme", "name": "Acme"})
     assert response.status_code == 500
+
+
+@pytest.mark.parametrize(("length", "status"), [(4_000, 200), (4_001, 400)])
+def test_a_query_that_every_link_of_a_list_would_repeat_is_refused(
+    length: int, status: int, client: Client
+) -> None:
+    query = "q=".ljust(length, "a")
+    assert client.get(f"/admin/catalog/provider/?{query}").status_code == status
