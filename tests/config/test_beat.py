@@ -26,6 +26,11 @@ from tests.waiting import wait_until
 
 NOON = datetime(2026, 11, 22, 12, 0, 30, tzinfo=UTC)
 NAMES = set(app.conf.beat_schedule)
+MINUTELY = sorted(
+    name
+    for name, entry in app.conf.beat_schedule.items()
+    if entry["schedule"]._orig_minute == "*" and entry["schedule"]._orig_hour == "*"
+)
 
 
 class Beat(JsonScheduler):
@@ -78,7 +83,7 @@ def test_last_runs_in_the_future_count_as_now_at_the_start(clock, path, caplog):
     later = Beat(path)
     assert later.run() == []
     clock[0] += timedelta(minutes=1)
-    assert later.run() == ["note the worker"]
+    assert later.run() == MINUTELY
     clock[0] += timedelta(hours=7)
     assert set(later.run()) == NAMES
     assert "in the future and counts as now" in caplog.text
@@ -92,7 +97,7 @@ def test_a_clock_that_is_set_back_while_beat_runs_stops_nothing(clock, path):
     clock[0] = NOON + timedelta(minutes=1)
     assert running.run() == []
     clock[0] += timedelta(minutes=1)
-    assert running.run() == ["note the worker"]
+    assert running.run() == MINUTELY
     clock[0] += timedelta(hours=7)
     assert set(running.run()) == NAMES
 
@@ -138,7 +143,7 @@ def test_a_database_that_is_gone_stops_nothing(clock, path, monkeypatch, caplog)
     running = Beat(path)
     running.next_heartbeat = 0.0
     clock[0] += timedelta(minutes=1)
-    assert running.run() == ["note the worker"]
+    assert running.run() == MINUTELY
     assert "beat's sign of life cannot be written: connection" in caplog.text
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError
@@ -206,8 +207,11 @@ def children_of(pid: int) -> dict[str, int]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ps --ppid is Linux's")
 @pytest.mark.django_db(transaction=True)
-def test_a_real_site_is_back_after_each_main_process_was_killed(tmp_path: Path) -> None:
+def test_a_real_site_is_back_after_each_main_process_was_killed(
+    tmp_path: Path, settings: Any
+) -> None:
     make_model()  # an empty catalog would be filled first
+    settings.ALLOWED_HOSTS = ["rates.example.org"]  # of this process's own questions
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     variables = {
@@ -216,6 +220,7 @@ def test_a_real_site_is_back_after_each_main_process_was_killed(tmp_path: Path) 
         "PORT": str(port),
         "WEB_CONCURRENCY": "1",
         "RATECARD_SOURCES": "openrouter",
+        "ALLOWED_HOSTS": ".rates.example.org",
     }
     with subprocess.Popen(
         [sys.executable, "manage.py", "run"],
@@ -243,6 +248,7 @@ def test_a_real_site_is_back_after_each_main_process_was_killed(tmp_path: Path) 
     assert site.returncode == 0
     for name in first:
         assert f"the {name} process ended (killed by SIGKILL), next start in 1 s" in lines
+    assert "400" not in lines  # the supervisor's own checks are of an allowed host
     assert not supervisor.answers("127.0.0.1", port)
 
 
