@@ -39,6 +39,8 @@ class TextLog:
         lines = self._first_lines().splitlines()
         records = [record for line in lines[:1000] if isinstance(record := _json(line), dict)]
         keys = dict.fromkeys(key for record in records for key in record)
+        if not keys:
+            raise LogError("The first lines hold no JSON object that names a column.")
         return list(filter(is_storable, keys))
 
     def _first_lines(self) -> bytes:
