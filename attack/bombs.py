@@ -16,7 +16,8 @@ from attack.wire import get
 # Memory that a process may take beyond what it had, in MB: in the servers and workers, which live
 # on, and in the children that read logs and have a limit of their own.
 MOST_GROWTH_MB = {"web": 250.0, "worker": 250.0, "reader": 1_300.0}
-MOST_SECONDS = 150.0
+# A job ends after ten minutes.
+MOST_SECONDS = 660.0
 COLUMNS = {
     **{f"column-{name}": name for name in ("at", "model", "provider", "input")},
     "provider": "",
