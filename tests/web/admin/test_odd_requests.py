@@ -103,9 +103,11 @@ def test_no_body_is_an_error_of_the_server(kind: str, client: Client) -> None:
 def test_an_odd_request_says_so_and_changes_nothing(client: Client) -> None:
     provider = Provider.objects.get()
     address = f"/admin/catalog/provider/{provider.id}/change/"
-    response = client.post(address, {"name": "Other\0", "why": "typed"})
+    response = client.post(f"{address}?q=\0", {"name": "Other", "why": "typed"})
     assert response.status_code == 400
     assert response.content.decode().startswith("This request does not read")
+    response = client.post(address, {"name": "Other\0", "why": "typed"})
+    assert "Null characters are not allowed." in response.content.decode()
     response = client.post(address, {"name": "Other", "kind": "nope", "creator": "\u202e"})
     assert response.status_code == 400
     assert Provider.objects.get().name == provider.name
