@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
-from django.db import DataError, ProgrammingError
+from django.db import DataError, InternalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.template.response import SimpleTemplateResponse
 
@@ -19,7 +19,10 @@ LONGEST_QUERY = 4_000
 # What Django's admin raises for odd ids, filters, fields and choices that a browser never sends.
 _ODD = (ValueError, OverflowError, FieldDoesNotExist, ValidationError)
 # A page may fail in the database for its filters alone; a write without any may not.
-_ODD_FILTERS = (*_ODD, DataError, ProgrammingError, FieldError, TypeError, IndexError)
+_ODD_FILTERS = (
+    *(*_ODD, FieldError, TypeError, IndexError),
+    *(DataError, ProgrammingError, InternalError),
+)
 
 
 class RatecardAdminSite(AdminSite):
