@@ -26,7 +26,7 @@ MOST_UNPACKED = 8 * 10**9
 MOST_UNPACKED_TO_LOOK = 2**29
 # So many may wait or run at once; more are refused. A log that is not started gives up its place.
 MOST_AT_ONCE = 20
-MOST_OF_ONE_VISITOR = MOST_AT_ONCE // 4
+MOST_OF_ONE_VISITOR = MOST_AT_ONCE // 2
 IDLE = timedelta(minutes=10)
 # So much of the disk stays free, in bytes: a database may be on it, too.
 LEFT_FREE = 2**30

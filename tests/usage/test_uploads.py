@@ -222,7 +222,7 @@ def test_no_more_logs_are_taken_than_may_wait(folder, monkeypatch):
 def test_one_visitor_may_take_a_quarter_of_the_places(folder):
     for _ in range(uploads.MOST_OF_ONE_VISITOR):
         token = arrive(folder)
-    assert 4 * uploads.MOST_OF_ONE_VISITOR == uploads.MOST_AT_ONCE
+    assert 2 * uploads.MOST_OF_ONE_VISITOR <= uploads.MOST_AT_ONCE
     with pytest.raises(uploads.VisitorBusy):
         arrive(folder)
     assert arrive(folder, visitor="another")
