@@ -192,7 +192,7 @@ class HttpClient:
                     return response.status_code, b""
                 body = await self._body(response)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            reason = str(error)[:300] or type(error).__name__
+            reason = str(error)[:300].rstrip(".") or type(error).__name__
             raise FetchFailed(f"{self._name} could not be read at {address}: {reason}.") from error
         _keep(address, response.headers, body)
         return response.status_code, body

@@ -28,9 +28,9 @@ _ODD_FILTERS = (
 class RatecardAdminSite(AdminSite):
     """Django's site, whose views assume the ids, filters and choices of its own pages."""
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's
+    def admin_view(self, view: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *ids: Any, **options: Any) -> HttpResponse:
             if len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
                 return _refused("its address is too long")
             if not _is_storable(request.GET):  # forms name such characters themselves
@@ -38,7 +38,7 @@ class RatecardAdminSite(AdminSite):
             if {*request.GET.getlist(TO_FIELD_VAR), *request.POST.getlist(TO_FIELD_VAR)} - {"id"}:
                 return _refused(f"{TO_FIELD_VAR} is always id here")
             try:
-                response: HttpResponse = view(request, *args, **kwargs)
+                response: HttpResponse = view(request, *ids, **options)
                 if isinstance(response, SimpleTemplateResponse):
                     response.render()  # a form checks the choices of some fields here
             except _ODD_FILTERS as error:
@@ -48,7 +48,7 @@ class RatecardAdminSite(AdminSite):
                 return _refused("one of its values is odd")
             return response
 
-        return super().admin_view(checked, cacheable)
+        return super().admin_view(checked, *args, **kwargs)
 
 
 def _is_storable(values: QueryDict) -> bool:
