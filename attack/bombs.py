@@ -84,8 +84,12 @@ def sentence(page: bytes) -> str:
 def _watch(
     instance: Instance, before: dict[int, float], peaks: defaultdict[str, float], stop: Event
 ) -> None:
-    kinds: dict[int, str] = {}
+    """Note how much a process of each kind has grown at the most.
+
+    A new process is a reader, whose memory and command are its parent's until it is one.
+    """
     while not stop.wait(0.1):
         for pid, megabytes in instance.memory_mb().items():
-            kind = kinds.setdefault(pid, kind_of(command(pid)))
-            peaks[kind] = max(peaks[kind], megabytes - before.get(pid, 0))
+            kind = kind_of(command(pid))
+            if pid in before or kind == "reader":
+                peaks[kind] = max(peaks[kind], megabytes - before.get(pid, 0))
