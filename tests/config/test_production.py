@@ -46,7 +46,7 @@ YESTERDAY = """
 from datetime import timedelta
 from celery.beat import Service
 from config.celery import app
-scheduler = Service(app).get_scheduler()
+scheduler = Service(app, scheduler_cls=app.conf.beat_scheduler).get_scheduler()
 for entry in scheduler.schedule.values():
     entry.last_run_at -= timedelta(days=1)
 scheduler.close()
