@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import httpx
+
 from compose import promises
 from compose.engine import PROJECT, Engine, Failed, find_engine
 
@@ -56,7 +58,7 @@ def main() -> int:
             start = time.monotonic()
             try:
                 seen, word = promise(engine, address), "ok"
-            except (Failed, AssertionError) as error:
+            except (Failed, AssertionError, httpx.HTTPError) as error:
                 seen, word, failed = str(error), "FAILED", failed + 1
             print(f"{word:6} {name.replace('_', ' ')}: {seen} ({time.monotonic() - start:.0f} s)")
             sys.stdout.flush()
