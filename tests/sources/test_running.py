@@ -21,6 +21,7 @@ from sources.registry import SOURCES
 from sources.running import OtherRefreshRunning, RefreshRunning
 from sources.tasks import refresh_source
 from tests.sources.server import Page, Server
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +93,19 @@ def test_the_turn_ends_with_the_connection_of_a_killed_process(upstream: Server)
     with pytest.raises(OtherRefreshRunning):
         refresh(MODELS_DEV, now=timezone.now())
     killed.close()
+    # The server ends the session a little after its connection.
+    wait_until(lambda: not _is_locked(running._ANY_SOURCE))
     assert refresh(MODELS_DEV, now=timezone.now())["endpoints new"] == 1
+
+
+def _is_locked(key: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [key],
+        )
+        return cursor.fetchone() is not None
 
 
 def test_a_source_that_drips_is_recorded_as_failed(
