@@ -14,7 +14,7 @@ from attack.instance import Instance, signed_in_cookies
 from attack.report import Promise
 from attack.routes import Route, routes
 from attack.uploads import upload
-from attack.wire import Reply, send
+from attack.wire import Reply, get, send
 from bench.place import ROOT
 
 PUBLIC, ADMIN = 10_000, 4_000
@@ -33,6 +33,8 @@ def attack(instance: Instance, random: Random, share: float) -> Iterator[Promise
     address = upload(instance.port, "a.csv", b"model,input\ngpt-4o,5\n").headers["location"]
     public = routes(instance.port, token=address.split("/")[-2])
     yield _promise("public", instance, random, public, "", round(PUBLIC * share))
+    # The first account, which the forms of the admin are opened with, is not the one that attacks.
+    signed_in_cookies(instance.port)
     cookies = signed_in_cookies(instance.port)
     admin = routes(instance.port, cookies)
     yield _promise("admin", instance, random, admin, cookies, round(ADMIN * share))
@@ -46,6 +48,8 @@ def _promise(
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         replies = list(pool.map(partial(_sent, instance), attempts))
     broken = list(_broken(instance, attempts, replies))
+    if cookies and get(instance.port, "/admin/", {"Cookie": cookies}).status != 200:
+        broken.append("the session has ended: not all requests were an administrator's")
     if ended := before.keys() - instance.lasting().keys():
         broken.append(f"processes ended: {[before[pid] for pid in ended]}")
     statuses = Counter(reply.status // 100 for reply in replies)
