@@ -80,12 +80,23 @@ def file_beside(path: Path) -> Iterator[tuple[Path, IO[bytes]]]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CommandError(f"another backup is being written to {path}.") from None
+        # Since it was opened another backup may have renamed it: then it is the last good one.
+        if not is_at(descriptor, partial):
+            raise CommandError(f"another backup was written to {path} just now.")
         try:
             os.fchmod(descriptor, 0o600)
             file.truncate(0)
             yield partial, file
         finally:
-            partial.unlink(missing_ok=True)
+            if is_at(descriptor, partial):  # and not the next backup's
+                partial.unlink()
+
+
+def is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def dump(programs: Path, partial: Path, lock: int) -> None:

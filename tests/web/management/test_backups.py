@@ -472,6 +472,25 @@ def test_a_place_that_takes_no_file_is_refused(tmp_path, place, words):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_backup_that_another_one_has_just_written_is_not_emptied(path, monkeypatch):
+    def renamed_meanwhile(*words: object) -> None:
+        path.with_name("ratecard.dump.partial").replace(path)
+
+    path.with_name("ratecard.dump.partial").write_bytes(b"good")
+    monkeypatch.setattr(backups.fcntl, "flock", renamed_meanwhile)
+    with pytest.raises(CommandError, match="another backup was written to"):
+        call_command("backup", str(path))
+    assert path.read_bytes() == b"good"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_next_backup_that_has_begun_is_left_alone(path):
+    with backups.file_beside(path) as (partial, _):
+        partial.replace(path)
+        partial.write_bytes(b"the next")
+    assert partial.read_bytes() == b"the next"
+
+
 def test_what_a_killed_backup_left_is_written_over(path):
     path.with_name("ratecard.dump.partial").write_bytes(os.urandom(3_000_000))
     call_command("backup", str(path))
