@@ -2,7 +2,8 @@
 
 What a file is, is read off its first bytes. It is read a block at a time, so that a log larger than
 the memory streams, what it unpacks to is bounded, and a reader may stop between two blocks. Nothing
-is written but a packed Parquet, unpacked to a file that is deleted when it has been read.
+is written but a packed Parquet, unpacked to a file that is deleted when it has been read, and on
+Linux when its reader is killed.
 """
 
 from collections.abc import Iterator

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ _BLOCK = 8 * 2**20
 _START = 2**20
 _CHUNK = 2**20
 _FED = 4096
+# So much of the disk stays free, in bytes: a database may be on it, too.
+LEFT_FREE = 2**30
+_OPEN_FILES = Path("/proc/self/fd")
 
 
 class UnpackedFile:
@@ -113,14 +117,19 @@ def unpacked_path(path: Path, unpacked: UnpackedFile, start: bytes) -> Iterator[
     if not unpacked.packing:
         yield path
         return
-    # Beside the log, where there is room for such files, and where one is found that was left.
+    # Beside the log, where there is room for such files. Without a name, where the system can open
+    # such a file: it then ends with this process, which may be killed.
     folder = path.parent if os.access(path.parent, os.W_OK) else None
-    with tempfile.NamedTemporaryFile(prefix="ratecard-log-", dir=folder) as whole:
+    is_nameless = _OPEN_FILES.is_dir()
+    temporary = tempfile.TemporaryFile if is_nameless else tempfile.NamedTemporaryFile
+    with temporary(prefix="ratecard-log-", dir=folder) as whole:
         try:
             while start:
+                if shutil.disk_usage(whole.fileno()).free < LEFT_FREE:
+                    raise LogError("The log cannot be unpacked: the disk has too little space.")
                 whole.write(start)
                 start = unpacked.block()
             whole.flush()
         except OSError as error:
             raise LogError(f"The log cannot be unpacked: {error.strerror}.") from error
-        yield Path(whole.name)
+        yield _OPEN_FILES / str(whole.fileno()) if is_nameless else Path(whole.name)

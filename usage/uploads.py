@@ -14,6 +14,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from usage.models import UsageLog
+from usage.unpacked import LEFT_FREE
 
 # Long enough to show a colleague tomorrow; what was never started goes sooner, with its file.
 KEEP_RESULT = timedelta(days=3)
@@ -28,8 +29,6 @@ MOST_UNPACKED_TO_LOOK = 2**29
 MOST_AT_ONCE = 20
 MOST_OF_ONE_VISITOR = MOST_AT_ONCE // 2
 IDLE = timedelta(minutes=10)
-# So much of the disk stays free, in bytes: a database may be on it, too.
-LEFT_FREE = 2**30
 # A worker gives a sign of life every few seconds. One that is silent for so long is gone, and
 # the log is queued again, so often in all.
 SILENCE = timedelta(minutes=2)

@@ -3,6 +3,9 @@
 import gzip
 import json
 import random
+import signal
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -617,6 +620,34 @@ def test_a_packed_parquet_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(LogError):
         list(read(path, limit=100))
     assert next(read(path)).rows.height  # a reader that stops in the middle
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["log", "plain"]
+
+
+def test_what_a_packed_parquet_unpacks_to_leaves_space_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, gzip.compress(b"PAR1" + b"x" * 2**22))
+    monkeypatch.setattr(unpacked, "LEFT_FREE", 10**18)
+    with pytest.raises(LogError, match="the disk has too little space"):
+        list(read(path))
+    assert [each.name for each in tmp_path.iterdir()] == ["log"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the file has a name")
+def test_a_reader_that_is_killed_leaves_nothing_of_a_packed_parquet(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"at": ["2026-11-20"], "model": ["m"], "input": [1]})
+    frame.write_parquet(tmp_path / "plain")
+    path = write(tmp_path, gzip.compress((tmp_path / "plain").read_bytes()))
+    program = """
+import os, signal, sys
+from pathlib import Path
+from usage.files import opened
+with opened(Path(sys.argv[1]), 10**6) as log:
+    assert log.rows == 1
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert done.returncode == -signal.SIGKILL
     assert sorted(each.name for each in tmp_path.iterdir()) == ["log", "plain"]
 
 

@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest
 
+from usage import uploads
+
 # The one address that takes a file.
 TAKES_FILES = "/estimate/usage/"
 TOO_LARGE = f"The file is larger than the {settings.UPLOAD_MB:,} MB that are taken here."
@@ -33,6 +35,8 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start + len(raw_data) > settings.MOST_UPLOADED:
             self._refuse(TOO_LARGE)
+        if not uploads.has_space(len(raw_data)):  # others may have arrived since this one began
+            self._give_up()
         try:
             super().receive_data_chunk(raw_data, start)
         except OSError:
@@ -45,7 +49,7 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
             self._give_up()
 
     def _give_up(self) -> NoReturn:
-        """Refuse after a failed write: closing the file may write, and fail, again."""
+        """Refuse in the middle: closing the file may write, and fail."""
         with suppress(OSError):
             self.file.close()
         self._refuse(NO_SPACE)

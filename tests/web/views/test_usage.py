@@ -425,6 +425,13 @@ def test_a_disk_without_space_is_said_before_anything_is_read(client, monkeypatc
     assert (answer.status_code, complaint(answer)) == (507, usage.NO_SPACE)
 
 
+def test_uploads_that_arrive_at_once_leave_space_on_the_disk(client, folder, monkeypatch):
+    monkeypatch.setattr(uploads, "has_space", lambda size: size > len(HEADER + ROW))
+    answer = send(client)
+    assert (answer.status_code, complaint(answer)) == (507, usage.NO_SPACE)
+    assert not any(folder.iterdir()) and not UsageLog.objects.exists()
+
+
 @pytest.mark.parametrize("when", ["write", "seek", "__init__"])
 def test_a_disk_that_is_full_in_the_middle_is_said(client, folder, monkeypatch, when):
     def full(*args, **kwargs):
