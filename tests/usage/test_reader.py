@@ -17,6 +17,7 @@ from pricing.aggregates import Plan
 from tests.waiting import wait_until
 from usage import reader as reading
 from usage.blocks import LogError
+from usage.jobs import READER_MB
 from usage.preview import EveryRow, preview
 from usage.reader import Previews, Reader, ReadersBusy
 from usage.reader_tasks import AddUpTask, PreviewTask
@@ -27,7 +28,8 @@ LOG = bombs.HEADER + bombs.ROW * 3
 
 @pytest.fixture
 def reader() -> Iterator[Reader]:
-    with Reader(megabytes=400) as reader:
+    """As a worker has it: with less memory, the end of a long log would be that of its memory."""
+    with Reader(megabytes=READER_MB) as reader:
         yield reader
 
 
@@ -122,7 +124,7 @@ def test_progress_that_raises_ends_the_child(tmp_path):
     def give_up(part: float) -> None:
         raise KeyError
 
-    with pytest.raises(KeyError), Reader(megabytes=400) as reader:
+    with pytest.raises(KeyError), Reader(megabytes=READER_MB) as reader:
         reader.add_up(AddUpTask(long_log(tmp_path), MOST, Plan()), seconds=60, progress=give_up)
     assert not is_running(reader.process.pid)
 
@@ -135,7 +137,7 @@ django.setup()
 from pricing.aggregates import Plan
 from usage.reader import Reader
 from usage.reader_tasks import AddUpTask
-with Reader(megabytes=400) as reader:
+with Reader(megabytes=1024) as reader:
     print(reader.process.pid, flush=True)
     task = AddUpTask(Path(sys.argv[1]), 10**10, Plan())
     reader.add_up(task, seconds=100, progress=lambda part: part and print(part, flush=True))
