@@ -1,4 +1,4 @@
-"""Pure: the threads of a web process that wait for visitors, and how many one visitor may hold."""
+"""Pure: the threads of a web process that wait, and how many of them one visitor may hold."""
 
 from collections import Counter
 from threading import Lock
@@ -12,9 +12,10 @@ OF_ONE_ADDRESS = 18
 
 
 class WaitingPlaces:
-    """Places for requests that hold a thread while they wait for the visitor.
+    """Places for requests that hold a thread while they wait, for the visitor or for one another.
 
-    For bodies that arrive; answers that are streamed as they are made belong here, too.
+    For bodies that arrive, and previews of logs; answers that are streamed as they are made belong
+    here, too.
     """
 
     def __init__(self, places: int, of_one: int) -> None:

@@ -27,6 +27,7 @@ from usage.reader_tasks import PreviewTask
 from usage.tasks import price_usage_log
 from web.http.uploads import NO_SPACE, REFUSED, TOO_LARGE
 from web.http.visitor import visitor_address
+from web.http.waiting import PLACES
 from web.pages.estimate import complaint_of_tier
 from web.pages.head import Head
 from web.params.workload import read_instant, read_tier
@@ -80,11 +81,17 @@ def _unwanted(request: HtmxHttpRequest) -> tuple[str, int] | None:
     return None if uploads.has_space(int(stated)) else (NO_SPACE, 507)
 
 
-def _look(task: PreviewTask) -> Preview:
-    """A preview, without a database connection: it may wait for others."""
-    if not connection.in_atomic_block:
-        connection.close()
-    return previews.preview(task)
+def _look(request: HtmxHttpRequest, task: PreviewTask) -> Preview:
+    """A preview, which may wait for others: in a place for that, without a database connection."""
+    address = visitor_address(request.META, settings.PROXIES)
+    if not PLACES.take(address):
+        raise ReadersBusy
+    try:
+        if not connection.in_atomic_block:
+            connection.close()
+        return previews.preview(task)
+    finally:
+        PLACES.give_back(address)
 
 
 def _visitor(request: HtmxHttpRequest) -> str:
@@ -105,7 +112,7 @@ def _take(request: HtmxHttpRequest) -> HttpResponse:
         return _form(request, "The file is empty." if file else CHOOSE, 400)
     path = Path(file.temporary_file_path())
     try:
-        _look(PreviewTask(path, uploads.MOST_UNPACKED_TO_LOOK, complete=False))
+        _look(request, PreviewTask(path, uploads.MOST_UNPACKED_TO_LOOK, complete=False))
         token = uploads.receive(path, file.name or "log", timezone.now(), _visitor(request))
     except LogError as error:
         return _form(request, str(error), 400)
@@ -138,14 +145,14 @@ def usage_log(request: HtmxHttpRequest, token: str) -> HttpResponse:
         )
     options = LogOptions.from_form(request.POST) if request.method == "POST" else None
     if options and log.state == UsageLog.State.UPLOADED:
-        options = _start(log, options)
+        options = _start(request, log, options)
     if request.method == "POST" and not (options and options.wrong):
         return HttpResponseRedirect(request.path)
     context = {
         "log": log,
         "token": token,
         "csrf_token": get_token(request),
-        **_context(log, options),
+        **_context(request, log, options),
     }
     page = {"section": "estimate", "title": log.name}
     return render_private(request, "usage/log.html", {**page, **context}, partial="state")
@@ -170,7 +177,7 @@ def usage_cancel(request: HtmxHttpRequest, token: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("usage_log", args=[token]))
 
 
-def _start(log: UsageLog, options: LogOptions) -> LogOptions:
+def _start(request: HtmxHttpRequest, log: UsageLog, options: LogOptions) -> LogOptions:
     """Queue the log with the chosen options; the result holds the complaints, if any."""
     complaints: dict[str, str] = {}
     tier = _tier(options.tier, complaints)
@@ -184,9 +191,10 @@ def _start(log: UsageLog, options: LogOptions) -> LogOptions:
     try:
         if "at" not in complaints:
             _look(
+                request,
                 PreviewTask(
                     Path(log.path), uploads.MOST_UNPACKED_TO_LOOK, dict(options.columns), every
-                )
+                ),
             )
         if not complaints and uploads.start(log, dict(options.columns), stated, timezone.now()):
             price_usage_log.delay(log.pk)
@@ -214,14 +222,14 @@ def _provider(text: str, complaints: dict[str, str]) -> str:
     return slug
 
 
-def _context(log: UsageLog, options: LogOptions | None) -> dict[str, Any]:
+def _context(request: HtmxHttpRequest, log: UsageLog, options: LogOptions | None) -> dict[str, Any]:
     if log.result is not None:
         return {"result": shown(log.result)}
     if log.state != UsageLog.State.UPLOADED:
         return {"percent": round(100 * log.progress)}
     try:
         first_rows = _look(
-            PreviewTask(Path(log.path), uploads.MOST_UNPACKED_TO_LOOK, complete=False)
+            request, PreviewTask(Path(log.path), uploads.MOST_UNPACKED_TO_LOOK, complete=False)
         )
     except LogError as error:
         return {"unreadable": str(error)}

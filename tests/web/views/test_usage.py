@@ -21,6 +21,7 @@ from tests.factories import make_model, make_provider, make_rate, sell
 from tests.web.page import price, rows
 from usage import reader, tasks, uploads
 from usage.models import UsageLog
+from web.http.waiting import WaitingPlaces
 from web.views import usage
 
 pytestmark = pytest.mark.django_db
@@ -566,6 +567,18 @@ def test_a_preview_that_waits_in_vain_for_others_is_told(client, monkeypatch):
         assert usage.PREVIEWS_BUSY in html(client.get(address))
         assert usage.PREVIEWS_BUSY in html(client.post(address, COLUMNS))
     assert client.post(address, COLUMNS).status_code == 302
+
+
+def test_previews_that_wait_leave_threads_for_pages(client, monkeypatch):
+    address, places = uploaded(client), WaitingPlaces(2, 1)
+    monkeypatch.setattr(usage, "PLACES", places)
+    assert client.post(address, {}).status_code == 200
+    assert places.take("127.0.0.1")  # one of this visitor's waits
+    refused = send(client)
+    assert (refused.status_code, complaint(refused)) == (503, usage.PREVIEWS_BUSY)
+    assert usage.PREVIEWS_BUSY in html(client.get(address))
+    assert usage.PREVIEWS_BUSY in html(client.post(address, COLUMNS))
+    assert send(client, REMOTE_ADDR="198.51.100.7").status_code == 302
 
 
 def test_a_job_whose_worker_was_killed_does_not_run_for_ever(client, folder):
