@@ -174,7 +174,7 @@ class HttpClient:
         return urljoin(self._address, path) if path else self._address
 
     def _refused(self, status: int, path: str) -> FetchFailed:
-        return FetchFailed(f"{self._name} answered {status} at {self._at(path)}.")
+        return FetchFailed(f"{self._name} answered {status} at {_shown(self._at(path))}.")
 
     async def _request(self, address: str) -> tuple[int, bytes]:
         """The status and the body; 304 is a 200 with the body of the last time."""
@@ -193,7 +193,9 @@ class HttpClient:
                 body = await self._body(response)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             reason = str(error)[:300].rstrip(".") or type(error).__name__
-            raise FetchFailed(f"{self._name} could not be read at {address}: {reason}.") from error
+            raise FetchFailed(
+                f"{self._name} could not be read at {_shown(address)}: {reason}."
+            ) from error
         _keep(address, response.headers, body)
         return response.status_code, body
 
@@ -238,6 +240,13 @@ class HttpClient:
         off = clock_offset(response.headers, here)
         if off is not None and (self.clock_off is None or abs(off) < abs(self.clock_off)):
             self.clock_off = off
+
+
+def _shown(address: str) -> str:
+    """An address without the name, password and query that a mirror may require."""
+    scheme, mark, rest = address.partition("?")[0].partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
 
 
 def _keep(address: str, headers: httpx.Headers, body: bytes) -> None:

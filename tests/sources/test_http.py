@@ -174,6 +174,17 @@ def test_a_source_that_cannot_be_reached_is_one_sentence(
         client.get()
 
 
+def test_the_secrets_of_a_mirrors_address_are_in_no_sentence(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = server.address.removeprefix("http://")  # which answers 404
+    for address in (f"http://me:hush@{place}/?key=hush", "http://me:hush@127.0.0.1:9/?key=hush"):
+        monkeypatch.setenv("RATECARD_SOURCE_MODELS_DEV_URL", address)
+        with open_http(ModelsDev(), now=NOW) as client, pytest.raises(FetchFailed) as refused:
+            client.get()
+        assert "hush" not in str(refused.value) and "127.0.0.1" in str(refused.value)
+
+
 @contextmanager
 def raw_server(answer: Callable[[socket.socket], object]) -> Iterator[str]:
     """The address of a server that answers each connection by `answer`, byte for byte."""
