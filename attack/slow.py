@@ -28,7 +28,7 @@ def attack(instance: Instance, random: Random, share: float) -> Iterator[Promise
         ("bodies of a byte a second", [head(path) + b"usage=" for path in addresses], b"x"),
         ("bodies that never come", [head(path) for path in addresses], b""),
         ("heads of a byte a second", [b"GET / HTTP/1.1\r\nX-Slow: "], b"x"),
-        ("connections that say nothing", [b""], b""),
+        ("connections without a byte", [b""], b""),
     ):
         chosen = [random.choice(sent) for _ in range(SOCKETS)]
         yield beside(instance, f"{SOCKETS} slow {what}", chosen, drip, seconds)
@@ -94,7 +94,7 @@ def _hold(port: int, sent: list[bytes], drip: bytes, stop: Event) -> None:
                 heads.append(key.data)
                 _socket(key).close()
             for key in lines.get_map().values():
-                with suppress(OSError):  # ended by the server: the next select tells
+                with suppress(OSError):  # ended by the server: the next select has it
                     _socket(key).send(drip)
         for key in lines.get_map().values():
             _socket(key).close()

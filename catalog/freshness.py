@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-# The schedule asks every hour: two days without an answer are no accident.
+# The schedule refreshes every hour: two days without an answer are no accident.
 STALE_AFTER = timedelta(hours=48)
 
 

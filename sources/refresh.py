@@ -55,7 +55,7 @@ def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Cou
             raise
         finally:
             record.finished_at = now + timedelta(seconds=monotonic() - began)
-            # Without a database the record stays unfinished, and the next refresh says so.
+            # Without a database the record stays unfinished, and the next refresh records its end.
             with suppress(DatabaseError):
                 if not (connection.in_atomic_block or connection.is_usable()):
                     connection.close()

@@ -20,7 +20,7 @@ function takeBack({ elt, target }) {
   for (const box of elt.querySelectorAll("input[type=checkbox]")) box.checked = box.defaultChecked;
 }
 
-// What is gone or overloaded says so in a sentence, which comes as a part of a page.
+// The sentence of a 503, which comes as a part of a page.
 function reason(xhr) {
   if (xhr?.status !== 503 || xhr.responseText.length > 1000) return "";
   return new DOMParser().parseFromString(xhr.responseText, "text/html").body.textContent.trim();

@@ -73,7 +73,7 @@ class WebConnection(psycopg.Connection[Any]):
             raise
 
     def usable(self) -> bool:
-        """Whether this idle connection still reaches its server; asks it once a second at most."""
+        """Whether this idle connection still reaches its server: a round trip a second at most."""
         if self.closed or self.made_at < self.availability.back_at:
             return False
         if time.monotonic() - self.answered_at < PATIENCE_SECONDS and not self._has_unread():

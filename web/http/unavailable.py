@@ -82,7 +82,7 @@ def unavailable(request: HttpRequest, failure: Failure) -> HttpResponse:
 def started(lines: Iterator[str]) -> Iterator[str]:
     """The pieces of a file, the first one read at once: a failure before it is answered with 503.
 
-    A later one ends the file with a line that tells of it, because the answer is already 200.
+    A later one ends the file with a line that names it, because the answer is already 200.
     """
     return _with_end(next(lines, ""), lines)
 

@@ -117,7 +117,7 @@ def usage_json(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
 
 
 def _cut(text: str, complaint: str) -> tuple[str, str]:
-    """The beginning of a text that is too long to repeat, with the complaint that tells of it."""
+    """The beginning of a text that is too long to repeat, with a complaint that names the cut."""
     if len(text) <= MOST_SHOWN:
         return text, complaint
     shown = f"The field has the first {MOST_SHOWN:,} of its {len(text):,} characters."
