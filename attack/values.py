@@ -142,7 +142,8 @@ CONTENT_TYPES = (
     *(
         f"{FORM}; charset=unknown",
         f"{FORM}; charset=utf-16",
-        f"{FORM}; charset=idna",
+        *(f"{FORM}; charset={name}" for name in ("idna", "base64", "punycode", "undefined")),
+        f"{FORM}; charset*=none''utf-8",
         f"{FORM}; charset=",
     ),
     *(f"{FORM}; charset=zip", f"{FORM}; charset=utf-8\x00", f"{FORM}; charset=iso-8859-1", FORM),

@@ -10,5 +10,6 @@ _django = get_wsgi_application()
 # After the settings are read; a task sent from a page finds its broker through `celery`.
 from config import celery  # noqa: E402, F401
 from web.http.bodies import bounded_bodies  # noqa: E402
+from web.http.content_types import readable_types  # noqa: E402
 
-application = bounded_bodies(_django)
+application = bounded_bodies(readable_types(_django))
