@@ -23,7 +23,11 @@ from catalog.write_lock import LOCK
 from web.management.postgres import client_programs, complaint, database_words, environment
 
 # Jobs, sign-ins and signs of life, whose rows mean nothing later.
-TRANSIENT = {"django_session", "usage_usagelog", "pricing_usagelog", "sources_heartbeat"}
+TRANSIENT = {
+    *("django_session", "usage_usagelog", "pricing_usagelog", "sources_heartbeat"),
+    # Names that were tried, for which people mistake the field of the password.
+    *("axes_accessattempt", "axes_accessattemptexpiration"),
+}
 # The broker's tables and sequences are no part of the catalog: neither written nor replaced.
 BROKER = ("kombu_message", "kombu_queue", "message_id_sequence", "queue_id_sequence")
 ATTEMPTS = 5

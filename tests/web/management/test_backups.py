@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
@@ -32,7 +33,10 @@ from web.management import backups, postgres
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-TRANSIENT = {"django_session", "usage_usagelog", "sources_heartbeat", "kombu_message"}
+TRANSIENT = {
+    *("django_session", "usage_usagelog", "sources_heartbeat", "kombu_message"),
+    "axes_accessattempt",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +50,7 @@ def site() -> None:
     UsageLog.objects.create(
         digest="d" * 64, name="june.csv", size=3, path="/x", created_at=NOW, expires_at=NOW
     )
+    AccessAttempt.objects.create(username="hunter2", failures_since_start=1)
     note_heartbeat("beat")
 
 
@@ -119,6 +124,7 @@ def test_the_lines_of_the_docs_bring_every_table_back(tmp_path, path):
         "django_session": 0,
         "usage_usagelog": 0,
         "sources_heartbeat": 0,
+        "axes_accessattempt": 0,
     }
     assert Model.objects.get().name != "spoilt"
     assert User.objects.get().check_password("correct horse")
