@@ -33,7 +33,7 @@ def main() -> int:
     engine = find_engine(
         {
             "RATECARD_IMAGE": PROJECT,
-            "RATECARD_ENV_FILE": "/dev/null",
+            "RATECARD_SOURCE_MODELS_DEV_URL": "http://mirror:8000/api.json",
             "RATECARD_PUBLISH": f"127.0.0.1:{port}",
             "RATECARD_URL": f"http://127.0.0.1:{port}",
             "POSTGRES_PASSWORD": secrets.token_hex(16),

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "ratecard-check"
 # The first with which this was seen; Debian 12 has 1.0, which cannot scale.
 OLDEST_PODMAN_COMPOSE = (1, 6)
-FILES = ("docker-compose.yml", "compose/check.yml")
+FILES = ("docker-compose.yml", "compose/proxy.yml", "compose/check.yml")
 
 
 @dataclass(frozen=True)

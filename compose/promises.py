@@ -12,9 +12,13 @@ SERVICES = ("postgres", "redis", "prepare", "web", "worker", "beat", "proxy")
 LASTING = tuple(name for name in SERVICES if name != "prepare")
 OURS = ("web", "worker", "beat")
 USER = 10001
-# Root to hand its folders over; all that it keeps of root's powers.
-PROXY_CAPABILITIES = {"chown", "setgid", "setuid"}
-CAPABILITY_BITS = {0: "chown", 6: "setgid", 7: "setuid"}
+# Of images whose entry, as root, hands folders over to another user: all that it keeps of root's.
+CAPABILITIES = {
+    "postgres": {"chown", "dac_override", "fowner", "setgid", "setuid"},
+    "redis": {"chown", "dac_override", "setgid", "setuid"},
+    "proxy": {"chown", "setgid", "setuid"},
+}
+CAPABILITY_BITS = {0: "chown", 1: "dac_override", 3: "fowner", 6: "setgid", 7: "setuid"}
 MIRROR_LIMIT_MB = 128
 ROWS = 100_000
 MANY_ROWS = 1_000_000
@@ -95,8 +99,9 @@ def containers_are_hardened(engine: Engine, address: str) -> str:
             fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
             bound = int(fields["CapBnd"], 16)
             held = {CAPABILITY_BITS.get(bit, str(bit)) for bit in range(64) if bound >> bit & 1}
-            allowed = PROXY_CAPABILITIES if service == "proxy" else set()
-            require(held == allowed, f"{container} holds capabilities: {held}")
+            require(
+                held == CAPABILITIES.get(service, set()), f"{container} holds capabilities: {held}"
+            )
             require(fields["NoNewPrivs"] == "1", f"{container} may gain privileges")
             user = int(fields["Uid"].split()[0])
             if service in OURS:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -306,3 +307,12 @@ def test_the_systemd_unit_of_the_docs_is_valid_and_confined(tmp_path: Path) -> N
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert f"{unit}:" not in done.stderr
+
+
+def test_a_web_server_alone_waits_for_the_static_files_of_another_process(tmp_path: Path) -> None:
+    stamp = tmp_path / ".collected"
+    with pytest.raises(CommandError, match="run --prepare-only"):
+        run.wait_for_static_files(stamp, 0.1)
+    threading.Timer(0.3, stamp.touch).start()
+    run.wait_for_static_files(stamp, 30)
+    assert stamp.exists()

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ from catalog.models import Model
 from web.management.supervisor import SHELL, environment, running
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# For another container to load a first catalog and collect the static files.
+PREPARED_SECONDS = 300.0
 
 
 class Command(BaseCommand):
@@ -108,7 +111,12 @@ def prepare() -> None:
     if not Model.objects.exists():
         call_command("load_snapshot")
     connection.close()
-    collect_static(settings.STATIC_ROOT / ".collected")
+    collect_static(collected_stamp())
+
+
+def collected_stamp() -> Path:
+    """Written when the static files are complete."""
+    return Path(settings.STATIC_ROOT, ".collected")
 
 
 def collect_static(stamp: Path) -> None:
@@ -136,6 +144,20 @@ def become(name: str, commands: Mapping[str, str]) -> NoReturn:
     """Replace this process with one of the Procfile, for containers with their own supervisor."""
     if name not in commands:
         raise CommandError(f"the Procfile has no {name}. It has {', '.join(commands)}.")
+    if name == "web":
+        wait_for_static_files(collected_stamp(), PREPARED_SECONDS)
     os.chdir(settings.ROOT)
     words = [SHELL, "-c", f"exec {commands[name]}"]
     os.execve(SHELL, words, environment(settings.HOST, settings.PORT))  # noqa: S606
+
+
+def wait_for_static_files(stamp: Path, seconds: float) -> None:
+    """The web server looks for them at its start alone, and engines start in any order."""
+    deadline = time.monotonic() + seconds
+    while not stamp.exists():
+        if time.monotonic() > deadline:
+            raise CommandError(
+                f"there are no static files in {stamp.parent}. "
+                "Make them first: manage.py run --prepare-only"
+            )
+        time.sleep(0.2)
