@@ -153,3 +153,16 @@ def test_a_worker_is_free_for_the_next_log_when_one_is_cancelled(client, folder,
     UsageLog.objects.all().delete()
     started(client, HEADER + ROW)
     assert wait_for("done").result["rows"] == 1
+
+
+def test_a_worker_ends_with_a_killed_child(client, folder, worker):
+    # Once a log is priced, the children wait for work.
+    started(client, HEADER + ROW)
+    wait_for("done")
+    found = subprocess.run(
+        ["pgrep", "--parent", str(worker.pid)], capture_output=True, text=True, check=True
+    )
+    for child in found.stdout.split():
+        os.kill(int(child), signal.SIGKILL)
+    assert worker.wait(30) == -signal.SIGKILL
+    assert subprocess.run(["pgrep", "--session", str(worker.pid)]).returncode == 1
