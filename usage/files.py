@@ -6,6 +6,7 @@ is written but a packed Parquet, unpacked to a file that is deleted when it has 
 Linux when its reader is killed.
 """
 
+import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from usage.parquet_log import ParquetLog
 from usage.text_log import TextLog
 from usage.unpacked import UnpackedFile, unpacked_path
 
+# A text may hold a NUL here and there; in so many of its first bytes, no more than a tenth.
+_FIRST = 4096
 # No log has more columns, nor longer names for them.
 _MOST_COLUMNS = 1000
 _LONGEST_NAME = 500
@@ -65,7 +68,20 @@ def _refuse(start: bytes) -> None:
         raise LogError("This is a zip (or a spreadsheet): unpack it, or save it as CSV.")
     if start[:2] in (b"\xff\xfe", b"\xfe\xff") or start[:100].count(0) > 10:
         raise LogError("The text is in UTF-16 or no text at all: save it as UTF-8.")
-    if b"\0" in start:
+    if b"\0" in start and (_has_many_nuls(start[:_FIRST]) or not _is_utf8(start)):
         raise LogError(
             "This is no text, and no Parquet either: CSV, JSON lines and Parquet can be read."
         )
+
+
+def _has_many_nuls(text: bytes) -> bool:
+    return text.count(0) * 10 > len(text)
+
+
+def _is_utf8(start: bytes) -> bool:
+    """Whether it is UTF-8; the last letter may be cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -21,7 +21,7 @@ class TextLog:
     """CSV or JSON lines."""
 
     def __init__(self, unpacked: UnpackedFile, start: bytes) -> None:
-        self.unpacked, self.start = unpacked, start.removeprefix(b"\xef\xbb\xbf")
+        self.unpacked, self.start = unpacked, _without_nul(start.removeprefix(b"\xef\xbb\xbf"))
         first = self.start.lstrip()[:1]
         if first == b"[":
             raise LogError("This is one JSON array: write one object a line instead.")
@@ -89,7 +89,7 @@ class TextLog:
     def _whole_lines(self) -> Iterator[bytes]:
         left = self.start
         while True:
-            more = self.unpacked.block()
+            more = _without_nul(self.unpacked.block())
             left += more
             cut = _last_end(left, quoted=not self.is_json) if more else len(left)
             if cut:
@@ -105,8 +105,6 @@ class TextLog:
     def _frame(self, block: bytes, used: Sequence[str], line: int) -> Block:
         if not block.isascii():
             _decoded(block, line)
-        if b"\0" in block:
-            raise LogError(f"There is a NUL after line {line:,}: this is no text.")
         try:
             return (
                 self._json_frame(block, used, line)
@@ -203,6 +201,11 @@ class TextLog:
         if not lines:
             return self._nothing().select(list(schema))
         return pl.read_ndjson(b"\n".join(lines.values()) + b"\n", schema=schema)
+
+
+def _without_nul(text: bytes) -> bytes:
+    """The text with U+FFFD for NUL, which neither JSON nor PostgreSQL holds."""
+    return text.replace(b"\0", "�".encode())
 
 
 def _ended(block: bytes, *, last: bool) -> Iterator[bytes]:
