@@ -16,7 +16,7 @@ from usage.blocks import LogError
 from usage.models import UsageLog
 from usage.preview import EveryRow
 from usage.price_log import plan_of, price_added
-from usage.reader import Reader
+from usage.reader import Reader, ReaderKilled
 from usage.reader_tasks import AddUpTask
 from usage.report import LogReport
 from usage.report_json import report_json
@@ -48,7 +48,8 @@ class Cancelled(Exception):
 def price_uploaded(pk: int, *, now: datetime) -> None:
     """Price a queued log and keep the result; the file is deleted.
 
-    A child process reads it: see `usage.reader`. The prices are looked up here.
+    A child process reads it: see `usage.reader`. Where that is killed, the log is queued again. The
+    prices are looked up here.
     """
     log = uploads.claim(pk, now)
     if log is None:
@@ -76,6 +77,8 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
         uploads.end(log, now, result=_kept(report))
     except Cancelled:
         return
+    except ReaderKilled:
+        uploads.interrupt(log, now)
     except LogError as error:
         uploads.end(log, now, error=str(error))
     except SoftTimeLimitExceeded:

@@ -8,6 +8,7 @@ import atexit
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -34,6 +35,8 @@ _VARIABLES = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 _MOST_THREADS = 8
 _LARGEST_ANSWER = 2**29
 _TICK_SECONDS = 0.3
+# Within this, a child of which the connection is closed has an exit code.
+_END_SECONDS = 2
 
 # For the first rows of a log, in a web process.
 PREVIEW_MB = 400
@@ -45,11 +48,19 @@ NO_MEMORY = "Reading this log takes more than {:,} MB of memory. Split the file 
 TOO_LONG = (
     "Reading this log takes more than {:,} seconds, and was stopped. Split the file and try again."
 )
+KILLED = (
+    "The server stopped the reading of this log, perhaps because its own memory ran out. "
+    "Please try again later."
+)
 BROKEN = "Reading this log stopped at an error of ours. It is in the server's log."
 
 
 class ReadersBusy(Exception):
     """Other previews take as long as they may."""
+
+
+class ReaderKilled(LogError):
+    """The child was killed by another, as the system does without memory: no fault of the log."""
 
 
 class Reader:
@@ -114,7 +125,7 @@ class Reader:
                 raise LogError(BROKEN)
             part = message.get("progress", part)
             progress(part)
-        raise self._failure(TOO_LONG.format(round(seconds)))
+        raise self._failure(LogError(TOO_LONG.format(round(seconds))))
 
     def _messages(self, task: Task, seconds: float) -> Iterator[dict[str, Any]]:
         """The messages of the child until its time is over; an empty one for a while without."""
@@ -126,15 +137,18 @@ class Reader:
                 message = self.connection.recv_bytes(_LARGEST_ANSWER) if has_message else b"{}"
                 yield json.loads(message)
         except (EOFError, OSError):
-            raise self._failure(NO_MEMORY.format(self.megabytes)) from None
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_END_SECONDS)
+            # Beyond its own limit of memory a child exits or aborts: see `usage.reader_process`.
+            if self.process.poll() == -signal.SIGKILL:
+                raise self._failure(ReaderKilled(KILLED)) from None
+            raise self._failure(LogError(NO_MEMORY.format(self.megabytes))) from None
 
-    def _failure(self, sentence: str) -> LogError:
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(0.1)
+    def _failure(self, error: LogError) -> LogError:
         code = self.process.poll()
-        logger.warning("The reader of a usage log was stopped (code %s): %s", code, sentence)
+        logger.warning("The reader of a usage log was stopped (code %s): %s", code, error)
         self.close()
-        return LogError(sentence)
+        return error
 
 
 class Previews:
@@ -152,14 +166,20 @@ class Previews:
         try:
             if self.timer:
                 self.timer.cancel()
-            if self.reader is None or self.reader.ended:
-                self.reader = Reader(megabytes=PREVIEW_MB)
-            return self.reader.preview(task, seconds=PREVIEW_SECONDS)
+            try:
+                return self._current().preview(task, seconds=PREVIEW_SECONDS)
+            except ReaderKilled:
+                return self._current().preview(task, seconds=PREVIEW_SECONDS)
         finally:
             self.timer = Timer(_KEEP_SECONDS, self.close)
             self.timer.daemon = True
             self.timer.start()
             self.lock.release()
+
+    def _current(self) -> Reader:
+        if self.reader is None or self.reader.ended:
+            self.reader = Reader(megabytes=PREVIEW_MB)
+        return self.reader
 
     def close(self) -> None:
         with self.lock:

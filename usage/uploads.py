@@ -108,7 +108,7 @@ def receive(file: Path, name: str, now: datetime, visitor: str) -> str:
 def find(token: str, now: datetime) -> UsageLog | None:
     log = UsageLog.objects.filter(digest=_digest(token), expires_at__gt=now).first()
     if log and _is_lost(log, now):
-        _queue_again(log, now)
+        _queue_again(log, _silent(log), now)
         log.refresh_from_db()
     return log
 
@@ -165,6 +165,11 @@ def end(
         delete_file(log)
 
 
+def interrupt(log: UsageLog, now: datetime) -> None:
+    """Queue this worker's log again, of which the reading was interrupted; or give it up."""
+    _queue_again(log, _claimed(log), now)
+
+
 def _claimed(log: UsageLog) -> QuerySet[UsageLog]:
     """The log, unless it was cancelled, or claimed by another worker since."""
     running = UsageLog.State.RUNNING
@@ -175,7 +180,7 @@ def unsent(now: datetime) -> list[int]:
     """Logs to send to the workers again: lost in the middle, or waiting longer than usual."""
     for log in UsageLog.objects.filter(state=UsageLog.State.RUNNING):
         if _is_lost(log, now):
-            _queue_again(log, now)
+            _queue_again(log, _silent(log), now)
     queued = UsageLog.objects.filter(state=UsageLog.State.QUEUED)
     waiting = queued.filter(Q(seen_at=None) | Q(seen_at__lte=now - SEND_AGAIN))
     keys = list(waiting.order_by("created_at").values_list("pk", flat=True))
@@ -183,12 +188,15 @@ def unsent(now: datetime) -> list[int]:
     return keys
 
 
-def _queue_again(log: UsageLog, now: datetime) -> None:
+def _silent(log: UsageLog) -> QuerySet[UsageLog]:
+    return _claimed(log).filter(seen_at=log.seen_at)
+
+
+def _queue_again(log: UsageLog, claimed: QuerySet[UsageLog], now: datetime) -> None:
     if log.attempts >= MOST_ATTEMPTS:
         end(log, now, error=LOST)
     else:
-        silent = _claimed(log).filter(seen_at=log.seen_at)
-        silent.update(state=UsageLog.State.QUEUED, progress=0, seen_at=None)
+        claimed.update(state=UsageLog.State.QUEUED, progress=0, seen_at=None)
 
 
 def delete_file(log: UsageLog) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from tests.factories import make_model, make_provider, sell
 from usage import jobs as log_work
 from usage import tasks, uploads
+from usage.add_up import AddedLog
 from usage.models import UsageLog
+from usage.reader import Reader
+from usage.reader_tasks import AddUpTask
 
 pytestmark = pytest.mark.django_db
 
@@ -174,6 +178,34 @@ def test_every_end_is_told_in_a_sentence(folder, monkeypatch, raised, said, goes
     else:
         log_work.price_uploaded(log.pk, now=NOW)
     assert (ended(log, folder).state, log.error) == (State.FAILED, said)
+
+
+def test_a_log_of_which_the_reader_is_killed_is_queued_again_and_then_given_up(folder, monkeypatch):
+    class Killed(Reader):
+        def add_up(
+            self, task: AddUpTask, *, seconds: float, progress: Callable[[float], None]
+        ) -> AddedLog:
+            progress(0.5)
+            self.process.kill()
+            return super().add_up(task, seconds=seconds, progress=progress)
+
+    log = queued(folder)
+    with monkeypatch.context() as deadly:
+        deadly.setattr(log_work, "Reader", Killed)
+        for attempt in range(1, uploads.MOST_ATTEMPTS):
+            log_work.price_uploaded(log.pk, now=NOW)
+            log.refresh_from_db()
+            assert (log.state, log.attempts, log.progress) == (State.QUEUED, attempt, 0)
+            assert any(folder.iterdir())
+            assert uploads.unsent(NOW) == [log.pk]
+        log_work.price_uploaded(log.pk, now=NOW)
+    assert (ended(log, folder).state, log.error) == (State.FAILED, uploads.LOST)
+
+
+def test_a_log_of_which_the_reader_was_killed_once_is_priced(folder):
+    log = queued(folder)
+    uploads.interrupt(uploads.claim(log.pk, NOW), NOW)
+    assert (worked(log, folder).state, log.attempts) == (State.DONE, 2)
 
 
 def test_a_log_that_is_cancelled_at_work_ends_with_the_next_sign_of_life(folder, monkeypatch):

@@ -18,8 +18,8 @@ from tests.waiting import wait_until
 from usage import reader as reading
 from usage.blocks import LogError
 from usage.jobs import READER_MB
-from usage.preview import EveryRow, preview
-from usage.reader import Previews, Reader, ReadersBusy
+from usage.preview import EveryRow, Preview, preview
+from usage.reader import Previews, Reader, ReaderKilled, ReadersBusy
 from usage.reader_tasks import AddUpTask, PreviewTask
 
 MOST = 10**9
@@ -120,6 +120,16 @@ def test_a_log_that_takes_too_long_ends_its_child_alone(reader, tmp_path):
     assert reader.ended and not is_running(reader.process.pid)
 
 
+def test_a_child_that_is_killed_is_not_one_without_memory(reader, tmp_path):
+    with pytest.raises(ReaderKilled, match=r"^The server stopped the reading of this log"):
+        reader.add_up(
+            AddUpTask(long_log(tmp_path), MOST, Plan()),
+            seconds=60,
+            progress=lambda part: reader.process.kill(),
+        )
+    assert reader.ended
+
+
 def test_progress_that_raises_ends_the_child(tmp_path):
     def give_up(part: float) -> None:
         raise KeyError
@@ -172,6 +182,32 @@ def test_previews_share_a_child_until_it_ends(previews, tmp_path, monkeypatch):
     monkeypatch.undo()
     assert previews.preview(PreviewTask(good, MOST)) == preview(good)
     assert previews.reader.process.pid != first
+
+
+def test_a_preview_is_tried_once_more_when_its_child_is_killed(previews, tmp_path):
+    task = PreviewTask(write(tmp_path, LOG), MOST)
+    previews.preview(task)
+    first = previews.reader.process
+    first.kill()
+    assert previews.preview(task) == preview(task.path)
+    assert previews.reader.process.pid != first.pid
+
+
+def test_a_preview_of_which_each_child_is_killed_ends_in_a_sentence(
+    previews, tmp_path, monkeypatch
+):
+    children = []
+
+    class Killed(Reader):
+        def preview(self, task: PreviewTask, *, seconds: float) -> Preview:
+            children.append(self.process.pid)
+            self.process.kill()
+            return super().preview(task, seconds=seconds)
+
+    monkeypatch.setattr(reading, "Reader", Killed)
+    with pytest.raises(ReaderKilled, match=r"^The server stopped the reading of this log"):
+        previews.preview(PreviewTask(write(tmp_path, LOG), MOST))
+    assert len(set(children)) == 2
 
 
 def test_a_child_without_previews_ends_after_a_while(previews, tmp_path, monkeypatch):

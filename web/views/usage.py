@@ -22,7 +22,7 @@ from usage import uploads
 from usage.blocks import LogError
 from usage.models import UsageLog
 from usage.preview import EveryRow, Preview
-from usage.reader import ReadersBusy, previews
+from usage.reader import ReaderKilled, ReadersBusy, previews
 from usage.reader_tasks import PreviewTask
 from usage.tasks import price_usage_log
 from web.http.uploads import NO_SPACE, REFUSED, TOO_LARGE
@@ -114,6 +114,8 @@ def _take(request: HtmxHttpRequest) -> HttpResponse:
     try:
         _look(request, PreviewTask(path, uploads.MOST_UNPACKED_TO_LOOK, complete=False))
         token = uploads.receive(path, file.name or "log", timezone.now(), _visitor(request))
+    except ReaderKilled as error:
+        return _form(request, str(error), 503)
     except LogError as error:
         return _form(request, str(error), 400)
     except ReadersBusy:

@@ -569,6 +569,20 @@ def test_a_preview_that_waits_in_vain_for_others_is_told(client, monkeypatch):
     assert client.post(address, COLUMNS).status_code == 302
 
 
+def test_a_preview_that_the_server_stops_is_no_fault_of_the_log(client, folder, monkeypatch):
+    address = uploaded(client)
+
+    def stop(*args, **kwargs):
+        raise reader.ReaderKilled(reader.KILLED)
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(reader.Reader, "preview", stop)
+        refused = send(client)
+        assert (refused.status_code, complaint(refused)) == (503, reader.KILLED)
+        assert reader.KILLED in html(client.get(address))
+    assert client.post(address, COLUMNS).status_code == 302
+
+
 def test_previews_that_wait_leave_threads_for_pages(client, monkeypatch):
     address, places = uploaded(client), WaitingPlaces(2, 1)
     monkeypatch.setattr(usage, "PLACES", places)
