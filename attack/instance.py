@@ -40,8 +40,8 @@ class Instance:
         return {pid: words for pid, words in self.processes().items() if kind_of(words) != "reader"}
 
     def memory_mb(self) -> dict[int, float]:
-        """Resident memory of every process, in MB."""
-        return {pid: resident_mb(pid) for pid in self.processes()}
+        """Resident memory of `manage.py run` and every process below it, in MB."""
+        return {pid: resident_mb(pid) for pid in (self.pid, *self.processes())}
 
     def wait_until_ready(self, seconds: float = START_SECONDS) -> float:
         """Seconds until /readyz answers 200. Exits if it does not in time."""
