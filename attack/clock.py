@@ -54,7 +54,7 @@ def _beat(name: str) -> datetime:
 
 
 def _dates(instance: Instance) -> Promise:
-    """A source whose data is dated in the future takes newer data all the same."""
+    """Data that is dated in the future gives way to newer data all the same."""
     what = "data dated in the future gives way to newer data"
     mirror = instance.mirror
     mirror.read_catalog()

@@ -1,4 +1,4 @@
-"""A database that goes away: pages say so at once, and return with it."""
+"""A database that goes away: pages answer 503 at once, and return with it."""
 
 import time
 from collections import Counter, defaultdict

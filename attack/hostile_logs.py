@@ -105,7 +105,7 @@ def endless_json(size: int = 4 * 10**9, way: str = "zstd") -> bytes:
 
 
 def wide_window(window_log: int = 31) -> bytes:
-    """A zstd frame whose header states a window of 2 GB."""
+    """A zstd frame with a window of 2 GB in its header."""
     settings = zstandard.ZstdCompressionParameters.from_level(3, window_log=window_log)
     packer = zstandard.ZstdCompressor(compression_params=settings).compressobj()
     return packer.compress(HEADER + ROW * 1000) + packer.flush()

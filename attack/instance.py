@@ -17,7 +17,7 @@ from attack.wire import form_bytes, get, send
 from bench.place import ROOT, free_port
 
 START_SECONDS = 180.0
-# Whom the sign-in does not lock out for what the attack does from this machine's own address.
+# The sign-in does not lock this one out for what the attack does from the machine's own address.
 EDITOR = "192.0.2.1"
 # The sources that the schedule refreshes: from this machine alone.
 SOURCES = ("MODELS_DEV", "LITELLM", "GENAI_PRICES")

@@ -1,4 +1,4 @@
-"""A mirror of models.dev on this machine, whose every answer has another price at one endpoint."""
+"""A mirror of models.dev on this machine; every answer has another price at one endpoint."""
 
 import json
 import threading

@@ -189,7 +189,7 @@ def stuck_parts_are_unhealthy(engine: Engine, address: str) -> str:
 
 
 def everything_restarts_in_any_order(engine: Engine, address: str) -> str:
-    """As after a power cut: the engine starts containers again without regard to who needs whom."""
+    """As after a power cut: the engine starts containers again without regard to their needs."""
     names = [name for service in reversed(LASTING) for name in engine.containers(service)]
     engine.run("kill", "--signal=KILL", *names)
     start = time.monotonic()

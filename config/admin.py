@@ -4,5 +4,5 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class RatecardAdminConfig(AdminConfig):
-    # Not in web.admin, whose import registers tables with the site that this names.
+    # Not in web.admin: its import registers tables with the site that this names.
     default_site = "web.http.admin_site.RatecardAdminSite"

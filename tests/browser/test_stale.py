@@ -1,4 +1,4 @@
-"""Where the banner of old prices stands on a page."""
+"""The place of the banner of old prices on a page."""
 
 from datetime import timedelta
 

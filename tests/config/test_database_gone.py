@@ -1,4 +1,4 @@
-"""A database that refuses, or that takes and never answers: pages say so at once, and come back."""
+"""A database that refuses, or takes and never answers: 503 at once, then pages again."""
 
 import http.client
 import json

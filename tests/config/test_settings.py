@@ -200,7 +200,7 @@ def fill(disk: Path) -> Path:
 def test_a_small_disk_is_refused_before_anything_is_made(small_disk: Path) -> None:
     done = manage(small_disk, "migrate")
     assert done.returncode == 1 and "Traceback" not in done.stderr
-    line = done.stderr.splitlines()[-1]  # as root, one more line tells of a chmod
+    line = done.stderr.splitlines()[-1]  # as root, one more line names a chmod
     assert f"the disk of {small_disk}/postgres has 4" in line
     assert "MB free, and a new database needs 400 MB. Free some, or set RATECARD_HOME" in line
     assert not (small_disk / "postgres" / "data.new").exists()

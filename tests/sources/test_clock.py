@@ -1,4 +1,4 @@
-"""A clock that is wrong, here or at a source: refused, said, and its dates repaired."""
+"""A clock that is wrong, here or at a source: refused, recorded, and its dates repaired."""
 
 import json
 from collections.abc import Iterator

@@ -26,7 +26,7 @@ _ODD_FILTERS = (
 
 
 class RatecardAdminSite(AdminSite):
-    """Django's site, whose views assume the ids, filters and choices of its own pages."""
+    """Django's site; its views assume the ids, filters and choices of its own pages."""
 
     def admin_view(self, view: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         @wraps(view)

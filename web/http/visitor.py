@@ -1,4 +1,4 @@
-"""Pure: the address by which the limits tell one visitor from another."""
+"""Pure: the address by which the limits distinguish visitors."""
 
 import re
 from collections.abc import Mapping

@@ -22,7 +22,7 @@ from catalog.version import AFTER_RESTORE, BEFORE_RESTORE
 from catalog.write_lock import LOCK
 from web.management.postgres import client_programs, complaint, database_words, environment
 
-# Jobs, sign-ins and signs of life, whose rows mean nothing later.
+# Rows of jobs, sign-ins and signs of life mean nothing later.
 TRANSIENT = {
     *("django_session", "usage_usagelog", "pricing_usagelog", "sources_heartbeat"),
     # Names that were tried, for which people mistake the field of the password.
@@ -171,7 +171,7 @@ def refuse_newer(path: Path, contents: Contents) -> None:
 
 
 def refuse_others_tables() -> None:
-    """Refuse a database that is shared with another program, whose tables would be lost."""
+    """Refuse a database that is shared with another program: its tables would be lost."""
     prefixes = {"django", "kombu", "celery", *(app.label for app in apps.get_app_configs())}
     for table in connection.introspection.table_names():
         if table != "written" and table.partition("_")[0] not in prefixes:

@@ -1,4 +1,4 @@
-"""An editor's save waits a little for a refresh, and then says so with everything kept."""
+"""An editor's save waits a little for a refresh, then gives a sentence and keeps everything."""
 
 import time
 from collections.abc import Iterator

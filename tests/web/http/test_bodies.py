@@ -99,7 +99,7 @@ def cookie(port: int) -> str:
 
 
 def slow_visit(port: int, path: str, known: str, *, drips: bool, part: bytes) -> bytes:
-    """What a visitor gets who announces 100 KB, sends a part, and then a byte now and then."""
+    """The answer to 100 KB that are announced: a part comes, and then a byte now and then."""
     kind = (
         "multipart/form-data; boundary=x"
         if "usage" in path

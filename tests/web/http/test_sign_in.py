@@ -1,4 +1,4 @@
-"""Sign-in: slow down who guesses, tell an honest visitor how long to wait, spare the pages."""
+"""Sign-in: slow down guesses, state the wait to an honest visitor, spare the pages."""
 
 import os
 import time
