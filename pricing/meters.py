@@ -55,6 +55,7 @@ _KNOWN = (
     Meter("cache_write_image", "Cache write, images", "token", MILLION),
     Meter("cache_write_video", "Cache write, video", "token", MILLION),
     Meter("citation", "Citations", "token", MILLION),
+    Meter("search_content", "Search content", "token", MILLION),
     Meter("input_character", "Characters in", "character", MILLION),
     Meter("output_character", "Characters out", "character", MILLION),
     Meter("input_pixel", "Pixels in", "pixel", MILLION),

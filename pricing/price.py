@@ -8,7 +8,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import reduce
 from itertools import groupby, takewhile
 
-from pricing.meters import meter
+from pricing.meters import SEARCHES, meter
 from pricing.rates import RateCard, State, StatedRate
 from pricing.terms import STANDARD, Band, Terms
 from pricing.usage import Usage, counts
@@ -21,6 +21,7 @@ _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
 BILLED_AS = {
     "reasoning": "output",
     "input_image": "input",
+    "search_content": "input",
     "cache_read_image": "cache_read",
     "cache_write_image": "cache_write",
 }
@@ -175,6 +176,12 @@ def price(
     lines: list[CostLine] = []
     unpriced: list[Unpriced] = []
     for slug, quantity in usage.own.items():
+        if slug == "search_content" and slug not in held:
+            billed = _bills_content(held, usage)
+            if billed is None:
+                unpriced.append(Unpriced(slug, quantity, "unknown"))
+            if not billed:
+                continue
         for chosen, part in _parts(_ranked(slug, held), slug, quantity, usage):
             if chosen and chosen.amount is not None:
                 inherited = _is_inherited(chosen, request, special)
@@ -204,6 +211,20 @@ def is_passed(band: Band, usage: Usage) -> bool:
     """Whether a request is past a band's threshold; cached tokens count towards it."""
     counted = usage[band.meter]
     return counted > band.threshold if band.operator == "gt" else counted >= band.threshold
+
+
+def _bills_content(held: Held, usage: Usage) -> bool | None:
+    """Whether what the request's searches find is billed as input; None where not stated alike."""
+    searches = [slug for slug in sorted(SEARCHES) if usage[slug]] or ["web_search"]
+    answers = {_bills_content_of(held.get(slug, ())) for slug in searches}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _bills_content_of(rates: Iterable[StatedRate]) -> bool | None:
+    for _, alike in groupby(sorted(rates, key=_rank), key=_rank):
+        answers = {rate.content_billed_as_input for rate in alike} - {None}
+        return answers.pop() if len(answers) == 1 else None
+    return None
 
 
 def _ranked(slug: str, held: Held) -> list[StatedRate]:

@@ -26,6 +26,7 @@ PART_OF: dict[str, tuple[str, ...]] = {
     "cache_write": ("input",),
     "cache_write_1h": ("input",),
     "cache_write_12h": ("input",),
+    "search_content": ("input",),
     **{f"input_{kind}": ("input",) for kind in _MEDIA},
     **{
         f"cache_{action}_{kind}": (f"cache_{action}", f"input_{kind}", "input")

@@ -609,6 +609,39 @@ def test_a_fee_of_another_tier_or_hour_is_none():
     assert total(card(rates(BATCH, request="5"), rates(night, request="7"))) == "0"
 
 
+def finding(content, **amounts):
+    search = StatedRate("web_search", Decimal(10), content_billed_as_input=content)
+    return card(search, **{"input": "2", **amounts})
+
+
+def test_what_a_search_finds_is_billed_as_input_where_that_is_stated():
+    asked = {"input": 1_000_000, "search_content": 400_000, "web_search": 1}
+    billed = cost(finding(True), **asked)
+    assert lines(billed)["search_content"] == ("400000", "2")
+    assert billed.total == Decimal("2.01")
+    included = cost(finding(False), **asked)
+    assert lines(included) == {"input": ("600000", "2"), "web_search": ("1", "10")}
+    assert missing(cost(finding(None), **asked)) == [("search_content", "unknown")]
+    assert missing(cost(card(input="2"), input=9, search_content=5)) == [
+        ("search_content", "unknown")
+    ]
+
+
+def test_a_stated_price_of_search_content_comes_first():
+    own = finding(False, search_content="1")
+    assert total(own, input=1_000_000, search_content=1_000_000) == "1"
+
+
+def test_what_several_searches_find_is_priced_where_they_agree():
+    maps = StatedRate("maps_search", Decimal(5), content_billed_as_input=False)
+    both = card(finding(True).rates, maps)
+    asked = {"input": 9, "search_content": 5}
+    assert missing(cost(both, maps_search=1, **asked)) == []
+    assert missing(cost(both, maps_search=1, web_search=1, **asked)) == [
+        ("search_content", "unknown")
+    ]
+
+
 # Schedules: DeepSeek, and the clocks of the world
 
 

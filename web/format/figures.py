@@ -4,6 +4,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 CENTS = 2
 SIGNIFICANT = 3
+# The remainder of a conversion from another unit, as a share of the price.
+DUST = Decimal("0.001")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -12,9 +14,29 @@ def money(amount: Decimal, currency: str = "USD") -> str:
 
     A price above zero never reads $0.00.
     """
+    return _sign(currency) + _cents(f"{_rounded(amount):,f}")
+
+
+def rate(amount: Decimal, currency: str = "USD") -> str:
+    """A published price as `money`, and marked where conversion left dust: $1.99997 is ≈ $2.00."""
+    short = money(amount, currency)
+    return f"≈ {short}" if has_dust(amount) else short
+
+
+def has_dust(amount: Decimal) -> bool:
+    """Whether an amount is a short decimal but for the remainder of a conversion of units.
+
+    The rounded figure is then off by less than 0.1 %, and by less than a twentieth of its last
+    digit (trailing zeros aside): $0.62503 has dust on $0.625, $2.6875 is no $2.69.
+    """
+    rounded = _rounded(amount)
+    last_digit = Decimal(1).scaleb(int(rounded.normalize().as_tuple().exponent))
+    return 0 < abs(amount - rounded) < min(amount * DUST, last_digit / 20)
+
+
+def _rounded(amount: Decimal) -> Decimal:
     places = max(CENTS, SIGNIFICANT - 1 - amount.adjusted()) if amount else CENTS
-    short = f"{amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):,f}"
-    return _sign(currency) + _cents(short)
+    return amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
 
 
 def money_exact(amount: Decimal, currency: str = "USD") -> str:

@@ -53,6 +53,7 @@ FIELDS = (
     Field("audio_input", "Input that is audio, in tokens", "input_audio", "input"),
     Field("audio_output", "Output that is audio, in tokens", "output_audio", "output"),
     Field("web_search", "Web searches per 1,000 requests", "web_search", per=1000, most=1_000_000),
+    Field("search_content", "Input that searches find, in tokens", "search_content", "input"),
     Field("images", "Images made per 1,000 requests", "image", per=1000, most=1_000_000),
 )
 BY_NAME = {field.name: field for field in FIELDS}

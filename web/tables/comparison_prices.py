@@ -18,7 +18,7 @@ from web.tables.comparison_rows import ComparedCell, ComparedRow
 from web.tables.endpoint_columns import dollars
 from web.tables.provider_table import lowest_amount
 from web.tables.rate_card import CardStep, CardTable, OptionPrices, rate_card
-from web.text.prices import MEANINGS, ON_TOP, counted
+from web.text.prices import CONTENT_IN_FULL, MEANINGS, counted
 
 # Meters with a row even without a stated price.
 _HEADLINE = ("input", "output")
@@ -94,7 +94,7 @@ def _in_full(price: Price) -> str:
     figure = (
         money_exact(price.amount, price.currency) if price.amount else MEANINGS.get(price.state, "")
     )
-    figure += ON_TOP if price.content_billed_as_input else ""
+    figure += CONTENT_IN_FULL[price.content_billed_as_input]
     return ". ".join(filter(None, (figure, price.basis)))
 
 

@@ -81,8 +81,10 @@ def _item(
 
 def _terms(line: CostLine, workload: Workload) -> str:
     parts = [in_words(line.rate.terms)]
-    if line.rate.content_billed_as_input:
+    if line.rate.content_billed_as_input and not workload.number("search_content"):
         parts.append("what it finds is billed as input on top, and is not in the total")
+    elif line.rate.content_billed_as_input is False:
+        parts.append("what it finds is included")
     if line.rate.meter != line.meter:
         parts.append(f"billed as {meter(line.rate.meter).name.lower()}")
     if line.inherited:

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.lifecycle import Lifecycle
-from web.format.figures import money, money_exact, partial_date, plain, tokens
+from web.format.figures import money_exact, partial_date, plain, rate, tokens
 from web.format.marks import hue, initials
 from web.reads.prices import Price
 from web.tables.endpoint_cells import (
@@ -26,7 +26,7 @@ from web.tables.endpoint_cells import (
     ReleaseCell,
     TextCell,
 )
-from web.text.prices import BEST, MEANINGS, ON_TOP, PLUS, WORDS, counted
+from web.text.prices import BEST, CONTENT, CONTENT_IN_FULL, MEANINGS, WORDS, counted
 
 register = template.Library()
 kept = lru_cache(maxsize=8192)
@@ -120,13 +120,13 @@ def price_text(figure: Price) -> SafeString:
             '<span aria-hidden="true">—</span>{}', _aside(f"unknown{_spoken(figure.where)}")
         )
     below = format_html('<span class="sub">{}</span>', figure.under) if figure.under else ""
-    below += _on_top(figure)
+    below += _content(figure)
     best = BEST if figure.best else ""
     if figure.state != "priced" or figure.amount is None:
         word = _marked(WORDS[figure.state], best=figure.best)
         aside = _aside(_spoken(figure.where, best))
         return format_html('<span class="quiet">{}</span>{}{}', word, aside, below)
-    short = money(figure.amount, figure.currency)
+    short = rate(figure.amount, figure.currency)
     exactly = money_exact(figure.amount, figure.currency)
     aside = _aside(_spoken("" if short == exactly else f"exactly {exactly}", figure.where, best))
     amount = _marked(short, best=figure.best)
@@ -144,12 +144,9 @@ def _spoken(*parts: str) -> str:
     return "".join(f", {part}" for part in parts if part)
 
 
-def _on_top(figure: Price) -> SafeString:
-    return (
-        format_html('<span class="sub">{}</span>', PLUS)
-        if figure.content_billed_as_input
-        else mark_safe("")
-    )
+def _content(figure: Price) -> SafeString:
+    short = CONTENT[figure.content_billed_as_input]
+    return format_html('<span class="sub">{}</span>', short) if short else mark_safe("")
 
 
 @register.simple_tag
@@ -165,7 +162,7 @@ def exact_price(figure: Price) -> SafeString:
         figure.state,
         _amount(figure),
         exact,
-        _on_top(figure),
+        _content(figure),
     )
 
 
@@ -203,8 +200,7 @@ def _hover(figure: Price) -> str:
         meaning = f"{money_exact(figure.amount, figure.currency)} per {counted(figure)}"
     else:
         meaning = MEANINGS[figure.state]
-    if figure.content_billed_as_input:
-        meaning += ON_TOP
+    meaning += CONTENT_IN_FULL[figure.content_billed_as_input]
     what = ", ".join(filter(None, (meaning, figure.under, figure.where)))
     return ". ".join(
         part for part in (what, BEST.capitalize() if figure.best else "", figure.basis) if part

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from catalog.lifecycle import Lifecycle
-from web.format.figures import money_exact, partial_date
+from web.format.figures import DUST, money_exact, partial_date
 from web.reads.prices import Price
 
 NAMED = 3
@@ -182,10 +182,6 @@ def amount_of(endpoint: EndpointFacts, meter: str, tier: str = "") -> Decimal | 
     """US dollars per the meter's unit; None without an amount or in another currency."""
     price = (endpoint.tiers.get(tier, {}) if tier else endpoint.prices).get(meter)
     return price.amount if price and price.state == "priced" and price.currency == "USD" else None
-
-
-# The remainder of a conversion from another unit: $19.99998 is no lower price than $20.
-DUST = Decimal("0.001")
 
 
 def alike(amount: Decimal, other: Decimal) -> bool:

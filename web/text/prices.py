@@ -4,14 +4,21 @@ from web.reads.prices import Price
 
 WORDS = {"free": "Free", "included": "Included", "not_offered": "Not offered", "dynamic": "Varies"}
 BEST = "the lowest of the direct providers"
-PLUS = "+ input costs"
-ON_TOP = f" {PLUS}: the content it finds is billed as input too"
 MEANINGS = {
     "free": "Free: the stated price is zero",
     "included": "Included in a plan, not billed by use",
     "not_offered": "Not offered here",
     "dynamic": "Varies with the request",
     "unknown": "Unknown: no source states this price",
+}
+
+
+# Whether the content that a search finds is billed as input: in short, and in full.
+CONTENT = {True: "+ input costs", False: "content included", None: ""}
+CONTENT_IN_FULL = {
+    True: " + input costs: the content it finds is billed as input too",
+    False: ", content included: what it finds is not billed as input",
+    None: "",
 }
 
 

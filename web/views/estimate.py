@@ -29,8 +29,8 @@ from web.views.render import HtmxHttpRequest, render_public
 
 # The fields of the form that are folded away, unless one of them is stated.
 SELDOM = (
-    *("cache_write", "image_input", "audio_input", "audio_output", "web_search", "images"),
-    *("tier", "at", "every"),
+    *("cache_write", "image_input", "audio_input", "audio_output", "web_search"),
+    *("search_content", "images", "tier", "at", "every"),
 )
 
 

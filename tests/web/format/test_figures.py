@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from web.format.figures import money, money_exact, partial_date, plain, thousands, tokens
+from web.format.figures import money, money_exact, partial_date, plain, rate, thousands, tokens
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,38 @@ def test_the_exact_price_keeps_every_digit(amount, shown):
     assert money_exact(Decimal(amount)) == shown
 
 
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        # Dust: less than 0.1 % of the price, and less than a twentieth of the last digit.
+        ("1.99997", "≈ $2.00"),
+        ("19.99998", "≈ $20.00"),
+        ("2.49998", "≈ $2.50"),
+        ("0.62503", "≈ $0.625"),
+        ("0.04998", "≈ $0.05"),
+        ("0.02001", "≈ $0.02"),
+        ("2499.99998", "≈ $2,500.00"),
+        ("1.0009999", "≈ $1.00"),
+        ("0.12504999", "≈ $0.125"),
+        # Exact, or rounded as prices are.
+        ("2", "$2.00"),
+        ("0.275", "$0.275"),
+        ("2.6875", "$2.69"),
+        ("1.0010011", "$1.00"),
+        ("0.12505", "$0.125"),
+        ("1.095896", "$1.10"),
+        ("0.738075", "$0.738"),
+        ("0.0833333333", "$0.0833"),
+        ("0", "$0.00"),
+    ],
+)
+def test_a_price_with_conversion_dust_is_about_the_short_one(amount, shown):
+    assert rate(Decimal(amount)) == shown
+
+
 def test_another_currency_goes_by_its_code():
     assert money(Decimal("8"), "CNY") == "CNY 8.00"
+    assert rate(Decimal("7.99999"), "CNY") == "≈ CNY 8.00"
 
 
 @pytest.mark.parametrize(

@@ -509,6 +509,26 @@ def test_the_line_of_a_search_says_what_the_total_leaves_out(client):
 
 
 @page
+def test_what_searches_find_is_billed_as_input_as_stated(client):
+    search = make_rate(gpt(), "web_search", "10", content_billed_as_input=True)
+    address = "?requests=1000&input=2000&search_content=1500&web_search=1000&open=openai/gpt-5.4"
+    text = html(client, address)
+    assert 'data-line="input" data-amount="1.25">$1.25<' in text
+    assert 'data-line="search_content" data-amount="3.75">$3.75<' in text
+    assert "Standard, billed as input" in text
+    assert "is not in the total" not in text
+    search.content_billed_as_input = False
+    search.save()
+    text = html(client, address)
+    assert 'data-line="search_content"' not in text
+    assert "what it finds is included" in text
+    assert 'data-line="total" data-amount="11.25"' in text
+    search.content_billed_as_input = None
+    search.save()
+    assert "No source states their price for search content" in html(client, address)
+
+
+@page
 def test_pinned_models_stay_on_top_and_the_others_are_compared_to_the_first(client):
     two_models()
     assert [row[0] for row in totals(client, f"{MILLION}&pin=a/dear")] == ["a/dear", "a/cheap"]

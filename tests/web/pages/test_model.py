@@ -245,7 +245,7 @@ def test_a_search_that_is_billed_by_the_prompt_says_so(client):
     assert cell["title"].startswith("$35.00 per 1,000 prompts, per prompt. ")
 
 
-def test_a_search_says_that_what_it_finds_costs_input_too_where_that_is_stated(client):
+def test_a_search_shows_whether_what_it_finds_is_billed_as_input_where_that_is_stated(client):
     model = make_model()
     for slug, content in (("openai", True), ("azure", False), ("host", None)):
         endpoint = make_endpoint(model, make_provider(slug))
@@ -259,7 +259,11 @@ def test_a_search_says_that_what_it_finds_costs_input_too_where_that_is_stated(c
     assert said["title"].startswith(
         "$10.00 per 1,000 calls + input costs: the content it finds is billed as input too. "
     )
-    assert sum("billed as input" in cell["title"] for cell in cells) == 1
+    (included,) = (cell for cell in cells if "content included" in cell["text"])
+    assert included["title"].startswith(
+        "$10.00 per 1,000 calls, content included: what it finds is not billed as input. "
+    )
+    assert sum("billed as input" in cell["title"] for cell in cells) == 2
     body = client.get("/models/openai/o4-mini/providers.csv").content.decode()
     lines = list(csv.DictReader(StringIO(body)))
     stated = {line["provider"]: line["web_search_content_billed_as_input"] for line in lines}

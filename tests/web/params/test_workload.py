@@ -36,7 +36,7 @@ def test_every_field_is_read_and_written_back(field):
 def test_a_request_uses_what_the_fields_say_by_meter():
     workload = read(
         "requests=9&input=10000&cached=4000&cache_write=1000&image_input=300&audio_input=200"
-        "&output=500&reasoning=100&audio_output=50&web_search=250&images=1500"
+        "&output=500&reasoning=100&audio_output=50&web_search=250&search_content=700&images=1500"
     )
     assert workload.requests == 9
     assert workload.usage().counted == {
@@ -50,6 +50,7 @@ def test_a_request_uses_what_the_fields_say_by_meter():
         "reasoning": 100,
         "output_audio": 50,
         "web_search": Decimal("0.25"),
+        "search_content": 700,
         "image": Decimal("1.5"),
     }
 
