@@ -175,21 +175,14 @@ def price(
     special = [r for rates in held.values() for r in rates if r.terms.band or r.terms.schedules]
     lines: list[CostLine] = []
     unpriced: list[Unpriced] = []
-    for slug, quantity in usage.own.items():
-        if slug == "search_content" and slug not in held:
-            billed = _bills_content(held, usage)
-            if billed is None:
-                unpriced.append(Unpriced(slug, quantity, "unknown"))
-            if not billed:
-                continue
-        for chosen, part in _parts(_ranked(slug, held), slug, quantity, usage):
-            if chosen and chosen.amount is not None:
-                inherited = _is_inherited(chosen, request, special)
-                lines.append(CostLine(slug, part, chosen, _money(part, chosen), inherited))
-            elif chosen:
-                unpriced.append(Unpriced(slug, part, chosen.state))
-            elif slug not in _ONLY_IF_STATED or _is_stated(slug, dated, request, usage):
-                unpriced.append(Unpriced(slug, part, "unknown", _depends_on(slug, dated, request)))
+    for slug, chosen, part in _charged(held, usage):
+        if chosen and chosen.amount is not None:
+            inherited = _is_inherited(chosen, request, special)
+            lines.append(CostLine(slug, part, chosen, _money(part, chosen), inherited))
+        elif chosen:
+            unpriced.append(Unpriced(slug, part, chosen.state))
+        elif slug not in _ONLY_IF_STATED or _is_stated(slug, dated, request, usage):
+            unpriced.append(Unpriced(slug, part, "unknown", _depends_on(slug, dated, request)))
     return Cost(tuple(lines), tuple(unpriced))
 
 
@@ -211,6 +204,19 @@ def is_passed(band: Band, usage: Usage) -> bool:
     """Whether a request is past a band's threshold; cached tokens count towards it."""
     counted = usage[band.meter]
     return counted > band.threshold if band.operator == "gt" else counted >= band.threshold
+
+
+def _charged(held: Held, usage: Usage) -> Iterator[tuple[str, StatedRate | None, Decimal]]:
+    """Each meter's quantities with the rate that prices them, None where no rate does."""
+    for slug, quantity in usage.own.items():
+        ranked = _ranked(slug, held)
+        if slug == "search_content" and slug not in held:
+            billed = _bills_content(held, usage)
+            if billed is False:
+                continue
+            ranked = ranked if billed else []
+        for chosen, part in _parts(ranked, slug, quantity, usage):
+            yield slug, chosen, part
 
 
 def _bills_content(held: Held, usage: Usage) -> bool | None:
