@@ -89,8 +89,8 @@ PACKAGES = (
     DataPackage(
         LiteLLM(),
         "litellm",
-        "1.109.1",
-        _day(2026, 11, 12),
+        "1.110.2",
+        _day(2026, 11, 20),
         "litellm/model_prices_and_context_window_backup.json",
     ),
     DataPackage(

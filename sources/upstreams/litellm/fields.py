@@ -92,6 +92,7 @@ IGNORED = {
     "supports_anthropic_thinking_payload",
     "supports_bedrock_converse_tool_result_images",
     "supports_bedrock_native_structured_output",
+    "supports_bedrock_native_structured_output_by_default",
     "supports_bedrock_runtime_chat_completions_inline_reasoning",
     "supports_bedrock_runtime_chat_completions_response_format",
     "supports_bedrock_runtime_chat_completions_tools_with_reasoning",
@@ -106,7 +107,10 @@ IGNORED = {
     "supports_thinking_cache_preservation",
     "token_count_framing",
     "token_count_model",
+    "token_count_responses_framing",
+    "token_count_responses_tool_framing",
     "token_count_tokenizer",
+    "token_count_tool_framing",
     "tpm",
     "use_openai_responses_path",
     "uses_embed_content",
@@ -117,6 +121,7 @@ IGNORED = {
 # state which meters and tiers it covers, so the amounts would be ours. A free allowance is not a
 # price of one unit. A DBU is Databricks' own unit; the same rows give the price in dollars.
 NOT_A_RATE = {
+    "fedramp_uplift_multiplier": "multiplier: FedRAMP",
     "input_dbu_cost_per_token": "price in Databricks units",
     "output_dbu_cost_per_token": "price in Databricks units",
     "regional_endpoint_uplift_multiplier": "multiplier: regional endpoint",
@@ -125,6 +130,7 @@ NOT_A_RATE = {
     "search_free_requests": "free allowance: searches",
 }
 ENTRIES_NOT_A_RATE = {
+    "fedramp_uplift_multiplier": "multiplier: FedRAMP",
     "fast": "multiplier: fast mode",
     "minimax_free_input_images": "free allowance: input images",
     "us": "multiplier: US inference",
@@ -132,6 +138,9 @@ ENTRIES_NOT_A_RATE = {
 ENTRIES_IGNORED = {
     "bedrock_invocation_schema",
     "dashscope_video_reference_input",
+    "realtime_ga_only",
+    "transcription_json_or_text_only",
+    "transcription_usage_duration",
     "volcengine_video_frames",
 }
 

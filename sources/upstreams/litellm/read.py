@@ -90,6 +90,10 @@ def _rows(body: bytes) -> dict[str, Any]:
 
 
 def _entry(key: str, row: Any, reading: FieldReader) -> Entry | None:
+    if isinstance(row, dict) and "alias_of" in row:
+        # `gpt-sol-latest`: LiteLLM's own name, which no provider's API takes.
+        reading.miss("not a model: alias")
+        return None
     provider_name = row.get("litellm_provider") if isinstance(row, dict) else None
     name = identify(key, provider_name) if isinstance(provider_name, str) else None
     if not name or not is_provider_slug(name.provider) or not is_upstream_id(name.upstream_id):

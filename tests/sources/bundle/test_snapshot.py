@@ -264,7 +264,7 @@ def test_a_wheel_of_another_release_is_refused(tmp_path, monkeypatch):
     alone = tuple(package for package in PACKAGES if package.source.slug == "litellm")
     monkeypatch.setattr(f"{COMMAND}.PACKAGES", alone)
     (tmp_path / "litellm-2.0.0.dist-info").mkdir()
-    with pytest.raises(CommandError, match=r"does not hold litellm 1\.109\.1\.$"):
+    with pytest.raises(CommandError, match=r"does not hold litellm 1\.110\.2\.$"):
         call_command("build_snapshot", packages=tmp_path, output=tmp_path / "x")
 
 
@@ -322,7 +322,7 @@ def test_only_the_pinned_releases_are_fetched_and_nothing_of_them_runs(tmp_path,
     packages.fetch(tmp_path)
     assert (tmp_path / "asked").read_text().splitlines() == [
         "npm pack --ignore-scripts --pack-destination FOLDER opencode-linux-x64@1.18.34",
-        "pip --no-deps --only-binary :all: --target FOLDER litellm==1.109.1 genai-prices==0.2.3",
+        "pip --no-deps --only-binary :all: --target FOLDER litellm==1.110.2 genai-prices==0.2.3",
     ]
 
 

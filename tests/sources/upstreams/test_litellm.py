@@ -123,6 +123,12 @@ def test_what_is_no_model_is_counted_and_the_reserved_keys_are_not():
     assert not any("sample" in listing.upstream_id for listing in PARSED.listings)
 
 
+def test_a_name_of_litellms_own_is_no_endpoint():
+    parsed = parse_with({"azure/gpt-sol-latest": {"alias_of": "azure/gpt-6.1-sol"}})
+    assert {listing.provider for listing in parsed.listings} == {"filler"}
+    assert parsed.not_expressed == {"not a model: alias": 1}
+
+
 def test_multipliers_allowances_and_foreign_units_are_counted_by_name():
     assert PARSED.not_expressed["price in Databricks units"] == 2
     assert PARSED.not_expressed["multiplier: US inference"] >= 1
