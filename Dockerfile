@@ -1,5 +1,9 @@
 # syntax=docker/dockerfile:1
-# Two stages: build tools (uv, caches) stay out of the final image.
+# Build tools (npm, uv, caches) stay out of the final image.
+FROM node:24-bookworm-slim AS logos
+WORKDIR /logos
+RUN npm pack --silent --ignore-scripts @lobehub/icons-static-svg@1.95.1
+
 FROM python:3.13-slim-bookworm AS build
 RUN pip install --no-cache-dir uv==0.13.9
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/ratecard/.venv
@@ -8,6 +12,9 @@ WORKDIR /ratecard
 COPY pyproject.toml uv.lock ./
 RUN uv sync --frozen --no-dev
 COPY . .
+# Logos are no part of the sources; docs/logos.md.
+RUN --mount=from=logos,source=/logos,target=/tarballs \
+    RATECARD_HOME=/tmp/home .venv/bin/python manage.py make_logos --tarball /tarballs/*.tgz --into logos
 
 FROM python:3.13-slim-bookworm
 RUN groupadd --system --gid 10001 ratecard \

@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench compose-check attack
+.PHONY: help run test check bench compose-check attack logos
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -31,6 +31,9 @@ check: .venv/synced  ## Lint, format, types, import directions, migrations, depl
 
 bench: .venv/synced  ## Measure times as ratios within one run (ARGS=pages for one part)
 	@$(BIN)/python -m bench $(ARGS)
+
+logos: .venv/synced  ## Make the sprite of logos from the npm package @lobehub/icons-static-svg (needs npm)
+	@$(BIN)/python manage.py make_logos $(ARGS)
 
 attack: .venv/synced  ## Attack an instance of its own, bounded (ARGS=requests for one part)
 	@$(BIN)/python -m attack $(ARGS)

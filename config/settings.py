@@ -44,6 +44,8 @@ try:
     PROXIES = env.int("RATECARD_PROXIES", 0, validate=validate.Range(min=0))
     # Of each web process: some 600 pages, compressed.
     PAGE_CACHE_MB = env.int("RATECARD_PAGE_CACHE_MB", 8, validate=validate.Range(min=0))
+    # Whether logos of providers and creators are shown and fetched.
+    LOGOS = env.bool("RATECARD_LOGOS", True)
     UPLOAD_MB = env.int("RATECARD_UPLOAD_MB", 1024, validate=validate.Range(min=1))
     # How far browsers are held to https: not at all, at this host, or at all hosts below it, too;
     # in a list that browsers bring along.
@@ -208,6 +210,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": {"minute": "*"},
         "options": {"expires": 300},
     },
+    # Once a day: it does nothing while the logos are younger, and tries again after a failure.
+    "refresh logos": {
+        "task": "sources.tasks.refresh_logos",
+        "schedule": {"minute": "57"},
+        "options": _ONCE_AN_HOUR,
+    },
     "tidy up": {"task": "sources.tasks.tidy_up", "schedule": {"minute": "37", "hour": "*/6"}},
 }
 
@@ -242,6 +250,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [ROOT / "static"]
+# Where the sprite of logos is made, and the one that came with the image.
+LOGO_FOLDERS = (HOME / "logos", ROOT / "logos")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

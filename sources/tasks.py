@@ -3,11 +3,13 @@
 import logging
 
 from celery import Task, shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from pricing.lowest import find_lowest
 from sources.base import FetchFailed, WrongShape
 from sources.heartbeat import note_heartbeat
+from sources.logos.models_dev import refresh_logos as logos
 from sources.refresh import refresh
 from sources.registry import enabled
 from sources.retention import tidy_up as tidy
@@ -39,6 +41,12 @@ def refresh_source(self: Task[[str], None], slug: str) -> None:
         log.info("%s", error)
     except OtherRefreshRunning as error:
         raise self.retry(exc=error, countdown=BUSY_SECONDS) from error
+
+
+@shared_task(ignore_result=True, soft_time_limit=120, time_limit=150, throws=(FetchFailed,))
+def refresh_logos() -> None:
+    if settings.LOGOS and enabled(["models-dev"]):
+        logos(now=timezone.now())
 
 
 @shared_task(ignore_result=True, soft_time_limit=120, time_limit=150)

@@ -3,7 +3,18 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
-from web.views import compare, creators, estimate, health, models, pasted, providers, robots, usage
+from web.views import (
+    compare,
+    creators,
+    estimate,
+    health,
+    logos,
+    models,
+    pasted,
+    providers,
+    robots,
+    usage,
+)
 from web.views import model as model_page
 from web.views.errors import read_only
 
@@ -54,6 +65,7 @@ urlpatterns = [
     path("estimate/prompt/", pasted.prompt, name="paste_prompt"),
     path("estimate/usage-json/", pasted.usage_json, name="paste_usage"),
     path("compare/", compare.compare, name="compare"),
+    path("logos/<slug:digest>.svg", logos.logos, name="logos"),
     path("sitemap.xml", robots.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", robots.sitemap_part, name="sitemap_part"),
     path("robots.txt", robots.robots, name="robots"),

@@ -14,14 +14,10 @@ from pathlib import Path
 
 from sources.base import Answer, Parsed, Source, WrongShape
 from sources.bundle.literals import javascript_data_to_json, python_data_to_json
+from sources.bundle.npm import Unusable
 from sources.upstreams.genai_prices.read import GenaiPrices
 from sources.upstreams.litellm.read import LiteLLM
 from sources.upstreams.models_dev.read import ModelsDev
-
-
-class Unusable(Exception):
-    """A package cannot be had or does not hold what it should. The message is a sentence."""
-
 
 # What a damaged archive, or one that lacks the file, raises.
 _BROKEN = (OSError, EOFError, KeyError, zlib.error, tarfile.TarError)

@@ -16,6 +16,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from catalog.version import catalog_version, one_version
 from pricing.next_change import next_change_at
+from sources.logos.sprite import current_sprite
 from web.http.kept_pages import KeptPages, StoredPage
 from web.http.turns import TURNS
 
@@ -87,12 +88,17 @@ def _etag(request: HttpRequest, *, small: bool) -> str:
     if not version:
         return ""
     parts = (
-        *(_program(), version, next_change_at(version, timezone.now())),
+        *(_program(), version, next_change_at(version, timezone.now()), _logos()),
         *(request.headers.get(name) for name in HTMX_HEADERS),
         request.get_full_path(),
     )
     digest = sha256(repr(parts).encode()).hexdigest()[:32]
     return f'"{digest}{"-gzip" if small else ""}"'
+
+
+def _logos() -> str:
+    sprite = current_sprite()
+    return sprite.digest if sprite else ""
 
 
 @once

@@ -12,8 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog.lifecycle import Lifecycle
+from sources.logos.sprite import current_sprite
 from web.format.figures import money_exact, partial_date, plain, rate, tokens
-from web.format.marks import hue, initials
 from web.reads.prices import Price
 from web.tables.endpoint_cells import (
     CapabilitiesCell,
@@ -34,7 +34,10 @@ kept = lru_cache(maxsize=8192)
 
 @register.simple_tag
 def drawn(template_name: str, row: Hashable) -> SafeString:
-    return _draw(template_name, row) if settings.DEBUG else _kept_row(template_name, row)
+    if settings.DEBUG:
+        return _draw(template_name, row)
+    sprite = current_sprite()
+    return _kept_row(template_name, row, sprite.digest if sprite else "")
 
 
 @register.simple_tag
@@ -48,7 +51,10 @@ def _draw(template_name: str, row: Hashable) -> SafeString:
     return mark_safe(html)  # noqa: S308 - escaped by the template
 
 
-_kept_row = lru_cache(maxsize=8192)(_draw)
+@lru_cache(maxsize=8192)
+def _kept_row(template_name: str, row: Hashable, logos: str) -> SafeString:
+    """A row with logos of the sprite with this digest."""
+    return _draw(template_name, row)
 
 
 @register.simple_tag
@@ -305,31 +311,6 @@ def lifecycle(stage: str, retired_on: str, gone: str) -> SafeString:
         else ""
     )
     return format_html('<td class="stage">{}{}</td>', shown, retires)
-
-
-@register.simple_tag
-@kept
-def mark(slug: str, name: str) -> SafeString:
-    return format_html(
-        '<span class="mark h{}" aria-hidden="true">{}</span>', hue(slug), initials(name)
-    )
-
-
-@register.simple_tag
-@kept
-def marks(named: tuple[tuple[str, str], ...], count: int) -> SafeString:
-    """Squares of the first few providers, by (slug, name), and the number of the others."""
-    more = count - len(named)
-    names = ", ".join(name for _, name in named) + (f" and {more} more" if more > 0 else "")
-    squares = format_html_join(
-        "",
-        '<span class="mark small h{}" title="{}">{}</span>',
-        ((hue(slug), name, initials(name)) for slug, name in named),
-    )
-    rest = format_html('<span class="more">+{}</span>', more) if more > 0 else ""
-    return format_html(
-        '<span class="marks" role="img" aria-label="{}">{}{}</span>', names, squares, rest
-    )
 
 
 @register.simple_tag

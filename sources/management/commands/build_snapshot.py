@@ -10,7 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from sources.base import Parsed
-from sources.bundle.packages import PACKAGES, Unusable, fetch
+from sources.bundle.npm import Unusable
+from sources.bundle.packages import PACKAGES, fetch
 from sources.bundle.snapshot import BUNDLED, dump
 
 

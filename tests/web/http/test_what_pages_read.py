@@ -69,8 +69,9 @@ PUBLIC = {
     "robots.txt": ["/robots.txt"],
     "favicon.ico": ["/favicon.ico"],
 }
-# Never kept: an upload is its owner's, and checks are about this instant.
+# Never kept: an upload is its owner's, checks are about this instant, a sprite is in a file.
 NOT_KEPT = {
+    "logos/<slug:digest>.svg",
     "estimate/usage/",
     "estimate/usage/<slug:token>/",
     "estimate/usage/<slug:token>/cancel/",
