@@ -10,7 +10,9 @@ Kind = Literal["first-party", "cloud", "inference-host", "gateway", "reseller", 
 
 
 def slug_of(name: str, known: dict[str, str]) -> str:
-    return known.get(name) or name.lower().replace("_", "-")
+    """Our slug for a source's name of a provider: the merged provider for a part of one."""
+    slug = known.get(name) or name.lower().replace("_", "-")
+    return FORMER.get(slug, slug)
 
 
 def kind_of(slug: str) -> Kind:
@@ -56,7 +58,7 @@ LITELLM = {
     "vercel_ai_gateway": "vercel",
     "vertex_ai": "google-vertex",
     "vertex_ai-ai21_models": "google-vertex",
-    "vertex_ai-anthropic_models": "google-vertex-anthropic",
+    "vertex_ai-anthropic_models": "google-vertex",
     "vertex_ai-deepseek_models": "google-vertex",
     "vertex_ai-embedding-models": "google-vertex",
     "vertex_ai-language-models": "google-vertex",
@@ -80,6 +82,87 @@ GENAI_PRICES = {
     "together": "togetherai",
     "voyageai": "voyage",
     "x-ai": "xai",
+}
+
+# Hosts behind Hugging Face's router, as its ids name them: `openai/gpt-oss-120b:groq`.
+HUGGINGFACE_ROUTES = (
+    *("cerebras", "fireworks-ai", "groq", "hyperbolic", "nebius", "novita", "nscale"),
+    *("ovhcloud", "publicai", "sambanova", "together"),
+)
+# Providers of genai-prices that are a part of another: how the ids of the part end, and the service
+# tier of its prices. OpenAI's Decisions API sells the same model without its output.
+GENAI_PARTS: dict[str, tuple[str, str, str]] = {
+    **{f"huggingface_{host}": ("huggingface", f":{host}", "") for host in HUGGINGFACE_ROUTES},
+    "openai-decisions": ("openai", "", "decisions"),
+}
+
+# Slugs of providers that are now a part of another: one account, one API, the same ids at the same
+# prices. Old addresses and names in logs lead to the one that remains, and an install moves its
+# endpoints. Of several parts with the same id, the provider's own counts, then the order here.
+FORMER = {
+    "azure-cognitive-services": "azure",
+    "google-vertex-anthropic": "google-vertex",
+    "llmgateway-providers": "llmgateway",
+    "openai-decisions": "openai",
+    **{f"huggingface-{host}": "huggingface" for host in HUGGINGFACE_ROUTES},
+    # Several plans of one firm, and the same plan in several regions.
+    "alibaba-token-plan": "alibaba-coding-plan",
+    "alibaba-coding-plan-cn": "alibaba-coding-plan",
+    "alibaba-token-plan-cn": "alibaba-coding-plan",
+    "kimi-code-plan-global": "kimi-for-coding",
+    "kimi-code-plan-cn": "kimi-for-coding",
+    "minimax-cn-coding-plan": "minimax-coding-plan",
+    "stepfun-ai-step-plan": "stepfun-step-plan",
+    "tencent-token-plan": "tencent-coding-plan",
+    "xiaomi-token-plan-sgp": "xiaomi-token-plan",
+    "xiaomi-token-plan-ams": "xiaomi-token-plan",
+    "xiaomi-token-plan-cn": "xiaomi-token-plan",
+    "zhipuai-coding-plan": "zai-coding-plan",
+}
+# Sources name the part, such as "DevPass (LLM Gateway)": the name here is the provider's.
+NAMED_HERE = {
+    *("alibaba-coding-plan", "kimi-for-coding", "llmgateway", "minimax-coding-plan"),
+    *("stepfun-step-plan", "tencent-coding-plan", "xiaomi-token-plan", "zai-coding-plan"),
+}
+# How ids end where a part's ids were without it.
+FORMER_ENDINGS = {f"huggingface-{host}": f":{host}" for host in HUGGINGFACE_ROUTES}
+
+# Providers of one firm, or with names that begin alike, and why each is one of its own.
+_CHINA = "mainland China: accounts, terms and an API host of its own, and prices in yuan"
+_PLAN = "a plan: its tokens are not billed"
+APART: dict[tuple[str, ...], str] = {
+    ("alibaba", "alibaba-cn"): _CHINA,
+    ("minimax", "minimax-cn"): _CHINA,
+    ("moonshotai", "moonshotai-cn"): _CHINA,
+    ("siliconflow", "siliconflow-cn"): _CHINA,
+    ("stepfun-ai", "stepfun"): _CHINA,
+    ("zai", "zhipuai"): _CHINA,
+    ("alibaba", "alibaba-coding-plan"): _PLAN,
+    ("alibaba-cn", "alibaba-coding-plan"): _PLAN,
+    ("fireworks-ai", "firepass"): _PLAN,
+    ("minimax", "minimax-coding-plan"): _PLAN,
+    ("minimax-cn", "minimax-coding-plan"): _PLAN,
+    ("mistral", "codestral"): _PLAN,
+    ("openai", "chatgpt"): _PLAN,
+    ("opencode", "opencode-go"): _PLAN,
+    ("stepfun", "stepfun-step-plan"): _PLAN,
+    ("stepfun-ai", "stepfun-step-plan"): _PLAN,
+    ("tencent-tokenhub", "tencent-coding-plan"): _PLAN,
+    ("umans-ai", "umans-ai-coding-plan"): _PLAN,
+    ("volcengine", "volcengine-coding-plan"): _PLAN,
+    ("xiaomi", "xiaomi-token-plan"): _PLAN,
+    ("zai", "zai-coding-plan"): _PLAN,
+    (
+        *("amazon-bedrock", "amazon-polly", "amazon-sagemaker", "amazon-transcribe", "nova"),
+    ): "services with APIs and price lists of their own; Nova's needs no AWS account",
+    ("cloudflare-workers-ai", "cloudflare-ai-gateway"): "one runs models, one passes requests on",
+    ("github-copilot", "github-models"): "two products, each with an API and terms of its own",
+    ("google", "google-vertex"): "the Gemini API and the cloud: terms and prices of their own",
+    ("llama", "meta"): "the trial of the Llama API and the Meta API: hosts and models of their own",
+    ("llmgateway", "llmtech"): "two firms",
+    ("ollama-cloud", "ollama"): "one runs on the user's own machine",
+    ("perplexity", "perplexity-agent"): "another API, which sells other creators' models",
+    ("vercel", "v0"): "a gateway, and the API of v0's own models",
 }
 
 # What gateways and SDKs call providers that have another slug here.
@@ -110,7 +193,7 @@ _CALLED = {
 }
 
 # A provider's names elsewhere, in lower case; those of a source are as it writes them.
-OTHER_NAMES = {**GENAI_PRICES, **LITELLM, **_CALLED}
+OTHER_NAMES = {**GENAI_PRICES, **LITELLM, **_CALLED, **FORMER}
 
 # A provider is first-party when most of what it serves is its own creator's: a lab that mostly
 # serves models of others is an inference host, a cloud or a gateway. A plan is paid by the month,
@@ -146,8 +229,8 @@ _BY_KIND: dict[Kind, dict[str, str]] = {
         "longcat": "LongCat",
         "lucidquery": "LucidQuery AI",
         "meta": "Meta",
-        "minimax": "MiniMax (minimax.io)",
-        "minimax-cn": "MiniMax (minimaxi.com)",
+        "minimax": "MiniMax",
+        "minimax-cn": "MiniMax (China)",
         "mistral": "Mistral",
         "moonshotai": "Moonshot AI",
         "moonshotai-cn": "Moonshot AI (China)",
@@ -155,7 +238,6 @@ _BY_KIND: dict[Kind, dict[str, str]] = {
         "nace": "Nace",
         "nova": "Amazon Nova",
         "openai": "OpenAI",
-        "openai-decisions": "OpenAI Decisions",
         "parallel-ai": "Parallel",
         "perplexity": "Perplexity",
         "poolside": "Poolside",
@@ -186,7 +268,6 @@ _BY_KIND: dict[Kind, dict[str, str]] = {
         "amazon-sagemaker": "Amazon SageMaker",
         "amazon-transcribe": "Amazon Transcribe",
         "azure": "Azure",
-        "azure-cognitive-services": "Azure Cognitive Services",
         "berget": "Berget.AI",
         "cloudferro-sherlock": "CloudFerro Sherlock",
         "cloudflare-workers-ai": "Cloudflare Workers AI",
@@ -197,7 +278,6 @@ _BY_KIND: dict[Kind, dict[str, str]] = {
         "ebcloud": "EBCloud",
         "evroc": "evroc",
         "google-vertex": "Google Vertex AI",
-        "google-vertex-anthropic": "Google Vertex AI (Anthropic)",
         "heroku": "Heroku",
         "hetzner": "Hetzner",
         "infomaniak": "Infomaniak",
@@ -328,23 +408,11 @@ _BY_KIND: dict[Kind, dict[str, str]] = {
         "helicone": "Helicone",
         "hostinger-router": "Hostinger Router",
         "huggingface": "Hugging Face",
-        "huggingface-cerebras": "Hugging Face (Cerebras)",
-        "huggingface-fireworks-ai": "Hugging Face (Fireworks AI)",
-        "huggingface-groq": "Hugging Face (Groq)",
-        "huggingface-hyperbolic": "Hugging Face (Hyperbolic)",
-        "huggingface-nebius": "Hugging Face (Nebius)",
-        "huggingface-novita": "Hugging Face (Novita)",
-        "huggingface-nscale": "Hugging Face (Nscale)",
-        "huggingface-ovhcloud": "Hugging Face (OVHcloud)",
-        "huggingface-publicai": "Hugging Face (Public AI)",
-        "huggingface-sambanova": "Hugging Face (SambaNova)",
-        "huggingface-together": "Hugging Face (Together AI)",
         "hyper": "Charm Hyper",
         "impossibl": "Impossibl",
         "kilo": "Kilo Gateway",
         "kyma": "Kyma",
         "llmgateway": "LLM Gateway",
-        "llmgateway-providers": "LLM Gateway (by provider)",
         "llmtr": "LLMTR",
         "merge-gateway": "Merge Gateway",
         "model-oracle-ai": "Model Oracle AI",
@@ -385,10 +453,7 @@ _BY_KIND: dict[Kind, dict[str, str]] = {
         "wallaby": "Wallaby",
     },
     "plan": {
-        "alibaba-coding-plan": "Alibaba Coding Plan",
-        "alibaba-coding-plan-cn": "Alibaba Coding Plan (China)",
-        "alibaba-token-plan": "Alibaba Token Plan",
-        "alibaba-token-plan-cn": "Alibaba Token Plan (China)",
+        "alibaba-coding-plan": "Alibaba Coding and Token Plans",
         "chatgpt": "ChatGPT",
         "cline-pass": "ClinePass",
         "codestral": "Codestral (codestral.mistral.ai)",
@@ -398,29 +463,21 @@ _BY_KIND: dict[Kind, dict[str, str]] = {
         "gitlab": "GitLab Duo",
         "iflowcn": "iFlow",
         "kenari": "Kenari",
-        "kimi-code-plan-cn": "Kimi For Coding (kimi.com)",
-        "kimi-code-plan-global": "Kimi For Coding (kimi.ai)",
         "kimi-for-coding": "Kimi For Coding",
         "kuae-cloud-coding-plan": "KUAE Cloud Coding Plan",
         "microsoft-365-copilot": "Microsoft 365 Copilot",
-        "minimax-cn-coding-plan": "MiniMax Token Plan (minimaxi.com)",
-        "minimax-coding-plan": "MiniMax Token Plan (minimax.io)",
+        "minimax-coding-plan": "MiniMax Token Plan",
         "nan": "NaN",
         "opencode-go": "OpenCode Go",
         "pendra": "Pendra",
         "scnet-token-plan": "SCNet Token Plan",
         "standardcompute": "Standard Compute",
-        "stepfun-ai-step-plan": "StepFun Step Plan (Global)",
-        "stepfun-step-plan": "StepFun Step Plan (China)",
-        "tencent-coding-plan": "Tencent Coding Plan (China)",
-        "tencent-token-plan": "Tencent Token Plan",
+        "stepfun-step-plan": "StepFun Step Plan",
+        "tencent-coding-plan": "Tencent Coding and Token Plans",
         "umans-ai-coding-plan": "Umans AI Coding Plan",
         "volcengine-coding-plan": "Volcengine Ark Coding Plan",
-        "xiaomi-token-plan-ams": "Xiaomi Token Plan (Europe)",
-        "xiaomi-token-plan-cn": "Xiaomi Token Plan (China)",
-        "xiaomi-token-plan-sgp": "Xiaomi Token Plan (Singapore)",
+        "xiaomi-token-plan": "Xiaomi Token Plan",
         "zai-coding-plan": "Z.AI Coding Plan",
-        "zhipuai-coding-plan": "Zhipu AI Coding Plan",
     },
     "local": {
         "atomic-chat": "Atomic Chat",
@@ -484,7 +541,6 @@ FIRST_PARTY = {
     "nova": "amazon",
     "nvidia": "nvidia",
     "openai": "openai",
-    "openai-decisions": "openai",
     "parallel-ai": "parallel-ai",
     "perplexity": "perplexity",
     "poolside": "poolside",

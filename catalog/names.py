@@ -27,8 +27,6 @@ _ROUTES = words(
     "chat completions converse converse-like converse_like gpt5-series gpt5_series invoke models "
     "o-series o_series openai-compatible publishers responses"
 )
-# Providers whose models of one creator are listed under a slug of their own.
-_BRANCHES = {"google-vertex": ("google-vertex-anthropic",)}
 
 UNKNOWN = "no model of the catalog goes by this name"
 SEVERAL = "several models go by this name"
@@ -141,11 +139,8 @@ class Names:
         if slug is None:
             return Resolution(None, stated, by, NAMED if stated else "")
         serving = {endpoint.provider for endpoint in self._of.get(slug, ())}
-        for provider in _with_branches(stated or begins):
-            if provider in serving:
-                return self._resolved(slug, by, provider, provider_by, forms)
-        if stated:
-            return self._resolved(slug, by, stated, NAMED, forms)
+        if stated or begins in serving:
+            return self._resolved(slug, by, stated or begins, provider_by, forms)
         if begins and not (name in self.models or name in self.aliases or name in self._by_id):
             if form != name and self._owner(begins) not in ("", slug.partition("/")[0]):
                 return Resolution(None, None, UNKNOWN)
@@ -188,7 +183,7 @@ class Names:
 
     def _listed(self, forms: Sequence[str], provider: str | None, by: str) -> EndpointName | None:
         ids = (*forms[1:], forms[0]) if by == BEGINS else forms  # without the provider first
-        keys = ((slug, form) for slug in _with_branches(provider) for form in ids)
+        keys = ((provider or "", form) for form in ids)
         return next((self._at[key] for key in keys if key in self._at), None)
 
     def _model(self, forms: Sequence[str], provider: str | None) -> tuple[str | None, str, str]:
@@ -367,10 +362,6 @@ class Names:
     @cached_property
     def _creator_words(self) -> Called:
         return Called(self.creators)
-
-
-def _with_branches(provider: str | None) -> tuple[str, ...]:
-    return (provider, *_BRANCHES.get(provider, ())) if provider else ()
 
 
 def _group(fit: Fit, *, there: bool, own: bool) -> int:

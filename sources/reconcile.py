@@ -15,6 +15,7 @@ from pricing.models import Rate
 from sources import base
 from sources.claims import keep_endpoint_claims, keep_provider_claims
 from sources.clock import TOLERANCE, not_later
+from sources.former_providers import move_former_providers
 from sources.limits import beyond_columns, provider_beyond_columns
 from sources.linking import Key, add_providers, link_endpoints, stated_by
 from sources.registry import SOURCES, TRUST
@@ -44,6 +45,7 @@ def reconcile(
             _skip_providers(parsed, skipped)
             for parsed in _newer(batch, sources, now=now, counts=counts)
         ]
+        touched = move_former_providers(now=now)
         report("linking endpoints to models")
         stated = stated_by(fresh)
         for slug, listings in stated.items():
@@ -59,7 +61,6 @@ def reconcile(
                 skipped[slug, key] = beyond[key]
                 del listings[key]
         report("keeping what each source claims")
-        touched: set[int] = set()
         for parsed in fresh:
             source = sources[parsed.source]
             settle_providers(keep_provider_claims(parsed, source))

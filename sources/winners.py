@@ -10,7 +10,7 @@ from django.db import transaction
 
 from catalog.copy_rows import BULK, analyze, update_rows
 from catalog.derived import summarise_models
-from catalog.known_providers import PROVIDERS, kind_of
+from catalog.known_providers import NAMED_HERE, PROVIDERS, kind_of
 from catalog.models import (
     Creator,
     Endpoint,
@@ -123,7 +123,8 @@ def _settle_provider(provider: Provider) -> None:
     for claims in sorted(provider.claims.all(), key=rank):
         for name, value in claims.facts.items():
             taken = provider.provenance.get(name, [""])[0] == KNOWS_BEST.get(name)
-            if name in _PROVIDER_COLUMNS and value and not taken:
+            ours = name == "name" and provider.slug in NAMED_HERE
+            if name in _PROVIDER_COLUMNS and value and not (taken or ours):
                 setattr(provider, name, value)
                 on = claims.dated(name).date().isoformat()
                 provider.provenance[name] = [claims.source.slug, on]

@@ -1,11 +1,17 @@
+from itertools import combinations
+
 import pytest
 
 from catalog.known_providers import (
     _BY_KIND,
+    APART,
     CREATORS,
     FIRST_PARTY,
+    FORMER,
+    GENAI_PARTS,
     GENAI_PRICES,
     LITELLM,
+    OTHER_NAMES,
     PROVIDERS,
     kind_of,
     slug_of,
@@ -17,7 +23,7 @@ from catalog.matching import tables as matching_tables
     ("name", "slug"),
     [
         ("bedrock_converse", "amazon-bedrock"),
-        ("vertex_ai-anthropic_models", "google-vertex-anthropic"),
+        ("vertex_ai-anthropic_models", "google-vertex"),
         ("gemini", "google"),
         ("github_copilot", "github-copilot"),
         ("never_Heard_of", "never-heard-of"),
@@ -46,3 +52,35 @@ def test_no_provider_is_described_under_two_kinds():
 def test_an_unknown_provider_is_taken_for_a_host():
     assert kind_of("never-heard-of") == "inference-host"
     assert kind_of("github-copilot") == "plan"
+
+
+def test_providers_of_one_firm_or_with_like_names_have_a_reason_to_be_apart():
+    reasons = {frozenset(pair) for group in APART for pair in combinations(group, 2)}
+    assert all(APART.values())
+    assert {slug for pair in reasons for slug in pair} <= PROVIDERS.keys()
+    for one, other in combinations(PROVIDERS, 2):
+        begins_alike = _first_word(one) == _first_word(other)
+        owners = {FIRST_PARTY.get(one), FIRST_PARTY.get(other)}
+        if begins_alike or (len(owners) == 1 and owners != {None}):
+            assert {one, other} in reasons, (one, other)
+
+
+def _first_word(slug: str) -> str:
+    return PROVIDERS[slug][0].split()[0].casefold()
+
+
+def test_a_firm_has_one_provider_of_kind_plan():
+    plans = [_first_word(slug) for slug in PROVIDERS if kind_of(slug) == "plan"]
+    firms = {word for word in plans if plans.count(word) > 1}
+    assert firms <= {"github"}  # two products
+
+
+def test_a_former_provider_leads_to_the_one_that_it_is_a_part_of():
+    assert FORMER.keys().isdisjoint(PROVIDERS)
+    assert {*FORMER.values(), *(slug for slug, _, _ in GENAI_PARTS.values())} <= PROVIDERS.keys()
+    assert {name: OTHER_NAMES[name] for name in FORMER} == FORMER
+    assert slug_of("azure-cognitive-services", {}) == "azure"
+    assert slug_of("huggingface_novita", GENAI_PRICES) == "huggingface"
+    assert {name: slug_of(name, GENAI_PRICES) for name in GENAI_PARTS} == {
+        name: slug for name, (slug, _, _) in GENAI_PARTS.items()
+    }

@@ -1,8 +1,9 @@
 """Creators and providers for the filters of the model list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from catalog.known_providers import FORMER
 from catalog.sql import rows
 from web.http.page_cache import cached_summary
 from web.params.models import ModelFilters
@@ -44,6 +45,8 @@ def among_choices(filters: ModelFilters) -> ModelFilters:
     """The filters without unknown creators, providers and capabilities; adds complaints."""
     if filters.creator and filters.creator not in dict(choices().creators):
         filters = filters.complaining(f"{shown(filters.creator)} is no creator", creator="")
+    if filters.provider in FORMER:
+        filters = replace(filters, provider=FORMER[filters.provider])
     if filters.provider and filters.provider not in dict(choices().providers):
         filters = filters.complaining(f"{shown(filters.provider)} is no provider", provider="")
     for slug in filters.capability:

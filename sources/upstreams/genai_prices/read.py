@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from catalog.known_providers import GENAI_PRICES, kind_of, slug_of
+from catalog.known_providers import GENAI_PARTS, GENAI_PRICES, kind_of, slug_of
 from catalog.provider_kinds import UNBILLED
 from pricing.rates import StatedRate
 from pricing.terms import Band, Schedule, Terms
@@ -50,22 +50,26 @@ class GenaiPrices(Source):
         if not isinstance(root, list) or not any(_is_provider(provider) for provider in root):
             raise WrongShape(f"{self.name} gave JSON without a single provider in it.")
         reading = FieldReader()
-        providers: list[ProviderListing] = []
+        providers: dict[str, ProviderListing] = {}
         listings: list[Listing] = []
+        parts: list[Listing] = []
         for provider in root:
             slug = slug_of(provider["id"], GENAI_PRICES) if _is_provider(provider) else ""
             if not is_provider_slug(slug):
                 reading.odd("provider")
                 continue
             reading.rest(provider, PROVIDER_FIELDS, "provider.")
+            if part := GENAI_PARTS.get(provider["id"]):
+                parts += _of_part(*part, _listings(slug, provider, reading))
+                continue
             facts = without_blanks({"name": reading.text(provider, "name", longest=200)})
-            providers.append(ProviderListing(slug, facts))
+            providers[slug] = ProviderListing(slug, facts)
             listings += _listings(slug, provider, reading)
         return Parsed(
             source=self.slug,
             as_of=answer.as_of,
-            listings=tuple(listings),
-            providers=tuple(providers),
+            listings=_joined(listings, parts, reading),
+            providers=tuple(providers.values()),
             not_expressed=reading.not_expressed,
         )
 
@@ -89,6 +93,31 @@ def _listings(slug: str, provider: Mapping[str, Any], reading: FieldReader) -> I
         else:
             seen.add(upstream_id)
             yield _listing(slug, upstream_id, model, reading)
+
+
+def _of_part(slug: str, ending: str, tier: str, listings: Iterable[Listing]) -> Iterator[Listing]:
+    """Listings of a part of a provider under the ids and terms that tell it from the rest.
+
+    The match logic is about ids without the ending: it covers none of these.
+    """
+    for listing in listings:
+        rates = tuple(
+            replace(rate, terms=replace(rate.terms, tier=tier or rate.terms.tier))
+            for rate in listing.rates
+        )
+        yield Listing(slug, f"{listing.upstream_id}{ending}", listing.facts, rates)
+
+
+def _joined(
+    listings: Sequence[Listing], parts: Sequence[Listing], reading: FieldReader
+) -> tuple[Listing, ...]:
+    """All listings, with the rates of a part at the listing of the same id."""
+    joined = {(listing.provider, listing.upstream_id): listing for listing in listings}
+    for part in parts:
+        whole = joined.get(key := (part.provider, part.upstream_id), part)
+        rates = reading.distinct([*whole.rates, *part.rates]) if whole is not part else part.rates
+        joined[key] = replace(whole, rates=rates)
+    return tuple(joined.values())
 
 
 def _listing(

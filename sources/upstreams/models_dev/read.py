@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from catalog.known_providers import kind_of
+from catalog.known_providers import FORMER, kind_of
 from catalog.provider_kinds import UNBILLED
 from pricing.rates import StatedRate
 from pricing.terms import BASE, Band, Terms
@@ -36,6 +36,9 @@ from sources.upstreams.models_dev.fields import (
     REASONING_PARAMETERS,
 )
 
+# Entries that are a part of a provider come after its own, in this order.
+_PARTS = {name: place for place, name in enumerate(FORMER)}
+
 
 class ModelsDev(Source):
     slug = "models-dev"
@@ -48,19 +51,23 @@ class ModelsDev(Source):
         if not isinstance(root, dict) or not any(_is_provider(p) for p in root.values()):
             raise WrongShape(f"{self.name} gave JSON without a single provider in it.")
         reading = FieldReader()
-        providers: list[ProviderListing] = []
-        listings: list[Listing] = []
-        for slug, provider in root.items():
-            if not _is_provider(provider) or not is_provider_slug(slug):
+        providers: dict[str, dict[str, Any]] = {}
+        listings: dict[tuple[str, str], Listing] = {}
+        for name, provider in sorted(root.items(), key=lambda entry: _PARTS.get(entry[0], -1)):
+            if not _is_provider(provider) or not is_provider_slug(name):
                 reading.odd("provider")
                 continue
-            providers.append(ProviderListing(slug, _provider_facts(provider, reading)))
-            listings += _listings(slug, provider, reading)
+            slug = FORMER.get(name, name)
+            providers[slug] = _provider_facts(provider, reading) | providers.get(slug, {})
+            for listing in _listings(slug, provider, reading):
+                kept = listings.setdefault((slug, listing.upstream_id), listing)
+                if set(kept.rates) != set(listing.rates):
+                    reading.miss(f"prices of another entry of {slug}")
         return Parsed(
             source=self.slug,
             as_of=answer.as_of,
-            listings=without_odd_zeros(listings, reading),
-            providers=tuple(providers),
+            listings=without_odd_zeros([*listings.values()], reading),
+            providers=tuple(ProviderListing(slug, facts) for slug, facts in providers.items()),
             not_expressed=reading.not_expressed,
         )
 

@@ -57,6 +57,38 @@ def test_a_price_is_rounded_once_after_its_unit_became_ours():
     assert (rate.meter, rate.amount) == ("input_pixel", Decimal("1e-12"))
 
 
+def test_a_part_of_a_provider_has_ids_or_a_tier_of_its_own():
+    def entry(name, upstream_id, price):
+        logic = {"equals": upstream_id.lower()}
+        model = {"id": upstream_id, "match": logic, "prices": {"input_mtok": price}}
+        return {"id": name, "name": name, "models": [model]}
+
+    found = read(
+        json.dumps(
+            [
+                entry("huggingface_novita", "Qwen/Qwen7", 2),
+                entry("huggingface_fireworks-ai", "Qwen/Qwen7", 3),
+                entry("openai-decisions", "gpt-7", 4),
+                entry("openai", "gpt-7", 5),
+            ]
+        ).encode()
+    )
+    cards = {
+        (ls.provider, ls.upstream_id, ls.matches is None): [
+            (r.terms.tier, str(r.amount)) for r in ls.rates
+        ]
+        for ls in found.listings
+    }
+    assert cards == {
+        ("huggingface", "Qwen/Qwen7:novita", True): [("", "2")],
+        ("huggingface", "Qwen/Qwen7:fireworks-ai", True): [("", "3")],
+        ("openai", "gpt-7", False): [("", "5"), ("decisions", "4")],
+    }
+    assert [(provider.slug, provider.facts["name"]) for provider in found.providers] == [
+        ("openai", "openai")
+    ]
+
+
 def test_a_single_price_has_no_dates():
     assert rows(listing("anthropic", "claude-fable-5"), "input") == [("10", None, None)]
 

@@ -41,7 +41,7 @@ from tests.sources.upstreams.litellm import (
         (
             "vertex_ai/claude-opus-5-5",
             "vertex_ai-anthropic_models",
-            "google-vertex-anthropic",
+            "google-vertex",
             "claude-opus-5-5",
             None,
         ),

@@ -42,6 +42,36 @@ def test_a_price_is_the_exact_decimal_per_million_tokens():
     }
 
 
+def test_entries_of_one_provider_are_one_in_which_its_own_counts_first():
+    def entry(name, **prices):
+        models = {model: {"id": model, "cost": {"input": cost}} for model, cost in prices.items()}
+        return {"id": name, "name": name, "env": [name.upper()], "models": models}
+
+    found = read(
+        json.dumps(
+            {
+                "azure-cognitive-services": {
+                    **entry("a", same=1, other=2, more=3),
+                    "doc": "https://a",
+                },
+                "azure": entry("b", same=1, other=9),
+                "xiaomi-token-plan-cn": entry("c", m=0),
+                "xiaomi-token-plan-sgp": entry("d", m=0),
+            }
+        ).encode()
+    )
+    cards = {(ls.provider, ls.upstream_id): prices(ls) for ls in found.listings}
+    assert {key: str(card["input"]) for key, card in cards.items() if key[0] == "azure"} == {
+        ("azure", "same"): "1",
+        ("azure", "other"): "9",
+        ("azure", "more"): "3",
+    }
+    assert found.not_expressed["prices of another entry of azure"] == 1
+    facts = {provider.slug: provider.facts for provider in found.providers}
+    assert facts["azure"] == {"name": "b", "env_names": ["B"], "docs_url": "https://a"}
+    assert facts["xiaomi-token-plan"]["name"] == "d"
+
+
 def test_a_cache_write_has_its_own_price():
     found = listing("anthropic", "claude-opus-4-6")
     assert prices(found)["cache_write"] == Decimal("6.25")

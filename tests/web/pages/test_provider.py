@@ -317,6 +317,17 @@ def test_a_typo_is_answered_with_what_is_spelled_nearly_like_it(client, typo):
     assert "mistral" not in html
 
 
+def test_the_address_of_a_former_provider_leads_to_the_one_that_it_is_a_part_of(client):
+    sell(make_model("openai/gpt-7"), make_provider("azure", name="Azure"), input="1")
+    summarise()
+    for former in ("azure-cognitive-services", "Azure_Cognitive_Services"):
+        response = client.get(f"/providers/{former}/")
+        assert (response.status_code, response["Location"]) == (301, "/providers/azure/")
+    models = client.get("/models/?provider=azure-cognitive-services").content.decode()
+    assert "is no provider" not in models
+    assert "/models/openai/gpt-7/" in models
+
+
 @pytest.mark.parametrize(
     "path", ["x", "a%00b", "%ff%fe", "%25", "x" * 10_000, "<script>", "..%2f.."]
 )
