@@ -20,9 +20,9 @@ import pytest
 from genai_prices import Usage as TheirUsage
 from genai_prices.types import ModelInfo, Provider
 
-from catalog.known_providers import GENAI_PRICES, slug_of
+from catalog.known_providers import GENAI_PARTS, GENAI_PRICES, slug_of
 from pricing.price import Cost, UnknownTier, price
-from pricing.rates import RateCard
+from pricing.rates import RateCard, StatedRate
 from pricing.usage import Usage
 from sources.base import Answer
 from sources.bundle.literals import python_data_to_json
@@ -235,15 +235,28 @@ def cards() -> list[tuple[Provider, ModelInfo, RateCard]]:
     file."""
     body = python_data_to_json(Path(genai_prices.data.__file__).read_bytes())
     parsed = GenaiPrices().parse(Answer(datetime(2026, 11, 10, tzinfo=UTC), {"": body}))
-    ours = {
-        (listing.provider, listing.upstream_id): RateCard(listing.rates)
-        for listing in parsed.listings
-    }
+    ours = {(listing.provider, listing.upstream_id): listing.rates for listing in parsed.listings}
     return [
-        (provider, model, ours[slug_of(provider.id, GENAI_PRICES), model.id])
+        (provider, model, card_of(provider.id, model.id, ours))
         for provider in genai_prices.data.providers
         for model in provider.models
     ]
+
+
+def card_of(
+    provider: str, model: str, ours: dict[tuple[str, str], tuple[StatedRate, ...]]
+) -> RateCard:
+    """The card of their model; that of a part of a provider is an ending or a tier of ours."""
+    whole = slug_of(provider, GENAI_PRICES), "", ""
+    slug, ending, tier = GENAI_PARTS.get(provider, whole)
+    rates = ours[slug, f"{model}{ending}"]
+    if tier:
+        rates = tuple(
+            replace(rate, terms=replace(rate.terms, tier=""))
+            for rate in rates
+            if rate.terms.tier == tier
+        )
+    return RateCard(rates)
 
 
 def random_leaves(random: Random, card: RateCard) -> dict[str, int]:
