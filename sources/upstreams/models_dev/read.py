@@ -53,7 +53,9 @@ class ModelsDev(Source):
         reading = FieldReader()
         providers: dict[str, dict[str, Any]] = {}
         listings: dict[tuple[str, str], Listing] = {}
-        for name, provider in sorted(root.items(), key=lambda entry: _PARTS.get(entry[0], -1)):
+        entries: list[tuple[str, Any]] = [*root.items()]
+        entries.sort(key=lambda entry: _PARTS.get(entry[0], -1))
+        for name, provider in entries:
             if not _is_provider(provider) or not is_provider_slug(name):
                 reading.odd("provider")
                 continue
