@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.copy_rows import insert_rows
-from catalog.known_providers import CREATORS, FIRST_PARTY, PROVIDERS, kind_of
+from catalog.known_creators import CREATORS
+from catalog.known_providers import FIRST_PARTY, PROVIDERS, kind_of
 from catalog.matching.link import SEED, Link, Spelling, link
 from catalog.models import Alias, Creator, Endpoint, Model, Provider
 from sources.base import Listing, Parsed

@@ -63,14 +63,16 @@ def link(
 ) -> dict[Spelling, Link]:
     """Link every spelling to a model, whatever their order.
 
-    `aliases`: an upstream id, a name or "creator/name" -> slug; these beat the rules. `decided`:
-    stored links; they stay even if the rules now differ, and equal new spellings join them.
+    `aliases`: an upstream id, "provider:id", a name or "creator/name" -> slug; these beat the
+    rules. `decided`: stored links; they stay even if the rules now differ, and equal new spellings
+    join them.
     """
     decided = decided or {}
     wanted = set(spellings)
     ordered = sorted(wanted | decided.keys(), key=lambda s: (s.provider, s.upstream_id))
     corpus = {s: read(s.provider, s.upstream_id) for s in ordered}
-    homes, aliased = _follow_aliases(_unhost(corpus, _part_bases(corpus), decided), aliases)
+    homes = _unhouse(corpus, _unhost(corpus, _part_bases(corpus), decided), decided)
+    homes, aliased = _follow_aliases(homes, aliases)
     fixed = {read("", slug).identity for slug in aliases.values()} | {homes[s] for s in decided}
     for step in (_claim, _fold_snapshots, _fill_sizes, _fill_active, _join_previews):
         shelf: Shelf = defaultdict(set)
@@ -103,7 +105,9 @@ def _follow_aliases(
     }
     moved, aliased = {}, {}
     for spelling, identity in homes.items():
-        slug = exact.get(spelling.upstream_id.strip().lower()) or plain.get(identity)
+        upstream_id = spelling.upstream_id.strip().lower()
+        house_name = exact.get(f"{spelling.provider}:{upstream_id}")
+        slug = house_name or exact.get(upstream_id) or plain.get(identity)
         if slug:
             aliased[spelling] = slug
         moved[spelling] = read("", slug).identity if slug else identity
@@ -150,6 +154,24 @@ def _unhost(
         if len({theirs.creator for theirs in found.values()}) >= 3
     ]
     return homes | {spelling: theirs for found in hosts for spelling, theirs in found.items()}
+
+
+def _unhouse(
+    corpus: Mapping[Spelling, Reading],
+    homes: dict[Spelling, Identity],
+    decided: Mapping[Spelling, str],
+) -> dict[Spelling, Identity]:
+    """A provider lists another creator's model bare: `atria-dawn-preview`. One word is a router."""
+    owners: dict[Identity, set[str]] = defaultdict(set)
+    for spelling, identity in homes.items():
+        if not corpus[spelling].house and identity.creator != NOBODY:
+            owners[replace(identity, creator=NOBODY)].add(identity.creator)
+    for spelling, identity in homes.items():
+        if corpus[spelling].house and len(identity.words) > 1 and spelling not in decided:
+            makers = owners.get(replace(identity, creator=NOBODY), ())
+            if len(makers) == 1:
+                homes[spelling] = replace(identity, creator=next(iter(makers)))
+    return homes
 
 
 def _claim(shelf: Shelf) -> Moves:
@@ -330,7 +352,8 @@ def _name(identity: Identity, listed: list[tuple[Spelling, Reading]]) -> str:
 
 
 def _hedged(slug: str, identity: Identity) -> bool:
-    return any(word in slug and word not in identity.words for word in ("beta", "preview", "-hf"))
+    hedges = ("beta", "preview", "-hf", "-pt", "-rl", "-image")
+    return any(word in slug and word.strip("-") not in identity.words for word in hedges)
 
 
 def _complete(reading: Reading, identity: Identity) -> str:

@@ -1,8 +1,9 @@
 """Parse one spelling: creator, words, numbers, size, date and serving words. Pure.
 
 The creator is, in this order: that of the family, that of the organisation in the id, that of the
-provider where it is a creator's own API, the provider itself for a bare name without numbers (a
-router, a tool), else "unknown".
+provider where it is a creator's own API, the owner of the provider for a bare name without numbers
+(a router, a tool), else "unknown". A fine-tune of an open model is by the organisation that tuned
+it, else by "community".
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from catalog.matching.tables import (
+    AZURE_PLACE,
+    COMMUNITY,
     FAMILIES,
     FIRST_PARTY,
     HOSTS,
     MODES,
     ORGS,
+    OWNERS,
     PHRASES,
     PLACES,
     QUANTISED,
@@ -24,6 +28,7 @@ from catalog.matching.tables import (
     SERVING,
     SPEEDS,
     TASKS,
+    TUNED,
     Family,
 )
 
@@ -47,6 +52,7 @@ class Reading:
     identity: Identity
     name: str  # the name with dotted versions, without organisation, snapshot and variant
     variant: str
+    house: bool = False  # the creator is the provider's owner, for want of another
 
 
 _FAMILY = re.compile("|".join(f"(?P<f{i}>{family.starts})" for i, family in enumerate(FAMILIES)))
@@ -69,6 +75,9 @@ _GRADE = re.compile(r"-i?q\d(-(?:k|\d|x?xs|[sml]))+(?=-|$)")
 # A size or a day, where plain digits are a thinking budget.
 _GLUED_SUFFIX = re.compile(r"\d+[^\d].*|0\d{3}")
 _POINT = re.compile(r"(?<=\d)-?p(?=\d)")
+_SHORT_NAME = re.compile(r"\bds-?v(?=\d)")
+_GLUED_NAME = re.compile(r"\b(deepseek-v|glm)(\d)(\d)?(flash|pro|air)(?=-|$)")
+_CONTEXT = re.compile(r"\d+[km]")
 _CONTINUES = re.compile(r"v?\d+(\.\d+)*(-.*)?")
 _KINDS = {
     "quantised": QUANTISED,
@@ -102,8 +111,10 @@ def read(provider: str, upstream_id: str) -> Reading:
     creator = _creator(
         provider, orgs, family, chunks, quantised=any(_kind(mark) == "quantised" for mark in marks)
     )
+    house = creator == ""
+    creator = creator or OWNERS.get(provider, _slugged(provider))
     identity = _identity(creator, family, chunks, snapshot)
-    return Reading(identity, _written(chunks, identity), ",".join(sorted(marks)))
+    return Reading(identity, _written(chunks, identity), ",".join(sorted(marks)), house=house)
 
 
 def _walk(text: str) -> tuple[str, list[str], set[str]]:
@@ -151,7 +162,11 @@ def _strong(name: str) -> bool:
 
 def _suffixes(name: str, marks: set[str]) -> str:
     """Resolve `@` and `:`: a listing's version (-v1:0), a size (:120b), else a variant."""
-    name = name.replace("@", "-")
+    name, _, place = name.partition("@")
+    if PLACES.fullmatch(place) or AZURE_PLACE.fullmatch(place):
+        marks.add(place)
+    elif place:
+        name = f"{name}-{place.replace('@', '-')}"
     found = _VERSIONED.search(name)
     if found:
         before, (major, minor) = name[: found.start()], found.groups()
@@ -164,7 +179,7 @@ def _suffixes(name: str, marks: set[str]) -> str:
         name = before + version + name[found.end() :]
     name, *suffixes = name.split(":")
     for suffix in suffixes:
-        if _GLUED_SUFFIX.fullmatch(suffix):
+        if _GLUED_SUFFIX.fullmatch(suffix) and not _CONTEXT.fullmatch(suffix):
             name += f"-{suffix}"
         elif suffix not in ("", "0"):
             marks.add(suffix)
@@ -173,8 +188,8 @@ def _suffixes(name: str, marks: set[str]) -> str:
 
 def _without_prefixes(name: str, orgs: list[str], provider: str) -> tuple[str, list[str]]:
     if "--" in name:
-        org, _, name = name.partition("--")
-        orgs = [*orgs, org]
+        *found, name = name.split("--")
+        orgs = [*orgs, *found]
     name = REGION_PREFIX.sub("", name)
     vendor, dot, rest = name.partition(".")
     while dot and rest[:1].isalpha() and (vendor in ORGS or vendor in HOSTS or vendor == "ai"):
@@ -189,7 +204,14 @@ def _without_prefixes(name: str, orgs: list[str], provider: str) -> tuple[str, l
     for phrase, plain in PHRASES.items():
         if phrase in name:
             name = name.replace(phrase, plain)
-    return _unglued(_POINT.sub(".", name), orgs, provider)
+    name = _SHORT_NAME.sub("deepseek-v", _POINT.sub(".", name))
+    return _unglued(_GLUED_NAME.sub(_spread, name), orgs, provider)
+
+
+def _spread(glued: re.Match[str]) -> str:
+    """`glm53flash` as glm-5.3-flash, `deepseek-v41flash` as deepseek-v4.1-flash."""
+    line = glued[1] if glued[1].endswith("v") else f"{glued[1]}-"
+    return f"{line}{'.'.join(filter(None, glued.group(2, 3)))}-{glued[4]}"
 
 
 def _unglued(name: str, orgs: list[str], provider: str) -> tuple[str, list[str]]:
@@ -274,7 +296,7 @@ def _modes(family: Family, name: str) -> frozenset[str]:
 def _creator(
     provider: str, orgs: list[str], family: Family, chunks: list[str], *, quantised: bool
 ) -> str:
-    """The creator of a name.
+    """The creator of a name, or "" for the provider's owner.
 
     An unknown organisation with a model of an open family has tuned it, unless the name has only a
     quantisation; only their creators tune models of closed families.
@@ -286,6 +308,9 @@ def _creator(
     ]
     org = claims[0] if claims else ""
     stranger = bool(org) and org not in ORGS
+    if family.open and TUNED.search("-".join(chunks)):
+        tuners = [claim for claim in claims if claim not in ORGS]
+        return _slugged(tuners[0]) if tuners else COMMUNITY
     if (
         family is not _PLAIN
         and not family.weak
@@ -301,7 +326,7 @@ def _creator(
     if not org and chunks[0] in ORGS and chunks[0] not in HOSTS:
         return ORGS[chunks[0]]
     telling = len(chunks) > 1 and any(c.isdigit() for chunk in chunks for c in chunk)
-    return _slugged(org or ("" if telling else provider)) or NOBODY
+    return _slugged(org) or (NOBODY if telling or not _slugged(provider) else "")
 
 
 def _identity(creator: str, family: Family, chunks: list[str], snapshot: str) -> Identity:

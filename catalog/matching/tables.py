@@ -52,10 +52,18 @@ SPEEDS = words("fast turbo lightning ultra")
 
 # The first row that fits wins, so derived families come before those that they derive from.
 FAMILIES: tuple[Family, ...] = (
+    Family("alfredpros", r"codellama-7b-instruct-solidity"),
+    Family("arliai", r"qwq-32b-arliai"),
+    Family("dottxt", r".*-dottxt$"),
+    Family("featherless-ai", r"qwerky"),
+    Family("groq", r"llama3-groq-|compound", asides=words("preview")),
+    Family("neversleep", r"(llama-3(\.1)?-)?lumimaid|noromaid"),
+    Family("perplexity", r"llama-3(\.1)?-sonar", brands=words("perplexity"), keeps=words("online")),
+    Family("scb10x", r"(llama-?3\.1-)?typhoon"),
     Family(
         "nvidia",
         r"(.*-)?nemotron|nemoretriever|(.*-)?nemoretriever|nv-|cosmos|riva-|parakeet|"
-        r"(.*-)?nv-rerank",
+        r"(.*-)?nv-(rerank|embed)",
         brands=words("nvidia"),
         drops=words("instruct hf"),
         open=True,
@@ -76,7 +84,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "openai",
         r"gpt-image|chatgpt-image|dall-?e|sora|whisper|tts-1|text-embedding-(3|ada)|text-davinci|"
-        r"(omni|text)-moderation|codex-mini|davinci|babbage|computer-use",
+        r"(omni|text)-moderation|codex-mini|(ada|babbage|curie|davinci)(-|$)|computer-use|"
+        r"chat-latest|daybreak-",
         brands=words("openai"),
     ),
     Family(
@@ -88,13 +97,15 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "google",
-        r"gemini-embedding|text-embedding-0|text-multilingual-embedding|multimodalembedding|"
+        r"gemini-embedding|text-embedding-0|text-multilingual-embedding|"
         r"textembedding",
         brands=words("google"),
     ),
+    Family("google", r"multimodalembedding", asides=words("001")),
+    Family("google", r"medlm"),
     Family(
         "google",
-        r"(code)?gemma|shieldgemma|paligemma|medgemma|t5gemma",
+        r"(code|diffusion)?gemma|shieldgemma|paligemma|medgemma|t5gemma",
         brands=words("google"),
         drops=words("it instruct"),
         asides=words(THINKING),
@@ -109,16 +120,16 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "google",
-        r"gemini|nano-banana|learnlm|lyria|palm-|chat-bison|text-bison|text-unicorn|medlm",
+        r"gemini|nano-banana|learnlm|lyria|palm-|chat-bison|text-bison|text-unicorn",
         brands=words("google"),
-        asides=words(f"{THINKING} 001 search"),
+        asides=words(f"{THINKING} 001 search low medium high"),
     ),
     Family(
         "meta",
         r"(meta-)?(code-?)?llama|muse-|segment-anything|sam-\d|m2m100|esm",
         brands=words("meta"),
         drops=words("instruct chat it hf"),
-        asides=words("8192 instant versatile basic long preview"),
+        asides=words("4096 8192 instant versatile basic lite long preview tr"),
         open=True,
     ),
     Family("tngtech", r"(deepseek-)?(tng-|r1t)"),
@@ -177,20 +188,34 @@ FAMILIES: tuple[Family, ...] = (
         r"pixtral|voxtral|mathstral|mamba-codestral",
         brands=words("mistral mistralai labs open"),
         drops=words("instruct"),
-        asides=words("001"),
+        asides=words("001 32768"),
         open=True,
         coded=True,
         sizeless=words("small medium large devstral magistral voxtral nemo saba codestral"),
         sizeless_by_code=words("pixtral"),
     ),
-    Family("xiaomi", r"mimo-", brands=words("xiaomi"), asides=words(THINKING), open=True),
+    Family(
+        "xiaomi",
+        r"mimo-",
+        brands=words("xiaomi"),
+        drops=words("rl"),
+        asides=words(THINKING),
+        open=True,
+    ),
     Family(
         "bytedance",
         r"doubao|dola-seed|seed-|seedance|seedream|seededit|dreamina|ui-tars|bagel",
         brands=words("doubao dola bytedance"),
+        drops=words("image"),
     ),
     Family("tencent", r"hunyuan|hy[34]", brands=words("tencent"), open=True),
-    Family("baidu", r"ernie|qianfan|paddleocr|cobuddy", brands=words("baidu"), open=True),
+    Family(
+        "baidu",
+        r"ernie|qianfan|paddleocr|cobuddy",
+        brands=words("baidu"),
+        drops=words("pt paddle"),
+        open=True,
+    ),
     Family(
         "microsoft",
         r"phi-?\d|wizardlm|mai-|orca-",
@@ -218,7 +243,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("01-ai", r"yi-", weak=True, open=True),
     Family(
         "arcee-ai",
-        r"trinity|virtuoso|maestro-reasoning|coder-large|spotlight",
+        r"trinity|virtuoso|maestro-reasoning|(caller|coder)-large|spotlight",
         weak=True,
         brands=words("arcee"),
     ),
@@ -227,7 +252,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "upstage", r"solar-", weak=True, brands=words("upstage"), drops=words("instruct"), open=True
     ),
-    Family("inception", r"mercury", weak=True),
+    Family("inception", r"mercury", weak=True, drops=words("beta")),
     Family("allenai", r"olmo|molmo|tulu", open=True),
     Family("deepcogito", r"cogito"),
     Family("databricks", r"dbrx", open=True),
@@ -282,6 +307,38 @@ FAMILIES: tuple[Family, ...] = (
     Family("cognition", r"swe-\d"),
     Family("sakana", r"fugu-"),
     Family("aion-labs", r"aion-", brands=words("aion-labs")),
+    Family("baseten", r"baseten-"),
+    Family("core42", r"jais-"),
+    Family("crof", r"greg-"),
+    Family("eleutherai", r"pythia|llemma"),
+    Family("fetch-ai", r"asi1-"),
+    Family("fireworks-ai", r"fire(function|llava|router|search|works)|ember-\d|rune$", weak=True),
+    Family("hcompany", r"holo[23]-"),
+    Family("huggingface", r"distilbert"),
+    Family("inclusionai", r"ming-", weak=True),
+    Family("microsoft", r"trellis", brands=words("microsoft")),
+    Family("moondream", r"moondream"),
+    Family("open-thoughts", r"openthinker"),
+    Family("ornith-ai", r"ornith-"),
+    Family("phind", r"phind"),
+    Family("playground", r"playground-v"),
+    Family("reducto", r"rolm-ocr"),
+    Family("regolo-ai", r"brick-", weak=True),
+    Family("sap", r"sap-"),
+    Family("sdaia", r"allam"),
+    Family("segmind", r"ssd-1b"),
+    Family("sentientagi", r"dobby"),
+    Family("snorkelai", r"snorkel"),
+    Family("stability", r"japanese-stable-|fast-(stable-diffusion|sdxl)"),
+    Family("stanford", r"alpaca"),
+    Family("stealth", r"big-pickle|ox-alpha|space-bunny|x-preview-"),
+    Family("strands", r"strands-"),
+    Family("subconscious", r"tim-"),
+    Family("thedrummer", r"valkyrie|anubis"),
+    Family("togetherai", r"gpt-jt|redpajama|stripedhyena|tev\d"),
+    Family("trendyol", r"trendyol"),
+    Family("typesafe", r"jev-\d", brands=words("typesafe")),
+    Family("venice", r"venice-uncensored"),
 )
 
 # Path segments and dotted or glued prefixes that name a creator: organisation -> creator.
@@ -289,13 +346,15 @@ ORGS: dict[str, str] = {
     org: creator
     for creator, orgs in {
         "ai21": "ai21 ai21-labs ai21labs",
-        "alibaba": "alibaba qwen alibaba-nlp tongyi-zhiwen aliyun alibaba-cloud",
+        "abacusai": "abacusai abacus",
+        "alibaba": "alibaba qwen alibaba-nlp tongyi-zhiwen aliyun alibaba-cloud wanx",
         "allenai": "allenai",
         "amazon": "amazon aws amazon-nova",
         "anthropic": "anthropic",
         "arcee-ai": "arcee-ai arcee",
         "baai": "baai",
         "baidu": "baidu paddlepaddle",
+        "bespokelabs": "bespokelabs bespoke",
         "black-forest-labs": "black-forest-labs bfl blackforestlabs",
         "bytedance": "bytedance bytedance-seed volcengine doubao",
         "cohere": "cohere coherelabs cohereforai",
@@ -310,30 +369,36 @@ ORGS: dict[str, str] = {
         "inception": "inception inceptionlabs",
         "inclusionai": "inclusionai",
         "jina": "jina jinaai jina-ai",
+        "kilo": "kilo-auto",
         "kwaipilot": "kwaipilot kwai-kat",
         "liquid": "liquid liquidai",
         "luma": "luma lumalabs",
         "meituan": "meituan meituan-longcat",
         "meta": "meta meta-llama meta-models meta-contributor facebook codellama",
-        "microsoft": "microsoft wizardlm",
+        "microsoft": "microsoft wizardlm doc-intelligence speech",
         "minimax": "minimax minimaxai",
         "mistral": "mistral mistralai mistral-ai",
         "moonshotai": "moonshotai moonshot moonshot-ai kimi",
+        "nano-gpt": "nanogpt",
         "nousresearch": "nousresearch",
         "nvidia": "nvidia",
         "openai": "openai",
         "perplexity": "perplexity perplexity-ai",
         "primeintellect": "primeintellect prime-intellect",
         "recraft": "recraft",
+        "ricursive-ai": "ricursive-ai ricursiveai",
         "reka": "reka rekaai",
         "runway": "runway runwayml",
         "sarvam": "sarvam sarvamai",
         "snowflake": "snowflake",
         "stability": "stability stabilityai stability-ai",
+        "stealth": "stealth",
         "stepfun": "stepfun stepfun-ai",
         "tencent": "tencent",
         "thinkingmachines": "thinkingmachines",
         "twelvelabs": "twelvelabs",
+        "typesafe": "typesafe typesafeai",
+        "umans-ai": "umans-ai",
         "upstage": "upstage",
         "voyage": "voyage voyageai",
         "writer": "writer",
@@ -431,22 +496,49 @@ FIRST_PARTY: dict[str, str] = {
 
 # Every known creator.
 CREATORS: frozenset[str] = frozenset(
-    {*(family.creator for family in FAMILIES), *ORGS.values(), *FIRST_PARTY.values()}
+    {*(family.creator for family in FAMILIES), *ORGS.values(), *FIRST_PARTY.values()} - {"stealth"}
 )
 
 # Those that serve or quantise models of others: no part of a name, as segment or prefix.
 HOSTS: frozenset[str] = words(
     "accounts fireworks fireworks-ai models cf hf oi workers-ai routers public pro lora route tee "
-    "novita siliconflow azure azure-ai bedrock vertex vertex-ai databricks snowflake together "
-    "togetherai togethercomputer unsloth neuralmagic redhatai intel amd cortecs chutesai chutes "
-    "baseten cerebras groq sambanova ps spot deepinfra nebius hyperbolic featherless-ai "
+    "novita novitaai siliconflow azure azure-ai bedrock vertex vertex-ai databricks snowflake "
+    "together togetherai togethercomputer unsloth neuralmagic redhatai intel amd cortecs chutesai "
+    "chutes baseten cerebras groq sambanova ps spot deepinfra nebius hyperbolic featherless-ai "
     "mlx-community lmstudio-community bartowski thebloke nvfp4 replicate fal-ai fal "
     "openrouter-free chat-completion completion main accounts-fireworks preset invoke "
     "claude-platform system system-ai ranking huggingface wandb gmi gmicloud parasail venice "
     "digitalocean umans coding cc deep alicloud duo-chat fw ollama databricks-marketplace "
     "streaming decision-models merged free aws-bedrock sap github copilot opencode kilo poe nano "
     "vertex-anthropic vertex-openai together-ai inference.net bailian scaleway ovhcloud runware "
-    "runpod embercloud canopywave scx-ai scx-ai-gp gonka24 flexai ranoai"
+    "runpod embercloud canopywave scx-ai scx-ai-gp gonka24 flexai ranoai empiriolabs tts"
+)
+
+# Who runs a provider, and so makes what only the provider lists, under a name of its own.
+OWNERS: dict[str, str] = {
+    "abacus": "abacusai",
+    "amazon-bedrock": "amazon",
+    "amazon-polly": "amazon",
+    "amazon-transcribe": "amazon",
+    "azure": "microsoft",
+    "azure-cognitive-services": "microsoft",
+    "bespoke": "bespokelabs",
+    "github-copilot": "microsoft",
+    "microsoft-365-copilot": "microsoft",
+    "opencode-go": "opencode",
+    "perplexity-agent": "perplexity",
+    "tencent-coding-plan": "tencent",
+    "umans-ai-coding-plan": "umans-ai",
+}
+
+# The creator of a fine-tune that names no tuner.
+COMMUNITY = "community"
+# Words of fine-tunes of open models. What is tuned is by the organisation that tuned it.
+TUNED = re.compile(
+    r"(?<=-)(abliterated|bluestar|chimerax|cybersecurity|darkidol|darksoul|decensored|decentered|"
+    r"derestricted|distilled|fabled?|garnet(v2)?|gembrain|gemsicle|hemm?ingway|heretic|isometry|"
+    r"luminous|meromero|moonlight|musica|novelist|obliterated|opusdistill|queen|semancer|"
+    r"shadowsiren|splituntied|station-keeper|uncensored|unshackled)(?=-|$)"
 )
 
 # Segments that place or size an endpoint (regions, pictures' sizes and qualities, commitments): not
@@ -456,6 +548,10 @@ PLACES = re.compile(
     r"us|eu|apac|global|us-gov|jp|au|global-standard|"
     r"\d+-x-\d+|max-x-max|\d+-steps|max-steps|\d+-month-commitment|"
     r"standard|hd|low|medium|high|xhigh|max"
+)
+AZURE_PLACE = re.compile(
+    r"(australia|brazil|canada|central|east|france|germany|india|japan|korea|north|norway|poland|"
+    r"south|southeast|spain|sweden|switzerland|uae|uk|us|west|asia|europe|africa){2,3}[23]?"
 )
 REGION_PREFIX = re.compile(
     r"(us|eu|apac|global|jp|au|ca|in|uk|sa|me|af|us-gov|regional)\.(?=[a-z0-9-]+\.)"
@@ -474,7 +570,8 @@ QUANTISED = re.compile(
 SERVING: frozenset[str] = words(
     "free tee maas original flex priority exacto nitro online optimized cloud tput cs el fw "
     "together sambanova cheaper community default batch spot us eu throughput beta-host inference "
-    "n h 6bit lora gcp aws azure hf-inference contributor dynamic mixed ar mtp hires ultrafast"
+    "n h 6bit lora gcp aws azure hf-inference contributor dynamic mixed ar mtp hires ultrafast "
+    "datazone disc global nothinking nothink speed t"
 )
 PHRASES: dict[str, str] = {  # words of several tokens: joined before the name is split
     "high-throughput": "throughput",
@@ -485,6 +582,11 @@ PHRASES: dict[str, str] = {  # words of several tokens: joined before the name i
     "gpt-4-o": "gpt-4o",
     "nonreasoning": "non-reasoning",
     "no-thinking": "nothinking",
+    "code-llama": "codellama",
+    "code-qwen": "codeqwen",
+    "llamaguard": "llama-guard",
+    "flux-1-": "flux-",
+    "flux.1-": "flux-",
 }
 # Families whose bare name is never the base model, though hosts list it with and without
 # "instruct".

@@ -2,10 +2,10 @@ from itertools import combinations
 
 import pytest
 
+from catalog.known_creators import CREATORS
 from catalog.known_providers import (
     _BY_KIND,
     APART,
-    CREATORS,
     FIRST_PARTY,
     FORMER,
     GENAI_PARTS,

@@ -145,6 +145,26 @@ def test_the_score_falls_when_two_models_are_taken_for_one():
         ("vercel", "openai/gpt-5.4-fast", "openai/gpt-5.4"),
         ("tempr", "xiaomi-mimo/mimo-v2.6-flash", "xiaomi/mimo-v2.6-flash"),
         ("inferx", "Qwen3.6-35B-A3B-fp8-no-thinking", "alibaba/qwen3.6-35b-a3b"),
+        ("morph", "morph-glm53flash", "zhipuai/glm-5.3-flash"),
+        ("morph", "morph-dsv41flash", "deepseek/deepseek-v4.1-flash"),
+        ("openrouter", "ricursiveai/ripple-65b-preview", "ricursive-ai/ripple-65b-preview"),
+        ("azure", "whisper", "openai/whisper-1"),
+        ("requesty", "bedrock/claude-sonnet-4-5@eu-central-1", "anthropic/claude-sonnet-4.5"),
+        ("requesty", "azure/gpt-4.1@swedencentral", "openai/gpt-4.1"),
+        ("sap-ai-core", "aws--anthropic--claude-4-sonnet", "anthropic/claude-sonnet-4"),
+        ("amazon-bedrock", "us.anthropic.claude-opus-4-6-v1:0:200k", "anthropic/claude-opus-4.6"),
+        ("poe", "Llama-3.1-405B-T", "meta/llama-3.1-405b"),
+        ("kilo", "stealth/qwen3.6-plus", "alibaba/qwen3.6-plus"),
+        ("kilo", "stealth/space-bunny-alpha", "stealth/space-bunny-alpha"),
+        (
+            "perplexity",
+            "llama-3.1-sonar-large-128k-online",
+            "perplexity/llama-3.1-sonar-large-128k-online",
+        ),
+        ("azure", "model_router", "microsoft/model-router"),
+        ("azure", "doc-intelligence/prebuilt-read", "microsoft/prebuilt-read"),
+        ("amazon-polly", "neural", "amazon/polly-neural"),
+        ("umans-ai-coding-plan", "umans-coder", "umans-ai/umans-coder"),
         ("nobody-knows-it", "auto", "nobody-knows-it/auto"),
         ("nobody-knows-it", "plover-9b", "unknown/plover-9b"),
     ],
@@ -217,6 +237,49 @@ def test_a_closed_model_of_the_creators_own_api_is_not_the_sized_one_beside_it()
 def test_a_line_named_by_tiers_is_not_the_sized_model_beside_it():
     listed = ("nano-gpt", "glm-4"), ("nano-gpt", "glm-4-plus"), ("openrouter", "z-ai/glm-4-32b")
     assert len(set(models(*listed))) == 3
+
+
+# ---- who made it ----
+
+
+@pytest.mark.parametrize(
+    ("provider", "upstream_id", "slug"),
+    [
+        (
+            "nano-gpt",
+            "gemma-4-26b-a4b-it-opusdistill",
+            "community/gemma-4-26b-a4b-it-opusdistill",
+        ),
+        ("nano-gpt", "qwen/qwen3.8-27b-uncensored", "community/qwen3.8-27b-uncensored"),
+        ("refuseless", "glm-5.3-abliterated", "community/glm-5.3-abliterated"),
+        (
+            "nano-gpt",
+            "huihui-ai/Llama-3.3-70B-Instruct-abliterated",
+            "huihui-ai/llama-3.3-70b-instruct-abliterated",
+        ),
+        (
+            "nano-gpt",
+            "failspy/Meta-Llama-3-70B-Instruct-abliterated-v3.5",
+            "failspy/llama-3-70b-instruct-abliterated-v3.5",
+        ),
+        ("openrouter", "llama-3-lumimaid-70b", "neversleep/llama-3-lumimaid-70b"),
+        ("doubleword", "Qwen/Qwen3.5-35B-A3B-FP8-dottxt", "dottxt/qwen3.5-35b-a3b-dottxt"),
+        ("openrouter", "moonshotai/moonlight-16b-a3b", "moonshotai/moonlight-16b-a3b"),
+        ("anthropic", "claude-fable-5", "anthropic/claude-fable-5"),
+    ],
+)
+def test_a_fine_tune_is_by_its_tuner_or_the_community(provider: str, upstream_id: str, slug: str):
+    assert model(provider, upstream_id) == slug
+
+
+def test_a_bare_name_of_several_words_joins_the_only_organisation_that_lists_it():
+    named, bare = ("vercel", "atria/atria-dawn-preview"), ("llmgateway", "atria-dawn-preview")
+    assert models(named, bare) == ["atria/atria-dawn-preview"] * 2
+    assert models(bare) == ["llmgateway/atria-dawn-preview"]
+    assert models(("kilo", "openrouter/auto"), ("morph", "auto")) == [
+        "openrouter/auto",
+        "morph/auto",
+    ]
 
 
 # ---- what only the corpus can tell ----
@@ -446,6 +509,12 @@ def test_an_alias_beats_the_rules_and_reaches_every_spelling_of_the_name():
         aliases=rows,
     )
     assert set(found) == {"mistral/mistral-large-2512"}
+
+
+def test_an_alias_of_a_providers_id_moves_that_id_only_there():
+    rows = {"nan:gemma4": "google/gemma-4-26b-a4b-it"}
+    found = models(("nan", "Gemma4"), ("greenpt", "gemma4"), aliases=rows)
+    assert found == ["google/gemma-4-26b-a4b-it", "google/gemma4"]
 
 
 def test_an_alias_of_an_id_moves_that_id_only():
