@@ -165,12 +165,16 @@ def _unhouse(
     owners: dict[Identity, set[str]] = defaultdict(set)
     for spelling, identity in homes.items():
         if not corpus[spelling].house and identity.creator != NOBODY:
-            owners[replace(identity, creator=NOBODY)].add(identity.creator)
+            named = tuple(sorted({*identity.words, identity.creator}))
+            for words in (identity.words, named):
+                owners[replace(identity, creator=NOBODY, words=words)].add(identity.creator)
     for spelling, identity in homes.items():
         if corpus[spelling].house and len(identity.words) > 1 and spelling not in decided:
             makers = owners.get(replace(identity, creator=NOBODY), ())
             if len(makers) == 1:
-                homes[spelling] = replace(identity, creator=next(iter(makers)))
+                (maker,) = makers
+                rest = tuple(word for word in identity.words if word != maker)
+                homes[spelling] = replace(identity, creator=maker, words=rest)
     return homes
 
 

@@ -111,10 +111,10 @@ def read(provider: str, upstream_id: str) -> Reading:
     creator = _creator(
         provider, orgs, family, chunks, quantised=any(_kind(mark) == "quantised" for mark in marks)
     )
-    house = creator == ""
-    creator = creator or OWNERS.get(provider, _slugged(provider))
-    identity = _identity(creator, family, chunks, snapshot)
-    return Reading(identity, _written(chunks, identity), ",".join(sorted(marks)), house=house)
+    owner = OWNERS.get(provider, _slugged(provider))
+    identity = _identity(creator or owner, family, chunks, snapshot)
+    variant = ",".join(sorted(marks))
+    return Reading(identity, _written(chunks, identity), variant, house=not creator)
 
 
 def _walk(text: str) -> tuple[str, list[str], set[str]]:
@@ -202,8 +202,7 @@ def _without_prefixes(name: str, orgs: list[str], provider: str) -> tuple[str, l
         )
         vendor, dot, rest = name.partition(".")
     for phrase, plain in PHRASES.items():
-        if phrase in name:
-            name = name.replace(phrase, plain)
+        name = name.replace(phrase, plain)
     name = _SHORT_NAME.sub("deepseek-v", _POINT.sub(".", name))
     return _unglued(_GLUED_NAME.sub(_spread, name), orgs, provider)
 

@@ -7,10 +7,10 @@ from catalog.suitability import writes
     "slug",
     [
         "amazon/titan-embed-text-v2",
-        "mistral/codestral-embed",
+        "mistral/codestral-embed-2505",
         "alibaba/qwen3-vl-embedding-8b",
         "gigachat/embeddings-2",
-        "meta/llama-3.2-nv-embedqa-1b",
+        "nvidia/llama-3.2-nv-embedqa-1b",
         "nvidia/nv-embedcode-7b",
         "baai/bge-large-en-v1.5",
         "intfloat/e5-large-v2",
@@ -24,7 +24,7 @@ from catalog.suitability import writes
         "xai/grok-stt",
         "fastino/gliner2.5-base",
         "meta/llama-guard-4-12b",
-        "unknown/gpt-jt-moderation-6b",
+        "togetherai/gpt-jt-moderation-6b",
     ],
 )
 @pytest.mark.parametrize("mode", ["", "chat"])

@@ -153,7 +153,7 @@ def test_the_score_falls_when_two_models_are_taken_for_one():
         ("requesty", "azure/gpt-4.1@swedencentral", "openai/gpt-4.1"),
         ("sap-ai-core", "aws--anthropic--claude-4-sonnet", "anthropic/claude-sonnet-4"),
         ("amazon-bedrock", "us.anthropic.claude-opus-4-6-v1:0:200k", "anthropic/claude-opus-4.6"),
-        ("poe", "Llama-3.1-405B-T", "meta/llama-3.1-405b"),
+        ("poe", "Llama-3.1-70B-T", "meta/llama-3.1-70b"),
         ("kilo", "stealth/qwen3.6-plus", "alibaba/qwen3.6-plus"),
         ("kilo", "stealth/space-bunny-alpha", "stealth/space-bunny-alpha"),
         (
@@ -513,8 +513,8 @@ def test_an_alias_beats_the_rules_and_reaches_every_spelling_of_the_name():
 
 def test_an_alias_of_a_providers_id_moves_that_id_only_there():
     rows = {"nan:gemma4": "google/gemma-4-26b-a4b-it"}
-    found = models(("nan", "Gemma4"), ("greenpt", "gemma4"), aliases=rows)
-    assert found == ["google/gemma-4-26b-a4b-it", "google/gemma4"]
+    found = models(("nan", "Gemma4"), ("greenpt", "gemma4"), ("x", "gemma-4-31b"), aliases=rows)
+    assert found[:2] == ["google/gemma-4-26b-a4b-it", "google/gemma4"]
 
 
 def test_an_alias_of_an_id_moves_that_id_only():
