@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from web.views import (
     compare,
+    coverage,
     creators,
     estimate,
     health,
@@ -65,6 +66,8 @@ urlpatterns = [
     path("estimate/prompt/", pasted.prompt, name="paste_prompt"),
     path("estimate/usage-json/", pasted.usage_json, name="paste_usage"),
     path("compare/", compare.compare, name="compare"),
+    path("coverage/", coverage.coverage, name="coverage"),
+    path("coverage.csv", coverage.coverage_file, name="coverage_csv"),
     path("logos/<slug:digest>.svg", logos.logos, name="logos"),
     path("sitemap.xml", robots.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", robots.sitemap_part, name="sitemap_part"),

@@ -38,7 +38,7 @@ SELECT address FROM (
 """
 
 
-_FIXED = ("/models/", "/providers/", "/compare/", "/estimate/", "/estimate/usage/")
+_FIXED = ("/models/", "/providers/", "/compare/", "/estimate/", "/estimate/usage/", "/coverage/")
 
 
 def every_address() -> list[str]:

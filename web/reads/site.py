@@ -23,8 +23,19 @@ Named = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """`on` is the date of its data in words; `url` and `licence` may be empty."""
+
+    slug: str
+    name: str
+    url: str
+    licence: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
-    """`sources` are (name, address, date); `newest` is the newest of these dates.
+    """`sources` are those with dated data, newest first; `newest` is the newest of these dates.
 
     `fetched_at` is when the last of the sources in use gave an answer, None for a snapshot.
     `capabilities` is the vocabulary in order, slug to name; `explanations` are by slug too.
@@ -33,7 +44,7 @@ class Site:
 
     models: int
     providers: int
-    sources: tuple[tuple[str, str, str], ...]
+    sources: tuple[SourceRecord, ...]
     newest: str
     fetched_at: datetime | None
     capabilities: dict[str, str]
@@ -58,7 +69,13 @@ class Site:
 def site() -> Site:
     in_use = Source.objects.filter(slug__in=[source.slug for source in enabled()])
     sources = tuple(
-        (source.name, source.url, partial_date(source.as_of.date().isoformat()))
+        SourceRecord(
+            source.slug,
+            source.name,
+            source.url,
+            source.licence,
+            partial_date(source.as_of.date().isoformat()),
+        )
         for source in Source.objects.filter(as_of__isnull=False).order_by("-as_of")
         if source.as_of
     )
@@ -69,7 +86,7 @@ def site() -> Site:
             Exists(Endpoint.objects.filter(provider=OuterRef("pk")))
         ).count(),
         sources=sources,
-        newest=sources[0][2] if sources else "",
+        newest=sources[0].on if sources else "",
         fetched_at=in_use.aggregate(last=Max("fetched_at"))["last"],
         capabilities={word.slug: word.name for word in vocabulary},
         explanations={word.slug: word.explanation for word in vocabulary},

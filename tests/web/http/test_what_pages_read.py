@@ -64,6 +64,8 @@ PUBLIC = {
     "estimate/prompt/": ["/estimate/prompt/"],
     "estimate/usage-json/": ["/estimate/usage-json/"],
     "compare/": ["/compare/?m=openai/o4-mini&m=openai/o3&" + USE, "/compare/?q=o4"],
+    "coverage/": ["/coverage/", "/coverage/?provider=azure", "/coverage/?provider=nope"],
+    "coverage.csv": ["/coverage.csv"],
     "sitemap.xml": ["/sitemap.xml"],
     "sitemap-<slug:section>.xml": ["/sitemap-pages.xml"],
     "robots.txt": ["/robots.txt"],
