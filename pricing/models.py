@@ -65,6 +65,9 @@ class Rate(models.Model):
         help_text="Of a search: whether the content that it finds is billed as input too. "
         "Unknown is not stated.",
     )
+    evidence = models.URLField(
+        blank=True, help_text="The change that made this price, where one is recorded."
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

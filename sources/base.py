@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
+from pricing.past_rates import PriceHistory
 from pricing.rates import StatedRate
 
 
@@ -54,6 +56,26 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedRating:
+    """What a leaderboard states of one model in one category of a board.
+
+    `model` is "creator/name" as the source spells it, `name` the leaderboard's own name of what was
+    rated, `effort` the reasoning effort in that name, or "". `low` and `high` bound the rating.
+    """
+
+    model: str
+    board: str
+    category: str
+    name: str
+    effort: str
+    rating: Decimal
+    low: Decimal
+    high: Decimal
+    votes: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The pages of a source as they were fetched, by path: "" is the source's own address."""
 
@@ -70,7 +92,8 @@ class Parsed:
     """Everything that one answer of a source states.
 
     `as_of` is the date of the data. `not_expressed` counts, by name, what the answer holds and this
-    form cannot: nothing is dropped in silence.
+    form cannot: nothing is dropped in silence. `histories` and `ratings` are what an archive states
+    in place of listings.
     """
 
     source: str
@@ -78,6 +101,8 @@ class Parsed:
     listings: tuple[Listing, ...]
     providers: tuple[ProviderListing, ...] = ()
     not_expressed: Counter[str] = field(default_factory=Counter)
+    histories: tuple[PriceHistory, ...] = ()
+    ratings: tuple[StatedRating, ...] = ()
 
 
 class Http(Protocol):

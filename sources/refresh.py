@@ -11,12 +11,14 @@ from django.db import DatabaseError, connection, transaction
 from catalog.models import Source
 from catalog.write_lock import turn
 from sources import base
+from sources.archives import keep_archive
 from sources.base import FetchFailed, Parsed, WrongShape
 from sources.clock import TOLERANCE, clock_sentence, not_later
 from sources.clock_repair import repair_future
 from sources.http import open_http
 from sources.models import Refresh
 from sources.reconcile import is_older, reconcile, source_row
+from sources.registry import ARCHIVES
 from sources.running import only_refresh
 from sources.winners import Progress, no_report
 
@@ -134,7 +136,12 @@ def load(batch: Sequence[Parsed], *, now: datetime, report: Progress = no_report
     """Reconcile answers that came in a file, and record each; those that are older are left out."""
     with turn():
         refusals = {parsed.source: _refusal(parsed, now) for parsed in batch}
-        counts = reconcile(batch, now=now, report=report)
+        catalogs = [parsed for parsed in batch if parsed.source not in ARCHIVES]
+        counts = reconcile(catalogs, now=now, report=report)
+        report("adding price histories and ratings")
+        for parsed in batch:
+            if parsed.source in ARCHIVES:
+                counts += keep_archive(parsed, now=now)
         for parsed in batch:
             is_read = not refusals[parsed.source]
             Refresh.objects.create(

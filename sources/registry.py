@@ -8,11 +8,15 @@ from catalog.models import Source
 from sources import base
 from sources.upstreams.genai_prices.read import GenaiPrices
 from sources.upstreams.litellm.read import LiteLLM
+from sources.upstreams.llmledger.read import ArenaRatings, LLMLedger
 from sources.upstreams.models_dev.read import ModelsDev
 
 SOURCES: dict[str, base.Source] = {
     source.slug: source for source in (ModelsDev(), LiteLLM(), GenaiPrices())
 }
+
+# What a snapshot brings beside the catalog, and no refresh reads: price histories and ratings.
+ARCHIVES: dict[str, base.Source] = {source.slug: source for source in (LLMLedger(), ArenaRatings())}
 
 # models.dev and LiteLLM's map are open to edits; genai-prices checks prices on providers' pages.
 TRUST = {"genai-prices": Source.Trust.CURATED}

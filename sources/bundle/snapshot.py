@@ -1,7 +1,8 @@
 """The snapshot: what every source states, in one file for the start of a new install. Pure.
 
 Gzipped JSON lines: a header with the sources and their numbers of lines, then per source its
-providers and its listings, then a trailer that shows whether the file is damaged or shortened.
+providers, listings, price histories and ratings, then a trailer that shows whether the file is
+damaged or shortened.
 """
 
 import gzip
@@ -9,14 +10,17 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pricing.past_rates import PriceHistory
 from pricing.rates import STATES, StatedRate
-from sources.base import Listing, Parsed, ProviderListing, WrongShape
+from sources.base import Listing, Parsed, ProviderListing, StatedRating, WrongShape
 
 BUNDLED = Path(__file__).parent / "catalog.jsonl.gz"
 
@@ -74,6 +78,8 @@ def _source(answer: Parsed, origin: Mapping[str, str]) -> dict[str, Any]:
         "as_of": answer.as_of.isoformat(),
         "providers": len(answer.providers),
         "listings": len(answer.listings),
+        "histories": len(answer.histories),
+        "ratings": len(answer.ratings),
         "not_expressed": dict(sorted(answer.not_expressed.items())),
     }
 
@@ -90,6 +96,14 @@ def _lines(answer: Parsed) -> Iterator[bytes]:
         if listing.matches is not None:
             record["matches"] = dict(listing.matches)
         yield _line(record)
+    for history in answer.histories:
+        yield _line(history.to_json())
+    for rating in answer.ratings:
+        yield _line({name: _plain(value) for name, value in asdict(rating).items()})
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def _unpacked(body: bytes) -> tuple[bytes, bool]:
@@ -152,7 +166,14 @@ def _parsed(source: Mapping[str, Any], records: Iterator[Mapping[str, Any]]) -> 
         ProviderListing(r["provider"], r["facts"]) for r in islice(records, source["providers"])
     )
     listings = tuple(_listing(record) for record in islice(records, source["listings"]))
-    if len(providers) < source["providers"] or len(listings) < source["listings"]:
+    # Files of before price histories and ratings do not count them.
+    histories = tuple(
+        PriceHistory.from_json(record) for record in islice(records, source.get("histories", 0))
+    )
+    ratings = tuple(_rating(record) for record in islice(records, source.get("ratings", 0)))
+    lines = len(providers) + len(listings) + len(histories) + len(ratings)
+    kinds = ("providers", "listings", "histories", "ratings")
+    if lines < sum(source.get(kind, 0) for kind in kinds):
         raise ValueError("fewer lines than its header says")
     return Parsed(
         source=source["slug"],
@@ -160,7 +181,14 @@ def _parsed(source: Mapping[str, Any], records: Iterator[Mapping[str, Any]]) -> 
         listings=listings,
         providers=providers,
         not_expressed=Counter(source["not_expressed"]),
+        histories=histories,
+        ratings=ratings,
     )
+
+
+def _rating(record: Mapping[str, Any]) -> StatedRating:
+    figures = {name: Decimal(record[name]) for name in ("rating", "low", "high")}
+    return StatedRating(**{**record, **figures})
 
 
 def _listing(record: Mapping[str, Any]) -> Listing:

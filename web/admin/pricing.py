@@ -150,7 +150,7 @@ class RateAdmin(CatalogAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rate | None = None) -> tuple[str, ...]:
         fixed = ("valid_from", "valid_to", "announced", "held", "source", "observed_at", "by")
-        return ("endpoint", "meter", "terms", *fixed) if obj else ()
+        return ("endpoint", "meter", "terms", *fixed, "evidence") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Rate, form: Any, change: Any) -> None:
         assert isinstance(request.user, User)

@@ -22,7 +22,10 @@ MOST_LINES = 8
 
 @dataclass(frozen=True, slots=True)
 class DatedPrice:
-    """A past, current or announced rate; `start` and `end` are in words, empty if unknown."""
+    """A past, current or announced rate; `start` and `end` are in words, empty if unknown.
+
+    `evidence` is the address of the change that made it, or "".
+    """
 
     provider: str
     upstream_id: str
@@ -30,6 +33,7 @@ class DatedPrice:
     end: str
     price: Price
     source: str
+    evidence: str
     why: str
 
 
@@ -128,6 +132,7 @@ def _dated(endpoint: EndpointRecord, rate: DatedRate) -> DatedPrice:
         end=day(rate.end) if rate.end else "",
         price=Price(rate.meter, rate.state, rate.amount_per_unit, currency=rate.currency),
         source=rate.source,
+        evidence=rate.evidence,
         why="announced" if rate.announced else _ORIGINS.get(rate.origin, ""),
     )
 
@@ -139,5 +144,6 @@ def _start(rate: DatedRate) -> str:
     """Start date, empty if unknown; a first price without a date was only seen then."""
     if rate.start is None:
         return ""
-    undated = rate.origin == Rate.Origin.FIRST and rate.valid_from == rate.observed_at
+    first = rate.origin == Rate.Origin.FIRST and not rate.evidence
+    undated = first and rate.valid_from == rate.observed_at
     return f"seen {day(rate.start)}" if undated else day(rate.start)

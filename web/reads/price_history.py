@@ -39,6 +39,7 @@ class DatedRate:
     origin: str
     announced: bool
     source: str
+    evidence: str
 
     @property
     def amount_per_unit(self) -> Decimal | None:
@@ -56,7 +57,8 @@ class DatedRate:
 _RATES = """
 SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
        rate.terms = '{}' AS base, rate.valid_from::text, rate.valid_to::text,
-       rate.observed_at::text, rate.origin, rate.announced, source.name AS source
+       rate.observed_at::text, rate.origin, rate.announced, source.name AS source,
+       rate.evidence
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
 WHERE rate.endpoint_id = ANY(%(ids)s) AND NOT rate.held
@@ -79,4 +81,6 @@ def instant(text: str) -> datetime:
 
 
 def oldest_data(rates: Iterable[DatedRate]) -> datetime | None:
-    return min((instant(text) for text in {rate.observed_at for rate in rates}), default=None)
+    """Since when these prices are on record: seen, or known by the change that made them."""
+    known = {(rate.evidence and rate.valid_from) or rate.observed_at for rate in rates}
+    return min(map(instant, known), default=None)

@@ -14,7 +14,7 @@ from sources.base import WrongShape
 from sources.bundle.snapshot import BUNDLED
 from sources.bundle.snapshot import load as read_snapshot
 from sources.refresh import load
-from sources.registry import SOURCES
+from sources.registry import ARCHIVES, SOURCES
 
 
 class Command(BaseCommand):
@@ -31,14 +31,18 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
         except WrongShape as error:
             raise CommandError(f"{file.name}: {error} Nothing was changed.") from error
-        if foreign := sorted({answer.source for answer in answers} - set(SOURCES)):
+        if foreign := sorted({answer.source for answer in answers} - {*SOURCES, *ARCHIVES}):
             raise CommandError(
                 f"{file.name} names sources that are not known here: {', '.join(foreign)}."
             )
         for answer in answers:
-            self.stdout.write(
-                f"  {answer.source}: {len(answer.listings):,} endpoints, of {answer.as_of:%Y-%m-%d}"
-            )
+            kinds = {
+                "endpoints": answer.listings,
+                "price histories": answer.histories,
+                "ratings": answer.ratings,
+            }
+            held = [f"{len(rows):,} {kind}" for kind, rows in kinds.items() if rows]
+            self.stdout.write(f"  {answer.source}: {', '.join(held)}, of {answer.as_of:%Y-%m-%d}")
         counts = load(
             answers, now=timezone.now(), report=lambda line: self.stdout.write(f"  {line}")
         )
