@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pricing', '0008_written'),
+        ("pricing", "0008_written"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='rate',
-            name='evidence',
-            field=models.URLField(blank=True, help_text='The change that made this price, where one is recorded.'),
+            model_name="rate",
+            name="evidence",
+            field=models.URLField(
+                blank=True, help_text="The change that made this price, where one is recorded."
+            ),
         ),
     ]

@@ -124,7 +124,7 @@ PACKAGES = (
 def fetch(folder: Path) -> None:
     """Download the releases into `folder`, running nothing of them. Raises Unusable."""
     tarballs = [f"{package.name}@{package.version}" for package in PACKAGES if package.tarball]
-    wheels = {f"{package.name}=={package.version}" for package in PACKAGES if not package.tarball}
+    wheels = [f"{package.name}=={package.version}" for package in PACKAGES if not package.tarball]
     _run([*_npm(), "pack", "--ignore-scripts", "--pack-destination", str(folder), *tarballs])
     _run(
         [
@@ -134,7 +134,7 @@ def fetch(folder: Path) -> None:
             ":all:",
             "--target",
             str(folder),
-            *sorted(wheels),
+            *dict.fromkeys(wheels),
         ]
     )
 

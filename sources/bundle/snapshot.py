@@ -78,8 +78,8 @@ def _source(answer: Parsed, origin: Mapping[str, str]) -> dict[str, Any]:
         "as_of": answer.as_of.isoformat(),
         "providers": len(answer.providers),
         "listings": len(answer.listings),
-        "histories": len(answer.histories),
-        "ratings": len(answer.ratings),
+        **({"histories": len(answer.histories)} if answer.histories else {}),
+        **({"ratings": len(answer.ratings)} if answer.ratings else {}),
         "not_expressed": dict(sorted(answer.not_expressed.items())),
     }
 
@@ -166,7 +166,6 @@ def _parsed(source: Mapping[str, Any], records: Iterator[Mapping[str, Any]]) -> 
         ProviderListing(r["provider"], r["facts"]) for r in islice(records, source["providers"])
     )
     listings = tuple(_listing(record) for record in islice(records, source["listings"]))
-    # Files of before price histories and ratings do not count them.
     histories = tuple(
         PriceHistory.from_json(record) for record in islice(records, source.get("histories", 0))
     )

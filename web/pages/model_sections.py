@@ -78,6 +78,7 @@ def model_sections(page: ModelPage, use: str, now: datetime) -> SafeString:
         "questions_for_programs": _for_programs(answers),
         "histories": moved,
         "corrected": any(history.corrected for history in moved),
+        "evidenced": any(rate.evidence for history in moved for rate in history.rates),
         "recorded_since": day(oldest) if oldest else "",
         "use": model_code(model, in_use, access, use),
     }

@@ -1,5 +1,6 @@
 """llmledger's data: what its kinds, flags and prices mean. Tables only."""
 
+from decimal import Decimal
 from typing import Final
 
 # The data has thousands; a file below this is another file, or a broken one.
@@ -23,10 +24,15 @@ BLOCKS = {"off_peak_pricing", "tiered_pricing"}
 
 UNIT = "unit"
 REVERTED = "reverted"
-CORRECTED = {"likely", UNIT, REVERTED}
+LIKELY = "likely"
+CORRECTED = {LIKELY, UNIT, REVERTED}
+
+# A price so many times the one before and the one after it, or so small a part, is a slip.
+OUTLIER = Decimal(8)
 
 # Why a price never held, by flag and until when it was listed.
 SLIPS = {
     UNIT: "Listed in another unit by mistake until {day}.",
+    LIKELY: "Listed by mistake until {day}.",
     REVERTED: "Listed and undone on {day}.",
 }

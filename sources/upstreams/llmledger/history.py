@@ -24,6 +24,7 @@ from sources.upstreams.llmledger.fields import (
     COMMIT,
     CORRECTED,
     LAST,
+    OUTLIER,
     REVERTED,
     SLIPS,
     TOKENS,
@@ -111,7 +112,7 @@ def _history(
                 rates += _rates(*price, _spans(steps, presence, missed))
             except ValueError:
                 missed[f"odd price: {field}"] += 1
-    rates.sort(key=lambda rate: (rate.meter, str(rate.terms), rate.begin))
+    rates.sort(key=lambda rate: (rate.meter, rate.terms != BASE, str(rate.terms), rate.begin))
     return PriceHistory(
         provider,
         upstream_id,
@@ -163,19 +164,37 @@ def _spans(changes: Sequence[Event], presence: Sequence[Event], missed: Counter[
 
 
 def _without_undone(changes: Sequence[Event]) -> tuple[list[Event], list[Span]]:
-    """The changes without the pairs of which the second undid the first, and those as slips."""
+    """The changes without prices that never held, and those as slips.
+
+    A pair of changes of which the second undid the first; a correction to many times the price, and
+    back.
+    """
     kept: list[Event] = []
     slips: list[Span] = []
     for change in changes:
         first = kept[-1] if kept else None
-        pair = first and first.flag == change.flag == REVERTED and first.old == change.new
-        if first and pair:
+        if first and (_is_undone(first, change) or _is_outlier(first, change)):
             kept.pop()
             if first.new:
                 slips.append(_slip(first.new, first.day, change))
+            if first.old != change.new:
+                kept.append(change._replace(old=first.old))
         else:
             kept.append(change)
     return kept, slips
+
+
+def _is_undone(first: Event, change: Event) -> bool:
+    return first.flag == change.flag == REVERTED and first.old == change.new
+
+
+def _is_outlier(first: Event, change: Event) -> bool:
+    if not (first.flag in CORRECTED and change.flag in CORRECTED):
+        return False
+    if not (first.old and first.new and change.new):
+        return False
+    times = [first.new / first.old, first.new / change.new]
+    return min(times) >= OUTLIER or max(times) <= 1 / OUTLIER
 
 
 def _slip(amount: Decimal, day: str, mended: Event) -> Span:

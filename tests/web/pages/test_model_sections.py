@@ -394,6 +394,19 @@ def test_a_changed_price_is_drawn_and_listed(client):
     ]
 
 
+def test_a_recorded_change_is_linked_and_dated_by_its_record(client):
+    address = "https://github.com/BerriAI/litellm/commit/e7543378b8b7"
+    changed(make_endpoint(make_model()), evidence=address)
+    html = page(client).content.decode()
+    assert html.count(f'href="{address}"') == 1
+    assert "the provider's own day may be earlier" in html
+
+
+def test_a_price_of_which_the_start_is_recorded_is_known_since_then(client):
+    make_rate(make_endpoint(make_model()), valid_from=AUGUST, evidence="https://change.example/1")
+    assert "recorded here since Aug 21, 2026" in section(page(client), "history")
+
+
 def history_rows(response):
     """The rows of the history; they are of no model or provider that a script would look for."""
     return [
