@@ -194,7 +194,7 @@ def _is_outlier(first: Event, change: Event) -> bool:
     if not (first.old and first.new and change.new):
         return False
     times = [first.new / first.old, first.new / change.new]
-    return min(times) >= OUTLIER or max(times) <= 1 / OUTLIER
+    return bool(min(times) >= OUTLIER or max(times) <= 1 / OUTLIER)
 
 
 def _slip(amount: Decimal, day: str, mended: Event) -> Span:
