@@ -15,7 +15,10 @@ _OTHER_WORK = re.compile(
     r"(?<![a-z0-9])(embed|embedcode|embedding|embeddings|embedqa|bge|e5|rerank|reranker|rerankqa|"
     r"guard|moderation|gliner|asr|stt|transcribe|whisper|tts)(?![a-z])"
 )
-_DEFERRED = frozenset({"batch", "flex"})
+# Serving words of an id that is sold in one service tier alone: its answers take hours.
+DEFERRED = ("batch", "flex")
+# Serving words of an id that is not sold to everybody: for contributors, for a coding plan.
+CONDITIONAL = ("contributor", "coding")
 
 
 def writes(slug: str, mode: str, modalities_out: Collection[str]) -> bool:
@@ -26,10 +29,21 @@ def writes(slug: str, mode: str, modalities_out: Collection[str]) -> bool:
 
 
 def aside(kind: str, variant: Collection[str]) -> str:
-    """Why an endpoint is ranked for no workload: plan, local or deferred; empty for no reason.
+    """Why an endpoint is ranked for no workload, and is never a model's lowest price.
 
-    A plan is billed otherwise, a local runtime is one's own machine, deferred answers take hours.
+    Plan (billed otherwise), local (one's own machine), deferred (answers take hours) or conditional
+    (not sold to everybody); empty for no reason.
     """
     if kind in UNBILLED:
         return kind
-    return "" if _DEFERRED.isdisjoint(variant) else "deferred"
+    if own_tier(variant):
+        return "deferred"
+    return "" if frozenset(CONDITIONAL).isdisjoint(variant) else "conditional"
+
+
+def own_tier(variant: Collection[str]) -> str:
+    """The service tier that an endpoint's serving words name: all of its prices are of that tier.
+
+    Empty for an endpoint that is sold in the standard tier.
+    """
+    return next((tier for tier in DEFERRED if tier in variant), "")

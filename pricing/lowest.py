@@ -5,16 +5,18 @@ from django.db import connection
 
 from catalog.lifecycle import in_use_sql
 from catalog.provider_kinds import billed_sql, directness_sql
+from catalog.suitability import CONDITIONAL, DEFERRED
 from pricing.rate_cards import holds_sql
 
 # An endpoint that can be used today.
 LIVES = in_use_sql("endpoint", today="to_char(now(), 'YYYY-MM-DD')")
-# An endpoint that answers at once and as this model. A batch or flex tier does not, and neither
-# does the latest of a version under OpenRouter's tilde, which leads to whatever comes next: their
-# rates never count.
-ANSWERS = """(endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ',') && CASE
-    WHEN left(endpoint.upstream_id, 1) = '~' THEN ARRAY['batch', 'flex', 'latest']
-    ELSE ARRAY['batch', 'flex'] END)"""
+# An endpoint that answers at once, for everybody, as this model. Batch and flex tiers do not, nor
+# do ids for contributors or a coding plan, nor the latest under OpenRouter's tilde, which
+# leads to whatever comes next: their rates never count.
+_ASIDE = ", ".join(f"'{word}'" for word in (*DEFERRED, *CONDITIONAL))
+ANSWERS = f"""(endpoint.variant = '' OR NOT string_to_array(endpoint.variant, ',') && CASE
+    WHEN left(endpoint.upstream_id, 1) = '~' THEN ARRAY[{_ASIDE}, 'latest']
+    ELSE ARRAY[{_ASIDE}] END)"""
 # A rate that holds now and for everybody.
 HOLDS = f"rate.terms = '{{}}' AND rate.currency = 'USD' AND {holds_sql('rate', 'now()')}"
 BASE_RATE = f"{HOLDS} AND {ANSWERS}"

@@ -13,14 +13,17 @@ from django.db.models import Q
 
 from catalog.copy_rows import insert_rows, update_rows
 from catalog.models import Source
+from catalog.suitability import DEFERRED
 from pricing.magnitude_guard import Base, is_slip, usual_amounts
 from pricing.meters import meter
 from pricing.models import Rate
 from pricing.rates import StatedRate
-from pricing.terms import BASE
+from pricing.terms import BASE, Terms
 
 # Where a rate that names no start begins.
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+# Terms of a whole card, the base last.
+_WHOLE_CARDS = (*(Terms(tier=tier) for tier in DEFERRED), BASE)
 
 Series = tuple[int, str, str]
 Price = tuple[str, Decimal | None, str]
@@ -258,10 +261,12 @@ def _slips(cards: Mapping[int, Sequence[Observed]]) -> set[int]:
 
 
 def _base_amounts(card: Sequence[Observed]) -> dict[str, Base]:
+    """The base amounts by meter: an id that is sold in one tier alone has that tier's."""
     return {
         item.rate.meter: Base(item.rate.amount, item.source_id)
+        for terms in _WHOLE_CARDS
         for item in card
-        if item.rate.amount and item.rate.terms == BASE and item.rate.valid_to is None
+        if item.rate.amount and item.rate.terms == terms and item.rate.valid_to is None
     }
 
 

@@ -26,7 +26,8 @@ class Statement:
     """One source on one endpoint, with what decides between it and the others.
 
     `vague` is a rule's statement about a variant or a region that the rule does not name:
-    genai-prices' pattern for o4-mini covers Azure's `eu/o4-mini` too, which costs more.
+    genai-prices' pattern for o4-mini covers Azure's `eu/o4-mini` too, which costs more, and its
+    pattern for Nova covers Bedrock's `eu.amazon.nova-pro-v1:0`.
     """
 
     source: str
@@ -186,6 +187,24 @@ def _name(first: Fact, own: list[Fact], others: list[Fact], slug: str) -> Fact:
 
 def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.lower()))
+
+
+def in_own_tier(rates: Iterable[StatedRate], tier: str) -> tuple[StatedRate, ...]:
+    """The rates of an endpoint whose id is sold in one tier alone: all of them are of that tier.
+
+    Sources write them as a base card, since the id states the tier: `glm-5.3-flex`. A price that
+    is stated for the tier by name counts first.
+    """
+    card = tuple(rates)
+    if not tier:
+        return card
+    named = {(rate.meter, rate.terms) for rate in card}
+    moved = [(rate, replace(rate.terms, tier=rate.terms.tier or tier)) for rate in card]
+    return tuple(
+        replace(rate, terms=terms)
+        for rate, terms in moved
+        if terms == rate.terms or (rate.meter, terms) not in named
+    )
 
 
 def rate_card(statements: Iterable[Statement]) -> list[Sourced]:

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 
 from catalog.known_providers import FIRST_PARTY, kind_of
 from pricing.rates import StatedRate, stated
-from pricing.terms import BASE, Terms
+from pricing.terms import BASE, Band, Terms
 from sources.base import Listing, WrongShape
 
 # A date as precise as it is known: 2024, 2024-05 or 2024-05-31.
@@ -27,6 +27,8 @@ MOST_VALUES = 2_000_000
 # Different names of what one answer holds and this form cannot express.
 MOST_NAMES = 500
 _ROUTES = re.compile(r"(?<![a-z0-9])(auto|router)(?![a-z0-9])")
+# xAI's price page: the higher prices hold from 200,000 tokens of input on.
+_XAI_BAND = Band(200_000, "gte")
 
 
 def read_json(body: bytes, source: str) -> Any:
@@ -91,6 +93,28 @@ def routed(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
     if {"input", "output"} <= priced:
         return rates
     return tuple(StatedRate(meter, None, "dynamic") for meter in ("input", "output"))
+
+
+def with_own_bands(provider: str, rates: Iterable[StatedRate]) -> tuple[StatedRate, ...]:
+    """Rates with context bands as the provider has them, where sources write them otherwise.
+
+    xAI's band holds at exactly 200,000 tokens of input; sources write it as above 199,999 or above
+    200,000. models.dev has the first token of Vercel's bands: 272,001 for OpenAI's above 272,000.
+    """
+    return tuple(
+        replace(rate, terms=replace(rate.terms, band=_own_band(provider, rate.terms.band)))
+        if rate.terms.band
+        else rate
+        for rate in rates
+    )
+
+
+def _own_band(provider: str, band: Band) -> Band:
+    if provider == "xai" and band.threshold in (_XAI_BAND.threshold - 1, _XAI_BAND.threshold):
+        return _XAI_BAND
+    if provider == "vercel" and band.threshold % 1000 == 1:
+        return replace(band, threshold=band.threshold - 1)
+    return band
 
 
 class FieldReader:

@@ -11,6 +11,7 @@ from django.db import transaction
 from catalog.copy_rows import BULK, analyze, update_rows
 from catalog.derived import summarise_models
 from catalog.known_providers import NAMED_HERE, PROVIDERS, kind_of
+from catalog.matching.serving import has_region
 from catalog.models import (
     Creator,
     Endpoint,
@@ -21,6 +22,7 @@ from catalog.models import (
     ProviderClaims,
     Source,
 )
+from catalog.suitability import own_tier
 from pricing.lowest import find_lowest
 from pricing.models import LowestOfAll, LowestRate, Rate
 from pricing.rate_history import Observed, record_rates
@@ -34,6 +36,7 @@ from sources.precedence import (
     Provenance,
     Statement,
     endpoint_columns,
+    in_own_tier,
     model_columns,
     rate_card,
     winning_facts,
@@ -138,19 +141,21 @@ def _statements(ids: Sequence[int]) -> dict[int, list[Statement]]:
     statements: dict[int, list[Statement]] = defaultdict(list)
     rows = EndpointClaims.objects.filter(endpoint_id__in=ids).values_list(
         *("endpoint_id", "source__slug", "source__trust", "source__as_of", "facts", "rates"),
-        *("missing_since", "by_pattern", "endpoint__variant"),
+        *("missing_since", "by_pattern", "endpoint__variant", "endpoint__upstream_id"),
     )
-    for id_, slug, trust, as_of, facts, rates, missing, by_pattern, variant in rows.iterator(
+    for id_, slug, trust, as_of, facts, rates, missing, by_pattern, *words in rows.iterator(
         chunk_size=5000
     ):
+        variant, upstream_id = words
+        stated = (StatedRate.from_json(rate) for rate in rates)
         statement = Statement(
             source=slug,
             trust=trust,
             as_of=missing or as_of,
             facts=facts,
-            rates=tuple(StatedRate.from_json(rate) for rate in rates),
+            rates=in_own_tier(stated, own_tier(variant.split(","))),
             missing=missing is not None,
-            vague=by_pattern and bool(variant),
+            vague=by_pattern and (bool(variant) or has_region(upstream_id)),
         )
         statements[id_].append(statement)
     return statements

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.matching.serving import Fit
-from catalog.names import Resolution
+from catalog.names import Candidate, Resolution
+from catalog.suitability import own_tier
 from pricing.endpoint import PricedEndpoint
 from pricing.rates import RateCard
 from pricing.terms import STANDARD
@@ -35,7 +36,7 @@ def place(meaning: Resolution, cards: Mapping[int, RateCard], tier: str = "") ->
     fitting = [each for each in meaning.at_provider if each.endpoint.endpoint_id in cards]
     if not fitting:
         return Placement(model, provider, tier, why=f"{provider} is not known to serve it")
-    named = fitting[0].tier
+    named = _tier(fitting[0], cards[fitting[0].endpoint.endpoint_id])
     if named and tier not in (named, *STANDARD):
         why = f"its name says {named}, and the log {tier}"
         return Placement(model, provider, tier, why=why)
@@ -50,6 +51,12 @@ def place(meaning: Resolution, cards: Mapping[int, RateCard], tier: str = "") ->
         return Placement(model, provider, tier, why=f"{len(used)} endpoints of {provider} fit")
     endpoint = used[0].endpoint.endpoint_id
     return Placement(model, provider, named or tier, endpoint, by=meaning.reason)
+
+
+def _tier(candidate: Candidate, card: RateCard) -> str:
+    """The tier of a name at an endpoint: a word of the name, or the only one the id is sold in."""
+    own = own_tier(candidate.endpoint.variant)
+    return candidate.tier or (own if own in card.tiers else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +77,18 @@ def likely(
     id differs from one of the creator's own API (`own`) in its date alone. A word that no endpoint
     lists is the tier, also where no card states it.
     """
-    tiers = {endpoint.endpoint_id: ("", *endpoint.card.tiers) for endpoint in endpoints}
-    known = [each for each in meaning.candidates if each.endpoint.endpoint_id in tiers]
-    able = [each for each in known if each.tier in tiers[each.endpoint.endpoint_id]]
+    cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints}
+    known = [each for each in meaning.candidates if each.endpoint.endpoint_id in cards]
+    able = [each for each in known if each.tier in ("", *cards[each.endpoint.endpoint_id].tiers)]
     if not able:
         return Likely(meaning.provider or "", known[0].tier if known else "", {})
     first = able[0]
-    fits = {each.endpoint.endpoint_id: each.fit for each in able if each.tier == first.tier}
+    tiers = [_tier(each, cards[each.endpoint.endpoint_id]) for each in able]
+    fits = {
+        each.endpoint.endpoint_id: each.fit
+        for each, tier in zip(able, tiers, strict=True)
+        if tier == tiers[0]
+    }
     users = {each.endpoint.provider for each in known if each.fit == Fit.ID}
     providers = {endpoint.provider for endpoint in endpoints}
     few = len(users) == 1 < len(providers) or 4 * len(users) <= len(providers)
@@ -87,4 +99,4 @@ def likely(
     is_asked = not first.tier and any(each.tier for each in known)
     is_there = first.endpoint.provider == meaning.provider
     provider = first.endpoint.provider if is_there or is_rare or is_asked else ""
-    return Likely(provider, first.tier, fits)
+    return Likely(provider, tiers[0], fits)

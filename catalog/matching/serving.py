@@ -20,7 +20,12 @@ _REGION = re.compile(
 # Regions whose price is the provider's usual one, unless it lists an endpoint of theirs.
 _USUAL = re.compile(r"global(-standard)?|(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-?\d|")
 # No name means an endpoint with one of these words that does not have the word itself.
-_ON_REQUEST = words("free batch flex")
+_ON_REQUEST = words("free batch flex contributor coding")
+
+
+def has_region(upstream_id: str) -> bool:
+    """Whether an id begins with a region, as Bedrock's inference profiles do: `eu.amazon.nova…`."""
+    return REGION_PREFIX.match(upstream_id.lower().rpartition("/")[2]) is not None
 
 
 class Fit(IntEnum):

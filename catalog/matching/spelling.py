@@ -23,6 +23,7 @@ from catalog.matching.tables import (
     OWNERS,
     PHRASES,
     PLACES,
+    PLANS,
     QUANTISED,
     REGION_PREFIX,
     SERVING,
@@ -104,6 +105,7 @@ def read(provider: str, upstream_id: str) -> Reading:
     """Parse a spelling by the tables alone. Never fails: an odd id is a name without a creator."""
     name, orgs, marks = _walk(upstream_id.strip().lower())
     name, orgs = _without_prefixes(_suffixes(name, marks), orgs, provider)
+    marks.update(PLANS.intersection(orgs))
     name = _ungraded(name, marks)
     family = family_of(name)
     snapshot, name = _snapshot(name, family)

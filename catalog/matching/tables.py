@@ -541,6 +541,9 @@ TUNED = re.compile(
     r"shadowsiren|splituntied|station-keeper|uncensored|unshackled)(?=-|$)"
 )
 
+# Prefixes of a gateway's ids that are sold for one use: also a word of how they are served.
+PLANS: frozenset[str] = words("coding")
+
 # Segments that place or size an endpoint (regions, pictures' sizes and qualities, commitments): not
 # models.
 PLACES = re.compile(

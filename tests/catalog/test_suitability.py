@@ -1,6 +1,6 @@
 import pytest
 
-from catalog.suitability import writes
+from catalog.suitability import aside, own_tier, writes
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,26 @@ def test_part_of_a_word_or_a_creators_name_tells_nothing(slug):
 )
 def test_mode_and_modalities_tell_of_the_rest(mode, out, does):
     assert writes("openai/gpt-5", mode, out) is does
+
+
+@pytest.mark.parametrize(
+    ("kind", "variant", "reason"),
+    [
+        ("gateway", [], ""),
+        ("gateway", ["fp8", "fast"], ""),
+        ("plan", ["flex"], "plan"),
+        ("local", [], "local"),
+        ("inference-host", ["fast", "flex"], "deferred"),
+        ("gateway", ["batch"], "deferred"),
+        ("first-party", ["contributor"], "conditional"),
+        ("gateway", ["coding", "free"], "conditional"),
+    ],
+)
+def test_what_is_not_sold_at_once_to_everybody_is_ranked_for_no_workload(kind, variant, reason):
+    assert aside(kind, variant) == reason
+
+
+def test_an_ids_own_tier_is_the_one_that_it_names():
+    assert [own_tier(words) for words in ([], [""], ["flex", "us"], ["batch"])] == [
+        *("", "", "flex", "batch")
+    ]

@@ -130,6 +130,13 @@ def test_past_and_held_and_tier_rates_and_other_currencies_do_not_count(model):
     assert lowest() == ("azure", "priced", 5)
 
 
+@pytest.mark.parametrize("variant", ["flex", "batch,us", "contributor", "coding,fp8"])
+def test_an_id_that_is_not_sold_at_once_to_everybody_does_not_count(model, variant):
+    make_rate(at(model, "cheap", upstream_id="cheap", variant=variant), amount="0.1")
+    assert lowest() is None
+    assert not LowestOfAll.objects.exists()
+
+
 def test_of_equal_prices_the_most_direct_provider_is_named(model):
     for provider, kind in [
         ("a-gateway", "gateway"),

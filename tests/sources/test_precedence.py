@@ -13,6 +13,7 @@ from sources.precedence import (
     Fact,
     Statement,
     endpoint_columns,
+    in_own_tier,
     model_columns,
     plain_name,
     rate_card,
@@ -362,3 +363,14 @@ def test_a_zero_for_reasoning_does_not_hide_the_price_that_another_source_has() 
     )
     other = states("other", rates=[rate("output", "2"), rate("reasoning", "3")])
     assert card(zero, other)["reasoning", BASE] == ("other", "3")
+
+
+def test_the_prices_of_an_id_that_is_sold_in_one_tier_are_of_that_tier() -> None:
+    flex, past = Terms(tier="flex"), Band(200_000)
+    stated = [rate("input", "1"), rate("input", "2", Terms(band=past)), rate("output", "9", flex)]
+    assert in_own_tier([*stated, rate("output", "10")], "flex") == (
+        rate("input", "1", flex),
+        rate("input", "2", Terms(tier="flex", band=past)),
+        rate("output", "9", flex),
+    )
+    assert in_own_tier(stated, "") == tuple(stated)

@@ -304,3 +304,21 @@ def test_a_stated_price_of_a_free_variant_stands_before_what_its_id_states() -> 
         ("input", "free", "models-dev"),
         ("output", "priced", "models-dev"),
     }
+
+
+def test_a_rule_gives_way_to_a_source_that_names_the_region_of_an_id() -> None:
+    rule = {"ends_with": "nova-pro-v1:0"}
+    covering = lists("amazon-bedrock", "nova-pro-v1:0", rate("input", "0.8"), matches=rule)
+    european = lists("amazon-bedrock", "eu.amazon.nova-pro-v1:0", rate("input", "1.05"))
+    american = lists("amazon-bedrock", "us.amazon.nova-pro-v1:0")
+    run(answer("genai-prices", covering), answer("litellm", european, american))
+    amounts = dict(Rate.objects.values_list("endpoint__upstream_id", "amount"))
+    assert amounts["eu.amazon.nova-pro-v1:0"] == Decimal("1.05")
+    assert amounts["us.amazon.nova-pro-v1:0"] == Decimal("0.8")
+
+
+def test_the_card_of_a_flex_id_is_of_the_flex_tier() -> None:
+    run(answer("models-dev", lists("neuralwatt", "glm-5.3-flex", rate("input", "0.9"))))
+    flex = Rate.objects.get(endpoint__upstream_id="glm-5.3-flex")
+    assert (flex.amount, flex.terms) == (Decimal("0.9"), {"tier": "flex"})
+    assert not LowestRate.objects.exists()

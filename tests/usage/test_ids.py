@@ -10,6 +10,7 @@ from catalog.models import Model
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, summarise
+from usage.placement import likely, place
 from usage.price_log import price_log
 from usage.report import LogReport
 from usage.report_json import report_json
@@ -54,6 +55,8 @@ def catalog() -> None:
     )
     sell_as(sonnet, openrouter, "anthropic/claude-sonnet-7.5", 3)
     sell_as(sonnet, openrouter, "anthropic/claude-sonnet-7.5:batch", 1, variant="batch")
+    later = sell_as(r7, openrouter, "deepseek/deepseek-r7:batch", 1, variant="batch")
+    later.rates.update(terms={"tier": "batch"})
     sell_as(r7, openrouter, "deepseek/deepseek-r7", 1)
     sell_as(r7, openrouter, "deepseek-r7:free", 0, variant="free")
     sell_as(r7, make_provider("chutes", name="Chutes"), "deepseek-ai/DeepSeek-R7", 1)
@@ -64,8 +67,8 @@ def catalog() -> None:
     sell_as(gpt, make_provider("azure", kind="cloud"), "gpt-7", 2)
     sell_as(mini, openai, "gpt-7-mini", 1)
     sell_as(llama, make_provider("groq", name="Groq"), "llama-7-70b-versatile", 6)
-    for place in range(6):
-        sell_as(llama, make_provider(f"host-{place}"), f"meta-llama/Llama-7-70B-{place}", 1)
+    for number in range(6):
+        sell_as(llama, make_provider(f"host-{number}"), f"meta-llama/Llama-7-70B-{number}", 1)
     llama.endpoints.exclude(provider__slug="groq").update(upstream_id="meta-llama/Llama-7-70B")
     summarise()
 
@@ -161,3 +164,16 @@ def test_a_dated_id_that_another_provider_lists_is_still_the_creators_own() -> N
     priced = price_report(pasted, dated, NOW)
     assert priced.main is not None
     assert priced.main.key == "openai/gpt-7"
+
+
+def test_an_id_that_is_sold_in_one_tier_is_priced_in_it() -> None:
+    endpoints, names = priced_endpoints(date(2026, 11, 22)), known_names()
+    meaning = names.resolve("deepseek/deepseek-r7:batch", "openrouter")
+    placement = place(meaning, {each.endpoint_id: each.card for each in endpoints.all})
+    assert placement.tier == "batch"
+    assert endpoints.by_id[placement.endpoint].upstream_id == "deepseek/deepseek-r7:batch"
+    found = likely(meaning, endpoints.all, own=())
+    assert (found.provider, found.tier, [*found.fits]) == (
+        *("openrouter", "batch"),
+        [placement.endpoint],
+    )

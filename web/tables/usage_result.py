@@ -19,6 +19,7 @@ _SHOWN_APART = ("provider", "id", "model")
 _WHY = {
     "context too small": "have no room for the longest request",
     "deferred": "answer later (batch, flex)",
+    "conditional": "are not sold to everybody",
     "purpose": "write no text",
     "plan": "are part of a plan",
     "local": "run on your own machine",

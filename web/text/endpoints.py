@@ -6,6 +6,7 @@ from typing import Protocol
 from catalog.data_policy import ZDR, Retention, Training
 from catalog.lifecycle import Lifecycle
 from catalog.provider_kinds import ProviderKind
+from catalog.suitability import CONDITIONAL, DEFERRED
 from web.format.figures import partial_date
 from web.reads.endpoints import EndpointRecord
 
@@ -34,10 +35,10 @@ _RETENTION_IN_WORDS: dict[str, str] = {
 # The latest of a version under OpenRouter's tilde leads to whatever comes next. What the latest of
 # a whole line is called by is a model of its own, which the tilde names plainly.
 LEADS_ON = "leads to the newest"
-# Trials, tiers sold by themselves, ids that lead to another model some day, fine-tunes: their
-# prices are not the model's. `pricing.lowest` leaves out all but the last, which may be the only
-# one that has a price.
-APART = frozenset({"free", "batch", "flex", "ft", LEADS_ON})
+# Trials, tiers sold by themselves, ids that are not sold to everybody, ids that lead to another
+# model some day, fine-tunes: their prices are not the model's. `pricing.lowest` leaves out all but
+# the last, which may be the only one that has a price.
+APART = frozenset({"free", "ft", LEADS_ON, *DEFERRED, *CONDITIONAL})
 
 
 def kind_in_words(endpoint: EndpointRecord) -> str:

@@ -23,6 +23,7 @@ from sources.reading import (
     is_provider_slug,
     is_upstream_id,
     read_json,
+    with_own_bands,
     without_blanks,
 )
 from sources.upstreams.genai_prices.fields import (
@@ -132,6 +133,7 @@ def _listing(
     rates = reading.distinct([*_standard(model, reading), *_variants(model, reading)])
     if kind_of(slug) in UNBILLED:
         rates = included(rates)
+    rates = with_own_bands(slug, rates)
     matches = None
     if "match" in model:
         # Match logic of which nothing is understood covers no id.

@@ -12,6 +12,7 @@ from sources.reading import (
     is_provider_slug,
     is_upstream_id,
     read_json,
+    with_own_bands,
     without_blanks,
     without_odd_zeros,
 )
@@ -227,4 +228,4 @@ def _listing(entries: list[Entry], reading: FieldReader) -> Listing:
             rates = {**entry.rates, **rates}
         abilities = {**entry.facts.get("capabilities", {}), **facts.get("capabilities", {})}
         facts = {**entry.facts, **facts} | ({"capabilities": abilities} if abilities else {})
-    return Listing(provider, upstream_id, facts, tuple(rates.values()))
+    return Listing(provider, upstream_id, facts, with_own_bands(provider, rates.values()))

@@ -20,6 +20,7 @@ from sources.reading import (
     is_upstream_id,
     read_json,
     routed,
+    with_own_bands,
     without_blanks,
     without_odd_zeros,
 )
@@ -112,6 +113,7 @@ def _listing(
         for _ in filter(lambda rate: rate.amount, rates):
             reading.miss("a router's fee")
         rates = card
+    rates = with_own_bands(slug, rates)
     facts = _facts(model, rates, reading)
     return Listing(slug, upstream_id, facts, _without_free_text(rates, facts))
 

@@ -582,3 +582,9 @@ def test_no_new_model_takes_a_decided_slug():
 def test_reading_one_spelling_needs_no_corpus():
     identity = read("amazon-bedrock", "nvidia.nemotron-nano-3-30b").identity
     assert (identity.creator, identity.numbers, identity.size) == ("nvidia", ("3",), "30b")
+
+
+def test_a_gateways_prefix_for_coding_is_a_word_of_how_it_is_served() -> None:
+    spelled = read("aihubmix", "coding-glm-5.3")
+    assert (spelled.name, spelled.variant) == ("glm-5.3", "coding")
+    assert read("kimi-code-plan", "kimi-for-coding").variant == ""

@@ -368,3 +368,11 @@ def test_converting_keeps_every_digit():
 def test_python_that_is_more_than_plain_data_is_refused(source):
     with pytest.raises(ValueError, match=r"."):
         python_data_to_json(source)
+
+
+@pytest.mark.parametrize("start", [199_999, 200_000])
+def test_xais_band_holds_from_its_threshold_on(start):
+    price = {"input_mtok": {"base": 1, "tiers": [{"start": start, "price": 2}]}}
+    body = one_model(price).replace(b'"p"', b'"x-ai"')
+    band = Terms(band=Band(200_000, "gte"))
+    assert rows(listing("xai", "m", body), "input", band) == [("2", None, None)]

@@ -308,3 +308,11 @@ def test_no_price_passes_through_a_float():
         r for ls in LiteLLM().parse(Answer(AS_OF, {"": body.encode()})).listings for r in ls.rates
     )
     assert rate.amount == Decimal("0.27500000001")
+
+
+def test_xais_band_holds_from_its_threshold_on_and_that_of_others_past_it():
+    fields = {"input_cost_per_token": 1e-6, "input_cost_per_token_above_200k_tokens": 2e-6}
+    grok, _ = row_of("xai", **fields)
+    assert amounts(grok, band=Band(200_000, "gte")) == {"input": "2"}
+    elsewhere, _ = row_of("oci", **fields)
+    assert amounts(elsewhere, band=Band(200_000)) == {"input": "2"}

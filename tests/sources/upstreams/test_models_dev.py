@@ -365,3 +365,20 @@ def test_the_first_day_of_all_clocks_and_limits_of_nines_are_unknown():
 def test_a_limit_that_only_has_nines_in_it_stands():
     found = listing("p", "m", one_model(limit={"context": 199_999, "output": 99_999}))
     assert (found.facts["context_window"], found.facts["max_output"]) == (199_999, 99_999)
+
+
+@pytest.mark.parametrize(
+    ("provider", "size", "band"),
+    [
+        ("xai", 200_000, Band(200_000, "gte")),
+        ("xai", 128_000, Band(128_000)),
+        ("openrouter", 200_000, Band(200_000)),
+        ("vercel", 272_001, Band(272_000)),
+        ("vercel", 128_000, Band(128_000)),
+    ],
+)
+def test_a_band_begins_where_the_provider_has_it(provider, size, band):
+    cost = {"input": 1, "tiers": [{"input": 2, "tier": {"type": "context", "size": size}}]}
+    api = json.loads(one_model(cost=cost))
+    found = listing(provider, "m", json.dumps({provider: api["p"]}).encode())
+    assert prices(found, Terms(band=band)) == {"input": Decimal(2)}

@@ -1,0 +1,89 @@
+"""The prices of the snapshot that every new install starts with."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from catalog.models import Endpoint
+from catalog.suitability import CONDITIONAL, DEFERRED
+from pricing.models import LowestOfAll, LowestRate, Rate
+from pricing.price import price
+from pricing.priced_endpoints import priced_endpoints
+from pricing.rates import RateCard
+from pricing.usage import Usage
+
+pytestmark = [pytest.mark.usefixtures("bundled_catalog"), pytest.mark.django_db]
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+
+def card(provider: str, upstream_id: str) -> RateCard:
+    return next(
+        endpoint.card
+        for endpoint in priced_endpoints(date(2026, 11, 30)).all
+        if (endpoint.provider, endpoint.upstream_id) == (provider, upstream_id)
+    )
+
+
+def test_xais_band_holds_at_exactly_its_threshold() -> None:
+    for upstream_id in ("grok-4.7", "grok-4.20-0309"):
+        grok = card("xai", upstream_id)
+        below, at, past = (
+            price(grok, Usage.of(input=tokens), at=NOW).total / tokens
+            for tokens in (199_999, 200_000, 200_001)
+        )
+        assert below < at == past
+    bands = Rate.objects.filter(endpoint__provider__slug="xai", terms__has_key="band")
+    assert bands.count() > 150
+    assert not bands.exclude(terms__band__operator="gte", terms__band__threshold=200_000).exists()
+
+
+def test_vercels_bands_are_those_of_the_models_makers() -> None:
+    bands = Rate.objects.filter(endpoint__provider__slug="vercel", terms__has_key="band")
+    assert bands.count() > 100
+    assert not {band["threshold"] for band in bands.values_list("terms__band", flat=True)} & {
+        *(32_001, 128_001, 200_001, 256_001, 272_001)
+    }
+
+
+def test_a_regional_endpoint_of_bedrock_has_the_price_of_its_region() -> None:
+    amounts = {
+        upstream_id: amount.normalize()
+        for upstream_id, amount in Rate.objects.filter(
+            endpoint__provider__slug="amazon-bedrock", meter="input", terms={}, valid_to=None
+        ).values_list("endpoint__upstream_id", "amount")
+        if amount
+    }
+    for upstream_id, amount in {
+        "apac.amazon.nova-lite-v1:0": "0.063",
+        "apac.amazon.nova-micro-v1:0": "0.037",
+        "apac.amazon.nova-pro-v1:0": "0.84",
+        "ca.amazon.nova-lite-v1:0": "0.064",
+        "eu.amazon.nova-2-lite-v1:0": "0.429",
+        "eu.amazon.nova-lite-v1:0": "0.078",
+        "eu.amazon.nova-micro-v1:0": "0.046",
+        "eu.amazon.nova-pro-v1:0": "1.05",
+        "eu.meta.llama3-2-1b-instruct-v1:0": "0.13",
+        "jp.amazon.nova-2-lite-v1:0": "0.396",
+        "us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0": "3.6",
+        "us-gov.openai.gpt-oss-120b-1:0": "0.18",
+        "us.amazon.nova-pro-v1:0": "0.8",
+    }.items():
+        assert amounts[upstream_id] == Decimal(amount), upstream_id
+
+
+def test_an_id_that_is_sold_in_one_tier_has_no_base_card() -> None:
+    for tier in DEFERRED:
+        rates = Rate.objects.filter(endpoint__variant__regex=rf"(^|,){tier}(,|$)")
+        assert rates.filter(state="priced").count() > 20
+        assert not rates.exclude(terms__tier=tier).exists()
+
+
+def test_what_is_not_sold_to_everybody_is_no_models_lowest_price() -> None:
+    words = "|".join((*DEFERRED, *CONDITIONAL))
+    apart = Endpoint.objects.filter(variant__regex=rf"(^|,)({words})(,|$)")
+    assert apart.filter(provider__slug="aihubmix", upstream_id="coding-kimi-k3").exists()
+    assert apart.filter(provider__slug="meta", upstream_id="muse-spark-1.3-contributor").exists()
+    assert not LowestRate.objects.filter(endpoint__in=apart).exists()
+    assert not LowestOfAll.objects.filter(endpoint__in=apart).exists()
