@@ -1,17 +1,27 @@
-"""Columns of models that are summed up from their endpoints: search text, providers."""
+"""Columns that follow from other rows: since when an endpoint is listed; search text, providers and
+the same day of a model, from its endpoints."""
+
+from collections.abc import Sequence
 
 from django.db import connection
 
+from catalog.lifecycle import TODAY, in_use_sql
 from catalog.provider_kinds import direct_sql
 from catalog.search import SEPARATORS
 
 # How many of its providers the row of a model shows.
 MARKS = 3
+_IN_USE = in_use_sql("endpoint", TODAY)
 
 _SUMMARISE = f"""
 WITH spoken AS (
     SELECT model.id,
-           count(DISTINCT endpoint.provider_id) AS provider_count,
+           -- Those that serve it today; of a model that none serves, all that ever did.
+           coalesce(
+               nullif(count(DISTINCT endpoint.provider_id) FILTER (WHERE {_IN_USE}), 0),
+               count(DISTINCT endpoint.provider_id)
+           ) AS provider_count,
+           coalesce(min(nullif(endpoint.listed_since, '')), '') AS listed_since,
            translate(lower(concat_ws(' ', model.name, model.slug, model.family, creator.name,
                string_agg(DISTINCT provider.name || ' ' || provider.slug, ' '),
                string_agg(DISTINCT endpoint.upstream_id, ' '),
@@ -34,30 +44,35 @@ WITH spoken AS (
     WHERE strpos(spoken.search_text, form) = 0
     GROUP BY spoken.id
 ), placed AS (
-    -- First-party providers, then other direct ones, then the rest.
+    -- In use first: of these first-party providers, then other direct ones, then the rest.
     SELECT served.model_id, provider.slug, provider.name,
            row_number() OVER (
                PARTITION BY served.model_id
-               ORDER BY NOT {direct_sql("provider")},
+               ORDER BY NOT served.in_use, NOT {direct_sql("provider")},
                         provider.kind <> 'first-party', lower(provider.name), provider.slug
            ) AS place
-    FROM (SELECT DISTINCT model_id, provider_id FROM catalog_endpoint) served
+    FROM (
+        SELECT model_id, provider_id, bool_or({_IN_USE}) AS in_use FROM catalog_endpoint endpoint
+        GROUP BY model_id, provider_id
+    ) served
     JOIN catalog_provider provider ON provider.id = served.provider_id
 ), first AS (
     SELECT model_id, jsonb_agg(jsonb_build_array(slug, name) ORDER BY place) AS providers
     FROM placed WHERE place <= %(marks)s GROUP BY model_id
 ), told AS (
-    SELECT spoken.id, provider_count, concat_ws(' ', search_text, forms) AS search_text,
+    SELECT spoken.id, provider_count, listed_since,
+           concat_ws(' ', search_text, forms) AS search_text,
            coalesce(first.providers, '[]') AS first_providers
     FROM spoken LEFT JOIN squeezed USING (id) LEFT JOIN first ON first.model_id = spoken.id
 )
 UPDATE catalog_model model
 SET provider_count = told.provider_count, search_text = told.search_text,
-    first_providers = told.first_providers
+    first_providers = told.first_providers, listed_since = told.listed_since
 FROM told
 WHERE told.id = model.id
-  AND (model.provider_count, model.search_text, model.first_providers)
-      IS DISTINCT FROM (told.provider_count, told.search_text, told.first_providers)
+  AND (model.provider_count, model.search_text, model.first_providers, model.listed_since)
+      IS DISTINCT FROM (told.provider_count, told.search_text, told.first_providers,
+                        told.listed_since)
 """  # noqa: S608 - put together from fixed words alone
 
 
@@ -67,3 +82,26 @@ def summarise_models() -> int:
         spaces = " " * len(SEPARATORS)
         cursor.execute(_SUMMARISE, {"separators": SEPARATORS, "spaces": spaces, "marks": MARKS})
         return int(cursor.rowcount)
+
+
+# A pattern lists no endpoint that it covers.
+_LISTED_SINCE = """
+WITH listed AS (
+    SELECT endpoint_id, to_char(
+        min(least(stated_at, (SELECT min(day::timestamptz) FROM jsonb_each_text(since) _ (f, day))))
+        AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
+    FROM catalog_endpointclaims
+    WHERE endpoint_id = ANY(%(ids)s) AND NOT by_pattern
+    GROUP BY endpoint_id
+)
+UPDATE catalog_endpoint endpoint SET listed_since = listed.day
+FROM listed
+WHERE endpoint.id = listed.endpoint_id
+  AND (endpoint.listed_since = '' OR listed.day < endpoint.listed_since)
+"""
+
+
+def find_listed_since(ids: Sequence[int]) -> None:
+    """Set the earliest date of any source's data that lists these endpoints; it moves back only."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LISTED_SINCE, {"ids": list(ids)})

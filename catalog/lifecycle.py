@@ -1,4 +1,7 @@
-"""The lifecycle stage of models and endpoints on a day: in Python and as SQL. Pure."""
+"""The lifecycle stage of models and endpoints on a day: in Python and as SQL. Pure.
+
+*Active* only where a source states it; where a source merely lists it, *listed*.
+"""
 
 from datetime import date
 
@@ -8,31 +11,56 @@ from catalog.vocabulary import Vocabulary
 class Lifecycle(Vocabulary):
     ANNOUNCED = "announced"
     PREVIEW = "preview"
+    LISTED = "listed"
     ACTIVE = "active"
     DEPRECATED = "deprecated"
     RETIRED = "retired"
 
 
-def stage_on(today: date, lifecycle: str, deprecated_on: str, retired_on: str) -> str:
+def stage_on(today: date, lifecycle: str, deprecated_on: str, ends_on: str) -> str:
     """The stage on a day; a date that has passed outweighs the stated stage.
 
-    Partial ISO dates count from their first day.
+    `ends_on` is an endpoint's `retired_on`, a model's `ends_on`. Partial ISO dates count from their
+    first day.
     """
-    if retired_on and retired_on <= today.isoformat():
+    if ends_on and ends_on <= today.isoformat():
         return Lifecycle.RETIRED
     if deprecated_on and deprecated_on <= today.isoformat() and lifecycle != Lifecycle.RETIRED:
         return Lifecycle.DEPRECATED
     return lifecycle
 
 
-def stage_sql(table: str) -> str:
+def stage_sql(table: str, *, ends: str = "retired_on") -> str:
     return f"""
-        CASE WHEN {table}.retired_on <> '' AND {table}.retired_on <= %(today)s THEN 'retired'
+        CASE WHEN {table}.{ends} <> '' AND {table}.{ends} <= %(today)s THEN 'retired'
              WHEN {table}.deprecated_on <> '' AND {table}.deprecated_on <= %(today)s
                   AND {table}.lifecycle <> 'retired' THEN 'deprecated'
              ELSE {table}.lifecycle END"""
 
 
+def model_stage_sql(table: str = "model") -> str:
+    return stage_sql(table, ends="ends_on")
+
+
+# The day by the database's clock, for SQL without a parameter of the day.
+TODAY = "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+
+
+def not_retired_sql(table: str, today: str = "%(today)s", *, ends: str = "retired_on") -> str:
+    return f"""({table}.lifecycle <> 'retired'
+        AND ({table}.{ends} = '' OR {table}.{ends} > {today}))"""
+
+
 def in_use_sql(table: str, today: str = "%(today)s") -> str:
-    return f"""({table}.missing_since IS NULL AND {table}.lifecycle <> 'retired'
-        AND ({table}.retired_on = '' OR {table}.retired_on > {today}))"""
+    """Condition on an endpoint."""
+    return f"({table}.missing_since IS NULL AND {not_retired_sql(table, today)})"
+
+
+def in_lists_sql(table: str = "model", today: str = "%(today)s") -> str:
+    """Condition on a model: in lists, prices and estimates unless a filter names its stage."""
+    return not_retired_sql(table, today, ends="ends_on")
+
+
+def current_sql(today: str = "%(today)s") -> str:
+    """Condition on an endpoint and its model: neither is retired."""
+    return f"({not_retired_sql('endpoint', today)} AND {in_lists_sql('model', today)})"

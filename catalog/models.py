@@ -118,10 +118,15 @@ class Model(models.Model):
     description = models.TextField(blank=True)
     mode = models.CharField(max_length=30, blank=True)
     lifecycle = models.CharField(
-        max_length=20, choices=Lifecycle.choices(), default=Lifecycle.ACTIVE
+        max_length=20, choices=Lifecycle.choices(), default=Lifecycle.LISTED
     )
     deprecated_on = PartialDateField()
+    # On which its creator's own API shuts it down.
     retired_on = PartialDateField()
+    # From which it is retired: by `sources.model_stage`, from all of its endpoints.
+    ends_on = PartialDateField(editable=False)
+    # The earliest date on which a source's data lists it.
+    listed_since = PartialDateField(editable=False)
     successor = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -167,14 +172,15 @@ class Model(models.Model):
                 name="model_slug_is_creator_and_name",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="model_has_a_name"),
-            *partial_date_checks("deprecated_on", "retired_on", "released", "knowledge_cutoff"),
+            *partial_date_checks("deprecated_on", "retired_on", "ends_on", "listed_since"),
+            *partial_date_checks("released", "knowledge_cutoff"),
             *above_zero_checks("context_window", "max_input", "max_output"),
         ]
         indexes = [
             # The orders of the list of models; the most frequent one is an index-only scan.
             models.Index(
                 fields=("-released", "slug"),
-                include=("id",),
+                include=("id", "lifecycle", "ends_on"),
                 condition=Q(provider_count__gt=0),
                 name="model_by_latest",
             ),
@@ -196,7 +202,7 @@ class Model(models.Model):
         return reverse("model", args=[creator, name])
 
     def stage(self, today: date) -> str:
-        return stage_on(today, self.lifecycle, self.deprecated_on, self.retired_on)
+        return stage_on(today, self.lifecycle, self.deprecated_on, self.ends_on)
 
 
 class Alias(models.Model):
@@ -293,10 +299,13 @@ class Endpoint(models.Model):
     )
     parameters = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     lifecycle = models.CharField(
-        max_length=20, choices=Lifecycle.choices(), default=Lifecycle.ACTIVE
+        max_length=20, choices=Lifecycle.choices(), default=Lifecycle.LISTED
     )
     deprecated_on = PartialDateField()
-    retired_on = PartialDateField()
+    retired_on = PartialDateField(help_text="The day on which the provider shuts it down.")
+    retired_not_before = PartialDateField(
+        help_text="Until when the provider promises it, where no day of retirement is stated."
+    )
     released = PartialDateField()
 
     training = models.CharField(max_length=10, choices=Training.choices(), default=Training.UNKNOWN)
@@ -313,6 +322,8 @@ class Endpoint(models.Model):
     policy_checked_on = models.DateField(null=True, blank=True)
 
     first_seen = models.DateTimeField(default=timezone.now, editable=False)
+    # The earliest date on which a source's data lists it, which is not that of a load.
+    listed_since = PartialDateField(editable=False)
     missing_since = models.DateTimeField(null=True, blank=True, editable=False)
     linked_by = models.CharField(max_length=20, default="rule", editable=False)
     provenance = models.JSONField(default=dict, editable=False)
@@ -329,7 +340,8 @@ class Endpoint(models.Model):
                 | (~Q(retention="days") & Q(retention_days__isnull=True)),
                 name="endpoint_days_are_counted",
             ),
-            *partial_date_checks("deprecated_on", "retired_on", "released"),
+            *partial_date_checks("deprecated_on", "retired_on", "retired_not_before"),
+            *partial_date_checks("released", "listed_since"),
             *above_zero_checks("context_window", "max_input", "max_output"),
         ]
         indexes = [

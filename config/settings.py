@@ -198,6 +198,10 @@ CELERY_BEAT_SCHEDULE = {
         "options": _ONCE_AN_HOUR,
     },
     "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},
+    "begin the day": {
+        "task": "sources.tasks.begin_day",
+        "schedule": {"minute": "0", "hour": "0"},
+    },
     "expire usage logs": {"task": "usage.tasks.expire_usage_logs", "schedule": {"minute": "*/5"}},
     "resume usage logs": {
         "task": "usage.tasks.resume_usage_logs",

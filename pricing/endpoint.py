@@ -16,8 +16,8 @@ class PricedEndpoint:
     """One model at one provider. A limit of None is not known.
 
     `capabilities` are the endpoint's own and those of its model that it does not lack;
-    `stated_capabilities` are its own. `stage` is the model's. `gone` is missing or retired: a usage
-    log may name it, but no workload can move to it.
+    `stated_capabilities` are its own. `stage` is the model's. `gone` is missing or retired, or its
+    model is: a usage log may name it, but no workload can move to it.
     """
 
     endpoint_id: int

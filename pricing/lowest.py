@@ -3,13 +3,13 @@ by it."""
 
 from django.db import connection
 
-from catalog.lifecycle import in_use_sql
+from catalog.lifecycle import TODAY, current_sql, in_use_sql
 from catalog.provider_kinds import billed_sql, directness_sql
 from catalog.suitability import CONDITIONAL, DEFERRED
 from pricing.rate_cards import holds_sql
 
 # An endpoint that can be used today.
-LIVES = in_use_sql("endpoint", today="to_char(now(), 'YYYY-MM-DD')")
+LIVES = in_use_sql("endpoint", TODAY)
 # An endpoint that answers at once, for everybody, as this model. Batch and flex tiers do not, nor
 # do ids for contributors or a coding plan, nor the latest under OpenRouter's tilde, which
 # leads to whatever comes next: their rates never count.
@@ -28,8 +28,8 @@ SELLS = f"""endpoint.provider_id NOT IN (SELECT id FROM catalog_provider provide
 # Amounts are compared to four digits: 1.99997 is what a conversion leaves of 2.
 _ROUNDED = "round(rate.amount, 3 - floor(log(nullif(rate.amount, 0)::float8))::int)"
 
-# One row a model and meter: a live endpoint before one that is gone, then by state, then the
-# cheapest, and of equals the most direct.
+# One row a model and meter: a live endpoint before one that is missing, then by state, then the
+# cheapest, and of equals the most direct. What is retired has no price.
 _FIND = f"""
 WITH lowest AS (
     SELECT DISTINCT ON (endpoint.model_id, rate.meter)
@@ -37,7 +37,8 @@ WITH lowest AS (
     FROM pricing_rate rate
     JOIN catalog_endpoint endpoint ON endpoint.id = rate.endpoint_id
     JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-    WHERE {BASE_RATE} AND {{counts}}
+    JOIN catalog_model model ON model.id = endpoint.model_id
+    WHERE {BASE_RATE} AND {{counts}} AND {current_sql(TODAY)}
     ORDER BY endpoint.model_id, rate.meter, NOT ({LIVES}),
              array_position(%s::text[], rate.state::text),
              {_ROUNDED},

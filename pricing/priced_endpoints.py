@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from threading import Lock
 
-from catalog.lifecycle import in_use_sql, stage_sql
+from catalog.lifecycle import in_lists_sql, in_use_sql, model_stage_sql
 from catalog.provider_kinds import directness_sql
 from catalog.sql import rows
 from catalog.version import catalog_version
@@ -44,7 +44,7 @@ SELECT endpoint.id, endpoint.model_id, endpoint.upstream_id, endpoint.variant, e
        endpoint.snapshot, endpoint.mode, endpoint.context_window, endpoint.max_input,
        endpoint.max_output, endpoint.capabilities, endpoint.lacks, endpoint.zdr, endpoint.training,
        provider.slug AS provider, provider.name AS provider_name, provider.kind,
-       NOT {in_use_sql("endpoint")} AS gone
+       NOT ({in_use_sql("endpoint")} AND {in_lists_sql()}) AS gone
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
@@ -76,7 +76,7 @@ _MODELS = f"""
 SELECT model.id, model.slug, model.name, creator.slug AS creator, creator.name AS creator_name,
        model.mode, coalesce(model.context_window, model.max_input) AS context, model.capabilities,
        model.modalities_in, model.modalities_out, model.open_weights, model.released,
-       model.search_text, {stage_sql("model")} AS stage
+       model.search_text, {model_stage_sql()} AS stage
 FROM catalog_model model
 JOIN catalog_creator creator ON creator.id = model.creator_id
 """  # noqa: S608 - put together from fixed words alone

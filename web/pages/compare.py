@@ -239,12 +239,7 @@ def _compared(
         ComparedModel(
             spelled=choice.spelled,
             model=choice.model,
-            stage_note=stage_note(
-                choice.model.stage,
-                choice.model.deprecated_on,
-                choice.model.retired_on,
-                today=today,
-            ),
+            stage_note=stage_note(choice.model, today=today),
             endpoint=endpoints[endpoint_id],
             providers=choice.providers,
             usual=choice.usual.provider_slug,

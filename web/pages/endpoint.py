@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from web.format.figures import partial_date
 from web.reads.claims import EndpointClaim, endpoint_claims
 from web.reads.endpoints import EndpointRecord, endpoints_at
 from web.reads.rates import CurrentRate, announced_rates
@@ -27,6 +28,18 @@ class EndpointPage:
     @property
     def gone(self) -> str:
         return why_gone(self.endpoint)
+
+    @property
+    def stage_notes(self) -> list[str]:
+        endpoint = self.endpoint
+        ends = endpoint.retired_on if not self.gone else ""
+        dated = (
+            ("listed since", endpoint.listed_since),
+            ("deprecated", endpoint.deprecated_on),
+            ("retires", ends),
+            ("retires not before", endpoint.retired_not_before if not endpoint.retired_on else ""),
+        )
+        return [f"{what} {partial_date(day)}" for what, day in dated if day]
 
     @property
     def zdr(self) -> str:

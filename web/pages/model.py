@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from catalog.lifecycle import Lifecycle
 from catalog.suitability import aside, writes
 from web.pages.model_list import ModelRow, read_rows
 from web.reads.endpoints import EndpointRecord, endpoints_of_model
@@ -56,7 +57,7 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     # The list knows a model's lowest prices, this one's too.
     itself, *more = read_rows([model.id, *newest], today)
     catalog = site()
-    note = stage_note(model.stage, model.deprecated_on, model.retired_on, today=today.isoformat())
+    note = stage_note(model, today=today.isoformat())
     return ModelPage(
         model=model,
         stage_note=note,
@@ -74,7 +75,11 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
 
 def _is_ranked(endpoint: EndpointRecord, model: ModelFacts) -> bool:
     """Whether an estimate can rank an endpoint: it writes text at once, for tokens in dollars."""
-    if not endpoint.in_use or aside(endpoint.kind, endpoint.variant.split(",")):
+    if (
+        not endpoint.in_use
+        or model.stage == Lifecycle.RETIRED
+        or aside(endpoint.kind, endpoint.variant.split(","))
+    ):
         return False
     sold = all(dollars(endpoint.price(slug)) is not None for slug in ("input", "output"))
     return sold and writes(model.slug, endpoint.mode or model.mode, model.modalities_out)
@@ -89,7 +94,11 @@ def _line(model: ModelFacts, endpoints: Sequence[EndpointRecord], catalog: Site)
         open_weights=model.open_weights,
         capabilities=dict(catalog.named(model.capabilities)),
         context=model.context,
-        providers=(endpoint.provider_name for endpoint in endpoints if endpoint.in_use),
+        providers=(
+            endpoint.provider_name
+            for endpoint in endpoints
+            if endpoint.in_use and model.stage != Lifecycle.RETIRED
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from web.params.columns import Column, Heading, headings
 from web.params.lists import PER_PAGE, page_count
 from web.params.models import COLUMNS, ModelFilters
 from web.reads.choices import among_choices, choices
-from web.reads.found_models import find_models
+from web.reads.found_models import count_retired, find_models
 from web.reads.listed_models import ListedModel, ListedRate, listed_models, lowest_rates
 from web.reads.prices import Price, unstated
 from web.reads.site import Named, site
@@ -46,7 +46,7 @@ class ModelListPage:
     """Rows of the pages from `filters.first` to `filters.page`.
 
     The first `above` of them are in the browser already and not in `rows`. `creator` restricts the
-    list on a creator's page, whatever the filters.
+    list on a creator's page, whatever the filters. `retired` counts matches that it leaves out.
     """
 
     filters: ModelFilters
@@ -56,6 +56,7 @@ class ModelListPage:
     headings: list[Heading]
     creator: str = ""
     above: int = 0
+    retired: int = 0
 
     @property
     def pages(self) -> int:
@@ -99,7 +100,8 @@ def model_list_page(
     bar, titles = _around(
         filters, known.creators, known.providers, capabilities, vocabulary.policies
     )
-    return ModelListPage(filters, rows, matches.total, bar, titles, creator, above)
+    retired = count_retired(wanted, today)
+    return ModelListPage(filters, rows, matches.total, bar, titles, creator, above, retired)
 
 
 def model_list_head(page: ModelListPage) -> Head:

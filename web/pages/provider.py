@@ -33,6 +33,7 @@ ENDPOINTS = Table(
         *(column.head(sortable=column.key in SORTS) for column in SERVED_COLUMNS),
     ),
     default_sort="-released",
+    retires=True,
 )
 
 
@@ -65,7 +66,7 @@ class PolicyAnswers:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPage:
-    """`endpoints` counts all of the provider's, `total` those that match the search."""
+    """`endpoints` counts those that the table is of, `total` those that match the search."""
 
     provider: ProviderRecord
     kind: str
@@ -93,11 +94,12 @@ def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPa
         return None
     filters, matches = _find(provider.id, filters, now)
     policies = policy_counts(provider.id)
+    served = served_by_provider().get(provider.id) or ServedTotals(provider.id, 0, 0, "")
     return ProviderPage(
         provider=provider,
         kind=ProviderKind(provider.kind).label,
-        served=served_by_provider().get(provider.id) or ServedTotals(provider.id, 0, 0, ""),
-        endpoints=sum(policy.endpoints for policy in policies),
+        served=served,
+        endpoints=served.retired if filters.retired else served.endpoints,
         policies=_policies(policies),
         filters=filters,
         headings=headings(ENDPOINTS.columns, filters),

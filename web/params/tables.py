@@ -6,16 +6,20 @@ from typing import Any
 
 from web.params.columns import Column, sortable
 from web.params.lists import ListQuery, read_pages
-from web.params.values import Query, last_value, read_search, read_sort, shown
+from web.params.values import Query, last_value, read_flag, read_search, read_sort, shown
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`kinds` are the values of the parameter `kind`, for a table that has it."""
+    """`kinds` are the values of the parameter `kind`, for a table that has it.
+
+    `retires` is whether it leaves out retired rows, which the parameter `retired` shows alone.
+    """
 
     columns: tuple[Column, ...]
     default_sort: str
     kinds: Collection[str] = ()
+    retires: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class TableFilters(ListQuery):
     table: Table
     q: str = ""
     kind: str = ""
+    retired: bool = False
 
     @classmethod
     def from_query(cls, query: Query, table: Table) -> "TableFilters":
@@ -32,13 +37,17 @@ class TableFilters(ListQuery):
         stated_sort, known = last_value(query, "sort"), sortable(table.columns)
         sort = read_sort(stated_sort, known, table.default_sort, complaints)
         first, page = read_pages(query, complaints)
-        return cls(table, q, kind, sort=sort, first=first, page=page, complaints=tuple(complaints))
+        retired = table.retires and read_flag(last_value(query, "retired"), "retired", complaints)
+        return cls(
+            table, q, kind, retired, sort=sort, first=first, page=page, complaints=tuple(complaints)
+        )
 
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
         wanted = self.changed(changes)
         stated = (
             ("q", wanted.q),
             ("kind", wanted.kind),
+            ("retired", "1" if wanted.retired else ""),
             ("sort", wanted.sort if wanted.sort != self.table.default_sort else ""),
             ("from", str(wanted.first) if wanted.first < wanted.page else ""),
             ("page", str(wanted.page) if wanted.page > 1 else ""),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from catalog.lifecycle import in_use_sql
+from catalog.lifecycle import TODAY, in_lists_sql, in_use_sql
 from catalog.provider_kinds import DIRECT
 from catalog.sql import rows
 from pricing.rate_cards import holds_sql, per_million_sql
@@ -99,7 +99,8 @@ def suggested_by_id(ids: Sequence[int]) -> list[SuggestedModel]:
 
 
 def most_served(without: Sequence[str], most: int) -> list[SuggestedModel]:
-    which = """WHERE model.provider_count > 0 AND model.slug <> ALL(%(without)s)
+    which = f"""WHERE model.provider_count > 0 AND {in_lists_sql("model", TODAY)}
+          AND model.slug <> ALL(%(without)s)
         ORDER BY model.provider_count DESC, model.slug LIMIT %(most)s"""
     return rows(SuggestedModel, _SUGGESTED + which, without=list(without), most=most)
 

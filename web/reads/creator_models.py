@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from catalog.lifecycle import stage_sql
+from catalog.lifecycle import model_stage_sql
 from catalog.sql import rows
 from pricing.lowest import BASE_RATE, LIVES
 from pricing.rates import State
@@ -37,7 +37,7 @@ SELECT model.id, model.slug, model.name, model.family, model.mode,
        array_to_string(model.modalities_in, ' ') AS modalities_in,
        array_to_string(model.modalities_out, ' ') AS modalities_out,
        array_to_string(model.capabilities, ' ') AS capabilities,
-       model.released, model.context_window AS context, {stage_sql("model")} AS stage,
+       model.released, model.context_window AS context, {model_stage_sql()} AS stage,
        model.provider_count
 FROM pricing_lowestrate lowest
 JOIN catalog_model model ON model.id = lowest.model_id

@@ -2,13 +2,14 @@
 
 from typing import NamedTuple
 
+from catalog.lifecycle import TODAY, in_lists_sql
 from catalog.provider_kinds import ProviderKind
 from catalog.sql import rows
 from web.reads.site import Named
 
 
 class CreatorRecord(NamedTuple):
-    """`models` counts its models with any provider; `own` are its providers by (slug, name)."""
+    """`models` counts its models in lists; `own` are its providers by (slug, name)."""
 
     slug: str
     name: str
@@ -28,17 +29,18 @@ class _CreatorRow(NamedTuple):
     provider_name: str | None
 
 
-_CREATOR = """
+_CREATOR = f"""
 SELECT creator.slug, creator.name, creator.website,
        (SELECT count(*) FROM catalog_model model
-        WHERE model.creator_id = creator.id AND model.provider_count > 0) AS models,
+        WHERE model.creator_id = creator.id AND model.provider_count > 0
+          AND {in_lists_sql("model", TODAY)}) AS models,
        provider.slug AS provider_slug, provider.name AS provider_name
 FROM catalog_creator creator
 LEFT JOIN catalog_provider provider
      ON provider.creator_id = creator.id AND provider.kind <> %(plan)s
 WHERE creator.slug = %(slug)s
 ORDER BY provider.kind <> %(first_party)s, lower(provider.name)
-"""
+"""  # noqa: S608 - put together from fixed words alone
 
 
 def creator_by_slug(slug: str) -> CreatorRecord | None:

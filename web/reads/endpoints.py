@@ -45,7 +45,10 @@ class EndpointRecord:
     context: int | None
     max_output: int | None
     stage: str
+    deprecated_on: str
     retired_on: str
+    retired_not_before: str
+    listed_since: str
     missing_since: str
     released: str
     model_released: str
@@ -95,7 +98,9 @@ SELECT endpoint.id, model.slug AS model_slug, model.name AS model_name,
        provider.terms_url, provider.privacy_url,
        endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.region,
        endpoint.quantization, endpoint.mode, endpoint.context_window AS context,
-       endpoint.max_output, {stage_sql("endpoint")} AS stage, endpoint.retired_on,
+       endpoint.max_output, {stage_sql("endpoint")} AS stage,
+       endpoint.deprecated_on, endpoint.retired_on, endpoint.retired_not_before,
+       endpoint.listed_since,
        coalesce(to_char(endpoint.missing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '')
            AS missing_since,
        endpoint.released, model.released AS model_released,

@@ -1,11 +1,11 @@
 """Search, filters and order of the model list: ids alone, for any page to show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from catalog.lifecycle import stage_sql
+from catalog.lifecycle import Lifecycle, in_lists_sql, model_stage_sql
 from catalog.search import SEPARATORS, like_patterns, search_words
 from catalog.sql import rows
 from pricing.lowest import ANSWERS, BASE_RATE, HOLDS, LIVES, SELLS
@@ -26,7 +26,7 @@ _OF_MODELS = {
     "context_min": f"{_CONTEXT} >= %(context_min)s",
     "released_within": "model.released >= %(since)s AND model.released <= %(today)s",
     "open_weights": "model.open_weights",
-    "lifecycle": f"{stage_sql('model')} = %(lifecycle)s",
+    "lifecycle": f"{model_stage_sql()} = %(lifecycle)s",
 }
 # Conditions that one and the same endpoint must meet: "at Azure with zero data retention" needs
 # Azure's endpoint to have it, not one endpoint at Azure and another that has it.
@@ -76,6 +76,9 @@ def _lowest_rates(filters: ModelFilters) -> str:
     return lowest_rates_sql(plans=filters.plans, provider=filters.provider)
 
 
+_SERVED = "model.provider_count > 0"
+_LISTED = f"{_SERVED} AND {in_lists_sql()}"
+
 # The filters --------------------------------------------------------------------------------------
 
 
@@ -92,10 +95,13 @@ def _conditions(filters: ModelFilters) -> list[str]:
         of_model.append(f"{amount} <= %({name})s")
     sells = _sells_within(prices, filters)
     if at_endpoint:
-        of_model.append(f"EXISTS ({_at_one_endpoint([*at_endpoint, *sells])})")
+        in_use = [] if filters.lifecycle == Lifecycle.RETIRED else [LIVES]
+        of_model.append(f"EXISTS ({_at_one_endpoint([*in_use, *at_endpoint, *sells])})")
     elif len(prices) > 1:  # one price alone is what the lowest rate answers
-        of_model.append(f"({_BOTH_LOWEST_AT_ONE} OR EXISTS ({_at_one_endpoint(sells)} OFFSET 0))")
-    return ["model.provider_count > 0", *of_model]
+        of_model.append(
+            f"({_BOTH_LOWEST_AT_ONE} OR EXISTS ({_at_one_endpoint([LIVES, *sells])} OFFSET 0))"
+        )
+    return [_SERVED if filters.lifecycle else _LISTED, *of_model]
 
 
 # True of most models. OFFSET 0 has only the endpoints of the few others looked through, one by one.
@@ -141,7 +147,7 @@ def _sells_at_most(name: str, *, plans: bool) -> str:
 def _at_one_endpoint(conditions: Sequence[str]) -> str:
     return f"""
         SELECT FROM catalog_endpoint endpoint
-        WHERE endpoint.model_id = model.id AND {LIVES} AND {" AND ".join(conditions)}"""
+        WHERE endpoint.model_id = model.id AND {" AND ".join(conditions)}"""
 
 
 def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
@@ -245,6 +251,17 @@ def find_models(filters: ModelFilters, today: date, start: int, count: int) -> M
     return MatchingIds([match.id for match in rows(Match, statement, **values)], site().models)
 
 
+def count_retired(filters: ModelFilters, today: date) -> int:
+    """How many retired models match filters that name no stage: a list leaves these out."""
+    if filters.lifecycle:
+        return 0
+    retired = replace(filters, lifecycle=Lifecycle.RETIRED.value)
+    statement = f"""
+        SELECT 0 AS id, count(*) AS total FROM catalog_model model {_joined_prices(retired)}
+        WHERE {" AND ".join(_conditions(retired))}"""  # noqa: S608 - put together from fixed words alone
+    return rows(Match, statement, **_values(retired, today))[0].total
+
+
 def _count_and_find(filters: ModelFilters, values: dict[str, Any]) -> MatchingIds:
     statement = _statement(filters, "model.id, count(*) OVER () AS total")
     matches = rows(Match, statement, **values)
@@ -277,11 +294,11 @@ def _by_price(filters: ModelFilters) -> str:
         WITH priced AS (
             SELECT model.id, lowest.amount, model.slug
             FROM pricing_lowestrate lowest JOIN catalog_model model ON model.id = lowest.model_id
-            WHERE {has_price} AND model.provider_count > 0
+            WHERE {has_price} AND {_LISTED}
             ORDER BY lowest.amount {direction}, model.slug LIMIT %(end)s
         ), others AS (
             SELECT model.id, NULL::numeric AS amount, model.slug FROM catalog_model model
-            WHERE (SELECT count(*) FROM priced) < %(end)s AND model.provider_count > 0
+            WHERE (SELECT count(*) FROM priced) < %(end)s AND {_LISTED}
               AND NOT EXISTS (SELECT FROM pricing_lowestrate lowest
                               WHERE lowest.model_id = model.id AND {has_price})
             ORDER BY model.slug LIMIT %(end)s

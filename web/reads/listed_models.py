@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from catalog.lifecycle import stage_sql
+from catalog.lifecycle import model_stage_sql
 from catalog.sql import rows
 from pricing.meters import HEADLINE
 from pricing.rates import State
@@ -30,6 +30,8 @@ class ListedModel(NamedTuple):
     first_providers: str
     released: str
     stage: str
+    listed_since: str
+    retired_on: str
 
 
 class ListedRate(NamedTuple):
@@ -55,7 +57,8 @@ _MODELS = f"""
 SELECT model.id, model.slug, model.name, creator.slug AS creator_slug, creator.name AS creator_name,
        model.mode, model.context_window, model.max_input, model.max_output, model.capabilities,
        model.provider_count, model.first_providers::text, model.released,
-       {stage_sql("model")} AS stage
+       {model_stage_sql()} AS stage, model.listed_since,
+       coalesce(nullif(model.retired_on, ''), model.ends_on) AS retired_on
 FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY asked (id, place)
 JOIN catalog_model model ON model.id = asked.id
 JOIN catalog_creator creator ON creator.id = model.creator_id

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from catalog.lifecycle import stage_sql
+from catalog.lifecycle import TODAY, in_lists_sql, model_stage_sql
 from catalog.sql import rows
 
 
@@ -27,6 +27,8 @@ class ModelFacts:
     stage: str
     deprecated_on: str
     retired_on: str
+    ends_on: str
+    listed_since: str
     released: str
     knowledge_cutoff: str
     open_weights: bool | None
@@ -48,7 +50,8 @@ class ModelFacts:
 _MODELS = f"""
 SELECT model.id, model.slug, model.name, model.creator_id, creator.slug AS creator_slug,
        creator.name AS creator_name, model.family, model.description, model.mode,
-       {stage_sql("model")} AS stage, model.deprecated_on, model.retired_on, model.released,
+       {model_stage_sql()} AS stage, model.deprecated_on, model.retired_on, model.ends_on,
+       model.listed_since, model.released,
        model.knowledge_cutoff, model.open_weights, model.licence, model.modalities_in,
        model.modalities_out, model.capabilities, model.context_window AS context,
        model.max_output, successor.slug AS successor_slug, successor.name AS successor_name,
@@ -72,11 +75,12 @@ def models_by_id(ids: Sequence[int], today: date) -> dict[int, ModelFacts]:
 
 
 # The order of the index of releases: the empty date is the smallest.
-_NEWEST = """
-SELECT id FROM catalog_model
+_NEWEST = f"""
+SELECT id FROM catalog_model model
 WHERE creator_id = %(creator_id)s AND id <> %(without)s AND provider_count > 0
+  AND {in_lists_sql("model", TODAY)}
 ORDER BY released DESC, slug LIMIT %(most)s
-"""
+"""  # noqa: S608 - put together from fixed words alone
 
 
 def newest_of_creator(creator_id: int, *, without: int, most: int) -> list[int]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from catalog.lifecycle import current_sql
 from catalog.search import SEPARATORS, like_patterns, search_words
 from catalog.sql import rows
 from pricing.meters import HEADLINE
@@ -54,6 +55,7 @@ def find_provider_endpoints(provider_id: int, filters: TableFilters, now: dateti
         JOIN catalog_model model ON model.id = endpoint.model_id
         {searched} {priced}
         WHERE endpoint.provider_id = %(provider_id)s
+          AND {"NOT" if filters.retired else ""} {current_sql()}
         ORDER BY {key} {direction} NULLS LAST, lower(model.name), endpoint.upstream_id
         LIMIT %(count)s OFFSET %(start)s"""  # noqa: S608 - put together from fixed words alone
     values: dict[str, Any] = {
@@ -65,6 +67,7 @@ def find_provider_endpoints(provider_id: int, filters: TableFilters, now: dateti
         "spaces": " " * len(SEPARATORS),
         "meter": filters.column,
         "at": now,
+        "today": now.date().isoformat(),
     }
     matches = rows(Match, statement, **values)
     return MatchingIds([match.id for match in matches], matches[0].total if matches else 0)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from catalog.lifecycle import TODAY, current_sql
 from catalog.sql import rows
 from web.http.page_cache import cached_summary
 from web.reads.site import Named
@@ -39,12 +40,15 @@ class ProviderRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ServedTotals:
-    """Counts of a provider; `observed` is the newest day of any of its prices, or ""."""
+    """Counts of a provider, without what is retired; `observed` is the newest day of any of its
+    prices, or "".
+    """
 
     provider_id: int
     models: int
     endpoints: int
     observed: str
+    retired: int = 0
 
 
 class PolicyCount(NamedTuple):
@@ -63,21 +67,26 @@ SELECT provider.id, provider.slug, provider.name, provider.kind, provider.headqu
 FROM catalog_provider provider
 LEFT JOIN catalog_creator creator ON creator.id = provider.creator_id
 """
-_SERVED = """
-SELECT endpoint.provider_id, count(DISTINCT endpoint.model_id) AS models, count(*) AS endpoints,
-       coalesce(to_char(max(rates.newest) AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS observed
+_SERVED = f"""
+SELECT endpoint.provider_id,
+       count(DISTINCT endpoint.model_id) FILTER (WHERE {current_sql(TODAY)}) AS models,
+       count(*) FILTER (WHERE {current_sql(TODAY)}) AS endpoints,
+       coalesce(to_char(max(rates.newest) AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS observed,
+       count(*) FILTER (WHERE NOT {current_sql(TODAY)}) AS retired
 FROM catalog_endpoint endpoint
+JOIN catalog_model model ON model.id = endpoint.model_id
 LEFT JOIN (
     SELECT endpoint_id, max(observed_at) AS newest FROM pricing_rate
     WHERE NOT held GROUP BY endpoint_id
 ) rates ON rates.endpoint_id = endpoint.id
 GROUP BY endpoint.provider_id
-"""
-_POLICIES = """
-SELECT zdr, training, count(*) AS endpoints
-FROM catalog_endpoint WHERE provider_id = %(provider_id)s
-GROUP BY zdr, training
-"""
+"""  # noqa: S608 - put together from fixed words alone
+_POLICIES = f"""
+SELECT endpoint.zdr, endpoint.training, count(*) AS endpoints
+FROM catalog_endpoint endpoint JOIN catalog_model model ON model.id = endpoint.model_id
+WHERE endpoint.provider_id = %(provider_id)s AND {current_sql(TODAY)}
+GROUP BY endpoint.zdr, endpoint.training
+"""  # noqa: S608 - put together from fixed words alone
 
 
 def all_providers() -> list[ProviderRecord]:

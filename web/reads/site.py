@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, Max, OuterRef, Q
+from django.utils import timezone
 
 from catalog.data_policy import ZDR, Training
 from catalog.freshness import is_stale
-from catalog.models import Capability, Endpoint, Model, Provider, Source
+from catalog.lifecycle import in_lists_sql
+from catalog.models import Capability, Endpoint, Provider, Source
+from catalog.sql import rows
 from sources.registry import enabled
 from web.format.figures import partial_date
 from web.http.page_cache import cached_summary
@@ -65,6 +68,17 @@ class Site:
         return partial_date(self.fetched_at.date().isoformat())
 
 
+_LISTED = f"""
+SELECT count(*) AS models FROM catalog_model model
+WHERE provider_count > 0 AND {in_lists_sql()}
+"""  # noqa: S608 - put together from fixed words alone
+
+
+def _count_listed() -> int:
+    counted: list[dict[str, int]] = rows(dict, _LISTED, today=timezone.now().date().isoformat())
+    return counted[0]["models"]
+
+
 @cached_summary
 def site() -> Site:
     in_use = Source.objects.filter(slug__in=[source.slug for source in enabled()])
@@ -81,7 +95,7 @@ def site() -> Site:
     )
     vocabulary = Capability.objects.all()
     return Site(
-        models=Model.objects.listed().count(),
+        models=_count_listed(),
         providers=Provider.objects.filter(
             Exists(Endpoint.objects.filter(provider=OuterRef("pk")))
         ).count(),

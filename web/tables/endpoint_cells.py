@@ -44,9 +44,10 @@ class ReleaseCell:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleCell:
-    """`gone` is the reason if the endpoint is out of use, else empty."""
+    """`since` is a note on the stage's date, `gone` why the endpoint is out of use, or empty."""
 
     stage: str
+    since: str
     retired_on: str
     gone: str
 

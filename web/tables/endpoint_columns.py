@@ -29,6 +29,7 @@ from web.text.endpoints import (
     NO_TRAINING_IN_WORDS,
     ZDR_IN_WORDS,
     kind_in_words,
+    listed_since,
     retention,
     variant,
     why_gone,
@@ -333,10 +334,12 @@ COLUMNS: Sequence[EndpointColumn] = (
         "lifecycle",
         "Lifecycle",
         served=lambda endpoint: LifecycleCell(
-            endpoint.stage, endpoint.retired_on, why_gone(endpoint)
+            endpoint.stage, listed_since(endpoint), endpoint.retired_on, why_gone(endpoint)
         ),
         csv=(
             ("lifecycle", lambda endpoint: endpoint.stage),
+            ("listed_since", lambda endpoint: endpoint.listed_since),
+            ("retired_on", lambda endpoint: endpoint.retired_on),
             ("missing_or_retired", why_gone),
         ),
     ),

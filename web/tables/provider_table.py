@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from catalog.lifecycle import Lifecycle
 from web.format.figures import partial_date
 from web.params.columns import Heading, headings
 from web.reads.endpoints import EndpointRecord
@@ -100,7 +101,7 @@ class ProviderTable:
 
 
 def arrange(
-    endpoints: Sequence[EndpointRecord], query: ProviderQuery, usual: Stage = ("active", "")
+    endpoints: Sequence[EndpointRecord], query: ProviderQuery, usual: Stage = ("listed", "")
 ) -> ProviderTable:
     """Endpoints come in their usual order; `usual` is the model's lifecycle stage and its end."""
     query = query.knowing({endpoint.provider_slug for endpoint in endpoints})
@@ -189,7 +190,8 @@ def _unusual_stage(endpoint: EndpointRecord, usual: Stage) -> str:
     stage, retired_on = usual
     own_end = endpoint.retired_on if endpoint.retired_on != retired_on else ""
     ends = f"retires {partial_date(own_end)}" if own_end else ""
-    unusual = endpoint.stage if endpoint.stage != stage or ends else ""
+    is_stated = endpoint.stage != Lifecycle.LISTED
+    unusual = endpoint.stage if is_stated and (endpoint.stage != stage or ends) else ""
     words = ", ".join(filter(None, (unusual, ends)))
     return words[:1].upper() + words[1:]
 

@@ -105,8 +105,8 @@ def _cell(content: CellContent) -> SafeString:
             return format_html('<td class="date">{}</td>', partial_date(iso) or "—")
         case ReleaseCell(iso, own):
             return release(iso, own=own)
-        case LifecycleCell(stage, retired_on, gone):
-            return lifecycle(stage, retired_on, gone)
+        case LifecycleCell(stage, since, retired_on, gone):
+            return lifecycle(stage, since, retired_on, gone)
         case TextCell(text):
             return format_html("<td>{}</td>", text or "—")
 
@@ -300,9 +300,15 @@ def release(iso: str, *, own: bool) -> SafeString:
 
 
 @kept
-def lifecycle(stage: str, retired_on: str, gone: str) -> SafeString:
-    if stage == Lifecycle.ACTIVE and not gone:
-        shown = mark_safe('<span class="quiet">Active</span>')
+def lifecycle(stage: str, since: str, retired_on: str, gone: str) -> SafeString:
+    if stage in (Lifecycle.LISTED, Lifecycle.ACTIVE) and not gone:
+        title = "" if stage == Lifecycle.ACTIVE else "A source lists it; none states its stage"
+        shown = format_html(
+            '<span class="quiet"{}>{}</span>{}',
+            format_html(' title="{}"', title) if title else "",
+            stage.capitalize(),
+            format_html('<span class="sub">{}</span>', since) if since else "",
+        )
     else:
         shown = format_html('<span class="tag warn">{}</span>', gone or stage.capitalize())
     retires = (

@@ -95,7 +95,7 @@ def in_one_line(
     if "reasoning" in capabilities and noun in ("language model", "model"):
         noun = "reasoning model"
     parts = (
-        stage if stage != Lifecycle.ACTIVE else "",
+        stage if stage not in (Lifecycle.LISTED, Lifecycle.ACTIVE) else "",
         "open-weight" if open_weights else "",
         noun,
     )

@@ -54,13 +54,40 @@ def why_gone(endpoint: EndpointRecord) -> str:
     return ""
 
 
-def stage_note(stage: str, deprecated_on: str, retired_on: str, *, today: str) -> str:
+def listed_since(endpoint: EndpointRecord) -> str:
+    """Since when a source lists the endpoint, where none states its stage; else empty."""
+    if endpoint.stage != Lifecycle.LISTED or not endpoint.listed_since:
+        return ""
+    return f"since {partial_date(endpoint.listed_since)}"
+
+
+class Staged(Protocol):
+    """A model on a day; its dates are empty where unknown."""
+
+    @property
+    def stage(self) -> str: ...
+    @property
+    def listed_since(self) -> str: ...
+    @property
+    def deprecated_on(self) -> str: ...
+    @property
+    def retired_on(self) -> str: ...
+    @property
+    def ends_on(self) -> str: ...
+
+
+def stage_note(model: Staged, *, today: str) -> str:
     """The date of a model's stage, or of its end; a source may state a stage before its date."""
-    if retired_on and stage != Lifecycle.RETIRED:
-        return f"retires {partial_date(retired_on)}"
-    began = {Lifecycle.RETIRED: retired_on, Lifecycle.DEPRECATED: deprecated_on}.get(
-        Lifecycle(stage)
-    )
+    if model.stage != Lifecycle.RETIRED:
+        if model.retired_on and model.retired_on <= today:
+            return f"its creator ended it {partial_date(model.retired_on)}"
+        if end := model.retired_on or model.ends_on:
+            return f"retires {partial_date(end)}"
+    began = {
+        Lifecycle.RETIRED: model.retired_on or model.ends_on,
+        Lifecycle.DEPRECATED: model.deprecated_on,
+        Lifecycle.LISTED: model.listed_since,
+    }.get(Lifecycle(model.stage))
     if not began:
         return ""
     return f"{'since' if began <= today else 'stated for'} {partial_date(began)}"

@@ -88,8 +88,8 @@ class Facts:
     `takes` are input modalities, empty where unknown; `does` the capabilities that an alternative
     must have; `makes` the output and, unless it is chat, the mode. `vocabulary` maps capability
     slugs to names. `lowest` are the lowest prices by meter, each naming its endpoint; `endpoints`
-    those in use, in the table's order; `direct_prices` those at direct providers, the creator's
-    own first.
+    those in use, in the table's order, none of a retired model; `direct_prices` those at direct
+    providers, the creator's own first.
     """
 
     today: str
@@ -101,6 +101,7 @@ class Facts:
     stage: str
     deprecated_on: str
     retired_on: str
+    ends_on: str
     successor: tuple[str, str] | None
     released: str
     knowledge_cutoff: str

@@ -184,8 +184,13 @@ def _knowledge(facts: Facts) -> str:
 
 
 def _deprecation(facts: Facts) -> Sentence:
-    retired, going = facts.retired_on, facts.deprecated_on
-    if facts.stage == Lifecycle.RETIRED:
+    retired, going = facts.retired_on or facts.ends_on, facts.deprecated_on
+    ended = retired and retired <= facts.today and facts.stage != Lifecycle.RETIRED
+    if ended:
+        elsewhere = facts.ends_on and f" {dated('The last stated end elsewhere is', facts.ends_on)}"
+        answer = f"Yes, {dated(f'{facts.creator} ended it', retired)}"
+        answer += f" Other providers still list it.{elsewhere}"
+    elif facts.stage == Lifecycle.RETIRED:
         answer = f"It {_stage_since('retired', retired, facts.today)}"
     elif facts.stage == Lifecycle.DEPRECATED:
         answer = f"Yes, {facts.name} {_stage_since('deprecated', going, facts.today)}"

@@ -51,6 +51,7 @@ def facts_of(
         stage=model.stage,
         deprecated_on=model.deprecated_on,
         retired_on=model.retired_on,
+        ends_on=model.ends_on,
         successor=(model.successor_slug, model.successor_name or "")
         if model.successor_slug
         else None,
@@ -69,7 +70,11 @@ def facts_of(
         vocabulary=catalog.capabilities,
         capabilities=tuple(slug for slug, _ in catalog.named(model.capabilities)),
         lowest={rate.meter: _lowest(rate, model.slug) for rate in lowest},
-        endpoints=tuple(_endpoint(endpoint) for endpoint in endpoints if endpoint.in_use),
+        endpoints=tuple(
+            _endpoint(endpoint)
+            for endpoint in endpoints
+            if endpoint.in_use and model.stage != Lifecycle.RETIRED
+        ),
         direct_prices=direct_prices[model.id],
         others=tuple(
             _other(other, direct_prices[other.id])

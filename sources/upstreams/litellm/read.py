@@ -158,7 +158,8 @@ def _facts(
         **modalities,
         "capabilities": capabilities,
         "parameters": sorted(parameters),
-        "deprecated_on": reading.day(row, "deprecation_date"),
+        # Its name aside, the day on which the provider shuts the model down.
+        "retired_on": reading.day(row, "deprecation_date"),
     }
     return without_blanks(facts)
 

@@ -110,7 +110,7 @@ def test_o4_mini_is_right() -> None:
         "2024-05",
     )
     assert {"reasoning", "tool-use", "vision", "implicit-caching"} <= set(model.capabilities)
-    assert (model.lifecycle, model.deprecated_on) == ("deprecated", "2026-10-23")
+    assert (model.lifecycle, model.retired_on) == ("deprecated", "2026-10-23")
     for provider in ("openai", "azure"):
         card = current(provider, "o4-mini")
         assert card["input", ""] == Decimal("1.1")

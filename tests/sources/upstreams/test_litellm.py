@@ -24,7 +24,7 @@ def test_o4_mini_has_its_facts():
         "mode": "chat",
         "max_input": 200_000,
         "max_output": 100_000,
-        "deprecated_on": "2026-10-23",
+        "retired_on": "2026-10-23",
         "parameters": ["tool_choice"],
         "capabilities": {
             "tool-use": True,

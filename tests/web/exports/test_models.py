@@ -63,7 +63,9 @@ def test_each_model_is_a_row_with_exact_prices_at_named_endpoints(client):
             "capabilities": "vision reasoning",
             "providers": "azure openai",
             "released": "2025-04-16",
-            "lifecycle": "active",
+            "lifecycle": "listed",
+            "listed_since": "",
+            "retired_on": "",
         }
     ]
 

@@ -202,7 +202,7 @@ def test_the_facts_name_the_endpoint_that_is_cheapest(client):
         "100K out",
         "Apr 16, 2025",
         "May 2024",
-        "Active",
+        "Listed",
     ):
         assert said in facts
     assert "Azure" not in facts
@@ -596,11 +596,13 @@ def test_a_row_says_its_stage_of_life_only_where_the_models_own_is_another(clien
     make_endpoint(
         model, make_provider("sooner"), lifecycle=Lifecycle.DEPRECATED, retired_on="2099-01"
     )
-    make_endpoint(model, make_provider("stays"))
+    make_endpoint(model, make_provider("stays"), lifecycle=Lifecycle.ACTIVE)
+    make_endpoint(model, make_provider("silent"))
     said = {row["data-provider"]: row["cells"][0]["text"] for row in provider_rows(client)}
     assert "Deprecated" not in said["same"]
     assert "Deprecated, retires Jan 2099" in said["sooner"]
     assert "Active" in said["stays"]
+    assert "Listed" not in said["silent"]
     Model.objects.update(lifecycle=Lifecycle.ACTIVE, retired_on="")
     said = {row["data-provider"]: row["cells"][0]["text"] for row in provider_rows(client)}
     assert "Deprecated, retires Feb 1, 2099" in said["same"]

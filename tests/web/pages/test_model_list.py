@@ -1,8 +1,9 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalog.lifecycle import Lifecycle
 from catalog.models import Endpoint, Model, Provider
@@ -311,7 +312,7 @@ def test_the_list_costs_as_many_queries_whatever_it_holds(client):
         ) as queries:
             assert client.get("/?sort=input&q=m").status_code == 200
         counts.append(len(queries))
-    assert counts == [4, 4]
+    assert counts == [5, 5]
 
 
 def test_a_long_name_and_another_script_are_shown_whole(client):
@@ -437,6 +438,25 @@ def test_an_endpoint_that_cannot_be_used_any_more_satisfies_no_filter(client, go
     Endpoint.objects.filter(model__slug="meta/small", provider__slug="azure").update(**gone)
     assert "meta/small" not in listed(client, "?provider=azure")
     assert "meta/small" not in listed(client, "?input_max=0.5&output_max=9&provider=azure")
+
+
+def test_a_retired_model_is_counted_apart_from_its_day_on(client):
+    today = timezone.now().date()
+    for name, days in {"before": -1, "today": 0, "after": 1}.items():
+        ends_on = (today + timedelta(days=days)).isoformat()
+        sell(make_model(f"lab/{name}", ends_on=ends_on), input="1")
+    sell(make_model("lab/said", lifecycle="retired"), input="1")
+    summarise()
+    assert listed(client) == listed(client, "?q=lab") == ["lab/after"]
+    assert listed(client, "?sort=input") == listed(client, "?input_max=9") == ["lab/after"]
+    retired = ["lab/before", "lab/said", "lab/today"]
+    assert sorted(listed(client, "?lifecycle=retired")) == retired
+    assert sorted(listed(client, "?lifecycle=retired&provider=openai")) == retired
+    html = client.get("/?q=lab").content.decode()
+    assert 'href="?q=lab&amp;lifecycle=retired"' in html
+    assert ">3 retired</a>" in html
+    assert "1 models" in html
+    assert "retired</a>" not in client.get("/?lifecycle=preview").content.decode()
 
 
 def test_a_batch_price_and_a_batch_endpoint_are_no_price_to_filter_by(client):
@@ -791,11 +811,11 @@ def test_a_filtered_list_costs_as_many_queries_whatever_it_holds(client, query):
             model = make_model(f"a/m{size}-{n}", capabilities=["vision"])
             sell(model, host, input="1", output="2", cache_read="0.1")
         summarise()
-        client.get("/?q=warm")
+        client.get("/?q=m")
         with CaptureQueriesContext(connection) as queries:
             assert len(listed(client, f"?{query}")) == (10 if size == 10 else 30)
         counts.append(len(queries))
-    assert counts == [4, 4]
+    assert counts == [5, 5]
 
 
 def test_beside_a_provider_a_capability_is_asked_of_that_provider_s_endpoint(client):

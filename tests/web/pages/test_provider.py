@@ -136,15 +136,30 @@ def test_the_models_own_date_stands_in_and_says_so(client, host):
 def test_the_lifecycle_is_said(client, host):
     make_endpoint(make_model("a/a"), host)
     make_endpoint(make_model("a/b"), host, lifecycle=Lifecycle.DEPRECATED, retired_on="2099-01")
-    make_endpoint(make_model("a/c"), host, retired_on="2026-01-31")
+    make_endpoint(make_model("a/c"), host, lifecycle=Lifecycle.ACTIVE)
     make_endpoint(make_model("a/d"), host, missing_since=datetime(2026, 10, 1, tzinfo=UTC))
+    make_endpoint(make_model("a/e"), host, listed_since="2026-09-30")
     found = rows(page(client, "?sort=name"), "endpoints")
     assert [row["cells"][-1]["text"] for row in found] == [
-        "Active",
+        "Listed",
         "Deprecatedretires Jan 2099",
-        "Retired Jan 31, 2026",
+        "Active",
         "Missing since Oct 1, 2026",
+        "Listedsince Sep 30, 2026",
     ]
+
+
+def test_what_is_retired_is_apart_and_counted(client, host):
+    make_endpoint(make_model("a/a"), host)
+    make_endpoint(make_model("a/b"), host, retired_on="2026-01-31")
+    make_endpoint(make_model("a/c", ends_on="2026-01-31"), host)
+    assert [row["data-model"] for row in rows(page(client), "endpoints")] == ["a/a"]
+    assert "2 retired</a>" in page(client).content.decode()
+    apart = page(client, "?retired=1&sort=name")
+    found = rows(apart, "endpoints")
+    assert [row["data-model"] for row in found] == ["a/b", "a/c"]
+    assert found[0]["cells"][-1]["text"] == "Retired Jan 31, 2026"
+    assert 'href="?sort=name">those in use</a>' in apart.content.decode()
 
 
 def test_the_page_says_who_the_provider_is_and_how_to_reach_it(client):
