@@ -20,7 +20,7 @@ START_SECONDS = 180.0
 # The sign-in does not lock this one out for what the attack does from the machine's own address.
 EDITOR = "192.0.2.1"
 # The sources that the schedule refreshes: from this machine alone.
-SOURCES = ("MODELS_DEV", "LITELLM", "GENAI_PRICES")
+SOURCES = ("MODELS_DEV", "LITELLM", "GENAI_PRICES", "MODEL_PRICES")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ from config.environment import (
 )
 
 # The slugs that RATECARD_SOURCES may hold; sources.registry has those that are built.
-KNOWN_SOURCES = ("models-dev", "openrouter", "vercel", "litellm", "genai-prices", "huggingface")
+KNOWN_SOURCES = (
+    *("models-dev", "openrouter", "vercel", "litellm", "genai-prices", "huggingface"),
+    "model-prices",
+)
 
 HSTS_REACHES = ("off", "host", "subdomains", "preload")
 
@@ -195,6 +198,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sources.tasks.refresh_source",
         "schedule": {"minute": "47"},
         "args": ["genai-prices"],
+        "options": _ONCE_AN_HOUR,
+    },
+    "refresh model-prices": {
+        "task": "sources.tasks.refresh_source",
+        "schedule": {"minute": "57"},
+        "args": ["model-prices"],
         "options": _ONCE_AN_HOUR,
     },
     "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},

@@ -3,7 +3,8 @@
 An amount more than 50 times the usual one, or less than 1/50 of it, is held for an editor. The
 usual amount is the nearest of: the endpoint's own base card, for a tier or a band; the median of
 three or more providers of the model; the median of the creator's models of that mode; the median
-of all, for a creator with too few. An amount that a second source states too is no slip.
+of all, for a creator with too few. An amount that a second witness states too is no slip; a source
+with another one's data is none (catalog.witnesses).
 
 """
 
@@ -16,8 +17,9 @@ from typing import Any
 
 from django.db import connection
 
-from catalog.models import Endpoint
+from catalog.models import Endpoint, Source
 from catalog.suitability import TALKS
+from catalog.witnesses import witness
 from pricing.models import Rate
 
 SLIP = 50
@@ -72,6 +74,7 @@ def usual_amounts(base: Mapping[int, Mapping[str, Base]]) -> dict[tuple[int, str
         },
     }
     of_all = _medians_of_all(stated)
+    witnesses = {id_: witness(slug) for id_, slug in Source.objects.values_list("id", "slug")}
     usual = {}
     for one in stated:
         same = of_model[one.model, one.meter]
@@ -81,7 +84,9 @@ def usual_amounts(base: Mapping[int, Mapping[str, Base]]) -> dict[tuple[int, str
             or of_all.get((one.peers[1], one.meter))
         )
         if found:
-            usual[one.endpoint, one.meter] = one.amount if _is_seconded(one, same) else found
+            usual[one.endpoint, one.meter] = (
+                one.amount if _is_seconded(one, same, witnesses) else found
+            )
     return usual
 
 
@@ -111,10 +116,11 @@ def _median(sold: Iterable[_Sold]) -> Decimal:
     return median(one.amount for one in sold)
 
 
-def _is_seconded(one: _Sold, same_model: Iterable[_Sold]) -> bool:
-    """Whether another source states at most twice and at least half the amount for this model."""
+def _is_seconded(one: _Sold, same_model: Iterable[_Sold], witnesses: Mapping[int, str]) -> bool:
+    """Whether another witness states at most twice and at least half the amount for this model."""
     return any(
-        other.source != one.source and other.amount / 2 <= one.amount <= other.amount * 2
+        witnesses[other.source] != witnesses[one.source]
+        and other.amount / 2 <= one.amount <= other.amount * 2
         for other in same_model
     )
 

@@ -119,12 +119,16 @@ class Http(Protocol):
 
 
 class Source(Protocol):
-    """One upstream: its adapter inherits from this. `slug` names it in commands and settings."""
+    """One upstream: its adapter inherits from this. `slug` names it in commands and settings.
+
+    `is_bundled_only` is whether it has no address: its data comes with the snapshot alone.
+    """
 
     slug: str
     name: str
     url: str
     licence: str
+    is_bundled_only: bool = False
 
     def fetch(self, http: Http, *, now: datetime) -> Answer:
         """Get the source's pages: the one at its address, unless an adapter needs more."""

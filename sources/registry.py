@@ -9,19 +9,27 @@ from sources import base
 from sources.upstreams.genai_prices.read import GenaiPrices
 from sources.upstreams.litellm.read import LiteLLM
 from sources.upstreams.llmledger.read import ArenaRatings, LLMLedger
+from sources.upstreams.model_prices.read import ModelPrices
 from sources.upstreams.models_dev.read import ModelsDev
+from sources.upstreams.pi_ai.read import PiAi
 
 SOURCES: dict[str, base.Source] = {
-    source.slug: source for source in (ModelsDev(), LiteLLM(), GenaiPrices())
+    source.slug: source for source in (ModelsDev(), LiteLLM(), GenaiPrices(), PiAi(), ModelPrices())
 }
 
 # What a snapshot brings beside the catalog, and no refresh reads: price histories and ratings.
 ARCHIVES: dict[str, base.Source] = {source.slug: source for source in (LLMLedger(), ArenaRatings())}
 
-# models.dev and LiteLLM's map are open to edits; genai-prices checks prices on providers' pages.
+# models.dev and LiteLLM's map are open to edits, and pi-ai and model-prices copy models.dev's;
+# genai-prices checks prices on providers' pages.
 TRUST = {"genai-prices": Source.Trust.CURATED}
 
 
 def enabled(slugs: Iterable[str] = ()) -> list[base.Source]:
+    """The sources with an address that RATECARD_SOURCES allows, or those of them named."""
     wanted = [SOURCES[slug] for slug in slugs] or list(SOURCES.values())
-    return [source for source in wanted if not settings.SOURCES or source.slug in settings.SOURCES]
+    return [
+        source
+        for source in wanted
+        if not source.is_bundled_only and (not settings.SOURCES or source.slug in settings.SOURCES)
+    ]

@@ -397,7 +397,7 @@ ORGS: dict[str, str] = {
         "tencent": "tencent",
         "thinkingmachines": "thinkingmachines",
         "twelvelabs": "twelvelabs",
-        "typesafe": "typesafe typesafeai",
+        "typesafe": "typesafe typesafeai typesafe-ai",
         "umans-ai": "umans-ai",
         "upstage": "upstage",
         "voyage": "voyage voyageai",

