@@ -77,6 +77,7 @@ def model_sections(page: ModelPage, use: str, now: datetime) -> SafeString:
         "before_answers": written.html,
         "questions_for_programs": _for_programs(answers),
         "histories": moved,
+        "drawn": [history for history in moved if history.drawing],
         "corrected": any(history.corrected for history in moved),
         "evidenced": any(rate.evidence for history in moved for rate in history.rates),
         "recorded_since": day(oldest) if oldest else "",

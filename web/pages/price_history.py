@@ -24,7 +24,8 @@ MOST_LINES = 8
 class DatedPrice:
     """A past, current or announced rate; `start` and `end` are in words, empty if unknown.
 
-    `evidence` is the address of the change that made it, or "".
+    `evidence` is the address of the change that made it, or "". A `slip` was listed by mistake, and
+    never held.
     """
 
     provider: str
@@ -35,12 +36,14 @@ class DatedPrice:
     source: str
     evidence: str
     why: str
+    slip: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MeterHistory:
     """Price history of one meter: the chart, the names of its lines, and every rate behind them.
 
+    Without a change there is no `drawing`, and the rates are those that were listed by mistake.
     `unit` is what an amount buys. `corrected` is whether the chart marks a correction.
     """
 
@@ -56,7 +59,10 @@ class MeterHistory:
 def histories(
     endpoints: Sequence[EndpointRecord], rates: Iterable[DatedRate], now: datetime
 ) -> list[MeterHistory]:
-    """Meters with a past or announced change at any endpoint. `endpoints` in the table's order."""
+    """Meters with a past or announced change, or a mistake, at any endpoint.
+
+    `endpoints` come in the table's order.
+    """
     base: dict[str, dict[int, list[DatedRate]]] = defaultdict(lambda: defaultdict(list))
     for rate in rates:
         if rate.base:
@@ -72,12 +78,17 @@ def _history(
     rates: Mapping[int, list[DatedRate]],
     now: datetime,
 ) -> MeterHistory | None:
+    held = {key: [rate for rate in series if not rate.is_slip] for key, series in rates.items()}
     moved = [
-        (endpoint, rates[endpoint.id])
-        for endpoint in endpoints
-        if _moved(rates.get(endpoint.id, ()))
+        (endpoint, held[endpoint.id]) for endpoint in endpoints if _moved(held.get(endpoint.id, ()))
     ]
-    if not moved:
+    told = tuple(
+        _dated(endpoint, rate)
+        for endpoint in endpoints
+        for rate in rates.get(endpoint.id, ())
+        if rate.is_slip or _moved(held[endpoint.id])
+    )
+    if not told:
         return None
     first = {endpoint.provider_slug: (endpoint, series) for endpoint, series in reversed(moved)}
     lines = tuple(
@@ -90,9 +101,11 @@ def _history(
         meter=slug,
         name=meter(slug).name,
         unit=unit,
-        drawing=_drawing(chart, now.replace(hour=0, minute=0, second=0, microsecond=0)),
+        drawing=_drawing(chart, now.replace(hour=0, minute=0, second=0, microsecond=0))
+        if moved
+        else SafeString(""),
         lines=tuple(line.name for line in lines),
-        rates=tuple(_dated(endpoint, rate) for endpoint, series in moved for rate in series),
+        rates=told,
         corrected=any(
             step.corrected and step.amount is not None for line in lines for step in line.steps
         ),
@@ -129,15 +142,28 @@ def _dated(endpoint: EndpointRecord, rate: DatedRate) -> DatedPrice:
         provider=endpoint.provider_name,
         upstream_id=endpoint.upstream_id,
         start=_start(rate),
-        end=day(rate.end) if rate.end else "",
+        end=_end(rate),
         price=Price(rate.meter, rate.state, rate.amount_per_unit, currency=rate.currency),
         source=rate.source,
         evidence=rate.evidence,
-        why="announced" if rate.announced else _ORIGINS.get(rate.origin, ""),
+        why=_why(rate),
+        slip=rate.is_slip,
     )
 
 
 _ORIGINS = {Rate.Origin.CHANGE.value: "change", Rate.Origin.CORRECTION.value: "correction"}
+
+
+def _end(rate: DatedRate) -> str:
+    if rate.is_slip:
+        return "never held"
+    return day(rate.end) if rate.end else ""
+
+
+def _why(rate: DatedRate) -> str:
+    if rate.announced:
+        return "announced"
+    return rate.why if rate.is_slip else _ORIGINS.get(rate.origin, "")
 
 
 def _start(rate: DatedRate) -> str:

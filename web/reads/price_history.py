@@ -20,7 +20,7 @@ _METERS = [
 
 @dataclass(frozen=True, slots=True)
 class DatedRate:
-    """A published rate: past, current or announced.
+    """A published rate: past, current, announced, or listed by mistake.
 
     `base` is whether it is on the standard card. Instants are text as PostgreSQL writes it:
     hundreds of rates share a few of them, which are parsed once.
@@ -40,6 +40,12 @@ class DatedRate:
     announced: bool
     source: str
     evidence: str
+    why: str
+
+    @property
+    def is_slip(self) -> bool:
+        """Whether it was listed by mistake, and so never held."""
+        return self.valid_from is not None and self.valid_from == self.valid_to
 
     @property
     def amount_per_unit(self) -> Decimal | None:
@@ -58,14 +64,15 @@ _RATES = """
 SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
        rate.terms = '{}' AS base, rate.valid_from::text, rate.valid_to::text,
        rate.observed_at::text, rate.origin, rate.announced, source.name AS source,
-       rate.evidence
+       rate.evidence, rate.why
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
 WHERE rate.endpoint_id = ANY(%(ids)s) AND NOT rate.held
   AND (rate.meter = ANY(%(meters)s) OR rate.valid_to IS NOT NULL OR rate.origin <> 'first')
   AND (rate.terms - 'options' = '{}'::jsonb
        OR rate.terms = '{"tier": "batch"}' OR rate.terms = '{"tier": "flex"}')
-  AND (rate.valid_to IS NULL OR rate.valid_from IS NULL OR rate.valid_to > rate.valid_from)
+  AND (rate.valid_to IS NULL OR rate.valid_from IS NULL OR rate.valid_to > rate.valid_from
+       OR (rate.terms = '{}' AND rate.origin = 'correction' AND rate.evidence <> ''))
 ORDER BY rate.valid_from NULLS FIRST, rate.id
 """
 

@@ -399,12 +399,49 @@ def test_a_recorded_change_is_linked_and_dated_by_its_record(client):
     changed(make_endpoint(make_model()), evidence=address)
     html = page(client).content.decode()
     assert html.count(f'href="{address}"') == 1
-    assert "the provider's own day may be earlier" in html
+    assert "the provider’s own day may be earlier" in html
 
 
 def test_a_price_of_which_the_start_is_recorded_is_known_since_then(client):
     make_rate(make_endpoint(make_model()), valid_from=AUGUST, evidence="https://change.example/1")
     assert "recorded here since Aug 21, 2026" in section(page(client), "history")
+
+
+def slip(endpoint, amount="5000"):
+    make_rate(
+        endpoint,
+        "input",
+        amount,
+        valid_from=AUGUST,
+        valid_to=AUGUST,
+        origin="correction",
+        why="Listed in another unit by mistake until 2026-08-25.",
+        evidence="https://change.example/2",
+    )
+
+
+def test_a_price_that_was_listed_by_mistake_is_marked_and_not_drawn(client):
+    endpoint = make_endpoint(make_model(), make_provider("openai", name="OpenAI"))
+    changed(endpoint)
+    slip(endpoint)
+    found = page(client)
+    assert "OpenAI: $5.00 until Aug 21, 2026, then $4.00." in found.content.decode()
+    rows_by_price = {row["cells"][4]["text"]: row for row in history_rows(found)}
+    assert rows_by_price.keys() == {"$5.00/M", "$4.00/M", "$5,000.00/M"}
+    row = rows_by_price["$5,000.00/M"]
+    assert [cell["text"] for cell in row["cells"]][2:4] == ["Aug 21, 2026", "never held"]
+    assert row["cells"][6]["text"] == "Listed in another unit by mistake until 2026-08-25."
+    assert row["class"] == "gone"
+
+
+def test_a_mistake_alone_is_listed_without_a_chart_and_without_the_usual_price(client):
+    endpoint = make_endpoint(make_model())
+    make_rate(endpoint, "input", "5")
+    slip(endpoint)
+    found = page(client)
+    assert '<svg class="history"' not in found.content.decode()
+    assert "No change of a price at standard terms is on record." in section(found, "history")
+    assert [row["cells"][4]["text"] for row in history_rows(found)] == ["$5,000.00/M"]
 
 
 def history_rows(response):
