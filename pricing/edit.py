@@ -67,7 +67,7 @@ def publish_held(rows: Iterable[Rate], *, by: User, at: datetime) -> None:
     with turn():
         for row in rows:
             _make_place(row, at)
-            row.held, row.by, row.why = False, by, row.why or "published after a look"
+            row.held, row.by, row.why = False, by, "published after a look"
             row.save(update_fields=["held", "by", "why", "valid_from", "valid_to"])
         find_lowest()
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,9 +19,12 @@ from pricing.meters import meter
 from pricing.models import Rate
 from pricing.rates import StatedRate
 from pricing.terms import BASE, Terms
+from pricing.unit_guard import listed_under_tokens
 
 # Where a rate that names no start begins.
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+WHY_SLIP = "held: 50 times the usual amount and more, or 1/50 of it and less"
+WHY_OF_PIECES = "held: a price per image, minute or page, as it seems, under one per million tokens"
 # Terms of a whole card, the base last.
 _WHOLE_CARDS = (*(Terms(tier=tier) for tier in DEFERRED), BASE)
 
@@ -58,6 +61,7 @@ class Row:
     held: bool
     content: bool | None = None
     edited: bool = False
+    why: str = ""
     origin: str = Rate.Origin.FIRST
 
     @property
@@ -130,13 +134,19 @@ def _by_series(endpoint_id: int, card: Sequence[Observed]) -> dict[Series, list[
     return series
 
 
-def _held_back(rows: Iterable[Row], items: Iterable[Observed], slips: Collection[int]) -> set[int]:
+def _held_back(
+    rows: Iterable[Row], items: Iterable[Observed], slips: Mapping[int, str]
+) -> dict[int, str]:
     """The slips, by identity, among these observations; a price published before is none."""
     published = [row.price for row in rows if row.counts]
-    return {id(item) for item in items if id(item) in slips and item.price not in published}
+    return {
+        id(item): slips[id(item)]
+        for item in items
+        if id(item) in slips and item.price not in published
+    }
 
 
-def _timeline(items: Iterable[Observed], held_back: Collection[int]) -> list[Row]:
+def _timeline(items: Iterable[Observed], held_back: Mapping[int, str]) -> list[Row]:
     """The rows of a series, in order, as if nothing were on record.
 
     A rate ends where the next one begins, unless that is held. Of two with one start, the last
@@ -152,11 +162,11 @@ def _timeline(items: Iterable[Observed], held_back: Collection[int]) -> list[Row
         ends = {item.rate.valid_to, next_start.get(start)} - held
         end = min((end for end in ends if end), default=None)
         begin = item.observed_at if start == BEGINNING and end is None else start
-        rows.append(_row(item, begin, end, held=start in held))
+        rows.append(_row(item, begin, end, why_held=held_back.get(id(item), "")))
     return rows
 
 
-def _row(item: Observed, begin: datetime, end: datetime | None, *, held: bool) -> Row:
+def _row(item: Observed, begin: datetime, end: datetime | None, *, why_held: str) -> Row:
     return Row(
         id=None,
         state=item.rate.state,
@@ -167,7 +177,8 @@ def _row(item: Observed, begin: datetime, end: datetime | None, *, held: bool) -
         source_id=item.source_id,
         observed_at=item.observed_at,
         announced=begin > item.observed_at,
-        held=held,
+        held=bool(why_held),
+        why=why_held,
         content=item.rate.content_billed_as_input,
     )
 
@@ -240,12 +251,14 @@ def _close(row: Row, at: datetime) -> list[Row]:
     return [row]
 
 
-def _slips(cards: Mapping[int, Sequence[Observed]]) -> set[int]:
+def _slips(cards: Mapping[int, Sequence[Observed]]) -> dict[int, str]:
+    """Why an observation, by identity, waits for an editor."""
     if not cards:
-        return set()
+        return {}
     base = {id_: _base_amounts(card) for id_, card in cards.items()}
     usual = usual_amounts(base)
-    slips = set()
+    slips: dict[int, str] = {}
+    of_pieces = listed_under_tokens(base)
     for id_, card in cards.items():
         sound = {
             name: one.amount
@@ -256,7 +269,9 @@ def _slips(cards: Mapping[int, Sequence[Observed]]) -> set[int]:
             name = item.rate.meter
             own = sound.get(name) if item.rate.terms != BASE else None
             if is_slip(item.rate.amount, own or usual.get((id_, name))):
-                slips.add(id(item))
+                slips[id(item)] = WHY_SLIP
+            elif id_ in of_pieces and item.rate.amount and meter(name).unit == "token":
+                slips[id(item)] = WHY_OF_PIECES
     return slips
 
 
@@ -332,7 +347,7 @@ def _write(inserts: Sequence[tuple[Series, Row]], updates: Sequence[Row]) -> Non
                     row.observed_at,
                     row.source_id,
                 ),
-                *(row.origin, row.announced, row.held, row.content, ""),
+                *(row.origin, row.announced, row.held, row.content, row.why),
             )
             for (endpoint_id, name, terms), row in inserts
         ),

@@ -140,6 +140,7 @@ class RateAdmin(CatalogAdmin):
         "valid_to",
         "source",
         "held",
+        "why",
     )
     list_filter = ("held", "announced", "state", "origin", "source", "meter")
     list_select_related = ("endpoint__provider", "source")

@@ -10,6 +10,7 @@ from catalog.suitability import CONDITIONAL, DEFERRED
 from pricing.models import LowestOfAll, LowestRate, Rate
 from pricing.price import price
 from pricing.priced_endpoints import priced_endpoints
+from pricing.rate_history import WHY_OF_PIECES
 from pricing.rates import RateCard
 from pricing.usage import Usage
 
@@ -87,3 +88,29 @@ def test_what_is_not_sold_to_everybody_is_no_models_lowest_price() -> None:
     assert apart.filter(provider__slug="meta", upstream_id="muse-spark-1.3-contributor").exists()
     assert not LowestRate.objects.filter(endpoint__in=apart).exists()
     assert not LowestOfAll.objects.filter(endpoint__in=apart).exists()
+
+
+def test_prices_of_images_and_minutes_among_those_of_tokens_wait_for_an_editor() -> None:
+    rates = Rate.objects.filter(valid_to=None, state="priced", meter__in=("input", "output"))
+    caught = {
+        ("fireworks-ai", "accounts/fireworks/models/flux-kontext-max"),
+        ("fireworks-ai", "accounts/fireworks/models/flux-kontext-pro"),
+        ("fireworks-ai", "accounts/fireworks/models/flux-1-dev"),
+        ("fireworks-ai", "accounts/fireworks/models/flux-1-schnell"),
+        ("digitalocean", "stable-diffusion-3.5-large"),
+        ("digitalocean", "wan2-2-t2v-a14b"),
+        ("evroc", "openai/whisper-large-v3"),
+        ("evroc", "openai/whisper-large-v3-turbo"),
+        ("nearai", "openai/whisper-large-v3"),
+        ("privatemode-ai", "whisper-large-v3"),
+        ("scaleway", "whisper-large-v3"),
+    }
+    for provider, upstream_id in caught:
+        prices = rates.filter(endpoint__provider__slug=provider, endpoint__upstream_id=upstream_id)
+        assert prices.exists()
+        assert not prices.exclude(held=True).exclude(why="").exists(), (provider, upstream_id)
+    of_pieces = rates.filter(held=True, why=WHY_OF_PIECES)
+    assert 10 <= of_pieces.values("endpoint").distinct().count() < 20
+    # Those of gpt-image and of Gemini's images are of tokens.
+    images = rates.filter(endpoint__model__slug__regex="/(gpt-image|gemini.*-image)", held=False)
+    assert images.count() > 100
