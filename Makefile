@@ -16,13 +16,14 @@ run: .venv/synced  ## Start Ratecard on http://127.0.0.1:8000 (PORT=… for anot
 test: .venv/synced  ## Run all the tests, in a process for each core (ARGS=tests/… for some of them)
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-check: .venv/synced  ## Lint, format, types, import directions, migrations, deployment, advisories on dependencies
+check: .venv/synced  ## Lint, format, types, import directions, migrations, curated facts, deployment, advisories
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/djade --check --target-version 5.2 $$(find templates -name "*.html")
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python manage.py check_facts
 	@echo "manage.py check --deploy, as it would be installed"
 	@RATECARD_URL=https://ratecard.example.org ALLOWED_HOSTS=ratecard.example.org DEBUG=0 \
 	  SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \

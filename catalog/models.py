@@ -1,8 +1,9 @@
 """Creators, models, providers and endpoints.
 
 Every fact that a page shows was claimed by a source or stated by an editor. The columns of a model,
-a provider or an endpoint hold the winning value, and `provenance` names its source and date; what
-every source states is in `catalog.statements`. See docs/decisions/0001.
+a provider or an endpoint hold the winning value, and `provenance` names its source and date, and
+the address of the evidence where there is one; what every source states is in `catalog.statements`.
+See docs/decisions/0001.
 """
 
 from datetime import date
@@ -15,9 +16,9 @@ from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.data_policy import ZDR, PolicyBasis, Retention, Training
 from catalog.fields import PartialDateField, above_zero_checks, partial_date_checks
 from catalog.lifecycle import Lifecycle, stage_on
+from catalog.policy_columns import DataPolicy, policy_check
 from catalog.provider_kinds import ProviderKind
 from catalog.statements import (
     Claims,
@@ -234,7 +235,7 @@ class Alias(models.Model):
         return self.spelling
 
 
-class Provider(models.Model):
+class Provider(DataPolicy):
     """An organisation that serves models over an API."""
 
     slug = models.CharField(max_length=100, unique=True)
@@ -270,13 +271,15 @@ class Provider(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=list(ProviderKind)), name="provider_kind_is_known"
             ),
+            policy_check(),
+            *partial_date_checks("policy_checked_on"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
 
-class Endpoint(models.Model):
+class Endpoint(DataPolicy):
     """One model at one provider, by upstream id; variants have ids of their own."""
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="endpoints")
@@ -308,19 +311,6 @@ class Endpoint(models.Model):
     )
     released = PartialDateField()
 
-    training = models.CharField(max_length=10, choices=Training.choices(), default=Training.UNKNOWN)
-    retention = models.CharField(
-        max_length=12, choices=Retention.choices(), default=Retention.UNKNOWN
-    )
-    retention_days = models.PositiveIntegerField(null=True, blank=True)
-    zdr = models.CharField(
-        "zero data retention", max_length=16, choices=ZDR.choices(), default=ZDR.UNKNOWN
-    )
-    policy_basis = models.CharField(max_length=20, choices=PolicyBasis.choices(), blank=True)
-    policy_exceptions = models.TextField(blank=True)
-    policy_url = models.URLField(max_length=500, blank=True)
-    policy_checked_on = models.DateField(null=True, blank=True)
-
     first_seen = models.DateTimeField(default=timezone.now, editable=False)
     # The earliest date on which a source's data lists it, which is not that of a load.
     listed_since = PartialDateField(editable=False)
@@ -335,13 +325,9 @@ class Endpoint(models.Model):
                 fields=("provider", "upstream_id"), name="endpoint_is_provider_and_id"
             ),
             models.CheckConstraint(condition=~Q(upstream_id=""), name="endpoint_has_an_id"),
-            models.CheckConstraint(
-                condition=Q(retention="days", retention_days__isnull=False)
-                | (~Q(retention="days") & Q(retention_days__isnull=True)),
-                name="endpoint_days_are_counted",
-            ),
+            policy_check(),
             *partial_date_checks("deprecated_on", "retired_on", "retired_not_before"),
-            *partial_date_checks("released", "listed_since"),
+            *partial_date_checks("released", "listed_since", "policy_checked_on"),
             *above_zero_checks("context_window", "max_input", "max_output"),
         ]
         indexes = [

@@ -16,10 +16,12 @@ class Claims(models.Model):
 
     The claims of a source on a subject come and go together, so they share a row. `stated_at` is
     the date of the data that first had them all; older claims have a date of their own in `since`.
+    `evidence` is by field: [address, date of the check]; that of a rate is under `rate.<meter>`.
     """
 
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT)
     facts = models.JSONField(default=dict)
+    evidence = models.JSONField(default=dict)
     since = models.JSONField(default=dict)
     stated_at = models.DateTimeField()
     missing_since = models.DateTimeField(null=True, blank=True)
@@ -50,7 +52,8 @@ class ProviderClaims(Claims):
 class EndpointClaims(Claims):
     """One source on one endpoint. `rates` is its rate card: pricing.rates.StatedRate as JSON.
 
-    `by_pattern`: the source does not list this id, but one of its patterns covers it.
+    `by_rule`: a rule of the source covers this id, and the source lists no such endpoint.
+    `by_pattern`: that rule was made for another id and covers this one too.
     """
 
     endpoint = models.ForeignKey(
@@ -58,6 +61,7 @@ class EndpointClaims(Claims):
     )
     rates = models.JSONField(default=list)
     by_pattern = models.BooleanField(default=False)
+    by_rule = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

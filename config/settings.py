@@ -22,7 +22,7 @@ from config.environment import (
 # The slugs that RATECARD_SOURCES may hold; sources.registry has those that are built.
 KNOWN_SOURCES = (
     *("models-dev", "openrouter", "vercel", "litellm", "genai-prices", "huggingface"),
-    "model-prices",
+    *("model-prices", "curated"),
 )
 
 HSTS_REACHES = ("off", "host", "subdomains", "preload")
@@ -204,6 +204,13 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sources.tasks.refresh_source",
         "schedule": {"minute": "57"},
         "args": ["model-prices"],
+        "options": _ONCE_AN_HOUR,
+    },
+    # Without a network: rules apply to the endpoints that the others have listed since.
+    "refresh the curated facts": {
+        "task": "sources.tasks.refresh_source",
+        "schedule": {"minute": "17"},
+        "args": ["curated"],
         "options": _ONCE_AN_HOUR,
     },
     "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},

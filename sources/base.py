@@ -23,12 +23,17 @@ class WrongShape(Exception):
     """The data is not what this source publishes. The message is a sentence for the operator."""
 
 
+# Where a fact is stated and when that was checked: an address, and a date as precise as known.
+Evidence = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderListing:
     """What a source states of a provider; `facts` are fields of catalog.Provider."""
 
     slug: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,11 @@ class Listing:
         as precise as stated (2024-05); deprecated on the day of its announcement
       open_weights: bool; licence: str
       lifecycle: announced, preview, active, deprecated, retired; *active* only where it is stated
-    `matches` is the match logic of a listing that covers other ids of the provider too.
+      training, retention, retention_days, zdr, policy_basis, policy_note: as in catalog.Endpoint
+      policy_exceptions: list of sentences
+    `matches` is the match logic of a listing that covers ids of the provider: those that another
+    source or another listing has; it lists none itself. `evidence` is by field; that of a rate is
+    under `rate.<meter>`.
     """
 
     provider: str
@@ -54,6 +63,26 @@ class Listing:
     facts: Mapping[str, Any] = field(default_factory=dict)
     rates: tuple[StatedRate, ...] = ()
     matches: Mapping[str, Any] | None = None
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRule:
+    """What a source states of endpoints that others list, in the words of a `Listing`.
+
+    It covers the ids of `ids`, and those in which `pattern` is found and `but` is not, without
+    regard to case. Several rules may cover an endpoint: per fact, and per meter and terms of a
+    rate, a rule that names the id counts before a pattern, then a later rule before an earlier one.
+    Lists of sentences add up.
+    """
+
+    provider: str
+    ids: tuple[str, ...] = ()
+    pattern: str = ""
+    but: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    rates: tuple[StatedRate, ...] = ()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +123,8 @@ class Parsed:
 
     `as_of` is the date of the data. `not_expressed` counts, by name, what the answer holds and this
     form cannot: nothing is dropped in silence. `histories` and `ratings` are what an archive states
-    in place of listings.
+    in place of listings. `only_known` is whether its providers and rules apply to what other
+    sources list, and hold no longer than they are made.
     """
 
     source: str
@@ -104,6 +134,8 @@ class Parsed:
     not_expressed: Counter[str] = field(default_factory=Counter)
     histories: tuple[PriceHistory, ...] = ()
     ratings: tuple[StatedRating, ...] = ()
+    rules: tuple[EndpointRule, ...] = ()
+    only_known: bool = False
 
 
 class Http(Protocol):
@@ -122,6 +154,7 @@ class Source(Protocol):
     """One upstream: its adapter inherits from this. `slug` names it in commands and settings.
 
     `is_bundled_only` is whether it has no address: its data comes with the snapshot alone.
+    `is_local` is whether its data comes with the program: no refresh of it proves the network.
     """
 
     slug: str
@@ -129,6 +162,7 @@ class Source(Protocol):
     url: str
     licence: str
     is_bundled_only: bool = False
+    is_local: bool = False
 
     def fetch(self, http: Http, *, now: datetime) -> Answer:
         """Get the source's pages: the one at its address, unless an adapter needs more."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.copy_rows import insert_rows, update_rows
 from catalog.models import EndpointClaims, Provider, ProviderClaims, Source
-from sources.base import Listing, Parsed
+from sources.base import Evidence, Listing, Parsed
 from sources.linking import EndpointListing, Key
 
 
@@ -26,7 +26,15 @@ def _since(kept: EndpointClaims | ProviderClaims, facts: Mapping[str, Any]) -> d
     }
 
 
+def _claims_digest(facts: Mapping[str, Any], evidence: Mapping[str, Any], *more: Any) -> bytes:
+    return _digest(facts, *more, evidence) if evidence else _digest(facts, *more)
+
+
 def keep_provider_claims(parsed: Parsed, source: Source) -> list[int]:
+    """Write new or different claims; the ids of their providers.
+
+    Of a source that states facts only of known providers, claims that it makes no longer are gone.
+    """
     kept = {
         claims.provider.slug: claims
         for claims in source.providerclaims_set.select_related("provider")
@@ -35,38 +43,57 @@ def keep_provider_claims(parsed: Parsed, source: Source) -> list[int]:
     new: list[ProviderClaims] = []
     changed: list[ProviderClaims] = []
     for listing in parsed.providers:
-        claims = kept.get(listing.slug) or ProviderClaims(
+        if parsed.only_known and listing.slug not in ids:
+            continue
+        claims = kept.pop(listing.slug, None) or ProviderClaims(
             source=source, provider_id=ids[listing.slug]
         )
-        digest = _digest(listing.facts)
+        digest = _claims_digest(listing.facts, listing.evidence)
         if claims.id and bytes(claims.digest) == digest:
             continue
         (changed if claims.id else new).append(claims)
         claims.since = _since(claims, listing.facts) if claims.id else {}
         claims.facts, claims.stated_at, claims.digest = dict(listing.facts), parsed.as_of, digest
+        claims.evidence = _as_json(listing.evidence)
     ProviderClaims.objects.bulk_create(new)
-    ProviderClaims.objects.bulk_update(changed, ["since", "facts", "stated_at", "digest"])
-    return [claims.provider_id for claims in (*new, *changed)]
+    columns = ["since", "facts", "evidence", "stated_at", "digest"]
+    ProviderClaims.objects.bulk_update(changed, columns)
+    gone = [*kept.values()] if parsed.only_known else []
+    ProviderClaims.objects.filter(id__in=[claims.id for claims in gone]).delete()
+    return [claims.provider_id for claims in (*new, *changed, *gone)]
 
 
-_COLUMNS = ("facts", "rates", "digest", "stated_at", "missing_since")
+def _as_json(evidence: Mapping[str, Evidence]) -> dict[str, list[str]]:
+    return {name: [*where] for name, where in evidence.items()}
+
+
+_COLUMNS = (
+    *("facts", "rates", "evidence", "digest", "by_pattern", "by_rule", "stated_at"),
+    "missing_since",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ListingColumns:
-    """A listing as columns of EndpointClaims."""
+    """A listing as columns of EndpointClaims, JSON as text."""
 
-    facts: dict[str, Any]
-    rates: list[dict[str, Any]]
+    stated: dict[str, Any]
+    facts: str
+    rates: str
+    evidence: str
     digest: bytes
 
     @classmethod
     def of(cls, listing: Listing) -> "ListingColumns":
         rates = [rate.to_json() for rate in listing.rates]
-        return cls(dict(listing.facts), rates, _digest(listing.facts, rates))
+        evidence = _as_json(listing.evidence)
+        digest = _claims_digest(listing.facts, evidence, rates)
+        facts = dict(listing.facts)
+        return cls(facts, json.dumps(facts), json.dumps(rates), json.dumps(evidence), digest)
 
-    def values(self, as_of: datetime) -> tuple[Any, ...]:
-        return json.dumps(self.facts), json.dumps(self.rates), self.digest, as_of, None
+    def values(self, row: EndpointListing, as_of: datetime) -> tuple[Any, ...]:
+        stated = (self.facts, self.rates, self.evidence, self.digest)
+        return *stated, row.by_pattern, row.by_rule, as_of, None
 
 
 def keep_endpoint_claims(
@@ -86,15 +113,15 @@ def keep_endpoint_claims(
     touched: set[int] = set()
     rows = EndpointClaims.objects.filter(source=source)
     kept = {
-        endpoint_id: (id_, bytes(digest), missing)
-        for id_, endpoint_id, digest, missing in rows.values_list(
-            "id", "endpoint_id", "digest", "missing_since"
+        endpoint_id: (id_, (bytes(digest), by_pattern, by_rule), missing)
+        for id_, endpoint_id, digest, by_pattern, by_rule, missing in rows.values_list(
+            *("id", "endpoint_id", "digest", "by_pattern", "by_rule", "missing_since")
         )
     }
     for key in unread & endpoints.keys():
         kept.pop(endpoints[key], None)
     inserts: list[tuple[Any, ...]] = []
-    changed: dict[int, ListingColumns] = {}
+    changed: dict[int, tuple[ListingColumns, EndpointListing]] = {}
     # One listing may cover many endpoints.
     columns_of: dict[int, ListingColumns] = {}
     for key, row in stated.items():
@@ -105,22 +132,24 @@ def keep_endpoint_claims(
         endpoint_id = endpoints[key]
         before = kept.pop(endpoint_id, None)
         if before is None:
-            inserts.append(
-                (endpoint_id, source.id, "{}", row.by_pattern, *columns.values(parsed.as_of))
-            )
+            inserts.append((endpoint_id, source.id, "{}", *columns.values(row, parsed.as_of)))
             touched.add(endpoint_id)
-        elif before[1] != columns.digest or before[2]:
-            changed[before[0]] = columns
+        elif before[1] != (columns.digest, row.by_pattern, row.by_rule) or before[2]:
+            changed[before[0]] = columns, row
             touched.add(endpoint_id)
-    insert_rows(EndpointClaims, ("endpoint", "source", "since", "by_pattern", *_COLUMNS), inserts)
+    insert_rows(EndpointClaims, ("endpoint", "source", "since", *_COLUMNS), inserts)
     updates = []
     for claims in EndpointClaims.objects.filter(id__in=changed).iterator(chunk_size=1000):
-        columns = changed[claims.id]
-        since = json.dumps(_since(claims, columns.facts))
-        updates.append((claims.id, since, *columns.values(parsed.as_of)))
+        columns, row = changed[claims.id]
+        since = json.dumps(_since(claims, columns.stated))
+        updates.append((claims.id, since, *columns.values(row, parsed.as_of)))
     update_rows(EndpointClaims, ("since", *_COLUMNS), updates)
     gone = {endpoint_id: id_ for endpoint_id, (id_, _, missing) in kept.items() if not missing}
-    EndpointClaims.objects.filter(id__in=gone.values()).update(missing_since=parsed.as_of)
+    no_longer_made = EndpointClaims.objects.filter(id__in=gone.values())
+    if parsed.only_known:
+        no_longer_made.delete()
+    else:
+        no_longer_made.update(missing_since=parsed.as_of)
     touched |= gone.keys()
     counts["claims new"] += len(inserts)
     counts["claims changed"] += len(changed)

@@ -10,9 +10,10 @@ from catalog.known_creators import CREATORS
 from catalog.known_providers import FIRST_PARTY, PROVIDERS, kind_of
 from catalog.matching.link import SEED, Link, Spelling, link
 from catalog.models import Alias, Creator, Endpoint, Model, Provider
-from sources.base import Listing, Parsed
+from sources.base import EndpointRule, Listing, Parsed
 from sources.limits import link_beyond_columns
 from sources.match_logic import covers, named_ids
+from sources.rules import covering_rules, joined_rules
 
 # An endpoint's key: the provider's slug and the id that its API takes.
 Key = tuple[str, str]
@@ -20,10 +21,15 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class EndpointListing:
-    """The listing of an endpoint; `by_pattern` where it covers the id instead of naming it."""
+    """What a source states of an endpoint.
+
+    `by_rule`: a rule covers the id, and the source lists no such endpoint. `by_pattern`: the rule
+    was made for another id and covers this one too.
+    """
 
     listing: Listing
     by_pattern: bool = False
+    by_rule: bool = False
 
 
 # By source, the listing of each endpoint.
@@ -31,12 +37,10 @@ Stated = dict[str, dict[Key, EndpointListing]]
 
 
 def stated_by(answers: Iterable[Parsed]) -> Stated:
-    """Per source, the listing of each endpoint.
+    """Per source, the listing of each endpoint: of those that exist, and of those that it lists.
 
-    A listing with match logic covers every id of its provider that matches; of several the first
-    counts, as its source defines. One that covers no known id counts for its own id, unless its
-    match logic excludes that.
-
+    A listing with match logic covers every known id of its provider that matches, and makes none
+    known; of several the first counts, as its source defines. Rules add up (`EndpointRule`).
     """
     known: dict[str, set[str]] = defaultdict(set)
     for provider, upstream_id in Endpoint.objects.values_list("provider__slug", "upstream_id"):
@@ -45,7 +49,10 @@ def stated_by(answers: Iterable[Parsed]) -> Stated:
         for listing in parsed.listings:
             if listing.matches is None:
                 known[listing.provider].add(listing.upstream_id)
-    return {parsed.source: _by_endpoint(parsed.listings, known) for parsed in answers}
+    return {
+        parsed.source: _by_rules(parsed.rules, known) | _by_endpoint(parsed.listings, known)
+        for parsed in answers
+    }
 
 
 def _by_endpoint(
@@ -59,24 +66,45 @@ def _by_endpoint(
         if listing.matches is not None:
             matchers[listing.provider].append(listing)
     for provider, candidates in matchers.items():
-        used: set[int] = set()
         for upstream_id in sorted(known.get(provider, ())):
             first = next((ls for ls in candidates if covers(ls.matches or {}, upstream_id)), None)
             if first:
                 named = {first.upstream_id.lower()} | named_ids(first.matches or {})
                 by_pattern = upstream_id.lower() not in named
-                stated[provider, upstream_id] = EndpointListing(first, by_pattern=by_pattern)
-                used.add(id(first))
-        for listing in candidates:
-            if id(listing) not in used and covers(listing.matches or {}, listing.upstream_id):
-                stated.setdefault((provider, listing.upstream_id), EndpointListing(listing))
+                stated.setdefault(
+                    (provider, upstream_id),
+                    EndpointListing(first, by_pattern=by_pattern, by_rule=True),
+                )
+    return stated
+
+
+def _by_rules(
+    rules: Sequence[EndpointRule], known: Mapping[str, set[str]]
+) -> dict[Key, EndpointListing]:
+    by_provider: dict[str, list[EndpointRule]] = defaultdict(list)
+    for rule in rules:
+        by_provider[rule.provider].append(rule)
+    stated = {}
+    for provider, candidates in by_provider.items():
+        # One listing for all the endpoints that the same rules cover.
+        joined: dict[tuple[int, ...], EndpointListing] = {}
+        for upstream_id, covering in covering_rules(candidates, known.get(provider, ())).items():
+            places = tuple(id(rule) for rule in covering)
+            if places not in joined:
+                joined[places] = EndpointListing(joined_rules(covering), by_rule=True)
+            stated[provider, upstream_id] = joined[places]
     return stated
 
 
 def add_providers(answers: Iterable[Parsed], stated: Stated, counts: Counter[str]) -> None:
     known = set(Provider.objects.values_list("slug", flat=True))
     slugs = {provider for listings in stated.values() for provider, _ in listings}
-    slugs |= {provider.slug for parsed in answers for provider in parsed.providers}
+    slugs |= {
+        provider.slug
+        for parsed in answers
+        for provider in parsed.providers
+        if not parsed.only_known
+    }
     _name_creators(known)
     for slug in sorted(slugs - known):
         creator = FIRST_PARTY.get(slug)
@@ -103,11 +131,11 @@ def _creator(slug: str) -> Creator:
 def link_endpoints(
     stated: Stated, now: datetime, counts: Counter[str]
 ) -> tuple[dict[Key, int], dict[Key, str]]:
-    """Give every stated endpoint a row, linked to its model; a link once decided stays.
+    """Give every listed endpoint a row, linked to its model; a link once decided stays.
 
     The ids by key, and why the endpoints without one do not fit.
     """
-    keys = {key for listings in stated.values() for key in listings}
+    keys = {key for listings in stated.values() for key, row in listings.items() if not row.by_rule}
     decided = {
         Spelling(provider, upstream_id): slug
         for provider, upstream_id, slug in Endpoint.objects.values_list(

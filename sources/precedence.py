@@ -7,8 +7,8 @@ that states nothing.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,39 +16,8 @@ from typing import Any
 from pricing.price import BILLED_AS
 from pricing.rates import StatedRate
 from pricing.terms import Band, Terms
+from sources.statement import Columns, Fact, Facts, Provenance, Statement
 
-Columns = dict[str, Any]
-Provenance = dict[str, list[str]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Statement:
-    """One source on one endpoint, with what decides between it and the others.
-
-    `vague` is a rule's statement about a variant or a region that the rule does not name:
-    genai-prices' pattern for o4-mini covers Azure's `eu/o4-mini` too, which costs more, and its
-    pattern for Nova covers Bedrock's `eu.amazon.nova-pro-v1:0`.
-    """
-
-    source: str
-    trust: int
-    as_of: datetime
-    facts: Mapping[str, Any]
-    rates: Sequence[StatedRate] = ()
-    missing: bool = False
-    vague: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A value that won, with its source and date."""
-
-    value: Any
-    source: str
-    on: str
-
-
-Facts = Mapping[str, Fact]
 Price = tuple[str, Decimal | None, str]
 Sourced = tuple[StatedRate, Statement]
 # A meter and `Terms.family`: what must come from one source.
@@ -120,15 +89,27 @@ def _order(statement: Statement) -> tuple[bool, bool, int, datetime, str]:
 def winning_facts(statements: Iterable[Statement]) -> dict[str, Fact]:
     """The winning fact of every stated field; capabilities one by one as `capability.<slug>`."""
     facts: dict[str, Fact] = {}
-    for statement in sorted(statements, key=_order):
+    dated = (part for statement in statements for part in _by_date(statement))
+    for statement in sorted(dated, key=_order):
         on = statement.as_of.date().isoformat()
-        for field, value in statement.facts.items():
-            if field == "capabilities":
+        for name, value in statement.facts.items():
+            url, checked = statement.evidence.get(name, ("", on))
+            if name == "capabilities":
                 for slug, has in value.items():
-                    facts[f"capability.{slug}"] = Fact(has, statement.source, on)
-            elif field not in facts or facts[field].source != KNOWS_BEST.get(field):
-                facts[field] = Fact(value, statement.source, on)
+                    facts[f"capability.{slug}"] = Fact(has, statement.source, checked, url)
+            elif name not in facts or facts[name].source != KNOWS_BEST.get(name):
+                facts[name] = Fact(value, statement.source, checked, url)
     return facts
+
+
+def _by_date(statement: Statement) -> Iterable[Statement]:
+    """A statement in parts, if its facts were checked at several dates."""
+    if not statement.evidence:
+        return [statement]
+    parts: dict[datetime, dict[str, Any]] = defaultdict(dict)
+    for name, value in statement.facts.items():
+        parts[statement.checked(name)][name] = value
+    return [replace(statement, as_of=as_of, facts=facts) for as_of, facts in parts.items()]
 
 
 def endpoint_columns(facts: Facts) -> tuple[Columns, Provenance]:
@@ -344,7 +325,7 @@ def _price(rate: StatedRate) -> Price:
 
 def _columns(facts: Facts, fields: Sequence[str], *, lacks: bool) -> tuple[Columns, Provenance]:
     columns = {field: facts[field].value for field in fields if field in facts}
-    provenance = {field: [facts[field].source, facts[field].on] for field in columns}
+    provenance = {field: facts[field].provenance for field in columns}
     states = {
         field.partition(".")[2]: fact
         for field, fact in facts.items()
@@ -353,7 +334,7 @@ def _columns(facts: Facts, fields: Sequence[str], *, lacks: bool) -> tuple[Colum
     columns["capabilities"] = sorted(slug for slug, fact in states.items() if fact.value)
     if lacks:
         columns["lacks"] = sorted(slug for slug, fact in states.items() if not fact.value)
-    provenance |= {f"capability.{slug}": [fact.source, fact.on] for slug, fact in states.items()}
+    provenance |= {f"capability.{slug}": fact.provenance for slug, fact in states.items()}
     return columns, provenance
 
 

@@ -19,7 +19,14 @@ from sources.former_providers import move_former_providers
 from sources.limits import beyond_columns, provider_beyond_columns
 from sources.linking import Key, add_providers, link_endpoints, stated_by
 from sources.registry import SOURCES, TRUST
-from sources.winners import Progress, no_report, of_another_kind, settle, settle_providers
+from sources.winners import (
+    Progress,
+    endpoints_of,
+    no_report,
+    of_another_kind,
+    settle,
+    settle_providers,
+)
 
 # How many of the skipped rows a refresh names.
 NAMED = 20
@@ -57,13 +64,14 @@ def reconcile(
         settle_providers(of_another_kind())
         endpoints, beyond = link_endpoints(stated, now, counts)
         for slug, listings in stated.items():
-            for key in beyond.keys() & listings.keys():
-                skipped[slug, key] = beyond[key]
+            for key in listings.keys() - endpoints.keys():
+                if key in beyond:
+                    skipped[slug, key] = beyond[key]
                 del listings[key]
         report("keeping what each source claims")
         for parsed in fresh:
             source = sources[parsed.source]
-            settle_providers(keep_provider_claims(parsed, source))
+            touched |= endpoints_of(settle_providers(keep_provider_claims(parsed, source)))
             unread = {key for slug, key in skipped if slug == parsed.source}
             touched |= keep_endpoint_claims(
                 parsed, source, stated[parsed.source], endpoints, unread=unread, counts=counts

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from catalog.models import Source
 from sources import base
+from sources.upstreams.curated.read import Curated
 from sources.upstreams.genai_prices.read import GenaiPrices
 from sources.upstreams.litellm.read import LiteLLM
 from sources.upstreams.llmledger.read import ArenaRatings, LLMLedger
@@ -14,7 +15,8 @@ from sources.upstreams.models_dev.read import ModelsDev
 from sources.upstreams.pi_ai.read import PiAi
 
 SOURCES: dict[str, base.Source] = {
-    source.slug: source for source in (ModelsDev(), LiteLLM(), GenaiPrices(), PiAi(), ModelPrices())
+    source.slug: source
+    for source in (ModelsDev(), LiteLLM(), GenaiPrices(), PiAi(), ModelPrices(), Curated())
 }
 
 # What a snapshot brings beside the catalog, and no refresh reads: price histories and ratings.
@@ -22,14 +24,28 @@ ARCHIVES: dict[str, base.Source] = {source.slug: source for source in (LLMLedger
 
 # models.dev and LiteLLM's map are open to edits, and pi-ai and model-prices copy models.dev's;
 # genai-prices checks prices on providers' pages.
-TRUST = {"genai-prices": Source.Trust.CURATED}
+TRUST = {"genai-prices": Source.Trust.CURATED, "curated": Source.Trust.CURATED}
 
 
 def enabled(slugs: Iterable[str] = ()) -> list[base.Source]:
-    """The sources with an address that RATECARD_SOURCES allows, or those of them named."""
+    """The sources with an address that RATECARD_SOURCES allows, or those of them named.
+
+    With those whose data comes with the program: they need no network.
+    """
     wanted = [SOURCES[slug] for slug in slugs] or list(SOURCES.values())
     return [
         source
         for source in wanted
-        if not source.is_bundled_only and (not settings.SOURCES or source.slug in settings.SOURCES)
+        if source.is_local
+        or (not source.is_bundled_only and source.slug in (settings.SOURCES or SOURCES))
     ]
+
+
+def local() -> frozenset[str]:
+    """The slugs of the sources whose data comes with the program."""
+    return frozenset(source.slug for source in SOURCES.values() if source.is_local)
+
+
+def fetched() -> list[base.Source]:
+    """The enabled sources that come over the network."""
+    return [source for source in enabled() if not source.is_local]

@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,7 @@ from catalog.models import (
     ProviderClaims,
     Source,
 )
+from catalog.policy_columns import POLICY_COLUMNS
 from catalog.provider_kinds import DIRECT
 from catalog.suitability import own_tier
 from pricing.lowest import find_lowest
@@ -31,32 +33,37 @@ from pricing.models import LowestOfAll, LowestRate, Rate
 from pricing.rate_history import Observed, record_rates
 from pricing.rates import StatedRate
 from sources.model_stage import EndpointStage, model_stage
+from sources.policy import (
+    POLICY_VALUES,
+    ProviderPolicy,
+    endpoint_policy,
+    policy_columns,
+    with_days_counted,
+)
 from sources.precedence import (
     ENDPOINT_FIELDS,
     KNOWS_BEST,
     MODEL_FIELDS,
-    Columns,
-    Facts,
-    Provenance,
-    Statement,
     endpoint_columns,
     in_own_tier,
     model_columns,
     rate_card,
     winning_facts,
 )
+from sources.statement import Columns, Fact, Facts, Provenance, Statement
 
 # Gets a line for each step of a long load.
 Progress = Callable[[str], None]
 
-_PROVIDER_COLUMNS = (
+_PLAIN_COLUMNS = (
     *("name", "terms_url", "privacy_url", "status_url", "docs_url", "headquarters"),
     *("env_names", "api_base"),
 )
+_PROVIDER_COLUMNS = (*_PLAIN_COLUMNS, *POLICY_COLUMNS)
 _ENDPOINT_COLUMNS = (
     *ENDPOINT_FIELDS,
-    *("capabilities", "lacks", "missing_since", "training", "retention", "retention_days", "zdr"),
-    *("policy_basis", "policy_exceptions", "policy_url", "policy_checked_on"),
+    *("capabilities", "lacks", "missing_since"),
+    *POLICY_COLUMNS,
 )
 _MODEL_COLUMNS = (
     *MODEL_FIELDS,
@@ -100,14 +107,28 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
     return counts
 
 
-def settle_providers(ids: Iterable[int]) -> None:
+def settle_providers(ids: Iterable[int]) -> set[int]:
+    """Choose the winners for these providers; the ids of those with another data policy now.
+
+    Their endpoints are to be settled.
+    """
     providers = list(
         Provider.objects.filter(id__in=list(ids)).prefetch_related("claims__source", "overrides")
     )
+    before = {provider.id: _policy(provider) for provider in providers}
     for provider in providers:
         _settle_provider(provider)
     changed = [*_PROVIDER_COLUMNS, "kind", "provenance"]
     Provider.objects.bulk_update(providers, changed, batch_size=500)
+    return {provider.id for provider in providers if _policy(provider) != before[provider.id]}
+
+
+def _policy(provider: Provider) -> ProviderPolicy:
+    known = provider.provenance
+    return ProviderPolicy(
+        {name: getattr(provider, name) for name in POLICY_COLUMNS},
+        {name: known[name] for name in POLICY_VALUES if name in known},
+    )
 
 
 def of_another_kind() -> list[int]:
@@ -127,31 +148,40 @@ def _settle_provider(provider: Provider) -> None:
     }
     for name, value in unstated.items():
         setattr(provider, name, value)
-    provider.provenance = {}
+    facts: dict[str, Fact] = {}
     for claims in sorted(provider.claims.all(), key=rank):
         for name, value in claims.facts.items():
-            taken = provider.provenance.get(name, [""])[0] == KNOWS_BEST.get(name)
+            taken = name in facts and facts[name].source == KNOWS_BEST.get(name)
             ours = name == "name" and provider.slug in NAMED_HERE
-            if name in _PROVIDER_COLUMNS and value and not (taken or ours):
-                setattr(provider, name, value)
-                on = claims.dated(name).date().isoformat()
-                provider.provenance[name] = [claims.source.slug, on]
+            if value and not (taken or ours):
+                url, on = claims.evidence.get(name, ("", claims.dated(name).date().isoformat()))
+                facts[name] = Fact(value, claims.source.slug, on, url)
+    plain = {name: facts[name].value for name in _PLAIN_COLUMNS if name in facts}
+    for name, value in {**plain, **policy_columns(facts)}.items():
+        setattr(provider, name, value)
+    provider.provenance = {
+        name: facts[name].provenance for name in (*_PLAIN_COLUMNS, *POLICY_VALUES) if name in facts
+    }
     for override in provider.overrides.all():
         if override.withdrawn_at is None:
             setattr(provider, override.field, override.value)
             provider.provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
+    counted = with_days_counted(
+        {"retention": provider.retention, "retention_days": provider.retention_days}
+    )
+    provider.retention, provider.retention_days = counted["retention"], counted["retention_days"]
 
 
 def _statements(ids: Sequence[int]) -> dict[int, list[Statement]]:
     statements: dict[int, list[Statement]] = defaultdict(list)
     rows = EndpointClaims.objects.filter(endpoint_id__in=ids).values_list(
         *("endpoint_id", "source__slug", "source__trust", "source__as_of", "facts", "rates"),
-        *("missing_since", "by_pattern", "endpoint__variant", "endpoint__upstream_id"),
+        *("missing_since", "by_pattern", "endpoint__variant", "endpoint__upstream_id", "by_rule"),
+        "evidence",
     )
-    for id_, slug, trust, as_of, facts, rates, missing, by_pattern, *words in rows.iterator(
-        chunk_size=5000
-    ):
-        variant, upstream_id = words
+    for row in rows.iterator(chunk_size=5000):
+        id_, slug, trust, as_of, facts, rates, missing, by_pattern, variant, *rest = row
+        upstream_id, by_rule, evidence = rest
         stated = (StatedRate.from_json(rate) for rate in rates)
         statement = Statement(
             source=slug,
@@ -161,6 +191,8 @@ def _statements(ids: Sequence[int]) -> dict[int, list[Statement]]:
             rates=in_own_tier(stated, own_tier(variant.split(","))),
             missing=missing is not None,
             vague=by_pattern and (bool(variant) or has_region(upstream_id)),
+            by_rule=by_rule,
+            evidence=evidence,
         )
         statements[id_].append(statement)
     return statements
@@ -214,29 +246,52 @@ def _settle_endpoints(
     ids: Sequence[int], statements: Mapping[int, Sequence[Statement]], counts: Counter[str]
 ) -> None:
     overrides = _overrides("endpoint", ids)
+    policies = {provider.id: _policy(provider) for provider in Provider.objects.all()}
+    provider_ids = dict(Endpoint.objects.filter(id__in=ids).values_list("id", "provider_id"))
+    defaults = _defaults(Endpoint, _ENDPOINT_COLUMNS)
     wanted = {}
     for id_ in ids:
         stated = statements.get(id_, [])
-        columns, provenance = endpoint_columns(winning_facts(stated))
-        gone = stated and all(statement.missing for statement in stated)
-        columns["missing_since"] = max(statement.as_of for statement in stated) if gone else None
+        facts = winning_facts(stated)
+        columns, provenance = endpoint_columns(facts)
+        policy, sourced = endpoint_policy(facts, policies[provider_ids[id_]])
+        columns, provenance = columns | policy, provenance | sourced
+        columns["missing_since"] = _missing_since(stated)
         _apply(overrides.get(id_, ()), Endpoint, columns, provenance)
-        wanted[id_] = (_defaults(Endpoint, _ENDPOINT_COLUMNS) | columns, provenance)
+        wanted[id_] = (defaults | with_days_counted(columns), provenance)
     rows = _changed_rows(Endpoint, _ENDPOINT_COLUMNS, wanted)
     update_rows(Endpoint, (*_ENDPOINT_COLUMNS, "provenance"), rows)
     counts["endpoints changed"] += len(rows)
 
 
+def _missing_since(statements: Sequence[Statement]) -> datetime | None:
+    """Since when no source lists an endpoint; None for one that an editor added.
+
+    A rule about it does not list it.
+    """
+    listed = [statement for statement in statements if not statement.by_rule]
+    gone = listed and all(statement.missing for statement in listed)
+    return max(statement.as_of for statement in listed) if gone else None
+
+
+def endpoints_of(providers: Iterable[int]) -> set[int]:
+    endpoints = Endpoint.objects.filter(provider_id__in=list(providers))
+    return set(endpoints.values_list("id", flat=True))
+
+
 def settle_overridden(overrides: Iterable[Override]) -> None:
     by_subject: dict[str, set[int]] = defaultdict(set)
+    of_policies: set[int] = set()
     for override in overrides:
+        if override.provider_id and override.field in POLICY_COLUMNS:
+            of_policies.add(override.provider_id)
         for subject in ("model", "provider", "endpoint"):
             if id_ := getattr(override, f"{subject}_id"):
                 by_subject[subject].add(id_)
     with transaction.atomic():
         settle_providers(by_subject["provider"])
         settle_models(by_subject["model"], Counter())
-        settle(by_subject["endpoint"])
+        settle(by_subject["endpoint"] | endpoints_of(of_policies))
         find_lowest()
         summarise_models()
 
@@ -347,13 +402,15 @@ def _record_rates(
         stated = statements.get(id_, [])
         if all(statement.missing for statement in stated):
             continue  # What is missing upstream keeps its last known card.
-        as_of[id_] = max(statement.as_of for statement in stated)
+        # A rule that states no rate dates none.
+        dates = [s.as_of for s in stated if s.rates or not s.by_rule]
+        as_of[id_] = max(dates or [s.as_of for s in stated])
         cards[id_] = [
-            Observed(rate, source_ids[statement.source], statement.as_of)
+            Observed(rate, source_ids[statement.source], statement.checked(f"rate.{rate.meter}"))
             for rate, statement in rate_card(stated)
         ]
         if id_ in free_ids:
-            newest = max(stated, key=lambda statement: (not statement.missing, statement.as_of))
+            newest = max(stated, key=lambda s: (not s.missing, not s.by_rule, s.as_of))
             cards[id_] = [
                 Observed(rate, source_ids[newest.source], newest.as_of) for rate in FREE_CARD
             ]

@@ -1,7 +1,7 @@
 """Many rows at once, through COPY."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,7 @@ from tests.factories import make_creator, make_endpoint, make_model, make_rate, 
 pytestmark = pytest.mark.django_db
 
 ODD = "tab\there, line\nbreak, back\\slash, \\N, 'quote', \"double\", ü 模型 😀"
+LONG_AGO = datetime(2026, 2, 28, tzinfo=UTC)
 NOW = datetime(2026, 11, 12, 8, 30, tzinfo=UTC)
 
 
@@ -72,15 +73,15 @@ def test_lists_and_nulls_arrive_as_they_were():
     lists = ["with, comma", 'with "quotes"', "{braces}", "NULL", ""]
     insert_rows(
         Endpoint,
-        ("provider", "upstream_id", "model", "capabilities", "context_window", "policy_checked_on"),
+        ("provider", "upstream_id", "model", "capabilities", "context_window", "missing_since"),
         [
-            (make_endpoint(model).provider_id, "one", model.id, lists, None, date(2026, 2, 28)),
+            (make_endpoint(model).provider_id, "one", model.id, lists, None, LONG_AGO),
             (make_endpoint(model, upstream_id="x").provider_id, "two", model.id, [], 2**40, None),
         ],
     )
     rows = Endpoint.objects.filter(upstream_id__in=["one", "two"]).order_by("upstream_id")
-    assert list(rows.values_list("capabilities", "context_window", "policy_checked_on")) == [
-        (lists, None, date(2026, 2, 28)),
+    assert list(rows.values_list("capabilities", "context_window", "missing_since")) == [
+        (lists, None, LONG_AGO),
         ([], 2**40, None),
     ]
 

@@ -1,7 +1,7 @@
 """An editor's statements, and that no source undoes them."""
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -86,7 +86,7 @@ ENDPOINT_FACTS = [
     ("training", "opt_out"),
     ("zdr", "on_request"),
     ("policy_url", "https://openai.example/policy"),
-    ("policy_checked_on", date(2026, 11, 1)),
+    ("policy_checked_on", "2026-11-01"),
 ]
 
 
@@ -146,7 +146,7 @@ def test_facts_that_go_together_are_overridden_together(endpoint, editor):
 
 
 def test_settling_writes_nothing_where_an_override_holds_already(endpoint, editor):
-    state(endpoint, editor, context_window=400_000, policy_checked_on=date(2026, 11, 1))
+    state(endpoint, editor, context_window=400_000, policy_checked_on="2026-11")
     state(Model.objects.get(), editor, name="o4 mini")
     counts = settle([endpoint.id])
     assert +counts == Counter()

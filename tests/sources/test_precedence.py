@@ -10,8 +10,6 @@ from pricing.rates import RateCard, StatedRate
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import Usage
 from sources.precedence import (
-    Fact,
-    Statement,
     endpoint_columns,
     in_own_tier,
     model_columns,
@@ -19,6 +17,7 @@ from sources.precedence import (
     rate_card,
     winning_facts,
 )
+from sources.statement import Fact, Statement
 
 MAY, NOVEMBER = datetime(2026, 5, 21, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC)
 CROWD, CURATED = 1, 2

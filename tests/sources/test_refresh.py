@@ -73,7 +73,7 @@ def test_the_task_leaves_alone_what_the_settings_switch_off(
     settings.SOURCES = ["litellm"]
     refresh_source("models-dev")
     assert not Endpoint.objects.exists()
-    assert [source.slug for source in enabled()] == ["litellm"]
+    assert [source.slug for source in enabled()] == ["litellm", "curated"]
     settings.SOURCES = []
     refresh_source("models-dev")
     assert Endpoint.objects.exists()

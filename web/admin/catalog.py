@@ -28,6 +28,7 @@ from catalog.models import (
     Model,
     Override,
     Provider,
+    ProviderClaims,
     Relink,
     Source,
 )
@@ -162,20 +163,24 @@ _ON_TEXTS = (
 class ClaimsInline(admin.TabularInline):  # type: ignore[type-arg]
     """Every source's claim, losers included."""
 
-    model = EndpointClaims
     extra = 0
     can_delete = False
-    fields = readonly_fields = (
-        "source",
-        "stated_at",
-        "missing_since",
-        "by_pattern",
-        "facts",
-        "rates",
-    )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class EndpointClaimsInline(ClaimsInline):
+    model = EndpointClaims
+    fields = readonly_fields = (
+        *("source", "stated_at", "missing_since", "by_rule", "by_pattern"),
+        *("facts", "rates", "evidence"),
+    )
+
+
+class ProviderClaimsInline(ClaimsInline):
+    model = ProviderClaims
+    fields = readonly_fields = ("source", "stated_at", "facts", "evidence")
 
 
 @admin.register(Creator)
@@ -243,6 +248,7 @@ class ProviderAdmin(FactAdmin):
     search_fields = ("name", "slug")
     autocomplete_fields = ("creator",)
     readonly_fields = ("provenance",)
+    inlines = (ProviderClaimsInline,)
 
 
 @admin.register(Endpoint)
@@ -254,7 +260,7 @@ class EndpointAdmin(FactAdmin):
     autocomplete_fields = ("provider", "model")
     keys = ("provider", "upstream_id")
     readonly_fields = ("first_seen", "missing_since", "linked_by", "provenance")
-    inlines = (ClaimsInline,)
+    inlines = (EndpointClaimsInline,)
 
 
 class AliasForm(CatalogForm):

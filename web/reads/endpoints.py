@@ -106,7 +106,7 @@ SELECT endpoint.id, model.slug AS model_slug, model.name AS model_name,
        endpoint.released, model.released AS model_released,
        endpoint.zdr, endpoint.training, endpoint.retention, endpoint.retention_days,
        endpoint.policy_exceptions,
-       coalesce(to_char(endpoint.policy_checked_on, 'YYYY-MM-DD'), '') AS policy_checked_on,
+       endpoint.policy_checked_on,
        endpoint.capabilities, endpoint.lacks, model.modalities_out
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id

@@ -8,7 +8,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from catalog.freshness import is_stale
-from sources.registry import enabled
+from sources.registry import fetched, local
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,9 @@ class SourceAge:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`newest` is the date of the newest source; `problem` a sentence, "" if there is none.
+    """`newest` is the date of the newest source that is fetched.
 
+    `problem` is a sentence, "" if there is none.
     Warnings are sentences, too: pages are served in spite of them.
     """
 
@@ -54,8 +55,8 @@ class Readiness:
 OLD_AFTER_SECONDS = {"beat": 120, "worker": 600}
 
 _COUNTS = """
-SELECT (SELECT max(as_of) FROM catalog_source), (SELECT count(*) FROM catalog_model),
-       (SELECT count(*) FROM catalog_endpoint),
+SELECT (SELECT max(as_of) FROM catalog_source WHERE slug <> ALL(%(local)s)),
+       (SELECT count(*) FROM catalog_model), (SELECT count(*) FROM catalog_endpoint),
        (SELECT count(*) FROM pricing_rate WHERE NOT held)
 """
 _SOURCES = """
@@ -66,7 +67,7 @@ _HEARTBEATS = "SELECT name, extract(epoch FROM now() - at)::float FROM sources_h
 
 def readiness(cursor: CursorWrapper) -> Readiness:
     """Read over the given connection. Raises django.db.Error when the database does not answer."""
-    cursor.execute(_COUNTS)
+    cursor.execute(_COUNTS, {"local": [*local()]})
     newest, models, endpoints, rates = cursor.fetchone() or (None, 0, 0, 0)
     counts = {"models": models, "endpoints": endpoints, "rates": rates}
     empty = " and no ".join(name for name, count in counts.items() if not count)
@@ -89,8 +90,8 @@ def readiness(cursor: CursorWrapper) -> Readiness:
 
 
 def source_ages(cursor: CursorWrapper) -> tuple[SourceAge, ...]:
-    """The sources in use, with the age of what they gave."""
-    slugs = {source.slug for source in enabled()}
+    """The sources in use that are fetched, with the age of what they gave."""
+    slugs = {source.slug for source in fetched()}
     cursor.execute(_SOURCES)
     return tuple(SourceAge(*row) for row in cursor.fetchall() if row[0] in slugs)
 

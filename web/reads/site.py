@@ -12,7 +12,7 @@ from catalog.freshness import is_stale
 from catalog.lifecycle import in_lists_sql
 from catalog.models import Capability, Endpoint, Provider, Source
 from catalog.sql import rows
-from sources.registry import enabled
+from sources.registry import fetched, local
 from web.format.figures import partial_date
 from web.http.page_cache import cached_summary
 
@@ -38,7 +38,8 @@ class SourceRecord:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`sources` are those with dated data, newest first; `newest` is the newest of these dates.
+    """`sources` are those with dated data, newest first; `newest` is the newest date of those that
+    are fetched.
 
     `fetched_at` is when the last of the sources in use gave an answer, None for a snapshot.
     `capabilities` is the vocabulary in order, slug to name; `explanations` are by slug too.
@@ -81,7 +82,7 @@ def _count_listed() -> int:
 
 @cached_summary
 def site() -> Site:
-    in_use = Source.objects.filter(slug__in=[source.slug for source in enabled()])
+    in_use = Source.objects.filter(slug__in=[source.slug for source in fetched()])
     sources = tuple(
         SourceRecord(
             source.slug,
@@ -100,7 +101,7 @@ def site() -> Site:
             Exists(Endpoint.objects.filter(provider=OuterRef("pk")))
         ).count(),
         sources=sources,
-        newest=sources[0].on if sources else "",
+        newest=next((source.on for source in sources if source.slug not in local()), ""),
         fetched_at=in_use.aggregate(last=Max("fetched_at"))["last"],
         capabilities={word.slug: word.name for word in vocabulary},
         explanations={word.slug: word.explanation for word in vocabulary},

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from sources.base import FetchFailed, WrongShape
 from sources.refresh import refresh
-from sources.registry import SOURCES, enabled
+from sources.registry import SOURCES, enabled, fetched
 from sources.running import OtherRefreshRunning, RefreshRunning
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if slug and slug not in SOURCES:
             raise CommandError(f"There is no source {slug}: name one of {', '.join(SOURCES)}.")
         sources = [SOURCES[slug]] if slug else enabled()
-        if not sources:
+        if not (slug or fetched()):
             raise CommandError(
                 "RATECARD_SOURCES switches every source off that this version can read."
             )

@@ -1,0 +1,30 @@
+"""Check the curated facts: every mistake with its file, row and reason."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from sources.bundle.snapshot import BUNDLED, load
+from sources.upstreams.curated.check import rule_complaints
+from sources.upstreams.curated.read import Curated, read_facts
+
+
+class Command(BaseCommand):
+    help = "Check the curated facts in sources/upstreams/curated/. Needs no database."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        facts = read_facts(Curated().answer(now=timezone.now()).pages)
+        upstream_ids: dict[str, set[str]] = defaultdict(set)
+        for parsed in load(BUNDLED.read_bytes()):
+            for listing in parsed.listings:
+                if listing.matches is None:
+                    upstream_ids[listing.provider].add(listing.upstream_id)
+        complaints = [*facts.complaints, *rule_complaints(facts, upstream_ids)]
+        for complaint in complaints:
+            self.stderr.write(complaint)
+        if complaints:
+            raise CommandError(f"The curated facts have {len(complaints)} mistakes.")
+        self.stdout.write(f"{len(facts.stated):,} rows of curated facts, of {facts.as_of}.")

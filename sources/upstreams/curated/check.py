@@ -1,0 +1,36 @@
+"""Curated rules that say nothing, or not what was meant, of the endpoints that there are. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import combinations
+
+from sources.base import EndpointRule
+from sources.rules import covering_rules
+from sources.upstreams.curated.read import CuratedFacts
+
+
+def rule_complaints(
+    facts: CuratedFacts, upstream_ids: Mapping[str, Collection[str]]
+) -> Iterator[str]:
+    """Dead rules, and rules that a wider one below them overrides; the ids are by provider."""
+    rules = {place: rule for place, rule in facts.stated.items() if isinstance(rule, EndpointRule)}
+    covered = {
+        place: covering_rules([rule], upstream_ids.get(rule.provider, ())).keys()
+        for place, rule in rules.items()
+    }
+    for place, rule in rules.items():
+        if not covered[place]:
+            yield f"{place}: no endpoint of {rule.provider} in the bundled snapshot is covered."
+    patterns = [place for place, rule in rules.items() if rule.pattern]
+    for above, below in combinations(patterns, 2):
+        one, other = rules[above], rules[below]
+        if one.provider == other.provider and covered[above] < covered[below]:
+            names = sorted(
+                name
+                for name in one.facts.keys() & other.facts.keys()
+                if name != "policy_exceptions" and one.facts[name] != other.facts[name]
+            )
+            if names:
+                yield (
+                    f"{above}: {below} covers more endpoints and overrides its"
+                    f" {', '.join(names)}: put it above."
+                )
