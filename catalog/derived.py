@@ -84,14 +84,14 @@ def summarise_models() -> int:
         return int(cursor.rowcount)
 
 
-# A pattern lists no endpoint that it covers.
+# A rule lists no endpoint that it covers.
 _LISTED_SINCE = """
 WITH listed AS (
     SELECT endpoint_id, to_char(
         min(least(stated_at, (SELECT min(day::timestamptz) FROM jsonb_each_text(since) _ (f, day))))
         AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
     FROM catalog_endpointclaims
-    WHERE endpoint_id = ANY(%(ids)s) AND NOT by_pattern
+    WHERE endpoint_id = ANY(%(ids)s) AND NOT by_rule
     GROUP BY endpoint_id
 )
 UPDATE catalog_endpoint endpoint SET listed_since = listed.day

@@ -1,5 +1,6 @@
 """Columns and constraints that several tables of the catalog share."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -33,3 +34,11 @@ def above_zero_checks(*fields: str) -> list[models.CheckConstraint]:
         )
         for field in fields
     ]
+
+
+def column(table: type[models.Model], name: str) -> Any:
+    return table._meta.get_field(name)
+
+
+def default_values(table: type[models.Model], names: Iterable[str]) -> dict[str, Any]:
+    return {name: column(table, name).get_default() for name in names}

@@ -26,7 +26,8 @@ from catalog.write_lock import turn
 from pricing.models import Rate
 from sources.clock import TOLERANCE
 from sources.models import Refresh
-from sources.winners import settle, settle_overridden, settle_providers
+from sources.provider_winners import settle_providers
+from sources.winners import settle, settle_overridden
 
 _FIELDS: tuple[tuple[type[Model], str], ...] = (
     (Rate, "observed_at"),

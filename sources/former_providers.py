@@ -9,7 +9,7 @@ from datetime import datetime
 from catalog.known_providers import FORMER, FORMER_ENDINGS
 from catalog.models import Endpoint, Override, Provider
 from pricing.models import Rate
-from sources.winners import settle_providers
+from sources.provider_winners import settle_providers
 
 
 def move_former_providers(*, now: datetime) -> set[int]:

@@ -18,14 +18,13 @@ from sources.clock import TOLERANCE, not_later
 from sources.former_providers import move_former_providers
 from sources.limits import beyond_columns, provider_beyond_columns
 from sources.linking import Key, add_providers, link_endpoints, stated_by
+from sources.provider_winners import of_another_kind, settle_providers
 from sources.registry import SOURCES, TRUST
 from sources.winners import (
     Progress,
     endpoints_of,
     no_report,
-    of_another_kind,
     settle,
-    settle_providers,
 )
 
 # How many of the skipped rows a refresh names.

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from catalog.copy_rows import BULK, analyze, update_rows
 from catalog.derived import find_listed_since, summarise_models
-from catalog.known_providers import NAMED_HERE, PROVIDERS, kind_of
+from catalog.fields import column, default_values
 from catalog.lifecycle import Lifecycle
 from catalog.matching.called import NO_SEPARATORS
 from catalog.matching.serving import has_region
@@ -33,16 +33,9 @@ from pricing.models import LowestOfAll, LowestRate, Rate
 from pricing.rate_history import Observed, record_rates
 from pricing.rates import StatedRate
 from sources.model_stage import EndpointStage, model_stage
-from sources.policy import (
-    POLICY_VALUES,
-    ProviderPolicy,
-    endpoint_policy,
-    policy_columns,
-    with_days_counted,
-)
+from sources.policy import endpoint_policy, with_days_counted
 from sources.precedence import (
     ENDPOINT_FIELDS,
-    KNOWS_BEST,
     MODEL_FIELDS,
     endpoint_columns,
     in_own_tier,
@@ -50,16 +43,12 @@ from sources.precedence import (
     rate_card,
     winning_facts,
 )
-from sources.statement import Columns, Fact, Facts, Provenance, Statement
+from sources.provider_winners import provider_policy, settle_providers
+from sources.statement import Columns, Facts, Provenance, Statement
 
 # Gets a line for each step of a long load.
 Progress = Callable[[str], None]
 
-_PLAIN_COLUMNS = (
-    *("name", "terms_url", "privacy_url", "status_url", "docs_url", "headquarters"),
-    *("env_names", "api_base"),
-)
-_PROVIDER_COLUMNS = (*_PLAIN_COLUMNS, *POLICY_COLUMNS)
 _ENDPOINT_COLUMNS = (
     *ENDPOINT_FIELDS,
     *("capabilities", "lacks", "missing_since"),
@@ -107,71 +96,6 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
     return counts
 
 
-def settle_providers(ids: Iterable[int]) -> set[int]:
-    """Choose the winners for these providers; the ids of those with another data policy now.
-
-    Their endpoints are to be settled.
-    """
-    providers = list(
-        Provider.objects.filter(id__in=list(ids)).prefetch_related("claims__source", "overrides")
-    )
-    before = {provider.id: _policy(provider) for provider in providers}
-    for provider in providers:
-        _settle_provider(provider)
-    changed = [*_PROVIDER_COLUMNS, "kind", "provenance"]
-    Provider.objects.bulk_update(providers, changed, batch_size=500)
-    return {provider.id for provider in providers if _policy(provider) != before[provider.id]}
-
-
-def _policy(provider: Provider) -> ProviderPolicy:
-    known = provider.provenance
-    return ProviderPolicy(
-        {name: getattr(provider, name) for name in POLICY_COLUMNS},
-        {name: known[name] for name in POLICY_VALUES if name in known},
-    )
-
-
-def of_another_kind() -> list[int]:
-    kinds = Provider.objects.values_list("id", "slug", "kind")
-    return [id_ for id_, slug, kind in kinds if kind != kind_of(slug)]
-
-
-def _settle_provider(provider: Provider) -> None:
-    def rank(claims: ProviderClaims) -> tuple[Any, ...]:
-        return claims.source.trust, claims.source.as_of, claims.source.slug
-
-    known = PROVIDERS.get(provider.slug)
-    unstated = {
-        **_defaults(Provider, _PROVIDER_COLUMNS),
-        "name": known[0] if known else provider.slug,
-        "kind": kind_of(provider.slug),
-    }
-    for name, value in unstated.items():
-        setattr(provider, name, value)
-    facts: dict[str, Fact] = {}
-    for claims in sorted(provider.claims.all(), key=rank):
-        for name, value in claims.facts.items():
-            taken = name in facts and facts[name].source == KNOWS_BEST.get(name)
-            ours = name == "name" and provider.slug in NAMED_HERE
-            if value and not (taken or ours):
-                url, on = claims.evidence.get(name, ("", claims.dated(name).date().isoformat()))
-                facts[name] = Fact(value, claims.source.slug, on, url)
-    plain = {name: facts[name].value for name in _PLAIN_COLUMNS if name in facts}
-    for name, value in {**plain, **policy_columns(facts)}.items():
-        setattr(provider, name, value)
-    provider.provenance = {
-        name: facts[name].provenance for name in (*_PLAIN_COLUMNS, *POLICY_VALUES) if name in facts
-    }
-    for override in provider.overrides.all():
-        if override.withdrawn_at is None:
-            setattr(provider, override.field, override.value)
-            provider.provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
-    counted = with_days_counted(
-        {"retention": provider.retention, "retention_days": provider.retention_days}
-    )
-    provider.retention, provider.retention_days = counted["retention"], counted["retention_days"]
-
-
 def _statements(ids: Sequence[int]) -> dict[int, list[Statement]]:
     statements: dict[int, list[Statement]] = defaultdict(list)
     rows = EndpointClaims.objects.filter(endpoint_id__in=ids).values_list(
@@ -212,18 +136,8 @@ def _apply(
     provenance: Provenance,
 ) -> None:
     for override in overrides:
-        columns[override.field] = _column(model, override.field).to_python(override.value)
+        columns[override.field] = column(model, override.field).to_python(override.value)
         provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
-
-
-def _column(model: type[Endpoint] | type[Model] | type[Provider], name: str) -> Any:
-    return model._meta.get_field(name)
-
-
-def _defaults(
-    model: type[Endpoint] | type[Model] | type[Provider], fields: Sequence[str]
-) -> dict[str, Any]:
-    return {name: _column(model, name).get_default() for name in fields}
 
 
 def _changed_rows(
@@ -246,9 +160,9 @@ def _settle_endpoints(
     ids: Sequence[int], statements: Mapping[int, Sequence[Statement]], counts: Counter[str]
 ) -> None:
     overrides = _overrides("endpoint", ids)
-    policies = {provider.id: _policy(provider) for provider in Provider.objects.all()}
+    policies = {provider.id: provider_policy(provider) for provider in Provider.objects.all()}
     provider_ids = dict(Endpoint.objects.filter(id__in=ids).values_list("id", "provider_id"))
-    defaults = _defaults(Endpoint, _ENDPOINT_COLUMNS)
+    defaults = default_values(Endpoint, _ENDPOINT_COLUMNS)
     wanted = {}
     for id_ in ids:
         stated = statements.get(id_, [])
@@ -322,7 +236,7 @@ def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
         provenance |= stage.provenance
         _apply(overridden, Model, columns, provenance)
         _end_as_overridden(overridden, columns)
-        wanted[id_] = (_defaults(Model, _MODEL_COLUMNS) | columns, provenance)
+        wanted[id_] = (default_values(Model, _MODEL_COLUMNS) | columns, provenance)
     rows = _changed_rows(Model, _MODEL_COLUMNS, wanted)
     update_rows(Model, (*_MODEL_COLUMNS, "provenance"), rows)
     counts["models changed"] += len(rows)

@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from catalog.models import Endpoint, EndpointClaims, Model, Override, ProviderClaims, Relink
 from catalog.overrides import override, relink, standing, withdraw
 from pricing.models import LowestRate
-from sources.winners import settle, settle_models, settle_overridden, settle_providers
+from sources.provider_winners import settle_providers
+from sources.winners import settle, settle_models, settle_overridden
 from tests.factories import (
     OBSERVED,
     found_by,

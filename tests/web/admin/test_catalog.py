@@ -23,7 +23,8 @@ from catalog.models import (
     Relink,
 )
 from pricing.models import LowestRate
-from sources.winners import settle, settle_models, settle_providers
+from sources.provider_winners import settle_providers
+from sources.winners import settle, settle_models
 from tests.factories import (
     OBSERVED,
     found_by,

@@ -1,0 +1,85 @@
+"""Apply the winning claims about providers, and an editor's overrides of them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from catalog.fields import default_values
+from catalog.known_providers import NAMED_HERE, PROVIDERS, kind_of
+from catalog.models import Provider, ProviderClaims, Source
+from catalog.policy_columns import POLICY_COLUMNS
+from sources.policy import POLICY_VALUES, ProviderPolicy, policy_columns, with_days_counted
+from sources.precedence import KNOWS_BEST
+from sources.statement import Fact
+
+_PLAIN_COLUMNS = (
+    *("name", "terms_url", "privacy_url", "status_url", "docs_url", "headquarters"),
+    *("env_names", "api_base"),
+)
+_PROVIDER_COLUMNS = (*_PLAIN_COLUMNS, *POLICY_COLUMNS)
+
+
+def settle_providers(ids: Iterable[int]) -> set[int]:
+    """Choose the winners for these providers; the ids of those with another data policy now.
+
+    Their endpoints are to be settled.
+    """
+    providers = list(
+        Provider.objects.filter(id__in=list(ids)).prefetch_related("claims__source", "overrides")
+    )
+    before = {provider.id: provider_policy(provider) for provider in providers}
+    for provider in providers:
+        _settle_provider(provider)
+    changed = [*_PROVIDER_COLUMNS, "kind", "provenance"]
+    Provider.objects.bulk_update(providers, changed, batch_size=500)
+    return {
+        provider.id for provider in providers if provider_policy(provider) != before[provider.id]
+    }
+
+
+def provider_policy(provider: Provider) -> ProviderPolicy:
+    known = provider.provenance
+    return ProviderPolicy(
+        {name: getattr(provider, name) for name in POLICY_COLUMNS},
+        {name: known[name] for name in POLICY_VALUES if name in known},
+    )
+
+
+def of_another_kind() -> list[int]:
+    kinds = Provider.objects.values_list("id", "slug", "kind")
+    return [id_ for id_, slug, kind in kinds if kind != kind_of(slug)]
+
+
+def _settle_provider(provider: Provider) -> None:
+    def rank(claims: ProviderClaims) -> tuple[Any, ...]:
+        return claims.source.trust, claims.source.as_of, claims.source.slug
+
+    known = PROVIDERS.get(provider.slug)
+    unstated = {
+        **default_values(Provider, _PROVIDER_COLUMNS),
+        "name": known[0] if known else provider.slug,
+        "kind": kind_of(provider.slug),
+    }
+    for name, value in unstated.items():
+        setattr(provider, name, value)
+    facts: dict[str, Fact] = {}
+    for claims in sorted(provider.claims.all(), key=rank):
+        for name, value in claims.facts.items():
+            taken = name in facts and facts[name].source == KNOWS_BEST.get(name)
+            ours = name == "name" and provider.slug in NAMED_HERE
+            if value and not (taken or ours):
+                url, on = claims.evidence.get(name, ("", claims.dated(name).date().isoformat()))
+                facts[name] = Fact(value, claims.source.slug, on, url)
+    plain = {name: facts[name].value for name in _PLAIN_COLUMNS if name in facts}
+    for name, value in {**plain, **policy_columns(facts)}.items():
+        setattr(provider, name, value)
+    provider.provenance = {
+        name: facts[name].provenance for name in (*_PLAIN_COLUMNS, *POLICY_VALUES) if name in facts
+    }
+    for override in provider.overrides.all():
+        if override.withdrawn_at is None:
+            setattr(provider, override.field, override.value)
+            provider.provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
+    counted = with_days_counted(
+        {"retention": provider.retention, "retention_days": provider.retention_days}
+    )
+    provider.retention, provider.retention_days = counted["retention"], counted["retention_days"]
