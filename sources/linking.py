@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.copy_rows import insert_rows
+from catalog.copy_rows import insert_rows, update_rows
 from catalog.known_creators import CREATORS
 from catalog.known_providers import FIRST_PARTY, PROVIDERS, kind_of
 from catalog.matching.link import SEED, Link, Spelling, link
@@ -13,6 +13,7 @@ from catalog.models import Alias, Creator, Endpoint, Model, Provider
 from sources.base import EndpointRule, Listing, Parsed
 from sources.limits import link_beyond_columns
 from sources.match_logic import covers, named_ids
+from sources.renamed_models import creator_of, merge_models, rename_models
 from sources.rules import covering_rules, joined_rules
 
 # An endpoint's key: the provider's slug and the id that its API takes.
@@ -112,44 +113,53 @@ def add_providers(answers: Iterable[Parsed], stated: Stated, counts: Counter[str
             slug=slug,
             name=PROVIDERS[slug][0] if slug in PROVIDERS else slug,
             kind=kind_of(slug),
-            creator=_creator(creator) if creator else None,
+            creator=creator_of(creator) if creator else None,
         )
         counts["providers new"] += 1
 
 
 def _name_creators(known: Set[str]) -> None:
     for provider in Provider.objects.filter(creator=None, slug__in=known & FIRST_PARTY.keys()):
-        provider.creator = _creator(FIRST_PARTY[provider.slug])
+        provider.creator = creator_of(FIRST_PARTY[provider.slug])
         provider.save(update_fields=["creator"])
 
 
-def _creator(slug: str) -> Creator:
-    name = CREATORS.get(slug) or slug
-    return Creator.objects.get_or_create(slug=slug, defaults={"name": name})[0]
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Ids of endpoints by key, why those without one do not fit, and those with another model."""
+
+    ids: dict[Key, int]
+    beyond: dict[Key, str]
+    moved: set[int]
 
 
-def link_endpoints(
-    stated: Stated, now: datetime, counts: Counter[str]
-) -> tuple[dict[Key, int], dict[Key, str]]:
-    """Give every listed endpoint a row, linked to its model; a link once decided stays.
+def link_endpoints(stated: Stated, now: datetime, counts: Counter[str], *, anew: bool) -> Linked:
+    """Give every listed endpoint a row, linked to its model.
 
-    The ids by key, and why the endpoints without one do not fit.
+    A link once decided stays, unless the rules are applied `anew`; an editor's stays always.
+
     """
     keys = {key for listings in stated.values() for key, row in listings.items() if not row.by_rule}
-    decided = {
+    present = {
         Spelling(provider, upstream_id): slug
         for provider, upstream_id, slug in Endpoint.objects.values_list(
             "provider__slug", "upstream_id", "model__slug"
         )
     }
-    new = sorted(key for key in keys if Spelling(*key) not in decided)
+    new = sorted(key for key in keys if Spelling(*key) not in present)
     beyond: dict[Key, str] = {}
-    if new:
-        aliases = dict(SEED) | dict(
-            Alias.objects.filter(by_editor=True).values_list("spelling", "model__slug")
-        )
-        spellings = [*decided, *(Spelling(*key) for key in new)]
-        links = link(spellings, aliases=aliases, decided=decided)
+    moved: set[int] = set()
+    if new or anew:
+        spellings = [*present, *(Spelling(*key) for key in new)]
+        aliases = dict(Alias.objects.filter(by_editor=True).values_list("spelling", "model__slug"))
+        if anew:
+            if aliases:
+                left = _departures(link(spellings))
+                aliases = {key: _goal(left.get(slug)) or slug for key, slug in aliases.items()}
+            links = link(spellings, aliases={**SEED, **aliases})
+            moved = _move_endpoints(links, now, counts)
+        else:
+            links = link(spellings, aliases={**SEED, **aliases}, decided=present)
         fitting: dict[Key, Link] = {}
         for key in new:
             decision = links[Spelling(*key)]
@@ -161,7 +171,56 @@ def link_endpoints(
         _add_endpoints(fitting, now)
         counts["endpoints new"] += len(fitting)
     rows = Endpoint.objects.values_list("id", "provider__slug", "upstream_id")
-    return {(provider, upstream_id): id_ for id_, provider, upstream_id in rows}, beyond
+    ids = {(provider, upstream_id): id_ for id_, provider, upstream_id in rows}
+    return Linked(ids, beyond, moved)
+
+
+# Endpoints whose links are the rules': an editor's stay, and so do those that no source lists.
+_LINKED_BY_RULES = Endpoint.objects.exclude(linked_by="editor").exclude(claims=None)
+
+
+def _departures(links: Mapping[Spelling, Link]) -> dict[str, Counter[str]]:
+    """The models that the endpoints of a model go to, by slug, for those that all of them leave."""
+    goals: dict[str, Counter[str]] = defaultdict(Counter)
+    for provider, upstream_id, slug in _LINKED_BY_RULES.values_list(
+        "provider__slug", "upstream_id", "model__slug"
+    ):
+        wanted = links[Spelling(provider, upstream_id)]
+        goals[slug][slug if link_beyond_columns(wanted) else wanted.model] += 1
+    return {slug: found for slug, found in goals.items() if slug not in found}
+
+
+def _goal(found: Counter[str] | None) -> str:
+    return found.most_common(1)[0][0] if found else ""
+
+
+def _move_endpoints(
+    links: Mapping[Spelling, Link], now: datetime, counts: Counter[str]
+) -> set[int]:
+    """Move endpoints to the models that the rules give them now; models without any are merged."""
+    rows: dict[int, Link] = {}
+    for id_, provider, upstream_id, *present in _LINKED_BY_RULES.values_list(
+        *("id", "provider__slug", "upstream_id", "model__slug", "variant", "snapshot", "linked_by")
+    ):
+        wanted = links[Spelling(provider, upstream_id)]
+        decision = [wanted.model, wanted.variant, wanted.snapshot, wanted.by]
+        if present != decision and not link_beyond_columns(wanted):
+            rows[id_] = wanted
+    left = {slug: _goal(found) for slug, found in _departures(links).items()}
+    rename_models(left)
+    _add_models({wanted.model for wanted in rows.values()}, now, counts)
+    model_ids = dict(Model.objects.values_list("slug", "id"))
+    columns = ("model", "variant", "snapshot", "linked_by")
+    update_rows(
+        Endpoint,
+        columns,
+        [
+            (id_, model_ids[wanted.model], wanted.variant, wanted.snapshot, wanted.by)
+            for id_, wanted in rows.items()
+        ],
+    )
+    counts["endpoints linked anew"] += len(rows)
+    return rows.keys() | merge_models(left, now)
 
 
 def _add_models(slugs: set[str], now: datetime, counts: Counter[str]) -> None:

@@ -1,4 +1,4 @@
-"""Where it comes from: every refresh of a source, and signs of life of what refreshes."""
+"""Where it comes from: refreshes of sources, signs of life, and the rules applied last."""
 
 from django.db import models
 from django.utils import timezone
@@ -41,3 +41,16 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class AppliedRules(models.Model):
+    """The fingerprint of the rules by which links, or winners, were last decided for the whole."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    fingerprint = models.CharField(max_length=32)
+
+    class Meta:
+        verbose_name_plural = "applied rules"
+
+    def __str__(self) -> str:
+        return self.name

@@ -13,6 +13,7 @@ from catalog.models import Source
 from catalog.write_lock import turn
 from pricing.models import Rate
 from sources import base
+from sources.applied_rules import have_changed
 from sources.claims import keep_endpoint_claims, keep_provider_claims
 from sources.clock import TOLERANCE, not_later
 from sources.former_providers import move_former_providers
@@ -61,11 +62,14 @@ def reconcile(
                     del listings[key]
         add_providers(fresh, stated, counts)
         settle_providers(of_another_kind())
-        endpoints, beyond = link_endpoints(stated, now, counts)
+        linked = link_endpoints(stated, now, counts, anew=have_changed("links"))
+        touched |= linked.moved
+        if have_changed("winners"):
+            touched |= set(linked.ids.values())
         for slug, listings in stated.items():
-            for key in listings.keys() - endpoints.keys():
-                if key in beyond:
-                    skipped[slug, key] = beyond[key]
+            for key in listings.keys() - linked.ids.keys():
+                if key in linked.beyond:
+                    skipped[slug, key] = linked.beyond[key]
                 del listings[key]
         report("keeping what each source claims")
         for parsed in fresh:
@@ -73,7 +77,7 @@ def reconcile(
             touched |= endpoints_of(settle_providers(keep_provider_claims(parsed, source)))
             unread = {key for slug, key in skipped if slug == parsed.source}
             touched |= keep_endpoint_claims(
-                parsed, source, stated[parsed.source], endpoints, unread=unread, counts=counts
+                parsed, source, stated[parsed.source], linked.ids, unread=unread, counts=counts
             )
             touched |= set(
                 Rate.objects.begun(source, parsed.as_of).values_list("endpoint_id", flat=True)

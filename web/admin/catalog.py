@@ -144,6 +144,8 @@ class FactAdmin(CatalogAdmin):
         wanted = obj.model if form.is_moved() else None
         if wanted:
             obj.model = Model.objects.get(id=form.initial["model"])
+        if isinstance(obj, Endpoint) and not change:
+            obj.linked_by = "editor"
         super().save_model(request, obj, form, change)
         if facts := {name: form.cleaned_data[name] for name in form.changed_facts()}:
             override(obj, facts, **statement)

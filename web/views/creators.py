@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.known_names import known_names
-from catalog.matching.tables import ORGS
+from catalog.matching.tables import ORGS, OWNERS
 from web.http.page_cache import cached_page
 from web.pages import creator
 from web.params.models import ModelFilters
@@ -35,7 +35,7 @@ def creator_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
 
 
 def _missing(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
-    slug = known_names().creator(spelling, ORGS)
+    slug = known_names().creator(spelling, {**OWNERS, **ORGS})
     if slug:
         return HttpResponsePermanentRedirect(reverse("creator", args=[slug]))
     return render_missing(request, "creator", spelling, {"creators": near_creators(spelling)})

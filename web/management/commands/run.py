@@ -114,6 +114,7 @@ def prepare() -> None:
     if not Model.objects.exists():
         call_command("load_snapshot")
     else:
+        call_command("apply_rules")
         refresh_facts()
     connection.close()
     collect_static(collected_stamp())
