@@ -240,12 +240,8 @@ def _ungraded(name: str, marks: set[str]) -> str:
 
 def _snapshot(name: str, family: Family) -> tuple[str, str]:
     """Take out the date: ISO or compact days, YYMMDD, MM-YYYY, MM-DD, and MMDD in some families."""
-    patterns = [
-        (_DAY, "{}-{}-{}"),
-        (_SHORT_DAY, "20{}-{}-{}"),
-        (_MONTH, "{1}-{0}"),
-        (_MONTH_DAY, "{}-{}"),
-    ]
+    patterns = [(_DAY, "{}-{}-{}"), (_SHORT_DAY, "20{}-{}-{}")]
+    patterns += [(_MONTH, "{1}-{0}"), (_MONTH_DAY, "{}-{}")]
     if family.mmdd:
         patterns.append((_MMDD, "{}-{}"))
     for pattern, form in patterns:
