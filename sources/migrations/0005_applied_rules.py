@@ -13,7 +13,7 @@ def note_older_rules(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0009_fetched_at"),
-        ("sources", "0003_clock_off"),
+        ("sources", "0004_rules_list_no_endpoints"),
     ]
 
     operations = [
