@@ -20,6 +20,7 @@ from catalog.fields import PartialDateField, above_zero_checks, partial_date_che
 from catalog.lifecycle import Lifecycle, stage_on
 from catalog.policy_columns import DataPolicy, policy_check
 from catalog.provider_kinds import ProviderKind
+from catalog.ratings import Rating
 from catalog.statements import (
     Claims,
     EndpointClaims,
@@ -41,6 +42,7 @@ __all__ = [
     "OverrideQuerySet",
     "Provider",
     "ProviderClaims",
+    "Rating",
     "Relink",
     "Source",
 ]

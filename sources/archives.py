@@ -7,6 +7,7 @@ from catalog.models import Endpoint, Source
 from pricing.recorded_past import add_past
 from sources.base import Parsed
 from sources.clock import not_later
+from sources.ratings import keep_ratings
 from sources.reconcile import source_row
 from sources.registry import ARCHIVES
 from sources.upstreams.litellm.read import LiteLLM
@@ -17,6 +18,9 @@ def keep_archive(parsed: Parsed, *, now: datetime) -> Counter[str]:
     source = source_row(ARCHIVES[parsed.source])
     as_of = not_later(parsed.as_of, now)
     counts = _add_histories(parsed, as_of)
+    is_newest = source.as_of is None or source.as_of <= as_of
+    if is_newest and parsed.ratings:
+        counts += keep_ratings(parsed.ratings, source, as_of=as_of.date())
     if source.as_of is None or source.as_of < as_of:
         source.as_of, source.read_at = as_of, now
         source.save(update_fields=["as_of", "read_at"])

@@ -29,6 +29,7 @@ from catalog.models import (
     Override,
     Provider,
     ProviderClaims,
+    Rating,
     Relink,
     Source,
 )
@@ -361,3 +362,21 @@ class OverrideAdmin(CatalogAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return tuple(field.name for field in Override._meta.fields)
+
+
+@admin.register(Rating)
+class RatingAdmin(CatalogAdmin):
+    list_display = ("model", "board", "category", "name", "rating", "votes", "rank", "as_of")
+    list_filter = ("board", "category", "source")
+    list_select_related = ("model", "source")
+    search_fields = ("name", "model__slug")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

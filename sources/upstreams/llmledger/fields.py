@@ -36,3 +36,6 @@ SLIPS = {
     LIKELY: "Listed by mistake until {day}.",
     REVERTED: "Listed and undone on {day}.",
 }
+
+# llmledger's names of makers that are not the creators' slugs; "other" is none.
+MAKERS = {"nous": "nousresearch", "other": "", "zhipu": "zhipuai"}

@@ -7,13 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from sources.base import StatedRating
+from sources.upstreams.llmledger.fields import MAKERS
 
 # Boards of their own; every other category is one of the text board.
 _BOARDS = {"document", "vision", "webdev"}
-# The end of a name in Arena's own spelling, and in that of an id.
-_EFFORT = re.compile(
-    r"\((minimal|low|medium|high|xhigh|max)\)$|-(low|medium|high|xhigh|max)$", re.I
-)
+_EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "max")
 
 
 def read_ratings(data: Mapping[str, Any], missed: Counter[str]) -> tuple[StatedRating, ...]:
@@ -27,11 +25,11 @@ def read_ratings(data: Mapping[str, Any], missed: Counter[str]) -> tuple[StatedR
                 continue
             ratings.append(
                 StatedRating(
-                    model=f"{maker}/{model}",
+                    model="/".join(filter(None, (MAKERS.get(maker, maker), model))),
                     board=board,
                     category="overall" if category in _BOARDS else category,
                     name=name,
-                    effort=effort_of(name),
+                    effort=effort_of(name, model),
                     rating=Decimal(rating),
                     low=Decimal(low),
                     high=Decimal(high),
@@ -42,7 +40,12 @@ def read_ratings(data: Mapping[str, Any], missed: Counter[str]) -> tuple[StatedR
     return tuple(sorted(ratings, key=lambda one: (one.model, one.board, one.category)))
 
 
-def effort_of(name: str) -> str:
-    """The reasoning effort in a name: "Claude Opus 5.5 (High)", "claude-opus-4-6-high"."""
-    match = _EFFORT.search(name)
-    return (match[1] or match[2]).lower() if match else ""
+def effort_of(name: str, model: str) -> str:
+    """The reasoning effort in a name: "Claude Opus 5.5 (High)", "claude-opus-4-6-high".
+
+    A word that the model's own name ends in is none: "Qwen3.8-Max".
+    """
+    brackets = re.search(r"\(([^)]*)\)$", name)
+    words = brackets[1].lower().split(", ") if brackets else [name.lower().rpartition("-")[2]]
+    found = next((word for word in words if word in _EFFORTS), "")
+    return "" if model.lower().endswith(found) else found

@@ -1,13 +1,13 @@
-"""Years of price history in the snapshot."""
+"""Years of price history, and ratings, in the snapshot."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db.models import F, Q
 
-from catalog.models import Endpoint
+from catalog.models import Endpoint, Rating
 from pricing.models import Rate
 from sources.bundle.snapshot import BUNDLED, load
 from sources.refresh import load as load_batch
@@ -88,11 +88,25 @@ def test_no_recorded_cut_or_rise_is_a_slip_of_magnitude() -> None:
     assert all(max(new / old, old / new) < 100 for new, old in pairs if new and old)
 
 
+def test_the_ratings_are_of_one_day_in_26_categories_and_of_most_rated_models() -> None:
+    ratings = Rating.objects.all()
+    assert set(ratings.values_list("as_of", flat=True)) == {date(2026, 10, 20)}
+    assert ratings.values("board", "category").distinct().count() == 26
+    assert ratings.values("model").distinct().count() > 255
+    assert ratings.count() > 5300
+    opus = ratings.get(model__slug="anthropic/claude-opus-5.5", board="text", category="overall")
+    assert (opus.name, opus.effort) == ("Claude Opus 5.5 (High)", "high")
+    assert (opus.rating, opus.low, opus.high) == tuple(map(Decimal, ("1508.8", "1501.8", "1515.7")))
+    assert (opus.votes, opus.rank) == (9496, 3)
+    assert (opus.source.name, opus.source.licence) == ("Arena leaderboard", "CC BY 4.0")
+
+
 def test_a_second_load_adds_nothing() -> None:
     archives = [parsed for parsed in load(BUNDLED.read_bytes()) if parsed.source in ARCHIVES]
     before = Rate.objects.count(), Rate.objects.exclude(evidence="").count()
     counts = load_batch(archives, now=datetime(2026, 11, 30, tzinfo=UTC))
     assert {name for name in counts if "left out" not in name} <= {
-        "histories of endpoints that are not here"
+        "histories of endpoints that are not here",
+        "ratings of models that are not here",
     }
     assert (Rate.objects.count(), Rate.objects.exclude(evidence="").count()) == before

@@ -10,6 +10,7 @@ import pytest
 from pricing.past_rates import PriceHistory
 from pricing.terms import Band, Terms
 from sources.upstreams.llmledger.history import read_histories
+from sources.upstreams.llmledger.ratings import effort_of, read_ratings
 
 COMMITS = [f"{n:x}" * 12 for n in range(10)]
 INPUT, OUTPUT = "input_cost_per_token", "output_cost_per_token"
@@ -172,3 +173,36 @@ def test_a_history_is_read_back_as_it_was_written() -> None:
     ]
     (history,) = histories({"deepseek/deepseek-chat": events})
     assert PriceHistory.from_json(history.to_json()) == history
+
+
+def test_ratings_have_a_board_a_category_and_the_name_that_was_rated() -> None:
+    row = ["zhipu / glm-5.3", "GLM-5.3 (Max)", Decimal("1470.5"), 1466, Decimal("1475"), 24035, 40]
+    alone = ["other / zephyr-7b-beta", "Zephyr 7B Beta", 1051, 1043, 1059, 10826, 240]
+    of_nothing = ["Unjoined", "Unjoined", 1000, 990, 1010, 5, 241]
+    missed: Counter[str] = Counter()
+    ratings = read_ratings({"tasks": {"webdev": [row], "coding": [alone, of_nothing]}}, missed)
+    assert [(one.model, one.board, one.category, one.effort) for one in ratings] == [
+        ("zephyr-7b-beta", "text", "coding", ""),
+        ("zhipuai/glm-5.3", "webdev", "overall", "max"),
+    ]
+    glm = ratings[1]
+    assert (glm.rating, glm.low, glm.high) == (Decimal("1470.5"), 1466, 1475)
+    assert (glm.name, glm.votes, glm.rank) == ("GLM-5.3 (Max)", 24035, 40)
+    assert missed == {"rating of no maker": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "effort"),
+    [
+        ("Claude Opus 5.5 (High)", "claude-opus-5.5", "high"),
+        ("GPT-5.4 (xHigh, Codex Harness)", "gpt-5.4", "xhigh"),
+        ("claude-opus-4-6-high", "claude-opus-4.6", "high"),
+        ("Qwen3.8-Max", "qwen3.8-max", ""),
+        ("Magistral Medium (2506)", "magistral-medium", ""),
+        ("Claude Sonnet 4 (Thinking 32K, 20250514)", "claude-sonnet-4", ""),
+    ],
+)
+def test_an_effort_is_how_a_model_was_run_and_no_part_of_its_name(
+    name: str, model: str, effort: str
+) -> None:
+    assert effort_of(name, model) == effort

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog.data_policy import ZDR, Training
 from catalog.lifecycle import Lifecycle
-from catalog.models import Capability, Endpoint, Model
+from catalog.models import Capability, Endpoint, Model, Rating
 from catalog.provider_kinds import ProviderKind
 from pricing.models import Rate
 from pricing.terms import Band, Terms
@@ -180,6 +180,25 @@ def test_what_is_gone_is_marked_and_stays(client):
     assert "Retired Jan 31, 2026" in html
     assert "Deprecated, retires Jan 2099" in html
     assert "retires Feb 1, 2099" in html
+
+
+def test_a_rating_is_a_fact_with_its_interval_its_date_and_its_licence(client):
+    model = make_model()
+    sell(model, input="1.10")
+    arena = make_source("arena", name="Arena leaderboard", licence="CC BY 4.0")
+    figures = {"low": "1390.5", "high": "1400.1", "votes": 51234, "rank": 61}
+    of = {"model": model, "source": arena, "as_of": "2026-10-20", "category": "overall", **figures}
+    Rating.objects.create(**of, board="vision", name="o4-mini", rating="1396")
+    Rating.objects.create(**of, board="text", name="o4-mini (High)", rating="1395.2")
+    Rating.objects.create(**of, board="text", name="o4-mini", rating="1391")
+    Rating.objects.create(**of | {"category": "math"}, board="text", name="o4-mini", rating="1399")
+    html = page(client).content.decode()
+    facts = html[html.index('<dl class="facts">') : html.index("</dl>")]
+    shown = " ".join(re.sub("<.*?>", " ", facts[facts.index("<dt>Rating</dt>") :]).split())
+    assert shown == (
+        "Rating 1,395.2 1,390.5–1,400.1 on the board text as o4-mini (High), rank 61, "
+        "51,234 votes, Oct 20, 2026 Arena leaderboard , CC BY 4.0"
+    )
 
 
 def test_the_facts_name_the_endpoint_that_is_cheapest(client):
@@ -680,7 +699,7 @@ def test_a_model_page_costs_as_many_queries_whatever_it_holds(client):
         with CaptureQueriesContext(connection) as queries:
             page(client)
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 12
+    assert counts[0] == counts[1] <= 13
 
 
 def test_a_model_without_a_description_is_described_by_its_facts(client):
