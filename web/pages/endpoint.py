@@ -8,10 +8,12 @@ from web.format.figures import partial_date
 from web.reads.claims import EndpointClaim, endpoint_claims
 from web.reads.endpoints import EndpointRecord, endpoints_at
 from web.reads.rates import CurrentRate, announced_rates
+from web.reads.site import Named
 from web.tables.endpoint_columns import TABLE_COLUMNS
 from web.tables.provider_table import plainest
 from web.tables.rate_card import CardTable, claims_at, rate_card
-from web.text.endpoints import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, kind_in_words, why_gone
+from web.text.endpoints import kind_in_words, provider_links, why_gone
+from web.text.policy import PolicyInWords, policy_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,12 @@ class EndpointPage:
         return [f"{what} {partial_date(day)}" for what, day in dated if day]
 
     @property
-    def zdr(self) -> str:
-        return ZDR_IN_WORDS[self.endpoint.zdr]
+    def policy(self) -> PolicyInWords:
+        return policy_in_words(self.endpoint)
 
     @property
-    def no_training(self) -> str:
-        return NO_TRAINING_IN_WORDS[self.endpoint.training]
+    def links(self) -> Named:
+        return provider_links(self.endpoint)
 
     @property
     def table_columns(self) -> int:

@@ -25,7 +25,13 @@ from web.reads.providers import (
 )
 from web.tables.endpoint_cells import CellContent
 from web.tables.endpoint_columns import SERVED_COLUMNS
-from web.text.endpoints import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, variant, why_gone
+from web.text.endpoints import variant, why_gone
+from web.text.policy import (
+    NO_TRAINING_IN_WORDS,
+    ZDR_IN_WORDS,
+    PolicyInWords,
+    policy_in_words,
+)
 
 ENDPOINTS = Table(
     columns=(
@@ -66,9 +72,13 @@ class PolicyAnswers:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPage:
-    """`endpoints` counts those that the table is of, `total` those that match the search."""
+    """`endpoints` counts those that the table is of, `total` those that match the search.
+
+    `policy` is what is stated of the provider, `policies` what holds at its endpoints.
+    """
 
     provider: ProviderRecord
+    policy: PolicyInWords
     kind: str
     served: ServedTotals
     endpoints: int
@@ -97,6 +107,7 @@ def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPa
     served = served_by_provider().get(provider.id) or ServedTotals(provider.id, 0, 0, "")
     return ProviderPage(
         provider=provider,
+        policy=policy_in_words(provider),
         kind=ProviderKind(provider.kind).label,
         served=served,
         endpoints=served.retired if filters.retired else served.endpoints,

@@ -36,6 +36,9 @@ class EndpointRecord:
     own: bool
     terms_url: str
     privacy_url: str
+    status_url: str
+    docs_url: str
+    headquarters: str
     upstream_id: str
     variant: str
     snapshot: str
@@ -56,7 +59,10 @@ class EndpointRecord:
     training: str
     retention: str
     retention_days: int | None
+    policy_basis: str
+    policy_note: str
     policy_exceptions: str
+    policy_url: str
     policy_checked_on: str
     capabilities: Named
     lacks: tuple[str, ...]
@@ -95,7 +101,8 @@ SELECT endpoint.id, model.slug AS model_slug, model.name AS model_name,
        creator.slug AS creator_slug, creator.name AS creator_name,
        provider.slug AS provider_slug, provider.name AS provider_name, provider.kind,
        coalesce(provider.creator_id = model.creator_id, false) AS own,
-       provider.terms_url, provider.privacy_url,
+       provider.terms_url, provider.privacy_url, provider.status_url, provider.docs_url,
+       provider.headquarters,
        endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.region,
        endpoint.quantization, endpoint.mode, endpoint.context_window AS context,
        endpoint.max_output, {stage_sql("endpoint")} AS stage,
@@ -105,8 +112,8 @@ SELECT endpoint.id, model.slug AS model_slug, model.name AS model_name,
            AS missing_since,
        endpoint.released, model.released AS model_released,
        endpoint.zdr, endpoint.training, endpoint.retention, endpoint.retention_days,
-       endpoint.policy_exceptions,
-       endpoint.policy_checked_on,
+       endpoint.policy_basis, endpoint.policy_note, endpoint.policy_exceptions,
+       endpoint.policy_url, endpoint.policy_checked_on,
        endpoint.capabilities, endpoint.lacks, model.modalities_out
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id

@@ -17,6 +17,15 @@ class ProviderRecord(NamedTuple):
     name: str
     kind: str
     headquarters: str
+    training: str
+    retention: str
+    retention_days: int | None
+    zdr: str
+    policy_basis: str
+    policy_note: str
+    policy_exceptions: str
+    policy_url: str
+    policy_checked_on: str
     docs_url: str
     terms_url: str
     privacy_url: str
@@ -61,6 +70,9 @@ class PolicyCount(NamedTuple):
 
 _PROVIDERS = """
 SELECT provider.id, provider.slug, provider.name, provider.kind, provider.headquarters,
+       provider.training, provider.retention, provider.retention_days, provider.zdr,
+       provider.policy_basis, provider.policy_note, provider.policy_exceptions,
+       provider.policy_url, provider.policy_checked_on,
        provider.docs_url, provider.terms_url, provider.privacy_url, provider.status_url,
        provider.env_names, provider.api_base,
        creator.slug AS creator_slug, creator.name AS creator_name

@@ -20,8 +20,11 @@ class LiveCell:
 
 @dataclass(frozen=True, slots=True)
 class PolicyCell:
+    """`aside` is the answer's basis, with exceptions and date."""
+
     policy: str
     answer: str
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

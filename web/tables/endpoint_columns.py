@@ -25,15 +25,8 @@ from web.tables.endpoint_cells import (
     PolicyCell,
     ReleaseCell,
 )
-from web.text.endpoints import (
-    NO_TRAINING_IN_WORDS,
-    ZDR_IN_WORDS,
-    kind_in_words,
-    listed_since,
-    retention,
-    variant,
-    why_gone,
-)
+from web.text.endpoints import kind_in_words, listed_since, variant, why_gone
+from web.text.policy import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, policy_in_words, retention
 
 CsvCell = tuple[str, Callable[[EndpointRecord], str]]
 
@@ -187,7 +180,9 @@ def _policy_column(
     return EndpointColumn(
         key,
         label,
-        cell=lambda endpoint: PolicyCell(policy, answer(endpoint)),
+        cell=lambda endpoint: PolicyCell(
+            policy, answer(endpoint), policy_in_words(endpoint).aside if answer(endpoint) else ""
+        ),
         sort_key=lambda endpoint: _ANSWERS.index(answer(endpoint)) if answer(endpoint) else None,
         group="Data policy",
         compared=texts(name, answer, (("policy", policy),)),
@@ -302,7 +297,7 @@ COLUMNS: Sequence[EndpointColumn] = (
         "exceptions",
         "Exceptions",
         "Data policy",
-        lambda endpoint: endpoint.policy_exceptions,
+        lambda endpoint: " ".join(endpoint.policy_exceptions.splitlines()),
         always=False,
     ),
     _compared_column(

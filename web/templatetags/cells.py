@@ -97,8 +97,8 @@ def _cell(content: CellContent) -> SafeString:
             return limits(context, max_output, best=best)
         case LiveCell(metric):
             return unmeasured(metric)
-        case PolicyCell(name, answer):
-            return policy(name, answer)
+        case PolicyCell(name, answer, aside):
+            return policy(name, answer, aside)
         case CapabilitiesCell(capabilities):
             return format_html("<td>{}</td>", icons(capabilities))
         case DateCell(iso):
@@ -273,7 +273,7 @@ def unmeasured(*metrics: str) -> SafeString:
 
 @register.simple_tag
 @kept
-def policy(name: str, answer: str) -> SafeString:
+def policy(name: str, answer: str, aside: str = "") -> SafeString:
     """Cell of a data policy. Unknown never looks like a yes."""
     if not answer:
         return format_html(
@@ -282,7 +282,14 @@ def policy(name: str, answer: str) -> SafeString:
             name,
         )
     looks = "yes" if answer.startswith("Yes") else "no" if answer == "No" else ""
-    return format_html('<td class="policy {}" data-policy="{}">{}</td>', looks, name, answer)
+    return format_html(
+        '<td class="policy {}" data-policy="{}"{}>{}{}</td>',
+        looks,
+        name,
+        format_html(' title="{}"', f"{answer}. {aside}") if aside else "",
+        answer,
+        _aside(f". {aside}" if aside else ""),
+    )
 
 
 @kept

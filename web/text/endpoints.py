@@ -3,34 +3,11 @@
 from functools import lru_cache
 from typing import Protocol
 
-from catalog.data_policy import ZDR, Retention, Training
 from catalog.lifecycle import Lifecycle
 from catalog.provider_kinds import ProviderKind
 from catalog.suitability import CONDITIONAL, DEFERRED
 from web.format.figures import partial_date
 from web.reads.endpoints import EndpointRecord
-
-# Empty is unknown, which never shows as a yes.
-ZDR_IN_WORDS: dict[str, str] = {
-    ZDR.DEFAULT: "Yes",
-    ZDR.ON_REQUEST: "On request",
-    ZDR.CONTRACT: "By contract",
-    ZDR.WITH_EXCEPTIONS: "With exceptions",
-    ZDR.NO: "No",
-    ZDR.UNKNOWN: "",
-}
-NO_TRAINING_IN_WORDS: dict[str, str] = {
-    Training.NO: "Yes",
-    Training.OPT_IN: "Yes, unless you opt in",
-    Training.OPT_OUT: "On request",
-    Training.YES: "No",
-    Training.UNKNOWN: "",
-}
-_RETENTION_IN_WORDS: dict[str, str] = {
-    Retention.NONE: "nothing",
-    Retention.IN_MEMORY: "in memory only",
-    Retention.INDEFINITE: "without an end",
-}
 
 # The latest of a version under OpenRouter's tilde leads to whatever comes next. What the latest of
 # a whole line is called by is a model of its own, which the tilde names plainly.
@@ -160,14 +137,32 @@ def _squeezed(name: str) -> str:
     return name.lower().replace(".", "-").replace("_", "-")
 
 
-def retention(endpoint: EndpointRecord) -> str:
-    days = endpoint.retention_days
-    in_days = f"{days} day{'s' if days != 1 else ''}" if days else ""
-    return _RETENTION_IN_WORDS.get(endpoint.retention, in_days)
+class ProviderAddresses(Protocol):
+    @property
+    def terms_url(self) -> str: ...
+    @property
+    def privacy_url(self) -> str: ...
+    @property
+    def status_url(self) -> str: ...
+    @property
+    def docs_url(self) -> str: ...
+
+
+def provider_links(provider: ProviderAddresses) -> tuple[tuple[str, str], ...]:
+    """(address, name) of a provider's pages; only web pages are links."""
+    further = ((provider.status_url, "Status"), (provider.docs_url, "Docs"))
+    return (
+        *policy_links(provider.terms_url, provider.privacy_url),
+        *((url, name) for url, name in further if _is_page(url)),
+    )
 
 
 @lru_cache(maxsize=1024)
 def policy_links(terms_url: str, privacy_url: str) -> tuple[tuple[str, str], ...]:
     """(address, name) of each; only web pages are links."""
     named = ((terms_url, "Terms"), (privacy_url, "Privacy"))
-    return tuple((url, name) for url, name in named if url.startswith(("https://", "http://")))
+    return tuple((url, name) for url, name in named if _is_page(url))
+
+
+def _is_page(url: str) -> bool:
+    return url.startswith(("https://", "http://"))

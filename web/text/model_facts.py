@@ -14,14 +14,13 @@ from web.reads.model_facts import ModelFacts
 from web.reads.prices import Price
 from web.reads.site import Site
 from web.text.endpoints import (
-    NO_TRAINING_IN_WORDS,
-    ZDR_IN_WORDS,
     endpoint_in_words,
     endpoint_name,
     is_apart,
     variant,
 )
 from web.text.facts import EndpointFacts, Facts, OtherModelFacts, ProviderPrices
+from web.text.policy import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS
 
 _CHEAPER_TIERS = {Terms(tier=tier): tier for tier in ("batch", "flex")}
 # Capabilities of the model that an alternative must have.

@@ -154,3 +154,27 @@ def test_the_page_costs_as_many_queries_whatever_it_holds(client, o4_mini):
             text(client.get(ADDRESS))
         counts.append(len(queries))
     assert counts == [5, 5]
+
+
+def test_the_details_hold_the_data_policy_and_the_provider_with_links(client, o4_mini):
+    o4_mini.zdr, o4_mini.policy_url = "contract", "https://openai.example/data"
+    o4_mini.policy_checked_on, o4_mini.policy_exceptions = "2026-08-30", "Files are kept."
+    o4_mini.save()
+    provider = o4_mini.provider
+    provider.terms_url, provider.status_url = "https://t.example", "https://s.example"
+    provider.docs_url, provider.headquarters = "ftp://d.example", "US"
+    provider.save()
+    for headers in ({}, {"HX-Request": "true"}):
+        html = text(client.get(ADDRESS, headers=headers))
+        assert "<dd>By contract</dd>" in html
+        assert '<dt>No training</dt><dd><span class="faint">Unknown</span></dd>' in html
+        assert "<li>Files are kept.</li>" in html
+        assert (
+            '<a class="link" href="https://openai.example/data" rel="noopener nofollow">'
+            "openai.example</a>"
+        ) in html
+        assert "checked Aug 30, 2026" in html
+        assert 'href="https://t.example" rel="noopener nofollow">Terms</a>' in html
+        assert 'href="https://s.example" rel="noopener nofollow">Status</a>' in html
+        assert "Headquarters: US" in html
+        assert "ftp://" not in html

@@ -245,6 +245,48 @@ def test_data_policies_read_yes_no_or_unknown_and_silence_is_never_yes(client):
     ]
 
 
+def test_a_data_policy_shows_its_basis_exceptions_and_date(client):
+    make_endpoint(
+        make_model(),
+        zdr=ZDR.ON_REQUEST,
+        policy_basis="gateway_agreement",
+        policy_exceptions="Batch keeps files 30 days.\nNot for previews.",
+        policy_url="https://host.example/policy",
+        policy_checked_on="2026-08-30",
+    )
+    (row,) = provider_rows(client)
+    zdr, training = (cell for cell in row["cells"] if "data-policy" in cell)
+    aside = (
+        "The gateway’s own agreement. Except: Batch keeps files 30 days. Not for previews. "
+        "Checked Aug 30, 2026"
+    )
+    assert zdr["title"] == f"On request. {aside}"
+    assert zdr["text"] == f"On request. {aside}"
+    assert training["title"] == "Unknown: no source states it"
+
+
+def test_terms_and_privacy_are_linked_beside_the_name_where_they_are_web_pages(client):
+    model = make_model()
+    make_endpoint(
+        model,
+        make_provider(
+            "azure",
+            name="Azure",
+            terms_url="https://azure.example/terms",
+            privacy_url="javascript:alert(1)",
+        ),
+    )
+    make_endpoint(model, make_provider("host"))
+    html = page(client).content.decode()
+    assert html.count('rel="noopener nofollow">Terms<') == 1
+    assert (
+        '<a href="https://azure.example/terms" rel="noopener nofollow">Terms'
+        '<span class="visually-hidden"> of Azure</span></a>'
+    ) in " ".join(html.split())
+    assert "javascript:" not in html
+    assert "Using a provider means you agree to its terms." in html
+
+
 def test_a_row_names_its_further_terms_and_leads_to_them(client):
     endpoint = make_endpoint(make_model(), upstream_id="a/b c")
     make_rate(endpoint, "output", "7.5", terms=Terms(tier="flex"))

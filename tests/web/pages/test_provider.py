@@ -180,7 +180,7 @@ def test_the_page_says_who_the_provider_is_and_how_to_reach_it(client):
         '<button type="button" class="copy" data-copy="openai">',
         'href="/creators/openai/">OpenAI Inc</a>',
         "First-party",
-        '<a class="link" href="https://openai.example/docs" rel="noreferrer">Docs</a>',
+        '<a class="link" href="https://openai.example/docs" rel="noopener nofollow">Docs</a>',
         'data-copy="OPENAI_ORG"',
         'data-copy="https://api.openai.example/v1"',
         "US",
@@ -188,6 +188,31 @@ def test_the_page_says_who_the_provider_is_and_how_to_reach_it(client):
     ):
         assert said in html
     assert "javascript:" not in html
+
+
+def test_the_policy_of_the_provider_is_summed_up_with_its_evidence(client):
+    make_provider(
+        "openai",
+        training=Training.OPT_IN,
+        retention="days",
+        retention_days=30,
+        policy_basis="provider_default",
+        policy_note="API content trains nothing.",
+        policy_exceptions="Batch keeps files.\nPreviews too.",
+        policy_url="https://www.openai.example/data",
+        policy_checked_on="2026-08",
+    )
+    html = collapsed(page(client, slug="openai"))
+    ways = re.sub(r"<[^>]+>", " ", html.partition('<dl class="ways">')[2].partition("</dl>")[0])
+    assert " ".join(ways.split()) == (
+        "Zero data retention Unknown No training Yes, unless you opt in Data retention 30 days "
+        "In a sentence API content trains nothing. Exceptions Batch keeps files. Previews too. "
+        "Basis The provider’s default openai.example checked Aug 2026"
+    )
+    assert 'href="https://www.openai.example/data" rel="noopener nofollow"' in html
+    make_provider("silent")
+    assert "In a sentence" not in page(client, slug="silent").content.decode()
+    assert "Zero data retention Unknown" not in page(client, slug="silent").content.decode()
 
 
 def test_data_policies_are_counted_and_silence_is_unknown(client, host):

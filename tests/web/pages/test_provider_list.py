@@ -84,7 +84,7 @@ def test_a_provider_links_to_its_own_pages_and_to_nothing_that_is_no_web_page(cl
         headquarters="DE",
     )
     html = client.get("/providers/").content.decode()
-    assert '<a href="https://p.example/docs" rel="noreferrer">Docs<' in html
+    assert '<a href="https://p.example/docs" rel="noopener nofollow">Docs<' in html
     assert "javascript:" not in html
     assert 'title="Headquarters">DE<' in html
 
