@@ -16,6 +16,7 @@ from sources.reading import (
     without_blanks,
     without_odd_zeros,
 )
+from sources.stated_zeros import without_unstated_zeros
 from sources.upstreams.litellm.fields import (
     CAPABILITIES,
     ENTRIES_IGNORED,
@@ -60,6 +61,7 @@ class LiteLLM(Source):
         listings = without_odd_zeros(
             [_listing(entries, reading) for entries in endpoints.values()], reading
         )
+        listings = without_unstated_zeros(listings, trust_direct=False)
         return Parsed(self.slug, answer.as_of, listings, not_expressed=reading.not_expressed)
 
 

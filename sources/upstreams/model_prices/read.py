@@ -20,8 +20,10 @@ from sources.reading import (
     is_provider_slug,
     is_upstream_id,
     read_json,
+    with_own_bands,
     without_blanks,
 )
+from sources.stated_zeros import without_unstated_zeros
 from sources.upstreams.model_prices.fields import (
     GONE,
     METERS,
@@ -90,10 +92,11 @@ class ModelPrices(Source):
                     )
                     if has_hours:
                         reading.miss("prices with hours")
-                    listings.append(Listing(slug, upstream_id, facts, (*rates,)))
+                    listings.append(Listing(slug, upstream_id, facts, with_own_bands(slug, rates)))
         if not listings:
             raise WrongShape(f"{self.name} gave a snapshot without a single price.")
-        return Parsed(self.slug, answer.as_of, tuple(listings), not_expressed=reading.not_expressed)
+        stated = without_unstated_zeros(listings, trust_direct=False)
+        return Parsed(self.slug, answer.as_of, stated, not_expressed=reading.not_expressed)
 
 
 def _scheduled(provider: str, root: Mapping[str, Any], reading: FieldReader) -> list[str] | None:

@@ -24,6 +24,7 @@ from sources.reading import (
     without_blanks,
     without_odd_zeros,
 )
+from sources.stated_zeros import without_unstated_zeros
 from sources.upstreams.models_dev.fields import (
     COST_FIELDS,
     FLAGS,
@@ -69,7 +70,9 @@ class ModelsDev(Source):
         return Parsed(
             source=self.slug,
             as_of=answer.as_of,
-            listings=without_odd_zeros([*listings.values()], reading),
+            listings=without_unstated_zeros(
+                without_odd_zeros([*listings.values()], reading), trust_direct=True
+            ),
             providers=tuple(ProviderListing(slug, facts) for slug, facts in providers.items()),
             not_expressed=reading.not_expressed,
         )

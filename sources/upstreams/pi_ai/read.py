@@ -23,8 +23,10 @@ from sources.reading import (
     is_upstream_id,
     read_json,
     routed,
+    with_own_bands,
     without_blanks,
 )
+from sources.stated_zeros import without_unstated_zeros
 from sources.upstreams.pi_ai.fields import (
     COST_FIELDS,
     METERED_PLANS,
@@ -68,9 +70,8 @@ class PiAi(Source):
                 listings[key] = _joined(listings[key], listing) if key in listings else listing
         if not listings:
             raise WrongShape(f"{self.name} gave no file with a model in it.")
-        return Parsed(
-            self.slug, answer.as_of, (*listings.values(),), not_expressed=reading.not_expressed
-        )
+        stated = without_unstated_zeros([*listings.values()], trust_direct=False)
+        return Parsed(self.slug, answer.as_of, stated, not_expressed=reading.not_expressed)
 
 
 def _joined(first: Listing, second: Listing) -> Listing:
@@ -126,7 +127,7 @@ def _listing(
         "max_output": reading.tokens(model, "maxTokens"),
         "capabilities": without_blanks(capabilities),
     }
-    return Listing(slug, upstream_id, without_blanks(facts), rates)
+    return Listing(slug, upstream_id, without_blanks(facts), with_own_bands(slug, rates))
 
 
 def _rates(cost: Mapping[str, Any], tier: str, reading: FieldReader) -> Iterator[StatedRate]:

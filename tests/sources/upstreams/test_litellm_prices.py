@@ -266,7 +266,7 @@ def test_an_image_of_one_size_and_quality_is_a_term_of_the_one_endpoint():
         ("openai", "text-embedding-3-small", {"input": "0.02", "output": "not_offered"}),
         ("voyage", "rerank-2", {"input": "0.05", "output": "not_offered"}),
         ("cohere", "rerank-v3.5", {"query": "2", "input": "not_offered", "output": "not_offered"}),
-        ("openai", "omni-moderation-latest", {"input": "0", "output": "not_offered"}),
+        ("openai", "omni-moderation-latest", {"input": "unknown", "output": "not_offered"}),
         ("ollama", "llama3", {"input": "included", "output": "included"}),
         ("gigachat", "GigaChat-2", {"input": "unknown", "output": "unknown"}),
         ("azure", "model-router", {"input": "dynamic", "output": "dynamic"}),

@@ -297,7 +297,7 @@ def test_the_price_of_a_router_depends_on_the_request(provider, upstream_id, nam
     [
         ("kilo-auto/free", "Auto Free"),
         ("openrouter/free", "Free Models Router"),
-        ("nanny-autocar", "Routerless"),
+        ("nanny-autocar:free", "Routerless"),
     ],
 )
 def test_a_router_to_free_models_is_free_and_so_is_what_only_sounds_like_one(upstream_id, name):
@@ -326,7 +326,8 @@ def test_a_makers_name_makes_no_router_of_its_model_though_the_maker_sells_other
     ],
 )
 def test_zeros_for_both_mean_free_only_where_text_is_what_is_sold(modalities, state):
-    found = listing("p", "m", one_model(cost={"input": 0, "output": 0}, modalities=modalities))
+    body = at("p", **{"m:free": {"cost": {"input": 0, "output": 0}, "modalities": modalities}})
+    found = listing("p", "m:free", body)
     assert states(found) == {"input": state, "output": state}
     assert {rate.amount for rate in found.rates} == {Decimal(0) if state == "free" else None}
 

@@ -1,0 +1,61 @@
+"""Which zeros state that an endpoint is free of charge. Pure.
+
+Free is what the provider offers without charge and says so. A card of zeros says so
+
+- where the id does: `:free`, `-free`, `/free`;
+- at OpenRouter, whose prices are those that its API charges;
+- in models.dev, at a provider that serves models itself and has a price for most that it lists.
+
+Any other card of zeros is a trial, a price in another unit or one that the source does not know:
+NVIDIA and ModelScope list what may be tried out, gateways list models whose price they do not
+publish, and LiteLLM's map has a 0 wherever it has no price. Those amounts are unknown. A zero
+beside a price is a price: writing to DeepSeek's cache is free.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from catalog.known_providers import kind_of
+from catalog.provider_kinds import DIRECT
+from pricing.rates import StatedRate
+from sources.base import Listing
+
+_SAYS_FREE = re.compile(r"(^|[:/_-])free($|[:/_-])")
+_OWN_PRICES = {"openrouter"}
+
+
+def without_unstated_zeros(
+    listings: Sequence[Listing], *, trust_direct: bool
+) -> tuple[Listing, ...]:
+    """The listings of one source, with the zeros that do not say free as unknown.
+
+    `trust_direct`: whether the source tells a price of zero from no price.
+    """
+    priced = Counter(ls.provider for ls in listings if _has(ls, "priced"))
+    zero = Counter(ls.provider for ls in listings if _is_zero(ls))
+    sell = {name for name in priced if kind_of(name) in DIRECT and priced[name] > zero[name]}
+    return tuple(
+        listing
+        if not _is_zero(listing) or _is_stated(listing, sell if trust_direct else set())
+        else replace(listing, rates=tuple(map(_unknown, listing.rates)))
+        for listing in listings
+    )
+
+
+def _is_stated(listing: Listing, sell: set[str]) -> bool:
+    said = _SAYS_FREE.search(listing.upstream_id.lower())
+    return bool(said) or listing.provider in _OWN_PRICES or listing.provider in sell
+
+
+def _is_zero(listing: Listing) -> bool:
+    return _has(listing, "free") and not _has(listing, "priced")
+
+
+def _has(listing: Listing, state: str) -> bool:
+    return any(rate.state == state for rate in listing.rates)
+
+
+def _unknown(rate: StatedRate) -> StatedRate:
+    return replace(rate, amount=None, state="unknown") if rate.state == "free" else rate
