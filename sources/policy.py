@@ -28,7 +28,8 @@ def policy_columns(facts: Facts) -> Columns:
             columns[name] = facts[name].value
     if "policy_exceptions" in facts:
         columns["policy_exceptions"] = "\n".join(facts["policy_exceptions"].value)
-    evidence = next((facts[name] for name in POLICY_VALUES if name in facts), None)
+    stated = [*POLICY_VALUES, "policy_note", "policy_exceptions"]
+    evidence = next((facts[name] for name in stated if name in facts), None)
     if evidence:
         columns |= {"policy_url": evidence.url, "policy_checked_on": evidence.on}
     return columns
@@ -44,9 +45,11 @@ def endpoint_policy(facts: Facts, default: ProviderPolicy) -> tuple[Columns, Pro
     columns = dict(default.columns)
     if "retention" in own:
         columns["retention_days"] = None
+    exceptions = [own.pop("policy_exceptions", ""), columns.get("policy_exceptions", "")]
     if stated:
         columns |= {"policy_basis": "", "policy_note": ""}
-    exceptions = [own.pop("policy_exceptions", ""), columns.get("policy_exceptions", "")]
+    elif "policy_note" not in own:
+        own = {}
     columns |= own
     columns["policy_exceptions"] = "\n".join(filter(None, exceptions))
     provenance = default.provenance | {name: facts[name].provenance for name in stated}

@@ -104,6 +104,16 @@ def test_an_endpoint_takes_what_is_stated_of_it_and_the_rest_from_its_provider()
     assert EndpointClaims.objects.filter(source__slug="curated").count() == 1
 
 
+def test_an_exception_of_an_endpoint_leaves_the_evidence_of_its_provider_in_place() -> None:
+    policy = {"training": "no", "policy_note": "Never.", "policy_exceptions": ["Files: kept."]}
+    own = rule("deep", policy_exceptions=["Live: kept."], at=OTHER_PAGE)
+    run(listed(*IDS), curated(own, policy=policy))
+    special = endpoint("o4-mini-deep-research")
+    assert (special.policy_url, special.policy_checked_on) == PAGE
+    assert special.policy_note == "Never."
+    assert special.policy_exceptions == "Live: kept.\nFiles: kept."
+
+
 def test_an_unknown_that_is_stated_keeps_the_value_of_the_provider_out() -> None:
     policy = {"retention": "days", "retention_days": 30}
     run(listed(*IDS), curated(rule("deep", retention="unknown"), policy=policy))
