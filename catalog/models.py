@@ -24,6 +24,7 @@ from catalog.ratings import Rating
 from catalog.statements import (
     Claims,
     EndpointClaims,
+    ModelClaims,
     Override,
     OverrideQuerySet,
     ProviderClaims,
@@ -38,6 +39,7 @@ __all__ = [
     "Endpoint",
     "EndpointClaims",
     "Model",
+    "ModelClaims",
     "Override",
     "OverrideQuerySet",
     "Provider",

@@ -49,6 +49,21 @@ class ProviderClaims(Claims):
         return f"{self.source} on {self.provider}"
 
 
+class ModelClaims(Claims):
+    """One source on one model, whichever provider serves it."""
+
+    model = models.ForeignKey("catalog.Model", on_delete=models.CASCADE, related_name="claims")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("model", "source"), name="one_claims_row_a_model")
+        ]
+        verbose_name_plural = "model claims"
+
+    def __str__(self) -> str:
+        return f"{self.source} on {self.model}"
+
+
 class EndpointClaims(Claims):
     """One source on one endpoint. `rates` is its rate card: pricing.rates.StatedRate as JSON.
 

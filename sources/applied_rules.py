@@ -13,7 +13,10 @@ _ROOT = Path(__file__).parents[1]
 # The files of the rules, by what they decide.
 RULES = {
     "links": ("catalog/matching/*.py", "catalog/matching/*.json"),
-    "winners": ("catalog/known_*.py", "catalog/matching/*.py", "sources/precedence.py"),
+    "winners": (
+        *("catalog/dated_names.py", "catalog/known_*.py", "catalog/matching/*.py"),
+        "sources/precedence.py",
+    ),
 }
 
 

@@ -106,6 +106,19 @@ class StatedRating:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRule:
+    """What a source states of models, in the words of a `Listing`, whichever provider serves them.
+
+    `models` are slugs, `*` in them for anything. Several rules may cover a model: per fact, one
+    that names the slug counts before a pattern, then a later rule before an earlier one.
+    """
+
+    models: tuple[str, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The pages of a source as they were fetched, by path: "" is the source's own address."""
 
@@ -135,6 +148,7 @@ class Parsed:
     histories: tuple[PriceHistory, ...] = ()
     ratings: tuple[StatedRating, ...] = ()
     rules: tuple[EndpointRule, ...] = ()
+    models: tuple[ModelRule, ...] = ()
     only_known: bool = False
 
 

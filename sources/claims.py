@@ -9,16 +9,19 @@ from hashlib import blake2b
 from typing import Any
 
 from catalog.copy_rows import insert_rows, update_rows
-from catalog.models import EndpointClaims, Provider, ProviderClaims, Source
+from catalog.models import EndpointClaims, Model, ModelClaims, Provider, ProviderClaims, Source
 from sources.base import Evidence, Listing, Parsed
 from sources.linking import EndpointListing, Key
+from sources.rules import joined_model_rules
 
 
 def _digest(*parts: Any) -> bytes:
     return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).digest()
 
 
-def _since(kept: EndpointClaims | ProviderClaims, facts: Mapping[str, Any]) -> dict[str, str]:
+def _since(
+    kept: EndpointClaims | ModelClaims | ProviderClaims, facts: Mapping[str, Any]
+) -> dict[str, str]:
     return {
         name: kept.dated(name).isoformat()
         for name, value in facts.items()
@@ -61,6 +64,31 @@ def keep_provider_claims(parsed: Parsed, source: Source) -> list[int]:
     gone = [*kept.values()] if parsed.only_known else []
     ProviderClaims.objects.filter(id__in=[claims.id for claims in gone]).delete()
     return [claims.provider_id for claims in (*new, *changed, *gone)]
+
+
+def keep_model_claims(parsed: Parsed, source: Source) -> list[int]:
+    """Write new or different claims, delete those no longer made; the ids of their models."""
+    kept = {claims.model_id: claims for claims in source.modelclaims_set.all()}
+    if not (parsed.models or kept):
+        return []
+    ids = dict(Model.objects.values_list("slug", "id"))
+    new: list[ModelClaims] = []
+    changed: list[ModelClaims] = []
+    for slug, rule in joined_model_rules(parsed.models, ids).items():
+        claims = kept.pop(ids[slug], None) or ModelClaims(source=source, model_id=ids[slug])
+        digest = _claims_digest(rule.facts, rule.evidence)
+        if claims.id and bytes(claims.digest) == digest:
+            continue
+        (changed if claims.id else new).append(claims)
+        claims.since = _since(claims, rule.facts) if claims.id else {}
+        claims.facts, claims.stated_at, claims.digest = dict(rule.facts), parsed.as_of, digest
+        claims.evidence = _as_json(rule.evidence)
+    ModelClaims.objects.bulk_create(new)
+    columns = ["since", "facts", "evidence", "stated_at", "digest"]
+    ModelClaims.objects.bulk_update(changed, columns)
+    gone = [*kept.values()]
+    ModelClaims.objects.filter(id__in=[claims.id for claims in gone]).delete()
+    return [claims.model_id for claims in (*new, *changed, *gone)]
 
 
 def _as_json(evidence: Mapping[str, Evidence]) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from catalog.dated_names import release_in_name
 from pricing.price import BILLED_AS
 from pricing.rates import StatedRate
 from pricing.terms import Band, Terms
@@ -145,6 +146,9 @@ def model_columns(
             chosen[field] = _released(chosen.get(field), stated)
         elif field not in chosen:
             chosen[field] = _commonest(stated)
+    if "released" not in chosen and chosen and (day := release_in_name(fallback_name)):
+        # A dated id states the date of its snapshot; whichever source lists it states that.
+        chosen["released"] = replace(next(iter(chosen.values())), value=day, url="")
     if "name" in chosen:
         chosen["name"] = _name(chosen["name"], _names(own), _names(others), fallback_name)
     columns, provenance = _columns(chosen, MODEL_FIELDS, lacks=False)

@@ -14,7 +14,7 @@ from catalog.write_lock import turn
 from pricing.models import Rate
 from sources import base
 from sources.applied_rules import have_changed
-from sources.claims import keep_endpoint_claims, keep_provider_claims
+from sources.claims import keep_endpoint_claims, keep_model_claims, keep_provider_claims
 from sources.clock import TOLERANCE, not_later
 from sources.former_providers import move_former_providers
 from sources.limits import beyond_columns, provider_beyond_columns
@@ -24,6 +24,7 @@ from sources.registry import SOURCES, TRUST
 from sources.winners import (
     Progress,
     endpoints_of,
+    endpoints_of_models,
     no_report,
     settle,
 )
@@ -75,6 +76,7 @@ def reconcile(
         for parsed in fresh:
             source = sources[parsed.source]
             touched |= endpoints_of(settle_providers(keep_provider_claims(parsed, source)))
+            touched |= endpoints_of_models(keep_model_claims(parsed, source))
             unread = {key for slug, key in skipped if slug == parsed.source}
             touched |= keep_endpoint_claims(
                 parsed, source, stated[parsed.source], linked.ids, unread=unread, counts=counts

@@ -1,12 +1,14 @@
-"""Which rules of a source cover which endpoints, and what they state together. Pure."""
+"""Which rules of a source cover which endpoints and models, and what they state. Pure."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from pricing.rates import StatedRate
-from sources.base import EndpointRule, Evidence, Listing
+from sources.base import EndpointRule, Evidence, Listing, ModelRule
 
 
 def covering_rules(
@@ -56,6 +58,25 @@ def joined_rules(rules: Sequence[EndpointRule]) -> Listing:
         rates=tuple(rate for series in rates.values() for rate in series),
         evidence=evidence,
     )
+
+
+def joined_model_rules(rules: Iterable[ModelRule], slugs: Collection[str]) -> dict[str, ModelRule]:
+    """What the rules state of each of these models, in the order of `ModelRule`."""
+    joined: dict[str, ModelRule] = {}
+    pairs = [(name, rule) for rule in rules for name in rule.models]
+    for name, rule in sorted(pairs, key=lambda pair: "*" not in pair[0]):
+        covered = [slug for slug in slugs if fnmatchcase(slug, name)] if "*" in name else [name]
+        for slug in covered:
+            if slug not in slugs:
+                continue
+            before = joined.get(slug, ModelRule((slug,)))
+            evidence = {k: at for k, at in before.evidence.items() if k not in rule.facts}
+            joined[slug] = replace(
+                before,
+                facts={**before.facts, **rule.facts},
+                evidence={**evidence, **rule.evidence},
+            )
+    return joined
 
 
 def _added(name: str, before: Any, value: Any) -> Any:

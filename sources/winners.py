@@ -20,6 +20,7 @@ from catalog.models import (
     Endpoint,
     EndpointClaims,
     Model,
+    ModelClaims,
     Override,
     Provider,
     ProviderClaims,
@@ -44,7 +45,7 @@ from sources.precedence import (
     winning_facts,
 )
 from sources.provider_winners import provider_policy, settle_providers
-from sources.statement import Columns, Facts, Provenance, Statement
+from sources.statement import Columns, Fact, Facts, Provenance, Statement
 
 # Gets a line for each step of a long load.
 Progress = Callable[[str], None]
@@ -60,7 +61,7 @@ _MODEL_COLUMNS = (
 )
 # The tables that a load fills.
 _SETTLED = (
-    *(Creator, Model, Provider, ProviderClaims, Endpoint, EndpointClaims, Source),
+    *(Creator, Model, ModelClaims, Provider, ProviderClaims, Endpoint, EndpointClaims, Source),
     *(Rate, LowestRate, LowestOfAll),
 )
 
@@ -81,11 +82,12 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
     with transaction.atomic():
         report(f"settling {len(ids):,} endpoints")
         statements = _statements(ids)
-        _settle_endpoints(ids, statements, counts)
+        facts = {id_: winning_facts(statements.get(id_, ())) for id_ in ids}
+        _settle_endpoints(ids, statements, facts, counts)
         find_listed_since(ids)
         models = set(Endpoint.objects.filter(id__in=ids).values_list("model_id", flat=True))
         report(f"settling {len(models):,} models")
-        settle_models(models, counts)
+        settle_models(models, counts, facts=facts)
         report("recording rates")
         _record_rates(ids, statements, counts)
         report("finding the lowest rates")
@@ -157,7 +159,10 @@ def _changed_rows(
 
 
 def _settle_endpoints(
-    ids: Sequence[int], statements: Mapping[int, Sequence[Statement]], counts: Counter[str]
+    ids: Sequence[int],
+    statements: Mapping[int, Sequence[Statement]],
+    facts_of: Mapping[int, Facts],
+    counts: Counter[str],
 ) -> None:
     overrides = _overrides("endpoint", ids)
     policies = {provider.id: provider_policy(provider) for provider in Provider.objects.all()}
@@ -166,7 +171,7 @@ def _settle_endpoints(
     wanted = {}
     for id_ in ids:
         stated = statements.get(id_, [])
-        facts = winning_facts(stated)
+        facts = facts_of[id_]
         columns, provenance = endpoint_columns(facts)
         policy, sourced = endpoint_policy(facts, policies[provider_ids[id_]])
         columns, provenance = columns | policy, provenance | sourced
@@ -193,6 +198,11 @@ def endpoints_of(providers: Iterable[int]) -> set[int]:
     return set(endpoints.values_list("id", flat=True))
 
 
+def endpoints_of_models(models: Iterable[int]) -> set[int]:
+    endpoints = Endpoint.objects.filter(model_id__in=list(models))
+    return set(endpoints.values_list("id", flat=True))
+
+
 def settle_overridden(overrides: Iterable[Override]) -> None:
     by_subject: dict[str, set[int]] = defaultdict(set)
     of_policies: set[int] = set()
@@ -210,23 +220,37 @@ def settle_overridden(overrides: Iterable[Override]) -> None:
         summarise_models()
 
 
-def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
-    """Fill these models from the claims about their endpoints, the creator's own first."""
+def settle_models(
+    ids: Iterable[int], counts: Counter[str], *, facts: Mapping[int, Facts] | None = None
+) -> None:
+    """Fill these models from the claims about their endpoints, the creator's own first.
+
+    `facts` are the winning facts of endpoints that are known already.
+    """
     models = {
         model.id: model for model in Model.objects.filter(id__in=ids).select_related("creator")
     }
     endpoints = _ranked_endpoints(models)
-    statements = _statements(
-        [endpoint.id for ranked in endpoints.values() for _, endpoint in ranked]
-    )
+    facts_of = dict(facts or {})
+    unread = [
+        endpoint.id
+        for ranked in endpoints.values()
+        for _, endpoint in ranked
+        if endpoint.id not in facts_of
+    ]
+    statements = _statements(unread)
+    facts_of |= {id_: winning_facts(statements.get(id_, ())) for id_ in unread}
     overrides = _overrides("model", models)
+    claimed = _model_facts(models)
     wanted = {}
     for id_, model in models.items():
         own: list[Facts] = []
         others: list[Facts] = []
         for is_own, endpoint in endpoints.get(id_, ()):
-            (own if is_own else others).append(winning_facts(statements.get(endpoint.id, ())))
+            (own if is_own else others).append(facts_of[endpoint.id])
         columns, provenance = model_columns(own, others, fallback_name=model.slug.partition("/")[2])
+        for field, fact in claimed.get(id_, {}).items():
+            columns[field], provenance[field] = fact.value, fact.provenance
         overridden = overrides.get(id_, ())
         weights = [o.value for o in overridden if o.field == "open_weights"]
         open_weights = weights[0] if weights else columns.get("open_weights")
@@ -240,6 +264,18 @@ def settle_models(ids: Iterable[int], counts: Counter[str]) -> None:
     rows = _changed_rows(Model, _MODEL_COLUMNS, wanted)
     update_rows(Model, (*_MODEL_COLUMNS, "provenance"), rows)
     counts["models changed"] += len(rows)
+
+
+def _model_facts(models: Iterable[int]) -> dict[int, dict[str, Fact]]:
+    """What sources state of the models themselves; it outweighs what follows from endpoints."""
+    facts: dict[int, dict[str, Fact]] = defaultdict(dict)
+    rows = ModelClaims.objects.filter(model_id__in=list(models)).select_related("source")
+    for claims in sorted(rows, key=lambda row: (row.source.trust, row.stated_at, row.source.slug)):
+        for field, value in claims.facts.items():
+            address, on = claims.evidence.get(field, ("", ""))
+            on = on or claims.dated(field).date().isoformat()
+            facts[claims.model_id][field] = Fact(value, claims.source.slug, on, address)
+    return facts
 
 
 def _stages(model: Model, ranked: Iterable[tuple[bool, Endpoint]]) -> list[EndpointStage]:

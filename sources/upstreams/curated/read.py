@@ -15,22 +15,25 @@ from sources.base import (
     EndpointRule,
     FetchFailed,
     Http,
+    ModelRule,
     Parsed,
     ProviderListing,
     Source,
     WrongShape,
 )
+from sources.upstreams.curated.models import model_facts
 from sources.upstreams.curated.policy import endpoint_policy_rules, provider_facts
 from sources.upstreams.curated.rows import CuratedRow, is_day
 
 FOLDER = Path(__file__).parent
 
-Stated = ProviderListing | EndpointRule
+Stated = ProviderListing | EndpointRule | ModelRule
 
 # The reader of each file's rows. What a file states of an endpoint comes after the files above it.
 SUBJECTS: Mapping[str, Callable[[CuratedRow], Iterable[Stated]]] = {
     "providers.json": provider_facts,
     "endpoint_policy.json": endpoint_policy_rules,
+    "models.json": model_facts,
 }
 
 
@@ -74,6 +77,7 @@ class Curated(Source):
             listings=(),
             providers=tuple(row for row in stated if isinstance(row, ProviderListing)),
             rules=tuple(row for row in stated if isinstance(row, EndpointRule)),
+            models=tuple(row for row in stated if isinstance(row, ModelRule)),
             only_known=True,
         )
 
@@ -116,7 +120,8 @@ def _file(name: str, body: bytes, complaints: list[str]) -> tuple[str, list[dict
 
 
 def _place(name: str, number: int, record: Mapping[str, Any]) -> str:
-    return f"{name}, row {number} ({record.get('provider')})"
+    subject = record.get("provider") or ", ".join(map(str, record.get("models") or ["None"]))
+    return f"{name}, row {number} ({subject[:60]})"
 
 
 def _twice(stated: Mapping[str, Stated]) -> Iterator[str]:

@@ -75,9 +75,24 @@ def test_what_others_list_beside_it_is_kept_and_is_no_value() -> None:
     assert [*row.facts] == ["policy_elsewhere"]
 
 
+def test_a_row_of_models_states_their_release() -> None:
+    row = {"models": ["openai/gpt-4", "openai/gpt-4-*"], "released": "2023-03-14", **AT}
+    (rule,) = parsed(models=[row]).models
+    assert (rule.models, rule.facts) == (tuple(row["models"]), {"released": "2023-03-14"})
+    assert rule.evidence == {"released": ("https://openai.example/policy", "2026-08-30")}
+
+
 @pytest.mark.parametrize(
     ("rows", "complaint"),
     [
+        (
+            {"models": [{"models": ["GPT-4"], "released": "2023-03-14", **AT}]},
+            "models.json, row 1 (GPT-4): “GPT-4” in models is no slug such as openai/gpt-4.",
+        ),
+        (
+            {"models": [{"models": ["openai/gpt-4"], **AT}]},
+            "models.json, row 1 (openai/gpt-4): released is missing.",
+        ),
         (
             {"providers": [{"provider": "opnai", "policy": POLICY}]},
             "providers.json, row 1 (opnai): provider “opnai” is not in catalog/known_providers.py.",
