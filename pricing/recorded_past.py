@@ -31,6 +31,7 @@ class FirstRate:
     amount: Decimal | None
     currency: str
     begin: datetime | None
+    end: datetime | None
     source_id: int
     origin: str
     evidence: str
@@ -127,21 +128,23 @@ def _before(first: FirstRate, past: Sequence[PastRate], source_id: int) -> Joine
     """The past of a series up to its first rate, without gap or overlap where the price is known.
 
     If the last price of the past is the first one's, that holds since then. If not, the price
-    changed before it was seen, which only the same source can show.
+    changed before it was seen, which only the same source can show. A rate without a start is
+    compared with the past at its end.
     """
     if not first.reaches_back:
         return Joined(refusal="past left out: no price, or an editor's")
-    if first.begin is None:
-        return Joined(refusal="past left out: dated since ever by another source")
-    rows = [rate for rate in past if rate.begin < first.begin]
+    limit = first.begin or first.end
+    rows = [rate for rate in past if limit is None or rate.begin < limit]
     held = [rate for rate in rows if not rate.is_slip]
     last = held[-1] if held else None
-    if last is None or (last.end and last.end < first.begin):
-        return Joined(rows if held else ())
+    if last is None or (limit and last.end and last.end < limit):
+        return Joined(rows if held and first.begin else ())
     rows.remove(last)
     if last.amount == first.amount:
         since = first.goes_back(last.begin, last.origin, last.evidence)
         return Joined(rows, since, unmoved=True)
+    if first.begin is None:
+        return Joined(refusal="past left out: dated since ever by another source")
     if first.source_id != source_id:
         return Joined(refusal="past left out: another source's price")
     change = Rate.Origin.CHANGE
@@ -182,7 +185,7 @@ def _first_rates(endpoint_ids: Mapping[int, PriceHistory]) -> dict[int, dict[Ser
         .order_by(F("valid_from").desc(nulls_last=True))
         .values_list(
             *("endpoint_id", "meter", "terms", "id", "state", "amount", "currency", "valid_from"),
-            *("source_id", "origin", "evidence", "edited"),
+            *("valid_to", "source_id", "origin", "evidence", "edited"),
         )
     )
     first: dict[int, dict[Series, FirstRate]] = defaultdict(dict)

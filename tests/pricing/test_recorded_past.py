@@ -145,7 +145,7 @@ def test_a_slip_is_on_record_and_never_held(endpoint: Endpoint) -> None:
     [
         ({"source": "editor"}, "past left out: no price, or an editor's"),
         ({"state": "unknown", "amount": None}, "past left out: no price, or an editor's"),
-        ({"valid_from": None}, "past left out: dated since ever by another source"),
+        ({"valid_from": None, "amount": "3"}, "past left out: dated since ever by another source"),
     ],
 )
 def test_no_past_goes_before(endpoint: Endpoint, fields: dict[str, Any], reason: str) -> None:
@@ -159,6 +159,18 @@ def test_no_past_goes_before(endpoint: Endpoint, fields: dict[str, Any], reason:
 
 def rows_of(endpoint: Endpoint) -> list[Any]:
     return list(Rate.objects.filter(endpoint=endpoint).values())
+
+
+def test_a_price_without_a_start_begins_with_its_record(endpoint: Endpoint) -> None:
+    see(endpoint, "2", "genai-prices", valid_from=None)
+    other = make_endpoint(endpoint.model, upstream_id="other")
+    see(other, "5", "genai-prices", valid_from=None, valid_to=MOVED)
+    see(other, "1", "genai-prices", valid_from=MOVED, origin="change")
+    for one in (endpoint, other):
+        add(one, *CUT)
+        assert add(one, *CUT) == {}
+    assert rows(endpoint) == [("5", LISTED, MOVED, "first"), ("2", MOVED, None, "change")]
+    assert rows(other) == [("5", LISTED, MOVED, "first"), ("1", MOVED, None, "change")]
 
 
 def test_what_never_changed_holds_since_the_endpoint_is_listed(endpoint: Endpoint) -> None:
