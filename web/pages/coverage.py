@@ -50,6 +50,7 @@ _MODEL_FACTS: Facts = (
     ("modalities_out", "Output"),
     ("open_weights", "Open weights"),
     ("lifecycle", "Lifecycle"),
+    ("rating", "Rating"),
 )
 
 

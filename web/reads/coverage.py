@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from catalog.lifecycle import in_use_sql
+from catalog.lifecycle import in_lists_sql, in_use_sql
 from catalog.provider_kinds import DIRECT
 from catalog.sql import rows
 from pricing.meters import not_sold
@@ -97,11 +97,18 @@ FROM catalog_provider provider CROSS JOIN LATERAL jsonb_each(provider.provenance
 WHERE {_IS_KNOWN.format(table="provider")}
 GROUP BY provider.id, stated.key, stated.value ->> 0
 """  # noqa: S608 - put together from fixed words alone
+_LISTED = f"model.provider_count > 0 AND {in_lists_sql('model', '%(today)s')}"
 _OF_MODELS = f"""
 SELECT 0 AS provider_id, stated.key AS fact, {_COUNTED}
 FROM catalog_model model CROSS JOIN LATERAL jsonb_each(model.provenance) stated
-WHERE model.provider_count > 0 AND {_IS_KNOWN.format(table="model")}
+WHERE {_LISTED} AND {_IS_KNOWN.format(table="model")}
 GROUP BY stated.key, stated.value ->> 0
+UNION ALL
+SELECT 0, 'rating', (
+    SELECT source.slug FROM catalog_source source WHERE source.id = min(rating.source_id)
+), count(DISTINCT rating.model_id), coalesce(min(rating.as_of)::text, '')
+FROM catalog_rating rating JOIN catalog_model model ON model.id = rating.model_id
+WHERE {_LISTED} GROUP BY rating.source_id
 """  # noqa: S608 - put together from fixed words alone
 # The prices in the columns of the provider table: under standard terms, or options alone.
 _PRICED = f"""
@@ -135,7 +142,7 @@ WHERE {in_use_sql("endpoint")} AND priced.meter IS NULL
   AND (endpoint.mode <> '' OR endpoint.lacks <> '{{}}')
 GROUP BY endpoint.provider_id, endpoint.mode, endpoint.lacks, wanted.meter
 """  # noqa: S608 - put together from fixed words alone
-_LISTED = "SELECT count(*) AS number FROM catalog_model WHERE provider_count > 0"
+_MODELS = f"SELECT count(*) AS number FROM catalog_model model WHERE {_LISTED}"  # noqa: S608
 _SOURCES = "SELECT slug, name FROM catalog_source"
 
 
@@ -157,8 +164,8 @@ def _read(now: datetime) -> Coverage:
             ),
         ],
         unsold=_unsold(rows(_Unsold, _UNPRICED, **prices)),
-        models=rows(_Number, _LISTED)[0].number,
-        model_facts=rows(StatedFact, _OF_MODELS),
+        models=rows(_Number, _MODELS, today=today)[0].number,
+        model_facts=rows(StatedFact, _OF_MODELS, today=today),
         sources={source.slug: source.name for source in rows(_SourceName, _SOURCES)},
     )
 

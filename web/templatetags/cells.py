@@ -282,12 +282,15 @@ def policy(name: str, answer: str, aside: str = "") -> SafeString:
             name,
         )
     looks = "yes" if answer.startswith("Yes") else "no" if answer == "No" else ""
+    word, _, unless = answer.partition(", ")
+    below = format_html('{}<span class="sub">{}</span>', _aside(", "), unless) if unless else ""
     return format_html(
-        '<td class="policy {}" data-policy="{}"{}>{}{}</td>',
+        '<td class="policy {}" data-policy="{}"{}>{}{}{}</td>',
         looks,
         name,
         format_html(' title="{}"', f"{answer}. {aside}") if aside else "",
-        answer,
+        word,
+        below,
         _aside(f". {aside}" if aside else ""),
     )
 

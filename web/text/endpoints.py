@@ -67,7 +67,12 @@ def stage_note(model: Staged, *, today: str) -> str:
     }.get(Lifecycle(model.stage))
     if not began:
         return ""
-    return f"{'since' if began <= today else 'stated for'} {partial_date(began)}"
+    if began > today:
+        return f"stated for {partial_date(began)}"
+    if model.stage != Lifecycle.RETIRED:
+        return f"since {partial_date(began)}"
+    is_day = began.count("-") == 2
+    return f"{'on' if is_day else 'in'} {partial_date(began)}"
 
 
 def is_apart(endpoint: EndpointRecord) -> bool:

@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 
 from catalog.models import Endpoint, Source
+from catalog.ratings import Rating
 from tests.factories import (
     make_endpoint,
     make_model,
@@ -30,6 +31,22 @@ def shares(response, table="coverage"):
         for row in found
         if "data-fact" in row
     }
+
+
+def rate(model, board, category):
+    Rating.objects.create(
+        model=model,
+        board=board,
+        category=category,
+        name="o4-mini",
+        rating=1391,
+        low=1387,
+        high=1395,
+        votes=9,
+        rank=5,
+        as_of="2026-10-20",
+        source=make_source("arena", name="Arena leaderboard", licence="CC BY 4.0"),
+    )
 
 
 @pytest.fixture
@@ -63,6 +80,8 @@ def catalog():
     )
     gone = make_endpoint(model, gateway, upstream_id="gone", context_window=9, provenance=LIMIT)
     Endpoint.objects.filter(pk=gone.pk).update(lifecycle="retired")
+    rate(model, "text", "overall")
+    rate(model, "text", "coding")
     summarise()
     return model
 
@@ -76,6 +95,7 @@ def test_each_fact_counts_the_endpoints_in_use_that_have_it_by_source(client, ca
     assert found["zdr"][1:] == ["33 %", "1 of 3", "Ratecard's curated facts 1", "Nov 21, 2026"]
     assert found["training"][1:] == ["0 %", "0 of 3", "No source states it", "—"]
     models = shares(response, "coverage-models")
+    assert models["rating"][1:] == ["100 %", "1 of 1", "Arena leaderboard 1", "Oct 20, 2026"]
     assert models["released"][1:] == ["100 %", "1 of 1", "LiteLLM 1", "Oct 1, 2026"]
 
 

@@ -24,7 +24,7 @@ from tests.factories import (
     sell,
     summarise,
 )
-from tests.web.page import price, rows
+from tests.web.page import collapsed, price, rows
 from web.text.endpoints import endpoint_name, variant
 
 pytestmark = pytest.mark.django_db
@@ -543,7 +543,8 @@ def test_more_models_of_the_creator_are_the_newest_and_not_this_one(client):
 def test_a_successor_is_named_with_its_page(client):
     new = make_model("openai/o5", name="o5")
     make_model(lifecycle=Lifecycle.DEPRECATED, successor=new)
-    assert '→ <a href="/models/openai/o5/">o5</a>' in page(client).content.decode()
+    text = collapsed(page(client))
+    assert 'successor: <a class="link" href="/models/openai/o5/">o5</a>' in text
 
 
 def test_a_long_name_and_another_script_are_shown_whole(client):

@@ -36,7 +36,7 @@ def test_o4_mini_is_retired_since_openai_shut_it_down(client: Client) -> None:
         *("deprecated", "retired", "retired")
     ]
     html = client.get("/models/openai/o4-mini/").content.decode()
-    assert "Retired <small>since Oct 23, 2026</small>" in " ".join(html.split())
+    assert "Retired <small>on Oct 23, 2026</small>" in " ".join(html.split())
 
 
 def test_a_retired_model_is_reached_and_offered_nowhere(client: Client) -> None:
