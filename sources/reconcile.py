@@ -73,9 +73,10 @@ def reconcile(
                     skipped[slug, key] = linked.beyond[key]
                 del listings[key]
         report("keeping what each source claims")
+        provider_ids: set[int] = set()
         for parsed in fresh:
             source = sources[parsed.source]
-            touched |= endpoints_of(settle_providers(keep_provider_claims(parsed, source)))
+            provider_ids |= set(keep_provider_claims(parsed, source))
             touched |= endpoints_of_models(keep_model_claims(parsed, source))
             unread = {key for slug, key in skipped if slug == parsed.source}
             touched |= keep_endpoint_claims(
@@ -84,6 +85,7 @@ def reconcile(
             touched |= set(
                 Rate.objects.begun(source, parsed.as_of).values_list("endpoint_id", flat=True)
             )
+        touched |= endpoints_of(settle_providers(provider_ids))
         counts += settle(touched, report=report)
     counts += _named(skipped)
     return +counts

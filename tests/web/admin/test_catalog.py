@@ -189,6 +189,34 @@ def test_a_date_of_the_data_policy_is_kept_and_withdrawn(client, endpoint):
     assert endpoint.policy_checked_on == ""
 
 
+def test_a_removed_policy_of_a_provider_leaves_its_endpoints_and_stays_removed(client, endpoint):
+    provider = endpoint.provider
+    stated = {"training": "no", "retention": "days", "retention_days": 30, "zdr": "contract"}
+    claims = ProviderClaims.objects.get()
+    claims.facts |= stated
+    claims.evidence = {name: ["https://openai.example/policy", "2026-08-30"] for name in stated}
+    claims.save()
+    refresh(endpoint)
+    endpoint.refresh_from_db()
+    assert (endpoint.retention_days, endpoint.zdr) == (30, "contract")
+    provider.refresh_from_db()
+    page = client.get(url(provider)).content.decode()
+    assert "https://openai.example/policy" in page
+    assert "2026-08-30" in page
+    removed = {"retention": "unknown", "retention_days": "", "zdr": "unknown"}
+    save(client, provider, **removed, why="Their page has no such sentence.")
+    for _ in range(2):
+        endpoint.refresh_from_db()
+        provider.refresh_from_db()
+        for row in (endpoint, provider):
+            assert (row.training, row.retention, row.retention_days) == ("no", "unknown", None)
+            assert (row.zdr, row.provenance["zdr"][0]) == ("unknown", "editor")
+        refresh(endpoint)
+    assert "3 withdrawn" in withdraw_all(client)
+    endpoint.refresh_from_db()
+    assert (endpoint.retention, endpoint.retention_days, endpoint.zdr) == ("days", 30, "contract")
+
+
 def test_two_edits_in_a_row_keep_both_facts(client, endpoint):
     save(client, endpoint, context_window=1, why="one")
     save(client, endpoint, max_output=2, why="two")
