@@ -10,7 +10,7 @@ from itertools import groupby, takewhile
 
 from pricing.meters import SEARCHES, meter
 from pricing.rates import RateCard, State, StatedRate
-from pricing.terms import STANDARD, Band, Terms
+from pricing.terms import DESCRIPTIVE, STANDARD, Band, Terms
 from pricing.usage import Usage, counts
 
 # Sums of money are exact or an error: 10^18 tokens at a price of 15 digits need half of these.
@@ -37,9 +37,6 @@ _WITHOUT_A_CACHE = {
 }
 # A fee that is not stated is not charged; of every other meter, what is not stated is unknown.
 _ONLY_IF_STATED = {"request"}
-# What an option says of the unit that is counted. A request need not say it; what it says must be
-# the unit.
-_DESCRIPTIVE = {"billed_by"}
 
 Options = tuple[tuple[str, str], ...]
 # The rates that hold for a request, by meter.
@@ -197,7 +194,7 @@ def _holds(terms: Terms, request: RequestTerms, usage: Usage) -> bool:
 
 
 def _is_met(name: str, word: str, request: Options) -> bool:
-    return (name, word) in request or (name in _DESCRIPTIVE and name not in dict(request))
+    return (name, word) in request or (name in DESCRIPTIVE and name not in dict(request))
 
 
 def is_passed(band: Band, usage: Usage) -> bool:
@@ -245,7 +242,7 @@ def _ranked(slug: str, held: Held) -> list[StatedRate]:
 
 def _rank(rate: StatedRate) -> tuple[bool, bool, int, int, bool]:
     terms = rate.terms
-    chosen = sum(name not in _DESCRIPTIVE for name, _ in terms.options)
+    chosen = sum(name not in DESCRIPTIVE for name, _ in terms.options)
     threshold = terms.band.threshold if terms.band else -1
     return not terms.tier, not terms.region, -chosen, -threshold, not terms.schedules
 

@@ -9,6 +9,10 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 _DAY = 24 * 60
+# Options that describe a price, and are no condition of it: the unit that is counted, a free
+# allowance before it, and a fixed number of tokens for what is found. A request need not state
+# them; what it states must be the same.
+DESCRIPTIVE = frozenset({"billed_by", "content", "free_allowance"})
 # The names of the standard service tier.
 STANDARD = ("", "standard", "default")
 

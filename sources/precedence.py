@@ -16,7 +16,7 @@ from typing import Any
 from catalog.dated_names import release_in_name
 from pricing.price import BILLED_AS
 from pricing.rates import StatedRate
-from pricing.terms import Band, Terms
+from pricing.terms import DESCRIPTIVE, Band, Terms
 from sources.statement import Columns, Fact, Facts, Provenance, Statement
 
 Price = tuple[str, Decimal | None, str]
@@ -209,8 +209,9 @@ def rate_card(statements: Iterable[Statement]) -> list[Sourced]:
 
     Per meter, tier, region and options one source wins, and brings all of its bands, schedules and
     dated history: bands of two sources never mix. Two more rules: a source of the same prices with
-    finer schedules refines the winner; and a meter that is billed as another one unless it has a
-    price of its own (reasoning as output) comes only from sources that agree on that other meter.
+    finer schedules, or that alone states whether a search's content is billed, refines the winner;
+    and a meter that is billed as another one unless it has a price of its own (reasoning as output)
+    comes only from sources that agree on that other meter.
     """
     families = _families(statements)
     won: dict[Family, list[Sourced]] = {}
@@ -225,7 +226,23 @@ def rate_card(statements: Iterable[Statement]) -> list[Sourced]:
             }
         if claims:
             won[meter, under] = _refined(_winner(claims), claims)
-    return [sourced for rates in won.values() for sourced in rates]
+    card = [sourced for rates in won.values() for sourced in rates]
+    return [sourced for sourced in card if not _is_told_fully(sourced[0], card)]
+
+
+def _is_told_fully(rate: StatedRate, card: Iterable[Sourced]) -> bool:
+    """Whether a rate under options has a twin that also states an allowance, or the like.
+
+    The rate without options stays: it is the base card.
+    """
+    options = set(rate.terms.options)
+    return bool(options) and any(
+        options < set(other.terms.options)
+        and {name for name, _ in set(other.terms.options) - options} <= DESCRIPTIVE
+        and (other.meter, _price(other)) == (rate.meter, _price(rate))
+        and replace(other.terms, options=()) == replace(rate.terms, options=())
+        for other, _ in card
+    )
 
 
 def _families(statements: Iterable[Statement]) -> dict[Family, ClaimedRates]:
@@ -242,9 +259,18 @@ def _families(statements: Iterable[Statement]) -> dict[Family, ClaimedRates]:
 
 
 def _winner(claims: ClaimedRates) -> Statement:
+    """The first that states an amount; of equal trust, a source that dates the end of a price."""
     for statement, rates in claims.items():
         if any(rate.state != "unknown" for rate in rates):
-            return statement
+            dates_the_end = (
+                other
+                for other, ended in claims.items()
+                if other.trust == statement.trust
+                and (other.missing, other.vague) == (statement.missing, statement.vague)
+                and all(rate.valid_to for rate in ended)
+            )
+            is_dated = any(rate.valid_from or rate.valid_to for rate in rates)
+            return statement if is_dated else next(dates_the_end, statement)
     return [*claims][-1]
 
 
@@ -264,10 +290,22 @@ def _refined(winner: Statement, claims: ClaimedRates) -> list[Sourced]:
         may = other.missing <= winner.missing and other.vague <= winner.vague
         if len(starts) != 1 or other is winner or not may:
             continue
-        if _refines(rates, last, winner.as_of):
+        if _refines(rates, last, winner.as_of) or _adds_content(rates, last):
             dated = [replace(rate, valid_from=start) for rate in rates for start in starts]
             return [*((rate, winner) for rate in _joined(past)), *((rate, other) for rate in dated)]
     return [(rate, winner) for rate in _joined(claims[winner])]
+
+
+def _adds_content(rates: Sequence[StatedRate], others: Sequence[StatedRate]) -> bool:
+    """Whether undated rates have the same prices, and alone state if content is billed as input."""
+    if any(rate.valid_from or rate.valid_to for rate in rates):
+        return False
+    if any(rate.content_billed_as_input is not None for rate in others):
+        return False
+    stated = any(rate.content_billed_as_input is not None for rate in rates)
+    return stated and {(rate.terms, _price(rate)) for rate in rates} == {
+        (other.terms, _price(other)) for other in others
+    }
 
 
 def _refines(rates: Sequence[StatedRate], others: Sequence[StatedRate], at: datetime) -> bool:

@@ -373,3 +373,39 @@ def test_the_prices_of_an_id_that_is_sold_in_one_tier_are_of_that_tier() -> None
         rate("output", "9", flex),
     )
     assert in_own_tier(stated, "") == tuple(stated)
+
+
+def test_a_source_that_states_what_content_costs_refines_a_fresher_one_of_the_same_price() -> None:
+    fresh = states("fresh", CURATED, rates=[rate("web_search", "10")])
+    fuller = states(
+        "fuller", CROWD, MAY, rates=[rate("web_search", "10", content_billed_as_input=True)]
+    )
+    other = states(
+        "other", CROWD, MAY, rates=[rate("web_search", "12", content_billed_as_input=True)]
+    )
+    ((found, by),) = rate_card([fresh, fuller, other])
+    assert (found.amount, found.content_billed_as_input, by.source) == (10, True, "fuller")
+    ((found, by),) = rate_card([fresh, other])
+    assert (found.amount, found.content_billed_as_input, by.source) == (10, None, "fresh")
+
+
+def test_of_equal_trust_a_source_that_dates_the_end_of_a_price_wins() -> None:
+    ended = states("old", CURATED, MAY, rates=[rate("request", "12", valid_to=MAY)])
+    fresh = states("fresh", CURATED, rates=[rate("request", "12")])
+    assert [by.source for _, by in rate_card([ended, fresh])] == ["old"]
+    crowd = states("crowd", CROWD, MAY, rates=[rate("request", "12", valid_to=MAY)])
+    assert [by.source for _, by in rate_card([crowd, fresh])] == ["fresh"]
+    dated = states("fresh", CURATED, rates=[rate("request", "9", valid_from=MAY)])
+    assert [by.source for _, by in rate_card([ended, dated])] == ["fresh"]
+
+
+def test_a_price_under_options_gives_way_to_the_same_with_its_allowance() -> None:
+    query, allowance = ("billed_by", "query"), ("free_allowance", "5,000 a month")
+    base = rate("web_search", "14")
+    short = rate("web_search", "14", Terms(options=(query,)))
+    full = rate("web_search", "14", Terms(options=(query, allowance)))
+    found = rate_card([states("a", rates=[base, short]), states("b", rates=[full])])
+    assert {rate.terms for rate, _ in found} == {BASE, full.terms}
+    dearer = rate("web_search", "35", Terms(options=(query, allowance)))
+    found = rate_card([states("a", rates=[base, short]), states("b", rates=[dearer])])
+    assert {rate.terms for rate, _ in found} == {BASE, short.terms, dearer.terms}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pricing.meters import SEARCHES, meter, meter_order
-from pricing.terms import BASE, Terms
+from pricing.terms import BASE, DESCRIPTIVE, Terms
 from web.format.figures import tokens
 from web.format.terms import in_words
 from web.reads.prices import Price, billed_by, unstated
@@ -48,19 +48,19 @@ def endpoint_prices(
 def column_price(rates: Sequence[CurrentRate]) -> Price | None:
     """The base price of a meter; without one, the lowest price under options, with its options.
 
-    A rate of the same amount that also states its unit is preferred.
+    A rate of the same amount that also states its unit or an allowance is preferred.
     """
     optional = [rate for rate in rates if rate.terms == Terms(options=rate.terms.options)]
     for rate in rates:
         if rate.terms == BASE:
-            fuller = (
+            alike = [
                 other
                 for other in optional
-                if [name for name, _ in other.terms.options] == ["billed_by"]
+                if DESCRIPTIVE.issuperset(dict(other.terms.options))
                 and other.price.amount == rate.price.amount
-            )
-            same = next(fuller, None)
-            return _under_options(same) if same else rate.price
+            ]
+            fullest = max(alike, key=lambda other: len(other.terms.options))
+            return _under_options(fullest) if fullest.terms.options else rate.price
     if not optional:
         return None
     return _under_options(

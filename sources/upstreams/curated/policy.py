@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.data_policy import ZDR, PolicyBasis, Retention, Training
+from pricing.rates import StatedRate
 from sources.base import EndpointRule, Evidence, ProviderListing
 from sources.reading import without_blanks
 from sources.upstreams.curated.rows import CuratedRow
@@ -48,14 +49,17 @@ def endpoint_policy_rules(row: CuratedRow) -> Iterator[EndpointRule]:
 
 
 def endpoint_rule(
-    row: CuratedRow, facts: dict[str, Any], evidence: dict[str, Evidence]
+    row: CuratedRow,
+    facts: dict[str, Any],
+    evidence: dict[str, Evidence],
+    rates: tuple[StatedRate, ...] = (),
 ) -> EndpointRule:
-    """A rule with these facts for the endpoints that a row names, by ids or by a pattern."""
+    """A rule with these facts and rates for the endpoints that a row names by ids or pattern."""
     ids, pattern = row.texts("ids"), row.pattern("pattern")
     if bool(ids) == bool(pattern):
         row.complain("it names its endpoints by ids or by a pattern, one of the two")
     return EndpointRule(
-        row.provider(), tuple(ids), pattern, row.pattern("but"), facts, evidence=evidence
+        row.provider(), tuple(ids), pattern, row.pattern("but"), facts, rates, evidence
     )
 
 

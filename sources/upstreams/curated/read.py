@@ -23,6 +23,7 @@ from sources.base import (
 )
 from sources.upstreams.curated.models import model_facts
 from sources.upstreams.curated.policy import endpoint_policy_rules, provider_facts
+from sources.upstreams.curated.prices import cache_writes, search_prices
 from sources.upstreams.curated.rows import CuratedRow, is_day
 
 FOLDER = Path(__file__).parent
@@ -34,6 +35,8 @@ SUBJECTS: Mapping[str, Callable[[CuratedRow], Iterable[Stated]]] = {
     "providers.json": provider_facts,
     "endpoint_policy.json": endpoint_policy_rules,
     "models.json": model_facts,
+    "search_prices.json": search_prices,
+    "cache_writes.json": cache_writes,
 }
 
 

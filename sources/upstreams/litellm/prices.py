@@ -260,9 +260,10 @@ def _maps_search(cost: Any, row: Fields, name: MapKey, reading: FieldReader) -> 
 
 
 def _billed_by(row: Fields, name: MapKey, reading: FieldReader) -> Terms:
-    """The unit of a search: Gemini's is stated, or else it is a grounded prompt."""
+    """The unit of a search: of Gemini, as stated or a grounded prompt; of Claude, a call."""
     unit = (reading.text(row, "web_search_billing_unit", longest=40) or "").removeprefix("per_")
-    if not unit and name.provider in ("google", "google-vertex"):
+    own = name.provider in ("google", "google-vertex") and "claude" not in name.upstream_id
+    if not unit and own:
         unit = "prompt"
     return Terms(options=(("billed_by", unit),)) if unit else BASE
 

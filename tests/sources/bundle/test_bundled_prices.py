@@ -136,3 +136,32 @@ def test_free_is_what_a_provider_says_is_free() -> None:
     assert not cards.filter(
         state="free", source__slug="litellm", endpoint__provider__slug__in=("google", "publicai")
     ).exists()
+
+
+def test_searches_state_whether_what_they_find_is_billed_as_input() -> None:
+    searches = Rate.objects.filter(meter="web_search", valid_to=None)
+    own = searches.filter(endpoint__provider__slug="anthropic")
+    content = dict(own.values_list("endpoint__upstream_id", "content_billed_as_input"))
+    assert content["claude-sonnet-5"] is True
+    assert searches.filter(content_billed_as_input=True).count() > 600
+    assert searches.filter(content_billed_as_input=False).count() > 25
+    flash = searches.filter(
+        endpoint__provider__slug="google", endpoint__upstream_id="gemini-3-flash-preview"
+    )
+    options = [terms.get("options", {}) for terms in flash.values_list("terms", flat=True)]
+    assert sorted(map(sorted, options)) == [[], ["billed_by", "free_allowance"]]
+    ended = Rate.objects.filter(
+        endpoint__provider__slug="perplexity", endpoint__upstream_id="sonar", meter="request"
+    )
+    assert not ended.filter(valid_to=None).exists()
+    assert {rate.valid_to for rate in ended} == {datetime(2026, 10, 23, tzinfo=UTC)}
+    for provider, upstream_id in (
+        ("google-vertex", "claude-sonnet-4@20250514"),
+        ("amazon-bedrock", "eu.anthropic.claude-opus-4-1-20250805-v1:0"),
+    ):
+        writes = Rate.objects.filter(
+            endpoint__provider__slug=provider,
+            endpoint__upstream_id=upstream_id,
+            meter="cache_write_1h",
+        )
+        assert writes.get().source.slug == "curated"
