@@ -14,6 +14,6 @@ def coverage_csv() -> str:
 
 
 def _lines(slug: str, share: KnownShare) -> Iterator[list[str]]:
-    for source, stated in share.sources or (("", 0),):
+    for source, stated, oldest in share.sources or (("", 0, ""),):
         counts = (str(share.among), str(share.known), source, str(stated))
-        yield [slug, share.fact, *counts, share.oldest]
+        yield [slug, share.fact, *counts, oldest]

@@ -56,13 +56,13 @@ _MODEL_FACTS: Facts = (
 
 @dataclass(frozen=True, slots=True)
 class KnownShare:
-    """How many of `among` have a fact; `sources` are (name, count) of who states it."""
+    """How many of `among` have a fact; `sources` are (name, count, oldest date) of each source."""
 
     fact: str
     label: str
     known: int
     among: int
-    sources: tuple[tuple[str, int], ...] = ()
+    sources: tuple[tuple[str, int, str], ...] = ()
     oldest: str = ""
 
     @property
@@ -222,13 +222,17 @@ def _share(
     names: Mapping[str, str],
 ) -> KnownShare:
     by_source = Counter[str]()
+    oldest: dict[str, str] = {}
     for one in stated:
-        by_source[names.get(one.source, one.source)] += one.endpoints
+        name = names.get(one.source, one.source)
+        by_source[name] += one.endpoints
+        oldest[name] = min(filter(None, (oldest.get(name, ""), one.oldest)), default="")
+    ordered = sorted(by_source, key=lambda name: (-by_source[name], name))
     return KnownShare(
         fact,
         label,
         known=by_source.total(),
         among=among,
-        sources=tuple(by_source.most_common()),
-        oldest=min((one.oldest for one in stated if one.oldest), default=""),
+        sources=tuple((name, by_source[name], oldest[name]) for name in ordered),
+        oldest=min(filter(None, oldest.values()), default=""),
     )

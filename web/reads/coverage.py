@@ -85,11 +85,21 @@ FROM catalog_provider provider
 JOIN (SELECT provider_id FROM {_IN_USE}) used ON used.provider_id = provider.id
 GROUP BY provider.id ORDER BY count(*) DESC, provider.slug
 """  # noqa: S608 - put together from fixed words alone
+# A stage is known by its own statement, else by that of a date.
 _OF_ENDPOINTS = f"""
 SELECT endpoint.provider_id, stated.key AS fact, {_COUNTED}
 FROM catalog_endpoint endpoint CROSS JOIN LATERAL jsonb_each(endpoint.provenance) stated
 WHERE {in_use_sql("endpoint")} AND {_IS_KNOWN.format(table="endpoint")}
+    AND stated.key <> 'lifecycle'
 GROUP BY endpoint.provider_id, stated.key, stated.value ->> 0
+UNION ALL
+SELECT endpoint.provider_id, 'lifecycle', {_COUNTED}
+FROM catalog_endpoint endpoint CROSS JOIN LATERAL (
+    SELECT coalesce(endpoint.provenance -> 'lifecycle', endpoint.provenance -> 'retired_on',
+                    endpoint.provenance -> 'deprecated_on') AS value
+) stated
+WHERE {in_use_sql("endpoint")} AND stated.value IS NOT NULL
+GROUP BY endpoint.provider_id, stated.value ->> 0
 """  # noqa: S608 - put together from fixed words alone
 _OF_PROVIDERS = f"""
 SELECT provider.id AS provider_id, stated.key AS fact, {_COUNTED}

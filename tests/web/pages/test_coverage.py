@@ -103,8 +103,20 @@ def test_a_meter_that_is_not_sold_and_searches_without_a_price_are_not_counted(c
     found = shares(client.get("/coverage/"))
     assert found["output"][1:3] == ["0 %", "0 of 2"]
     assert found["web_search"][1:3] == ["67 %", "2 of 3"]
-    assert found["web_search"][3] in ("LiteLLM 1 Models-Dev 1", "Models-Dev 1 LiteLLM 1")
+    assert found["web_search"][3] == "LiteLLM 1 Models-Dev 1"
     assert found["search_content"][1:4] == ["50 %", "1 of 2", "LiteLLM 1"]
+
+
+def test_a_stage_is_known_once_by_itself_or_by_a_date(client, catalog):
+    both = {name: ["litellm", "2026-10-01"] for name in ("lifecycle", "retired_on")}
+    Endpoint.objects.filter(upstream_id="o4-mini", provider__slug="openai").update(
+        lifecycle="active", retired_on="2031", provenance=both
+    )
+    dated = {"deprecated_on": ["curated", "2026-10-03"]}
+    Endpoint.objects.filter(upstream_id="embedding").update(provenance=dated)
+    assert shares(client.get("/coverage/"))["lifecycle"][1:] == [
+        *("67 %", "2 of 3", "LiteLLM 1 Ratecard's curated facts 1", "Oct 1, 2026")
+    ]
 
 
 def test_a_fact_that_an_editor_emptied_is_not_known(client, catalog):
