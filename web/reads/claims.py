@@ -1,5 +1,6 @@
 """Claims of each source on an endpoint, with their dates."""
 
+import json
 from dataclasses import dataclass
 
 from catalog.sql import rows
@@ -21,6 +22,12 @@ class EndpointClaim:
     gone: str
     data_of: str
     read: str
+    evidence: str
+
+    @property
+    def pages(self) -> tuple[tuple[str, str], ...]:
+        """Where the source has it from: (address, date of the check), each page once."""
+        return tuple((url, checked) for url, checked in json.loads(self.evidence))
 
 
 _CLAIMS = """
@@ -28,7 +35,9 @@ SELECT source.name AS source, source.url, claims.rates::text AS rates, claims.by
        to_char(claims.stated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS since,
        coalesce(to_char(claims.missing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS gone,
        coalesce(to_char(source.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS data_of,
-       coalesce(to_char(source.read_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS read
+       coalesce(to_char(source.read_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS read,
+       (SELECT coalesce(jsonb_agg(DISTINCT page), '[]') FROM jsonb_each(claims.evidence) _ (f, page)
+       )::text AS evidence
 FROM catalog_endpointclaims claims
 JOIN catalog_source source ON source.id = claims.source_id
 WHERE claims.endpoint_id = %(id)s

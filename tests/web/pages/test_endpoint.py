@@ -84,6 +84,16 @@ def test_the_page_says_who_states_what_and_when_it_was_checked(client, o4_mini):
     assert "checked Nov 20, 2026" in html
 
 
+def test_the_page_links_the_evidence_of_a_source_once(client, o4_mini):
+    at = ["https://openai.example/policy", "2026-08"]
+    evidence = {"training": at, "zdr": at}
+    claim(o4_mini, make_source("curated", url=""), by_rule=True, evidence=evidence)
+    html = text(client.get(f"{ADDRESS}?id=o4-mini"))
+    link = '<a class="link" href="https://openai.example/policy" rel="noopener nofollow">page</a>'
+    assert html.count(f"{link} of Aug 2026") == 1
+    assert 'href=""' not in html
+
+
 def test_htmx_gets_the_row_that_opens_and_everybody_else_the_page(client, o4_mini):
     part = client.get(f"{ADDRESS}?id=o4-mini", headers={"HX-Request": "true"})
     assert text(part).strip().startswith('<tr class="opened">')
