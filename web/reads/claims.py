@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from catalog.sql import rows
+from sources.registry import local
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,7 @@ class EndpointClaim:
     """A source's claim on an endpoint. `rates` is its rate card as JSON. Dates are ISO dates.
 
     The claim is unchanged `since`; `gone` is when the source no longer listed the endpoint.
+    `read` is empty for a source whose data comes with the program: reading it checks nothing.
     `by_pattern` is whether a rule of the source covers an id that it does not list.
     """
 
@@ -35,7 +37,9 @@ SELECT source.name AS source, source.url, claims.rates::text AS rates, claims.by
        to_char(claims.stated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS since,
        coalesce(to_char(claims.missing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS gone,
        coalesce(to_char(source.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS data_of,
-       coalesce(to_char(source.read_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS read,
+       CASE WHEN source.slug = ANY(%(local)s) THEN ''
+            ELSE coalesce(to_char(source.read_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '')
+       END AS read,
        (SELECT coalesce(jsonb_agg(DISTINCT page), '[]') FROM jsonb_each(claims.evidence) _ (f, page)
        )::text AS evidence
 FROM catalog_endpointclaims claims
@@ -46,4 +50,4 @@ ORDER BY claims.missing_since IS NOT NULL, source.trust DESC, source.name
 
 
 def endpoint_claims(endpoint_id: int) -> list[EndpointClaim]:
-    return rows(EndpointClaim, _CLAIMS, id=endpoint_id)
+    return rows(EndpointClaim, _CLAIMS, id=endpoint_id, local=[*local()])

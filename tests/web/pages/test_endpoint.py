@@ -87,10 +87,13 @@ def test_the_page_says_who_states_what_and_when_it_was_checked(client, o4_mini):
 def test_the_page_links_the_evidence_of_a_source_once(client, o4_mini):
     at = ["https://openai.example/policy", "2026-08"]
     evidence = {"training": at, "zdr": at}
-    claim(o4_mini, make_source("curated", url=""), by_rule=True, evidence=evidence)
+    read = datetime(2026, 11, 21, tzinfo=UTC)
+    curated = make_source("curated", url="", read_at=read)
+    claim(o4_mini, curated, by_rule=True, evidence=evidence)
     html = text(client.get(f"{ADDRESS}?id=o4-mini"))
     link = '<a class="link" href="https://openai.example/policy" rel="noopener nofollow">page</a>'
     assert html.count(f"{link} of Aug 2026") == 1
+    assert "checked Nov 21, 2026" not in html
     assert 'href=""' not in html
 
 
