@@ -575,3 +575,11 @@ FIRST_PARTY = {
     "zeldoc": "zeldoc",
     "zhipuai": "zhipuai",
 }
+
+# A creator's API for trying models out, with limits below the model's: Meta's cuts Llama 4 to 128K
+# tokens and 4K of output. It is one voice among the other providers'.
+TRIAL_APIS = {"llama", "nvidia"}
+
+# Providers that date models by their own listing, or by no rule: a third or more of the dates that
+# they state is a season or more away from the creator's or from the median of all.
+UNDATED = {"helicone", "iflowcn", "inference", "io-net", "jiekou", "ovhcloud", "qiniu-ai"}

@@ -15,7 +15,7 @@ RULES = {
     "links": ("catalog/matching/*.py", "catalog/matching/*.json"),
     "winners": (
         *("catalog/dated_names.py", "catalog/known_*.py", "catalog/matching/*.py"),
-        "sources/precedence.py",
+        *("sources/model_facts.py", "sources/precedence.py"),
     ),
 }
 

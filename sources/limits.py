@@ -10,7 +10,8 @@ from catalog.matching.link import Link
 from catalog.models import Creator, Endpoint, Model, Provider
 from pricing.models import Rate
 from sources.base import Listing, ProviderListing
-from sources.precedence import ENDPOINT_FIELDS, MODEL_FIELDS
+from sources.model_facts import MODEL_FIELDS
+from sources.precedence import ENDPOINT_FIELDS
 
 
 def _longest(table: type[Table], names: Iterable[str]) -> dict[str, int]:

@@ -1,19 +1,16 @@
 """Which claim wins: claims in, columns and rates out, each with its source and date. Pure.
 
 The rule is docs/decisions/0001: an editor's override, then the more trusted source, then the
-fresher data. A model's own facts come from its creator's own API; other providers count only where
-that states nothing.
+fresher data. What follows from them for a model is in sources.model_facts.
 """
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from catalog.dated_names import release_in_name
 from pricing.price import BILLED_AS
 from pricing.rates import StatedRate
 from pricing.terms import DESCRIPTIVE, Band, Terms
@@ -27,25 +24,22 @@ Family = tuple[str, tuple[str, str, tuple[tuple[str, str], ...]]]
 ClaimedRates = dict[Statement, list[StatedRate]]
 
 # models.dev writes names and families as their creators do, where other sources derive them from
-# ids, and gives context windows to the token, where genai-prices rounds 1,047,576 to a million.
+# ids, and gives limits to the token: genai-prices rounds 1,047,576 to a million, and of 335 outputs
+# in which LiteLLM differs, 152 are the context again.
 # LiteLLM follows the providers' days of retirement by the day, where a curated file has a copy.
 KNOWS_BEST = {
     "name": "models-dev",
     "family": "models-dev",
     "context_window": "models-dev",
+    "max_input": "models-dev",
+    "max_output": "models-dev",
     "retired_on": "litellm",
 }
-_MAKER_OF_A_NAME = re.compile(r"^[\w .-]{2,30}: +(?=\S)")
-_TERMS_OF_A_NAME = re.compile(
-    r" *\((?:latest|free|batch|flex|extended|exacto|nitro)\)$", re.IGNORECASE
-)
-# A creator or "free", as gateways add them: "GLM-4.5 X (Z AI)", "Ring 2.6 1T Free".
-_ASIDE_OF_A_NAME = re.compile(r"(?<=\S) +(\([^()\d]*\)|Free)$")
-_WORD = re.compile(r"[a-z]+|\d+")
-
-# In days: what separates two releases from two opinions on one.
-_A_SEASON = 45
 _QUARTER = timedelta(minutes=15)
+
+# The capabilities that are modalities, and their modalities.
+TAKES = {"vision": "image", "audio-input": "audio", "video-input": "video"}
+MAKES = {"image-generation": "image", "audio-output": "audio", "video-generation": "video"}
 
 ENDPOINT_FIELDS = (
     "mode",
@@ -60,20 +54,6 @@ ENDPOINT_FIELDS = (
     "retired_not_before",
     "released",
     "parameters",
-)
-MODEL_FIELDS = (
-    "name",
-    "family",
-    "mode",
-    "released",
-    "knowledge_cutoff",
-    "open_weights",
-    "licence",
-    "modalities_in",
-    "modalities_out",
-    "context_window",
-    "max_input",
-    "max_output",
 )
 
 
@@ -98,6 +78,8 @@ def winning_facts(statements: Iterable[Statement]) -> dict[str, Fact]:
             if name == "capabilities":
                 for slug, has in value.items():
                     facts[f"capability.{slug}"] = Fact(has, statement.source, checked, url)
+            elif name == "released" and (_is_held(value, statement) or _is_filled_up(value)):
+                continue
             elif name not in facts or facts[name].source != KNOWS_BEST.get(name):
                 facts[name] = Fact(value, statement.source, checked, url)
     return facts
@@ -113,77 +95,40 @@ def _by_date(statement: Statement) -> Iterable[Statement]:
     return [replace(statement, as_of=as_of, facts=facts) for as_of, facts in parts.items()]
 
 
-def endpoint_columns(facts: Facts) -> tuple[Columns, Provenance]:
-    """The columns of catalog.Endpoint.
+def held_release(statement: Statement) -> str:
+    """The release date of the future, as of its data, that a statement gives; "" for none."""
+    released = str(statement.facts.get("released", ""))
+    return released if _is_held(released, statement) else ""
+
+
+def _is_held(released: str, statement: Statement) -> bool:
+    return released > statement.as_of.date().isoformat()
+
+
+def _is_filled_up(released: str) -> bool:
+    """Sources write a day that they do not know so: none of 143 such claims is of that day."""
+    return released.endswith("-01-01")
+
+
+def endpoint_columns(facts: Facts, makes: Sequence[str] = ()) -> tuple[Columns, Provenance]:
+    """The columns of catalog.Endpoint. `makes` are the modalities that its model puts out.
+
 
     "Not before a day" is a promise: another source's retirement on that day is a misreading of it.
+    An endpoint makes no images, sound or video if its model makes none: sources give text-only
+    models the tools of a gateway. Vectors have no tokens: models.dev gives their length as output.
     """
+    absent: set[str] = set()
     promise, end = facts.get("retired_not_before"), facts.get("retired_on")
     if promise and end and promise.value == end.value and promise.source != end.source:
-        facts = {field: fact for field, fact in facts.items() if field != "retired_on"}
-    return _columns(facts, ENDPOINT_FIELDS, lacks=True)
-
-
-def model_columns(
-    own: Sequence[Facts], others: Sequence[Facts], *, fallback_name: str
-) -> tuple[Columns, Provenance]:
-    """The columns of catalog.Model.
-
-    `own` are the facts of the creator's own endpoints, the best first; the first that states a
-    field gives it. Fields that none states come from `others`: the middle one of their release
-    dates, the commonest value of the rest. `others` may also outvote a release date.
-    """
-    chosen: dict[str, Fact] = {}
-    for facts in own:
-        for field, fact in facts.items():
-            chosen.setdefault(field, fact)
-    by_field: dict[str, list[Fact]] = defaultdict(list)
-    for facts in others:
-        for field, fact in facts.items():
-            by_field[field].append(fact)
-    for field, stated in by_field.items():
-        if field == "released":
-            chosen[field] = _released(chosen.get(field), stated)
-        elif field not in chosen:
-            chosen[field] = _commonest(stated)
-    if "released" not in chosen and chosen and (day := release_in_name(fallback_name)):
-        # A dated id states the date of its snapshot; whichever source lists it states that.
-        chosen["released"] = replace(next(iter(chosen.values())), value=day, url="")
-    if "name" in chosen:
-        chosen["name"] = _name(chosen["name"], _names(own), _names(others), fallback_name)
-    columns, provenance = _columns(chosen, MODEL_FIELDS, lacks=False)
-    columns["name"] = plain_name(columns.get("name", ""), fallback_name) or fallback_name
-    return columns, provenance
-
-
-def plain_name(name: str, slug: str = "") -> str:
-    """A model's name without a gateway's additions: "Baidu: CoBuddy (free)" is CoBuddy.
-
-    An addition that has a word of the slug belongs to the name.
-    """
-    name = _TERMS_OF_A_NAME.sub("", _MAKER_OF_A_NAME.sub("", name)).strip()
-    aside = _ASIDE_OF_A_NAME.search(name)
-    return name if aside is None or _words(aside[0]) & _words(slug) else name[: aside.start()]
-
-
-def _names(many: Sequence[Facts]) -> list[Fact]:
-    names = [facts["name"] for facts in many if "name" in facts]
-    return [name for name in names if name.source == KNOWS_BEST["name"]]
-
-
-def _name(first: Fact, own: list[Fact], others: list[Fact], slug: str) -> Fact:
-    """The creator's own well written name, else the commonest if it has more words of the slug.
-
-    genai-prices has one row, with one name, for gpt-5 and gpt-5-codex.
-    """
-    if own:
-        return own[0]
-    best = _commonest(others) if others else first
-    return best if _words(slug) - _words(best.value) < _words(slug) - _words(first.value) else first
-
-
-def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text.lower()))
+        absent.add("retired_on")
+    if makes:
+        claims = {f"capability.{slug}" for slug, way in MAKES.items() if way not in makes}
+        absent |= {claim for claim in claims if claim in facts and facts[claim].value}
+    if "mode" in facts and facts["mode"].value == "embedding":
+        absent.add("max_output")
+    facts = {field: fact for field, fact in facts.items() if field not in absent}
+    return fact_columns(facts, ENDPOINT_FIELDS, lacks=True)
 
 
 def in_own_tier(rates: Iterable[StatedRate], tier: str) -> tuple[StatedRate, ...]:
@@ -365,7 +310,7 @@ def _price(rate: StatedRate) -> Price:
     return rate.state, rate.amount, rate.currency
 
 
-def _columns(facts: Facts, fields: Sequence[str], *, lacks: bool) -> tuple[Columns, Provenance]:
+def fact_columns(facts: Facts, fields: Sequence[str], *, lacks: bool) -> tuple[Columns, Provenance]:
     columns = {field: facts[field].value for field in fields if field in facts}
     provenance = {field: facts[field].provenance for field in columns}
     states = {
@@ -378,38 +323,3 @@ def _columns(facts: Facts, fields: Sequence[str], *, lacks: bool) -> tuple[Colum
         columns["lacks"] = sorted(slug for slug, fact in states.items() if not fact.value)
     provenance |= {f"capability.{slug}": fact.provenance for slug, fact in states.items()}
     return columns, provenance
-
-
-def _commonest(stated: list[Fact]) -> Fact:
-    counts = Counter(repr(fact.value) for fact in stated)
-    return min(
-        stated, key=lambda fact: (-counts[repr(fact.value)], repr(fact.value), fact.source, fact.on)
-    )
-
-
-def _released(own: Fact | None, others: list[Fact]) -> Fact:
-    """The creator's date, unless five others or more agree on one that is a season away.
-
-    Then it is a slip, or the date of a newer model behind the same id: deepseek-v4-flash is V4.1
-    by now.
-    """
-    # The lower median: half of the endpoints state this date or an earlier one.
-    middle = sorted(others, key=lambda fact: (fact.value, fact.source))[(len(others) - 1) // 2]
-    agree = [fact for fact in others if _days_between(fact, middle) <= _A_SEASON]
-    if own and (
-        len(others) < 5
-        or len(agree) * 3 < len(others) * 2
-        or _days_between(own, middle) <= _A_SEASON
-    ):
-        return own
-    return middle
-
-
-def _days_between(one: Fact, other: Fact) -> int:
-    """Days as if every month had 31, since upstreams write dates such as 30 February."""
-    return abs(_day_number(one.value) - _day_number(other.value))
-
-
-def _day_number(stated: str) -> int:
-    year, month, day = (*map(int, stated.split("-")), 1, 1)[:3]
-    return (year * 12 + month) * 31 + day

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from catalog.models import Source
+from catalog.models import EndpointClaims, Source
 from catalog.write_lock import turn
 from pricing.models import Rate
 from sources import base
@@ -17,6 +17,7 @@ from sources.applied_rules import have_changed
 from sources.claims import keep_endpoint_claims, keep_model_claims, keep_provider_claims
 from sources.clock import TOLERANCE, not_later
 from sources.former_providers import move_former_providers
+from sources.held_dates import NAMED
 from sources.limits import beyond_columns, provider_beyond_columns
 from sources.linking import Key, add_providers, link_endpoints, stated_by
 from sources.provider_winners import of_another_kind, settle_providers
@@ -28,9 +29,6 @@ from sources.winners import (
     no_report,
     settle,
 )
-
-# How many of the skipped rows a refresh names.
-NAMED = 20
 
 # By source and endpoint, why its row was skipped; a provider has no id.
 Skipped = dict[tuple[str, Key], str]
@@ -85,10 +83,21 @@ def reconcile(
             touched |= set(
                 Rate.objects.begun(source, parsed.as_of).values_list("endpoint_id", flat=True)
             )
+            touched |= _now_released(source, parsed.as_of)
         touched |= endpoints_of(settle_providers(provider_ids))
         counts += settle(touched, report=report)
     counts += _named(skipped)
     return +counts
+
+
+def _now_released(source: Source, as_of: datetime) -> set[int]:
+    """Endpoints without a release date of which the source's had been in the future."""
+    claims = EndpointClaims.objects.filter(
+        source=source,
+        endpoint__released="",
+        facts__released__lte=as_of.date().isoformat(),
+    ).exclude(facts__released__endswith="-01-01")
+    return set(claims.values_list("endpoint_id", flat=True))
 
 
 def is_older(parsed: base.Parsed, source: Source, now: datetime) -> bool:

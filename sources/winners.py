@@ -4,16 +4,15 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from catalog.copy_rows import BULK, analyze, update_rows
 from catalog.derived import find_listed_since, summarise_models
 from catalog.fields import column, default_values
 from catalog.lifecycle import Lifecycle
-from catalog.matching.called import NO_SEPARATORS
 from catalog.matching.serving import has_region
 from catalog.models import (
     Creator,
@@ -27,24 +26,24 @@ from catalog.models import (
     Source,
 )
 from catalog.policy_columns import POLICY_COLUMNS
-from catalog.provider_kinds import DIRECT
 from catalog.suitability import own_tier
 from pricing.lowest import find_lowest
 from pricing.models import LowestOfAll, LowestRate, Rate
-from pricing.rate_history import Observed, record_rates
 from pricing.rates import StatedRate
-from sources.model_stage import EndpointStage, model_stage
+from sources.endpoint_stages import endpoint_stages
+from sources.held_dates import count_held_dates
+from sources.model_facts import MODEL_FIELDS, Voices, model_columns
+from sources.model_stage import model_stage
 from sources.policy import endpoint_policy, with_days_counted
 from sources.precedence import (
     ENDPOINT_FIELDS,
-    MODEL_FIELDS,
+    MAKES,
     endpoint_columns,
     in_own_tier,
-    model_columns,
-    rate_card,
     winning_facts,
 )
 from sources.provider_winners import provider_policy, settle_providers
+from sources.rate_winners import settle_rates
 from sources.statement import Columns, Fact, Facts, Provenance, Statement
 
 # Gets a line for each step of a long load.
@@ -84,12 +83,13 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
         statements = _statements(ids)
         facts = {id_: winning_facts(statements.get(id_, ())) for id_ in ids}
         _settle_endpoints(ids, statements, facts, counts)
+        count_held_dates(statements, counts)
         find_listed_since(ids)
         models = set(Endpoint.objects.filter(id__in=ids).values_list("model_id", flat=True))
         report(f"settling {len(models):,} models")
         settle_models(models, counts, facts=facts)
         report("recording rates")
-        _record_rates(ids, statements, counts)
+        settle_rates(ids, statements, counts)
         report("finding the lowest rates")
         find_lowest()
         summarise_models()
@@ -168,11 +168,12 @@ def _settle_endpoints(
     policies = {provider.id: provider_policy(provider) for provider in Provider.objects.all()}
     provider_ids = dict(Endpoint.objects.filter(id__in=ids).values_list("id", "provider_id"))
     defaults = default_values(Endpoint, _ENDPOINT_COLUMNS)
+    makes = dict(Endpoint.objects.filter(id__in=ids).values_list("id", "model__modalities_out"))
     wanted = {}
     for id_ in ids:
         stated = statements.get(id_, [])
         facts = facts_of[id_]
-        columns, provenance = endpoint_columns(facts)
+        columns, provenance = endpoint_columns(facts, makes[id_])
         policy, sourced = endpoint_policy(facts, policies[provider_ids[id_]])
         columns, provenance = columns | policy, provenance | sourced
         columns["missing_since"] = _missing_since(stated)
@@ -215,6 +216,7 @@ def settle_overridden(overrides: Iterable[Override]) -> None:
     with transaction.atomic():
         settle_providers(by_subject["provider"])
         settle_models(by_subject["model"], Counter())
+        _settle_outputs(by_subject["model"])
         settle(by_subject["endpoint"] | endpoints_of(of_policies))
         find_lowest()
         summarise_models()
@@ -244,17 +246,26 @@ def settle_models(
     claimed = _model_facts(models)
     wanted = {}
     for id_, model in models.items():
-        own: list[Facts] = []
-        others: list[Facts] = []
-        for is_own, endpoint in endpoints.get(id_, ()):
-            (own if is_own else others).append(facts_of[endpoint.id])
-        columns, provenance = model_columns(own, others, fallback_name=model.slug.partition("/")[2])
+        voices = Voices()
+        for own, endpoint in endpoints.get(id_, ()):
+            voices.add(
+                facts_of[endpoint.id],
+                provider=endpoint.provider.slug,
+                own=own,
+                snapshot=endpoint.snapshot,
+            )
+        columns, provenance = model_columns(
+            voices.own,
+            [*voices.by_provider.values()],
+            fallback_name=model.slug.partition("/")[2],
+            snapshots=voices.snapshots,
+        )
         for field, fact in claimed.get(id_, {}).items():
             columns[field], provenance[field] = fact.value, fact.provenance
         overridden = overrides.get(id_, ())
         weights = [o.value for o in overridden if o.field == "open_weights"]
         open_weights = weights[0] if weights else columns.get("open_weights")
-        stages = _stages(model, endpoints.get(id_, ()))
+        stages = endpoint_stages(model, endpoints.get(id_, ()))
         stage = model_stage(stages, open_weights=bool(open_weights))
         columns |= stage.columns
         provenance |= stage.provenance
@@ -264,6 +275,11 @@ def settle_models(
     rows = _changed_rows(Model, _MODEL_COLUMNS, wanted)
     update_rows(Model, (*_MODEL_COLUMNS, "provenance"), rows)
     counts["models changed"] += len(rows)
+    _settle_outputs(
+        id_
+        for id_, model in models.items()
+        if model.modalities_out != wanted[id_][0]["modalities_out"]
+    )
 
 
 def _model_facts(models: Iterable[int]) -> dict[int, dict[str, Fact]]:
@@ -278,31 +294,16 @@ def _model_facts(models: Iterable[int]) -> dict[int, dict[str, Fact]]:
     return facts
 
 
-def _stages(model: Model, ranked: Iterable[tuple[bool, Endpoint]]) -> list[EndpointStage]:
-    """From the columns of the endpoints, which hold editors' overrides too."""
-    creator, _, name = model.slug.partition("/")
-    stages = []
-    for own, endpoint in ranked:
-        if endpoint.missing_since:
-            continue
-        direct = endpoint.provider.kind in DIRECT
-        last = endpoint.upstream_id.rpartition("/")[2]
-        is_named = last.translate(NO_SEPARATORS).lower() == name.translate(NO_SEPARATORS)
-        is_plain = not (endpoint.variant or endpoint.snapshot or endpoint.region)
-        far = (endpoint.provider.slug != creator, not is_named, not is_plain)
-        stages.append(
-            EndpointStage(
-                voice=sum(4 >> place for place, is_far in enumerate(far) if is_far)
-                if own and direct
-                else None,
-                direct=direct,
-                lifecycle=endpoint.lifecycle,
-                deprecated_on=endpoint.deprecated_on,
-                retired_on=endpoint.retired_on,
-                origins=endpoint.provenance,
-            )
-        )
-    return stages
+def _settle_outputs(models: Iterable[int]) -> None:
+    """Settle again the endpoints that may make what their models do, which are others now."""
+    endpoints = Endpoint.objects.filter(
+        Q(capabilities__overlap=[*MAKES]) | Q(claims__facts__capabilities__has_any_keys=[*MAKES]),
+        model_id__in=list(models),
+    )
+    ids = sorted(set(endpoints.values_list("id", flat=True)))
+    statements = _statements(ids)
+    facts = {id_: winning_facts(statements.get(id_, ())) for id_ in ids}
+    _settle_endpoints(ids, statements, facts, Counter())
 
 
 def _end_as_overridden(overrides: Iterable[Override], columns: Columns) -> None:
@@ -328,40 +329,3 @@ def _ranked_endpoints(models: Mapping[int, Model]) -> dict[int, list[tuple[bool,
         return (not own, not main, *plain, endpoint.upstream_id, provider.slug)
 
     return {id_: sorted(entries, key=rank) for id_, entries in ranked.items()}
-
-
-FREE_CARD = tuple(StatedRate(meter, Decimal(0), "free") for meter in ("input", "output"))
-
-
-def _free_by_their_id(
-    ids: Iterable[int], statements: Mapping[int, Sequence[Statement]]
-) -> set[int]:
-    """Endpoints of which no source states a rate, and whose id ends in `:free`: that states it."""
-    unpriced = [id_ for id_ in ids if not any(s.rates for s in statements.get(id_, ()))]
-    endpoints = Endpoint.objects.filter(id__in=unpriced, upstream_id__iendswith=":free")
-    return set(endpoints.values_list("id", flat=True))
-
-
-def _record_rates(
-    ids: Sequence[int], statements: Mapping[int, Sequence[Statement]], counts: Counter[str]
-) -> None:
-    source_ids = dict(Source.objects.values_list("slug", "id"))
-    free_ids = _free_by_their_id(ids, statements)
-    cards, as_of = {}, {}
-    for id_ in ids:
-        stated = statements.get(id_, [])
-        if all(statement.missing for statement in stated):
-            continue  # What is missing upstream keeps its last known card.
-        # A rule that states no rate dates none.
-        dates = [s.as_of for s in stated if s.rates or not s.by_rule]
-        as_of[id_] = max(dates or [s.as_of for s in stated])
-        cards[id_] = [
-            Observed(rate, source_ids[statement.source], statement.checked(f"rate.{rate.meter}"))
-            for rate, statement in rate_card(stated)
-        ]
-        if id_ in free_ids:
-            newest = max(stated, key=lambda s: (not s.missing, not s.by_rule, s.as_of))
-            cards[id_] = [
-                Observed(rate, source_ids[newest.source], newest.as_of) for rate in FREE_CARD
-            ]
-    counts.update({f"rates {what}": n for what, n in record_rates(cards, as_of=as_of).items()})

@@ -9,11 +9,10 @@ from pricing.price import price
 from pricing.rates import RateCard, StatedRate
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import Usage
+from sources.model_facts import model_columns, plain_name
 from sources.precedence import (
     endpoint_columns,
     in_own_tier,
-    model_columns,
-    plain_name,
     rate_card,
     winning_facts,
 )
@@ -89,7 +88,8 @@ def test_capabilities_are_settled_one_by_one_and_a_stated_no_is_kept() -> None:
 
 
 def test_the_creators_own_row_gives_a_models_facts_not_the_majority() -> None:
-    own = [{"released": Fact("2025-04-16", "s", "d"), "context_window": Fact(200_000, "s", "d")}]
+    window = Fact(200_000, "models-dev", "d")
+    own = [{"released": Fact("2025-04-16", "s", "d"), "context_window": window}]
     others = [
         {"released": Fact("2026-01-01", "s", "d"), "context_window": Fact(128_000, "s", "d")}
     ] * 3
@@ -409,3 +409,39 @@ def test_a_price_under_options_gives_way_to_the_same_with_its_allowance() -> Non
     dearer = rate("web_search", "35", Terms(options=(query, allowance)))
     found = rate_card([states("a", rates=[base, short]), states("b", rates=[dearer])])
     assert {rate.terms for rate, _ in found} == {BASE, short.terms, dearer.terms}
+
+
+@pytest.mark.parametrize(
+    ("released", "taken"),
+    [
+        ("2026-11-11", True),
+        ("2026-11-12", True),
+        ("2026-11-13", False),
+        ("2026-11", True),
+        ("2026-12", False),
+        ("2026-01-01", False),  # a year, filled up
+    ],
+)
+def test_a_release_date_after_its_data_or_of_no_known_day_is_not_taken(
+    released: str, taken: bool
+) -> None:
+    facts = winning_facts([states("models-dev", released=released, max_output=1)])
+    assert ("released" in facts) is taken
+    assert "max_output" in facts
+
+
+def test_an_endpoint_makes_no_images_if_its_model_makes_none() -> None:
+    facts = winning_facts([states("s", capabilities={"image-generation": True, "vision": True})])
+    assert endpoint_columns(facts, ["text"])[0]["capabilities"] == ["vision"]
+    assert endpoint_columns(facts, ["image", "text"])[0]["capabilities"] == [
+        "image-generation",
+        "vision",
+    ]
+    assert len(endpoint_columns(facts)[0]["capabilities"]) == 2
+
+
+def test_the_length_of_a_vector_is_no_output_limit() -> None:
+    vectors = winning_facts([states("s", mode="embedding", max_output=1536, context_window=8192)])
+    columns, provenance = endpoint_columns(vectors)
+    assert columns["context_window"] == 8192
+    assert "max_output" not in columns.keys() | provenance.keys()

@@ -322,3 +322,27 @@ def test_the_card_of_a_flex_id_is_of_the_flex_tier() -> None:
     flex = Rate.objects.get(endpoint__upstream_id="glm-5.3-flex")
     assert (flex.amount, flex.terms) == (Decimal("0.9"), {"tier": "flex"})
     assert not LowestRate.objects.exists()
+
+
+def test_a_release_date_of_the_future_is_held_until_the_data_is_as_late() -> None:
+    counts = run(answer("models-dev", o4_mini(released="2026-11-13")))
+    assert counts["release dates of the future, held"] == 1
+    assert counts["held: 2026-11-13 of models-dev for o4-mini at openai"] == 1
+    assert (endpoint().released, endpoint().model.released) == ("", "")
+    assert EndpointClaims.objects.get().facts["released"] == "2026-11-13"
+    run(answer("models-dev", o4_mini(released="2026-11-13"), as_of=LATER))
+    assert (endpoint().released, endpoint().model.released) == ("2026-11-13", "2026-11-13")
+
+
+def test_an_endpoint_loses_what_its_model_turns_out_not_to_make() -> None:
+    def listing(provider: str, *, makes: list[str]) -> Listing:
+        abilities = {"capabilities": {"image-generation": True}}
+        return lists(provider, "o4-mini", modalities_out=makes, **abilities)
+
+    run(answer("models-dev", listing("poe", makes=["image", "text"])))
+    assert endpoint("poe").capabilities == ["image-generation"]
+    run(answer("litellm", o4_mini(modalities_out=["text"])))
+    assert endpoint().model.modalities_out == ["text"]
+    assert endpoint("poe").capabilities == []
+    run(answer("litellm", o4_mini(modalities_out=["image", "text"]), as_of=LATER))
+    assert endpoint("poe").capabilities == ["image-generation"]

@@ -167,6 +167,9 @@ CAPABILITIES = {
     "supports_web_search": "web-search",
 }
 
+# Callers mark what Claude caches, at every provider: in ids of these models.
+MARKED_CACHES = "claude"
+
 PARAMETERS = {
     **{
         f"supports_{level}_reasoning_effort": ("reasoning_effort",)

@@ -25,6 +25,7 @@ from sources.upstreams.litellm.fields import (
     FLAGS,
     IGNORED,
     LIMITS,
+    MARKED_CACHES,
     MODALITIES,
     MODES,
     NOT_A_RATE,
@@ -150,7 +151,8 @@ def _facts(
         if flags.get(field):
             parameters.update(words)
     capabilities = _capabilities(flags)
-    capabilities |= _caching(row, rates, caches=flags.get("supports_prompt_caching"))
+    marked = MARKED_CACHES in name.upstream_id.lower()
+    capabilities |= _caching(row, rates, caches=flags.get("supports_prompt_caching"), marked=marked)
     if mode == "image" or "image" in modalities["modalities_out"]:
         capabilities["image-generation"] = True
     facts = {
@@ -174,18 +176,19 @@ def _capabilities(flags: Mapping[str, bool | None]) -> dict[str, bool]:
     return capabilities
 
 
-def _caching(row: Fields, rates: Rates, *, caches: bool | None) -> dict[str, bool]:
-    """How prompts are cached, by the prices: the map has one flag for both ways.
+def _caching(row: Fields, rates: Rates, *, caches: bool | None, marked: bool) -> dict[str, bool]:
+    """How prompts are cached, by the map's flag: it has one for both ways.
 
-    A price of writing means that the caller marks the cache: explicit. A price of reading alone
-    means that the provider caches by itself: implicit. Without either it stays open.
+    Where it states caching, a price of writing means that the caller marks the cache: explicit. A
+    price of reading alone means that the provider caches by itself: implicit, unless callers of
+    this model always have to mark it. Without either the way stays open.
     """
     if caches is None:
         return {}
     if not caches:
         return {"explicit-caching": False, "implicit-caching": False}
     priced = {meter for (meter, terms), rate in rates.items() if rate.amount and terms == BASE}
-    if "cache_write" in priced or row.get("supports_prompt_cache_breakpoint") is True:
+    if marked or "cache_write" in priced or row.get("supports_prompt_cache_breakpoint") is True:
         return {"explicit-caching": True}
     explicit = "explicit_cache_read_input_token_cost" in row
     ways = {"explicit-caching": explicit, "implicit-caching": "cache_read" in priced}

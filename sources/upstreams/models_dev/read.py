@@ -186,14 +186,13 @@ def _abilities(
 
 
 def _caching(rates: Sequence[StatedRate]) -> dict[str, bool]:
-    """How prompts are cached, by the prices: a price of writing means that the caller marks them.
+    """A price of writing a cache means that the caller marks what to keep.
 
     Only prices above zero count: models.dev also writes 0 for the caches of plans and free models.
+    A price of reading alone does not state how a cache comes about.
     """
     priced = {rate.meter for rate in rates if rate.state == "priced" and rate.terms == BASE}
-    if "cache_write" in priced:
-        return {"explicit-caching": True}
-    return {"implicit-caching": True} if "cache_read" in priced else {}
+    return {"explicit-caching": True} if "cache_write" in priced else {}
 
 
 def _parameters(model: Mapping[str, Any], reading: FieldReader) -> list[str]:

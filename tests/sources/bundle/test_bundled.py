@@ -201,7 +201,7 @@ def test_every_fact_names_its_source_and_date() -> None:
     for endpoint in Endpoint.objects.all()[:2000]:
         for field in fields:
             if getattr(endpoint, field):
-                source, on = endpoint.provenance[field]
+                source, on, *_ = endpoint.provenance[field]
                 assert source and date.fromisoformat(on)
 
 

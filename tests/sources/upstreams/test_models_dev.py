@@ -141,7 +141,6 @@ def test_facts_are_what_is_stated():
             "image-generation": False,
             "audio-output": False,
             "video-generation": False,
-            "implicit-caching": True,
         },
         "released": "2025-04-16",
         "updated": "2025-04-16",
@@ -153,14 +152,14 @@ def test_facts_are_what_is_stated():
 @pytest.mark.parametrize(
     ("cost", "caching"),
     [
-        ({"cache_read": 0.1}, {"implicit-caching": True}),
-        ({"cache_read": 0.1, "cache_write": 0}, {"implicit-caching": True}),
+        ({"cache_read": 0.1}, {}),
+        ({"cache_read": 0.1, "cache_write": 0}, {}),
         ({"cache_read": 0.1, "cache_write": 1.25}, {"explicit-caching": True}),
         ({"cache_read": 0, "cache_write": 0}, {}),
         ({}, {}),
     ],
 )
-def test_a_price_for_cache_writes_tells_explicit_from_implicit_caching(cost, caching):
+def test_only_a_price_for_cache_writes_states_how_prompts_are_cached(cost, caching):
     found = listing("p", "m", one_model(cost={"input": 1, "output": 2, **cost}))
     assert found.facts.get("capabilities", {}) == caching
 

@@ -1,0 +1,47 @@
+"""Record the rates that win of endpoints."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from catalog.models import Endpoint, Source
+from pricing.rate_history import Observed, record_rates
+from pricing.rates import StatedRate
+from sources.precedence import rate_card
+from sources.statement import Statement
+
+FREE_CARD = tuple(StatedRate(meter, Decimal(0), "free") for meter in ("input", "output"))
+
+
+def _free_by_their_id(
+    ids: Iterable[int], statements: Mapping[int, Sequence[Statement]]
+) -> set[int]:
+    """Endpoints of which no source states a rate, and whose id ends in `:free`: that states it."""
+    unpriced = [id_ for id_ in ids if not any(s.rates for s in statements.get(id_, ()))]
+    endpoints = Endpoint.objects.filter(id__in=unpriced, upstream_id__iendswith=":free")
+    return set(endpoints.values_list("id", flat=True))
+
+
+def settle_rates(
+    ids: Sequence[int], statements: Mapping[int, Sequence[Statement]], counts: Counter[str]
+) -> None:
+    source_ids = dict(Source.objects.values_list("slug", "id"))
+    free_ids = _free_by_their_id(ids, statements)
+    cards, as_of = {}, {}
+    for id_ in ids:
+        stated = statements.get(id_, [])
+        if all(statement.missing for statement in stated):
+            continue  # What is missing upstream keeps its last known card.
+        # A rule that states no rate dates none.
+        dates = [s.as_of for s in stated if s.rates or not s.by_rule]
+        as_of[id_] = max(dates or [s.as_of for s in stated])
+        cards[id_] = [
+            Observed(rate, source_ids[statement.source], statement.checked(f"rate.{rate.meter}"))
+            for rate, statement in rate_card(stated)
+        ]
+        if id_ in free_ids:
+            newest = max(stated, key=lambda s: (not s.missing, not s.by_rule, s.as_of))
+            cards[id_] = [
+                Observed(rate, source_ids[newest.source], newest.as_of) for rate in FREE_CARD
+            ]
+    counts.update({f"rates {what}": n for what, n in record_rates(cards, as_of=as_of).items()})
