@@ -23,7 +23,7 @@ class EndpointClaim:
     since: str
     gone: str
     data_of: str
-    read: str
+    checked: str
     evidence: str
 
     @property
@@ -38,8 +38,8 @@ SELECT source.name AS source, source.url, claims.rates::text AS rates, claims.by
        coalesce(to_char(claims.missing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS gone,
        coalesce(to_char(source.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS data_of,
        CASE WHEN source.slug = ANY(%(local)s) THEN ''
-            ELSE coalesce(to_char(source.read_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '')
-       END AS read,
+            ELSE coalesce(to_char(source.fetched_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '')
+       END AS checked,
        (SELECT coalesce(jsonb_agg(DISTINCT page), '[]') FROM jsonb_each(claims.evidence) _ (f, page)
        )::text AS evidence
 FROM catalog_endpointclaims claims

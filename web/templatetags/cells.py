@@ -125,8 +125,8 @@ def price_text(figure: Price) -> SafeString:
         return format_html(
             '<span aria-hidden="true">—</span>{}', _aside(f"unknown{_spoken(figure.where)}")
         )
-    below = format_html('<span class="sub">{}</span>', figure.under) if figure.under else ""
-    below += _content(figure)
+    lines = (figure.under, CONTENT[figure.content_billed_as_input])
+    below = format_html_join("", '<span class="sub">{}</span>', ((line,) for line in lines if line))
     best = BEST if figure.best else ""
     if figure.state != "priced" or figure.amount is None:
         word = _marked(WORDS[figure.state], best=figure.best)
@@ -150,11 +150,6 @@ def _spoken(*parts: str) -> str:
     return "".join(f", {part}" for part in parts if part)
 
 
-def _content(figure: Price) -> SafeString:
-    short = CONTENT[figure.content_billed_as_input]
-    return format_html('<span class="sub">{}</span>', short) if short else mark_safe("")
-
-
 @register.simple_tag
 @kept
 def exact_price(figure: Price) -> SafeString:
@@ -162,13 +157,14 @@ def exact_price(figure: Price) -> SafeString:
         exact = money_exact(figure.amount, figure.currency)
     else:
         exact = WORDS.get(figure.state, "Unknown")
+    content = CONTENT[figure.content_billed_as_input]
     return format_html(
         '<span data-meter="{}" data-state="{}"{}>{}</span>{}',
         figure.meter,
         figure.state,
         _amount(figure),
         exact,
-        _content(figure),
+        format_html('<span class="sub">{}</span>', content) if content else "",
     )
 
 

@@ -46,7 +46,7 @@ def o4_mini():
     make_rate(endpoint, "web_search", "10")
     make_rate(endpoint, "input", "1.25", terms=Terms(tier="batch"))
     read = datetime(2026, 11, 20, tzinfo=UTC)
-    litellm = make_source("litellm", name="LiteLLM", read_at=read)
+    litellm = make_source("litellm", name="LiteLLM", fetched_at=read)
     claim(endpoint, make_source(), StatedRate("input", Decimal("2.6875")))
     claim(endpoint, litellm, StatedRate("input", Decimal("0.25")), by_pattern=True)
     return endpoint

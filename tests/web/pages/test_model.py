@@ -320,6 +320,7 @@ def test_a_search_shows_whether_what_it_finds_is_billed_as_input_where_that_is_s
     assert said["title"].startswith(
         "$10.00 per 1,000 calls + input costs: the content it finds is billed as input too. "
     )
+    assert "&lt;span" not in page(client).content.decode()
     (included,) = (cell for cell in cells if "content included" in cell["text"])
     assert included["title"].startswith(
         "$10.00 per 1,000 calls, content included: what it finds is not billed as input. "
