@@ -22,6 +22,7 @@ WITH spoken AS (
                count(DISTINCT endpoint.provider_id)
            ) AS provider_count,
            coalesce(min(nullif(endpoint.listed_since, '')), '') AS listed_since,
+           coalesce(bool_and(endpoint.floating), false) AS floating,
            translate(lower(concat_ws(' ', model.name, model.slug, model.family, creator.name,
                string_agg(DISTINCT provider.name || ' ' || provider.slug, ' '),
                string_agg(DISTINCT endpoint.upstream_id, ' '),
@@ -60,19 +61,21 @@ WITH spoken AS (
     SELECT model_id, jsonb_agg(jsonb_build_array(slug, name) ORDER BY place) AS providers
     FROM placed WHERE place <= %(marks)s GROUP BY model_id
 ), told AS (
-    SELECT spoken.id, provider_count, listed_since,
+    SELECT spoken.id, provider_count, listed_since, floating,
            concat_ws(' ', search_text, forms) AS search_text,
            coalesce(first.providers, '[]') AS first_providers
     FROM spoken LEFT JOIN squeezed USING (id) LEFT JOIN first ON first.model_id = spoken.id
 )
 UPDATE catalog_model model
 SET provider_count = told.provider_count, search_text = told.search_text,
-    first_providers = told.first_providers, listed_since = told.listed_since
+    first_providers = told.first_providers, listed_since = told.listed_since,
+    floating = told.floating
 FROM told
 WHERE told.id = model.id
-  AND (model.provider_count, model.search_text, model.first_providers, model.listed_since)
+  AND (model.provider_count, model.search_text, model.first_providers, model.listed_since,
+       model.floating)
       IS DISTINCT FROM (told.provider_count, told.search_text, told.first_providers,
-                        told.listed_since)
+                        told.listed_since, told.floating)
 """  # noqa: S608 - put together from fixed words alone
 
 

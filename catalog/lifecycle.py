@@ -57,10 +57,11 @@ def in_use_sql(table: str, today: str = "%(today)s") -> str:
 
 
 def in_lists_sql(table: str = "model", today: str = "%(today)s") -> str:
-    """Condition on a model: in lists, prices and estimates unless a filter names its stage."""
-    return not_retired_sql(table, today, ends="ends_on")
+    """Condition on a model: in lists unless a filter names its stage, or floating ids."""
+    return f"(NOT {table}.floating AND {not_retired_sql(table, today, ends='ends_on')})"
 
 
 def current_sql(today: str = "%(today)s") -> str:
     """Condition on an endpoint and its model: neither is retired."""
-    return f"({not_retired_sql('endpoint', today)} AND {in_lists_sql('model', today)})"
+    of_model = not_retired_sql("model", today, ends="ends_on")
+    return f"({not_retired_sql('endpoint', today)} AND {of_model})"

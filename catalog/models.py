@@ -128,6 +128,8 @@ class Model(models.Model):
     deprecated_on = PartialDateField()
     # On which its creator's own API shuts it down.
     retired_on = PartialDateField()
+    # With floating ids alone: no model of its own. Kept by summarise_models().
+    floating = models.BooleanField(default=False, editable=False)
     # From which it is retired: by `sources.model_stage`, from all of its endpoints.
     ends_on = PartialDateField(editable=False)
     # The earliest date on which a source's data lists it.
@@ -185,7 +187,7 @@ class Model(models.Model):
             # The orders of the list of models; the most frequent one is an index-only scan.
             models.Index(
                 fields=("-released", "slug"),
-                include=("id", "lifecycle", "ends_on"),
+                include=("id", "lifecycle", "ends_on", "floating"),
                 condition=Q(provider_count__gt=0),
                 name="model_by_latest",
             ),
@@ -291,6 +293,9 @@ class Endpoint(DataPolicy):
     model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="endpoints")
     variant = models.CharField(max_length=120, blank=True)
     snapshot = models.CharField(max_length=20, blank=True)
+    floating = models.BooleanField(
+        default=False, help_text="Its provider changes to which model the id leads."
+    )
     mode = models.CharField(max_length=30, blank=True)
     context_window = models.PositiveBigIntegerField(null=True, blank=True)
     max_input = models.PositiveBigIntegerField(null=True, blank=True)

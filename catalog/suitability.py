@@ -28,17 +28,19 @@ def writes(slug: str, mode: str, modalities_out: Collection[str]) -> bool:
     return not modalities_out or "text" in modalities_out
 
 
-def aside(kind: str, variant: Collection[str]) -> str:
-    """Why an endpoint is ranked for no workload, and is never a model's lowest price.
+def aside(kind: str, variant: Collection[str], *, floating: bool = False) -> str:
+    """Why an endpoint is ranked for no workload.
 
-    Plan (billed otherwise), local (one's own machine), deferred (answers take hours) or conditional
-    (not sold to everybody); empty for no reason.
+    Plan (billed otherwise), local (one's own machine), deferred (answers take hours), conditional
+    (not sold to everybody) or floating (leads to another model some day); empty for no reason.
     """
     if kind in UNBILLED:
         return kind
     if own_tier(variant):
         return "deferred"
-    return "" if frozenset(CONDITIONAL).isdisjoint(variant) else "conditional"
+    if not frozenset(CONDITIONAL).isdisjoint(variant):
+        return "conditional"
+    return "floating" if floating else ""
 
 
 def own_tier(variant: Collection[str]) -> str:

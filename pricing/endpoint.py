@@ -49,11 +49,12 @@ class PricedEndpoint:
     search_text: str
     gone: bool
     card: RateCard
+    floating: bool = False
 
     @property
     def aside(self) -> str:
         """Why the endpoint is never ranked, whatever it costs; empty for no reason."""
-        return aside(self.kind, self.variant)
+        return aside(self.kind, self.variant, floating=self.floating)
 
     @property
     def writes(self) -> bool:

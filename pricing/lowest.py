@@ -28,8 +28,9 @@ SELLS = f"""endpoint.provider_id NOT IN (SELECT id FROM catalog_provider provide
 # Amounts are compared to four digits: 1.99997 is what a conversion leaves of 2.
 _ROUNDED = "round(rate.amount, 3 - floor(log(nullif(rate.amount, 0)::float8))::int)"
 
-# One row a model and meter: a live endpoint before one that is missing, then by state, then the
-# cheapest, and of equals the most direct. What is retired has no price.
+# One row a model and meter: a live endpoint before one that is missing, a pinned id before one that
+# floats, then by state, then the cheapest, and of equals the most direct. What is retired has no
+# price.
 _FIND = f"""
 WITH lowest AS (
     SELECT DISTINCT ON (endpoint.model_id, rate.meter)
@@ -39,7 +40,7 @@ WITH lowest AS (
     JOIN catalog_provider provider ON provider.id = endpoint.provider_id
     JOIN catalog_model model ON model.id = endpoint.model_id
     WHERE {BASE_RATE} AND {{counts}} AND {current_sql(TODAY)}
-    ORDER BY endpoint.model_id, rate.meter, NOT ({LIVES}),
+    ORDER BY endpoint.model_id, rate.meter, NOT ({LIVES}), endpoint.floating,
              array_position(%s::text[], rate.state::text),
              {_ROUNDED},
              {directness_sql("provider")},

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from threading import Lock
 
-from catalog.lifecycle import in_lists_sql, in_use_sql, model_stage_sql
+from catalog.lifecycle import current_sql, in_use_sql, model_stage_sql
 from catalog.provider_kinds import directness_sql
 from catalog.sql import rows
 from catalog.version import catalog_version
@@ -36,6 +36,7 @@ class _EndpointFacts:
     provider_name: str
     kind: str
     gone: bool
+    floating: bool
 
 
 # First-party endpoints first, so that among equals they are the ones that are shown.
@@ -44,7 +45,7 @@ SELECT endpoint.id, endpoint.model_id, endpoint.upstream_id, endpoint.variant, e
        endpoint.snapshot, endpoint.mode, endpoint.context_window, endpoint.max_input,
        endpoint.max_output, endpoint.capabilities, endpoint.lacks, endpoint.zdr, endpoint.training,
        provider.slug AS provider, provider.name AS provider_name, provider.kind,
-       NOT ({in_use_sql("endpoint")} AND {in_lists_sql()}) AS gone
+       NOT ({in_use_sql("endpoint")} AND {current_sql()}) AS gone, endpoint.floating
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
@@ -152,6 +153,7 @@ def _joined(endpoint: _EndpointFacts, model: _ModelFacts, card: RateCard) -> Pri
         stage=model.stage,
         search_text=model.search_text,
         gone=endpoint.gone,
+        floating=endpoint.floating,
         card=card,
     )
 

@@ -38,8 +38,8 @@ _SMALL = ("context", "max_input", "max_output")
 class Reason:
     """Why an endpoint is not ranked; `what` is the meter, tier or capability that it is about.
 
-    `kind` is plan, local, deferred, conditional, purpose, tier, capability, small, free, undated,
-    currency or a state.
+    `kind` is plan, local, deferred, conditional, floating, purpose, tier, capability, small, free,
+    undated, currency or a state.
     """
 
     kind: str

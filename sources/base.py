@@ -51,6 +51,8 @@ class Listing:
         as precise as stated (2024-05); deprecated on the day of its announcement
       open_weights: bool; licence: str
       lifecycle: announced, preview, active, deprecated, retired; *active* only where it is stated
+      successors: list of ids at the provider, or names; billed_as_successor_from: an ISO date
+      leads_to: what a floating id leads to now, "creator/name" or a name
       training, retention, retention_days, zdr, policy_basis, policy_note: as in catalog.Endpoint
       policy_exceptions: list of sentences
     `matches` is the match logic of a listing that covers ids of the provider: those that another

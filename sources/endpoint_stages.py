@@ -1,4 +1,4 @@
-"""The lifecycle of a model's endpoints, for sources.model_stage."""
+"""The endpoints of a model as its lifecycle sees them."""
 
 from collections.abc import Iterable
 
@@ -8,28 +8,29 @@ from catalog.provider_kinds import DIRECT
 from sources.model_stage import EndpointStage
 
 
+def voice_of(model: Model, endpoint: Endpoint, *, own: bool) -> int | None:
+    """How closely a creator's endpoint stands for its model, the lowest first; None for others."""
+    if not own or endpoint.provider.kind not in DIRECT:
+        return None
+    creator, _, name = model.slug.partition("/")
+    last = endpoint.upstream_id.rpartition("/")[2].lower()
+    is_named = last.translate(NO_SEPARATORS) == name.translate(NO_SEPARATORS)
+    is_plain = not (endpoint.variant or endpoint.snapshot or endpoint.region or endpoint.floating)
+    far = (endpoint.provider.slug != creator, not is_named, not is_plain)
+    return sum(4 >> place for place, is_far in enumerate(far) if is_far)
+
+
 def endpoint_stages(model: Model, ranked: Iterable[tuple[bool, Endpoint]]) -> list[EndpointStage]:
     """From the columns of the endpoints, which hold editors' overrides too."""
-    creator, _, name = model.slug.partition("/")
-    stages = []
-    for own, endpoint in ranked:
-        if endpoint.missing_since:
-            continue
-        direct = endpoint.provider.kind in DIRECT
-        last = endpoint.upstream_id.rpartition("/")[2]
-        is_named = last.translate(NO_SEPARATORS).lower() == name.translate(NO_SEPARATORS)
-        is_plain = not (endpoint.variant or endpoint.snapshot or endpoint.region)
-        far = (endpoint.provider.slug != creator, not is_named, not is_plain)
-        stages.append(
-            EndpointStage(
-                voice=sum(4 >> place for place, is_far in enumerate(far) if is_far)
-                if own and direct
-                else None,
-                direct=direct,
-                lifecycle=endpoint.lifecycle,
-                deprecated_on=endpoint.deprecated_on,
-                retired_on=endpoint.retired_on,
-                origins=endpoint.provenance,
-            )
+    return [
+        EndpointStage(
+            voice=voice_of(model, endpoint, own=own),
+            direct=endpoint.provider.kind in DIRECT,
+            lifecycle=endpoint.lifecycle,
+            deprecated_on=endpoint.deprecated_on,
+            retired_on=endpoint.retired_on,
+            origins=endpoint.provenance,
         )
-    return stages
+        for own, endpoint in ranked
+        if endpoint.missing_since is None
+    ]

@@ -8,9 +8,11 @@ from datetime import datetime
 from catalog.copy_rows import insert_rows, update_rows
 from catalog.known_creators import CREATORS
 from catalog.known_providers import FIRST_PARTY, PROVIDERS, kind_of
+from catalog.matching.floating import is_floating
 from catalog.matching.link import SEED, Link, Spelling, link
 from catalog.models import Alias, Creator, Endpoint, Model, Provider
 from sources.base import EndpointRule, Listing, Parsed
+from sources.leads import BY_LEAD
 from sources.limits import link_beyond_columns
 from sources.match_logic import covers, named_ids
 from sources.renamed_models import creator_of, merge_models, rename_models
@@ -146,6 +148,12 @@ def link_endpoints(stated: Stated, now: datetime, counts: Counter[str], *, anew:
             "provider__slug", "upstream_id", "model__slug"
         )
     }
+    # What a floating id leads to says nothing on other ids.
+    decided = dict(present)
+    for provider, upstream_id in Endpoint.objects.filter(linked_by=BY_LEAD).values_list(
+        "provider__slug", "upstream_id"
+    ):
+        del decided[Spelling(provider, upstream_id)]
     new = sorted(key for key in keys if Spelling(*key) not in present)
     beyond: dict[Key, str] = {}
     moved: set[int] = set()
@@ -159,7 +167,7 @@ def link_endpoints(stated: Stated, now: datetime, counts: Counter[str], *, anew:
             links = link(spellings, aliases={**SEED, **aliases})
             moved = _move_endpoints(links, now, counts)
         else:
-            links = link(spellings, aliases={**SEED, **aliases}, decided=present)
+            links = link(spellings, aliases={**SEED, **aliases}, decided=decided)
         fitting: dict[Key, Link] = {}
         for key in new:
             decision = links[Spelling(*key)]
@@ -176,7 +184,7 @@ def link_endpoints(stated: Stated, now: datetime, counts: Counter[str], *, anew:
 
 
 # Endpoints whose links are the rules': an editor's stay, and so do those that no source lists.
-_LINKED_BY_RULES = Endpoint.objects.exclude(linked_by="editor").exclude(claims=None)
+_LINKED_BY_RULES = Endpoint.objects.exclude(linked_by__in=("editor", BY_LEAD)).exclude(claims=None)
 
 
 def _departures(links: Mapping[Spelling, Link]) -> dict[str, Counter[str]]:
@@ -247,9 +255,13 @@ def _add_endpoints(links: Mapping[Key, Link], now: datetime) -> None:
     rows = []
     for (provider, upstream_id), decision in links.items():
         subject = (provider_ids[provider], upstream_id, model_ids[decision.model])
-        rows.append((*subject, decision.variant, decision.snapshot, decision.by, now))
+        served = (decision.variant, decision.snapshot, is_floating(upstream_id))
+        rows.append((*subject, *served, decision.by, now))
     insert_rows(
         Endpoint,
-        ("provider", "upstream_id", "model", "variant", "snapshot", "linked_by", "first_seen"),
+        (
+            *("provider", "upstream_id", "model", "variant", "snapshot", "floating", "linked_by"),
+            "first_seen",
+        ),
         rows,
     )

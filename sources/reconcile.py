@@ -18,6 +18,7 @@ from sources.claims import keep_endpoint_claims, keep_model_claims, keep_provide
 from sources.clock import TOLERANCE, not_later
 from sources.former_providers import move_former_providers
 from sources.held_dates import NAMED
+from sources.leads import follow_leads
 from sources.limits import beyond_columns, provider_beyond_columns
 from sources.linking import Key, add_providers, link_endpoints, stated_by
 from sources.provider_winners import of_another_kind, settle_providers
@@ -85,6 +86,7 @@ def reconcile(
             )
             touched |= _now_released(source, parsed.as_of)
         touched |= endpoints_of(settle_providers(provider_ids))
+        touched |= follow_leads(now, counts)
         counts += settle(touched, report=report)
     counts += _named(skipped)
     return +counts

@@ -45,6 +45,7 @@ from sources.precedence import (
 from sources.provider_winners import provider_policy, settle_providers
 from sources.rate_winners import settle_rates
 from sources.statement import Columns, Fact, Facts, Provenance, Statement
+from sources.successors import Successors
 
 # Gets a line for each step of a long load.
 Progress = Callable[[str], None]
@@ -56,7 +57,8 @@ _ENDPOINT_COLUMNS = (
 )
 _MODEL_COLUMNS = (
     *MODEL_FIELDS,
-    *("lifecycle", "deprecated_on", "retired_on", "ends_on", "capabilities", "description"),
+    *("lifecycle", "deprecated_on", "retired_on", "ends_on", "successor", "capabilities"),
+    "description",
 )
 # The tables that a load fills.
 _SETTLED = (
@@ -244,6 +246,7 @@ def settle_models(
     facts_of |= {id_: winning_facts(statements.get(id_, ())) for id_ in unread}
     overrides = _overrides("model", models)
     claimed = _model_facts(models)
+    successors = Successors()
     wanted = {}
     for id_, model in models.items():
         voices = Voices()
@@ -269,6 +272,8 @@ def settle_models(
         stage = model_stage(stages, open_weights=bool(open_weights))
         columns |= stage.columns
         provenance |= stage.provenance
+        columns["successor"], sourced = successors.of(model, endpoints.get(id_, ()), facts_of)
+        provenance |= sourced
         _apply(overridden, Model, columns, provenance)
         _end_as_overridden(overridden, columns)
         wanted[id_] = (default_values(Model, _MODEL_COLUMNS) | columns, provenance)

@@ -41,7 +41,13 @@ class EndpointPage:
             ("retires", ends),
             ("retires not before", endpoint.retired_not_before if not endpoint.retired_on else ""),
         )
-        return [f"{what} {partial_date(day)}" for what, day in dated if day]
+        notes = [f"{what} {partial_date(day)}" for what, day in dated if day]
+        for claim in self.sources:
+            if claim.retired_on not in ("", endpoint.retired_on, endpoint.retired_not_before):
+                notes.append(f"{claim.source} states {partial_date(claim.retired_on)}")
+            if claim.successors:
+                notes.append(f"in its place: {', '.join(claim.successors)}")
+        return notes
 
     @property
     def policy(self) -> PolicyInWords:

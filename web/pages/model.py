@@ -81,7 +81,7 @@ def _is_ranked(endpoint: EndpointRecord, model: ModelFacts) -> bool:
     if (
         not endpoint.in_use
         or model.stage == Lifecycle.RETIRED
-        or aside(endpoint.kind, endpoint.variant.split(","))
+        or aside(endpoint.kind, endpoint.variant.split(","), floating=endpoint.floating)
     ):
         return False
     sold = all(dollars(endpoint.price(slug)) is not None for slug in ("input", "output"))

@@ -14,7 +14,12 @@ from web.params.columns import Column, Heading, headings
 from web.params.lists import PER_PAGE, page_count
 from web.params.models import COLUMNS, ModelFilters
 from web.reads.choices import among_choices, choices
-from web.reads.found_models import count_retired, find_models
+from web.reads.found_models import (
+    NOTHING_LEFT_OUT,
+    LeftOut,
+    count_left_out,
+    find_models,
+)
 from web.reads.listed_models import ListedModel, ListedRate, listed_models, lowest_rates
 from web.reads.prices import Price, unstated
 from web.reads.site import Named, site
@@ -39,6 +44,7 @@ class ModelRow:
     provider_count: int
     released: str
     stage: str
+    floating: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class ModelListPage:
     """Rows of the pages from `filters.first` to `filters.page`.
 
     The first `above` of them are in the browser already and not in `rows`. `creator` restricts the
-    list on a creator's page, whatever the filters. `retired` counts matches that it leaves out.
+    list on a creator's page, whatever the filters. `left_out` counts other matches.
     """
 
     filters: ModelFilters
@@ -56,7 +62,7 @@ class ModelListPage:
     headings: list[Heading]
     creator: str = ""
     above: int = 0
-    retired: int = 0
+    left_out: LeftOut = NOTHING_LEFT_OUT
 
     @property
     def pages(self) -> int:
@@ -100,8 +106,8 @@ def model_list_page(
     bar, titles = _around(
         filters, known.creators, known.providers, capabilities, vocabulary.policies
     )
-    retired = count_retired(wanted, today)
-    return ModelListPage(filters, rows, matches.total, bar, titles, creator, above, retired)
+    left_out = count_left_out(wanted, today)
+    return ModelListPage(filters, rows, matches.total, bar, titles, creator, above, left_out)
 
 
 def model_list_head(page: ModelListPage) -> Head:
@@ -145,6 +151,7 @@ def read_rows(
             provider_count=model.provider_count,
             released=model.released,
             stage=model.stage,
+            floating=model.floating,
         )
         for model in models
     ]

@@ -44,7 +44,9 @@ DEFAULT_SORT = "-released"
 # The order of a search unless another sort is asked for. No column, and so no value of `sort`.
 RELEVANCE = "relevance"
 MODALITIES = ("text", "image", "audio", "video", "pdf")
-STAGES = tuple(stage.value for stage in Lifecycle)
+# Floating ids are no models: they have no stage of their own.
+FLOATING = "floating"
+STAGES = (*(stage.value for stage in Lifecycle), FLOATING)
 MOST_CAPABILITIES = 12
 LONGEST_AGE = 36_500
 

@@ -13,6 +13,7 @@ class EndpointClaim:
 
     The claim is unchanged `since`; `gone` is when the source no longer listed the endpoint.
     `read` is empty for a source whose data comes with the program: reading it checks nothing.
+    `successors` are what it names in the endpoint's place, by ids at the provider or by names.
     `by_pattern` is whether a rule of the source covers an id that it does not list.
     """
 
@@ -20,6 +21,8 @@ class EndpointClaim:
     url: str
     rates: str
     by_pattern: bool
+    retired_on: str
+    successors: list[str]
     since: str
     gone: str
     data_of: str
@@ -34,6 +37,10 @@ class EndpointClaim:
 
 _CLAIMS = """
 SELECT source.name AS source, source.url, claims.rates::text AS rates, claims.by_pattern,
+       coalesce(claims.facts ->> 'retired_on', '') AS retired_on,
+       ARRAY(
+           SELECT jsonb_array_elements_text(coalesce(claims.facts -> 'successors', '[]'))
+       ) AS successors,
        to_char(claims.stated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS since,
        coalesce(to_char(claims.missing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS gone,
        coalesce(to_char(source.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS data_of,

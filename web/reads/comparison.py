@@ -49,7 +49,8 @@ sold AS (
 )
 SELECT asked.id, asked.model_id, provider.slug AS provider_slug, provider.name AS provider_name,
        provider.kind, coalesce(provider.creator_id = model.creator_id, false) AS own,
-       asked.upstream_id, asked.variant || asked.snapshot || asked.region = '' AS plain,
+       asked.upstream_id,
+       asked.variant || asked.snapshot || asked.region = '' AND NOT asked.floating AS plain,
        {in_use_sql("asked")} AS in_use, coalesce(sold.sells, false) AS sells, sold.input
 FROM asked
 JOIN catalog_provider provider ON provider.id = asked.provider_id

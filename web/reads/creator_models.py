@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from catalog.lifecycle import model_stage_sql
+from catalog.lifecycle import TODAY, in_lists_sql, model_stage_sql
 from catalog.sql import rows
 from pricing.lowest import BASE_RATE, LIVES
 from pricing.rates import State
@@ -44,6 +44,7 @@ JOIN catalog_model model ON model.id = lowest.model_id
 JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
 WHERE model.creator_id = %(creator_id)s AND model.id <> %(without)s
   AND lowest.meter = 'input' AND lowest.state = 'priced' AND {LIVES}
+  AND {in_lists_sql("model", TODAY)}
 ORDER BY model.slug
 """  # noqa: S608 - put together from fixed words alone
 
@@ -74,7 +75,7 @@ JOIN catalog_endpoint endpoint ON endpoint.model_id = model.id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN pricing_rate rate ON rate.endpoint_id = endpoint.id
 WHERE model.creator_id = %(creator_id)s AND provider.slug = ANY(%(providers)s)
-  AND endpoint.variant = '' AND endpoint.region = '' AND {LIVES}
+  AND endpoint.variant = '' AND endpoint.region = '' AND NOT endpoint.floating AND {LIVES}
   AND rate.meter IN ('input', 'output') AND rate.state = 'priced' AND {BASE_RATE}
 GROUP BY endpoint.id, provider.slug
 HAVING count(DISTINCT rate.meter) = 2

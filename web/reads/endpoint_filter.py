@@ -9,7 +9,7 @@ from typing import Any
 from catalog.search import search_words
 from pricing.endpoint import PricedEndpoint
 from pricing.terms import BASE
-from web.params.models import DEFAULTS, ModelFilters
+from web.params.models import DEFAULTS, FLOATING, ModelFilters
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +62,7 @@ _TESTS: dict[str, Callable[[PricedEndpoint, Any, date], bool]] = {
     "zdr": lambda endpoint, _value, _: endpoint.zdr == "default",
     "no_training": lambda endpoint, _value, _: endpoint.training in ("no", "opt_in"),
     "open_weights": lambda endpoint, _value, _: bool(endpoint.open_weights),
-    "lifecycle": lambda endpoint, stage, _: endpoint.stage == stage,
+    "lifecycle": lambda endpoint, stage, _: (
+        endpoint.floating if stage == FLOATING else endpoint.stage == stage
+    ),
 }

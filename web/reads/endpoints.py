@@ -42,6 +42,7 @@ class EndpointRecord:
     upstream_id: str
     variant: str
     snapshot: str
+    floating: bool
     region: str
     quantization: str
     mode: str
@@ -82,7 +83,7 @@ class EndpointRecord:
 
     @property
     def plain(self) -> bool:
-        return not (self.variant or self.snapshot or self.region)
+        return not (self.variant or self.snapshot or self.region or self.floating)
 
     @property
     def in_use(self) -> bool:
@@ -103,8 +104,8 @@ SELECT endpoint.id, model.slug AS model_slug, model.name AS model_name,
        coalesce(provider.creator_id = model.creator_id, false) AS own,
        provider.terms_url, provider.privacy_url, provider.status_url, provider.docs_url,
        provider.headquarters,
-       endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.region,
-       endpoint.quantization, endpoint.mode, endpoint.context_window AS context,
+       endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.floating,
+       endpoint.region, endpoint.quantization, endpoint.mode, endpoint.context_window AS context,
        endpoint.max_output, {stage_sql("endpoint")} AS stage,
        endpoint.deprecated_on, endpoint.retired_on, endpoint.retired_not_before,
        endpoint.listed_since,

@@ -11,7 +11,7 @@ from catalog.sql import rows
 from pricing.lowest import ANSWERS, BASE_RATE, HOLDS, LIVES, SELLS
 from pricing.meters import HEADLINE
 from pricing.rate_cards import per_million_sql
-from web.params.models import DEFAULT_SORT, RELEVANCE, ModelFilters
+from web.params.models import DEFAULT_SORT, FLOATING, RELEVANCE, ModelFilters
 from web.reads.site import site
 
 # A row's context: the most that goes in, where the whole window is not known.
@@ -26,7 +26,8 @@ _OF_MODELS = {
     "context_min": f"{_CONTEXT} >= %(context_min)s",
     "released_within": "model.released >= %(since)s AND model.released <= %(today)s",
     "open_weights": "model.open_weights",
-    "lifecycle": f"{model_stage_sql()} = %(lifecycle)s",
+    "lifecycle": f"CASE WHEN model.floating THEN '{FLOATING}' ELSE {model_stage_sql()} END"
+    " = %(lifecycle)s",
 }
 # Conditions that one and the same endpoint must meet: "at Azure with zero data retention" needs
 # Azure's endpoint to have it, not one endpoint at Azure and another that has it.
@@ -53,7 +54,7 @@ _LOWEST_THERE = f"""(
     JOIN catalog_endpoint endpoint ON endpoint.id = rate.endpoint_id
     WHERE {BASE_RATE} AND rate.meter IN {HEADLINE}
       AND endpoint.provider_id = (SELECT id FROM catalog_provider WHERE slug = %(provider)s)
-    ORDER BY endpoint.model_id, rate.meter, NOT ({LIVES}),
+    ORDER BY endpoint.model_id, rate.meter, NOT ({LIVES}), endpoint.floating,
              array_position(ARRAY[{{states}}], rate.state::text), 4, endpoint.upstream_id
 )"""  # noqa: S608 - put together from fixed words alone
 _SOLD_FIRST = "'priced', 'free', 'dynamic', 'included'"
@@ -251,15 +252,30 @@ def find_models(filters: ModelFilters, today: date, start: int, count: int) -> M
     return MatchingIds([match.id for match in rows(Match, statement, **values)], site().models)
 
 
-def count_retired(filters: ModelFilters, today: date) -> int:
-    """How many retired models match filters that name no stage: a list leaves these out."""
+class LeftOut(NamedTuple):
+    """Numbers of matches that a list leaves out."""
+
+    retired: int = 0
+    floating: int = 0
+
+
+NOTHING_LEFT_OUT = LeftOut()
+
+
+def count_left_out(filters: ModelFilters, today: date) -> LeftOut:
+    """What matches filters that name no stage, and is not in the list."""
     if filters.lifecycle:
-        return 0
+        return NOTHING_LEFT_OUT
+    # The filters of a list of retired models, which need no endpoint in use, without the stage.
     retired = replace(filters, lifecycle=Lifecycle.RETIRED.value)
+    conditions = [sql for sql in _conditions(retired) if sql != _OF_MODELS["lifecycle"]]
     statement = f"""
-        SELECT 0 AS id, count(*) AS total FROM catalog_model model {_joined_prices(retired)}
-        WHERE {" AND ".join(_conditions(retired))}"""  # noqa: S608 - put together from fixed words alone
-    return rows(Match, statement, **_values(retired, today))[0].total
+        SELECT count(*) FILTER (WHERE NOT model.floating) AS retired,
+               count(*) FILTER (WHERE model.floating) AS floating
+        FROM catalog_model model {_joined_prices(retired)}
+        WHERE NOT {in_lists_sql()} AND {" AND ".join(conditions)}
+        """  # noqa: S608 - put together from fixed words alone
+    return rows(LeftOut, statement, **_values(retired, today))[0]
 
 
 def _count_and_find(filters: ModelFilters, values: dict[str, Any]) -> MatchingIds:

@@ -30,6 +30,7 @@ class ListedModel(NamedTuple):
     first_providers: str
     released: str
     stage: str
+    floating: bool
     listed_since: str
     retired_on: str
 
@@ -57,7 +58,7 @@ _MODELS = f"""
 SELECT model.id, model.slug, model.name, creator.slug AS creator_slug, creator.name AS creator_name,
        model.mode, model.context_window, model.max_input, model.max_output, model.capabilities,
        model.provider_count, model.first_providers::text, model.released,
-       {model_stage_sql()} AS stage, model.listed_since,
+       {model_stage_sql()} AS stage, model.floating, model.listed_since,
        coalesce(nullif(model.retired_on, ''), model.ends_on) AS retired_on
 FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY asked (id, place)
 JOIN catalog_model model ON model.id = asked.id

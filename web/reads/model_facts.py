@@ -25,6 +25,7 @@ class ModelFacts:
     description: str
     mode: str
     stage: str
+    floating: bool
     deprecated_on: str
     retired_on: str
     ends_on: str
@@ -50,8 +51,8 @@ class ModelFacts:
 _MODELS = f"""
 SELECT model.id, model.slug, model.name, model.creator_id, creator.slug AS creator_slug,
        creator.name AS creator_name, model.family, model.description, model.mode,
-       {model_stage_sql()} AS stage, model.deprecated_on, model.retired_on, model.ends_on,
-       model.listed_since, model.released,
+       {model_stage_sql()} AS stage, model.floating, model.deprecated_on, model.retired_on,
+       model.ends_on, model.listed_since, model.released,
        model.knowledge_cutoff, model.open_weights, model.licence, model.modalities_in,
        model.modalities_out, model.capabilities, model.context_window AS context,
        model.max_output, successor.slug AS successor_slug, successor.name AS successor_name,

@@ -97,7 +97,7 @@ def label(name: str, value: Any, names: FilterNames) -> str:
         case "capability":
             return names.capabilities.get(value, value)
         case "modality" | "lifecycle":
-            return "PDF" if value == "pdf" else str(value.capitalize())
+            return {"pdf": "PDF", "floating": "Floating ids"}.get(value, str(value.capitalize()))
         case "input_max" | "output_max":
             return f"{name.removesuffix('_max').capitalize()} ≤ {_bound(value)}/M"
         case "context_min":

@@ -20,6 +20,7 @@ _WHY = {
     "context too small": "have no room for the longest request",
     "deferred": "answer later (batch, flex)",
     "conditional": "are not sold to everybody",
+    "floating": "have floating ids, which lead to another model some day",
     "purpose": "write no text",
     "plan": "are part of a plan",
     "local": "run on your own machine",

@@ -18,6 +18,7 @@ _WHY = {
     "local": "Local runtimes: they run on a machine of your own",
     "deferred": "Batch and flex endpoints: they do not answer at once",
     "conditional": "Ids for contributors or a coding plan: not sold to everybody",
+    "floating": "Floating ids: they lead to another model some day",
     "purpose": "Made for something else: embeddings, rerankers, pictures, speech, transcripts",
     "tier": "State no price for the {} tier",
     "capability": "Not stated to support {}",
@@ -35,7 +36,9 @@ _WHY = {
 # The state of a total without a rank, by its reason.
 _STATES: dict[str, State] = {
     **{state: state for state in STATES},
-    **dict.fromkeys(("local", "deferred", "conditional", "purpose", "tier"), "not_offered"),
+    **dict.fromkeys(
+        ("local", "deferred", "conditional", "floating", "purpose", "tier"), "not_offered"
+    ),
     **dict.fromkeys(("capability", "small"), "not_offered"),
     "plan": "included",
     "currency": "unknown",

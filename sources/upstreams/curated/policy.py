@@ -28,15 +28,15 @@ def provider_facts(row: CuratedRow) -> Iterator[ProviderListing]:
         checked = "" if at else links.day("checked", required=True)
         for name in LINKS:
             address = links.address(name)
-            _add(facts, evidence, {name: address}, at or (address, checked))
+            add_known(facts, evidence, {name: address}, at or (address, checked))
     if headquarters := row.part("headquarters", ("country", "note", *_EVIDENCE)):
         country = headquarters.text("country", required=True)
         if country and not (len(country) == 2 and country.isascii() and country.isupper()):
             headquarters.complain(f"country is “{country}”, and no code of two capital letters")
         stated = {"headquarters": country, "headquarters_note": headquarters.text("note")}
-        _add(facts, evidence, stated, headquarters.evidence())
+        add_known(facts, evidence, stated, headquarters.evidence())
     if policy := row.part("policy", _POLICY):
-        _add(facts, evidence, _policy_facts(policy), policy.evidence())
+        add_known(facts, evidence, _policy_facts(policy), policy.evidence())
     yield ProviderListing(row.provider(), facts, evidence)
 
 
@@ -44,7 +44,7 @@ def endpoint_policy_rules(row: CuratedRow) -> Iterator[EndpointRule]:
     row.rest((*RULE_FIELDS, *_POLICY))
     facts: dict[str, Any] = {}
     evidence: dict[str, Evidence] = {}
-    _add(facts, evidence, _policy_facts(row), row.evidence())
+    add_known(facts, evidence, _policy_facts(row), row.evidence())
     yield endpoint_rule(row, facts, evidence)
 
 
@@ -63,12 +63,13 @@ def endpoint_rule(
     )
 
 
-def _add(
+def add_known(
     facts: dict[str, Any],
     evidence: dict[str, Evidence],
     stated: dict[str, Any],
     at: Evidence | None,
 ) -> None:
+    """Add the stated facts that are not blank, each with this evidence."""
     known = {name: value for name, value in without_blanks(stated).items() if value != ""}
     facts |= known
     if at:

@@ -21,6 +21,7 @@ from sources.base import (
     Source,
     WrongShape,
 )
+from sources.upstreams.curated.lifecycle import lifecycle_rules
 from sources.upstreams.curated.models import model_facts
 from sources.upstreams.curated.policy import endpoint_policy_rules, provider_facts
 from sources.upstreams.curated.prices import cache_writes, search_prices
@@ -37,6 +38,7 @@ SUBJECTS: Mapping[str, Callable[[CuratedRow], Iterable[Stated]]] = {
     "models.json": model_facts,
     "search_prices.json": search_prices,
     "cache_writes.json": cache_writes,
+    "lifecycle.json": lifecycle_rules,
 }
 
 

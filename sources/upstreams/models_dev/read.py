@@ -3,11 +3,13 @@
 Its api.json is {provider: {…, models: {id: {…}}}}, with prices in US dollars per million tokens.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from catalog.known_providers import FORMER, kind_of
+from catalog.matching.floating import is_floating
 from catalog.provider_kinds import UNBILLED
 from pricing.rates import StatedRate
 from pricing.terms import BASE, Band, Terms
@@ -40,6 +42,8 @@ from sources.upstreams.models_dev.fields import (
 
 # Entries that are a part of a provider come after its own, in this order.
 _PARTS = {name: place for place, name in enumerate(FORMER)}
+# "Currently routes to GLM 5.2 Thinking.", but not "routes to the newest model".
+_ROUTES_TO = re.compile(r"\broutes to ([A-Z][\w-]*(?: [\w.-]*\w)+)")
 
 
 class ModelsDev(Source):
@@ -118,7 +122,18 @@ def _listing(
         rates = card
     rates = with_own_bands(slug, rates)
     facts = _facts(model, rates, reading)
+    if is_floating(upstream_id) and (lead := _lead(model, reading)):
+        facts["leads_to"] = lead
     return Listing(slug, upstream_id, facts, _without_free_text(rates, facts))
+
+
+def _lead(model: Mapping[str, Any], reading: FieldReader) -> str:
+    """What a floating id leads to: a "canonical" model that is pinned, or the words for it."""
+    canonical = reading.text(model, "canonical_model_id") or ""
+    if canonical and not is_floating(canonical):
+        return canonical
+    stated = _ROUTES_TO.search(str(model.get("description")))
+    return stated[1] if stated else ""
 
 
 def _without_free_text(

@@ -46,6 +46,7 @@ def row(provider="host", upstream_id="m", *, direct=True, plain=True, gone=False
         "max_output": None,
         "stage": Lifecycle.RETIRED if gone else "active",
         "deprecated_on": "",
+        "floating": False,
         "retired_on": "",
         "retired_not_before": "",
         "listed_since": "",
