@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -173,6 +174,20 @@ def test_the_files_in_the_repository_have_no_mistake() -> None:
     out = StringIO()
     call_command("check_facts", stdout=out)
     assert "rows of curated facts" in out.getvalue()
+
+
+def test_no_list_of_a_gateway_states_the_policy_of_a_direct_provider() -> None:
+    rows = json.loads(read.FOLDER.joinpath("providers.json").read_text())["rows"]
+    lists = ("vercel.com", "openrouter.ai", "github.com", "www.npmjs.com")
+    values = {"training", "retention", "zdr"}
+    stated = {
+        row["provider"]: row["policy"] for row in rows if values & row.get("policy", {}).keys()
+    }
+    listed = [
+        slug for slug, policy in stated.items() if urlsplit(policy["source"]).hostname in lists
+    ]
+    assert listed == ["openrouter", "vercel"]
+    assert len(stated) > 40
 
 
 def test_the_check_names_every_mistake(monkeypatch: Any, tmp_path: Path) -> None:
