@@ -106,11 +106,15 @@ def _further(rates: Sequence[CurrentRate]) -> str:
     """Rates outside the columns in a few words: batch, flex, above 272K."""
     tiers = {rate.terms.tier for rate in rates} - {""}
     usual = [tier for tier in _TIERS if tier in tiers]
-    bands = {rate.terms.band.threshold for rate in rates if rate.terms.band}
+    bands = {
+        (rate.terms.band.threshold, "above" if rate.terms.band.operator == "gt" else "from")
+        for rate in rates
+        if rate.terms.band
+    }
     further = [
         *usual,
         *sorted(tiers - set(usual)),
-        *(f"above {tokens(threshold)}" for threshold in sorted(bands)),
+        *(f"{side} {tokens(threshold)}" for threshold, side in sorted(bands)),
     ]
     further += ["by the hour of day"] if any(rate.terms.schedules for rate in rates) else []
     return ", ".join(further[:_MOST_FURTHER])

@@ -291,9 +291,10 @@ def test_a_row_names_its_further_terms_and_leads_to_them(client):
     endpoint = make_endpoint(make_model(), upstream_id="a/b c")
     make_rate(endpoint, "output", "7.5", terms=Terms(tier="flex"))
     make_rate(endpoint, "input", "1.25", terms=Terms(tier="batch"))
+    make_rate(endpoint, "input", "4", terms=Terms(band=Band(200_000, "gte")))
     make_rate(endpoint, "input", "5", terms=Terms(band=Band(272_000)))
     html = page(client).content.decode()
-    assert "batch, flex, above 272K" in html
+    assert "batch, flex, from 200K, above 272K" in html
     assert 'href="/models/openai/o4-mini/endpoints/openai/?id=a%2Fb%20c"' in html
 
 
