@@ -137,6 +137,14 @@ class Model(models.Model):
     successor = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    derived_from = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="derived",
+        help_text="The base model of a fine-tune.",
+    )
     released = PartialDateField()
     knowledge_cutoff = PartialDateField()
     open_weights = models.BooleanField(null=True, blank=True)

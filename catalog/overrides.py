@@ -67,4 +67,6 @@ def _role(subject: Subject) -> str:
 
 
 def _as_json(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.slug
     return value.isoformat() if hasattr(value, "isoformat") else value

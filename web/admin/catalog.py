@@ -202,7 +202,7 @@ class ModelAdmin(FactAdmin):
     list_display = ("slug", "name", "released", "lifecycle", "provider_count")
     list_filter = ("lifecycle", "open_weights", "mode")
     search_fields = ("slug", "name")
-    autocomplete_fields = ("creator", "successor")
+    autocomplete_fields = ("creator", "successor", "derived_from")
     readonly_fields = ("provenance",)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:

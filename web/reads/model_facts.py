@@ -41,6 +41,8 @@ class ModelFacts:
     max_output: int | None
     successor_slug: str | None
     successor_name: str | None
+    base_slug: str | None
+    base_name: str | None
     choosing: str
     best_for: str
     alternatives: str
@@ -56,10 +58,12 @@ SELECT model.id, model.slug, model.name, model.creator_id, creator.slug AS creat
        model.knowledge_cutoff, model.open_weights, model.licence, model.modalities_in,
        model.modalities_out, model.capabilities, model.context_window AS context,
        model.max_output, successor.slug AS successor_slug, successor.name AS successor_name,
+       base.slug AS base_slug, base.name AS base_name,
        model.choosing, model.best_for, model.alternatives, model.faq, model.about
 FROM catalog_model model
 JOIN catalog_creator creator ON creator.id = model.creator_id
 LEFT JOIN catalog_model successor ON successor.id = model.successor_id
+LEFT JOIN catalog_model base ON base.id = model.derived_from_id
 """  # noqa: S608 - put together from fixed words alone
 
 

@@ -101,6 +101,16 @@ def test_no_router_of_the_snapshot_is_free_but_to_free_models() -> None:
     assert {slug for slug, state in states.items() if state == "free"} == {"kilo/auto-free"}
 
 
+def test_a_fine_tune_is_by_its_tuner_and_derives_from_its_base() -> None:
+    tuned = Model.objects.get(slug="community/gemma-4-26b-a4b-it-opusdistill")
+    assert (tuned.creator.name, str(tuned.derived_from)) == (
+        "Community",
+        "google/gemma-4-26b-a4b-it",
+    )
+    assert tuned.provenance["derived_from"][0] == "models-dev"
+    assert Model.objects.listed().exclude(derived_from=None).count() > 70
+
+
 def test_o4_mini_is_right() -> None:
     model = Model.objects.get(slug="openai/o4-mini")
     assert (model.name, model.released, model.creator.name) == ("o4-mini", "2025-04-16", "OpenAI")

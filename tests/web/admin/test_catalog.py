@@ -363,6 +363,19 @@ def test_a_link_is_edited_without_a_reason_and_stays(client, endpoint):
     assert not Override.objects.exists()
 
 
+def test_the_base_of_a_fine_tune_is_a_fact_with_a_reason(client, endpoint):
+    base = make_model("openai/o5", creator=endpoint.model.creator)
+    save(client, endpoint.model, derived_from=base.id, why="its card names it")
+    refresh(endpoint)
+    endpoint.model.refresh_from_db()
+    assert endpoint.model.derived_from == base
+    assert Override.objects.get().value == "openai/o5"
+    assert endpoint.model.provenance["derived_from"][0] == "editor"
+    withdraw_all(client)
+    endpoint.model.refresh_from_db()
+    assert endpoint.model.derived_from is None
+
+
 def add(client: Client, model: type[Any], /, **fields: Any) -> Any:
     return client.post(add_url(model), {**fields, **NO_INLINES})
 
