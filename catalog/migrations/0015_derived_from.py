@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0013_model_claims")]
+    dependencies = [("catalog", "0014_floating_ids")]
 
     operations = [
         migrations.AddField(
