@@ -12,7 +12,7 @@ class EndpointClaim:
     """A source's claim on an endpoint. `rates` is its rate card as JSON. Dates are ISO dates.
 
     The claim is unchanged `since`; `gone` is when the source no longer listed the endpoint.
-    `read` is empty for a source whose data comes with the program: reading it checks nothing.
+    `checked` is empty for a source whose data comes with the program: reading it checks nothing.
     `successors` are what it names in the endpoint's place, by ids at the provider or by names.
     `by_pattern` is whether a rule of the source covers an id that it does not list.
     """

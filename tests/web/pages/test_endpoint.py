@@ -88,7 +88,7 @@ def test_the_page_links_the_evidence_of_a_source_once(client, o4_mini):
     at = ["https://openai.example/policy", "2026-08"]
     evidence = {"training": at, "zdr": at}
     read = datetime(2026, 11, 21, tzinfo=UTC)
-    curated = make_source("curated", url="", read_at=read)
+    curated = make_source("curated", url="", fetched_at=read)
     claim(o4_mini, curated, by_rule=True, evidence=evidence)
     html = text(client.get(f"{ADDRESS}?id=o4-mini"))
     link = '<a class="link" href="https://openai.example/policy" rel="noopener nofollow">page</a>'
