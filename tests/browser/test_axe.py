@@ -32,6 +32,8 @@ PAGES = (
     "/providers/",
     "/providers/azure/",
     "/creators/openai/",
+    "/coverage/",
+    "/coverage/?provider=azure",
     "/estimate/",
     "/estimate/?input=9000&per=endpoint&pin=openai/o4-mini&pin=a/b&open=openai/o4-mini&capability=vision",
     "/estimate/?input=many&tier=turbo&web_search=-1",
@@ -43,9 +45,20 @@ PAGES = (
 )
 
 
+POLICY = {
+    "terms_url": "https://openai.example/terms",
+    "zdr": "on_request",
+    "policy_exceptions": "Files are kept.",
+    "policy_url": "https://openai.example/policy",
+    "policy_checked_on": "2026-08-30",
+}
+
+
 @pytest.fixture(autouse=True)
 def catalog():
-    openai = make_provider("openai", name="OpenAI", docs_url="https://openai.example/docs")
+    openai = make_provider(
+        "openai", name="OpenAI", docs_url="https://openai.example/docs", **POLICY
+    )
     azure, plan = (
         make_provider("azure", name="Azure", kind="cloud"),
         make_provider("copilot", kind="plan"),

@@ -21,6 +21,8 @@ PAGES = (
     f"/models/{MODEL}/",
     "/providers/",
     "/providers/endless/",
+    "/coverage/",
+    "/coverage/?provider=endless",
     "/creators/endless/",
     "/estimate/",
     f"/estimate/?per=endpoint&pin={OTHER}&open={MODEL}",
