@@ -329,7 +329,11 @@ def _end_as_overridden(overrides: Iterable[Override], columns: Columns) -> None:
 
 def _ranked_endpoints(models: Mapping[int, Model]) -> dict[int, list[tuple[bool, Endpoint]]]:
     ranked: dict[int, list[tuple[bool, Endpoint]]] = defaultdict(list)
-    for endpoint in Endpoint.objects.filter(model_id__in=models).select_related("provider"):
+    providers = Provider.objects.in_bulk()
+    endpoints = Endpoint.objects.filter(model_id__in=models)
+    for endpoint in endpoints.defer("capabilities", "lacks", "parameters", *POLICY_COLUMNS):
+        # One object for each provider: a join would make one for each endpoint.
+        endpoint.provider = providers[endpoint.provider_id]
         own = endpoint.provider.creator_id == models[endpoint.model_id].creator_id
         ranked[endpoint.model_id].append((own, endpoint))
 
