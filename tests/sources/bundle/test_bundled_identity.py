@@ -5,6 +5,7 @@ Every exception is listed with its reason; a new case fails.
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable
 
 import pytest
 
@@ -49,6 +50,20 @@ SHARED_NAMES = {
     "Gemma 4 31B Instruct": "Pearl AI's fine-tune keeps the name of its base",
     "Leanstral 1.5": "Mistral lists 1.5 and 1.5-1",
 }
+# Models that are alike by name, and what sets them apart.
+APART = {
+    frozenset(slugs.split()): why
+    for slugs, why in {
+        "google/gemini-2.5-pro-preview-05-06 google/gemini-2.5-pro-preview-06-05": "two dates",
+        "mistral/labs-leanstral-1.5 mistral/labs-leanstral-1.5-1": "Mistral lists both",
+        "alibaba/qwen2-1.5b-instruct arize-ai/qwen-2-1.5b-instruct": "a fine-tune of its name",
+        "google/gemma-4-31b-it pearl-ai/gemma-4-31b-it": "a fine-tune of its name",
+        "openrouter/free orcarouter/free": "two routers",
+        "openrouter/fusion orcarouter/fusion": "two routers",
+        "fireworks-ai/auto llmgateway/auto model-oracle-ai/auto morph/auto openrouter/auto "
+        "orcarouter/auto pioneer/auto trustedrouter/auto": "routers",
+    }.items()
+}
 _FAMILIES = {
     "openai": re.compile(r"^gpt", re.I),
     "anthropic": re.compile(r"^claude", re.I),
@@ -77,20 +92,29 @@ _SPELT = {
 }
 
 
-def bare(slug: str) -> str:
-    """A slug without separators, `v` before a number and words that set no open model apart."""
+def same_words(slug: str) -> tuple[str, tuple[str, ...]]:
+    """A creator, and the words of a name in any order, without those that set no model apart."""
     creator, _, name = slug.partition("/")
+    name = re.sub(r"-v?1(\.0)?$", "", name)
+    tokens = re.findall(r"[a-z]+|\d+(?:\.\d+)*", re.sub(r"v(?=\d)", "", name))
+    dropped = {creator, *creator.split("-")}
     if family_of(name).open:
-        name = re.sub(r"(^|-)(instruct|chat|it|hf)(?=-|$)", "", name)
-    name = name.removeprefix(f"{creator}-")
-    return creator + "/" + re.sub(r"v(?=\d)|[-._]", "", name)
+        dropped |= {"instruct", "chat", "it", "hf"}
+    return creator, tuple(sorted([token for token in tokens if token not in dropped] or tokens))
 
 
-def test_no_model_is_there_twice() -> None:
-    slugs = defaultdict(list)
+def same_spelling(slug: str) -> str:
+    """A name without separators and `v`, whichever creator has it."""
+    return re.sub(r"[-._]|v(?=\d)", "", slug.partition("/")[2])
+
+
+@pytest.mark.parametrize("alike", [same_words, same_spelling])
+def test_no_model_is_there_twice(alike: Callable[[str], Hashable]) -> None:
+    slugs: dict[Hashable, set[str]] = defaultdict(set)
     for slug in Model.objects.listed().values_list("slug", flat=True):
-        slugs[bare(slug)].append(slug)
-    assert [found for found in slugs.values() if len(found) > 1] == []
+        slugs[alike(slug)].add(slug)
+    twice = [found for found in slugs.values() if len(found) > 1]
+    assert [found for found in twice if not any(found <= apart for apart in APART)] == []
 
 
 def test_no_name_is_that_of_two_models() -> None:
