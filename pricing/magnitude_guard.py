@@ -130,7 +130,7 @@ def _sort(mode: str) -> str:
 
 
 def _stated(base: Mapping[int, Mapping[str, Base]]) -> Iterator[_Sold]:
-    rows = Endpoint.objects.filter(id__in=base).values_list(
+    rows = Endpoint.objects.filter(id__among=base).values_list(
         "id", "model_id", "provider_id", "model__creator_id", "model__mode"
     )
     for id_, model, provider, creator, mode in rows:

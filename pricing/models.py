@@ -27,7 +27,7 @@ class RateQuerySet(models.QuerySet["Rate"]):
         return self.filter(terms={})
 
     def for_endpoints(self, ids: Iterable[int]) -> "RateQuerySet":
-        return self.filter(endpoint_id__in=list(ids))
+        return self.filter(endpoint__among=ids)
 
 
 class Rate(models.Model):

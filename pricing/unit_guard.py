@@ -101,7 +101,7 @@ _MODEL_FACTS = ("creator_id", "mode", "modalities_in", "modalities_out")
 
 
 def _stated(base: Mapping[int, Mapping[str, Base]]) -> Iterator[_Card]:
-    rows = Endpoint.objects.filter(id__in=base).values_list(
+    rows = Endpoint.objects.filter(id__among=base).values_list(
         *("id", "mode", *_FACTS), *(f"model__{name}" for name in _MODEL_FACTS)
     )
     for id_, mode, model, provider, of, creator, model_mode, into, out in rows:

@@ -14,7 +14,7 @@ from catalog.models import Alias, Creator, Endpoint, Model, Provider
 from sources.base import EndpointRule, Listing, Parsed
 from sources.leads import BY_LEAD
 from sources.limits import link_beyond_columns
-from sources.match_logic import covers, named_ids
+from sources.match_logic import Predicate, named_ids, predicate
 from sources.renamed_models import creator_of, merge_models, rename_models
 from sources.rules import covering_rules, joined_rules
 
@@ -64,16 +64,17 @@ def _by_endpoint(
     stated = {
         (ls.provider, ls.upstream_id): EndpointListing(ls) for ls in listings if ls.matches is None
     }
-    matchers: dict[str, list[Listing]] = defaultdict(list)
+    matchers: dict[str, list[tuple[Predicate, Listing]]] = defaultdict(list)
     for listing in listings:
         if listing.matches is not None:
-            matchers[listing.provider].append(listing)
+            matchers[listing.provider].append((predicate(listing.matches), listing))
     for provider, candidates in matchers.items():
         for upstream_id in sorted(known.get(provider, ())):
-            first = next((ls for ls in candidates if covers(ls.matches or {}, upstream_id)), None)
+            lower = upstream_id.lower()
+            first = next((listing for holds, listing in candidates if holds(lower)), None)
             if first:
                 named = {first.upstream_id.lower()} | named_ids(first.matches or {})
-                by_pattern = upstream_id.lower() not in named
+                by_pattern = lower not in named
                 stated.setdefault(
                     (provider, upstream_id),
                     EndpointListing(first, by_pattern=by_pattern, by_rule=True),

@@ -5,40 +5,54 @@ pattern}, searched in the id in lower case, and {"or" | "and": [logic, …]}.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 CLAUSES = ("equals", "starts_with", "ends_with", "contains", "regex")
 
 
+# Whether match logic holds for an id in lower case.
+Predicate = Callable[[str], bool]
+
+
 def covers(matches: Mapping[str, Any], upstream_id: str) -> bool:
     """Whether match logic holds for an id; logic of another form holds for none."""
-    text = upstream_id.lower()
+    return predicate(matches)(upstream_id.lower())
+
+
+def predicate(matches: Mapping[str, Any]) -> Predicate:
+    """Match logic as a function, for many ids."""
     for clause, wanted in matches.items():
         if clause in ("or", "and") and isinstance(wanted, list):
-            holds = any if clause == "or" else all
-            return bool(wanted) and holds(
-                isinstance(part, dict) and covers(part, text) for part in wanted
-            )
+            parts = [predicate(part) if isinstance(part, dict) else _never for part in wanted]
+            if clause == "or":
+                return lambda text: any(holds(text) for holds in parts)
+            return lambda text: bool(parts) and all(holds(text) for holds in parts)
         if clause in CLAUSES and isinstance(wanted, str):
-            return _holds(clause, wanted, text)
+            return _clause(clause, wanted)
+    return _never
+
+
+def _never(text: str) -> bool:
     return False
 
 
-def _holds(clause: str, wanted: str, text: str) -> bool:
+def _clause(clause: str, wanted: str) -> Predicate:
+    lower = wanted.lower()
     match clause:
         case "equals":
-            return text == wanted.lower()
+            return lower.__eq__
         case "starts_with":
-            return text.startswith(wanted.lower())
+            return lambda text: text.startswith(lower)
         case "ends_with":
-            return text.endswith(wanted.lower())
+            return lambda text: text.endswith(lower)
         case "contains":
-            return wanted.lower() in text
+            return lambda text: lower in text
     try:
-        return re.search(wanted, text) is not None
+        pattern = re.compile(wanted)
     except re.error:
-        return False
+        return _never
+    return lambda text: pattern.search(text) is not None
 
 
 def named_ids(matches: Mapping[str, Any]) -> set[str]:

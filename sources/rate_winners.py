@@ -18,7 +18,7 @@ def _free_by_their_id(
 ) -> set[int]:
     """Endpoints of which no source states a rate, and whose id ends in `:free`: that states it."""
     unpriced = [id_ for id_ in ids if not any(s.rates for s in statements.get(id_, ()))]
-    endpoints = Endpoint.objects.filter(id__in=unpriced, upstream_id__iendswith=":free")
+    endpoints = Endpoint.objects.filter(id__among=unpriced, upstream_id__iendswith=":free")
     return set(endpoints.values_list("id", flat=True))
 
 

@@ -88,7 +88,7 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
         _settle_endpoints(ids, statements, facts, counts)
         count_held_dates(statements, counts)
         find_listed_since(ids)
-        models = set(Endpoint.objects.filter(id__in=ids).values_list("model_id", flat=True))
+        models = set(Endpoint.objects.filter(id__among=ids).values_list("model_id", flat=True))
         report(f"settling {len(models):,} models")
         settle_models(models, counts, facts=facts)
         report("recording rates")
@@ -103,7 +103,7 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
 
 def _statements(ids: Sequence[int]) -> dict[int, list[Statement]]:
     statements: dict[int, list[Statement]] = defaultdict(list)
-    rows = EndpointClaims.objects.filter(endpoint_id__in=ids).values_list(
+    rows = EndpointClaims.objects.filter(endpoint__among=ids).values_list(
         *("endpoint_id", "source__slug", "source__trust", "source__as_of", "facts", "rates"),
         *("missing_since", "by_pattern", "endpoint__variant", "endpoint__upstream_id", "by_rule"),
         "evidence",
@@ -129,7 +129,7 @@ def _statements(ids: Sequence[int]) -> dict[int, list[Statement]]:
 
 def _overrides(subject: str, ids: Iterable[int]) -> dict[int, list[Override]]:
     overrides: dict[int, list[Override]] = defaultdict(list)
-    for override in Override.objects.standing().filter(**{f"{subject}_id__in": list(ids)}):
+    for override in Override.objects.standing().filter(**{f"{subject}__among": ids}):
         overrides[getattr(override, f"{subject}_id")].append(override)
     return overrides
 
@@ -154,7 +154,7 @@ def _changed_rows(
     wanted: Mapping[int, tuple[Columns, Provenance]],
 ) -> list[tuple[Any, ...]]:
     rows = []
-    for id_, *present in model._default_manager.filter(id__in=wanted).values_list(
+    for id_, *present in model._default_manager.filter(id__among=wanted).values_list(
         "id", *fields, "provenance"
     ):
         columns, provenance = wanted[id_]
@@ -172,9 +172,9 @@ def _settle_endpoints(
 ) -> None:
     overrides = _overrides("endpoint", ids)
     policies = {provider.id: provider_policy(provider) for provider in Provider.objects.all()}
-    provider_ids = dict(Endpoint.objects.filter(id__in=ids).values_list("id", "provider_id"))
+    provider_ids = dict(Endpoint.objects.filter(id__among=ids).values_list("id", "provider_id"))
     defaults = default_values(Endpoint, _ENDPOINT_COLUMNS)
-    makes = dict(Endpoint.objects.filter(id__in=ids).values_list("id", "model__modalities_out"))
+    makes = dict(Endpoint.objects.filter(id__among=ids).values_list("id", "model__modalities_out"))
     wanted = {}
     for id_ in ids:
         stated = statements.get(id_, [])
@@ -201,12 +201,12 @@ def _missing_since(statements: Sequence[Statement]) -> datetime | None:
 
 
 def endpoints_of(providers: Iterable[int]) -> set[int]:
-    endpoints = Endpoint.objects.filter(provider_id__in=list(providers))
+    endpoints = Endpoint.objects.filter(provider__among=providers)
     return set(endpoints.values_list("id", flat=True))
 
 
 def endpoints_of_models(models: Iterable[int]) -> set[int]:
-    endpoints = Endpoint.objects.filter(model_id__in=list(models))
+    endpoints = Endpoint.objects.filter(model__among=models)
     return set(endpoints.values_list("id", flat=True))
 
 
@@ -236,7 +236,7 @@ def settle_models(
     `facts` are the winning facts of endpoints that are known already.
     """
     models = {
-        model.id: model for model in Model.objects.filter(id__in=ids).select_related("creator")
+        model.id: model for model in Model.objects.filter(id__among=ids).select_related("creator")
     }
     endpoints = _ranked_endpoints(models)
     facts_of = dict(facts or {})
@@ -297,7 +297,7 @@ def settle_models(
 def _model_facts(models: Iterable[int]) -> dict[int, dict[str, Fact]]:
     """What sources state of the models themselves; it outweighs what follows from endpoints."""
     facts: dict[int, dict[str, Fact]] = defaultdict(dict)
-    rows = ModelClaims.objects.filter(model_id__in=list(models)).select_related("source")
+    rows = ModelClaims.objects.filter(model__among=models).select_related("source")
     for claims in sorted(rows, key=lambda row: (row.source.trust, row.stated_at, row.source.slug)):
         for field, value in claims.facts.items():
             address, on = claims.evidence.get(field, ("", ""))
@@ -330,7 +330,7 @@ def _end_as_overridden(overrides: Iterable[Override], columns: Columns) -> None:
 def _ranked_endpoints(models: Mapping[int, Model]) -> dict[int, list[tuple[bool, Endpoint]]]:
     ranked: dict[int, list[tuple[bool, Endpoint]]] = defaultdict(list)
     providers = Provider.objects.in_bulk()
-    endpoints = Endpoint.objects.filter(model_id__in=models)
+    endpoints = Endpoint.objects.filter(model__among=models)
     for endpoint in endpoints.defer("capabilities", "lacks", "parameters", *POLICY_COLUMNS):
         # One object for each provider: a join would make one for each endpoint.
         endpoint.provider = providers[endpoint.provider_id]

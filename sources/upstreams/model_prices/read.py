@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from catalog.dated_names import release_in_name
 from catalog.known_providers import slug_of
 from pricing.rates import StatedRate
 from pricing.terms import BASE, Band, Terms
@@ -87,12 +88,14 @@ class ModelPrices(Source):
                     modes = reading.table(models, upstream_id)
                     has_hours = scheduled == [] or upstream_id in (scheduled or ())
                     rates = () if has_hours else _rates(upstream_id, modes, reading)
-                    facts = without_blanks(
-                        {"lifecycle": STATUSES.get(str(status.get(upstream_id)))}
-                    )
+                    facts = {
+                        "lifecycle": STATUSES.get(str(status.get(upstream_id))),
+                        "released": release_in_name(upstream_id) or None,
+                    }
                     if has_hours:
                         reading.miss("prices with hours")
-                    listings.append(Listing(slug, upstream_id, facts, with_own_bands(slug, rates)))
+                    card = with_own_bands(slug, rates)
+                    listings.append(Listing(slug, upstream_id, without_blanks(facts), card))
         if not listings:
             raise WrongShape(f"{self.name} gave a snapshot without a single price.")
         stated = without_unstated_zeros(listings, trust_direct=False)

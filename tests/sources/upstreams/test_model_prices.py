@@ -115,6 +115,12 @@ def test_an_id_that_is_gone_is_left_out_and_a_deprecated_one_is_so() -> None:
     assert parsed.not_expressed == {"id that models.dev lists no longer": 1}
 
 
+def test_a_dated_id_states_the_date_of_its_snapshot() -> None:
+    card = {"standard": [interval(None, CUT, input=0.5, output=1.0)]}
+    (listing,) = parse({"alibaba": {"qwen3.7-max-2026-05-20": card}}).listings
+    assert listing.facts == {"released": "2026-05-20"}
+
+
 @pytest.mark.parametrize("body", [b"[]", b"{}", b'{"schema": 2, "prices": {}}', snapshot({})])
 def test_another_form_is_refused(body: bytes) -> None:
     with pytest.raises(WrongShape):
