@@ -132,6 +132,7 @@ _CHINA = "mainland China: accounts, terms and an API host of its own, and prices
 _PLAN = "a plan: its tokens are not billed"
 APART: dict[tuple[str, ...], str] = {
     ("alibaba", "alibaba-cn"): _CHINA,
+    ("byteplus", "volcengine"): _CHINA,
     ("minimax", "minimax-cn"): _CHINA,
     ("moonshotai", "moonshotai-cn"): _CHINA,
     ("siliconflow", "siliconflow-cn"): _CHINA,
