@@ -1,8 +1,10 @@
 """Apply the winning claims about providers, and an editor's overrides of them."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
+from catalog.copy_rows import update_rows
 from catalog.fields import default_values
 from catalog.known_providers import NAMED_HERE, PROVIDERS, kind_of
 from catalog.models import Provider, ProviderClaims, Source
@@ -27,13 +29,19 @@ def settle_providers(ids: Iterable[int]) -> set[int]:
         Provider.objects.filter(id__in=list(ids)).prefetch_related("claims__source", "overrides")
     )
     before = {provider.id: provider_policy(provider) for provider in providers}
+    rows = {provider.id: _row(provider) for provider in providers}
     for provider in providers:
         _settle_provider(provider)
-    changed = [*_PROVIDER_COLUMNS, "kind", "provenance"]
-    Provider.objects.bulk_update(providers, changed, batch_size=500)
+    changed = [_row(provider) for provider in providers if _row(provider) != rows[provider.id]]
+    update_rows(Provider, (*_PROVIDER_COLUMNS, "kind", "provenance"), changed)
     return {
         provider.id for provider in providers if provider_policy(provider) != before[provider.id]
     }
+
+
+def _row(provider: Provider) -> tuple[Any, ...]:
+    values = (getattr(provider, name) for name in (*_PROVIDER_COLUMNS, "kind"))
+    return provider.id, *values, json.dumps(provider.provenance, sort_keys=True)
 
 
 def provider_policy(provider: Provider) -> ProviderPolicy:
