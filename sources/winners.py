@@ -45,6 +45,7 @@ from sources.precedence import (
 )
 from sources.provider_winners import provider_policy, settle_providers
 from sources.rate_winners import settle_rates
+from sources.redirects import keep_redirects
 from sources.statement import Columns, Fact, Facts, Provenance, Statement
 from sources.successors import Successors
 
@@ -91,6 +92,7 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
         models = set(Endpoint.objects.filter(id__among=ids).values_list("model_id", flat=True))
         report(f"settling {len(models):,} models")
         settle_models(models, counts, facts=facts)
+        keep_redirects()
         report("recording rates")
         settle_rates(ids, statements, counts)
         report("finding the lowest rates")

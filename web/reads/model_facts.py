@@ -12,6 +12,7 @@ from catalog.sql import rows
 class ModelFacts:
     """A model on a day; unknown texts and dates are empty.
 
+    From the day `billed_from` on requests for it are answered and billed as another model.
     `choosing` to `about` are an editor's Markdown, empty where the text comes from facts.
     """
 
@@ -43,6 +44,9 @@ class ModelFacts:
     successor_name: str | None
     base_slug: str | None
     base_name: str | None
+    billed_as_slug: str | None
+    billed_as_name: str | None
+    billed_from: str
     choosing: str
     best_for: str
     alternatives: str
@@ -59,11 +63,19 @@ SELECT model.id, model.slug, model.name, model.creator_id, creator.slug AS creat
        model.modalities_out, model.capabilities, model.context_window AS context,
        model.max_output, successor.slug AS successor_slug, successor.name AS successor_name,
        base.slug AS base_slug, base.name AS base_name,
+       billed.slug AS billed_as_slug, billed.name AS billed_as_name,
+       coalesce(billed.since, '') AS billed_from,
        model.choosing, model.best_for, model.alternatives, model.faq, model.about
 FROM catalog_model model
 JOIN catalog_creator creator ON creator.id = model.creator_id
 LEFT JOIN catalog_model successor ON successor.id = model.successor_id
 LEFT JOIN catalog_model base ON base.id = model.derived_from_id
+LEFT JOIN LATERAL (
+    SELECT other.slug, other.name,
+           to_char(alias.billed_from AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS since
+    FROM catalog_alias alias JOIN catalog_model other ON other.id = alias.billed_as_id
+    WHERE alias.model_id = model.id ORDER BY alias.spelling LIMIT 1
+) billed ON true
 """  # noqa: S608 - put together from fixed words alone
 
 

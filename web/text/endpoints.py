@@ -76,7 +76,8 @@ def stage_note(model: Staged, *, today: str) -> str:
 
 
 def is_apart(endpoint: EndpointRecord) -> bool:
-    return not APART.isdisjoint(_variants(endpoint.variant, endpoint.upstream_id))
+    is_other = not APART.isdisjoint(_variants(endpoint.variant, endpoint.upstream_id))
+    return is_other or endpoint.floating
 
 
 @lru_cache(maxsize=16384)

@@ -26,6 +26,8 @@ def lifecycle_rules(row: CuratedRow) -> Iterator[EndpointRule]:
         row.complain("a day of retirement and a day before which there is none exclude each other")
     if days["retired_on"] and days["deprecated_on"] > days["retired_on"]:
         row.complain("it is deprecated after it is retired")
+    if len(days["billed_as_successor_from"]) not in (0, len("2026-11-30")):
+        row.complain("billed_as_successor_from is no whole date")
     if days["billed_as_successor_from"] and not stated["successors"]:
         row.complain("it is billed as a successor that it does not name")
     basis = row.text("successor_basis")

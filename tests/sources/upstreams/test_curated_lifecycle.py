@@ -43,6 +43,7 @@ def test_a_row_states_days_and_a_successor() -> None:
         ({"retired_on": "2026-04-22", "deprecated_on": "2026-04-23"}, "deprecated after it"),
         ({"retired_on": "2026", "retired_not_before": "2026"}, "exclude each other"),
         ({"billed_as_successor_from": "2026-12-01"}, "a successor that it does not name"),
+        ({"billed_as_successor_from": "2026-12", "successors": ["o5"]}, "is no whole date"),
         ({"successors": "o5"}, "successors is no list of texts"),
         ({"retired_on": "2026", "successor_basis": "guess"}, "successor_basis is “guess”"),
         ({"retired_on": "2026", "until": "2027"}, "there is no field until"),

@@ -7,7 +7,7 @@ import pytest
 from django.db.models import Exists, F, OuterRef
 from django.test import Client
 
-from catalog.models import Endpoint, Model
+from catalog.models import Alias, Endpoint, Model
 from catalog.provider_kinds import DIRECT
 from pricing.models import LowestOfAll, LowestRate, Rate
 from pricing.priced_endpoints import priced_endpoints
@@ -97,6 +97,15 @@ def test_a_model_is_retired_from_its_day_on() -> None:
     # Vertex, of the same creator, has shut it down before.
     at_vertex = Endpoint.objects.get(provider__slug="google-vertex", upstream_id="gemini-2.5-flash")
     assert at_vertex.stage(days[0]) == "retired"
+
+
+def test_an_id_is_billed_as_its_successor_where_its_provider_says_so(client: Client) -> None:
+    alias = Alias.objects.get(spelling="gemini-2.5-flash")
+    assert alias.model.slug == "google/gemini-2.5-flash"
+    assert alias.billed_as and alias.billed_as.slug == "google/gemini-3.5-flash-lite"
+    assert alias.billed_from == datetime(2026, 12, 1, tzinfo=UTC)
+    html = " ".join(client.get("/models/google/gemini-2.5-flash/").content.decode().split())
+    assert "from Dec 1, 2026 its id is answered and billed as" in html
 
 
 def test_a_promise_is_no_day_of_retirement() -> None:
