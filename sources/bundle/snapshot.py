@@ -95,6 +95,8 @@ def _lines(answer: Parsed) -> Iterator[bytes]:
         }
         if listing.matches is not None:
             record["matches"] = dict(listing.matches)
+        if listing.evidence:
+            record["evidence"] = dict(listing.evidence)
         yield _line(record)
     for history in answer.histories:
         yield _line(history.to_json())
@@ -196,4 +198,6 @@ def _listing(record: Mapping[str, Any]) -> Listing:
         raise ValueError("a rate in no known state")
     if any(type(rate.content_billed_as_input) not in (bool, type(None)) for rate in rates):
         raise ValueError("a rate whose content is billed as input neither way")
-    return Listing(record["provider"], record["id"], record["facts"], rates, record.get("matches"))
+    evidence = {field: (url, on) for field, (url, on) in record.get("evidence", {}).items()}
+    subject = record["provider"], record["id"]
+    return Listing(*subject, record["facts"], rates, record.get("matches"), evidence)

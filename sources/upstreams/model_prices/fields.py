@@ -9,6 +9,9 @@ RATE_FIELDS = {*METERS, "tiers", "source", "valid_from", "valid_from_basis", "mo
 # Devin's pickers of a model: no models.
 PICKERS = {("cognition", name) for name in ("adaptive", "arena-fast", "arena-mixed", "arena-smart")}
 
+# How the start of a price was found: a correction names its page, an observed price was read there.
+READ_ITSELF = {"documented", "first observed"}
+
 # Of the prices' modes only this one is stated; the others are compiled as multiples of it.
 STANDARD = "standard"
 # A multiple of the input price, of every model of a provider: no price that is stated.

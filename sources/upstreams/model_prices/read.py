@@ -15,7 +15,7 @@ from catalog.dated_names import release_in_name
 from catalog.known_providers import slug_of
 from pricing.rates import StatedRate
 from pricing.terms import BASE, Band, Terms
-from sources.base import Answer, Http, Listing, Parsed, Source, WrongShape
+from sources.base import Answer, Evidence, Http, Listing, Parsed, Source, WrongShape
 from sources.reading import (
     FieldReader,
     is_provider_slug,
@@ -32,6 +32,7 @@ from sources.upstreams.model_prices.fields import (
     OF_NO_TEXT,
     PICKERS,
     RATE_FIELDS,
+    READ_ITSELF,
     ROOT_FIELDS,
     SCHEMA,
     STANDARD,
@@ -95,11 +96,24 @@ class ModelPrices(Source):
                     if has_hours:
                         reading.miss("prices with hours")
                     card = with_own_bands(slug, rates)
-                    listings.append(Listing(slug, upstream_id, without_blanks(facts), card))
+                    evidence = _evidence(modes, answer.as_of) if card else {}
+                    listings.append(
+                        Listing(slug, upstream_id, without_blanks(facts), card, evidence=evidence)
+                    )
         if not listings:
             raise WrongShape(f"{self.name} gave a snapshot without a single price.")
         stated = without_unstated_zeros(listings, trust_direct=False)
         return Parsed(self.slug, answer.as_of, stated, not_expressed=reading.not_expressed)
+
+
+def _evidence(modes: Mapping[str, Any], as_of: datetime) -> dict[str, Evidence]:
+    """The page of today's prices, where it was read itself: a commit of models.dev is none."""
+    match modes.get(STANDARD):
+        case [*_, {"rates": {"source": str(page), "valid_from_basis": basis, **rates}}]:
+            if basis in READ_ITSELF and page.startswith("https://"):
+                on = as_of.date().isoformat()
+                return {f"rate.{meter}": (page, on) for meter in METERS if meter in rates}
+    return {}
 
 
 def _scheduled(provider: str, root: Mapping[str, Any], reading: FieldReader) -> list[str] | None:

@@ -48,6 +48,7 @@ FIRST = Parsed(
                 StatedRate("image", Decimal("0.04"), "priced", TERMS, "EUR"),
             ),
             {"or": [{"equals": "o3"}]},
+            {"rate.input": ("https://openai.example/pricing", "2026-11-10")},
         ),
         Listing("openai", "nothing known"),
     ),

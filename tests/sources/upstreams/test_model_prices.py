@@ -115,6 +115,18 @@ def test_an_id_that_is_gone_is_left_out_and_a_deprecated_one_is_so() -> None:
     assert parsed.not_expressed == {"id that models.dev lists no longer": 1}
 
 
+def test_a_price_that_was_read_on_a_page_has_its_evidence() -> None:
+    read = interval(None, CUT, input=0.5, output=1.0)
+    copied = interval(None, CUT, input=0.5, output=1.0)
+    copied["rates"]["valid_from_basis"] = "models.dev commit"
+    parsed = parse({"openai": {"a": {"standard": [read]}, "b": {"standard": [copied]}}})
+    page = ("https://example.org", "2026-10-26")
+    assert [listing.evidence for listing in parsed.listings] == [
+        {"rate.input": page, "rate.output": page},
+        {},
+    ]
+
+
 def test_a_dated_id_states_the_date_of_its_snapshot() -> None:
     card = {"standard": [interval(None, CUT, input=0.5, output=1.0)]}
     (listing,) = parse({"alibaba": {"qwen3.7-max-2026-05-20": card}}).listings
