@@ -214,9 +214,10 @@ CELERY_BEAT_SCHEDULE = {
         "options": _ONCE_AN_HOUR,
     },
     "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},
-    "begin the day": {
-        "task": "sources.tasks.begin_day",
-        "schedule": {"minute": "0", "hour": "0"},
+    # What is retired from a day on leaves the counts at its beginning.
+    "renew the numbers of providers": {
+        "task": "sources.tasks.renew_summaries",
+        "schedule": {"minute": "0", "hour": "*/6"},
     },
     "expire usage logs": {"task": "usage.tasks.expire_usage_logs", "schedule": {"minute": "*/5"}},
     "resume usage logs": {

@@ -61,8 +61,7 @@ def renew_lowest() -> None:
 
 
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
-def begin_day() -> None:
-    """What is retired from today on leaves the counts of providers."""
+def renew_summaries() -> None:
     summarise_models()
 
 
