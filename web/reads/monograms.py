@@ -2,25 +2,46 @@
 
 from catalog.models import Creator, Provider
 from catalog.provider_kinds import DIRECT
-from web.format.marks import initials, monograms
-from web.http.page_cache import cached_summary
+from web.format.marks import monograms
 
 
-@cached_summary
-def _monograms() -> dict[str, str]:
-    """By slug; a first-party provider shares the one of its creator's slug.
+class _Given:
+    """The monograms of this process, read again for a slug or a name that is new to it.
 
-    Creators come first, then direct providers, each by slug, so that a new one changes few.
+    A page has a mark in each row: to ask for the catalog's version each time is a query a row.
     """
-    names = dict(Creator.objects.order_by("slug").values_list("slug", "name"))
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self._seen: set[tuple[str, str]] = set()
+        self._texts: dict[str, str] = {}
+
+    def text(self, slug: str, name: str) -> str:
+        if (slug, name) not in self._seen:
+            called = [*_called(), (slug, name)]
+            self._seen.update(called)
+            names: dict[str, str] = {}
+            for one, its_name in called:
+                names.setdefault(one, its_name)
+            self._texts = monograms(names)
+        return self._texts[slug]
+
+
+def _called() -> list[tuple[str, str]]:
+    """Slugs and names: creators, then direct providers, then the rest, so a new one changes few.
+
+    A first-party provider has the monogram of its creator's slug.
+    """
     providers = sorted(
         Provider.objects.values_list("slug", "name", "kind"),
         key=lambda provider: (provider[2] not in DIRECT, provider[0]),
     )
-    for slug, name, _ in providers:
-        names.setdefault(slug, name)
-    return monograms(names)
+    creators = Creator.objects.order_by("slug").values_list("slug", "name")
+    return [*creators, *((slug, name) for slug, name, _ in providers)]
 
 
-def monogram(slug: str, name: str) -> str:
-    return _monograms().get(slug) or initials(name)
+_GIVEN = _Given()
+monogram = _GIVEN.text
+forget_monograms = _GIVEN.forget

@@ -45,7 +45,7 @@ def test_there_are_thousands_of_endpoints_with_prices() -> None:
         Endpoint.objects.all(),
         Endpoint.objects.filter(mode="chat"),
         EndpointClaims.objects.all(),
-        EndpointClaims.objects.filter(source__slug="models-dev"),
+        EndpointClaims.objects.filter(by_pattern=False),
         Model.objects.all(),
         Model.objects.listed(),
         Model.objects.filter(mode="chat"),

@@ -68,7 +68,7 @@ def test_a_model_that_is_cheaper_for_training_trains() -> None:
     rows = Endpoint.objects.filter(provider__slug="meta", upstream_id__contains="contributor")
     assert {row.training for row in rows} == {"yes"}
     others = Endpoint.objects.filter(provider__slug="meta").exclude(id__in=rows)
-    assert {row.training for row in others} == {"unknown"}
+    assert {row.training for row in others} == {"no"}
 
 
 def test_the_agreements_of_gateways_are_not_the_policy_of_direct_providers() -> None:
@@ -78,8 +78,8 @@ def test_the_agreements_of_gateways_are_not_the_policy_of_direct_providers() -> 
     assert any(agreement in line for line in claims.facts["policy_elsewhere"])
     assert moonshot.zdr == "on_request"
     assert "kimi.ai" in moonshot.provenance["zdr"][2]
-    minimax = Provider.objects.get(slug="minimax")
-    assert policy(minimax) == ("unknown", "unknown", None, "unknown")
+    modal = Provider.objects.get(slug="modal")
+    assert policy(modal) == ("unknown", "unknown", None, "unknown")
     gateways = Endpoint.objects.filter(provider__slug__in=["vercel", "openrouter"])
     assert set(
         gateways.exclude(policy_basis="gateway_agreement").values_list("zdr", flat=True)
@@ -92,8 +92,14 @@ def test_the_agreements_of_gateways_are_not_the_policy_of_direct_providers() -> 
 def test_what_no_source_states_is_unknown() -> None:
     free = Endpoint.objects.filter(provider__slug="openrouter", upstream_id__endswith=":free")
     assert set(free.values_list("training", "retention", "zdr")) == {("unknown",) * 3}
+    minimax = Provider.objects.get(slug="minimax")
+    assert policy(minimax) == ("no", "unknown", None, "unknown")
+
+
+def test_a_value_that_only_a_list_of_providers_states_is_in_doubt() -> None:
     plain = endpoint("siliconflow", "deepseek-ai/DeepSeek-V3")
-    assert policy(plain) == ("unknown", "unknown", None, "unknown")
+    assert policy(plain) == ("no", "none", None, "unknown")
+    assert "no page of the provider itself is on record" in plain.policy_note
 
 
 def test_every_value_of_a_policy_names_its_source_date_and_address() -> None:

@@ -6,6 +6,7 @@ import pytest
 from sources.logos.sprite import forget_sprite, keep, sanitised
 from tests.factories import make_endpoint, make_model, make_provider, summarise
 from tests.sources.logos.test_drawing import CIRCLE, svg
+from web.reads.monograms import forget_monograms, monogram
 
 pytestmark = pytest.mark.django_db
 
@@ -16,6 +17,7 @@ AT = datetime(2026, 11, 30, tzinfo=UTC)
 def folder(tmp_path, settings):
     settings.LOGO_FOLDERS = (tmp_path,)
     forget_sprite()
+    forget_monograms()
     yield tmp_path
     forget_sprite()
 
@@ -77,3 +79,13 @@ def test_without_logos_there_is_no_sprite(client, folder, settings):
     digest = draw(folder)
     settings.LOGOS = False
     assert client.get(f"/logos/{digest}.svg").status_code == 404
+
+
+def test_monograms_are_read_once_and_again_for_a_new_name(model, django_assert_num_queries):
+    forget_monograms()
+    with django_assert_num_queries(2):
+        assert monogram("azure", "Azure") == "Az"
+        assert monogram("openai", "OpenAI") != "Az"
+    make_provider("azerion", name="Azure Two")
+    with django_assert_num_queries(2):
+        assert monogram("azerion", "Azure Two") != monogram("azure", "Azure")
