@@ -73,9 +73,12 @@ class Coverage:
 
 SEARCH_CONTENT = "search_content"
 
-# An editor may have emptied a fact; what a source states has a value.
-_IS_KNOWN = """CASE WHEN stated.value ->> 0 <> 'editor' OR stated.key LIKE 'capability.%%' THEN true
-    ELSE coalesce(to_jsonb({table}) ->> stated.key, '') NOT IN ('', 'unknown', '[]') END"""
+# An editor may have emptied a fact, and of a data policy "unknown" may be stated; everything else
+# that a source states has a value.
+_IS_KNOWN = """CASE WHEN stated.key LIKE 'capability.%%' THEN true
+    WHEN stated.value ->> 0 = 'editor' OR stated.key IN ('training', 'retention', 'zdr')
+        THEN coalesce(to_jsonb({table}) ->> stated.key, '') NOT IN ('', 'unknown', '[]')
+    ELSE true END"""
 _COUNTED = """stated.value ->> 0 AS source, count(*) AS endpoints,
        coalesce(min(left(stated.value ->> 1, 10)), '') AS oldest"""
 _IN_USE = f"""catalog_endpoint endpoint WHERE {in_use_sql("endpoint")}"""

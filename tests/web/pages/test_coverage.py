@@ -131,6 +131,16 @@ def test_a_fact_that_an_editor_emptied_is_not_known(client, catalog):
     assert found["zdr"][1:4] == ["33 %", "1 of 3", "An editor 1"]
 
 
+def test_a_policy_that_is_stated_to_be_unknown_is_not_known(client, catalog):
+    stated = {name: ["curated", "2026-11-22", "https://x.y"] for name in ("zdr", "training")}
+    Endpoint.objects.filter(provider__slug="gateway").update(
+        zdr="unknown", training="no", provenance=stated
+    )
+    found = shares(client.get("/coverage/"))
+    assert found["zdr"][1:4] == ["0 %", "0 of 3", "No source states it"]
+    assert found["training"][1:3] == ["33 %", "1 of 3"]
+
+
 def test_a_direct_provider_is_compared_with_the_others_and_has_a_page(client, catalog):
     tables = Tables(client.get("/coverage/").content.decode()).tables
     assert [cell["text"] for cell in tables["largest"][0]["cells"]] == ["Fact", "OpenAI2"]
