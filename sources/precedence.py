@@ -27,6 +27,7 @@ ClaimedRates = dict[Statement, list[StatedRate]]
 # ids, and gives limits to the token: genai-prices rounds 1,047,576 to a million, and of 335 outputs
 # in which LiteLLM differs, 152 are the context again.
 # LiteLLM follows the providers' days of retirement by the day, where a curated file has a copy.
+# What such a source no longer lists counts as any other missing claim.
 KNOWS_BEST = {
     "name": "models-dev",
     "family": "models-dev",
@@ -71,6 +72,7 @@ def winning_facts(statements: Iterable[Statement]) -> dict[str, Fact]:
     """The winning fact of every stated field; capabilities one by one as `capability.<slug>`."""
     facts: dict[str, Fact] = {}
     dated = (part for statement in statements for part in _by_date(statement))
+    best: dict[str, Statement] = {}
     for statement in sorted(dated, key=_order):
         on = statement.as_of.date().isoformat()
         for name, value in statement.facts.items():
@@ -80,8 +82,10 @@ def winning_facts(statements: Iterable[Statement]) -> dict[str, Fact]:
                     facts[f"capability.{slug}"] = Fact(has, statement.source, checked, url)
             elif name == "released" and (_is_held(value, statement) or _is_filled_up(value)):
                 continue
-            elif name not in facts or facts[name].source != KNOWS_BEST.get(name):
+            elif name not in best or best[name].missing > statement.missing:
                 facts[name] = Fact(value, statement.source, checked, url)
+                if statement.source == KNOWS_BEST.get(name):
+                    best[name] = statement
     return facts
 
 

@@ -75,6 +75,16 @@ def test_names_are_taken_from_models_dev_when_it_states_one() -> None:
     assert facts["name"].value == "GPT-5.4 mini"
 
 
+def test_a_source_that_knows_best_counts_while_it_lists_the_endpoint() -> None:
+    gone = states("litellm", retired_on="2026-10-01", missing=True)
+    curated = states("curated", CURATED, as_of=MAY, retired_on="2027-01-01")
+    assert winning_facts([gone, curated])["retired_on"].value == "2027-01-01"
+    listed = replace(gone, missing=False)
+    assert winning_facts([listed, curated])["retired_on"].value == "2026-10-01"
+    gone_too = replace(curated, missing=True)
+    assert winning_facts([gone, gone_too])["retired_on"].value == "2026-10-01"
+
+
 def test_capabilities_are_settled_one_by_one_and_a_stated_no_is_kept() -> None:
     facts = winning_facts(
         [
