@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from catalog.known_providers import FORMER, FORMER_ENDINGS
-from catalog.models import Endpoint, Override, Provider
+from catalog.models import Endpoint, Model, Override, Provider
 from pricing.models import Rate
 from sources.provider_winners import settle_providers
+from sources.renamed_models import merge_models
 
 
 def move_former_providers(*, now: datetime) -> set[int]:
@@ -35,9 +36,13 @@ def move_former_providers(*, now: datetime) -> set[int]:
 
 def _move_endpoints(provider: Provider, whole: Provider, now: datetime) -> set[int]:
     ending = FORMER_ENDINGS.get(provider.slug, "")
-    present = {endpoint.upstream_id: endpoint for endpoint in whole.endpoints.all()}
+    present = {
+        endpoint.upstream_id: endpoint for endpoint in whole.endpoints.select_related("model")
+    }
     moved = []
-    for endpoint in provider.endpoints.all():
+    # By the slug of its model, the model of the endpoint that stays in place of one.
+    goals: dict[str, str] = {}
+    for endpoint in provider.endpoints.select_related("model"):
         endpoint.provider, endpoint.upstream_id = whole, endpoint.upstream_id + ending
         if ending:
             words = {*endpoint.variant.split(","), ending.removeprefix(":")} - {""}
@@ -48,10 +53,13 @@ def _move_endpoints(provider: Provider, whole: Provider, now: datetime) -> set[i
             gone, kept = (kept, endpoint) if edited else (endpoint, kept)
             _hand_over(gone.overrides.all(), kept, now)
             gone.relinks.update(endpoint=kept)
+            goals[gone.model.slug] = kept.model.slug
             Endpoint.objects.filter(id=gone.id).delete()
         if kept in (None, endpoint):
             endpoint.save(update_fields=["provider", "upstream_id", "variant"])
         moved.append(kept or endpoint)
+    alone = Model.objects.filter(slug__in=goals, endpoints=None).values_list("slug", flat=True)
+    merge_models({slug: goals[slug] for slug in alone}, now)
     return {endpoint.id for endpoint in moved}
 
 

@@ -5,7 +5,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from catalog.models import Endpoint, Override, Provider
+from catalog.models import Alias, Endpoint, Model, Override, Provider
 from catalog.overrides import override
 from pricing.models import Rate
 from sources.reconcile import reconcile
@@ -92,3 +92,12 @@ def test_the_first_part_takes_the_name_of_a_provider_that_is_new() -> None:
     plan = Provider.objects.get()
     assert (plan.slug, plan.name, plan.kind) == ("xiaomi-token-plan", "Xiaomi Token Plan", "plan")
     assert ids("xiaomi-token-plan") == {"mimo"}
+
+
+def test_a_model_of_which_the_only_endpoint_is_merged_is_merged_too() -> None:
+    kept, gone = make_model("microsoft/router"), make_model("azure-cognitive-services/router")
+    make_endpoint(kept, make_provider("azure"), upstream_id="router")
+    make_endpoint(gone, make_provider("azure-cognitive-services"), upstream_id="router")
+    refresh()
+    assert list(Model.objects.all()) == [kept]
+    assert Alias.objects.get(spelling="azure-cognitive-services/router").model == kept
