@@ -15,7 +15,10 @@ RULES = {
     "links": ("catalog/matching/*.py", "catalog/matching/*.json"),
     "winners": (
         *("catalog/dated_names.py", "catalog/known_*.py", "catalog/matching/*.py"),
-        *("sources/model_facts.py", "sources/precedence.py"),
+        *("catalog/model_names.py", "catalog/suitability.py"),
+        *("sources/derivation.py", "sources/*_stage*.py", "sources/model_facts.py"),
+        *("sources/policy.py", "sources/precedence.py", "sources/successors.py"),
+        *("sources/*winners.py",),
     ),
 }
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from catalog.models import EndpointClaims, Source
+from catalog.models import EndpointClaims, Provider, Source
 from catalog.write_lock import turn
 from pricing.models import Rate
 from sources import base
@@ -64,15 +64,16 @@ def reconcile(
         settle_providers(of_another_kind())
         linked = link_endpoints(stated, now, counts, anew=have_changed("links"))
         touched |= linked.moved
+        provider_ids: set[int] = set()
         if have_changed("winners"):
             touched |= set(linked.ids.values())
+            provider_ids |= set(Provider.objects.values_list("id", flat=True))
         for slug, listings in stated.items():
             for key in listings.keys() - linked.ids.keys():
                 if key in linked.beyond:
                     skipped[slug, key] = linked.beyond[key]
                 del listings[key]
         report("keeping what each source claims")
-        provider_ids: set[int] = set()
         for parsed in fresh:
             source = sources[parsed.source]
             provider_ids |= set(keep_provider_claims(parsed, source))
@@ -126,8 +127,10 @@ def _newer(
         as_of = not_later(parsed.as_of, now)
         if as_of != parsed.as_of:
             counts["answers dated in the future, taken as of now"] += 1
-        source.as_of, source.read_at = as_of, now
-        source.save(update_fields=["as_of", "read_at"])
+        if source.as_of != as_of or not SOURCES[parsed.source].is_local:
+            # To read local data again changes nothing, and so leaves the version of the catalog.
+            source.as_of, source.read_at = as_of, now
+            source.save(update_fields=["as_of", "read_at"])
         yield replace(parsed, as_of=as_of)
 
 

@@ -151,3 +151,11 @@ def test_the_command_applies_the_rules(capsys: Any) -> None:
     call_command("apply_rules")
     assert "1 endpoints linked anew" in capsys.readouterr().out
     assert slug_of("azure", "whisper") == SEED["whisper"]
+
+
+def test_other_rules_settle_providers_too() -> None:
+    read(("openai", "gpt-7"))
+    provider = make_provider("xiaomi-token-plan", name="Xiaomi Token Plan (Europe)", kind="plan")
+    rules_change()
+    provider.refresh_from_db()
+    assert provider.name == "Xiaomi Token Plan"
