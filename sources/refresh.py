@@ -115,7 +115,8 @@ def _write(source: base.Source, parsed: Parsed, record: Refresh, now: datetime) 
         if sentence := _refusal(parsed, now):
             raise Older(sentence)
         counts = repaired + reconcile([parsed], now=now)
-        Source.objects.filter(slug=parsed.source).update(fetched_at=now)
+        if not source.is_local:
+            Source.objects.filter(slug=parsed.source).update(fetched_at=now)
     record.as_of = not_later(parsed.as_of, now)
     record.counts, record.not_expressed = dict(counts), dict(parsed.not_expressed)
     return counts
