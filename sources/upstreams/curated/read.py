@@ -125,8 +125,9 @@ def _file(name: str, body: bytes, complaints: list[str]) -> tuple[str, list[dict
 
 
 def _place(name: str, number: int, record: Mapping[str, Any]) -> str:
-    subject = record.get("provider") or ", ".join(map(str, record.get("models") or ["None"]))
-    return f"{name}, row {number} ({subject[:60]})"
+    models = record.get("models")
+    listed = ", ".join(map(str, models)) if isinstance(models, list) else ""
+    return f"{name}, row {number} ({str(record.get('provider') or listed or None)[:60]})"
 
 
 def _twice(stated: Mapping[str, Stated]) -> Iterator[str]:

@@ -95,6 +95,14 @@ def test_a_row_of_models_states_their_release() -> None:
             "models.json, row 1 (openai/gpt-4): released is missing.",
         ),
         (
+            {"models": [{"models": 4, "released": "2023-03-14", **AT}]},
+            "models.json, row 1 (None): models is no list of texts.",
+        ),
+        (
+            {"providers": [{"provider": 5, "policy": POLICY}]},
+            "providers.json, row 1 (5): provider is no text in one line without spaces around it.",
+        ),
+        (
             {"providers": [{"provider": "opnai", "policy": POLICY}]},
             "providers.json, row 1 (opnai): provider “opnai” is not in catalog/known_providers.py.",
         ),
@@ -219,6 +227,11 @@ def test_a_refresh_needs_no_network_and_counts_as_no_fetch_of_prices() -> None:
     source = Source.objects.get(slug="curated")
     assert source.trust == Source.Trust.CURATED
     assert source.as_of == Curated().parse(Curated().answer(now=timezone.now())).as_of
+    assert source.fetched_at is None
+    read_at = source.read_at
+    call_command("refresh_source", "curated", stdout=StringIO())
+    source.refresh_from_db()
+    assert (source.read_at, source.refreshes.count()) == (read_at, 2)
 
 
 def write(folder: Path, **rows: list[Any]) -> None:
