@@ -16,6 +16,7 @@ from catalog.copy_rows import update_rows
 from catalog.models import (
     Endpoint,
     EndpointClaims,
+    ModelClaims,
     Override,
     ProviderClaims,
     Relink,
@@ -35,6 +36,7 @@ _FIELDS: tuple[tuple[type[Model], str], ...] = (
     (EndpointClaims, "missing_since"),
     (ProviderClaims, "stated_at"),
     (ProviderClaims, "missing_since"),
+    (ModelClaims, "stated_at"),
     (Endpoint, "first_seen"),
     (CatalogModel, "created_at"),
     (Override, "at"),
@@ -83,7 +85,7 @@ def repair_future(*, now: datetime) -> Counter[str]:
                 **{field: now}
             )
         with connection.cursor() as cursor:
-            for claims in (EndpointClaims, ProviderClaims):
+            for claims in (EndpointClaims, ProviderClaims, ModelClaims):
                 cursor.execute(
                     _SINCE.format(table=claims._meta.db_table),
                     {"latest": latest, "now": now.isoformat()},
