@@ -21,11 +21,12 @@ class _Given:
     def text(self, slug: str, name: str) -> str:
         if (slug, name) not in self._seen:
             called = [*_called(), (slug, name)]
-            self._seen.update(called)
             names: dict[str, str] = {}
             for one, its_name in called:
                 names.setdefault(one, its_name)
+            # Before the names that they are of: another thread may look in between.
             self._texts = monograms(names)
+            self._seen.update(called)
         return self._texts[slug]
 
 
