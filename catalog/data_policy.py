@@ -2,6 +2,9 @@
 
 from catalog.vocabulary import Vocabulary
 
+# Between the sentence of a policy's note and why it is in doubt.
+IN_DOUBT = " In doubt: "
+
 
 class Training(Vocabulary):
     NO = "no"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from catalog.data_policy import ZDR, PolicyBasis, Retention, Training
+from catalog.data_policy import IN_DOUBT, ZDR, PolicyBasis, Retention, Training
 from web.format.figures import partial_date
 
 # Empty is unknown, which never shows as a yes.
@@ -77,9 +77,11 @@ class PolicyInWords:
 
     @property
     def aside(self) -> str:
-        """Basis, exceptions and date, as hover text beside an answer."""
+        """Basis, doubt, exceptions and date, as hover text beside an answer."""
+        doubt = self.note.partition(IN_DOUBT)[2].rstrip(".")
         parts = (
             self.basis,
+            f"{IN_DOUBT.strip()} {doubt}" if doubt else "",
             f"Except: {' '.join(self.exceptions)}".rstrip(".") if self.exceptions else "",
             f"Checked {self.checked}" if self.checked else "",
         )

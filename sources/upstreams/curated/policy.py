@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from catalog.data_policy import ZDR, PolicyBasis, Retention, Training
+from catalog.data_policy import IN_DOUBT, ZDR, PolicyBasis, Retention, Training
 from pricing.rates import StatedRate
 from sources.base import EndpointRule, Evidence, ProviderListing
 from sources.reading import without_blanks
@@ -94,7 +94,7 @@ def _policy_facts(row: CuratedRow) -> dict[str, Any]:
     return {
         **values,
         "policy_basis": str(basis),
-        "policy_note": f"{note} In doubt: {doubt}." if doubt else note,
+        "policy_note": f"{note}{IN_DOUBT}{doubt}." if doubt else note,
         "policy_exceptions": [_exception(part) for part in _exceptions(row)],
         "policy_elsewhere": row.texts("elsewhere"),
     }

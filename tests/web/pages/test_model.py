@@ -245,11 +245,12 @@ def test_data_policies_read_yes_no_or_unknown_and_silence_is_never_yes(client):
     ]
 
 
-def test_a_data_policy_shows_its_basis_exceptions_and_date(client):
+def test_a_data_policy_shows_its_basis_doubt_exceptions_and_date(client):
     make_endpoint(
         make_model(),
         zdr=ZDR.ON_REQUEST,
         policy_basis="gateway_agreement",
+        policy_note="On request. In doubt: another page has it otherwise.",
         policy_exceptions="Batch keeps files 30 days.\nNot for previews.",
         policy_url="https://host.example/policy",
         policy_checked_on="2026-08-30",
@@ -257,8 +258,8 @@ def test_a_data_policy_shows_its_basis_exceptions_and_date(client):
     (row,) = provider_rows(client)
     zdr, training = (cell for cell in row["cells"] if "data-policy" in cell)
     aside = (
-        "The gateway’s own agreement. Except: Batch keeps files 30 days. Not for previews. "
-        "Checked Aug 30, 2026"
+        "The gateway’s own agreement. In doubt: another page has it otherwise. "
+        "Except: Batch keeps files 30 days. Not for previews. Checked Aug 30, 2026"
     )
     assert zdr["title"] == f"On request. {aside}"
     assert zdr["text"] == f"On request. {aside}"
