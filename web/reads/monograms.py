@@ -19,7 +19,7 @@ class _Given:
         self._texts: dict[str, str] = {}
 
     def text(self, slug: str, name: str) -> str:
-        if (slug, name) not in self._seen:
+        if (slug, name) not in self._seen or slug not in self._texts:
             called = [*_called(), (slug, name)]
             names: dict[str, str] = {}
             for one, its_name in called:

@@ -89,3 +89,10 @@ def test_monograms_are_read_once_and_again_for_a_new_name(model, django_assert_n
     make_provider("azerion", name="Azure Two")
     with django_assert_num_queries(2):
         assert monogram("azerion", "Azure Two") != monogram("azure", "Azure")
+
+
+def test_a_name_that_was_gone_for_a_while_has_a_monogram_again():
+    forget_monograms()
+    assert monogram("gone", "Gone")
+    assert monogram("other", "Other")
+    assert monogram("gone", "Gone") == "Go"
