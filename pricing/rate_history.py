@@ -61,6 +61,7 @@ class Row:
     held: bool
     content: bool | None = None
     edited: bool = False
+    approved: bool = False
     why: str = ""
     origin: str = Rate.Origin.FIRST
 
@@ -100,6 +101,7 @@ def record_rates(
     """
     kept = _kept(cards)
     slips = _slips(cards)
+    withdrawn: list[Row] = []
     counts: Counter[str] = Counter()
     inserts: list[tuple[Series, Row]] = []
     updates: list[Row] = []
@@ -108,6 +110,7 @@ def record_rates(
             rows = kept.pop(series, [])
             if any(row.edited and row.end is None for row in rows):
                 continue
+            withdrawn += _hold_published(rows, items, slips)
             added, changed = _continue_series(
                 rows, _timeline(items, _held_back(rows, items, slips))
             )
@@ -119,8 +122,10 @@ def record_rates(
         ended = [closed for row in standing for closed in _close(row, as_of[endpoint_id])]
         counts["closed"] += len(ended)
         updates += ended
+    counts["held"] += len(withdrawn)
+    Rate.objects.filter(id__in=[row.id for row in withdrawn]).update(held=True, why=WHY_OF_PIECES)
     _write(inserts, updates)
-    return counts
+    return +counts
 
 
 def terms_text(terms: Mapping[str, Any]) -> str:
@@ -132,6 +137,17 @@ def _by_series(endpoint_id: int, card: Sequence[Observed]) -> dict[Series, list[
     for item in card:
         series[endpoint_id, item.rate.meter, terms_text(item.rate.terms.to_json())].append(item)
     return series
+
+
+def _hold_published(
+    rows: Iterable[Row], items: Iterable[Observed], slips: Mapping[int, str]
+) -> list[Row]:
+    """Hold the prices of a piece that an earlier version published and no editor has seen."""
+    caught = {item.price for item in items if slips.get(id(item)) == WHY_OF_PIECES}
+    found = [row for row in rows if row.counts and not row.approved and row.price in caught]
+    for row in found:
+        row.held = True
+    return found
 
 
 def _held_back(
@@ -290,7 +306,7 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
     found = (
         Rate.objects.for_endpoints(cards)
         .order_by()
-        .annotate(edited=Q(source__slug=Source.EDITOR))
+        .annotate(edited=Q(source__slug=Source.EDITOR), approved=Q(by__isnull=False))
         .values_list(
             *(
                 "endpoint_id",
@@ -303,7 +319,8 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
                 "valid_from",
                 "valid_to",
             ),
-            *("source_id", "observed_at", "announced", "held", "content_billed_as_input", "edited"),
+            *("source_id", "observed_at", "announced", "held", "content_billed_as_input"),
+            *("edited", "approved"),
         )
     )
     for endpoint_id, name, terms, id_, state, amount, currency, begin, *rest in found.iterator(

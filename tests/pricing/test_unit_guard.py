@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 
 from catalog.models import Endpoint, Model
+from pricing.edit import publish_held
 from pricing.magnitude_guard import Base
 from pricing.models import Rate
 from pricing.rate_history import WHY_OF_PIECES, Observed, record_rates
@@ -106,3 +108,19 @@ def test_every_token_price_of_a_caught_card_is_held_with_the_reason(whisper):
         "input": WHY_OF_PIECES,
         "output_audio": WHY_OF_PIECES,
     }
+
+
+def test_a_price_of_a_piece_that_an_earlier_version_published_is_held_until_an_editor_publishes_it(
+    kontext,
+):
+    at(kontext, "black-forest-labs", image="0.08")
+    fireworks = at(kontext, "fireworks-ai", input="0.08")
+    source = make_source("litellm").id
+    card = {fireworks.id: [Observed(stated("input", Decimal("0.08")), source, NOW)]}
+    assert record_rates(card, as_of={fireworks.id: NOW}) == {"held": 1}
+    rate = Rate.objects.get(endpoint=fireworks)
+    assert (rate.held, rate.why, rate.valid_to) == (True, WHY_OF_PIECES, None)
+    assert not record_rates(card, as_of={fireworks.id: NOW})
+    publish_held([rate], by=User.objects.create_user("editor"), at=NOW)
+    assert not record_rates(card, as_of={fireworks.id: NOW})
+    assert Rate.objects.published().get(endpoint=fireworks) == rate

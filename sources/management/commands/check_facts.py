@@ -26,5 +26,6 @@ class Command(BaseCommand):
         for complaint in complaints:
             self.stderr.write(complaint)
         if complaints:
-            raise CommandError(f"The curated facts have {len(complaints)} mistakes.")
+            mistakes = "a mistake" if len(complaints) == 1 else f"{len(complaints)} mistakes"
+            raise CommandError(f"The curated facts have {mistakes}.")
         self.stdout.write(f"{len(facts.stated):,} rows of curated facts, of {facts.as_of}.")
