@@ -1,4 +1,4 @@
-"""Which model each model derives from: as stated or overridden, else as its name says."""
+"""Which model each model derives from: as stated or overridden, else as its name shows."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ class Derivation:
     ) -> None:
         """Put the id of the base in place of its slug; None for one that is not here.
 
-        What the name says is stated by the source that lists the model so.
+        What the name shows counts as stated by the source that lists the model so.
         """
         if "derived_from" not in columns and (base := self._bases.base_of(slug)):
             listed = next((fact for stated in facts for fact in stated.values()), None)

@@ -9,7 +9,7 @@ from sources.model_stage import EndpointStage
 
 
 def voice_of(model: Model, endpoint: Endpoint, *, own: bool) -> int | None:
-    """How closely a creator's endpoint stands for its model, the lowest first; None for others."""
+    """Rank of a creator's endpoint by its likeness to the model, 0 first; None for others."""
     if not own or endpoint.provider.kind not in DIRECT:
         return None
     creator, _, name = model.slug.partition("/")

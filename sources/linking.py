@@ -149,7 +149,7 @@ def link_endpoints(stated: Stated, now: datetime, counts: Counter[str], *, anew:
             "provider__slug", "upstream_id", "model__slug"
         )
     }
-    # What a floating id leads to says nothing on other ids.
+    # Where a floating id leads is no evidence for other ids.
     decided = dict(present)
     for provider, upstream_id in Endpoint.objects.filter(linked_by=BY_LEAD).values_list(
         "provider__slug", "upstream_id"
@@ -184,7 +184,7 @@ def link_endpoints(stated: Stated, now: datetime, counts: Counter[str], *, anew:
     return Linked(ids, beyond, moved)
 
 
-# Endpoints whose links are the rules': an editor's stay, and so do those that no source lists.
+# Endpoints linked by the rules: links of editors stay, and those of endpoints without a source.
 _LINKED_BY_RULES = Endpoint.objects.exclude(linked_by__in=("editor", BY_LEAD)).exclude(claims=None)
 
 

@@ -47,7 +47,7 @@ _MANY = 3
 
 @dataclass(slots=True)
 class Voices:
-    """The facts of a model's endpoints, taken in with the plainest first, by who states them."""
+    """The facts of a model's endpoints by provider, taken in with the plainest first."""
 
     own: list[Facts] = dataclasses.field(default_factory=list)
     by_provider: dict[str, Facts] = dataclasses.field(default_factory=dict)

@@ -1,6 +1,6 @@
 """Which zeros state that an endpoint is free of charge. Pure.
 
-Free is what the provider offers without charge and says so. A card of zeros says so
+Free is what the provider states to be without charge. A card of zeros states it
 
 - where the id does: `:free`, `-free`, `/free`;
 - at OpenRouter, whose prices are those that its API charges;
@@ -22,16 +22,16 @@ from catalog.provider_kinds import DIRECT
 from pricing.rates import StatedRate
 from sources.base import Listing
 
-_SAYS_FREE = re.compile(r"(^|[:/_-])free($|[:/_-])")
+_NAMED_FREE = re.compile(r"(^|[:/_-])free($|[:/_-])")
 _OWN_PRICES = {"openrouter"}
 
 
 def without_unstated_zeros(
     listings: Sequence[Listing], *, trust_direct: bool
 ) -> tuple[Listing, ...]:
-    """The listings of one source, with the zeros that do not say free as unknown.
+    """The listings of one source, with the zeros that are no statement as unknown.
 
-    `trust_direct`: whether the source tells a price of zero from no price.
+    `trust_direct`: whether the source distinguishes a price of zero from no price.
     """
     priced = Counter(ls.provider for ls in listings if _has(ls, "priced"))
     zero = Counter(ls.provider for ls in listings if _is_zero(ls))
@@ -45,8 +45,8 @@ def without_unstated_zeros(
 
 
 def _is_stated(listing: Listing, sell: set[str]) -> bool:
-    said = _SAYS_FREE.search(listing.upstream_id.lower())
-    return bool(said) or listing.provider in _OWN_PRICES or listing.provider in sell
+    named = _NAMED_FREE.search(listing.upstream_id.lower())
+    return bool(named) or listing.provider in _OWN_PRICES or listing.provider in sell
 
 
 def _is_zero(listing: Listing) -> bool:

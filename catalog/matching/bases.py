@@ -1,4 +1,4 @@
-"""The model that a fine-tune was made from, where its name says it. Pure.
+"""The model that a fine-tune was made from, where its name shows it. Pure.
 
 `gemma-4-26b-a4b-it-opusdistill` and `eva-qwen-2.5-32b` hold another creator's family, version and
 size. Tuners shorten Llama (`l3.3-70b-euryale`) and Mistral (`mn-12b`, `ms3.2-24b`).

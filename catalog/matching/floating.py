@@ -9,5 +9,5 @@ _FLOATING = re.compile(FLOATING, re.IGNORECASE)
 
 
 def is_floating(upstream_id: str) -> bool:
-    """Whether an id says of itself that it leads to whatever is newest."""
+    """Whether an id is one that leads to whatever is newest."""
     return _FLOATING.search(upstream_id) is not None

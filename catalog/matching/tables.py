@@ -527,7 +527,7 @@ HOSTS: frozenset[str] = words(
     "runpod embercloud canopywave scx-ai scx-ai-gp gonka24 flexai ranoai empiriolabs tts"
 )
 
-# Who runs a provider, and so makes what only the provider lists, under a name of its own.
+# Owners of providers: the makers of what only the provider lists, under a name of its own.
 OWNERS: dict[str, str] = {
     "abacus": "abacusai",
     "amazon-bedrock": "amazon",

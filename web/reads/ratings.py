@@ -1,4 +1,4 @@
-"""The rating that stands for a model."""
+"""The rating that a model's page shows."""
 
 from dataclasses import dataclass
 from decimal import Decimal

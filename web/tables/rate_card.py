@@ -302,7 +302,7 @@ def _asides(rates: Sequence[CurrentRate], claims: ClaimedRates) -> tuple[OptionP
 def agreed(rate: CurrentRate, claims: ClaimedRates) -> tuple[str, tuple[str, ...]]:
     """Number of witnesses that agree, and figures of the others; empty for a single witness.
 
-    Sources with the data of one are one witness: the source that agrees stands for them.
+    Sources with the data of one are one witness: the source that agrees represents them.
     """
     claimed = claims.get((rate.price.meter, rate.terms), {})
     by_witness: dict[str, str] = {}

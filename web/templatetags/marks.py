@@ -16,7 +16,7 @@ kept = lru_cache(maxsize=8192)
 
 @register.simple_tag
 def mark(slug: str, name: str, kind: str = "providers") -> SafeString:
-    """The logo of a provider or a creator, else its monogram; its name stands beside it."""
+    """The logo of a provider or a creator, else its monogram, for use beside its name."""
     sprite = current_sprite()
     if sprite and (symbol := sprite.symbols[kind].get(slug)):
         return _logo(sprite.digest, symbol)

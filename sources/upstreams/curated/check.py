@@ -1,4 +1,4 @@
-"""Curated rules that say nothing, or not what was meant, of the endpoints that there are. Pure."""
+"""Curated rules without an effect on the known endpoints, or with another than meant. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
