@@ -19,7 +19,7 @@ RECENT = datetime(2026, 5, 20, tzinfo=UTC)
 
 
 def test_few_models_have_no_release_date() -> None:
-    assert Model.objects.listed().filter(released="", floating=False).count() <= 720
+    assert Model.objects.listed().filter(released="", floating=False).count() <= 470
 
 
 def test_the_newest_models_of_large_creators_that_a_source_dates_have_their_date() -> None:
@@ -31,7 +31,7 @@ def test_the_newest_models_of_large_creators_that_a_source_dates_have_their_date
     # A price on record before is that of an older model.
     old = Rate.objects.filter(valid_from__lt=RECENT).values("endpoint__model")
     newest = of_large.filter(released="")
-    assert newest.exclude(id__in=old).count() <= 150
+    assert newest.exclude(id__in=old).count() <= 80
 
 
 def test_a_date_in_an_id_is_the_date_of_a_model_without_another() -> None:
