@@ -42,7 +42,7 @@ class EndpointPage:
             ("retires not before", endpoint.retired_not_before if not endpoint.retired_on else ""),
         )
         notes = [f"{what} {partial_date(day)}" for what, day in dated if day]
-        for claim in self.sources:
+        for claim in (claim for claim in self.sources if not claim.gone):
             if claim.retired_on not in ("", endpoint.retired_on, endpoint.retired_not_before):
                 notes.append(f"{claim.source} states {partial_date(claim.retired_on)}")
             if claim.successors:

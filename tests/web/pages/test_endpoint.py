@@ -191,3 +191,14 @@ def test_the_details_hold_the_data_policy_and_the_provider_with_links(client, o4
         assert 'href="https://s.example" rel="noopener nofollow">Status</a>' in html
         assert "Headquarters: US" in html
         assert "ftp://" not in html
+
+
+def test_only_claims_that_are_still_made_add_to_the_lifecycle(client, o4_mini):
+    facts = {"retired_on": "2027-01-16", "successors": ["o5-mini"]}
+    stated = EndpointClaims.objects.filter(source__slug="litellm")
+    stated.update(facts=facts)
+    assert "LiteLLM states Jan 16, 2027" in text(client.get(ADDRESS))
+    assert "in its place: o5-mini" in text(client.get(ADDRESS))
+    stated.update(missing_since=OBSERVED)
+    assert "Jan 16, 2027" not in text(client.get(ADDRESS))
+    assert "o5-mini" not in text(client.get(ADDRESS))
