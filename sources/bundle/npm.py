@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import tarfile
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha512
@@ -29,25 +29,29 @@ class NpmPackage:
         return f"{self.name.removeprefix('@').replace('/', '-')}-{self.version}.tgz"
 
 
-def fetch_tarball(package: NpmPackage, folder: Path) -> Path:
-    """Download a release into `folder`, running nothing of it. Raises Unusable."""
-    npm = shutil.which("npm")
-    if not npm:
-        raise Unusable(
-            f"npm is missing: install Node.js, or fetch {package.tarball} elsewhere and name it."
-        )
-    command = [npm, "pack", "--ignore-scripts", "--pack-destination", str(folder)]
-    done = subprocess.run(
-        [*command, f"{package.name}@{package.version}"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
+def fetch_tarballs(packages: Sequence[NpmPackage], folder: Path) -> None:
+    """Download releases into `folder`, running nothing of them. Raises Unusable."""
+    names = [f"{package.name}@{package.version}" for package in packages]
+    options = ("pack", "--ignore-scripts", "--pack-destination", str(folder))
+    run_fetch([*_npm(packages), *options, *names])
+
+
+def run_fetch(command: Sequence[str]) -> None:
+    """Run a package manager. Raises Unusable with the last line of its complaint."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise Unusable(f"{package.name} could not be fetched: {last.strip()}")
-    return folder / package.tarball
+        raise Unusable(f"The packages could not be fetched: {last.strip()}")
+
+
+def _npm(packages: Iterable[NpmPackage]) -> list[str]:
+    npm = shutil.which("npm")
+    if not npm:
+        files = ", ".join(package.tarball for package in packages)
+        raise Unusable(
+            f"npm is missing: install Node.js, or fetch {files} elsewhere and name the place."
+        )
+    return [npm]
 
 
 @contextmanager

@@ -1,21 +1,18 @@
 """The packages that ship a source's data: fetched and read, never run, to build the snapshot."""
 
 import shutil
-import subprocess
 import sys
 import tarfile
 import zlib
-from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from gzip import decompress as gunzip
-from hashlib import sha512
 from pathlib import Path, PurePosixPath
 
 from sources.base import Answer, Parsed, Source, WrongShape
 from sources.bundle.literals import javascript_data_to_json, python_data_to_json
-from sources.bundle.npm import Unusable
+from sources.bundle.npm import NpmPackage, Unusable, fetch_tarballs, run_fetch, verified_tarball
 from sources.upstreams.genai_prices.read import GenaiPrices
 from sources.upstreams.litellm.read import LiteLLM
 from sources.upstreams.llmledger.read import ArenaRatings, LLMLedger
@@ -44,14 +41,13 @@ class DataPackage:
     sha512: str = ""
 
     @property
-    def tarball(self) -> str:
-        """The file that npm writes, "" for a wheel: @scope/name is scope-name there."""
-        stem = self.name.removeprefix("@").replace("/", "-")
-        return f"{stem}-{self.version}.tgz" if self.sha512 else ""
+    def npm(self) -> NpmPackage | None:
+        """The release at npm, None for a wheel."""
+        return NpmPackage(self.name, self.version, self.sha512) if self.sha512 else None
 
     def parse(self, folder: Path) -> Parsed:
         try:
-            files = _of_tarball(self, folder) if self.tarball else _of_wheel(self, folder)
+            files = _of_npm(self.npm, self.path, folder) if self.npm else _of_wheel(self, folder)
             pages = {name: self.unpack(body) for name, body in files.items()}
             return self.source.parse(Answer(self.uploaded, pages))
         except (*_BROKEN, SyntaxError, ValueError, WrongShape) as error:
@@ -67,17 +63,11 @@ def _of_wheel(package: DataPackage, folder: Path) -> dict[str, bytes]:
     return {"": (folder / package.path).read_bytes()}
 
 
-def _of_tarball(package: DataPackage, folder: Path) -> dict[str, bytes]:
-    tarball = folder / package.tarball
-    if not tarball.is_file():
+def _of_npm(package: NpmPackage, path: str, folder: Path) -> dict[str, bytes]:
+    if not (folder / package.tarball).is_file():
         raise Unusable(f"{folder} does not hold {package.tarball}.")
-    body = tarball.read_bytes()
-    if b64encode(sha512(body).digest()).decode() != package.sha512:
-        raise Unusable(
-            f"{package.tarball} is not the one that was published: its checksum does not hold."
-        )
-    root = f"package/{package.path}"
-    with tarfile.open(tarball) as files:
+    root = f"package/{path}"
+    with verified_tarball(package, folder / package.tarball) as files:
         if not root.endswith("/"):
             return {"": _content(files, root)}
         names = (
@@ -152,10 +142,9 @@ PACKAGES = (
 
 def fetch(folder: Path) -> None:
     """Download the releases into `folder`, running nothing of them. Raises Unusable."""
-    tarballs = [f"{package.name}@{package.version}" for package in PACKAGES if package.tarball]
-    wheels = [f"{package.name}=={package.version}" for package in PACKAGES if not package.tarball]
-    _run([*_npm(), "pack", "--ignore-scripts", "--pack-destination", str(folder), *tarballs])
-    _run(
+    fetch_tarballs([package.npm for package in PACKAGES if package.npm], folder)
+    wheels = [f"{package.name}=={package.version}" for package in PACKAGES if not package.npm]
+    run_fetch(
         [
             *_installer(),
             "--no-deps",
@@ -166,24 +155,6 @@ def fetch(folder: Path) -> None:
             *dict.fromkeys(wheels),
         ]
     )
-
-
-def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise Unusable(f"The packages could not be fetched: {last.strip()}")
-
-
-def _npm() -> list[str]:
-    npm = shutil.which("npm")
-    if not npm:
-        files = ", ".join(package.tarball for package in PACKAGES if package.tarball)
-        raise Unusable(
-            f"npm is missing: install Node.js, or fetch {files} elsewhere and name its folder "
-            "by --packages."
-        )
-    return [npm]
 
 
 def _installer() -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from sources.bundle.npm import NpmPackage, fetch_tarball, verified_tarball
+from sources.bundle.npm import NpmPackage, fetch_tarballs, verified_tarball
 from sources.logos.drawing import LARGEST_FILE
 from sources.logos.sprite import KINDS, keep, sanitised
 
@@ -29,7 +29,9 @@ def make_logos(*, tarball: Path | None, now: datetime, folder: Path) -> tuple[in
     Without a tarball npm fetches it. Raises Unusable.
     """
     with tempfile.TemporaryDirectory(prefix="ratecard-logos-") as temporary:
-        path = tarball or fetch_tarball(PACKAGE, Path(temporary))
+        if tarball is None:
+            fetch_tarballs([PACKAGE], Path(temporary))
+        path = tarball or Path(temporary, PACKAGE.tarball)
         icons = _icons(path, {icon for kind in KINDS for icon in ICONS[kind].values()})
     files = {
         kind: {slug: icons[icon] for slug, icon in ICONS[kind].items() if icon in icons}

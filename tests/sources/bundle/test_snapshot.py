@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from pricing.rates import StatedRate, stated
 from pricing.terms import Band, Schedule, Terms
 from sources.base import Listing, Parsed, ProviderListing, WrongShape
-from sources.bundle import packages, snapshot
+from sources.bundle import npm, packages, snapshot
 from sources.bundle.packages import PACKAGES
 from sources.bundle.snapshot import BUNDLED, dump, load
 
@@ -233,7 +233,7 @@ def tarball(folder, program, path="package/bin/opencode"):
         member.size = len(program)
         files.addfile(member, BytesIO(program))
     folder.mkdir(exist_ok=True)
-    (folder / package.tarball).write_bytes(body.getvalue())
+    (folder / package.npm.tarball).write_bytes(body.getvalue())
     return (replace(package, sha512=b64encode(sha512(body.getvalue()).digest()).decode()),)
 
 
@@ -292,8 +292,8 @@ def test_a_folder_of_a_tarball_is_read_file_by_file(tmp_path):
             member = tarfile.TarInfo(f"package/{path}")
             member.size = len(content)
             files.addfile(member, BytesIO(content))
-    assert package.tarball == "earendil-works-pi-ai-1.6.0.tgz"
-    (tmp_path / package.tarball).write_bytes(body.getvalue())
+    assert package.npm.tarball == "earendil-works-pi-ai-1.6.0.tgz"
+    (tmp_path / package.npm.tarball).write_bytes(body.getvalue())
     checksum = b64encode(sha512(body.getvalue()).digest()).decode()
     (listing,) = replace(package, sha512=checksum).parse(tmp_path).listings
     assert (listing.provider, listing.upstream_id) == ("groq", "m")
@@ -340,7 +340,7 @@ def test_only_the_pinned_releases_are_fetched_and_nothing_of_them_runs(tmp_path,
         packages, "_installer", lambda: [sys.executable, "-c", record, str(tmp_path), "pip"]
     )
     monkeypatch.setattr(
-        packages, "_npm", lambda: [sys.executable, "-c", record, str(tmp_path), "npm"]
+        npm, "_npm", lambda wanted: [sys.executable, "-c", record, str(tmp_path), "npm"]
     )
     packages.fetch(tmp_path)
     assert (tmp_path / "asked").read_text().splitlines() == [
@@ -353,13 +353,13 @@ def test_only_the_pinned_releases_are_fetched_and_nothing_of_them_runs(tmp_path,
 
 def test_packages_that_cannot_be_fetched_are_one_sentence(monkeypatch):
     broken = [sys.executable, "-c", "import sys; sys.exit('trying\\nno such release')"]
-    monkeypatch.setattr(packages, "_npm", lambda: broken)
+    monkeypatch.setattr(npm, "_npm", lambda wanted: broken)
     with pytest.raises(CommandError, match=r"^The packages could not be fetched: no such release$"):
         call_command("build_snapshot")
 
 
 def test_without_npm_the_command_says_what_is_missing(monkeypatch):
-    monkeypatch.setattr(packages.shutil, "which", lambda name: None)
+    monkeypatch.setattr(npm.shutil, "which", lambda name: None)
     with pytest.raises(
         CommandError, match=r"^npm is missing: .* opencode-linux-x64-1\.18\.34\.tgz, .*\.$"
     ):
