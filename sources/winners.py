@@ -238,7 +238,8 @@ def settle_models(
     `facts` are the winning facts of endpoints that are known already.
     """
     models = {
-        model.id: model for model in Model.objects.filter(id__among=ids).select_related("creator")
+        model.id: model
+        for model in Model.objects.filter(id__among=[*ids]).select_related("creator")
     }
     endpoints = _ranked_endpoints(models)
     facts_of = dict(facts or {})

@@ -15,19 +15,19 @@ class _Given:
         self.forget()
 
     def forget(self) -> None:
-        self._seen: set[tuple[str, str]] = set()
-        self._texts: dict[str, str] = {}
+        self._by_name: dict[tuple[str, str], str] = {}
 
     def text(self, slug: str, name: str) -> str:
-        if (slug, name) not in self._seen or slug not in self._texts:
+        by_name = self._by_name
+        if (slug, name) not in by_name:
             called = [*_called(), (slug, name)]
             names: dict[str, str] = {}
             for one, its_name in called:
                 names.setdefault(one, its_name)
-            # Before the names that they are of: another thread may look in between.
-            self._texts = monograms(names)
-            self._seen.update(called)
-        return self._texts[slug]
+            texts = monograms(names)
+            # One assignment: threads share it.
+            by_name = self._by_name = {pair: texts[pair[0]] for pair in called}
+        return by_name[slug, name]
 
 
 def _called() -> list[tuple[str, str]]:
