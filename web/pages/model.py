@@ -68,7 +68,11 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
             ExplainedCapability(slug, name, catalog.explanations.get(slug, ""))
             for slug, name in catalog.named(model.capabilities)
         ),
-        lowest=_lowest([_at_plainest(price, endpoints) for price in itself.prices[:2]], endpoints),
+        lowest=(
+            _lowest([_at_plainest(price, endpoints) for price in itself.prices[:2]], endpoints)
+            if model.stage != Lifecycle.RETIRED
+            else ()
+        ),
         endpoints=endpoints,
         more=more,
         ranked=any(_is_ranked(endpoint, model) for endpoint in endpoints),

@@ -47,6 +47,7 @@ class EndpointRecord:
     quantization: str
     mode: str
     context: int | None
+    max_input: int | None
     max_output: int | None
     stage: str
     deprecated_on: str
@@ -106,7 +107,7 @@ SELECT endpoint.id, model.slug AS model_slug, model.name AS model_name,
        provider.headquarters,
        endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.floating,
        endpoint.region, endpoint.quantization, endpoint.mode, endpoint.context_window AS context,
-       endpoint.max_output, {stage_sql("endpoint")} AS stage,
+       endpoint.max_input, endpoint.max_output, {stage_sql("endpoint")} AS stage,
        endpoint.deprecated_on, endpoint.retired_on, endpoint.retired_not_before,
        endpoint.listed_since,
        coalesce(to_char(endpoint.missing_since AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '')

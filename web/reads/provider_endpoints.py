@@ -33,7 +33,7 @@ LEFT JOIN LATERAL (
 """  # noqa: S608 - put together from fixed words alone
 _SORT_KEYS = {
     "name": "lower(model.name)",
-    "context": "endpoint.context_window",
+    "context": "coalesce(endpoint.context_window, endpoint.max_input)",
     "released": "nullif(coalesce(nullif(endpoint.released, ''), model.released), '')",
     **dict.fromkeys(HEADLINE, "price.amount / price.per"),
 }

@@ -8,7 +8,10 @@ from web.reads.site import Named
 
 @dataclass(frozen=True, slots=True)
 class LimitsCell:
+    """`max_input` stands in for a context window that is not stated."""
+
     context: int | None
+    max_input: int | None
     max_output: int | None
     best: bool = False
 
@@ -30,11 +33,6 @@ class PolicyCell:
 @dataclass(frozen=True, slots=True)
 class CapabilitiesCell:
     capabilities: Named
-
-
-@dataclass(frozen=True, slots=True)
-class DateCell:
-    iso: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,6 @@ CellContent = (
     | LiveCell
     | PolicyCell
     | CapabilitiesCell
-    | DateCell
     | ReleaseCell
     | LifecycleCell
     | TextCell

@@ -18,7 +18,6 @@ from web.tables.comparison_rows import RowMaker, sizes, texts, unmeasured
 from web.tables.endpoint_cells import (
     CapabilitiesCell,
     CellContent,
-    DateCell,
     LifecycleCell,
     LimitsCell,
     LiveCell,
@@ -199,7 +198,11 @@ def _compared_column(
 
 
 def _limits(endpoint: EndpointRecord) -> LimitsCell:
-    return LimitsCell(endpoint.context, endpoint.max_output)
+    return LimitsCell(endpoint.context, endpoint.max_input, endpoint.max_output)
+
+
+def _release(endpoint: EndpointRecord) -> ReleaseCell:
+    return ReleaseCell(endpoint.released or endpoint.model_released, own=bool(endpoint.released))
 
 
 def _capabilities(endpoint: EndpointRecord) -> CapabilitiesCell:
@@ -232,7 +235,10 @@ COLUMNS: Sequence[EndpointColumn] = (
         numeric=True,
         group="Facts",
         compared=sizes("Context", lambda endpoint: endpoint.context),
-        csv=(("context", lambda endpoint: str(endpoint.context or "")),),
+        csv=(
+            ("context", lambda endpoint: str(endpoint.context or "")),
+            ("max_input", lambda endpoint: str(endpoint.max_input or "")),
+        ),
         largest=True,
     ),
     EndpointColumn(
@@ -317,11 +323,9 @@ COLUMNS: Sequence[EndpointColumn] = (
     EndpointColumn(
         "released",
         "Released",
-        cell=lambda endpoint: DateCell(endpoint.released),
-        served=lambda endpoint: ReleaseCell(
-            endpoint.released or endpoint.model_released, own=bool(endpoint.released)
-        ),
-        sort_key=lambda endpoint: endpoint.released or None,
+        cell=_release,
+        served=_release,
+        sort_key=lambda endpoint: _release(endpoint).iso or None,
         descending=True,
         csv=(("released", lambda endpoint: endpoint.released),),
     ),

@@ -18,7 +18,6 @@ from web.reads.prices import Price
 from web.tables.endpoint_cells import (
     CapabilitiesCell,
     CellContent,
-    DateCell,
     LifecycleCell,
     LimitsCell,
     LiveCell,
@@ -93,16 +92,14 @@ def _cell(content: CellContent) -> SafeString:
     match content:
         case Price():
             return price(content)
-        case LimitsCell(context, max_output, best):
-            return limits(context, max_output, best=best)
+        case LimitsCell(context, max_input, max_output, best):
+            return limits(context, max_input, max_output, best=best)
         case LiveCell(metric):
             return unmeasured(metric)
         case PolicyCell(name, answer, aside):
             return policy(name, answer, aside)
         case CapabilitiesCell(capabilities):
             return format_html("<td>{}</td>", icons(capabilities))
-        case DateCell(iso):
-            return format_html('<td class="date">{}</td>', partial_date(iso) or "—")
         case ReleaseCell(iso, own):
             return release(iso, own=own)
         case LifecycleCell(stage, since, retired_on, gone):
@@ -183,13 +180,20 @@ def fact(figure: Price) -> SafeString:
 
 @register.simple_tag
 @kept
-def limits_fact(context: int | None, output: int | None) -> SafeString:
+def limits_fact(
+    context: int | None, output: int | None, *, max_input: int | None = None
+) -> SafeString:
+    """The context window, or the most input where no source states the window."""
+    max_input = None if context else max_input
+    most = context or max_input
+    exact = exact_limits(context, output, max_input=max_input)
     return format_html(
-        "<dd{}>{}{}{}</dd>",
-        format_html(' title="{}"', exact_limits(context, output)) if context or output else "",
-        tokens(context) if context else "—",
+        "<dd{}>{}{}{}{}</dd>",
+        format_html(' title="{}"', exact) if exact else "",
+        tokens(most) if most else "—",
+        mark_safe(" <small>in</small>") if max_input else "",
         format_html(" <small>{} out</small>", tokens(output)) if output else "",
-        _rounded(context, output),
+        _rounded(context, output, max_input=max_input),
     )
 
 
@@ -215,7 +219,18 @@ def _aside(text: str) -> SafeString:
 
 @register.simple_tag
 @kept
-def limits(context: int | None, output: int | None, *, best: bool = False) -> SafeString:
+def limits(
+    context: int | None, max_input: int | None, output: int | None, *, best: bool = False
+) -> SafeString:
+    """The context window, or the most input where no source states the window."""
+    if context is None and max_input:
+        return format_html(
+            '<td class="num limits" title="{}">{}<span class="unit"> in</span>{}{}</td>',
+            exact_limits(None, output, max_input=max_input),
+            tokens(max_input),
+            format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
+            _rounded(None, output, max_input=max_input),
+        )
     if context is None and output is None:
         return mark_safe(
             '<td class="num limits" title="Unknown: no source states it">'
@@ -233,18 +248,22 @@ def limits(context: int | None, output: int | None, *, best: bool = False) -> Sa
     )
 
 
-def exact_limits(context: int | None, output: int | None) -> str:
+def exact_limits(context: int | None, output: int | None, *, max_input: int | None = None) -> str:
     """200,000 tokens of context, 100,000 tokens out."""
     stated = (
         f"{context:,} tokens of context" if context else "",
+        f"{max_input:,} tokens in, the whole context is not stated" if max_input else "",
         f"{output:,} tokens out" if output else "",
     )
     return ", ".join(filter(None, stated))
 
 
-def _rounded(context: int | None, output: int | None) -> SafeString:
-    rounded = any(count and not shows_all(count) for count in (context, output))
-    return _aside(f", exactly {exact_limits(context, output)}" if rounded else "")
+def _rounded(
+    context: int | None, output: int | None, *, max_input: int | None = None
+) -> SafeString:
+    rounded = any(count and not shows_all(count) for count in (context, max_input, output))
+    exact = exact_limits(context, output, max_input=max_input)
+    return _aside(f", exactly {exact}" if rounded else "")
 
 
 def shows_all(count: int) -> bool:

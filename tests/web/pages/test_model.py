@@ -715,6 +715,31 @@ def test_limits_that_are_rounded_are_read_out_exactly(client):
     assert plain == "200K100K out"
 
 
+def test_the_most_input_stands_in_for_a_window_that_is_not_stated(client):
+    model = make_model()
+    make_endpoint(model, make_provider("azure"), max_input=922_000, max_output=128_000)
+    (row,) = provider_rows(client)
+    assert row["cells"][1]["text"] == "922K in128K out"
+    title = "922,000 tokens in, the whole context is not stated, 128,000 tokens out"
+    assert f'title="{title}"' in page(client).content.decode()
+
+
+def test_the_models_own_date_stands_in_and_says_so(client):
+    model = make_model(released="2024-01-01")
+    make_endpoint(model, make_provider("a"), released="2025-02-03")
+    make_endpoint(model, make_provider("b"))
+    dates = [row["cells"][-1]["text"] for row in provider_rows(client)]
+    assert dates == ["Feb 3, 2025", "Jan 1, 2024of the model"]
+
+
+def test_a_retired_model_has_no_price_that_it_is_sold_from(client):
+    model = make_model(lifecycle=Lifecycle.RETIRED)
+    make_rate(make_endpoint(model, make_provider("gateway")), "input", "1.1")
+    html = page(client).content.decode()
+    assert "$1.10" in html
+    assert "Input from" not in html
+
+
 def test_the_file_is_found_whatever_the_creator_is_called(client):
     sell(make_model("meta-llama/llama", creator=make_creator("meta")), input="1")
     html = page(client, "meta-llama/llama").content.decode()

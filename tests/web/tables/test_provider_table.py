@@ -43,6 +43,7 @@ def row(provider="host", upstream_id="m", *, direct=True, plain=True, gone=False
         "quantization": "",
         "mode": "chat",
         "context": None,
+        "max_input": None,
         "max_output": None,
         "stage": Lifecycle.RETIRED if gone else "active",
         "deprecated_on": "",
