@@ -104,10 +104,12 @@ FROM catalog_endpoint endpoint CROSS JOIN LATERAL (
 WHERE {in_use_sql("endpoint")} AND stated.value IS NOT NULL
 GROUP BY endpoint.provider_id, stated.value ->> 0
 """  # noqa: S608 - put together from fixed words alone
+# A provider's data policy is settled in each of its endpoints, and counted there.
 _OF_PROVIDERS = f"""
 SELECT provider.id AS provider_id, stated.key AS fact, {_COUNTED}
 FROM catalog_provider provider CROSS JOIN LATERAL jsonb_each(provider.provenance) stated
 WHERE {_IS_KNOWN.format(table="provider")}
+  AND stated.key NOT IN ('training', 'retention', 'zdr')
 GROUP BY provider.id, stated.key, stated.value ->> 0
 """  # noqa: S608 - put together from fixed words alone
 _LISTED = f"model.provider_count > 0 AND {in_lists_sql('model', '%(today)s')}"

@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 
-from catalog.models import Endpoint, Source
+from catalog.models import Endpoint, Provider, Source
 from catalog.ratings import Rating
 from tests.factories import (
     make_endpoint,
@@ -139,6 +139,15 @@ def test_a_policy_that_is_stated_to_be_unknown_is_not_known(client, catalog):
     found = shares(client.get("/coverage/"))
     assert found["zdr"][1:4] == ["0 %", "0 of 3", "No source states it"]
     assert found["training"][1:3] == ["33 %", "1 of 3"]
+
+
+def test_a_data_policy_of_a_provider_counts_once_at_each_endpoint_that_has_it(client, catalog):
+    policy = {"zdr": ["curated", "2026-11-22", "https://x.y"]}
+    Provider.objects.filter(slug="openai").update(zdr="on_request", provenance=policy)
+    Endpoint.objects.filter(upstream_id="embedding").update(zdr="on_request", provenance=policy)
+    assert shares(client.get("/coverage/?provider=openai"))["zdr"][1:4] == [
+        *("50 %", "1 of 2", "Ratecard's curated facts 1")
+    ]
 
 
 def test_a_direct_provider_is_compared_with_the_others_and_has_a_page(client, catalog):
