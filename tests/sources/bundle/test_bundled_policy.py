@@ -1,6 +1,7 @@
 """The curated facts on the bundled snapshot: known values by name, each with its source."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from catalog.models import Endpoint, EndpointClaims, Provider, ProviderClaims
 from sources.upstreams.curated.read import FOLDER
+from web.reads.coverage import coverage
 
 pytestmark = [pytest.mark.usefixtures("bundled_catalog"), pytest.mark.django_db]
 
@@ -131,3 +133,12 @@ def test_rules_have_no_claims_for_what_holds_at_a_whole_provider() -> None:
     claims = EndpointClaims.objects.filter(source__slug="curated", facts__has_key="training")
     assert claims.count() < 1000
     assert timezone.now() > claims.latest("stated_at").stated_at
+
+
+def test_no_more_endpoints_are_known_than_there_are() -> None:
+    known = Counter[tuple[int, str]]()
+    stated = coverage()
+    for fact in stated.facts:
+        known[fact.provider_id, fact.fact] += fact.endpoints
+    sizes = {provider.id: provider.endpoints for provider in stated.providers}
+    assert not {key: count for key, count in known.items() if count > sizes[key[0]]}
