@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from catalog.matching.link import Spelling, link
 from sources.bundle.snapshot import BUNDLED, load
-from sources.upstreams.curated.check import rule_complaints
+from sources.upstreams.curated.check import model_complaints, rule_complaints
 from sources.upstreams.curated.read import Curated, read_facts
 
 
@@ -22,7 +23,13 @@ class Command(BaseCommand):
             for listing in parsed.listings:
                 if listing.matches is None:
                     upstream_ids[listing.provider].add(listing.upstream_id)
-        complaints = [*facts.complaints, *rule_complaints(facts, upstream_ids)]
+        spellings = [Spelling(slug, id_) for slug, ids in upstream_ids.items() for id_ in ids]
+        slugs = {decision.model for decision in link(spellings).values()}
+        complaints = [
+            *facts.complaints,
+            *rule_complaints(facts, upstream_ids),
+            *model_complaints(facts, slugs),
+        ]
         for complaint in complaints:
             self.stderr.write(complaint)
         if complaints:

@@ -1,9 +1,10 @@
 """Curated rules without an effect on the known endpoints, or with another than meant. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
+from fnmatch import filter as matching
 from itertools import combinations
 
-from sources.base import EndpointRule
+from sources.base import EndpointRule, ModelRule
 from sources.rules import covering_rules
 from sources.upstreams.curated.read import CuratedFacts
 
@@ -34,3 +35,12 @@ def rule_complaints(
                     f"{above}: {below} covers more endpoints and overrides its"
                     f" {', '.join(names)}: put it above."
                 )
+
+
+def model_complaints(facts: CuratedFacts, slugs: Collection[str]) -> Iterator[str]:
+    """Names in rules about models that no model of the bundled snapshot has."""
+    for place, rule in facts.stated.items():
+        if isinstance(rule, ModelRule):
+            for name in rule.models:
+                if name not in slugs and not ("*" in name and matching(slugs, name)):
+                    yield f"{place}: no model of the bundled snapshot is “{name}”."

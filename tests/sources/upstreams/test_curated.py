@@ -15,7 +15,7 @@ from catalog.models import EndpointClaims, Source
 from sources.base import Answer, Parsed, ProviderListing, WrongShape
 from sources.models import Refresh
 from sources.upstreams.curated import read
-from sources.upstreams.curated.check import rule_complaints
+from sources.upstreams.curated.check import model_complaints, rule_complaints
 from sources.upstreams.curated.read import SUBJECTS, Curated, CuratedFacts, read_facts
 
 AT = {"source": "https://openai.example/policy", "checked": "2026-08-30"}
@@ -176,6 +176,18 @@ def test_a_rule_that_covers_nothing_or_is_overridden_by_a_wider_one_is_named() -
         " endpoints and overrides its zdr: put it above.",
     ]
     assert not [*rule_complaints(facts(endpoint_policy=[wide, narrow]), ids)]
+
+
+def test_a_rule_about_a_model_that_does_not_exist_is_named() -> None:
+    rows = [
+        {"models": ["openai/gpt-4", "openai/o*"], "released": "2023-03-14", **AT},
+        {"models": ["openai/gpt-4", "openai/gpt4", "openai/x*"], "released": "2023", **AT},
+    ]
+    places = [*facts(models=rows).stated]
+    assert [*model_complaints(facts(models=rows), {"openai/gpt-4", "openai/o4-mini"})] == [
+        f"{places[1]}: no model of the bundled snapshot is “openai/gpt4”.",
+        f"{places[1]}: no model of the bundled snapshot is “openai/x*”.",
+    ]
 
 
 def test_the_files_in_the_repository_have_no_mistake() -> None:
