@@ -6,7 +6,7 @@ states nothing.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -123,11 +123,25 @@ def _listing(
     facts = {
         "name": reading.text(model, "name"),
         "mode": MODES.get(mode),
-        "context_window": reading.tokens(model, "contextWindow"),
+        "context_window": _context(model, rates, reading),
         "max_output": reading.tokens(model, "maxTokens"),
         "capabilities": without_blanks(capabilities),
     }
     return Listing(slug, upstream_id, without_blanks(facts), with_own_bands(slug, rates))
+
+
+def _context(
+    model: Mapping[str, Any], rates: Iterable[StatedRate], reading: FieldReader
+) -> int | None:
+    """The context window, unless a band of prices begins there: then it is where pi stops.
+
+    pi keeps requests at standard prices: GPT-5.5 has 272,000 of its 1,050,000 tokens.
+    """
+    window = reading.tokens(model, "contextWindow")
+    if any(rate.terms.band and rate.terms.band.threshold == window for rate in rates):
+        reading.miss("contextWindow at the start of a band")
+        return None
+    return window
 
 
 def _rates(cost: Mapping[str, Any], tier: str, reading: FieldReader) -> Iterator[StatedRate]:

@@ -84,6 +84,16 @@ def test_a_model_has_prices_bands_limits_and_what_it_takes() -> None:
     }
 
 
+def test_a_window_that_ends_where_a_band_begins_is_that_of_pi_alone() -> None:
+    cost = {"input": 5, "output": 30, "tiers": [{"inputTokensAbove": 272000, "input": 10}]}
+    capped = model("gpt-5.5", cost=cost, contextWindow=272000)
+    whole = model("gpt-6-cyber", cost=cost, contextWindow=1050000)
+    answer = parse(openai={"openai_responses": [capped, whole]})
+    windows = {row.upstream_id: row.facts.get("context_window") for row in answer.listings}
+    assert windows == {"gpt-5.5": None, "gpt-6-cyber": 1050000}
+    assert answer.not_expressed["contextWindow at the start of a band"] == 1
+
+
 def test_a_zero_states_nothing() -> None:
     assert only(nvidia={"openai_completions": [model("google/gemma-3-4b-it")]}).rates == ()
 
