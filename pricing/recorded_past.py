@@ -64,7 +64,7 @@ class Joined:
 def add_past(
     histories: Mapping[int, PriceHistory], *, source_id: int, as_of: datetime
 ) -> Counter[str]:
-    """Add the recorded past of these endpoints, of the source whose prices it records.
+    """Add the recorded past of these endpoints, from the source that the record is of.
 
     Only what lies before the first published rate of a series is added, so that what an install saw
     stays, and a second time adds nothing. Runs in the caller's transaction.

@@ -53,7 +53,7 @@ class _Card:
 
 
 def listed_under_tokens(base: Mapping[int, Mapping[str, Base]]) -> set[int]:
-    """The endpoints, by id, whose token prices look like prices of a piece.
+    """Endpoints, by id, with token prices that look like prices of a piece.
 
     `base` holds the base amounts that are about to be written, by endpoint id and meter.
     """

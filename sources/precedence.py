@@ -136,7 +136,7 @@ def endpoint_columns(facts: Facts, makes: Sequence[str] = ()) -> tuple[Columns, 
 
 
 def in_own_tier(rates: Iterable[StatedRate], tier: str) -> tuple[StatedRate, ...]:
-    """The rates of an endpoint whose id is sold in one tier alone: all of them are of that tier.
+    """The rates of an id that is sold in one tier alone: all of them are of that tier.
 
     Sources write them as a base card, since the id states the tier: `glm-5.3-flex`. A price that
     is stated for the tier by name counts first.

@@ -16,7 +16,7 @@ FREE_CARD = tuple(StatedRate(meter, Decimal(0), "free") for meter in ("input", "
 def _free_by_their_id(
     ids: Iterable[int], statements: Mapping[int, Sequence[Statement]]
 ) -> set[int]:
-    """Endpoints of which no source states a rate, and whose id ends in `:free`: that states it."""
+    """Endpoints without a stated rate and with an id that ends in `:free`: they are free."""
     unpriced = [id_ for id_ in ids if not any(s.rates for s in statements.get(id_, ()))]
     endpoints = Endpoint.objects.filter(id__among=unpriced, upstream_id__iendswith=":free")
     return set(endpoints.values_list("id", flat=True))

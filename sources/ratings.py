@@ -25,7 +25,7 @@ _BRACKETS = re.compile(r"\(([^)]*)\)")
 
 
 def keep_ratings(ratings: Sequence[StatedRating], source: Source, *, as_of: date) -> Counter[str]:
-    """Bring the ratings of a source to these; one whose model is not here is counted."""
+    """Bring the ratings of a source to these; one of a model that is not here is counted."""
     counts: Counter[str] = Counter()
     models = _models(ratings)
     wanted: dict[tuple[object, ...], tuple[object, ...]] = {}

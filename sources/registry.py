@@ -42,7 +42,7 @@ def enabled(slugs: Iterable[str] = ()) -> list[base.Source]:
 
 
 def local() -> frozenset[str]:
-    """The slugs of the sources whose data comes with the program."""
+    """The slugs of the sources that come with the program."""
     return frozenset(source.slug for source in SOURCES.values() if source.is_local)
 
 

@@ -56,7 +56,7 @@ def _npm(packages: Iterable[NpmPackage]) -> list[str]:
 
 @contextmanager
 def verified_tarball(package: NpmPackage, path: Path) -> Iterator[tarfile.TarFile]:
-    """The files of a release whose checksum holds. Raises Unusable."""
+    """The files of a release with the expected checksum. Raises Unusable."""
     try:
         body = path.read_bytes()
     except OSError as error:

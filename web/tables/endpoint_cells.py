@@ -8,7 +8,7 @@ from web.reads.site import Named
 
 @dataclass(frozen=True, slots=True)
 class LimitsCell:
-    """`max_input` stands in for a context window that is not stated."""
+    """`max_input` takes the place of a context window that is not stated."""
 
     context: int | None
     max_input: int | None
