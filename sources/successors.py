@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from catalog.known_names import known_names
-from catalog.models import Endpoint, Model, Source
+from catalog.models import Alias, Endpoint, Model
 from catalog.names import LIKELIEST, Names
 from sources.endpoint_stages import voice_of
-from sources.statement import Facts, Provenance
+from sources.statement import Columns, Facts, Provenance
 
 
 class Successors:
@@ -19,26 +19,29 @@ class Successors:
 
     @cached_property
     def _ids(self) -> dict[str, int]:
-        return dict(Model.objects.values_list("slug", "id"))
+        aliases = dict(Alias.objects.values_list("spelling", "model_id"))
+        return aliases | dict(Model.objects.values_list("slug", "id"))
 
-    def of(
+    def resolve(
         self,
         model: Model,
         ranked: Iterable[tuple[bool, Endpoint]],
         facts_of: Mapping[int, Facts],
-    ) -> tuple[int | None, Provenance]:
-        """The id of a model's successor, and where that is stated; an editor's choice stays."""
-        before = model.provenance.get("successor")
-        is_editors = before[0] == Source.EDITOR if before else model.successor_id is not None
-        if is_editors:
-            return model.successor_id, {"successor": before} if before else {}
+        columns: Columns,
+        provenance: Provenance,
+    ) -> None:
+        """Put the successor's id into the columns: an override's model, else the stated one."""
+        if "successor" in columns:
+            columns["successor"] = self._ids.get(columns["successor"] or "")
+            return
+        columns["successor"] = None
         voices = [(voice_of(model, endpoint, own=own), endpoint) for own, endpoint in ranked]
         closest = min((voice for voice, _ in voices if voice is not None), default=None)
         for endpoint in (e for voice, e in voices if closest is not None and voice == closest):
             stated = facts_of.get(endpoint.id, {}).get("successors")
             if stated and (id_ := self._first(model.slug, endpoint.provider.slug, stated.value)):
-                return id_, {"successor": stated.provenance}
-        return None, {}
+                columns["successor"], provenance["successor"] = id_, stated.provenance
+                return
 
     def _first(self, model: str, provider: str, stated: Iterable[str]) -> int | None:
         """The first model that these names mean at the provider."""

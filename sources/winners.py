@@ -281,9 +281,8 @@ def settle_models(
         stage = model_stage(stages, open_weights=bool(open_weights))
         columns |= stage.columns
         provenance |= stage.provenance
-        columns["successor"], sourced = successors.of(model, endpoints.get(id_, ()), facts_of)
-        provenance |= sourced
         _apply(overridden, Model, columns, provenance)
+        successors.resolve(model, endpoints.get(id_, ()), facts_of, columns, provenance)
         _end_as_overridden(overridden, columns)
         derivation.resolve(model.slug, [*voices.own, *others], columns, provenance)
         wanted[id_] = (default_values(Model, _MODEL_COLUMNS) | columns, provenance)

@@ -44,7 +44,6 @@ _NO_FACTS = {
     *(
         "why",
         "creator",
-        "successor",
         "model",
         "provider",
         "upstream_id",
@@ -204,11 +203,6 @@ class ModelAdmin(FactAdmin):
     search_fields = ("slug", "name")
     autocomplete_fields = ("creator", "successor", "derived_from")
     readonly_fields = ("provenance",)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        if "successor" in form.changed_data:  # an editor's choice, which no refresh changes
-            obj.provenance["successor"] = [Source.EDITOR, timezone.now().date().isoformat()]
-        super().save_model(request, obj, form, change)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         facts = [name for name in self.get_fields(request, obj) if name not in Model.TEXTS]

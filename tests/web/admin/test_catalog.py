@@ -354,13 +354,17 @@ def test_the_list_follows_an_edit_at_once(client, endpoint):
     assert LowestRate.objects.exists()
 
 
-def test_a_link_is_edited_without_a_reason_and_stays(client, endpoint):
+def test_a_successor_is_a_fact_with_a_reason(client, endpoint):
     successor = make_model("openai/o5", creator=endpoint.model.creator)
-    save(client, endpoint.model, successor=successor.id)
+    save(client, endpoint.model, successor=successor.id, why="the maker announced it")
     refresh(endpoint)
     endpoint.model.refresh_from_db()
     assert endpoint.model.successor == successor
-    assert not Override.objects.exists()
+    assert Override.objects.get().value == "openai/o5"
+    assert endpoint.model.provenance["successor"][0] == "editor"
+    withdraw_all(client)
+    endpoint.model.refresh_from_db()
+    assert endpoint.model.successor is None
 
 
 def test_the_base_of_a_fine_tune_is_a_fact_with_a_reason(client, endpoint):
