@@ -1,7 +1,6 @@
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from sources.logos import drawing
 from sources.logos.drawing import LARGEST_FILE, Refused, symbol, symbol_of
 
 CIRCLE = '<circle cx="8" cy="8" r="6"/>'
@@ -95,5 +94,5 @@ def test_a_drawing_without_a_view_box_has_that_of_its_size():
     assert symbol_of(svg(CIRCLE, 'width="20px" height="10"')).startswith(' viewBox="0 0 20 10"')
 
 
-def test_an_empty_element_tree_is_no_reason_to_fail():
-    assert drawing.symbol("a", ">") == '<symbol id="a"></symbol>'
+def test_the_id_of_a_symbol_is_quoted():
+    assert symbol('a"b', ">") == "<symbol id='a\"b'></symbol>"
