@@ -210,6 +210,8 @@ def test_what_was_opened_stays_open_below_its_row_when_the_table_is_sorted(brows
     WebDriverWait(browser, 20, 0.05).until(lambda _: opened(browser))
     browser.find_element(By.ID, "by-output").click()
     wait_for(browser, ["openai", "azure"])
+    # The opened row follows the table, after the swap.
+    WebDriverWait(browser, 20, 0.05).until(lambda _: opened(browser))
     (text,) = opened(browser)
     assert "$2.6875" in text
     above = browser.find_element(By.CSS_SELECTOR, "tr:has(+ .opened)")
