@@ -9,6 +9,10 @@ from math import ceil, floor, log10
 from web.format.figures import MONTHS
 
 MOST_DATES = 5
+# Room at either end of a scale, as a share of what its values span.
+_ROOM = 0.03
+# The shortest logarithmic scale has at least two of 1, 2, 5 and 10 on it.
+_LEAST_POWERS = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +24,29 @@ class LinearScale:
     start: float
     end: float
 
+    @classmethod
+    def around(cls, values: Sequence[float], start: float, end: float) -> "LinearScale":
+        """Room for all values and a little more; equal values are in the middle."""
+        low, high = min(values), max(values)
+        span = max(high - low, abs(high) / 50) or 1
+        middle, half = (low + high) / 2, span * (0.5 + _ROOM)
+        return cls(middle - half, middle + half, start, end)
+
     def at(self, value: float) -> float:
         share = (value - self.low) / (self.high - self.low)
         return round(self.start + max(0.0, min(1.0, share)) * (self.end - self.start), 1)
 
+    def ticks(self, most: int) -> list[float]:
+        """Round values within the scale, evenly apart, at most so many."""
+        steps = (step * 10.0**power for power in range(-6, 12) for step in (1, 2, 5))
+        step = next(step for step in steps if (self.high - self.low) / step < most)
+        first, last = ceil(self.low / step), floor(self.high / step)
+        return [round(n * step, 6) for n in range(first, last + 1)]
+
 
 @dataclass(frozen=True, slots=True)
 class LogScale:
-    """Maps positive values to positions; `low` and `high` are powers of ten."""
+    """Maps positive values to positions, one decimal; `low` and `high` are powers of ten."""
 
     low: float
     high: float
@@ -36,20 +55,25 @@ class LogScale:
 
     @classmethod
     def around(cls, values: Sequence[float], start: float, end: float) -> "LogScale":
+        """Room for all values and a little more; equal values are in the middle."""
         powers = [log10(value) for value in values]
-        return cls(min(powers) - 0.05, max(powers) + 0.05, start, end)
+        low, high = min(powers), max(powers)
+        middle, half = (low + high) / 2, max(high - low, _LEAST_POWERS) * (0.5 + _ROOM)
+        return cls(middle - half, middle + half, start, end)
 
     def at(self, value: float) -> float:
         share = (log10(value) - self.low) / (self.high - self.low)
-        return self.start + share * (self.end - self.start)
+        return round(self.start + share * (self.end - self.start), 1)
 
-    @property
-    def ticks(self) -> list[float]:
-        """Powers of ten within the scale, with their twos and fives where there are few."""
+    def ticks(self, most: int) -> list[float]:
+        """Powers of ten within the scale, and their twos and fives if that is at most so many."""
         powers = range(floor(self.low), ceil(self.high) + 1)
-        steps = (1, 2, 5) if self.high - self.low < 2 else (1,)
-        values = [step * 10.0**power for power in powers for step in steps]
-        return [value for value in values if self.low <= log10(value) <= self.high]
+        for steps in ((1, 2, 5), (1, 3), (1,)):
+            values = [step * 10.0**power for power in powers for step in steps]
+            ticks = [value for value in values if self.low <= log10(value) <= self.high]
+            if len(ticks) <= most:
+                return ticks
+        return ticks[:: -(-len(ticks) // most)]
 
 
 def amount_ticks(highest: Decimal) -> list[Decimal]:

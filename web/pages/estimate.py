@@ -1,6 +1,6 @@
 """The estimate page: a workload on every endpoint of the catalog."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,6 +27,21 @@ from web.tables.estimate import (
 PER_PAGE = 30
 # Number of ranked models that are links in the drawing, besides those on its frontier.
 LINKED = 30
+DRAWN = "Cost against context"
+AXES = (
+    scatter.Axis("cost per 1,000 requests", "per 1,000 requests", scatter.dollars),
+    scatter.Axis("tokens of context", "context", scatter.thousands_of_tokens),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierModel:
+    """A model that no other beats at cost and context; `price` is of 1,000 requests, in words."""
+
+    slug: str
+    name: str
+    price: str
+    context: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +63,7 @@ class Estimate:
     total: int
     pages: int
     drawing: str
-    frontier: list[scatter.Point]
+    frontier: list[FrontierModel]
     lines: list[Itemised]
 
 
@@ -69,10 +84,8 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     places = [*pins, *(n for n in shown if n not in pins)]
     rows = in_rows([(n + 1, listed[n]) for n in places], asked, request, reference)
     points = _points(ranking) if first == 1 else []
-    best = scatter.frontier(points)
-    prices = _prices({point.slug for point in (*best, *points[:LINKED])}, ranking, rows, request)
-    best = [replace(point, price=prices[point.slug]) for point in best]
-    linked = [replace(point, price=prices[point.slug]) for point in points[:LINKED]]
+    best, linked = scatter.frontier(points), points[:LINKED]
+    prices = _prices({point.slug for point in (*best, *linked)}, ranking, rows, request)
     return Estimate(
         asked=asked,
         at=at,
@@ -83,8 +96,11 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
         apart=groups(ranking),
         total=len(listed),
         pages=pages,
-        drawing=scatter.draw(points, best, linked),
-        frontier=best,
+        drawing=_drawing(points, best, linked, prices),
+        frontier=[
+            FrontierModel(point.slug, point.name, prices[point.slug], int(point.y))
+            for point in best
+        ],
         lines=_lines(asked, rows, request),
     )
 
@@ -147,12 +163,41 @@ def _pins(listed: Sequence[PricedEndpoint], asked: EstimateQuery) -> list[int]:
 
 
 def _points(ranking: Ranking) -> list[scatter.Point]:
-    """Ranked models with a cost above zero and a known context, cheapest first."""
+    """Ranked models with a cost above zero and a known context, cheapest first.
+
+    Their places are the cost of 1,000 requests, and the tokens of context.
+    """
     return [
-        scatter.Point(endpoint.model, endpoint.model_name, cost, endpoint.context)
+        scatter.Point(endpoint.model, endpoint.model_name, cost * 1000, endpoint.context)
         for endpoint, cost in zip(ranking.cheapest, ranking.costs, strict=True)
         if cost and endpoint.context
     ]
+
+
+def _drawing(
+    points: Sequence[scatter.Point],
+    best: Sequence[scatter.Point],
+    linked: Sequence[scatter.Point],
+    prices: Mapping[str, str],
+) -> str:
+    """For wide screens and for narrow ones; the style sheet shows one."""
+
+    def told(of: Sequence[scatter.Point]) -> list[scatter.Point]:
+        return [
+            replace(
+                point,
+                lines=(
+                    f"{prices[point.slug]} per 1,000 requests",
+                    f"{tokens(int(point.y))} context",
+                ),
+            )
+            for point in of
+        ]
+
+    return "".join(
+        scatter.draw(points, told(best), AXES, geometry, linked=told(linked), title=DRAWN)
+        for geometry in (scatter.WIDE, scatter.NARROW)
+    )
 
 
 def _prices(

@@ -901,8 +901,8 @@ def test_the_drawing_has_a_table_of_its_frontier(client):
     table = text.partition("The line as a table")[2]
     assert re.findall(r'<a href="/models/([^"]+)/">', table) == ["a/small", "a/large"]
     assert "$0.001" in table
-    assert 'class="scatter"' in text
-    assert 'class="scatter"' not in html(client, f"{MILLION}&q=nothing")
+    assert 'class="scatter wide"' in text
+    assert 'class="scatter ' not in html(client, f"{MILLION}&q=nothing")
 
 
 @page
@@ -912,8 +912,8 @@ def test_the_drawing_says_what_each_models_cheapest_endpoint_costs(client, per):
     for slug, size in (("a/dear", 900_000), ("a/cheap", 8_000)):
         Model.objects.filter(slug=slug).update(context_window=size)
     text = html(client, f"{MILLION}&per={per}&pin=a/dear")
-    assert 'aria-label="Dear: $0.003 per 1,000 requests, 900K context"' in text
-    assert 'aria-label="Cheap: $0.001 per 1,000 requests, 8K context"' in text
+    assert "<title>Dear\n$0.003 per 1,000 requests\n900K context</title>" in text
+    assert "<title>Cheap\n$0.001 per 1,000 requests\n8K context</title>" in text
 
 
 @page
