@@ -436,22 +436,22 @@ def test_columns_that_are_put_away_stay_away(browser, live_server):
         return browser.find_element(By.CSS_SELECTOR, f"#providers tbody {cell}").is_displayed()
 
     browser.get(live_server.url + PAGE)
-    for name in ("latency", "released"):
+    for name in ("input", "released"):
         browser.execute_script("document.querySelector('#columns').open = true")
         browser.find_element(By.CSS_SELECTOR, f"#columns input[value={name}]").click()
     for _ in range(2):
-        assert not seen("td[data-metric=latency]")
+        assert not seen("td[data-meter=input]")
         assert not seen("td.date")
-        assert seen("td[data-metric=throughput]")
+        assert seen("td[data-meter=output]")
         assert browser.find_element(By.ID, "fold").is_displayed()
         browser.refresh()
     browser.get(f"{live_server.url}/")
     assert browser.find_element(
-        By.ID, "by-latency"
+        By.ID, "by-input"
     ).is_displayed()  # each table has a choice of its own
-    browser.get(f"{live_server.url}{PAGE}?columns=latency,input&sort=input")
-    assert seen("td[data-metric=latency]")
-    assert not seen("td[data-metric=throughput]")
+    browser.get(f"{live_server.url}{PAGE}?columns=zdr,input&sort=input")
+    assert seen("td[data-meter=input]")
+    assert not seen("td[data-meter=output]")
 
 
 def test_the_choice_of_a_provider_and_the_tables_links_keep_each_other(browser, live_server):
@@ -508,7 +508,7 @@ def test_without_scripts_the_choices_keep_each_other_too(browser_without_scripts
     Select(browser.find_element(By.ID, "use-provider")).select_by_value("openai")
     browser.find_element(By.CSS_SELECTOR, "#use-form button").click()
     WebDriverWait(browser, 20).until(lambda _: "?sort=input&use=openai" in browser.current_url)
-    for found in ("summary", "input[value=uptime]", ".button:not(summary)"):
+    for found in ("summary", "input[value=zdr]", ".button:not(summary)"):
         element = browser.find_element(By.CSS_SELECTOR, f"#columns {found}")
         browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
@@ -516,8 +516,37 @@ def test_without_scripts_the_choices_keep_each_other_too(browser_without_scripts
     assert "sort=input" in browser.current_url
     assert "use=openai" in browser.current_url
     assert not browser.find_element(
-        By.CSS_SELECTOR, "#providers td[data-metric=uptime]"
+        By.CSS_SELECTOR, "#providers td[data-policy=zdr]"
     ).is_displayed()
     assert browser.find_element(
-        By.CSS_SELECTOR, "#providers td[data-metric=latency]"
+        By.CSS_SELECTOR, "#providers td[data-policy=training]"
     ).is_displayed()
+
+
+def heading_and_bar(browser):
+    """Where the headings of the provider table begin, and where the top bar ends."""
+    return browser.execute_script(
+        "document.querySelector('#providers > tbody:last-child > tr:last-child')"
+        ".scrollIntoView({block: 'start'});"
+        "const heading = document.querySelector('#providers > thead th:nth-child(2)');"
+        "const box = heading.getBoundingClientRect();"
+        "const over = document.elementFromPoint(box.left + 9, box.top + 9);"
+        "const bar = document.querySelector('.topbar').getBoundingClientRect();"
+        "return [heading.contains(over) && Math.round(box.top), Math.round(bar.bottom)]"
+    )
+
+
+def test_the_headings_stay_in_sight_and_a_narrower_table_scrolls_sideways(browser, live_server):
+    for width in (1280, 1440, 1920):
+        browser.set_window_size(width, 500)
+        browser.get(f"{live_server.url}{PAGE}?all=1")
+        top, bar = heading_and_bar(browser)
+        assert bar - 1 <= top <= bar
+    browser.set_window_size(900, 500)
+    wide, shown, page = browser.execute_script(
+        "const table = document.querySelector('#providers');"
+        "return [table.offsetWidth, table.parentElement.clientWidth, "
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth]"
+    )
+    assert wide > shown
+    assert page == 0

@@ -109,7 +109,8 @@ def arrange(
     groups = _groups(endpoints)
     direct = [group for group in groups if group[0].direct]
     indirect = [group for group in groups if not group[0].direct]
-    best = best_of([group[0] for group in direct])
+    retired = usual[0] == Lifecycle.RETIRED
+    best = {} if retired else best_of([group[0] for group in direct])
     # Without direct providers there is nothing to fold the others under.
     unfolded = query.everything or INDIRECT in query.unfolded or not direct
     return ProviderTable(
@@ -216,17 +217,20 @@ def _sorted(endpoints: Sequence[EndpointRecord], query: ProviderQuery) -> list[E
 
 # By an endpoint's id: the keys of the columns in which it is the best.
 Best = dict[int, tuple[str, ...]]
+# What more rows share distinguishes none of them.
+MOST_BEST = 3
 
 
 def best_of(endpoints: Iterable[EndpointRecord]) -> Best:
-    """The columns in which no other endpoint is better, where at least two differ.
+    """The columns in which no other endpoint is better, where two differ and few share the best.
 
     Free trials and tiers sold by themselves do not count, as in `pricing.lowest`.
     """
     compared = [endpoint for endpoint in endpoints if endpoint.in_use and not is_apart(endpoint)]
     best: dict[int, list[str]] = defaultdict(list)
     for column in TABLE_COLUMNS:
-        for endpoint in _best_in(column, compared):
+        shared = _best_in(column, compared)
+        for endpoint in shared if len(shared) <= MOST_BEST else ():
             best[endpoint.id].append(column.key)
     return {key: tuple(columns) for key, columns in best.items()}
 

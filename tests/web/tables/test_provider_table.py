@@ -241,6 +241,22 @@ def test_all_that_are_lowest_are_best():
     }
 
 
+def test_a_best_value_that_more_than_three_share_is_not_marked():
+    rows = [row(name, input="1", context=20) for name in "abc"]
+    dear = row("e", input="2", context=10)
+    assert best([*rows, dear]) == {("a", "input"), ("b", "input"), ("c", "input")}
+    shared = [*rows, row("d", input="1", context=20), dear]
+    assert best(shared) == set()
+    assert not any(best_context(each) for each in table(shared).direct)
+
+
+def test_nothing_is_the_best_of_a_retired_model():
+    rows = [row("a", input="1", context=20), row("b", input="2", context=10)]
+    retired = arrange(rows, ProviderQuery.from_query(QueryDict("")), ("retired", "2026-01-01"))
+    assert not any(best_context(each) for each in retired.direct)
+    assert not any(price.best for each in retired.direct for price in prices(each))
+
+
 def test_prices_of_different_things_have_no_best():
     by_prompt = Price("web_search", "priced", Decimal(35), counted="prompt")
     rows = [row("a", web_search="14"), row("b")]
