@@ -83,3 +83,56 @@ def _copy(
             copy.write_row(row)
             count += 1
     return count
+
+
+def merge_rows(
+    model: type[models.Model],
+    fields: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    among: tuple[str, Sequence[int]] | None = None,
+) -> int:
+    """Have a table hold these rows and no others; return how many changed, are new or gone.
+
+    The first of `fields` is the primary key. With `among`, a field and its values, only rows with
+    these values are replaced. Rows that stay as they are, are not written.
+    """
+    table, staged = sql.Identifier(model._meta.db_table), sql.Identifier("staged_rows")
+    columns = _columns(model, fields)
+    key, *others = columns
+    listed = sql.SQL(", ")
+    kept, new = (
+        listed.join(sql.SQL("{}.{}").format(sql.Identifier(name), column) for column in others)
+        for name in ("kept", "excluded")
+    )
+    assignments = listed.join(sql.SQL("{0} = excluded.{0}").format(column) for column in others)
+    within: sql.Composable = sql.SQL("")
+    if among is not None:
+        (scope,) = _columns(model, among[:1])
+        within = sql.SQL("AND kept.{} = ANY(%s)").format(scope)
+    stage = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
+    drop = sql.SQL("""
+        DELETE FROM {table} AS kept WHERE NOT EXISTS (
+            SELECT FROM {staged} AS staged WHERE staged.{key} = kept.{key}
+        ) {within}""").format(table=table, staged=staged, key=key, within=within)
+    merge = sql.SQL("""
+        INSERT INTO {table} AS kept ({columns}) SELECT {columns} FROM {staged}
+        ON CONFLICT ({key}) DO UPDATE SET {assignments}
+        WHERE ({kept}) IS DISTINCT FROM ({new})""").format(
+        table=table,
+        columns=listed.join(columns),
+        staged=staged,
+        key=key,
+        assignments=assignments,
+        kept=kept,
+        new=new,
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(stage.format(staged, listed.join(columns), table))
+        _copy(staged, columns, rows)
+        cursor.execute(drop, [list(among[1])] if among is not None else [])
+        count = int(cursor.rowcount)
+        cursor.execute(merge)
+        count += int(cursor.rowcount)
+        cursor.execute(sql.SQL("DROP TABLE {}").format(staged))
+    return count

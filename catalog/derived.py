@@ -1,5 +1,5 @@
-"""Columns that follow from other rows: since when an endpoint is listed; search text, providers and
-the same day of a model, from its endpoints."""
+"""Columns that follow from other rows: since when an endpoint is listed; search text, providers,
+rating and the same day of a model."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ from django.db import connection
 
 from catalog.lifecycle import TODAY, in_use_sql
 from catalog.provider_kinds import direct_sql
+from catalog.ratings import BOARDS, OVERALL
 from catalog.search import SEPARATORS
 
 # How many of its providers the row of a model shows.
@@ -60,30 +61,43 @@ WITH spoken AS (
 ), first AS (
     SELECT model_id, jsonb_agg(jsonb_build_array(slug, name) ORDER BY place) AS providers
     FROM placed WHERE place <= %(marks)s GROUP BY model_id
+), rated AS (
+    SELECT DISTINCT ON (model_id) model_id, rating, board
+    FROM catalog_rating
+    WHERE category = %(overall)s
+    ORDER BY model_id, array_position(%(boards)s::text[], board::text), rating DESC
 ), told AS (
     SELECT spoken.id, provider_count, listed_since, floating,
            concat_ws(' ', search_text, forms) AS search_text,
-           coalesce(first.providers, '[]') AS first_providers
+           coalesce(first.providers, '[]') AS first_providers,
+           rated.rating, coalesce(rated.board, '') AS rating_board
     FROM spoken LEFT JOIN squeezed USING (id) LEFT JOIN first ON first.model_id = spoken.id
+    LEFT JOIN rated ON rated.model_id = spoken.id
 )
 UPDATE catalog_model model
 SET provider_count = told.provider_count, search_text = told.search_text,
     first_providers = told.first_providers, listed_since = told.listed_since,
-    floating = told.floating
+    floating = told.floating, rating = told.rating, rating_board = told.rating_board
 FROM told
 WHERE told.id = model.id
   AND (model.provider_count, model.search_text, model.first_providers, model.listed_since,
-       model.floating)
+       model.floating, model.rating, model.rating_board)
       IS DISTINCT FROM (told.provider_count, told.search_text, told.first_providers,
-                        told.listed_since, told.floating)
+                        told.listed_since, told.floating, told.rating, told.rating_board)
 """  # noqa: S608 - put together from fixed words alone
 
 
 def summarise_models() -> int:
-    """Recompute search text and providers of every model; return how many changed."""
+    """Recompute search text, providers and rating of every model; return how many changed."""
+    values: dict[str, str | int | list[str]] = {
+        "separators": SEPARATORS,
+        "spaces": " " * len(SEPARATORS),
+        "marks": MARKS,
+        "boards": list(BOARDS),
+        "overall": OVERALL,
+    }
     with connection.cursor() as cursor:
-        spaces = " " * len(SEPARATORS)
-        cursor.execute(_SUMMARISE, {"separators": SEPARATORS, "spaces": spaces, "marks": MARKS})
+        cursor.execute(_SUMMARISE, values)
         return int(cursor.rowcount)
 
 

@@ -584,3 +584,16 @@ TRIAL_APIS = {"llama", "nvidia"}
 # Providers that date models by their own listing, or by no rule: a third or more of the dates that
 # they state is a season or more away from the creator's or from the median of all.
 UNDATED = {"helicone", "iflowcn", "inference", "io-net", "jiekou", "ovhcloud", "qiniu-ai"}
+
+# APIs for accounts in one country, where their owner has another for everybody.
+DOMESTIC = frozenset(
+    {
+        "alibaba-cn",
+        "minimax-cn",
+        "moonshotai-cn",
+        "siliconflow-cn",
+        "stepfun",
+        "volcengine",
+        "zhipuai",
+    }
+)

@@ -167,6 +167,9 @@ class Model(models.Model):
     )
     about = models.TextField(blank=True)
     provenance = models.JSONField(default=dict, editable=False)
+    # The best overall rating on the first board that rates it. Written by summarise_models().
+    rating = models.DecimalField(max_digits=7, decimal_places=1, null=True, editable=False)
+    rating_board = models.CharField(max_length=20, blank=True, editable=False)
     # Written by summarise_models(), so that the list needs no aggregate.
     search_text = models.TextField(default="", editable=False)
     provider_count = models.PositiveIntegerField(default=0, editable=False)

@@ -214,6 +214,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": _ONCE_AN_HOUR,
     },
     "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},
+    # Rates begin and end by the clock alone.
+    "renew the headlines": {
+        "task": "sources.tasks.renew_headlines",
+        "schedule": {"minute": "*/5"},
+    },
     # What is retired from a day on leaves the counts at its beginning.
     "renew the numbers of providers": {
         "task": "sources.tasks.renew_summaries",

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from catalog.models import Endpoint, Source
 from catalog.write_lock import turn
+from pricing.headlines import find_headlines
 from pricing.lowest import find_lowest
 from pricing.meters import meter
 from pricing.models import Rate, RateQuerySet
@@ -50,13 +51,16 @@ def state_rate(
             why=why,
         )
         find_lowest()
+        find_headlines([endpoint.model_id])
     return stated
 
 
 def close_rates(rows: Iterable[Rate], *, at: datetime) -> None:
     with turn():
-        _close(rows, at)
+        closed = [*rows]
+        _close(closed, at)
         find_lowest()
+        find_headlines({row.endpoint.model_id for row in closed})
 
 
 def publish_held(rows: Iterable[Rate], *, by: User, at: datetime) -> None:
@@ -65,11 +69,13 @@ def publish_held(rows: Iterable[Rate], *, by: User, at: datetime) -> None:
     A rate that begins later stays and ends it.
     """
     with turn():
-        for row in rows:
+        published = [*rows]
+        for row in published:
             _make_place(row, at)
             row.held, row.by, row.why = False, by, "published after a look"
             row.save(update_fields=["held", "by", "why", "valid_from", "valid_to"])
         find_lowest()
+        find_headlines({row.endpoint.model_id for row in published})
 
 
 def _make_place(row: Rate, at: datetime) -> None:

@@ -17,7 +17,9 @@ class PricedEndpoint:
 
     `capabilities` are the endpoint's own and those of its model that it does not lack;
     `stated_capabilities` are its own. `stage` is the model's. `gone` is missing or retired, or its
-    model is: a usage log may name it, but no workload can move to it.
+    model is: a usage log may name it, but no workload can move to it. `place` and `cheap_place` are
+    among the model's endpoints (`pricing.headline`): 1 is the headline, or the cheapest; a place of
+    0 is not known.
     """
 
     endpoint_id: int
@@ -50,6 +52,9 @@ class PricedEndpoint:
     gone: bool
     card: RateCard
     floating: bool = False
+    standing: str = ""
+    place: int = 0
+    cheap_place: int | None = None
 
     @property
     def aside(self) -> str:

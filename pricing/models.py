@@ -141,6 +141,75 @@ class Rate(models.Model):
         return meter(self.meter).unit
 
 
+class PriceRow(models.Model):
+    """One endpoint's row as lists show it: prices at standard terms, now, in USD.
+
+    `input`, `output` and `cache_read` are per million tokens; `own_amount` is for as many units as
+    the meter `own_meter` is quoted for, where a price of input or output is missing. `place` is its
+    place among the endpoints of its model by `pricing.headline`, `cheap_place` among those that are
+    sold by use, at once and to everybody. Kept by `find_headlines()`.
+    """
+
+    endpoint = models.OneToOneField(
+        Endpoint, on_delete=models.CASCADE, primary_key=True, related_name="price_row"
+    )
+    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="price_rows")
+    place = models.PositiveIntegerField()
+    cheap_place = models.PositiveIntegerField(null=True)
+    standing = models.CharField(max_length=12)
+    blend = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    input = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    input_state = models.CharField(max_length=12)
+    output = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    output_state = models.CharField(max_length=12)
+    cache_read = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    cache_read_state = models.CharField(max_length=12)
+    own_meter = models.CharField(max_length=40, blank=True)
+    own_amount = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+
+    class Meta:
+        indexes = [models.Index("model", "place", name="price_row_by_place")]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} as {self.standing}"
+
+
+class Headline(models.Model):
+    """The endpoint whose row stands for a model, and a cheaper one elsewhere.
+
+    `lower_amount` and `lower_ratio` are of the meter `lower_meter`. `folded` is why a list leaves
+    the model out until it is unfolded, and `top` its place in the order Top. Kept by
+    `find_headlines()`.
+    """
+
+    class Folded(models.TextChoices):
+        RETIRED = "retired", "retired"
+        FLOATING = "floating", "floating ids"
+        FINE_TUNE = "fine-tune", "fine-tunes"
+        PRICE = "price", "without a price"
+        GATEWAY = "gateway", "at a single gateway"
+
+    model = models.OneToOneField(
+        Model, on_delete=models.CASCADE, primary_key=True, related_name="headline"
+    )
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+")
+    standing = models.CharField(max_length=12)
+    lower_endpoint = models.ForeignKey(
+        Endpoint, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    lower_meter = models.CharField(max_length=40, blank=True)
+    lower_amount = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    lower_ratio = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    folded = models.CharField(max_length=12, blank=True, choices=Folded, db_default="")
+    top = models.PositiveIntegerField(db_default=0)
+
+    class Meta:
+        indexes = [models.Index("top", name="headline_by_top")]
+
+    def __str__(self) -> str:
+        return f"{self.model} at {self.endpoint}"
+
+
 class LowestRate(models.Model):
     """The lowest base rate of a model's meter, at a named endpoint. Kept by `find_lowest()`.
 

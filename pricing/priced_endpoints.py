@@ -37,6 +37,9 @@ class _EndpointFacts:
     kind: str
     gone: bool
     floating: bool
+    standing: str
+    place: int
+    cheap_place: int | None
 
 
 # First-party endpoints first, so that among equals they are the ones that are shown.
@@ -45,10 +48,13 @@ SELECT endpoint.id, endpoint.model_id, endpoint.upstream_id, endpoint.variant, e
        endpoint.snapshot, endpoint.mode, endpoint.context_window, endpoint.max_input,
        endpoint.max_output, endpoint.capabilities, endpoint.lacks, endpoint.zdr, endpoint.training,
        provider.slug AS provider, provider.name AS provider_name, provider.kind,
-       NOT ({in_use_sql("endpoint")} AND {current_sql()}) AS gone, endpoint.floating
+       NOT ({in_use_sql("endpoint")} AND {current_sql()}) AS gone, endpoint.floating,
+       coalesce(price.standing, '') AS standing, coalesce(price.place, 0) AS place,
+       price.cheap_place
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
+LEFT JOIN pricing_pricerow price ON price.endpoint_id = endpoint.id
 ORDER BY {directness_sql("provider")},
          model.slug, provider.slug, endpoint.upstream_id, endpoint.id
 """  # noqa: S608 - put together from fixed words alone
@@ -154,6 +160,9 @@ def _joined(endpoint: _EndpointFacts, model: _ModelFacts, card: RateCard) -> Pri
         search_text=model.search_text,
         gone=endpoint.gone,
         floating=endpoint.floating,
+        standing=endpoint.standing,
+        place=endpoint.place,
+        cheap_place=endpoint.cheap_place,
         card=card,
     )
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.derived import summarise_models
+from pricing.headlines import find_headlines
 from pricing.lowest import find_lowest
 from sources.base import FetchFailed, WrongShape
 from sources.heartbeat import note_heartbeat
@@ -58,6 +59,11 @@ def tidy_up() -> None:
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
 def renew_lowest() -> None:
     find_lowest()
+
+
+@shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
+def renew_headlines() -> None:
+    find_headlines()
 
 
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)

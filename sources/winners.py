@@ -27,6 +27,7 @@ from catalog.models import (
 )
 from catalog.policy_columns import POLICY_COLUMNS
 from catalog.suitability import own_tier
+from pricing.headlines import find_headlines
 from pricing.lowest import find_lowest
 from pricing.models import LowestOfAll, LowestRate, Rate
 from pricing.rates import StatedRate
@@ -95,9 +96,10 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
         keep_redirects()
         report("recording rates")
         settle_rates(ids, statements, counts)
-        report("finding the lowest rates")
+        report("finding the headlines")
         find_lowest()
         summarise_models()
+        find_headlines()
         if len(ids) >= BULK:
             analyze(*_SETTLED)
     return counts
@@ -228,6 +230,7 @@ def settle_overridden(overrides: Iterable[Override]) -> None:
         settle(by_subject["endpoint"] | endpoints_of(of_policies))
         find_lowest()
         summarise_models()
+        find_headlines()
 
 
 def settle_models(

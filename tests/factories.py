@@ -12,6 +12,7 @@ from catalog.models import Creator, Endpoint, Model, Provider, Source
 from catalog.provider_kinds import ProviderKind
 from catalog.search import like_patterns, search_words
 from catalog.sql import rows
+from pricing.headlines import find_headlines
 from pricing.lowest import find_lowest
 from pricing.meters import meter as meter_of
 from pricing.models import Rate
@@ -90,6 +91,7 @@ def found_by(search: str) -> list[str]:
 
 
 def summarise() -> None:
-    """What a load does last: search texts, numbers of providers and lowest rates."""
+    """What a load does last: search texts, numbers of providers, lowest rates and headlines."""
     summarise_models()
     find_lowest()
+    find_headlines()

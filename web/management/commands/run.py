@@ -20,7 +20,10 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.utils import timezone
 
+from catalog.derived import summarise_models
 from catalog.models import Model, Source
+from pricing.headlines import find_headlines
+from pricing.models import Headline
 from sources.base import FetchFailed, WrongShape
 from sources.upstreams.curated.read import Curated
 from web.management.supervisor import SHELL, environment, running
@@ -116,6 +119,9 @@ def prepare() -> None:
     else:
         call_command("apply_rules")
         refresh_facts()
+        if not Headline.objects.exists():  # a catalog of an earlier version
+            summarise_models()
+            find_headlines()
     connection.close()
     collect_static(collected_stamp())
 
