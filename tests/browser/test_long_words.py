@@ -43,8 +43,15 @@ return [...document.querySelectorAll('main .scroll > table tbody > tr > th[scope
 def endless_names():
     make_creator("endless", name=WORD[:200])
     provider = make_provider("endless", name=WORD[:200], api_base=f"https://endless.example/{WORD}")
-    model = make_model(MODEL, name=WORD[:300], description=WORD * 16, context_window=200_000)
-    sell(model, provider, input="1", output="2")
+    model = make_model(
+        MODEL,
+        name=WORD[:300],
+        description=WORD * 16,
+        context_window=200_000,
+        capabilities=["vision"],
+        released="2026-01-01",
+    )
+    sell(model, provider, input="1", output="2", cache_read="0.1")
     variant = make_endpoint(model, provider, upstream_id=WORD[:250], variant=WORD[:120])
     make_rate(variant, "input", "3")
     make_rate(variant, "output", "4")

@@ -6,7 +6,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from catalog.models import Capability
+from catalog.models import Capability, Endpoint, Model
 from tests.factories import make_model, make_provider, sell, summarise
 from web.views import models as view
 
@@ -447,9 +447,9 @@ def test_columns_that_are_put_away_stay_away(browser, live_server):
     browser.get(f"{live_server.url}/")
     try:
         click(browser, "#columns summary")
-        click(browser, "#columns input[value=latency]")
+        click(browser, "#columns input[value=output]")
         hidden = (
-            "getComputedStyle(document.querySelector('#models td[data-metric=latency]'))"
+            "getComputedStyle(document.querySelector('#models td[data-meter=output]'))"
             ".display === 'none'"
         )
         wait_until(browser, hidden)
@@ -459,36 +459,36 @@ def test_columns_that_are_put_away_stay_away(browser, live_server):
         assert browser.execute_script(f"return {hidden}")
         browser.refresh()
         assert browser.execute_script(f"return {hidden}")
-        box = "document.querySelector('#columns input[value=latency]').checked"
+        box = "document.querySelector('#columns input[value=output]').checked"
         assert browser.execute_script(f"return {box}") is False
         # An address that names its columns is shown as it says.
-        browser.get(f"{live_server.url}/?columns=latency,input")
+        browser.get(f"{live_server.url}/?columns=output,input")
         assert not browser.execute_script(f"return {hidden}")
         shown = browser.execute_script(
             "return [...document.querySelectorAll('#models thead th')]."
             "filter(cell => cell.offsetParent)"
             ".map(cell => cell.textContent.trim())"
         )
-        assert shown == ["Model", "Latency", "Input"]
+        assert shown == ["Model", "Input", "Output"]
     finally:
         browser.execute_script("localStorage.clear()")
 
 
 def test_columns_that_an_address_names_are_put_away_without_leaving_the_panel(browser, live_server):
-    browser.get(f"{live_server.url}/?columns=input,output&sort=input")
+    browser.get(f"{live_server.url}/?columns=input,providers&sort=input")
     stay(browser)
     click(browser, "#columns summary")
-    click(browser, "#column-output")
+    click(browser, "#column-providers")
     columns = "new URLSearchParams(location.search).get('columns')"
     wait_until(browser, f"{columns} === 'input'")
-    click(browser, "#column-context")
-    wait_until(browser, f"{columns} === 'context,input'")
-    wait_until(browser, "document.getElementById('by-context').offsetParent !== null")
+    click(browser, "#column-output")
+    wait_until(browser, f"{columns} === 'input,output'")
+    wait_until(browser, "document.getElementById('by-output').offsetParent !== null")
     assert stayed(browser)
     assert "sort=input" in address(browser, live_server)
     assert browser.find_element(By.ID, "column-input").is_displayed()
-    assert browser.switch_to.active_element.get_attribute("id") == "column-context"
-    assert not browser.find_element(By.ID, "by-output").is_displayed()
+    assert browser.switch_to.active_element.get_attribute("id") == "column-output"
+    assert not browser.find_element(By.ID, "by-providers").is_displayed()
 
 
 def test_the_keyboard_alone_filters_sorts_loads_more_and_opens_a_model(browser, live_server):
@@ -562,14 +562,23 @@ def test_filters_pages_and_columns_work_without_scripts(browser_without_scripts,
     wait_for_page(NEWEST[:50])
 
 
-@pytest.mark.parametrize(("width", "columns"), [(1150, 8), (1300, 10)])
-def test_columns_of_dashes_give_way_where_the_others_need_their_room(
-    browser, live_server, width, columns
-):
-    browser.set_window_size(width, 900)
+def test_a_row_is_two_lines_high_and_cuts_what_does_not_fit(browser, live_server):
+    slug = f"lab/{'long-' * 12}m"
+    endpoint = sell(make_model(slug, name="Long " * 12, released="2026-01-01"), input="1")
+    words = ["audio-input", *(f"w{n}" for n in range(12))]
+    Model.objects.filter(slug=slug).update(capabilities=words, lifecycle="preview")
+    Endpoint.objects.filter(pk=endpoint.pk).update(capabilities=words, max_output=9, max_input=9)
+    summarise()
+    browser.set_window_size(1280, 900)
     browser.get(f"{live_server.url}/")
-    drawn = (
-        "return [...document.querySelectorAll('#models thead th')]."
-        "filter(th => th.offsetWidth).length"
+    row = browser.find_element(By.CSS_SELECTOR, f"tr[data-model='{slug}']")
+    heights = (
+        "return [...document.querySelectorAll('#models tbody tr')].map(row => row.offsetHeight)"
     )
-    assert browser.execute_script(drawn) == columns
+    assert {*browser.execute_script(heights)} <= {*range(40, 49)}
+    assert browser.find_element(By.CSS_SELECTOR, "#models tbody tr") == row
+    ident = row.find_element(By.CSS_SELECTOR, ".sub > [title]")
+    assert ident.get_attribute("title") == slug
+    assert browser.execute_script(
+        "return arguments[0].scrollWidth > arguments[0].offsetWidth", ident
+    )

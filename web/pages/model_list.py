@@ -12,7 +12,7 @@ from pricing.meters import HEADLINE
 from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.lists import PER_PAGE, page_count
-from web.params.models import COLUMNS, ModelFilters
+from web.params.models import COLUMNS, ModelFilters, default_sort
 from web.reads.choices import among_choices, choices
 from web.reads.found_models import (
     NOTHING_LEFT_OUT,
@@ -20,6 +20,7 @@ from web.reads.found_models import (
     count_left_out,
     find_models,
 )
+from web.reads.known_columns import by_known_column, is_offered
 from web.reads.listed_models import ListedModel, ListedRate, listed_models, lowest_rates
 from web.reads.prices import Price, unstated
 from web.reads.site import Named, site
@@ -29,7 +30,10 @@ from web.text.endpoints import apart, endpoint_name
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """`context` is the whole window; `max_input` the most input if that is unknown."""
+    """`context` is the whole window; `max_input` the most input if that is unknown.
+
+    `columns` are the keys of the columns to draw.
+    """
 
     slug: str
     name: str
@@ -45,6 +49,7 @@ class ModelRow:
     released: str
     stage: str
     floating: bool
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class ModelListPage:
 
     @property
     def optional_columns(self) -> tuple[Column, ...]:
-        return COLUMNS[1:]
+        return offered_columns()[1:]
 
     @property
     def first(self) -> int:
@@ -94,6 +99,7 @@ def model_list_page(
     one, `only_last` leaves out the rows of all but the last.
     """
     filters = among_choices(replace(filters, creator="") if creator else filters)
+    filters = by_known_column(filters, default_sort(filters.q))
     wanted = replace(filters, creator=creator) if creator else filters
     above = (filters.page - filters.first) * PER_PAGE if only_last else 0
     matches = find_models(wanted, today, filters.start + above, filters.shown - above)
@@ -104,7 +110,12 @@ def model_list_page(
     known, vocabulary = choices(), site()
     capabilities = tuple(vocabulary.capabilities.items())
     bar, titles = _around(
-        filters, known.creators, known.providers, capabilities, vocabulary.policies
+        filters,
+        known.creators,
+        known.providers,
+        capabilities,
+        vocabulary.policies,
+        offered_columns(),
     )
     left_out = count_left_out(wanted, today)
     return ModelListPage(filters, rows, matches.total, bar, titles, creator, above, left_out)
@@ -118,6 +129,11 @@ def model_list_head(page: ModelListPage) -> Head:
     return head_of_list(title, description, reverse("models"), query, filters.page)
 
 
+def offered_columns() -> tuple[Column, ...]:
+    """The columns of which something is known."""
+    return tuple(column for column in COLUMNS if is_offered(column.key))
+
+
 @lru_cache(maxsize=512)
 def _around(
     filters: ModelFilters,
@@ -125,9 +141,10 @@ def _around(
     providers: Named,
     capabilities: Named,
     policies: frozenset[str],
+    columns: tuple[Column, ...],
 ) -> tuple[FilterBar, list[Heading]]:
     names = FilterNames(dict(creators), dict(providers), dict(capabilities), policies)
-    return filter_bar(filters, names), headings(COLUMNS, filters)
+    return filter_bar(filters, names), headings(columns, filters)
 
 
 def read_rows(
@@ -136,6 +153,7 @@ def read_rows(
     """Rows of these models in this order; prices at one provider, if given."""
     models, named = listed_models(ids, today), cache(site().named)
     prices = _lowest_prices(models, plans=plans, provider=provider)
+    columns = tuple(column.key for column in offered_columns())
     return [
         ModelRow(
             slug=model.slug,
@@ -145,13 +163,14 @@ def read_rows(
             context=model.context_window,
             max_input=None if model.context_window else model.max_input,
             max_output=model.max_output,
-            prices=prices[model.id],
+            prices=tuple(price for price in prices[model.id] if price.meter in columns),
             capabilities=named(tuple(model.capabilities)),
             providers=_pairs(model.first_providers),
             provider_count=model.provider_count,
             released=model.released,
             stage=model.stage,
             floating=model.floating,
+            columns=columns,
         )
         for model in models
     ]

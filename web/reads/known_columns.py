@@ -35,9 +35,18 @@ _KNOWN = {
         if meter not in ALWAYS
     },
 }
+# Facts that a model has of its own.
+_OF_MODELS = {
+    "context": "context_window > 0 OR max_input > 0",
+    "capabilities": "capabilities <> '{}'",
+}
+_CONDITIONS = [
+    *((key, *condition) for key, condition in _KNOWN.items()),
+    *((key, "catalog_model", condition) for key, condition in _OF_MODELS.items()),
+]
 _STATEMENT = "\nUNION ALL\n".join(
     f"SELECT '{key}' AS key WHERE EXISTS (SELECT FROM {table} WHERE {condition})"  # noqa: S608
-    for key, (table, condition) in _KNOWN.items()
+    for key, table, condition in _CONDITIONS
 )
 
 

@@ -13,8 +13,8 @@ from web.http.page_cache import cached_page, cached_read
 from web.pages.endpoint import read_endpoint_page
 from web.pages.head import Head
 from web.pages.model import ModelPage, read_model_page
+from web.pages.model_list import offered_columns
 from web.pages.model_sections import model_sections
-from web.params.models import COLUMNS
 from web.reads.addresses import models_meant
 from web.reads.endpoints import EndpointRecord
 from web.tables.provider_query import OPTIONAL, ProviderQuery
@@ -45,7 +45,7 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
         "model": page.model,
         "table": arrange(page.endpoints, query, (page.model.stage, page.model.retired_on)),
         "optional": tuple(OPTIONAL.items()),
-        "more_headings": COLUMNS,
+        "more_headings": offered_columns(),
         # Read where it is drawn: the table alone needs none of it.
         "below": partial(cached_sections, page, request.GET.get("use", "")[:100]),
     }

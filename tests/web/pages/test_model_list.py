@@ -25,6 +25,9 @@ from web.http.page_cache import PAGES
 pytestmark = pytest.mark.django_db
 
 
+LIVE = ("latency", "throughput")
+
+
 def listed(client, query=""):
     return [row["data-model"] for row in rows(client.get(f"/models/{query}"), "models")]
 
@@ -670,16 +673,15 @@ def test_limits_that_are_rounded_or_unknown_are_heard_as_they_are(client):
     ]
 
 
-def test_what_is_not_measured_is_a_dash_with_its_reason_and_no_value(client):
+def test_a_column_of_which_nothing_is_known_is_not_offered(client):
     make_endpoint(make_model())
     summarise()
-    (row,) = rows(client.get("/?sort=-throughput"), "models")
-    cells = [cell for cell in row["cells"] if "data-metric" in cell]
-    assert [cell["data-metric"] for cell in cells] == ["latency", "throughput"]
-    for cell in cells:
-        assert cell["title"] == cell["aria-label"] == "No traffic measured yet"
-        assert cell["text"] == "—"
-        assert "data-value" not in cell
+    html = client.get("/?sort=-throughput").content.decode()
+    assert not any(f'{name}="{key}"' in html for name in ("data-key", "value") for key in LIVE)
+    assert "data-metric" not in html
+    assert "nothing is known of throughput yet to sort by" in html
+    assert 'data-key="input"' in html
+    assert 'data-key="cache_read"' not in html
 
 
 def test_columns_that_the_address_leaves_out_are_put_away_and_stay_so(client):
@@ -849,7 +851,6 @@ def test_at_a_provider_the_prices_are_those_of_that_provider(client):
     assert price(one, "input") == ("priced", "3", "$3.00/M, Azure")
     assert price(two, "input") == ("priced", "2", "$2.00/M, Azure")
     assert price(one, "output") == ("priced", "6", "$6.00/M, Azure (eu)")
-    assert price(one, "cache_read")[0] == "unknown"
     assert [
         row["data-model"] for row in rows(client.get("/?provider=azure&sort=-input"), "models")
     ] == [
@@ -1006,4 +1007,4 @@ def test_whose_price_it_is_stands_ready_for_narrow_screens(client):
     summarise()
     (row,) = rows(client.get("/"), "models")
     at = {cell["data-meter"]: cell.get("data-at") for cell in row["cells"] if "data-meter" in cell}
-    assert at == {"input": "Azure", "output": "Azure", "cache_read": None}
+    assert at == {"input": "Azure", "output": "Azure"}
