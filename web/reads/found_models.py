@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from catalog.lifecycle import Lifecycle, in_lists_sql, model_stage_sql
-from catalog.search import SEPARATORS, like_patterns, search_words
+from catalog.search import search_words
 from catalog.sql import rows
 from pricing.lowest import ANSWERS, BASE_RATE, HOLDS, LIVES, SELLS
 from pricing.meters import HEADLINE
 from pricing.rate_cards import per_million_sql
 from web.params.models import DEFAULT_SORT, FLOATING, RELEVANCE, ModelFilters
+from web.reads.search_order import SEARCH_JOINS, search_order_sql, search_values
 from web.reads.site import site
 
 # A row's context: the most that goes in, where the whole window is not known.
@@ -153,12 +154,8 @@ def _at_one_endpoint(conditions: Sequence[str]) -> str:
 
 def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
     since = today - timedelta(days=filters.released_within or 0)
-    words = search_words(filters.q)
     return {
-        "patterns": like_patterns(words),
-        "squeezed_words": like_patterns(word.replace(".", "") for word in words),
-        "squeezed": "".join(words).replace(".", ""),
-        "apart": f"{SEPARATORS}. ",
+        **search_values(search_words(filters.q)),
         "creator": filters.creator,
         "provider": filters.provider,
         "capability": list(filters.capability),
@@ -185,30 +182,10 @@ _KEYS = {
 }
 
 
-# Names without separators, so that GPT-4.1-mini and "gpt 4.1 mini" are the same; slugs are in
-# lower case already. OFFSET 0 has each made once.
-_CALLED = """ CROSS JOIN LATERAL (
-    SELECT translate(lower(model.name), %(apart)s, '') AS name,
-           translate(model.slug, %(apart)s, '') AS slug,
-           translate(split_part(model.slug, '/', 2), %(apart)s, '') AS short
-    OFFSET 0) called"""
-# The whole name, its beginning, every word within it, or other matches: of these first the names
-# that miss the fewest words, then those that the search contains whole ("gpt-5 mini azure").
-_RELEVANCE = """CASE
-    WHEN %(squeezed)s IN (called.name, called.short, called.slug) THEN 0
-    WHEN starts_with(called.name, %(squeezed)s) OR starts_with(called.short, %(squeezed)s)
-         OR starts_with(called.slug, %(squeezed)s) THEN 1
-    WHEN called.name || ' ' || called.slug LIKE ALL (%(squeezed_words)s) THEN 2
-    ELSE 3 + (SELECT count(*) FROM unnest(%(squeezed_words)s) word
-              WHERE called.name || ' ' || called.slug NOT LIKE word) END,
-    strpos(%(squeezed)s, called.short) = 0 AND strpos(%(squeezed)s, called.name) = 0,
-    model.provider_count DESC, model.released DESC, model.slug"""
-
-
 def _order(filters: ModelFilters) -> str:
     """Models without a value come last in both directions; ties are ordered by slug."""
     if filters.sort == RELEVANCE:
-        return _RELEVANCE
+        return search_order_sql(len(search_words(filters.q)))
     if filters.sort == DEFAULT_SORT:  # the index's order, in which the empty date is the smallest
         return "model.released DESC, model.slug"
     key = (
@@ -291,7 +268,7 @@ def _count_and_find(filters: ModelFilters, values: dict[str, Any]) -> MatchingId
 def _statement(filters: ModelFilters, columns: str) -> str:
     joined = _joined_prices(filters)
     if filters.sort == RELEVANCE:
-        joined += _CALLED
+        joined += SEARCH_JOINS
     elif filters.column in HEADLINE:
         joined += f""" LEFT JOIN {_lowest_rates(filters)} lowest
             ON lowest.model_id = model.id AND lowest.meter = '{filters.column}'"""

@@ -550,7 +550,7 @@ def test_a_creators_page_keeps_to_its_creator_whatever_the_filters(client):
 # Search -------------------------------------------------------------------------------------------
 
 
-def test_a_search_puts_what_is_called_so_before_what_begins_so_before_what_is_served_so(client):
+def test_a_search_puts_what_is_called_so_before_words_of_a_name_before_what_is_served_so(client):
     hosts = [make_provider(f"host{n}") for n in range(4)]
     served = {
         "a/mini-gpt-4": 3,
@@ -566,9 +566,9 @@ def test_a_search_puts_what_is_called_so_before_what_begins_so_before_what_is_se
     summarise()
     assert listed(client, "?q=gpt+4") == [
         "a/gpt-4",
+        "a/mini-gpt-4",
         "a/gpt-4-popular",
         "a/gpt-4-turbo",
-        "a/mini-gpt-4",
         "b/other",
     ]
     assert listed(client, "?q=a/GPT_4")[0] == "a/gpt-4"
