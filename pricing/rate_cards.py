@@ -36,6 +36,11 @@ def holds_sql(table: str = "rate", at: str = "%(at)s") -> str:
         AND ({table}.valid_to IS NULL OR {table}.valid_to > {at}))"""
 
 
+def announced_sql(table: str = "rate", at: str = "%(at)s") -> str:
+    """Whether a rate is published, and begins after an instant."""
+    return f"(NOT {table}.held AND {table}.valid_from > {at})"
+
+
 def per_million_sql(table: str = "rate") -> str:
     return f"({table}.amount * 1000000 / {table}.per)"
 

@@ -7,6 +7,10 @@ SIGNIFICANT = 3
 # The remainder of a conversion from another unit, as a share of the price.
 DUST = Decimal("0.001")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+FULL_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def money(amount: Decimal, currency: str = "USD") -> str:
@@ -88,3 +92,15 @@ def partial_date(iso: str) -> str:
         return year
     name = MONTHS[int(month) - 1]
     return f"{name} {int(day)}, {year}" if day else f"{name} {year}"
+
+
+def day_in_full(iso: str) -> str:
+    """1 December 2026: as sentences write a day to come."""
+    year, month, day = iso.split("-")
+    return f"{int(day)} {FULL_MONTHS[int(month) - 1]} {year}"
+
+
+def short_day(iso: str) -> str:
+    """1 Dec, of a day within the next months."""
+    _, month, day = iso.split("-")
+    return f"{int(day)} {MONTHS[int(month) - 1]}"

@@ -1,5 +1,6 @@
 """A price as pages show it: six distinct states, and the exact figure. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -10,13 +11,24 @@ from pricing.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
+class AnnouncedPrice:
+    """What a meter costs at the same endpoint, under the same terms, from a day on (ISO)."""
+
+    begins: str
+    state: State
+    amount: Decimal | None = None
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """One meter's price. `amount` is money per the meter's unit, None where the state has none.
 
     `where` names the endpoint where the page does not; `basis` is the source and its date.
     `under` are the terms of a price that holds under these alone, `counted` is their unit if it
     differs from the meter's. `content_billed_as_input` is whether the content of a search is billed
-    as input too, None if not stated. `best` marks the lowest of a column.
+    as input too, None if not stated. `best` marks the lowest of a column. `announced` is the next
+    price, if one is stated for a day to come.
     """
 
     meter: str
@@ -29,6 +41,7 @@ class Price:
     counted: str = ""
     best: bool = False
     content_billed_as_input: bool | None = None
+    announced: AnnouncedPrice | None = None
 
     @property
     def unit(self) -> Meter:
@@ -45,3 +58,14 @@ def unstated(meter: str, mode: str, lacks: tuple[str, ...] = ()) -> Price:
 def billed_by(price: Price, terms: Terms) -> Price:
     """The price in the unit of its terms: searches are billed by the prompt or by the query."""
     return replace(price, counted=dict(terms.options).get("billed_by", ""))
+
+
+def next_other(
+    announced: Iterable[AnnouncedPrice], state: State, amount: Decimal | None, currency: str
+) -> AnnouncedPrice | None:
+    """The first of announced prices, in the order of days, that differs from the current one."""
+    current = (state, amount, currency)
+    return next(
+        (price for price in announced if (price.state, price.amount, price.currency) != current),
+        None,
+    )

@@ -3,19 +3,20 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from catalog.sql import rows
 from pricing.meters import amount_per_unit
-from pricing.rate_cards import holds_sql
+from pricing.rate_cards import announced_sql, holds_sql
 from pricing.rates import State
 from pricing.terms import Terms
 from web.format.figures import partial_date
 from web.format.terms import in_words
-from web.reads.prices import Price
+from web.http.page_cache import cached_read
+from web.reads.prices import AnnouncedPrice, Price, next_other
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +56,7 @@ class _RateRow:
     begins: date | None
 
 
+_BASE = "{}"
 _COLUMNS = """
 SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rate.per,
        rate.terms::text AS terms, rate.content_billed_as_input, source.name AS source,
@@ -64,23 +66,62 @@ SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.currency, rat
 FROM pricing_rate rate
 JOIN catalog_source source ON source.id = rate.source_id
 """
-_CURRENT = f"""
+_CURRENT_AND_ANNOUNCED = f"""
 {_COLUMNS}
-WHERE rate.endpoint_id = ANY(%(ids)s) AND {holds_sql()}
-ORDER BY rate.id
+WHERE rate.endpoint_id = ANY(%(ids)s) AND ({holds_sql()} OR {announced_sql()})
+ORDER BY CASE WHEN rate.valid_from > %(at)s THEN rate.valid_from END NULLS FIRST, rate.id
+"""
+_ANYWHERE = f"""
+{_COLUMNS}
+WHERE {announced_sql()} AND rate.terms = '{_BASE}'
+ORDER BY rate.valid_from, rate.id
 """
 _ANNOUNCED = f"""
 {_COLUMNS}
-WHERE rate.endpoint_id = %(id)s AND NOT rate.held AND rate.valid_from > %(at)s
+WHERE rate.endpoint_id = %(id)s AND {announced_sql()}
 ORDER BY rate.valid_from, rate.id
 """
 
 
 def current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[CurrentRate]]:
+    """The rates that hold, each with the next one that is announced under the same terms.
+
+    A meter without a price at standard terms until then is unknown, with what is announced.
+    """
+    held: dict[tuple[int, str, str], _RateRow] = {}
+    announced: dict[tuple[int, str, str], list[AnnouncedPrice]] = defaultdict(list)
+    for row in rows(_RateRow, _CURRENT_AND_ANNOUNCED, ids=list(endpoint_ids), at=now):
+        key = row.endpoint_id, row.meter, row.terms
+        if row.begins is None:
+            held[key] = row
+        else:
+            announced[key].append(_announced(row))
+            if key not in held and row.terms == _BASE:
+                held[key] = replace(row, state="unknown", amount=None, why="", begins=None)
     by_endpoint: dict[int, list[CurrentRate]] = defaultdict(list)
-    for row in rows(_RateRow, _CURRENT, ids=list(endpoint_ids), at=now):
-        by_endpoint[row.endpoint_id].append(_current_rate(row))
+    for key, row in held.items():
+        by_endpoint[row.endpoint_id].append(_current_rate(row, tuple(announced.get(key, ()))))
     return by_endpoint
+
+
+def with_announced(price: Price, endpoint_id: int) -> Price:
+    """A price at standard terms, for lists: with what is announced of it, if anything is."""
+    announced = _announced_anywhere().get((endpoint_id, price.meter))
+    if not announced:
+        return price
+    coming = next_other(announced, price.state, price.amount, price.currency)
+    return replace(price, announced=coming)
+
+
+def _read_announced(now: datetime) -> dict[tuple[int, str], list[AnnouncedPrice]]:
+    announced: dict[tuple[int, str], list[AnnouncedPrice]] = defaultdict(list)
+    for row in rows(_RateRow, _ANYWHERE, at=now):
+        announced[row.endpoint_id, row.meter].append(_announced(row))
+    return announced
+
+
+# They are few, and a list would ask for each of its endpoints.
+_announced_anywhere = cached_read(_read_announced, most=1)
 
 
 def announced_rates(endpoint_id: int, now: datetime) -> list[CurrentRate]:
@@ -88,15 +129,23 @@ def announced_rates(endpoint_id: int, now: datetime) -> list[CurrentRate]:
 
 
 @lru_cache(maxsize=8192)
-def _current_rate(row: _RateRow) -> CurrentRate:
+def _current_rate(row: _RateRow, announced: tuple[AnnouncedPrice, ...] = ()) -> CurrentRate:
     observed = partial_date(row.observed.isoformat())
+    amount = amount_per_unit(row.amount, row.meter, row.per)
     price = Price(
         row.meter,
         row.state,
-        amount_per_unit(row.amount, row.meter, row.per),
+        amount,
         currency=row.currency,
         basis=": ".join(filter(None, (f"{row.source}, {observed}", row.why))),
         content_billed_as_input=row.content_billed_as_input,
+        announced=next_other(announced, row.state, amount, row.currency),
     )
     begins = partial_date(row.begins.isoformat()) if row.begins else ""
     return CurrentRate(price, Terms.from_json(json.loads(row.terms)), row.source, observed, begins)
+
+
+def _announced(row: _RateRow) -> AnnouncedPrice:
+    amount = amount_per_unit(row.amount, row.meter, row.per)
+    begins = row.begins.isoformat() if row.begins else ""
+    return AnnouncedPrice(begins, row.state, amount, row.currency)

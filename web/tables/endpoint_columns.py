@@ -91,7 +91,10 @@ def _state_rank(price: Price) -> int:
 
 
 def _price_csv(name: str, price: Callable[[EndpointRecord], Price | None]) -> tuple[CsvCell, ...]:
-    """Exact amount, currency, number and name of units, state: empty is unknown."""
+    """Exact amount, currency, number and name of units, state, and what is announced.
+
+    Empty is unknown; an announced price is in the same unit, from a day on.
+    """
 
     def part(value: Callable[[Price], str], *, of_amount: bool) -> Callable[[EndpointRecord], str]:
         def cell(endpoint: EndpointRecord) -> str:
@@ -108,7 +111,18 @@ def _price_csv(name: str, price: Callable[[EndpointRecord], Price | None]) -> tu
         (f"{name}_per", part(lambda stated: str(stated.unit.per), of_amount=True)),
         (f"{name}_unit", part(lambda stated: stated.unit.unit, of_amount=True)),
         (f"{name}_state", part(lambda stated: stated.state, of_amount=False)),
+        (f"{name}_announced", part(_announced_amount, of_amount=False)),
+        (f"{name}_announced_from", part(_announced_from, of_amount=False)),
     )
+
+
+def _announced_amount(price: Price) -> str:
+    announced = price.announced
+    return plain(announced.amount) if announced and announced.amount is not None else ""
+
+
+def _announced_from(price: Price) -> str:
+    return price.announced.begins if price.announced else ""
 
 
 def _price_column(slug: str) -> EndpointColumn:

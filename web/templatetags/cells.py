@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from catalog.lifecycle import Lifecycle
 from sources.logos.sprite import current_sprite
 from web.format.figures import money_exact, partial_date, plain, rate, tokens
-from web.reads.prices import Price
+from web.reads.prices import AnnouncedPrice, Price
 from web.tables.endpoint_cells import (
     CapabilitiesCell,
     CellContent,
@@ -25,7 +25,16 @@ from web.tables.endpoint_cells import (
     ReleaseCell,
     TextCell,
 )
-from web.text.prices import BEST, CONTENT, CONTENT_IN_FULL, MEANINGS, WORDS, counted
+from web.text.prices import (
+    BEST,
+    CONTENT,
+    CONTENT_IN_FULL,
+    MEANINGS,
+    WORDS,
+    announced_in_full,
+    announced_in_short,
+    counted,
+)
 
 register = template.Library()
 kept = lru_cache(maxsize=8192)
@@ -108,11 +117,11 @@ def _cell(content: CellContent) -> SafeString:
             return format_html("<td>{}</td>", text or "—")
 
 
-def _amount(figure: Price) -> SafeString:
+def _amount(figure: Price | AnnouncedPrice, name: str = "data-amount") -> SafeString:
     """The exact amount for programs: US dollars only, which they take it for."""
     if figure.amount is None or figure.currency != "USD":
         return mark_safe("")
-    return format_html(' data-amount="{}"', plain(figure.amount))
+    return format_html(' {}="{}"', name, plain(figure.amount))
 
 
 @register.simple_tag
@@ -120,10 +129,13 @@ def _amount(figure: Price) -> SafeString:
 def price_text(figure: Price) -> SafeString:
     if figure.state == "unknown":
         return format_html(
-            '<span aria-hidden="true">—</span>{}', _aside(f"unknown{_spoken(figure.where)}")
+            '<span aria-hidden="true">—</span>{}{}',
+            _aside(f"unknown{_spoken(figure.where)}"),
+            announced(figure),
         )
     lines = (figure.under, CONTENT[figure.content_billed_as_input])
     below = format_html_join("", '<span class="sub">{}</span>', ((line,) for line in lines if line))
+    below += announced(figure)
     best = BEST if figure.best else ""
     if figure.state != "priced" or figure.amount is None:
         word = _marked(WORDS[figure.state], best=figure.best)
@@ -135,6 +147,25 @@ def price_text(figure: Price) -> SafeString:
     amount = _marked(short, best=figure.best)
     return format_html(
         '{}<span class="unit">{}</span>{}{}', amount, figure.unit.short_unit, aside, below
+    )
+
+
+@register.simple_tag
+@kept
+def announced(figure: Price) -> SafeString:
+    """The announced price below a current one: $4.00 from 1 Dec, its year for screen readers."""
+    if figure.announced is None:
+        return mark_safe("")
+    in_full = announced_in_full(figure)
+    return format_html(
+        '<span class="sub next" title="Announced: {}" data-next="{}"{}>'
+        '<span aria-hidden="true">{}</span><span class="visually-hidden">, announced: {}</span>'
+        "</span>",
+        in_full,
+        figure.announced.begins,
+        _amount(figure.announced, "data-next-amount"),
+        announced_in_short(figure.announced),
+        in_full,
     )
 
 
@@ -156,12 +187,13 @@ def exact_price(figure: Price) -> SafeString:
         exact = WORDS.get(figure.state, "Unknown")
     content = CONTENT[figure.content_billed_as_input]
     return format_html(
-        '<span data-meter="{}" data-state="{}"{}>{}</span>{}',
+        '<span data-meter="{}" data-state="{}"{}>{}</span>{}{}',
         figure.meter,
         figure.state,
         _amount(figure),
         exact,
         format_html('<span class="sub">{}</span>', content) if content else "",
+        announced(figure),
     )
 
 
@@ -208,9 +240,10 @@ def _hover(figure: Price) -> str:
         meaning = MEANINGS[figure.state]
     meaning += CONTENT_IN_FULL[figure.content_billed_as_input]
     what = ", ".join(filter(None, (meaning, figure.under, figure.where)))
-    return ". ".join(
-        part for part in (what, BEST.capitalize() if figure.best else "", figure.basis) if part
-    )
+    best = BEST.capitalize() if figure.best else ""
+    coming = announced_in_full(figure)
+    parts = (what, best, figure.basis, f"Announced: {coming}" if coming else "")
+    return ". ".join(filter(None, parts))
 
 
 def _aside(text: str) -> SafeString:

@@ -1,6 +1,7 @@
 """The states and units of prices in words. Pure."""
 
-from web.reads.prices import Price
+from web.format.figures import day_in_full, money_exact, rate, short_day
+from web.reads.prices import AnnouncedPrice, Price
 
 WORDS = {"free": "Free", "included": "Included", "not_offered": "Not offered", "dynamic": "Varies"}
 BEST = "the lowest of the direct providers"
@@ -27,3 +28,24 @@ def counted(price: Price) -> str:
     unit = price.unit
     number = {1: "", 1000: "1,000 ", 1_000_000: "million "}.get(unit.per, f"{unit.per:,} ")
     return f"{number}{unit.units if unit.per > 1 else unit.unit}"
+
+
+def announced_in_short(announced: AnnouncedPrice) -> str:
+    """$4.00 from 1 Dec."""
+    if announced.amount is not None and announced.state == "priced":
+        what = rate(announced.amount, announced.currency)
+    else:
+        what = WORDS.get(announced.state, "Unknown")
+    return f"{what} from {short_day(announced.begins)}"
+
+
+def announced_in_full(price: Price) -> str:
+    """$4.00 per million tokens from 1 December 2026; "" where no other price is announced."""
+    announced = price.announced
+    if announced is None:
+        return ""
+    if announced.amount is not None and announced.state == "priced":
+        what = f"{money_exact(announced.amount, announced.currency)} per {counted(price)}"
+    else:
+        what = MEANINGS[announced.state]
+    return f"{what} from {day_in_full(announced.begins)}"
