@@ -8,10 +8,11 @@ from decimal import Decimal
 from catalog.lifecycle import Lifecycle
 from catalog.suitability import aside, writes
 from web.pages.model_list import ModelRow, read_rows
+from web.pages.model_ratings import ModelRatings, model_ratings
 from web.reads.endpoints import EndpointRecord, endpoints_of_model
 from web.reads.model_facts import ModelFacts, model_of_slug, newest_of_creator
 from web.reads.prices import Price
-from web.reads.ratings import ShownRating, rating_of
+from web.reads.ratings import ratings_of
 from web.reads.site import Site, site
 from web.tables.endpoint_columns import dollars
 from web.text.about import in_one_line
@@ -46,7 +47,7 @@ class ModelPage:
     endpoints: list[EndpointRecord]
     more: list[ModelRow]
     ranked: bool
-    rating: ShownRating | None
+    ratings: ModelRatings | None
 
 
 def read_model_page(slug: str, now: datetime) -> ModelPage | None:
@@ -76,7 +77,7 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
         endpoints=endpoints,
         more=more,
         ranked=any(_is_ranked(endpoint, model) for endpoint in endpoints),
-        rating=rating_of(model.id),
+        ratings=model_ratings(ratings_of(model.id)),
     )
 
 

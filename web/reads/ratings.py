@@ -1,4 +1,4 @@
-"""The rating that a model's page shows."""
+"""The ratings that a model's page shows."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,31 +8,49 @@ from catalog.sql import rows
 
 @dataclass(frozen=True, slots=True)
 class ShownRating:
-    """The best overall rating of a model on its first board; `name` is as the board has it."""
+    """The best rating of a model on a board in a category; `name` is as the board has it.
 
+    `least` and `most` are the lowest and the highest rating there of the catalog's `models` models.
+    """
+
+    board: str
+    category: str
     rating: Decimal
     low: Decimal
     high: Decimal
     votes: int
     rank: int
-    board: str
     name: str
     as_of: str
     source: str
     url: str
     licence: str
+    least: Decimal
+    most: Decimal
+    models: int
 
 
-_BOARDS = ["text", "webdev", "vision", "document"]
-_RATING = """
-SELECT rating.rating, rating.low, rating.high, rating.votes, rating.rank, rating.board, rating.name,
-       rating.as_of::text, source.name AS source, source.url, source.licence
-FROM catalog_rating rating JOIN catalog_source source ON source.id = rating.source_id
-WHERE rating.model_id = %(id)s AND rating.category = 'overall'
-ORDER BY array_position(%(boards)s, rating.board::text), rating.rating DESC, rating.name
-LIMIT 1
+_BOARDS = ["text", "vision", "webdev", "document"]
+_RATINGS = """
+WITH best AS (
+    SELECT DISTINCT ON (board, category) * FROM catalog_rating WHERE model_id = %(id)s
+    ORDER BY board, category, rating DESC, name
+), spread AS (
+    SELECT board, category, min(rating) AS least, max(rating) AS most,
+           count(DISTINCT model_id) AS models
+    FROM catalog_rating WHERE board IN (SELECT board FROM best) GROUP BY board, category
+)
+SELECT best.board, best.category, best.rating, best.low, best.high, best.votes, best.rank,
+       best.name, best.as_of::text, source.name AS source, source.url, source.licence,
+       spread.least, spread.most, spread.models
+FROM best
+JOIN spread USING (board, category)
+JOIN catalog_source source ON source.id = best.source_id
+ORDER BY best.category <> 'overall', array_position(%(boards)s, best.board::text), best.board,
+         best.category
 """
 
 
-def rating_of(model_id: int) -> ShownRating | None:
-    return next(iter(rows(ShownRating, _RATING, id=model_id, boards=_BOARDS)), None)
+def ratings_of(model_id: int) -> list[ShownRating]:
+    """Ratings over all prompts first, of these the board that says most about the model."""
+    return rows(ShownRating, _RATINGS, id=model_id, boards=_BOARDS)

@@ -194,11 +194,24 @@ def test_a_rating_is_a_fact_with_its_interval_its_date_and_its_licence(client):
     Rating.objects.create(**of | {"category": "math"}, board="text", name="o4-mini", rating="1399")
     html = page(client).content.decode()
     facts = html[html.index('<dl class="facts">') : html.index("</dl>")]
-    shown = " ".join(re.sub("<.*?>", " ", facts[facts.index("<dt>Rating</dt>") :]).split())
-    assert shown == (
-        "Rating 1,395.2 1,390.5–1,400.1 on the board text as o4-mini (High), rank 61, "
-        "51,234 votes, Oct 20, 2026 Arena leaderboard , CC BY 4.0"
+    assert in_words(facts[facts.index("<dt>Rating</dt>") :]) == (
+        "Rating 1,395 1,391–1,400, rank 61 Text board , Oct 20, 2026"
     )
+    block = html[html.index('id="ratings"') :]
+    block = block[: block.index("</section>")]
+    assert (
+        "1,395 (1,391–1,400) on the board Text: rank 61, 51,234 votes, Oct 20, 2026"
+    ) in in_words(block)
+    assert re.findall(r'data-board="(\w+)"\s+data-category="(\w+)">([\d,]+)', block) == [
+        ("text", "overall", "1,395"),
+        ("vision", "overall", "1,396"),
+        ("text", "math", "1,399"),
+    ]
+    assert "Arena leaderboard , CC BY 4.0; rated as o4-mini (High), o4-mini." in in_words(block)
+
+
+def in_words(html):
+    return " ".join(re.sub("<.*?>", " ", html).split())
 
 
 def test_the_facts_name_the_endpoint_that_is_cheapest(client):
