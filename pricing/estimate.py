@@ -1,22 +1,18 @@
-"""What explains an estimate: what most of a cost goes to, and which hours or band would change it.
+"""What explains an estimate: what a cost goes to, and which hours, band or day would change it.
 
 Pure.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from pricing.price import Cost, is_passed
+from pricing.price import Cost, UnknownTier, is_passed
 from pricing.rates import RateCard, StatedRate
 from pricing.request import Request
 from pricing.terms import Schedule
 from pricing.usage import of_the_prompt
 
-# How long a model thinks is known once it has: until then the range goes from not at all over as
-# long as it answers to four times as long.
-TYPICAL, HIGH = 1, 4
 # A band that begins within this share of its threshold is worth a warning.
 NEAR = Decimal("0.25")
 
@@ -28,23 +24,39 @@ _FAMILIES = {
 }
 
 
+SHARES = ("input", "cache", "output", "search", "fees")
+
+
 @dataclass(frozen=True, slots=True)
-class LargestShare:
-    """What most of a cost goes to (input, output, cache, search or fees), and its percentage."""
+class CostShare:
+    """A part of a cost (one of SHARES) in whole percent; `begin` is the sum of those before it."""
 
     name: str
     percent: int
+    begin: int
 
 
-def largest_share(cost: Cost) -> LargestShare | None:
+def cost_shares(cost: Cost) -> tuple[CostShare, ...]:
+    """The parts of at least half a percent, in the order of SHARES; together 100 percent.
+
+    Rounded by largest remainder. Empty for a cost of nothing, and for one without a total.
+    """
     if not cost.total:
-        return None
-    amounts: dict[str, Decimal] = defaultdict(Decimal)
+        return ()
+    amounts = dict.fromkeys(SHARES, Decimal(0))
     for line in cost.lines:
         usual = "input" if of_the_prompt(line.meter) else "output"
         amounts[_FAMILIES.get(line.meter, usual)] += line.amount
-    name = max(amounts, key=lambda name: amounts[name])
-    return LargestShare(name, round(100 * amounts[name] / cost.total))
+    exact = {name: 100 * amount / cost.total for name, amount in amounts.items()}
+    percents = {name: int(share) for name, share in exact.items()}
+    by_remainder = sorted(SHARES, key=lambda name: percents[name] - exact[name])
+    for name in by_remainder[: 100 - sum(percents.values())]:
+        percents[name] += 1
+    shares: list[CostShare] = []
+    for name, percent in percents.items():
+        if percent:
+            shares.append(CostShare(name, percent, sum(share.percent for share in shares)))
+    return tuple(shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +129,38 @@ def _dearer(card: RateCard, request: Request, more: int) -> tuple[str, Decimal] 
 
 def _rates(cost: Cost) -> dict[str, Decimal]:
     return {line.meter: line.rate.amount for line in cost.lines if line.rate.amount is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedCost:
+    """A request costs `times` as much from `at` on; `times` is None where it is free until then."""
+
+    at: datetime
+    times: Decimal | None
+
+
+def announced_cost(card: RateCard, request: Request) -> AnnouncedCost | None:
+    """The next day whose stated prices change the cost of a request at the same hour.
+
+    Hours and weekdays are `other_hours`: only the days on which a rate begins or ends count.
+    """
+    ends = {at for rate in card.rates for at in (rate.valid_from, rate.valid_to) if at}
+    ahead = sorted(at for at in ends if at > request.at)
+    if not ahead:
+        return None
+    before = request.cost(card).total
+    for at in ahead:
+        dated = RateCard(tuple(rate for rate in card.rates if rate.holds_at(at)))
+        try:
+            after = request.cost(_undated(dated)).total
+        except UnknownTier:
+            return None
+        if before is None or after is None:
+            return None
+        if after != before:
+            return AnnouncedCost(at, after / before if before else None)
+    return None
+
+
+def _undated(card: RateCard) -> RateCard:
+    return RateCard(tuple(replace(rate, valid_from=None, valid_to=None) for rate in card.rates))

@@ -12,10 +12,12 @@ from typing import Generic, TypeVar
 
 import polars as pl
 
+from catalog.provider_kinds import DIRECT
 from pricing.endpoint import PricedEndpoint
 from pricing.price import UnknownTier, is_passed
 from pricing.rates import RateCard
 from pricing.request import Request
+from pricing.typical_reasoning import reasons, with_reasoning
 from pricing.usage import Usage
 
 # Whether an endpoint is among those to rank. Its answers are kept: equal ones answer alike.
@@ -31,6 +33,8 @@ _NEEDS: dict[str, tuple[str, str, str]] = {
     "input_audio": ("audio-input", "modalities_in", "audio"),
     "output_audio": ("audio-output", "modalities_out", "audio"),
 }
+# The place among headlines of an endpoint whose place is not known.
+_LAST = 10**9
 _SMALL = ("context", "max_input", "max_output")
 
 
@@ -39,7 +43,7 @@ class Reason:
     """Why an endpoint is not ranked; `what` is the meter, tier or capability that it is about.
 
     `kind` is plan, local, deferred, conditional, floating, purpose, tier, capability, small, free,
-    undated, currency or a state.
+    undated, currency, unrated, indirect or a state.
     """
 
     kind: str
@@ -47,15 +51,33 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Which models a ranking per model takes, and at which of their endpoints.
+
+    `direct` takes only models at a direct provider, `rated` only rated ones where any is; models of
+    `keep` are taken in any case. A model's endpoint is the first in the order of headlines among
+    those that can serve the workload; with `cheapest`, the one where it costs least.
+    """
+
+    direct: bool = False
+    rated: bool = False
+    cheapest: bool = False
+    keep: frozenset[str] = frozenset()
+
+
+CHEAPEST = Scope(cheapest=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
-    """The endpoints that can serve a workload, cheapest first, and each model's cheapest.
+    """The endpoints that can serve a workload, cheapest first, and one of each model in the scope.
 
     `apart` are those that are not ranked. `costs` is about what a request costs at each of
-    `cheapest`: good for a drawing, not for a bill.
+    `per_model`, typical reasoning included: good for an order and a drawing, not for a bill.
     """
 
     ranked: list[PricedEndpoint]
-    cheapest: list[PricedEndpoint]
+    per_model: list[PricedEndpoint]
     costs: list[float]
     apart: dict[Reason, list[PricedEndpoint]]
 
@@ -94,6 +116,7 @@ class Ranker:
 
     def __init__(self, endpoints: Sequence[PricedEndpoint]) -> None:
         self._endpoints = endpoints
+        self.any_rated = any(endpoint.rating is not None for endpoint in endpoints)
         # Many endpoints share one card.
         self._cards = {id(endpoint.card): endpoint.card for endpoint in endpoints}.values()
         rates = {id(rate): rate for card in self._cards for rate in card.rates}.values()
@@ -115,17 +138,26 @@ class Ranker:
         *,
         among: Among | None = None,
         free: bool = False,
+        scope: Scope = CHEAPEST,
+        reasoning: Decimal = Decimal(0),
     ) -> Ranking:
-        """Rank all endpoints, or those that `among` selects; free ones only with `free`."""
+        """Rank all endpoints, or those that `among` selects; free ones only with `free`.
+
+        The order has reasoning `reasoning` times as long as the answer where a model reasons.
+        """
         usage = request.usage
-        regime = self._regimes.get(self._regime_key(request), lambda: self._regime(request))
+        thinking = with_reasoning(request, reasoning)
+        regime = self._regimes.get(
+            self._regime_key(request, thinking), lambda: self._regime(request, thinking)
+        )
         mask = self._mask(among)
         apart = {
             reason: [self._endpoints[place] for place in places if mask is None or mask[place]]
             for reason, places in regime.apart.items()
         }
         total = pl.sum_horizontal(
-            pl.col(slug) * float(quantity) for slug, quantity in usage.own.items()
+            pl.col(slug) * float(quantity)
+            for slug, quantity in (thinking or request).usage.own.items()
         )
         found = regime.prices.with_columns(
             total=total.round_sig_figs(_FIGURES), small=_too_small(usage)
@@ -138,20 +170,40 @@ class Ranker:
             apart[Reason("free")] = self._at(found.filter("free"))
             found = found.filter(~pl.col("free"))
         found = found.sort("total", maintain_order=True)
-        cheapest = found.unique("model", keep="first", maintain_order=True)
+        per_model, left_out = self._in_scope(found, scope)
+        apart |= {reason: self._at(endpoints) for reason, endpoints in left_out.items()}
         others = {reason: endpoints for reason, endpoints in apart.items() if endpoints}
-        return Ranking(self._at(found), self._at(cheapest), cheapest["total"].to_list(), others)
+        return Ranking(self._at(found), self._at(per_model), per_model["total"].to_list(), others)
+
+    def _in_scope(
+        self, found: pl.DataFrame, scope: Scope
+    ) -> tuple[pl.DataFrame, dict[Reason, pl.DataFrame]]:
+        """An endpoint a model in order of cost, and those of the models that the scope leaves."""
+        first = found if scope.cheapest else found.sort("headline", maintain_order=True)
+        first = first.unique("model", keep="first", maintain_order=True)
+        if not scope.cheapest:
+            first = first.sort("total", maintain_order=True)
+        left_out = {}
+        kept = pl.col("model").is_in([self._models[m] for m in scope.keep if m in self._models])
+        if scope.rated and self.any_rated:
+            left_out[Reason("unrated")] = first.filter(~(pl.col("rated") | kept))
+            first = first.filter(pl.col("rated") | kept)
+        if scope.direct:
+            left_out[Reason("indirect")] = first.filter(~(pl.col("direct") | kept))
+            first = first.filter(pl.col("direct") | kept)
+        return first, left_out
 
     def _at(self, found: pl.DataFrame) -> list[PricedEndpoint]:
         return [self._endpoints[place] for place in found["place"]]
 
-    def _regime_key(self, request: Request) -> tuple[Hashable, ...]:
+    def _regime_key(self, request: Request, thinking: Request | None) -> tuple[Hashable, ...]:
         """What decides which rates apply.
 
         Where a band is marginal, the quantities themselves do too.
         """
         marginal = any(band.applies == "marginal" for band in self._bands)
         usage = request.usage
+        thought = thinking.usage if thinking else None
         return (
             request.tier,
             request.uncached,
@@ -160,30 +212,43 @@ class Ranker:
             tuple(schedule.holds(request.at) for schedule in self._schedules),
             tuple(is_passed(band, usage) for band in self._bands),
             tuple(usage.counted.items()) if marginal else (),
+            thought and tuple(is_passed(band, thought) for band in self._bands),
+            tuple(thought.counted.items()) if thought and marginal else (),
         )
 
-    def _regime(self, request: Request) -> _UnitPrices:
-        usage = request.usage
+    def _regime(self, request: Request, thinking: Request | None) -> _UnitPrices:
+        usage, meters = request.usage, tuple((thinking or request).usage.own)
         rows: list[tuple[object, ...]] = []
         apart: dict[Reason, list[int]] = defaultdict(list)
         priced = {id(card): _unit_prices(card, request) for card in self._cards}
+        thoughtful = self._thoughtful_prices(thinking) if thinking else {}
         for place, endpoint in enumerate(self._endpoints):
             found = _unfit(endpoint, usage) or priced[id(endpoint.card)]
             if isinstance(found, Reason):
                 apart[found].append(place)
             else:
+                facts = (
+                    *(place, self._models[endpoint.model], endpoint.place or _LAST),
+                    *(not any(found.values()), endpoint.kind in DIRECT),
+                    endpoint.rating is not None,
+                )
                 sizes = (getattr(endpoint, name) for name in _SMALL)
-                rows.append((place, self._models[endpoint.model], not any(found), *sizes, *found))
-        columns = [*("place", "model", "free", *_SMALL), *usage.own]
-        types = [
-            pl.Int64,
-            pl.Int64,
-            pl.Boolean,
-            *(pl.Int64 for _ in _SMALL),
-            *(pl.Float64 for _ in usage.own),
-        ]
-        schema = pl.Schema(dict(zip(columns, types, strict=True)))
+                prices = thoughtful.get(id(endpoint.card), found) if reasons(endpoint) else found
+                rows.append((*facts, *sizes, *(prices.get(slug, 0.0) for slug in meters)))
+        schema = pl.Schema(
+            {
+                **dict.fromkeys(("place", "model", "headline"), pl.Int64),
+                **dict.fromkeys(("free", "direct", "rated"), pl.Boolean),
+                **dict.fromkeys(_SMALL, pl.Int64),
+                **dict.fromkeys(meters, pl.Float64),
+            }
+        )
         return _UnitPrices(pl.DataFrame(rows, schema, orient="row"), dict(apart))
+
+    def _thoughtful_prices(self, thinking: Request) -> dict[int, dict[str, float]]:
+        """The unit prices of a request with typical reasoning, of the cards that have them all."""
+        prices = {id(card): _unit_prices(card, thinking) for card in self._cards}
+        return {card: found for card, found in prices.items() if not isinstance(found, Reason)}
 
     def _mask(self, among: Among | None) -> pl.Series | None:
         if among is None:
@@ -204,7 +269,7 @@ def _unfit(endpoint: PricedEndpoint, usage: Usage) -> Reason | None:
     return None
 
 
-def _unit_prices(card: RateCard, request: Request) -> list[float] | Reason:
+def _unit_prices(card: RateCard, request: Request) -> dict[str, float] | Reason:
     try:
         cost = request.cost(card)
     except UnknownTier:
@@ -224,7 +289,7 @@ def _unit_prices(card: RateCard, request: Request) -> list[float] | Reason:
     own = request.usage.own
     if own.get("cache_read") and "cache_read" not in amounts:  # billed as plain input
         amounts["cache_read"], quantities["cache_read"] = amounts["input"], quantities["input"]
-    return [float(amounts[slug] / (quantities[slug] or 1)) for slug in own]
+    return {slug: float(amounts[slug] / (quantities[slug] or 1)) for slug in own}
 
 
 def _too_small(usage: Usage) -> pl.Expr:

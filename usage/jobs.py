@@ -10,6 +10,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from catalog.known_names import known_names
+from catalog.rating_intervals import rating_intervals
 from pricing.priced_endpoints import priced_endpoints
 from usage import uploads
 from usage.blocks import LogError
@@ -72,6 +73,7 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
             known_names(),
             at=now,
             tier=log.options.get("tier") or None,
+            ratings=rating_intervals(),
             progress=signs.pricing,
         )
         uploads.end(log, now, result=_kept(report))

@@ -2,9 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from catalog.provider_kinds import DIRECT
+from catalog.rating_class import Intervals, is_at_least
 from pricing.aggregates import Aggregates
 from pricing.bulk import totals
 from pricing.endpoint import PricedEndpoint, PricedEndpoints
@@ -15,52 +18,81 @@ def has_output(added: Aggregates) -> bool:
     return bool(added.used.get("output"))
 
 
+@dataclass(frozen=True, slots=True)
+class BestMoves:
+    """The moves that save most: to direct providers, and to any provider that bills by use."""
+
+    direct: tuple[Move, ...]
+    anywhere: tuple[Move, ...]
+
+
 def best_moves(
     added: Aggregates,
     shares: Sequence[Share],
     endpoints: PricedEndpoints,
     *,
     at: datetime | None = None,
-    alternatives: Mapping[str, Sequence[str]] | None = None,
+    ratings: Mapping[str, Intervals] | None = None,
     live: Mapping[int, Mapping[str, str]] | None = None,
     most: int = 10,
-) -> list[Move]:
+) -> BestMoves:
     """For each share of the log the endpoint that saves most; of these, the largest savings.
 
-    A candidate has the same model, tier and currency, and room for the longest request. Another
-    model is a candidate only where `alternatives` names it, and is marked so. Free endpoints,
-    plans, local runtimes and answers later than the logged ones are none.
+    A candidate has the same tier and currency, and room for the longest request. It serves the same
+    model, or another of at least its class by `ratings`: that one at the endpoint that stands for
+    it, without a capability less, and marked as another. Free endpoints, plans, local runtimes and
+    answers later than the logged ones are none.
     """
     written = has_output(added)
     served: dict[str, list[PricedEndpoint]] = defaultdict(list)
     for endpoint in endpoints.in_use:
         if not endpoint.aside and (endpoint.writes or not written):
             served[endpoint.model].append(endpoint)
+    headlines = [min(some, key=_place) for some in served.values()]
     by_id = {endpoint.endpoint_id: endpoint for endpoint in endpoints.all}
     parts = added.split("model", "provider", "tier")
-    found = []
+    direct: list[Move] = []
+    anywhere: list[Move] = []
     for share in shares:
-        if (
-            share.now
-            and share.now.amount
-            and share.placement.endpoint is not None
-            and share.placement.model
-        ):
-            models = (share.placement.model, *(alternatives or {}).get(share.placement.model, ()))
-            part = parts[share.name, share.called, share.tier]
-            here = by_id[share.placement.endpoint]
-            moves = [
-                move
-                for model in models
-                for move in _moves(share, here, served[model], part, at, live or {})
-            ]
-            found += [max(same, key=_gain) for same in _by_model(moves)]
-    return sorted(found, key=_gain, reverse=True)[:most]
+        if not (share.now and share.now.amount and share.placement.model):
+            continue
+        if share.placement.endpoint is None:
+            continue
+        here = by_id[share.placement.endpoint]
+        able = _of_class(here, headlines, ratings or {})
+        part = parts[share.name, share.called, share.tier]
+        moves = [*_moves(share, here, [*served[here.model], *able], part, at, live or {})]
+        direct += _best([move for move in moves if move.to.kind in DIRECT])
+        anywhere += _best(moves)
+    return BestMoves(
+        *(tuple(sorted(some, key=_gain, reverse=True)[:most]) for some in (direct, anywhere))
+    )
 
 
-def _by_model(moves: Sequence[Move]) -> list[list[Move]]:
-    apart = [[m for m in moves if m.same_model], [m for m in moves if not m.same_model]]
-    return [same for same in apart if same]
+def _place(endpoint: PricedEndpoint) -> tuple[bool, int]:
+    """The order of a model's headlines; a place of 0 is not known."""
+    return not endpoint.place, endpoint.place
+
+
+def _of_class(
+    here: PricedEndpoint, others: Sequence[PricedEndpoint], ratings: Mapping[str, Intervals]
+) -> list[PricedEndpoint]:
+    own = ratings.get(here.model)
+    if not own:
+        return []
+    return [
+        other
+        for other in others
+        if other.model != here.model
+        and is_at_least(ratings.get(other.model, {}), own)
+        and here.stated_capabilities <= other.capabilities
+    ]
+
+
+def _best(moves: Sequence[Move]) -> list[Move]:
+    """The best move of the same model, and the best one to another."""
+    apart = ([m for m in moves if m.same_model], [m for m in moves if not m.same_model])
+    return [max(same, key=_gain) for same in apart if same]
 
 
 def _gain(move: Move) -> tuple[Decimal, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from catalog.names import Names
+from catalog.rating_class import Intervals
 from pricing.aggregates import Aggregates, Plan, merge
 from pricing.bulk import Total, total, totals, totals_by
 from pricing.endpoint import PricedEndpoints
@@ -31,15 +32,13 @@ def price_log(
     tier: str | None = None,
     every: EveryRow = NO_DEFAULTS,
     limit: int = MOST_BYTES,
-    alternatives: Mapping[str, Sequence[str]] | None = None,
+    ratings: Mapping[str, Intervals] | None = None,
     live: Mapping[int, Mapping[str, str]] | None = None,
 ) -> LogReport:
     """Read a log and price it: `usage.add_up.add_up`, then `price_added`. Raises LogError."""
     plan = plan_of(endpoints)
     log = add_up(path, plan, mapping, limit=limit, every=every)
-    return price_added(
-        log, endpoints, names, at=at, tier=tier, alternatives=alternatives, live=live
-    )
+    return price_added(log, endpoints, names, at=at, tier=tier, ratings=ratings, live=live)
 
 
 def plan_of(endpoints: PricedEndpoints) -> Plan:
@@ -53,16 +52,16 @@ def price_added(
     *,
     at: datetime | None = None,
     tier: str | None = None,
-    alternatives: Mapping[str, Sequence[str]] | None = None,
+    ratings: Mapping[str, Intervals] | None = None,
     live: Mapping[int, Mapping[str, str]] | None = None,
     progress: Callable[[float], None] = lambda part: None,
 ) -> LogReport:
     """Price a log that was added up: as it was run, and on every endpoint in use.
 
     Each request is priced at its own time; with `at`, all but the cost as run is at the prices of
-    then. `tier` prices every request in that tier elsewhere. `alternatives` are other models that
-    may be proposed for one; `live` is measured speed, by endpoint and by measure. `progress` is
-    called with fractions of 1.
+    then. `tier` prices every request in that tier elsewhere. By `ratings` other models of at least
+    the class of one are proposed for it; `live` is measured speed, by endpoint and by measure.
+    `progress` is called with fractions of 1.
     """
     added, placements = _placed(log.aggregates, endpoints, names)
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.in_use}
@@ -75,7 +74,7 @@ def price_added(
         for daily in share.daily:
             by_day[daily.day.isoformat()].append(daily)
     progress(1.0)
-    moves = best_moves(added, shares, endpoints, at=at, alternatives=alternatives, live=live)
+    moves = best_moves(added, shares, endpoints, at=at, ratings=ratings, live=live)
     return LogReport(
         seen=log.seen,
         aggregates=added,
@@ -92,7 +91,9 @@ def price_added(
         ),
         endpoints=tuple((endpoint, found[endpoint.endpoint_id]) for endpoint in endpoints.in_use),
         compared=_compared(added, shares, cards, found, at, tier),
-        moves=tuple(moves),
+        moves=moves.direct,
+        moves_anywhere=moves.anywhere,
+        ratings=ratings or {},
         largest=added.largest,
         written=has_output(added),
     )

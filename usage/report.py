@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
+from catalog.provider_kinds import DIRECT
+from catalog.rating_class import Intervals, is_at_least
 from pricing.aggregates import Aggregates
 from pricing.bulk import Total
 from pricing.endpoint import PricedEndpoint
@@ -101,7 +104,8 @@ class ComparedPart:
 class LogReport:
     """The result of pricing a log. Amounts are by currency.
 
-    `at` is when the prices of `endpoints` and `moves` hold.
+    `at` is when the prices of `endpoints` and `moves` hold. `moves` are to direct providers;
+    `ratings` are the intervals of rated models.
     """
 
     seen: Preview
@@ -115,6 +119,8 @@ class LogReport:
     endpoints: tuple[tuple[PricedEndpoint, Total], ...]
     compared: ComparedPart
     moves: tuple[Move, ...]
+    moves_anywhere: tuple[Move, ...]
+    ratings: Mapping[str, Intervals]
     largest: int
     written: bool
 
@@ -128,6 +134,22 @@ class LogReport:
     def ranked(self) -> list[tuple[PricedEndpoint, Total]]:
         able = [(one, cost) for one, cost in self.endpoints if not self.left_out(one, cost)]
         return sorted(able, key=lambda pair: (pair[1].currency != "USD", pair[1].amount))
+
+    @cached_property
+    def rated_models(self) -> tuple[str, ...]:
+        """The rated models of the log's priced requests, those of most requests first."""
+        priced = [share.placement.model for share in self.shares if share.now]
+        return tuple(dict.fromkeys(model for model in priced if model and model in self.ratings))
+
+    def is_offered(self, endpoint: PricedEndpoint) -> bool:
+        """Whether to move all of the log there unless others are wanted too.
+
+        A direct provider, and a model of at least the class of each rated model of the log.
+        """
+        own = self.ratings.get(endpoint.model, {})
+        return endpoint.kind in DIRECT and all(
+            is_at_least(own, self.ratings[model]) for model in self.rated_models
+        )
 
     def left_out(self, one: PricedEndpoint, cost: Total) -> str:
         """Why an endpoint is not ranked, in a word or two; empty if it is. Room comes last."""

@@ -9,10 +9,16 @@ from usage.report import CostSum, LogReport, Move, Share
 
 
 def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
-    """The report as JSON, with at most `most` shares, models and endpoints each."""
+    """The report as JSON, with at most `most` shares and models each.
+
+    Of the endpoints it has the first `most`, and the first `most` of those that are offered.
+    """
     added = report.aggregates
     first, last = added.frame["day"].min(), added.frame["day"].max()
     ranked = report.ranked()
+    offered = [pair for pair in ranked if report.is_offered(pair[0])]
+    offered_ids = {one.endpoint_id for one, _ in offered}
+    kept = {one.endpoint_id for one, _ in (*ranked[:most], *offered[:most])}
     return {
         "log": report.seen.to_json(),
         "rows": added.rows,
@@ -40,12 +46,17 @@ def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
             {
                 **_endpoint_json(one, cost),
                 "compared": _exact(report.compared.elsewhere.get(one.endpoint_id)),
+                "offered": one.endpoint_id in offered_ids,
             }
-            for one, cost in ranked[:most]
+            for one, cost in ranked
+            if one.endpoint_id in kept
         ],
         "endpoints_priced": len(ranked),
+        "endpoints_offered": len(offered),
+        "of_the_class_of": list(report.rated_models),
         "endpoints_not_priced": report.reasons(),
         "moves": [_move_json(move) for move in report.moves],
+        "moves_anywhere": [_move_json(move) for move in report.moves_anywhere],
     }
 
 
@@ -98,6 +109,7 @@ def _endpoint_json(one: PricedEndpoint, cost: Total) -> dict[str, Any]:
         "endpoint": one.endpoint_id,
         "model": one.model,
         "provider": one.provider,
+        "kind": one.kind,
         "upstream_id": one.upstream_id,
         "context": one.context,
         "amount": _exact(cost.amount),

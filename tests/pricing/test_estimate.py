@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 
 from pricing.estimate import (
-    LargestShare,
+    AnnouncedCost,
+    CostShare,
     NextBand,
     OtherHours,
-    largest_share,
+    announced_cost,
+    cost_shares,
     next_band,
     other_hours,
 )
@@ -30,10 +32,90 @@ def request(at=NOW, *, uncached=False, **usage):
     return Request(Usage.of(**usage), at, uncached=uncached)
 
 
-def test_the_largest_share_of_a_cost_is_a_name_and_a_percentage():
-    card = RateCard((rate("input", "1"), rate("output", "4")))
-    assert largest_share(request(input=100, output=100).cost(card)) == LargestShare("output", 80)
-    assert largest_share(request(input=100, web_search=1).cost(card)) is None
+def test_the_shares_of_a_cost_are_percentages_of_all_of_it():
+    card = RateCard((rate("input", "1"), rate("output", "4"), rate("cache_read", "1")))
+    cost = request(input=100, output=100).cost(card)
+    assert cost_shares(cost) == (CostShare("input", 20, 0), CostShare("output", 80, 20))
+    assert cost_shares(request(input=100, web_search=1).cost(card)) == ()
+    assert cost_shares(request(input=0, output=0).cost(card)) == ()
+
+
+@pytest.mark.parametrize(
+    ("prices", "percents"),
+    [((1, 1, 1), [34, 33, 33]), ((4, 1, 395), [1, 99]), ((1, 0, 2), [33, 67]), ((0, 0, 5), [100])],
+)
+def test_shares_are_rounded_so_that_they_make_100(prices, percents):
+    own, cached, answer = map(str, prices)
+    card = RateCard((rate("input", own), rate("cache_read", cached), rate("output", answer)))
+    shares = cost_shares(request(input=2, cache_read=1, output=1).cost(card))
+    assert [share.percent for share in shares] == percents
+    assert [share.begin for share in shares] == [sum(percents[:n]) for n in range(len(percents))]
+
+
+def test_cache_searches_and_fees_are_shares_of_their_own():
+    prices = {"input": "2.5", "output": "15", "cache_read": "0.25", "web_search": "10"}
+    card = RateCard(tuple(rate(slug, amount) for slug, amount in prices.items()))
+
+    def named(card=card, **usage):
+        cost = request(**usage).cost(card)
+        return {share.name: share.percent for share in cost_shares(cost)}
+
+    assert named(input=1000, output=10) == {"input": 94, "output": 6}
+    assert named(input=100_000, cache_read=99_999) == {"cache": 100}
+    assert named(input=1, web_search=1) == {"search": 100}
+    assert named(RateCard((rate("request", "5"),))) == {"fees": 100}
+
+
+def dated(slug, amount, begin=None, end=None, terms=None):
+    return StatedRate(slug, Decimal(amount), terms=terms or Terms(), valid_from=begin, valid_to=end)
+
+
+DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
+NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def test_an_announced_price_changes_a_workload_on_its_day():
+    card = RateCard((dated("input", "1", None, DECEMBER), dated("input", "2", DECEMBER)))
+    assert announced_cost(card, request(input=10)) == AnnouncedCost(DECEMBER, Decimal(2))
+    assert announced_cost(card, request(DECEMBER, input=10)) is None
+    assert announced_cost(card, request(input=0, output=0)) is None
+
+
+def test_an_announced_price_of_what_a_workload_lacks_is_no_change_of_it():
+    card = RateCard(
+        (
+            rate("input", "1"),
+            *(dated("output", "1", None, DECEMBER), dated("output", "3", DECEMBER, NEW_YEAR)),
+            dated("output", "1", NEW_YEAR),
+            dated("input", "9", DECEMBER, terms=Terms("batch")),
+        )
+    )
+    assert announced_cost(card, request(input=10)) is None
+    assert announced_cost(card, request(input=10, output=10)) == AnnouncedCost(DECEMBER, Decimal(2))
+
+
+def test_a_price_that_ends_without_another_is_no_announced_cost():
+    assert (
+        announced_cost(RateCard((dated("input", "1", None, DECEMBER),)), request(input=1)) is None
+    )
+    free = RateCard((dated("input", "0", None, DECEMBER), dated("input", "2", DECEMBER)))
+    assert announced_cost(free, request(input=1)) == AnnouncedCost(DECEMBER, None)
+
+
+def test_an_announced_price_is_compared_at_the_same_hour():
+    peak = Terms(schedules=(PEAK,))
+    card = RateCard(
+        (
+            *(dated("input", "1", None, DECEMBER), dated("input", "2", DECEMBER)),
+            *(
+                dated("input", "3", None, DECEMBER, peak),
+                dated("input", "12", DECEMBER, None, peak),
+            ),
+        )
+    )
+    assert announced_cost(card, request(input=10)) == AnnouncedCost(DECEMBER, Decimal(2))
+    at_peak = NOW.replace(hour=2)
+    assert announced_cost(card, request(at_peak, input=10)) == AnnouncedCost(DECEMBER, Decimal(4))
 
 
 def test_other_hours_are_those_of_the_dearest_rate():

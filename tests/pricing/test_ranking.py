@@ -7,10 +7,11 @@ import pytest
 
 from pricing.endpoint import PricedEndpoint
 from pricing.price import UnknownTier, price
-from pricing.ranking import Ranker, Reason
+from pricing.ranking import Ranker, Reason, Scope
 from pricing.rates import STATES, RateCard, StatedRate
 from pricing.request import Request
 from pricing.terms import BASE, Band, Schedule, Terms
+from pricing.typical_reasoning import reasons, with_reasoning
 from pricing.usage import Usage
 
 NOW = datetime(2026, 11, 12, 12, tzinfo=UTC)
@@ -152,9 +153,9 @@ def test_the_order_is_that_of_pricing_each_endpoint_alone(seed):
         cheapest = {}
         for each in ranking.ranked:
             cheapest.setdefault(each.model, each)
-        assert ranking.cheapest == list(cheapest.values())
+        assert ranking.per_model == list(cheapest.values())
         assert ranking.costs == pytest.approx(
-            [float(costs[each]) for each in ranking.cheapest], rel=1e-9
+            [float(costs[each]) for each in ranking.per_model], rel=1e-9
         )
         apart = [each for who in ranking.apart.values() for each in who]
         assert len(apart) == len(set(apart))
@@ -166,7 +167,7 @@ def test_among_equals_the_order_of_the_offers_holds():
     endpoints.insert(4, endpoint("a/y", "less", sold(input="1.1", output="3.299999")))
     ranking = ranked(endpoints)
     assert [each.provider for each in ranking.ranked] == ["less", *(f"p{n}" for n in range(9))]
-    assert names(ranking.cheapest) == ["less/a/y", "p0/a/x"]
+    assert names(ranking.per_model) == ["less/a/y", "p0/a/x"]
 
 
 def test_a_band_can_turn_the_order_round():
@@ -240,7 +241,7 @@ def test_a_request_that_just_fits_is_ranked_and_unknown_limits_are_not_held_agai
 )
 def test_what_has_no_total_is_never_ranked(rates, reason):
     ranking = ranked([endpoint(rates=rates)])
-    assert (ranking.ranked, ranking.cheapest, ranking.costs) == ([], [], [])
+    assert (ranking.ranked, ranking.per_model, ranking.costs) == ([], [], [])
     assert why(ranking) == {reason: ["host/a/m"]}
 
 
@@ -330,7 +331,7 @@ def test_filters_leave_out_what_is_ranked_and_what_is_apart_alike():
 
 def test_a_catalog_without_endpoints_ranks_none():
     ranking = ranked([])
-    assert (ranking.ranked, ranking.cheapest, ranking.apart) == ([], [], {})
+    assert (ranking.ranked, ranking.per_model, ranking.apart) == ([], [], {})
 
 
 @dataclass(frozen=True)
@@ -348,3 +349,96 @@ def test_what_is_kept_of_old_regimes_is_bounded_and_right():
         among = AtLeast(n) if n % 2 else None
         assert len(ranker.rank(Request(Usage.of(input=n + 1), NOW), among=among).ranked) in (0, 5)
     assert len(ranker._masks._answers) <= 48
+
+
+# What a ranking per model takes -----------------------------------------------------------------
+
+
+def places(*, kept=()):
+    rated = {"rating": Decimal(1400)}
+    endpoints = [
+        endpoint("a/own", "a", sold(input="5"), kind="first-party", place=1, **rated),
+        endpoint("a/own", "host", sold(input="2"), place=2, **rated),
+        endpoint("a/own", "gate", sold(input="1"), kind="gateway", place=3, **rated),
+        endpoint("a/gated", "gate", sold(input="1"), kind="gateway", place=1, **rated),
+        endpoint("a/unrated", "host", sold(input="1"), place=1),
+    ]
+    return ranked(endpoints, Usage.of(input=1), scope=Scope(True, True, keep=frozenset(kept)))
+
+
+def test_a_model_is_ranked_at_its_headline_and_the_rest_is_counted():
+    ranking = places()
+    assert names(ranking.per_model) == ["a/a/own"]
+    assert why(ranking) == {
+        Reason("unrated"): ["host/a/unrated"],
+        Reason("indirect"): ["gate/a/gated"],
+    }
+    assert len(ranking.ranked) == 5
+    kept = places(kept=["a/unrated", "a/gated", "no/such"])
+    assert set(names(kept.per_model)) == {"a/a/own", "gate/a/gated", "host/a/unrated"}
+    assert why(kept) == {}
+
+
+def test_the_headline_that_cannot_serve_a_workload_gives_way_to_the_next_in_place():
+    endpoints = [
+        endpoint("a/m", "first", sold(input="5"), place=1, context=10),
+        endpoint("a/m", "cheap", sold(input="1"), place=3),
+        endpoint("a/m", "next", sold(input="9"), place=2),
+        endpoint("a/m", "unknown", sold(input="1")),
+    ]
+    ranking = ranked(endpoints, Usage.of(input=11), scope=Scope())
+    assert names(ranking.per_model) == ["next/a/m"]
+
+
+def test_where_no_model_is_rated_all_of_them_are_ranked():
+    ranking = ranked([endpoint(rates=sold(input="1"))], Usage.of(input=1), scope=Scope(rated=True))
+    assert names(ranking.per_model) == ["host/a/m"]
+
+
+# Typical reasoning ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("times", "order"),
+    [("0", ["a/thinks", "a/answers"]), ("1", ["a/answers", "a/thinks"])],
+)
+def test_a_model_that_reasons_is_ranked_with_typical_reasoning(times, order):
+    thinks = frozenset({"reasoning"})
+    endpoints = [
+        endpoint("a/answers", "host", sold(input="1", output="5")),
+        endpoint("a/thinks", "host", sold(input="1", output="3"), capabilities=thinks),
+    ]
+    ranking = ranked(endpoints, Usage.of(input=10, output=10), reasoning=Decimal(times))
+    assert [each.model for each in ranking.per_model] == order
+    assert min(ranking.costs) == pytest.approx(40e-6 if times == "0" else 60e-6)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_order_with_reasoning_is_that_of_pricing_it_alone(seed):
+    random = Random(100 + seed)
+    thinks = [frozenset({"reasoning"}), frozenset()]
+    endpoints = [
+        endpoint(f"a/m{n}", f"p{n}", random_rates(random), capabilities=thinks[n % 2])
+        for n in range(120)
+    ]
+    ranker = Ranker(endpoints)
+    for _ in range(15):
+        usage = random_usage(random)
+        if usage["reasoning"]:
+            continue
+        request = Request(usage, NOW)
+        thinking = with_reasoning(request, Decimal("1.5")) or request
+        costs = alone(endpoints, usage, NOW, "")
+        typical = alone(endpoints, thinking.usage, NOW, "")
+        costs |= {each: typical[each] for each in costs if reasons(each) and each in typical}
+        ranking = ranker.rank(request, reasoning=Decimal("1.5"))
+        assert [costs[each] for each in ranking.ranked] == sorted(costs.values())
+
+
+def test_typical_reasoning_is_a_whole_number_of_tokens_and_none_without_an_answer():
+    request = Request(Usage.of(input=10, output=5), NOW)
+    thinking = with_reasoning(request, Decimal("1.5"))
+    assert thinking.usage["reasoning"] == 8
+    assert thinking.usage["output"] == 13
+    assert with_reasoning(request, Decimal(0)) is None
+    assert with_reasoning(Request(Usage.of(input=10), NOW), Decimal(1)) is None

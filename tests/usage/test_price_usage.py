@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from catalog.known_names import known_names
 from catalog.models import Alias, Model
 from catalog.names import Names
+from catalog.rating_class import Intervals, RatingInterval
 from pricing.endpoint import PricedEndpoints
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import Band, Schedule, Terms
@@ -222,19 +223,78 @@ def test_an_endpoint_without_room_for_the_longest_request_is_no_move(
     assert [move.to.provider for move in report(path).moves] == ["cheaphost"]
 
 
-def test_another_model_is_proposed_only_where_named_and_says_so(
+def bounds(low: int, high: int) -> Intervals:
+    return {"text": RatingInterval(Decimal(low), Decimal(high))}
+
+
+MINI, NANO = "openai/gpt-4.1-mini", "openai/gpt-4.1-nano"
+LONG = "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,100000,0,1000"
+
+
+@pytest.mark.parametrize(
+    ("ratings", "others"),
+    [
+        ({}, []),
+        ({MINI: bounds(1400, 1420)}, []),
+        ({NANO: bounds(1400, 1420)}, []),
+        ({MINI: bounds(1400, 1420), NANO: bounds(1390, 1399)}, []),
+        ({MINI: bounds(1400, 1420), NANO: bounds(1390, 1400)}, [NANO]),
+        ({MINI: bounds(1400, 1420), NANO: bounds(1500, 1510)}, [NANO]),
+    ],
+)
+def test_another_model_is_proposed_where_it_is_rated_about_as_high_and_says_so(
+    mini: Model, tmp_path: Path, ratings: dict[str, Intervals], others: list[str]
+) -> None:
+    other = make_model(NANO, context_window=1_000_000)
+    nano = sell(other, make_provider("openai"), input="0.10", output="0.40", cache_read="0.02")
+    nano.capabilities = ["tools", "vision"]
+    nano.save()
+    found = report(log(tmp_path, LONG), ratings=ratings)
+    assert [(move.to.model, move.same_model) for move in found.moves] == [
+        *((model, False) for model in others),
+        (MINI, True),
+    ]
+    if others:
+        assert ("model", f"{MINI} → {NANO}") in found.moves[0].changes
+    nano.capabilities = ["tools"]
+    nano.save()
+    lesser = report(log(tmp_path, LONG), ratings=ratings)
+    assert [move.same_model for move in lesser.moves] == [True]
+
+
+def test_moves_and_endpoints_are_at_direct_providers_unless_others_are_wanted(
     mini: Model, tmp_path: Path
 ) -> None:
-    other = make_model("openai/gpt-4.1-nano", context_window=1_000_000)
-    sell(other, make_provider("openai"), input="0.10", output="0.40", cache_read="0.02")
-    path = log(tmp_path, "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,100000,0,1000")
-    assert {move.same_model for move in report(path).moves} == {True}
-    moves = report(path, alternatives={"openai/gpt-4.1-mini": ["openai/gpt-4.1-nano"]}).moves
-    assert [(move.to.model, move.same_model) for move in moves] == [
-        ("openai/gpt-4.1-nano", False),
-        ("openai/gpt-4.1-mini", True),
+    gate = make_provider("gate", kind="gateway")
+    sell(mini, gate, input="0.02", output="0.04", cache_read="0.01")
+    path = log(tmp_path, LONG)
+    found = report(path)
+    assert [move.to.provider for move in found.moves] == ["cheaphost"]
+    assert [move.to.provider for move in found.moves_anywhere] == ["gate"]
+    kept = report_json(found)
+    assert [(one["provider"], one["offered"]) for one in kept["endpoints"]] == [
+        *(("gate", False), ("cheaphost", True), ("openai", True)),
     ]
-    assert ("model", "openai/gpt-4.1-mini → openai/gpt-4.1-nano") in moves[0].changes
+    assert (kept["endpoints_priced"], kept["endpoints_offered"]) == (3, 2)
+    assert [one["provider"] for one in report_json(found, 1)["endpoints"]] == ["gate", "cheaphost"]
+    assert "at gate" not in (text := run(path, "--per", "endpoint"))
+    assert "no model of the log is rated. For all others, --via any." in text
+    assert "at gate" in run(path, "--per", "endpoint", "--via", "any")
+
+
+def test_all_of_a_log_is_offered_at_models_of_the_class_of_each_of_its_own(
+    mini: Model, tmp_path: Path
+) -> None:
+    sell(make_model(NANO, context_window=9_000_000), input="0.1", output="0.4", cache_read="0.1")
+    path = log(tmp_path, LONG, LONG.replace("mini", "nano"))
+    ratings = {MINI: bounds(1400, 1420), NANO: bounds(1300, 1399)}
+    found = report(path, ratings=ratings)
+    assert found.rated_models == (MINI, NANO)
+    offered = {one.model for one, _ in found.ranked() if found.is_offered(one)}
+    assert offered == {MINI}
+    ratings[NANO] = bounds(1300, 1400)
+    found = report(path, ratings=ratings)
+    assert {one.model for one, _ in found.ranked() if found.is_offered(one)} == {MINI, NANO}
 
 
 def test_no_more_than_ten_moves_the_best_first(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ HEADER = (
 
 
 def estimate_csv(asked: EstimateQuery, ranking: Ranking, request: Request) -> Iterator[str]:
-    ranked = ranking.cheapest if asked.per == "model" else ranking.ranked
+    ranked = ranking.per_model if asked.per == "model" else ranking.ranked
     yield as_csv([HEADER])
     for start in range(0, len(ranked), AT_A_TIME):
         yield as_csv(

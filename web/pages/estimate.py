@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import ranker
-from pricing.ranking import Ranker, Ranking
+from pricing.ranking import Among, Ranker, Ranking, Scope
 from pricing.request import Request
+from pricing.typical_reasoning import typical_cost, with_reasoning
 from web.charts import scatter
 from web.format.figures import money, thousands, tokens
 from web.params.estimate import EstimateQuery
 from web.reads.choices import among_choices
-from web.reads.endpoint_filter import endpoint_filter
+from web.reads.endpoint_filter import EndpointFilter, endpoint_filter
 from web.reads.rate_basis import rate_basis
 from web.tables.cost_lines import Itemised, itemised, total
 from web.tables.estimate import (
@@ -74,18 +76,20 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     at = asked.workload.at or now
     if ranking is None or request is None:
         return Estimate(asked, at, endpoints.tiers, [], [], [], [], 0, 0, "", [], [])
-    listed = ranking.cheapest if asked.per == "model" else ranking.ranked
+    listed = ranking.per_model if asked.per == "model" else ranking.ranked
     pages = max(1, -(-len(listed) // PER_PAGE))
     asked = _up_to(asked, pages)
     first, last = asked.filters.first, asked.filters.page
     pins = _pins(listed, asked)
     reference = total(request.cost(listed[pins[0]].card)) if pins else None
+    pins = [*_headline(listed, asked, pins), *pins]
     shown = range((first - 1) * PER_PAGE, min(last * PER_PAGE, len(listed)))
     places = [*pins, *(n for n in shown if n not in pins)]
     rows = in_rows([(n + 1, listed[n]) for n in places], asked, request, reference)
     points = _points(ranking) if first == 1 else []
     best, linked = scatter.frontier(points), points[:LINKED]
-    prices = _prices({point.slug for point in (*best, *linked)}, ranking, rows, request)
+    shown_models = {point.slug for point in (*best, *linked)}
+    prices = _prices(shown_models, ranking, rows, request, asked.assumed_reasoning)
     return Estimate(
         asked=asked,
         at=at,
@@ -116,18 +120,51 @@ class RankedQuery:
 
 def rank(asked: EstimateQuery, now: datetime) -> RankedQuery:
     known = ranker(now.date())
-    asked = _checked(_among_choices(asked), known)
+    asked = _checked(_known_model(_among_choices(asked), known), known)
     if asked.workload.complaints:
         return RankedQuery(asked)
     request = asked.workload.request(now)
-    among = endpoint_filter(asked.filters, request.at.date())
-    return RankedQuery(asked, known.rank(request, among=among, free=asked.filters.plans), request)
+    ranking = known.rank(
+        request,
+        among=_among(asked, request),
+        free=asked.free,
+        scope=_scope(asked),
+        reasoning=asked.assumed_reasoning,
+    )
+    return RankedQuery(asked, ranking, request)
+
+
+@dataclass(frozen=True, slots=True)
+class _OfModel:
+    """Whether an endpoint is of one model and passes the filters."""
+
+    model: str
+    passes: EndpointFilter | None
+
+    def __call__(self, endpoint: PricedEndpoint) -> bool:
+        return endpoint.model == self.model and (self.passes is None or self.passes(endpoint))
+
+
+def _among(asked: EstimateQuery, request: Request) -> Among | None:
+    passes = endpoint_filter(asked.filters, request.at.date())
+    return _OfModel(asked.model, passes) if asked.model else passes
+
+
+def _scope(asked: EstimateQuery) -> Scope:
+    return Scope(cheapest=True, keep=frozenset(asked.pins))
 
 
 def _among_choices(asked: EstimateQuery) -> EstimateQuery:
     filters = among_choices(asked.filters)
     complaints = (*asked.complaints, *filters.complaints)
     return replace(asked, filters=replace(filters, complaints=()), complaints=complaints)
+
+
+def _known_model(asked: EstimateQuery, known: Ranker) -> EstimateQuery:
+    if not asked.model or asked.model in known.names:
+        return asked
+    complaint = f"no endpoint of a model “{asked.model[:40]}” is in use"
+    return replace(asked, model="", complaints=(*asked.complaints, complaint))
 
 
 def _checked(asked: EstimateQuery, known: Ranker) -> EstimateQuery:
@@ -162,6 +199,16 @@ def _pins(listed: Sequence[PricedEndpoint], asked: EstimateQuery) -> list[int]:
     return [places[pin] for pin in asked.pins if pin in places]
 
 
+def _headline(
+    listed: Sequence[PricedEndpoint], asked: EstimateQuery, pins: Sequence[int]
+) -> list[int]:
+    """The position of the endpoint that stands for the query's one model, first in place."""
+    if not asked.model or asked.per == "model":
+        return []
+    places = [n for n, endpoint in enumerate(listed) if endpoint.place == 1 and n not in pins]
+    return places[:1]
+
+
 def _points(ranking: Ranking) -> list[scatter.Point]:
     """Ranked models with a cost above zero and a known context, cheapest first.
 
@@ -169,7 +216,7 @@ def _points(ranking: Ranking) -> list[scatter.Point]:
     """
     return [
         scatter.Point(endpoint.model, endpoint.model_name, cost * 1000, endpoint.context)
-        for endpoint, cost in zip(ranking.cheapest, ranking.costs, strict=True)
+        for endpoint, cost in zip(ranking.per_model, ranking.costs, strict=True)
         if cost and endpoint.context
     ]
 
@@ -201,14 +248,24 @@ def _drawing(
 
 
 def _prices(
-    models: Set[str], ranking: Ranking, rows: Sequence[EstimateRow], request: Request
+    models: Set[str],
+    ranking: Ranking,
+    rows: Sequence[EstimateRow],
+    request: Request,
+    reasoning: Decimal,
 ) -> dict[str, str]:
-    """Cost of 1,000 requests at the cheapest endpoint of each model, formatted."""
-    known = {row.endpoint.model: row.per_thousand for row in reversed(rows)}
-    for endpoint in ranking.cheapest:
-        if endpoint.model in models and endpoint.model not in known:
-            known[endpoint.model] = total(request.cost(endpoint.card).times(1000))
-    return {model: money(known[model]) for model in models}
+    """Cost of 1,000 requests at the endpoint of each model, as it is ordered by, formatted."""
+    known = {row.endpoint.endpoint_id: row.ordered for row in rows}
+    thinking = with_reasoning(request, reasoning)
+    prices = {}
+    for endpoint in ranking.per_model:
+        if endpoint.model in models:
+            ordered = known.get(endpoint.endpoint_id)
+            if ordered is None:
+                cost = typical_cost(endpoint, thinking) or request.cost(endpoint.card)
+                ordered = total(cost.times(1000))
+            prices[endpoint.model] = money(ordered)
+    return prices
 
 
 def _lines(asked: EstimateQuery, rows: Sequence[EstimateRow], request: Request) -> list[Itemised]:

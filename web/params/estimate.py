@@ -1,30 +1,41 @@
 """The estimate's query string as an object: workload, filters, and what is shown. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from pricing.typical_reasoning import MOST_TIMES, TIMES
+from web.format.figures import plain
 from web.params.models import ModelFilters
-from web.params.values import Query, last_value, read_choice
+from web.params.values import Query, last_value, read_choice, read_flag, shown
 from web.params.workload import Workload
 
 PER = ("model", "endpoint")
 MOST_PINS = 8
 LONGEST_NAME = 320
+_TIMES = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class EstimateQuery:
-    """`per` is model, each at its cheapest endpoint, or endpoint. `pins` are models kept on top.
+    """`per` is model, one endpoint of each, or endpoint. `pins` are models kept on top.
 
-    `opened` is the endpoint with visible lines, as provider/id. `complaints` exclude those of the
-    workload, which has its own.
+    `model` is the only model whose endpoints are ranked, "" for all. `typical_reasoning` is how
+    many tokens of reasoning an answer of one token is assumed to take where the workload states
+    none: it orders, and is in no total. With `free`, endpoints free of charge are ranked. `opened`
+    is the endpoint with visible lines, as provider/id. `complaints` exclude those of the workload,
+    which has its own.
     """
 
     workload: Workload
     filters: ModelFilters
     per: str = "model"
+    model: str = ""
+    typical_reasoning: Decimal = TIMES
+    free: bool = False
     pins: tuple[str, ...] = ()
     opened: str = ""
     complaints: tuple[str, ...] = ()
@@ -42,6 +53,12 @@ class EstimateQuery:
             workload=Workload.from_query(query),
             filters=replace(filters, complaints=()),
             per=per or "model",
+            model=_name(last_value(query, "model")).lower(),
+            typical_reasoning=_read_times(last_value(query, "typical_reasoning"), complaints),
+            # Links of before `free` have `plans`.
+            free=read_flag(
+                last_value(query, "free") or last_value(query, "plans"), "free", complaints
+            ),
             pins=tuple(dict.fromkeys(filter(None, pins))),
             opened=_name(last_value(query, "open")),
             complaints=(*filters.complaints, *complaints),
@@ -56,13 +73,30 @@ class EstimateQuery:
     def _rest(self, page: int, first: int) -> list[tuple[str, str]]:
         return [
             *([("per", self.per)] if self.per != "model" else []),
+            *([("model", self.model)] if self.model else []),
+            *self._assumed(),
+            *([("free", "1")] if self.free else []),
             *self.filters.pairs(page=page, first=first),
             *(("pin", pin) for pin in self.pins),
             *([("open", self.opened)] if self.opened else []),
         ]
 
+    def _assumed(self) -> list[tuple[str, str]]:
+        if self.typical_reasoning == TIMES:
+            return []
+        return [("typical_reasoning", plain(self.typical_reasoning))]
+
     def query(self, **changes: Any) -> str:
         return urlencode(self.pairs(**changes))
+
+    @property
+    def assumed_reasoning(self) -> Decimal:
+        """Typical reasoning, 0 where the workload states how much it reasons."""
+        return Decimal(0) if "reasoning" in self.workload.numbers else self.typical_reasoning
+
+    @property
+    def assumes_reasoning(self) -> bool:
+        return bool(self.assumed_reasoning and self.workload.number("output"))
 
     def here(self, **changes: Any) -> str:
         """The query with changes; the visible pages stay."""
@@ -70,11 +104,11 @@ class EstimateQuery:
 
     @property
     def cleared(self) -> "EstimateQuery":
-        return replace(self, filters=ModelFilters(), opened="")
+        return replace(self, filters=ModelFilters(), model="", opened="")
 
     @property
     def with_free(self) -> "EstimateQuery":
-        return replace(self, filters=replace(self.filters, plans=True))
+        return replace(self, free=True)
 
     @property
     def as_uncached(self) -> "EstimateQuery":
@@ -114,12 +148,25 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class _Unsorted:
-    """A query without the order and the columns of the model list, which an estimate lacks."""
+    """A query without what only the model list has: its order, columns and plans."""
 
     query: Query
 
     def getlist(self, name: str, /) -> list[str]:
-        return [] if name in ("sort", "columns") else self.query.getlist(name)
+        return [] if name in ("sort", "columns", "plans") else self.query.getlist(name)
+
+
+def _read_times(text: str, complaints: list[str]) -> Decimal:
+    """How many times as long as the answer; 1.5 or 1.5×."""
+    written = text.removesuffix("×").removesuffix("x").strip()
+    if not text:
+        return TIMES
+    if _TIMES.fullmatch(written) and Decimal(written) <= MOST_TIMES:
+        return Decimal(written).normalize() + 0
+    complaints.append(
+        f"{shown(text)} is no typical reasoning, from 0 to {MOST_TIMES} times the output"
+    )
+    return TIMES
 
 
 def _name(text: str) -> str:

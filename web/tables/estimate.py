@@ -6,20 +6,21 @@ from decimal import Decimal
 from typing import Literal
 
 from pricing.endpoint import PricedEndpoint
-from pricing.estimate import HIGH, TYPICAL
+from pricing.estimate import CostShare, cost_shares
 from pricing.price import Cost
 from pricing.ranking import Ranking, Reason
 from pricing.rates import State
 from pricing.request import Request
+from pricing.typical_reasoning import typical_cost, with_reasoning
 from web.format.figures import money_exact, plain
 from web.params.estimate import EstimateQuery
 from web.params.workload import Workload
 from web.tables.cost_lines import total
 from web.text.estimate import (
+    announced_note,
     band_note,
     compared,
     hours_note,
-    leading,
     state_of,
     why_not_ranked,
 )
@@ -36,9 +37,11 @@ UNSTATED_CACHE = Reason("unknown", "cache_read")
 class EstimateRow:
     """An endpoint's place. Money is US dollars: `total` for all requests, `per_thousand` for 1,000.
 
-    `bar` is the total in percent of the largest in sight; `leads` is the meter with the largest
-    share; `notes` are conditions that may change the total; `thinking` is the total at a usual and
-    at a long reasoning; `with_id` distinguishes rows by their ids.
+    `bar` is the total in percent of the largest in sight; `shares` are the parts of the total;
+    `notes` are conditions that may change it; `thinking` is the total with typical reasoning, None
+    where the workload states its reasoning, and `ordered` is it for 1,000 requests, else
+    `per_thousand`; `with_id` distinguishes rows by their ids; `headline` is the endpoint that
+    stands for the model.
     """
 
     rank: int
@@ -47,15 +50,17 @@ class EstimateRow:
     state: State
     per_thousand: Decimal
     bar: int
-    leads: str
+    shares: tuple[CostShare, ...]
     notes: tuple[str, ...]
-    thinking: tuple[Decimal, Decimal] | None
+    thinking: Decimal | None
+    ordered: Decimal
     against: str
     pinned: bool
     with_pin: str
     opens: str
     is_open: bool
     with_id: bool
+    headline: bool
 
     @property
     def amount(self) -> str:
@@ -75,10 +80,11 @@ def in_rows(
     """`pinned` is the cost of one request at the first pinned model, for comparison."""
     priced = [(rank, endpoint, request.cost(endpoint.card)) for rank, endpoint in places]
     most = max((total(cost) for *_, cost in priced), default=Decimal(0))
-    thinking = _thinking_requests(query.workload, request)
+    thinking = with_reasoning(request, query.assumed_reasoning)
     links = query.links
     rows = []
     for rank, endpoint, cost in priced:
+        typical = typical_cost(endpoint, thinking)
         cost_of_one = total(cost)
         address = f"{endpoint.provider}/{endpoint.upstream_id}"
         is_pinned = endpoint.model in query.pins
@@ -90,15 +96,17 @@ def in_rows(
                 state=cost.state,
                 per_thousand=total(cost.times(1000)),
                 bar=max(1, round(100 * cost_of_one / most)) if cost_of_one else 0,
-                leads=leading(cost),
+                shares=cost_shares(cost),
                 notes=_notes(endpoint, cost, request),
-                thinking=_thinking(endpoint, thinking, query.workload.requests),
+                thinking=total(typical.times(query.workload.requests)) if typical else None,
+                ordered=total((typical or cost).times(1000)),
                 against="" if is_pinned or not pinned else compared(cost_of_one, pinned),
                 pinned=is_pinned,
                 with_pin=links.pinning(endpoint.model),
                 opens=links.opening(address),
                 is_open=query.opened == address,
                 with_id=query.per == "endpoint",
+                headline=bool(query.model) and endpoint.place == 1,
             )
         )
     return rows
@@ -112,31 +120,10 @@ def _notes(endpoint: PricedEndpoint, cost: Cost, request: Request) -> tuple[str,
         "no cache price is stated: cached tokens are billed as input" if unbilled_cache else "",
         hours_note(endpoint.card, cost, request.at),
         band_note(endpoint.card, request),
+        announced_note(endpoint.card, request),
         "" if endpoint.context else "its context is not stated: the request may not fit",
     )
     return tuple(filter(None, notes))
-
-
-def _thinking_requests(workload: Workload, request: Request) -> list[Request]:
-    """The request with a usual and a long reasoning; none where the workload states it."""
-    answer = workload.number("output")
-    if "reasoning" in workload.numbers or not answer:
-        return []
-    return [
-        request.adding(output=times * answer, reasoning=times * answer) for times in (TYPICAL, HIGH)
-    ]
-
-
-def _thinking(
-    endpoint: PricedEndpoint, thinking: Sequence[Request], requests: int
-) -> tuple[Decimal, Decimal] | None:
-    if "reasoning" not in endpoint.capabilities or not thinking:
-        return None
-    costs = [request.cost(endpoint.card) for request in thinking]
-    if any(cost.total is None for cost in costs):
-        return None
-    typical, high = (total(cost.times(requests)) for cost in costs)
-    return (typical, high) if high else None
 
 
 # What is not ranked -----------------------------------------------------------------------------
@@ -150,6 +137,7 @@ class UnrankedGroup:
     state: State
     count: int
     named: tuple[PricedEndpoint, ...]
+    kind: str
     lacks_cache: bool = False
 
     @property
@@ -158,7 +146,7 @@ class UnrankedGroup:
 
     @property
     def word(self) -> str:
-        return _word(self.state)
+        return "" if self.state == "priced" else _word(self.state)
 
 
 def _word(state: State) -> str:
@@ -174,6 +162,7 @@ def groups(ranking: Ranking) -> list[UnrankedGroup]:
             state=state_of(reason),
             count=len(endpoints),
             named=tuple(endpoints[:named]),
+            kind=reason.kind,
             lacks_cache=reason == UNSTATED_CACHE,
         )
         for reason, endpoints in sorted(ranking.apart.items(), key=lambda pair: -len(pair[1]))
@@ -199,7 +188,7 @@ def unranked(
     query: EstimateQuery, ranking: Ranking, names: Mapping[str, str]
 ) -> list[UnrankedModel]:
     """Pinned models without a rank, in the order of their pins."""
-    placed = {endpoint.model for endpoint in ranking.cheapest} if query.pins else set()
+    placed = {endpoint.model for endpoint in ranking.per_model} if query.pins else set()
     models = []
     for pin in query.pins:
         if pin in placed:

@@ -133,8 +133,14 @@ class DayChart:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The whole page: the cost, cheaper endpoints, and requests without a price, with reasons."""
+    """The whole page: the cost, cheaper endpoints, and requests without a price, with reasons.
 
+    `anywhere` is whether gateways, resellers and models of a lower class are shown too; `rated` is
+    how many rated models the log has.
+    """
+
+    anywhere: bool
+    rated: int
     log: Mapping[str, Any]
     rows: int
     bad: Sequence[Mapping[str, Any]]
@@ -162,13 +168,21 @@ class Shown:
         return self.moves[0].saving if self.moves else Decimal(0)
 
 
-def shown(result: Mapping[str, Any]) -> Shown:
+def shown(result: Mapping[str, Any], *, anywhere: bool = False) -> Shown:
+    """A kept result; one of before endpoints were marked as offered has all of them."""
     compared = result.get("compared") or {"rows": 0, "amount": "0"}
     whole = Decimal(compared["amount"])
     days = [_sum(row) for row in result["days"]]
     why: dict[str, int] = dict(result["endpoints_not_priced"])
     no_room = why.pop("context too small", 0)
+    number = "endpoints_priced" if anywhere else "endpoints_offered"
+    endpoints = [
+        endpoint for endpoint in result["endpoints"] if anywhere or endpoint.get("offered", True)
+    ]
+    moves = result.get("moves_anywhere", result["moves"]) if anywhere else result["moves"]
     return Shown(
+        anywhere=anywhere,
+        rated=len(result.get("of_the_class_of", ())),
         log=result["log"],
         rows=result["rows"],
         bad=result["bad"],
@@ -182,14 +196,14 @@ def shown(result: Mapping[str, Any]) -> Shown:
         models_in_all=len(result["models"]),
         endpoints=[
             _endpoint_cost(rank, endpoint, whole)
-            for rank, endpoint in enumerate(result["endpoints"][:MOST_SHOWN], 1)
+            for rank, endpoint in enumerate(endpoints[:MOST_SHOWN], 1)
         ],
-        endpoints_in_all=result["endpoints_priced"],
+        endpoints_in_all=result.get(number, result["endpoints_priced"]),
         not_priced=[
             (_WHY.get(kind, kind), count) for kind, count in sorted(why.items(), key=_largest)
         ],
         no_room=no_room,
-        moves=[_move_row(move) for move in result["moves"]],
+        moves=[_move_row(move) for move in moves],
         unresolved=result["unresolved"][:MOST_SHOWN],
         drawing=draw(days[-MOST_DAYS:]),
         largest=result["largest"],

@@ -1,9 +1,9 @@
 """An estimate in words: notes on a total, comparisons, reasons for no rank. Pure."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
-from pricing.estimate import largest_share, next_band, other_hours
+from pricing.estimate import announced_cost, next_band, other_hours
 from pricing.meters import meter
 from pricing.price import Cost
 from pricing.ranking import Reason
@@ -32,6 +32,8 @@ _WHY = {
     "unknown": "No source states their price for {}",
     "undated": "Their price for {} is not known at that time",
     "currency": "Priced in {}, which is not converted",
+    "unrated": "Models that Arena has not rated",
+    "indirect": "Rated models at gateways and resellers only",
 }
 # The state of a total without a rank, by its reason.
 _STATES: dict[str, State] = {
@@ -43,6 +45,9 @@ _STATES: dict[str, State] = {
     "plan": "included",
     "currency": "unknown",
     "undated": "unknown",
+    # They have a price: it is the scope of the ranking that leaves them out.
+    "unrated": "priced",
+    "indirect": "priced",
 }
 
 
@@ -54,11 +59,6 @@ def why_not_ranked(reason: Reason) -> str:
     is_meter = reason.kind in ("unknown", "not_offered", "undated")
     what = meter(reason.what).name.lower() if is_meter else reason.what.replace("-", " ")
     return _WHY[reason.kind].format(what or "several currencies")
-
-
-def leading(cost: Cost) -> str:
-    share = largest_share(cost)
-    return f"{share.name} {share.percent} %" if share else ""
 
 
 def compared(amount: Decimal, pinned: Decimal) -> str:
@@ -90,6 +90,27 @@ def band_note(card: RateCard, request: Request) -> str:
     percent = round(100 * band.headroom)
     name = meter(band.meter).name.lower()
     return f"{percent} % of headroom before {name} {dearer} at {tokens(band.threshold)}"
+
+
+def announced_note(card: RateCard, request: Request) -> str:
+    """This workload doubles on 1 December. Empty where no other price is announced."""
+    change = announced_cost(card, request)
+    if change is None:
+        return ""
+    day = change.at.astimezone(UTC)
+    year = "" if day.year == request.at.astimezone(UTC).year else f" {day.year}"
+    on = f"{day.day} {day:%B}{year}"
+    if change.times is None:
+        return f"this workload is free until {on}"
+    if not change.times:
+        return f"this workload is free from {on}"
+    words = {Decimal(2): "doubles on", Decimal("0.5"): "halves on"}
+    return f"this workload {words.get(change.times) or f'costs {_times(change.times)} from'} {on}"
+
+
+def typical_reasoning(times: Decimal) -> str:
+    """1 × its output."""
+    return f"{plain(times)} × its output"
 
 
 def _times(times: Decimal) -> str:

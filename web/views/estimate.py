@@ -24,6 +24,7 @@ from web.reads.choices import choices
 from web.reads.site import site
 from web.tables.estimate import as_markdown
 from web.tables.filter_chips import Chip, FilterNames, chips, label
+from web.text.estimate import typical_reasoning
 from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
 
@@ -81,6 +82,7 @@ def _context(estimate: Estimate) -> dict[str, Any]:
         "modalities": {value: label("modality", value, names) for value in MODALITIES},
         "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle},
         "whole": workload.every,
+        "typical": typical_reasoning(asked.assumed_reasoning) if asked.assumes_reasoning else "",
         "more": any(name in workload.written for name in SELDOM),
         # The first row that "load more" adds: below the rows and the lines of the opened one.
         "following": len(estimate.rows) + any(row.is_open for row in estimate.rows) + 1,
@@ -99,5 +101,13 @@ def _active(asked: EstimateQuery, names: FilterNames) -> list[Chip]:
     on = [chip for chip in chips(asked.filters, names) if chip.on]
     filters = [replace(chip, query="&".join(filter(None, (rest, chip.query)))) for chip in on]
     exact = asked.query(workload=replace(asked.workload, uncached=False))
-    assumed = Chip("chip-uncached", "Cached tokens without a price billed as input", exact, on=True)
-    return [*filters, assumed] if asked.workload.uncached else filters
+    sold = asked.query(free=False)
+    more = (
+        (asked.model, Chip("chip-model", f"Only {asked.model}", asked.query(model=""), on=True)),
+        (asked.free, Chip("chip-free", "Free endpoints too", sold, on=True)),
+        (
+            asked.workload.uncached,
+            Chip("chip-uncached", "Cached tokens without a price billed as input", exact, on=True),
+        ),
+    )
+    return [*filters, *(chip for is_on, chip in more if is_on)]

@@ -226,7 +226,7 @@ def _provider(text: str, complaints: dict[str, str]) -> str:
 
 def _context(request: HtmxHttpRequest, log: UsageLog, options: LogOptions | None) -> dict[str, Any]:
     if log.result is not None:
-        return {"result": shown(log.result)}
+        return {"result": shown(log.result, anywhere=request.GET.get("via") == "any")}
     if log.state != UsageLog.State.UPLOADED:
         return {"percent": round(100 * log.progress)}
     try:

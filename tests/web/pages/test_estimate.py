@@ -28,7 +28,7 @@ from tests.web.page import rows
 from web.format.figures import plain
 from web.params.workload import Workload
 from web.tables.cost_lines import itemised
-from web.text.estimate import band_note, compared, hours_note, leading
+from web.text.estimate import announced_note, band_note, compared, hours_note
 
 NOW = datetime(2026, 11, 12, 12, tzinfo=UTC)
 page = pytest.mark.django_db
@@ -125,6 +125,25 @@ def test_of_two_bands_the_first_that_is_dearer_is_noted():
 
 
 @pytest.mark.parametrize(
+    ("then", "begins", "said"),
+    [
+        ("2", "2026-12-01", "this workload doubles on 1 December"),
+        ("0.5", "2026-12-01", "this workload halves on 1 December"),
+        ("1.25", "2027-01-01", "this workload costs 1.25× as much from 1 January 2027"),
+        ("0", "2026-12-01", "this workload is free from 1 December"),
+        ("1", "2026-12-01", ""),
+    ],
+)
+def test_an_announced_price_is_said_of_the_workload(then, begins, said):
+    begin = datetime.fromisoformat(begins).replace(tzinfo=UTC)
+    rates = (
+        StatedRate("input", Decimal(1), valid_to=begin),
+        StatedRate("input", Decimal(then), valid_from=begin),
+    )
+    assert announced_note(card(*rates), workload("input=1000").request(NOW)) == said
+
+
+@pytest.mark.parametrize(
     ("one", "pinned", "said"),
     [
         ("1", "3.2", "3.2× cheaper"),
@@ -140,26 +159,6 @@ def test_of_two_bands_the_first_that_is_dearer_is_noted():
 )
 def test_others_are_compared_to_the_pinned(one, pinned, said):
     assert compared(Decimal(one), Decimal(pinned)) == said
-
-
-@pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        ("input=1000&output=10", "input 94 %"),
-        ("input=1000&output=1000", "output 86 %"),
-        ("input=100000&cached=99999", "cache 100 %"),
-        ("input=1&web_search=1000", "search 100 %"),
-    ],
-)
-def test_what_most_of_a_cost_goes_to_is_said(query, said):
-    rates = card(*BANDED.rates, rate("web_search", "10"))
-    assert leading(price(rates, workload(query).usage(), at=NOW)) == said
-
-
-def test_fees_and_nothing_lead_too():
-    fee = card(rate("input", "0.001"), rate("request", "5"))
-    assert leading(price(fee, workload("input=1").usage(), at=NOW)) == "fees 100 %"
-    assert leading(price(card(rate("input", "0")), workload("input=1").usage(), at=NOW)) == ""
 
 
 def test_each_line_has_its_formula_its_reason_and_who_states_it():
@@ -393,7 +392,7 @@ def test_what_has_no_total_is_listed_apart_with_its_reason_and_never_as_zero(cli
     ):
         assert said in text
     assert not re.search(r"\$0\.00(?!\d)", text)
-    assert totals(client, f"{MILLION}&plans=1")[0] == ("a/gratis", "host", "free", "0")
+    assert totals(client, f"{MILLION}&free=1")[0] == ("a/gratis", "host", "free", "0")
 
 
 @page
@@ -464,15 +463,83 @@ def test_a_request_larger_than_any_context_is_said_beside_its_field(client):
 
 
 @page
-def test_a_model_that_reasons_has_a_range_unless_somebody_says_how_much(client):
+def test_typical_reasoning_stands_beside_a_total_and_is_never_in_it(client):
     gpt(capabilities=["reasoning"])
     query = "?requests=1000&input=1000&output=100"
-    # 2.50 and 1.50; as long again 1.50 more, four times as long 6.00 more.
+    # 2.50 and 1.50; 1.50 more if it reasons as long as it answers.
     assert totals(client, query)[0][3] == "4"
-    assert '$5.50 – $10.00<span class="sub">with reasoning' in html(client, query)
-    assert "with reasoning" not in html(client, f"{query}&reasoning=0")
-    assert "with reasoning" not in html(client, f"{query}&reasoning=50")
-    assert "with reasoning" not in html(client, "?input=1000")
+    text = html(client, query)
+    assert "≈ $5.50 with" in text
+    assert "with typical reasoning, 1 × its output, where a model reasons" in " ".join(text.split())
+    assert "≈ $7.00 with" in html(client, f"{query}&typical_reasoning=2")
+    assert totals(client, f"{query}&typical_reasoning=2")[0][3] == "4"
+    for stated in ("&reasoning=0", "&reasoning=50", "&typical_reasoning=0"):
+        text = html(client, f"{query}{stated}")
+        assert "≈ $" not in text
+        assert "where a model reasons" not in text
+    assert totals(client, f"{query}&reasoning=50")[0][3] == "4"
+    assert "≈ $" not in html(client, "?input=1000")
+
+
+@page
+def test_models_are_in_the_order_of_their_cost_with_typical_reasoning(client):
+    sell(make_model("a/answers"), input="1", output="5")
+    sell(make_model("a/thinks", capabilities=["reasoning"]), input="1", output="3")
+    summarise()
+    query = "?requests=1000&input=1000&output=1000"
+    thinks, answers = ("a/thinks", "openai", "priced", "4"), ("a/answers", "openai", "priced", "6")
+    assert totals(client, query) == [answers, thinks]
+    assert totals(client, f"{query}&per=endpoint") == [answers, thinks]
+    for stated in ("&reasoning=0", "&typical_reasoning=0", "&typical_reasoning=0.5"):
+        assert totals(client, f"{query}{stated}") == [thinks, answers]
+
+
+@page
+@pytest.mark.parametrize("written", ["-1", "21", "x", "1.234", "1e1", "%C2%B2"])
+def test_an_odd_typical_reasoning_is_said_and_not_applied(client, written):
+    gpt(capabilities=["reasoning"])
+    text = html(client, f"?requests=1000&input=1000&output=100&typical_reasoning={written}")
+    assert "is no typical reasoning, from 0 to 20 times the output." in text
+    assert "≈ $5.50 with" in text
+
+
+@page
+def test_a_row_shows_its_shares_as_a_bar_and_in_words(client):
+    gpt()
+    text = html(client, "?requests=1&input=1000&cached=500&output=100")
+    words = re.findall(r'class="part (\w+)">([^<]+)<', text)
+    assert words == [("input", "input 44 %"), ("cache", "cache 4 %"), ("output", "output 52 %")]
+    bar = re.findall(r'<rect class="(\w+)" x="(\d+)" width="(\d+)"', text)
+    assert bar == [("input", "0", "44"), ("cache", "44", "4"), ("output", "48", "52")]
+
+
+@page
+def test_an_announced_price_is_said_in_the_row(client):
+    endpoint = sell(make_model("a/dear"), input="1")
+    endpoint.rates.update(valid_to=datetime(2026, 12, 1, tzinfo=UTC))
+    make_rate(endpoint, "input", "2", valid_from=datetime(2026, 12, 1, tzinfo=UTC))
+    summarise()
+    note = "this workload doubles on 1 December"
+    assert note in html(client, "?input=1000&at=2026-11-20")
+    assert note not in html(client, "?input=1000&at=2026-12-01")
+
+
+@page
+def test_a_model_is_chosen_exactly_and_all_of_its_endpoints_are_there(client):
+    two_models()
+    sell(make_model("a/dear-mini"), make_provider("azure"), input="1")
+    sell(Model.objects.get(slug="a/dear"), make_provider("gate", kind="gateway"), input="2")
+    summarise()
+    query = f"{MILLION}&per=endpoint&model=a/dear"
+    assert sorted(row[:2] for row in totals(client, query)) == [
+        *(("a/dear", "azure"), ("a/dear", "gate"), ("a/dear", "openai")),
+    ]
+    text = html(client, query)
+    assert '<input type="hidden" name="model" value="a/dear">' in text
+    assert 'id="chip-model"' in text
+    assert {row[0] for row in totals(client, f"{MILLION}&model=A/Dear")} == {"a/dear"}
+    assert "no endpoint of a model “a/nope” is in use" in html(client, f"{MILLION}&model=a/nope")
+    assert len(totals(client, f"{MILLION}&model=a/nope")) == 3
 
 
 @page

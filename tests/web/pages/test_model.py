@@ -599,7 +599,7 @@ def test_a_model_without_an_endpoint_still_has_a_page(client):
 
 def test_an_estimate_is_offered_of_the_model_alone_and_only_while_somebody_serves_it(client):
     endpoint = sell(make_model(), input="1", output="4")
-    door = "/estimate/?per=endpoint&amp;q=openai%2Fo4-mini&amp;pin=openai%2Fo4-mini"
+    door = "/estimate/?per=endpoint&amp;model=openai%2Fo4-mini"
     assert (
         f'<a class="button primary" href="{door}">Estimate cost</a>'
         in page(client).content.decode()

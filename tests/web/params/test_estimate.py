@@ -16,7 +16,8 @@ def test_nothing_stated_is_the_usual_workload_per_model():
 
 def test_everything_is_read_and_written_back():
     query = (
-        "requests=5&input=100&cached=10&output=7&tier=batch&at=2026-08-22&per=endpoint&q=gpt&creator=openai"
+        "requests=5&input=100&cached=10&output=7&tier=batch&at=2026-08-22&per=endpoint"
+        "&model=a%2Fb&typical_reasoning=1.5&free=1&q=gpt&creator=openai"
         "&provider=azure&capability=vision&input_max=2&context_min=1000&zdr=1&pin=openai%2Fgpt-5&pin=a%2Fb"
         "&open=azure%2Fgpt-5"
     )
@@ -35,6 +36,7 @@ def test_any_change_goes_back_to_the_first_page_unless_a_page_is_stated():
 def test_an_estimate_without_its_filters_or_with_an_assumption_keeps_the_rest():
     asked = read("input=5&per=endpoint&zdr=1&pin=a%2Fb&open=azure%2Fx")
     assert asked.cleared.query() == read("input=5&per=endpoint&pin=a%2Fb").query()
+    assert asked.with_free.query() == read(f"{asked.query()}&free=1").query()
     assert asked.with_free.query() == read(f"{asked.query()}&plans=1").query()
     assert asked.as_uncached.query() == read(f"{asked.query()}&uncached=1").query()
 

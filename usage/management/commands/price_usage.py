@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from catalog.known_names import known_names
 from catalog.names import Names
+from catalog.rating_intervals import rating_intervals
 from pricing.bulk import Total
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import priced_endpoints
@@ -47,6 +48,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--per", choices=("model", "endpoint"), default="model", help="what has a row"
         )
+        parser.add_argument(
+            "--via",
+            choices=("direct", "any"),
+            default="direct",
+            help="move to direct providers and models of at least the same rating class, or to any",
+        )
         parser.add_argument("--top", type=int, default=10, help="how many rows of each table")
         parser.add_argument(
             "--column",
@@ -78,6 +85,7 @@ class Command(BaseCommand):
                 every=EveryRow(
                     _provider(options["provider"], known), at if options["at"] else None
                 ),
+                ratings=rating_intervals(),
             )
         except LogError as error:
             raise CommandError(str(error)) from error
@@ -86,9 +94,12 @@ class Command(BaseCommand):
                 json.dumps(report_json(report, options["top"]), ensure_ascii=False, indent=1)
             )
         elif options["csv"]:
-            self.stdout.write(as_csv([HEADER, *_cells(_best(report, options["per"]))]), ending="")
+            best = _best(report.ranked(), options["per"])
+            self.stdout.write(as_csv([HEADER, *_cells(best)]), ending="")
         else:
-            self.stdout.write("\n".join(_lines(report, options["per"], options["top"])))
+            anywhere = options["via"] == "any"
+            lines = _lines(report, options["per"], options["top"], anywhere=anywhere)
+            self.stdout.write("\n".join(lines))
 
 
 def _mapping(stated: Sequence[str]) -> dict[str, str] | None:
@@ -133,8 +144,7 @@ def _instant(stated: str | None) -> datetime:
 Priced = tuple[PricedEndpoint, Total]
 
 
-def _best(report: LogReport, per: str) -> list[Priced]:
-    ranked = report.ranked()
+def _best(ranked: list[Priced], per: str) -> list[Priced]:
     if per == "endpoint":
         return ranked
     first: dict[str, Priced] = {}
@@ -154,7 +164,7 @@ def _cells(ranked: Sequence[Priced]) -> Iterator[list[str]]:
 # ---- text ----
 
 
-def _lines(report: LogReport, per: str, top: int) -> Iterator[str]:
+def _lines(report: LogReport, per: str, top: int, *, anywhere: bool) -> Iterator[str]:
     yield from _about(report)
     yield ""
     yield f"What it cost as it was run: {_cost(report.as_run)}"
@@ -162,8 +172,11 @@ def _lines(report: LogReport, per: str, top: int) -> Iterator[str]:
     for title, rows in (("By model", report.models[:top]), ("By day", report.days)):
         yield f"\n{title}"
         yield from (f"  {row.key:<44} {row.rows:>12,} requests  {_cost(row)}" for row in rows)
-    ranked = _best(report, per)
+    able = [pair for pair in report.ranked() if anywhere or report.is_offered(pair[0])]
+    ranked = _best(able, per)
     yield f"\nAll of it elsewhere, the cheapest {min(top, len(ranked))} of {len(ranked):,} {per}s"
+    if not anywhere:
+        yield f"  {_offered_in_words(report)} For all others, --via any."
     for one, cost in ranked[:top]:
         amount = _one(cost.amount or Decimal(0), cost.currency)
         yield f"  {amount:>20}  {one.model} at {one.provider}"
@@ -172,9 +185,16 @@ def _lines(report: LogReport, per: str, top: int) -> Iterator[str]:
     )
     if left_out:
         yield f"  Not ranked: {left_out} (the longest request is {report.largest:,} tokens)."
-    yield "\nThe best moves" if report.moves else "\nNo move within a model saves anything."
-    for move in report.moves:
+    moves = report.moves_anywhere if anywhere else report.moves
+    yield "\nThe best moves" if moves else "\nNo move saves anything."
+    for move in moves:
         yield from _move(move)
+
+
+def _offered_in_words(report: LogReport) -> str:
+    if not report.rated_models:
+        return "Direct providers only; no model of the log is rated."
+    return "Direct providers and models rated at least about as high as the log's only."
 
 
 def _about(report: LogReport) -> Iterator[str]:
