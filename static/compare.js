@@ -111,36 +111,79 @@ document.addEventListener("click", (event) => {
   toggle(link.dataset.compare, link.dataset.name);
 });
 
-// A comparison that is opened becomes what is gathered, so that removing there removes here.
-function adopt() {
-  const compared = [...document.querySelectorAll("[data-spelled]")];
-  const cleared = location.pathname === PAGE && !compared.length && adopted;
-  if (compared.length || cleared) keep(compared.map(({ dataset }) => ({ m: dataset.spelled, name: dataset.name })));
-  adopted = compared.length > 0;
+// A comparison whose models are those in the tray is one's own: what changes there changes here. Any other, as from
+// a shared link, leaves the tray as it is until one chooses to keep it.
+const compared = () => [...document.querySelectorAll("#comparison [data-spelled]")].map(({ dataset }) => ({ m: dataset.spelled, name: dataset.name }));
+const alike = (these, those) => these.length === those.length && these.every((m) => those.includes(m));
+let own = false;
+let before = null;
+
+function recognise() {
+  const kept = gathered.map(({ m }) => m);
+  // A name in the address may be another spelling of what it leads to.
+  own = alike(compared().map(({ m }) => m), kept) || alike(new URLSearchParams(location.search).getAll("m"), kept);
+  before = null;
 }
-let adopted = false;
+
+const button = (textContent, act) => {
+  const made = make("button", { type: "button", className: "plain", textContent });
+  made.addEventListener("click", act);
+  return made;
+};
+
+function choose(models, replaced, text) {
+  own = !own;
+  before = replaced;
+  keep(models);
+  offer();
+  say(text);
+  document.querySelector("#tray-choice :is(button, a)")?.focus({ preventScroll: true });
+}
+
+function offer() {
+  document.getElementById("tray-choice")?.remove();
+  const models = compared();
+  if (!models.length || (own && !before)) return;
+  const choice = make("p", { className: "tray-choice quiet", id: "tray-choice" });
+  if (own) {
+    const undo = () => choose(before, null, `Your tray holds ${count(before.length)} again`);
+    choice.append("These are in your tray now.", button("Undo", undo));
+  } else {
+    const held = gathered;
+    const take = () => choose(models, held, `${count(models.length)} in your tray`);
+    choice.append(
+      held.length ? `Your tray still holds ${count(held.length)}.` : "These are not in your tray.",
+      button("Keep these in my tray", take),
+    );
+    if (held.length) choice.append(make("a", { className: "plain", href: go.href, textContent: "Back to my tray" }));
+  }
+  document.getElementById("comparison").prepend(choice);
+}
 
 function refresh(event) {
-  const before = adopted;
-  adopt();
+  const followed = document.activeElement === document.body && event?.type === "htmx:afterSettle";
+  if (own && document.getElementById("comparison")) keep(compared());
   dress();
   show();
+  offer();
   // The link that was followed is gone with the table that it stood in.
-  if (before && event?.type === "htmx:afterSettle" && document.activeElement === document.body) {
-    document.querySelector("#compared a, #add")?.focus({ preventScroll: true });
-  }
+  if (followed) document.querySelector("#compared a, #add")?.focus({ preventScroll: true });
 }
 read();
+recognise();
 refresh();
 document.addEventListener("htmx:afterSettle", refresh);
 document.addEventListener("htmx:historyRestore", refresh);
 addEventListener("pageshow", ({ persisted }) => {
   if (!persisted) return;
   read();
+  recognise();
   refresh();
 });
 addEventListener("storage", ({ key }) => {
   if (key !== NAME) return;
   read();
+  recognise();
   show();
+  offer();
 });

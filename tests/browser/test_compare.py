@@ -131,19 +131,78 @@ def test_a_box_stands_before_its_name_at_the_top_of_the_row_and_says_what_it_is_
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+def gather(browser, *names):
+    kept = [{"m": f"lab/{name.lower()}", "name": name} for name in names]
+    browser.execute_script("localStorage.setItem('compare', JSON.stringify(arguments[0]))", kept)
+
+
+def choice(browser):
+    """What the page offers about a comparison that is not the tray's, or nothing."""
+    found = browser.find_elements(By.ID, "tray-choice")
+    return found[0].text.replace("\n", " ") if found else None
+
+
 def test_removing_on_the_page_removes_from_what_is_gathered(browser, live_server):
+    gather(browser, "M1", "M2", "M3")
     browser.get(live_server.url + "/compare/?m=lab/m1&m=lab/m2&m=lab/m3")
+    assert choice(browser) is None
     click(browser, "#compared th:nth-child(3) .remove")
     until(browser, "document.querySelectorAll('#compared thead th[data-model]').length === 2")
-    assert browser.current_url.endswith("/compare/?m=lab/m1&m=lab/m3")
+    until(browser, "location.search === '?m=lab/m1&m=lab/m3'")
+    until(browser, "JSON.parse(localStorage.getItem('compare')).length === 2")
     browser.get(live_server.url + "/providers/")
     assert tray(browser) == ["M1", "M3"]
     browser.back()
     until(browser, "document.querySelectorAll('#compared thead th[data-model]').length === 2")
     click(browser, ".compare-bar .plain:last-child")
     until(browser, "document.querySelector('.compare-empty') !== null")
+    until(browser, "localStorage.getItem('compare') === '[]'")
     browser.get(live_server.url + "/providers/")
     assert tray(browser) is None
+
+
+def test_a_link_that_is_opened_leaves_the_tray_until_one_keeps_its_models(browser, live_server):
+    shared = live_server.url + "/compare/?m=lab/m5&m=lab/m6@host&m=lab/m7"
+    gather(browser, "M1", "M2")
+    browser.get(shared)
+    assert (
+        choice(browser) == "Your tray still holds 2 models. Keep these in my tray Back to my tray"
+    )
+    click(browser, "#compared th:nth-child(4) .remove")
+    until(browser, "document.querySelectorAll('#compared thead th[data-model]').length === 2")
+    until(browser, "document.querySelector('#tray-choice') !== null")
+    browser.get(live_server.url + "/providers/")
+    assert tray(browser) == ["M1", "M2"]
+    browser.get(shared)
+    click(browser, "#tray-choice button")
+    assert choice(browser) == "These are in your tray now. Undo"
+    assert said(browser) == "3 models in your tray"
+    assert browser.switch_to.active_element.text == "Undo"
+    click(browser, "#tray-choice button")
+    assert choice(browser).startswith("Your tray still holds 2 models.")
+    browser.find_element(By.LINK_TEXT, "Back to my tray").click()
+    until(browser, "location.search === '?m=lab/m1&m=lab/m2'")
+    until(browser, "document.querySelectorAll('#compared thead th[data-model]').length === 2")
+    assert choice(browser) is None
+    browser.get(shared)
+    click(browser, "#tray-choice button")
+    browser.get(live_server.url + "/providers/")
+    assert tray(browser) == ["M5", "M6", "M7"]
+    browser.get(shared.replace("lab/m6@host", "lab/m6%40host"))
+    assert choice(browser) is None  # it is the tray's own now
+
+
+def test_models_that_are_found_on_the_empty_page_are_gathered(browser, live_server):
+    browser.get(live_server.url + "/compare/")
+    assert choice(browser) is None
+    click(browser, ".compare-empty .addables a[href*='lab/m0']")
+    until(browser, "document.querySelector('.chosen') !== null")
+    until(browser, "JSON.parse(localStorage.getItem('compare')).length === 1")
+    browser.get(live_server.url + "/compare/?m=lab/m2&m=lab/m3")
+    assert choice(browser).startswith("Your tray still holds 1 model.")
+    browser.execute_script("localStorage.clear()")
+    browser.refresh()
+    assert choice(browser) == "These are not in your tray. Keep these in my tray"
 
 
 def test_a_provider_and_the_mix_change_without_a_reload(browser, live_server):
@@ -193,22 +252,49 @@ def test_a_model_is_found_while_typing_and_added(browser, live_server):
     assert columns(browser) == ["lab/m1", "lab/m2", "lab/m9"]
 
 
-def test_the_first_column_stays_in_sight_on_a_narrow_screen(browser, live_server):
+@pytest.mark.parametrize("count", [2, 3, 8])
+def test_a_narrow_comparison_has_its_labels_above_and_scrolls_nothing_sideways(
+    browser, live_server, count
+):
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
         {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": False},
     )
     try:
-        browser.get(live_server.url + "/compare/?" + "&".join(f"m=lab/m{n}" for n in range(8)))
-        left = "document.querySelector('#compared th[scope=row]').getBoundingClientRect().left"
-        before = browser.execute_script(f"return {left}")
-        browser.execute_script("document.querySelector('.sideways').scrollLeft = 500")
-        assert (
-            browser.execute_script("return document.querySelector('.sideways').scrollLeft") == 500
+        browser.get(live_server.url + "/compare/?" + "&".join(f"m=lab/m{n}" for n in range(count)))
+        for scroller in ("document.documentElement", "document.querySelector('.sideways')"):
+            spill = f"return {scroller}.scrollWidth - {scroller}.clientWidth"
+            assert browser.execute_script(spill) == 0
+        row = browser.find_element(By.CSS_SELECTOR, "#compared tr:has([data-meter=input])")
+        label = row.find_element(By.TAG_NAME, "th").rect
+        cells = row.find_elements(By.TAG_NAME, "td")
+        assert label["width"] > 300
+        assert all(cell.rect["y"] >= label["y"] + label["height"] - 1 for cell in cells)
+        aside = len({cell.rect["y"] for cell in cells}) == 1
+        assert aside is (count < 4)
+        if not aside:
+            named = "return getComputedStyle(arguments[0], '::before').content"
+            assert browser.execute_script(named, cells[7]) == '"M7"'
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("width", [1300, 360])
+def test_the_names_of_the_models_stay_in_sight(browser, live_server, width):
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 500, "deviceScaleFactor": 1, "mobile": False},
+    )
+    try:
+        browser.get(live_server.url + "/compare/?m=lab/m1&m=lab/m2")
+        browser.execute_script("document.querySelector('tbody:nth-of-type(3)').scrollIntoView()")
+        name = browser.find_element(By.CSS_SELECTOR, "#compared .name")
+        seen = (
+            "const box = arguments[0].getBoundingClientRect();"
+            "return document.elementFromPoint(box.x + 4, box.y + 4) === arguments[0]"
         )
-        assert abs(browser.execute_script(f"return {left}") - before) < 2
-        page = "document.documentElement"
-        assert browser.execute_script(f"return {page}.scrollWidth - {page}.clientWidth") == 0
+        assert browser.execute_script("return scrollY") > 100
+        assert browser.execute_script(seen, name)
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 

@@ -22,6 +22,7 @@ from web.reads.comparison import (
 from web.reads.endpoints import endpoints_by_id
 from web.reads.found_models import find_models
 from web.reads.model_facts import ModelFacts, models_by_id
+from web.reads.ratings import ratings_of_models
 from web.reads.site import Named, site
 from web.tables.comparison import ComparedModel, groups
 from web.tables.comparison_rows import ComparedGroup
@@ -234,6 +235,7 @@ def _compared(
     endpoints = endpoints_by_id(list(chosen), now)
     workload = query.workload if query.workload and not query.workload.complaints else None
     priced = priced_endpoints(now.date()).by_id if workload else {}
+    ratings = ratings_of_models([choice.model.id for choice in chosen.values()])
     today = now.date().isoformat()
     return tuple(
         ComparedModel(
@@ -244,6 +246,7 @@ def _compared(
             providers=choice.providers,
             usual=choice.usual.provider_slug,
             why=choice.why,
+            ratings=ratings[choice.model.id],
             cost=workload_cost(priced[endpoint_id].card, workload, now)
             if workload and endpoint_id in priced
             else None,

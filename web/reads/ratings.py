@@ -1,5 +1,6 @@
 """The ratings that a model's page shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -54,3 +55,39 @@ ORDER BY best.category <> 'overall', array_position(%(boards)s, best.board::text
 def ratings_of(model_id: int) -> list[ShownRating]:
     """Ratings over all prompts first, of these the board that says most about the model."""
     return rows(ShownRating, _RATINGS, id=model_id, boards=_BOARDS)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRating:
+    """The best rating of a model on a board, in one category."""
+
+    model_id: int
+    board: str
+    category: str
+    name: str
+    rating: Decimal
+    low: Decimal
+    high: Decimal
+    votes: int
+    as_of: str
+    source: str
+
+
+_COMPARED = """
+SELECT DISTINCT ON (rating.model_id, rating.board, rating.category)
+       rating.model_id, rating.board, rating.category, rating.name, rating.rating, rating.low,
+       rating.high, rating.votes, rating.as_of::text, source.name AS source
+FROM catalog_rating rating JOIN catalog_source source ON source.id = rating.source_id
+WHERE rating.model_id = ANY(%(ids)s)
+ORDER BY rating.model_id, rating.board, rating.category, rating.rating DESC, rating.name
+"""
+
+
+def ratings_of_models(
+    model_ids: Sequence[int],
+) -> dict[int, dict[tuple[str, str], ComparedRating]]:
+    """Ratings by model, then by board and category."""
+    by_model: dict[int, dict[tuple[str, str], ComparedRating]] = {id_: {} for id_ in model_ids}
+    for rating in rows(ComparedRating, _COMPARED, ids=list(model_ids)):
+        by_model[rating.model_id][rating.board, rating.category] = rating
+    return by_model

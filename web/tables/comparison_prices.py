@@ -63,11 +63,10 @@ def _row(
 ) -> ComparedRow:
     # A price under options alone is no lower than one that always holds.
     comparable = [
-        price
+        endpoint.in_use and not price.under
         for price, endpoint in zip(prices, endpoints, strict=True)
-        if endpoint.in_use and not price.under
     ]
-    lowest = lowest_amount(comparable)
+    lowest = _lowest([price for price, may in zip(prices, comparable, strict=True) if may])
     cells = (
         ComparedCell(
             price=price,
@@ -81,13 +80,21 @@ def _row(
             ),
             attributes=price_attributes(slug, price.state, price.amount, price.currency),
             numeric=True,
-            best="lowest"
-            if lowest is not None and dollars(price) == lowest and price in comparable
-            else "",
+            best="lowest" if may and lowest is not None and _amount(price) == lowest else "",
         )
-        for price in prices
+        for price, may in zip(prices, comparable, strict=True)
     )
     return ComparedRow(label, tuple(cells), note, edits)
+
+
+def _amount(price: Price) -> Decimal | None:
+    return Decimal(0) if price.state == "free" else dollars(price)
+
+
+def _lowest(prices: Sequence[Price]) -> Decimal | None:
+    """Zero where one is free and another priced; None where no amount is lower than another."""
+    states = {price.state for price in prices}
+    return Decimal(0) if states >= {"free", "priced"} else lowest_amount(prices)
 
 
 def _in_full(price: Price) -> str:

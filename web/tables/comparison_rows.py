@@ -19,7 +19,7 @@ class ComparedCell:
 
     `title` is the exact figure, or the reason for the lack of one. Cells of equal `value` do not
     differ. `attributes` are for programs. `best` is lowest, largest or latest where no other cell
-    is better.
+    is better. `of` is the model's name where the column alone does not tell.
     """
 
     text: str = ""
@@ -33,6 +33,7 @@ class ComparedCell:
     attributes: Named = ()
     numeric: bool = False
     best: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,15 @@ def texts(label: str, words: Callable[[EndpointRecord], str], attributes: Named 
 
 def sizes(label: str, size: Callable[[EndpointRecord], int | None]) -> RowMaker:
     def row(endpoints: Sequence[EndpointRecord]) -> ComparedRow:
-        usable = {size(endpoint) for endpoint in endpoints if endpoint.in_use} - {None, 0}
-        largest = max(filter(None, usable)) if len(usable) > 1 else None
-        cells = (_size_cell(size(endpoint), largest) for endpoint in endpoints)
+        sizes_in_use = (size(endpoint) for endpoint in endpoints if endpoint.in_use)
+        usable = [number for number in sizes_in_use if number]
+        # Sizes that look the same are no smaller.
+        differ = len({tokens(number) for number in usable}) > 1
+        largest = max(usable) if differ else None
+        cells = (
+            _size_cell(size(endpoint), largest if endpoint.in_use else None)
+            for endpoint in endpoints
+        )
         return ComparedRow(label, tuple(cells), note="tokens")
 
     return row
@@ -90,7 +97,7 @@ def _size_cell(number: int | None, largest: int | None) -> ComparedCell:
         text_cell(text, title=f"{number:,} tokens" if number else ""),
         value=number,
         numeric=True,
-        best="largest" if number is not None and number == largest else "",
+        best="largest" if number and largest and text == tokens(largest) else "",
     )
 
 

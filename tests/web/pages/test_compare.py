@@ -7,9 +7,19 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Alias, Capability
+from catalog.models import Alias, Capability, Endpoint, Model
+from catalog.ratings import Rating
+from pricing.models import Rate
 from pricing.terms import Band, Schedule, Terms
-from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
+from tests.factories import (
+    make_endpoint,
+    make_model,
+    make_provider,
+    make_rate,
+    make_source,
+    sell,
+    summarise,
+)
 from tests.web.page import Tables
 from web.params.compare import MOST, CompareQuery, Mix
 from web.reads.prices import Price
@@ -218,6 +228,85 @@ def test_the_best_of_a_row_is_marked_where_two_differ(client, catalog):
     assert "the lowest of these" in row(html, "Input")[0]["text"]
 
 
+def best_of(client, start, address=TWO):
+    return ["best" in cell["class"] for cell in row(page(client, address), start)]
+
+
+def test_no_row_has_a_best_that_something_unknown_or_free_may_beat(client, catalog):
+    claude = catalog["host"].model
+    Model.objects.filter(id=claude.id).update(knowledge_cutoff="2024")
+    assert best_of(client, "Knowledge cutoff") == [False, False]  # 2024 may be after May 2024
+    Model.objects.filter(id=claude.id).update(knowledge_cutoff="2023")
+    assert best_of(client, "Knowledge cutoff") == [True, False]
+    Rate.objects.filter(endpoint=catalog["host"], meter="input").update(amount=0, state="free")
+    assert best_of(client, "Input") == [False, True]
+
+
+def test_a_retired_model_is_the_best_of_no_row(client, catalog):
+    Model.objects.filter(slug="openai/o4-mini").update(lifecycle="retired")
+    sell(make_model("lab/other"), make_provider("host"), input="2")
+    three = f"{TWO}&m=lab/other"
+    assert best_of(client, "Input", three) == [False, False, True]
+    assert best_of(client, "Context", three) == [False, False, False]
+
+
+def rate_on(model, rating, spread, *, board="text", category="overall"):
+    rating = Decimal(rating)
+    Rating.objects.create(
+        model=model,
+        board=board,
+        category=category,
+        name=f"{model.name} (High)",
+        rating=rating,
+        low=rating - spread,
+        high=rating + spread,
+        votes=12_345,
+        rank=1,
+        as_of="2026-10-20",
+        source=make_source("arena", name="Arena leaderboard"),
+    )
+
+
+def test_ratings_stand_side_by_side_on_the_same_board_with_interval_and_votes(client, catalog):
+    o4_mini, claude = catalog["openai"].model, catalog["host"].model
+    other = make_model("lab/other")
+    sell(other, make_provider("host"), input="2")
+    rate_on(o4_mini, "1400.4", 5)
+    rate_on(claude, "1409", 4)
+    rate_on(other, "1300", 5)
+    for model, rating in ((o4_mini, 1500), (other, 1400)):
+        rate_on(model, rating, 5, category="coding")
+    rate_on(o4_mini, 1200, 5, category="korean")  # no other is rated in it
+    rate_on(claude, 1250, 5, board="vision")
+    three = f"{TWO}&m=lab/other"
+    html = page(client, three)
+    first, second, third = row(html, "Text")
+    assert (first["data-rating"], first["data-board"]) == ("1400.4", "text")
+    assert first["text"].startswith("1,400, the highest, or within its interval, of these")
+    assert "1,395–1,405, 12,345 votes" in first["text"]
+    assert "as o4-mini (High)" in first["title"]
+    # Their intervals meet: neither is better.
+    assert ["best" in cell["class"] for cell in (first, second, third)] == [True, True, False]
+    assert best_of(client, "Coding", three) == [True, False, False]
+    assert row(html, "Coding")[1]["text"] == "—Not rated on this board"
+    assert best_of(client, "Vision", three) == [False, False, False]  # one alone is not compared
+    assert not any(label.startswith("Korean") for label in rows(html))
+    assert "Arena leaderboard, Oct 20, 2026" in html
+    Model.objects.filter(id__in=(o4_mini.id, claude.id)).update(lifecycle="retired")
+    assert best_of(client, "Text", three) == [False, False, False]
+
+
+def test_the_values_of_more_than_three_models_have_their_models_names(client, catalog):
+    assert "data-of" not in page(client, f"{TWO}&m=openai/o4-mini@azure")
+    four = f"{TWO}&m=openai/o4-mini@azure&m=openai/o4-mini@cheap"
+    assert [cell["data-of"] for cell in row(page(client, four), "Input")] == [
+        "o4-mini, OpenAI",
+        "Claude",
+        "o4-mini, Azure",
+        "o4-mini, Cheap",
+    ]
+
+
 def test_what_is_gone_is_never_the_best(client, catalog):
     catalog["openai"].model.endpoints.exclude(pk=catalog["openai"].pk).delete()
     catalog["openai"].missing_since = datetime(2026, 11, 1, tzinfo=UTC)
@@ -235,11 +324,12 @@ def test_capabilities_say_yes_no_or_nothing(client, catalog):
     assert "at other providers" in cells[2]["text"]
 
 
-def test_live_figures_are_dashes_with_their_reason(client, catalog):
-    (first, _) = row(page(client, TWO), "Latency")
-    assert (first["data-metric"], first["data-samples"]) == ("latency", "0")
-    assert first["text"] == "—No traffic measured yet"
-    assert "data-value" not in first
+def test_rows_of_which_nothing_is_known_anywhere_are_not_offered(client, catalog):
+    labels = rows(page(client, TWO))
+    assert not any(label.startswith(("Latency", "Uptime", "Data retention")) for label in labels)
+    Endpoint.objects.filter(id=catalog["host"].id).update(retention="none")
+    stated = [cell["text"].partition("—")[0] for cell in row(page(client, TWO), "Data retention")]
+    assert stated == ["", "nothing"]
 
 
 def test_an_unstated_policy_is_never_a_yes(client, catalog):
@@ -283,8 +373,8 @@ def test_prices_by_option_are_listed(client, catalog):
 
 def test_only_differences_leaves_out_what_is_the_same_for_all(client, catalog):
     html, fewer = page(client, TWO), page(client, f"{TWO}&only=differences")
-    assert any(label.startswith("Latency") for label in rows(html))
-    assert not any(label.startswith("Latency") for label in rows(fewer))
+    assert any(label.startswith("Open weights") for label in rows(html))
+    assert not any(label.startswith("Open weights") for label in rows(fewer))
     assert any(label.startswith("Context") for label in rows(fewer))
     assert fewer.count('<tr class="differs"') == html.count('<tr class="differs"') > 0
     assert "<tr><th" not in fewer
@@ -591,7 +681,7 @@ def test_it_costs_as_many_queries_whatever_is_compared(client, catalog):
         with CaptureQueriesContext(connection) as queries:
             page(client, f"/compare/?{asked}{WORKLOAD}")
         counts.append(len(queries))
-    assert counts == [6, 6, 6]
+    assert counts == [7, 7, 7]
 
 
 def test_the_query_writes_itself_back():
