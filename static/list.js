@@ -1,9 +1,20 @@
+// A select may not have loaded its options yet: then it gets the chosen one.
 function setSelects() {
+  const { dataset } = document.getElementById("results");
   for (const name of ["creator", "provider"]) {
     const select = document.getElementById(name);
-    if (select) select.value = document.getElementById("results").dataset[name];
+    if (!select) continue;
+    select.value = dataset[name];
+    if (select.value === dataset[name]) continue;
+    select.add(new Option(dataset[`${name}Name`], dataset[name]));
+    select.value = dataset[name];
   }
 }
+
+// A choice applies at once, the fields of the panel with its button.
+document.addEventListener("change", ({ target }) => {
+  if (target.matches(".controls > select")) target.form.requestSubmit();
+});
 
 // What lies outside of the part that htmx swaps, kept in step with it.
 function keepStep({ type }) {
@@ -122,3 +133,17 @@ addEventListener("popstate", () => {
 let wasAt = 0;
 document.addEventListener("htmx:historyCacheMissLoad", () => { wasAt = scrollY; });
 document.addEventListener("htmx:historyRestore", () => scrollTo(0, wasAt));
+
+// The panel has done its work, unless a value of it makes no sense.
+let applied = false;
+document.addEventListener("submit", ({ target }) => {
+  applied = target.matches(".controls") && document.getElementById("more-filters").open;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const panel = document.getElementById("more-filters");
+  if (applied && panel && !document.querySelector("#results > .notice")) {
+    panel.open = false;
+    panel.querySelector("summary").focus({ preventScroll: true });
+  }
+  applied = false;
+});

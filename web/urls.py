@@ -4,6 +4,7 @@ from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from web.views import (
+    choices,
     compare,
     coverage,
     creators,
@@ -66,6 +67,8 @@ urlpatterns = [
     path("estimate/prompt/", pasted.prompt, name="paste_prompt"),
     path("estimate/usage-json/", pasted.usage_json, name="paste_usage"),
     path("compare/", compare.compare, name="compare"),
+    path("choices/creators/", choices.creator_choices, name="creator_choices"),
+    path("choices/providers/", choices.provider_choices, name="provider_choices"),
     path("coverage/", coverage.coverage, name="coverage"),
     path("coverage.csv", coverage.coverage_file, name="coverage_csv"),
     path("logos/<slug:digest>.svg", logos.logos, name="logos"),

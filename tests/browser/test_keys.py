@@ -3,6 +3,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from catalog.models import Model
 from tests.factories import make_model, make_provider, sell, summarise
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,3 +83,54 @@ def test_every_stop_of_the_tab_key_can_be_seen(browser, live_server):
         )
     assert len(seen) > 10
     assert [stop for stop in seen if not stop[2]] == []
+
+
+def test_j_and_k_move_by_rows_except_in_a_field(browser, live_server):
+    sell(make_model("meta/llama", name="Llama", released="2025-01-01"), make_provider("azure"))
+    summarise()
+    browser.get(f"{live_server.url}/")
+    at = "return document.activeElement.closest('tr')?.dataset.model ?? ''"
+    moves = []
+    for key in ("j", "j", "k"):
+        press(browser, key)
+        moves.append(browser.execute_script(at))
+    assert moves == ["meta/llama", "openai/o4-mini", "meta/llama"]
+    press(browser, "/", "j")
+    assert focused(browser) == "q"
+    assert browser.find_element(By.ID, "q").get_attribute("value") == "j"
+
+
+def test_rows_of_the_provider_table_are_moved_by_too(browser, live_server):
+    sell(Model.objects.get(), make_provider("azure"), input="2")
+    summarise()
+    browser.get(f"{live_server.url}/models/openai/o4-mini/")
+    at = "return document.activeElement.closest('tr')?.dataset.provider"
+    press(browser, "j", "j")
+    assert browser.execute_script(at) == "openai"
+    press(browser, "k", "k")
+    assert browser.execute_script(at) == "azure"
+
+
+def test_a_question_mark_shows_the_keys_and_escape_closes_them(browser, live_server):
+    browser.get(f"{live_server.url}/")
+    press(browser, "j", "?")
+    dialog = browser.find_element(By.ID, "keys")
+    assert dialog.is_displayed()
+    assert dialog.aria_role == "dialog"
+    assert dialog.accessible_name == "Keys"
+    press(browser, Keys.ESCAPE)
+    assert not dialog.is_displayed()
+    assert browser.switch_to.active_element.text == "o4-mini"
+
+
+def test_single_keys_can_be_turned_off_and_on_again(browser, live_server):
+    browser.get(f"{live_server.url}/providers/")
+    try:
+        press(browser, "?", Keys.SPACE, Keys.ESCAPE)
+        press(browser, "/")
+        assert focused(browser) != "q"
+        browser.find_element(By.ID, "show-keys").click()
+        press(browser, Keys.SPACE, Keys.ESCAPE, "/")
+        assert focused(browser) == "q"
+    finally:
+        browser.execute_script("localStorage.clear()")

@@ -2,6 +2,7 @@ import threading
 
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -59,6 +60,13 @@ def click(browser, selector):
     browser.find_element(By.CSS_SELECTOR, selector).click()
 
 
+def opened(browser, ident):
+    """A long select with its options, which it loads when the keyboard or a pointer reaches it."""
+    browser.execute_script("document.getElementById(arguments[0]).focus()", ident)
+    wait_until(browser, f"!document.getElementById('{ident}').dataset.options")
+    return Select(browser.find_element(By.ID, ident))
+
+
 def address(browser, live_server):
     return browser.current_url.removeprefix(live_server.url)
 
@@ -99,11 +107,12 @@ def test_a_chip_filters_in_place_and_again_takes_the_filter_off(browser, live_se
 def test_a_select_filters_in_place_and_its_chip_takes_it_off(browser, live_server):
     browser.get(f"{live_server.url}/?sort=input")
     stay(browser)
-    Select(browser.find_element(By.ID, "provider")).select_by_visible_text("OpenAI")
+    assert len(Select(browser.find_element(By.ID, "provider")).options) == 1
+    opened(browser, "provider").select_by_visible_text("OpenAI")
     from_openai = names(n for n in range(119, -1, -1) if n % 3 == 0)
     wait_for(browser, from_openai)
     assert address(browser, live_server) == "/?provider=openai&sort=input"
-    Select(browser.find_element(By.ID, "creator")).select_by_value("meta")
+    opened(browser, "creator").select_by_value("meta")
     wait_for(browser, [slug for slug in from_openai if slug.startswith("meta")])
     click(browser, "#chip-provider")
     wait_for(browser, WITH_VISION[:50])
@@ -115,13 +124,30 @@ def test_a_select_filters_in_place_and_its_chip_takes_it_off(browser, live_serve
     assert stayed(browser)
 
 
-def test_the_panel_of_further_filters_stays_open_while_it_is_used(browser, live_server):
+def test_a_chosen_creator_shows_before_its_select_is_opened(browser, live_server):
+    browser.get(f"{live_server.url}/?creator=meta")
+    select = Select(browser.find_element(By.ID, "creator"))
+    assert [option.text for option in select.options] == ["Creator…", "Meta"]
+    assert select.first_selected_option.text == "Meta"
+    click(browser, "#chip-creator")
+    wait_for(browser, NEWEST[:50])
+    assert select.first_selected_option.text == "Creator…"
+    ActionChains(browser).move_to_element(browser.find_element(By.ID, "creator")).perform()
+    wait_until(browser, "document.getElementById('creator').options.length === 3")
+
+
+def test_several_fields_of_the_panel_apply_at_once(browser, live_server):
     browser.get(f"{live_server.url}/")
     click(browser, "#more-filters summary")
     browser.find_element(By.ID, "input_max").send_keys("85", Keys.TAB)
+    browser.find_element(By.ID, "output_max").send_keys("9")
+    assert address(browser, live_server) == "/"
+    click(browser, "#more-filters .button")
     wait_for(browser, names(range(119, 114, -1)))
-    assert address(browser, live_server) == "/?input_max=85"
-    assert browser.find_element(By.ID, "input_max").is_displayed()
+    assert address(browser, live_server) == "/?input_max=85&output_max=9"
+    wait_until(browser, "!document.getElementById('more-filters').open")
+    assert browser.switch_to.active_element.tag_name == "summary"
+    click(browser, "#more-filters summary")
     browser.find_element(By.ID, "input_max").send_keys(Keys.ESCAPE)
     wait_until(browser, "!document.getElementById('more-filters').open")
     assert browser.switch_to.active_element.tag_name == "summary"
@@ -360,7 +386,7 @@ def test_a_filter_that_does_not_come_is_taken_back_so_that_it_can_be_tried_again
         raise OSError
 
     browser.get(f"{live_server.url}/?provider=azure")
-    chosen = Select(browser.find_element(By.ID, "provider"))
+    chosen = opened(browser, "provider")
     with monkeypatch.context() as broken:
         broken.setattr(view, "model_list_page", fail)
         chosen.select_by_visible_text("OpenAI")
@@ -416,7 +442,7 @@ def test_going_back_drops_an_answer_that_is_on_its_way(browser, live_server, mon
     browser.get(f"{live_server.url}/")
     click(browser, "#chip-capability-vision")
     wait_for(browser, WITH_VISION[:50])
-    Select(browser.find_element(By.ID, "creator")).select_by_value("lab")
+    opened(browser, "creator").select_by_value("lab")
     wait_until(browser, "document.getElementById('browse').classList.contains('htmx-request')")
     browser.back()
     wait_for(browser, NEWEST[:50])
@@ -497,9 +523,17 @@ def test_the_keyboard_alone_filters_sorts_loads_more_and_opens_a_model(browser, 
     def press(*keys):
         browser.switch_to.active_element.send_keys(*keys)
 
-    def tab_to(ident):
-        for _ in range(400):
+    def tab_to(ident, most=400):
+        """By Tab to the control or to its toolbar, and there by the arrow to the control."""
+        for _ in range(most):
             press(Keys.TAB)
+            bar = "document.activeElement.closest('[data-toolbar]')"
+            control = f"document.getElementById('{ident}')"
+            if browser.execute_script(f"return {bar}?.contains({control})"):
+                for _ in range(40):
+                    if browser.switch_to.active_element.get_attribute("id") == ident:
+                        return
+                    press(Keys.ARROW_RIGHT)
             if browser.switch_to.active_element.get_attribute("id") == ident:
                 return
         pytest.fail(f"#{ident} cannot be reached by the keyboard")
@@ -538,8 +572,9 @@ def test_filters_pages_and_columns_work_without_scripts(browser_without_scripts,
     browser.get(f"{live_server.url}/")
     click(browser, "#chip-capability-vision")
     wait_for_page(WITH_VISION[:50])
-    Select(browser.find_element(By.ID, "provider")).select_by_visible_text("OpenAI")
-    click(browser, ".controls noscript .button")
+    browser.find_element(By.LINK_TEXT, "Provider…").click()
+    Select(browser.find_element(By.ID, "choice")).select_by_visible_text("OpenAI")
+    click(browser, ".choosing .button")
     wait_for_page(names(n for n in range(117, -1, -6))[:50])
     browser.find_element(By.ID, "q").send_keys("m00", Keys.ENTER)
     wait_for_page(["meta/m009", "meta/m003"])
@@ -582,3 +617,14 @@ def test_a_row_is_two_lines_high_and_cuts_what_does_not_fit(browser, live_server
     assert browser.execute_script(
         "return arguments[0].scrollWidth > arguments[0].offsetWidth", ident
     )
+
+
+def test_at_most_ten_stops_of_the_tab_key_come_before_the_first_row(browser, live_server):
+    browser.get(f"{live_server.url}/")
+    stops = []
+    while not browser.execute_script("return document.activeElement.closest('#models tbody')"):
+        ActionChains(browser).send_keys(Keys.TAB).perform()
+        at = browser.switch_to.active_element
+        stops.append(at.get_attribute("id") or at.text)
+    assert len(stops[:-1]) <= 10, stops
+    assert "q" in stops

@@ -49,11 +49,15 @@ class FilterNames:
 
 @dataclass(frozen=True, slots=True)
 class FilterBar:
-    """`more` are chips that fold away; `names` and the others are choices of selects, by value."""
+    """`more` are chips that fold away, `modalities`, `stages` and `ages` choices by value.
+
+    `creator` and `provider` are the names of the chosen ones, "" without.
+    """
 
     chips: list[Chip]
     more: list[Chip]
-    names: FilterNames
+    creator: str
+    provider: str
     modalities: Mapping[str, str]
     stages: Mapping[str, str]
     ages: Mapping[str, str]
@@ -63,7 +67,8 @@ def filter_bar(filters: ModelFilters, names: FilterNames) -> FilterBar:
     return FilterBar(
         chips=chips(filters, names),
         more=more_chips(filters, names),
-        names=names,
+        creator=names.creators.get(filters.creator, ""),
+        provider=names.providers.get(filters.provider, ""),
         modalities={value: label("modality", value, names) for value in MODALITIES},
         stages={value: label("lifecycle", value, names) for value in STAGES},
         ages=_ages(filters.released_within),

@@ -63,6 +63,8 @@ PUBLIC = {
     "estimate.csv": [f"/estimate.csv?{USE}"],
     "estimate/prompt/": ["/estimate/prompt/"],
     "estimate/usage-json/": ["/estimate/usage-json/"],
+    "choices/creators/": ["/choices/creators/", "/choices/creators/?creator=openai&q=o4"],
+    "choices/providers/": ["/choices/providers/"],
     "compare/": ["/compare/?m=openai/o4-mini&m=openai/o3&" + USE, "/compare/?q=o4"],
     "coverage/": ["/coverage/", "/coverage/?provider=azure", "/coverage/?provider=nope"],
     "coverage.csv": ["/coverage.csv"],

@@ -1,0 +1,35 @@
+import pytest
+
+from tests.factories import make_creator, make_endpoint, make_model, make_provider, summarise
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def served() -> None:
+    creator = make_creator("meta", name="Meta & Co")
+    make_endpoint(make_model("meta/llama", creator=creator), make_provider("azure", name="Azure"))
+    summarise()
+
+
+def test_htmx_gets_the_options_alone(client):
+    part = client.get("/choices/creators/", headers={"HX-Request": "true"})
+    assert part.content.decode().strip() == '<option value="meta">Meta &amp; Co</option>'
+    assert "HX-Request" in part.headers["Vary"]
+    part = client.get("/choices/providers/", headers={"HX-Request": "true"})
+    assert part.content.decode().strip() == '<option value="azure">Azure</option>'
+
+
+def test_without_scripts_a_choice_keeps_the_other_filters(client):
+    html = client.get("/choices/providers/?q=llama&provider=azure&sort=input").content.decode()
+    form = html.partition('<form class="choosing"')[2].partition("</form>")[0]
+    names = [part.split('"')[1] for part in form.split('<input type="hidden" name=')[1:]]
+    assert names == ["q", "sort"]
+    assert '<option value="azure" selected>Azure</option>' in form
+    assert 'name="robots" content="noindex' in html
+
+
+def test_the_list_leads_to_the_choices_with_its_filters(client):
+    html = client.get("/?q=llama&creator=meta").content.decode()
+    assert '<option value="meta" selected>Meta &amp; Co</option>' in html
+    assert 'href="/choices/creators/?q=llama&amp;creator=meta"' in html
