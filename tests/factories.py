@@ -10,6 +10,7 @@ from django.db.models.expressions import RawSQL
 from catalog.derived import summarise_models
 from catalog.models import Creator, Endpoint, Model, Provider, Source
 from catalog.provider_kinds import ProviderKind
+from catalog.ratings import Rating
 from catalog.search import like_patterns, search_words
 from catalog.sql import rows
 from pricing.headlines import find_headlines
@@ -75,6 +76,29 @@ def sell(model: Model, provider: Provider | None = None, **prices: str) -> Endpo
     for meter, amount in prices.items():
         make_rate(endpoint, meter, amount)
     return endpoint
+
+
+def make_rating(
+    model: Model,
+    rating: str = "1400.0",
+    board: str = "text",
+    category: str = "overall",
+    **fields: Any,
+) -> Rating:
+    """A rating by the leaderboard Arena, with an interval of 5 to either side."""
+    value = Decimal(rating)
+    defaults = {
+        "name": model.name,
+        "low": value - 5,
+        "high": value + 5,
+        "votes": 12_345,
+        "rank": 1,
+        "as_of": "2026-10-20",
+        "source": make_source("arena", name="Arena leaderboard", licence="CC BY 4.0"),
+    }
+    return Rating.objects.create(
+        model=model, board=board, category=category, rating=value, **{**defaults, **fields}
+    )
 
 
 def current_rates(at: datetime, rates: QuerySet[Rate] | None = None) -> QuerySet[Rate]:

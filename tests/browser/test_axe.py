@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from pricing.terms import Band, Terms
-from tests.factories import make_model, make_provider, make_rate, sell, summarise
+from tests.factories import make_model, make_provider, make_rate, make_rating, sell, summarise
 from usage import uploads
 from usage.models import UsageLog
 from usage.tasks import price_usage_log
@@ -34,6 +34,9 @@ PAGES = (
     "/creators/openai/",
     "/coverage/",
     "/coverage/?provider=azure",
+    "/explore/",
+    "/explore/?sort=price&vision=1&x=input&board=smell",
+    "/explore/?q=nothing-is-called-this",
     "/estimate/",
     "/estimate/?input=9000&per=endpoint&pin=openai/o4-mini&pin=a/b&open=openai/o4-mini&capability=vision",
     "/estimate/?input=many&tier=turbo&web_search=-1",
@@ -77,6 +80,7 @@ def catalog():
     sell(mini, azure, input="1.21", output="4.84")
     sell(mini, plan)
     make_model("openai/nobody-serves-it", name="x" * 300)
+    make_rating(mini)
     summarise()
 
 

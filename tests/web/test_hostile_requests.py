@@ -24,6 +24,7 @@ PARAMETERS = (
     *("from", "columns", "plans", "kind", "all", "show", "use", "m", "requests", "input", "cached"),
     *("cache_write", "output", "reasoning", "web_search", "tier", "at", "per", "pin", "open"),
     *("uncached", "search_content", "mix", "differences", "id", "id\x00", "q[]"),
+    *("x", "y", "board", "theme"),
 )
 ROUTES = sorted({str(route.pattern) for route in urlpatterns})
 PART = re.compile(r"<[^>]+>")

@@ -70,7 +70,7 @@ class Axis:
 class Geometry:
     """Sizes in SVG units: the drawing, its plot, its font and points, and how much is named.
 
-    `css` is the class of the drawing.
+    `css` is the class of the drawing; above the plot the title of its axis begins at `left`.
     """
 
     css: str
@@ -82,6 +82,7 @@ class Geometry:
     names: int = 40
     ticks: tuple[int, int] = (12, 8)
     whole_titles: bool = True
+    left: float = 0
 
 
 # The page's drawings, of which the style sheet shows one by the width of the screen.
@@ -236,13 +237,15 @@ def _labels(
         )
         for place, one in enumerate(named)
     ]
-    # The highest of the others come first, for above is better on every axis.
+    # The highest of the others come first, for above is better on every axis. The rest of them get
+    # no name: a name alone in the lower half would be more in sight than the best.
     order = sorted(range(len(places)), key=lambda n: (n >= best, places[n].y if n >= best else 0))
+    order = order[: best + 2 * geometry.names]
     room = geometry.plot
     within = Box(room.left, room.top, geometry.width, room.bottom)
     placed = place_labels([places[n] for n in order], taken, within, geometry.size, geometry.names)
     by_place: Mapping[int, Label | None] = dict(zip(order, placed, strict=True))
-    return [by_place[n] for n in range(len(places))]
+    return [by_place.get(n) for n in range(len(places))]
 
 
 def _distances(one: _Plotted, *, away: bool) -> Iterator[float]:
@@ -313,6 +316,6 @@ def _titles(titles: Sequence[str], geometry: Geometry, paint: Paint) -> str:
     return (
         f'<text {paint("value end")} x="{room.right:g}" y="{room.bottom + size * 2.9:.4g}">'
         f"{across} →</text>"
-        f'<text {paint("value start")} x="0" y="{room.top - size * 0.9:.4g}">'
+        f'<text {paint("value start")} x="{geometry.left:g}" y="{room.top - size * 0.9:.4g}">'
         f"↑ {up}</text>"
     )

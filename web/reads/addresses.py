@@ -38,7 +38,15 @@ SELECT address FROM (
 """
 
 
-_FIXED = ("/models/", "/providers/", "/compare/", "/estimate/", "/estimate/usage/", "/coverage/")
+_FIXED = (
+    "/models/",
+    "/providers/",
+    "/compare/",
+    "/estimate/",
+    "/estimate/usage/",
+    "/explore/",
+    "/coverage/",
+)
 
 
 def every_address() -> list[str]:

@@ -66,6 +66,8 @@ PUBLIC = {
     "choices/creators/": ["/choices/creators/", "/choices/creators/?creator=openai&q=o4"],
     "choices/providers/": ["/choices/providers/"],
     "compare/": ["/compare/?m=openai/o4-mini&m=openai/o3&" + USE, "/compare/?q=o4"],
+    "explore/": ["/explore/", "/explore/?q=o4&x=input&sort=price"],
+    "explore.svg": ["/explore.svg"],
     "coverage/": ["/coverage/", "/coverage/?provider=azure", "/coverage/?provider=nope"],
     "coverage.csv": ["/coverage.csv"],
     "sitemap.xml": ["/sitemap.xml"],

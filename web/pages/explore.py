@@ -1,0 +1,399 @@
+"""The drawing of models: price against rating or speed, with its table, legend and sentences."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from catalog.provider_kinds import ProviderKind
+from catalog.ratings import BOARDS, OVERALL
+from pricing.headline import BLEND, SOLD, Standing
+from web.charts.scatter import GROUPS, REST, Axis, Point, dollars, frontier, outline
+from web.format.figures import money, plain, thousands
+from web.pages.head import Head, head_of_list
+from web.params.columns import Column, Heading, headings
+from web.params.explore import BOARD, COLUMNS, MEASURES, ExploreQuery
+from web.params.models import ModelFilters
+from web.params.values import shown
+from web.reads.choices import among_choices, choices
+from web.reads.explore import (
+    PricedModel,
+    RatingSource,
+    priced_models,
+    rated_categories,
+    rated_creators,
+    rating_sources,
+)
+from web.reads.known_columns import known_columns
+from web.reads.site import site
+from web.tables.filter_chips import Chip, FilterBar, FilterNames, filter_bar
+
+# So many models are named, linked and in the table; further ones are dots.
+MOST = 300
+# The radius of a shape in a legend.
+_KEY = 5
+_GROUPS = tuple(group for group in range(GROUPS) if group != REST)
+PRICE_NAMES = {"blend": "Blended 3 : 1", "input": "Input", "output": "Output"}
+MEASURE_NAMES = {"rating": "Rating", "throughput": "Throughput", "latency": "Latency"}
+_PRICE_TITLES = {"blend": "Price", "input": "Input price", "output": "Output price"}
+_UNITS = {"throughput": "tokens per second", "latency": "seconds to the first token"}
+_FILTER_FIELDS = frozenset(
+    (
+        *("q", "creator", "provider", "modality", "lifecycle", "released_within"),
+        *("input_max", "output_max"),
+    )
+)
+_BETTER = {"rating": "is rated higher", "throughput": "is faster", "latency": "answers sooner"}
+# Bounds of a price, in dollars, under which the best is named.
+_BOUNDS = (Decimal(1), Decimal(5), Decimal("0.2"))
+BOARD_NAMES = {"webdev": "Web development", "document": "Documents"}
+
+
+@dataclass(frozen=True, slots=True)
+class ExploredModel:
+    """A model in the drawing and the table: `price` and `value` are its place.
+
+    `best` is on the frontier; `group` is its shape and colour.
+    """
+
+    of: PricedModel
+    price: Decimal
+    value: Decimal
+    measure: str
+    group: int = REST
+    best: bool = False
+
+    @property
+    def provider(self) -> str:
+        """The provider with what it is, where it is no direct one that sells to everybody."""
+        if self.of.standing not in SOLD:
+            return f"{self.of.provider}, {Standing(self.of.standing).label}"
+        if self.of.standing in (Standing.GATEWAY, Standing.RESELLER):
+            return f"{self.of.provider}, {ProviderKind(self.of.kind).label}"
+        return self.of.provider
+
+    @property
+    def amount(self) -> str:
+        return plain(self.price)
+
+    @property
+    def shown(self) -> str:
+        """The value in the table: 1503, 84.2."""
+        return f"{self.value:.0f}" if self.measure == "rating" else f"{self.value:,.3g}"
+
+    @property
+    def around(self) -> str:
+        """The interval of a rating, rounded as the rating is; empty for other measures."""
+        if self.measure != "rating" or self.of.low is None or self.of.high is None:
+            return ""
+        return f"{self.of.low:.0f}–{self.of.high:.0f}"
+
+    @property
+    def value_in_words(self) -> str:
+        """Rated 1502.6 (1499.3 to 1505.9), 82,619 votes."""
+        if self.measure != "rating":
+            return f"{self.shown} {_UNITS[self.measure]}"
+        votes = f", {thousands(self.of.votes)} votes" if self.of.votes else ""
+        return f"Rated {self.value} ({self.of.low} to {self.of.high}){votes}"
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What hover and focus tell, without the name."""
+        return (f"{money(self.price)} per million tokens at {self.provider}", self.value_in_words)
+
+    @property
+    def shape(self) -> str:
+        return outline(self.group, 0, 0, _KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class LegendEntry:
+    group: int
+    name: str
+    count: int
+
+    @property
+    def shape(self) -> str:
+        return outline(self.group, 0, 0, _KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorePage:
+    """`rows` are in the table's order, at most `MOST`; `drawn` counts all points.
+
+    `matched` counts the models that pass the filters; `free` are those without a place on a scale
+    of prices because they cost nothing.
+    """
+
+    asked: ExploreQuery
+    rows: list[ExploredModel]
+    points: list[Point]
+    best: list[Point]
+    legend: list[LegendEntry]
+    matched: int
+    free: int
+    axes: tuple[Axis, Axis]
+    bar: FilterBar
+    headings: list[Heading]
+    boards: dict[str, str]
+    measures: tuple[str, ...]
+    sources: list[RatingSource]
+
+    @property
+    def drawn(self) -> int:
+        return len(self.points)
+
+    @property
+    def linked(self) -> list[Point]:
+        slugs = {row.of.slug for row in self.rows}
+        return [point for point in self.points if point.slug in slugs]
+
+    @property
+    def title(self) -> str:
+        return drawing_title(self.asked, self.boards)
+
+    @property
+    def on_line(self) -> str:
+        return f"On the line no model at the same price or less {_BETTER[self.asked.y]}."
+
+    @property
+    def finding(self) -> str:
+        """The best of all, and the best below a round price."""
+        best = self.best_rows
+        if len(best) < 2:
+            return ""
+        dearest = max(best, key=lambda row: row.price)
+        found = f"Best of all: {dearest.of.name}, {money(dearest.price)}"
+        for bound in _BOUNDS:
+            within = [row for row in best if row.price <= bound]
+            if within and dearest not in within:
+                cheap = max(within, key=lambda row: row.price)
+                return (
+                    f"{found}. At {money(bound).removesuffix('.00')} or less: {cheap.of.name}, "
+                    f"{money(cheap.price)}."
+                )
+        return f"{found}."
+
+    @property
+    def count(self) -> str:
+        """207 models with a rating and a price, of 1,832 that match. 3 more cost nothing."""
+        measured = "a rating" if self.asked.y == "rating" else f"a {self.asked.y}"
+        drawn = f"{thousands(self.drawn)} model{'' if self.drawn == 1 else 's'}"
+        listed = "that match" if self.asked.filters.narrow else "in the list"
+        parts = [f"{drawn} with {measured} and a price by the token"]
+        parts.append(f", of {thousands(self.matched)} {listed}")
+        if self.free:
+            costs = "costs" if self.free == 1 else "cost"
+            parts.append(f"; {thousands(self.free)} more {costs} nothing")
+        if self.drawn > len(self.rows):
+            parts.append(f"; the best {thousands(len(self.rows))} are named")
+        return "".join(parts)
+
+    @property
+    def best_rows(self) -> list[ExploredModel]:
+        return [row for row in self.rows if row.best]
+
+    @property
+    def other_rows(self) -> list[ExploredModel]:
+        return [row for row in self.rows if not row.best]
+
+    @property
+    def file_name(self) -> str:
+        return "-".join(("ratecard", *re.findall(r"[a-z0-9]+", self.title.lower())))
+
+    @property
+    def kept_by_filters(self) -> list[tuple[str, str]]:
+        """What the form of the filters does not state itself."""
+        return [pair for pair in self.asked.pairs() if pair[0] not in _FILTER_FIELDS]
+
+    @property
+    def kept_by_axes(self) -> list[tuple[str, str]]:
+        """What the form of the axes does not state itself."""
+        return [pair for pair in self.asked.pairs() if pair[0] not in self._axis_fields]
+
+    @property
+    def _axis_fields(self) -> Set[str]:
+        measured = {"y"} if len(self.measures) > 1 else set()
+        rated = {"board"} if self.asked.y == "rating" and self.boards else set()
+        return {"x"} | measured | rated
+
+
+def explore_page(asked: ExploreQuery, today: date) -> ExplorePage:
+    measures = tuple(measure for measure in MEASURES if measure in known_columns())
+    boards = _boards()
+    asked = _offered(_among_choices(asked), measures, boards)
+    models = priced_models(asked.filters, asked.board, today)
+    explored = _explored(models, asked)
+    lower = asked.y == "latency"
+    points = [
+        Point(
+            model.of.slug,
+            model.of.name,
+            float(model.price),
+            float(model.value),
+            model.lines,
+            model.group,
+        )
+        for model in explored
+    ]
+    best = frontier(points, low_is_better=lower)
+    on_line = {point.slug for point in best}
+    rows = [replace(model, best=model.of.slug in on_line) for model in explored]
+    rows.sort(key=lambda row: (not row.best, row.value if lower else -row.value, row.of.slug))
+    named = rows[: max(MOST, len(best))]
+    names = FilterNames(
+        dict(choices().creators), dict(choices().providers), site().capabilities, site().policies
+    )
+    return ExplorePage(
+        asked=asked,
+        rows=_sorted(named, asked.sort),
+        points=points,
+        best=best,
+        legend=_legend(named),
+        matched=len(models),
+        free=sum(_is_free(model, asked) for model in models),
+        axes=_axes(asked, boards),
+        bar=_bar(asked, names),
+        headings=headings(_columns(asked), asked),
+        boards=boards,
+        measures=measures,
+        sources=rating_sources(asked.board) if asked.y == "rating" else [],
+    )
+
+
+def explore_head(page: ExplorePage) -> Head:
+    description = (
+        "What AI models cost at one provider each, against how they are rated: every model as a "
+        "point, the best named, by board and category, with the frontier of price and rating."
+    )
+    return head_of_list(page.title, description, reverse("explore"), page.asked.query(), 1)
+
+
+def drawing_title(asked: ExploreQuery, boards: Mapping[str, str]) -> str:
+    """Price against rating: coding."""
+    title = f"{_PRICE_TITLES[asked.x]} against {asked.y}"
+    return f"{title}: {boards[asked.board].lower()}" if _names_board(asked, boards) else title
+
+
+def _names_board(asked: ExploreQuery, boards: Mapping[str, str]) -> bool:
+    return asked.y == "rating" and asked.board in boards and asked.board != BOARD
+
+
+def _boards() -> dict[str, str]:
+    """Names of the boards with ratings, then of the categories of texts, by their values."""
+    rated = rated_categories()
+    whole = {one.board for one in rated if one.category == OVERALL}
+    texts = [one.category for one in rated if one.board == BOARD and one.category != OVERALL]
+    values = [*(board for board in BOARDS if board in whole), *texts]
+    return {value: BOARD_NAMES.get(value, spelled(value)) for value in values}
+
+
+def spelled(value: str) -> str:
+    return value.replace("_", " ").capitalize()
+
+
+def _among_choices(asked: ExploreQuery) -> ExploreQuery:
+    filters = among_choices(asked.filters)
+    complaints = (*asked.complaints, *filters.complaints)
+    return replace(asked, filters=replace(filters, complaints=()), complaints=complaints)
+
+
+def _offered(
+    asked: ExploreQuery, measures: Sequence[str], boards: Mapping[str, str]
+) -> ExploreQuery:
+    """The query without a measure that nothing has a value of, and without an unknown board."""
+    if asked.y != MEASURES[0] and asked.y not in measures:
+        asked = asked.complaining(f"nothing is known of {asked.y} yet", y=MEASURES[0])
+    if asked.board != BOARD and asked.board not in boards:
+        asked = asked.complaining(f"{shown(asked.board)} is no board with ratings", board=BOARD)
+    return asked
+
+
+def _explored(models: Sequence[PricedModel], asked: ExploreQuery) -> list[ExploredModel]:
+    """Models with a price above zero and a value, by slug."""
+    placed = []
+    for model in models:
+        price, value = getattr(model, asked.x), getattr(model, asked.y)
+        if price and value:
+            placed.append(ExploredModel(model, price, value, asked.y))
+    groups = creator_groups([model.of.creator_slug for model in placed])
+    return [replace(model, group=groups.get(model.of.creator_slug, REST)) for model in placed]
+
+
+def creator_groups(creators: Sequence[str]) -> dict[str, int]:
+    """The group of each creator that has one, given the creator of each model.
+
+    Those with the most rated models anywhere keep theirs, whatever is filtered; the groups of those
+    that are not there go to others.
+    """
+    present = Counter(creators)
+    usual = [creator.slug for creator in rated_creators()][: len(_GROUPS)]
+    groups = dict(zip(usual, _GROUPS, strict=False))
+    free = [group for group in _GROUPS if group not in groups.values()]
+    free += [groups[creator] for creator in usual if creator not in present]
+    others = sorted(present.keys() - set(usual), key=lambda slug: (-present[slug], slug))
+    kept = {creator: groups[creator] for creator in usual if creator in present}
+    return {**kept, **dict(zip(others, free, strict=False))}
+
+
+def _is_free(model: PricedModel, asked: ExploreQuery) -> bool:
+    return getattr(model, asked.x) == 0 and bool(getattr(model, asked.y))
+
+
+def _legend(rows: Sequence[ExploredModel]) -> list[LegendEntry]:
+    counts = Counter(row.group for row in rows)
+    names = {row.group: row.of.creator for row in rows}
+    entries = [
+        LegendEntry(group, names[group] if group != REST else "Others", count)
+        for group, count in counts.items()
+    ]
+    return sorted(entries, key=lambda entry: (entry.group == REST, -entry.count, entry.name))
+
+
+def _axes(asked: ExploreQuery, boards: Mapping[str, str]) -> tuple[Axis, Axis]:
+    price = {
+        "blend": Axis(f"US dollars per million tokens, {BLEND}", f"$/M, {BLEND}", dollars),
+        "input": Axis("US dollars per million input tokens", "$ per million input", dollars),
+        "output": Axis("US dollars per million output tokens", "$ per million output", dollars),
+    }
+    if asked.y != "rating":
+        name = f"{MEASURE_NAMES[asked.y]}, {_UNITS[asked.y]}"
+        low = asked.y == "latency"
+        return price[asked.x], Axis(name, name, "{:g}".format, low_is_better=low)
+    board = boards.get(asked.board, spelled(asked.board))
+    name = f"Arena rating, {board.lower()}"
+    return price[asked.x], Axis(name, name, "{:.0f}".format, logarithmic=False)
+
+
+def _bar(asked: ExploreQuery, names: FilterNames) -> FilterBar:
+    """The chips of the model list, which keep what the drawing shows."""
+    bar, rest = filter_bar(asked.filters, names), asked.query(filters=ModelFilters())
+    return replace(bar, chips=_with(rest, bar.chips), more=_with(rest, bar.more))
+
+
+def _with(rest: str, chips: Sequence[Chip]) -> list[Chip]:
+    return [replace(chip, query="&".join(filter(None, (rest, chip.query)))) for chip in chips]
+
+
+def _columns(asked: ExploreQuery) -> list[Column]:
+    """The table's columns, the last one named after what is measured."""
+    name, price, value = COLUMNS
+    return [name, price, replace(value, label=MEASURE_NAMES[asked.y])]
+
+
+_ORDERS: dict[str, Callable[[ExploredModel], Any]] = {
+    "name": lambda row: row.of.name.lower(),
+    "price": lambda row: row.price,
+    "rating": lambda row: row.value,
+}
+
+
+def _sorted(rows: list[ExploredModel], sort: str) -> list[ExploredModel]:
+    """In the order of a column; ties stay in the usual one."""
+    order = _ORDERS.get(sort.removeprefix("-"))
+    return sorted(rows, key=order, reverse=sort.startswith("-")) if order else rows
