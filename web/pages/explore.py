@@ -1,20 +1,25 @@
 """The drawing of models: price against rating or speed, with its table, legend and sentences."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.urls import reverse
 
-from catalog.provider_kinds import ProviderKind
 from catalog.ratings import BOARDS, OVERALL
-from pricing.headline import BLEND, SOLD, Standing
-from web.charts.scatter import GROUPS, REST, Axis, Point, dollars, frontier, outline
-from web.format.figures import money, plain, thousands
+from web.charts.scatter import REST, Axis, Point, frontier
+from web.format.figures import money, thousands
+from web.pages.explored import (
+    MEASURE_NAMES,
+    ExploredModel,
+    LegendEntry,
+    axes,
+    creator_groups,
+    in_order,
+    legend,
+)
 from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.explore import BOARD, COLUMNS, MEASURES, ExploreQuery
@@ -35,13 +40,7 @@ from web.tables.filter_chips import Chip, FilterBar, FilterNames, filter_bar
 
 # So many models are named, linked and in the table; further ones are dots.
 MOST = 300
-# The radius of a shape in a legend.
-_KEY = 5
-_GROUPS = tuple(group for group in range(GROUPS) if group != REST)
-PRICE_NAMES = {"blend": "Blended 3 : 1", "input": "Input", "output": "Output"}
-MEASURE_NAMES = {"rating": "Rating", "throughput": "Throughput", "latency": "Latency"}
 _PRICE_TITLES = {"blend": "Price", "input": "Input price", "output": "Output price"}
-_UNITS = {"throughput": "tokens per second", "latency": "seconds to the first token"}
 _FILTER_FIELDS = frozenset(
     (
         *("q", "creator", "provider", "modality", "lifecycle", "released_within"),
@@ -52,74 +51,6 @@ _BETTER = {"rating": "is rated higher", "throughput": "is faster", "latency": "a
 # Bounds of a price, in dollars, under which the best is named.
 _BOUNDS = (Decimal(1), Decimal(5), Decimal("0.2"))
 BOARD_NAMES = {"webdev": "Web development", "document": "Documents"}
-
-
-@dataclass(frozen=True, slots=True)
-class ExploredModel:
-    """A model in the drawing and the table: `price` and `value` are its place.
-
-    `best` is on the frontier; `group` is its shape and colour.
-    """
-
-    of: PricedModel
-    price: Decimal
-    value: Decimal
-    measure: str
-    group: int = REST
-    best: bool = False
-
-    @property
-    def provider(self) -> str:
-        """The provider with what it is, where it is no direct one that sells to everybody."""
-        if self.of.standing not in SOLD:
-            return f"{self.of.provider}, {Standing(self.of.standing).label}"
-        if self.of.standing in (Standing.GATEWAY, Standing.RESELLER):
-            return f"{self.of.provider}, {ProviderKind(self.of.kind).label}"
-        return self.of.provider
-
-    @property
-    def amount(self) -> str:
-        return plain(self.price)
-
-    @property
-    def shown(self) -> str:
-        """The value in the table: 1503, 84.2."""
-        return f"{self.value:.0f}" if self.measure == "rating" else f"{self.value:,.3g}"
-
-    @property
-    def around(self) -> str:
-        """The interval of a rating, rounded as the rating is; empty for other measures."""
-        if self.measure != "rating" or self.of.low is None or self.of.high is None:
-            return ""
-        return f"{self.of.low:.0f}–{self.of.high:.0f}"
-
-    @property
-    def value_in_words(self) -> str:
-        """Rated 1502.6 (1499.3 to 1505.9), 82,619 votes."""
-        if self.measure != "rating":
-            return f"{self.shown} {_UNITS[self.measure]}"
-        votes = f", {thousands(self.of.votes)} votes" if self.of.votes else ""
-        return f"Rated {self.value} ({self.of.low} to {self.of.high}){votes}"
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """What hover and focus tell, without the name."""
-        return (f"{money(self.price)} per million tokens at {self.provider}", self.value_in_words)
-
-    @property
-    def shape(self) -> str:
-        return outline(self.group, 0, 0, _KEY)
-
-
-@dataclass(frozen=True, slots=True)
-class LegendEntry:
-    group: int
-    name: str
-    count: int
-
-    @property
-    def shape(self) -> str:
-        return outline(self.group, 0, 0, _KEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +69,7 @@ class ExplorePage:
     matched: int
     free: int
     axes: tuple[Axis, Axis]
+    names: FilterNames
     bar: FilterBar
     headings: list[Heading]
     boards: dict[str, str]
@@ -230,17 +162,7 @@ def explore_page(asked: ExploreQuery, today: date) -> ExplorePage:
     models = priced_models(asked.filters, asked.board, today)
     explored = _explored(models, asked)
     lower = asked.y == "latency"
-    points = [
-        Point(
-            model.of.slug,
-            model.of.name,
-            float(model.price),
-            float(model.value),
-            model.lines,
-            model.group,
-        )
-        for model in explored
-    ]
+    points = [model.point for model in explored]
     best = frontier(points, low_is_better=lower)
     on_line = {point.slug for point in best}
     rows = [replace(model, best=model.of.slug in on_line) for model in explored]
@@ -251,13 +173,14 @@ def explore_page(asked: ExploreQuery, today: date) -> ExplorePage:
     )
     return ExplorePage(
         asked=asked,
-        rows=_sorted(named, asked.sort),
+        rows=in_order(named, asked.sort),
         points=points,
         best=best,
-        legend=_legend(named),
+        legend=legend(named),
         matched=len(models),
         free=sum(_is_free(model, asked) for model in models),
-        axes=_axes(asked, boards),
+        axes=axes(asked.x, asked.y, boards.get(asked.board, spelled(asked.board))),
+        names=names,
         bar=_bar(asked, names),
         headings=headings(_columns(asked), asked),
         boards=boards,
@@ -321,53 +244,14 @@ def _explored(models: Sequence[PricedModel], asked: ExploreQuery) -> list[Explor
         price, value = getattr(model, asked.x), getattr(model, asked.y)
         if price and value:
             placed.append(ExploredModel(model, price, value, asked.y))
-    groups = creator_groups([model.of.creator_slug for model in placed])
+    groups = creator_groups(
+        [model.of.creator_slug for model in placed], [creator.slug for creator in rated_creators()]
+    )
     return [replace(model, group=groups.get(model.of.creator_slug, REST)) for model in placed]
-
-
-def creator_groups(creators: Sequence[str]) -> dict[str, int]:
-    """The group of each creator that has one, given the creator of each model.
-
-    Those with the most rated models anywhere keep theirs, whatever is filtered; the groups of those
-    that are not there go to others.
-    """
-    present = Counter(creators)
-    usual = [creator.slug for creator in rated_creators()][: len(_GROUPS)]
-    groups = dict(zip(usual, _GROUPS, strict=False))
-    free = [group for group in _GROUPS if group not in groups.values()]
-    free += [groups[creator] for creator in usual if creator not in present]
-    others = sorted(present.keys() - set(usual), key=lambda slug: (-present[slug], slug))
-    kept = {creator: groups[creator] for creator in usual if creator in present}
-    return {**kept, **dict(zip(others, free, strict=False))}
 
 
 def _is_free(model: PricedModel, asked: ExploreQuery) -> bool:
     return getattr(model, asked.x) == 0 and bool(getattr(model, asked.y))
-
-
-def _legend(rows: Sequence[ExploredModel]) -> list[LegendEntry]:
-    counts = Counter(row.group for row in rows)
-    names = {row.group: row.of.creator for row in rows}
-    entries = [
-        LegendEntry(group, names[group] if group != REST else "Others", count)
-        for group, count in counts.items()
-    ]
-    return sorted(entries, key=lambda entry: (entry.group == REST, -entry.count, entry.name))
-
-
-def _axes(asked: ExploreQuery, boards: Mapping[str, str]) -> tuple[Axis, Axis]:
-    price = {
-        "blend": Axis(f"US dollars per million tokens, {BLEND}", f"$/M, {BLEND}", dollars),
-        "input": Axis("US dollars per million input tokens", "$ per million input", dollars),
-        "output": Axis("US dollars per million output tokens", "$ per million output", dollars),
-    }
-    if asked.y != "rating":
-        name = f"{MEASURE_NAMES[asked.y]}, {_UNITS[asked.y]}"
-        low = asked.y == "latency"
-        return price[asked.x], Axis(name, name, "{:g}".format, low_is_better=low)
-    board = boards.get(asked.board, spelled(asked.board))
-    name = f"Arena rating, {board.lower()}"
-    return price[asked.x], Axis(name, name, "{:.0f}".format, logarithmic=False)
 
 
 def _bar(asked: ExploreQuery, names: FilterNames) -> FilterBar:
@@ -384,16 +268,3 @@ def _columns(asked: ExploreQuery) -> list[Column]:
     """The table's columns, the last one named after what is measured."""
     name, price, value = COLUMNS
     return [name, price, replace(value, label=MEASURE_NAMES[asked.y])]
-
-
-_ORDERS: dict[str, Callable[[ExploredModel], Any]] = {
-    "name": lambda row: row.of.name.lower(),
-    "price": lambda row: row.price,
-    "rating": lambda row: row.value,
-}
-
-
-def _sorted(rows: list[ExploredModel], sort: str) -> list[ExploredModel]:
-    """In the order of a column; ties stay in the usual one."""
-    order = _ORDERS.get(sort.removeprefix("-"))
-    return sorted(rows, key=order, reverse=sort.startswith("-")) if order else rows

@@ -11,7 +11,8 @@ from web.charts.scatter import NARROW, WIDE, draw
 from web.charts.scatter_file import DARK, LIGHT, DrawingTexts, drawing_file
 from web.format.figures import thousands
 from web.http.page_cache import cached_page
-from web.pages.explore import MEASURE_NAMES, PRICE_NAMES, ExplorePage, explore_head, explore_page
+from web.pages.explore import ExplorePage, explore_head, explore_page
+from web.pages.explored import MEASURE_NAMES, PRICE_NAMES
 from web.params.explore import ExploreQuery
 from web.params.values import last_value
 from web.reads.site import site

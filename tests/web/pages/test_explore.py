@@ -18,7 +18,6 @@ from tests.factories import (
 from tests.web.page import collapsed, rows
 from tests.web.page import price as price_of
 from web.pages import explore as page_of
-from web.pages.explore import creator_groups
 from web.reads import explore as reads
 
 HTMX = {"HX-Request": "true", "HX-Target": "results"}
@@ -265,22 +264,6 @@ def test_only_so_many_are_named_and_the_others_are_dots(client, db, monkeypatch)
     assert "the best 2 are named" in collapsed(response)
     dots = [element for element in drawn(response) if element.get("class") == "dots"]
     assert dots[0].get("d").count("M") == 2
-
-
-@pytest.mark.django_db
-def test_creators_keep_their_shape_and_what_is_free_goes_to_others():
-    for n in range(9):
-        for m in range(9 - n):
-            make_rating(add(f"c{n}/m{m}", "", str(n + 1)), "1400.0")
-    summarise()
-    whole = creator_groups([f"c{n}" for n in range(9)])
-    assert sorted(whole) == [f"c{n}" for n in range(7)]
-    assert len(set(whole.values())) == 7
-    some = creator_groups(["c8", "c7", "c7", "c0", "c5"])
-    assert {slug: some[slug] for slug in ("c0", "c5")} == {
-        slug: whole[slug] for slug in ("c0", "c5")
-    }
-    assert len(set(some.values())) == 4
 
 
 def test_a_bound_below_which_nothing_is_named_is_left_out(client, db):
