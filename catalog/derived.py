@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from catalog.boards import BOARDS, OVERALL
 from catalog.lifecycle import TODAY, in_use_sql
 from catalog.provider_kinds import direct_sql
-from catalog.ratings import BOARDS, OVERALL
 from catalog.search import SEPARATORS
 
 # How many of its providers the row of a model shows.

@@ -3,15 +3,6 @@
 from django.db import models
 from django.db.models import F, Q
 
-# In the order in which a model's rating is taken from them.
-BOARDS = ("text", "vision", "webdev", "document")
-OVERALL = "overall"
-
-
-def board_and_category(value: str) -> tuple[str, str]:
-    """The board and the category of a choice: a board's own name, or a category of texts."""
-    return (value, OVERALL) if value in BOARDS else (BOARDS[0], value)
-
 
 class Rating(models.Model):
     """What people preferred on a board, in one category; `low` and `high` are its interval

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from catalog.boards import BOARDS
 from catalog.copy_rows import merge_rows
 from catalog.known_providers import DOMESTIC
 from catalog.lifecycle import TODAY, current_sql, in_lists_sql, not_retired_sql
@@ -79,8 +80,8 @@ _HEADLINE = (
     *("lower_endpoint", "lower_meter", "lower_amount", "lower_ratio"),
 )
 
-# Top: rated models by their rating on the board of texts, then those of other boards; unrated ones
-# by the direct providers that serve them, then newest first.
+# Top: models by their rating on the board of texts; unrated ones by the direct providers that serve
+# them, then newest first.
 _TOP = f"""
 WITH served AS (
     SELECT endpoint.model_id,
@@ -95,7 +96,8 @@ WITH served AS (
 ), placed AS (
     SELECT model.id,
            row_number() OVER (
-               ORDER BY model.rating_board <> 'text', model.rating DESC NULLS LAST,
+               ORDER BY CASE WHEN model.rating_board = '{BOARDS[0]}' THEN model.rating END
+                            DESC NULLS LAST,
                         coalesce(served.direct, 0) DESC, model.released DESC, model.slug
            ) AS top,
            CASE WHEN model.floating THEN 'floating'

@@ -5,7 +5,9 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
+from catalog.boards import BOARDS, CATEGORIES
 from catalog.lifecycle import Lifecycle
+from catalog.provider_kinds import ProviderKind
 from catalog.search import search_words
 from web.format.figures import plain
 from web.params.columns import Column, sortable
@@ -27,6 +29,7 @@ from web.params.values import (
 
 COLUMNS = (
     Column("Model", "name"),
+    Column("Rating", "-rating", numeric=True),
     Column("Context", "-context", numeric=True),
     Column("Latency", "latency", numeric=True),
     Column("Throughput", "-throughput", numeric=True),
@@ -39,14 +42,22 @@ COLUMNS = (
 )
 # The columns that a visitor may hide; the model's name always shows.
 OPTIONAL = tuple(column.key for column in COLUMNS[1:])
-SORTS = sortable(COLUMNS)
-DEFAULT_SORT = "-released"
+# The order Top, which no column has: by rating, then direct providers, then newness.
+TOP = "top"
+SORTS = sortable(COLUMNS) | {TOP}
+DEFAULT_SORT = TOP
 # The order of a search unless another sort is asked for. No column, and so no value of `sort`.
 RELEVANCE = "relevance"
 MODALITIES = ("text", "image", "audio", "video", "pdf")
 # Floating ids are no models: they have no stage of their own.
 FLOATING = "floating"
 STAGES = (*(stage.value for stage in Lifecycle), FLOATING)
+# Whether a model's row is its headline, or its cheapest endpoint.
+VIAS = ("direct", "any")
+KINDS = tuple(kind.value for kind in ProviderKind)
+RATING_BOARDS = (*BOARDS, *CATEGORIES)
+# The board of a modality: people rate its models on it.
+_BOARD_OF_MODALITY = {"image": "vision", "pdf": "document"}
 MOST_CAPABILITIES = 12
 LONGEST_AGE = 36_500
 
@@ -56,8 +67,10 @@ class ModelFilters(ListQuery):
     """Filters, order, columns and pages of the model list.
 
     `input_max` and `output_max` are US dollars per million tokens, `context_min` is tokens,
-    `released_within` is days. With `plans`, plans, local runtimes and free trials count as lowest.
-    `columns` are the visible ones, () for all.
+    `released_within` is days. `via`, `kind`, `region`, `provider` and the data policy choose the
+    endpoint whose row stands for a model. `board` is where ratings come from, "" for the board that
+    fits; `rating_min` is a rating there. `unfolded` shows what lists fold away. `columns` are the
+    visible ones, () for all.
     """
 
     q: str = ""
@@ -73,6 +86,12 @@ class ModelFilters(ListQuery):
     no_training: bool = False
     open_weights: bool = False
     lifecycle: str = ""
+    kind: tuple[str, ...] = ()
+    region: str = ""
+    rating_min: Decimal | None = None
+    via: str = VIAS[0]
+    board: str = ""
+    unfolded: bool = False
     plans: bool = False
     columns: tuple[str, ...] = ()
     sort: str = DEFAULT_SORT
@@ -99,6 +118,15 @@ class ModelFilters(ListQuery):
             no_training=read_flag(value("no_training"), "no_training", complaints),
             open_weights=read_flag(value("open_weights"), "open_weights", complaints),
             lifecycle=read_choice(value("lifecycle"), STAGES, "stage of a model", complaints),
+            kind=_read_kinds(query.getlist("kind"), complaints),
+            region=read_slug(value("region"), "region", complaints),
+            rating_min=read_amount(value("rating_min"), "rating", complaints),
+            via=read_choice(
+                value("via"), VIAS, "way to choose endpoints, direct or any is", complaints
+            )
+            or VIAS[0],
+            board=_read_board(value("board"), complaints),
+            unfolded=read_flag(value("all"), "all", complaints),
             plans=read_flag(value("plans"), "plans", complaints),
             columns=read_columns(query.getlist("columns"), OPTIONAL, complaints),
             sort=read_sort(value("sort"), SORTS, default_sort(q), complaints),
@@ -114,19 +142,18 @@ class ModelFilters(ListQuery):
             value = getattr(wanted, name)
             if value == default or (name == "sort" and value == RELEVANCE):
                 continue
-            parameter = "from" if name == "first" else name
-            pairs += [(parameter, text) for text in _written(name, value)]
+            pairs += [(_PARAMETERS.get(name, name), text) for text in _written(name, value)]
         return pairs
 
     def has(self, name: str, value: Any) -> bool:
         """Whether a filter is set: ("capability", "vision"), ("zdr", True)."""
         own = getattr(self, name)
-        return bool(value in own if name == "capability" else own == value)
+        return bool(value in own if name in REPEATABLE else own == value)
 
     def toggled(self, name: str, value: Any) -> str:
-        if name == "capability":
-            others = tuple(slug for slug in self.capability if slug != value)
-            return self.query(capability=others if self.has(name, value) else (*others, value))
+        if name in REPEATABLE:
+            others = tuple(word for word in getattr(self, name) if word != value)
+            return self.query(**{name: others if self.has(name, value) else (*others, value)})
         return self.query(**{name: DEFAULTS[name] if self.has(name, value) else value})
 
     @property
@@ -135,7 +162,20 @@ class ModelFilters(ListQuery):
 
     @property
     def cleared(self) -> "ModelFilters":
-        return replace(self, **{name: DEFAULTS[name] for name in (*NARROWING, "plans")})
+        return replace(self, **{name: DEFAULTS[name] for name in (*NARROWING, *_CHOOSING)})
+
+    @property
+    def rated_on(self) -> str:
+        """The board or category of ratings: the chosen one, else what fits the modality."""
+        fitting = _BOARD_OF_MODALITY.get(self.modality, BOARDS[0])
+        return self.board or ("vision" if "vision" in self.capability else fitting)
+
+    @property
+    def chooses_endpoints(self) -> bool:
+        """Whether a row may be another endpoint's than the headline's."""
+        return self.via != VIAS[0] or any(
+            (self.provider, self.kind, self.region, self.zdr, self.no_training)
+        )
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -144,13 +184,17 @@ class ModelFilters(ListQuery):
 
 # What each parameter is where the query string does not state it, in the order of writing.
 _LAST = ("sort", "first", "page")
+# What a row shows and which rows are folded, which narrow nothing.
+_CHOOSING = ("via", "board", "unfolded", "plans")
 _FIELDS = {field.name: field.default for field in fields(ModelFilters)}
 NARROWING = tuple(
-    name for name in _FIELDS if name not in (*_LAST, "plans", "columns", "complaints")
+    name for name in _FIELDS if name not in (*_LAST, *_CHOOSING, "columns", "complaints")
 )
 DEFAULTS: dict[str, Any] = {
-    name: _FIELDS[name] for name in (*NARROWING, "plans", "columns", *_LAST)
+    name: _FIELDS[name] for name in (*NARROWING, *_CHOOSING, "columns", *_LAST)
 }
+REPEATABLE = ("capability", "kind")
+_PARAMETERS = {"first": "from", "unfolded": "all"}
 
 
 def default_sort(q: str) -> str:
@@ -173,3 +217,16 @@ def _read_capabilities(values: list[str], complaints: list[str]) -> tuple[str, .
     if len(values) > MOST_CAPABILITIES:
         complaints.append(f"only the first {MOST_CAPABILITIES} capabilities were read")
     return tuple(slugs)
+
+
+def _read_kinds(values: list[str], complaints: list[str]) -> tuple[str, ...]:
+    kinds = [
+        read_choice(value.strip().replace("_", "-"), KINDS, "kind of provider", complaints)
+        for value in values[: len(KINDS)]
+    ]
+    return tuple(dict.fromkeys(filter(None, kinds)))
+
+
+def _read_board(value: str, complaints: list[str]) -> str:
+    spelled = value.replace("-", "_").replace(" ", "_")
+    return read_choice(spelled, RATING_BOARDS, "board or category of ratings", complaints)

@@ -1,20 +1,19 @@
-"""Search, filters and order of the model list: ids alone, for any page to show."""
+"""Search, filters and order of the model list: models and the endpoints whose rows stand for them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from catalog.lifecycle import Lifecycle, in_lists_sql, model_stage_sql
+from catalog.boards import BOARDS, board_and_category
+from catalog.lifecycle import Lifecycle, in_use_sql, model_stage_sql
 from catalog.search import search_words
 from catalog.sql import rows
-from pricing.lowest import ANSWERS, BASE_RATE, HOLDS, LIVES, SELLS
 from pricing.meters import HEADLINE
-from pricing.rate_cards import per_million_sql
-from web.params.models import DEFAULT_SORT, FLOATING, RELEVANCE, ModelFilters
+from pricing.models import Headline
+from web.params.models import FLOATING, RELEVANCE, TOP, ModelFilters
 from web.reads.search_order import SEARCH_JOINS, search_order_sql, search_values
-from web.reads.site import site
 
+LIVES = in_use_sql("endpoint")
 # A row's context: the most that goes in, where the whole window is not known.
 _CONTEXT = "coalesce(model.context_window, model.max_input)"
 # Conditions on the model. A modality may be input or output; a release date without a day counts
@@ -33,127 +32,110 @@ _OF_MODELS = {
 # Conditions that one and the same endpoint must meet: "at Azure with zero data retention" needs
 # Azure's endpoint to have it, not one endpoint at Azure and another that has it.
 _OF_ENDPOINTS = {
-    "provider": "endpoint.provider_id = "
-    "(SELECT id FROM catalog_provider WHERE slug = %(provider)s)",
+    "provider": "provider.slug = %(provider)s",
+    "kind": "provider.kind = ANY(%(kind)s)",
+    "region": "(endpoint.region LIKE ANY(%(regions)s) OR endpoint.region = ''"
+    " AND %(region)s = ANY (string_to_array(endpoint.variant, ',')))",
     "zdr": "endpoint.zdr = 'default'",
     "no_training": "endpoint.training IN ('no', 'opt_in')",
 }
-# Conditions on the model, or, beside a condition on the endpoint, on that endpoint.
+# Conditions on the model, or, where filters choose among endpoints, on the endpoint: it has what
+# its model has unless it states otherwise.
 _OF_EITHER = {
-    "capability": "endpoint.capabilities @> %(capability)s::varchar[]",
-    "context_min": "coalesce(endpoint.context_window, endpoint.max_input) >= %(context_min)s",
+    "capability": "(endpoint.capabilities || model.capabilities) @> %(capability)s::varchar[]"
+    " AND NOT endpoint.lacks && %(capability)s::varchar[]",
+    "context_min": f"coalesce(endpoint.context_window, endpoint.max_input, {_CONTEXT})"
+    " >= %(context_min)s",
 }
-_PRICES = {"input_max": "input", "output_max": "output"}
-
-
-# The lowest rate of each model and meter at one provider, by the rules of `pricing.lowest`.
-_LOWEST_THERE = f"""(
-    SELECT DISTINCT ON (endpoint.model_id, rate.meter)
-           endpoint.model_id, rate.meter, rate.state, {per_million_sql()} AS amount,
-           rate.endpoint_id
-    FROM pricing_rate rate
-    JOIN catalog_endpoint endpoint ON endpoint.id = rate.endpoint_id
-    WHERE {BASE_RATE} AND rate.meter IN {HEADLINE}
-      AND endpoint.provider_id = (SELECT id FROM catalog_provider WHERE slug = %(provider)s)
-    ORDER BY endpoint.model_id, rate.meter, NOT ({LIVES}), endpoint.floating,
-             array_position(ARRAY[{{states}}], rate.state::text), 4, endpoint.upstream_id
-)"""  # noqa: S608 - put together from fixed words alone
-_SOLD_FIRST = "'priced', 'free', 'dynamic', 'included'"
-_FREE_FIRST = "'free', 'included', 'priced', 'dynamic'"
-
-
-def lowest_rates_sql(*, plans: bool, provider: str = "") -> str:
-    """The table of lowest rates, or a subquery of those at one provider."""
-    if provider:
-        return _LOWEST_THERE.replace("{states}", _FREE_FIRST if plans else _SOLD_FIRST)
-    return "pricing_lowestofall" if plans else "pricing_lowestrate"
-
-
-def _amount(lowest: str, *, plans: bool) -> str:
-    amount = f"{lowest}.amount"
-    return f"CASE {lowest}.state WHEN 'included' THEN 0 ELSE {amount} END" if plans else amount
-
-
-def _lowest_rates(filters: ModelFilters) -> str:
-    return lowest_rates_sql(plans=filters.plans, provider=filters.provider)
-
-
+# Prices of the row that stands for a model.
+_OF_ROWS = {
+    "input_max": "price.input <= %(input_max)s",
+    "output_max": "price.output <= %(output_max)s",
+}
+# `region` eu has eu-west-1 too, and what some providers call europe-west4.
+_REGION_WORDS = {"eu": ("europe",), "apac": ("ap", "au", "jp", "in", "kr", "sg", "asia")}
 _SERVED = "model.provider_count > 0"
-_LISTED = f"{_SERVED} AND {in_lists_sql()}"
+# A model without a headline is retired, or all of its endpoints are.
+_FOLDED = f"coalesce(headline.folded, '{Headline.Folded.RETIRED}')"
+# What only browsing folds away: a search, a creator or a provider brings it back.
+_BROWSED = (Headline.Folded.FINE_TUNE, Headline.Folded.PRICE, Headline.Folded.GATEWAY)
 
 # The filters --------------------------------------------------------------------------------------
 
 
 def _conditions(filters: ModelFilters) -> list[str]:
-    stated = {name for name in (*_OF_MODELS, *_OF_ENDPOINTS) if getattr(filters, name)}
-    at_endpoint = [sql for name, sql in _OF_ENDPOINTS.items() if name in stated]
-    if at_endpoint:
-        at_endpoint += [sql for name, sql in _OF_EITHER.items() if name in stated]
+    stated = {name for name in _OF_MODELS if getattr(filters, name)}
+    if filters.chooses_endpoints:
         stated -= _OF_EITHER.keys()
-    of_model = [sql for name, sql in _OF_MODELS.items() if name in stated]
-    prices = [name for name in _PRICES if getattr(filters, name) is not None]
-    for name in prices:
-        amount = _amount(f"lowest_{_PRICES[name]}", plans=filters.plans)
-        of_model.append(f"{amount} <= %({name})s")
-    sells = _sells_within(prices, filters)
-    if at_endpoint:
-        in_use = [] if filters.lifecycle == Lifecycle.RETIRED else [LIVES]
-        of_model.append(f"EXISTS ({_at_one_endpoint([*in_use, *at_endpoint, *sells])})")
-    elif len(prices) > 1:  # one price alone is what the lowest rate answers
-        of_model.append(
-            f"({_BOTH_LOWEST_AT_ONE} OR EXISTS ({_at_one_endpoint([LIVES, *sells])} OFFSET 0))"
-        )
-    return [_SERVED if filters.lifecycle else _LISTED, *of_model]
+    conditions = [_SERVED, *(sql for name, sql in _OF_MODELS.items() if name in stated)]
+    conditions += [sql for name, sql in _OF_ROWS.items() if getattr(filters, name) is not None]
+    if filters.rating_min is not None:
+        conditions.append("board.rating >= %(rating_min)s")
+    return conditions
 
 
-# True of most models. OFFSET 0 has only the endpoints of the few others looked through, one by one.
-_BOTH_LOWEST_AT_ONE = "lowest_input.endpoint_id = lowest_output.endpoint_id"
+def _folds(filters: ModelFilters) -> tuple[str, ...]:
+    """What the list folds away: nothing of what a filter names."""
+    if filters.unfolded or filters.lifecycle in (Lifecycle.RETIRED, FLOATING):
+        return ()
+    if filters.q or filters.creator or filters.provider:
+        return tuple(kind for kind in Headline.Folded if kind not in _BROWSED)
+    return tuple(Headline.Folded)
 
 
-def _joined_prices(filters: ModelFilters) -> str:
-    return " ".join(
-        f"""JOIN {_lowest_rates(filters)} lowest_{meter}
-            ON lowest_{meter}.model_id = model.id AND lowest_{meter}.meter = '{meter}'"""
-        for name, meter in _PRICES.items()
-        if getattr(filters, name) is not None
-    )
+def _in_sight(filters: ModelFilters) -> list[str]:
+    if not (folds := _folds(filters)):
+        return []
+    if len(folds) == len(Headline.Folded):
+        return ["headline.folded = ''"]
+    return [f"{_FOLDED} NOT IN ({', '.join(repr(kind.value) for kind in folds)})"]
 
 
-def _sells_within(prices: Sequence[str], filters: ModelFilters) -> list[str]:
-    """Conditions on an endpoint: its prices count and are within these limits.
-
-    At one provider, the prices of a plan or a free trial count too.
-    """
-    counts = [ANSWERS] if filters.plans or filters.provider else [ANSWERS, SELLS]
-    return (
-        [*counts, *(_sells_at_most(name, plans=filters.plans) for name in prices)] if prices else []
-    )
-
-
-def _sells_at_most(name: str, *, plans: bool) -> str:
-    """Condition on a price, in the state of the lowest: free is no low price where others sell.
-
-    OFFSET 0 looks up the rates of one endpoint at a time, which is also planned sooner.
-    """
-    meter, counts = _PRICES[name], f"{per_million_sql()} <= %({name})s"
-    if plans:
-        counts = f"(rate.state = 'included' OR {counts})"
+def _tables(filters: ModelFilters) -> str:
+    """A model with its headline, the row that stands for it, and its rating on a board."""
+    joined = "LEFT JOIN pricing_headline headline ON headline.model_id = model.id "
+    if filters.chooses_endpoints:
+        joined += f"JOIN ({_chosen_rows(filters)}) price ON price.model_id = model.id"
     else:
-        counts += f" AND rate.state = lowest_{meter}.state"
-    return f"""EXISTS (
-        SELECT FROM pricing_rate rate
-        WHERE rate.endpoint_id = endpoint.id AND rate.meter = '{meter}' AND {HOLDS} AND {counts}
-        OFFSET 0)"""
+        joined += "LEFT JOIN pricing_pricerow price ON price.endpoint_id = headline.endpoint_id"
+    if filters.rating_min is not None or filters.column == "rating" or _by_board(filters):
+        joined += """
+            LEFT JOIN (
+                SELECT model_id, max(rating) AS rating FROM catalog_rating
+                WHERE board = %(board)s AND category = %(category)s GROUP BY model_id
+            ) board ON board.model_id = model.id"""
+    return joined
 
 
-def _at_one_endpoint(conditions: Sequence[str]) -> str:
+def _chosen_rows(filters: ModelFilters) -> str:
+    """The first row of each model among the endpoints that one and the same filters choose."""
+    stated = {name for name in (*_OF_ENDPOINTS, *_OF_EITHER) if getattr(filters, name)}
+    conditions = [sql for name, sql in {**_OF_ENDPOINTS, **_OF_EITHER}.items() if name in stated]
+    if not filters.unfolded and filters.lifecycle != Lifecycle.RETIRED:
+        conditions.append(LIVES)
+    cheapest = "price.cheap_place NULLS LAST, " if filters.via == "any" else ""
     return f"""
-        SELECT FROM catalog_endpoint endpoint
-        WHERE endpoint.model_id = model.id AND {" AND ".join(conditions)}"""
+        SELECT DISTINCT ON (endpoint.model_id)
+               endpoint.model_id, endpoint.id AS endpoint_id, price.input, price.output,
+               price.cache_read
+        FROM catalog_endpoint endpoint
+        JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+        JOIN catalog_model model ON model.id = endpoint.model_id
+        LEFT JOIN pricing_pricerow price ON price.endpoint_id = endpoint.id
+        WHERE {" AND ".join(conditions) or "true"}
+        ORDER BY endpoint.model_id, {cheapest}price.place NULLS LAST, endpoint.id
+        """  # noqa: S608 - put together from fixed words alone
+
+
+def _regions(region: str) -> list[str]:
+    """Patterns of the regions that one word means."""
+    words = (region, *_REGION_WORDS.get(region, ()))
+    return [pattern for word in words for pattern in (word, f"{word}-%")]
 
 
 def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
     since = today - timedelta(days=filters.released_within or 0)
+    board, category = board_and_category(filters.rated_on)
     return {
         **search_values(search_words(filters.q)),
         "creator": filters.creator,
@@ -164,6 +146,12 @@ def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
         "output_max": filters.output_max,
         "context_min": filters.context_min,
         "lifecycle": filters.lifecycle,
+        "kind": list(filters.kind),
+        "region": filters.region,
+        "regions": _regions(filters.region),
+        "rating_min": filters.rating_min,
+        "board": board,
+        "category": category,
         "today": today.isoformat(),
         "since": since.isoformat(),
     }
@@ -179,123 +167,111 @@ _KEYS = {
     "capabilities": "nullif(cardinality(model.capabilities), 0)",  # how many there are
     "providers": "model.provider_count",
     "released": "nullif(model.released, '')",
+    "rating": "board.rating",
 }
 
 
+def _by_board(filters: ModelFilters) -> bool:
+    """Whether Top is by another board than the kept order's."""
+    return filters.sort == TOP and filters.rated_on != BOARDS[0]
+
+
 def _order(filters: ModelFilters) -> str:
-    """Models without a value come last in both directions; ties are ordered by slug."""
+    """Models without a value come last in both directions; ties are in the order Top."""
     if filters.sort == RELEVANCE:
         return search_order_sql(len(search_words(filters.q)))
-    if filters.sort == DEFAULT_SORT:  # the index's order, in which the empty date is the smallest
-        return "model.released DESC, model.slug"
-    key = (
-        _amount("lowest", plans=filters.plans)
-        if filters.column in HEADLINE
-        else _KEYS[filters.column]
-    )
+    ties = "headline.top NULLS LAST, model.slug"
+    if filters.column == TOP:
+        return f"board.rating DESC NULLS LAST, {ties}" if _by_board(filters) else ties
+    key = f"price.{filters.column}" if filters.column in HEADLINE else _KEYS[filters.column]
     never_null = filters.column in ("name", "providers")
     last = "" if never_null else "NULLS LAST"
-    return f"{key} {_direction(filters)} {last}, model.slug"
-
-
-def _direction(filters: ModelFilters) -> str:
-    return "DESC" if filters.descending else "ASC"
+    direction = "DESC" if filters.descending else "ASC"
+    newest = "model.provider_count DESC, " if filters.column == "released" else ""
+    return f"{key} {direction} {last}, {newest}{ties}"
 
 
 # The statements -----------------------------------------------------------------------------------
 
 
 class Match(NamedTuple):
-    """`total` counts all matches, if the statement counts them."""
+    """A model and the endpoint whose row stands for it, None for a model without one.
+
+    `total` counts all matches.
+    """
 
     id: int
+    endpoint_id: int | None = None
     total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class MatchingIds:
-    """Ids of some matches, in order, and the number of all."""
+class Matches:
+    """Some matches, in order, and the number of all."""
 
-    ids: list[int]
+    matches: list[Match]
     total: int
 
-
-def find_models(filters: ModelFilters, today: date, start: int, count: int) -> MatchingIds:
-    values = {**_values(filters, today), "start": start, "count": count, "end": start + count}
-    if filters.narrow:
-        return _count_and_find(filters, values)
-    by_price = filters.column in HEADLINE and not filters.plans
-    statement = _by_price(filters) if by_price else _statement(filters, "model.id")
-    return MatchingIds([match.id for match in rows(Match, statement, **values)], site().models)
+    @property
+    def ids(self) -> list[int]:
+        return [match.id for match in self.matches]
 
 
-class LeftOut(NamedTuple):
-    """Numbers of matches that a list leaves out."""
+def find_models(filters: ModelFilters, today: date, start: int, count: int) -> Matches:
+    values = {**_values(filters, today), "start": start, "count": count}
+    statement = _statement(filters)
+    matches = rows(Match, statement, **values)
+    if matches or not start:
+        return Matches(matches, matches[0].total if matches else 0)
+    # Past the last match no row is left to carry the total.
+    first = rows(Match, statement, **{**values, "start": 0, "count": 1})
+    return Matches([], first[0].total if first else 0)
+
+
+class FoldedModels(NamedTuple):
+    """Numbers of matches that a list folds away, by the first reason that applies."""
 
     retired: int = 0
     floating: int = 0
+    fine_tune: int = 0
+    price: int = 0
+    gateway: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self)
 
 
-NOTHING_LEFT_OUT = LeftOut()
+NOTHING_FOLDED = FoldedModels()
 
 
-def count_left_out(filters: ModelFilters, today: date) -> LeftOut:
-    """What matches filters that name no stage, and is not in the list."""
-    if filters.lifecycle:
-        return NOTHING_LEFT_OUT
-    # The filters of a list of retired models, which need no endpoint in use, without the stage.
-    retired = replace(filters, lifecycle=Lifecycle.RETIRED.value)
-    conditions = [sql for sql in _conditions(retired) if sql != _OF_MODELS["lifecycle"]]
+def count_folded(filters: ModelFilters, today: date) -> FoldedModels:
+    """What matches the filters, and is not in the list until it is unfolded."""
+    folds = _folds(filters)
+    if not folds:
+        return NOTHING_FOLDED
+    wanted = replace(filters, unfolded=True)  # endpoints that are retired count too
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {_FOLDED} = '{kind}') AS {kind.replace('-', '_')}"
+        if kind in folds
+        else f"0 AS {kind.replace('-', '_')}"
+        for kind in Headline.Folded.values
+    )
     statement = f"""
-        SELECT count(*) FILTER (WHERE NOT model.floating) AS retired,
-               count(*) FILTER (WHERE model.floating) AS floating
-        FROM catalog_model model {_joined_prices(retired)}
-        WHERE NOT {in_lists_sql()} AND {" AND ".join(conditions)}
+        SELECT {counts} FROM catalog_model model {_tables(wanted)}
+        WHERE {" AND ".join(_conditions(wanted))}
         """  # noqa: S608 - put together from fixed words alone
-    return rows(LeftOut, statement, **_values(retired, today))[0]
+    return rows(FoldedModels, statement, **_values(wanted, today))[0]
 
 
-def _count_and_find(filters: ModelFilters, values: dict[str, Any]) -> MatchingIds:
-    statement = _statement(filters, "model.id, count(*) OVER () AS total")
-    matches = rows(Match, statement, **values)
-    if matches or not values["start"]:
-        return MatchingIds([match.id for match in matches], matches[0].total if matches else 0)
-    # Past the last match no row is left to carry the total.
-    first = rows(Match, statement, **{**values, "start": 0, "count": 1})
-    return MatchingIds([], first[0].total if first else 0)
-
-
-def _statement(filters: ModelFilters, columns: str) -> str:
-    joined = _joined_prices(filters)
+def _statement(filters: ModelFilters) -> str:
+    joined = _tables(filters)
     if filters.sort == RELEVANCE:
         joined += SEARCH_JOINS
-    elif filters.column in HEADLINE:
-        joined += f""" LEFT JOIN {_lowest_rates(filters)} lowest
-            ON lowest.model_id = model.id AND lowest.meter = '{filters.column}'"""
+    conditions = [*_conditions(filters), *_in_sight(filters)]
     return f"""
-        SELECT {columns} FROM catalog_model model {joined}
-        WHERE {" AND ".join(_conditions(filters))}
+        SELECT model.id, price.endpoint_id, count(*) OVER () AS total
+        FROM catalog_model model {joined}
+        WHERE {" AND ".join(conditions)}
         ORDER BY {_order(filters)}
-        LIMIT %(count)s OFFSET %(start)s"""  # noqa: S608 - put together from fixed words alone
-
-
-def _by_price(filters: ModelFilters) -> str:
-    """The whole catalog by price: along the index of prices, then the models without a price."""
-    direction = _direction(filters)
-    has_price = f"lowest.meter = '{filters.column}' AND lowest.amount IS NOT NULL"
-    return f"""
-        WITH priced AS (
-            SELECT model.id, lowest.amount, model.slug
-            FROM pricing_lowestrate lowest JOIN catalog_model model ON model.id = lowest.model_id
-            WHERE {has_price} AND {_LISTED}
-            ORDER BY lowest.amount {direction}, model.slug LIMIT %(end)s
-        ), others AS (
-            SELECT model.id, NULL::numeric AS amount, model.slug FROM catalog_model model
-            WHERE (SELECT count(*) FROM priced) < %(end)s AND {_LISTED}
-              AND NOT EXISTS (SELECT FROM pricing_lowestrate lowest
-                              WHERE lowest.model_id = model.id AND {has_price})
-            ORDER BY model.slug LIMIT %(end)s
-        )
-        SELECT id FROM (SELECT * FROM priced UNION ALL SELECT * FROM others) found
-        ORDER BY amount {direction} NULLS LAST, slug
         LIMIT %(count)s OFFSET %(start)s"""  # noqa: S608 - put together from fixed words alone

@@ -1,16 +1,12 @@
-"""Facts, lowest rates and providers of the models in a list."""
+"""Facts and providers of the models in a list."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from catalog.lifecycle import model_stage_sql
 from catalog.sql import rows
-from pricing.meters import HEADLINE
-from pricing.rates import State
-from web.reads.found_models import lowest_rates_sql
 
 
 class ListedModel(NamedTuple):
@@ -35,20 +31,6 @@ class ListedModel(NamedTuple):
     retired_on: str
 
 
-class ListedRate(NamedTuple):
-    """`amount` is US dollars per million tokens."""
-
-    model_id: int
-    meter: str
-    state: State
-    amount: Decimal | None
-    provider_slug: str
-    provider: str
-    upstream_id: str
-    region: str
-    variant: str
-
-
 class ModelProviders(NamedTuple):
     model_id: int
     slugs: list[str]
@@ -65,14 +47,6 @@ JOIN catalog_model model ON model.id = asked.id
 JOIN catalog_creator creator ON creator.id = model.creator_id
 ORDER BY asked.place
 """  # noqa: S608 - put together from fixed words alone
-_LOWEST = """
-SELECT lowest.model_id, lowest.meter, lowest.state, lowest.amount, provider.slug AS provider_slug,
-       provider.name AS provider, endpoint.upstream_id, endpoint.region, endpoint.variant
-FROM {lowest_rates} lowest
-JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
-JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-WHERE lowest.model_id = ANY(%(ids)s) AND lowest.meter = ANY(%(meters)s)
-"""
 _PROVIDERS = """
 SELECT served.model_id, array_agg(provider.slug ORDER BY provider.slug) AS slugs
 FROM (
@@ -85,15 +59,6 @@ GROUP BY served.model_id
 
 def listed_models(ids: Sequence[int], today: date) -> list[ListedModel]:
     return rows(ListedModel, _MODELS, ids=list(ids), today=today.isoformat())
-
-
-def lowest_rates(ids: Sequence[int], *, plans: bool, provider: str = "") -> list[ListedRate]:
-    """Lowest headline rates of these models: of all endpoints, or at one provider.
-
-    With `plans`, those of plans, local runtimes and free trials count too.
-    """
-    statement = _LOWEST.replace("{lowest_rates}", lowest_rates_sql(plans=plans, provider=provider))
-    return rows(ListedRate, statement, ids=list(ids), meters=list(HEADLINE), provider=provider)
 
 
 def provider_slugs(ids: Sequence[int]) -> dict[int, list[str]]:

@@ -9,7 +9,6 @@ from catalog.sql import rows
 from pricing.meters import HEADLINE
 from pricing.rate_cards import holds_sql
 from web.params.tables import TableFilters
-from web.reads.found_models import Match, MatchingIds
 
 # Every word is searched in the names of the model and its creator, and in the endpoint's id. The
 # stored search text, which names every provider, narrows the search to a few models first.
@@ -38,6 +37,19 @@ _SORT_KEYS = {
     **dict.fromkeys(HEADLINE, "price.amount / price.per"),
 }
 SORTS = frozenset(_SORT_KEYS)
+
+
+class _Match(NamedTuple):
+    id: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingIds:
+    """Ids of some matches, in order, and the number of all."""
+
+    ids: list[int]
+    total: int
 
 
 def find_provider_endpoints(provider_id: int, filters: TableFilters, now: datetime) -> MatchingIds:
@@ -69,5 +81,5 @@ def find_provider_endpoints(provider_id: int, filters: TableFilters, now: dateti
         "at": now,
         "today": now.date().isoformat(),
     }
-    matches = rows(Match, statement, **values)
+    matches = rows(_Match, statement, **values)
     return MatchingIds([match.id for match in matches], matches[0].total if matches else 0)
