@@ -1,64 +1,84 @@
 """The list of models as CSV: exact decimals, no cell that runs as a formula."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from pricing.meters import HEADLINE
 from usage.spreadsheet import as_csv
 from web.format.figures import plain
 from web.params.models import ModelFilters
-from web.reads.found_models import find_models
-from web.reads.listed_models import (
-    ListedModel,
-    ListedRate,
-    listed_models,
-    lowest_rates,
-    provider_slugs,
-)
-from web.reads.prices import unstated
+from web.reads.found_models import Match, find_models
+from web.reads.headlines import HeadlineRow, rows_of_endpoints
+from web.reads.listed_models import ListedModel, listed_models, provider_slugs
+from web.reads.prices import Price, unstated
+from web.reads.ratings import ListedRating, ratings_on
 
 MOST_ROWS = 20_000
 ROWS_AT_A_TIME = 500
-_PRICE_COLUMNS = ("usd_per_million", "state", "provider", "upstream_id")
 HEADER = (
     *("slug", "name", "creator", "context", "max_input", "max_output"),
-    *(f"{meter}_{column}" for meter in HEADLINE for column in _PRICE_COLUMNS),
+    *("provider", "upstream_id", "standing"),
+    *(f"{meter}_{column}" for meter in HEADLINE for column in ("usd_per_million", "state")),
+    *("own_unit", "own_usd", "lower_provider", "lower_usd", "lower_unit"),
+    *("rating", "rating_low", "rating_high", "rating_votes", "rated_on", "rated_as_of"),
     *("capabilities", "providers", "released", "lifecycle", "listed_since", "retired_on"),
 )
 
 
 def model_csv(filters: ModelFilters, today: date) -> Iterator[str]:
-    ids = find_models(filters, today, 0, MOST_ROWS).ids
+    """A line a model, with the row of one endpoint: the one that the list shows."""
+    matches = find_models(filters, today, 0, MOST_ROWS).matches
     yield as_csv([HEADER])
-    for start in range(0, len(ids), ROWS_AT_A_TIME):
-        yield as_csv(_lines(ids[start : start + ROWS_AT_A_TIME], today, filters))
+    for start in range(0, len(matches), ROWS_AT_A_TIME):
+        yield as_csv(_lines(matches[start : start + ROWS_AT_A_TIME], today, filters.rated_on))
 
 
-def _lines(ids: Sequence[int], today: date, filters: ModelFilters) -> list[list[str]]:
-    rates = lowest_rates(ids, plans=filters.plans, provider=filters.provider)
-    by_meter = {(rate.model_id, rate.meter): rate for rate in rates}
-    providers = provider_slugs(ids)
-    return [_line(model, by_meter, providers[model.id]) for model in listed_models(ids, today)]
+def _lines(matches: Sequence[Match], today: date, board: str) -> list[list[str]]:
+    ids = [match.id for match in matches]
+    endpoints = rows_of_endpoints([match.endpoint_id for match in matches])
+    providers, ratings = provider_slugs(ids), ratings_on(board, ids)
+    return [
+        _line(model, endpoints.get(model.id), ratings.get(model.id), board, providers[model.id])
+        for model in listed_models(ids, today)
+    ]
 
 
 def _line(
-    model: ListedModel, rates: Mapping[tuple[int, str], ListedRate], providers: Sequence[str]
+    model: ListedModel,
+    row: HeadlineRow | None,
+    rating: ListedRating | None,
+    board: str,
+    providers: Sequence[str],
 ) -> list[str]:
     limits = (model.context_window, model.max_input, model.max_output)
-    prices: list[str] = []
-    for meter in HEADLINE:
-        prices += _price(rates.get((model.id, meter)), meter, model.mode)
     return [
         *(model.slug, model.name, model.creator_slug),
         *(str(limit or "") for limit in limits),
-        *prices,
+        *_row(row, model.mode),
+        *_rating(rating, board),
         *(" ".join(model.capabilities), " ".join(providers)),
         *(model.released, model.stage, model.listed_since, model.retired_on),
     ]
 
 
-def _price(rate: ListedRate | None, meter: str, mode: str) -> list[str]:
-    if rate is None:
-        return ["", unstated(meter, mode).state, "", ""]
-    amount = "" if rate.amount is None else plain(rate.amount)
-    return [amount, rate.state, rate.provider_slug, rate.upstream_id]
+def _row(row: HeadlineRow | None, mode: str) -> list[str]:
+    if row is None:
+        unknown = [cell for meter in HEADLINE for cell in _price(unstated(meter, mode))]
+        return ["", "", "", *unknown, *[""] * 5]
+    own = [row.own.unit.slug, *_price(row.own)[:1]] if row.own else ["", ""]
+    lower = ["", "", ""]
+    if row.lower:
+        lower = [row.lower.provider_slug, plain(row.lower.amount), row.lower.meter.slug]
+    prices = [cell for price in row.prices for cell in _price(price)]
+    return [row.provider_slug, row.upstream_id, row.standing, *prices, *own, *lower]
+
+
+def _price(price: Price) -> list[str]:
+    return ["" if price.amount is None else plain(price.amount), price.state]
+
+
+def _rating(rating: ListedRating | None, board: str) -> list[str]:
+    if rating is None:
+        return [""] * 6
+    figures = (rating.rating, rating.low, rating.high)
+    return [*(plain(figure) for figure in figures), str(rating.votes), board, rating.as_of]

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from catalog.lifecycle import Lifecycle
 from catalog.suitability import aside, writes
-from web.pages.model_list import ModelRow, read_rows
+from web.pages.model_list import ModelRow, model_rows
 from web.pages.model_ratings import ModelRatings, model_ratings
 from web.reads.endpoints import EndpointRecord, endpoints_of_model
+from web.reads.headlines import headlines
 from web.reads.model_facts import ModelFacts, model_of_slug, newest_of_creator
 from web.reads.prices import Price
 from web.reads.ratings import ratings_of
@@ -58,7 +59,8 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     endpoints = endpoints_of_model(model.id, now)
     newest = newest_of_creator(model.creator_id, without=model.id, most=MORE_MODELS)
     # The list knows a model's lowest prices, this one's too.
-    itself, *more = read_rows([model.id, *newest], today)
+    shown = [model.id, *newest]
+    itself, *more = model_rows(shown, headlines(shown), today)
     catalog = site()
     note = stage_note(model, today=today.isoformat())
     return ModelPage(

@@ -1,13 +1,14 @@
 """The list of models: a page of rows, and the filters above them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 
 from django.urls import reverse
 
+from catalog.boards import BOARDS
 from pricing.meters import HEADLINE
 from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
@@ -15,14 +16,16 @@ from web.params.lists import PER_PAGE, page_count
 from web.params.models import COLUMNS, ModelFilters, default_sort
 from web.reads.choices import among_choices, choices
 from web.reads.found_models import (
-    NOTHING_LEFT_OUT,
-    LeftOut,
-    count_left_out,
+    NOTHING_FOLDED,
+    FoldedModels,
+    count_folded,
     find_models,
 )
+from web.reads.headlines import HeadlineRow, LowerPrice, rows_of_endpoints
 from web.reads.known_columns import by_known_column, is_offered
-from web.reads.listed_models import ListedModel, ListedRate, listed_models, lowest_rates
+from web.reads.listed_models import listed_models
 from web.reads.prices import Price, unstated
+from web.reads.ratings import ListedRating, ratings_on
 from web.reads.site import Named, site
 from web.tables.filter_chips import FilterBar, FilterNames, filter_bar
 from web.text.endpoints import apart, endpoint_name
@@ -32,7 +35,9 @@ from web.text.endpoints import apart, endpoint_name
 class ModelRow:
     """`context` is the whole window; `max_input` the most input if that is unknown.
 
-    `columns` are the keys of the columns to draw.
+    `prices`, `own` (of another unit than tokens) and `lower` (at a cheaper endpoint elsewhere) are
+    of the endpoint at `provider`; `standing` is "" for a model without one. `columns` are the keys
+    of the columns to draw.
     """
 
     slug: str
@@ -43,6 +48,13 @@ class ModelRow:
     max_input: int | None
     max_output: int | None
     prices: tuple[Price, ...]
+    own: Price | None
+    lower: LowerPrice | None
+    provider_slug: str
+    provider: str
+    kind: str
+    standing: str
+    rating: ListedRating | None
     capabilities: Named
     providers: Named
     provider_count: int
@@ -57,7 +69,7 @@ class ModelListPage:
     """Rows of the pages from `filters.first` to `filters.page`.
 
     The first `above` of them are in the browser already and not in `rows`. `creator` restricts the
-    list on a creator's page, whatever the filters. `left_out` counts other matches.
+    list on a creator's page, whatever the filters. `folded` counts other matches.
     """
 
     filters: ModelFilters
@@ -67,7 +79,7 @@ class ModelListPage:
     headings: list[Heading]
     creator: str = ""
     above: int = 0
-    left_out: LeftOut = NOTHING_LEFT_OUT
+    folded: FoldedModels = NOTHING_FOLDED
 
     @property
     def pages(self) -> int:
@@ -106,7 +118,8 @@ def model_list_page(
     existing = filters.within(matches.total)
     if existing is not filters:
         return model_list_page(existing, today, creator=creator)
-    rows = read_rows(matches.ids, today, plans=filters.plans, provider=filters.provider)
+    endpoints = rows_of_endpoints([match.endpoint_id for match in matches.matches])
+    rows = model_rows(matches.ids, endpoints, today, board=filters.rated_on)
     known, vocabulary = choices(), site()
     capabilities = tuple(vocabulary.capabilities.items())
     bar, titles = _around(
@@ -117,8 +130,8 @@ def model_list_page(
         vocabulary.policies,
         offered_columns(),
     )
-    left_out = count_left_out(wanted, today)
-    return ModelListPage(filters, rows, matches.total, bar, titles, creator, above, left_out)
+    folded = count_folded(wanted, today)
+    return ModelListPage(filters, rows, matches.total, bar, titles, creator, above, folded)
 
 
 def model_list_head(page: ModelListPage) -> Head:
@@ -147,33 +160,48 @@ def _around(
     return filter_bar(filters, names), headings(columns, filters)
 
 
-def read_rows(
-    ids: Sequence[int], today: date, *, plans: bool = False, provider: str = ""
+def model_rows(
+    ids: Sequence[int],
+    endpoints: Mapping[int, HeadlineRow],
+    today: date,
+    *,
+    board: str = BOARDS[0],
 ) -> list[ModelRow]:
-    """Rows of these models in this order; prices at one provider, if given."""
+    """Rows of these models in this order, each with the prices of its endpoint and its rating."""
     models, named = listed_models(ids, today), cache(site().named)
-    prices = _lowest_prices(models, plans=plans, provider=provider)
+    ratings = ratings_on(board, ids)
     columns = tuple(column.key for column in offered_columns())
-    return [
-        ModelRow(
-            slug=model.slug,
-            name=model.name,
-            creator_slug=model.creator_slug,
-            creator_name=model.creator_name,
-            context=model.context_window,
-            max_input=None if model.context_window else model.max_input,
-            max_output=model.max_output,
-            prices=tuple(price for price in prices[model.id] if price.meter in columns),
-            capabilities=named(tuple(model.capabilities)),
-            providers=_pairs(model.first_providers),
-            provider_count=model.provider_count,
-            released=model.released,
-            stage=model.stage,
-            floating=model.floating,
-            columns=columns,
+    rows: list[ModelRow] = []
+    for model in models:
+        row = endpoints.get(model.id)
+        prices = _prices(row, model.slug) if row else _unstated(model.mode)
+        rows.append(
+            ModelRow(
+                slug=model.slug,
+                name=model.name,
+                creator_slug=model.creator_slug,
+                creator_name=model.creator_name,
+                context=model.context_window,
+                max_input=None if model.context_window else model.max_input,
+                max_output=model.max_output,
+                prices=tuple(price for price in prices if price.meter in columns),
+                own=row.own if row else None,
+                lower=row.lower if row else None,
+                provider_slug=row.provider_slug if row else "",
+                provider=row.provider if row else "",
+                kind=row.kind if row else "",
+                standing=row.standing if row else "",
+                rating=ratings.get(model.id),
+                capabilities=named(tuple(model.capabilities)),
+                providers=_pairs(model.first_providers),
+                provider_count=model.provider_count,
+                released=model.released,
+                stage=model.stage,
+                floating=model.floating,
+                columns=columns,
+            )
         )
-        for model in models
-    ]
+    return rows
 
 
 @lru_cache(maxsize=4096)
@@ -181,24 +209,11 @@ def _pairs(text: str) -> Named:
     return tuple((slug, name) for slug, name in json.loads(text))
 
 
-def _lowest_prices(
-    models: Sequence[ListedModel], *, plans: bool, provider: str
-) -> dict[int, tuple[Price, ...]]:
-    slugs = {model.id: model.slug for model in models}
-    prices = {
-        (rate.model_id, rate.meter): _price(rate, slugs[rate.model_id])
-        for rate in lowest_rates(list(slugs), plans=plans, provider=provider)
-    }
-    return {
-        model.id: tuple(
-            prices.get((model.id, meter)) or unstated(meter, model.mode) for meter in HEADLINE
-        )
-        for model in models
-    }
+def _prices(row: HeadlineRow, model_slug: str) -> tuple[Price, ...]:
+    where = apart(row.region, row.variant)
+    named = endpoint_name(row.provider, row.upstream_id, where, model_slug)
+    return tuple(replace(price, where=named) for price in row.prices)
 
 
-@lru_cache(maxsize=16384)
-def _price(rate: ListedRate, model_slug: str) -> Price:
-    where = apart(rate.region, rate.variant)
-    named = endpoint_name(rate.provider, rate.upstream_id, where, model_slug)
-    return Price(rate.meter, rate.state, rate.amount, where=named)
+def _unstated(mode: str) -> tuple[Price, ...]:
+    return tuple(unstated(meter, mode) for meter in HEADLINE)

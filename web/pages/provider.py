@@ -13,7 +13,7 @@ from web.params.columns import Column, Heading, headings
 from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
 from web.reads.endpoints import EndpointRecord, endpoints_by_id
-from web.reads.provider_endpoints import SORTS, find_provider_endpoints
+from web.reads.provider_endpoints import SORTS, MatchingIds, find_provider_endpoints
 from web.reads.providers import (
     PolicyCount,
     ProviderRecord,

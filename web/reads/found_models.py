@@ -1,4 +1,4 @@
-"""Search, filters and order of the model list: models and the endpoints whose rows stand for them."""
+"""Search, filters and order of the model list: models, and the endpoint of each one's row."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -88,7 +88,7 @@ def _in_sight(filters: ModelFilters) -> list[str]:
         return []
     if len(folds) == len(Headline.Folded):
         return ["headline.folded = ''"]
-    return [f"{_FOLDED} NOT IN ({', '.join(repr(kind.value) for kind in folds)})"]
+    return [f"{_FOLDED} NOT IN ({', '.join(repr(str(kind)) for kind in folds)})"]
 
 
 def _tables(filters: ModelFilters) -> str:

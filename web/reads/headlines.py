@@ -9,6 +9,7 @@ from pricing.headline import SOLD
 from pricing.meters import HEADLINE, Meter, meter, not_sold
 from pricing.rates import State
 from web.reads.prices import Price
+from web.reads.rates import with_announced
 
 # From this ratio on the row says by how many times another endpoint is cheaper.
 WORTH_A_RATIO = 2
@@ -114,9 +115,9 @@ def headlines(model_ids: Sequence[int]) -> dict[int, HeadlineRow]:
     return {record.model_id: _row(record) for record in records}
 
 
-def rows_of_endpoints(endpoint_ids: Sequence[int]) -> dict[int, HeadlineRow]:
-    """The rows of these endpoints by model, whether they are headlines or not."""
-    records = rows(_Record, _OF_ENDPOINTS, ids=list(endpoint_ids))
+def rows_of_endpoints(endpoint_ids: Sequence[int | None]) -> dict[int, HeadlineRow]:
+    """The rows of these endpoints by model, whether they are headlines or not; None has no row."""
+    records = rows(_Record, _OF_ENDPOINTS, ids=[id_ for id_ in endpoint_ids if id_])
     return {record.model_id: _row(record) for record in records}
 
 
@@ -155,4 +156,5 @@ def _price(record: _Record, slug: str) -> Price:
     amount, state = getattr(record, slug), getattr(record, f"{slug}_state")
     if state == "unknown" and not_sold(slug, record.mode, record.lacks):
         state = "not_offered"
-    return Price(slug, state, amount, where=record.provider)
+    price = Price(slug, state, amount, where=record.provider)
+    return with_announced(price, record.endpoint_id)

@@ -1,7 +1,8 @@
 """Search and order of a provider's endpoints."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalog.lifecycle import current_sql
 from catalog.search import SEPARATORS, like_patterns, search_words

@@ -1,9 +1,10 @@
-"""The ratings that a model's page shows."""
+"""Ratings of models by leaderboards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from catalog.boards import BOARDS, board_and_category
 from catalog.sql import rows
 
 
@@ -31,7 +32,6 @@ class ShownRating:
     models: int
 
 
-_BOARDS = ["text", "vision", "webdev", "document"]
 _RATINGS = """
 WITH best AS (
     SELECT DISTINCT ON (board, category) * FROM catalog_rating WHERE model_id = %(id)s
@@ -54,7 +54,7 @@ ORDER BY best.category <> 'overall', array_position(%(boards)s, best.board::text
 
 def ratings_of(model_id: int) -> list[ShownRating]:
     """Ratings over all prompts first, of these the board that says most about the model."""
-    return rows(ShownRating, _RATINGS, id=model_id, boards=_BOARDS)
+    return rows(ShownRating, _RATINGS, id=model_id, boards=list(BOARDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +91,31 @@ def ratings_of_models(
     for rating in rows(ComparedRating, _COMPARED, ids=list(model_ids)):
         by_model[rating.model_id][rating.board, rating.category] = rating
     return by_model
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRating:
+    """The best rating of a model on one board and in one category, with its interval."""
+
+    model_id: int
+    rating: Decimal
+    low: Decimal
+    high: Decimal
+    votes: int
+    rank: int
+    as_of: str
+
+
+_LISTED = """
+SELECT DISTINCT ON (model_id) model_id, rating, low, high, votes, rank, as_of::text
+FROM catalog_rating
+WHERE model_id = ANY(%(ids)s) AND board = %(board)s AND category = %(category)s
+ORDER BY model_id, rating DESC, name
+"""
+
+
+def ratings_on(choice: str, model_ids: Sequence[int]) -> dict[int, ListedRating]:
+    """The ratings of these models on a board or in a category of texts."""
+    board, category = board_and_category(choice)
+    listed = rows(ListedRating, _LISTED, ids=list(model_ids), board=board, category=category)
+    return {rating.model_id: rating for rating in listed}

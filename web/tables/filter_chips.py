@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from web.format.figures import money, tokens
-from web.params.models import MODALITIES, NARROWING, STAGES, ModelFilters
+from catalog.provider_kinds import ProviderKind
+from web.format.figures import money, plain, tokens
+from web.params.models import MODALITIES, NARROWING, REPEATABLE, STAGES, ModelFilters
 
 # The most used filters, in order: always in sight if they can match anything.
 COMMON: tuple[tuple[str, Any], ...] = (
@@ -20,7 +21,6 @@ FLAGS = {
     "zdr": "Zero data retention",
     "no_training": "No training",
     "open_weights": "Open weights",
-    "plans": "Plans count as lowest",
 }
 
 
@@ -91,7 +91,7 @@ def more_chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
     ]
 
 
-def label(name: str, value: Any, names: FilterNames) -> str:
+def label(name: str, value: Any, names: FilterNames) -> str:  # noqa: C901 - a case a filter
     match name:
         case "q":
             return f"“{value}”"
@@ -105,6 +105,12 @@ def label(name: str, value: Any, names: FilterNames) -> str:
             return {"pdf": "PDF", "floating": "Floating ids"}.get(value, str(value.capitalize()))
         case "input_max" | "output_max":
             return f"{name.removesuffix('_max').capitalize()} ≤ {_bound(value)}/M"
+        case "kind":
+            return f"Kind: {ProviderKind(value).label}"
+        case "region":
+            return f"Region: {value.upper() if len(value) < 5 else value}"
+        case "rating_min":
+            return f"Rating ≥ {plain(value)}"
         case "context_min":
             return f"Context ≥ {tokens(value)}"
         case "released_within":
@@ -119,15 +125,14 @@ def _can_match(name: str, value: Any, names: FilterNames) -> bool:
 
 
 def _set_filters(filters: ModelFilters) -> list[tuple[str, Any]]:
-    capabilities = [("capability", slug) for slug in filters.capability]
-    names = [name for name in (*NARROWING, "plans") if name != "capability"]
-    values = [(name, getattr(filters, name)) for name in names]
-    return capabilities + [pair for pair in values if pair[1] not in (None, "", False)]
+    repeated = [(name, word) for name in REPEATABLE for word in getattr(filters, name)]
+    values = [(name, getattr(filters, name)) for name in NARROWING if name not in REPEATABLE]
+    return repeated + [pair for pair in values if pair[1] not in (None, "", False)]
 
 
 def _chip(filters: ModelFilters, name: str, value: Any, names: FilterNames) -> Chip:
     # An id keeps the keyboard's focus when htmx swaps the table around the chip.
-    ident = f"chip-{name}-{value}" if name == "capability" else f"chip-{name}"
+    ident = f"chip-{name}-{value}" if name in REPEATABLE else f"chip-{name}"
     text, query = label(name, value, names), filters.toggled(name, value)
     return Chip(ident, text, query, on=filters.has(name, value))
 
