@@ -181,7 +181,9 @@ def _order(filters: ModelFilters) -> str:
     if filters.sort == RELEVANCE:
         return search_order_sql(len(search_words(filters.q)))
     ties = "headline.top NULLS LAST, model.slug"
-    if filters.column == TOP:
+    if filters.sort == f"-{TOP}":
+        return "headline.top DESC NULLS LAST, model.slug DESC"
+    if filters.sort == TOP:
         return f"board.rating DESC NULLS LAST, {ties}" if _by_board(filters) else ties
     key = f"price.{filters.column}" if filters.column in HEADLINE else _KEYS[filters.column]
     never_null = filters.column in ("name", "providers")

@@ -21,11 +21,12 @@ def read(query):
 EVERYTHING = (
     "q=gpt&creator=openai&provider=azure&capability=vision&capability=reasoning&modality=image&input_max=1.5"
     "&output_max=6&context_min=128000&released_within=90&zdr=1&no_training=1&open_weights=1&lifecycle=preview"
-    "&plans=1&columns=context%2Cinput&sort=-input&from=2&page=3"
+    "&kind=cloud&kind=gateway&region=eu&rating_min=1400&via=any&board=coding&all=1&plans=1"
+    "&columns=context%2Cinput&sort=-input&from=2&page=3"
 )
 
 
-def test_an_empty_query_is_the_newest_models_and_writes_nothing():
+def test_an_empty_query_is_the_best_models_and_writes_nothing():
     assert read("") == ModelFilters()
     assert (read("").q, read("").sort, read("").page, read("").narrow) == (
         "",
@@ -55,7 +56,7 @@ def test_a_query_is_read_and_written_back_in_its_shortest_form():
 
 
 def test_the_last_of_two_values_holds():
-    assert read("sort=input&sort=-released&creator=a&creator=b").query() == "creator=b"
+    assert read("sort=input&sort=top&creator=a&creator=b").query() == "creator=b"
 
 
 def test_any_change_but_a_page_goes_back_to_the_first_page():
@@ -76,7 +77,7 @@ def test_a_search_is_sorted_by_relevance_unless_a_sort_is_asked_for():
     assert read("q=gpt").sort == RELEVANCE
     assert read("q=gpt").query() == "q=gpt"
     assert read("q=gpt&sort=-released").query() == "q=gpt&sort=-released"
-    assert read("q=gpt&sort=-released").query(q="") == ""
+    assert read("q=gpt&sort=top").query(q="") == ""
     assert read("q=gpt&sort=input").query(q="") == "sort=input"
     assert read("q=gpt").query(q="") == ""
     assert read("q=relevance").query() == "q=relevance"
@@ -204,7 +205,10 @@ def test_a_price_of_zero_is_a_filter_and_no_price_is_none():
     assert read("input_max=").input_max is None
 
 
-@pytest.mark.parametrize("query", ["plans=1", "sort=input", "page=4", "columns=input", "zdr=0"])
+@pytest.mark.parametrize(
+    "query",
+    ["via=any", "board=math", "all=1", "plans=1", "sort=input", "page=4", "columns=input", "zdr=0"],
+)
 def test_what_leaves_no_model_out_is_no_narrowing(query):
     assert not read(query).narrow
 
@@ -222,7 +226,7 @@ def test_no_more_than_ten_pages_show_as_one():
 
 
 def test_a_sort_that_is_spelled_out_though_it_is_the_default_is_left_out():
-    assert read("sort=-released").query() == ""
+    assert read("sort=top").query() == ""
 
 
 def test_columns_come_in_the_order_of_the_table_however_they_are_stated():
@@ -267,6 +271,10 @@ def test_clearing_takes_every_filter_off_and_keeps_the_table_as_it_is():
         ("modality=Image&lifecycle=Preview", "modality=image&lifecycle=preview"),
         ("zdr=yes&no_training=true&open_weights=ON&plans=no", "zdr=1&no_training=1&open_weights=1"),
         ("sort=Cache-Read", "sort=cache_read"),
+        ("kind=Inference-Host&kind=inference-host", "kind=inference-host"),
+        ("kind=first_party", "kind=first-party"),
+        ("via=Direct&board=Hard-Prompts", "board=hard_prompts"),
+        ("rating_min=1400.50", "rating_min=1400.5"),
         ("sort=-cache+read", "sort=-cache_read"),
         ("columns=cache-read,Input", "columns=input%2Ccache_read"),
     ],
@@ -279,3 +287,33 @@ def test_spellings_that_can_mean_but_one_thing_are_understood_and_written_plainl
 @pytest.mark.parametrize("value", ["128K", "1M", "128,000"])
 def test_days_are_not_counted_in_thousands(value):
     assert read(f"released_within={value}").complaints == (f"“{value}” is no number of days",)
+
+
+@pytest.mark.parametrize(
+    ("query", "complaint"),
+    [
+        ("via=me", "“me” is no way to choose endpoints, direct or any is"),
+        ("kind=shop", "“shop” is no kind of provider"),
+        ("region=%24%24", "“$$” is no region"),
+        ("rating_min=high", "“high” is no rating"),
+        ("board=chess", "“chess” is no board or category of ratings"),
+        ("all=some", "all is 1 or left out, not “some”"),
+    ],
+)
+def test_an_odd_choice_of_rows_is_ignored_with_a_sentence(query, complaint):
+    assert read(query).complaints == (complaint,)
+    assert read(query).query() == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "board"),
+    [
+        ("", "text"),
+        ("modality=image", "vision"),
+        ("capability=vision", "vision"),
+        ("modality=pdf", "document"),
+        ("modality=image&board=coding", "coding"),
+    ],
+)
+def test_ratings_are_of_the_board_that_fits_unless_one_is_chosen(query, board):
+    assert read(query).rated_on == board
