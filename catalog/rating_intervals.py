@@ -4,8 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
+from catalog.boards import BOARDS
 from catalog.rating_class import Intervals, RatingInterval
-from catalog.ratings import BOARDS
 from catalog.sql import rows
 
 

@@ -212,7 +212,7 @@ def _pairs(text: str) -> Named:
 def _prices(row: HeadlineRow, model_slug: str) -> tuple[Price, ...]:
     where = apart(row.region, row.variant)
     named = endpoint_name(row.provider, row.upstream_id, where, model_slug)
-    return tuple(replace(price, where=named) for price in row.prices)
+    return tuple(replace(price, where=named) if price.where else price for price in row.prices)
 
 
 def _unstated(mode: str) -> tuple[Price, ...]:

@@ -156,5 +156,6 @@ def _price(record: _Record, slug: str) -> Price:
     amount, state = getattr(record, slug), getattr(record, f"{slug}_state")
     if state == "unknown" and not_sold(slug, record.mode, record.lacks):
         state = "not_offered"
-    price = Price(slug, state, amount, where=record.provider)
+    where = "" if state in ("unknown", "not_offered") else record.provider
+    price = Price(slug, state, amount, where=where)
     return with_announced(price, record.endpoint_id)

@@ -21,6 +21,8 @@ from tests.factories import (
 )
 from tests.web.page import price, rows
 from web.http.page_cache import PAGES
+from web.pages.model_list import model_list_page
+from web.params.models import ModelFilters
 
 pytestmark = pytest.mark.django_db
 
@@ -57,20 +59,31 @@ def test_an_empty_catalog_is_a_page_too(client):
     assert b"No model" in response.content
 
 
-def test_a_row_shows_the_lowest_price_at_a_named_endpoint(client):
+def test_a_row_is_one_endpoints_with_its_provider_named_and_a_cheaper_one_beside_it(client):
     model = make_model(context_window=200_000, max_output=100_000, released="2025-04-16")
-    sell(
-        model, make_provider("azure", name="Azure"), input="1.21", output="4.4", cache_read="0.275"
-    )
-    sell(model, make_provider("openai", name="OpenAI"), input="1.10", output="4.84")
+    openai = make_provider("openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY)
+    Provider.objects.update(creator=model.creator)
+    sell(model, openai, input="1.10", output="4.84")
+    azure = make_provider("azure", name="Azure", kind=ProviderKind.CLOUD)
+    sell(model, azure, input="1.21", output="4.4", cache_read="0.275")
+    grey = make_provider("grey", name="Grey", kind=ProviderKind.GATEWAY)
+    sell(model, grey, input="0.11", output="0.4")
     summarise()
     (row,) = rows(client.get("/"), "models")
-    assert price(row, "input") == ("priced", "1.1", "$1.10/M, OpenAI")
-    assert price(row, "output") == ("priced", "4.4", "$4.40/M, Azure")
-    assert price(row, "cache_read") == ("priced", "0.275", "$0.275/M, Azure")
+    assert row["data-provider"] == "openai"
+    assert price(row, "input")[:2] == ("priced", "1.1")
+    assert price(row, "output")[:2] == ("priced", "4.84")
+    assert price(row, "cache_read")[:2] == ("unknown", None)
     texts = [cell["text"] for cell in row["cells"]]
     assert "200K100K out" in texts
     assert texts[-1] == "Apr 16, 2025"
+    page = model_list_page(ModelFilters(), timezone.now().date())
+    (shown,) = page.rows
+    assert (shown.standing, shown.lower.provider, shown.lower.times) == ("own", "Grey", "÷ 10")
+    (cheapest,) = rows(client.get("/?via=any"), "models")
+    assert cheapest["data-provider"] == "grey"
+    (cloud,) = rows(client.get("/?kind=cloud"), "models")
+    assert cloud["data-provider"] == "azure"
 
 
 def test_an_endpoint_with_an_id_of_its_own_is_named_by_it(client):
@@ -110,7 +123,9 @@ def test_the_states_of_a_price_read_differently(client):
     make_rate(make_endpoint(make_model("a/router"), host), "output", None, state="dynamic")
     sell(make_model("a/sold"), host, output="3")
     summarise()
-    found = {row["data-model"]: price(row, "output") for row in rows(client.get("/"), "models")}
+    found = {
+        row["data-model"]: price(row, "output") for row in rows(client.get("/?all=1"), "models")
+    }
     assert found == {
         "a/unknown": ("unknown", None, "—unknown"),
         "a/vectors": ("not_offered", None, "Not offered"),
@@ -123,10 +138,10 @@ def test_the_states_of_a_price_read_differently(client):
 @pytest.mark.parametrize(
     ("sort", "order"),
     [
-        ("input", ["a/cheap", "b/dear", "c/unpriced", "d/router"]),
-        ("-input", ["b/dear", "a/cheap", "c/unpriced", "d/router"]),
-        ("output", ["b/dear", "a/cheap", "c/unpriced", "d/router"]),
-        ("-output", ["a/cheap", "b/dear", "c/unpriced", "d/router"]),
+        ("input", ["a/cheap", "b/dear", "d/router", "c/unpriced"]),
+        ("-input", ["b/dear", "a/cheap", "d/router", "c/unpriced"]),
+        ("output", ["b/dear", "a/cheap", "d/router", "c/unpriced"]),
+        ("-output", ["a/cheap", "b/dear", "d/router", "c/unpriced"]),
         ("name", ["b/dear", "d/router", "c/unpriced", "a/cheap"]),
         ("-name", ["a/cheap", "c/unpriced", "d/router", "b/dear"]),
         ("released", ["d/router", "b/dear", "a/cheap", "c/unpriced"]),
@@ -136,14 +151,14 @@ def test_the_states_of_a_price_read_differently(client):
 )
 def test_what_has_no_value_comes_last_in_both_directions(client, sort, order):
     priced_models()
-    assert listed(client, f"?sort={sort}") == order
+    assert listed(client, f"?all=1&sort={sort}") == order
 
 
 @pytest.mark.parametrize("direction", ["", "-"])
 @pytest.mark.parametrize("column", ["context", "cache_read", "providers"])
 def test_the_other_columns_sort_without_losing_a_model(client, column, direction):
     priced_models()
-    assert sorted(listed(client, f"?sort={direction}{column}")) == [
+    assert sorted(listed(client, f"?all=1&sort={direction}{column}")) == [
         "a/cheap",
         "b/dear",
         "c/unpriced",
@@ -156,7 +171,7 @@ def test_the_sorted_column_says_which_way(client):
     html = client.get("/?sort=-input").content.decode()
     assert html.count("aria-sort") == 1
     assert (
-        '<th scope="col" class="num" aria-sort="descending"><a id="by-input" href="?sort=input"'
+        '<th scope="col" data-key="input" class="num" aria-sort="descending">'
         in html
     )
 
@@ -197,7 +212,7 @@ def test_search_for_what_is_not_there_finds_nothing_and_breaks_nothing(client, w
 
 def test_a_model_nobody_serves_is_not_listed(client):
     make_model("openai/unserved")
-    make_endpoint(make_model("openai/served"))
+    sell(make_model("openai/served"), input="1")
     summarise()
     assert listed(client) == ["openai/served"]
 
@@ -205,7 +220,7 @@ def test_a_model_nobody_serves_is_not_listed(client):
 def test_pages_hold_fifty_and_lead_to_each_other(client):
     host = make_provider("host")
     for n in range(101):
-        make_endpoint(make_model(f"a/m{n:03}", name=f"m{n:03}"), host)
+        sell(make_model(f"a/m{n:03}", name=f"m{n:03}"), host, input="1")
     summarise()
     first, second, third = (client.get(f"/models/?sort=name&page={n}") for n in (1, 2, 3))
     assert [len(rows(page, "models")) for page in (first, second, third)] == [50, 50, 1]
@@ -217,7 +232,7 @@ def test_pages_hold_fifty_and_lead_to_each_other(client):
 
 
 def test_a_page_past_the_last_is_the_last_and_says_so(client):
-    make_endpoint(make_model())
+    sell(make_model(), input="1")
     summarise()
     response = client.get("/models/?page=999999")
     assert len(rows(response, "models")) == 1
@@ -262,7 +277,7 @@ def test_what_was_not_understood_is_said_in_one_line_and_escaped(client):
 
 
 def test_a_preview_model_says_so(client):
-    make_endpoint(make_model(lifecycle=Lifecycle.PREVIEW))
+    sell(make_model(lifecycle=Lifecycle.PREVIEW), input="1")
     summarise()
     assert b'<span class="tag">preview</span>' in client.get("/").content
 
@@ -272,13 +287,17 @@ def test_the_makers_own_provider_is_marked_first_and_the_rest_are_counted(client
     make_endpoint(model, make_provider("router", name="Router", kind=ProviderKind.GATEWAY))
     make_endpoint(model, make_provider("azure", name="Azure", kind=ProviderKind.CLOUD))
     make_endpoint(model, make_provider("zhost", name="Zhost"))
-    make_endpoint(model, make_provider("openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY))
+    sell(
+        model,
+        make_provider("openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY),
+        input="1",
+    )
     summarise()
     assert b'aria-label="OpenAI, Azure, Zhost and 1 more"' in client.get("/").content
 
 
 def test_capabilities_come_in_the_order_of_the_vocabulary_with_the_unknown_last(client):
-    make_endpoint(make_model(capabilities=["zero-g", "vision", "file-input"]))
+    sell(make_model(capabilities=["zero-g", "vision", "file-input"]), input="1")
     summarise()
     assert b'aria-label="File input, Vision, Zero g"' in client.get("/").content
 
@@ -315,12 +334,12 @@ def test_the_list_costs_as_many_queries_whatever_it_holds(client):
         ) as queries:
             assert client.get("/?sort=input&q=m").status_code == 200
         counts.append(len(queries))
-    assert counts == [5, 5]
+    assert counts == [6, 6]
 
 
 def test_a_long_name_and_another_script_are_shown_whole(client):
-    make_endpoint(make_model("a/long", name="x" * 300, creator=make_creator("a", name="")))
-    make_endpoint(make_model("a/rtl", name="نموذج"))
+    sell(make_model("a/long", name="x" * 300, creator=make_creator("a", name="")), input="1")
+    sell(make_model("a/rtl", name="نموذج"), input="1")
     summarise()
     html = client.get("/").content.decode()
     assert "x" * 300 in html
@@ -397,8 +416,11 @@ def november(monkeypatch):
         ("released_within=20", set()),
         ("released_within=365", {"openai/flagship", "meta/small", "lab/gratis"}),
         ("input_max=1", {"meta/small", "meta/painter", "openai/old"}),
-        ("input_max=0.1", {"meta/small"}),
-        ("input_max=0.09", set()),
+        ("kind=cloud", {"openai/flagship", "meta/small", "openai/old"}),
+        ("kind=cloud&kind=first-party&input_max=1", {"meta/small", "meta/painter", "openai/old"}),
+        ("region=eu", set()),
+        ("input_max=0.9", {"meta/small"}),
+        ("input_max=0.89", set()),
         ("output_max=0.9", {"meta/small"}),
         ("zdr=1", {"openai/flagship", "meta/small"}),
         ("no_training=1", {"openai/flagship", "meta/small"}),
@@ -407,7 +429,7 @@ def november(monkeypatch):
 )
 def test_a_filter_leaves_what_it_says(client, november, query, left):
     filtered_models()
-    assert set(listed(client, f"?{query}")) == left
+    assert set(listed(client, f"?all=1&{query}")) == left
 
 
 @pytest.mark.parametrize(
@@ -424,7 +446,8 @@ def test_a_filter_leaves_what_it_says(client, november, query, left):
         # Small's cheapest input and its cheapest output are at two endpoints.
         ("input_max=0.1&output_max=0.9", []),
         ("input_max=0.9&output_max=0.9", ["meta/small"]),
-        ("input_max=0.1&output_max=9", ["meta/small"]),
+        ("input_max=0.1&output_max=9", []),  # the headline is the row with the lower blend
+        ("provider=azure&input_max=0.1&output_max=9", ["meta/small"]),
     ],
 )
 def test_what_is_asked_of_endpoints_must_hold_at_one_and_the_same(client, query, left):
@@ -456,10 +479,12 @@ def test_a_retired_model_is_counted_apart_from_its_day_on(client):
     assert sorted(listed(client, "?lifecycle=retired")) == retired
     assert sorted(listed(client, "?lifecycle=retired&provider=openai")) == retired
     html = client.get("/?q=lab").content.decode()
-    assert 'href="?q=lab&amp;lifecycle=retired"' in html
-    assert ">3 retired</a>" in html
+    assert 'href="?q=lab&amp;all=1"' in html
+    assert sorted(listed(client, "?q=lab&all=1")) == sorted([*retired, "lab/after"])
     assert "1 models" in html
-    assert "retired</a>" not in client.get("/?lifecycle=preview").content.decode()
+    today = timezone.now().date()
+    assert model_list_page(ModelFilters(), today).folded.retired == 3
+    assert model_list_page(ModelFilters(lifecycle="retired"), today).folded.total == 0
 
 
 def test_a_batch_price_and_a_batch_endpoint_are_no_price_to_filter_by(client):
@@ -490,18 +515,15 @@ def test_what_nobody_knows_is_named_and_the_rest_applies(client):
 def test_filters_that_are_set_show_and_come_off_one_by_one(client):
     filtered_models()
     html = client.get(
-        "/?q=flag&capability=vision&provider=azure&input_max=9&plans=1"
+        "/?q=flag&capability=vision&provider=azure&input_max=9&kind=cloud"
     ).content.decode()
     assert html.count('aria-current="true"') == 5
     for query, name in [
-        ("provider=azure&amp;capability=vision&amp;input_max=9&amp;plans=1", "“flag”"),
-        ("q=flag&amp;provider=azure&amp;input_max=9&amp;plans=1", "Vision"),
-        ("q=flag&amp;capability=vision&amp;input_max=9&amp;plans=1", "At Azure"),
-        ("q=flag&amp;provider=azure&amp;capability=vision&amp;plans=1", "Input ≤ $9/M"),
-        (
-            "q=flag&amp;provider=azure&amp;capability=vision&amp;input_max=9",
-            "Plans count as lowest",
-        ),
+        ("provider=azure&amp;capability=vision&amp;input_max=9&amp;kind=cloud", "“flag”"),
+        ("q=flag&amp;provider=azure&amp;input_max=9&amp;kind=cloud", "Vision"),
+        ("q=flag&amp;capability=vision&amp;input_max=9&amp;kind=cloud", "At Azure"),
+        ("q=flag&amp;provider=azure&amp;capability=vision&amp;kind=cloud", "Input ≤ $9/M"),
+        ("q=flag&amp;provider=azure&amp;capability=vision&amp;input_max=9", "Kind: cloud"),
     ]:
         (chip,) = [
             part
@@ -529,9 +551,7 @@ def test_the_forms_carry_what_they_do_not_ask_for(client):
 
 def test_htmx_is_told_the_shortest_address(client):
     filtered_models()
-    part = client.get(
-        "/models/?q=&creator=meta&provider=&sort=-released", headers={"HX-Request": "true"}
-    )
+    part = client.get("/models/?q=&creator=meta&provider=&sort=top", headers={"HX-Request": "true"})
     assert part["HX-Push-Url"] == "/models/?creator=meta"
     assert client.get("/?q=", headers={"HX-Request": "true"})["HX-Push-Url"] == "/"
     assert "HX-Push-Url" not in client.get("/?q=").headers
@@ -619,36 +639,20 @@ def with_a_plan():
     summarise()
 
 
-def test_plans_and_free_trials_count_as_lowest_when_asked_for(client):
+def test_a_plan_stands_for_a_model_when_its_kind_is_asked_for(client):
     with_a_plan()
-    found = {row["data-model"]: row for row in rows(client.get("/?plans=1"), "models")}
-    assert price(found["openai/o4-mini"], "input") == ("included", None, "Included, Plan")
-    assert price(found["openai/o4-mini"], "output") == ("free", "0", "Free, Trial")
-    assert price(found["a/cheap"], "input") == ("priced", "0.5", "$0.50/M, OpenAI")
-
-
-@pytest.mark.parametrize(
-    ("query", "order"),
-    [
-        ("sort=input", ["a/cheap", "openai/o4-mini"]),
-        ("sort=input&plans=1", ["openai/o4-mini", "a/cheap"]),
-        ("sort=-output&plans=1", ["a/cheap", "openai/o4-mini"]),
-        ("input_max=0.1", []),
-        ("input_max=0.1&plans=1", ["openai/o4-mini"]),
-        ("output_max=0&plans=1", ["openai/o4-mini"]),
-        ("output_max=0", []),
-        ("input_max=0.1&output_max=0&plans=1", []),
-    ],
-)
-def test_plans_count_in_filters_and_order_too_when_asked_for(client, query, order):
-    with_a_plan()
-    assert listed(client, f"?{query}") == order
+    (row,) = rows(client.get("/?kind=plan"), "models")
+    assert price(row, "input") == ("included", None, "Included, Plan")
+    assert listed(client, "?kind=plan&input_max=9") == []  # included in a plan is no price
+    found = {row["data-model"]: row for row in rows(client.get("/"), "models")}
+    assert price(found["openai/o4-mini"], "input")[:2] == ("priced", "1.1")
+    assert listed(client, "?output_max=0") == []  # a trial is no price where others sell
 
 
 def test_what_goes_in_stands_for_a_context_that_is_not_known(client):
-    make_endpoint(make_model("a/in", context_window=None, max_input=8000, max_output=500))
-    make_endpoint(make_model("a/whole", context_window=4000, max_input=3000))
-    make_endpoint(make_model("a/silent"))
+    sell(make_model("a/in", context_window=None, max_input=8000, max_output=500), input="1")
+    sell(make_model("a/whole", context_window=4000, max_input=3000), input="1")
+    sell(make_model("a/silent"), input="1")
     summarise()
     html = client.get("/?sort=-context").content.decode()
     assert listed(client, "?sort=-context") == ["a/in", "a/whole", "a/silent"]
@@ -663,7 +667,7 @@ def test_limits_that_are_rounded_or_unknown_are_heard_as_they_are(client):
         ("a/none", None, None),
         ("a/round", 200_000, None),
     ):
-        make_endpoint(make_model(slug, context_window=context, max_output=output))
+        sell(make_model(slug, context_window=context, max_output=output), input="1")
     summarise()
     cells = [row["cells"][1] for row in rows(client.get("/?sort=name"), "models")]
     assert [(cell["title"], cell.get("aria-label"), cell["text"]) for cell in cells] == [
@@ -674,7 +678,7 @@ def test_limits_that_are_rounded_or_unknown_are_heard_as_they_are(client):
 
 
 def test_a_column_of_which_nothing_is_known_is_not_offered(client):
-    make_endpoint(make_model())
+    sell(make_model(), input="1")
     summarise()
     html = client.get("/?sort=-throughput").content.decode()
     assert not any(f'{name}="{key}"' in html for name in ("data-key", "value") for key in LIVE)
@@ -685,11 +689,12 @@ def test_a_column_of_which_nothing_is_known_is_not_offered(client):
 
 
 def test_columns_that_the_address_leaves_out_are_put_away_and_stay_so(client):
-    make_endpoint(make_model())
+    sell(make_model(), input="1")
     summarise()
     html = client.get("/?columns=input,output").content.decode()
     hides = html.partition('data-hides="')[2].partition('"')[0].split()
     assert hides == [
+        "rating",
         "context",
         "latency",
         "throughput",
@@ -708,7 +713,7 @@ def test_columns_that_the_address_leaves_out_are_put_away_and_stay_so(client):
 def many_models(count):
     host = make_provider("host")
     for n in range(count):
-        make_endpoint(make_model(f"a/m{n:03}", name=f"m{n:03}"), host)
+        sell(make_model(f"a/m{n:03}", name=f"m{n:03}"), host, input="1")
     summarise()
 
 
@@ -779,13 +784,13 @@ def test_a_list_by_price_goes_on_with_the_models_that_have_none(client):
             make_endpoint(model, host)
     summarise()
     for sort in ("input", "-input"):
-        pages = [listed(client, f"?sort={sort}&page={n}") for n in (1, 2)]
+        pages = [listed(client, f"?all=1&sort={sort}&page={n}") for n in (1, 2)]
         assert [len(page) for page in pages] == [50, 20]
         together = pages[0] + pages[1]
         assert together[35:] == [f"a/m{n:03}" for n in range(0, 70, 2)]
         amounts = [1 + int(slug[-3:]) % 3 for slug in together[:35]]
         assert amounts == sorted(amounts, reverse=sort == "-input")
-        assert together == listed(client, f"?sort={sort}&from=1&page=2")
+        assert together == listed(client, f"?all=1&sort={sort}&from=1&page=2")
         narrowed = listed(client, f"?sort={sort}&from=1&page=2&creator=a")
         assert narrowed == together
 
@@ -797,9 +802,9 @@ def test_a_list_by_price_goes_on_with_the_models_that_have_none(client):
         "",
         "sort=input",
         "sort=-name&q=m",
-        "plans=1&sort=output",
+        "via=any&sort=output",
         "input_max=5&output_max=5",
-        "input_max=5&output_max=5&plans=1&sort=input",
+        "input_max=5&output_max=5&kind=inference-host&sort=-rating&board=math",
         "from=1&page=1&no_training=0",
         "provider=host&input_max=5&output_max=5&zdr=0",
         "q=a&creator=a&capability=vision&sort=-context",
@@ -817,7 +822,7 @@ def test_a_filtered_list_costs_as_many_queries_whatever_it_holds(client, query):
         with CaptureQueriesContext(connection) as queries:
             assert len(listed(client, f"?{query}")) == (10 if size == 10 else 30)
         counts.append(len(queries))
-    assert counts == [5, 5]
+    assert counts == [6, 6]
 
 
 def test_beside_a_provider_a_capability_is_asked_of_that_provider_s_endpoint(client):
@@ -830,7 +835,7 @@ def test_beside_a_provider_a_capability_is_asked_of_that_provider_s_endpoint(cli
     summarise()
     assert listed(client, "?provider=azure&capability=vision") == ["meta/there"]
     assert listed(client, "?provider=azure&context_min=128000") == ["meta/there"]
-    assert listed(client, "?capability=vision") == ["openai/sees"]
+    assert listed(client, "?capability=vision&all=1") == ["openai/sees"]
 
 
 def test_at_a_provider_the_prices_are_those_of_that_provider(client):
@@ -850,7 +855,9 @@ def test_at_a_provider_the_prices_are_those_of_that_provider(client):
     assert (one["data-model"], two["data-model"]) == ("a/one", "a/two")
     assert price(one, "input") == ("priced", "3", "$3.00/M, Azure")
     assert price(two, "input") == ("priced", "2", "$2.00/M, Azure")
-    assert price(one, "output") == ("priced", "6", "$6.00/M, Azure (eu)")
+    assert price(one, "output") == ("priced", "7", "$7.00/M, Azure")  # one endpoint's row
+    (regional,) = rows(client.get("/?provider=azure&region=eu&q=one"), "models")
+    assert price(regional, "output") == ("priced", "6", "$6.00/M, Azure (eu)")
     assert [
         row["data-model"] for row in rows(client.get("/?provider=azure&sort=-input"), "models")
     ] == [
@@ -858,10 +865,10 @@ def test_at_a_provider_the_prices_are_those_of_that_provider(client):
     ]
     lines = b"".join(client.get("/models.csv?provider=azure&sort=input")).decode().splitlines()
     assert lines[1].startswith("a/two,two,")
-    assert ",2,priced,azure,two,6,priced,azure,eu/two," in lines[1]
-    # Without the filter the lowest of all is named.
+    assert ",azure,two,direct,2,priced,7,priced," in lines[1]
+    # Without the filter the headline is named.
     first = rows(client.get("/?sort=input&q=one"), "models")[0]
-    assert price(first, "input") == ("priced", "1", "$1.00/M, Host")
+    assert price(first, "input") == ("priced", "3", "$3.00/M, Azure")
 
 
 def test_what_is_free_at_a_provider_is_within_any_price_there(client):
@@ -897,7 +904,7 @@ def test_capabilities_sort_by_how_many_there_are_with_none_last(client):
         ("a/one", ["vision"]),
         ("a/two", ["reasoning", "vision"]),
     ):
-        make_endpoint(make_model(slug, capabilities=capabilities))
+        sell(make_model(slug, capabilities=capabilities), input="1")
     summarise()
     assert listed(client, "?sort=-capabilities") == ["a/two", "a/one", "a/none"]
     assert listed(client, "?sort=capabilities") == ["a/one", "a/two", "a/none"]
@@ -933,14 +940,14 @@ def test_what_changes_shows_at_once_although_rows_are_drawn_once(client):
         return price(row, "input")
 
     assert shown() == ("priced", "1.1", "$1.10/M, OpenAI")
-    assert shown("?plans=1") == ("included", None, "Included, Plan")
+    assert shown("?kind=plan") == ("included", None, "Included, Plan")
     endpoint.rates.filter(meter="input").update(amount="0.9")
     Provider.objects.filter(slug="openai").update(name="Open AI")
     Provider.objects.filter(slug="plan").update(name="Best plan")
     Model.objects.update(name="o4 tiny", lifecycle="preview", capabilities=["vision"])
     summarise()
     assert shown() == ("priced", "0.9", "$0.90/M, Open AI")
-    assert shown("?plans=1") == ("included", None, "Included, Best plan")
+    assert shown("?kind=plan") == ("included", None, "Included, Best plan")
     html = client.get("/models/").content.decode()
     assert ">o4 tiny</a>" in html
     assert '<span class="tag">preview</span>' in html
@@ -948,20 +955,20 @@ def test_what_changes_shows_at_once_although_rows_are_drawn_once(client):
     assert 'title="Open AI"' in html
     plan.rates.all().delete()
     summarise()
-    assert shown("?plans=1") == ("priced", "0.9", "$0.90/M, Open AI")
+    assert shown("?kind=plan&all=1") == ("unknown", None, "—unknown")
 
 
 @pytest.mark.parametrize(
     ("query", "left"),
     [
         ("input_max=1&output_max=2", {"a/both", "a/dearer-elsewhere"}),
-        ("input_max=1&output_max=2&plans=1", {"a/both", "a/dearer-elsewhere", "a/planned"}),
+        ("input_max=1&output_max=2&via=any", {"a/both", "a/dearer-elsewhere"}),
         ("input_max=1&output_max=2&sort=-output", {"a/both", "a/dearer-elsewhere"}),
         ("input_max=1&output_max=2&provider=host", {"a/both", "a/dearer-elsewhere"}),
         ("input_max=1&output_max=1.5", {"a/dearer-elsewhere"}),
     ],
 )
-def test_two_prices_hold_at_one_endpoint_whose_prices_need_not_be_the_lowest(client, query, left):
+def test_two_prices_hold_at_the_one_endpoint_whose_row_is_shown(client, query, left):
     host, other = make_provider("host"), make_provider("other")
     sell(make_model("a/both"), host, input="1", output="2")
     apart = make_model("a/apart")
