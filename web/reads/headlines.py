@@ -9,7 +9,7 @@ from pricing.headline import SOLD
 from pricing.meters import HEADLINE, Meter, meter, not_sold
 from pricing.rates import State
 from web.reads.prices import Price
-from web.reads.rates import with_announced
+from web.reads.rates import Announced, announced_anywhere, with_announced
 
 # From this ratio on the row says by how many times another endpoint is cheaper.
 WORTH_A_RATIO = 2
@@ -112,16 +112,18 @@ _OF_ENDPOINTS = f"{_ROWS} WHERE price.endpoint_id = ANY(%(ids)s)"
 def headlines(model_ids: Sequence[int]) -> dict[int, HeadlineRow]:
     """The headlines of these models; a model without endpoints on sale has none."""
     records = rows(_Record, _OF_MODELS, ids=list(model_ids))
-    return {record.model_id: _row(record) for record in records}
+    anywhere = announced_anywhere()
+    return {record.model_id: _row(record, anywhere) for record in records}
 
 
 def rows_of_endpoints(endpoint_ids: Sequence[int | None]) -> dict[int, HeadlineRow]:
     """The rows of these endpoints by model, whether they are headlines or not; None has no row."""
     records = rows(_Record, _OF_ENDPOINTS, ids=[id_ for id_ in endpoint_ids if id_])
-    return {record.model_id: _row(record) for record in records}
+    anywhere = announced_anywhere()
+    return {record.model_id: _row(record, anywhere) for record in records}
 
 
-def _row(record: _Record) -> HeadlineRow:
+def _row(record: _Record, anywhere: Announced) -> HeadlineRow:
     lower = None
     if record.lower_amount is not None and record.lower_ratio is not None:
         lower = LowerPrice(
@@ -146,16 +148,16 @@ def _row(record: _Record) -> HeadlineRow:
         provider=record.provider,
         kind=record.kind,
         standing=record.standing,
-        prices=tuple(_price(record, slug) for slug in HEADLINE),
+        prices=tuple(_price(record, slug, anywhere) for slug in HEADLINE),
         own=own,
         lower=lower,
     )
 
 
-def _price(record: _Record, slug: str) -> Price:
+def _price(record: _Record, slug: str, anywhere: Announced) -> Price:
     amount, state = getattr(record, slug), getattr(record, f"{slug}_state")
     if state == "unknown" and not_sold(slug, record.mode, record.lacks):
         state = "not_offered"
     where = "" if state in ("unknown", "not_offered") else record.provider
     price = Price(slug, state, amount, where=where)
-    return with_announced(price, record.endpoint_id)
+    return with_announced(price, record.endpoint_id, anywhere)

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -104,24 +104,27 @@ def current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[
     return by_endpoint
 
 
-def with_announced(price: Price, endpoint_id: int) -> Price:
+Announced = Mapping[tuple[int, str], Sequence[AnnouncedPrice]]
+
+
+def with_announced(price: Price, endpoint_id: int, anywhere: Announced) -> Price:
     """A price at standard terms, for lists: with what is announced of it, if anything is."""
-    announced = _announced_anywhere().get((endpoint_id, price.meter))
+    announced = anywhere.get((endpoint_id, price.meter))
     if not announced:
         return price
     coming = next_other(announced, price.state, price.amount, price.currency)
     return replace(price, announced=coming)
 
 
-def _read_announced(now: datetime) -> dict[tuple[int, str], list[AnnouncedPrice]]:
+def _read_announced(now: datetime) -> Announced:
     announced: dict[tuple[int, str], list[AnnouncedPrice]] = defaultdict(list)
     for row in rows(_RateRow, _ANYWHERE, at=now):
         announced[row.endpoint_id, row.meter].append(_announced(row))
     return announced
 
 
-# They are few, and a list would ask for each of its endpoints.
-_announced_anywhere = cached_read(_read_announced, most=1)
+# They are few: prices at standard terms by endpoint and meter.
+announced_anywhere = cached_read(_read_announced, most=1)
 
 
 def announced_rates(endpoint_id: int, now: datetime) -> list[CurrentRate]:

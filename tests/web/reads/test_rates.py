@@ -8,7 +8,7 @@ from pricing.terms import Terms
 from tests.factories import make_endpoint, make_model, make_rate
 from web.reads.endpoints import endpoints_of_model
 from web.reads.prices import AnnouncedPrice, Price
-from web.reads.rates import current_rates, with_announced
+from web.reads.rates import announced_anywhere, current_rates, with_announced
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,9 +80,9 @@ def test_a_list_attaches_what_is_announced_until_the_clock_reaches_it(endpoint, 
     make_rate(endpoint, "input", "2", valid_to=FIRST)
     make_rate(endpoint, "input", "0", state="free", valid_from=FIRST)
     price = Price("input", "priced", Decimal(2))
-    assert with_announced(price, endpoint.id).announced == AnnouncedPrice(
+    assert with_announced(price, endpoint.id, announced_anywhere()).announced == AnnouncedPrice(
         "2026-12-01", "free", Decimal(0)
     )
-    assert with_announced(price, endpoint.id + 1) is price
+    assert with_announced(price, endpoint.id + 1, announced_anywhere()) is price
     clock[0] = FIRST
-    assert with_announced(price, endpoint.id) is price
+    assert with_announced(price, endpoint.id, announced_anywhere()) is price
