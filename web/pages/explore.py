@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 
-from catalog.ratings import BOARDS, OVERALL
+from catalog.boards import BOARDS, OVERALL
 from web.charts.scatter import REST, Axis, Point, frontier
 from web.format.figures import money, thousands
 from web.pages.explored import (

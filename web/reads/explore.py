@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from catalog.ratings import board_and_category
+from catalog.boards import board_and_category
 from catalog.sql import rows
 from web.format.figures import partial_date
 from web.http.page_cache import cached_summary
