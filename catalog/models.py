@@ -68,6 +68,8 @@ class Source(models.Model):
     read_at = models.DateTimeField("last read", null=True, blank=True)
     # A snapshot is read, and checks nothing.
     fetched_at = models.DateTimeField("last fetched with success", null=True, blank=True)
+    # Kept at the first failure alone: a failure more changes no page.
+    failing_since = models.DateTimeField("failing since", null=True, blank=True)
 
     EDITOR = "editor"
 

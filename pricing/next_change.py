@@ -6,11 +6,11 @@ from functools import lru_cache
 
 from django.utils import timezone
 
-from catalog.freshness import STALE_AFTER
+from catalog.freshness import OVERDUE_AFTER, UNREFRESHED_AFTER
 from catalog.sql import rows
 from pricing.terms import Schedule, Terms, next_turn
 
-# Of rates, of what sources claim of them, and of sources that become stale.
+# Of rates, of what sources claim of them, and of sources that become overdue.
 _INSTANTS = """
 SELECT valid_from AS instant FROM pricing_rate WHERE valid_from > %(now)s
 UNION
@@ -24,7 +24,11 @@ SELECT (stated #>> '{}')::timestamptz
 FROM catalog_endpointclaims, jsonb_path_query(rates, '$[*].to') AS stated
 WHERE (stated #>> '{}')::timestamptz > %(now)s
 UNION
-SELECT fetched_at + %(stale_after)s FROM catalog_source WHERE fetched_at + %(stale_after)s > %(now)s
+SELECT fetched_at + %(overdue_after)s FROM catalog_source
+WHERE fetched_at + %(overdue_after)s > %(now)s
+UNION
+SELECT read_at + %(unrefreshed_after)s FROM catalog_source
+WHERE fetched_at IS NULL AND read_at + %(unrefreshed_after)s > %(now)s
 """
 _SCHEDULED = """
 SELECT DISTINCT jsonb_build_object('schedules', terms -> 'schedules')::text AS terms
@@ -55,7 +59,11 @@ def next_change_at(version: str, now: datetime) -> datetime:
 @lru_cache(maxsize=2)
 def _timetable(version: str) -> tuple[tuple[datetime, ...], tuple[Schedule, ...]]:
     instants: list[dict[str, datetime]] = rows(
-        dict, _INSTANTS, now=timezone.now(), stale_after=STALE_AFTER
+        dict,
+        _INSTANTS,
+        now=timezone.now(),
+        overdue_after=OVERDUE_AFTER,
+        unrefreshed_after=UNREFRESHED_AFTER,
     )
     scheduled: list[dict[str, str]] = rows(dict, _SCHEDULED)
     terms = (Terms.from_json(json.loads(row["terms"])) for row in scheduled)

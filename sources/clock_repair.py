@@ -43,6 +43,7 @@ _FIELDS: tuple[tuple[type[Model], str], ...] = (
     (Override, "withdrawn_at"),
     (Relink, "at"),
     (Source, "fetched_at"),
+    (Source, "failing_since"),
 )
 # The instants at which rates and claims were begun or ended.
 _AS_OF: tuple[tuple[type[Model], str], ...] = (

@@ -54,6 +54,9 @@ def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Cou
         except BaseException as error:
             is_sentence = isinstance(error, FetchFailed | WrongShape)
             record.error = str(error) if is_sentence else f"It ended with {type(error).__name__}."
+            # Not where the program is stopped by hand.
+            if isinstance(error, Exception) and not dry_run:
+                _note_failure(source, now)
             raise
         finally:
             record.finished_at = now + timedelta(seconds=monotonic() - began)
@@ -64,6 +67,12 @@ def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Cou
                 if not dry_run:
                     record.save()
     return counts
+
+
+def _note_failure(source: base.Source, now: datetime) -> None:
+    # Without a database nothing is shown either.
+    with suppress(DatabaseError):
+        Source.objects.filter(slug=source.slug, failing_since=None).update(failing_since=now)
 
 
 def _record_killed(now: datetime) -> None:
@@ -116,7 +125,7 @@ def _write(source: base.Source, parsed: Parsed, record: Refresh, now: datetime) 
             raise Older(sentence)
         counts = repaired + reconcile([parsed], now=now)
         if not source.is_local:
-            Source.objects.filter(slug=parsed.source).update(fetched_at=now)
+            Source.objects.filter(slug=parsed.source).update(fetched_at=now, failing_since=None)
     record.as_of = not_later(parsed.as_of, now)
     record.counts, record.not_expressed = dict(counts), dict(parsed.not_expressed)
     return counts

@@ -46,6 +46,15 @@ def local() -> frozenset[str]:
     return frozenset(source.slug for source in SOURCES.values() if source.is_local)
 
 
+def upstreams() -> frozenset[str]:
+    """The slugs of the sources that can be fetched, enabled or not: what the catalog rests on."""
+    return frozenset(
+        source.slug
+        for source in SOURCES.values()
+        if not source.is_local and not source.is_bundled_only
+    )
+
+
 def fetched() -> list[base.Source]:
     """The enabled sources that come over the network."""
     return [source for source in enabled() if not source.is_local]

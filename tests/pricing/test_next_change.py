@@ -67,8 +67,13 @@ def test_a_claim_begins_or_ends(endpoint, bound):
     assert changes(endpoint) == at(11)
 
 
-def test_a_source_becomes_stale(endpoint):
-    make_source("litellm", fetched_at=at(11, days=-2))
+def test_a_source_becomes_overdue(endpoint):
+    make_source("litellm", fetched_at=at(8), read_at=at(8))
+    assert changes(endpoint) == at(11)
+
+
+def test_a_snapshot_that_was_never_refreshed_becomes_overdue_later(endpoint):
+    make_source("litellm", read_at=at(11, days=-2))
     assert changes(endpoint) == at(11)
 
 

@@ -43,7 +43,17 @@ def test_a_failing_source_is_recorded_and_the_last_good_answer_stays(upstream: S
     (error,) = Refresh.objects.exclude(error="").values_list("error", flat=True)
     assert error.startswith("models.dev answered 503")
     assert Endpoint.objects.get().missing_since is None
-    assert Source.objects.get(slug="models-dev").fetched_at == fetched_at
+    source = Source.objects.get(slug="models-dev")
+    assert source.fetched_at == fetched_at
+    assert source.failing_since == Refresh.objects.exclude(error="").get().started_at
+    with pytest.raises(FetchFailed):
+        run()
+    assert Source.objects.get(slug="models-dev").failing_since == source.failing_since
+    with pytest.raises(FetchFailed):
+        run(dry_run=True)
+    upstream.pages["/api.json"].status = 200
+    run()
+    assert Source.objects.get(slug="models-dev").failing_since is None
 
 
 def test_a_source_that_is_down_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -303,8 +303,17 @@ class CapabilityAdmin(CatalogAdmin):
 
 @admin.register(Source)
 class SourceAdmin(CatalogAdmin):
-    list_display = ("name", "slug", "trust", "as_of", "read_at", "fetched_at", "licence")
-    readonly_fields = ("as_of", "read_at", "fetched_at")
+    list_display = (
+        "name",
+        "slug",
+        "trust",
+        "as_of",
+        "read_at",
+        "fetched_at",
+        "failing_since",
+        "licence",
+    )
+    readonly_fields = ("as_of", "read_at", "fetched_at", "failing_since")
     instead = (
         "What a source has stated stays on record. To switch the source off, leave it out of"
         " RATECARD_SOURCES and restart: the setting names the sources that are refreshed."

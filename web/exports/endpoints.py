@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from catalog.version import one_version
 from usage.spreadsheet import as_csv
 from web.reads.endpoints import EndpointRecord
 from web.tables.endpoint_columns import COLUMNS
@@ -11,5 +12,6 @@ HEADER = tuple(name for name, _ in _CELLS)
 
 
 def endpoints_csv(endpoints: Iterable[EndpointRecord]) -> str:
-    lines = ([value(endpoint) for _, value in _CELLS] for endpoint in endpoints)
+    with one_version():
+        lines = [[value(endpoint) for _, value in _CELLS] for endpoint in endpoints]
     return as_csv([HEADER, *lines])

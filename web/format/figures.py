@@ -1,5 +1,6 @@
 """Figures as people read them; data-amount and hover texts hold the exact ones. Pure."""
 
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 CENTS = 2
@@ -92,6 +93,12 @@ def partial_date(iso: str) -> str:
         return year
     name = MONTHS[int(month) - 1]
     return f"{name} {int(day)}, {year}" if day else f"{name} {year}"
+
+
+def instant(at: datetime) -> str:
+    """Nov 30, 2026, 09:30 UTC."""
+    utc = at.astimezone(UTC)
+    return f"{partial_date(utc.date().isoformat())}, {utc:%H:%M} UTC"
 
 
 def day_in_full(iso: str) -> str:

@@ -25,7 +25,7 @@ PROVIDERS = Table(
         Column("Models", "-models", numeric=True),
         Column("Endpoints", "-endpoints", numeric=True),
         Column("Links"),
-        Column("Prices as of", "-observed"),
+        Column("Prices as of", "-as_of"),
     ),
     default_sort="name",
     kinds=tuple(KINDS),

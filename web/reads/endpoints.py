@@ -138,6 +138,11 @@ def endpoints_by_id(ids: Sequence[int], now: datetime) -> dict[int, EndpointReco
     return {key: known[key] for key in ids if key in known}
 
 
+def sources_of(endpoints: Iterable[EndpointRecord]) -> frozenset[str]:
+    """The names of the sources of these endpoints' rates."""
+    return frozenset(rate.source for endpoint in endpoints for rate in endpoint.rates)
+
+
 def usual_order(endpoints: Iterable[EndpointRecord]) -> list[EndpointRecord]:
     """Direct providers first; within each group endpoints in use, the creator's own, plain ids."""
     return sorted(

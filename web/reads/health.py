@@ -7,30 +7,47 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from catalog.freshness import is_stale
-from sources.registry import fetched, local
+from catalog.freshness import SourceState, is_overdue
+from sources.registry import fetched, upstreams
+
+_AT = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceAge:
-    """`data_of` is the date of a source's data, `fetched_at` None if only a snapshot was read."""
+    """`data_of` is the date of a source's data, `fetched_at` None if only a snapshot was read.
+
+    `failing_since` is the first of the failures after the last success, None without one.
+    """
 
     slug: str
     name: str
     data_of: datetime
     fetched_at: datetime | None
+    failing_since: datetime | None
 
     def warning(self, now: datetime) -> str:
+        failing = f", and fails since {self.failing_since:{_AT}}" if self.failing_since else ""
         if self.fetched_at is None:
-            return f"{self.name} was never fetched: its prices are of {self.data_of:%Y-%m-%d}."
-        if is_stale(self.fetched_at, now):
-            return f"{self.name} was last fetched with success at {self.fetched_at:%Y-%m-%d %H:%M}."
+            of = f"its prices are of {self.data_of:%Y-%m-%d}"
+            return f"{self.name} was never fetched{failing}: {of}."
+        if is_overdue(self._state, now):
+            return f"{self.name} was last fetched with success at {self.fetched_at:{_AT}}{failing}."
         return ""
+
+    @property
+    def _state(self) -> SourceState:
+        return SourceState(
+            self.name,
+            self.data_of,
+            fetched_at=self.fetched_at,
+            failing_since=self.failing_since,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`newest` is the date of the newest source that is fetched.
+    """`newest` and `oldest` are the dates of the data that the catalog rests on.
 
     `problem` is a sentence, "" if there is none.
     Warnings are sentences, too: pages are served in spite of them.
@@ -38,6 +55,7 @@ class Readiness:
 
     problem: str = ""
     newest: datetime | None = None
+    oldest: datetime | None = None
     models: int = 0
     endpoints: int = 0
     rates: int = 0
@@ -55,20 +73,22 @@ class Readiness:
 OLD_AFTER_SECONDS = {"beat": 120, "worker": 600}
 
 _COUNTS = """
-SELECT (SELECT max(as_of) FROM catalog_source WHERE slug <> ALL(%(local)s)),
+SELECT (SELECT max(as_of) FROM catalog_source WHERE slug = ANY(%(upstreams)s)),
+       (SELECT min(as_of) FROM catalog_source WHERE slug = ANY(%(upstreams)s)),
        (SELECT count(*) FROM catalog_model), (SELECT count(*) FROM catalog_endpoint),
        (SELECT count(*) FROM pricing_rate WHERE NOT held)
 """
 _SOURCES = """
-SELECT slug, name, as_of, fetched_at FROM catalog_source WHERE as_of IS NOT NULL ORDER BY slug
+SELECT slug, name, as_of, fetched_at, failing_since
+FROM catalog_source WHERE as_of IS NOT NULL ORDER BY slug
 """
 _HEARTBEATS = "SELECT name, extract(epoch FROM now() - at)::float FROM sources_heartbeat"
 
 
 def readiness(cursor: CursorWrapper) -> Readiness:
     """Read over the given connection. Raises django.db.Error when the database does not answer."""
-    cursor.execute(_COUNTS, {"local": [*local()]})
-    newest, models, endpoints, rates = cursor.fetchone() or (None, 0, 0, 0)
+    cursor.execute(_COUNTS, {"upstreams": [*upstreams()]})
+    newest, oldest, models, endpoints, rates = cursor.fetchone() or (None, None, 0, 0, 0)
     counts = {"models": models, "endpoints": endpoints, "rates": rates}
     empty = " and no ".join(name for name, count in counts.items() if not count)
     problem = f"There are no {empty} yet: run manage.py load_snapshot." if empty else ""
@@ -79,6 +99,7 @@ def readiness(cursor: CursorWrapper) -> Readiness:
     return Readiness(
         problem,
         newest,
+        oldest,
         models,
         endpoints,
         rates,

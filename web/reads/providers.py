@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from catalog.lifecycle import TODAY, current_sql
 from catalog.sql import rows
+from pricing.rate_cards import holds_sql
+from sources.registry import upstreams
 from web.http.page_cache import cached_summary
 from web.reads.site import Named
 
@@ -49,14 +51,14 @@ class ProviderRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ServedTotals:
-    """Counts of a provider, without what is retired; `observed` is the newest day of any of its
-    prices, or "".
+    """Counts of a provider, without what is retired; `as_of` is the oldest date of the data that
+    its prices rest on, as in `Site.as_of_sources`, or "".
     """
 
     provider_id: int
     models: int
     endpoints: int
-    observed: str
+    as_of: str
     retired: int = 0
 
 
@@ -83,13 +85,16 @@ _SERVED = f"""
 SELECT endpoint.provider_id,
        count(DISTINCT endpoint.model_id) FILTER (WHERE {current_sql(TODAY)}) AS models,
        count(*) FILTER (WHERE {current_sql(TODAY)}) AS endpoints,
-       coalesce(to_char(max(rates.newest) AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS observed,
+       coalesce(to_char(coalesce(min(rates.upstreams), min(rates.others)) AT TIME ZONE 'UTC',
+                        'YYYY-MM-DD'), '') AS as_of,
        count(*) FILTER (WHERE NOT {current_sql(TODAY)}) AS retired
 FROM catalog_endpoint endpoint
 JOIN catalog_model model ON model.id = endpoint.model_id
 LEFT JOIN (
-    SELECT endpoint_id, max(observed_at) AS newest FROM pricing_rate
-    WHERE NOT held GROUP BY endpoint_id
+    SELECT rate.endpoint_id, min(source.as_of) AS others,
+           min(source.as_of) FILTER (WHERE source.slug = ANY(%(upstreams)s)) AS upstreams
+    FROM pricing_rate rate JOIN catalog_source source ON source.id = rate.source_id
+    WHERE {holds_sql(at="now()")} GROUP BY rate.endpoint_id
 ) rates ON rates.endpoint_id = endpoint.id
 GROUP BY endpoint.provider_id
 """  # noqa: S608 - put together from fixed words alone
@@ -112,7 +117,8 @@ def provider_by_slug(slug: str) -> ProviderRecord | None:
 
 @cached_summary
 def served_by_provider() -> dict[int, ServedTotals]:
-    return {served.provider_id: served for served in rows(ServedTotals, _SERVED)}
+    totals = rows(ServedTotals, _SERVED, upstreams=[*upstreams()])
+    return {served.provider_id: served for served in totals}
 
 
 def policy_counts(provider_id: int) -> list[PolicyCount]:

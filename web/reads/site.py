@@ -1,18 +1,17 @@
 """Catalog totals, sources and vocabulary, for every page."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from catalog.data_policy import ZDR, Training
-from catalog.freshness import is_stale
+from catalog.freshness import SourceState
 from catalog.lifecycle import in_lists_sql
 from catalog.models import Capability, Endpoint, Provider, Source
 from catalog.sql import rows
-from sources.registry import fetched, local
+from sources.registry import fetched, upstreams
 from web.format.figures import partial_date
 from web.http.page_cache import cached_summary
 
@@ -27,21 +26,34 @@ Named = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """`on` is the date of its data in words; `url` and `licence` may be empty."""
+    """`as_of` is the ISO date of its data, and `on` the same in words.
+
+    `checked` is the day of the last successful fetch in words, "" without one; `url` and `licence`
+    may be empty, too. `upstream` is whether the catalog rests on it, and it can be refreshed.
+    """
 
     slug: str
     name: str
     url: str
     licence: str
+    as_of: str
     on: str
+    checked: str
+    upstream: bool
+
+    @property
+    def note(self) -> str:
+        """MIT, as of Nov 20, 2026, checked Nov 30, 2026."""
+        as_of = f"as of {self.on}" if self.on != self.checked else ""
+        checked = f"checked {self.checked}" if self.checked else ""
+        return ", ".join(filter(None, (self.licence, as_of, checked)))
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`sources` are those with dated data, newest first; `newest` is the newest date of those that
-    are fetched.
+    """`sources` are those with dated data, newest first; `refreshed` the state of those that the
+    schedule fetches.
 
-    `fetched_at` is when the last of the sources in use gave an answer, None for a snapshot.
     `capabilities` is the vocabulary in order, slug to name; `explanations` are by slug too.
     `policies` are the filters by data policy that at least one endpoint passes.
     """
@@ -49,8 +61,7 @@ class Site:
     models: int
     providers: int
     sources: tuple[SourceRecord, ...]
-    newest: str
-    fetched_at: datetime | None
+    refreshed: tuple[SourceState, ...]
     capabilities: dict[str, str]
     explanations: dict[str, str]
     policies: frozenset[str]
@@ -62,11 +73,24 @@ class Site:
         unknown = sorted(wanted - self.capabilities.keys())
         return (*known, *((slug, slug.replace("-", " ").capitalize()) for slug in unknown))
 
-    def stale_since(self, now: datetime) -> str:
-        """The day of the last good answer if that is too long ago, else ""."""
-        if self.fetched_at is None or not is_stale(self.fetched_at, now):
-            return ""
-        return partial_date(self.fetched_at.date().isoformat())
+    @property
+    def as_of(self) -> str:
+        """The oldest date of the data that the catalog rests on, in words; "" without data."""
+        return self.as_of_sources([source.name for source in self.sources])
+
+    def as_of_sources(self, names: Collection[str]) -> str:
+        """`iso_as_of` in words."""
+        return partial_date(self.iso_as_of(names))
+
+    def iso_as_of(self, names: Collection[str]) -> str:
+        """The oldest date of the data of these sources; "" where none has a date.
+
+        A curated or one-off set of data counts only where a page rests on nothing else: what it
+        gives has its own date beside it.
+        """
+        named = [source for source in self.sources if source.name in names]
+        dates = [source.as_of for source in named if source.upstream]
+        return min(dates or [source.as_of for source in named], default="")
 
 
 _LISTED = f"""
@@ -82,17 +106,29 @@ def _count_listed() -> int:
 
 @cached_summary
 def site() -> Site:
-    in_use = Source.objects.filter(slug__in=[source.slug for source in fetched()])
+    rests_on, scheduled = upstreams(), {source.slug for source in fetched()}
+    dated = [
+        (source, source.as_of)
+        for source in Source.objects.filter(as_of__isnull=False).order_by("-as_of", "name")
+        if source.as_of
+    ]
     sources = tuple(
         SourceRecord(
             source.slug,
             source.name,
             source.url,
             source.licence,
-            partial_date(source.as_of.date().isoformat()),
+            as_of.date().isoformat(),
+            partial_date(as_of.date().isoformat()),
+            partial_date(source.fetched_at.date().isoformat()) if source.fetched_at else "",
+            source.slug in rests_on,
         )
-        for source in Source.objects.filter(as_of__isnull=False).order_by("-as_of")
-        if source.as_of
+        for source, as_of in dated
+    )
+    refreshed = tuple(
+        SourceState(source.name, as_of, source.read_at, source.fetched_at, source.failing_since)
+        for source, as_of in dated
+        if source.slug in scheduled
     )
     vocabulary = Capability.objects.all()
     return Site(
@@ -101,8 +137,7 @@ def site() -> Site:
             Exists(Endpoint.objects.filter(provider=OuterRef("pk")))
         ).count(),
         sources=sources,
-        newest=next((source.on for source in sources if source.slug not in local()), ""),
-        fetched_at=in_use.aggregate(last=Max("fetched_at"))["last"],
+        refreshed=refreshed,
         capabilities={word.slug: word.name for word in vocabulary},
         explanations={word.slug: word.explanation for word in vocabulary},
         policies=frozenset(

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pricing.meters import meter
 from pricing.price import Cost, UnknownTier
 from pricing.rates import RateCard
-from web.format.figures import money, money_exact, tokens
+from web.format.figures import instant, money, money_exact, tokens
 from web.params.workload import Workload
 from web.reads.endpoints import EndpointRecord
 from web.tables.comparison_prices import price_attributes
@@ -80,15 +80,10 @@ def _in_short(workload: Workload) -> str:
     ]
     conditions = (
         workload.tier,
-        f"prices as of {_in_words(workload.at)}" if workload.at else "",
+        f"prices as of {instant(workload.at)}" if workload.at else "",
         "cached tokens without a price billed as input" if workload.uncached else "",
     )
     return ", ".join(filter(None, (f"{workload.requests:,} requests", *sizes, *conditions)))
-
-
-def _in_words(at: datetime) -> str:
-    utc = at.astimezone(UTC)
-    return f"{utc:%b} {utc.day}, {utc:%Y, %H:%M} UTC"
 
 
 def _total(

@@ -12,8 +12,9 @@ from pricing.meters import HEADLINE, meter
 from web.format.figures import partial_date, plain
 from web.params.columns import Column
 from web.reads.endpoint_prices import COLUMN_METERS
-from web.reads.endpoints import EndpointRecord
+from web.reads.endpoints import EndpointRecord, sources_of
 from web.reads.prices import Price
+from web.reads.site import site
 from web.tables.comparison_rows import RowMaker, sizes, texts, unmeasured
 from web.tables.endpoint_cells import (
     CapabilitiesCell,
@@ -223,6 +224,10 @@ def _capabilities(endpoint: EndpointRecord) -> CapabilitiesCell:
     return CapabilitiesCell(endpoint.capabilities)
 
 
+def _as_of(endpoint: EndpointRecord) -> str:
+    return site().iso_as_of(sources_of([endpoint]))
+
+
 # In the order of every table of endpoints, of the CSV, and of each group of the comparison.
 COLUMNS: Sequence[EndpointColumn] = (
     EndpointColumn(
@@ -356,6 +361,7 @@ COLUMNS: Sequence[EndpointColumn] = (
             ("missing_or_retired", why_gone),
         ),
     ),
+    EndpointColumn("as_of", "As of", csv=(("prices_as_of", _as_of),)),
 )
 BY_KEY = {column.key: column for column in COLUMNS}
 TABLE_COLUMNS = tuple(column for column in COLUMNS if column.in_table)

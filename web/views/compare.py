@@ -11,6 +11,8 @@ from web.http.page_cache import cached_page
 from web.pages.compare import ComparePage, read_compare_page
 from web.pages.head import Head
 from web.params.compare import FEWEST, MOST, CompareQuery
+from web.reads.endpoints import sources_of
+from web.reads.site import site
 from web.text.facts import listed
 from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
@@ -28,6 +30,7 @@ def compare(request: HtmxHttpRequest) -> HttpResponse:
         "section": "compare",
         "head": _head(page),
         "page": page,
+        "as_of": site().as_of_sources(sources_of([model.endpoint for model in page.models])),
         "workload": urlencode(query.workload.pairs()) if query.workload else "",
         "room": len(page.models) < MOST,
         "most": MOST,

@@ -80,8 +80,8 @@ def _texts(page: ExplorePage) -> DrawingTexts:
         f"ratings: {source.name}{f' ({source.licence})' if source.licence else ''}, {source.on}"
         for source in page.sources
     )
-    newest = site().newest
-    prices = f"Prices: Ratecard, data of {newest}" if newest else "Prices: Ratecard"
+    as_of = site().as_of
+    prices = f"Prices: Ratecard, as of {as_of}" if as_of else "Prices: Ratecard"
     return DrawingTexts(
         title=page.title,
         subtitle=f"{thousands(page.drawn)} AI models, each at one provider. {page.on_line}",

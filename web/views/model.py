@@ -16,7 +16,8 @@ from web.pages.model import ModelPage, read_model_page
 from web.pages.model_list import offered_columns
 from web.pages.model_sections import model_sections
 from web.reads.addresses import models_meant
-from web.reads.endpoints import EndpointRecord
+from web.reads.endpoints import EndpointRecord, sources_of
+from web.reads.site import site
 from web.tables.provider_query import OPTIONAL, ProviderQuery
 from web.tables.provider_table import arrange, in_order
 from web.views.errors import read_only, render_missing
@@ -43,6 +44,7 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
         "head": _head(page),
         "page": page,
         "model": page.model,
+        "as_of": site().as_of_sources(sources_of(page.endpoints)),
         "table": arrange(page.endpoints, query, (page.model.stage, page.model.retired_on)),
         "optional": tuple(OPTIONAL.items()),
         "more_headings": offered_columns(),
@@ -92,6 +94,7 @@ def endpoint_page(request: HtmxHttpRequest, creator: str, name: str, provider: s
         "head": _endpoint_head(page.endpoint),
         "page": page,
         "endpoint": page.endpoint,
+        "as_of": site().as_of_sources(sources_of([page.endpoint])),
     }
     return render_public(request, "models/endpoint.html", context, partial="opened")
 

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.known_names import known_names
+from web.format.figures import partial_date
 from web.http.page_cache import cached_page
 from web.pages import provider
 from web.pages.provider_list import PROVIDERS, provider_list_head, provider_list_page
@@ -40,6 +41,7 @@ def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
         "filters": page.filters,
         "page": page,
         "provider": page.provider,
+        "as_of": partial_date(page.served.as_of),
     }
     return render_public(request, "providers/page.html", context, partial="answer")
 

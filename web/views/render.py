@@ -11,6 +11,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from web.reads.site import site
+from web.text.freshness import not_refreshed
 
 
 class HtmxHttpRequest(HttpRequest):
@@ -69,7 +70,7 @@ def _render(
     name = template if whole else f"{template}#{partial}"
     usual = {
         "site": site(),
-        "stale_since": site().stale_since(timezone.now()),
+        "not_refreshed": not_refreshed(site().refreshed, timezone.now()),
         "site_url": settings.PUBLIC_URL,
         "swapped": not whole,
     }

@@ -170,11 +170,14 @@ def test_an_unknown_provider_shows_all_of_them_and_a_notice(client, catalog):
 def test_every_source_shows_its_licence_and_the_date_of_its_data(client, catalog):
     text = collapsed(client.get("/coverage/"))
     assert 'href="https://litellm.example" rel="noreferrer">LiteLLM</a></th>' in text
-    assert '<td class="licence">MIT</td><td class="as-of">Nov 12, 2026</td>' in text
+    dates = '<td class="as-of">Nov 12, 2026</td><td class="checked">{}</td>'
+    assert f'<td class="licence">MIT</td>{dates.format("—")}' in text
     foot = text.partition("<footer")[2]
-    assert "LiteLLM</a> (MIT, Nov 12, 2026)" in foot
-    assert "Ratecard&#x27;s curated facts (Nov 12, 2026)" in foot
+    assert "LiteLLM</a> (MIT, as of Nov 12, 2026)" in foot
+    assert "Ratecard&#x27;s curated facts (as of Nov 12, 2026)" in foot
     assert 'href="/coverage/"' in foot
+    Source.objects.filter(slug="litellm").update(fetched_at=datetime(2026, 11, 30, tzinfo=UTC))
+    assert dates.format("Nov 30, 2026") in collapsed(client.get("/coverage/"))
 
 
 def test_the_file_has_a_line_for_each_fact_and_source(client, catalog):

@@ -5,7 +5,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.provider_kinds import ProviderKind
-from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
+from tests.factories import (
+    make_endpoint,
+    make_model,
+    make_provider,
+    make_rate,
+    make_source,
+    sell,
+    summarise,
+)
 from tests.web.page import collapsed, rows
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +33,14 @@ def four_providers():
     make_endpoint(one, azure, upstream_id="one-batch")
     make_endpoint(two, make_provider("zhost", name="Zhost"))
     router = make_provider("router", name="Router", kind=ProviderKind.GATEWAY)
-    make_rate(make_endpoint(one, router), observed_at=datetime(2026, 1, 2, tzinfo=UTC))
+    old = make_source("litellm", as_of=datetime(2026, 1, 2, tzinfo=UTC))
+    of_two = make_endpoint(one, router, upstream_id="of-two")
+    make_rate(of_two, "input", observed_at=datetime(2026, 11, 30, tzinfo=UTC), source=old)
+    make_rate(of_two, "output", source=make_source())
+    past = make_source("genai-prices", as_of=datetime(2025, 1, 1, tzinfo=UTC))
+    make_rate(of_two, "cache_read", source=past, valid_to=datetime(2026, 1, 1, tzinfo=UTC))
+    curated = make_source("curated", as_of=datetime(2025, 1, 1, tzinfo=UTC))
+    make_rate(of_two, "web_search", source=curated)
     make_endpoint(two, router)
     make_provider("idle", name="Idle", kind=ProviderKind.LOCAL)
     summarise()
@@ -54,8 +69,8 @@ def test_every_provider_has_a_row_with_what_it_serves(client, four_providers):
         ("models", ["azure", "zhost", "router", "idle"]),
         ("-models", ["router", "azure", "zhost", "idle"]),
         ("-endpoints", ["azure", "router", "zhost", "idle"]),
-        ("observed", ["router", "azure", "idle", "zhost"]),
-        ("-observed", ["azure", "router", "idle", "zhost"]),
+        ("as_of", ["router", "azure", "idle", "zhost"]),
+        ("-as_of", ["azure", "router", "idle", "zhost"]),
     ],
 )
 def test_the_list_sorts_with_what_has_no_value_last(client, four_providers, sort, order):

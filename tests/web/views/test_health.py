@@ -26,6 +26,7 @@ def test_a_filled_catalog_is_ready(client):
         "ready": True,
         "problem": "",
         "newest": "2026-11-12T00:00:00Z",
+        "oldest": "2026-11-12T00:00:00Z",
         "models": 1,
         "endpoints": 1,
         "rates": 1,
@@ -35,6 +36,7 @@ def test_a_filled_catalog_is_ready(client):
                 "name": "Models-Dev",
                 "data_of": "2026-11-12T00:00:00Z",
                 "fetched_at": None,
+                "failing_since": None,
             }
         ],
         "beat_seconds": None,
@@ -74,15 +76,20 @@ def test_a_source_in_use_that_no_longer_answers_is_a_warning(client, settings):
     note_heartbeat("worker")
     note_heartbeat("beat")
     now = timezone.now()
-    Source.objects.filter(slug="models-dev").update(fetched_at=now - timedelta(hours=47.9))
+    Source.objects.filter(slug="models-dev").update(fetched_at=now - timedelta(hours=2.9))
     assert client.get("/readyz").status_code == 200
     day = f"{now - timedelta(days=9):%Y-%m-%d %H:%M}"
     stale = f"LiteLLM was last fetched with success at {day}."
     assert client.get("/readyz").json()["warnings"] == [stale]
     settings.SOURCES = ["models-dev"]
     assert client.get("/readyz").json()["warnings"] == []
-    Source.objects.filter(slug="models-dev").update(fetched_at=now - timedelta(hours=48))
+    Source.objects.filter(slug="models-dev").update(fetched_at=now - timedelta(hours=3))
     assert len(client.get("/readyz").json()["warnings"]) == 1
+    Source.objects.filter(slug="models-dev").update(fetched_at=now, failing_since=now)
+    at = f"{now:%Y-%m-%d %H:%M}"
+    assert client.get("/readyz").json()["warnings"] == [
+        f"Models-Dev was last fetched with success at {at}, and fails since {at}."
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
