@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from web.reads.prices import Price
-from web.text.facts import EndpointFacts, Facts, OtherModelFacts, ProviderPrices
+from web.text.facts import EndpointFacts, Facts, HeadlineFacts, OtherModelFacts, ProviderPrices
 
 
 def priced(meter, amount, state="priced", **stated):
@@ -36,6 +36,10 @@ def endpoint(provider="OpenAI", **stated):
         "lacks": frozenset(),
     }
     return EndpointFacts(provider=provider, **{**usual, **stated})
+
+
+def headline(*prices, provider="OpenAI", role="its creator’s own API", lower=None):
+    return HeadlineFacts(provider, role, prices, lower)
 
 
 def other(name, **stated):
@@ -87,7 +91,7 @@ def facts(**stated):
         "sells_text": True,
         "vocabulary": {"tool-use": "Tool use", "vision": "Vision"},
         "capabilities": (),
-        "lowest": {},
+        "headline": None,
         "endpoints": (),
         "direct_prices": (),
         "others": (),

@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 from catalog.lifecycle import Lifecycle
 from catalog.suitability import aside, writes
+from pricing.meters import HEADLINE
 from web.pages.model_list import ModelRow, model_rows
 from web.pages.model_ratings import ModelRatings, model_ratings
 from web.reads.endpoints import EndpointRecord, endpoints_of_model
-from web.reads.headlines import headlines
+from web.reads.headlines import HeadlineRow, headlines
 from web.reads.model_facts import ModelFacts, model_of_slug, newest_of_creator
 from web.reads.prices import Price
 from web.reads.ratings import ratings_of
 from web.reads.site import Site, site
 from web.tables.endpoint_columns import dollars
 from web.text.about import in_one_line
-from web.text.endpoints import endpoint_in_words, is_apart, kind_in_words, stage_note
-from web.text.facts import NOBODY, alike, lowest_by_unit
+from web.text.endpoints import stage_note
+from web.text.facts import NOBODY
+from web.text.headlines import where_lower, whose
 
 MORE_MODELS = 8
 
@@ -35,16 +36,19 @@ class ExplainedCapability:
 class ModelPage:
     """`endpoints` are in their usual order; `more` are the newest of the creator's other models.
 
-    `stage_note` is the date of the stage or of its end, `line` a description of the model. `lowest`
-    are the headline prices, each at a named endpoint: of input and output, and by another unit if
-    the model is sold by one. `ranked` is whether an estimate ranks any endpoint.
+    `stage_note` is the date of the stage or of its end, `line` a description of the model.
+    `headline` is the row that stands for it, None of a retired model; `prices` are that row's, as
+    far as it has any, `lower` is a price below one of them elsewhere. `ranked` is whether an
+    estimate ranks any endpoint.
     """
 
     model: ModelFacts
     stage_note: str
     line: str
     capabilities: tuple[ExplainedCapability, ...]
-    lowest: tuple[Price, ...]
+    headline: HeadlineRow | None
+    prices: tuple[Price, ...]
+    lower: Price | None
     endpoints: list[EndpointRecord]
     more: list[ModelRow]
     ranked: bool
@@ -57,10 +61,11 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     if model is None:
         return None
     endpoints = endpoints_of_model(model.id, now)
+    shown = next((endpoint for endpoint in endpoints if endpoint.place == 1), None)
     newest = newest_of_creator(model.creator_id, without=model.id, most=MORE_MODELS)
-    # The list knows a model's lowest prices, this one's too.
-    shown = [model.id, *newest]
-    itself, *more = model_rows(shown, headlines(shown), today)
+    rows = headlines([model.id, *newest])
+    more = model_rows(newest, rows, today)
+    headline = None if model.stage == Lifecycle.RETIRED else rows.get(model.id)
     catalog = site()
     note = stage_note(model, today=today.isoformat())
     return ModelPage(
@@ -71,16 +76,34 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
             ExplainedCapability(slug, name, catalog.explanations.get(slug, ""))
             for slug, name in catalog.named(model.capabilities)
         ),
-        lowest=(
-            _lowest([_at_plainest(price, endpoints) for price in itself.prices[:2]], endpoints)
-            if model.stage != Lifecycle.RETIRED
-            else ()
-        ),
+        headline=headline,
+        prices=_row_prices(headline, shown) if headline and shown else (),
+        lower=_lower_price(headline) if headline else None,
         endpoints=endpoints,
         more=more,
         ranked=any(_is_ranked(endpoint, model) for endpoint in endpoints),
         ratings=model_ratings(ratings_of(model.id)),
     )
+
+
+def _row_prices(headline: HeadlineRow, endpoint: EndpointRecord) -> tuple[Price, ...]:
+    """Prices of the headline's row with an amount, or in a state of their own; else unknown ones.
+
+    They are as in the table of providers: announced ones and terms included.
+    """
+    tokens = [endpoint.price(slug) for slug in HEADLINE]
+    own = endpoint.per_unit or headline.own
+    prices = [*tokens, own] if own else tokens
+    stated = [price for price in prices if price.state not in ("unknown", "not_offered")]
+    shown = stated or [price for price in tokens if price.meter != "cache_read"]
+    return tuple(replace(price, where=whose(headline)) for price in shown)
+
+
+def _lower_price(headline: HeadlineRow) -> Price | None:
+    lower = headline.lower
+    if lower is None:
+        return None
+    return Price(lower.meter.slug, "priced", lower.amount, where=where_lower(lower))
 
 
 def _is_ranked(endpoint: EndpointRecord, model: ModelFacts) -> bool:
@@ -110,50 +133,3 @@ def _line(model: ModelFacts, endpoints: Sequence[EndpointRecord], catalog: Site)
             if endpoint.in_use and model.stage != Lifecycle.RETIRED
         ),
     )
-
-
-def _at_plainest(price: Price, endpoints: Sequence[EndpointRecord]) -> Price:
-    """Move a lowest price to the plainest endpoint at about the same price.
-
-    Direct endpoints come first; the kind of any other is named.
-    """
-    near = [
-        endpoint
-        for endpoint in endpoints
-        if endpoint.billed and endpoint.in_use and not is_apart(endpoint)
-        if price.amount and _is_about(endpoint.price(price.meter), price.amount)
-    ]
-    if not near:
-        return price
-    endpoint = min(near, key=lambda endpoint: (not endpoint.direct, not endpoint.plain))
-    kind = "" if endpoint.direct else f", {kind_in_words(endpoint)}"
-    return replace(
-        price,
-        amount=endpoint.price(price.meter).amount,
-        where=f"{endpoint_in_words(endpoint)}{kind}",
-    )
-
-
-def _is_about(price: Price, amount: Decimal) -> bool:
-    own = dollars(price)
-    return own is not None and alike(own, amount)
-
-
-def _lowest(prices: Sequence[Price], endpoints: Sequence[EndpointRecord]) -> tuple[Price, ...]:
-    """Prices with an amount first; unknown ones only if none has an amount.
-
-    Meters that are not offered are left out where the model is sold by another unit.
-    """
-    by_unit = (
-        replace(endpoint.per_unit, where=endpoint.provider_name)
-        for endpoint in endpoints
-        if endpoint.per_unit and endpoint.in_use
-    )
-    lowest = lowest_by_unit(by_unit)
-    cheapest = [lowest] if lowest else []
-    stated = [price for price in prices if price.amount is not None]
-    if not stated and not cheapest:
-        return tuple(prices)
-    rest = [price for price in prices if price.amount is None and price.state != "unknown"]
-    sold = [price for price in rest if price.state != "not_offered"]
-    return (*stated, *cheapest, *(sold if cheapest else rest))

@@ -55,12 +55,12 @@ def _callable(endpoints: Sequence[EndpointRecord], access: ProviderAccess) -> En
 def _usual(
     endpoints: Sequence[EndpointRecord], access: Mapping[str, ProviderAccess]
 ) -> EndpointRecord:
-    """The creator's own if it can be called, else a direct one with an API base, else any."""
+    """The headline's if it can be called, else a direct one with an API base, else any."""
 
     def rank(endpoint: EndpointRecord) -> int:
         provider = access[endpoint.provider_slug]
         reachable = bool(provider.api_base or provider.sdk)
-        if endpoint.direct and endpoint.own and reachable:
+        if endpoint.place == 1 and reachable:
             return 0
         if endpoint.direct and provider.api_base:
             return 1

@@ -13,7 +13,7 @@ from web.charts.price_history import day
 from web.pages.model import ModelPage
 from web.pages.model_code import model_code
 from web.pages.price_history import histories
-from web.reads.creator_models import direct_prices, lowest_rates_of, other_models
+from web.reads.creator_models import direct_prices, other_models
 from web.reads.model_facts import ModelFacts
 from web.reads.price_history import dated_rates, oldest_data
 from web.reads.provider_access import provider_access
@@ -95,7 +95,8 @@ def _facts(page: ModelPage, now: datetime) -> Facts:
     return facts_of(
         model,
         page.endpoints,
-        lowest_rates_of(model.id),
+        page.headline,
+        page.prices,
         other_models(model.creator_id, without=model.id, now=now) if known else (),
         direct_prices(model.creator_id, direct) if known else (),
         site(),

@@ -1,4 +1,4 @@
-"""A model's lowest prices, and its creator's other models with theirs."""
+"""A creator's other models that are sold, and prices of its models at direct providers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from catalog.lifecycle import TODAY, in_lists_sql, model_stage_sql
 from catalog.sql import rows
+from pricing.headline import SOLD
 from pricing.lowest import BASE_RATE, LIVES
-from pricing.rates import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ SELECT model.id, model.slug, model.name, model.family, model.mode,
        array_to_string(model.capabilities, ' ') AS capabilities,
        model.released, model.context_window AS context, {model_stage_sql()} AS stage,
        model.provider_count
-FROM pricing_lowestrate lowest
-JOIN catalog_model model ON model.id = lowest.model_id
-JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
+FROM pricing_headline headline
+JOIN catalog_model model ON model.id = headline.model_id
+JOIN pricing_pricerow price ON price.endpoint_id = headline.endpoint_id
 WHERE model.creator_id = %(creator_id)s AND model.id <> %(without)s
-  AND lowest.meter = 'input' AND lowest.state = 'priced' AND {LIVES}
+  AND headline.standing = ANY(%(sold)s) AND price.input_state = 'priced'
   AND {in_lists_sql("model", TODAY)}
 ORDER BY model.slug
 """  # noqa: S608 - put together from fixed words alone
@@ -52,7 +52,9 @@ ORDER BY model.slug
 def other_models(creator_id: int, *, without: int, now: datetime) -> list[OtherModel]:
     """A creator's models with a priced input at an endpoint in use, except one."""
     today = now.date().isoformat()
-    return rows(OtherModel, _OTHERS, creator_id=creator_id, without=without, today=today)
+    return rows(
+        OtherModel, _OTHERS, creator_id=creator_id, without=without, sold=list(SOLD), today=today
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +87,3 @@ ORDER BY endpoint.snapshot <> '', length(endpoint.upstream_id), endpoint.upstrea
 
 def direct_prices(creator_id: int, providers: Iterable[str]) -> list[DirectPrices]:
     return rows(DirectPrices, _DIRECT, creator_id=creator_id, providers=list(providers))
-
-
-@dataclass(frozen=True, slots=True)
-class LowestRateRecord:
-    """A model's lowest rate of a meter, with the names of its endpoint."""
-
-    meter: str
-    state: State
-    amount: Decimal | None
-    provider_name: str
-    upstream_id: str
-    variant: str
-    snapshot: str
-    quantization: str
-    region: str
-
-
-_LOWEST = """
-SELECT lowest.meter, lowest.state, lowest.amount, provider.name AS provider_name,
-       endpoint.upstream_id, endpoint.variant, endpoint.snapshot, endpoint.quantization,
-       endpoint.region
-FROM pricing_lowestrate lowest
-JOIN catalog_endpoint endpoint ON endpoint.id = lowest.endpoint_id
-JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-WHERE lowest.model_id = %(model_id)s
-ORDER BY lowest.id
-"""
-
-
-def lowest_rates_of(model_id: int) -> list[LowestRateRecord]:
-    return rows(LowestRateRecord, _LOWEST, model_id=model_id)

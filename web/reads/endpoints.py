@@ -22,7 +22,8 @@ class EndpointRecord:
     Dates are as precise as stated, and empty where no source states one; so are other texts.
     `own` is whether the provider is the model's creator. `prices` are those of COLUMN_METERS,
     `per_unit` is the price of a meter other than tokens and searches, `further` sums up the rest of
-    the rate card in a few words. All of them are made of `rates`.
+    the rate card in a few words. All of them are made of `rates`. `place` is the endpoint's among
+    those of its model by `pricing.headline`, None for one that is out of use.
     """
 
     id: int
@@ -72,6 +73,7 @@ class EndpointRecord:
     per_unit: Price | None
     further: str
     rates: tuple[CurrentRate, ...] = field(compare=False, repr=False)
+    place: int | None = None
 
     @property
     def direct(self) -> bool:
@@ -116,11 +118,12 @@ SELECT endpoint.id, model.slug AS model_slug, model.name AS model_name,
        endpoint.zdr, endpoint.training, endpoint.retention, endpoint.retention_days,
        endpoint.policy_basis, endpoint.policy_note, endpoint.policy_exceptions,
        endpoint.policy_url, endpoint.policy_checked_on,
-       endpoint.capabilities, endpoint.lacks, model.modalities_out
+       endpoint.capabilities, endpoint.lacks, model.modalities_out, price_row.place
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
 JOIN catalog_creator creator ON creator.id = model.creator_id
+LEFT JOIN pricing_pricerow price_row ON price_row.endpoint_id = endpoint.id
 WHERE """  # noqa: S608 - put together from fixed words alone
 
 
@@ -144,12 +147,14 @@ def sources_of(endpoints: Iterable[EndpointRecord]) -> frozenset[str]:
 
 
 def usual_order(endpoints: Iterable[EndpointRecord]) -> list[EndpointRecord]:
-    """Direct providers first; within each group endpoints in use, the creator's own, plain ids."""
+    """Direct providers first; within each group endpoints in use, by place, then plain ids."""
     return sorted(
         endpoints,
         key=lambda endpoint: (
             not endpoint.direct,
             not endpoint.in_use,
+            endpoint.place is None,
+            endpoint.place or 0,
             not endpoint.own,
             endpoint.provider_name.lower(),
             bool(endpoint.variant or endpoint.snapshot),

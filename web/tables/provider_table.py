@@ -76,7 +76,11 @@ def _marked(cell: CellContent, *, best: bool) -> CellContent:
 
 @dataclass(frozen=True, slots=True)
 class ProviderTable:
-    """`folded` is how many endpoints of gateways, plans and the like are not shown."""
+    """`folded` is how many endpoints of gateways, plans and the like are not shown.
+
+    `direct` begins with the model's headline, even if a gateway's; `below` counts the providers of
+    `indirect`, folded or not.
+    """
 
     query: ProviderQuery
     headings: list[Heading]
@@ -86,6 +90,7 @@ class ProviderTable:
     endpoints: int
     direct_providers: int
     indirect_providers: int
+    below: int
 
     @property
     def columns(self) -> int:
@@ -108,7 +113,9 @@ def arrange(
     by_unit = any(endpoint.per_unit for endpoint in endpoints)
     groups = _groups(endpoints)
     direct = [group for group in groups if group[0].direct]
-    indirect = [group for group in groups if not group[0].direct]
+    others = [group for group in groups if not group[0].direct]
+    headline = [group for group in others if group[0].place == 1] if direct else []
+    indirect = [group for group in others if group not in headline]
     retired = usual[0] == Lifecycle.RETIRED
     best = {} if retired else best_of([group[0] for group in direct])
     # Without direct providers there is nothing to fold the others under.
@@ -123,12 +130,13 @@ def arrange(
             ],
             query,
         ),
-        direct=_rows(direct, query, best, usual, by_unit=by_unit),
+        direct=_rows([*headline, *direct], query, best, usual, by_unit=by_unit),
         indirect=_rows(indirect, query, {}, usual, by_unit=by_unit) if unfolded else [],
         folded=0 if unfolded else sum(map(len, indirect)),
         endpoints=len(endpoints),
         direct_providers=len(direct),
-        indirect_providers=len(indirect),
+        indirect_providers=len(others),
+        below=len(indirect),
     )
 
 
@@ -142,7 +150,7 @@ def in_order(endpoints: Sequence[EndpointRecord], query: ProviderQuery) -> list[
 
 
 def _groups(endpoints: Iterable[EndpointRecord]) -> list[list[EndpointRecord]]:
-    """Each provider's endpoints, plainest first."""
+    """Each provider's endpoints, the first by place first."""
     groups: dict[str, list[EndpointRecord]] = defaultdict(list)
     for endpoint in endpoints:
         groups[endpoint.provider_slug].append(endpoint)
@@ -150,10 +158,12 @@ def _groups(endpoints: Iterable[EndpointRecord]) -> list[list[EndpointRecord]]:
 
 
 def plainest(endpoint: EndpointRecord) -> tuple[Any, ...]:
-    """Sort key of a provider's endpoints: in use, plain and priced ones first."""
+    """Sort key of a provider's endpoints: in use, by place, then plain and priced ones first."""
     unpriced = all(price.amount is None for price in endpoint.prices)
     upstream_id = endpoint.upstream_id
-    return not endpoint.in_use, not endpoint.plain, unpriced, len(upstream_id), upstream_id
+    place = (endpoint.place is None, endpoint.place or 0)
+    plain = (not endpoint.plain, unpriced, len(upstream_id), upstream_id)
+    return not endpoint.in_use, *place, *plain
 
 
 def _rows(
@@ -224,7 +234,7 @@ MOST_BEST = 3
 def best_of(endpoints: Iterable[EndpointRecord]) -> Best:
     """The columns in which no other endpoint is better, where two differ and few share the best.
 
-    Free trials and tiers sold by themselves do not count, as in `pricing.lowest`.
+    Free trials and tiers sold by themselves do not count, as in `pricing.headline`.
     """
     compared = [endpoint for endpoint in endpoints if endpoint.in_use and not is_apart(endpoint)]
     best: dict[int, list[str]] = defaultdict(list)

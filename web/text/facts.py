@@ -1,7 +1,7 @@
 """The facts of a model, and the words that sentences on it share. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
@@ -82,14 +82,29 @@ class OtherModelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadlineFacts:
+    """The row of the endpoint that stands for the model.
+
+    `prices` are those of input, output and cache reads that have an amount, and of the model's own
+    unit. `role` is what the endpoint is for the model, after its name and a comma. `lower` is a
+    lower price of the same meter elsewhere, at its provider in words.
+    """
+
+    provider: str
+    role: str
+    prices: tuple[Price, ...]
+    lower: Price | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """A model's facts on the day `today`, an ISO date.
 
     `takes` are input modalities, empty where unknown; `does` the capabilities that an alternative
     must have; `makes` the output and, unless it is chat, the mode. `vocabulary` maps capability
-    slugs to names. `lowest` are the lowest prices by meter, each naming its endpoint; `endpoints`
-    those in use, in the table's order, none of a retired model; `direct_prices` those at direct
-    providers, the creator's own first.
+    slugs to names. `headline` is None where no endpoint has a price; `endpoints` are those in use,
+    in the table's order, none of a retired model; `direct_prices` those at direct providers, the
+    headline's first.
     """
 
     today: str
@@ -117,7 +132,7 @@ class Facts:
     sells_text: bool
     vocabulary: dict[str, str]
     capabilities: tuple[str, ...]
-    lowest: dict[str, Price]
+    headline: HeadlineFacts | None
     endpoints: tuple[EndpointFacts, ...]
     direct_prices: tuple[ProviderPrices, ...]
     others: tuple[OtherModelFacts, ...]
@@ -205,25 +220,6 @@ def at_one_provider(
     return next(
         ((own, theirs[own.provider]) for own in facts.direct_prices if own.provider in theirs), None
     )
-
-
-def lowest_of(facts: Facts, meter: str) -> Price | None:
-    """The lowest price of a meter, at the first direct provider that is about as cheap."""
-    lowest = facts.lowest.get(meter)
-    if lowest is None or lowest.state != "priced" or not lowest.amount:
-        return lowest
-    for endpoint in facts.endpoints:
-        amount = amount_of(endpoint, meter)
-        if endpoint.direct and not endpoint.apart and amount and alike(amount, lowest.amount):
-            return replace(lowest, amount=amount, where=endpoint.name)
-    return lowest
-
-
-def lowest_by_unit(prices: Iterable[Price]) -> Price | None:
-    """Of several units the first one's; tokens do not count."""
-    sold = [price for price in prices if price.currency == "USD" and price.amount]
-    same = (price for price in sold if price.meter == sold[0].meter)
-    return min(same, key=lambda price: price.amount or 0, default=None)
 
 
 def dated(start: str, iso: str) -> str:

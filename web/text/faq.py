@@ -1,25 +1,19 @@
 """Common questions about a model, where its facts answer them. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 
 from catalog.lifecycle import Lifecycle
 from web.format.figures import money_exact, partial_date
 from web.reads.prices import Price
 from web.text.facts import (
-    NAMED,
     Facts,
     Sentence,
-    alike,
     conditions,
     dated,
     distinct_name,
     endpoint_names,
     link,
     listed,
-    lowest_by_unit,
-    lowest_of,
     providers_by_answer,
     release_clause,
     sentence,
@@ -28,7 +22,6 @@ from web.text.prices import counted
 
 DIRECT_NAMED = 10
 _CAPABILITIES = ("tool-use", "vision", "reasoning", "structured-output", "web-search")
-_PRICED_FIRST = ("input", "output", "cache_read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,50 +76,20 @@ def _at_providers(facts: Facts, field: str, own: int | None, what: str) -> str:
 
 
 def _cost(facts: Facts) -> str:
-    shown = _lowest(facts)
-    parts = [f"{price.unit.name.lower()} {_exact(price)} at {price.where}" for price in shown]
-    indirect = {endpoint.name for endpoint in facts.endpoints if not endpoint.direct}
-    scope = ", gateways included" if indirect & {price.where for price in shown} else ""
-    return f"The lowest prices of {facts.name}{scope}: {'; '.join(parts)}." if parts else ""
+    row = facts.headline
+    if row is None:
+        return ""
+    sold = [price for price in row.prices if price.state == "priced"]
+    at = f"at {row.provider}, {row.role}"
+    if not sold:
+        return f"{facts.name} is free of charge {at}."
+    parts = "; ".join(f"{price.unit.name.lower()} {_exact(price)}" for price in sold)
+    lower = f" {_lower(row.lower)}" if row.lower else ""
+    return f"The price of {facts.name} {at}: {parts}.{lower}"
 
 
-def _lowest(facts: Facts) -> list[Price]:
-    lowest = {slug: lowest_of(facts, slug) for slug in facts.lowest}
-    priced = {slug: price for slug, price in lowest.items() if price and price.state == "priced"}
-    tokens = [priced[slug] for slug in _PRICED_FIRST if slug in priced]
-    own = (
-        replace(endpoint.per_unit, where=endpoint.name)
-        for endpoint in facts.endpoints
-        if endpoint.per_unit
-    )
-    by_unit = lowest_by_unit(own)
-    first = [*tokens, *([by_unit] if by_unit else [])]
-    if tokens:
-        return first
-    rest = (price for price in priced.values() if not by_unit or price.meter != by_unit.meter)
-    return _once([*first, *rest])[:NAMED]
-
-
-_SECONDS = {"second": 1, "hour": 3600}
-
-
-def _once(prices: Sequence[Price]) -> list[Price]:
-    """Of prices by the hour and by the second, the lower one."""
-    lowest: dict[str, Price] = {}
-    for price in prices:
-        key = price.unit.name if price.unit.unit in _SECONDS else price.meter
-        if key not in lowest or _is_lower(price, lowest[key]):
-            lowest[key] = price
-    return list(lowest.values())
-
-
-def _is_lower(price: Price, other: Price) -> bool:
-    own, theirs = _a_second(price), _a_second(other)
-    return own < theirs and not alike(own, theirs)
-
-
-def _a_second(price: Price) -> Decimal:
-    return (price.amount or Decimal(0)) / _SECONDS[price.unit.unit]
+def _lower(price: Price) -> str:
+    return f"A lower one is {price.unit.name.lower()} {_exact(price)} at {price.where}."
 
 
 def _exact(price: Price) -> str:

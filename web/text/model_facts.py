@@ -8,18 +8,15 @@ from catalog.provider_kinds import ProviderKind
 from catalog.suitability import TALKS
 from pricing.meters import HEADLINE
 from pricing.terms import BASE, Terms
-from web.reads.creator_models import DirectPrices, LowestRateRecord, OtherModel
+from web.reads.creator_models import DirectPrices, OtherModel
 from web.reads.endpoints import EndpointRecord
+from web.reads.headlines import HeadlineRow
 from web.reads.model_facts import ModelFacts
 from web.reads.prices import Price
 from web.reads.site import Site
-from web.text.endpoints import (
-    endpoint_in_words,
-    endpoint_name,
-    is_apart,
-    variant,
-)
-from web.text.facts import EndpointFacts, Facts, OtherModelFacts, ProviderPrices
+from web.text.endpoints import endpoint_in_words, is_apart
+from web.text.facts import EndpointFacts, Facts, HeadlineFacts, OtherModelFacts, ProviderPrices
+from web.text.headlines import standing_in_words
 from web.text.policy import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS
 
 _CHEAPER_TIERS = {Terms(tier=tier): tier for tier in ("batch", "flex")}
@@ -31,15 +28,17 @@ _NOT_IN_USE = (Lifecycle.DEPRECATED, Lifecycle.RETIRED, Lifecycle.ANNOUNCED)
 def facts_of(
     model: ModelFacts,
     endpoints: Sequence[EndpointRecord],
-    lowest: Iterable[LowestRateRecord],
+    headline: HeadlineRow | None,
+    prices_shown: Sequence[Price],
     others: Iterable[OtherModel],
     prices: Iterable[DirectPrices],
     catalog: Site,
     *,
     today: str,
 ) -> Facts:
-    """`others` are the creator's other models, `prices` those of all its models."""
-    direct_prices = _direct_prices(prices, endpoints)
+    """`prices_shown` are the headline's, `others` the creator's other models, `prices` those of all
+    its models."""
+    direct_prices = _direct_prices(prices, endpoints, headline.provider_slug if headline else "")
     return Facts(
         today=today,
         slug=model.slug,
@@ -68,7 +67,7 @@ def facts_of(
         sells_text=is_text_model(model.mode, model.modalities_out),
         vocabulary=catalog.capabilities,
         capabilities=tuple(slug for slug, _ in catalog.named(model.capabilities)),
-        lowest={rate.meter: _lowest(rate, model.slug) for rate in lowest},
+        headline=headline_facts(headline, prices_shown) if headline else None,
         endpoints=tuple(
             _endpoint(endpoint)
             for endpoint in endpoints
@@ -99,9 +98,16 @@ def _makes(mode: str, modalities_out: Sequence[str]) -> str:
     return kinds if mode in TALKS or not mode else f"{mode} {kinds}"
 
 
-def _lowest(rate: LowestRateRecord, model_slug: str) -> Price:
-    name = endpoint_name(rate.provider_name, rate.upstream_id, variant(rate), model_slug)
-    return Price(rate.meter, rate.state, rate.amount, where=name)
+def headline_facts(row: HeadlineRow, shown: Sequence[Price]) -> HeadlineFacts | None:
+    """None for a row without an amount: what is included in a plan, or not known."""
+    prices = tuple(price for price in shown if price.amount is not None)
+    if not prices:
+        return None
+    lower = None
+    if row.lower:
+        where = f"{row.lower.provider} ({ProviderKind(row.lower.kind).label.lower()})"
+        lower = Price(row.lower.meter.slug, "priced", row.lower.amount, where=where)
+    return HeadlineFacts(row.provider, standing_in_words(row), prices, lower)
 
 
 def _endpoint(endpoint: EndpointRecord) -> EndpointFacts:
@@ -135,9 +141,9 @@ def _endpoint(endpoint: EndpointRecord) -> EndpointFacts:
 
 
 def _direct_prices(
-    prices: Iterable[DirectPrices], endpoints: Iterable[EndpointRecord]
+    prices: Iterable[DirectPrices], endpoints: Iterable[EndpointRecord], headline: str
 ) -> Mapping[int, tuple[ProviderPrices, ...]]:
-    """Prices by model at each direct provider: the creator's own first, then first parties.
+    """Prices by model at each direct provider: the headline's first, then the creator's own.
 
     Of a provider's endpoints the plainest counts.
     """
@@ -147,7 +153,10 @@ def _direct_prices(
     direct = {endpoint.provider_slug: endpoint for endpoint in endpoints if endpoint.direct}
     order = [
         (endpoint.provider_slug, endpoint.provider_name)
-        for endpoint in sorted(direct.values(), key=_closeness)
+        for endpoint in sorted(
+            direct.values(),
+            key=lambda endpoint: (endpoint.provider_slug != headline, *_closeness(endpoint)),
+        )
     ]
     cards = {
         model_id: tuple(

@@ -20,6 +20,8 @@ from web.reads.endpoints import EndpointRecord, sources_of
 from web.reads.site import site
 from web.tables.provider_query import OPTIONAL, ProviderQuery
 from web.tables.provider_table import arrange, in_order
+from web.text.headlines import in_short
+from web.text.model_facts import headline_facts
 from web.views.errors import read_only, render_missing
 from web.views.models import model_by_spelling
 from web.views.render import HtmxHttpRequest, render_public
@@ -58,10 +60,13 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
 
 
 def _head(page: ModelPage) -> Head:
-    model = page.model
+    model, headline = page.model, page.headline
+    facts = headline_facts(headline, page.prices) if headline else None
+    price = in_short(facts) if facts else ""
+    rest = "Prices, limits and capabilities at each provider."
     return Head(
         f"{model.name} by {model.creator_name}: providers and prices",
-        f"{page.line} Prices, limits and capabilities at each provider.",
+        " ".join(filter(None, (page.line, price, rest))),
         reverse("model", args=model.slug.split("/")),
     )
 

@@ -385,8 +385,8 @@ def test_what_is_billed_by_another_unit_has_a_column_and_a_fact(client):
     assert price(row, "query") == ("priced", "2", "$2.00/K")
     html = page(client, "cohere/rerank").content.decode()
     facts = html[html.index('<dl class="facts">') : html.index("</dl>")]
-    assert "Queries from" in facts
-    assert "Input from" not in facts  # nobody states it, and there is a price to show
+    assert "<dt>Queries</dt>" in facts
+    assert "<dt>Input</dt>" not in facts  # no source states it, and there is a price to show
 
 
 def strip(client, slug="openai/o4-mini"):
@@ -401,9 +401,10 @@ def test_a_price_that_no_source_states_is_no_fact_where_another_one_is(client):
     model = make_model("openai/tts", mode="speech")
     sell(model, make_provider("openai"), output="12")
     summarise()
-    assert strip(client, "openai/tts")[:2] == ["Output from", "Context"]
+    assert strip(client, "openai/tts")[:2] == ["Output", "Context"]
     make_endpoint(make_model("openai/silent"), make_provider("host"))
-    assert strip(client, "openai/silent")[:2] == ["Input from", "Output from"]
+    summarise()
+    assert strip(client, "openai/silent")[:2] == ["Input", "Output"]
 
 
 @pytest.mark.parametrize(
@@ -412,7 +413,7 @@ def test_a_price_that_no_source_states_is_no_fact_where_another_one_is(client):
 def test_images_are_not_sold_by_a_model_that_makes_none(client, makes, shown):
     sell(make_model(modalities_out=makes), input="2", output="12", image="0.00012")
     summarise()
-    assert ("Images made from" in strip(client)) is shown
+    assert ("Images made" in strip(client)) is shown
     (row,) = provider_rows(client)
     assert any(cell.get("data-meter") == "image" for cell in row["cells"]) is shown
 
@@ -451,6 +452,7 @@ def test_a_row_says_that_its_id_leads_to_another_model_some_day_and_it_is_never_
     router = make_provider("openrouter", name="OpenRouter")
     make_rate(make_endpoint(model, router, upstream_id="unbiased/pareto"), amount="2.50")
     leads = make_endpoint(model, router, upstream_id="~unbiased/pareto-latest", variant="latest")
+    Endpoint.objects.filter(pk=leads.pk).update(floating=True)
     make_rate(leads, amount="0.80")
     summarise()
     html = page(client, "unbiased/pareto", "?all=1").content.decode()
@@ -711,7 +713,9 @@ def test_facts_hold_the_exact_figures_and_say_whose_they_are_once(client):
     summarise()
     html = page(client).content.decode()
     facts = html[html.index('<dl class="facts">') : html.index("</dl>")]
-    assert '<dd title="$2.1254 per million tokens, Poe, gateway">' in facts
+    assert (
+        '<dd title="$2.1254 per million tokens, Poe, gateway. Models-Dev, Nov 12, 2026">' in facts
+    )
     assert ", exactly $2.1254<" in facts
     first = facts[: facts.index("</dd>")]
     assert first[first.index("</span>") :].count("Poe") == 1
@@ -802,7 +806,7 @@ def test_a_model_without_a_description_is_described_by_its_facts(client):
     assert line not in html
 
 
-def test_the_facts_name_the_makers_door_where_another_is_cheaper_by_what_a_conversion_left(client):
+def test_the_facts_are_the_creators_row_and_another_is_not_cheaper_by_a_conversions_dust(client):
     model = make_model()
     own = make_provider(
         "openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY, creator=make_creator("openai")
@@ -814,8 +818,48 @@ def test_the_facts_name_the_makers_door_where_another_is_cheaper_by_what_a_conve
     html = page(client).content.decode()
     facts = html[html.index('<dl class="facts">') : html.index("</dl>")]
     assert "<small>OpenAI</small>" in facts
-    assert "<small>Poe, gateway</small>" in facts
+    assert facts.count("<small>OpenAI</small>") == 2
     assert "Bricks" not in facts
+    assert "Poe" not in facts
+
+
+def test_a_lower_price_is_beside_the_headline_with_its_provider_and_by_how_much(client):
+    model = make_model()
+    creator = make_creator("openai")
+    own = make_provider("openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY, creator=creator)
+    sell(model, own, input="5", output="30", cache_read="0.5")
+    sell(model, make_provider("azure", name="Azure", kind="cloud"), input="4.5", output="32")
+    grey = make_provider("grey", name="Grey", kind=ProviderKind.GATEWAY)
+    sell(model, grey, input="0.4", output="3")
+    summarise()
+    html = page(client).content.decode()
+    facts = html[html.index('<dl class="facts">') : html.index("</dl>")]
+    assert in_words(facts).startswith(
+        "Input $5.00 /M OpenAI Output $30.00 /M OpenAI Cache read $0.50 /M OpenAI "
+        "Input from $0.40 /M Grey (gateway) ÷ 12 Context"
+    )
+    assert (
+        "Input $5.00, output $30.00, cache read $0.50 per million tokens at OpenAI."
+        in html[: html.index("</head>")]
+    )
+    assert [row["data-provider"] for row in provider_rows(client)] == ["openai", "azure"]
+    assert html.index('data-provider="openai"') < html.index('data-provider="azure"')
+    assert 'value="openai" selected' in html
+
+
+def test_a_gateways_headline_is_the_first_row_of_the_table(client):
+    model = make_model()
+    make_endpoint(model, make_provider("host", name="Host", kind="inference-host"))
+    cheap = make_provider("cheap", name="Cheap", kind=ProviderKind.GATEWAY)
+    sell(model, cheap, input="1", output="2")
+    sell(model, make_provider("dear", kind=ProviderKind.GATEWAY), input="2", output="2")
+    summarise()
+    rows = [row["data-provider"] for row in provider_rows(client)]
+    assert rows == ["cheap", "host"]
+    html = page(client).content.decode()
+    assert "1 direct · 2 more through gateways and plans" in in_words(html)
+    assert "1 more through a gateway, reseller or plan" in in_words(html)
+    assert "<small>Cheap, gateway</small>" in html
 
 
 def test_an_endpoint_of_a_region_or_variant_is_named_as_such(client):

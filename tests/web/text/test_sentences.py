@@ -7,7 +7,7 @@ from web.text.about import about, in_one_line
 from web.text.alternatives import alternatives
 from web.text.best_for import best_for
 from web.text.choosing import choosing
-from web.text.facts import Piece, alike, listed, lowest_of, words
+from web.text.facts import Piece, alike, listed, words
 
 
 def spoken(sentences):
@@ -131,28 +131,16 @@ def test_what_is_left_of_a_conversion_makes_no_winner():
 
 
 def test_what_is_left_of_a_conversion_is_no_gain_and_no_lower_price():
-    lowest = {
-        "input": priced("input", "19.99998", where="Bricks"),
-        "output": priced("output", "20"),
-    }
-    endpoints = (
-        endpoint(prices=card(input="20")),
-        endpoint("Bricks", prices=card(input="19.99998")),
-    )
     others = (
         other("Same", direct_prices=(prices_at("19.99998", "19.99998"),)),
         other("Dear", direct_prices=(prices_at("21", "21"),)),
     )
-    known = facts(
-        lowest=lowest, endpoints=endpoints, direct_prices=(prices_at("20", "20"),), others=others
-    )
+    known = facts(direct_prices=(prices_at("20", "20"),), others=others)
     assert alternatives(known) == []
     assert (
         "its input, $20.00 per million tokens at OpenAI, costs less than that of 1 of the 2"
         in (spoken(best_for(known))[0])
     )
-    assert lowest_of(known, "input").where == "OpenAI"
-    assert lowest_of(known, "output").where == ""
 
 
 @pytest.mark.parametrize(
@@ -342,10 +330,7 @@ def test_a_low_price_is_named_beside_the_creators_others(prices, expected):
     others = tuple(
         other(f"M{n}", direct_prices=(prices_at(amount),)) for n, amount in enumerate(prices)
     )
-    lowest = {"input": priced("input", "0.1", where="Poe")}
-    result = spoken(
-        best_for(facts(lowest=lowest, direct_prices=(prices_at("0.9"),), others=others))
-    )
+    result = spoken(best_for(facts(direct_prices=(prices_at("0.9"),), others=others)))
     start = "Low prices: its input, $0.90 per million tokens at OpenAI, costs less than that of "
     assert result == ([f"{start}{expected} in their plain form."] if expected else [])
 

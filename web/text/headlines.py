@@ -1,0 +1,50 @@
+"""The standing of a headline's endpoint in words."""
+
+from decimal import Decimal
+
+from catalog.provider_kinds import ProviderKind
+from pricing.headline import Standing
+from web.format.figures import money_exact
+from web.reads.headlines import HeadlineRow, LowerPrice
+from web.text.facts import HeadlineFacts
+from web.text.prices import counted
+
+_IN_SENTENCES = {
+    Standing.OWN: "its creator’s own API",
+    Standing.DIRECT: "the cheapest direct provider",
+    Standing.GATEWAY: "the cheapest gateway",
+    Standing.RESELLER: "the cheapest reseller",
+}
+
+
+def standing_in_words(row: HeadlineRow) -> str:
+    """After the provider's name and a comma: the cheapest gateway."""
+    standing = Standing(row.standing)
+    return _IN_SENTENCES.get(standing, standing.label)
+
+
+def whose(row: HeadlineRow) -> str:
+    """The provider, with its standing where that is neither the creator's own nor direct."""
+    standing = Standing(row.standing)
+    aside = "" if standing in (Standing.OWN, Standing.DIRECT) else standing.label
+    return ", ".join(filter(None, (row.provider, aside)))
+
+
+def where_lower(lower: LowerPrice) -> str:
+    """QiHang (gateway) ÷ 7."""
+    kind = ProviderKind(lower.kind).label.lower()
+    return " ".join(filter(None, (f"{lower.provider} ({kind})", lower.times)))
+
+
+def in_short(row: HeadlineFacts) -> str:
+    """A headline in a sentence: Input $5.00, output $30.00 per million tokens at OpenAI."""
+    sold = [price for price in row.prices if price.state == "priced"]
+    if not sold:
+        return f"Free of charge at {row.provider}."
+    units = [counted(price) for price in sold]
+    parts = []
+    for price, unit, after in zip(sold, units, [*units[1:], ""], strict=True):
+        amount = money_exact(price.amount or Decimal(0), price.currency)
+        parts.append(f"{price.unit.name.lower()} {amount}{'' if unit == after else f' per {unit}'}")
+    text = ", ".join(parts)
+    return f"{text[:1].upper()}{text[1:]} at {row.provider}."
