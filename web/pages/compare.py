@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from catalog.known_names import known_names
+from pricing.headline import Standing
 from pricing.priced_endpoints import priced_endpoints
 from web.params.compare import FEWEST, MOST, CompareQuery, readable
 from web.params.models import ModelFilters, default_sort
@@ -15,8 +15,8 @@ from web.reads.comparison import (
     ComparableEndpoint,
     SuggestedModel,
     comparable_endpoints,
+    first_models,
     model_ids,
-    most_served,
     suggested_by_id,
 )
 from web.reads.endpoints import endpoints_by_id
@@ -66,7 +66,7 @@ def read_compare_page(query: CompareQuery, now: datetime) -> ComparePage:
         matches=_matches(query.q, now) if query.q else [],
         suggested=[]
         if compared
-        else most_served([compared.model.slug for compared in models], SUGGESTED),
+        else first_models([compared.model.slug for compared in models], SUGGESTED),
     )
 
 
@@ -160,6 +160,14 @@ def _unknown(spelled: Sequence[str]) -> list[str]:
 
 # Endpoints --------------------------------------------------------------------------------------
 
+# Why a headline is one.
+_WHY: Mapping[str, str] = {
+    **{standing: standing.label for standing in Standing},
+    Standing.OWN: "run by its creator",
+    Standing.DIRECT: "cheapest direct provider",
+    Standing.GATEWAY: "cheapest gateway",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
@@ -178,11 +186,8 @@ class _Choice:
     @property
     def why(self) -> str:
         several = len({endpoint.provider_slug for endpoint in self.endpoints}) > 1
-        if self.endpoint is not self.usual or not several:
-            return ""
-        if self.endpoint.own:
-            return "run by its creator"
-        return "lowest input price" if self.endpoint.input is not None else ""
+        usual = self.endpoint is self.usual
+        return _WHY.get(self.endpoint.standing, "") if several and usual else ""
 
     @property
     def providers(self) -> Named:
@@ -195,38 +200,12 @@ class _Choice:
 
 
 def _choose(model: ModelFacts, endpoints: Sequence[ComparableEndpoint], provider: str) -> _Choice:
-    """The endpoint that represents a model: the plainest at the given provider, if any.
-
-    Else the creator's own, else the direct one with the lowest input price, else an indirect one;
-    free trials and endpoints without a price come last.
-    """
-    own = [endpoint for endpoint in endpoints if endpoint.own and endpoint.sells]
-    usual = min(own, key=_plainest) if own else min(endpoints, key=_by_price)
+    """The endpoint that represents a model: its headline, or the first one at a given provider."""
+    usual = endpoints[0]
     if provider in ("", usual.provider_slug):
         return _Choice(model, usual, usual, endpoints)
-    at_provider = [endpoint for endpoint in endpoints if endpoint.provider_slug == provider]
-    return _Choice(model, min(at_provider, key=_plainest), usual, endpoints)
-
-
-def _plainest(endpoint: ComparableEndpoint) -> tuple[Any, ...]:
-    return (
-        not endpoint.plain,
-        not endpoint.sells,
-        len(endpoint.upstream_id),
-        endpoint.upstream_id,
-    )
-
-
-def _by_price(endpoint: ComparableEndpoint) -> tuple[Any, ...]:
-    return (
-        not endpoint.sells,
-        not endpoint.direct,
-        endpoint.input == 0,
-        not endpoint.plain,
-        endpoint.input is None,
-        endpoint.input or 0,
-        endpoint.id,
-    )
+    chosen = next(endpoint for endpoint in endpoints if endpoint.provider_slug == provider)
+    return _Choice(model, chosen, usual, endpoints)
 
 
 def _compared(

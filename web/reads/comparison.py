@@ -4,19 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
-from catalog.lifecycle import TODAY, in_lists_sql, in_use_sql
+from catalog.lifecycle import in_use_sql
 from catalog.provider_kinds import DIRECT
 from catalog.sql import rows
-from pricing.rate_cards import holds_sql, per_million_sql
 
 
 @dataclass(frozen=True, slots=True)
 class ComparableEndpoint:
-    """An endpoint that may represent its model. `own` is whether its provider is the creator.
+    """An endpoint that may represent its model; `place` 1 is the model's headline.
 
-    `sells` is whether any rate has an amount, `input` the base price of input in US dollars.
+    One out of use has no place and no standing.
     """
 
     id: int
@@ -24,12 +22,10 @@ class ComparableEndpoint:
     provider_slug: str
     provider_name: str
     kind: str
-    own: bool
     upstream_id: str
-    plain: bool
     in_use: bool
-    sells: bool
-    input: Decimal | None
+    place: int | None
+    standing: str
 
     @property
     def direct(self) -> bool:
@@ -37,35 +33,23 @@ class ComparableEndpoint:
 
 
 _ENDPOINTS = f"""
-WITH asked AS MATERIALIZED (SELECT * FROM catalog_endpoint WHERE model_id = ANY(%(models)s)),
-sold AS (
-    SELECT rate.endpoint_id, bool_or(rate.amount IS NOT NULL) AS sells,
-           min({per_million_sql()}) FILTER (
-               WHERE rate.meter = 'input' AND rate.terms = '{{}}' AND rate.currency = 'USD'
-           ) AS input
-    FROM pricing_rate rate
-    WHERE rate.endpoint_id = ANY(ARRAY(SELECT id FROM asked)) AND {holds_sql()}
-    GROUP BY rate.endpoint_id
-)
-SELECT asked.id, asked.model_id, provider.slug AS provider_slug, provider.name AS provider_name,
-       provider.kind, coalesce(provider.creator_id = model.creator_id, false) AS own,
-       asked.upstream_id,
-       asked.variant || asked.snapshot || asked.region = '' AND NOT asked.floating AS plain,
-       {in_use_sql("asked")} AS in_use, coalesce(sold.sells, false) AS sells, sold.input
-FROM asked
-JOIN catalog_provider provider ON provider.id = asked.provider_id
-JOIN catalog_model model ON model.id = asked.model_id
-LEFT JOIN sold ON sold.endpoint_id = asked.id
-ORDER BY asked.id
+SELECT endpoint.id, endpoint.model_id, provider.slug AS provider_slug,
+       provider.name AS provider_name, provider.kind, endpoint.upstream_id,
+       {in_use_sql("endpoint")} AS in_use, price.place, coalesce(price.standing, '') AS standing
+FROM catalog_endpoint endpoint
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+LEFT JOIN pricing_pricerow price ON price.endpoint_id = endpoint.id
+WHERE endpoint.model_id = ANY(%(models)s)
+ORDER BY price.place, length(endpoint.upstream_id), endpoint.upstream_id, endpoint.id
 """  # noqa: S608 - put together from fixed words alone
 
 
 def comparable_endpoints(
     model_ids: Sequence[int], now: datetime
 ) -> dict[int, list[ComparableEndpoint]]:
-    """Endpoints in use of each model; of a model without any, all of them."""
+    """Endpoints in use of each model, its headline first; of a model without any, all of them."""
     today = now.date().isoformat()
-    endpoints = rows(ComparableEndpoint, _ENDPOINTS, models=list(model_ids), at=now, today=today)
+    endpoints = rows(ComparableEndpoint, _ENDPOINTS, models=list(model_ids), today=today)
     by_model: dict[int, list[ComparableEndpoint]] = defaultdict(list)
     for endpoint in endpoints:
         by_model[endpoint.model_id].append(endpoint)
@@ -99,10 +83,11 @@ def suggested_by_id(ids: Sequence[int]) -> list[SuggestedModel]:
     return rows(SuggestedModel, _SUGGESTED + which, ids=list(ids))
 
 
-def most_served(without: Sequence[str], most: int) -> list[SuggestedModel]:
-    which = f"""WHERE model.provider_count > 0 AND {in_lists_sql("model", TODAY)}
-          AND model.slug <> ALL(%(without)s)
-        ORDER BY model.provider_count DESC, model.slug LIMIT %(most)s"""
+def first_models(without: Sequence[str], most: int) -> list[SuggestedModel]:
+    """Models in the order Top."""
+    which = """JOIN pricing_headline headline ON headline.model_id = model.id
+        WHERE headline.folded = '' AND model.slug <> ALL(%(without)s)
+        ORDER BY headline.top LIMIT %(most)s"""
     return rows(SuggestedModel, _SUGGESTED + which, without=list(without), most=most)
 
 
