@@ -2,6 +2,10 @@
 const NEAR = 18; // px from a point within which it is meant
 const SCALE = 2; // of the PNG against the SVG
 
+// A style attribute would be one that the Content-Security-Policy forbids as soon as htmx copies it.
+const placed = new CSSStyleSheet();
+document.adoptedStyleSheets.push(placed);
+
 const tip = () => document.getElementById("tip");
 const drawing = () => [...document.querySelectorAll(".drawing > svg")].find((svg) => svg.getClientRects().length);
 const links = () => [...(drawing()?.querySelectorAll("a") ?? [])];
@@ -48,7 +52,8 @@ function place(link) {
   const { offsetWidth: width, offsetHeight: height } = tip();
   const left = Math.max(0, Math.min(x - frame.left - width / 2, frame.width - width));
   const above = y - frame.top - height - 14;
-  tip().style.translate = `${left}px ${above < 0 ? y - frame.top + 14 : above}px`;
+  const top = above < 0 ? y - frame.top + 14 : above;
+  placed.replaceSync(`#tip { translate: ${left}px ${top}px; }`);
 }
 
 const slugOf = (link) => decodeURI(new URL(link.href.baseVal, location).pathname).replace(/^\/models\/|\/$/g, "");
