@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 
-from catalog.boards import BOARDS, OVERALL
+from catalog.boards import BOARDS, OVERALL, board_and_category
 from web.charts.scatter import REST, Axis, Point, frontier
 from web.format.figures import money, thousands
 from web.pages.explored import (
@@ -22,9 +22,8 @@ from web.pages.explored import (
 )
 from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
-from web.params.explore import BOARD, COLUMNS, MEASURES, ExploreQuery
+from web.params.explore import COLUMNS, MEASURES, ExploreQuery
 from web.params.models import ModelFilters
-from web.params.values import shown
 from web.reads.choices import among_choices, choices
 from web.reads.explore import (
     PricedModel,
@@ -37,6 +36,7 @@ from web.reads.explore import (
 from web.reads.known_columns import known_columns
 from web.reads.site import site
 from web.tables.filter_chips import Chip, FilterBar, FilterNames, filter_bar
+from web.text.ratings import CATEGORY_NAMES, rating_name
 
 # So many models are named, linked and in the table; further ones are dots.
 MOST = 300
@@ -44,13 +44,12 @@ _PRICE_TITLES = {"blend": "Price", "input": "Input price", "output": "Output pri
 _FILTER_FIELDS = frozenset(
     (
         *("q", "creator", "provider", "modality", "lifecycle", "released_within"),
-        *("input_max", "output_max"),
+        *("input_max", "output_max", "context_min", "kind", "region", "rating_min", "via"),
     )
 )
 _BETTER = {"rating": "is rated higher", "throughput": "is faster", "latency": "answers sooner"}
 # Bounds of a price, in dollars, under which the best is named.
 _BOUNDS = (Decimal(1), Decimal(5), Decimal("0.2"))
-BOARD_NAMES = {"webdev": "Web development", "document": "Documents"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +111,18 @@ class ExplorePage:
         return f"{found}."
 
     @property
+    def at_which(self) -> str:
+        """Which endpoint a model is at."""
+        if not self.asked.filters.chooses_endpoints:
+            return (
+                "Each model is at its creator’s own API, else at its cheapest direct provider, "
+                "else at its cheapest gateway."
+            )
+        if self.asked.filters.via == "any":
+            return "Each model is at its cheapest endpoint of those that pass the filters."
+        return "Each model is at the first endpoint, in the usual order, that passes the filters."
+
+    @property
     def count(self) -> str:
         """207 models with a rating and a price, of 1,832 that match. 3 more cost nothing."""
         measured = "a rating" if self.asked.y == "rating" else f"a {self.asked.y}"
@@ -159,7 +170,7 @@ def explore_page(asked: ExploreQuery, today: date) -> ExplorePage:
     measures = tuple(measure for measure in MEASURES if measure in known_columns())
     boards = _boards()
     asked = _offered(_among_choices(asked), measures, boards)
-    models = priced_models(asked.filters, asked.board, today)
+    models, matched = priced_models(asked.filters, today)
     explored = _explored(models, asked)
     lower = asked.y == "latency"
     points = [model.point for model in explored]
@@ -177,9 +188,9 @@ def explore_page(asked: ExploreQuery, today: date) -> ExplorePage:
         points=points,
         best=best,
         legend=legend(named),
-        matched=len(models),
+        matched=matched,
         free=sum(_is_free(model, asked) for model in models),
-        axes=axes(asked.x, asked.y, boards.get(asked.board, spelled(asked.board))),
+        axes=axes(asked.x, asked.y, board_name(asked.board)),
         names=names,
         bar=_bar(asked, names),
         headings=headings(_columns(asked), asked),
@@ -204,20 +215,21 @@ def drawing_title(asked: ExploreQuery, boards: Mapping[str, str]) -> str:
 
 
 def _names_board(asked: ExploreQuery, boards: Mapping[str, str]) -> bool:
-    return asked.y == "rating" and asked.board in boards and asked.board != BOARD
+    return asked.y == "rating" and asked.board in boards and asked.board != BOARDS[0]
 
 
 def _boards() -> dict[str, str]:
     """Names of the boards with ratings, then of the categories of texts, by their values."""
     rated = rated_categories()
     whole = {one.board for one in rated if one.category == OVERALL}
-    texts = [one.category for one in rated if one.board == BOARD and one.category != OVERALL]
-    values = [*(board for board in BOARDS if board in whole), *texts]
-    return {value: BOARD_NAMES.get(value, spelled(value)) for value in values}
+    texts = {one.category for one in rated if one.board == BOARDS[0]}
+    values = [board for board in BOARDS if board in whole]
+    values += [category for category in CATEGORY_NAMES if category in texts]
+    return {value: board_name(value) for value in values}
 
 
-def spelled(value: str) -> str:
-    return value.replace("_", " ").capitalize()
+def board_name(value: str) -> str:
+    return rating_name(*board_and_category(value))
 
 
 def _among_choices(asked: ExploreQuery) -> ExploreQuery:
@@ -232,8 +244,9 @@ def _offered(
     """The query without a measure that nothing has a value of, and without an unknown board."""
     if asked.y != MEASURES[0] and asked.y not in measures:
         asked = asked.complaining(f"nothing is known of {asked.y} yet", y=MEASURES[0])
-    if asked.board != BOARD and asked.board not in boards:
-        asked = asked.complaining(f"{shown(asked.board)} is no board with ratings", board=BOARD)
+    if asked.filters.board and asked.board not in boards:
+        complaint = f"nothing is rated on {board_name(asked.board).lower()} yet"
+        asked = asked.complaining(complaint, filters=replace(asked.filters, board=""))
     return asked
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from web.params.columns import Column, sortable
 from web.params.models import ModelFilters
-from web.params.values import Query, last_value, read_choice, read_slug, read_sort
+from web.params.values import Query, last_value, read_choice, read_sort
 
 # The price of a model: blended, 3 input : 1 output, or of one of the two.
 PRICES = ("blend", "input", "output")
@@ -18,8 +18,7 @@ COLUMNS = (
 )
 # The frontier first, each part by rating: no column, and so no value of `sort`.
 FRONTIER = "frontier"
-BOARD = "text"
-_OWN = ("sort", "board", "columns", "page", "from")
+_OWN = ("sort", "columns", "page", "from")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,6 @@ class ExploreQuery:
     filters: ModelFilters = ModelFilters()  # noqa: RUF009 - frozen
     x: str = PRICES[0]
     y: str = MEASURES[0]
-    board: str = BOARD
     sort: str = FRONTIER
     complaints: tuple[str, ...] = ()
 
@@ -42,17 +40,16 @@ class ExploreQuery:
         y = read_choice(last_value(query, "y"), MEASURES, "measure to draw", complaints)
         sort = read_sort(last_value(query, "sort"), sortable(COLUMNS), FRONTIER, complaints)
         return cls(
-            filters=replace(filters, complaints=()),
+            filters=_shortest(filters),
             x=x or PRICES[0],
             y=y or MEASURES[0],
-            board=_read_board(last_value(query, "board"), complaints) or BOARD,
             sort=sort,
             complaints=tuple(complaints),
         )
 
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
         wanted = replace(self, **changes)
-        own = (("x", PRICES[0]), ("y", MEASURES[0]), ("board", BOARD), ("sort", FRONTIER))
+        own = (("x", PRICES[0]), ("y", MEASURES[0]), ("sort", FRONTIER))
         stated = [(name, getattr(wanted, name)) for name, usual in own]
         usual = dict(own)
         return [
@@ -65,14 +62,21 @@ class ExploreQuery:
 
     @property
     def cleared(self) -> "ExploreQuery":
-        return replace(self, filters=self.filters.cleared)
+        """Without filters; the board of the ratings stays."""
+        return replace(self, filters=replace(self.filters.cleared, board=self.filters.board))
+
+    @property
+    def board(self) -> str:
+        return self.filters.rated_on
 
     def complaining(self, complaint: str, **changes: Any) -> "ExploreQuery":
         return replace(self, complaints=(*self.complaints, complaint), **changes)
 
 
-def _read_board(value: str, complaints: list[str]) -> str:
-    return read_slug(value, "board", complaints).replace("-", "_")
+def _shortest(filters: ModelFilters) -> ModelFilters:
+    """The filters without a board that they lead to anyway: a form states it all the same."""
+    usual = replace(filters, board="", complaints=())
+    return usual if usual.rated_on == filters.rated_on else replace(filters, complaints=())
 
 
 @dataclass(frozen=True, slots=True)

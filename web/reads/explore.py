@@ -1,6 +1,7 @@
 """Prices, ratings and speeds of the models that match the list's filters."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -81,7 +82,7 @@ LEFT JOIN (
     WHERE board = %(board)s AND category = %(category)s
     ORDER BY model_id, rating DESC, votes DESC, name, id
 ) rated ON rated.model_id = model.id
-WHERE price.place = 1 AND price.model_id = ANY(%(ids)s)
+WHERE price.endpoint_id = ANY(%(endpoints)s)
 ORDER BY model.slug
 """
 _CREATORS = """
@@ -104,11 +105,16 @@ GROUP BY source.id ORDER BY count(*) DESC, source.slug
 """
 
 
-def priced_models(filters: ModelFilters, board: str, today: date) -> list[PricedModel]:
-    """Every model that matches, by slug, with its rating on a board or in a category of texts."""
-    matches = find_models(filters, today, 0, _ALL)
-    rated, category = board_and_category(board)
-    return rows(PricedModel, _MODELS, ids=matches.ids, board=rated, category=category)
+def priced_models(filters: ModelFilters, today: date) -> tuple[list[PricedModel], int]:
+    """Models that match, by slug, each at its row's endpoint; and the number of all that match.
+
+    Those without an endpoint that is priced are not among them.
+    """
+    found = find_models(replace(filters, sort="name"), today, 0, _ALL)
+    endpoints = [match.endpoint_id for match in found.matches if match.endpoint_id]
+    board, category = board_and_category(filters.rated_on)
+    models = rows(PricedModel, _MODELS, endpoints=endpoints, board=board, category=category)
+    return models, found.total
 
 
 @cached_summary

@@ -177,7 +177,9 @@ def test_the_best_of_several_ratings_of_a_model_is_drawn(client, catalog):
     [
         ("x=cache", "“cache” is no price to draw"),
         ("y=throughput", "nothing is known of throughput yet"),
-        ("board=smell", "“smell” is no board with ratings"),
+        ("board=smell", "“smell” is no board or category of ratings"),
+        ("board=math", "nothing is rated on math yet"),
+        ("rating_min=high", "“high” is no rating"),
         ("creator=nope", "“nope” is no creator"),
         ("sort=votes", "“votes” is no column to sort by"),
     ],
@@ -250,7 +252,20 @@ def test_a_gateway_and_what_is_not_sold_to_everybody_say_so(client, db):
     gateway = make_provider("router", kind="gateway")
     sell(add("a/x", "1400.0"), gateway, input="1", output="1")
     summarise()
-    assert "Router, gateway" in collapsed(get(client))
+    assert "Router, gateway" in collapsed(get(client, "all=1"))
+    # As in the list, a model of a single gateway is folded away.
+    assert slugs(get(client)) == []
+
+
+def test_a_row_is_the_endpoint_that_passes_the_filters(client, catalog):
+    host = make_provider("host", kind="inference-host")
+    sell(Model.objects.get(slug="google/flash"), host, input="0.5", output="0.5")
+    summarise()
+    for query, provider in (("", "google"), ("via=any", "host"), ("kind=inference-host", "host")):
+        row = next(row for row in rows(get(client, query), "explored") if "flash" in str(row))
+        assert row["data-provider"] == provider, query
+    assert slugs(get(client, "rating_min=1510")) == ["google/argon"]
+    assert "Each model is at its cheapest endpoint" in collapsed(get(client, "via=any"))
 
 
 def test_only_so_many_are_named_and_the_others_are_dots(client, db, monkeypatch):

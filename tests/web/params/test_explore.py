@@ -24,7 +24,7 @@ def test_everything_is_read_and_written_back():
     assert asked.complaints == ()
     assert sorted(asked.query().split("&")) == sorted(query.split("&"))
     assert asked.query(x="blend") == asked.query().replace("x=input&", "")
-    assert asked.cleared.query() == "x=input&y=throughput&board=coding&sort=-price"
+    assert asked.cleared.query() == "x=input&y=throughput&sort=-price&board=coding"
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_everything_is_read_and_written_back():
         ("x=cache", "“cache” is no price to draw"),
         ("y=smell", "“smell” is no measure to draw"),
         ("sort=released", "“released” is no column to sort by"),
-        ("board=%00", "“�” is no board"),
+        ("board=smell", "“smell” is no board or category of ratings"),
         ("modality=smell", "“smell” is no modality"),
     ],
 )
@@ -42,6 +42,13 @@ def test_what_is_not_understood_is_ignored_and_complained_of_once(query, complai
     assert asked.complaints == (complaint,)
     assert asked.filters.complaints == ()
     assert asked.query() == ""
+
+
+def test_a_board_is_written_only_where_it_is_another_than_the_filters_lead_to():
+    assert read("board=text").query() == ""
+    assert read("board=text&capability=vision").query() == "capability=vision&board=text"
+    assert read("board=vision&capability=vision").query() == "capability=vision"
+    assert read("capability=vision").board == "vision"
 
 
 def test_the_lists_own_order_pages_and_columns_are_not_the_drawings():
