@@ -194,7 +194,7 @@ def test_every_table_that_a_public_page_reads_notes_its_writes(client, filled):
     assert set().union(*read.values()) >= {
         *("catalog_model", "catalog_creator", "catalog_endpoint", "catalog_provider"),
         *("catalog_source", "catalog_capability", "catalog_alias", "catalog_endpointclaims"),
-        *("pricing_rate", "pricing_lowestrate", "pricing_lowestofall"),
+        *("pricing_rate", "pricing_pricerow", "pricing_headline"),
     }
 
 
