@@ -16,6 +16,7 @@ from web.views import (
     pasted,
     providers,
     robots,
+    suggest,
     usage,
 )
 from web.views import model as model_page
@@ -73,6 +74,7 @@ urlpatterns = [
     path("explore/", explore.explore, name="explore"),
     path("explore.svg", explore.explore_svg, name="explore_svg"),
     path("coverage/", coverage.coverage, name="coverage"),
+    path("suggest/", suggest.suggest, name="suggest"),
     path("coverage.csv", coverage.coverage_file, name="coverage_csv"),
     path("logos/<slug:digest>.svg", logos.logos, name="logos"),
     path("sitemap.xml", robots.sitemap, name="sitemap"),

@@ -22,10 +22,7 @@ SEARCH_JOINS = """ CROSS JOIN LATERAL (
            lower(model.name) || ' ' || model.slug AS spelled,
            model.provider_count > 1 OR model.slug ~ '/.*[0-9]' AS specific
     OFFSET 0) called
-    CROSS JOIN LATERAL (
-    SELECT max(rating) AS rating FROM catalog_rating
-    WHERE model_id = model.id AND board = 'text' AND category = 'overall' OFFSET 0) rated"""
-_RATING_AND_PROVIDERS = "rated.rating DESC NULLS LAST, model.provider_count DESC"
+    LEFT JOIN pricing_headline standing ON standing.model_id = model.id"""
 
 
 @lru_cache
@@ -49,7 +46,7 @@ def search_order_sql(words: int) -> str:
         NOT (called.specific AND greatest(strpos(%(squeezed)s, called.short),
                                           strpos(%(squeezed)s, called.name)) > 0),
         strpos(lower(model.name), split_part(model.family, '-', 1)) > 1 AND NOT ({starts_family}),
-        {_RATING_AND_PROVIDERS}, model.released DESC, model.slug"""
+        standing.folded <> '', standing.top, model.slug"""
 
 
 def search_values(words: list[str]) -> dict[str, Any]:

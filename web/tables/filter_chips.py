@@ -91,6 +91,11 @@ def more_chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
     ]
 
 
+def stated_labels(filters: ModelFilters, names: FilterNames) -> list[str]:
+    """What is filtered by, in words, without the search."""
+    return [label(*pair, names) for pair in _set_filters(filters) if pair[0] != "q"]
+
+
 def label(name: str, value: Any, names: FilterNames) -> str:  # noqa: C901 - a case a filter
     match name:
         case "q":

@@ -69,6 +69,7 @@ PUBLIC = {
     "explore/": ["/explore/", "/explore/?q=o4&x=input&sort=price"],
     "explore.svg": ["/explore.svg"],
     "coverage/": ["/coverage/", "/coverage/?provider=azure", "/coverage/?provider=nope"],
+    "suggest/": ["/suggest/?q=o4", "/suggest/?q=azure", "/suggest/?q=vision+o4+%249"],
     "coverage.csv": ["/coverage.csv"],
     "sitemap.xml": ["/sitemap.xml"],
     "sitemap-<slug:section>.xml": ["/sitemap-pages.xml"],

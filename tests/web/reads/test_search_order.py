@@ -52,7 +52,7 @@ SEARCHES = {
     "command": ("cohere/command-*", "cohere/command"),
     "embedding": ("*embedding*", "gigachat/*"),
     "text-embedding-3-small": ("openai/text-embedding-3-small", ""),
-    "whisper": ("openai/whisper-*", ""),
+    "whisper": ("openai/whisper-*", "kblab/*"),
     "rerank": ("*/rerank-*", "amazon/rerank"),
     "image": ("*-image*", "google/imagen*"),
     "codex": ("openai/gpt-5.3-codex", ""),

@@ -1,0 +1,132 @@
+"""Suggestions for a search: filters that its words state, models, providers and creators."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from catalog.search import search_words
+from pricing.headline import Standing
+from web.params.filter_words import filter_words
+from web.params.models import ModelFilters, default_sort
+from web.reads.choices import choices
+from web.reads.found_models import find_models
+from web.reads.headlines import HeadlineRow, headlines
+from web.reads.listed_models import ListedModel, listed_models
+from web.reads.prices import Price
+from web.reads.site import site
+from web.reads.suggestions import NamedParty, called, parties
+from web.tables.filter_chips import FilterNames, stated_labels
+
+MOST = 8
+MOST_PARTIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FilterOffer:
+    """`filters.q` has the words of the search that are no filters; `total` counts matches."""
+
+    labels: tuple[str, ...]
+    filters: ModelFilters
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOption:
+    """`prices` are its headline's of input and output, or the one of another unit; `at` is the
+    provider, and what it is where that is no direct one.
+    """
+
+    slug: str
+    name: str
+    creator_slug: str
+    creator_name: str
+    prices: tuple[Price, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """`names_all`: a model's name has all the words, so that it comes before the filters."""
+
+    offer: FilterOffer | None = None
+    names_all: bool = False
+    models: tuple[ModelOption, ...] = ()
+    providers: tuple[NamedParty, ...] = ()
+    creators: tuple[NamedParty, ...] = ()
+
+
+def suggestions(filters: ModelFilters, today: date) -> Suggestions:
+    """Suggestions for the search of these filters, the others of which an offer keeps."""
+    q = filters.q
+    words = search_words(q)
+    if not words:
+        return Suggestions()
+    offer = filter_offer(filters, today)
+    rest = search_words(offer.filters.q) if offer else []
+    providers = _parties(parties().providers, words, rest)
+    creators = _parties(parties().creators, words, rest)
+    room = MOST - len(providers) - len(creators) - bool(offer)
+    models = _models(ModelFilters(q=q, sort=default_sort(q)), today, room)
+    named = [model for model in models if _names(model, words)]
+    names_all = bool(named and offer and rest)
+    if offer and not names_all:
+        models = _models(offer.filters, today, room)
+    elif named or providers or creators:  # else other words of a model, such as its providers'
+        models = named
+    options = _options(models)
+    return Suggestions(offer, names_all, options, tuple(providers), tuple(creators))
+
+
+def filter_offer(filters: ModelFilters, today: date) -> FilterOffer | None:
+    """The filters that words of the search state, if any, beside those that are set."""
+    stated = filter_words(filters.q, site().capabilities, filters)
+    if stated is None:
+        return None
+    known = choices()
+    names = FilterNames(dict(known.creators), dict(known.providers), site().capabilities)
+    total = find_models(stated, today, 0, 1).total
+    return FilterOffer(tuple(stated_labels(stated, names)), stated, total)
+
+
+def _parties(named: Sequence[NamedParty], *searches: list[str]) -> list[NamedParty]:
+    """Of the first of these searches that finds any."""
+    found = (called(named, words, MOST_PARTIES) for words in searches if words)
+    return next(filter(None, found), [])
+
+
+def _models(filters: ModelFilters, today: date, most: int) -> list[ListedModel]:
+    return listed_models(find_models(filters, today, 0, most).ids, today)
+
+
+def _options(models: Sequence[ListedModel]) -> tuple[ModelOption, ...]:
+    shown = headlines([model.id for model in models])
+    return tuple(
+        ModelOption(
+            model.slug,
+            model.name,
+            model.creator_slug,
+            model.creator_name,
+            *_price_line(shown.get(model.id)),
+        )
+        for model in models
+    )
+
+
+def _price_line(headline: HeadlineRow | None) -> tuple[tuple[Price, ...], str]:
+    if headline is None:
+        return (), ""
+    prices = (headline.own,) if headline.own else headline.prices[:2]
+    if all(price.state in ("unknown", "not_offered") for price in prices):
+        return (), ""
+    direct = headline.standing in (Standing.OWN, Standing.DIRECT)
+    at = (
+        headline.provider if direct else f"{headline.provider}, {Standing(headline.standing).label}"
+    )
+    return tuple(replace(price, where="") for price in prices), at
+
+
+def _names(model: ListedModel, words: Sequence[str]) -> bool:
+    """Whether each word begins a word of the model's names, whatever separates those."""
+    parts = search_words(f"{model.name} {model.slug} {model.creator_name}")
+    tails = ["".join(parts[place:]).replace(".", "") for place in range(len(parts))]
+    return all(any(tail.startswith(word.replace(".", "")) for tail in tails) for word in words)
