@@ -8,8 +8,10 @@ from time import monotonic
 
 from django.db import DatabaseError, connection, transaction
 
+from catalog.derived import summarise_models
 from catalog.models import Source
 from catalog.write_lock import turn
+from pricing.headlines import find_headlines
 from sources import base
 from sources.archives import keep_archive
 from sources.base import FetchFailed, Parsed, WrongShape
@@ -152,6 +154,9 @@ def load(batch: Sequence[Parsed], *, now: datetime, report: Progress = no_report
         for parsed in batch:
             if parsed.source in ARCHIVES:
                 counts += keep_archive(parsed, now=now)
+        # The order Top is by ratings, which have just come.
+        summarise_models()
+        find_headlines(())
         for parsed in batch:
             is_read = not refusals[parsed.source]
             Refresh.objects.create(
