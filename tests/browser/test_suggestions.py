@@ -91,7 +91,7 @@ def test_the_arrows_go_around_and_enter_opens(browser, live_server):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_barrier_in_the_suggestions(browser, live_server, theme):
     Capability.objects.update_or_create(slug="vision", defaults={"name": "Vision"})
-    browser.get(f"{live_server.url}/")
+    browser.get(f"{live_server.url}/providers/azure/")
     browser.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
     for words in ("azure", "opus vision"):
         press(browser, "/", words)

@@ -9,9 +9,9 @@ from pricing.headline import Standing
 from web.params.filter_words import filter_words
 from web.params.models import ModelFilters, default_sort
 from web.reads.choices import choices
-from web.reads.found_models import find_models
-from web.reads.headlines import HeadlineRow, headlines
-from web.reads.listed_models import ListedModel, listed_models
+from web.reads.found_models import Match, Matches, find_models
+from web.reads.headlines import HeadlineRow, rows_of_endpoints
+from web.reads.listed_models import listed_models
 from web.reads.prices import Price
 from web.reads.site import site
 from web.reads.suggestions import NamedParty, called, parties
@@ -23,11 +23,11 @@ MOST_PARTIES = 2
 
 @dataclass(frozen=True, slots=True)
 class FilterOffer:
-    """`filters.q` has the words of the search that are no filters; `total` counts matches."""
+    """`filters.q` has the words of the search that are no filters."""
 
     labels: tuple[str, ...]
     filters: ModelFilters
-    total: int
+    found: Matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +66,15 @@ def suggestions(filters: ModelFilters, today: date) -> Suggestions:
     providers = _parties(parties().providers, words, rest)
     creators = _parties(parties().creators, words, rest)
     room = MOST - len(providers) - len(creators) - bool(offer)
-    models = _models(ModelFilters(q=q, sort=default_sort(q)), today, room)
+    by_name = find_models(ModelFilters(q=q, sort=default_sort(q)), today, 0, room)
+    models = _options(by_name.matches, today)
     named = [model for model in models if _names(model, words)]
     names_all = bool(named and offer and rest)
     if offer and not names_all:
-        models = _models(offer.filters, today, room)
+        models = _options(offer.found.matches[:room], today)
     elif named or providers or creators:  # else other words of a model, such as its providers'
         models = named
-    options = _options(models)
-    return Suggestions(offer, names_all, options, tuple(providers), tuple(creators))
+    return Suggestions(offer, names_all, tuple(models), tuple(providers), tuple(creators))
 
 
 def filter_offer(filters: ModelFilters, today: date) -> FilterOffer | None:
@@ -84,8 +84,8 @@ def filter_offer(filters: ModelFilters, today: date) -> FilterOffer | None:
         return None
     known = choices()
     names = FilterNames(dict(known.creators), dict(known.providers), site().capabilities)
-    total = find_models(stated, today, 0, 1).total
-    return FilterOffer(tuple(stated_labels(stated, names)), stated, total)
+    found = find_models(stated, today, 0, MOST)
+    return FilterOffer(tuple(stated_labels(stated, names)), stated, found)
 
 
 def _parties(named: Sequence[NamedParty], *searches: list[str]) -> list[NamedParty]:
@@ -94,38 +94,33 @@ def _parties(named: Sequence[NamedParty], *searches: list[str]) -> list[NamedPar
     return next(filter(None, found), [])
 
 
-def _models(filters: ModelFilters, today: date, most: int) -> list[ListedModel]:
-    return listed_models(find_models(filters, today, 0, most).ids, today)
-
-
-def _options(models: Sequence[ListedModel]) -> tuple[ModelOption, ...]:
-    shown = headlines([model.id for model in models])
-    return tuple(
+def _options(matches: Sequence[Match], today: date) -> list[ModelOption]:
+    """Models with the rows that stand for them."""
+    rows = rows_of_endpoints([match.endpoint_id for match in matches])
+    return [
         ModelOption(
             model.slug,
             model.name,
             model.creator_slug,
             model.creator_name,
-            *_price_line(shown.get(model.id)),
+            *_price_line(rows.get(model.id)),
         )
-        for model in models
-    )
+        for model in listed_models([match.id for match in matches], today)
+    ]
 
 
-def _price_line(headline: HeadlineRow | None) -> tuple[tuple[Price, ...], str]:
-    if headline is None:
+def _price_line(row: HeadlineRow | None) -> tuple[tuple[Price, ...], str]:
+    if row is None:
         return (), ""
-    prices = (headline.own,) if headline.own else headline.prices[:2]
+    prices = (row.own,) if row.own else row.prices[:2]
     if all(price.state in ("unknown", "not_offered") for price in prices):
         return (), ""
-    direct = headline.standing in (Standing.OWN, Standing.DIRECT)
-    at = (
-        headline.provider if direct else f"{headline.provider}, {Standing(headline.standing).label}"
-    )
+    direct = row.standing in (Standing.OWN, Standing.DIRECT)
+    at = row.provider if direct else f"{row.provider}, {Standing(row.standing).label}"
     return tuple(replace(price, where="") for price in prices), at
 
 
-def _names(model: ListedModel, words: Sequence[str]) -> bool:
+def _names(model: ModelOption, words: Sequence[str]) -> bool:
     """Whether each word begins a word of the model's names, whatever separates those."""
     parts = search_words(f"{model.name} {model.slug} {model.creator_name}")
     tails = ["".join(parts[place:]).replace(".", "") for place in range(len(parts))]

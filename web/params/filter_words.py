@@ -41,9 +41,8 @@ _REGIONS = {
     "jp": "jp|japan",
     "au": "au|australia",
 }
-_BUT_RESELLERS = (*DIRECT, ProviderKind.GATEWAY)
 _KINDS = {
-    _BUT_RESELLERS: "(?:not|no|without)(?: an?| any)? resellers?",
+    (*DIRECT, ProviderKind.GATEWAY): "(?:not|no|without)(?: an?| any)? resellers?",
     DIRECT: "direct providers?|direct|(?:not|no|without)(?: an?| any)? gateways?",
     (ProviderKind.FIRST_PARTY,): "first party",
     (ProviderKind.CLOUD,): "cloud providers?|clouds?",
@@ -120,6 +119,8 @@ def _state(stated: dict[str, Any], name: str, value: Any, found: re.Match[str]) 
         case "context_min":
             if tokens := read_tokens(found[1], []):
                 stated[name] = tokens
+        case "kind":
+            stated.setdefault(name, tuple(str(kind) for kind in value))
         case _:
             stated[name] = value
 
@@ -136,6 +137,8 @@ def _rules(capabilities: tuple[tuple[str, str], ...]) -> tuple[Rule, ...]:
         *(("capability", _phrases(words), slug) for slug, words in spellings.items()),
         *(("modality", _phrases(words), value) for value, words in _MODALITIES.items()),
         *((name, _phrases(words), True) for name, words in _FLAGS.items()),
+        *(("region", _phrases(words), value) for value, words in _REGIONS.items()),
+        *(("kind", _phrases(words), value) for value, words in _KINDS.items()),
     )
 
 

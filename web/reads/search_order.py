@@ -21,13 +21,13 @@ SEARCH_JOINS = """ CROSS JOIN LATERAL (
            translate(split_part(model.slug, '/', 2), %(apart)s, '') AS short,
            lower(model.name) || ' ' || model.slug AS spelled,
            model.provider_count > 1 OR model.slug ~ '/.*[0-9]' AS specific
-    OFFSET 0) called
-    LEFT JOIN pricing_headline standing ON standing.model_id = model.id"""
+    OFFSET 0) called"""
 
 
 @lru_cache
 def search_order_sql(words: int) -> str:
-    """The ORDER BY of a search of so many words, with the values of `search_values`.
+    """The ORDER BY of a search of so many words, with the values of `search_values`, for tables
+    named model, headline and called.
 
     First the words that begin none of the name count, then those that are nowhere in it, then
     those that are no whole word of it, then names that the search contains whole ("gpt-5 mini
@@ -46,7 +46,7 @@ def search_order_sql(words: int) -> str:
         NOT (called.specific AND greatest(strpos(%(squeezed)s, called.short),
                                           strpos(%(squeezed)s, called.name)) > 0),
         strpos(lower(model.name), split_part(model.family, '-', 1)) > 1 AND NOT ({starts_family}),
-        standing.folded <> '', standing.top, model.slug"""
+        headline.folded <> '', headline.top, model.slug"""
 
 
 def search_values(words: list[str]) -> dict[str, Any]:

@@ -92,8 +92,14 @@ def more_chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
 
 
 def stated_labels(filters: ModelFilters, names: FilterNames) -> list[str]:
-    """What is filtered by, in words, without the search."""
-    return [label(*pair, names) for pair in _set_filters(filters) if pair[0] != "q"]
+    """What is filtered by, in words, without the search; all kinds are one label."""
+    stated = [pair for pair in _set_filters(filters) if pair[0] not in ("q", "kind")]
+    labels = [label(*pair, names) for pair in stated]
+    if filters.kind:
+        *kinds, last = (ProviderKind(kind).label for kind in filters.kind)
+        text = f"{', '.join(kinds)} or {last}" if kinds else last
+        labels.append(text[0].upper() + text[1:])
+    return labels
 
 
 def label(name: str, value: Any, names: FilterNames) -> str:  # noqa: C901 - a case a filter

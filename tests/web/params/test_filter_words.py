@@ -40,6 +40,14 @@ def read(search, onto=""):
         ("zero-data-retention no training", "zdr=1&no_training=1"),
         ("open weights", "open_weights=1"),
         ("open source models", "open_weights=1"),
+        ("eu", "region=eu"),
+        ("in the EU", "region=eu"),
+        ("vision in Europe", "capability=vision&region=eu"),
+        ("gateway", "kind=gateway"),
+        ("direct", "kind=first-party&kind=cloud&kind=inference-host"),
+        ("not a reseller", "kind=first-party&kind=cloud&kind=inference-host&kind=gateway"),
+        ("no resellers, zdr", "zdr=1&kind=first-party&kind=cloud&kind=inference-host&kind=gateway"),
+        ("first-party", "kind=first-party"),
         # prices
         ("$1", "input_max=1"),
         ("<$1", "input_max=1"),
@@ -64,6 +72,11 @@ def read(search, onto=""):
         ("128k tokens of context", "context_min=128000"),
         # beside other words
         ("vision <$1 200k", "capability=vision&input_max=1&context_min=200000"),
+        (
+            "vision + tools, ≤ $1/M, ≥ 200K context, EU, not a reseller",
+            "capability=vision&capability=tool-use&input_max=1&context_min=200000&region=eu"
+            "&kind=first-party&kind=cloud&kind=inference-host&kind=gateway",
+        ),
         ("qwen with vision", "q=qwen&capability=vision"),
         ("models with vision and tools", "capability=vision&capability=tool-use"),
         ("gpt-5 mini vision", "q=gpt-5+mini&capability=vision"),
