@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from catalog.lineage import Lineage
 from web.reads.prices import Price
 from web.text.facts import EndpointFacts, Facts, HeadlineFacts, OtherModelFacts, ProviderPrices
 
@@ -95,5 +96,8 @@ def facts(**stated):
         "endpoints": (),
         "direct_prices": (),
         "others": (),
+        "peers": None,
+        "lineage": Lineage(),
+        "against": None,
     }
     return Facts(**{**usual, **stated})

@@ -9,14 +9,17 @@ from typing import Any
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
+from catalog.lineage import Lineage, Relative, lineage
 from web.charts.price_history import day
 from web.pages.model import ModelPage
 from web.pages.model_code import model_code
 from web.pages.price_history import histories
-from web.reads.creator_models import direct_prices, other_models
+from web.reads.creator_models import direct_prices, other_models, relatives
+from web.reads.headlines import headlines
 from web.reads.model_facts import ModelFacts
 from web.reads.price_history import dated_rates, oldest_data
 from web.reads.provider_access import provider_access
+from web.reads.rated_models import rated_models
 from web.reads.site import site
 from web.text import markdown
 from web.text.about import about
@@ -25,7 +28,8 @@ from web.text.best_for import best_for
 from web.text.choosing import choosing
 from web.text.facts import NOBODY, Facts, Sentence, words
 from web.text.faq import faq
-from web.text.model_facts import facts_of
+from web.text.model_facts import Family, facts_of
+from web.text.peers import peers
 
 # An editor's text takes the place of the sentences of its section.
 SECTIONS: tuple[tuple[str, str, Callable[[Facts], list[Sentence]]], ...] = (
@@ -100,8 +104,20 @@ def _facts(page: ModelPage, now: datetime) -> Facts:
         other_models(model.creator_id, without=model.id, now=now) if known else (),
         direct_prices(model.creator_id, direct) if known else (),
         site(),
+        _family(page, now),
         today=now.date().isoformat(),
     )
+
+
+def _family(page: ModelPage, now: datetime) -> Family:
+    model = page.model
+    if model.creator_slug == NOBODY or model.floating:
+        return Family(Lineage(), None, None)
+    itself = Relative(model.id, model.slug, model.name, model.family, model.released)
+    line = lineage(itself, relatives(model.creator_id, now))
+    before = headlines([line.before.id]).get(line.before.id) if line.before else None
+    ranked = peers(model.id, rated_models()) if page.headline else None
+    return Family(line, before, ranked)
 
 
 def _texts(model: ModelFacts, facts: Facts) -> list[TextSection]:

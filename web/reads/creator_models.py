@@ -1,4 +1,4 @@
-"""A creator's other models that are sold, and prices of its models at direct providers."""
+"""A creator's models: those that are sold, those of the same name, and their direct prices."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from catalog.lifecycle import TODAY, in_lists_sql, model_stage_sql
+from catalog.lineage import Relative
 from catalog.sql import rows
 from pricing.headline import SOLD
 from pricing.lowest import BASE_RATE, LIVES
@@ -87,3 +88,17 @@ ORDER BY endpoint.snapshot <> '', length(endpoint.upstream_id), endpoint.upstrea
 
 def direct_prices(creator_id: int, providers: Iterable[str]) -> list[DirectPrices]:
     return rows(DirectPrices, _DIRECT, creator_id=creator_id, providers=list(providers))
+
+
+_RELATIVES = """
+SELECT id, slug, name, family, released FROM catalog_model
+WHERE creator_id = %(creator_id)s AND NOT floating AND released <> '' AND released <= %(today)s
+  AND provider_count > 0
+ORDER BY slug
+"""
+
+
+def relatives(creator_id: int, now: datetime) -> list[Relative]:
+    """A creator's released models, retired ones too."""
+    today = now.date().isoformat()
+    return rows(Relative, _RELATIVES, creator_id=creator_id, today=today)

@@ -3,8 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from catalog.lifecycle import Lifecycle
-from web.format.figures import tokens
-from web.text.facts import NAMED, NOBODY, Facts, Sentence, listed, release_clause, sentence
+from web.format.figures import money_exact, partial_date, tokens
+from web.text.facts import (
+    NAMED,
+    NOBODY,
+    Facts,
+    Sentence,
+    distinct_name,
+    link,
+    listed,
+    release_clause,
+    sentence,
+)
 
 _KINDS = {
     "text": "text",
@@ -30,13 +40,74 @@ def about(facts: Facts) -> list[Sentence]:
     }
     licence = f"its licence is {facts.licence}" if facts.licence else ""
     rights = ", ".join(filter(None, (weights[facts.open_weights], licence)))
-    texts = (
-        f"{origin}." if origin else "",
-        _in_and_out(facts),
-        family,
-        f"{rights[:1].upper()}{rights[1:]}." if rights else "",
+    sentences = (
+        sentence(f"{origin}." if origin else ""),
+        _neighbours(facts),
+        sentence(_against(facts)),
+        _successor(facts),
+        sentence(_in_and_out(facts)),
+        sentence(family),
+        sentence(f"{rights[:1].upper()}{rights[1:]}." if rights else ""),
     )
-    return [sentence(text) for text in texts if text]
+    return [pieces for pieces in sentences if pieces]
+
+
+def _neighbours(facts: Facts) -> Sentence:
+    before, after = facts.lineage.before, facts.lineage.after
+    earlier = (
+        ("The version before it is ", link(before.slug, before.name), _dated(before.released))
+        if before
+        else ()
+    )
+    later = (
+        ("the one" if before else "The version", " after it is ", link(after.slug, after.name))
+        if after
+        else ()
+    )
+    if not (earlier or later):
+        return ()
+    between = "; " if earlier and later else ""
+    date = _dated(after.released) if after else ""
+    return sentence(*earlier, between, *later, date, ".")
+
+
+def _dated(released: str) -> str:
+    return f" ({partial_date(released)})"
+
+
+def _against(facts: Facts) -> str:
+    """Prices against the version before it, both at their creator's own API."""
+    before = facts.lineage.before
+    if not facts.against or not before:
+        return ""
+    own, theirs = facts.against
+    at, name = f"At {own.provider}", distinct_name(facts, before.slug, before.name)
+    pairs = ((own.input, theirs.input), (own.output, theirs.output))
+    figures = [(money_exact(now), money_exact(then)) for now, then in pairs]
+    (put_in, put_in_then), (put_out, put_out_then) = figures
+    if all(now == then for now, then in pairs):
+        return (
+            f"{at} it costs as much as {name}: input {put_in} and output {put_out} per million "
+            "tokens."
+        )
+    both = (
+        f"input {put_in} instead of {put_in_then} and output {put_out} instead of {put_out_then} "
+        "per million tokens"
+    )
+    if all(now <= then for now, then in pairs):
+        return f"{at} it costs less than {name}: {both}."
+    if all(now >= then for now, then in pairs):
+        return f"{at} it costs more than {name}: {both}."
+    return f"{at} its prices beside those of {name}: {both}."
+
+
+def _successor(facts: Facts) -> Sentence:
+    """The successor that a source states, unless it is the next version, which is named."""
+    after = facts.lineage.after
+    if not facts.successor or (after and after.slug == facts.successor[0]):
+        return ()
+    slug, name = facts.successor
+    return sentence("Its stated successor is ", link(slug, distinct_name(facts, slug, name)), ".")
 
 
 def _in_and_out(facts: Facts) -> str:

@@ -1,49 +1,90 @@
-"""Sentences on uses of a model, by its stated facts alone. Pure."""
+"""Sentences on uses of a model: its places among rated models of its price class. Pure."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from web.format.figures import money_exact
-from web.text.choosing import compared
+from catalog.lifecycle import Lifecycle
+from web.format.figures import money_exact, plain
 from web.text.facts import (
     Facts,
+    PeerPlace,
+    Peers,
+    Piece,
     ProviderPrices,
     Sentence,
-    alike,
-    amount_of,
-    is_disputed,
     is_less,
     million,
     sentence,
 )
+from web.text.ratings import BOARD_NAMES, OVERALL, rating_name
 
-# Uses by capability; none claims more than the capability does. Long prompts and low prices count
-# only where at least half of the creator's other models have less, or cost more.
-_USES = {
-    "reasoning": "Problems that need thought before the answer (reasoning)",
-    "tool-use": "Agents and programs that call functions (tool use)",
-    "structured-output": "Programs that need answers in a JSON schema (structured output)",
-    "vision": "Prompts with images in them (vision)",
-    "file-input": "Prompts with files (file input)",
-    "audio-input": "Listening to speech and sound (audio input)",
-    "audio-output": "Answers as speech or sound (audio output)",
-    "video-input": "Prompts with video in them (video input)",
-    "image-generation": "Making images (image generation)",
-    "video-generation": "Making video (video generation)",
-    "web-search": "Answers that need the web (web search)",
-    "computer-use": "Working a screen, a mouse and a keyboard (computer use)",
-}
-_PDF = "Prompts with files such as PDF documents (file input)"
+_MOST_CATEGORIES = 4
+_MOST_ABLE = 2
 
 
 def best_for(facts: Facts) -> list[Sentence]:
-    uses = [
-        _PDF if slug == "file-input" and "pdf" in facts.modalities_in else _USES[slug]
-        for slug in facts.capabilities
-        if slug in _USES and not is_disputed(facts, slug)
+    """Its best categories, its price and its context among rated models, each with their list.
+
+    A model without a rating is compared with the creator's others. Nothing of a retired one.
+    """
+    if facts.stage == Lifecycle.RETIRED:
+        return []
+    if facts.peers:
+        compared = _among_peers(facts, facts.peers)
+    else:
+        compared = [sentence(text) for text in (_long_prompts(facts), _low_price(facts)) if text]
+    repeated = _repeated_prompts(facts)
+    return [*compared, *([sentence(repeated)] if repeated else [])]
+
+
+def _among_peers(facts: Facts, peers: Peers) -> list[Sentence]:
+    of_class = f"rated models with input of at most {_dollars(peers.most)} per million tokens"
+    rated = f"rated {int(peers.floor):,} or more on the board {BOARD_NAMES[peers.board]}"
+    sentences = [
+        _placed(
+            f"{_category(category.board, category.category)}: {_place(category.place)} of ",
+            category.place,
+            of_class,
+        )
+        for category in peers.categories[:_MOST_CATEGORIES]
     ]
-    uses += (_long_prompts(facts), _repeated_prompts(facts), _low_price(facts))
-    return [sentence(f"{use}.") for use in uses if use]
+    if peers.cheapest:
+        start = f"Quality for its price: the {_place(peers.cheapest, 'cheapest')} input of "
+        sentences.append(_placed(start, peers.cheapest, f"models {rated}"))
+    for slug, place in [] if peers.cheapest else peers.able[:_MOST_ABLE]:
+        name = facts.vocabulary.get(slug, slug.replace("-", " "))
+        sentences.append(
+            _placed(f"{name}: the cheapest input of ", place, f"models with it {rated}")
+        )
+    if peers.longest:
+        start = f"Long prompts: the longest context ({facts.context or 0:,} tokens) of "
+        sentences.append(_placed(start, peers.longest, of_class))
+    return sentences
+
+
+def _dollars(amount: Decimal) -> str:
+    """$5, $0.50: a round amount."""
+    return f"${plain(amount)}" if amount == int(amount) else money_exact(amount)
+
+
+def _placed(start: str, place: PeerPlace, among: str) -> Sentence:
+    return sentence(start, Piece(f"{place.among} {among}", f"/?{place.query}"), ".")
+
+
+def _category(board: str, category: str) -> str:
+    name = rating_name(board, category)
+    return f"{name} prompts overall" if category == OVERALL and board == "text" else name
+
+
+_PLACES = {1: "1st", 2: "2nd", 3: "3rd"}
+
+
+def _place(place: PeerPlace, best: str = "") -> str:
+    """2nd; with `best`, 2nd-cheapest, or cheapest alone for the first."""
+    ordinal = _PLACES.get(place.place, f"{place.place}th")
+    if not best:
+        return ordinal
+    return best if place.place == 1 else f"{ordinal}-{best}"
 
 
 def _long_prompts(facts: Facts) -> str:
@@ -58,24 +99,19 @@ def _long_prompts(facts: Facts) -> str:
     than = f"any of {rest}" if smaller == len(others) else f"{smaller} of {rest}"
     return (
         f"Long prompts: its context window of {facts.context:,} tokens is larger than that of "
-        f"{than}"
+        f"{than}."
     )
 
 
 def _repeated_prompts(facts: Facts) -> str:
-    endpoints, _ = compared(facts)
-    pairs = [
-        (amount_of(endpoint, "cache_read"), amount_of(endpoint, "input"), endpoint.name)
-        for endpoint in endpoints
-    ]
-    cheaper = [(read, full, at) for read, full, at in pairs if read and full and read < full]
-    if not cheaper:
+    row = facts.headline
+    prices = {price.meter: price.amount for price in row.prices} if row else {}
+    full, read = prices.get("input"), prices.get("cache_read")
+    if row is None or not full or not read or read >= full:
         return ""
-    lowest = min(read for read, _, _ in cheaper)
-    read, full, at = next(prices for prices in cheaper if alike(prices[0], lowest))
     return (
         f"Prompts that begin alike: input that is read from the cache costs {million(read)} tokens "
-        f"at {at} instead of {money_exact(full)}"
+        f"at {row.provider} instead of {money_exact(full)}."
     )
 
 
@@ -101,5 +137,5 @@ def _lower_than_half(facts: Facts, own: ProviderPrices, rest: Sequence[Decimal])
     return (
         f"Low prices: its input, {million(own.input)} tokens at {own.provider}, costs less than "
         f"that of {than} other {facts.creator} text models in use that are sold there in their "
-        "plain form"
+        "plain form."
     )

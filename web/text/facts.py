@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from catalog.lifecycle import Lifecycle
+from catalog.lineage import Lineage
 from web.format.figures import DUST, money_exact, partial_date
 from web.reads.prices import Price
 
@@ -97,6 +98,39 @@ class HeadlineFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerPlace:
+    """A place, `among` so many models; `query` is that of the list which shows it."""
+
+    place: int
+    among: int
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryPlace:
+    board: str
+    category: str
+    place: PeerPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What distinguishes a model among rated ones; None or empty where nothing does.
+
+    `most` is the upper end of its price class. `floor` is a round rating that it has at least on
+    the board `board`, over all prompts. `able` are capabilities that make it the cheapest there.
+    """
+
+    most: Decimal
+    board: str
+    floor: Decimal
+    categories: tuple[CategoryPlace, ...]
+    cheapest: PeerPlace | None
+    able: tuple[tuple[str, PeerPlace], ...]
+    longest: PeerPlace | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """A model's facts on the day `today`, an ISO date.
 
@@ -104,7 +138,8 @@ class Facts:
     must have; `makes` the output and, unless it is chat, the mode. `vocabulary` maps capability
     slugs to names. `headline` is None where no endpoint has a price; `endpoints` are those in use,
     in the table's order, none of a retired model; `direct_prices` those at direct providers, the
-    headline's first.
+    headline's first. `against` are its prices and those of the version before it, both at their
+    creator's own API.
     """
 
     today: str
@@ -136,6 +171,9 @@ class Facts:
     endpoints: tuple[EndpointFacts, ...]
     direct_prices: tuple[ProviderPrices, ...]
     others: tuple[OtherModelFacts, ...]
+    peers: Peers | None
+    lineage: Lineage
+    against: tuple[ProviderPrices, ProviderPrices] | None
 
 
 def sentence(*parts: str | Piece) -> Sentence:
@@ -237,8 +275,3 @@ def providers_by_answer(facts: Facts, slug: str) -> tuple[list[str], list[str]]:
     has = {endpoint.provider for endpoint in facts.endpoints if slug in endpoint.has}
     lacks = {endpoint.provider for endpoint in facts.endpoints if slug in endpoint.lacks} - has
     return sorted(has), sorted(lacks)
-
-
-def is_disputed(facts: Facts, slug: str) -> bool:
-    has, lacks = providers_by_answer(facts, slug)
-    return len(lacks) > len(has)

@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from catalog.lifecycle import Lifecycle
+from catalog.lineage import Lineage
 from catalog.provider_kinds import ProviderKind
 from catalog.suitability import TALKS
+from pricing.headline import Standing
 from pricing.meters import HEADLINE
 from pricing.terms import BASE, Terms
 from web.reads.creator_models import DirectPrices, OtherModel
@@ -15,7 +18,14 @@ from web.reads.model_facts import ModelFacts
 from web.reads.prices import Price
 from web.reads.site import Site
 from web.text.endpoints import endpoint_in_words, is_apart
-from web.text.facts import EndpointFacts, Facts, HeadlineFacts, OtherModelFacts, ProviderPrices
+from web.text.facts import (
+    EndpointFacts,
+    Facts,
+    HeadlineFacts,
+    OtherModelFacts,
+    Peers,
+    ProviderPrices,
+)
 from web.text.headlines import standing_in_words
 from web.text.policy import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS
 
@@ -23,6 +33,18 @@ _CHEAPER_TIERS = {Terms(tier=tier): tier for tier in ("batch", "flex")}
 # Capabilities of the model that an alternative must have.
 _NEEDED = frozenset({"tool-use", "reasoning"})
 _NOT_IN_USE = (Lifecycle.DEPRECATED, Lifecycle.RETIRED, Lifecycle.ANNOUNCED)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A model's neighbours: by name and version, and by rating and price.
+
+    `before` is the headline of the version before it.
+    """
+
+    lineage: Lineage
+    before: HeadlineRow | None
+    peers: Peers | None
 
 
 def facts_of(
@@ -33,6 +55,7 @@ def facts_of(
     others: Iterable[OtherModel],
     prices: Iterable[DirectPrices],
     catalog: Site,
+    family: Family,
     *,
     today: str,
 ) -> Facts:
@@ -79,7 +102,26 @@ def facts_of(
             for other in others
             if other.stage not in _NOT_IN_USE
         ),
+        peers=family.peers,
+        lineage=family.lineage,
+        against=_against(headline, family.before),
     )
+
+
+def _against(
+    row: HeadlineRow | None, before: HeadlineRow | None
+) -> tuple[ProviderPrices, ProviderPrices] | None:
+    """Both at one provider, which is their creator's own."""
+    both = [one for one in (row, before) if one and one.standing == Standing.OWN]
+    if len(both) < 2 or both[0].provider_slug != both[1].provider_slug:
+        return None
+    own, theirs = (
+        ProviderPrices(one.provider, put_in, put_out)
+        if (put_in := one.prices[0].amount) and (put_out := one.prices[1].amount)
+        else None
+        for one in both
+    )
+    return (own, theirs) if own and theirs else None
 
 
 def is_text_model(mode: str, modalities_out: Sequence[str]) -> bool:

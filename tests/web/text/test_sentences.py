@@ -1,13 +1,15 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from tests.web.known import card, endpoint, facts, other, priced, prices_at
+from catalog.lineage import Lineage, Relative
+from tests.web.known import card, endpoint, facts, headline, other, priced, prices_at
 from web.text.about import about, in_one_line
 from web.text.alternatives import alternatives
 from web.text.best_for import best_for
 from web.text.choosing import choosing
-from web.text.facts import Piece, alike, listed, words
+from web.text.facts import CategoryPlace, PeerPlace, Peers, Piece, alike, listed, words
 
 
 def spoken(sentences):
@@ -264,33 +266,8 @@ def test_web_searches_show_the_unit_that_they_are_billed_by(endpoints, expected)
 # Best for ---------------------------------------------------------------------------------------
 
 
-def test_uses_are_what_the_capabilities_say():
-    known = facts(capabilities=("tool-use", "vision", "something-new"))
-    assert spoken(best_for(known)) == [
-        "Agents and programs that call functions (tool use).",
-        "Prompts with images in them (vision).",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("modalities", "expected"),
-    [
-        (("text", "image"), "Prompts with files (file input)."),
-        (("text", "pdf"), "Prompts with files such as PDF documents (file input)."),
-    ],
-)
-def test_files_are_pdf_documents_only_where_that_is_known(modalities, expected):
-    assert spoken(best_for(facts(capabilities=("file-input",), modalities_in=modalities))) == [
-        expected
-    ]
-
-
-def test_a_capability_that_most_providers_deny_is_no_use():
-    endpoints = (
-        endpoint(has=frozenset({"vision"})),
-        *(endpoint(name, lacks=frozenset({"vision"})) for name in "AB"),
-    )
-    assert best_for(facts(capabilities=("vision",), endpoints=endpoints)) == []
+def test_capabilities_alone_are_no_use():
+    assert best_for(facts(capabilities=("vision", "reasoning", "tool-use"))) == []
 
 
 @pytest.mark.parametrize(
@@ -349,15 +326,49 @@ def test_a_low_price_is_no_news_beside_prices_at_another_provider():
     )
 
 
-def test_cached_input_is_compared_at_the_same_endpoint():
-    endpoints = (
-        endpoint(prices=card(input="1.10", cache_read="0.275")),
-        endpoint("Azure", prices=card(input="0.20", cache_read="0.28")),
-    )
-    assert spoken(best_for(facts(endpoints=endpoints))) == [
+def test_cached_input_is_compared_in_the_headlines_row():
+    row = headline(priced("input", "1.10"), priced("cache_read", "0.275"))
+    assert spoken(best_for(facts(headline=row))) == [
         "Prompts that begin alike: input that is read from the cache costs $0.275 per million "
         "tokens at OpenAI instead of $1.10."
     ]
+    assert best_for(facts(headline=row, stage="retired")) == []
+    dear = headline(priced("input", "0.20"), priced("cache_read", "0.28"))
+    assert best_for(facts(headline=dear)) == []
+
+
+PLACES = Peers(
+    most=Decimal(1),
+    board="text",
+    floor=Decimal(1440),
+    categories=(
+        CategoryPlace("text", "coding", PeerPlace(1, 41, "board=coding")),
+        CategoryPlace("text", "overall", PeerPlace(3, 60, "board=text")),
+    ),
+    cheapest=PeerPlace(2, 12, "sort=input"),
+    able=(("vision", PeerPlace(1, 9, "capability=vision")),),
+    longest=PeerPlace(1, 60, "sort=-context"),
+)
+
+
+def test_places_among_rated_models_lead_to_the_lists_that_show_them():
+    result = best_for(facts(peers=PLACES, context=1_000_000))
+    assert spoken(result) == [
+        "Coding: 1st of 41 rated models with input of at most $1 per million tokens.",
+        "Text prompts overall: 3rd of 60 rated models with input of at most $1 per million tokens.",
+        "Quality for its price: the 2nd-cheapest input of 12 models rated 1,440 or more on the "
+        "board Text.",
+        "Long prompts: the longest context (1,000,000 tokens) of 60 rated models with input of at "
+        "most $1 per million tokens.",
+    ]
+    assert [piece.href for sentence in result for piece in sentence if piece.href] == [
+        *("/?board=coding", "/?board=text", "/?sort=input", "/?sort=-context")
+    ]
+    able = replace(PLACES, cheapest=None, categories=(), longest=None)
+    assert spoken(best_for(facts(peers=able))) == [
+        "Vision: the cheapest input of 9 models with it rated 1,440 or more on the board Text."
+    ]
+    assert best_for(facts(peers=PLACES, stage="retired")) == []
 
 
 # Consider alternatives --------------------------------------------------------------------------
@@ -636,6 +647,64 @@ def test_what_it_is_about(stated, expected):
 
 
 # In one line ------------------------------------------------------------------------------------
+
+
+BEFORE = Relative(1, "openai/o3-mini", "o3-mini", "", "2025-01-31")
+AFTER = Relative(2, "openai/o5-mini", "o5-mini", "", "2026-02")
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        (
+            {"lineage": Lineage(BEFORE, AFTER)},
+            "The version before it is o3-mini (Jan 31, 2025); the one after it is o5-mini "
+            "(Feb 2026).",
+        ),
+        ({"lineage": Lineage(BEFORE)}, "The version before it is o3-mini (Jan 31, 2025)."),
+        ({"lineage": Lineage(None, AFTER)}, "The version after it is o5-mini (Feb 2026)."),
+        (
+            {"successor": ("openai/o5-mini", "o5-mini")},
+            "Its stated successor is o5-mini.",
+        ),
+        (
+            {"lineage": Lineage(None, AFTER), "successor": ("openai/o5-mini", "o5-mini")},
+            "The version after it is o5-mini (Feb 2026).",
+        ),
+    ],
+)
+def test_the_versions_around_a_model_and_its_stated_successor(stated, expected):
+    assert spoken(about(facts(**stated)))[1:] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        (
+            ("1", "4"),
+            "costs as much as o3-mini: input $1.00 and output $4.00 per million tokens.",
+        ),
+        (
+            ("2", "4"),
+            "costs less than o3-mini: input $1.00 instead of $2.00 and output $4.00 instead of "
+            "$4.00 per million tokens.",
+        ),
+        (
+            ("0.5", "3"),
+            "costs more than o3-mini: input $1.00 instead of $0.50 and output $4.00 instead of "
+            "$3.00 per million tokens.",
+        ),
+    ],
+)
+def test_prices_are_beside_those_of_the_version_before_at_the_creators_own_api(then, expected):
+    against = (prices_at("1", "4"), prices_at(*then))
+    result = spoken(about(facts(lineage=Lineage(BEFORE), against=against)))
+    assert result[2] == f"At OpenAI it {expected}"
+    mixed = (prices_at("1", "4"), prices_at("0.5", "8"))
+    assert spoken(about(facts(lineage=Lineage(BEFORE), against=mixed)))[2] == (
+        "At OpenAI its prices beside those of o3-mini: input $1.00 instead of $0.50 and output "
+        "$4.00 instead of $8.00 per million tokens."
+    )
 
 
 @pytest.mark.parametrize(
