@@ -4,8 +4,17 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from catalog.models import Model, Provider
 from catalog.provider_kinds import ProviderKind
-from tests.factories import make_endpoint, make_model, make_provider, sell, summarise
+from tests.factories import (
+    make_endpoint,
+    make_model,
+    make_provider,
+    make_rate,
+    make_rating,
+    sell,
+    summarise,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +28,9 @@ def three_providers():
     router = make_provider("router", name="Router", kind=ProviderKind.GATEWAY)
     cheap = make_model("a/cheap", name="Cheap", released="2024-01-01")
     sell(cheap, azure, input="1")
-    sell(make_model("a/dear", name="Dear", released="2025-01-01"), azure, input="20")
+    dear = make_model("a/dear", name="Dear", released="2025-01-01")
+    sell(dear, azure, input="20")
+    make_rating(dear)
     make_endpoint(cheap, router)
     host = make_provider("host", name="Host")
     for n in range(110):
@@ -79,6 +90,32 @@ def test_a_providers_models_sort_and_are_searched_without_a_reload(browser, live
     browser.find_element(By.LINK_TEXT, "Clear the search").click()
     wait_for(browser, "endpoints", "model", ["a/cheap", "a/dear"])
     assert browser.execute_script("return window.unloaded") is False
+
+
+def test_rows_are_of_two_lines_and_cut_what_does_not_fit(browser, live_server):
+    long_id = "regional/of-a-long-name/cheap-2024-01-01-instruct-turbo"
+    browser.set_window_size(1280, 900)
+    endpoint = make_endpoint(
+        Model.objects.get(slug="a/cheap"),
+        Provider.objects.get(slug="azure"),
+        upstream_id=long_id,
+        variant="turbo-instruct",
+        listed_since="2026-09-30",
+        retired_on="2099-01-01",
+    )
+    make_rate(endpoint, "image", "0.04")
+    make_rate(endpoint, "output", "9.5")
+    heights = "return [...document.querySelectorAll('tbody tr')].map(row => row.offsetHeight)"
+    for path, rows in (("/providers/azure/", 3), ("/providers/", 3)):
+        browser.get(f"{live_server.url}{path}")
+        found_heights = browser.execute_script(heights)
+        assert len(found_heights) == rows
+        assert all(40 <= height <= 48 for height in found_heights)
+    browser.get(f"{live_server.url}/providers/azure/")
+    cut = browser.find_element(By.XPATH, f"//*[.='{long_id}']/..")
+    assert cut.get_attribute("title") == f"{long_id}, turbo-instruct"
+    browser.find_element(By.TAG_NAME, "body").send_keys("jj")
+    assert browser.switch_to.active_element.text == "Cheap"
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ ENDPOINTS = Table(
         Column("Model", "name"),
         *(column.head(sortable=column.key in SORTS) for column in SERVED_COLUMNS),
     ),
-    default_sort="-released",
+    default_sort="top",
     retires=True,
 )
 
@@ -58,7 +58,15 @@ class ServedModelRow:
 
     @property
     def cells(self) -> list[CellContent]:
-        return [column.served(self.endpoint) for column in SERVED_COLUMNS if column.served]
+        """The price of another unit takes the first cell of input or output without an amount."""
+        endpoint, unit = self.endpoint, self.endpoint.per_unit
+        unpriced = (slug for slug in ("input", "output") if endpoint.price(slug).amount is None)
+        place = next(unpriced, "")
+        return [
+            unit if unit and column.key == place else column.served(endpoint)
+            for column in SERVED_COLUMNS
+            if column.served
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from web.params.values import Query, last_value, read_flag, read_search, read_so
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`kinds` are the values of the parameter `kind`, for a table that has it.
+    """`default_sort` may be an order without a column.
+
+    `kinds` are the values of the parameter `kind`, for a table that has it.
 
     `retires` is whether it leaves out retired rows, which the parameter `retired` shows alone.
     """
@@ -34,8 +36,8 @@ class TableFilters(ListQuery):
         complaints: list[str] = []
         q = read_search(last_value(query, "q"), complaints)
         kind = _read_kind(last_value(query, "kind"), table.kinds, complaints)
-        stated_sort, known = last_value(query, "sort"), sortable(table.columns)
-        sort = read_sort(stated_sort, known, table.default_sort, complaints)
+        known = sortable(table.columns) | {table.default_sort.removeprefix("-")}
+        sort = read_sort(last_value(query, "sort"), known, table.default_sort, complaints)
         first, page = read_pages(query, complaints)
         retired = table.retires and read_flag(last_value(query, "retired"), "retired", complaints)
         return cls(

@@ -31,7 +31,9 @@ LEFT JOIN LATERAL (
     OFFSET 0
 ) price ON true
 """  # noqa: S608 - put together from fixed words alone
+_PLACED = "LEFT JOIN pricing_headline headline ON headline.model_id = model.id"
 _SORT_KEYS = {
+    "top": "headline.top",
     "name": "lower(model.name)",
     "context": "coalesce(endpoint.context_window, endpoint.max_input)",
     "released": "nullif(coalesce(nullif(endpoint.released, ''), model.released), '')",
@@ -61,12 +63,13 @@ def find_provider_endpoints(provider_id: int, filters: TableFilters, now: dateti
     patterns = like_patterns(search_words(filters.q))
     searched = _SEARCHED if patterns else ""
     priced = _PRICED if filters.column in HEADLINE else ""
+    placed = _PLACED if filters.column == "top" else ""
     key, direction = _SORT_KEYS[filters.column], "DESC" if filters.descending else "ASC"
     statement = f"""
         SELECT endpoint.id, count(*) OVER () AS total
         FROM catalog_endpoint endpoint
         JOIN catalog_model model ON model.id = endpoint.model_id
-        {searched} {priced}
+        {searched} {priced} {placed}
         WHERE endpoint.provider_id = %(provider_id)s
           AND {"NOT" if filters.retired else ""} {current_sql()}
         ORDER BY {key} {direction} NULLS LAST, lower(model.name), endpoint.upstream_id

@@ -361,6 +361,8 @@ def release(iso: str, *, own: bool) -> SafeString:
 def lifecycle(stage: str, since: str, retired_on: str, gone: str) -> SafeString:
     if stage in (Lifecycle.LISTED, Lifecycle.ACTIVE) and not gone:
         title = "" if stage == Lifecycle.ACTIVE else "A source lists it; none states its stage"
+        if retired_on and since:  # one line says when it ends
+            since, title = "", f"{title}, {since}" if title else since.capitalize()
         shown = format_html(
             '<span class="quiet"{}>{}</span>{}',
             format_html(' title="{}"', title) if title else "",

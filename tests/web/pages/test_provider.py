@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from catalog.data_policy import ZDR, Training
 from catalog.lifecycle import Lifecycle
-from catalog.models import Endpoint
+from catalog.models import Endpoint, Model
 from catalog.provider_kinds import ProviderKind
 from pricing.terms import Terms
 from tests.factories import (
@@ -17,6 +17,7 @@ from tests.factories import (
     make_model,
     make_provider,
     make_rate,
+    make_rating,
     sell,
     summarise,
 )
@@ -54,6 +55,13 @@ def four_models(host):
     summarise()
 
 
+def test_models_are_in_the_order_top_unless_sorted(client, four_models):
+    make_rating(Model.objects.get(slug="c/unpriced"))
+    summarise()
+    assert served(client) == ["c/unpriced", "a/cheap", "d/router", "b/dear"]
+    assert "sort=top" not in page(client, "?sort=top&page=1").content.decode()
+
+
 def test_every_endpoint_has_a_row_with_its_base_prices(client, host):
     endpoint = sell(make_model("openai/o4-mini", name="o4-mini"), host, input="1.10", output="4.40")
     make_rate(endpoint, "input", "0.55", terms=Terms(tier="batch"))
@@ -66,6 +74,22 @@ def test_every_endpoint_has_a_row_with_its_base_prices(client, host):
     assert price(row, "cache_read") == ("not_offered", None, "Not offered")
     cell = next(cell for cell in row["cells"] if cell.get("data-meter") == "input")
     assert cell["title"] == "$1.10 per million tokens. Models-Dev, Nov 12, 2026"
+
+
+def test_a_price_of_another_unit_takes_the_first_cell_without_an_amount(client, host):
+    sell(make_model("lab/draws"), host, image="0.04")
+    sell(make_model("lab/reads"), host, input="1", image="0.05")
+    sell(make_model("lab/writes"), host, input="1", output="2", image="0.05")
+    found = rows(page(client, "?sort=name"), "endpoints")
+    meters = [
+        [cell["data-meter"] for cell in row["cells"] if "data-meter" in cell] for row in found
+    ]
+    assert meters == [
+        ["image", "output", "cache_read"],
+        ["input", "image", "cache_read"],
+        ["input", "output", "cache_read"],
+    ]
+    assert price(found[0], "image") == ("priced", "0.04", "$0.04/image")
 
 
 def test_only_rates_that_hold_now_are_shown_and_sorted_by(client, host):
@@ -85,7 +109,8 @@ def test_only_rates_that_hold_now_are_shown_and_sorted_by(client, host):
 @pytest.mark.parametrize(
     ("sort", "order"),
     [
-        ("", ["a/cheap", "b/dear", "d/router", "c/unpriced"]),
+        ("", ["a/cheap", "d/router", "b/dear", "c/unpriced"]),
+        ("-released", ["a/cheap", "b/dear", "d/router", "c/unpriced"]),
         ("released", ["d/router", "b/dear", "a/cheap", "c/unpriced"]),
         ("name", ["b/dear", "d/router", "c/unpriced", "a/cheap"]),
         ("-name", ["a/cheap", "c/unpriced", "d/router", "b/dear"]),
@@ -126,7 +151,7 @@ def test_signs_in_a_search_are_letters(client, host, words):
 def test_the_models_own_date_stands_in_and_says_so(client, host):
     make_endpoint(make_model("a/own", released="2024-01-01"), host, released="2025-02-03")
     make_endpoint(make_model("a/models", released="2024-01-01"), host)
-    own, models = rows(page(client), "endpoints")
+    own, models = rows(page(client, "?sort=-released"), "endpoints")
     assert [cell["text"] for cell in own["cells"] if cell.get("class") == "date"] == ["Feb 3, 2025"]
     assert [cell["text"] for cell in models["cells"] if cell.get("class") == "date"] == [
         "Jan 1, 2024of the model"
@@ -139,6 +164,7 @@ def test_the_lifecycle_is_said(client, host):
     make_endpoint(make_model("a/c"), host, lifecycle=Lifecycle.ACTIVE)
     make_endpoint(make_model("a/d"), host, missing_since=datetime(2026, 10, 1, tzinfo=UTC))
     make_endpoint(make_model("a/e"), host, listed_since="2026-09-30")
+    make_endpoint(make_model("a/f"), host, listed_since="2026-09-30", retired_on="2099-02")
     found = rows(page(client, "?sort=name"), "endpoints")
     assert [row["cells"][-1]["text"] for row in found] == [
         "Listed",
@@ -146,6 +172,7 @@ def test_the_lifecycle_is_said(client, host):
         "Active",
         "Missing since Oct 1, 2026",
         "Listedsince Sep 30, 2026",
+        "Listedretires Feb 2099",
     ]
 
 
