@@ -8,13 +8,13 @@ from functools import cache, lru_cache
 
 from django.urls import reverse
 
-from catalog.boards import BOARDS
+from catalog.boards import BOARDS, board_and_category
 from pricing.meters import HEADLINE
 from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.lists import PER_PAGE, page_count
-from web.params.models import COLUMNS, ModelFilters, default_sort
-from web.reads.choices import among_choices, choices
+from web.params.models import COLUMNS, RATING_BOARDS, ModelFilters, default_sort
+from web.reads.choices import Choices, among_choices, choices
 from web.reads.found_models import (
     NOTHING_FOLDED,
     FoldedModels,
@@ -25,10 +25,11 @@ from web.reads.headlines import HeadlineRow, LowerPrice, rows_of_endpoints
 from web.reads.known_columns import by_known_column, is_offered
 from web.reads.listed_models import listed_models
 from web.reads.prices import Price, unstated
-from web.reads.ratings import ListedRating, ratings_on
+from web.reads.ratings import ListedRating, RatedBoard, rated_boards, ratings_on
 from web.reads.site import Named, site
-from web.tables.filter_chips import FilterBar, FilterNames, filter_bar
+from web.tables.filter_chips import FilterBar, FilterNames, board_name, filter_bar
 from web.text.endpoints import apart, endpoint_name
+from web.text.list_order import order_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class ModelListPage:
     """Rows of the pages from `filters.first` to `filters.page`.
 
     The first `above` of them are in the browser already and not in `rows`. `creator` restricts the
-    list on a creator's page, whatever the filters. `folded` counts other matches.
+    list on a creator's page, whatever the filters. `folded` counts other matches. `order` is in
+    words; `rated` is where the ratings come from, `board` its name.
     """
 
     filters: ModelFilters
@@ -77,6 +79,9 @@ class ModelListPage:
     total: int
     bar: FilterBar
     headings: list[Heading]
+    order: str
+    rated: RatedBoard | None
+    board: str
     creator: str = ""
     above: int = 0
     folded: FoldedModels = NOTHING_FOLDED
@@ -120,18 +125,30 @@ def model_list_page(
         return model_list_page(existing, today, creator=creator)
     endpoints = rows_of_endpoints([match.endpoint_id for match in matches.matches])
     rows = model_rows(matches.ids, endpoints, today, board=filters.rated_on)
-    known, vocabulary = choices(), site()
-    capabilities = tuple(vocabulary.capabilities.items())
+    vocabulary, rated = site(), rated_boards()
     bar, titles = _around(
         filters,
-        known.creators,
-        known.providers,
-        capabilities,
+        choices(),
+        tuple(vocabulary.capabilities.items()),
         vocabulary.policies,
+        tuple(board for board in RATING_BOARDS if board_and_category(board) in rated),
         offered_columns(),
     )
-    folded = count_folded(wanted, today)
-    return ModelListPage(filters, rows, matches.total, bar, titles, creator, above, folded)
+    board = rated.get(board_and_category(filters.rated_on))
+    name = "" if filters.rated_on == BOARDS[0] else board_name(filters.rated_on)
+    return ModelListPage(
+        filters=filters,
+        rows=rows,
+        total=matches.total,
+        bar=bar,
+        headings=titles,
+        order=order_in_words(filters, board=name, as_of=board.as_of if board else ""),
+        rated=board,
+        board=board_name(filters.rated_on),
+        creator=creator,
+        above=above,
+        folded=count_folded(wanted, today),
+    )
 
 
 def model_list_head(page: ModelListPage) -> Head:
@@ -150,13 +167,20 @@ def offered_columns() -> tuple[Column, ...]:
 @lru_cache(maxsize=512)
 def _around(
     filters: ModelFilters,
-    creators: Named,
-    providers: Named,
+    known: Choices,
     capabilities: Named,
     policies: frozenset[str],
+    boards: tuple[str, ...],
     columns: tuple[Column, ...],
 ) -> tuple[FilterBar, list[Heading]]:
-    names = FilterNames(dict(creators), dict(providers), dict(capabilities), policies)
+    names = FilterNames(
+        dict(known.creators),
+        dict(known.providers),
+        dict(capabilities),
+        policies,
+        known.regions,
+        boards,
+    )
     return filter_bar(filters, names), headings(columns, filters)
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from catalog.boards import BOARDS, board_and_category
 from catalog.lifecycle import Lifecycle, in_use_sql, model_stage_sql
+from catalog.regions import meant_by
 from catalog.search import search_words
 from catalog.sql import rows
 from pricing.meters import HEADLINE
@@ -52,8 +53,6 @@ _OF_ROWS = {
     "input_max": "price.input <= %(input_max)s",
     "output_max": "price.output <= %(output_max)s",
 }
-# `region` eu has eu-west-1 too, and what some providers call europe-west4.
-_REGION_WORDS = {"eu": ("europe",), "apac": ("ap", "au", "jp", "in", "kr", "sg", "asia")}
 _SERVED = "model.provider_count > 0"
 # A model without a headline is retired, or all of its endpoints are.
 _FOLDED = f"coalesce(headline.folded, '{Headline.Folded.RETIRED}')"
@@ -129,8 +128,7 @@ def _chosen_rows(filters: ModelFilters) -> str:
 
 def _regions(region: str) -> list[str]:
     """Patterns of the regions that one word means."""
-    words = (region, *_REGION_WORDS.get(region, ()))
-    return [pattern for word in words for pattern in (word, f"{word}-%")]
+    return [pattern for word in meant_by(region) for pattern in (word, f"{word}-%")]
 
 
 def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
@@ -242,6 +240,12 @@ class FoldedModels(NamedTuple):
     @property
     def total(self) -> int:
         return sum(self)
+
+    @property
+    def in_words(self) -> str:
+        """87 fine-tunes, 68 floating ids, 195 at a single gateway."""
+        kinds = zip(self, Headline.Folded.choices, strict=True)
+        return ", ".join(f"{count:,} {label}" for count, (_, label) in kinds if count)
 
 
 NOTHING_FOLDED = FoldedModels()

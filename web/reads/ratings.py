@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from catalog.boards import BOARDS, board_and_category
 from catalog.sql import rows
+from web.http.page_cache import cached_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +120,30 @@ def ratings_on(choice: str, model_ids: Sequence[int]) -> dict[int, ListedRating]
     board, category = board_and_category(choice)
     listed = rows(ListedRating, _LISTED, ids=list(model_ids), board=board, category=category)
     return {rating.model_id: rating for rating in listed}
+
+
+@dataclass(frozen=True, slots=True)
+class RatedBoard:
+    """A board in one category: the date of its ratings, and the source to name beside them."""
+
+    board: str
+    category: str
+    as_of: str
+    source: str
+    url: str
+    licence: str
+
+
+_RATED_BOARDS = """
+SELECT DISTINCT ON (rating.board, rating.category) rating.board, rating.category,
+       rating.as_of::text, source.name AS source, source.url, source.licence
+FROM catalog_rating rating JOIN catalog_source source ON source.id = rating.source_id
+ORDER BY rating.board, rating.category, rating.as_of DESC, source.id
+"""
+
+
+@cached_summary
+def rated_boards() -> dict[tuple[str, str], RatedBoard]:
+    """Boards and categories with a rating, by both."""
+    boards = rows(RatedBoard, _RATED_BOARDS)
+    return {(rated.board, rated.category): rated for rated in boards}

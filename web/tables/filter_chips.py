@@ -5,16 +5,27 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog.provider_kinds import ProviderKind
+from catalog.provider_kinds import DIRECT, ProviderKind
+from catalog.regions import choosable, region_name
 from web.format.figures import money, plain, tokens
-from web.params.models import MODALITIES, NARROWING, REPEATABLE, STAGES, ModelFilters
+from web.params.models import (
+    DEFAULTS,
+    MODALITIES,
+    NARROWING,
+    STAGES,
+    ModelFilters,
+)
 
+# All the kinds of providers that run models themselves, as one filter.
+DIRECT_KINDS = tuple(kind.value for kind in DIRECT)
 # The most used filters, in order: always in sight if they can match anything.
 COMMON: tuple[tuple[str, Any], ...] = (
-    *(("capability", slug) for slug in ("reasoning", "tool-use", "vision", "file-input")),
+    *(("capability", slug) for slug in ("reasoning", "tool-use", "vision")),
     *((policy, True) for policy in ("zdr", "no_training", "open_weights")),
-    ("context_min", 128_000),
+    ("context_min", 200_000),
     ("input_max", Decimal(1)),
+    ("region", "eu"),
+    ("kind", DIRECT_KINDS),
 )
 POLICIES = ("zdr", "no_training")
 FLAGS = {
@@ -24,6 +35,7 @@ FLAGS = {
 }
 
 
+_BOARD_NAMES = {"text": "Text", "webdev": "Web development", "document": "Documents"}
 _AGES = {"7": "7 days", "30": "30 days", "90": "90 days", "180": "6 months", "365": "12 months"}
 
 
@@ -39,36 +51,85 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class FilterNames:
-    """Names by slug. `policies` are the filters by data policy that some endpoint passes."""
+    """Names by slug. `policies` are the filters by data policy that some endpoint passes.
+
+    `regions` are those of endpoints, `boards` the boards and categories with ratings.
+    """
 
     creators: Mapping[str, str]
     providers: Mapping[str, str]
     capabilities: Mapping[str, str]
     policies: frozenset[str] = frozenset()
+    regions: tuple[str, ...] = ()
+    boards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A box of the panel: the field `name` with `value`."""
+
+    name: str
+    value: str
+    label: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FilterBar:
-    """`more` are chips that fold away, `modalities`, `stages` and `ages` choices by value.
+    """Chips, the boxes of the panel by group, and the choices of its selects by value.
 
-    `creator` and `provider` are the names of the chosen ones, "" without.
+    `more` are chips that fold away, for a page without such boxes. `creator` and `provider` are the
+    names of the chosen ones, "" without. `clearable` is whether there is anything to clear.
     """
 
     chips: list[Chip]
     more: list[Chip]
+    capabilities: list[Tick]
+    kinds: list[Tick]
+    policies: list[Tick]
     creator: str
     provider: str
+    regions: Mapping[str, str]
+    boards: Mapping[str, str]
+    clearable: bool
     modalities: Mapping[str, str]
     stages: Mapping[str, str]
     ages: Mapping[str, str]
 
+    @property
+    def fields(self) -> str:
+        """What the form of the panel and of the long selects asks for, in words."""
+        return " ".join(name for name in (*NARROWING, "via", "board") if name != "q")
+
 
 def filter_bar(filters: ModelFilters, names: FilterNames) -> FilterBar:
+    policies = [policy for policy in POLICIES if policy in names.policies]
+    regions = choosable(names.regions)
+    if filters.region:
+        regions.setdefault(filters.region, region_name(filters.region))
     return FilterBar(
         chips=chips(filters, names),
-        more=more_chips(filters, names),
+        more=[
+            _chip(filters, "capability", slug, names)
+            for slug in names.capabilities
+            if ("capability", slug) not in COMMON and not filters.has("capability", slug)
+        ],
+        capabilities=[
+            _tick(filters, "capability", slug, name) for slug, name in names.capabilities.items()
+        ],
+        kinds=[
+            _tick(filters, "kind", kind.value, str(kind.label).capitalize())
+            for kind in ProviderKind
+        ],
+        policies=[
+            Tick(flag, "1", FLAGS[flag], on=getattr(filters, flag))
+            for flag in (*policies, "open_weights")
+        ],
         creator=names.creators.get(filters.creator, ""),
         provider=names.providers.get(filters.provider, ""),
+        regions=regions,
+        boards={board: board_name(board) for board in names.boards},
+        clearable=filters.cleared.pairs() != filters.pairs(),
         modalities={value: label("modality", value, names) for value in MODALITIES},
         stages={value: label("lifecycle", value, names) for value in STAGES},
         ages=_ages(filters.released_within),
@@ -78,28 +139,18 @@ def filter_bar(filters: ModelFilters, names: FilterNames) -> FilterBar:
 def chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
     common = [pair for pair in COMMON if _can_match(*pair, names)]
     others = [pair for pair in _set_filters(filters) if pair not in common]
+    if _is_direct(filters):
+        others = [pair for pair in others if pair[0] != "kind"]
     return [_chip(filters, name, value, names) for name, value in (*common, *others)]
 
 
-def more_chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
-    """Capabilities neither common nor set, and data policies that no endpoint passes yet."""
-    capabilities = [("capability", slug) for slug in names.capabilities]
-    unstated = [(policy, True) for policy in POLICIES if policy not in names.policies]
-    rest = [pair for pair in capabilities if pair not in COMMON] + unstated
-    return [
-        _chip(filters, name, value, names) for name, value in rest if not filters.has(name, value)
-    ]
+def board_name(board: str) -> str:
+    return _BOARD_NAMES.get(board) or board.replace("_", " ").capitalize()
 
 
 def stated_labels(filters: ModelFilters, names: FilterNames) -> list[str]:
-    """What is filtered by, in words, without the search; all kinds are one label."""
-    stated = [pair for pair in _set_filters(filters) if pair[0] not in ("q", "kind")]
-    labels = [label(*pair, names) for pair in stated]
-    if filters.kind:
-        *kinds, last = (ProviderKind(kind).label for kind in filters.kind)
-        text = f"{', '.join(kinds)} or {last}" if kinds else last
-        labels.append(text[0].upper() + text[1:])
-    return labels
+    """What is filtered by, in words, without the search."""
+    return [label(*pair, names) for pair in _set_filters(filters) if pair[0] != "q"]
 
 
 def label(name: str, value: Any, names: FilterNames) -> str:  # noqa: C901 - a case a filter
@@ -117,9 +168,13 @@ def label(name: str, value: Any, names: FilterNames) -> str:  # noqa: C901 - a c
         case "input_max" | "output_max":
             return f"{name.removesuffix('_max').capitalize()} ≤ {_bound(value)}/M"
         case "kind":
-            return f"Kind: {ProviderKind(value).label}"
+            return _kinds(value)
         case "region":
-            return f"Region: {value.upper() if len(value) < 5 else value}"
+            return f"In {'the ' if value in ('eu', 'us') else ''}{region_name(value)}"
+        case "via":
+            return "Cheapest endpoint of each"
+        case "board":
+            return f"Rated on {board_name(value)}"
         case "rating_min":
             return f"Rating ≥ {plain(value)}"
         case "context_min":
@@ -132,20 +187,44 @@ def label(name: str, value: Any, names: FilterNames) -> str:  # noqa: C901 - a c
 def _can_match(name: str, value: Any, names: FilterNames) -> bool:
     if name == "capability":
         return value in names.capabilities
+    if name == "region":
+        return value in choosable(names.regions)
     return name not in POLICIES or name in names.policies
 
 
 def _set_filters(filters: ModelFilters) -> list[tuple[str, Any]]:
-    repeated = [(name, word) for name in REPEATABLE for word in getattr(filters, name)]
-    values = [(name, getattr(filters, name)) for name in NARROWING if name not in REPEATABLE]
-    return repeated + [pair for pair in values if pair[1] not in (None, "", False)]
+    """Each filter by name and value; the kinds of providers are one."""
+    capabilities = [("capability", slug) for slug in filters.capability]
+    names = [name for name in (*NARROWING, "via", "board") if name != "capability"]
+    values = [(name, getattr(filters, name)) for name in names]
+    return capabilities + [pair for pair in values if pair[1] != DEFAULTS[pair[0]]]
+
+
+def _is_direct(filters: ModelFilters) -> bool:
+    return set(filters.kind) == set(DIRECT_KINDS)
 
 
 def _chip(filters: ModelFilters, name: str, value: Any, names: FilterNames) -> Chip:
+    text = label(name, value, names)
+    if name == "kind":
+        ident, on = ("chip-direct" if value == DIRECT_KINDS else "chip-kind"), filters.kind == value
+        on = on or (value == DIRECT_KINDS and _is_direct(filters))
+        return Chip(ident, text, filters.query(kind=() if on else value), on)
     # An id keeps the keyboard's focus when htmx swaps the table around the chip.
-    ident = f"chip-{name}-{value}" if name in REPEATABLE else f"chip-{name}"
-    text, query = label(name, value, names), filters.toggled(name, value)
-    return Chip(ident, text, query, on=filters.has(name, value))
+    ident = f"chip-{name}-{value}" if name == "capability" else f"chip-{name}"
+    return Chip(ident, text, filters.toggled(name, value), on=filters.has(name, value))
+
+
+def _tick(filters: ModelFilters, name: str, value: str, text: str) -> Tick:
+    return Tick(name, value, text, on=filters.has(name, value))
+
+
+def _kinds(values: tuple[str, ...]) -> str:
+    if values == DIRECT_KINDS:
+        return "Direct providers"
+    *kinds, last = (str(ProviderKind(kind).label) for kind in values)
+    text = f"{', '.join(kinds)} or {last}" if kinds else last
+    return text[0].upper() + text[1:]
 
 
 def _ages(days: int | None) -> Mapping[str, str]:

@@ -77,11 +77,11 @@ def price(figure: Price) -> SafeString:
         " best" if figure.best else "",
         figure.meter,
         figure.state,
-        _amount(figure),
+        exact_amount(figure),
         format_html(' data-at="{}"', figure.where)
         if figure.where and figure.state != "not_offered"
         else "",
-        _hover(figure),
+        price_in_full(figure),
         price_text(figure),
     )
 
@@ -117,7 +117,7 @@ def _cell(content: CellContent) -> SafeString:
             return format_html("<td>{}</td>", text or "—")
 
 
-def _amount(figure: Price | AnnouncedPrice, name: str = "data-amount") -> SafeString:
+def exact_amount(figure: Price | AnnouncedPrice, name: str = "data-amount") -> SafeString:
     """The exact amount for programs: US dollars only, which they take it for."""
     if figure.amount is None or figure.currency != "USD":
         return mark_safe("")
@@ -163,7 +163,7 @@ def announced(figure: Price) -> SafeString:
         "</span>",
         in_full,
         figure.announced.begins,
-        _amount(figure.announced, "data-next-amount"),
+        exact_amount(figure.announced, "data-next-amount"),
         announced_in_short(figure.announced),
         in_full,
     )
@@ -190,7 +190,7 @@ def exact_price(figure: Price) -> SafeString:
         '<span data-meter="{}" data-state="{}"{}>{}</span>{}{}',
         figure.meter,
         figure.state,
-        _amount(figure),
+        exact_amount(figure),
         exact,
         format_html('<span class="sub">{}</span>', content) if content else "",
         announced(figure),
@@ -204,7 +204,7 @@ def fact(figure: Price) -> SafeString:
     endpoint = figure.where if figure.state != "not_offered" else ""
     return format_html(
         '<dd title="{}">{}{}</dd>',
-        _hover(figure),
+        price_in_full(figure),
         price_text(replace(figure, where="")),
         format_html(" <small>{}</small>", endpoint) if endpoint else "",
     )
@@ -232,7 +232,7 @@ def limits_fact(
 register.simple_tag(counted)
 
 
-def _hover(figure: Price) -> str:
+def price_in_full(figure: Price) -> str:
     """A sentence or two: $1.10 per million tokens, OpenAI. LiteLLM, Nov 12, 2026."""
     if figure.state == "priced" and figure.amount is not None:
         meaning = f"{money_exact(figure.amount, figure.currency)} per {counted(figure)}"

@@ -12,5 +12,6 @@ for show in (
     figures.tokens,
     figures.thousands,
     figures.partial_date,
+    figures.day_in_full,
 ):
     register.filter(show)

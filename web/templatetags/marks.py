@@ -56,24 +56,25 @@ def _marks(shown: tuple[tuple[str, str, str, str], ...], count: int, digest: str
         "",
         "{}",
         (
-            (_small_logo(digest, symbol, name) if symbol else _small_monogram(slug, name, text),)
-            for slug, name, symbol, text in shown
+            (_small_logo(digest, symbol) if symbol else _small_monogram(slug, text),)
+            for slug, _, symbol, text in shown
         ),
     )
     rest = format_html('<span class="more">+{}</span>', more) if more > 0 else ""
     return format_html(
-        '<span class="marks" role="img" aria-label="{}">{}{}</span>', names, squares, rest
+        '<span class="marks" role="img" aria-label="{}" title="{}">{}{}</span>',
+        names,
+        names,
+        squares,
+        rest,
     )
 
 
-def _small_logo(digest: str, symbol: str, name: str) -> SafeString:
+def _small_logo(digest: str, symbol: str) -> SafeString:
     return format_html(
-        '<svg class="mark small logo"><title>{}</title><use href="/logos/{}.svg#{}"/></svg>',
-        name,
-        digest,
-        symbol,
+        '<svg class="mark small logo"><use href="/logos/{}.svg#{}"/></svg>', digest, symbol
     )
 
 
-def _small_monogram(slug: str, name: str, text: str) -> SafeString:
-    return format_html('<span class="mark small h{}" title="{}">{}</span>', hue(slug), name, text)
+def _small_monogram(slug: str, text: str) -> SafeString:
+    return format_html('<span class="mark small h{}">{}</span>', hue(slug), text)

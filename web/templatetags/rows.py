@@ -1,20 +1,38 @@
 """Cells of the model list alone, and the options of its selects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
-from web.format.figures import tokens
-from web.templatetags.cells import exact_limits, shows_all
+from catalog.provider_kinds import DIRECT, ProviderKind
+from pricing.headline import Standing
+from pricing.meters import MILLION, meter
+from web.format.figures import plain, rate, tokens
+from web.reads.headlines import LowerPrice
+from web.reads.prices import Price
+from web.reads.ratings import ListedRating
+from web.tables.filter_chips import Tick
+from web.templatetags.cells import (
+    exact_amount,
+    exact_limits,
+    price_in_full,
+    price_text,
+    shows_all,
+)
+from web.text.prices import announced_in_full, announced_in_short
 
 register = template.Library()
 
 SELECTED = SafeString(" selected")
+CHECKED = SafeString(" checked")
 UNKNOWN = "Unknown: no source states it"
 UNMEASURED = "No traffic measured yet"
+# What needs no word beside the provider's name: sold by use, or what the price itself states.
+_PLAIN = ("", Standing.OWN, Standing.DIRECT, Standing.FREE, Standing.UNPRICED)
 
 
 @register.simple_tag
@@ -65,6 +83,121 @@ def unmeasured(metric: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=8192)
+def rated(rating: ListedRating | None) -> SafeString:
+    """Cell of a rating, with its interval and votes as hover text and for screen readers."""
+    if rating is None:
+        return mark_safe(
+            '<td class="num rated faint" title="Not rated">'
+            '<span aria-hidden="true">—</span><span class="visually-hidden">not rated</span></td>'
+        )
+    interval = f"between {rating.low:.0f} and {rating.high:.0f}, {rating.votes:,} votes"
+    return format_html(
+        '<td class="num rated" data-rating="{}" title="{}">{}'
+        '<span class="visually-hidden">, {}</span></td>',
+        plain(rating.rating),
+        f"{rating.rating}, {interval}",
+        f"{rating.rating:.0f}",
+        interval,
+    )
+
+
+@register.simple_tag
+@lru_cache(maxsize=8192)
+def row_prices(
+    prices: tuple[Price, ...],
+    own: Price | None,
+    lower: LowerPrice | None,
+    provider: str,
+    standing: str,
+) -> SafeString:
+    """Price cells of a row, and below them in one line whose they are, and a lower price elsewhere.
+
+    The price of another unit takes the first cell without an amount.
+    """
+    line = _terms(prices, lower, provider, standing)
+    cells: list[SafeString] = []
+    for figure in prices:
+        shown, own = (figure, own) if own is None or figure.amount is not None else (own, None)
+        cells.append(_price_cell(figure.meter, shown, line))
+        line = SafeString()
+    return mark_safe("".join(cells))  # noqa: S308 - cells that are escaped
+
+
+def _price_cell(column: str, figure: Price, line: SafeString) -> SafeString:
+    alone = replace(figure, where="", announced=None)
+    return format_html(
+        '<td class="num of-{}{}" data-meter="{}" data-state="{}"{} title="{}">{}{}</td>',
+        column,
+        "" if figure.meter == column else " own",
+        figure.meter,
+        figure.state,
+        exact_amount(figure),
+        price_in_full(figure),
+        price_text(alone),
+        line,
+    )
+
+
+def _terms(
+    prices: tuple[Price, ...], lower: LowerPrice | None, provider: str, standing: str
+) -> SafeString:
+    """at OpenAI · $4.00 from 1 Dec · from $0.43 at QiHang (gateway) ÷ 7"""
+    if not provider:
+        return SafeString()
+    where = next((figure.where for figure in prices if figure.where), provider)
+    note = "" if standing in _PLAIN else f", {Standing(standing).label}"
+    coming = [figure for figure in prices if figure.announced]
+    elsewhere, times = _elsewhere(lower)
+    changes = [f"{announced_in_full(figure)}" for figure in coming]
+    whole = [f"at {where}{note}", *changes, f"{elsewhere} {times}".strip()]
+    return format_html(
+        '<span class="terms" title="{}"> <span>at {}{}{}{}</span>{}</span>',
+        " · ".join(filter(None, whole)),
+        where,
+        note,
+        _announced(coming),
+        format_html(" · {}", elsewhere) if elsewhere else "",
+        format_html("<b>{}</b>", times) if times else "",
+    )
+
+
+def _elsewhere(lower: LowerPrice | None) -> tuple[str, str]:
+    """from $0.43 at QiHang (gateway), and ÷ 7 where it is that much lower."""
+    if lower is None:
+        return "", ""
+    kind = ProviderKind(lower.kind)
+    unit = "" if lower.meter.per == MILLION else lower.meter.short_unit
+    named = lower.provider if kind in DIRECT else f"{lower.provider} ({kind.label})"
+    return f"from {rate(lower.amount)}{unit} at {named}", lower.times
+
+
+def _announced(figures: list[Price]) -> SafeString:
+    """· $4.00 / $20.00 from 1 Dec"""
+    days = {figure.announced.begins for figure in figures if figure.announced}
+    shown: list[SafeString] = []
+    for figure in figures:
+        coming = figure.announced
+        if coming is None:
+            continue
+        amount, _, day = announced_in_short(coming).rpartition(" from ")
+        name = "" if figure.meter == "input" or len(figures) > 1 else f"{meter(figure.meter).name} "
+        last = figure is figures[-1] or len(days) > 1
+        shown.append(
+            format_html(
+                '{}<span class="next" data-next="{}"{}>{}{}{}</span>',
+                " / " if shown else " · ",
+                coming.begins,
+                exact_amount(coming, "data-next-amount"),
+                name.lower(),
+                amount,
+                f" from {day}" if last else "",
+            )
+        )
+    return mark_safe("".join(shown))  # noqa: S308 - parts that are escaped
+
+
+@register.simple_tag
 def options(names: Mapping[str, str], chosen: str) -> SafeString:
     return _options(tuple(names.items()), chosen)
 
@@ -75,4 +208,16 @@ def _options(names: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
         "",
         '<option value="{}"{}>{}</option>',
         ((value, SELECTED if value == chosen else "", name) for value, name in names),
+    )
+
+
+@register.simple_tag
+def ticks(boxes: Sequence[Tick]) -> SafeString:
+    return format_html_join(
+        "",
+        '<label class="tick"><input type="checkbox" id="{}-{}" name="{}" value="{}"{}>{}</label>',
+        (
+            (box.name, box.value, box.name, box.value, CHECKED if box.on else "", box.label)
+            for box in boxes
+        ),
     )

@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from tests.factories import (
     make_model,
     make_provider,
     make_rate,
+    make_rating,
     sell,
     summarise,
 )
@@ -28,6 +30,10 @@ pytestmark = pytest.mark.django_db
 
 
 LIVE = ("latency", "throughput")
+
+
+def ids(response):
+    return set(re.findall(r' id="([^"]+)"', response.content.decode()))
 
 
 def listed(client, query=""):
@@ -94,14 +100,14 @@ def test_an_endpoint_with_an_id_of_its_own_is_named_by_it(client):
     make_rate(endpoint, "input", "1")
     summarise()
     (row,) = rows(client.get("/"), "models")
-    assert price(row, "input")[2] == "$1.00/M, Azure (eu/o4-mini-2025)"
+    assert price(row, "input")[2] == "$1.00/M at Azure (eu/o4-mini-2025)"
 
 
 def test_a_rounded_price_says_what_it_is_exactly(client):
     sell(make_model(), make_provider("openai", name="OpenAI"), input="2.6875")
     summarise()
     (row,) = rows(client.get("/"), "models")
-    assert price(row, "input") == ("priced", "2.6875", "$2.69/M, exactly $2.6875, OpenAI")
+    assert price(row, "input") == ("priced", "2.6875", "$2.69/M, exactly $2.6875 at OpenAI")
 
 
 def test_a_plan_and_a_batch_price_are_never_the_lowest(client):
@@ -129,9 +135,9 @@ def test_the_states_of_a_price_read_differently(client):
     assert found == {
         "a/unknown": ("unknown", None, "—unknown"),
         "a/vectors": ("not_offered", None, "Not offered"),
-        "a/gratis": ("free", "0", "Free, Host (gratis)".replace(" (gratis)", "")),
-        "a/router": ("dynamic", None, "Varies, Host"),
-        "a/sold": ("priced", "3", "$3.00/M, Host"),
+        "a/gratis": ("free", "0", "Free"),
+        "a/router": ("dynamic", None, "Varies"),
+        "a/sold": ("priced", "3", "$3.00/M"),
     }
 
 
@@ -521,7 +527,7 @@ def test_filters_that_are_set_show_and_come_off_one_by_one(client):
         ("q=flag&amp;provider=azure&amp;input_max=9&amp;kind=cloud", "Vision"),
         ("q=flag&amp;capability=vision&amp;input_max=9&amp;kind=cloud", "At Azure"),
         ("q=flag&amp;provider=azure&amp;capability=vision&amp;kind=cloud", "Input ≤ $9/M"),
-        ("q=flag&amp;provider=azure&amp;capability=vision&amp;input_max=9", "Kind: cloud"),
+        ("q=flag&amp;provider=azure&amp;capability=vision&amp;input_max=9", "Cloud"),
     ]:
         (chip,) = [
             part
@@ -543,7 +549,8 @@ def test_the_forms_carry_what_they_do_not_ask_for(client):
     assert [part.split('"')[1] for part in search] == ["provider", "capability", "sort"]
     controls = html.partition('<form class="controls"')[2].partition("</form>")[0]
     names = [part.split('"')[1] for part in controls.split('<input type="hidden" ')[1:]]
-    assert names == ["q", "capability", "sort"]
+    assert names == ["q", "sort"]
+    assert 'name="capability" value="vision" checked>' in controls
     assert '<option value="azure" selected>Azure</option>' in controls
 
 
@@ -640,7 +647,7 @@ def with_a_plan():
 def test_a_plan_stands_for_a_model_when_its_kind_is_asked_for(client):
     with_a_plan()
     (row,) = rows(client.get("/?kind=plan"), "models")
-    assert price(row, "input") == ("included", None, "Included, Plan")
+    assert price(row, "input") == ("included", None, "Included at Plan, subscription plan")
     assert listed(client, "?kind=plan&input_max=9") == []  # included in a plan is no price
     found = {row["data-model"]: row for row in rows(client.get("/"), "models")}
     assert price(found["openai/o4-mini"], "input")[:2] == ("priced", "1.1")
@@ -851,11 +858,11 @@ def test_at_a_provider_the_prices_are_those_of_that_provider(client):
     response = client.get("/?provider=azure&sort=input")
     two, one = rows(response, "models")
     assert (one["data-model"], two["data-model"]) == ("a/one", "a/two")
-    assert price(one, "input") == ("priced", "3", "$3.00/M, Azure")
-    assert price(two, "input") == ("priced", "2", "$2.00/M, Azure")
-    assert price(one, "output") == ("priced", "7", "$7.00/M, Azure")  # one endpoint's row
+    assert price(one, "input") == ("priced", "3", "$3.00/M at Azure")
+    assert price(two, "input") == ("priced", "2", "$2.00/M at Azure")
+    assert price(one, "output") == ("priced", "7", "$7.00/M")  # one endpoint's row
     (regional,) = rows(client.get("/?provider=azure&region=eu&q=one"), "models")
-    assert price(regional, "output") == ("priced", "6", "$6.00/M, Azure (eu)")
+    assert price(regional, "output") == ("priced", "6", "$6.00/M")
     assert [
         row["data-model"] for row in rows(client.get("/?provider=azure&sort=-input"), "models")
     ] == [
@@ -866,7 +873,7 @@ def test_at_a_provider_the_prices_are_those_of_that_provider(client):
     assert ",azure,two,direct,2,priced,7,priced," in lines[1]
     # Without the filter the headline is named.
     first = rows(client.get("/?sort=input&q=one"), "models")[0]
-    assert price(first, "input") == ("priced", "3", "$3.00/M, Azure")
+    assert price(first, "input") == ("priced", "3", "$3.00/M at Azure")
 
 
 def test_what_is_free_at_a_provider_is_within_any_price_there(client):
@@ -919,7 +926,7 @@ def test_a_plan_that_is_asked_for_says_what_it_includes(client):
     )
     summarise()
     (row,) = rows(client.get("/?provider=plan"), "models")
-    assert price(row, "input") == ("included", None, "Included, Plan")
+    assert price(row, "input") == ("included", None, "Included at Plan, subscription plan")
 
 
 def test_what_changes_shows_at_once_although_rows_are_drawn_once(client):
@@ -937,23 +944,23 @@ def test_what_changes_shows_at_once_although_rows_are_drawn_once(client):
         (row,) = rows(client.get(f"/models/{query}"), "models")
         return price(row, "input")
 
-    assert shown() == ("priced", "1.1", "$1.10/M, OpenAI")
-    assert shown("?kind=plan") == ("included", None, "Included, Plan")
+    assert shown() == ("priced", "1.1", "$1.10/M at OpenAI")
+    assert shown("?kind=plan") == ("included", None, "Included at Plan, subscription plan")
     endpoint.rates.filter(meter="input").update(amount="0.9")
     Provider.objects.filter(slug="openai").update(name="Open AI")
     Provider.objects.filter(slug="plan").update(name="Best plan")
     Model.objects.update(name="o4 tiny", lifecycle="preview", capabilities=["vision"])
     summarise()
-    assert shown() == ("priced", "0.9", "$0.90/M, Open AI")
-    assert shown("?kind=plan") == ("included", None, "Included, Best plan")
+    assert shown() == ("priced", "0.9", "$0.90/M at Open AI")
+    assert shown("?kind=plan") == ("included", None, "Included at Best plan, subscription plan")
     html = client.get("/models/").content.decode()
     assert ">o4 tiny</a>" in html
     assert '<span class="tag">preview</span>' in html
     assert 'aria-label="Vision"' in html
-    assert 'title="Open AI"' in html
+    assert 'title="Open AI, ' in html
     plan.rates.all().delete()
     summarise()
-    assert shown("?kind=plan&all=1") == ("unknown", None, "—unknown")
+    assert shown("?kind=plan&all=1")[:2] == ("unknown", None)
 
 
 @pytest.mark.parametrize(
@@ -985,31 +992,116 @@ def test_two_prices_hold_at_the_one_endpoint_whose_row_is_shown(client, query, l
     assert set(listed(client, f"?{query}")) == left
 
 
-def test_a_data_policy_that_nobody_states_is_offered_with_the_further_filters(client):
-    def shares(html):
-        common, _, further = html.partition('id="more-filters"')
-        return [
-            name for name in ("chip-zdr", "chip-no_training") if f'id="{name}"' in common
-        ], further
-
+def test_a_data_policy_is_offered_with_the_first_endpoint_that_passes_it(client):
     endpoint = make_endpoint(make_model())
-    common, further = shares(client.get("/").content.decode())
-    assert common == []
-    assert 'id="chip-zdr"' in further
-    assert 'id="chip-no_training"' in further
-    assert shares(client.get("/?zdr=1").content.decode())[0] == [
-        "chip-zdr"
-    ]  # one that is set is in sight
+    assert not {"chip-zdr", "chip-no_training", "zdr-1"} & ids(client.get("/"))
+    assert "chip-zdr" in ids(client.get("/?zdr=1"))  # one that is set is in sight
     Endpoint.objects.filter(id=endpoint.id).update(training="opt_in", zdr="on_request")
     PAGES.clear()
-    common, further = shares(client.get("/").content.decode())
-    assert common == ["chip-no_training"]  # on request is not what the filter finds
-    assert 'id="chip-no_training"' not in further
+    # On request is not what the filter finds.
+    assert ids(client.get("/")) & {"chip-zdr", "chip-no_training"} == {"chip-no_training"}
 
 
-def test_whose_price_it_is_stands_ready_for_narrow_screens(client):
-    sell(make_model(), make_provider("azure", name="Azure"), input="1.10", output="4.40")
+def terms(row):
+    """The line below the prices of a row."""
+    (cell,) = [cell for cell in row["cells"] if "of-input" in cell.get("class", "")]
+    return cell["text"].partition("at ")[2]
+
+
+def test_a_row_names_the_provider_of_its_prices_and_a_lower_price_elsewhere(client):
+    model = make_model()
+    maker = make_provider("openai", name="OpenAI", kind="first-party", creator=model.creator)
+    sell(model, maker, input="5", output="30")
+    sell(model, make_provider("qihang", name="QiHang", kind="gateway"), input="0.7", output="4")
+    near = make_model("openai/near")
+    sell(near, maker, input="5", output="30")
+    sell(near, make_provider("host", name="Host", kind="inference-host"), input="4", output="20")
+    resold = make_model("openai/resold")
+    sell(resold, make_provider("shop", name="Shop", kind="reseller"), input="3", output="4")
     summarise()
-    (row,) = rows(client.get("/"), "models")
-    at = {cell["data-meter"]: cell.get("data-at") for cell in row["cells"] if "data-meter" in cell}
-    assert at == {"input": "Azure", "output": "Azure"}
+    by_slug = {row["data-model"]: row for row in rows(client.get("/?all=1"), "models")}
+    assert {slug: row["data-provider"] for slug, row in by_slug.items()} == {
+        "openai/o4-mini": "openai",
+        "openai/near": "openai",
+        "openai/resold": "shop",
+    }
+    assert terms(by_slug["openai/o4-mini"]) == "OpenAI · from $0.70 at QiHang (gateway)÷ 7"
+    assert terms(by_slug["openai/near"]) == "OpenAI · from $4.00 at Host"
+    assert terms(by_slug["openai/resold"]) == "Shop, reseller"
+
+
+def test_a_row_without_token_prices_shows_its_own_unit(client):
+    endpoint = make_endpoint(make_model("a/painter", mode="image"), make_provider("host"))
+    make_rate(endpoint, "image", "0.04", per=1)
+    summarise()
+    (row,) = rows(client.get("/?all=1"), "models")
+    assert price(row, "image") == ("priced", "0.04", "$0.04/image at Host")
+    assert not any(cell.get("data-meter") == "input" for cell in row["cells"])
+
+
+def test_a_rating_has_its_interval_its_votes_and_its_attribution(client):
+    make_rating(sell(make_model(), input="1").model, "1466.4")
+    sell(make_model("a/unrated"), input="1")
+    summarise()
+    response = client.get("/?all=1")
+    first, second = rows(response, "models")
+    (cell,) = [cell for cell in first["cells"] if "data-rating" in cell]
+    assert cell["data-rating"] == "1466.4"
+    assert cell["title"].startswith("1466.4, between 1461 and 1471, ")
+    assert cell["text"].endswith(", 12,345 votes")
+    assert [cell["text"] for cell in second["cells"] if "rated" in cell.get("class", "")] == [
+        "—not rated"
+    ]
+    html = response.content.decode()
+    assert 'id="order">by Arena rating, 20 October 2026<' in html
+    assert 'id="attribution"' in html
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("sort=input", "by price of input: the headline’s"),
+        ("sort=-output&via=any", "by price of output: the cheapest endpoint’s, the highest first"),
+        ("sort=-released", "by release, the newest first"),
+        ("sort=-providers", "by providers, the most first"),
+        ("sort=name", "by name"),
+        ("q=o4", "by how well the name matches"),
+    ],
+)
+def test_the_order_is_printed_in_words(client, query, order):
+    sell(make_model(released="2025-04-16"), input="1")
+    summarise()
+    assert f'id="order">{order}<' in client.get(f"/?{query}").content.decode()
+
+
+def test_what_is_folded_is_one_chip_that_unfolds_it(client):
+    sell(make_model(), make_provider("openai"), input="1")
+    make_endpoint(make_model("a/unpriced"), make_provider("host"))
+    summarise()
+    response = client.get("/")
+    assert [row["data-model"] for row in rows(response, "models")] == ["openai/o4-mini"]
+    html = response.content.decode()
+    assert 'id="folded" href="?all=1"' in html
+    assert "+ 1 folded" in html
+    assert "1 without a price" in html
+    unfolded = client.get("/?all=1")
+    assert len(rows(unfolded, "models")) == 2
+    assert "Nothing folded" in unfolded.content.decode()
+
+
+def test_all_direct_kinds_are_one_chip(client):
+    sell(make_model(), make_provider("openai"), input="1")
+    summarise()
+    on = client.get("/?kind=cloud&kind=inference-host&kind=first-party").content.decode()
+    assert ids(client.get("/")) & {"chip-direct", "chip-kind"} == {"chip-direct"}
+    assert on.count('aria-current="true"') == 1
+    mixed = ids(client.get("/?kind=cloud&via=any&board=coding&rating_min=1300"))
+    assert mixed >= {"chip-kind", "chip-via", "chip-board", "chip-rating_min"}
+
+
+def test_a_region_that_no_endpoint_has_is_named_and_ignored(client):
+    sell(make_model(), input="1")
+    summarise()
+    html = client.get("/?region=mars").content.decode()
+    assert "“mars” is no region of an endpoint" in html
+    assert 'data-model="openai/o4-mini"' in html
