@@ -8,6 +8,7 @@ from web.views import (
     compare,
     coverage,
     creators,
+    edit_link,
     estimate,
     explore,
     health,
@@ -82,6 +83,7 @@ urlpatterns = [
     path("robots.txt", robots.robots, name="robots"),
     # Asked for by browsers on pages that name no icon, such as the admin's.
     path("favicon.ico", read_only(RedirectView.as_view(url=ICON, permanent=True))),
+    path("edit-link/", edit_link.edit_link, name="edit_link"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.factories import make_model, make_provider, sell, summarise
 
@@ -43,3 +45,31 @@ def admin_pages():
         first = apps.get_model(model._meta.label)._default_manager.first()
         if first is not None:
             yield f"{base}{first.pk}/change/"
+
+
+def test_pages_have_a_link_to_their_form_for_an_editor_alone(browser, live_server):
+    model = make_model()
+    sell(model, make_provider("openai"), input="1.10")
+    summarise()
+    page = f"{live_server.url}/models/openai/o4-mini/"
+    browser.get(page)
+    assert not browser.find_elements(By.CSS_SELECTOR, ".edit")
+    client = Client()
+    client.force_login(User.objects.create_superuser("editor"))
+    name = settings.SESSION_COOKIE_NAME
+    browser.add_cookie({"name": name, "value": client.cookies[name].value})
+    browser.get(f"{live_server.url}/admin/")
+    for path in (page, f"{page}endpoints/openai/", f"{live_server.url}/providers/openai/"):
+        browser.get(path)
+        link = WebDriverWait(browser, 20).until(
+            lambda _: browser.find_element(By.CSS_SELECTOR, ".title .edit")
+        )
+        assert link.is_displayed()
+    browser.get(page)
+    WebDriverWait(browser, 20).until(
+        lambda _: browser.find_elements(By.CSS_SELECTOR, ".page-actions > .edit")
+    )
+    browser.find_element(By.CSS_SELECTOR, ".edit").click()
+    WebDriverWait(browser, 20).until(
+        lambda _: browser.current_url.endswith(f"/admin/catalog/model/{model.pk}/change/")
+    )

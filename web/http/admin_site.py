@@ -12,6 +12,8 @@ from django.db import DataError, InternalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
 from django.template.response import SimpleTemplateResponse
 
+from web.http.editor_mark import mark_editor
+
 log = logging.getLogger("ratecard.admin")
 
 # Every link of a list repeats the query: 20 KB of it made a page of 5 MB.
@@ -46,9 +48,17 @@ class RatecardAdminSite(AdminSite):
                     raise
                 log.warning("Odd request: %s %s", request.method, request.path, exc_info=True)
                 return _refused("one of its values is odd")
+            mark_editor(request, response)
             return response
 
         return super().admin_view(checked, *args, **kwargs)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().login(request, extra_context)
+        mark_editor(request, response)
+        return response
 
 
 def _is_storable(values: QueryDict) -> bool:

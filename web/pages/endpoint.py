@@ -63,18 +63,24 @@ class EndpointPage:
         return len(TABLE_COLUMNS)
 
 
-def read_endpoint_page(
+def endpoint_at(
     model: str, provider: str, upstream_id: str, now: datetime
-) -> EndpointPage | None:
+) -> EndpointRecord | None:
     """An endpoint of a model at a provider, the plainest if no id is given."""
     endpoints = [
         endpoint
         for endpoint in endpoints_at(model, provider, now)
         if upstream_id in ("", endpoint.upstream_id)
     ]
-    if not endpoints:
+    return min(endpoints, key=plainest, default=None)
+
+
+def read_endpoint_page(
+    model: str, provider: str, upstream_id: str, now: datetime
+) -> EndpointPage | None:
+    endpoint = endpoint_at(model, provider, upstream_id, now)
+    if endpoint is None:
         return None
-    endpoint = min(endpoints, key=plainest)
     claims = endpoint_claims(endpoint.id)
     listed = [(claim.source, json.loads(claim.rates)) for claim in claims if not claim.gone]
     return EndpointPage(

@@ -76,9 +76,11 @@ PUBLIC = {
     "robots.txt": ["/robots.txt"],
     "favicon.ico": ["/favicon.ico"],
 }
-# Never kept: an upload is its owner's, checks are about this instant, a sprite is in a file.
+# Never kept: an upload is its owner's, a link to a form an editor's, checks are about this instant,
+# a sprite is in a file.
 NOT_KEPT = {
     "logos/<slug:digest>.svg",
+    "edit-link/",
     "estimate/usage/",
     "estimate/usage/<slug:token>/",
     "estimate/usage/<slug:token>/cancel/",
