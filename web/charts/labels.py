@@ -22,6 +22,8 @@ _LINE = 1.2
 _ASCENT = 0.8
 # The sides of a point at which a name may be, the best first: right and down are positive.
 _SIDES = ((-1, -1), (-1, 0), (0, -1), (1, 0), (1, -1), (0, 1), (-1, 1), (1, 1))
+# On a diagonal a name is nearer, but outside of the square around its point.
+_DIAGONAL = 0.85
 _ANCHORS = {-1: "end", 0: "middle", 1: "start"}
 # Boxes are looked up by the cells that they touch.
 _CELL = 32
@@ -142,8 +144,7 @@ def _candidates(place: NamedPlace, size: float) -> Iterator[Label]:
     width, height = text_width(name, size) * (_BOLD if place.bold else 1), size * _LINE
     for distance in place.distances:
         for across, down in _SIDES:
-            # On a diagonal, the corner of the name is as far from the point as its edge elsewhere.
-            gap = distance * 0.7 if across and down else distance
+            gap = distance * _DIAGONAL if across and down else distance
             x = place.x + across * gap
             middle = place.y + down * (gap + height / 2)
             left = x - width * (1 - across) / 2

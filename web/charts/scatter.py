@@ -10,7 +10,7 @@ from decimal import Decimal
 from html import escape
 from itertools import pairwise
 
-from web.charts.labels import Box, Label, NamedPlace, place_labels
+from web.charts.labels import Box, Label, NamedPlace, place_labels, text_width
 from web.charts.scales import LinearScale, LogScale
 from web.format.figures import tokens
 
@@ -177,7 +177,8 @@ def plot(
     bare = [point for point in points if point.slug not in with_link]
     line = [(x.at(point.x), y.at(point.y)) for point in best]
     titles = [axis.title if geometry.whole_titles else axis.short_title for axis in axes]
-    labels = _labels(named, len(best), line, geometry)
+    beside = _value_boxes(y, axes[1], geometry)
+    labels = _labels(named, len(best), line, beside, geometry)
     # The frontier is drawn last, over what is near it.
     links = [
         _link(one, label, paint, site, best=place < len(best))
@@ -223,10 +224,14 @@ def _labels(
     named: Sequence[_Plotted],
     best: int,
     line: Sequence[tuple[float, float]],
+    beside: Sequence[Box],
     geometry: Geometry,
 ) -> list[Label | None]:
-    """Names of the frontier first, then of the others, the best of them first."""
-    taken = [one.box for one in named]
+    """Names of the frontier first, then of the others, the best of them first.
+
+    They may reach over the axis `beside` the plot, between its values.
+    """
+    taken = [*beside, *(one.box for one in named)]
     for (x1, y1), (x2, y2) in pairwise(line):
         taken.append(Box(x1, y1 - _LINE_ROOM, x2, y1 + _LINE_ROOM))
         taken.append(Box(x2 - _LINE_ROOM, min(y1, y2), x2 + _LINE_ROOM, max(y1, y2)))
@@ -240,12 +245,20 @@ def _labels(
     # The highest of the others come first, for above is better on every axis. The rest of them get
     # no name: a name alone in the lower half would be more in sight than the best.
     order = sorted(range(len(places)), key=lambda n: (n >= best, places[n].y if n >= best else 0))
-    order = order[: best + 2 * geometry.names]
+    order = order[: best + 3 * geometry.names]
     room = geometry.plot
-    within = Box(room.left, room.top, geometry.width, room.bottom)
+    within = Box(geometry.left, room.top, geometry.width, room.bottom)
     placed = place_labels([places[n] for n in order], taken, within, geometry.size, geometry.names)
     by_place: Mapping[int, Label | None] = dict(zip(order, placed, strict=True))
     return [by_place.get(n) for n in range(len(places))]
+
+
+def _value_boxes(y: Scale, axis: Axis, geometry: Geometry) -> list[Box]:
+    size, right = geometry.size, geometry.plot.left - 3
+    values = y.ticks(geometry.ticks[1])
+    widths = [text_width(axis.tick(value), size) for value in values]
+    places = zip(map(y.at, values), widths, strict=True)
+    return [Box(right - 6 - width, at - size, right, at + size) for at, width in places]
 
 
 def _distances(one: _Plotted, *, away: bool) -> Iterator[float]:

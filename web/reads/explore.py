@@ -23,6 +23,7 @@ class PricedModel(NamedTuple):
     Amounts are US dollars per million tokens. `rated_as` is the name that the board rates.
     """
 
+    endpoint_id: int
     slug: str
     name: str
     creator_slug: str
@@ -66,7 +67,8 @@ class RatingSource(NamedTuple):
 
 
 _MODELS = """
-SELECT model.slug, model.name, creator.slug AS creator_slug, creator.name AS creator,
+SELECT price.endpoint_id, model.slug, model.name,
+       creator.slug AS creator_slug, creator.name AS creator,
        provider.slug AS provider_slug, provider.name AS provider, provider.kind, price.standing,
        price.blend, price.input, price.output,
        rated.rating, rated.low, rated.high, rated.votes, coalesce(rated.name, '') AS rated_as,
