@@ -16,6 +16,7 @@ from web.pages.explored import (
     ExploredModel,
     LegendEntry,
     axes,
+    coming_price,
     creator_groups,
     in_order,
     legend,
@@ -34,6 +35,7 @@ from web.reads.explore import (
     rating_sources,
 )
 from web.reads.known_columns import known_columns
+from web.reads.rates import announced_anywhere
 from web.reads.site import site
 from web.tables.filter_chips import Chip, FilterBar, FilterNames, filter_bar
 from web.text.ratings import CATEGORY_NAMES, rating_name
@@ -252,11 +254,12 @@ def _offered(
 
 def _explored(models: Sequence[PricedModel], asked: ExploreQuery) -> list[ExploredModel]:
     """Models with a price above zero and a value, by slug."""
-    placed = []
+    placed, announced = [], announced_anywhere()
     for model in models:
         price, value = getattr(model, asked.x), getattr(model, asked.y)
         if price and value:
-            placed.append(ExploredModel(model, price, value, asked.y))
+            coming = coming_price(model, asked.x, announced)
+            placed.append(ExploredModel(model, price, value, asked.y, coming=coming))
     groups = creator_groups(
         [model.of.creator_slug for model in placed], [creator.slug for creator in rated_creators()]
     )

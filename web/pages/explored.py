@@ -9,8 +9,11 @@ from typing import Any
 from catalog.provider_kinds import ProviderKind
 from pricing.headline import BLEND, SOLD, Standing
 from web.charts.scatter import GROUPS, REST, Axis, Point, dollars, outline
-from web.format.figures import money, plain, thousands
+from web.format.figures import day_in_full, money, money_exact, plain, thousands
 from web.reads.explore import PricedModel
+from web.reads.prices import AnnouncedPrice
+from web.reads.rates import Announced
+from web.text.prices import announced_in_short
 
 # The radius of a shape in a legend.
 _KEY = 5
@@ -24,7 +27,7 @@ _UNITS = {"throughput": "tokens per second", "latency": "seconds to the first to
 class ExploredModel:
     """A model in the drawing and the table: `price` and `value` are its place.
 
-    `best` is on the frontier; `group` is its shape and colour.
+    `best` is on the frontier; `group` is its shape and colour; `coming` is an announced price.
     """
 
     of: PricedModel
@@ -33,6 +36,7 @@ class ExploredModel:
     measure: str
     group: int = REST
     best: bool = False
+    coming: AnnouncedPrice | None = None
 
     @property
     def provider(self) -> str:
@@ -68,9 +72,24 @@ class ExploredModel:
         return f"Rated {self.value} ({self.of.low} to {self.of.high}){votes}"
 
     @property
+    def coming_in_short(self) -> str:
+        """$4.00 from 1 Dec."""
+        return announced_in_short(self.coming) if self.coming else ""
+
+    @property
+    def coming_in_full(self) -> str:
+        """$4.00 per million tokens from 1 December 2026."""
+        if self.coming is None or self.coming.amount is None:
+            return ""
+        amount = money_exact(self.coming.amount)
+        return f"{amount} per million tokens from {day_in_full(self.coming.begins)}"
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """What hover and focus tell, without the name."""
-        return (f"{money(self.price)} per million tokens at {self.provider}", self.value_in_words)
+        priced = f"{money(self.price)} per million tokens at {self.provider}"
+        coming = (f"Announced: {self.coming_in_full}",) if self.coming else ()
+        return (priced, *coming, self.value_in_words)
 
     @property
     def shape(self) -> str:
@@ -86,6 +105,38 @@ class ExploredModel:
             self.lines,
             self.group,
         )
+
+
+def coming_price(model: PricedModel, price: str, announced: Announced) -> AnnouncedPrice | None:
+    """The first announced change of a model's price at its endpoint: of a blend, of either part."""
+    now = {"input": model.input, "output": model.output}
+    parts = [part for part in now if price == part or (price == "blend" and now[part] is not None)]
+    stated = {part: announced.get((model.endpoint_id, part), ()) for part in parts}
+    current = getattr(model, price)
+    for day in sorted({rate.begins for rates in stated.values() for rate in rates}):
+        amounts = [_amount_on(day, now[part], stated[part]) for part in parts]
+        if any(amount is None for amount in amounts):
+            return None
+        amount = _blended([amount for amount in amounts if amount is not None])
+        if amount != current:
+            return AnnouncedPrice(day, "priced" if amount else "free", amount)
+    return None
+
+
+def _amount_on(
+    day: str, current: Decimal | None, announced: Sequence[AnnouncedPrice]
+) -> Decimal | None:
+    """An amount in US dollars on a day; None where another currency or no amount is announced."""
+    begun = [rate for rate in announced if rate.begins <= day]
+    if not begun:
+        return current
+    last = max(begun, key=lambda rate: rate.begins)
+    return last.amount if last.currency == "USD" else None
+
+
+def _blended(amounts: Sequence[Decimal]) -> Decimal:
+    """Of input and output 3 : 1; of one of them it alone."""
+    return (3 * amounts[0] + amounts[1]) / 4 if len(amounts) > 1 else amounts[0]
 
 
 @dataclass(frozen=True, slots=True)
