@@ -45,8 +45,8 @@ def _copy_to_sqlite(file: Path) -> None:
         cursor.execute(
             "SELECT slug, name, context_window, max_output, array_to_string(capabilities, ' '),"
             " provider_count, released,"
-            " (SELECT string_agg(meter || ' ' || coalesce(amount::text, state), ', ')"
-            "  FROM pricing_lowestrate WHERE model_id = catalog_model.id)"
+            " (SELECT concat_ws(', ', input, output, cache_read)"
+            "  FROM pricing_pricerow WHERE model_id = catalog_model.id AND place = 1)"
             " FROM catalog_model"
         )
         rows = cursor.fetchall()

@@ -51,7 +51,8 @@ def _multiply() -> None:
             {"upstream_id": "t.upstream_id || '-copy-' || n"},
         )
         _copy(cursor, "pricing_rate", ("id", "endpoint_id"), {})
-        _copy(cursor, "pricing_lowestrate", ("id", "model_id", "endpoint_id"), {})
+        _copy(cursor, "pricing_pricerow", ("endpoint_id", "model_id"), {})
+        _copy(cursor, "pricing_headline", ("model_id", "endpoint_id", "lower_endpoint_id"), {})
     vacuum()
 
 

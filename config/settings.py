@@ -213,7 +213,6 @@ CELERY_BEAT_SCHEDULE = {
         "args": ["curated"],
         "options": _ONCE_AN_HOUR,
     },
-    "renew the lowest rates": {"task": "sources.tasks.renew_lowest", "schedule": {"minute": "*/5"}},
     # Rates begin and end by the clock alone.
     "renew the headlines": {
         "task": "sources.tasks.renew_headlines",

@@ -9,7 +9,6 @@ from django.db.models import F, Q
 from catalog.models import Endpoint, Source
 from catalog.write_lock import turn
 from pricing.headlines import find_headlines
-from pricing.lowest import find_lowest
 from pricing.meters import meter
 from pricing.models import Rate, RateQuerySet
 from pricing.rates import StatedRate
@@ -50,7 +49,6 @@ def state_rate(
             by=by,
             why=why,
         )
-        find_lowest()
         find_headlines([endpoint.model_id])
     return stated
 
@@ -59,7 +57,6 @@ def close_rates(rows: Iterable[Rate], *, at: datetime) -> None:
     with turn():
         closed = [*rows]
         _close(closed, at)
-        find_lowest()
         find_headlines({row.endpoint.model_id for row in closed})
 
 
@@ -74,7 +71,6 @@ def publish_held(rows: Iterable[Rate], *, by: User, at: datetime) -> None:
             _make_place(row, at)
             row.held, row.by, row.why = False, by, "published after a look"
             row.save(update_fields=["held", "by", "why", "valid_from", "valid_to"])
-        find_lowest()
         find_headlines({row.endpoint.model_id for row in published})
 
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from catalog.derived import summarise_models
 from pricing.headlines import find_headlines
-from pricing.lowest import find_lowest
 from sources.base import FetchFailed, WrongShape
 from sources.heartbeat import note_heartbeat
 from sources.logos.models_dev import refresh_logos as logos
@@ -54,11 +53,6 @@ def refresh_logos() -> None:
 @shared_task(ignore_result=True, soft_time_limit=120, time_limit=150)
 def tidy_up() -> None:
     tidy(now=timezone.now())
-
-
-@shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
-def renew_lowest() -> None:
-    find_lowest()
 
 
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)

@@ -28,8 +28,7 @@ from catalog.models import (
 from catalog.policy_columns import POLICY_COLUMNS
 from catalog.suitability import own_tier
 from pricing.headlines import find_headlines
-from pricing.lowest import find_lowest
-from pricing.models import LowestOfAll, LowestRate, Rate
+from pricing.models import Headline, PriceRow, Rate
 from pricing.rates import StatedRate
 from sources.derivation import Derivation
 from sources.endpoint_stages import endpoint_stages
@@ -66,7 +65,7 @@ _MODEL_COLUMNS = (
 # The tables that a load fills.
 _SETTLED = (
     *(Creator, Model, ModelClaims, Provider, ProviderClaims, Endpoint, EndpointClaims, Source),
-    *(Rate, LowestRate, LowestOfAll),
+    *(Rate, PriceRow, Headline),
 )
 
 
@@ -97,7 +96,6 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
         report("recording rates")
         settle_rates(ids, statements, counts)
         report("finding the headlines")
-        find_lowest()
         summarise_models()
         find_headlines()
         if len(ids) >= BULK:
@@ -228,7 +226,6 @@ def settle_overridden(overrides: Iterable[Override]) -> None:
         settle_models(by_subject["model"], Counter())
         _settle_outputs(by_subject["model"])
         settle(by_subject["endpoint"] | endpoints_of(of_policies))
-        find_lowest()
         summarise_models()
         find_headlines()
 

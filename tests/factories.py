@@ -14,7 +14,6 @@ from catalog.ratings import Rating
 from catalog.search import like_patterns, search_words
 from catalog.sql import rows
 from pricing.headlines import find_headlines
-from pricing.lowest import find_lowest
 from pricing.meters import meter as meter_of
 from pricing.models import Rate
 from pricing.rate_cards import holds_sql
@@ -115,7 +114,6 @@ def found_by(search: str) -> list[str]:
 
 
 def summarise() -> None:
-    """What a load does last: search texts, numbers of providers, lowest rates and headlines."""
+    """What a load does last: search texts, numbers of providers, and headlines."""
     summarise_models()
-    find_lowest()
     find_headlines()

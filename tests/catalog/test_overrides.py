@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from catalog.models import Endpoint, EndpointClaims, Model, Override, ProviderClaims, Relink
 from catalog.overrides import override, relink, standing, withdraw
-from pricing.models import LowestRate
+from pricing.models import Headline
 from sources.provider_winners import settle_providers
 from sources.winners import settle, settle_models, settle_overridden
 from tests.factories import (
@@ -295,13 +295,13 @@ def test_a_provider_of_whom_no_source_speaks_gets_its_own_name_back(editor):
     )
 
 
-def test_the_lowest_rate_follows_what_a_provider_is_said_to_be(endpoint, editor):
+def test_the_headline_follows_what_a_provider_is_said_to_be(endpoint, editor):
     make_rate(endpoint, amount="1")
     state(endpoint.provider, editor, kind="plan")
     settle_overridden(standing(endpoint.provider))
-    assert not LowestRate.objects.exists()
+    assert Headline.objects.get().standing == "plan"
     end(endpoint.provider, editor)
-    assert LowestRate.objects.get().endpoint == endpoint
+    assert Headline.objects.get().standing == "direct"
 
 
 def test_a_withdrawn_name_leaves_the_search(endpoint, editor):

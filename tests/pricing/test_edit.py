@@ -10,7 +10,7 @@ from django.db.models import F
 
 from catalog.models import Endpoint
 from pricing.edit import close_rates, publish_held, state_rate
-from pricing.models import LowestRate, Rate
+from pricing.models import PriceRow, Rate
 from pricing.rates import stated
 from pricing.terms import Terms
 from tests.factories import make_endpoint, make_model, make_rate
@@ -113,11 +113,11 @@ def test_a_meter_that_nobody_described_is_priced_singly(endpoint, editor):
     assert state_rate(endpoint, rate, by=editor, why="New.", at=day(0)).per == 1
 
 
-def test_the_lowest_rate_follows_an_edit(endpoint, editor):
+def test_the_row_of_an_endpoint_follows_an_edit(endpoint, editor):
     row = state(endpoint, editor, 2, on=-1000)
-    assert LowestRate.objects.get().amount == 2
+    assert PriceRow.objects.get().input == 2
     close_rates([row], at=day(-999))
-    assert not LowestRate.objects.exists()
+    assert PriceRow.objects.get().input_state == "unknown"
 
 
 def test_a_closed_price_ends_and_stays(endpoint, editor):
@@ -139,7 +139,7 @@ def test_a_published_price_says_who_published_it(endpoint, editor):
     row = Rate.objects.get()
     assert (row.held, row.by, row.why) == (False, editor, "published after a look")
     assert row.source.slug == "models-dev"
-    assert LowestRate.objects.get().amount == 900
+    assert PriceRow.objects.get().input == 900
 
 
 def test_a_published_price_takes_over_from_when_it_was_stated_to_hold(endpoint, editor):

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalog.models import Endpoint
-from pricing.models import LowestRate, Rate
+from pricing.models import Rate
 from pricing.rates import STATES
 from pricing.terms import Band, Terms
 from tests.factories import current_rates, make_endpoint, make_model, make_provider, make_rate
@@ -146,19 +146,6 @@ def test_publishing_a_held_rate_that_overlaps_is_refused(endpoint):
     held.held = False
     with refused("rates_do_not_overlap"):
         held.save()
-
-
-def test_a_model_has_one_lowest_rate_a_meter(endpoint):
-    lowest = {
-        "model": endpoint.model,
-        "meter": "input",
-        "state": "free",
-        "amount": 0,
-        "endpoint": endpoint,
-    }
-    LowestRate.objects.create(**lowest)
-    with refused("one_lowest_rate_a_meter"):
-        LowestRate.objects.create(**lowest)
 
 
 def test_a_rate_holds_from_its_first_instant_to_just_before_its_last(endpoint):

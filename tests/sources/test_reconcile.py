@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.models import Endpoint, EndpointClaims, Model, Provider, Relink, Source
 from catalog.overrides import override, relink, withdraw
-from pricing.models import LowestRate, Rate
+from pricing.models import Headline, PriceRow, Rate
 from pricing.rates import StatedRate
 from sources import reconcile as reconciling
 from sources.base import Listing, Parsed, ProviderListing
@@ -61,7 +61,7 @@ def test_a_listing_becomes_a_model_an_endpoint_and_rates_with_their_source() -> 
     row = Rate.objects.get(meter="input")
     assert (row.endpoint, row.amount, row.per) == (endpoint(), Decimal("1.1"), 1_000_000)
     assert (row.source.slug, row.observed_at, row.valid_from) == ("models-dev", MAY, MAY)
-    assert LowestRate.objects.get(model=model, meter="output").endpoint == endpoint()
+    assert Headline.objects.get(model=model).endpoint == endpoint()
 
 
 def test_the_same_answer_again_writes_nothing(django_assert_max_num_queries: Any) -> None:
@@ -240,11 +240,11 @@ def test_a_load_that_is_interrupted_leaves_nothing_and_the_next_one_completes_it
     assert run(answer("models-dev", o4_mini()))["endpoints new"] == 1
 
 
-def test_a_plan_is_never_the_lowest_and_a_zero_there_is_not_free() -> None:
+def test_a_plan_never_stands_for_a_model_and_a_zero_there_is_not_free() -> None:
     included = StatedRate("input", None, "included")
     run(answer("models-dev", lists("github-copilot", "o4-mini", included), o4_mini()))
-    lowest = LowestRate.objects.get(meter="input")
-    assert (lowest.endpoint, lowest.amount) == (endpoint(), Decimal("1.1"))
+    row = PriceRow.objects.get(place=1)
+    assert (row.endpoint, row.input) == (endpoint(), Decimal("1.1"))
 
 
 def test_an_announced_price_is_confirmed_when_its_day_has_come_and_the_source_still_says_so() -> (
@@ -321,7 +321,7 @@ def test_the_card_of_a_flex_id_is_of_the_flex_tier() -> None:
     run(answer("models-dev", lists("neuralwatt", "glm-5.3-flex", rate("input", "0.9"))))
     flex = Rate.objects.get(endpoint__upstream_id="glm-5.3-flex")
     assert (flex.amount, flex.terms) == (Decimal("0.9"), {"tier": "flex"})
-    assert not LowestRate.objects.exists()
+    assert PriceRow.objects.get().standing == "unpriced"
 
 
 def test_a_release_date_of_the_future_is_held_until_the_data_is_as_late() -> None:

@@ -9,7 +9,6 @@ from catalog.lifecycle import TODAY, in_lists_sql, model_stage_sql
 from catalog.lineage import Relative
 from catalog.sql import rows
 from pricing.headline import SOLD
-from pricing.lowest import BASE_RATE, LIVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +68,18 @@ class DirectPrices:
 
 
 # Endpoints in their plain form: like beside like.
-_DIRECT = f"""
-SELECT endpoint.model_id, provider.slug AS provider_slug,
-       min(rate.amount) FILTER (WHERE rate.meter = 'input') AS input,
-       min(rate.amount) FILTER (WHERE rate.meter = 'output') AS output
+_DIRECT = """
+SELECT endpoint.model_id, provider.slug AS provider_slug, price.input, price.output
 FROM catalog_model model
 JOIN catalog_endpoint endpoint ON endpoint.model_id = model.id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-JOIN pricing_rate rate ON rate.endpoint_id = endpoint.id
+JOIN pricing_pricerow price ON price.endpoint_id = endpoint.id
 WHERE model.creator_id = %(creator_id)s AND provider.slug = ANY(%(providers)s)
-  AND endpoint.variant = '' AND endpoint.region = '' AND NOT endpoint.floating AND {LIVES}
-  AND rate.meter IN ('input', 'output') AND rate.state = 'priced' AND {BASE_RATE}
-GROUP BY endpoint.id, provider.slug
-HAVING count(DISTINCT rate.meter) = 2
+  AND endpoint.variant = '' AND endpoint.region = '' AND NOT endpoint.floating
+  AND endpoint.missing_since IS NULL
+  AND price.input_state = 'priced' AND price.output_state = 'priced'
 ORDER BY endpoint.snapshot <> '', length(endpoint.upstream_id), endpoint.upstream_id
-"""  # noqa: S608 - put together from fixed words alone
+"""
 
 
 def direct_prices(creator_id: int, providers: Iterable[str]) -> list[DirectPrices]:

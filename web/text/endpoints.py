@@ -13,8 +13,7 @@ from web.reads.endpoints import EndpointRecord
 # a whole line is called by is a model of its own, which the tilde names plainly.
 LEADS_ON = "leads to the newest"
 # Trials, tiers sold by themselves, ids that are not sold to everybody, ids that lead to another
-# model some day, fine-tunes: their prices are not the model's. `pricing.lowest` leaves out all but
-# the last, which may be the only one that has a price.
+# model some day, fine-tunes: their prices are not the model's, as in `pricing.headline`.
 APART = frozenset({"free", "ft", LEADS_ON, *DEFERRED, *CONDITIONAL})
 
 

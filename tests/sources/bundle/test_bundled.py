@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from catalog.known_providers import PROVIDERS
 from catalog.models import Endpoint, EndpointClaims, Model, Provider
-from pricing.models import LowestOfAll, LowestRate, Rate
+from pricing.headline import SOLD
+from pricing.models import Headline, PriceRow, Rate
 from sources.bundle.snapshot import BUNDLED, load
 from sources.reconcile import reconcile
 from sources.registry import SOURCES
@@ -51,8 +52,8 @@ def test_there_are_thousands_of_endpoints_with_prices() -> None:
         Model.objects.filter(mode="chat"),
         Rate.objects.all(),
         Rate.objects.filter(terms={}),
-        LowestRate.objects.filter(meter="input"),
-        LowestOfAll.objects.filter(meter="input"),
+        PriceRow.objects.filter(place=1),
+        Headline.objects.filter(folded=""),
     ],
     ids=lambda rows: str(rows.query).partition(" FROM ")[2],
 )
@@ -93,10 +94,10 @@ def test_who_is_called_first_party_serves_mostly_its_own_models() -> None:
 
 
 def test_no_router_of_the_snapshot_is_free_but_to_free_models() -> None:
-    routers = LowestRate.objects.filter(
-        model__slug__regex=r"(^|[/-])(auto|router|bodybuilder)($|-)"
+    routers = PriceRow.objects.filter(
+        place=1, model__slug__regex=r"(^|[/-])(auto|router|bodybuilder)($|-)"
     )
-    states = dict(routers.filter(meter="input").values_list("model__slug", "state"))
+    states = dict(routers.values_list("model__slug", "input_state"))
     assert states["openrouter/auto"] == states["openrouter/bodybuilder"] == "dynamic"
     assert {slug for slug, state in states.items() if state == "free"} == {"kilo/auto-free"}
 
@@ -201,9 +202,13 @@ def test_bands_of_a_long_context_are_rates_with_terms() -> None:
     assert band.amount == Decimal(5)
 
 
-def test_no_plan_and_no_unknown_is_the_lowest_price_of_a_model() -> None:
-    assert not LowestRate.objects.filter(endpoint__provider__kind__in=["plan", "local"]).exists()
-    assert not LowestRate.objects.filter(state="priced", amount__isnull=True).exists()
+def test_no_plan_and_no_unknown_is_a_lower_price_or_stands_where_an_endpoint_is_sold() -> None:
+    apart = {"endpoint__provider__kind__in": ["plan", "local"]}
+    assert not Headline.objects.filter(**apart, standing__in=SOLD).exists()
+    assert not Headline.objects.filter(lower_endpoint__provider__kind__in=["plan"]).exists()
+    assert not PriceRow.objects.filter(input_state="priced", input__isnull=True).exists()
+    sold = PriceRow.objects.filter(standing__in=SOLD).values("model")
+    assert not Headline.objects.filter(model__in=sold).exclude(standing__in=SOLD).exists()
 
 
 def test_every_fact_names_its_source_and_date() -> None:

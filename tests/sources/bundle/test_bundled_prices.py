@@ -7,7 +7,8 @@ import pytest
 
 from catalog.models import Endpoint
 from catalog.suitability import CONDITIONAL, DEFERRED
-from pricing.models import LowestOfAll, LowestRate, Rate
+from pricing.headline import SOLD
+from pricing.models import Headline, Rate
 from pricing.price import price
 from pricing.priced_endpoints import priced_endpoints
 from pricing.rate_history import WHY_OF_PIECES
@@ -82,13 +83,14 @@ def test_an_id_that_is_sold_in_one_tier_has_no_base_card() -> None:
         assert not rates.exclude(terms__tier=tier).exists()
 
 
-def test_what_is_not_sold_to_everybody_is_no_models_lowest_price() -> None:
+def test_what_is_not_sold_to_everybody_is_a_headline_where_nothing_else_is_sold() -> None:
     words = "|".join((*DEFERRED, *CONDITIONAL))
     apart = Endpoint.objects.filter(variant__regex=rf"(^|,)({words})(,|$)")
     assert apart.filter(provider__slug="aihubmix", upstream_id="coding-kimi-k3").exists()
     assert apart.filter(provider__slug="meta", upstream_id="muse-spark-1.3-contributor").exists()
-    assert not LowestRate.objects.filter(endpoint__in=apart).exists()
-    assert not LowestOfAll.objects.filter(endpoint__in=apart).exists()
+    sold = Headline.objects.filter(endpoint__in=apart, standing__in=SOLD)
+    assert not sold.exists()
+    assert not Headline.objects.filter(lower_endpoint__in=apart).exists()
 
 
 def test_prices_of_images_and_minutes_among_those_of_tokens_wait_for_an_editor() -> None:

@@ -22,7 +22,7 @@ from catalog.models import (
     ProviderClaims,
     Relink,
 )
-from pricing.models import LowestRate
+from pricing.models import Headline
 from sources.provider_winners import settle_providers
 from sources.winners import settle, settle_models
 from tests.factories import (
@@ -346,12 +346,12 @@ def test_the_list_follows_an_edit_at_once(client, endpoint):
     make_rate(endpoint, amount="1")
     save(client, endpoint.model, name="Zebra", why="x")
     assert found_by("zebra") == [endpoint.model.slug]
-    assert LowestRate.objects.get().endpoint == endpoint
+    assert Headline.objects.get().standing == "direct"
     save(client, endpoint.provider, kind="plan", why="x")
-    assert not LowestRate.objects.exists()
+    assert Headline.objects.get().standing == "plan"
     withdraw_all(client)
     assert found_by("zebra") == []
-    assert LowestRate.objects.exists()
+    assert Headline.objects.get().standing == "direct"
 
 
 def test_a_successor_is_a_fact_with_a_reason(client, endpoint):

@@ -9,7 +9,7 @@ from django.test import Client
 
 from catalog.models import Alias, Endpoint, Model
 from catalog.provider_kinds import DIRECT
-from pricing.models import LowestOfAll, LowestRate, Rate
+from pricing.models import Headline, Rate
 from pricing.priced_endpoints import priced_endpoints
 from tests.web.page import rows
 from web.reads.addresses import every_address
@@ -52,8 +52,7 @@ def test_a_retired_model_is_reached_and_offered_nowhere(client: Client) -> None:
     assert "openai/o4-mini" not in listed(client, "?q=o4-mini")
     assert "openai/o4-mini" in listed(client, "?q=o4-mini&lifecycle=retired")
     assert "/models/openai/o4-mini/" in every_address()
-    assert not LowestRate.objects.filter(model__slug="openai/o4-mini").exists()
-    assert not LowestOfAll.objects.filter(model__slug="openai/o4-mini").exists()
+    assert not Headline.objects.filter(model__slug="openai/o4-mini").exists()
     offered = {endpoint.model for endpoint in priced_endpoints(TODAY).in_use}
     assert "openai/o4-mini" not in offered
     assert "openai/gpt-4.1" in offered
@@ -158,14 +157,15 @@ def test_a_floating_id_is_never_the_lowest_beside_a_pinned_one() -> None:
         endpoint__missing_since=None,
         endpoint__retired_on="",
         endpoint__provider__kind__in=DIRECT,
-        meter=OuterRef("meter"),
+        meter="input",
+        state="priced",
         terms={},
         currency="USD",
         valid_to=None,
         valid_from=None,
         held=False,
     )
-    assert not LowestRate.objects.filter(Exists(pinned), endpoint__floating=True).exists()
+    assert not Headline.objects.filter(Exists(pinned), endpoint__floating=True).exists()
 
 
 @pytest.mark.parametrize(
