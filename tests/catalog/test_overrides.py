@@ -301,7 +301,7 @@ def test_the_headline_follows_what_a_provider_is_said_to_be(endpoint, editor):
     settle_overridden(standing(endpoint.provider))
     assert Headline.objects.get().standing == "plan"
     end(endpoint.provider, editor)
-    assert Headline.objects.get().standing == "direct"
+    assert Headline.objects.get().standing == "own"
 
 
 def test_a_withdrawn_name_leaves_the_search(endpoint, editor):
