@@ -38,6 +38,8 @@ def measure(home: Path) -> Iterator[ReportLine]:
         "the model list, all its pages in turn": [f"/?page={n}" for n in range(1, pages + 1)],
         "the list by input price": ["/?sort=input"],
         "the list of a search for two words": ["/?q=claude+azure"],
+        "suggestions for a word": ["/suggest/?q=claude"],
+        "suggestions for words that are filters": ["/suggest/?q=vision+%3C%241+200k+eu"],
         "the list with plans": ["/?plans=1"],
         "the list with plans, by input price": ["/?plans=1&sort=input"],
         "the list up to an input price": ["/?input_max=1"],

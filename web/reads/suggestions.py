@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from heapq import nsmallest
 
 from django.utils import timezone
 
@@ -12,12 +12,18 @@ from catalog.sql import rows
 from web.http.page_cache import cached_summary
 
 
-class NamedParty(NamedTuple):
-    """A provider or a creator, and the number of its listed models."""
+@dataclass(frozen=True, slots=True)
+class NamedParty:
+    """A provider or a creator, and the number of its listed models.
+
+    `spelled` has its name and its slug: each on a line without what separates their words, and the
+    words, each after a space.
+    """
 
     slug: str
     name: str
     models: int
+    spelled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +56,30 @@ ORDER BY lower(creator.name), creator.slug
 def parties() -> Parties:
     today = timezone.now().date().isoformat()
     return Parties(
-        tuple(rows(NamedParty, _PROVIDERS, today=today)),
-        tuple(rows(NamedParty, _CREATORS, today=today)),
+        tuple(rows(_party, _PROVIDERS, today=today)), tuple(rows(_party, _CREATORS, today=today))
     )
+
+
+def _party(slug: str, name: str, models: int) -> NamedParty:
+    of_name, of_slug = search_words(name), search_words(slug)
+    words = " ".join((*of_name, *of_slug))
+    return NamedParty(slug, name, models, f"\n{''.join(of_name)}\n{''.join(of_slug)}\n {words}")
 
 
 def called(named: Sequence[NamedParty], words: Sequence[str], most: int) -> list[NamedParty]:
     """Those whose name or slug has every word: the exact one, what begins so, then the largest."""
     ranked = [(_rank(party, words), -party.models, place) for place, party in enumerate(named)]
-    return [named[place] for rank, _, place in sorted(ranked)[:most] if rank < _NO_MATCH]
+    best = nsmallest(most, (key for key in ranked if key[0] < _NO_MATCH))
+    return [named[place] for _, _, place in best]
 
 
 _NO_MATCH = 4
 
 
 def _rank(party: NamedParty, words: Sequence[str]) -> int:
-    parts = [*search_words(party.name), *search_words(party.slug)]
-    squeezed = {"".join(search_words(party.name)), "".join(search_words(party.slug))}
     search = "".join(words)
-    if search in squeezed:
-        return 0
-    if any(name.startswith(search) for name in squeezed):
-        return 1
-    if all(any(part.startswith(word) for part in parts) for word in words):
+    if f"\n{search}" in party.spelled:
+        return 0 if f"\n{search}\n" in party.spelled else 1
+    if all(f" {word}" in party.spelled for word in words):
         return 2
-    within = len(search) > 2 and any(search in name for name in squeezed)
-    return 3 if within else _NO_MATCH
+    return 3 if len(search) > 2 and search in party.spelled else _NO_MATCH

@@ -11,6 +11,7 @@ from web.exports.models import model_csv
 from web.http.page_cache import cached_page
 from web.http.unavailable import started
 from web.pages.model_list import model_list_head, model_list_page
+from web.pages.suggestions import filter_offer
 from web.params.models import ModelFilters
 from web.reads.addresses import (
     creators_known_as,
@@ -33,6 +34,7 @@ def model_list(request: HtmxHttpRequest) -> HttpResponse:
         "head": model_list_head(page),
         "filters": page.filters,
         "page": page,
+        "offer": filter_offer(page.filters, today),
     }
     response = render_public(request, "models/list.html", context, partial="results")
     return push_shortest_url(request, response, page.filters)

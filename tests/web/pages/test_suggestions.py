@@ -128,3 +128,12 @@ def test_at_most_eight_are_suggested(client):
         *("suggest-provider-azure", "suggest-provider-azure-0"),
         *("suggest-creator-azure", "suggest-creator-azure-0"),
     ]
+
+
+def test_the_list_offers_filters_that_its_search_states(client):
+    page = client.get("/?q=opus+vision&creator=anthropic").content.decode()
+    (target, labels) = re.search(r'id="offer" href="([^"]*)"[^>]*>([^<]*)<', page).groups()
+    assert target == "?q=opus&amp;creator=anthropic&amp;capability=vision"
+    assert labels == "Vision, By Anthropic"
+    assert 'id="offer"' not in client.get("/?q=opus").content.decode()
+    assert 'id="offer"' not in client.get("/").content.decode()
