@@ -5,7 +5,6 @@ Pure.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 from catalog.suitability import aside, writes
@@ -20,7 +19,7 @@ class PricedEndpoint:
     `stated_capabilities` are its own. `stage` is the model's. `gone` is missing or retired, or its
     model is: a usage log may name it, but no workload can move to it. `place` and `cheap_place` are
     among the model's endpoints (`pricing.headline`): 1 is the headline, or the cheapest; a place of
-    0 is not known. `rating` is the model's.
+    0 is not known.
     """
 
     endpoint_id: int
@@ -56,7 +55,6 @@ class PricedEndpoint:
     standing: str = ""
     place: int = 0
     cheap_place: int | None = None
-    rating: Decimal | None = None
 
     @property
     def aside(self) -> str:

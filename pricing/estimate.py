@@ -1,13 +1,10 @@
-"""What explains an estimate: what a cost goes to, and which hours, band or day would change it.
-
-Pure.
-"""
+"""What explains an estimate: what a cost goes to, and which hours or band would change it. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from pricing.price import Cost, UnknownTier, is_passed
+from pricing.price import Cost, is_passed
 from pricing.rates import RateCard, StatedRate
 from pricing.request import Request
 from pricing.terms import Schedule
@@ -129,38 +126,3 @@ def _dearer(card: RateCard, request: Request, more: int) -> tuple[str, Decimal] 
 
 def _rates(cost: Cost) -> dict[str, Decimal]:
     return {line.meter: line.rate.amount for line in cost.lines if line.rate.amount is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class AnnouncedCost:
-    """A request costs `times` as much from `at` on; `times` is None where it is free until then."""
-
-    at: datetime
-    times: Decimal | None
-
-
-def announced_cost(card: RateCard, request: Request) -> AnnouncedCost | None:
-    """The next day whose stated prices change the cost of a request at the same hour.
-
-    Hours and weekdays are `other_hours`: only the days on which a rate begins or ends count.
-    """
-    ends = {at for rate in card.rates for at in (rate.valid_from, rate.valid_to) if at}
-    ahead = sorted(at for at in ends if at > request.at)
-    if not ahead:
-        return None
-    before = request.cost(card).total
-    for at in ahead:
-        dated = RateCard(tuple(rate for rate in card.rates if rate.holds_at(at)))
-        try:
-            after = request.cost(_undated(dated)).total
-        except UnknownTier:
-            return None
-        if before is None or after is None:
-            return None
-        if after != before:
-            return AnnouncedCost(at, after / before if before else None)
-    return None
-
-
-def _undated(card: RateCard) -> RateCard:
-    return RateCard(tuple(replace(rate, valid_from=None, valid_to=None) for rate in card.rates))

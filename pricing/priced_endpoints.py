@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from threading import Lock
 
@@ -76,7 +75,6 @@ class _ModelFacts:
     open_weights: bool | None
     released: str
     search_text: str
-    rating: Decimal | None
     stage: str
 
 
@@ -85,7 +83,7 @@ _MODELS = f"""
 SELECT model.id, model.slug, model.name, creator.slug AS creator, creator.name AS creator_name,
        model.mode, coalesce(model.context_window, model.max_input) AS context, model.capabilities,
        model.modalities_in, model.modalities_out, model.open_weights, model.released,
-       model.search_text, model.rating, {model_stage_sql()} AS stage
+       model.search_text, {model_stage_sql()} AS stage
 FROM catalog_model model
 JOIN catalog_creator creator ON creator.id = model.creator_id
 """  # noqa: S608 - put together from fixed words alone
@@ -165,7 +163,6 @@ def _joined(endpoint: _EndpointFacts, model: _ModelFacts, card: RateCard) -> Pri
         standing=endpoint.standing,
         place=endpoint.place,
         cheap_place=endpoint.cheap_place,
-        rating=model.rating,
         card=card,
     )
 

@@ -54,15 +54,17 @@ class Reason:
 class Scope:
     """Which models a ranking per model takes, and at which of their endpoints.
 
-    `direct` takes only models at a direct provider, `rated` only rated ones where any is; models of
-    `keep` are taken in any case. A model's endpoint is the first in the order of headlines among
-    those that can serve the workload; with `cheapest`, the one where it costs least.
+    `direct` takes only models at a direct provider, `rated` only these models, unless none of them
+    can serve the workload; models of `keep` are taken in any case. A model's endpoint is the first
+    in the order of headlines among those that can serve the workload; with `cheapest`, the one
+    where it costs least. `shown` selects among these endpoints: filters by price mean them.
     """
 
     direct: bool = False
-    rated: bool = False
+    rated: frozenset[str] = frozenset()
     cheapest: bool = False
     keep: frozenset[str] = frozenset()
+    shown: Among | None = None
 
 
 CHEAPEST = Scope(cheapest=True)
@@ -116,7 +118,6 @@ class Ranker:
 
     def __init__(self, endpoints: Sequence[PricedEndpoint]) -> None:
         self._endpoints = endpoints
-        self.any_rated = any(endpoint.rating is not None for endpoint in endpoints)
         # Many endpoints share one card.
         self._cards = {id(endpoint.card): endpoint.card for endpoint in endpoints}.values()
         rates = {id(rate): rate for card in self._cards for rate in card.rates}.values()
@@ -181,17 +182,23 @@ class Ranker:
         """An endpoint a model in order of cost, and those of the models that the scope leaves."""
         first = found if scope.cheapest else found.sort("headline", maintain_order=True)
         first = first.unique("model", keep="first", maintain_order=True)
+        if (shown := self._mask(scope.shown)) is not None:
+            first = first.filter(shown.gather(first["place"]))
         if not scope.cheapest:
             first = first.sort("total", maintain_order=True)
         left_out = {}
-        kept = pl.col("model").is_in([self._models[m] for m in scope.keep if m in self._models])
-        if scope.rated and self.any_rated:
-            left_out[Reason("unrated")] = first.filter(~(pl.col("rated") | kept))
-            first = first.filter(pl.col("rated") | kept)
+        rated, kept = self._is_any_of(scope.rated), self._is_any_of(scope.keep)
+        if not first.filter(rated).is_empty():
+            left_out[Reason("unrated")] = first.filter(~(rated | kept))
+            first = first.filter(rated | kept)
         if scope.direct:
             left_out[Reason("indirect")] = first.filter(~(pl.col("direct") | kept))
             first = first.filter(pl.col("direct") | kept)
         return first, left_out
+
+    def _is_any_of(self, models: frozenset[str]) -> pl.Expr:
+        numbers = [self._models[model] for model in models if model in self._models]
+        return pl.col("model").is_in(pl.Series(numbers, dtype=pl.Int64).implode())
 
     def _at(self, found: pl.DataFrame) -> list[PricedEndpoint]:
         return [self._endpoints[place] for place in found["place"]]
@@ -230,7 +237,6 @@ class Ranker:
                 facts = (
                     *(place, self._models[endpoint.model], endpoint.place or _LAST),
                     *(not any(found.values()), endpoint.kind in DIRECT),
-                    endpoint.rating is not None,
                 )
                 sizes = (getattr(endpoint, name) for name in _SMALL)
                 prices = thoughtful.get(id(endpoint.card), found) if reasons(endpoint) else found
@@ -238,7 +244,7 @@ class Ranker:
         schema = pl.Schema(
             {
                 **dict.fromkeys(("place", "model", "headline"), pl.Int64),
-                **dict.fromkeys(("free", "direct", "rated"), pl.Boolean),
+                **dict.fromkeys(("free", "direct"), pl.Boolean),
                 **dict.fromkeys(_SMALL, pl.Int64),
                 **dict.fromkeys(meters, pl.Float64),
             }

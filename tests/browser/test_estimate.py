@@ -137,7 +137,7 @@ def test_a_slider_fills_its_field_on_a_logarithmic_scale(browser, live_server):
     slider.send_keys(Keys.END)
     assert field(browser, "input").get_attribute("value") == "1,000,000"
     assert slider.get_attribute("aria-valuetext") == "1,000,000"
-    costs(browser, dear="5000000")
+    costs(browser, dear="8000000")
     slider.send_keys(Keys.ARROW_LEFT)
     wait_until(browser, lambda: "input=990000" in browser.current_url)
 

@@ -6,11 +6,9 @@ from decimal import Decimal
 import pytest
 
 from pricing.estimate import (
-    AnnouncedCost,
     CostShare,
     NextBand,
     OtherHours,
-    announced_cost,
     cost_shares,
     next_band,
     other_hours,
@@ -64,58 +62,6 @@ def test_cache_searches_and_fees_are_shares_of_their_own():
     assert named(input=100_000, cache_read=99_999) == {"cache": 100}
     assert named(input=1, web_search=1) == {"search": 100}
     assert named(RateCard((rate("request", "5"),))) == {"fees": 100}
-
-
-def dated(slug, amount, begin=None, end=None, terms=None):
-    return StatedRate(slug, Decimal(amount), terms=terms or Terms(), valid_from=begin, valid_to=end)
-
-
-DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
-NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
-
-
-def test_an_announced_price_changes_a_workload_on_its_day():
-    card = RateCard((dated("input", "1", None, DECEMBER), dated("input", "2", DECEMBER)))
-    assert announced_cost(card, request(input=10)) == AnnouncedCost(DECEMBER, Decimal(2))
-    assert announced_cost(card, request(DECEMBER, input=10)) is None
-    assert announced_cost(card, request(input=0, output=0)) is None
-
-
-def test_an_announced_price_of_what_a_workload_lacks_is_no_change_of_it():
-    card = RateCard(
-        (
-            rate("input", "1"),
-            *(dated("output", "1", None, DECEMBER), dated("output", "3", DECEMBER, NEW_YEAR)),
-            dated("output", "1", NEW_YEAR),
-            dated("input", "9", DECEMBER, terms=Terms("batch")),
-        )
-    )
-    assert announced_cost(card, request(input=10)) is None
-    assert announced_cost(card, request(input=10, output=10)) == AnnouncedCost(DECEMBER, Decimal(2))
-
-
-def test_a_price_that_ends_without_another_is_no_announced_cost():
-    assert (
-        announced_cost(RateCard((dated("input", "1", None, DECEMBER),)), request(input=1)) is None
-    )
-    free = RateCard((dated("input", "0", None, DECEMBER), dated("input", "2", DECEMBER)))
-    assert announced_cost(free, request(input=1)) == AnnouncedCost(DECEMBER, None)
-
-
-def test_an_announced_price_is_compared_at_the_same_hour():
-    peak = Terms(schedules=(PEAK,))
-    card = RateCard(
-        (
-            *(dated("input", "1", None, DECEMBER), dated("input", "2", DECEMBER)),
-            *(
-                dated("input", "3", None, DECEMBER, peak),
-                dated("input", "12", DECEMBER, None, peak),
-            ),
-        )
-    )
-    assert announced_cost(card, request(input=10)) == AnnouncedCost(DECEMBER, Decimal(2))
-    at_peak = NOW.replace(hour=2)
-    assert announced_cost(card, request(at_peak, input=10)) == AnnouncedCost(DECEMBER, Decimal(4))
 
 
 def test_other_hours_are_those_of_the_dearest_rate():

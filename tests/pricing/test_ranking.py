@@ -355,15 +355,15 @@ def test_what_is_kept_of_old_regimes_is_bounded_and_right():
 
 
 def places(*, kept=()):
-    rated = {"rating": Decimal(1400)}
     endpoints = [
-        endpoint("a/own", "a", sold(input="5"), kind="first-party", place=1, **rated),
-        endpoint("a/own", "host", sold(input="2"), place=2, **rated),
-        endpoint("a/own", "gate", sold(input="1"), kind="gateway", place=3, **rated),
-        endpoint("a/gated", "gate", sold(input="1"), kind="gateway", place=1, **rated),
+        endpoint("a/own", "a", sold(input="5"), kind="first-party", place=1),
+        endpoint("a/own", "host", sold(input="2"), place=2),
+        endpoint("a/own", "gate", sold(input="1"), kind="gateway", place=3),
+        endpoint("a/gated", "gate", sold(input="1"), kind="gateway", place=1),
         endpoint("a/unrated", "host", sold(input="1"), place=1),
     ]
-    return ranked(endpoints, Usage.of(input=1), scope=Scope(True, True, keep=frozenset(kept)))
+    scope = Scope(direct=True, rated=frozenset({"a/own", "a/gated"}), keep=frozenset(kept))
+    return ranked(endpoints, Usage.of(input=1), scope=scope)
 
 
 def test_a_model_is_ranked_at_its_headline_and_the_rest_is_counted():
@@ -390,9 +390,13 @@ def test_the_headline_that_cannot_serve_a_workload_gives_way_to_the_next_in_plac
     assert names(ranking.per_model) == ["next/a/m"]
 
 
-def test_where_no_model_is_rated_all_of_them_are_ranked():
-    ranking = ranked([endpoint(rates=sold(input="1"))], Usage.of(input=1), scope=Scope(rated=True))
-    assert names(ranking.per_model) == ["host/a/m"]
+def test_where_no_rated_model_can_serve_the_workload_all_others_are_ranked():
+    endpoints = [
+        endpoint("a/m", rates=sold(input="1")),
+        endpoint("a/rated", rates=sold(output="1")),
+    ]
+    scope = Scope(rated=frozenset({"a/rated", "no/such"}))
+    assert names(ranked(endpoints, Usage.of(input=1), scope=scope).per_model) == ["host/a/m"]
 
 
 # Typical reasoning ------------------------------------------------------------------------------

@@ -30,23 +30,28 @@ def estimate_csv(asked: EstimateQuery, ranking: Ranking, request: Request) -> It
     for start in range(0, len(ranked), AT_A_TIME):
         yield as_csv(
             [
-                _line(n + 1, ranked[n], asked, request)
+                _line(str(n + 1), ranked[n], asked, request)
                 for n in range(start, min(start + AT_A_TIME, len(ranked)))
             ]
         )
     for reason, endpoints in ranking.apart.items():
+        state, why = state_of(reason), why_not_ranked(reason)
         yield as_csv(
             [
-                ["", *_names(endpoint), "", "", state_of(reason), why_not_ranked(reason)]
+                _line("", endpoint, asked, request, why)
+                if state == "priced"
+                else ["", *_names(endpoint), "", "", state, why]
                 for endpoint in endpoints
             ]
         )
 
 
-def _line(rank: int, endpoint: PricedEndpoint, asked: EstimateQuery, request: Request) -> list[str]:
+def _line(
+    rank: str, endpoint: PricedEndpoint, asked: EstimateQuery, request: Request, why: str = ""
+) -> list[str]:
     cost = request.cost(endpoint.card)
     totals = (plain(total(cost.times(requests))) for requests in (asked.workload.requests, 1000))
-    return [str(rank), *_names(endpoint), *totals, cost.state, ""]
+    return [rank, *_names(endpoint), *totals, cost.state, why]
 
 
 def _names(endpoint: PricedEndpoint) -> tuple[str, str, str]:

@@ -1,21 +1,23 @@
 """The estimate page: a workload on every endpoint of the catalog."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from statistics import median_high
 
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import ranker
 from pricing.ranking import Among, Ranker, Ranking, Scope
 from pricing.request import Request
-from pricing.typical_reasoning import typical_cost, with_reasoning
-from web.charts import scatter
-from web.format.figures import money, thousands, tokens
+from web.format.figures import thousands, tokens
+from web.pages.estimate_drawing import EstimateDrawing, drawing_of
 from web.params.estimate import EstimateQuery
 from web.reads.choices import among_choices
-from web.reads.endpoint_filter import EndpointFilter, endpoint_filter
+from web.reads.endpoint_filter import OF_ENDPOINTS, OF_ROWS, EndpointFilter, endpoint_filter
+from web.reads.known_columns import is_offered
 from web.reads.rate_basis import rate_basis
+from web.reads.ratings import best_ratings
 from web.tables.cost_lines import Itemised, itemised, total
 from web.tables.estimate import (
     EstimateRow,
@@ -27,23 +29,7 @@ from web.tables.estimate import (
 )
 
 PER_PAGE = 30
-# Number of ranked models that are links in the drawing, besides those on its frontier.
-LINKED = 30
-DRAWN = "Cost against context"
-AXES = (
-    scatter.Axis("cost per 1,000 requests", "per 1,000 requests", scatter.dollars),
-    scatter.Axis("tokens of context", "context", scatter.thousands_of_tokens),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class FrontierModel:
-    """A model that no other beats at cost and context; `price` is of 1,000 requests, in words."""
-
-    slug: str
-    name: str
-    price: str
-    context: int
+LIVE = ("latency", "throughput")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +38,8 @@ class Estimate:
 
     `pinned` rows come above `rows` and are not among them; `unranked` are pinned without a rank.
     `total` counts the ranked, `pages` their pages; `tiers` are those of any endpoint; `lines` are
-    the cost lines of the opened row.
+    the cost lines of the opened row. `rated_from` is the least rating of the ranked models, None
+    where others are ranked too.
     """
 
     asked: EstimateQuery
@@ -64,9 +51,14 @@ class Estimate:
     apart: list[UnrankedGroup]
     total: int
     pages: int
-    drawing: str
-    frontier: list[FrontierModel]
+    rated_from: Decimal | None
+    drawing: EstimateDrawing | None
     lines: list[Itemised]
+
+    @property
+    def live(self) -> tuple[str, ...]:
+        """The live figures that are known of any endpoint."""
+        return tuple(metric for metric in LIVE if is_offered(metric))
 
 
 def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
@@ -75,7 +67,7 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     asked, ranking, request = ranked.asked, ranked.ranking, ranked.request
     at = asked.workload.at or now
     if ranking is None or request is None:
-        return Estimate(asked, at, endpoints.tiers, [], [], [], [], 0, 0, "", [], [])
+        return Estimate(asked, at, endpoints.tiers, [], [], [], [], 0, 0, None, None, [])
     listed = ranking.per_model if asked.per == "model" else ranking.ranked
     pages = max(1, -(-len(listed) // PER_PAGE))
     asked = _up_to(asked, pages)
@@ -85,11 +77,21 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     pins = [*_headline(listed, asked, pins), *pins]
     shown = range((first - 1) * PER_PAGE, min(last * PER_PAGE, len(listed)))
     places = [*pins, *(n for n in shown if n not in pins)]
-    rows = in_rows([(n + 1, listed[n]) for n in places], asked, request, reference)
-    points = _points(ranking) if first == 1 else []
-    best, linked = scatter.frontier(points), points[:LINKED]
-    shown_models = {point.slug for point in (*best, *linked)}
-    prices = _prices(shown_models, ranking, rows, request, asked.assumed_reasoning)
+    ratings = best_ratings(asked.filters.rated_on)
+    rows = in_rows([(n + 1, listed[n]) for n in places], asked, request, reference, now, ratings)
+    least = _least_rating(asked)
+    is_best = least is not None and any(
+        ratings.get(endpoint.model, 0) >= least for endpoint in ranking.per_model
+    )
+    drawing = None
+    if first == 1:
+        drawing = drawing_of(
+            asked,
+            ranking,
+            request,
+            ratings,
+            known={row.endpoint.endpoint_id: row.ordered for row in rows},
+        )
     return Estimate(
         asked=asked,
         at=at,
@@ -100,11 +102,8 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
         apart=groups(ranking),
         total=len(listed),
         pages=pages,
-        drawing=_drawing(points, best, linked, prices),
-        frontier=[
-            FrontierModel(point.slug, point.name, prices[point.slug], int(point.y))
-            for point in best
-        ],
+        rated_from=least if is_best else None,
+        drawing=drawing,
         lines=_lines(asked, rows, request),
     )
 
@@ -128,30 +127,71 @@ def rank(asked: EstimateQuery, now: datetime) -> RankedQuery:
         request,
         among=_among(asked, request),
         free=asked.free,
-        scope=_scope(asked),
+        scope=_scope(asked, request.at.date()),
         reasoning=asked.assumed_reasoning,
     )
     return RankedQuery(asked, ranking, request)
 
 
 @dataclass(frozen=True, slots=True)
-class _OfModel:
-    """Whether an endpoint is of one model and passes the filters."""
+class _Chosen:
+    """Whether an endpoint passes the filters, and serves the model or one of the models."""
 
-    model: str
     passes: EndpointFilter | None
+    model: str = ""
+    models: frozenset[str] | None = None
 
     def __call__(self, endpoint: PricedEndpoint) -> bool:
-        return endpoint.model == self.model and (self.passes is None or self.passes(endpoint))
+        return (
+            self.model in ("", endpoint.model)
+            and (self.models is None or endpoint.model in self.models)
+            and (self.passes is None or self.passes(endpoint))
+        )
 
 
 def _among(asked: EstimateQuery, request: Request) -> Among | None:
-    passes = endpoint_filter(asked.filters, request.at.date())
-    return _OfModel(asked.model, passes) if asked.model else passes
+    filters = asked.filters
+    names = () if asked.per == "endpoint" else OF_ENDPOINTS
+    passes = endpoint_filter(filters, request.at.date(), names=names)
+    if filters.rating_min is None:
+        return _Chosen(passes, asked.model) if asked.model else passes
+    return _Chosen(passes, asked.model, _rated_at_least(filters.rating_min, filters.rated_on))
 
 
-def _scope(asked: EstimateQuery) -> Scope:
-    return Scope(cheapest=True, keep=frozenset(asked.pins))
+def _scope(asked: EstimateQuery, today: date) -> Scope:
+    """The best rated models at direct providers; more where the query names models or providers."""
+    filters, least = asked.filters, _least_rating(asked)
+    return Scope(
+        direct=not (_is_named(asked) or filters.kind or filters.via == "any"),
+        rated=_rated_at_least(least, filters.rated_on) if least is not None else frozenset(),
+        cheapest=filters.via == "any",
+        keep=frozenset(asked.pins),
+        shown=endpoint_filter(filters, today, names=OF_ROWS),
+    )
+
+
+def _is_named(asked: EstimateQuery) -> bool:
+    filters = asked.filters
+    return bool(asked.model or filters.q or filters.creator or filters.provider)
+
+
+def _least_rating(asked: EstimateQuery) -> Decimal | None:
+    """The rating from which models are ranked where no filter states one.
+
+    Half of the board's models are rated as high: people choose between those. None for all models.
+    """
+    filters = asked.filters
+    if asked.per == "endpoint" or filters.unfolded or _is_named(asked):
+        return None
+    if filters.rating_min is not None:
+        return filters.rating_min
+    ratings = best_ratings(filters.rated_on)
+    return median_high(ratings.values()) if ratings else None
+
+
+def _rated_at_least(least: Decimal, board: str) -> frozenset[str]:
+    ratings = best_ratings(board).items()
+    return frozenset(model for model, rating in ratings if rating >= least)
 
 
 def _among_choices(asked: EstimateQuery) -> EstimateQuery:
@@ -207,65 +247,6 @@ def _headline(
         return []
     places = [n for n, endpoint in enumerate(listed) if endpoint.place == 1 and n not in pins]
     return places[:1]
-
-
-def _points(ranking: Ranking) -> list[scatter.Point]:
-    """Ranked models with a cost above zero and a known context, cheapest first.
-
-    Their places are the cost of 1,000 requests, and the tokens of context.
-    """
-    return [
-        scatter.Point(endpoint.model, endpoint.model_name, cost * 1000, endpoint.context)
-        for endpoint, cost in zip(ranking.per_model, ranking.costs, strict=True)
-        if cost and endpoint.context
-    ]
-
-
-def _drawing(
-    points: Sequence[scatter.Point],
-    best: Sequence[scatter.Point],
-    linked: Sequence[scatter.Point],
-    prices: Mapping[str, str],
-) -> str:
-    """For wide screens and for narrow ones; the style sheet shows one."""
-
-    def told(of: Sequence[scatter.Point]) -> list[scatter.Point]:
-        return [
-            replace(
-                point,
-                lines=(
-                    f"{prices[point.slug]} per 1,000 requests",
-                    f"{tokens(int(point.y))} context",
-                ),
-            )
-            for point in of
-        ]
-
-    return "".join(
-        scatter.draw(points, told(best), AXES, geometry, linked=told(linked), title=DRAWN)
-        for geometry in (scatter.WIDE, scatter.NARROW)
-    )
-
-
-def _prices(
-    models: Set[str],
-    ranking: Ranking,
-    rows: Sequence[EstimateRow],
-    request: Request,
-    reasoning: Decimal,
-) -> dict[str, str]:
-    """Cost of 1,000 requests at the endpoint of each model, as it is ordered by, formatted."""
-    known = {row.endpoint.endpoint_id: row.ordered for row in rows}
-    thinking = with_reasoning(request, reasoning)
-    prices = {}
-    for endpoint in ranking.per_model:
-        if endpoint.model in models:
-            ordered = known.get(endpoint.endpoint_id)
-            if ordered is None:
-                cost = typical_cost(endpoint, thinking) or request.cost(endpoint.card)
-                ordered = total(cost.times(1000))
-            prices[endpoint.model] = money(ordered)
-    return prices
 
 
 def _lines(asked: EstimateQuery, rows: Sequence[EstimateRow], request: Request) -> list[Itemised]:

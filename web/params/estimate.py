@@ -111,6 +111,22 @@ class EstimateQuery:
         return replace(self, free=True)
 
     @property
+    def with_unrated(self) -> "EstimateQuery":
+        return replace(self, filters=replace(self.filters, unfolded=True))
+
+    @property
+    def best_rated(self) -> "EstimateQuery":
+        return replace(self, filters=replace(self.filters, unfolded=False))
+
+    @property
+    def anywhere(self) -> "EstimateQuery":
+        return replace(self, filters=replace(self.filters, via="any"))
+
+    @property
+    def direct(self) -> "EstimateQuery":
+        return replace(self, filters=replace(self.filters, via="direct"))
+
+    @property
     def as_uncached(self) -> "EstimateQuery":
         return replace(self, workload=replace(self.workload, uncached=True))
 

@@ -1,11 +1,12 @@
 """The model list's filters for endpoints in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from catalog.regions import is_in
 from catalog.search import search_words
 from pricing.endpoint import PricedEndpoint
 from pricing.terms import BASE
@@ -23,8 +24,15 @@ class EndpointFilter:
         return all(_TESTS[name](endpoint, value, self.today) for name, value in self.stated)
 
 
-def endpoint_filter(filters: ModelFilters, today: date) -> EndpointFilter | None:
-    stated = [(name, getattr(filters, name)) for name in _TESTS]
+# Filters that mean the endpoint that stands for a model, where one does.
+OF_ROWS = ("input_max", "output_max")
+
+
+def endpoint_filter(
+    filters: ModelFilters, today: date, *, names: Collection[str] = ()
+) -> EndpointFilter | None:
+    """The filters of these names, all of them without names; None where none is set."""
+    stated = [(name, getattr(filters, name)) for name in names or _TESTS]
     narrow = [(name, value) for name, value in stated if value != DEFAULTS[name]]
     words = [(name, tuple(search_words(v)) if name == "q" else v) for name, v in narrow]
     return EndpointFilter(tuple(words), today) if words else None
@@ -61,8 +69,13 @@ _TESTS: dict[str, Callable[[PricedEndpoint, Any, date], bool]] = {
     "released_within": _is_recent,
     "zdr": lambda endpoint, _value, _: endpoint.zdr == "default",
     "no_training": lambda endpoint, _value, _: endpoint.training in ("no", "opt_in"),
+    "kind": lambda endpoint, kinds, _: endpoint.kind in kinds,
+    "region": lambda endpoint, region, _: (
+        is_in(endpoint.region, region) if endpoint.region else region in endpoint.variant
+    ),
     "open_weights": lambda endpoint, _value, _: bool(endpoint.open_weights),
     "lifecycle": lambda endpoint, stage, _: (
         endpoint.floating if stage == FLOATING else endpoint.stage == stage
     ),
 }
+OF_ENDPOINTS = tuple(name for name in _TESTS if name not in OF_ROWS)

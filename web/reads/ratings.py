@@ -1,6 +1,7 @@
 """Ratings of models by leaderboards."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -147,3 +148,31 @@ def rated_boards() -> dict[tuple[str, str], RatedBoard]:
     """Boards and categories with a rating, by both."""
     boards = rows(RatedBoard, _RATED_BOARDS)
     return {(rated.board, rated.category): rated for rated in boards}
+
+
+@dataclass(frozen=True, slots=True)
+class _BoardRating:
+    board: str
+    category: str
+    slug: str
+    rating: Decimal
+
+
+_BEST = """
+SELECT rating.board, rating.category, model.slug, max(rating.rating) AS rating
+FROM catalog_rating rating JOIN catalog_model model ON model.id = rating.model_id
+GROUP BY rating.board, rating.category, model.slug
+"""
+
+
+@cached_summary
+def _best_ratings() -> Mapping[tuple[str, str], Mapping[str, Decimal]]:
+    found: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
+    for best in rows(_BoardRating, _BEST):
+        found[best.board, best.category][best.slug] = best.rating
+    return dict(found)
+
+
+def best_ratings(choice: str) -> Mapping[str, Decimal]:
+    """The best rating of each model on a board or in a category of texts, by the model's slug."""
+    return _best_ratings().get(board_and_category(choice), {})

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from catalog.provider_kinds import DIRECT, ProviderKind
 from pricing.endpoint import PricedEndpoint
 from pricing.estimate import CostShare, cost_shares
 from pricing.price import Cost
@@ -30,6 +32,8 @@ from web.text.prices import WORDS
 NAMED_APART = 3
 FEW = 40
 
+# Reasons of endpoints that other choices of the query would rank.
+_OUT_OF_SCOPE = ("unrated", "indirect")
 UNSTATED_CACHE = Reason("unknown", "cache_read")
 
 
@@ -59,8 +63,15 @@ class EstimateRow:
     with_pin: str
     opens: str
     is_open: bool
+    rating: Decimal | None
     with_id: bool
     headline: bool
+
+    @property
+    def via(self) -> str:
+        """The kind of a provider that is not direct: gateway, reseller."""
+        kind = ProviderKind(self.endpoint.kind)
+        return "" if kind in DIRECT else kind.label
 
     @property
     def amount(self) -> str:
@@ -76,6 +87,8 @@ def in_rows(
     query: EstimateQuery,
     request: Request,
     pinned: Decimal | None,
+    now: datetime,
+    ratings: Mapping[str, Decimal],
 ) -> list[EstimateRow]:
     """`pinned` is the cost of one request at the first pinned model, for comparison."""
     priced = [(rank, endpoint, request.cost(endpoint.card)) for rank, endpoint in places]
@@ -97,7 +110,7 @@ def in_rows(
                 per_thousand=total(cost.times(1000)),
                 bar=max(1, round(100 * cost_of_one / most)) if cost_of_one else 0,
                 shares=cost_shares(cost),
-                notes=_notes(endpoint, cost, request),
+                notes=_notes(endpoint, cost, request, now),
                 thinking=total(typical.times(query.workload.requests)) if typical else None,
                 ordered=total((typical or cost).times(1000)),
                 against="" if is_pinned or not pinned else compared(cost_of_one, pinned),
@@ -105,6 +118,7 @@ def in_rows(
                 with_pin=links.pinning(endpoint.model),
                 opens=links.opening(address),
                 is_open=query.opened == address,
+                rating=ratings.get(endpoint.model),
                 with_id=query.per == "endpoint",
                 headline=bool(query.model) and endpoint.place == 1,
             )
@@ -112,7 +126,9 @@ def in_rows(
     return rows
 
 
-def _notes(endpoint: PricedEndpoint, cost: Cost, request: Request) -> tuple[str, ...]:
+def _notes(
+    endpoint: PricedEndpoint, cost: Cost, request: Request, now: datetime
+) -> tuple[str, ...]:
     unbilled_cache = request.usage["cache_read"] and all(
         line.meter != "cache_read" for line in cost.lines
     )
@@ -120,7 +136,7 @@ def _notes(endpoint: PricedEndpoint, cost: Cost, request: Request) -> tuple[str,
         "no cache price is stated: cached tokens are billed as input" if unbilled_cache else "",
         hours_note(endpoint.card, cost, request.at),
         band_note(endpoint.card, request),
-        announced_note(endpoint.card, request),
+        announced_note(endpoint.card, request, now),
         "" if endpoint.context else "its context is not stated: the request may not fit",
     )
     return tuple(filter(None, notes))
@@ -131,7 +147,10 @@ def _notes(endpoint: PricedEndpoint, cost: Cost, request: Request) -> tuple[str,
 
 @dataclass(frozen=True, slots=True)
 class UnrankedGroup:
-    """Endpoints that are not ranked for the same reason; `named` are the first of them."""
+    """Endpoints that are not ranked for the same reason; `named` are the first of them.
+
+    Of models outside the scope of the ranking none is named: they have a price, and no rank.
+    """
 
     why: str
     state: State
@@ -142,11 +161,11 @@ class UnrankedGroup:
 
     @property
     def more(self) -> int:
-        return self.count - len(self.named)
+        return self.count - len(self.named) if self.named else 0
 
     @property
     def word(self) -> str:
-        return "" if self.state == "priced" else _word(self.state)
+        return _word(self.state)
 
 
 def _word(state: State) -> str:
@@ -161,12 +180,18 @@ def groups(ranking: Ranking) -> list[UnrankedGroup]:
             why=why_not_ranked(reason),
             state=state_of(reason),
             count=len(endpoints),
-            named=tuple(endpoints[:named]),
+            named=() if reason.kind in _OUT_OF_SCOPE else tuple(endpoints[:named]),
             kind=reason.kind,
             lacks_cache=reason == UNSTATED_CACHE,
         )
-        for reason, endpoints in sorted(ranking.apart.items(), key=lambda pair: -len(pair[1]))
+        for reason, endpoints in sorted(ranking.apart.items(), key=_largest_first)
     ]
+
+
+def _largest_first(group: tuple[Reason, Sequence[PricedEndpoint]]) -> tuple[bool, int]:
+    """The models that other choices would rank come before all that cannot be ranked."""
+    reason, endpoints = group
+    return reason.kind not in _OUT_OF_SCOPE, -len(endpoints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """An estimate in words: notes on a total, comparisons, reasons for no rank. Pure."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
-from pricing.estimate import announced_cost, next_band, other_hours
+from pricing.announced import next_cost_change
+from pricing.estimate import next_band, other_hours
 from pricing.meters import meter
 from pricing.price import Cost
 from pricing.ranking import Reason
@@ -12,6 +13,7 @@ from pricing.request import Request
 from pricing.terms import Terms
 from web.format.figures import plain, tokens
 from web.format.terms import in_words
+from web.text.announced import change_in_words
 
 _WHY = {
     "plan": "Subscription plans: billed by the month, not by use",
@@ -32,8 +34,8 @@ _WHY = {
     "unknown": "No source states their price for {}",
     "undated": "Their price for {} is not known at that time",
     "currency": "Priced in {}, which is not converted",
-    "unrated": "Models that Arena has not rated",
-    "indirect": "Rated models at gateways and resellers only",
+    "unrated": "Models that Arena has not rated, or not as high",
+    "indirect": "Models at gateways and resellers only",
 }
 # The state of a total without a rank, by its reason.
 _STATES: dict[str, State] = {
@@ -92,20 +94,10 @@ def band_note(card: RateCard, request: Request) -> str:
     return f"{percent} % of headroom before {name} {dearer} at {tokens(band.threshold)}"
 
 
-def announced_note(card: RateCard, request: Request) -> str:
+def announced_note(card: RateCard, request: Request, now: datetime) -> str:
     """This workload doubles on 1 December. Empty where no other price is announced."""
-    change = announced_cost(card, request)
-    if change is None:
-        return ""
-    day = change.at.astimezone(UTC)
-    year = "" if day.year == request.at.astimezone(UTC).year else f" {day.year}"
-    on = f"{day.day} {day:%B}{year}"
-    if change.times is None:
-        return f"this workload is free until {on}"
-    if not change.times:
-        return f"this workload is free from {on}"
-    words = {Decimal(2): "doubles on", Decimal("0.5"): "halves on"}
-    return f"this workload {words.get(change.times) or f'costs {_times(change.times)} from'} {on}"
+    change = next_cost_change(card, request, now)
+    return f"this workload {change_in_words(change, now.date())}" if change else ""
 
 
 def typical_reasoning(times: Decimal) -> str:

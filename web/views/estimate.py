@@ -10,20 +10,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 
-from catalog.lifecycle import Lifecycle
+from catalog.boards import board_and_category
 from web.exports.estimate import estimate_csv
 from web.http.page_cache import cached_page
 from web.http.turns import in_turn
 from web.pages.estimate import Estimate, rank, read_estimate
 from web.pages.head import Head
 from web.params.estimate import EstimateQuery
-from web.params.models import MODALITIES, ModelFilters
+from web.params.models import RATING_BOARDS, ModelFilters
 from web.params.presets import PRESETS
 from web.params.workload import FIELDS, as_written
 from web.reads.choices import choices
+from web.reads.ratings import rated_boards
 from web.reads.site import site
 from web.tables.estimate import as_markdown
-from web.tables.filter_chips import Chip, FilterNames, chips, label
+from web.tables.filter_chips import Chip, FilterNames, board_name, chips, filter_bar
 from web.text.estimate import typical_reasoning
 from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
@@ -57,13 +58,27 @@ def estimate_file(request: HtmxHttpRequest) -> HttpResponse | StreamingHttpRespo
 
 def _context(estimate: Estimate) -> dict[str, Any]:
     asked, known = estimate.asked, choices()
-    names = FilterNames(dict(known.creators), dict(known.providers), site().capabilities)
-    workload = asked.workload
+    vocabulary, rated = site(), rated_boards()
+    names = FilterNames(
+        dict(known.creators),
+        dict(known.providers),
+        vocabulary.capabilities,
+        vocabulary.policies,
+        known.regions,
+        tuple(board for board in RATING_BOARDS if board_and_category(board) in rated),
+    )
+    workload, shows_rating = asked.workload, bool(rated)
     link = f"{settings.PUBLIC_URL}{reverse('estimate')}?{asked.here()}"
     return {
         "section": "estimate",
         "head": _head(asked),
         "estimate": estimate,
+        "live": estimate.live,
+        "shows_rating": shows_rating,
+        "board": board_name(asked.filters.rated_on),
+        # Columns of the table, and those after its total.
+        "span": 5 + shows_rating + len(estimate.live),
+        "rest": 2 + len(estimate.live),
         "asked": asked,
         "filters": asked.filters,
         "workload": workload,
@@ -79,8 +94,7 @@ def _context(estimate: Estimate) -> dict[str, Any]:
         ],
         "active": _active(asked, names),
         "names": names,
-        "modalities": {value: label("modality", value, names) for value in MODALITIES},
-        "lifecycles": {value: label("lifecycle", value, names) for value in Lifecycle},
+        "bar": filter_bar(asked.filters, names),
         "whole": workload.every,
         "typical": typical_reasoning(asked.assumed_reasoning) if asked.assumes_reasoning else "",
         "more": any(name in workload.written for name in SELDOM),

@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalog.lifecycle import Lifecycle
 from catalog.models import Model
@@ -19,16 +20,17 @@ from tests.factories import (
     make_model,
     make_provider,
     make_rate,
+    make_rating,
     make_source,
     sell,
     summarise,
 )
 from tests.web.page import price as cell
 from tests.web.page import rows
-from web.format.figures import plain
+from web.format.figures import day_in_full, plain
 from web.params.workload import Workload
 from web.tables.cost_lines import itemised
-from web.text.estimate import announced_note, band_note, compared, hours_note
+from web.text.estimate import band_note, compared, hours_note
 
 NOW = datetime(2026, 11, 12, 12, tzinfo=UTC)
 page = pytest.mark.django_db
@@ -122,25 +124,6 @@ def test_of_two_bands_the_first_that_is_dearer_is_noted():
     )
     assert "32K" in band_note(bands, workload("input=31000").request(NOW))
     assert "128K" in band_note(bands, workload("input=120000").request(NOW))
-
-
-@pytest.mark.parametrize(
-    ("then", "begins", "said"),
-    [
-        ("2", "2026-12-01", "this workload doubles on 1 December"),
-        ("0.5", "2026-12-01", "this workload halves on 1 December"),
-        ("1.25", "2027-01-01", "this workload costs 1.25× as much from 1 January 2027"),
-        ("0", "2026-12-01", "this workload is free from 1 December"),
-        ("1", "2026-12-01", ""),
-    ],
-)
-def test_an_announced_price_is_said_of_the_workload(then, begins, said):
-    begin = datetime.fromisoformat(begins).replace(tzinfo=UTC)
-    rates = (
-        StatedRate("input", Decimal(1), valid_to=begin),
-        StatedRate("input", Decimal(then), valid_from=begin),
-    )
-    assert announced_note(card(*rates), workload("input=1000").request(NOW)) == said
 
 
 @pytest.mark.parametrize(
@@ -344,7 +327,7 @@ MILLION = "?requests=1000000&input=1"
 
 
 @page
-def test_a_model_counts_at_its_cheapest_endpoint_or_each_endpoint_does(client):
+def test_a_model_counts_at_its_headline_endpoint_or_each_endpoint_does(client):
     two_models()
     assert totals(client, MILLION) == [
         ("a/cheap", "azure", "priced", "1"),
@@ -355,7 +338,7 @@ def test_a_model_counts_at_its_cheapest_endpoint_or_each_endpoint_does(client):
         ("a/dear", "azure", "priced", "3"),
         ("a/dear", "openai", "priced", "4"),
     ]
-    assert "2 models, each at its cheapest endpoint" in html(client, MILLION)
+    assert "2 models, each at its headline endpoint" in " ".join(html(client, MILLION).split())
     assert "3 endpoints" in html(client, f"{MILLION}&per=endpoint")
 
 
@@ -470,7 +453,9 @@ def test_typical_reasoning_stands_beside_a_total_and_is_never_in_it(client):
     assert totals(client, query)[0][3] == "4"
     text = html(client, query)
     assert "≈ $5.50 with" in text
-    assert "with typical reasoning, 1 × its output, where a model reasons" in " ".join(text.split())
+    assert "ordered with typical reasoning, 1 × its output, where a model reasons" in " ".join(
+        text.split()
+    )
     assert "≈ $7.00 with" in html(client, f"{query}&typical_reasoning=2")
     assert totals(client, f"{query}&typical_reasoning=2")[0][3] == "4"
     for stated in ("&reasoning=0", "&reasoning=50", "&typical_reasoning=0"):
@@ -507,7 +492,7 @@ def test_an_odd_typical_reasoning_is_said_and_not_applied(client, written):
 def test_a_row_shows_its_shares_as_a_bar_and_in_words(client):
     gpt()
     text = html(client, "?requests=1&input=1000&cached=500&output=100")
-    words = re.findall(r'class="part (\w+)">([^<]+)<', text)
+    words = re.findall(r'class="slice (\w+)">([^<]+)<', text)
     assert words == [("input", "input 44 %"), ("cache", "cache 4 %"), ("output", "output 52 %")]
     bar = re.findall(r'<rect class="(\w+)" x="(\d+)" width="(\d+)"', text)
     assert bar == [("input", "0", "44"), ("cache", "44", "4"), ("output", "48", "52")]
@@ -515,13 +500,16 @@ def test_a_row_shows_its_shares_as_a_bar_and_in_words(client):
 
 @page
 def test_an_announced_price_is_said_in_the_row(client):
+    soon = timezone.now() + timedelta(days=400)
     endpoint = sell(make_model("a/dear"), input="1")
-    endpoint.rates.update(valid_to=datetime(2026, 12, 1, tzinfo=UTC))
-    make_rate(endpoint, "input", "2", valid_from=datetime(2026, 12, 1, tzinfo=UTC))
+    endpoint.rates.update(valid_to=soon)
+    make_rate(endpoint, "input", "2", valid_from=soon)
     summarise()
-    note = "this workload doubles on 1 December"
-    assert note in html(client, "?input=1000&at=2026-11-20")
-    assert note not in html(client, "?input=1000&at=2026-12-01")
+    text = html(client, "?input=1000")
+    assert f"this workload doubles on {day_in_full(soon.date().isoformat())}" in text
+    assert "this workload doubles" not in html(
+        client, f"?input=1000&at={soon.date()}T23:59:59.999999Z"
+    )
 
 
 @page
@@ -791,6 +779,130 @@ def test_an_empty_catalog_is_a_page_too(client):
 def test_no_query_string_breaks_the_page(client, query):
     two_models()
     assert client.get(f"/estimate/?{query}").status_code == 200
+
+
+# What a ranking per model takes -----------------------------------------------------------------
+
+
+def rated_models():
+    """Own, cloud and gateway endpoints of models that are rated 1400, 1300, 1200 or not at all."""
+    best = make_model("a/best", name="Best")
+    own = make_provider("a", kind=ProviderKind.FIRST_PARTY, creator=best.creator)
+    cloud, gate = make_provider("cloud"), make_provider("gate", kind=ProviderKind.GATEWAY)
+    sell(best, own, input="5")
+    sell(best, cloud, input="4")
+    sell(best, gate, input="1")
+    sell(make_model("a/good"), cloud, input="3")
+    sell(make_model("a/gated"), gate, input="2")
+    sell(make_model("a/poor"), cloud, input="1")
+    sell(make_model("a/unrated"), cloud, input="1")
+    for name, rating in (("best", 1400), ("good", 1300), ("gated", 1300), ("poor", 1200)):
+        make_rating(Model.objects.get(slug=f"a/{name}"), rating)
+    make_rating(Model.objects.get(slug="a/poor"), 1500, category="coding")
+    summarise()
+
+
+@page
+def test_the_best_rated_models_are_ranked_at_their_headline_endpoints(client):
+    rated_models()
+    assert totals(client, MILLION) == [
+        ("a/good", "cloud", "priced", "3"),
+        ("a/best", "a", "priced", "5"),
+    ]
+    text = " ".join(html(client, MILLION).split())
+    assert "2 models that Arena rates 1,300 or higher, each at its headline endpoint" in text
+    assert "Models that Arena has not rated, or not as high" in text
+    assert 'href="?requests=1000000&amp;input=1&amp;all=1">Rank all models</a>' in text
+    assert "Models at gateways and resellers only" in text
+    assert 'href="?requests=1000000&amp;input=1&amp;via=any">Rank gateways' in text
+    assert 'data-rating="1400.0">1,400<' in text
+
+
+@page
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("&all=1", "best:a good:cloud poor:cloud unrated:cloud"),
+        ("&via=any", "best:gate good:cloud gated:gate"),
+        ("&kind=gateway", "best:gate gated:gate"),
+        ("&kind=gateway&kind=inference-host", "best:cloud good:cloud gated:gate"),
+        ("&provider=cloud", "best:cloud good:cloud poor:cloud unrated:cloud"),
+        ("&q=unrated", "unrated:cloud"),
+        ("&model=a/gated", "gated:gate"),
+        ("&rating_min=1400", "best:a"),
+        ("&rating_min=1", "best:a good:cloud poor:cloud"),
+        ("&board=coding", "poor:cloud"),
+        ("&board=vision", "best:a good:cloud poor:cloud unrated:cloud"),
+        ("&input_max=4", "good:cloud"),
+        ("&pin=a/unrated", "best:a good:cloud unrated:cloud"),
+        ("&pin=a/gated&all=1&via=any&kind=gateway", "best:gate gated:gate"),
+    ],
+)
+def test_a_query_chooses_models_and_the_endpoint_of_each(client, query, expected):
+    rated_models()
+    found = [f"{model[2:]}:{at}" for model, at, _, _ in totals(client, f"{MILLION}{query}")]
+    assert sorted(found) == sorted(expected.split())
+
+
+@page
+def test_per_endpoint_every_one_is_ranked_and_named_with_its_kind(client):
+    rated_models()
+    assert len([row for row in totals(client, f"{MILLION}&per=endpoint") if row[3]]) == 7
+    assert '<span class="faint">gateway</span>' in html(client, f"{MILLION}&per=endpoint")
+
+
+@page
+def test_one_models_endpoints_begin_with_its_headline_which_is_marked(client):
+    rated_models()
+    query = f"{MILLION}&per=endpoint&model=a/best"
+    assert [row[1] for row in totals(client, query)] == ["a", "gate", "cloud"]
+    assert html(client, query).count('<span class="tag">Headline</span>') == 1
+    first = rows(client.get(f"/estimate/{query}"), "estimate")[0]
+    assert first["cells"][0]["text"] == "3"
+
+
+@page
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("via=cheap", "“cheap” is no way to choose endpoints, direct or any is"),
+        ("kind=shop", "“shop” is no kind of provider"),
+        ("region=%3Cb%3E", "is no region"),
+        ("region=moon", "“moon” is no region of an endpoint"),
+        ("rating_min=high", "“high” is no rating"),
+        ("board=chess", "“chess” is no board or category of ratings"),
+        ("all=maybe", "all is 1 or left out, not “maybe”"),
+    ],
+)
+def test_an_odd_choice_is_ignored_with_a_sentence(client, query, said):
+    rated_models()
+    assert said in html(client, f"{MILLION}&{query}")
+    assert totals(client, f"{MILLION}&{query}") == totals(client, MILLION)
+
+
+@page
+def test_the_file_has_the_models_of_the_page_and_the_rest_with_its_reason(client):
+    rated_models()
+    file = b"".join(client.get(f"/estimate.csv{MILLION}").streaming_content).decode().splitlines()
+    assert [line.split(",")[:3] for line in file[1:3]] == [
+        ["1", "a/good", "cloud"],
+        ["2", "a/best", "a"],
+    ]
+    others = sorted(line.split(",")[:5] for line in file[3:])
+    assert others == [
+        ["", "a/gated", "gate", "gated", "2"],
+        ["", "a/poor", "cloud", "poor", "1"],
+        ["", "a/unrated", "cloud", "unrated", "1"],
+    ]
+
+
+@page
+def test_rated_models_are_drawn_against_their_ratings(client):
+    rated_models()
+    text = html(client, MILLION)
+    assert "Cost against Arena rating, text" in text
+    table = text.partition("The line as a table")[2]
+    assert re.findall(r'<a href="/models/([^"]+)/">', table) == ["a/good", "a/best"]
 
 
 # The filters ------------------------------------------------------------------------------------
