@@ -46,11 +46,12 @@ WITH spoken AS (
     WHERE strpos(spoken.search_text, form) = 0
     GROUP BY spoken.id
 ), placed AS (
-    -- In use first: of these first-party providers, then other direct ones, then the rest.
+    -- In use first: of these the creator's own API, other direct providers, then the rest.
     SELECT served.model_id, provider.slug, provider.name,
            row_number() OVER (
                PARTITION BY served.model_id
                ORDER BY NOT served.in_use, NOT {direct_sql("provider")},
+                        provider.creator_id IS DISTINCT FROM model.creator_id,
                         provider.kind <> 'first-party', lower(provider.name), provider.slug
            ) AS place
     FROM (
@@ -58,6 +59,7 @@ WITH spoken AS (
         GROUP BY model_id, provider_id
     ) served
     JOIN catalog_provider provider ON provider.id = served.provider_id
+    JOIN catalog_model model ON model.id = served.model_id
 ), first AS (
     SELECT model_id, jsonb_agg(jsonb_build_array(slug, name) ORDER BY place) AS providers
     FROM placed WHERE place <= %(marks)s GROUP BY model_id

@@ -291,13 +291,12 @@ def test_the_makers_own_provider_is_marked_first_and_the_rest_are_counted(client
     make_endpoint(model, make_provider("router", name="Router", kind=ProviderKind.GATEWAY))
     make_endpoint(model, make_provider("azure", name="Azure", kind=ProviderKind.CLOUD))
     make_endpoint(model, make_provider("zhost", name="Zhost"))
-    sell(
-        model,
-        make_provider("openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY),
-        input="1",
-    )
+    openai = make_provider("openai", name="OpenAI", kind=ProviderKind.FIRST_PARTY)
+    Provider.objects.filter(id=openai.id).update(creator=model.creator)
+    sell(model, openai, input="1")
+    make_endpoint(model, make_provider("ali", name="Ali", kind=ProviderKind.FIRST_PARTY))
     summarise()
-    assert b'aria-label="OpenAI, Azure, Zhost and 1 more"' in client.get("/").content
+    assert b'aria-label="OpenAI, Ali, Azure and 2 more"' in client.get("/").content
 
 
 def test_capabilities_come_in_the_order_of_the_vocabulary_with_the_unknown_last(client):
