@@ -87,7 +87,7 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
 
 
 def _row_prices(headline: HeadlineRow, endpoint: EndpointRecord) -> tuple[Price, ...]:
-    """Prices of the headline's row with an amount, or in a state of their own; else unknown ones.
+    """Prices of the headline's row with an amount, or in a state of their own; else an unknown one.
 
     They are as in the table of providers: announced ones and terms included.
     """
@@ -95,7 +95,8 @@ def _row_prices(headline: HeadlineRow, endpoint: EndpointRecord) -> tuple[Price,
     own = endpoint.per_unit or headline.own
     prices = [*tokens, own] if own else tokens
     stated = [price for price in prices if price.state not in ("unknown", "not_offered")]
-    shown = stated or [price for price in tokens if price.meter != "cache_read"]
+    unknown = [price for price in tokens if price.state == "unknown"]
+    shown = stated or unknown[:1] or tokens[:1]
     return tuple(replace(price, where=whose(headline)) for price in shown)
 
 

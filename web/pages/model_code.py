@@ -55,16 +55,18 @@ def _callable(endpoints: Sequence[EndpointRecord], access: ProviderAccess) -> En
 def _usual(
     endpoints: Sequence[EndpointRecord], access: Mapping[str, ProviderAccess]
 ) -> EndpointRecord:
-    """The headline's if it can be called, else a direct one with an API base, else any."""
+    """The headline's if it can be called, else the creator's own, else one with an API base."""
 
     def rank(endpoint: EndpointRecord) -> int:
         provider = access[endpoint.provider_slug]
         reachable = bool(provider.api_base or provider.sdk)
         if endpoint.place == 1 and reachable:
             return 0
-        if endpoint.direct and provider.api_base:
+        if endpoint.direct and endpoint.own and reachable:
             return 1
-        return 2 if reachable else 3
+        if endpoint.direct and provider.api_base:
+            return 2
+        return 3 if reachable else 4
 
     return min(endpoints, key=rank)
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from pricing.headline import BLEND
 from web.format.figures import money_exact, plain
 from web.text.facts import (
     EndpointFacts,
@@ -24,8 +25,7 @@ def choosing(facts: Facts) -> list[Sentence]:
     """
     endpoints, noun = compared(facts)
     texts = (
-        _cheapest(endpoints, noun, "input"),
-        _cheapest(endpoints, noun, "output"),
+        _cheapest(endpoints, noun),
         _free(endpoints),
         _longest(endpoints, noun, "context", "the context window is largest"),
         _longest(endpoints, noun, "max_output", "answers may be longest"),
@@ -66,21 +66,53 @@ def _about(priced: Sequence[tuple[Decimal, EndpointFacts]], amount: Decimal) -> 
     return figure, endpoint_names(endpoint for _, endpoint in near)
 
 
-def _cheapest(endpoints: Sequence[EndpointFacts], noun: str, meter: str) -> str:
-    priced = _priced(endpoints, meter)
-    count = len({endpoint.provider for _, endpoint in priced})
-    if not priced:
+# An endpoint's prices of input and of output, the latter None where it has none.
+Row = tuple[Decimal, Decimal | None]
+
+
+def _cheapest(endpoints: Sequence[EndpointFacts], noun: str) -> str:
+    """The cheapest and the dearest whole row; without prices of output, by input alone."""
+    rows = [
+        ((put_in, amount_of(endpoint, "output")), endpoint)
+        for put_in, endpoint in _priced(endpoints, "input")
+    ]
+    whole = [(row, endpoint) for row, endpoint in rows if row[1]]
+    if whole:
+        rows = whole
+    if not rows:
         return ""
-    least, most = min(amount for amount, _ in priced), max(amount for amount, _ in priced)
-    amount, where = _about(priced, least)
-    if alike(least, most):
+    count = len({endpoint.provider for _, endpoint in rows})
+    least = min((row for row, _ in rows), key=_blend)
+    most = max((row for row, _ in rows), key=_blend)
+    figure, where = _alike_rows(rows, least)
+    if alike(_blend(least), _blend(most)):
         at = f"{where}, the only {noun} with a price" if count == 1 else ""
         at = at or f"each of the {count} {noun}s that state a price"
-        return f"{meter.capitalize()} costs {amount} per million tokens at {at}."
-    highest, there = _about(priced, most)
+        return f"{figure[:1].upper()}{figure[1:]} per million tokens at {at}."
+    highest, there = _alike_rows(rows, most)
     scope = f" of {count} {noun}s" if count > 1 else ""
-    dearest = f"the highest{scope} is {highest}, at {there}"
-    return f"{_begun(noun, meter)} costs least at {where}: {amount} per million tokens; {dearest}."
+    blend = f" by the blend of {BLEND}," if whole else ""
+    return (
+        f"{_begun(noun, 'it costs least')}{blend} at {where}: {figure} per million tokens; the "
+        f"highest price{scope} is {highest}, at {there}."
+    )
+
+
+def _blend(row: Row) -> Decimal:
+    put_in, put_out = row
+    return put_in if put_out is None else (3 * put_in + put_out) / 4
+
+
+def _alike_rows(rows: Sequence[tuple[Row, EndpointFacts]], wanted: Row) -> tuple[str, str]:
+    """A row near another in words, and its endpoints' names; the first one's if they differ."""
+    near = [(row, endpoint) for row, endpoint in rows if alike(_blend(row), _blend(wanted))]
+    first = near[0][0]
+    same = [(row, endpoint) for row, endpoint in near if alike(row[0], first[0])]
+    about = "" if all(row == first for row, _ in same) else "about "
+    words = f"input {about}{money_exact(first[0])}"
+    if first[1]:
+        words += f" and output {about}{money_exact(first[1])}"
+    return words, endpoint_names(endpoint for _, endpoint in same)
 
 
 def _free(endpoints: Sequence[EndpointFacts]) -> str:

@@ -26,7 +26,8 @@ def standing_in_words(row: HeadlineRow) -> str:
 def whose(row: HeadlineRow) -> str:
     """The provider, with its standing where that is neither the creator's own nor direct."""
     standing = Standing(row.standing)
-    aside = "" if standing in (Standing.OWN, Standing.DIRECT) else standing.label
+    plain = standing in (Standing.OWN, Standing.DIRECT, Standing.UNPRICED)
+    aside = "" if plain else standing.label
     return ", ".join(filter(None, (row.provider, aside)))
 
 

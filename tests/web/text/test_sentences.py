@@ -53,13 +53,11 @@ YUAN = priced("input", "1", currency="CNY")
     [
         (
             (endpoint(prices=card(input="1.10")),),
-            "Input costs $1.10 per million tokens at OpenAI, the only direct provider with a "
-            "price.",
+            "Input $1.10 per million tokens at OpenAI, the only direct provider with a price.",
         ),
         (
             (endpoint(prices=card(input="1.10")), endpoint("Azure", prices=card(input="1.10"))),
-            "Input costs $1.10 per million tokens at each of the 2 direct providers that state a "
-            "price.",
+            "Input $1.10 per million tokens at each of the 2 direct providers that state a price.",
         ),
         (
             (
@@ -67,16 +65,27 @@ YUAN = priced("input", "1", currency="CNY")
                 endpoint("Azure", prices=card(input="1.21")),
                 endpoint("Azure", name="Azure (eu/o4-mini)", prices=card(input="0.275123")),
             ),
-            "Bought directly, input costs least at Azure (eu/o4-mini): $0.275123 per million "
-            "tokens; the highest of 2 direct providers is $1.21, at Azure.",
+            "Bought directly, it costs least at Azure (eu/o4-mini): input $0.275123 per million "
+            "tokens; the highest price of 2 direct providers is input $1.21, at Azure.",
+        ),
+        (
+            (
+                endpoint(prices=card(input="1", output="8")),
+                endpoint("Azure", prices=card(input="2", output="3")),
+                endpoint("Host", prices=card(input="0.5")),
+                endpoint("Gateway", direct=False, prices=card(input="0.1", output="0.1")),
+            ),
+            "Bought directly, it costs least by the blend of 3 input : 1 output, at Azure: input "
+            "$2.00 and output $3.00 per million tokens; the highest price of 2 direct providers is "
+            "input $1.00 and output $8.00, at OpenAI.",
         ),
         (
             (
                 endpoint(prices=card(input="1.10")),
                 endpoint(name="OpenAI (eu)", prices=card(input="1.21")),
             ),
-            "Bought directly, input costs least at OpenAI: $1.10 per million tokens; "
-            "the highest is $1.21, at OpenAI (eu).",
+            "Bought directly, it costs least at OpenAI: input $1.10 per million tokens; "
+            "the highest price is input $1.21, at OpenAI (eu).",
         ),
         (
             (
@@ -84,31 +93,28 @@ YUAN = priced("input", "1", currency="CNY")
                 endpoint("Gateway", direct=False, prices=card(input="1")),
                 endpoint("Late", apart=True, prices=card(input="1")),
             ),
-            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a "
-            "price.",
+            "Input $2.00 per million tokens at OpenAI, the only direct provider with a price.",
         ),
         (
             (
                 endpoint("Gateway", direct=False, prices=card(input="1")),
                 endpoint("Plan", direct=False, billed=False, prices=card(input="0.1")),
             ),
-            "Input costs $1.00 per million tokens at Gateway, the only provider with a price.",
+            "Input $1.00 per million tokens at Gateway, the only provider with a price.",
         ),
         (
             (
                 endpoint(prices=card(input="2")),
                 endpoint("Yuan", prices={"input": priced("input", "1", currency="CNY")}),
             ),
-            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a "
-            "price.",
+            "Input $2.00 per million tokens at OpenAI, the only direct provider with a price.",
         ),
         (
             (
                 endpoint(prices=card(input="2")),
                 endpoint("Free", prices=card(input="free", output="unknown")),
             ),
-            "Input costs $2.00 per million tokens at OpenAI, the only direct provider with a "
-            "price.",
+            "Input $2.00 per million tokens at OpenAI, the only direct provider with a price.",
         ),
     ],
 )
@@ -123,11 +129,11 @@ def test_what_is_left_of_a_conversion_makes_no_winner():
     """$19.99998 is $20 in another unit: neither is the lower price."""
     endpoints = tuple(endpoint(name, prices=card(input=amount)) for name, amount in DUST.items())
     assert spoken(choosing(facts(endpoints=endpoints))) == [
-        "Bought directly, input costs least at OpenAI and Bricks: about $20.00 per million tokens; "
-        "the highest of 4 direct providers is about $22.00, at Azure and Azul."
+        "Bought directly, it costs least at OpenAI and Bricks: input about $20.00 per million "
+        "tokens; the highest price of 4 direct providers is input about $22.00, at Azure and Azul."
     ]
     assert spoken(choosing(facts(endpoints=endpoints[:2]))) == [
-        "Input costs about $20.00 per million tokens at each of the 2 direct providers that state "
+        "Input about $20.00 per million tokens at each of the 2 direct providers that state "
         "a price."
     ]
 
