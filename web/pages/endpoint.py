@@ -7,6 +7,7 @@ from datetime import datetime
 from web.format.figures import partial_date
 from web.reads.claims import EndpointClaim, endpoint_claims
 from web.reads.endpoints import EndpointRecord, endpoints_at
+from web.reads.known_columns import is_offered
 from web.reads.rates import CurrentRate, announced_rates
 from web.reads.site import Named
 from web.tables.endpoint_columns import TABLE_COLUMNS
@@ -60,7 +61,7 @@ class EndpointPage:
     @property
     def table_columns(self) -> int:
         """Column span of a row that opens inside the provider table."""
-        return len(TABLE_COLUMNS)
+        return sum(is_offered(column.key) for column in TABLE_COLUMNS)
 
 
 def endpoint_at(

@@ -7,12 +7,16 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`sort` is the order of a first click, with a minus for descending; "" does not sort."""
+    """`sort` is the order of a first click, with a minus for descending; "" does not sort.
+
+    `name` is the column's, for one that can be hidden without being sorted by.
+    """
 
     label: str
     sort: str = ""
     numeric: bool = False
     meaning: str = ""
+    name: str = ""
 
     @property
     def key(self) -> str:
@@ -38,6 +42,7 @@ class Heading:
     direction: str
     numeric: bool
     meaning: str
+    name: str = ""
 
 
 def sortable(columns: Iterable[Column]) -> frozenset[str]:
@@ -53,6 +58,7 @@ def headings(columns: Iterable[Column], query: SortedQuery) -> list[Heading]:
             direction=_direction(column, query.sort),
             numeric=column.numeric,
             meaning=column.meaning,
+            name=column.name or column.key,
         )
         for column in columns
     ]

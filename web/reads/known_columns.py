@@ -8,12 +8,13 @@ from web.http.page_cache import cached_summary
 from web.reads.endpoint_prices import COLUMN_METERS
 
 # What every catalog has: a page would be nothing without them.
-ALWAYS = frozenset(("name", "provider", "providers", "endpoints", "lifecycle", "input", "output"))
+ALWAYS = frozenset(
+    ("name", "provider", "providers", "endpoints", "lifecycle", "input", "output", "capabilities")
+)
 # A column is known as soon as a row of this table meets this condition.
 _KNOWN = {
     "context": ("catalog_endpoint", "context_window > 0 OR max_input > 0"),
     "max_output": ("catalog_endpoint", "max_output > 0"),
-    "capabilities": ("catalog_endpoint", "capabilities <> '{}'"),
     "quantization": ("catalog_endpoint", "quantization <> ''"),
     "region": ("catalog_endpoint", "region <> ''"),
     "zdr": ("catalog_endpoint", "zdr <> 'unknown'"),
@@ -70,6 +71,11 @@ def known_columns() -> frozenset[str]:
     """The keys of columns, of models and of endpoints, with a value somewhere in the catalog."""
     known: list[dict[str, str]] = rows(dict, _STATEMENT)
     return ALWAYS.union(row["key"] for row in known)
+
+
+def unknown_columns() -> frozenset[str]:
+    """The keys of columns without a value anywhere in the catalog."""
+    return frozenset(_KNOWN) - known_columns()
 
 
 def is_offered(key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -104,6 +105,10 @@ def _count_listed() -> int:
     return counted[0]["models"]
 
 
+def _day(at: datetime | None) -> str:
+    return partial_date(at.date().isoformat()) if at else ""
+
+
 @cached_summary
 def site() -> Site:
     rests_on, scheduled = upstreams(), {source.slug for source in fetched()}
@@ -119,8 +124,8 @@ def site() -> Site:
             source.url,
             source.licence,
             as_of.date().isoformat(),
-            partial_date(as_of.date().isoformat()),
-            partial_date(source.fetched_at.date().isoformat()) if source.fetched_at else "",
+            _day(as_of),
+            _day(source.fetched_at) if source.slug in rests_on else "",
             source.slug in rests_on,
         )
         for source, as_of in dated

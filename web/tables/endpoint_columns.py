@@ -73,7 +73,7 @@ class EndpointColumn:
     def head(self, label: str = "", *, sortable: bool = True) -> Column:
         sorts = self.sort_key is not None and sortable
         sort = f"{'-' if self.descending else ''}{self.key}" if sorts else ""
-        return Column(label or self.label, sort, self.numeric, self.meaning)
+        return Column(label or self.label, sort, self.numeric, self.meaning, self.key)
 
 
 # Prices -----------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """The table of a model's providers: its order, what is folded, and the best of each column."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from catalog.lifecycle import Lifecycle
@@ -20,7 +21,7 @@ from web.tables.endpoint_columns import (
     EndpointColumn,
     dollars,
 )
-from web.tables.provider_query import INDIRECT, ProviderQuery
+from web.tables.provider_query import INDIRECT, OPTIONAL, ProviderQuery
 from web.text.endpoints import is_apart, kind_in_words, policy_links, variant, why_gone
 from web.text.facts import alike
 
@@ -32,13 +33,15 @@ Stage = tuple[str, str]
 class ProviderTableRow:
     """An endpoint's row; `more` counts those of its provider that are folded under it.
 
-    `best` are the keys of the columns in which no other row is better. `by_unit`: the table has a
-    column of prices by another unit. `stage` is set where it, or its end, differs from the
-    model's. `toggle` is the query string that unfolds the others, or folds them again.
+    `best` are the keys of the columns in which no other row is better, `unknown` those of columns
+    that the table lacks. `by_unit`: it has a column of prices by another unit. `stage` is set
+    where it, or its end, differs from the model's. `toggle` is the query string that unfolds the
+    others, or folds them again.
     """
 
     endpoint: EndpointRecord
     by_unit: bool = False
+    unknown: frozenset[str] = frozenset()
     best: tuple[str, ...] = ()
     stage: str = ""
     more: int = 0
@@ -49,8 +52,8 @@ class ProviderTableRow:
     def cells(self) -> list[CellContent]:
         return [
             _marked(column.cell(self.endpoint), best=column.key in self.best)
-            for column in TABLE_COLUMNS
-            if column.cell and (self.by_unit or column is not PER_UNIT)
+            for column in _offered(self.unknown, by_unit=self.by_unit)
+            if column.cell
         ]
 
     @property
@@ -70,6 +73,14 @@ class ProviderTableRow:
         return policy_links(self.endpoint.terms_url, self.endpoint.privacy_url)
 
 
+def _offered(unknown: Collection[str], *, by_unit: bool) -> list[EndpointColumn]:
+    return [
+        column
+        for column in TABLE_COLUMNS
+        if column.key not in unknown and (by_unit or column is not PER_UNIT)
+    ]
+
+
 def _marked(cell: CellContent, *, best: bool) -> CellContent:
     return replace(cell, best=True) if best and isinstance(cell, Price | LimitsCell) else cell
 
@@ -83,6 +94,7 @@ class ProviderTable:
     """
 
     query: ProviderQuery
+    unknown: frozenset[str]
     headings: list[Heading]
     direct: list[ProviderTableRow]
     indirect: list[ProviderTableRow]
@@ -98,7 +110,13 @@ class ProviderTable:
 
     @property
     def definitions(self) -> list[tuple[str, str]]:
-        return [(column.label, column.meaning) for column in TABLE_COLUMNS if column.meaning]
+        columns = _offered(self.unknown, by_unit=False)
+        return [(column.label, column.meaning) for column in columns if column.meaning]
+
+    @property
+    def optional(self) -> list[tuple[str, str]]:
+        """The columns that may be hidden, by (key, label)."""
+        return [(key, label) for key, label in OPTIONAL.items() if key not in self.unknown]
 
     @property
     def shown(self) -> int:
@@ -106,9 +124,16 @@ class ProviderTable:
 
 
 def arrange(
-    endpoints: Sequence[EndpointRecord], query: ProviderQuery, usual: Stage = ("listed", "")
+    endpoints: Sequence[EndpointRecord],
+    query: ProviderQuery,
+    usual: Stage = ("listed", ""),
+    *,
+    unknown: frozenset[str] = frozenset(),
 ) -> ProviderTable:
-    """Endpoints come in their usual order; `usual` is the model's lifecycle stage and its end."""
+    """Endpoints come in their usual order; `usual` is the model's lifecycle stage and its end.
+
+    `unknown` are the keys of columns without a value in the whole catalog: the table lacks them.
+    """
     query = query.knowing({endpoint.provider_slug for endpoint in endpoints})
     by_unit = any(endpoint.per_unit for endpoint in endpoints)
     groups = _groups(endpoints)
@@ -120,18 +145,19 @@ def arrange(
     best = {} if retired else best_of([group[0] for group in direct])
     # Without direct providers there is nothing to fold the others under.
     unfolded = query.everything or INDIRECT in query.unfolded or not direct
+    rows = partial(_rows, query=query, usual=usual, by_unit=by_unit, unknown=unknown)
     return ProviderTable(
         query=query,
+        unknown=unknown,
         headings=headings(
             [
                 column.head(_unit_label(endpoints)) if column is PER_UNIT else column.head()
-                for column in TABLE_COLUMNS
-                if by_unit or column is not PER_UNIT
+                for column in _offered(unknown, by_unit=by_unit)
             ],
             query,
         ),
-        direct=_rows([*headline, *direct], query, best, usual, by_unit=by_unit),
-        indirect=_rows(indirect, query, {}, usual, by_unit=by_unit) if unfolded else [],
+        direct=rows([*headline, *direct], best=best),
+        indirect=rows(indirect, best={}) if unfolded else [],
         folded=0 if unfolded else sum(map(len, indirect)),
         endpoints=len(endpoints),
         direct_providers=len(direct),
@@ -168,11 +194,12 @@ def plainest(endpoint: EndpointRecord) -> tuple[Any, ...]:
 
 def _rows(
     groups: Sequence[list[EndpointRecord]],
+    *,
     query: ProviderQuery,
     best: "Best",
     usual: Stage,
-    *,
     by_unit: bool,
+    unknown: frozenset[str],
 ) -> list[ProviderTableRow]:
     """The rows that are not folded. Under a sorting a variant has the place of its own value."""
     mains = {group[0].id: 0 if query.everything else len(group) - 1 for group in groups}
@@ -187,6 +214,7 @@ def _rows(
         ProviderTableRow(
             endpoint,
             by_unit=by_unit,
+            unknown=unknown,
             best=best.get(endpoint.id, ()),
             stage=_unusual_stage(endpoint, usual),
             more=mains.get(endpoint.id, 0),

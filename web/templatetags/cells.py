@@ -108,7 +108,7 @@ def _cell(content: CellContent) -> SafeString:
         case PolicyCell(name, answer, aside):
             return policy(name, answer, aside)
         case CapabilitiesCell(capabilities):
-            return format_html("<td>{}</td>", icons(capabilities))
+            return format_html('<td class="can">{}</td>', icons(capabilities))
         case ReleaseCell(iso, own):
             return release(iso, own=own)
         case LifecycleCell(stage, since, retired_on, gone):

@@ -17,8 +17,9 @@ from web.pages.model_list import offered_columns
 from web.pages.model_sections import model_sections
 from web.reads.addresses import models_meant
 from web.reads.endpoints import EndpointRecord, sources_of
+from web.reads.known_columns import by_known_column, unknown_columns
 from web.reads.site import site
-from web.tables.provider_query import OPTIONAL, ProviderQuery
+from web.tables.provider_query import ProviderQuery
 from web.tables.provider_table import arrange, in_order
 from web.text.headlines import in_short
 from web.text.model_facts import headline_facts
@@ -40,15 +41,15 @@ def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpRespons
     page = cached_model_page(f"{creator}/{name}")
     if page is None:
         return model_by_spelling(request, f"{creator}/{name}")
-    query = ProviderQuery.from_query(request.GET)
+    query = by_known_column(ProviderQuery.from_query(request.GET), "")
+    stage = page.model.stage, page.model.retired_on
     context = {
         "section": "models",
         "head": _head(page),
         "page": page,
         "model": page.model,
         "as_of": site().as_of_sources(sources_of(page.endpoints)),
-        "table": arrange(page.endpoints, query, (page.model.stage, page.model.retired_on)),
-        "optional": tuple(OPTIONAL.items()),
+        "table": arrange(page.endpoints, query, stage, unknown=unknown_columns()),
         "more_headings": offered_columns(),
         # Read where it is drawn: the table alone needs none of it.
         "below": partial(cached_sections, page, request.GET.get("use", "")[:100]),

@@ -25,6 +25,7 @@ from tests.factories import (
     summarise,
 )
 from tests.web.page import collapsed, price, rows
+from web.tables.provider_query import OPTIONAL
 from web.text.endpoints import endpoint_name, variant
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,7 @@ def test_every_provider_has_a_row_with_exact_prices(client):
         cache_read="0.28",
         web_search="14",
     )
+    sell(make_model("a/other"), make_provider("azure"), cache_write="1")
     azure, openai = provider_rows(client)
     assert (azure["data-provider"], openai["data-provider"]) == ("azure", "openai")
     assert azure["data-model"] == "openai/o4-mini"
@@ -73,6 +75,7 @@ def test_a_price_or_a_lack_that_changes_shows_at_once(client):
     model = make_model()
     sell(model, make_provider("azure"), input="1.10", output="4.40")
     sell(model, make_provider("openai"), input="1.10", output="4.40")
+    sell(make_model("a/other"), make_provider("azure"), web_search="10")
     azure, openai = provider_rows(client)
     assert price(azure, "input") == price(openai, "input") == ("priced", "1.1", "$1.10/M")
     azures = Endpoint.objects.filter(provider__slug="azure")
@@ -87,6 +90,7 @@ def test_a_price_or_a_lack_that_changes_shows_at_once(client):
 
 def test_the_six_states_read_differently(client):
     endpoint = make_endpoint(make_model(), lacks=["web-search"])
+    sell(make_model("a/other"), make_provider("azure"), web_search="10")
     for meter, state in (
         ("input", "priced"),
         ("output", "free"),
@@ -268,6 +272,7 @@ def test_a_data_policy_shows_its_basis_doubt_exceptions_and_date(client):
         policy_url="https://host.example/policy",
         policy_checked_on="2026-08-30",
     )
+    make_endpoint(make_model("a/other"), training="no")
     (row,) = provider_rows(client)
     zdr, training = (cell for cell in row["cells"] if "data-policy" in cell)
     aside = (
@@ -462,15 +467,23 @@ def test_a_row_says_that_its_id_leads_to_another_model_some_day_and_it_is_never_
     assert "$0.80" not in html[html.index('id="choosing-title"') :]
 
 
-def test_nothing_is_said_to_be_measured(client):
-    sell(make_model(), input="1")
+def test_a_column_without_a_value_in_the_whole_catalog_is_not_offered(client):
+    model = make_model()
+    endpoint = sell(model, input="1")
+
+    def offered():
+        html = page(client).content.decode()
+        return {key for key in OPTIONAL if f'id="column-{key}"' in html and f'"{key}"' in html}
+
+    assert offered() == {"input", "output", "capabilities"}
     (row,) = provider_rows(client)
-    live = [cell for cell in row["cells"] if "data-metric" in cell]
-    assert [cell["data-metric"] for cell in live] == ["latency", "throughput", "uptime"]
-    assert {(cell["data-samples"], cell["text"]) for cell in live} == {
-        ("0", "—no traffic measured yet")
-    }
-    assert "data-value" not in live[0]
+    assert not [cell for cell in row["cells"] if {"data-metric", "data-policy"} & cell.keys()]
+    html = page(client, query="?sort=latency").content.decode()
+    assert "Some filters were ignored: nothing is known of latency yet to sort by." in html
+    assert "<dt>Best latency</dt>" not in html and 'id="definitions"' not in html
+    Endpoint.objects.update(zdr="no", context_window=8192)
+    make_rate(endpoint, "cache_read", "0.1")
+    assert offered() == {"input", "output", "capabilities", "zdr", "context", "cache_read"}
 
 
 def test_the_table_is_sorted_as_asked_and_says_so(client):
@@ -689,7 +702,8 @@ def test_a_row_says_its_stage_of_life_only_where_the_models_own_is_another(clien
     assert "Active" not in said["stays"]
 
 
-def test_what_is_measured_is_explained_under_the_table_and_at_its_headings(client):
+def test_what_is_measured_is_explained_under_the_table_and_at_its_headings(client, monkeypatch):
+    monkeypatch.setattr("web.views.model.unknown_columns", frozenset)
     sell(make_model(), input="1")
     html = page(client).content.decode()
     table, definitions = (

@@ -1,6 +1,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.web.tables.test_provider_table import row, table
 from web.exports.endpoints import HEADER
 from web.tables.endpoint_columns import COLUMNS, TABLE_COLUMNS
@@ -27,6 +29,7 @@ def test_every_column_that_may_be_hidden_has_its_rule_in_the_style_sheet():
     assert hidden == set(OPTIONAL)
 
 
+@pytest.mark.django_db
 def test_every_column_of_the_file_is_made_by_a_column_of_endpoints():
     assert [name for column in COLUMNS for name, _ in column.csv] == list(HEADER)
     endpoint = row(input="1.5", web_search="free")
