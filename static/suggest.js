@@ -51,13 +51,18 @@ async function suggest() {
   clearTimeout(timer);
   request?.abort();
   const q = field.value.trim();
-  if (q.length < LEAST) return close();
+  if (q.length < LEAST) {
+    close();
+    return;
+  }
   const own = new AbortController();
   request = own;
   try {
     const answer = await fetch(`${field.dataset.suggest}?${asked(q)}`, { signal: own.signal });
-    const html = answer.ok ? await answer.text() : "";
-    if (!own.signal.aborted) show(html);
+    const html = await answer.text();
+    if (own.signal.aborted) return;
+    if (answer.ok) show(html);
+    else close();
   } catch {
     if (!own.signal.aborted) close();
   }

@@ -182,6 +182,16 @@ def test_words_that_are_cleared_while_an_answer_is_on_its_way_suggest_nothing(br
     assert options(browser) == []
 
 
+def test_an_error_leaves_the_search_as_it_is(browser, live_server):
+    browser.get(f"{live_server.url}/providers/azure/")
+    suggest(browser, "opus")
+    browser.execute_script("window.fetch = async () => new Response('broken', { status: 500 })")
+    press(browser, "x")
+    until(browser, lambda: not options(browser))
+    assert said(browser) == ""
+    assert field(browser).get_attribute("value") == "opusx"
+
+
 def test_on_a_narrow_screen_the_suggestions_fit_and_lie_above_the_page(browser, live_server):
     size = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)

@@ -16,6 +16,7 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /admin/",
         "Disallow: /estimate/?",  # endless variants
         "Disallow: /estimate.csv",
+        "Disallow: /suggest/",
         f"Sitemap: {settings.PUBLIC_URL.rstrip('/')}/sitemap.xml",
     )
     return HttpResponse("\n".join((*lines, "")), content_type="text/plain")

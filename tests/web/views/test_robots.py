@@ -84,4 +84,5 @@ def test_robots_are_kept_out_of_the_admin_and_shown_the_map(client, settings):
     assert response["Content-Type"] == "text/plain"
     lines = response.content.decode().splitlines()
     assert "Disallow: /admin/" in lines
+    assert "Disallow: /suggest/" in lines
     assert f"Sitemap: {settings.PUBLIC_URL}/sitemap.xml" in lines
