@@ -4,12 +4,15 @@ Statement triggers (`note_writes`) note each writing transaction once, as a row 
 becomes visible with the very commit that it counts. A version is the count of a topic's rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from typing import Any, TypeVar, cast
 
 from django.db import connection, migrations, transaction
+
+Read = TypeVar("Read")
 
 
 @lru_cache
@@ -22,6 +25,7 @@ def _statement(topics: tuple[str, ...]) -> str:
 
 
 _held: ContextVar[dict[tuple[str, ...], str] | None] = ContextVar("held_versions", default=None)
+_results: ContextVar[dict[object, Any] | None] = ContextVar("held_results", default=None)
 
 
 def catalog_version(*topics: str) -> str:
@@ -46,11 +50,22 @@ def catalog_version(*topics: str) -> str:
 @contextmanager
 def one_version() -> Iterator[None]:
     """Read each version once within the block, which must not write any of its topics."""
-    token = _held.set({})
+    held, results = _held.set({}), _results.set({})
     try:
         yield
     finally:
-        _held.reset(token)
+        _held.reset(held)
+        _results.reset(results)
+
+
+def read_once(read: Callable[[], Read]) -> Read:
+    """The result of `read`, which is called once within a block of one version."""
+    results = _results.get()
+    if results is None:
+        return read()
+    if read not in results:
+        results[read] = read()
+    return cast(Read, results[read])
 
 
 # Each topic's newest row stays and takes the sum: neither count nor largest id changes. One

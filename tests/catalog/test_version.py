@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Creator
-from catalog.version import catalog_version, fold_written, one_version
+from catalog.version import catalog_version, fold_written, one_version, read_once
 from tests.factories import make_creator, make_endpoint, make_model, make_rate
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -141,6 +141,22 @@ def test_a_version_is_read_once_within_a_block():
     with CaptureQueriesContext(connection) as queries:
         catalog_version()
     assert len(queries) == 1
+
+
+def test_what_one_block_needs_twice_is_read_once_whatever_the_version():
+    def count():
+        return Creator.objects.count()
+
+    with transaction.atomic():
+        make_creator("first")
+        assert catalog_version() == ""
+        with one_version(), CaptureQueriesContext(connection) as queries:
+            assert read_once(count) == read_once(count) == 1
+        assert len(queries) == 1
+        make_creator("second")
+        with one_version():
+            assert read_once(count) == 2
+        assert read_once(count) == 2
 
 
 def test_folding_keeps_the_version_and_the_sum():

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-from catalog.version import catalog_version, one_version
+from catalog.version import catalog_version, one_version, read_once
 from pricing.next_change import next_change_at
 from sources.logos.sprite import current_sprite
 from web.http.kept_pages import KeptPages, StoredPage
@@ -162,6 +162,6 @@ def cached_summary(read: Callable[[], Read]) -> Callable[[], Read]:
     @wraps(read)
     def answer() -> Read:
         version = catalog_version()
-        return kept(version, timezone.now().date()) if version else read()
+        return kept(version, timezone.now().date()) if version else read_once(read)
 
     return answer
