@@ -18,8 +18,9 @@ from web.reads.site import Site, site
 from web.tables.endpoint_columns import dollars
 from web.text.about import in_one_line
 from web.text.endpoints import stage_note
-from web.text.facts import NOBODY
+from web.text.facts import NOBODY, Sentence
 from web.text.headlines import where_lower, whose
+from web.text.life import life_notice, stage_in_words
 
 MORE_MODELS = 8
 
@@ -36,13 +37,15 @@ class ExplainedCapability:
 class ModelPage:
     """`endpoints` are in their usual order; `more` are the newest of the creator's other models.
 
-    `stage_note` is the date of the stage or of its end, `line` a description of the model.
-    `headline` is the row that stands for it, None of a retired model; `prices` are that row's, as
-    far as it has any, `lower` is a price below one of them elsewhere. `ranked` is whether an
-    estimate ranks any endpoint.
+    `notice` is what is to be known first of a model that ends or ended, `stage_note` the date of
+    the stage or of its end, `line` a description. `headline` is the row that stands for it, None of
+    a retired model; `prices` are that row's, as far as it has any, `lower` is a price below one of
+    them elsewhere. `ranked` is whether an estimate ranks any endpoint.
     """
 
     model: ModelFacts
+    notice: Sentence
+    stage: str
     stage_note: str
     line: str
     capabilities: tuple[ExplainedCapability, ...]
@@ -70,6 +73,8 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     note = stage_note(model, today=today.isoformat())
     return ModelPage(
         model=model,
+        notice=life_notice(model, today),
+        stage=stage_in_words(model, today),
         stage_note=note,
         line=model.description or _line(model, endpoints, catalog),
         capabilities=tuple(

@@ -9,6 +9,7 @@ from typing import Any
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
+from catalog.lifecycle import Lifecycle
 from catalog.lineage import Lineage, Relative, lineage
 from web.charts.price_history import day
 from web.pages.model import ModelPage
@@ -69,6 +70,7 @@ def model_sections(page: ModelPage, use: str, now: datetime) -> SafeString:
     rates = dated_rates([endpoint.id for endpoint in endpoints])
     oldest = oldest_data(rates)
     moved = histories(endpoints, rates, now)
+    retired = model.stage == Lifecycle.RETIRED
     in_use = [endpoint for endpoint in endpoints if endpoint.in_use]
     access = provider_access(endpoint.provider_slug for endpoint in in_use)
     facts = _facts(page, now)
@@ -85,7 +87,7 @@ def model_sections(page: ModelPage, use: str, now: datetime) -> SafeString:
         "corrected": any(history.corrected for history in moved),
         "evidenced": any(rate.evidence for history in moved for rate in history.rates),
         "recorded_since": day(oldest) if oldest else "",
-        "use": model_code(model, in_use, access, use),
+        "use": None if retired else model_code(model, in_use, access, use),
     }
     html = get_template("models/below.html").render(context)
     return mark_safe(html)  # noqa: S308 - escaped by the template
@@ -125,7 +127,9 @@ def _texts(model: ModelFacts, facts: Facts) -> list[TextSection]:
     for key, title, sentences in SECTIONS:
         written = getattr(model, key).strip()
         html = markdown.render(written) if written else SafeString("")
-        made = [] if written else sentences(facts)
+        # There is no use to choose a retired model for.
+        idle = model.stage == Lifecycle.RETIRED and key == "best_for"
+        made = [] if written or idle else sentences(facts)
         sections.append(TextSection(key.replace("_", "-"), title, html, made))
     return [section for section in sections if section.html or section.sentences]
 

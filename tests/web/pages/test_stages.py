@@ -43,6 +43,11 @@ def test_o4_mini_is_retired_since_openai_shut_it_down(client: Client) -> None:
     assert model.successor and model.successor.slug == "openai/gpt-5.6-terra"
     facts = html[html.index("<dt>Lifecycle</dt>") :].partition("</dd>")[0]
     assert 'href="/models/openai/gpt-5.6-terra/"' in facts
+    notice = html[html.index('id="life"') :].partition("</p>")[0]
+    assert "was retired on Oct 23, 2026. Its successor is <a" in notice
+    assert 'href="/models/openai/gpt-5.6-terra/"' in notice
+    assert 'class="snippet"' not in html and "Best for" not in html
+    assert 'class="num best"' not in html and ", rank " not in html
     source, checked, url = model.provenance["successor"]
     assert (source, checked[:4]) == ("curated", "2026")
     assert url.startswith("https://developers.openai.com/")
