@@ -128,13 +128,13 @@ class Cost:
             tuple(
                 replace(
                     line,
-                    quantity=_product(line.quantity, number),
-                    amount=_product(line.amount, number),
+                    quantity=exact_product(line.quantity, number),
+                    amount=exact_product(line.amount, number),
                 )
                 for line in self.lines
             ),
             tuple(
-                replace(missed, quantity=_product(missed.quantity, number))
+                replace(missed, quantity=exact_product(missed.quantity, number))
                 for missed in self.unpriced
             ),
         )
@@ -313,12 +313,13 @@ def _depends_on(slug: str, dated: tuple[StatedRate, ...], request: RequestTerms)
 def _money(quantity: Decimal, rate: StatedRate) -> Decimal:
     """The exact price of a quantity: `per` is a power of ten, so the division is exact."""
     assert rate.amount is not None
-    return _EXACT.divide(_product(quantity, rate.amount), Decimal(meter(rate.meter).per)).normalize(
-        _EXACT
-    )
+    return _EXACT.divide(
+        exact_product(quantity, rate.amount), Decimal(meter(rate.meter).per)
+    ).normalize(_EXACT)
 
 
-def _product(one: Decimal, other: Decimal) -> Decimal:
+def exact_product(one: Decimal, other: Decimal) -> Decimal:
+    """The product of amounts of money. Raises Inexact where it would have to be rounded."""
     return _EXACT.multiply(one, other)
 
 

@@ -1,8 +1,12 @@
 """An estimate as CSV: every endpoint, exact totals, and reasons for missing ones."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
 
+from pricing.announced import next_cost_change
 from pricing.endpoint import PricedEndpoint
+from pricing.price import exact_product
 from pricing.ranking import Ranking
 from pricing.request import Request
 from usage.spreadsheet import as_csv
@@ -21,16 +25,20 @@ HEADER = (
     "usd_per_1000_requests",
     "state",
     "why",
+    "announced_total_usd",
+    "announced_from",
 )
 
 
-def estimate_csv(asked: EstimateQuery, ranking: Ranking, request: Request) -> Iterator[str]:
+def estimate_csv(
+    asked: EstimateQuery, ranking: Ranking, request: Request, now: datetime
+) -> Iterator[str]:
     ranked = ranking.per_model if asked.per == "model" else ranking.ranked
     yield as_csv([HEADER])
     for start in range(0, len(ranked), AT_A_TIME):
         yield as_csv(
             [
-                _line(str(n + 1), ranked[n], asked, request)
+                _line(str(n + 1), ranked[n], asked, request, now)
                 for n in range(start, min(start + AT_A_TIME, len(ranked)))
             ]
         )
@@ -38,20 +46,30 @@ def estimate_csv(asked: EstimateQuery, ranking: Ranking, request: Request) -> It
         state, why = state_of(reason), why_not_ranked(reason)
         yield as_csv(
             [
-                _line("", endpoint, asked, request, why)
+                _line("", endpoint, asked, request, now, why)
                 if state == "priced"
-                else ["", *_names(endpoint), "", "", state, why]
+                else ["", *_names(endpoint), "", "", state, why, "", ""]
                 for endpoint in endpoints
             ]
         )
 
 
 def _line(
-    rank: str, endpoint: PricedEndpoint, asked: EstimateQuery, request: Request, why: str = ""
+    rank: str,
+    endpoint: PricedEndpoint,
+    asked: EstimateQuery,
+    request: Request,
+    now: datetime,
+    why: str = "",
 ) -> list[str]:
     cost = request.cost(endpoint.card)
     totals = (plain(total(cost.times(requests))) for requests in (asked.workload.requests, 1000))
-    return [rank, *_names(endpoint), *totals, cost.state, why]
+    change = next_cost_change(endpoint.card, request, now)
+    announced = ["", ""]
+    if change:
+        then = exact_product(change.after, Decimal(asked.workload.requests))
+        announced = [plain(then), change.at.astimezone(UTC).date().isoformat()]
+    return [rank, *_names(endpoint), *totals, cost.state, why, *announced]
 
 
 def _names(endpoint: PricedEndpoint) -> tuple[str, str, str]:

@@ -11,15 +11,17 @@ from web.reads.found_models import Match, find_models
 from web.reads.headlines import HeadlineRow, rows_of_endpoints
 from web.reads.listed_models import ListedModel, listed_models, provider_slugs
 from web.reads.prices import Price, unstated
+from web.reads.rates import oldest_data
 from web.reads.ratings import ListedRating, ratings_on
 
 MOST_ROWS = 20_000
 ROWS_AT_A_TIME = 500
+_PRICE_COLUMNS = ("usd_per_million", "state", "announced_usd_per_million", "announced_from")
 HEADER = (
     *("slug", "name", "creator", "context", "max_input", "max_output"),
     *("provider", "upstream_id", "standing"),
-    *(f"{meter}_{column}" for meter in HEADLINE for column in ("usd_per_million", "state")),
-    *("own_unit", "own_usd", "lower_provider", "lower_usd", "lower_unit"),
+    *(f"{meter}_{column}" for meter in HEADLINE for column in _PRICE_COLUMNS),
+    *("own_unit", "own_usd", "lower_provider", "lower_usd", "lower_unit", "prices_as_of"),
     *("rating", "rating_low", "rating_high", "rating_votes", "rated_on", "rated_as_of"),
     *("capabilities", "providers", "released", "lifecycle", "listed_since", "retired_on"),
 )
@@ -37,15 +39,19 @@ def _lines(matches: Sequence[Match], today: date, board: str) -> list[list[str]]
     ids = [match.id for match in matches]
     endpoints = rows_of_endpoints([match.endpoint_id for match in matches])
     providers, ratings = provider_slugs(ids), ratings_on(board, ids)
-    return [
-        _line(model, endpoints.get(model.id), ratings.get(model.id), board, providers[model.id])
-        for model in listed_models(ids, today)
-    ]
+    dates = oldest_data([row.endpoint_id for row in endpoints.values()])
+    lines = []
+    for model in listed_models(ids, today):
+        row, rating = endpoints.get(model.id), ratings.get(model.id)
+        as_of = dates.get(row.endpoint_id, "") if row else ""
+        lines.append(_line(model, row, as_of, rating, board, providers[model.id]))
+    return lines
 
 
 def _line(
     model: ListedModel,
     row: HeadlineRow | None,
+    as_of: str,
     rating: ListedRating | None,
     board: str,
     providers: Sequence[str],
@@ -55,6 +61,7 @@ def _line(
         *(model.slug, model.name, model.creator_slug),
         *(str(limit or "") for limit in limits),
         *_row(row, model.mode),
+        as_of,
         *_rating(rating, board),
         *(" ".join(model.capabilities), " ".join(providers)),
         *(model.released, model.stage, model.listed_since, model.retired_on),
@@ -74,7 +81,13 @@ def _row(row: HeadlineRow | None, mode: str) -> list[str]:
 
 
 def _price(price: Price) -> list[str]:
-    return ["" if price.amount is None else plain(price.amount), price.state]
+    coming = price.announced
+    return [
+        "" if price.amount is None else plain(price.amount),
+        price.state,
+        "" if coming is None or coming.amount is None else plain(coming.amount),
+        coming.begins if coming else "",
+    ]
 
 
 def _rating(rating: ListedRating | None, board: str) -> list[str]:

@@ -127,9 +127,7 @@ def _texts(model: ModelFacts, facts: Facts) -> list[TextSection]:
     for key, title, sentences in SECTIONS:
         written = getattr(model, key).strip()
         html = markdown.render(written) if written else SafeString("")
-        # There is no use to choose a retired model for.
-        idle = model.stage == Lifecycle.RETIRED and key == "best_for"
-        made = [] if written or idle else sentences(facts)
+        made = [] if written else sentences(facts)
         sections.append(TextSection(key.replace("_", "-"), title, html, made))
     return [section for section in sections if section.html or section.sentences]
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from catalog.lifecycle import TODAY, current_sql
 from catalog.sql import rows
-from pricing.rate_cards import holds_sql
 from sources.registry import upstreams
 from web.http.page_cache import cached_summary
+from web.reads.rates import OLDEST_DATA
 from web.reads.site import Named
 
 
@@ -85,16 +85,12 @@ _SERVED = f"""
 SELECT endpoint.provider_id,
        count(DISTINCT endpoint.model_id) FILTER (WHERE {current_sql(TODAY)}) AS models,
        count(*) FILTER (WHERE {current_sql(TODAY)}) AS endpoints,
-       coalesce(to_char(coalesce(min(rates.upstreams), min(rates.others)) AT TIME ZONE 'UTC',
-                        'YYYY-MM-DD'), '') AS as_of,
+       coalesce(to_char(min(rates.as_of) AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS as_of,
        count(*) FILTER (WHERE NOT {current_sql(TODAY)}) AS retired
 FROM catalog_endpoint endpoint
 JOIN catalog_model model ON model.id = endpoint.model_id
 LEFT JOIN (
-    SELECT rate.endpoint_id, min(source.as_of) AS others,
-           min(source.as_of) FILTER (WHERE source.slug = ANY(%(upstreams)s)) AS upstreams
-    FROM pricing_rate rate JOIN catalog_source source ON source.id = rate.source_id
-    WHERE {holds_sql(at="now()")} GROUP BY rate.endpoint_id
+    {OLDEST_DATA} GROUP BY rate.endpoint_id
 ) rates ON rates.endpoint_id = endpoint.id
 GROUP BY endpoint.provider_id
 """  # noqa: S608 - put together from fixed words alone

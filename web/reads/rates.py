@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from catalog.sql import rows
 from pricing.meters import amount_per_unit
 from pricing.rate_cards import announced_sql, holds_sql
 from pricing.rates import State
 from pricing.terms import Terms
+from sources.registry import upstreams
 from web.format.figures import partial_date
 from web.format.terms import in_words
 from web.http.page_cache import cached_read
@@ -81,6 +83,27 @@ _ANNOUNCED = f"""
 WHERE rate.endpoint_id = %(id)s AND {announced_sql()}
 ORDER BY rate.valid_from, rate.id
 """
+
+# The oldest date of the data that the current rates of an endpoint rest on; see Site.iso_as_of.
+OLDEST_DATA = f"""
+SELECT rate.endpoint_id,
+       coalesce(min(source.as_of) FILTER (WHERE source.slug = ANY(%(upstreams)s)),
+                min(source.as_of)) AS as_of
+FROM pricing_rate rate JOIN catalog_source source ON source.id = rate.source_id
+WHERE {holds_sql(at="now()")}
+"""  # noqa: S608 - put together from fixed words alone
+_OLDEST_OF_THESE = f"""
+SELECT endpoint_id, to_char(as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS as_of
+FROM ({OLDEST_DATA} AND rate.endpoint_id = ANY(%(ids)s) GROUP BY rate.endpoint_id) oldest
+"""  # noqa: S608 - put together from fixed words alone
+
+
+def oldest_data(endpoint_ids: Sequence[int]) -> dict[int, str]:
+    """By endpoint, as an ISO date; an endpoint without rates, or data without a date, has none."""
+    stated: list[dict[str, Any]] = rows(
+        dict, _OLDEST_OF_THESE, ids=list(endpoint_ids), upstreams=[*upstreams()]
+    )
+    return {row["endpoint_id"]: row["as_of"] for row in stated if row["as_of"]}
 
 
 def current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[CurrentRate]]:

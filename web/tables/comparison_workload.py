@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pricing.announced import next_cost_change
 from pricing.meters import meter
 from pricing.price import Cost, UnknownTier
 from pricing.rates import RateCard
@@ -12,6 +13,7 @@ from web.params.workload import Workload
 from web.reads.endpoints import EndpointRecord
 from web.tables.comparison_prices import price_attributes
 from web.tables.comparison_rows import UNSTATED, ComparedCell, ComparedRow
+from web.text.announced import change_in_words
 from web.text.facts import listed
 
 # Reasons for the lack of a total, by `Cost.state`.
@@ -27,12 +29,14 @@ _NO_TOTAL: dict[str, str] = {
 class WorkloadCost:
     """The cost of a workload at an endpoint; `refused` is the reason if it cannot take it.
 
-    `undated` are meters without a price at the workload's time that have one at another.
+    `undated` are meters without a price at the workload's time that have one at another, `change`
+    is what an announced price makes of the cost, in words.
     """
 
     cost: Cost | None
     refused: str = ""
     undated: frozenset[str] = frozenset()
+    change: str = ""
 
 
 def workload_cost(card: RateCard, workload: Workload, now: datetime) -> WorkloadCost:
@@ -44,7 +48,9 @@ def workload_cost(card: RateCard, workload: Workload, now: datetime) -> Workload
         return WorkloadCost(None, str(refusal))
     missing = {unpriced.meter for unpriced in cost.unpriced if unpriced.state == "unknown"}
     undated = frozenset(slug for slug in missing if card.is_dated(slug, request.at))
-    return WorkloadCost(cost.times(workload.requests), undated=undated)
+    change = next_cost_change(card, request, now)
+    words = change_in_words(change, now.date()) if change else ""
+    return WorkloadCost(cost.times(workload.requests), undated=undated, change=words)
 
 
 def workload_rows(
@@ -66,8 +72,12 @@ def workload_rows(
     amounts = {cell.value[1] for cell in able}
     lowest = min(amounts) if len(amounts) > 1 else None
     marked = (
-        replace(cell, best="lowest") if cell in able and cell.value[1] == lowest else cell
-        for cell in cells
+        replace(
+            cell,
+            best="lowest" if cell in able and cell.value[1] == lowest else "",
+            note=", ".join(filter(None, (cell.note, cost.change if cost else ""))),
+        )
+        for cell, cost in zip(cells, costs, strict=True)
     )
     label = f"{'Daily' if workload.every == 'day' else 'Monthly'} cost of this workload"
     return (ComparedRow(label, tuple(marked), _in_short(workload)),)

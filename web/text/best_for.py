@@ -16,6 +16,7 @@ from web.text.facts import (
     million,
     sentence,
 )
+from web.text.prices import then
 from web.text.ratings import BOARD_NAMES, OVERALL, rating_name
 
 _MOST_CATEGORIES = 4
@@ -105,13 +106,15 @@ def _long_prompts(facts: Facts) -> str:
 
 def _repeated_prompts(facts: Facts) -> str:
     row = facts.headline
-    prices = {price.meter: price.amount for price in row.prices} if row else {}
+    prices = {price.meter: price for price in row.prices} if row else {}
     full, read = prices.get("input"), prices.get("cache_read")
-    if row is None or not full or not read or read >= full:
+    if row is None or not (full and full.amount and read and read.amount):
+        return ""
+    if read.amount >= full.amount:
         return ""
     return (
-        f"Prompts that begin alike: input that is read from the cache costs {million(read)} tokens "
-        f"at {row.provider} instead of {money_exact(full)}."
+        f"Prompts that begin alike: input that is read from the cache costs {million(read.amount)} "
+        f"tokens{then(read)} at {row.provider} instead of {money_exact(full.amount)}{then(full)}."
     )
 
 

@@ -1,7 +1,7 @@
 """Sentences on choosing a provider: lowest price, largest limits, strictest policy. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from pricing.headline import BLEND
@@ -16,6 +16,7 @@ from web.text.facts import (
     endpoint_names,
     sentence,
 )
+from web.text.prices import announced_in_full
 
 
 def choosing(facts: Facts) -> list[Sentence]:
@@ -27,6 +28,7 @@ def choosing(facts: Facts) -> list[Sentence]:
     texts = (
         _cheapest(endpoints, noun),
         _free(endpoints),
+        *_announced(endpoints),
         _longest(endpoints, noun, "context", "the context window is largest"),
         _longest(endpoints, noun, "max_output", "answers may be longest"),
         _tier(endpoints, "batch", "Batch requests cost"),
@@ -118,6 +120,19 @@ def _alike_rows(rows: Sequence[tuple[Row, EndpointFacts]], wanted: Row) -> tuple
 def _free(endpoints: Sequence[EndpointFacts]) -> str:
     free = endpoint_names(filter(_is_free, endpoints))
     return f"Input and output are stated to be free of charge at {free}." if free else ""
+
+
+def _announced(endpoints: Sequence[EndpointFacts]) -> Iterator[str]:
+    """A sentence for each endpoint with other prices to come, of those that the others compare."""
+    for endpoint in endpoints:
+        coming = (endpoint.prices.get(meter) for meter in ("input", "output"))
+        texts = [
+            f"{price.unit.name.lower()} {announced_in_full(price)}"
+            for price in coming
+            if price and price.announced
+        ]
+        if texts:
+            yield f"Announced at {endpoint.name}: {'; '.join(texts)}."
 
 
 def _is_free(endpoint: EndpointFacts) -> bool:

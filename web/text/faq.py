@@ -18,7 +18,7 @@ from web.text.facts import (
     release_clause,
     sentence,
 )
-from web.text.prices import counted
+from web.text.prices import counted, then
 
 DIRECT_NAMED = 10
 _CAPABILITIES = ("tool-use", "vision", "reasoning", "structured-output", "web-search")
@@ -95,7 +95,7 @@ def _lower(price: Price) -> str:
 def _exact(price: Price) -> str:
     assert price.amount is not None
     amount = money_exact(price.amount, price.currency)
-    return f"{amount} per {counted(price)}{conditions(price)}"
+    return f"{amount} per {counted(price)}{conditions(price)}{then(price)}"
 
 
 def _providers(facts: Facts) -> str:

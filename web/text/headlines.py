@@ -7,7 +7,7 @@ from pricing.headline import Standing
 from web.format.figures import money_exact
 from web.reads.headlines import HeadlineRow, LowerPrice
 from web.text.facts import HeadlineFacts
-from web.text.prices import counted
+from web.text.prices import counted, then
 
 _IN_SENTENCES = {
     Standing.OWN: "its creator’s own API",
@@ -46,6 +46,7 @@ def in_short(row: HeadlineFacts) -> str:
     parts = []
     for price, unit, after in zip(sold, units, [*units[1:], ""], strict=True):
         amount = money_exact(price.amount or Decimal(0), price.currency)
-        parts.append(f"{price.unit.name.lower()} {amount}{'' if unit == after else f' per {unit}'}")
+        per = "" if unit == after else f" per {unit}"
+        parts.append(f"{price.unit.name.lower()} {amount}{per}{then(price)}")
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]} at {row.provider}."

@@ -39,6 +39,18 @@ def announced_in_short(announced: AnnouncedPrice) -> str:
     return f"{what} from {short_day(announced.begins)}"
 
 
+def then(price: Price) -> str:
+    """In a sentence, after a price: " ($4.00 from 1 December 2026)"; "" where none is announced."""
+    announced = price.announced
+    if announced is None:
+        return ""
+    if announced.amount is not None and announced.state == "priced":
+        what = money_exact(announced.amount, announced.currency)
+    else:
+        what = WORDS.get(announced.state, "unknown").lower()
+    return f" ({what} from {day_in_full(announced.begins)})"
+
+
 def announced_in_full(price: Price) -> str:
     """$4.00 per million tokens from 1 December 2026; "" where no other price is announced."""
     announced = price.announced

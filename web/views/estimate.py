@@ -47,12 +47,13 @@ def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
 @gzip_page
 @in_turn
 def estimate_file(request: HtmxHttpRequest) -> HttpResponse | StreamingHttpResponse:
-    ranked = rank(EstimateQuery.from_query(request.GET), timezone.now())
+    now = timezone.now()
+    ranked = rank(EstimateQuery.from_query(request.GET), now)
     if ranked.ranking is None or ranked.request is None:
         why = " ".join(ranked.asked.workload.complaints.values())
         return HttpResponse(why, status=400, content_type="text/plain; charset=utf-8")
     headers = {"Content-Disposition": 'attachment; filename="estimate.csv"'}
-    lines = estimate_csv(ranked.asked, ranked.ranking, ranked.request)
+    lines = estimate_csv(ranked.asked, ranked.ranking, ranked.request, now)
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
 

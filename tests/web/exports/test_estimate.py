@@ -1,7 +1,9 @@
 import csv
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.utils import timezone
 
 from pricing.terms import Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
@@ -41,7 +43,10 @@ HEADER = [
     "usd_per_1000_requests",
     "state",
     "why",
+    "announced_total_usd",
+    "announced_from",
 ]
+NOT_ANNOUNCED = ["", ""]
 
 
 def test_the_file_holds_every_total_exactly_and_why_others_have_none(client):
@@ -49,15 +54,15 @@ def test_the_file_holds_every_total_exactly_and_why_others_have_none(client):
     found = lines(client, f"{USAGE}&per=endpoint")
     assert found[:4] == [
         HEADER,
-        ["1", "a/cheap", "azure", "cheap", "0.4", "0.4", "priced", ""],
-        ["2", "a/dear", "openai", "dear", "3.4", "3.4", "priced", ""],
-        ["3", "a/dear", "azure", "dear", "3.9", "3.9", "priced", ""],
+        ["1", "a/cheap", "azure", "cheap", "0.4", "0.4", "priced", "", *NOT_ANNOUNCED],
+        ["2", "a/dear", "openai", "dear", "3.4", "3.4", "priced", "", *NOT_ANNOUNCED],
+        ["3", "a/dear", "azure", "dear", "3.9", "3.9", "priced", "", *NOT_ANNOUNCED],
     ]
     free = "Free of charge: their stated price is zero, and they are not ranked among what is sold"
     plan = "Subscription plans: billed by the month, not by use"
     assert sorted(found[4:]) == [
-        ["", "a/gratis", "azure", "gratis", "", "", "free", free],
-        ["", "a/plan", "copilot", "plan", "", "", "included", plan],
+        ["", "a/gratis", "azure", "gratis", "", "", "free", free, *NOT_ANNOUNCED],
+        ["", "a/plan", "copilot", "plan", "", "", "included", plan, *NOT_ANNOUNCED],
         [
             "",
             "a/silent",
@@ -67,8 +72,23 @@ def test_the_file_holds_every_total_exactly_and_why_others_have_none(client):
             "",
             "unknown",
             "No source states their price for output",
+            *NOT_ANNOUNCED,
         ],
     ]
+
+
+def test_the_file_has_the_total_of_announced_prices_and_their_day(client, monkeypatch):
+    begin = datetime(2026, 12, 1, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: begin - timedelta(days=1))
+    endpoint = sell(make_model("a/dear"), input="1.1")
+    endpoint.rates.update(valid_to=begin)
+    make_rate(endpoint, "input", "2.3", valid_from=begin)
+    summarise()
+    usage = "?requests=30&input=1000000&output=0&per=endpoint"
+    _, line = lines(client, usage)
+    assert (line[4], *line[-2:]) == ("33", "69", "2026-12-01")
+    _, line = lines(client, f"{usage}&at=2026-12-01")
+    assert (line[4], *line[-2:]) == ("69", "", "")
 
 
 def test_per_model_the_file_holds_the_cheapest_endpoint_of_each(client):

@@ -53,15 +53,22 @@ def test_each_model_is_a_row_with_exact_prices_at_named_endpoints(client):
             "standing": "direct",
             "input_usd_per_million": "1.21",
             "input_state": "priced",
+            "input_announced_usd_per_million": "",
+            "input_announced_from": "",
             "output_usd_per_million": "4.4",
             "output_state": "priced",
+            "output_announced_usd_per_million": "",
+            "output_announced_from": "",
             "cache_read_usd_per_million": "0.000000275",
             "cache_read_state": "priced",
+            "cache_read_announced_usd_per_million": "",
+            "cache_read_announced_from": "",
             "own_unit": "",
             "own_usd": "",
             "lower_provider": "",
             "lower_usd": "",
             "lower_unit": "",
+            "prices_as_of": "2026-11-12",
             "rating": "",
             "rating_low": "",
             "rating_high": "",
@@ -163,7 +170,7 @@ def test_the_file_costs_as_many_queries_whatever_it_holds(client):
         with CaptureQueriesContext(connection) as queries:
             assert read(client)
         counts.append(len(queries))
-    assert counts == [6, 6]
+    assert counts == [7, 7]
 
 
 @pytest.mark.parametrize(

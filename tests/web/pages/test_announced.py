@@ -21,6 +21,10 @@ def clock(monkeypatch):
     return now
 
 
+def file_of(client, address):
+    return DictReader(b"".join(client.get(address).streaming_content).decode().splitlines())
+
+
 def cell(row, meter):
     return next(cell for cell in row["cells"] if cell.get("data-meter") == meter)
 
@@ -57,6 +61,13 @@ def test_other_pages_of_endpoints_show_it_too(client, page):
     assert IN_FULL in html
 
 
+@pytest.mark.parametrize("page", ["/?q=gemini+4+argon", "/creators/google/?q=argon"])
+def test_a_row_of_models_has_it_beside_its_provider(client, page):
+    html = collapsed(client.get(page))
+    assert "from 1 Dec<" in html and 'data-next="2026-12-01" data-next-amount="4"' in html
+    assert IN_FULL in html
+
+
 def test_the_csv_of_a_models_endpoints_has_it(client):
     answer = client.get("/models/google/gemini-4-argon/providers.csv").content.decode()
     at_google = next(row for row in DictReader(answer.splitlines()) if row["provider"] == "google")
@@ -65,3 +76,38 @@ def test_the_csv_of_a_models_endpoints_has_it(client):
         *("4", "2026-12-01"),
     )
     assert at_google["web_search_announced"] == ""
+
+
+def test_sentences_say_it_where_they_say_a_price(client):
+    html = collapsed(client.get("/models/google/gemini-4-argon/"))
+    faq = html[html.index("How much does Gemini 4 Argon cost?") :].partition("</dd>")[0]
+    assert "input $2.00 per million tokens ($4.00 from 1 December 2026)" in faq
+    assert (
+        "Announced at Google: input $4.00 per million tokens from 1 December 2026;"
+        " output $20.00 per million tokens from 1 December 2026."
+    ) in html
+    cached = html[html.index("Prompts that begin alike") :].partition("</li>")[0]
+    assert "($0.20 from 1 December 2026) at Google instead of $2.00 ($4.00 from" in cached
+
+
+def test_a_workload_says_what_it_makes_of_it(client):
+    words = "doubles on 1 December"
+    usage = "requests=100&input=1000&output=100"
+    compared = "/compare/?m=google/gemini-4-argon&m=openai/gpt-5.5&"
+    row = "cost of this workload"
+    assert words in collapsed(client.get(f"{compared}{usage}")).partition(row)[2]
+    estimate = f"/estimate/?{usage}&per=endpoint&model=google/gemini-4-argon"
+    assert f"this workload {words}" in collapsed(client.get(estimate))
+    lines = file_of(client, f"/estimate.csv?{usage}&per=endpoint&model=google/gemini-4-argon")
+    at_google = next(row for row in lines if row["provider"] == "google")
+    assert (at_google["total_usd"], at_google["announced_total_usd"]) == ("0.3", "0.6")
+    assert at_google["announced_from"] == "2026-12-01"
+
+
+def test_the_csv_of_models_has_it(client):
+    lines = file_of(client, "/models.csv?q=gemini+4+argon")
+    row = next(row for row in lines if row["slug"] == "google/gemini-4-argon")
+    assert (row["input_announced_usd_per_million"], row["input_announced_from"]) == (
+        *("4", "2026-12-01"),
+    )
+    assert row["prices_as_of"] == "2026-11-10"
