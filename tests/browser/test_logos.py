@@ -5,7 +5,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from sources.logos.sprite import forget_sprite, keep, sanitised
-from tests.factories import make_endpoint, make_model, make_provider, summarise
+from tests.factories import make_model, make_provider, sell, summarise
 from tests.sources.logos.test_drawing import svg
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +19,7 @@ def folder(tmp_path, settings):
 
 
 def test_a_logo_is_drawn_under_the_policy_of_the_page(browser, live_server, folder):
-    make_endpoint(make_model("openai/o4-mini"), make_provider("openai", name="OpenAI"))
+    sell(make_model("openai/o4-mini"), make_provider("openai", name="OpenAI"), input="1")
     summarise()
     files = {"creators": {"openai": svg('<rect width="16" height="8"/>')}}
     at = datetime(2026, 11, 30, tzinfo=UTC)

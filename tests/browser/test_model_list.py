@@ -628,3 +628,48 @@ def test_at_most_ten_stops_of_the_tab_key_come_before_the_first_row(browser, liv
         stops.append(at.get_attribute("id") or at.text)
     assert len(stops[:-1]) <= 10, stops
     assert "q" in stops
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_vision_price_context_region_and_kind_are_four_actions(browser, live_server, width):
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    Capability.objects.get_or_create(slug="tool-use", defaults={"name": "Tool use"})
+    words = ["tool-use", "vision"]
+    wanted = make_model("lab/wanted", capabilities=words, context_window=200_000)
+    kinds = {"near": "cloud", "shop": "reseller"}
+    for slug, kind in kinds.items():
+        endpoint = sell(wanted, make_provider(slug, kind=kind), input="1", output="2")
+        Endpoint.objects.filter(pk=endpoint.pk).update(region="eu-west-1", capabilities=words)
+    dear = make_model("lab/dear", capabilities=words, context_window=200_000)
+    endpoint = sell(dear, make_provider("near"), input="1.01", output="2")
+    Endpoint.objects.filter(pk=endpoint.pk).update(region="eu", capabilities=words)
+    summarise()
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        browser.get(f"{live_server.url}/")
+        if width < 761:
+            click(browser, "#filters summary")
+        else:
+            click(browser, "#chip-capability-vision")
+            wait_until(browser, "location.search === '?capability=vision'")
+        click(browser, "#more-filters summary")
+        for box in ("capability-vision", "capability-tool-use", "kind-cloud", "kind-gateway"):
+            if not browser.find_element(By.ID, box).is_selected():
+                click(browser, f"#{box}")
+        for field, value in (("input_max", "1"), ("context_min", "200K")):
+            browser.find_element(By.ID, field).send_keys(value)
+        Select(browser.find_element(By.ID, "region")).select_by_visible_text("EU")
+        click(browser, "#more-filters .button")
+        wait_for(browser, ["lab/wanted"])
+        row = browser.find_element(By.CSS_SELECTOR, "#models tbody tr")
+        assert row.get_attribute("data-provider") == "near"
+        assert "at Near" in row.text
+        on = browser.find_elements(By.CSS_SELECTOR, ".chip[aria-current]")
+        assert {chip.text.partition(" ×")[0] for chip in on} == {
+            *("Vision", "Tool use", "Context ≥ 200K", "Input ≤ $1/M", "In the EU"),
+            "Cloud or gateway",
+        }
+        page = "document.documentElement"
+        assert browser.execute_script(f"return {page}.scrollWidth - {page}.clientWidth") <= 0
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

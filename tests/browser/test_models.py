@@ -176,16 +176,17 @@ def test_the_first_model_is_in_sight_on_a_narrow_screen(browser, live_server, pa
         browser.get(live_server.url + path)
         bottom = "document.querySelector('#models tbody tr').getBoundingClientRect().bottom"
         assert browser.execute_script(f"return {bottom}") <= 640
-        assert len(shown("#results > .chips > .chip")) == path.count("=")  # the one that is set
+        assert len(shown(".tools > .chips > .chip")) == path.count("=")  # the one that is set
         assert not shown("#models thead a")
         browser.find_element(By.CSS_SELECTOR, "#filters summary").click()
         common = [
-            text.split("\n")[0].removesuffix(" ×") for text in shown("#results > .chips > .chip")
+            text.split("\n")[0].removesuffix(" ×") for text in shown(".tools > .chips > .chip")
         ]
         assert common == [
             "Open weights",
-            "Context ≥ 128K",
+            "Context ≥ 200K",
             "Input ≤ $1/M",
+            "Direct providers",
         ]  # those that some model has
         browser.find_element(By.CSS_SELECTOR, "#sorting summary").click()
         browser.find_element(By.ID, "by-input").click()

@@ -11,7 +11,7 @@ from web.pages.model_list import ModelRow, model_rows
 from web.pages.model_ratings import ModelRatings, model_ratings
 from web.reads.endpoints import EndpointRecord, endpoints_of_model
 from web.reads.headlines import HeadlineRow, headlines
-from web.reads.model_facts import ModelFacts, model_of_slug, newest_of_creator
+from web.reads.model_facts import ModelFacts, model_of_slug, top_of_creator
 from web.reads.prices import Price
 from web.reads.ratings import ratings_of
 from web.reads.site import Site, site
@@ -35,7 +35,7 @@ class ExplainedCapability:
 # Compared by identity, so that what is made of a page can be cached by it.
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelPage:
-    """`endpoints` are in their usual order; `more` are the newest of the creator's other models.
+    """`endpoints` are in their usual order; `more` are the creator's other models at the top.
 
     `notice` is what is to be known first of a model that ends or ended, `stage_note` the date of
     the stage or of its end, `line` a description. `headline` is the row that stands for it, None of
@@ -65,9 +65,9 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
         return None
     endpoints = endpoints_of_model(model.id, now)
     shown = next((endpoint for endpoint in endpoints if endpoint.place == 1), None)
-    newest = newest_of_creator(model.creator_id, without=model.id, most=MORE_MODELS)
-    rows = headlines([model.id, *newest])
-    more = model_rows(newest, rows, today)
+    others = top_of_creator(model.creator_id, without=model.id, most=MORE_MODELS)
+    rows = headlines([model.id, *others])
+    more = model_rows(others, rows, today)
     headline = None if model.stage == Lifecycle.RETIRED else rows.get(model.id)
     catalog = site()
     note = stage_note(model, today=today.isoformat())

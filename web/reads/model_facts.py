@@ -91,17 +91,18 @@ def models_by_id(ids: Sequence[int], today: date) -> dict[int, ModelFacts]:
     return {model.id: model for model in models}
 
 
-# The order of the index of releases: the empty date is the smallest.
-_NEWEST = f"""
-SELECT id FROM catalog_model model
-WHERE creator_id = %(creator_id)s AND id <> %(without)s AND provider_count > 0
+# In the order Top; what lists fold away comes last.
+_TOP = f"""
+SELECT model.id FROM catalog_model model
+LEFT JOIN pricing_headline headline ON headline.model_id = model.id
+WHERE model.creator_id = %(creator_id)s AND model.id <> %(without)s AND model.provider_count > 0
   AND {in_lists_sql("model", TODAY)}
-ORDER BY released DESC, slug LIMIT %(most)s
+ORDER BY coalesce(headline.folded, '-') <> '', headline.top NULLS LAST, model.slug LIMIT %(most)s
 """  # noqa: S608 - put together from fixed words alone
 
 
-def newest_of_creator(creator_id: int, *, without: int, most: int) -> list[int]:
+def top_of_creator(creator_id: int, *, without: int, most: int) -> list[int]:
     records: list[dict[str, int]] = rows(
-        dict, _NEWEST, creator_id=creator_id, without=without, most=most
+        dict, _TOP, creator_id=creator_id, without=without, most=most
     )
     return [columns["id"] for columns in records]

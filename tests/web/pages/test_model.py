@@ -560,7 +560,7 @@ def test_capabilities_are_explained_to_whoever_asks(client):
     assert html.count('<li tabindex="0">') == 1  # nobody explained the other
 
 
-def test_more_models_of_the_creator_are_the_newest_and_not_this_one(client):
+def test_more_models_of_the_creator_are_those_at_the_top_and_not_this_one(client):
     host = make_provider("host")
     for n in range(10):
         sell(make_model(f"openai/m{n}", released=f"2025-01-{n + 10}"), host, input="1")

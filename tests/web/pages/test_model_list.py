@@ -1088,6 +1088,14 @@ def test_what_is_folded_is_one_chip_that_unfolds_it(client):
     assert "Nothing folded" in unfolded.content.decode()
 
 
+def test_a_list_of_which_all_is_folded_away_leads_to_it(client):
+    make_endpoint(make_model("a/unpriced"), make_provider("host"))
+    summarise()
+    html = client.get("/").content.decode()
+    assert "All that matches is folded away: 1 without a price." in " ".join(html.split())
+    assert html.count('href="?all=1"') == 2
+
+
 def test_all_direct_kinds_are_one_chip(client):
     sell(make_model(), make_provider("openai"), input="1")
     summarise()
