@@ -75,7 +75,7 @@ UNKNOWN = BaseRate("unknown")
 
 
 @dataclass(frozen=True)
-class Candidate:
+class HeadlineCandidate:
     """An endpoint of a model, as far as the headline depends on it.
 
     `own` is whether the provider belongs to the model's creator. `domestic` is an API for one
@@ -184,7 +184,7 @@ def _own_unit_order(slug: str) -> tuple[int, int, str]:
     return 1 + (meter(slug).per == MILLION), len(_OWN_UNITS) + meter_order(slug)[0], slug
 
 
-def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
+def in_order(candidates: Iterable[HeadlineCandidate]) -> list[HeadlineCandidate]:
     """Candidates of one model, the headline first.
 
     By standing. Of the creator's own endpoints the plainest first: its API before its cloud,
@@ -193,7 +193,7 @@ def in_order(candidates: Iterable[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=_order)
 
 
-def _order(candidate: Candidate) -> tuple[object, ...]:
+def _order(candidate: HeadlineCandidate) -> tuple[object, ...]:
     plain = (bool(candidate.variant), bool(candidate.region), bool(candidate.snapshot))
     directness = _directness(candidate)
     own = (not candidate.own, directness, candidate.domestic, *plain)
@@ -204,13 +204,13 @@ def _order(candidate: Candidate) -> tuple[object, ...]:
     return place, *own, candidate.cost, *names
 
 
-def _directness(candidate: Candidate) -> int:
+def _directness(candidate: HeadlineCandidate) -> int:
     """The place of its kind among direct ones; after them for others."""
     kind = candidate.kind
     return next((place for place, direct in enumerate(DIRECT) if direct == kind), len(DIRECT))
 
 
-def by_cost(candidates: Iterable[Candidate]) -> list[Candidate]:
+def by_cost(candidates: Iterable[HeadlineCandidate]) -> list[HeadlineCandidate]:
     """Those that are sold by use, at once and to everybody, the cheapest first."""
     sold = (candidate for candidate in candidates if candidate.standing in SOLD)
     return sorted(sold, key=lambda candidate: (candidate.cost, _order(candidate)))
@@ -229,7 +229,7 @@ class Lower:
     ratio: Decimal
 
 
-def lower_than(headline: Candidate, cheapest: Sequence[Candidate]) -> Lower | None:
+def lower_than(headline: HeadlineCandidate, cheapest: Sequence[HeadlineCandidate]) -> Lower | None:
     """The cheapest of `cheapest` whose row is below the headline's; None if there is none."""
     slug = "input" if headline.blend is not None else headline.own_unit
     shown = headline.rate(slug).amount if slug else None

@@ -17,7 +17,7 @@ from catalog.sql import rows
 from catalog.suitability import writes
 from pricing.headline import (
     BaseRate,
-    Candidate,
+    HeadlineCandidate,
     Lower,
     Standing,
     by_cost,
@@ -143,7 +143,7 @@ def find_headlines(models: Collection[int] | None = None) -> int:
         return count + int(cursor.rowcount)
 
 
-def _candidates(models: Collection[int] | None) -> Iterator[tuple[int, list[Candidate]]]:
+def _candidates(models: Collection[int] | None) -> Iterator[tuple[int, list[HeadlineCandidate]]]:
     among = "" if models is None else _AMONG
     joined = "" if models is None else _OF_MODELS
     values = {} if models is None else {"models": [*models]}
@@ -152,10 +152,10 @@ def _candidates(models: Collection[int] | None) -> Iterator[tuple[int, list[Cand
         cursor.execute(_RATES.format(joined=joined, among=among), values)
         for endpoint, slug, state, amount, per in cursor.fetchall():
             rates[endpoint][slug] = BaseRate(state, amount_per_unit(amount, slug, per))
-    by_model: dict[int, list[Candidate]] = defaultdict(list)
+    by_model: dict[int, list[HeadlineCandidate]] = defaultdict(list)
     for row in rows(_Row, _ENDPOINTS.format(among=among), **values):
         by_model[row.model].append(
-            Candidate(
+            HeadlineCandidate(
                 endpoint=row.endpoint,
                 upstream_id=row.upstream_id,
                 provider=row.provider,
@@ -174,7 +174,7 @@ def _candidates(models: Collection[int] | None) -> Iterator[tuple[int, list[Cand
     yield from by_model.items()
 
 
-def _prices(candidate: Candidate) -> tuple[str | Decimal | None, ...]:
+def _prices(candidate: HeadlineCandidate) -> tuple[str | Decimal | None, ...]:
     own = candidate.own_unit
     columns: list[str | Decimal | None] = [candidate.standing.value, candidate.blend]
     for slug in HEADLINE:

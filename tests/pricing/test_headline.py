@@ -6,7 +6,7 @@ import pytest
 
 from pricing.headline import (
     BaseRate,
-    Candidate,
+    HeadlineCandidate,
     Standing,
     by_cost,
     in_order,
@@ -33,7 +33,7 @@ def candidate(provider="azure", kind="cloud", *, rates=None, variant="", **field
         **fields,
     }
     words = frozenset(variant.split(",") if variant else ())
-    return Candidate(provider=provider, kind=kind, variant=words, rates=stated, **facts)
+    return HeadlineCandidate(provider=provider, kind=kind, variant=words, rates=stated, **facts)
 
 
 OWN = candidate("openai", "first-party", own=True, rates={"input": "5", "output": "30"})

@@ -29,7 +29,7 @@ from web.text.best_for import best_for
 from web.text.choosing import choosing
 from web.text.facts import NOBODY, Facts, Sentence, words
 from web.text.faq import faq
-from web.text.model_facts import Family, facts_of
+from web.text.model_facts import FamilyVersions, facts_of
 from web.text.peers import peers
 
 # An editor's text takes the place of the sentences of its section.
@@ -111,15 +111,15 @@ def _facts(page: ModelPage, now: datetime) -> Facts:
     )
 
 
-def _family(page: ModelPage, now: datetime) -> Family:
+def _family(page: ModelPage, now: datetime) -> FamilyVersions:
     model = page.model
     if model.creator_slug == NOBODY or model.floating:
-        return Family(Lineage(), None, None)
+        return FamilyVersions(Lineage(), None, None)
     itself = Relative(model.id, model.slug, model.name, model.family, model.released)
     line = lineage(itself, relatives(model.creator_id, now))
     before = headlines([line.before.id]).get(line.before.id) if line.before else None
     ranked = peers(model.id, rated_models()) if page.headline else None
-    return Family(line, before, ranked)
+    return FamilyVersions(line, before, ranked)
 
 
 def _texts(model: ModelFacts, facts: Facts) -> list[TextSection]:

@@ -36,7 +36,7 @@ _NOT_IN_USE = (Lifecycle.DEPRECATED, Lifecycle.RETIRED, Lifecycle.ANNOUNCED)
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class FamilyVersions:
     """A model's neighbours: by name and version, and by rating and price.
 
     `before` is the headline of the version before it.
@@ -55,7 +55,7 @@ def facts_of(
     others: Iterable[OtherModel],
     prices: Iterable[DirectPrices],
     catalog: Site,
-    family: Family,
+    family: FamilyVersions,
     *,
     today: str,
 ) -> Facts:
