@@ -44,7 +44,7 @@ function takeOn(query) {
   if (typed() !== null) wanted.set("q", typed());
   for (const name of new Set([...wanted.keys(), ...shown.keys()])) {
     const [was, now, next] = [shown, wanted, query].map((each) => each.getAll(name));
-    const isList = name === "capability";
+    const isList = ["capability", "kind"].includes(name);
     if (["from", "page"].includes(name) || (!isList && `${was}` !== `${next}`)) continue;
     const stays = (value) => now.includes(value) || !was.includes(value);
     const values = isList ? [...next.filter(stays), ...now.filter((value) => !was.includes(value))] : now;

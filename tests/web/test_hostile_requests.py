@@ -23,6 +23,7 @@ PARAMETERS = (
     *("context_min", "zdr", "no_training", "open_weights", "lifecycle", "released_within", "page"),
     *("from", "columns", "plans", "kind", "all", "show", "use", "m", "requests", "input", "cached"),
     *("cache_write", "output", "reasoning", "web_search", "tier", "at", "per", "pin", "open"),
+    *("via", "region", "rating_min", "board"),
     *("uncached", "search_content", "mix", "differences", "id", "id\x00", "q[]"),
     *("x", "y", "board", "theme"),
 )

@@ -158,7 +158,7 @@ def _terms(
         note,
         _announced(coming),
         format_html(" · {}", elsewhere) if elsewhere else "",
-        format_html("<b>{}</b>", times) if times else "",
+        format_html(" <b>{}</b>", times) if times else "",
     )
 
 

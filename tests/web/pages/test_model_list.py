@@ -1024,7 +1024,7 @@ def test_a_row_names_the_provider_of_its_prices_and_a_lower_price_elsewhere(clie
         "openai/near": "openai",
         "openai/resold": "shop",
     }
-    assert terms(by_slug["openai/o4-mini"]) == "OpenAI · from $0.70 at QiHang (gateway)÷ 7"
+    assert terms(by_slug["openai/o4-mini"]) == "OpenAI · from $0.70 at QiHang (gateway) ÷ 7"
     assert terms(by_slug["openai/near"]) == "OpenAI · from $4.00 at Host"
     assert terms(by_slug["openai/resold"]) == "Shop, reseller"
 
