@@ -85,7 +85,8 @@ _SERVED = f"""
 SELECT endpoint.provider_id,
        count(DISTINCT endpoint.model_id) FILTER (WHERE {current_sql(TODAY)}) AS models,
        count(*) FILTER (WHERE {current_sql(TODAY)}) AS endpoints,
-       coalesce(to_char(min(rates.as_of) AT TIME ZONE 'UTC', 'YYYY-MM-DD'), '') AS as_of,
+       coalesce(to_char(coalesce(min(rates.of_upstreams), min(rates.of_all)) AT TIME ZONE 'UTC',
+                        'YYYY-MM-DD'), '') AS as_of,
        count(*) FILTER (WHERE NOT {current_sql(TODAY)}) AS retired
 FROM catalog_endpoint endpoint
 JOIN catalog_model model ON model.id = endpoint.model_id

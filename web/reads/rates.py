@@ -84,16 +84,17 @@ WHERE rate.endpoint_id = %(id)s AND {announced_sql()}
 ORDER BY rate.valid_from, rate.id
 """
 
-# The oldest date of the data that the current rates of an endpoint rest on; see Site.iso_as_of.
+# The oldest dates of the data that the current rates of an endpoint rest on, of the upstreams and
+# of all sources: the latter counts where there is none of the former; see Site.iso_as_of.
 OLDEST_DATA = f"""
-SELECT rate.endpoint_id,
-       coalesce(min(source.as_of) FILTER (WHERE source.slug = ANY(%(upstreams)s)),
-                min(source.as_of)) AS as_of
+SELECT rate.endpoint_id, min(source.as_of) AS of_all,
+       min(source.as_of) FILTER (WHERE source.slug = ANY(%(upstreams)s)) AS of_upstreams
 FROM pricing_rate rate JOIN catalog_source source ON source.id = rate.source_id
 WHERE {holds_sql(at="now()")}
 """  # noqa: S608 - put together from fixed words alone
 _OLDEST_OF_THESE = f"""
-SELECT endpoint_id, to_char(as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS as_of
+SELECT endpoint_id,
+       to_char(coalesce(of_upstreams, of_all) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS as_of
 FROM ({OLDEST_DATA} AND rate.endpoint_id = ANY(%(ids)s) GROUP BY rate.endpoint_id) oldest
 """  # noqa: S608 - put together from fixed words alone
 

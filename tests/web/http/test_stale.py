@@ -122,6 +122,9 @@ def test_heads_and_feet_give_the_oldest_data_that_a_page_rests_on(client, clock)
         ("/estimate/", "Oct 2, 2026"),
     ):
         assert oldest.format(day) in collapsed(client.get(path)), path
+    model = collapsed(client.get("/models/meta/llama/"))
+    assert '<span class="quiet">as of Oct 3, 2026</span>' in model
+    assert "current prices, as of Oct 2, 2026" in collapsed(client.get("/estimate/"))
     csv = client.get("/models/meta/llama/providers.csv").content.decode()
     assert csv.splitlines()[1].endswith(",2026-10-03")
 
