@@ -36,6 +36,8 @@ class Standing(Vocabulary):
 
 # Sold by use, at once and to everybody.
 SOLD = (Standing.OWN, Standing.DIRECT, Standing.GATEWAY, Standing.RESELLER)
+# Serving words of an id in another tier than the standard one, by speed.
+_SPEEDS = frozenset({"fast", "ultrafast", "priority", "spot"})
 _PLACES = {standing: place for place, standing in enumerate(Standing)}
 # 3 input tokens for each output token.
 BLEND = "3 input : 1 output"
@@ -188,7 +190,8 @@ def in_order(candidates: Iterable[HeadlineCandidate]) -> list[HeadlineCandidate]
     """Candidates of one model, the headline first.
 
     By standing. Of the creator's own endpoints the plainest first: its API before its cloud,
-    worldwide before one country, without a variant, region or snapshot; of others the cheapest.
+    worldwide before one country, without a variant, region or snapshot; of others the cheapest at
+    standard speed.
     """
     return sorted(candidates, key=_order)
 
@@ -200,7 +203,8 @@ def _order(candidate: HeadlineCandidate) -> tuple[object, ...]:
     names = (candidate.provider, candidate.upstream_id, candidate.endpoint)
     place = _PLACES[candidate.standing]
     if candidate.standing in SOLD and candidate.standing != Standing.OWN:
-        return place, candidate.cost, directness, candidate.digits, *plain, *names
+        speedy = not candidate.variant.isdisjoint(_SPEEDS)
+        return place, speedy, candidate.cost, directness, candidate.digits, *plain, *names
     return place, *own, candidate.cost, *names
 
 

@@ -111,6 +111,16 @@ def test_of_the_creators_endpoints_the_plainest_stands_even_if_it_is_dearer(othe
     assert first(rest, plain) == "zai"
 
 
+@pytest.mark.parametrize("speed", ["fast", "priority", "spot", "fast,fp8"])
+def test_another_speed_is_no_standard_term(speed):
+    cheap = candidate(
+        "refuse", "inference-host", variant=speed, rates={"input": "0.1", "output": "1"}
+    )
+    assert first(cheap, candidate("zeta", "inference-host")) == "zeta"
+    assert first(cheap, candidate("kilo", "gateway")) == "refuse"
+    assert by_cost([candidate("zeta", "inference-host"), cheap])[0] == cheap
+
+
 def test_an_output_that_is_unknown_makes_no_cheap_row():
     half = candidate("half", rates={"input": "0.1"})
     assert half.blend is None
