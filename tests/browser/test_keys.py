@@ -86,9 +86,9 @@ def test_every_stop_of_the_tab_key_can_be_seen(browser, live_server):
 
 
 def test_j_and_k_move_by_rows_except_in_a_field(browser, live_server):
-    sell(make_model("meta/llama", name="Llama", released="2025-01-01"), make_provider("azure"))
+    sell(make_model("meta/llama", name="Llama"), make_provider("azure"), input="1")
     summarise()
-    browser.get(f"{live_server.url}/")
+    browser.get(f"{live_server.url}/?sort=name")
     at = "return document.activeElement.closest('tr')?.dataset.model ?? ''"
     moves = []
     for key in ("j", "j", "k"):
@@ -105,10 +105,12 @@ def test_rows_of_the_provider_table_are_moved_by_too(browser, live_server):
     summarise()
     browser.get(f"{live_server.url}/models/openai/o4-mini/")
     at = "return document.activeElement.closest('tr')?.dataset.provider"
-    press(browser, "j", "j")
-    assert browser.execute_script(at) == "openai"
-    press(browser, "k", "k")
-    assert browser.execute_script(at) == "azure"
+    seen = []
+    for key in ("j", "j", "k"):
+        press(browser, key)
+        seen.append(browser.execute_script(at))
+    assert set(seen) == {"azure", "openai"}
+    assert seen[0] == seen[2]
 
 
 def test_a_question_mark_shows_the_keys_and_escape_closes_them(browser, live_server):
