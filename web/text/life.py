@@ -1,4 +1,4 @@
-"""The notice at the head of a model's page: how long it lives, and what follows it. Pure."""
+"""The notice at the head of a model's page: how long it lives, and what follows it."""
 
 from datetime import date
 
