@@ -20,11 +20,15 @@ LIST = "/"
 MODEL = "/models/openai/o4-mini/"
 PROVIDER = "/providers/openai/"
 CREATOR = "/creators/openai/"
+EXPLORE = "/explore/"
+COMPARISON = "/compare/?m=openai/o4-mini&m=anthropic/claude-sonnet-4"
 KEPT = {
     "the model list": LIST,
     "openai/o4-mini": MODEL,
     "openai as a provider": PROVIDER,
     "openai as a creator": CREATOR,
+    "the drawing of prices and ratings": EXPLORE,
+    "a comparison of two models": COMPARISON,
 }
 ANEW_LIMIT = 6
 KEPT_LIMIT = 1.3
@@ -40,17 +44,22 @@ def measure(home: Path) -> Iterator[ReportLine]:
         "the list of a search for two words": ["/?q=claude+azure"],
         "suggestions for a word": ["/suggest/?q=claude"],
         "suggestions for words that are filters": ["/suggest/?q=vision+%3C%241+200k+eu"],
-        "the list with plans": ["/?plans=1"],
-        "the list with plans, by input price": ["/?plans=1&sort=input"],
+        "the whole list, nothing folded": ["/?all=1"],
+        "the list by rating in one category": ["/?sort=rating&board=coding"],
+        "the list of any provider by input price": ["/?via=any&sort=input"],
+        "the list of clouds and hosts in the EU": ["/?kind=cloud&kind=inference-host&region=eu"],
         "the list up to an input price": ["/?input_max=1"],
         "the list up to an input and an output price": ["/?input_max=1&output_max=4"],
-        "the same with plans": ["/?input_max=1&output_max=4&plans=1"],
+        "the same at any provider": ["/?input_max=1&output_max=4&via=any"],
         "one provider's list up to an input price": ["/?provider=openrouter&input_max=1"],
         "one provider's list by input price": ["/?provider=openrouter&sort=input"],
         "three pages of the list as one": ["/?from=1&page=3"],
         "three pages up to an input price as one": ["/?input_max=1&from=1&page=3"],
         "models not requested before": models,
         "openai/o4-mini": [MODEL],
+        "the drawing of prices and ratings": [EXPLORE],
+        "the drawing by rating in one category": ["/explore/?board=coding&capability=vision"],
+        "a comparison of two models": [COMPARISON],
         "the provider list": ["/providers/"],
         "openai as a provider": [PROVIDER],
         "openrouter as a provider, by input price": ["/providers/openrouter/?sort=input"],

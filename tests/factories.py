@@ -1,5 +1,6 @@
 """Rows for tests: plain functions with sensible values, each of which a test may state itself."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -75,6 +76,38 @@ def sell(model: Model, provider: Provider | None = None, **prices: str) -> Endpo
     for meter, amount in prices.items():
         make_rate(endpoint, meter, amount)
     return endpoint
+
+
+def sell_all(sales: Iterable[tuple[Model, Provider, Mapping[str, str]]]) -> None:
+    """As `sell` for many models that are not saved yet, each with its endpoint's prices."""
+    known = list(sales)
+    Model.objects.bulk_create([model for model, _, _ in known])
+    endpoints = [
+        Endpoint(
+            model=model,
+            provider=provider,
+            upstream_id=model.slug.partition("/")[2],
+            mode="chat",
+            capabilities=model.capabilities,
+        )
+        for model, provider, _ in known
+    ]
+    Endpoint.objects.bulk_create(endpoints)
+    source = make_source()
+    Rate.objects.bulk_create(
+        Rate(
+            endpoint=endpoint,
+            meter=meter,
+            amount=Decimal(amount),
+            state="priced",
+            terms=BASE.to_json(),
+            per=meter_of(meter).per,
+            source=source,
+            observed_at=OBSERVED,
+        )
+        for endpoint, (_, _, prices) in zip(endpoints, known, strict=True)
+        for meter, amount in prices.items()
+    )
 
 
 def make_rating(

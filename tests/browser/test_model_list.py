@@ -8,7 +8,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from catalog.models import Capability, Endpoint, Model
-from tests.factories import make_model, make_provider, sell, summarise
+from tests.factories import make_creator, make_model, make_provider, sell, sell_all, summarise
 from web.views import models as view
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,16 +18,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def models():
     """120 models of two creators, half of them with vision; the cheapest and newest is lab/m119."""
     Capability.objects.get_or_create(slug="vision", defaults={"name": "Vision"})
-    openai, azure = make_provider("openai", name="OpenAI"), make_provider("azure", name="Azure")
+    providers = make_provider("openai", name="OpenAI"), make_provider("azure", name="Azure")
+    lab, meta = make_creator("lab"), make_creator("meta")
+    sales = []
     for n in range(120):
-        creator, capabilities = ("meta", ["vision"]) if n % 2 else ("lab", [])
-        name, released = f"m{n:03}", f"2025-{1 + n // 28:02}-{1 + n % 28:02}"
-        model = make_model(
-            f"{creator}/{name}", name=name.upper(), released=released, capabilities=capabilities
+        creator, capabilities = (meta, ["vision"]) if n % 2 else (lab, [])
+        model = Model(
+            slug=f"{creator.slug}/m{n:03}",
+            creator=creator,
+            name=f"M{n:03}",
+            released=f"2025-{1 + n // 28:02}-{1 + n % 28:02}",
+            capabilities=capabilities,
         )
-        endpoint = sell(model, azure if n % 3 else openai, input=str(200 - n), output="5")
-        endpoint.capabilities = capabilities
-        endpoint.save(update_fields=["capabilities"])
+        sales.append((model, providers[n % 3 > 0], {"input": str(200 - n), "output": "5"}))
+    sell_all(sales)
     summarise()
 
 

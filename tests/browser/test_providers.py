@@ -4,7 +4,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from catalog.models import Model, Provider
+from catalog.models import Endpoint, Model, Provider
 from catalog.provider_kinds import ProviderKind
 from tests.factories import (
     make_endpoint,
@@ -33,8 +33,10 @@ def three_providers():
     make_rating(dear)
     make_endpoint(cheap, router)
     host = make_provider("host", name="Host")
-    for n in range(110):
-        make_endpoint(cheap, host, upstream_id=f"cheap-{n:03}")
+    Endpoint.objects.bulk_create(
+        Endpoint(model=cheap, provider=host, upstream_id=f"cheap-{n:03}", mode="chat")
+        for n in range(110)
+    )
     summarise()
 
 

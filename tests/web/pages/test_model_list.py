@@ -19,6 +19,7 @@ from tests.factories import (
     make_rate,
     make_rating,
     sell,
+    sell_all,
     summarise,
 )
 from tests.web.page import price, rows
@@ -715,9 +716,9 @@ def test_columns_that_the_address_leaves_out_are_put_away_and_stay_so(client):
 
 
 def many_models(count):
-    host = make_provider("host")
-    for n in range(count):
-        sell(make_model(f"a/m{n:03}", name=f"m{n:03}"), host, input="1")
+    host, creator = make_provider("host"), make_creator("a")
+    models = (Model(slug=f"a/m{n:03}", name=f"m{n:03}", creator=creator) for n in range(count))
+    sell_all((model, host, {"input": "1"}) for model in models)
     summarise()
 
 
