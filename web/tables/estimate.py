@@ -68,6 +68,10 @@ class EstimateRow:
     headline: bool
 
     @property
+    def ident(self) -> str:
+        return str(self.endpoint.endpoint_id)
+
+    @property
     def via(self) -> str:
         """The kind of a provider that is not direct: gateway, reseller."""
         kind = ProviderKind(self.endpoint.kind)
@@ -98,6 +102,8 @@ def in_rows(
     rows = []
     for rank, endpoint, cost in priced:
         typical = typical_cost(endpoint, thinking)
+        per_thousand = total(cost.times(1000))
+        thinking_one = total(typical) if typical else None
         cost_of_one = total(cost)
         address = f"{endpoint.provider}/{endpoint.upstream_id}"
         is_pinned = endpoint.model in query.pins
@@ -107,12 +113,12 @@ def in_rows(
                 endpoint=endpoint,
                 total=total(cost.times(query.workload.requests)),
                 state=cost.state,
-                per_thousand=total(cost.times(1000)),
+                per_thousand=per_thousand,
                 bar=max(1, round(100 * cost_of_one / most)) if cost_of_one else 0,
                 shares=cost_shares(cost),
                 notes=_notes(endpoint, cost, request, now),
-                thinking=total(typical.times(query.workload.requests)) if typical else None,
-                ordered=total((typical or cost).times(1000)),
+                thinking=None if thinking_one is None else thinking_one * query.workload.requests,
+                ordered=per_thousand if thinking_one is None else thinking_one * 1000,
                 against="" if is_pinned or not pinned else compared(cost_of_one, pinned),
                 pinned=is_pinned,
                 with_pin=links.pinning(endpoint.model),

@@ -1,5 +1,6 @@
 """The estimate: page and CSV file."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +25,7 @@ from web.reads.choices import choices
 from web.reads.ratings import rated_boards
 from web.reads.site import site
 from web.tables.estimate import as_markdown
-from web.tables.filter_chips import Chip, FilterNames, board_name, chips, filter_bar
+from web.tables.filter_chips import Chip, FilterNames, board_name, filter_bar
 from web.text.estimate import typical_reasoning
 from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
@@ -68,6 +69,7 @@ def _context(estimate: Estimate) -> dict[str, Any]:
         known.regions,
         tuple(board for board in RATING_BOARDS if board_and_category(board) in rated),
     )
+    bar = filter_bar(asked.filters, names)
     workload, shows_rating = asked.workload, bool(rated)
     link = f"{settings.PUBLIC_URL}{reverse('estimate')}?{asked.here()}"
     return {
@@ -93,9 +95,9 @@ def _context(estimate: Estimate) -> dict[str, Any]:
             (preset.name, asked.filled(preset.fields), workload.states(preset.fields))
             for preset in PRESETS
         ],
-        "active": _active(asked, names),
+        "active": _active(asked, bar.chips),
         "names": names,
-        "bar": filter_bar(asked.filters, names),
+        "bar": bar,
         "whole": workload.every,
         "typical": typical_reasoning(asked.assumed_reasoning) if asked.assumes_reasoning else "",
         "more": any(name in workload.written for name in SELDOM),
@@ -111,9 +113,9 @@ def _head(asked: EstimateQuery) -> Head:
     return Head("What will it cost?", description, reverse("estimate"))
 
 
-def _active(asked: EstimateQuery, names: FilterNames) -> list[Chip]:
+def _active(asked: EstimateQuery, filter_chips: Sequence[Chip]) -> list[Chip]:
     rest = urlencode(replace(asked, filters=ModelFilters()).pairs())
-    on = [chip for chip in chips(asked.filters, names) if chip.on]
+    on = [chip for chip in filter_chips if chip.on]
     filters = [replace(chip, query="&".join(filter(None, (rest, chip.query)))) for chip in on]
     exact = asked.query(workload=replace(asked.workload, uncached=False))
     sold = asked.query(free=False)

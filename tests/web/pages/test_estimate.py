@@ -815,7 +815,7 @@ def test_the_best_rated_models_are_ranked_at_their_headline_endpoints(client):
     assert 'href="?requests=1000000&amp;input=1&amp;all=1">Rank all models</a>' in text
     assert "Models at gateways and resellers only" in text
     assert 'href="?requests=1000000&amp;input=1&amp;via=any">Rank gateways' in text
-    assert 'data-rating="1400.0">1,400<' in text
+    assert 'data-rating="1400">1,400<' in text
 
 
 @page
