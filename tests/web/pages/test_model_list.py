@@ -870,7 +870,7 @@ def test_at_a_provider_the_prices_are_those_of_that_provider(client):
     ]
     lines = b"".join(client.get("/models.csv?provider=azure&sort=input")).decode().splitlines()
     assert lines[1].startswith("a/two,two,")
-    assert ",azure,two,direct,2,priced,7,priced," in lines[1]
+    assert ",azure,two,direct,2,priced,,,7,priced," in lines[1]
     # Without the filter the headline is named.
     first = rows(client.get("/?sort=input&q=one"), "models")[0]
     assert price(first, "input") == ("priced", "3", "$3.00/M at Azure")
