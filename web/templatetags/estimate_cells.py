@@ -18,7 +18,7 @@ register = template.Library()
 def stacked(shares: tuple[CostShare, ...]) -> SafeString:
     bar = format_html_join(
         "",
-        '<rect class="{}" x="{}" width="{}" height="6"/>',
+        '<rect class="of-{}" x="{}" width="{}" height="6"/>',
         ((share.name, share.begin, share.percent) for share in shares),
     )
     return format_html(
@@ -33,7 +33,7 @@ def stacked(shares: tuple[CostShare, ...]) -> SafeString:
 def named(shares: tuple[CostShare, ...]) -> SafeString:
     return format_html_join(
         " ",
-        '<span class="slice {}">{} {} %</span>',
+        '<span class="slice of-{}">{} {} %</span>',
         ((share.name, share.name, share.percent) for share in shares),
     )
 

@@ -492,9 +492,9 @@ def test_an_odd_typical_reasoning_is_said_and_not_applied(client, written):
 def test_a_row_shows_its_shares_as_a_bar_and_in_words(client):
     gpt()
     text = html(client, "?requests=1&input=1000&cached=500&output=100")
-    words = re.findall(r'class="slice (\w+)">([^<]+)<', text)
+    words = re.findall(r'class="slice of-(\w+)">([^<]+)<', text)
     assert words == [("input", "input 44 %"), ("cache", "cache 4 %"), ("output", "output 52 %")]
-    bar = re.findall(r'<rect class="(\w+)" x="(\d+)" width="(\d+)"', text)
+    bar = re.findall(r'<rect class="of-(\w+)" x="(\d+)" width="(\d+)"', text)
     assert bar == [("input", "0", "44"), ("cache", "44", "4"), ("output", "48", "52")]
 
 
