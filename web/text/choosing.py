@@ -123,16 +123,18 @@ def _free(endpoints: Sequence[EndpointFacts]) -> str:
 
 
 def _announced(endpoints: Sequence[EndpointFacts]) -> Iterator[str]:
-    """A sentence for each endpoint with other prices to come, of those that the others compare."""
+    """A sentence for each endpoint and tier with other prices to come."""
     for endpoint in endpoints:
-        coming = (endpoint.prices.get(meter) for meter in ("input", "output"))
-        texts = [
-            f"{price.unit.name.lower()} {announced_in_full(price)}"
-            for price in coming
-            if price and price.announced
-        ]
-        if texts:
-            yield f"Announced at {endpoint.name}: {'; '.join(texts)}."
+        for tier, prices in (("", endpoint.prices), *endpoint.tiers.items()):
+            coming = (prices.get(meter) for meter in ("input", "output"))
+            texts = [
+                f"{price.unit.name.lower()} {announced_in_full(price)}"
+                for price in coming
+                if price and price.announced
+            ]
+            if texts:
+                where = ", ".join(filter(None, (endpoint.name, tier)))
+                yield f"Announced at {where}: {'; '.join(texts)}."
 
 
 def _is_free(endpoint: EndpointFacts) -> bool:

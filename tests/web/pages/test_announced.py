@@ -86,6 +86,7 @@ def test_sentences_say_it_where_they_say_a_price(client):
         "Announced at Google: input $4.00 per million tokens from 1 December 2026;"
         " output $20.00 per million tokens from 1 December 2026."
     ) in html
+    assert "Announced at Google, batch: input $2.00 per million tokens from 1 December" in html
     cached = html[html.index("Prompts that begin alike") :].partition("</li>")[0]
     assert "($0.20 from 1 December 2026) at Google instead of $2.00 ($4.00 from" in cached
 
