@@ -61,9 +61,10 @@ def test_typing_and_kinds_change_the_list_without_a_reload_and_back_undoes_it(br
     assert found(browser, "providers-list", "provider") == ["azure", "host", "router"]
     browser.find_element(By.ID, "of-cloud").click()
     wait_for(browser, "providers-list", "provider", ["azure"])
-    assert browser.current_url.endswith("?kind=cloud")
-    assert count(browser) == "1 of 3 providers"
-    assert browser.switch_to.active_element.get_attribute("id") == "of-cloud"
+    wait = WebDriverWait(browser, 20, 0.05)
+    wait.until(lambda _: browser.current_url.endswith("?kind=cloud"))
+    wait.until(lambda _: count(browser) == "1 of 3 providers")
+    wait.until(lambda _: browser.execute_script("return document.activeElement.id") == "of-cloud")
     browser.find_element(By.ID, "q").send_keys("rou")
     wait_for(browser, "providers-list", "provider", [])
     assert "kind=cloud" in browser.current_url
@@ -146,13 +147,15 @@ def test_a_search_that_is_cleared_leaves_its_field_and_the_keyboard_stays_near(
     browser.get(f"{live_server.url}{path}")
     browser.find_element(By.CSS_SELECTOR, clears).send_keys(Keys.ENTER)
     wait_for(browser, *rows)
-    assert words() == ""
-    assert browser.switch_to.active_element.get_attribute("id") == "results"
+    # The script sets field and focus when the swapped rows have settled.
+    wait = WebDriverWait(browser, 20, 0.05)
+    wait.until(lambda _: words() == "")
+    wait.until(lambda _: browser.execute_script("return document.activeElement.id") == "results")
     browser.find_element(By.ID, field).send_keys("azu", Keys.ENTER)
     WebDriverWait(browser, 20, 0.05).until(lambda _: "q=azu" in browser.current_url)
     browser.back()
     wait_for(browser, *rows)
-    assert words() == ""
+    wait.until(lambda _: words() == "")
 
 
 def test_what_cannot_be_reached_says_so_and_moves_nothing(browser, live_server):
