@@ -42,8 +42,13 @@ def model_stage_sql(table: str = "model") -> str:
     return stage_sql(table, ends="ends_on")
 
 
+def day_sql(at: str) -> str:
+    """The ISO date of an instant."""
+    return f"to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+
+
 # The day by the database's clock, for SQL without a parameter of the day.
-TODAY = "to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+TODAY = day_sql("now()")
 
 
 def not_retired_sql(table: str, today: str = "%(today)s", *, ends: str = "retired_on") -> str:

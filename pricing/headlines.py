@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db import connection
 from catalog.boards import BOARDS
 from catalog.copy_rows import merge_rows
 from catalog.known_providers import DOMESTIC
-from catalog.lifecycle import TODAY, current_sql, in_lists_sql, not_retired_sql
+from catalog.lifecycle import current_sql, day_sql, in_lists_sql, not_retired_sql
 from catalog.provider_kinds import ProviderKind, direct_sql
 from catalog.sql import rows
 from catalog.suitability import writes
@@ -47,6 +48,10 @@ class _Row:
     modalities_out: list[str]
 
 
+# The given instant, or else now by the database's clock, and its day.
+_AT = "coalesce(%(at)s::timestamptz, now())"
+_TODAY = day_sql(_AT)
+
 _AMONG = "AND endpoint.model_id = ANY(%(models)s)"
 # What is retired has no price.
 _ENDPOINTS = f"""
@@ -59,14 +64,14 @@ SELECT endpoint.id AS endpoint, model.id AS model, model.slug, endpoint.upstream
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
-WHERE {current_sql(TODAY)} {{among}}
+WHERE {current_sql(_TODAY)} {{among}}
 """  # noqa: S608 - put together from fixed words alone
-# Rates that hold now, for everybody.
+# Rates that hold then, for everybody.
 _RATES = f"""
 SELECT rate.endpoint_id, rate.meter, rate.state, rate.amount, rate.per
 FROM pricing_rate rate
 {{joined}}
-WHERE rate.terms = '{{{{}}}}' AND rate.currency = 'USD' AND {holds_sql("rate", "now()")} {{among}}
+WHERE rate.terms = '{{{{}}}}' AND rate.currency = 'USD' AND {holds_sql("rate", _AT)} {{among}}
 """  # noqa: S608 - put together from fixed words alone
 _OF_MODELS = "JOIN catalog_endpoint endpoint ON endpoint.id = rate.endpoint_id"
 
@@ -91,7 +96,7 @@ WITH served AS (
            ) AS indirect
     FROM catalog_endpoint endpoint
     JOIN catalog_provider provider ON provider.id = endpoint.provider_id
-    WHERE endpoint.missing_since IS NULL AND {not_retired_sql("endpoint", TODAY)}
+    WHERE endpoint.missing_since IS NULL AND {not_retired_sql("endpoint", _TODAY)}
     GROUP BY endpoint.model_id
 ), placed AS (
     SELECT model.id,
@@ -101,7 +106,7 @@ WITH served AS (
                         coalesce(served.direct, 0) DESC, model.released DESC, model.slug
            ) AS top,
            CASE WHEN model.floating THEN 'floating'
-                WHEN NOT {in_lists_sql(today=TODAY)} THEN 'retired'
+                WHEN NOT {in_lists_sql(today=_TODAY)} THEN 'retired'
                 WHEN model.derived_from_id IS NOT NULL THEN 'fine-tune'
                 WHEN headline.standing IN ({{unpriced}}) THEN 'price'
                 WHEN coalesce(served.direct, 0) = 0 AND coalesce(served.indirect, 0) < 2
@@ -118,14 +123,15 @@ WHERE placed.id = headline.model_id
 _UNPRICED = (Standing.PLAN, Standing.LOCAL, Standing.UNPRICED, Standing.MISSING)
 
 
-def find_headlines(models: Collection[int] | None = None) -> int:
+def find_headlines(models: Collection[int] | None = None, *, at: datetime | None = None) -> int:
     """Recompute rows and headlines, of all models or of these; return how many changed.
 
-    Reads the columns that `summarise_models()` keeps.
+    They are those of the instant `at`, by default of now. Reads the columns that
+    `summarise_models()` keeps.
     """
     price_rows: list[tuple[Any, ...]] = []
     headlines: list[tuple[Any, ...]] = []
-    for model, candidates in _candidates(models):
+    for model, candidates in _candidates(models, at):
         ordered, cheapest = in_order(candidates), by_cost(candidates)
         cheap_places = {candidate.endpoint: n for n, candidate in enumerate(cheapest, 1)}
         for place, candidate in enumerate(ordered, 1):
@@ -139,14 +145,18 @@ def find_headlines(models: Collection[int] | None = None) -> int:
     count += merge_rows(Headline, _HEADLINE, headlines, among=among)
     unpriced = ", ".join(f"'{standing}'" for standing in _UNPRICED)
     with connection.cursor() as cursor:
-        cursor.execute(_TOP.replace("{unpriced}", unpriced))
+        cursor.execute(_TOP.replace("{unpriced}", unpriced), {"at": at})
         return count + int(cursor.rowcount)
 
 
-def _candidates(models: Collection[int] | None) -> Iterator[tuple[int, list[HeadlineCandidate]]]:
+def _candidates(
+    models: Collection[int] | None, at: datetime | None
+) -> Iterator[tuple[int, list[HeadlineCandidate]]]:
     among = "" if models is None else _AMONG
     joined = "" if models is None else _OF_MODELS
-    values = {} if models is None else {"models": [*models]}
+    values: dict[str, Any] = {"at": at}
+    if models is not None:
+        values["models"] = [*models]
     rates: dict[int, dict[str, BaseRate]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(_RATES.format(joined=joined, among=among), values)

@@ -4,6 +4,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,9 +14,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from pricing.headlines import find_headlines
 from tests import RUN, RUN_LOCK, SWEEPER, WORKER
 
 BUNDLED = f"test_{settings.DATABASES['default']['NAME']}_bundled"
+# Headlines are those of this instant: on later days prices change, and models retire.
+BUNDLED_AT = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 @pytest.hookimpl(trylast=True)  # xdist has ended its workers by then
@@ -70,6 +74,7 @@ def bundled_template(django_db_setup: None, django_db_blocker: Any) -> str:
                 with on_database(BUNDLED):
                     call_command("migrate", verbosity=0)
                     call_command("load_snapshot", verbosity=0)
+                    find_headlines(at=BUNDLED_AT)
             loaded.write("loaded")
     return BUNDLED
 

@@ -57,6 +57,19 @@ def test_rates_count_while_they_hold(model):
     assert Headline.objects.get().endpoint == second
 
 
+def test_headlines_of_another_instant_are_those_of_its_rates_and_its_day(model):
+    first = sold(model, "azure", "cloud", "1")
+    sold(model, "groq", "inference-host", "2", upstream_id="x")
+    now = timezone.now()
+    first.rates.filter(meter="input").update(valid_to=now - timedelta(days=2))
+    Model.objects.update(ends_on=(now - timedelta(days=1)).date().isoformat())
+    find_headlines(at=now - timedelta(days=3))
+    headline = Headline.objects.get()
+    assert (headline.endpoint, headline.folded) == (first, "")
+    find_headlines()
+    assert not Headline.objects.exists()
+
+
 def test_only_the_models_named_are_computed_anew(model):
     other = make_model("mistral/large")
     for place, served in enumerate((model, other)):
