@@ -11,7 +11,7 @@ from web.charts import scatter
 from web.format.figures import money, tokens
 from web.params.estimate import EstimateQuery
 from web.tables.cost_lines import total
-from web.tables.filter_chips import board_name
+from web.text.ratings import board_name
 
 # Number of ranked models that are links in the drawing, besides those on its frontier.
 LINKED = 30

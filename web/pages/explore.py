@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 
-from catalog.boards import BOARDS, OVERALL, board_and_category
+from catalog.boards import BOARDS, OVERALL
 from web.charts.scatter import REST, Axis, Point, frontier
 from web.format.figures import money, thousands
 from web.pages.explored import (
@@ -38,7 +38,7 @@ from web.reads.known_columns import known_columns
 from web.reads.rates import announced_anywhere
 from web.reads.site import site
 from web.tables.filter_chips import Chip, FilterBar, FilterNames, filter_bar
-from web.text.ratings import CATEGORY_NAMES, rating_name
+from web.text.ratings import CATEGORY_NAMES, board_name
 
 # So many models are named, linked and in the table; further ones are dots.
 MOST = 300
@@ -228,10 +228,6 @@ def _boards() -> dict[str, str]:
     values = [board for board in BOARDS if board in whole]
     values += [category for category in CATEGORY_NAMES if category in texts]
     return {value: board_name(value) for value in values}
-
-
-def board_name(value: str) -> str:
-    return rating_name(*board_and_category(value))
 
 
 def _among_choices(asked: ExploreQuery) -> ExploreQuery:

@@ -27,9 +27,10 @@ from web.reads.listed_models import listed_models
 from web.reads.prices import Price, unstated
 from web.reads.ratings import ListedRating, RatedBoard, rated_boards, ratings_on
 from web.reads.site import Named, site
-from web.tables.filter_chips import FilterBar, FilterNames, board_name, filter_bar
+from web.tables.filter_chips import FilterBar, FilterNames, filter_bar
 from web.text.endpoints import apart, endpoint_name
 from web.text.list_order import order_in_words
+from web.text.ratings import board_name
 
 
 @dataclass(frozen=True, slots=True)

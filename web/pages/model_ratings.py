@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from catalog.boards import OVERALL
 from web.charts.scales import LinearScale
 from web.format.figures import partial_date
 from web.reads.ratings import ShownRating
-from web.text.ratings import CATEGORY_GROUPS, OVERALL, rating_name
+from web.text.ratings import CATEGORY_GROUPS, rating_name
 
 # Width of the drawing of a scale.
 SCALE = 100

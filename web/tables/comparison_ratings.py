@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from catalog.boards import OVERALL
 from web.format.figures import partial_date, thousands
 from web.reads.ratings import ComparedRating
 from web.tables.comparison_rows import ComparedCell, ComparedGroup, ComparedRow
-from web.text.ratings import BOARD_NAMES, CATEGORY_NAMES, OVERALL, rating_name
+from web.text.ratings import BOARD_NAMES, CATEGORY_NAMES, rating_name
 
 UNRATED = "Not rated on this board"
 HIGHEST = "highest"

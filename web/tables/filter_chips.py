@@ -15,6 +15,7 @@ from web.params.models import (
     STAGES,
     ModelFilters,
 )
+from web.text.ratings import board_name
 
 # All the kinds of providers that run models themselves, as one filter.
 DIRECT_KINDS = tuple(kind.value for kind in DIRECT)
@@ -34,8 +35,6 @@ FLAGS = {
     "open_weights": "Open weights",
 }
 
-
-_BOARD_NAMES = {"text": "Text", "webdev": "Web development", "document": "Documents"}
 _AGES = {"7": "7 days", "30": "30 days", "90": "90 days", "180": "6 months", "365": "12 months"}
 
 
@@ -142,10 +141,6 @@ def chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
     if _is_direct(filters):
         others = [pair for pair in others if pair[0] != "kind"]
     return [_chip(filters, name, value, names) for name, value in (*common, *others)]
-
-
-def board_name(board: str) -> str:
-    return _BOARD_NAMES.get(board) or board.replace("_", " ").capitalize()
 
 
 def stated_labels(filters: ModelFilters, names: FilterNames) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from catalog.boards import OVERALL
 from catalog.lifecycle import Lifecycle
 from web.format.figures import money_exact, plain
 from web.text.facts import (
@@ -17,7 +18,7 @@ from web.text.facts import (
     sentence,
 )
 from web.text.prices import then
-from web.text.ratings import BOARD_NAMES, OVERALL, rating_name
+from web.text.ratings import BOARD_NAMES, rating_name
 
 _MOST_CATEGORIES = 4
 _MOST_ABLE = 2

@@ -1,6 +1,7 @@
 """Boards and categories of ratings in words, and their order. Pure."""
 
-OVERALL = "overall"
+from catalog.boards import OVERALL, board_and_category
+
 BOARD_NAMES = {
     "text": "Text",
     "vision": "Vision",
@@ -46,3 +47,8 @@ def rating_name(board: str, category: str) -> str:
         return name
     label = CATEGORY_NAMES.get(category, category.replace("_", " ").capitalize())
     return label if board == "text" else f"{label}, {name.lower()}"
+
+
+def board_name(choice: str) -> str:
+    """The name of a board, or of a category of texts."""
+    return rating_name(*board_and_category(choice))

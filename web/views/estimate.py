@@ -25,8 +25,9 @@ from web.reads.choices import choices
 from web.reads.ratings import rated_boards
 from web.reads.site import site
 from web.tables.estimate import as_markdown
-from web.tables.filter_chips import Chip, FilterNames, board_name, filter_bar
+from web.tables.filter_chips import Chip, FilterNames, filter_bar
 from web.text.estimate import typical_reasoning
+from web.text.ratings import board_name
 from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
 
