@@ -29,10 +29,17 @@ def order_in_words(filters: ModelFilters, *, board: str, as_of: str) -> str:
         day = f", {day_in_full(as_of)}" if as_of else ""
         return f"{rated}{day}{', the lowest first' if lowest else ''}"
     if column in _PRICES:
-        shown = "the cheapest endpoint’s" if filters.via == "any" else "the headline’s"
+        shown = _whose(filters)
         return f"by price of {_PRICES[column]}: {shown}{', the highest first' if last else ''}"
     if column == "released":
         return f"by release, the {'newest' if filters.descending else 'oldest'} first"
     if column in _ENDS:
         return f"by {column}, the {_ENDS[column][filters.descending]} first"
     return "by name, from Z to A" if filters.descending else "by name"
+
+
+def _whose(filters: ModelFilters) -> str:
+    """The endpoint whose prices a row shows."""
+    if filters.via == "any":
+        return "the cheapest endpoint’s"
+    return "the chosen endpoint’s" if filters.chooses_endpoints else "the headline’s"

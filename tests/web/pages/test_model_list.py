@@ -1061,6 +1061,7 @@ def test_a_rating_has_its_interval_its_votes_and_its_attribution(client):
     ("query", "order"),
     [
         ("sort=input", "by price of input: the headline’s"),
+        ("sort=input&kind=first-party", "by price of input: the chosen endpoint’s"),
         ("sort=-output&via=any", "by price of output: the cheapest endpoint’s, the highest first"),
         ("sort=-released", "by release, the newest first"),
         ("sort=-providers", "by providers, the most first"),
