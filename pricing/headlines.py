@@ -81,7 +81,7 @@ _ROW = (
     *("own_meter", "own_amount"),
 )
 _HEADLINE = (
-    *("model", "endpoint", "standing"),
+    *("model", "endpoint", "standing", "cheapest"),
     *("lower_endpoint", "lower_meter", "lower_amount", "lower_ratio"),
 )
 
@@ -139,7 +139,9 @@ def find_headlines(models: Collection[int] | None = None, *, at: datetime | None
             price_rows.append((candidate.endpoint, model, place, cheap_place, *_prices(candidate)))
         headline = ordered[0]
         lower = lower_than(headline, cheapest)
-        headlines.append((model, headline.endpoint, headline.standing.value, *_lower(lower)))
+        cheapest_of_all = cheapest[0] if cheapest else headline
+        named = (headline.endpoint, headline.standing.value, cheapest_of_all.endpoint)
+        headlines.append((model, *named, *_lower(lower)))
     among = None if models is None else ("model", [*models])
     count = merge_rows(PriceRow, _ROW, price_rows, among=among)
     count += merge_rows(Headline, _HEADLINE, headlines, among=among)

@@ -177,6 +177,7 @@ class PriceRow(models.Model):
 class Headline(models.Model):
     """The endpoint whose row stands for a model, and a cheaper one elsewhere.
 
+    `cheapest` has the least `cheap_place`; it is the headline's where none is sold.
     `lower_amount` and `lower_ratio` are of the meter `lower_meter`. `folded` is why a list leaves
     the model out until it is unfolded, and `top` its place in the order Top. Kept by
     `find_headlines()`.
@@ -194,6 +195,9 @@ class Headline(models.Model):
     )
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+")
     standing = models.CharField(max_length=12)
+    cheapest = models.ForeignKey(
+        Endpoint, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
     lower_endpoint = models.ForeignKey(
         Endpoint, on_delete=models.CASCADE, null=True, related_name="+"
     )

@@ -37,7 +37,7 @@ def test_a_model_has_one_row_of_one_endpoint_and_a_lower_price_beside_it(model):
     sold(model, "azure", "cloud", "1", upstream_id="y")
     assert find_headlines() > 0
     headline = Headline.objects.get(model=model)
-    assert (headline.endpoint, headline.standing) == (first, "own")
+    assert (headline.endpoint, headline.standing, headline.cheapest) == (first, "own", lower)
     assert (headline.lower_endpoint, headline.lower_amount) == (lower, Decimal("0.4"))
     assert headline.lower_ratio == Decimal("12.5")
     row = PriceRow.objects.get(endpoint=first)

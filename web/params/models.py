@@ -173,9 +173,17 @@ class ModelFilters(ListQuery):
     @property
     def chooses_endpoints(self) -> bool:
         """Whether a row may be another endpoint's than the headline's."""
-        return self.via != VIAS[0] or any(
-            (self.provider, self.kind, self.region, self.zdr, self.no_training)
-        )
+        return self.via != VIAS[0] or self._narrows_endpoints
+
+    @property
+    def cheapest(self) -> bool:
+        """Whether a row is its model's cheapest endpoint, of all that there are."""
+        narrowed = self._narrows_endpoints or self.capability or self.context_min
+        return self.via != VIAS[0] and not narrowed
+
+    @property
+    def _narrows_endpoints(self) -> bool:
+        return any((self.provider, self.kind, self.region, self.zdr, self.no_training))
 
     @property
     def hidden(self) -> tuple[str, ...]:

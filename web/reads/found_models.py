@@ -93,7 +93,9 @@ def _in_sight(filters: ModelFilters) -> list[str]:
 def _tables(filters: ModelFilters) -> str:
     """A model with its headline, the row that stands for it, and its rating on a board."""
     joined = "LEFT JOIN pricing_headline headline ON headline.model_id = model.id "
-    if filters.chooses_endpoints:
+    if filters.cheapest:
+        joined += "LEFT JOIN pricing_pricerow price ON price.endpoint_id = headline.cheapest_id"
+    elif filters.chooses_endpoints:
         joined += f"JOIN ({_chosen_rows(filters)}) price ON price.model_id = model.id"
     else:
         joined += "LEFT JOIN pricing_pricerow price ON price.endpoint_id = headline.endpoint_id"
