@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.derived import summarise_models
+from catalog.write_lock import turn
 from pricing.headlines import find_headlines
 from sources.base import FetchFailed, WrongShape
 from sources.heartbeat import note_heartbeat
@@ -57,12 +58,14 @@ def tidy_up() -> None:
 
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
 def renew_headlines() -> None:
-    find_headlines()
+    with turn():
+        find_headlines()
 
 
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
 def renew_summaries() -> None:
-    summarise_models()
+    with turn():
+        summarise_models()
 
 
 @shared_task(ignore_result=True, soft_time_limit=20, time_limit=30)

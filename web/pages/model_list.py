@@ -125,7 +125,9 @@ def model_list_page(
     if existing is not filters:
         return model_list_page(existing, today, creator=creator)
     endpoints = rows_of_endpoints([match.endpoint_id for match in matches.matches])
-    rows = model_rows(matches.ids, endpoints, today, board=filters.rated_on)
+    rows = model_rows(
+        matches.ids, endpoints, today, board=filters.rated_on, limits=filters.chooses_among
+    )
     vocabulary, rated = site(), rated_boards()
     bar, titles = _around(
         filters,
@@ -191,8 +193,12 @@ def model_rows(
     today: date,
     *,
     board: str = BOARDS[0],
+    limits: bool = False,
 ) -> list[ModelRow]:
-    """Rows of these models in this order, each with the prices of its endpoint and its rating."""
+    """Rows of these models in this order, each with the prices of its endpoint and its rating.
+
+    With `limits`, an endpoint's own context and output stand before those of its model.
+    """
     models, named = listed_models(ids, today), cache(site().named)
     ratings = ratings_on(board, ids)
     columns = tuple(column.key for column in offered_columns())
@@ -200,15 +206,20 @@ def model_rows(
     for model in models:
         row = endpoints.get(model.id)
         prices = _prices(row, model.slug) if row else _unstated(model.mode)
+        limited = row if limits and row else None
+        context = (limited and limited.context) or model.context_window
+        max_input = (limited and limited.max_input) or model.max_input
+        if limited and limited.max_input and not limited.context:
+            context = None
         rows.append(
             ModelRow(
                 slug=model.slug,
                 name=model.name,
                 creator_slug=model.creator_slug,
                 creator_name=model.creator_name,
-                context=model.context_window,
-                max_input=None if model.context_window else model.max_input,
-                max_output=model.max_output,
+                context=context,
+                max_input=None if context else max_input,
+                max_output=(limited and limited.max_output) or model.max_output,
                 prices=tuple(price for price in prices if price.meter in columns),
                 own=row.own if row else None,
                 lower=row.lower if row else None,

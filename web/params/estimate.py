@@ -164,12 +164,12 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class _Unsorted:
-    """A query without what only the model list has: its order, columns and plans."""
+    """A query without what only the model list has: its order and columns."""
 
     query: Query
 
     def getlist(self, name: str, /) -> list[str]:
-        return [] if name in ("sort", "columns", "plans") else self.query.getlist(name)
+        return [] if name in ("sort", "columns") else self.query.getlist(name)
 
 
 def _read_times(text: str, complaints: list[str]) -> Decimal:

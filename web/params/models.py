@@ -92,7 +92,6 @@ class ModelFilters(ListQuery):
     via: str = VIAS[0]
     board: str = ""
     unfolded: bool = False
-    plans: bool = False
     columns: tuple[str, ...] = ()
     sort: str = DEFAULT_SORT
 
@@ -127,7 +126,6 @@ class ModelFilters(ListQuery):
             or VIAS[0],
             board=_read_board(value("board"), complaints),
             unfolded=read_flag(value("all"), "all", complaints),
-            plans=read_flag(value("plans"), "plans", complaints),
             columns=read_columns(query.getlist("columns"), OPTIONAL, complaints),
             sort=read_sort(value("sort"), SORTS, default_sort(q), complaints),
         )
@@ -173,17 +171,19 @@ class ModelFilters(ListQuery):
     @property
     def chooses_endpoints(self) -> bool:
         """Whether a row may be another endpoint's than the headline's."""
-        return self.via != VIAS[0] or self._narrows_endpoints
+        return self.via != VIAS[0] or self.chooses_among
 
     @property
     def cheapest(self) -> bool:
         """Whether a row is its model's cheapest endpoint, of all that there are."""
-        narrowed = self._narrows_endpoints or self.capability or self.context_min
-        return self.via != VIAS[0] and not narrowed
+        return self.via != VIAS[0] and not self.chooses_among
 
     @property
-    def _narrows_endpoints(self) -> bool:
-        return any((self.provider, self.kind, self.region, self.zdr, self.no_training))
+    def chooses_among(self) -> bool:
+        """Whether a row is an endpoint's among those that filters leave of its model."""
+        of_endpoints = (self.provider, self.kind, self.region, self.zdr, self.no_training)
+        of_either = (self.capability, self.context_min)
+        return any(of_endpoints) or (self.via != VIAS[0] and any(of_either))
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ class ModelFilters(ListQuery):
 # What each parameter is where the query string does not state it, in the order of writing.
 _LAST = ("sort", "first", "page")
 # What a row shows and which rows are folded, which narrow nothing.
-_CHOOSING = ("via", "board", "unfolded", "plans")
+_CHOOSING = ("via", "board", "unfolded")
 _FIELDS = {field.name: field.default for field in fields(ModelFilters)}
 NARROWING = tuple(
     name for name in _FIELDS if name not in (*_LAST, *_CHOOSING, "columns", "complaints")

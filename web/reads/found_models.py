@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from catalog.boards import BOARDS, board_and_category
-from catalog.lifecycle import Lifecycle, in_use_sql, model_stage_sql
+from catalog.lifecycle import Lifecycle, in_use_sql, model_stage_sql, not_retired_sql
 from catalog.regions import meant_by
 from catalog.search import search_words
 from catalog.sql import rows
@@ -64,7 +64,7 @@ _BROWSED = (Headline.Folded.FINE_TUNE, Headline.Folded.PRICE, Headline.Folded.GA
 
 def _conditions(filters: ModelFilters) -> list[str]:
     stated = {name for name in _OF_MODELS if getattr(filters, name)}
-    if filters.chooses_endpoints:
+    if filters.chooses_among:
         stated -= _OF_EITHER.keys()
     conditions = [_SERVED, *(sql for name, sql in _OF_MODELS.items() if name in stated)]
     conditions += [sql for name, sql in _OF_ROWS.items() if getattr(filters, name) is not None]
@@ -95,7 +95,7 @@ def _tables(filters: ModelFilters) -> str:
     joined = "LEFT JOIN pricing_headline headline ON headline.model_id = model.id "
     if filters.cheapest:
         joined += "LEFT JOIN pricing_pricerow price ON price.endpoint_id = headline.cheapest_id"
-    elif filters.chooses_endpoints:
+    elif filters.chooses_among:
         joined += f"JOIN ({_chosen_rows(filters)}) price ON price.model_id = model.id"
     else:
         joined += "LEFT JOIN pricing_pricerow price ON price.endpoint_id = headline.endpoint_id"
@@ -112,13 +112,16 @@ def _chosen_rows(filters: ModelFilters) -> str:
     """The first row of each model among the endpoints that one and the same filters choose."""
     stated = {name for name in (*_OF_ENDPOINTS, *_OF_EITHER) if getattr(filters, name)}
     conditions = [sql for name, sql in {**_OF_ENDPOINTS, **_OF_EITHER}.items() if name in stated]
-    if not filters.unfolded and filters.lifecycle != Lifecycle.RETIRED:
-        conditions.append(LIVES)
+    if filters.lifecycle != Lifecycle.RETIRED:
+        # Of a retired model, which is in an unfolded list, no endpoint lives.
+        retired = f"NOT {not_retired_sql('model', ends='ends_on')}"
+        conditions.append(f"({LIVES} OR {retired})" if filters.unfolded else LIVES)
     cheapest = "price.cheap_place NULLS LAST, " if filters.via == "any" else ""
     return f"""
         SELECT DISTINCT ON (endpoint.model_id)
                endpoint.model_id, endpoint.id AS endpoint_id, price.input, price.output,
-               price.cache_read
+               price.cache_read,
+               coalesce(endpoint.context_window, endpoint.max_input, {_CONTEXT}) AS context
         FROM catalog_endpoint endpoint
         JOIN catalog_provider provider ON provider.id = endpoint.provider_id
         JOIN catalog_model model ON model.id = endpoint.model_id
@@ -173,7 +176,7 @@ _KEYS = {
 
 def _by_board(filters: ModelFilters) -> bool:
     """Whether Top is by another board than the kept order's."""
-    return filters.sort == TOP and filters.rated_on != BOARDS[0]
+    return filters.column == TOP and filters.rated_on != BOARDS[0]
 
 
 def _order(filters: ModelFilters) -> str:
@@ -181,11 +184,12 @@ def _order(filters: ModelFilters) -> str:
     if filters.sort == RELEVANCE:
         return search_order_sql(len(search_words(filters.q)))
     ties = "headline.top NULLS LAST, model.slug"
-    if filters.sort == f"-{TOP}":
-        return "headline.top DESC NULLS LAST, model.slug DESC"
-    if filters.sort == TOP:
-        return f"board.rating DESC NULLS LAST, {ties}" if _by_board(filters) else ties
-    key = f"price.{filters.column}" if filters.column in HEADLINE else _KEYS[filters.column]
+    if _by_board(filters):
+        return f"board.rating {'ASC' if filters.descending else 'DESC'} NULLS LAST, {ties}"
+    if filters.column == TOP:
+        return "headline.top DESC NULLS LAST, model.slug DESC" if filters.descending else ties
+    of_row = filters.column in HEADLINE or (filters.column == "context" and filters.chooses_among)
+    key = f"price.{filters.column}" if of_row else _KEYS[filters.column]
     never_null = filters.column in ("name", "providers")
     last = "" if never_null else "NULLS LAST"
     direction = "DESC" if filters.descending else "ASC"

@@ -49,6 +49,9 @@ class HeadlineRow:
     provider: str
     kind: str
     standing: str
+    context: int | None
+    max_input: int | None
+    max_output: int | None
     prices: tuple[Price, ...]
     own: Price | None
     lower: LowerPrice | None
@@ -72,6 +75,9 @@ class _Record:
     provider: str
     kind: str
     standing: str
+    context: int | None
+    max_input: int | None
+    max_output: int | None
     input: Decimal | None
     input_state: State
     output: Decimal | None
@@ -92,6 +98,7 @@ _ROWS = """
 SELECT price.model_id, price.endpoint_id, endpoint.upstream_id, endpoint.region, endpoint.variant,
        coalesce(nullif(endpoint.mode, ''), model.mode) AS mode, endpoint.lacks,
        provider.slug AS provider_slug, provider.name AS provider, provider.kind, price.standing,
+       endpoint.context_window AS context, endpoint.max_input, endpoint.max_output,
        price.input, price.input_state, price.output, price.output_state,
        price.cache_read, price.cache_read_state, price.own_meter, price.own_amount,
        coalesce(headline.lower_meter, '') AS lower_meter, headline.lower_amount,
@@ -148,6 +155,9 @@ def _row(record: _Record, anywhere: Announced) -> HeadlineRow:
         provider=record.provider,
         kind=record.kind,
         standing=record.standing,
+        context=record.context,
+        max_input=record.max_input,
+        max_output=record.max_output,
         prices=tuple(_price(record, slug, anywhere) for slug in HEADLINE),
         own=own,
         lower=lower,

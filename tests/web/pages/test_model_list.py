@@ -7,8 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.lifecycle import Lifecycle
-from catalog.models import Endpoint, Model, Provider
+from catalog.models import Endpoint, Model, Provider, Source
 from catalog.provider_kinds import ProviderKind
+from catalog.ratings import Rating
 from pricing.terms import Terms
 from tests.factories import (
     OBSERVED,
@@ -1114,3 +1115,48 @@ def test_a_region_that_no_endpoint_has_is_named_and_ignored(client):
     html = client.get("/?region=mars").content.decode()
     assert "“mars” is no region of an endpoint" in html
     assert 'data-model="openai/o4-mini"' in html
+
+
+def test_a_row_that_filters_choose_has_the_context_of_its_endpoint(client):
+    model = make_model(context_window=1_000_000)
+    sell(model, make_provider("host"), input="1", output="2")
+    regional = make_endpoint(
+        model, make_provider("cloud", kind="cloud"), region="eu-west-1", context_window=200_000
+    )
+    make_rate(regional, "input", "2")
+    other = make_model("a/other", context_window=500_000)
+    make_rate(make_endpoint(other, make_provider("cloud"), region="eu"), "input", "2")
+    summarise()
+    assert "1,000,000 tokens" in client.get("/").content.decode()
+    html = client.get("/?region=eu").content.decode()
+    assert "200,000 tokens" in html
+    assert "1,000,000 tokens" not in html
+    assert listed(client, "?region=eu&sort=-context") == ["a/other", "openai/o4-mini"]
+    assert listed(client, "?region=eu&context_min=500000") == ["a/other"]
+
+
+def test_unfolding_shows_no_model_in_use_at_an_endpoint_that_is_retired(client):
+    model = make_model()
+    sell(model, make_provider("host"), input="1")
+    make_endpoint(model, make_provider("azure"), lifecycle="retired")
+    retired = make_model("a/gone", ends_on="2024-01-01")
+    make_endpoint(retired, make_provider("azure"), lifecycle="retired")
+    summarise()
+    assert listed(client, "?provider=azure") == []
+    assert listed(client, "?provider=azure&all=1") == ["a/gone"]
+
+
+def test_top_reversed_is_by_the_same_board(client):
+    source = Source.objects.create(slug="arena", name="Arena")
+    for slug, rating in (("a/sees", 1400), ("a/stares", 1200), ("a/blind", None)):
+        model = make_model(slug, modalities_in=["image"])
+        sell(model, make_provider("host"), input="1")
+        if rating:
+            Rating.objects.create(
+                model=model, board="vision", category="overall", name=slug, rating=rating,
+                low=rating, high=rating, votes=9, rank=1, as_of="2026-10-20", source=source,
+            )  # fmt: skip
+    summarise()
+    assert listed(client, "?modality=image") == ["a/sees", "a/stares", "a/blind"]
+    assert listed(client, "?modality=image&sort=-top") == ["a/stares", "a/sees", "a/blind"]
+    assert listed(client, "?rating_min=1300&board=vision") == ["a/sees"]

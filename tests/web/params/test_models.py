@@ -21,7 +21,7 @@ def read(query):
 EVERYTHING = (
     "q=gpt&creator=openai&provider=azure&capability=vision&capability=reasoning&modality=image&input_max=1.5"
     "&output_max=6&context_min=128000&released_within=90&zdr=1&no_training=1&open_weights=1&lifecycle=preview"
-    "&kind=cloud&kind=gateway&region=eu&rating_min=1400&via=any&board=coding&all=1&plans=1"
+    "&kind=cloud&kind=gateway&region=eu&rating_min=1400&via=any&board=coding&all=1"
     "&columns=context%2Cinput&sort=-input&from=2&page=3"
 )
 
@@ -162,7 +162,7 @@ BAD = [
     ),
     *(
         (f"{name}={value}", f"{name} is 1 or left out, not “{value}”")
-        for name in ("zdr", "no_training", "open_weights", "plans")
+        for name in ("zdr", "no_training", "open_weights", "all")
         for value in ("2", "yess", "y", "-1")
     ),
     ("columns=input,smell", "“smell” is no column"),
@@ -207,7 +207,7 @@ def test_a_price_of_zero_is_a_filter_and_no_price_is_none():
 
 @pytest.mark.parametrize(
     "query",
-    ["via=any", "board=math", "all=1", "plans=1", "sort=input", "page=4", "columns=input", "zdr=0"],
+    ["via=any", "board=math", "all=1", "sort=input", "page=4", "columns=input", "zdr=0"],
 )
 def test_what_leaves_no_model_out_is_no_narrowing(query):
     assert not read(query).narrow
@@ -269,7 +269,7 @@ def test_clearing_takes_every_filter_off_and_keeps_the_table_as_it_is():
         ("input_max=$1&output_max=$2.50/M", "input_max=1&output_max=2.5"),
         ("released_within=30+days", "released_within=30"),
         ("modality=Image&lifecycle=Preview", "modality=image&lifecycle=preview"),
-        ("zdr=yes&no_training=true&open_weights=ON&plans=no", "zdr=1&no_training=1&open_weights=1"),
+        ("zdr=yes&no_training=true&open_weights=ON&all=no", "zdr=1&no_training=1&open_weights=1"),
         ("sort=Cache-Read", "sort=cache_read"),
         ("kind=Inference-Host&kind=inference-host", "kind=inference-host"),
         ("kind=first_party", "kind=first-party"),
