@@ -38,8 +38,8 @@ class Estimate:
 
     `pinned` rows come above `rows` and are not among them; `unranked` are pinned without a rank.
     `total` counts the ranked, `pages` their pages; `tiers` are those of any endpoint; `lines` are
-    the cost lines of the opened row. `rated_from` is the least rating of the ranked models, None
-    where others are ranked too.
+    the cost lines of the opened row. `rated_from` is the rating from which models are ranked, None
+    where others are ranked too; `rated` counts those models: pinned ones may be rated lower.
     """
 
     asked: EstimateQuery
@@ -52,8 +52,14 @@ class Estimate:
     total: int
     pages: int
     rated_from: Decimal | None
+    rated: int
     drawing: EstimateDrawing | None
     lines: list[Itemised]
+
+    @property
+    def others(self) -> int:
+        """How many models are ranked only because they are pinned."""
+        return self.total - self.rated if self.rated_from is not None else 0
 
     @property
     def live(self) -> tuple[str, ...]:
@@ -67,7 +73,7 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     asked, ranking, request = ranked.asked, ranked.ranking, ranked.request
     at = asked.workload.at or now
     if ranking is None or request is None:
-        return Estimate(asked, at, endpoints.tiers, [], [], [], [], 0, 0, None, None, [])
+        return Estimate(asked, at, endpoints.tiers, [], [], [], [], 0, 0, None, 0, None, [])
     listed = ranking.per_model if asked.per == "model" else ranking.ranked
     pages = max(1, -(-len(listed) // PER_PAGE))
     asked = _up_to(asked, pages)
@@ -80,9 +86,9 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     ratings = best_ratings(asked.filters.rated_on)
     rows = in_rows([(n + 1, listed[n]) for n in places], asked, request, reference, now, ratings)
     least = _least_rating(asked)
-    is_best = least is not None and any(
-        ratings.get(endpoint.model, 0) >= least for endpoint in ranking.per_model
-    )
+    rated = 0
+    if least is not None:
+        rated = sum(ratings.get(endpoint.model, 0) >= least for endpoint in ranking.per_model)
     drawing = None
     if first == 1:
         drawing = drawing_of(
@@ -102,7 +108,8 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
         apart=groups(ranking),
         total=len(listed),
         pages=pages,
-        rated_from=least if is_best else None,
+        rated_from=least if rated else None,
+        rated=rated,
         drawing=drawing,
         lines=_lines(asked, rows, request),
     )

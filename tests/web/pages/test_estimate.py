@@ -338,7 +338,9 @@ def test_a_model_counts_at_its_headline_endpoint_or_each_endpoint_does(client):
         ("a/dear", "azure", "priced", "3"),
         ("a/dear", "openai", "priced", "4"),
     ]
-    assert "2 models, each at its headline endpoint" in " ".join(html(client, MILLION).split())
+    assert "2 models, each at its first endpoint that can take it" in " ".join(
+        html(client, MILLION).split()
+    )
     assert "3 endpoints" in html(client, f"{MILLION}&per=endpoint")
 
 
@@ -810,12 +812,20 @@ def test_the_best_rated_models_are_ranked_at_their_headline_endpoints(client):
         ("a/best", "a", "priced", "5"),
     ]
     text = " ".join(html(client, MILLION).split())
-    assert "2 models that Arena rates 1,300 or higher, each at its headline endpoint" in text
+    assert (
+        "2 models that Arena rates 1,300 or higher, each at its first endpoint that can take it"
+        in text
+    )
     assert "Models that Arena has not rated, or not as high" in text
     assert 'href="?requests=1000000&amp;input=1&amp;all=1">Rank all models</a>' in text
     assert "Models at gateways and resellers only" in text
     assert 'href="?requests=1000000&amp;input=1&amp;via=any">Rank gateways' in text
     assert 'data-rating="1400">1,400<' in text
+    pinned = " ".join(
+        html(client, f"{MILLION}&pin=a/poor&pin=a/unrated&kind=inference-host").split()
+    )
+    assert "2 models that Arena rates 1,300 or higher and 2 other pinned, each at" in pinned
+    assert "each at its first endpoint that passes the filters and can take it" in pinned
 
 
 @page
