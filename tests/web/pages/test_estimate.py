@@ -479,6 +479,8 @@ def test_models_are_in_the_order_of_their_cost_with_typical_reasoning(client):
     assert totals(client, f"{query}&per=endpoint") == [answers, thinks]
     for stated in ("&reasoning=0", "&typical_reasoning=0", "&typical_reasoning=0.5"):
         assert totals(client, f"{query}{stated}") == [thinks, answers]
+    assert "aria-sort" not in html(client, query)
+    assert 'aria-sort="ascending"' in html(client, f"{query}&reasoning=0")
 
 
 @page
