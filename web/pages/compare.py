@@ -164,8 +164,8 @@ def _unknown(spelled: Sequence[str]) -> list[str]:
 _WHY: Mapping[str, str] = {
     **{standing: standing.label for standing in Standing},
     Standing.OWN: "run by its creator",
-    Standing.DIRECT: "cheapest direct provider",
-    Standing.GATEWAY: "cheapest gateway",
+    Standing.DIRECT: "cheapest direct provider that charges",
+    Standing.GATEWAY: "cheapest gateway that charges",
 }
 
 

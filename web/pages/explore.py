@@ -92,7 +92,7 @@ class ExplorePage:
 
     @property
     def on_line(self) -> str:
-        return f"On the line no model at the same price or less {_BETTER[self.asked.y]}."
+        return f"On the line no priced model at the same price or less {_BETTER[self.asked.y]}."
 
     @property
     def finding(self) -> str:
@@ -101,7 +101,7 @@ class ExplorePage:
         if len(best) < 2:
             return ""
         dearest = max(best, key=lambda row: row.price)
-        found = f"Best of all: {dearest.of.name}, {money(dearest.price)}"
+        found = f"Best of the priced: {dearest.of.name}, {money(dearest.price)}"
         for bound in _BOUNDS:
             within = [row for row in best if row.price <= bound]
             if within and dearest not in within:
@@ -117,8 +117,8 @@ class ExplorePage:
         """Which endpoint a model is at."""
         if not self.asked.filters.chooses_endpoints:
             return (
-                "Each model is at its creator’s own API, else at its cheapest direct provider, "
-                "else at its cheapest gateway."
+                "Each model is at its creator’s own API, else at the cheapest direct provider that "
+                "charges, else at the cheapest gateway that does."
             )
         if self.asked.filters.via == "any":
             return "Each model is at its cheapest endpoint of those that pass the filters."

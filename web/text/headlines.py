@@ -11,14 +11,14 @@ from web.text.prices import counted, then
 
 _IN_SENTENCES = {
     Standing.OWN: "its creator’s own API",
-    Standing.DIRECT: "the cheapest direct provider",
-    Standing.GATEWAY: "the cheapest gateway",
+    Standing.DIRECT: "the cheapest direct provider that charges",
+    Standing.GATEWAY: "the cheapest gateway that charges",
     Standing.RESELLER: "the cheapest reseller",
 }
 
 
 def standing_in_words(row: HeadlineRow) -> str:
-    """After the provider's name and a comma: the cheapest gateway."""
+    """After the provider's name and a comma: the cheapest gateway that charges."""
     standing = Standing(row.standing)
     return _IN_SENTENCES.get(standing, standing.label)
 

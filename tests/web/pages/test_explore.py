@@ -76,8 +76,8 @@ def test_the_page_draws_what_has_a_rating_and_a_price_and_counts_the_rest(client
     text = collapsed(response)
     assert "3 models with a rating and a price by the token" in text
     assert "1 more costs nothing" in text
-    assert "On the line no model at the same price or less is rated higher." in text
-    assert "Best of all: Argon, $4.00." in text
+    assert "On the line no priced model at the same price or less is rated higher." in text
+    assert "Best of the priced: Argon, $4.00." in text
     assert '<a href="/explore/" aria-current="page">Explore</a>' in text
     assert "Arena leaderboard</a> (CC BY 4.0), Oct 20, 2026." in text
 
@@ -204,7 +204,7 @@ def test_an_axis_without_a_value_is_not_offered_and_appears_with_the_first(
     assert "Throughput" not in text
     # Unrated models have a place too.
     assert "meta/unrated" in slugs(response)
-    assert "no model at the same price or less answers sooner" in text
+    assert "no priced model at the same price or less answers sooner" in text
 
 
 def test_htmx_gets_the_part_that_changes_under_the_shortest_address(client, catalog):

@@ -213,8 +213,8 @@ def test_searches_and_images_are_told_as_the_table_has_them(client):
     searches = "Web searches by the prompt cost $35.00 per 1,000 prompts, at V and G."
     assert searches in section(found, "choosing")
     assert (
-        "at V, the cheapest direct provider: input $2.00 per million tokens; images made $0.07 per "
-        "image." in section(found, "faq")
+        "at V, the cheapest direct provider that charges: input $2.00 per million tokens; images "
+        "made $0.07 per image." in section(found, "faq")
     )
     assert "$35.00" in found.content.decode().split('id="choosing-title"')[0]
 
