@@ -65,6 +65,11 @@ _OWN_PLACES = {slug: place for place, slug in enumerate(_OWN_UNITS)}
 _ROUNDING = Context(prec=4)
 
 
+def blended(put_in: Decimal, put_out: Decimal | None = None) -> Decimal:
+    """A price of input and output as `BLEND`; that of input alone where there is no other."""
+    return put_in if put_out is None else (3 * put_in + put_out) / 4
+
+
 @dataclass(frozen=True, slots=True)
 class BaseRate:
     """A rate at standard terms: USD for `meter(slug).per` units; None unless priced or free."""
@@ -109,7 +114,7 @@ class HeadlineCandidate:
         if put_in is None:
             return None
         if put_out is not None:
-            return (3 * put_in + put_out) / 4
+            return blended(put_in, put_out)
         sells_none = not self.writes or self.rate("output").state == "not_offered"
         return put_in if sells_none else None
 

@@ -8,10 +8,16 @@ from pricing.headline import (
     BaseRate,
     HeadlineCandidate,
     Standing,
+    blended,
     by_cost,
     in_order,
     lower_than,
 )
+
+
+def test_a_blend_is_three_of_input_to_one_of_output():
+    assert blended(Decimal("1.1"), Decimal("4.4")) == Decimal("1.925")
+    assert blended(Decimal("1.1")) == Decimal("1.1")
 
 
 def candidate(provider="azure", kind="cloud", *, rates=None, variant="", **fields):

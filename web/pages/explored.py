@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.provider_kinds import ProviderKind
-from pricing.headline import BLEND, SOLD, Standing
+from pricing.headline import BLEND, SOLD, Standing, blended
 from web.charts.scatter import GROUPS, REST, Axis, Point, dollars, outline
 from web.format.figures import day_in_full, money, money_exact, plain, thousands
 from web.reads.explore import PricedModel
@@ -115,9 +115,10 @@ def coming_price(model: PricedModel, price: str, announced: Announced) -> Announ
     current = getattr(model, price)
     for day in sorted({rate.begins for rates in stated.values() for rate in rates}):
         amounts = [_amount_on(day, now[part], stated[part]) for part in parts]
-        if any(amount is None for amount in amounts):
+        known = [amount for amount in amounts if amount is not None]
+        if len(known) < len(parts):
             return None
-        amount = _blended([amount for amount in amounts if amount is not None])
+        amount = blended(*known) if price == "blend" else known[0]
         if amount != current:
             return AnnouncedPrice(day, "priced" if amount else "free", amount)
     return None
@@ -132,11 +133,6 @@ def _amount_on(
         return current
     last = max(begun, key=lambda rate: rate.begins)
     return last.amount if last.currency == "USD" else None
-
-
-def _blended(amounts: Sequence[Decimal]) -> Decimal:
-    """Of input and output 3 : 1; of one of them it alone."""
-    return (3 * amounts[0] + amounts[1]) / 4 if len(amounts) > 1 else amounts[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from pricing.headline import BLEND
+from pricing.headline import BLEND, blended
 from web.format.figures import money_exact, plain
 from web.text.facts import (
     EndpointFacts,
@@ -84,10 +84,10 @@ def _cheapest(endpoints: Sequence[EndpointFacts], noun: str) -> str:
     if not rows:
         return ""
     count = len({endpoint.provider for _, endpoint in rows})
-    least = min((row for row, _ in rows), key=_blend)
-    most = max((row for row, _ in rows), key=_blend)
+    least = min((row for row, _ in rows), key=lambda row: blended(*row))
+    most = max((row for row, _ in rows), key=lambda row: blended(*row))
     figure, where = _alike_rows(rows, least)
-    if alike(_blend(least), _blend(most)):
+    if alike(blended(*least), blended(*most)):
         at = f"{where}, the only {noun} with a price" if count == 1 else ""
         at = at or f"each of the {count} {noun}s that state a price"
         return f"{figure[:1].upper()}{figure[1:]} per million tokens at {at}."
@@ -100,14 +100,9 @@ def _cheapest(endpoints: Sequence[EndpointFacts], noun: str) -> str:
     )
 
 
-def _blend(row: Row) -> Decimal:
-    put_in, put_out = row
-    return put_in if put_out is None else (3 * put_in + put_out) / 4
-
-
 def _alike_rows(rows: Sequence[tuple[Row, EndpointFacts]], wanted: Row) -> tuple[str, str]:
     """A row near another in words, and its endpoints' names; the first one's if they differ."""
-    near = [(row, endpoint) for row, endpoint in rows if alike(_blend(row), _blend(wanted))]
+    near = [(row, endpoint) for row, endpoint in rows if alike(blended(*row), blended(*wanted))]
     first = near[0][0]
     same = [(row, endpoint) for row, endpoint in near if alike(row[0], first[0])]
     about = "" if all(row == first for row, _ in same) else "about "
