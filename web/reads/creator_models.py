@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from catalog.lifecycle import TODAY, in_lists_sql, model_stage_sql
+from catalog.lifecycle import in_lists_sql, model_stage_sql
 from catalog.lineage import Relative
 from catalog.sql import rows
 from pricing.headline import SOLD
@@ -44,7 +44,7 @@ JOIN catalog_model model ON model.id = headline.model_id
 JOIN pricing_pricerow price ON price.endpoint_id = headline.endpoint_id
 WHERE model.creator_id = %(creator_id)s AND model.id <> %(without)s
   AND headline.standing = ANY(%(sold)s) AND price.input_state = 'priced'
-  AND {in_lists_sql("model", TODAY)}
+  AND {in_lists_sql("model")}
 ORDER BY model.slug
 """  # noqa: S608 - put together from fixed words alone
 
