@@ -8,7 +8,7 @@ from catalog.search import search_words
 from pricing.headline import Standing
 from web.params.filter_words import filter_words
 from web.params.models import ModelFilters, default_sort
-from web.reads.choices import choices
+from web.reads.choices import among_choices, choices
 from web.reads.found_models import Match, Matches, find_models
 from web.reads.headlines import HeadlineRow, rows_of_endpoints
 from web.reads.listed_models import listed_models
@@ -57,6 +57,7 @@ class Suggestions:
 
 def suggestions(filters: ModelFilters, today: date) -> Suggestions:
     """Suggestions for the search of these filters, the others of which an offer keeps."""
+    filters = among_choices(filters)
     q = filters.q
     words = search_words(q)
     if not words:

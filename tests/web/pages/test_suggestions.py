@@ -96,6 +96,13 @@ def test_an_offer_keeps_the_other_words_and_the_filters_that_are_set(client):
     assert "By Anthropic" in text and "for “ opus ”" in text
 
 
+def test_an_offer_leaves_out_what_the_catalog_does_not_hold(client):
+    found = options(client.get("/suggest/?q=opus+vision&creator=nope&region=mars&provider=none"))
+    target, text = found["suggest-filter"]
+    assert target == "/models/?q=opus&amp;capability=vision"
+    assert "1 model" in text
+
+
 def test_a_name_with_all_the_words_comes_before_the_filters(client):
     found = options(client.get("/suggest/?q=whisper+128k"))
     assert [*found] == ["suggest-model-1", "suggest-filter"]
