@@ -380,12 +380,17 @@ def test_the_table_fits_without_sideways_scrolling(browser, live_server, width, 
             "return [...document.querySelectorAll('#estimate td[data-meter=total]')]"
             ".map(cell => cell.getBoundingClientRect().right)"
         )
+        named_twice = browser.execute_script(
+            "return [...document.querySelectorAll('.slice')].map("
+            "slice => getComputedStyle(slice, '::before').content).filter(said => said != '\"\"')"
+        )
         opened = [
             row.is_displayed() for row in browser.find_elements(By.CSS_SELECTOR, "#lines tbody td")
         ]
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert spills == [0, 0]
+    assert not named_twice
     assert max(edges) <= width
     assert all(opened)
     assert bool(opened) == ("open=" in query)
