@@ -109,7 +109,7 @@ def test_heads_and_feet_give_the_oldest_data_that_a_page_rests_on(client, clock)
     alone = make_endpoint(make_model("meta/other"))
     make_rate(alone, "input", source=Source.objects.get(slug="curated"))
     summarise()
-    oldest = "As of {}, the oldest data that this page rests on."
+    oldest = "As of {}, the oldest prices that this page rests on."
     assert oldest.format("Oct 2, 2026") in collapsed(client.get("/"))
     assert "· as of Oct 2, 2026" in collapsed(client.get("/"))
     for path, day in (
