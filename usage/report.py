@@ -137,9 +137,9 @@ class LogReport:
 
     @cached_property
     def rated_models(self) -> tuple[str, ...]:
-        """The rated models of the log's priced requests, those of most requests first."""
-        priced = [share.placement.model for share in self.shares if share.now]
-        return tuple(dict.fromkeys(model for model in priced if model and model in self.ratings))
+        """The rated models of the log, those of most requests first, also at unknown providers."""
+        meant = [share.placement.model for share in self.shares]
+        return tuple(dict.fromkeys(model for model in meant if model and model in self.ratings))
 
     def is_offered(self, endpoint: PricedEndpoint) -> bool:
         """Whether to move all of the log there unless others are wanted too.

@@ -297,6 +297,17 @@ def test_all_of_a_log_is_offered_at_models_of_the_class_of_each_of_its_own(
     assert {one.model for one, _ in found.ranked() if found.is_offered(one)} == {MINI, NANO}
 
 
+def test_a_model_of_the_log_counts_by_its_class_also_at_an_unknown_provider(
+    mini: Model, tmp_path: Path
+) -> None:
+    sell(make_model(NANO, context_window=9_000_000), input="0.1", output="0.4", cache_read="0.1")
+    ratings = {MINI: bounds(1400, 1420), NANO: bounds(1300, 1399)}
+    found = report(log(tmp_path, LONG.replace(",openai,", ",elsewhere,")), ratings=ratings)
+    assert [share.placement.endpoint for share in found.shares] == [None]
+    assert found.rated_models == (MINI,)
+    assert {one.model for one, _ in found.ranked() if found.is_offered(one)} == {MINI}
+
+
 def test_no_more_than_ten_moves_the_best_first(tmp_path: Path) -> None:
     lines = []
     for number in range(12):
