@@ -141,6 +141,7 @@ def arrange(
     others = [group for group in groups if not group[0].direct]
     headline = [group for group in others if group[0].place == 1] if direct else []
     indirect = [group for group in others if group not in headline]
+    in_use = any(endpoint.in_use for endpoint in endpoints)
     retired = usual[0] == Lifecycle.RETIRED
     best = {} if retired else best_of([group[0] for group in direct])
     # Without direct providers there is nothing to fold the others under.
@@ -160,10 +161,15 @@ def arrange(
         indirect=rows(indirect, best={}) if unfolded else [],
         folded=0 if unfolded else sum(map(len, indirect)),
         endpoints=len(endpoints),
-        direct_providers=len(direct),
-        indirect_providers=len(others),
+        direct_providers=_count(direct, in_use=in_use),
+        indirect_providers=_count(others, in_use=in_use),
         below=len(indirect),
     )
+
+
+def _count(groups: Iterable[list[EndpointRecord]], *, in_use: bool) -> int:
+    """The providers, or only those that serve it today."""
+    return sum(not in_use or any(endpoint.in_use for endpoint in group) for group in groups)
 
 
 def in_order(endpoints: Sequence[EndpointRecord], query: ProviderQuery) -> list[EndpointRecord]:

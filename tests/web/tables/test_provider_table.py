@@ -177,6 +177,13 @@ def test_a_folded_provider_counts_what_it_folds_and_links_keep_what_is_open():
     assert table(MANY).folded == 3
 
 
+def test_providers_that_serve_it_no_more_count_only_where_none_does():
+    rows = [row("openai"), row("former", gone=True), row("router", direct=False)]
+    of_gone = table([row("former", gone=True), row("router", direct=False, gone=True)])
+    counts = [(each.direct_providers, each.indirect_providers) for each in (table(rows), of_gone)]
+    assert counts == [(1, 1), (1, 1)]
+
+
 def test_under_a_sorting_a_variant_has_the_place_of_its_own_price():
     result = table([row("a", input="2"), *MANY[1:3]], "sort=input&all=openai")
     assert [each.endpoint.upstream_id for each in result.direct] == ["eu/m", "m", "m-2025"]
