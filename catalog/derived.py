@@ -121,6 +121,9 @@ WHERE endpoint.id = listed.endpoint_id
 
 
 def find_listed_since(ids: Sequence[int]) -> None:
-    """Set the earliest date of any source's data that lists these endpoints; it moves back only."""
+    """Set the earliest date of any source's data that lists these endpoints; it moves back only.
+
+    `pricing.first_seen` moves it back to their first recorded price.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_LISTED_SINCE, {"ids": list(ids)})

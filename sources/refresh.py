@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from catalog.derived import summarise_models
 from catalog.models import Source
 from catalog.write_lock import turn
+from pricing.first_seen import find_first_priced
 from pricing.headlines import find_headlines
 from sources import base
 from sources.archives import keep_archive
@@ -154,6 +155,7 @@ def load(batch: Sequence[Parsed], *, now: datetime, report: Progress = no_report
         for parsed in batch:
             if parsed.source in ARCHIVES:
                 counts += keep_archive(parsed, now=now)
+        find_first_priced()
         # The order Top is by ratings, which have just come.
         summarise_models()
         find_headlines(())

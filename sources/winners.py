@@ -27,6 +27,7 @@ from catalog.models import (
 )
 from catalog.policy_columns import POLICY_COLUMNS
 from catalog.suitability import own_tier
+from pricing.first_seen import find_first_priced
 from pricing.headlines import find_headlines
 from pricing.models import Headline, PriceRow, Rate
 from pricing.rates import StatedRate
@@ -95,6 +96,7 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
         keep_redirects()
         report("recording rates")
         settle_rates(ids, statements, counts)
+        find_first_priced()
         report("finding the headlines")
         summarise_models()
         find_headlines()

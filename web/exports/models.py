@@ -23,7 +23,7 @@ HEADER = (
     *(f"{meter}_{column}" for meter in HEADLINE for column in _PRICE_COLUMNS),
     *("own_unit", "own_usd", "lower_provider", "lower_usd", "lower_unit", "prices_as_of"),
     *("rating", "rating_low", "rating_high", "rating_votes", "rated_on", "rated_as_of"),
-    *("capabilities", "providers", "released", "lifecycle", "listed_since", "retired_on"),
+    *("capabilities", "providers", "released", "lifecycle", "first_seen", "retired_on"),
 )
 
 

@@ -37,7 +37,7 @@ class EndpointPage:
         endpoint = self.endpoint
         ends = endpoint.retired_on if not self.gone else ""
         dated = (
-            ("listed since", endpoint.listed_since),
+            ("first seen", endpoint.listed_since),
             ("deprecated", endpoint.deprecated_on),
             ("retires", ends),
             ("retires not before", endpoint.retired_not_before if not endpoint.retired_on else ""),

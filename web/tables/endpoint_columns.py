@@ -25,7 +25,7 @@ from web.tables.endpoint_cells import (
     PolicyCell,
     ReleaseCell,
 )
-from web.text.endpoints import kind_in_words, listed_since, variant, why_gone
+from web.text.endpoints import first_seen, kind_in_words, variant, why_gone
 from web.text.policy import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, policy_in_words, retention
 
 CsvCell = tuple[str, Callable[[EndpointRecord], str]]
@@ -352,11 +352,11 @@ COLUMNS: Sequence[EndpointColumn] = (
         "lifecycle",
         "Lifecycle",
         served=lambda endpoint: LifecycleCell(
-            endpoint.stage, listed_since(endpoint), endpoint.retired_on, why_gone(endpoint)
+            endpoint.stage, first_seen(endpoint), endpoint.retired_on, why_gone(endpoint)
         ),
         csv=(
             ("lifecycle", lambda endpoint: endpoint.stage),
-            ("listed_since", lambda endpoint: endpoint.listed_since),
+            ("first_seen", lambda endpoint: endpoint.listed_since),
             ("retired_on", lambda endpoint: endpoint.retired_on),
             ("missing_or_retired", why_gone),
         ),

@@ -30,11 +30,11 @@ def why_gone(endpoint: EndpointRecord) -> str:
     return ""
 
 
-def listed_since(endpoint: EndpointRecord) -> str:
-    """Since when a source lists the endpoint, where none states its stage; else empty."""
+def first_seen(endpoint: EndpointRecord) -> str:
+    """The first day of data or prices of an endpoint without a stated stage; else empty."""
     if endpoint.stage != Lifecycle.LISTED or not endpoint.listed_since:
         return ""
-    return f"since {partial_date(endpoint.listed_since)}"
+    return f"first seen {partial_date(endpoint.listed_since)}"
 
 
 class Staged(Protocol):
@@ -68,6 +68,8 @@ def stage_note(model: Staged, *, today: str) -> str:
         return ""
     if began > today:
         return f"stated for {partial_date(began)}"
+    if model.stage == Lifecycle.LISTED:
+        return f"first seen {partial_date(began)}"
     if model.stage != Lifecycle.RETIRED:
         return f"since {partial_date(began)}"
     is_day = began.count("-") == 2

@@ -79,7 +79,7 @@ def test_each_model_is_a_row_with_exact_prices_at_named_endpoints(client):
             "providers": "azure openai",
             "released": "2025-04-16",
             "lifecycle": "listed",
-            "listed_since": "",
+            "first_seen": "",
             "retired_on": "",
         }
     ]

@@ -171,7 +171,7 @@ def test_the_lifecycle_is_said(client, host):
         "Deprecatedretires Jan 2099",
         "Active",
         "Missing since Oct 1, 2026",
-        "Listedsince Sep 30, 2026",
+        "Listedfirst seen Sep 30, 2026",
         "Listedretires Feb 2099",
     ]
 

@@ -86,6 +86,14 @@ def test_since_when_an_endpoint_is_listed_is_a_date_of_the_data() -> None:
     assert days[""] < sum(days.values()) / 100
 
 
+def test_a_model_is_listed_since_its_first_recorded_price_and_no_rule_goes_before_its_release() -> (
+    None
+):
+    days = dict(Model.objects.values_list("slug", "listed_since"))
+    assert days["openai/gpt-5.5"] == "2026-04-23"
+    assert days["google/gemini-4-argon"] == "2026-10-13"
+
+
 def test_a_later_day_elsewhere_and_open_weights_keep_a_model() -> None:
     later = Model.objects.get(slug="openai/gpt-5.1-codex")
     assert later.retired_on < TODAY.isoformat() < later.ends_on
