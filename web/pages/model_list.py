@@ -125,9 +125,7 @@ def model_list_page(
     if existing is not filters:
         return model_list_page(existing, today, creator=creator)
     endpoints = rows_of_endpoints([match.endpoint_id for match in matches.matches])
-    rows = model_rows(
-        matches.ids, endpoints, today, board=filters.rated_on, limits=filters.chooses_among
-    )
+    rows = model_rows(matches.ids, endpoints, today, board=filters.rated_on)
     vocabulary, rated = site(), rated_boards()
     bar, titles = _around(
         filters,
@@ -193,11 +191,10 @@ def model_rows(
     today: date,
     *,
     board: str = BOARDS[0],
-    limits: bool = False,
 ) -> list[ModelRow]:
-    """Rows of these models in this order, each with the prices of its endpoint and its rating.
+    """Rows of these models in this order, each with what its endpoint has, and its rating.
 
-    With `limits`, an endpoint's own context and output stand before those of its model.
+    An endpoint has the limits and the capabilities of its model unless it states otherwise.
     """
     models, named = listed_models(ids, today), cache(site().named)
     ratings = ratings_on(board, ids)
@@ -206,11 +203,14 @@ def model_rows(
     for model in models:
         row = endpoints.get(model.id)
         prices = _prices(row, model.slug) if row else _unstated(model.mode)
-        limited = row if limits and row else None
-        context = (limited and limited.context) or model.context_window
-        max_input = (limited and limited.max_input) or model.max_input
-        if limited and limited.max_input and not limited.context:
-            context = None
+        context, max_input, max_output = model.context_window, model.max_input, model.max_output
+        capabilities = dict.fromkeys(model.capabilities)
+        if row:
+            if row.context or row.max_input:
+                context, max_input = row.context, row.max_input
+            max_output = row.max_output or max_output
+            stated = (*model.capabilities, *row.capabilities)
+            capabilities = dict.fromkeys(word for word in stated if word not in row.lacks)
         rows.append(
             ModelRow(
                 slug=model.slug,
@@ -219,7 +219,7 @@ def model_rows(
                 creator_name=model.creator_name,
                 context=context,
                 max_input=None if context else max_input,
-                max_output=(limited and limited.max_output) or model.max_output,
+                max_output=max_output,
                 prices=tuple(price for price in prices if price.meter in columns),
                 own=row.own if row else None,
                 lower=row.lower if row else None,
@@ -228,7 +228,7 @@ def model_rows(
                 kind=row.kind if row else "",
                 standing=row.standing if row else "",
                 rating=ratings.get(model.id),
-                capabilities=named(tuple(model.capabilities)),
+                capabilities=named(tuple(capabilities)),
                 providers=_pairs(model.first_providers),
                 provider_count=model.provider_count,
                 released=model.released,

@@ -181,9 +181,8 @@ class ModelFilters(ListQuery):
     @property
     def chooses_among(self) -> bool:
         """Whether a row is an endpoint's among those that filters leave of its model."""
-        of_endpoints = (self.provider, self.kind, self.region, self.zdr, self.no_training)
-        of_either = (self.capability, self.context_min)
-        return any(of_endpoints) or (self.via != VIAS[0] and any(of_either))
+        chosen = (self.provider, self.kind, self.region, self.zdr, self.no_training)
+        return any(chosen) or bool(self.capability or self.context_min)
 
     @property
     def hidden(self) -> tuple[str, ...]:

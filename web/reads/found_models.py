@@ -22,9 +22,7 @@ _CONTEXT = "coalesce(model.context_window, model.max_input)"
 _OF_MODELS = {
     "q": "model.search_text LIKE ALL (%(patterns)s)",
     "creator": "model.creator_id = (SELECT id FROM catalog_creator WHERE slug = %(creator)s)",
-    "capability": "model.capabilities @> %(capability)s::varchar[]",
     "modality": "%(modality)s = ANY (model.modalities_in || model.modalities_out)",
-    "context_min": f"{_CONTEXT} >= %(context_min)s",
     "released_within": "model.released >= %(since)s AND model.released <= %(today)s",
     "open_weights": "model.open_weights",
     "lifecycle": f"CASE WHEN model.floating THEN '{FLOATING}' ELSE {model_stage_sql()} END"
@@ -40,13 +38,17 @@ _OF_ENDPOINTS = {
     "zdr": "endpoint.zdr = 'default'",
     "no_training": "endpoint.training IN ('no', 'opt_in')",
 }
-# Conditions on the model, or, where filters choose among endpoints, on the endpoint: it has what
-# its model has unless it states otherwise.
+# Of the same endpoint too: it has what its model has unless it states otherwise. Where nothing else
+# chooses among endpoints, the model must have it as well, which leaves few to look at.
 _OF_EITHER = {
     "capability": "(endpoint.capabilities || model.capabilities) @> %(capability)s::varchar[]"
     " AND NOT endpoint.lacks && %(capability)s::varchar[]",
     "context_min": f"coalesce(endpoint.context_window, endpoint.max_input, {_CONTEXT})"
     " >= %(context_min)s",
+}
+_OF_MODEL_FIRST = {
+    "capability": "model.capabilities @> %(capability)s::varchar[]",
+    "context_min": f"{_CONTEXT} >= %(context_min)s",
 }
 # Prices of the row that stands for a model.
 _OF_ROWS = {
@@ -63,14 +65,20 @@ _BROWSED = (Headline.Folded.FINE_TUNE, Headline.Folded.PRICE, Headline.Folded.GA
 
 
 def _conditions(filters: ModelFilters) -> list[str]:
-    stated = {name for name in _OF_MODELS if getattr(filters, name)}
-    if filters.chooses_among:
-        stated -= _OF_EITHER.keys()
-    conditions = [_SERVED, *(sql for name, sql in _OF_MODELS.items() if name in stated)]
+    conditions = [_SERVED, *(sql for name, sql in _OF_MODELS.items() if getattr(filters, name))]
     conditions += [sql for name, sql in _OF_ROWS.items() if getattr(filters, name) is not None]
+    if _by_model_first(filters):
+        conditions += [sql for name, sql in _OF_MODEL_FIRST.items() if getattr(filters, name)]
+        conditions.append("(price.endpoint_id IS NOT NULL OR headline.model_id IS NULL)")
     if filters.rating_min is not None:
         conditions.append("board.rating >= %(rating_min)s")
     return conditions
+
+
+def _by_model_first(filters: ModelFilters) -> bool:
+    """Whether capabilities or a context alone choose among the endpoints of a model."""
+    others = any(getattr(filters, name) for name in _OF_ENDPOINTS)
+    return filters.chooses_among and not others and filters.via != "any"
 
 
 def _folds(filters: ModelFilters) -> tuple[str, ...]:
@@ -96,9 +104,11 @@ def _tables(filters: ModelFilters) -> str:
     if filters.cheapest:
         joined += "LEFT JOIN pricing_pricerow price ON price.endpoint_id = headline.cheapest_id"
     elif filters.chooses_among:
-        joined += f"JOIN ({_chosen_rows(filters)}) price ON price.model_id = model.id"
+        joined += _chosen_rows(filters)
     else:
         joined += "LEFT JOIN pricing_pricerow price ON price.endpoint_id = headline.endpoint_id"
+    if filters.column == "context":
+        joined += " LEFT JOIN catalog_endpoint limited ON limited.id = price.endpoint_id"
     if filters.rating_min is not None or filters.column == "rating" or _by_board(filters):
         joined += """
             LEFT JOIN (
@@ -109,26 +119,44 @@ def _tables(filters: ModelFilters) -> str:
 
 
 def _chosen_rows(filters: ModelFilters) -> str:
-    """The first row of each model among the endpoints that one and the same filters choose."""
-    stated = {name for name in (*_OF_ENDPOINTS, *_OF_EITHER) if getattr(filters, name)}
-    conditions = [sql for name, sql in {**_OF_ENDPOINTS, **_OF_EITHER}.items() if name in stated]
+    """A join of the first row of each model among the endpoints that filters choose.
+
+    Most models' headlines have what a filter of capabilities or context asks for: the others' rows
+    alone are looked through. Other filters leave few endpoints, which are sorted.
+    """
+    stated = {**_OF_ENDPOINTS, **_OF_EITHER}
+    conditions = [sql for name, sql in stated.items() if getattr(filters, name)]
+    if _by_model_first(filters):
+        condition = " AND ".join((LIVES, *conditions))
+        of_headline = condition.replace("endpoint.", "first.")
+        return f"""
+            LEFT JOIN catalog_endpoint first ON first.id = headline.endpoint_id
+            LEFT JOIN LATERAL (
+                SELECT price.endpoint_id FROM pricing_pricerow price
+                JOIN catalog_endpoint endpoint ON endpoint.id = price.endpoint_id
+                WHERE NOT coalesce({of_headline}, false)
+                  AND price.model_id = model.id AND {condition}
+                ORDER BY price.place LIMIT 1
+            ) next ON true
+            LEFT JOIN pricing_pricerow price ON price.endpoint_id =
+                CASE WHEN {of_headline} THEN first.id ELSE next.endpoint_id END
+            """  # noqa: S608 - put together from fixed words alone
     if filters.lifecycle != Lifecycle.RETIRED:
         # Of a retired model, which is in an unfolded list, no endpoint lives.
-        retired = f"NOT {not_retired_sql('model', ends='ends_on')}"
-        conditions.append(f"({LIVES} OR {retired})" if filters.unfolded else LIVES)
+        ended = f"NOT {not_retired_sql('model', ends='ends_on')}"
+        conditions.append(f"({LIVES} OR {ended})" if filters.unfolded else LIVES)
     cheapest = "price.cheap_place NULLS LAST, " if filters.via == "any" else ""
-    return f"""
+    return f"""JOIN (
         SELECT DISTINCT ON (endpoint.model_id)
                endpoint.model_id, endpoint.id AS endpoint_id, price.input, price.output,
-               price.cache_read,
-               coalesce(endpoint.context_window, endpoint.max_input, {_CONTEXT}) AS context
+               price.cache_read
         FROM catalog_endpoint endpoint
         JOIN catalog_provider provider ON provider.id = endpoint.provider_id
         JOIN catalog_model model ON model.id = endpoint.model_id
         LEFT JOIN pricing_pricerow price ON price.endpoint_id = endpoint.id
         WHERE {" AND ".join(conditions) or "true"}
         ORDER BY endpoint.model_id, {cheapest}price.place NULLS LAST, endpoint.id
-        """  # noqa: S608 - put together from fixed words alone
+    ) price ON price.model_id = model.id"""  # noqa: S608 - put together from fixed words alone
 
 
 def _regions(region: str) -> list[str]:
@@ -164,7 +192,7 @@ def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
 
 _KEYS = {
     "name": "lower(model.name)",
-    "context": _CONTEXT,
+    "context": f"coalesce(limited.context_window, limited.max_input, {_CONTEXT})",
     "latency": "NULL::numeric",  # nothing is measured yet, so everything is unknown
     "throughput": "NULL::numeric",
     "capabilities": "nullif(cardinality(model.capabilities), 0)",  # how many there are
@@ -188,8 +216,7 @@ def _order(filters: ModelFilters) -> str:
         return f"board.rating {'ASC' if filters.descending else 'DESC'} NULLS LAST, {ties}"
     if filters.column == TOP:
         return "headline.top DESC NULLS LAST, model.slug DESC" if filters.descending else ties
-    of_row = filters.column in HEADLINE or (filters.column == "context" and filters.chooses_among)
-    key = f"price.{filters.column}" if of_row else _KEYS[filters.column]
+    key = f"price.{filters.column}" if filters.column in HEADLINE else _KEYS[filters.column]
     never_null = filters.column in ("name", "providers")
     last = "" if never_null else "NULLS LAST"
     direction = "DESC" if filters.descending else "ASC"

@@ -52,6 +52,8 @@ class HeadlineRow:
     context: int | None
     max_input: int | None
     max_output: int | None
+    capabilities: tuple[str, ...]
+    lacks: tuple[str, ...]
     prices: tuple[Price, ...]
     own: Price | None
     lower: LowerPrice | None
@@ -70,6 +72,7 @@ class _Record:
     region: str
     variant: str
     mode: str
+    capabilities: list[str]
     lacks: list[str]
     provider_slug: str
     provider: str
@@ -96,7 +99,8 @@ class _Record:
 
 _ROWS = """
 SELECT price.model_id, price.endpoint_id, endpoint.upstream_id, endpoint.region, endpoint.variant,
-       coalesce(nullif(endpoint.mode, ''), model.mode) AS mode, endpoint.lacks,
+       coalesce(nullif(endpoint.mode, ''), model.mode) AS mode, endpoint.capabilities,
+       endpoint.lacks,
        provider.slug AS provider_slug, provider.name AS provider, provider.kind, price.standing,
        endpoint.context_window AS context, endpoint.max_input, endpoint.max_output,
        price.input, price.input_state, price.output, price.output_state,
@@ -158,6 +162,8 @@ def _row(record: _Record, anywhere: Announced) -> HeadlineRow:
         context=record.context,
         max_input=record.max_input,
         max_output=record.max_output,
+        capabilities=tuple(record.capabilities),
+        lacks=tuple(record.lacks),
         prices=tuple(_price(record, slug, anywhere) for slug in HEADLINE),
         own=own,
         lower=lower,
