@@ -195,7 +195,7 @@ def test_a_link_that_is_opened_leaves_the_tray_until_one_keeps_its_models(browse
 def test_models_that_are_found_on_the_empty_page_are_gathered(browser, live_server):
     browser.get(live_server.url + "/compare/")
     assert choice(browser) is None
-    click(browser, ".compare-empty .addables a[href*='lab/m0']")
+    click(browser, ".compare-empty .addables a[href*='lab/m9']")
     until(browser, "document.querySelector('.chosen') !== null")
     until(browser, "JSON.parse(localStorage.getItem('compare')).length === 1")
     browser.get(live_server.url + "/compare/?m=lab/m2&m=lab/m3")

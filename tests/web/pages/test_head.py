@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from tests.factories import make_endpoint, make_model, make_provider, summarise
+from tests.factories import make_endpoint, make_model, make_provider, sell, summarise
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +134,7 @@ def test_what_load_more_leaves_in_the_address_is_known_as_its_last_page(client, 
     host = make_provider("host")
     for n in range(51):
         model = make_model(f"openai/m{n:02}")
-        make_endpoint(model, host)
+        sell(model, host, input="1")
         make_endpoint(model, make_provider(f"p{n:02}"))
     summarise()
     both, second = (
