@@ -94,7 +94,12 @@ def test_a_choice_changes_the_drawing_and_the_address_and_back_works(browser, li
     wait_until(lambda: "1 model with" in text(browser, "said"))
     browser.execute_script("document.getElementById('by-price').click()")
     wait_until(lambda: browser.current_url.endswith("?sort=price&board=coding"))
+    sorted_by_price = (
+        "return !!document.getElementById('by-price')?.closest('th').getAttribute('aria-sort')"
+    )
+    wait_until(lambda: browser.execute_script(sorted_by_price))
     browser.back()
+    wait_until(lambda: not browser.execute_script(sorted_by_price))
     browser.back()
     wait_until(lambda: "63 models with" in (text(browser, "count") or ""))
     assert not browser.find_elements(By.CSS_SELECTOR, ".drawing title")
