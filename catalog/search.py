@@ -1,7 +1,8 @@
 """Search words, and LIKE patterns that find them in `Model.search_text`. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from unicodedata import category, normalize
 
 # What separates the words of a name in `Model.search_text`.
@@ -31,3 +32,26 @@ def like_escaped(text: str) -> str:
 
 def like_patterns(words: Iterable[str]) -> list[str]:
     return [f"%{like_escaped(word)}%" for word in words]
+
+
+def best_named(words: Sequence[str], names: Mapping[str, str]) -> frozenset[str] | None:
+    """Slugs of the models, by slug, whose name or slug holds most of the words of a search.
+
+    None where no name holds any. A provider's name makes no model a better match: gpt is in
+    NanoGPT too.
+    """
+    held = {slug: _held(words, f"{name} {slug}") for slug, name in names.items()}
+    most = max(held.values(), default=0)
+    return frozenset(slug for slug, count in held.items() if count == most) if most else None
+
+
+def _held(words: Sequence[str], name: str) -> int:
+    return sum(word in _forms(name) for word in words)
+
+
+@lru_cache(maxsize=8192)
+def _forms(name: str) -> str:
+    """A name's words, the same without what separates them, and without dots."""
+    spelled = " ".join(search_words(name))
+    squeezed = spelled.replace(" ", "")
+    return f"{spelled} {squeezed} {squeezed.replace('.', '')}"

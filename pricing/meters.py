@@ -31,7 +31,11 @@ class Meter:
 
     @property
     def short_unit(self) -> str:
-        return {MILLION: "/M", 1000: "/K"}.get(self.per, f"/{self.unit}")
+        """/M for tokens and /K for calls, which need no name; others name their unit."""
+        many = {MILLION: "M", 1000: "K"}.get(self.per)
+        if many is None:
+            return f"/{self.unit}"
+        return f"/{many}" if self.unit in ("token", "call") else f"/{many} {self.units}"
 
 
 _KNOWN = (

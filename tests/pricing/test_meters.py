@@ -11,6 +11,8 @@ from pricing.meters import HEADLINE, METERS, amount_per_unit, meter
         ("input", "token", 1_000_000, "/M"),
         ("cache_write_1h", "token", 1_000_000, "/M"),
         ("web_search", "call", 1000, "/K"),
+        ("input_character", "character", 1_000_000, "/M characters"),
+        ("query", "query", 1000, "/K queries"),
         ("image", "image", 1, "/image"),
         ("video_second", "second", 1, "/second"),
     ],

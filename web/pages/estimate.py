@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from statistics import median_high
 
+from catalog.search import best_named, search_words
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import ranker
 from pricing.ranking import Among, Ranker, Ranking, Scope
@@ -132,7 +133,7 @@ def rank(asked: EstimateQuery, now: datetime) -> RankedQuery:
     request = asked.workload.request(now)
     ranking = known.rank(
         request,
-        among=_among(asked, request),
+        among=_among(asked, request, known),
         free=asked.free,
         scope=_scope(asked, request.at.date()),
         reasoning=asked.assumed_reasoning,
@@ -156,13 +157,15 @@ class _Chosen:
         )
 
 
-def _among(asked: EstimateQuery, request: Request) -> Among | None:
+def _among(asked: EstimateQuery, request: Request, known: Ranker) -> Among | None:
     filters = asked.filters
     names = () if asked.per == "endpoint" else OF_ENDPOINTS
     passes = endpoint_filter(filters, request.at.date(), names=names)
-    if filters.rating_min is None:
-        return _Chosen(passes, asked.model) if asked.model else passes
-    return _Chosen(passes, asked.model, _rated_at_least(filters.rating_min, filters.rated_on))
+    models = best_named(search_words(filters.q), known.names) if filters.q else None
+    if filters.rating_min is not None:
+        rated = _rated_at_least(filters.rating_min, filters.rated_on)
+        models = rated if models is None else models & rated
+    return passes if models is None and not asked.model else _Chosen(passes, asked.model, models)
 
 
 def _scope(asked: EstimateQuery, today: date) -> Scope:
