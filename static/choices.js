@@ -14,9 +14,8 @@ async function load(select) {
 
 // What fails is tried again by the next attempt to open it.
 function loaded(select) {
-  const { id } = select;
-  if (!loading.has(id)) loading.set(id, load(select).finally(() => loading.delete(id)));
-  return loading.get(id);
+  if (!loading.has(select)) loading.set(select, load(select).finally(() => loading.delete(select)));
+  return loading.get(select);
 }
 
 const unloaded = ({ target }) => (target.matches?.("select[data-options]") ? target : null);

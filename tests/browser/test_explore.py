@@ -51,6 +51,23 @@ def focused(browser):
     return browser.execute_script("return document.activeElement.getAttribute('aria-label')")
 
 
+@pytest.mark.parametrize(("page", "ident"), [("explore", "creator"), ("estimate", "w-creator")])
+def test_a_long_select_loads_its_options_when_it_is_reached(browser, live_server, page, ident):
+    browser.get(f"{live_server.url}/{page}/?creator=a&all=1")
+    if page == "estimate":
+        browser.find_element(By.CSS_SELECTOR, "#narrowing summary").click()
+    element = browser.find_element(By.ID, ident)
+    select = Select(element)
+    assert [option.get_attribute("value") for option in select.options] == ["", "a"]
+    browser.execute_script("document.getElementById(arguments[0]).focus()", ident)
+    wait_until(lambda: element.get_attribute("data-options") is None)
+    assert select.first_selected_option.get_attribute("value") == "a"
+    element.send_keys("B")
+    wait_until(lambda: "creator=b" in browser.current_url)
+    chosen = f"return document.getElementById('{ident}').value"
+    assert browser.execute_script(chosen) == "b"
+
+
 @pytest.mark.parametrize("width", [1300, 360])
 def test_names_do_not_overlap_as_they_are_drawn(browser, live_server, width):
     browser.set_window_size(width, 900)

@@ -70,7 +70,6 @@ class ExplorePage:
     matched: int
     free: int
     axes: tuple[Axis, Axis]
-    names: FilterNames
     bar: FilterBar
     headings: list[Heading]
     boards: dict[str, str]
@@ -181,8 +180,14 @@ def explore_page(asked: ExploreQuery, today: date) -> ExplorePage:
     rows = [replace(model, best=model.of.slug in on_line) for model in explored]
     rows.sort(key=lambda row: (not row.best, row.value if lower else -row.value, row.of.slug))
     named = rows[: max(MOST, len(best))]
+    known = choices()
     names = FilterNames(
-        dict(choices().creators), dict(choices().providers), site().capabilities, site().policies
+        dict(known.creators),
+        dict(known.providers),
+        site().capabilities,
+        site().policies,
+        known.regions,
+        tuple(boards),
     )
     return ExplorePage(
         asked=asked,
@@ -193,7 +198,6 @@ def explore_page(asked: ExploreQuery, today: date) -> ExplorePage:
         matched=matched,
         free=sum(_is_free(model, asked) for model in models),
         axes=axes(asked.x, asked.y, board_name(asked.board)),
-        names=names,
         bar=_bar(asked, names),
         headings=headings(_columns(asked), asked),
         boards=boards,

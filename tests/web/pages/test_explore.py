@@ -102,6 +102,16 @@ def test_a_point_tells_the_rest(client, catalog):
     assert len(titles) == 3
 
 
+def test_the_chips_are_those_of_the_list(client, catalog):
+    assert 'id="chip-region"' not in get(client).content.decode()
+    make_endpoint(
+        Model.objects.get(slug="google/argon"), upstream_id="argon-eu", region="eu-west-1"
+    )
+    summarise()
+    chip = collapsed(get(client)).partition('id="chip-region" href="')[2]
+    assert chip.startswith('?region=eu"') and ">In the EU</a>" in chip[:100]
+
+
 @pytest.mark.parametrize(("x", "amount"), [("input", "1"), ("output", "5"), ("blend", "2")])
 def test_the_price_is_chosen(client, catalog, x, amount):
     row = next(

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from tests.factories import make_creator, make_endpoint, make_model, make_provider, summarise
@@ -27,6 +29,25 @@ def test_without_scripts_a_choice_keeps_the_other_filters(client):
     assert names == ["q", "sort"]
     assert '<option value="azure" selected>Azure</option>' in form
     assert 'name="robots" content="noindex' in html
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "kept"),
+    [
+        ("explore", "x=input&creator=meta&provider=azure", ["x", "creator"]),
+        ("estimate", "requests=5&input=7&creator=meta&pin=meta/llama", ["creator", "pin"]),
+    ],
+)
+def test_other_pages_lead_to_the_choices_and_back(client, page, query, kept):
+    make_endpoint(make_model("meta/other"), make_provider("groq", name="Groq"))
+    summarise()
+    html = client.get(f"/{page}/?{query}").content.decode()
+    assert "<option" in html and "Groq</option>" not in html
+    link = re.search(r'href="(/choices/providers/[^"]*)"', html)[1].replace("&amp;", "&")
+    form = client.get(link).content.decode().partition('<form class="choosing"')[2]
+    assert form.startswith(f' action="/{page}/"')
+    names = re.findall(r'<input type="hidden" name="([^"]*)"', form)
+    assert set(kept) <= set(names) and "provider" not in names
 
 
 def test_the_list_leads_to_the_choices_with_its_filters(client):
