@@ -16,6 +16,7 @@ from web.reads.prices import Price
 from web.reads.site import site
 from web.reads.suggestions import NamedParty, called, parties
 from web.tables.filter_chips import FilterNames, stated_labels
+from web.text.life_tag import life_tag
 
 MOST = 8
 MOST_PARTIES = 2
@@ -33,7 +34,7 @@ class FilterOffer:
 @dataclass(frozen=True, slots=True)
 class ModelOption:
     """`prices` are its headline's of input and output, or the one of another unit; `at` is the
-    provider, and what it is where that is no direct one.
+    provider, and what it is where that is no direct one; `tag` tells why lists leave it out.
     """
 
     slug: str
@@ -42,6 +43,7 @@ class ModelOption:
     creator_name: str
     prices: tuple[Price, ...]
     at: str
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,16 @@ def suggestions(filters: ModelFilters, today: date) -> Suggestions:
         models = _options(offer.found.matches[:room], today)
     elif named or providers or creators:  # else other words of a model, such as its providers'
         models = named
+    if not (offer or models or providers or creators):
+        models = _left_out(q, words, today)
     return Suggestions(offer, names_all, tuple(models), tuple(providers), tuple(creators))
+
+
+def _left_out(q: str, words: Sequence[str], today: date) -> list[ModelOption]:
+    """Models of that name which lists leave out: retired ones, floating ids."""
+    unfolded = ModelFilters(q=q, sort=default_sort(q), unfolded=True)
+    models = _options(find_models(unfolded, today, 0, MOST).matches, today)
+    return [model for model in models if _names(model, words)]
 
 
 def filter_offer(filters: ModelFilters, today: date) -> FilterOffer | None:
@@ -105,6 +116,7 @@ def _options(matches: Sequence[Match], today: date) -> list[ModelOption]:
             model.creator_slug,
             model.creator_name,
             *_price_line(rows.get(model.id)),
+            tag="floating id" if model.floating else life_tag(model.stage, ended=False),
         )
         for model in listed_models([match.id for match in matches], today)
     ]

@@ -109,6 +109,23 @@ def test_a_name_with_all_the_words_comes_before_the_filters(client):
     assert found["suggest-filter"][0] == "/models/?q=whisper&amp;context_min=128000"
 
 
+def test_a_retired_model_is_found_by_its_name_where_nothing_else_is(client):
+    for name in ("o4-mini", "o4-mini-2"):
+        old = make_model(f"openai/{name}", name=name, lifecycle="retired")
+        make_endpoint(old, make_provider("azure"), lifecycle="retired")
+    summarise()
+    found = options(client.get("/suggest/?q=o4-mini"))
+    assert sorted(target for target, _ in found.values()) == [
+        *("/models/openai/o4-mini-2/", "/models/openai/o4-mini/"),
+    ]
+    assert all("retired" in text for _, text in found.values())
+    sell(make_model("openai/o4-mini-3", name="o4-mini-3"), input="1")
+    summarise()
+    ((target, text),) = options(client.get("/suggest/?q=o4-mini")).values()
+    assert target == "/models/openai/o4-mini-3/"
+    assert "retired" not in text
+
+
 @pytest.mark.parametrize("q", ["", "%20", "zzzz", "%00", "%ff", "💸"])
 def test_nothing_is_suggested_for_nothing(client, q):
     response = client.get(f"/suggest/?q={q}")
