@@ -1117,6 +1117,16 @@ def test_a_region_that_no_endpoint_has_is_named_and_ignored(client):
     assert 'data-model="openai/o4-mini"' in html
 
 
+def test_a_region_leaves_out_what_states_none_and_the_page_tells(client):
+    sell(make_model(), input="1")
+    regional = make_endpoint(make_model("a/eu"), make_provider("cloud"), region="eu")
+    make_rate(regional, "input", "2")
+    summarise()
+    note = "Only endpoints that state their region; many providers state none."
+    assert note in client.get("/?region=eu").content.decode()
+    assert note not in client.get("/").content.decode()
+
+
 def test_a_row_that_filters_choose_has_the_context_of_its_endpoint(client):
     model = make_model(context_window=1_000_000)
     sell(model, make_provider("host"), input="1", output="2")
