@@ -42,6 +42,11 @@ def model_stage_sql(table: str = "model") -> str:
     return stage_sql(table, ends="ends_on")
 
 
+def ended_sql(table: str = "model") -> str:
+    """Condition on a model: its creator ended it, wherever it is still served."""
+    return f"({table}.retired_on <> '' AND {table}.retired_on <= %(today)s)"
+
+
 def day_sql(at: str) -> str:
     """The ISO date of an instant."""
     return f"to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD')"

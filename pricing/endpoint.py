@@ -16,10 +16,10 @@ class PricedEndpoint:
     """One model at one provider. A limit of None is not known.
 
     `capabilities` are the endpoint's own and those of its model that it does not lack;
-    `stated_capabilities` are its own. `stage` is the model's. `gone` is missing or retired, or its
-    model is: a usage log may name it, but no workload can move to it. `place` and `cheap_place` are
-    among the model's endpoints (`pricing.headline`): 1 is the headline, or the cheapest; a place of
-    0 is not known.
+    `stated_capabilities` are its own. `stage` is the model's; `ended` is one that its creator has
+    ended, whoever else serves it. `gone` is missing or retired, or its model is: a usage log may
+    name it, but no workload can move to it. `place` and `cheap_place` are among the model's
+    endpoints (`pricing.headline`): 1 is the headline, or the cheapest; a place of 0 is not known.
     """
 
     endpoint_id: int
@@ -55,6 +55,7 @@ class PricedEndpoint:
     standing: str = ""
     place: int = 0
     cheap_place: int | None = None
+    ended: bool = False
 
     @property
     def aside(self) -> str:

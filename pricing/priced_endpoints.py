@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from threading import Lock
 
-from catalog.lifecycle import current_sql, in_use_sql, model_stage_sql
+from catalog.lifecycle import current_sql, ended_sql, in_use_sql, model_stage_sql
 from catalog.provider_kinds import directness_sql
 from catalog.sql import rows
 from catalog.version import catalog_version
@@ -76,6 +76,7 @@ class _ModelFacts:
     released: str
     search_text: str
     stage: str
+    ended: bool
 
 
 # Apart, because a model's facts would come once for each of its endpoints.
@@ -83,7 +84,7 @@ _MODELS = f"""
 SELECT model.id, model.slug, model.name, creator.slug AS creator, creator.name AS creator_name,
        model.mode, coalesce(model.context_window, model.max_input) AS context, model.capabilities,
        model.modalities_in, model.modalities_out, model.open_weights, model.released,
-       model.search_text, {model_stage_sql()} AS stage
+       model.search_text, {model_stage_sql()} AS stage, {ended_sql()} AS ended
 FROM catalog_model model
 JOIN catalog_creator creator ON creator.id = model.creator_id
 """  # noqa: S608 - put together from fixed words alone
@@ -157,6 +158,7 @@ def _joined(endpoint: _EndpointFacts, model: _ModelFacts, card: RateCard) -> Pri
         open_weights=model.open_weights,
         released=model.released,
         stage=model.stage,
+        ended=model.ended,
         search_text=model.search_text,
         gone=endpoint.gone,
         floating=endpoint.floating,

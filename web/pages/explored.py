@@ -13,6 +13,7 @@ from web.format.figures import day_in_full, money, money_exact, plain, thousands
 from web.reads.explore import PricedModel
 from web.reads.prices import AnnouncedPrice
 from web.reads.rates import Announced
+from web.text.life_tag import life_tag
 from web.text.prices import announced_in_short
 
 # The radius of a shape in a legend.
@@ -46,6 +47,10 @@ class ExploredModel:
         if self.of.standing in (Standing.GATEWAY, Standing.RESELLER):
             return f"{self.of.provider}, {ProviderKind(self.of.kind).label}"
         return self.of.provider
+
+    @property
+    def life(self) -> str:
+        return life_tag(self.of.stage, ended=self.of.ended)
 
     @property
     def amount(self) -> str:
@@ -89,7 +94,8 @@ class ExploredModel:
         """What hover and focus tell, without the name."""
         priced = f"{money(self.price)} per million tokens at {self.provider}"
         coming = (f"Announced: {self.coming_in_full}",) if self.coming else ()
-        return (priced, *coming, self.value_in_words)
+        life = (self.life.capitalize(),) if self.life else ()
+        return (priced, *coming, self.value_in_words, *life)
 
     @property
     def shape(self) -> str:

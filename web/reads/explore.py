@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from catalog.boards import board_and_category
+from catalog.lifecycle import ended_sql, model_stage_sql
 from catalog.sql import rows
 from web.format.figures import partial_date
 from web.http.page_cache import cached_summary
@@ -43,6 +44,8 @@ class PricedModel(NamedTuple):
     as_of: str
     latency: Decimal | None
     throughput: Decimal | None
+    stage: str = "listed"
+    ended: bool = False
 
 
 class RatedCreator(NamedTuple):
@@ -66,14 +69,15 @@ class RatingSource(NamedTuple):
         return partial_date(self.as_of)
 
 
-_MODELS = """
+_MODELS = f"""
 SELECT price.endpoint_id, model.slug, model.name,
        creator.slug AS creator_slug, creator.name AS creator,
        provider.slug AS provider_slug, provider.name AS provider, provider.kind, price.standing,
        price.blend, price.input, price.output,
        rated.rating, rated.low, rated.high, rated.votes, coalesce(rated.name, '') AS rated_as,
        coalesce(rated.as_of::text, '') AS as_of,
-       NULL::numeric AS latency, NULL::numeric AS throughput
+       NULL::numeric AS latency, NULL::numeric AS throughput,
+       {model_stage_sql()} AS stage, {ended_sql()} AS ended
 FROM pricing_pricerow price
 JOIN catalog_model model ON model.id = price.model_id
 JOIN catalog_creator creator ON creator.id = model.creator_id
@@ -86,7 +90,7 @@ LEFT JOIN (
 ) rated ON rated.model_id = model.id
 WHERE price.endpoint_id = ANY(%(endpoints)s)
 ORDER BY model.slug
-"""
+"""  # noqa: S608 - put together from fixed words alone
 _CREATORS = """
 SELECT creator.slug, creator.name
 FROM catalog_creator creator
@@ -115,7 +119,8 @@ def priced_models(filters: ModelFilters, today: date) -> tuple[list[PricedModel]
     found = find_models(replace(filters, sort="name"), today, 0, _ALL)
     endpoints = [match.endpoint_id for match in found.matches if match.endpoint_id]
     board, category = board_and_category(filters.rated_on)
-    models = rows(PricedModel, _MODELS, endpoints=endpoints, board=board, category=category)
+    values = {"endpoints": endpoints, "board": board, "category": category}
+    models = rows(PricedModel, _MODELS, **values, today=today.isoformat())
     return models, found.total
 
 

@@ -26,6 +26,7 @@ from web.text.estimate import (
     state_of,
     why_not_ranked,
 )
+from web.text.life_tag import life_tag
 from web.text.prices import WORDS
 
 # Endpoints named in each unranked group; every one where the groups hold FEW in all.
@@ -76,6 +77,10 @@ class EstimateRow:
         """The kind of a provider that is not direct: gateway, reseller."""
         kind = ProviderKind(self.endpoint.kind)
         return "" if kind in DIRECT else kind.label
+
+    @property
+    def life(self) -> str:
+        return life_tag(self.endpoint.stage, ended=self.endpoint.ended)
 
     @property
     def amount(self) -> str:

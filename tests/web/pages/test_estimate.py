@@ -345,6 +345,16 @@ def test_a_model_counts_at_its_headline_endpoint_or_each_endpoint_does(client):
 
 
 @page
+def test_a_model_that_ends_is_tagged(client):
+    sell(make_model("a/going", lifecycle="deprecated"), input="1", output="1")
+    sell(make_model("a/ended", retired_on="2026-01-31", open_weights=True), input="2", output="2")
+    sell(make_model("a/plain"), input="3", output="3")
+    summarise()
+    html = client.get("/estimate/?all=1&input=1000&output=1000").content.decode()
+    assert re.findall(r'<span class="tag">([^<]*)<', html) == ["deprecated", "ended by its creator"]
+
+
+@page
 def test_what_has_no_total_is_listed_apart_with_its_reason_and_never_as_zero(client):
     two_models()
     host = make_provider("host")

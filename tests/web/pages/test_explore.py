@@ -278,6 +278,20 @@ def test_a_row_is_the_endpoint_that_passes_the_filters(client, catalog):
     assert "Each model is at its cheapest endpoint" in collapsed(get(client, "via=any"))
 
 
+def test_a_model_that_ends_is_tagged_in_its_row_and_point(client, db):
+    add("a/going", "1500.0", "1", lifecycle="deprecated")
+    add("a/ended", "1490.0", "0.5", retired_on="2026-01-31", open_weights=True)
+    add("a/plain", "1480.0", "0.2")
+    summarise()
+    response = get(client)
+    tags = ["deprecated", "ended by its creator", ""]
+    heads = [row["cells"][0]["text"] for row in rows(response, "explored")]
+    assert [tag in head for tag, head in zip(tags, heads, strict=True)] == [True] * 3
+    lines = [part.text.split("\n")[-1] for part in drawn(response) if part.tag == "title"]
+    assert {"Deprecated", "Ended by its creator"} < set(lines)
+    assert "state their region" not in collapsed(response)
+
+
 def test_only_so_many_are_named_and_the_others_are_dots(client, db, monkeypatch):
     monkeypatch.setattr(page_of, "MOST", 2)
     for n in range(4):
