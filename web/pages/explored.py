@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from catalog.provider_kinds import ProviderKind
-from pricing.headline import BLEND, SOLD, Standing, blended
+from pricing.headline import BLEND, blended
 from web.charts.scatter import GROUPS, REST, Axis, Point, dollars, outline
 from web.format.figures import day_in_full, money, money_exact, plain, thousands
 from web.reads.explore import PricedModel
 from web.reads.prices import AnnouncedPrice
 from web.reads.rates import Announced
+from web.text.headlines import with_standing
 from web.text.life_tag import life_tag
 from web.text.prices import announced_in_short
 
@@ -41,12 +41,7 @@ class ExploredModel:
 
     @property
     def provider(self) -> str:
-        """The provider with what it is, where it is no direct one that sells to everybody."""
-        if self.of.standing not in SOLD:
-            return f"{self.of.provider}, {Standing(self.of.standing).label}"
-        if self.of.standing in (Standing.GATEWAY, Standing.RESELLER):
-            return f"{self.of.provider}, {ProviderKind(self.of.kind).label}"
-        return self.of.provider
+        return with_standing(self.of.provider, self.of.standing)
 
     @property
     def life(self) -> str:

@@ -19,7 +19,7 @@ from web.tables.endpoint_columns import dollars
 from web.text.about import in_one_line
 from web.text.endpoints import stage_note
 from web.text.facts import NOBODY, Sentence
-from web.text.headlines import where_lower, whose
+from web.text.headlines import at_lower, with_standing
 from web.text.life import life_notice, stage_in_words
 
 MORE_MODELS = 8
@@ -102,14 +102,16 @@ def _row_prices(headline: HeadlineRow, endpoint: EndpointRecord) -> tuple[Price,
     stated = [price for price in prices if price.state not in ("unknown", "not_offered")]
     unknown = [price for price in tokens if price.state == "unknown"]
     shown = stated or unknown[:1] or tokens[:1]
-    return tuple(replace(price, where=whose(headline)) for price in shown)
+    where = with_standing(headline.provider, headline.standing)
+    return tuple(replace(price, where=where) for price in shown)
 
 
 def _lower_price(headline: HeadlineRow) -> Price | None:
     lower = headline.lower
     if lower is None:
         return None
-    return Price(lower.meter.slug, "priced", lower.amount, where=where_lower(lower))
+    where = " ".join(filter(None, (at_lower(lower), lower.times)))
+    return Price(lower.meter.slug, "priced", lower.amount, where=where)
 
 
 def _is_ranked(endpoint: EndpointRecord, model: ModelFacts) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from catalog.search import search_words
-from pricing.headline import Standing
 from web.params.filter_words import filter_words
 from web.params.models import ModelFilters, default_sort
 from web.reads.choices import among_choices, choices
@@ -16,6 +15,7 @@ from web.reads.prices import Price
 from web.reads.site import site
 from web.reads.suggestions import NamedParty, called, parties
 from web.tables.filter_chips import FilterNames, stated_labels
+from web.text.headlines import with_standing
 from web.text.life_tag import life_tag
 
 MOST = 8
@@ -128,8 +128,7 @@ def _price_line(row: HeadlineRow | None) -> tuple[tuple[Price, ...], str]:
     prices = (row.own,) if row.own else row.prices[:2]
     if all(price.state in ("unknown", "not_offered") for price in prices):
         return (), ""
-    direct = row.standing in (Standing.OWN, Standing.DIRECT)
-    at = row.provider if direct else f"{row.provider}, {Standing(row.standing).label}"
+    at = with_standing(row.provider, row.standing)
     return tuple(replace(price, where="") for price in prices), at
 
 

@@ -8,8 +8,6 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.provider_kinds import DIRECT, ProviderKind
-from pricing.headline import Standing
 from pricing.meters import MILLION, meter
 from web.format.figures import plain, rate, tokens
 from web.reads.headlines import LowerPrice
@@ -23,6 +21,7 @@ from web.templatetags.cells import (
     price_text,
     shows_all,
 )
+from web.text.headlines import at_lower, with_standing
 from web.text.prices import announced_in_full, announced_in_short
 
 register = template.Library()
@@ -31,8 +30,6 @@ SELECTED = SafeString(" selected")
 CHECKED = SafeString(" checked")
 UNKNOWN = "Unknown: no source states it"
 UNMEASURED = "No traffic measured yet"
-# What needs no word beside the provider's name: sold by use, or what the price itself states.
-_PLAIN = ("", Standing.OWN, Standing.DIRECT, Standing.FREE, Standing.UNPRICED)
 
 
 @register.simple_tag
@@ -145,17 +142,16 @@ def _terms(
     """at OpenAI · $4.00 from 1 Dec · from $0.43 at QiHang (gateway) ÷ 7"""
     if not provider:
         return SafeString()
-    where = next((figure.where for figure in prices if figure.where), provider)
-    note = "" if standing in _PLAIN else f", {Standing(standing).label}"
+    named = next((figure.where for figure in prices if figure.where), provider)
+    where = with_standing(named, standing)
     coming = [figure for figure in prices if figure.announced]
     elsewhere, times = _elsewhere(lower)
     changes = [f"{announced_in_full(figure)}" for figure in coming]
-    whole = [f"at {where}{note}", *changes, f"{elsewhere} {times}".strip()]
+    whole = [f"at {where}", *changes, f"{elsewhere} {times}".strip()]
     return format_html(
-        '<span class="terms" title="{}"> <span>at {}{}{}{}</span>{}</span>',
+        '<span class="terms" title="{}"> <span>at {}{}{}</span>{}</span>',
         " · ".join(filter(None, whole)),
         where,
-        note,
         _announced(coming),
         format_html(" · {}", elsewhere) if elsewhere else "",
         format_html(" <b>{}</b>", times) if times else "",
@@ -166,10 +162,8 @@ def _elsewhere(lower: LowerPrice | None) -> tuple[str, str]:
     """from $0.43 at QiHang (gateway), and ÷ 7 where it is that much lower."""
     if lower is None:
         return "", ""
-    kind = ProviderKind(lower.kind)
     unit = "" if lower.meter.per == MILLION else lower.meter.short_unit
-    named = lower.provider if kind in DIRECT else f"{lower.provider} ({kind.label})"
-    return f"from {rate(lower.amount)}{unit} at {named}", lower.times
+    return f"from {rate(lower.amount)}{unit} at {at_lower(lower)}", lower.times
 
 
 def _announced(figures: list[Price]) -> SafeString:

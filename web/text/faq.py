@@ -80,7 +80,7 @@ def _cost(facts: Facts) -> str:
     if row is None:
         return ""
     sold = [price for price in row.prices if price.state == "priced"]
-    at = f"at {row.provider}, {row.role}"
+    at = f"at {', '.join(filter(None, (row.provider, row.role)))}"
     if not sold:
         return f"{facts.name} is free of charge {at}."
     parts = "; ".join(f"{price.unit.name.lower()} {_exact(price)}" for price in sold)

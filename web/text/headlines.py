@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from catalog.provider_kinds import ProviderKind
+from catalog.provider_kinds import DIRECT, ProviderKind
 from pricing.headline import Standing
 from web.format.figures import money_exact
 from web.reads.headlines import HeadlineRow, LowerPrice
@@ -13,28 +13,28 @@ _IN_SENTENCES = {
     Standing.OWN: "its creator’s own API",
     Standing.DIRECT: "the cheapest direct provider that charges",
     Standing.GATEWAY: "the cheapest gateway that charges",
+    Standing.FREE: "",
     Standing.RESELLER: "the cheapest reseller",
 }
+# Sold by use to everybody, or what the price itself states.
+_PLAIN = ("", Standing.OWN, Standing.DIRECT, Standing.FREE, Standing.UNPRICED)
 
 
 def standing_in_words(row: HeadlineRow) -> str:
-    """After the provider's name and a comma: the cheapest gateway that charges."""
+    """After the provider's name and a comma: the cheapest gateway that charges. Empty for free."""
     standing = Standing(row.standing)
     return _IN_SENTENCES.get(standing, standing.label)
 
 
-def whose(row: HeadlineRow) -> str:
-    """The provider, with its standing where that is neither the creator's own nor direct."""
-    standing = Standing(row.standing)
-    plain = standing in (Standing.OWN, Standing.DIRECT, Standing.UNPRICED)
-    aside = "" if plain else standing.label
-    return ", ".join(filter(None, (row.provider, aside)))
+def with_standing(provider: str, standing: str) -> str:
+    """QiHang, gateway: without what needs no word, or what the price beside it states."""
+    return provider if standing in _PLAIN else f"{provider}, {Standing(standing).label}"
 
 
-def where_lower(lower: LowerPrice) -> str:
-    """QiHang (gateway) ÷ 7."""
-    kind = ProviderKind(lower.kind).label.lower()
-    return " ".join(filter(None, (f"{lower.provider} ({kind})", lower.times)))
+def at_lower(lower: LowerPrice) -> str:
+    """QiHang (gateway): a direct provider is named alone."""
+    kind = ProviderKind(lower.kind)
+    return lower.provider if kind in DIRECT else f"{lower.provider} ({kind.label})"
 
 
 def in_short(row: HeadlineFacts) -> str:

@@ -26,7 +26,7 @@ from web.text.facts import (
     Peers,
     ProviderPrices,
 )
-from web.text.headlines import standing_in_words
+from web.text.headlines import at_lower, standing_in_words
 from web.text.policy import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS
 
 _CHEAPER_TIERS = {Terms(tier=tier): tier for tier in ("batch", "flex")}
@@ -147,8 +147,8 @@ def headline_facts(row: HeadlineRow, shown: Sequence[Price]) -> HeadlineFacts | 
         return None
     lower = None
     if row.lower:
-        where = f"{row.lower.provider} ({ProviderKind(row.lower.kind).label.lower()})"
-        lower = Price(row.lower.meter.slug, "priced", row.lower.amount, where=where)
+        at = at_lower(row.lower)
+        lower = Price(row.lower.meter.slug, "priced", row.lower.amount, where=at)
     return HeadlineFacts(row.provider, standing_in_words(row), prices, lower)
 
 

@@ -86,10 +86,8 @@ def test_the_context_window(stated, answer):
             "The price of o4-mini at A, its creator’s own API: queries $4.00 per 1,000 queries.",
         ),
         (
-            headline(
-                priced("input", "0", "free"), provider="Nvidia", role="the cheapest direct provider"
-            ),
-            "o4-mini is free of charge at Nvidia, the cheapest direct provider.",
+            headline(priced("input", "0", "free"), provider="Nvidia", role=""),
+            "o4-mini is free of charge at Nvidia.",
         ),
         (None, None),
     ],
