@@ -50,7 +50,7 @@ def level(percent: int) -> SafeString:
 
 @register.simple_tag
 @lru_cache(maxsize=4096)
-def rated(rating: Decimal | None) -> SafeString:
+def rating_cell(rating: Decimal | None) -> SafeString:
     if rating is None:
         return mark_safe('<td class="num rating faint">—</td>')
     return format_html(
