@@ -31,11 +31,12 @@ class Meter:
 
     @property
     def short_unit(self) -> str:
-        """/M for tokens and /K for calls, which need no name; others name their unit."""
+        """/M for tokens and /K for calls and searches; others name their unit."""
         many = {MILLION: "M", 1000: "K"}.get(self.per)
         if many is None:
             return f"/{self.unit}"
-        return f"/{many}" if self.unit in ("token", "call") else f"/{many} {self.units}"
+        usual = self.unit in ("token", "call") or self.slug in SEARCHES
+        return f"/{many}" if usual else f"/{many} {self.units}"
 
 
 _KNOWN = (
