@@ -23,7 +23,12 @@ CONDITIONAL = ("contributor", "coding")
 
 def writes(slug: str, mode: str, modalities_out: Collection[str]) -> bool:
     """Whether a model (by slug) answers with text, not with vectors, scores, pictures or speech."""
-    if mode not in _WRITES or _OTHER_WORK.search(slug.partition("/")[2]):
+    if _OTHER_WORK.search(slug.partition("/")[2]):
+        return False
+    # OpenAI's Decisions API is one more way to ask a model that writes.
+    if mode == "evaluation":
+        return "text" in modalities_out
+    if mode not in _WRITES:
         return False
     return not modalities_out or "text" in modalities_out
 

@@ -62,6 +62,8 @@ def test_part_of_a_word_or_a_creators_name_tells_nothing(slug):
         ("chat", ["audio"], False),
         ("embedding", ["text"], False),
         ("transcription", [], False),
+        ("evaluation", ["text"], True),
+        ("evaluation", [], False),
     ],
 )
 def test_mode_and_modalities_tell_of_the_rest(mode, out, does):
