@@ -14,7 +14,7 @@ from web.reads.endpoint_filter import endpoint_filter
 
 def test_filters_that_leave_everything_are_no_filter():
     assert endpoint_filter(ModelFilters(), NOW.date()) is None
-    assert endpoint_filter(ModelFilters(plans=True, sort="-input"), NOW.date()) is None
+    assert endpoint_filter(ModelFilters(unfolded=True, sort="-input"), NOW.date()) is None
 
 
 def test_equal_filters_are_equal_and_hashable():
