@@ -25,7 +25,7 @@ def writes(slug: str, mode: str, modalities_out: Collection[str]) -> bool:
     """Whether a model (by slug) answers with text, not with vectors, scores, pictures or speech."""
     if _OTHER_WORK.search(slug.partition("/")[2]):
         return False
-    # OpenAI's Decisions API is one more way to ask a model that writes.
+    # OpenAI's Decisions API serves models that write too.
     if mode == "evaluation":
         return "text" in modalities_out
     if mode not in _WRITES:

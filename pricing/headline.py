@@ -184,7 +184,7 @@ class HeadlineCandidate:
 
 
 def _own_unit_order(slug: str) -> tuple[int, int, str]:
-    """Sort key of meters; those of tokens, which do not tell what one result costs, come last."""
+    """Sort key of meters; those of tokens, of which one result takes many, come last."""
     known = _OWN_PLACES.get(slug)
     if known is not None:
         return 0, known, slug

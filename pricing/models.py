@@ -1,4 +1,4 @@
-"""What it costs: rates with their history, and the lowest rate of each model."""
+"""What it costs: rates with their history, and the headline of each model."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -11,7 +11,7 @@ from pricing.rates import State
 from web.reads.prices import Price
 from web.reads.rates import Announced, announced_anywhere, with_announced
 
-# From this ratio on the row says by how many times another endpoint is cheaper.
+# From this ratio on a row shows by how many times another endpoint is cheaper.
 WORTH_A_RATIO = 2
 
 

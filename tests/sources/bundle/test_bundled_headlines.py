@@ -8,8 +8,8 @@ from pricing.models import Headline, PriceRow
 
 pytestmark = [pytest.mark.usefixtures("bundled_catalog"), pytest.mark.django_db]
 
-# What the creator's own page asks for a million tokens of input and of output at standard terms, by
-# that page. None of them has an announced change.
+# Prices of the creator's own page, by page: a million tokens of input and of output at standard
+# terms. None of them has an announced change.
 STATED = {
     "https://openai.com/api/pricing/": {
         "openai/gpt-5.5": ("5", "30"),

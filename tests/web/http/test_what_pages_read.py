@@ -39,8 +39,8 @@ HTMX = {"HX-Request": "true"}
 PUBLIC = {
     "": [
         "/",
-        "/?plans=1&sort=input",
-        "/?q=o4+azure&sort=input&plans=1&capability=vision&provider=azure&input_max=9",
+        "/?kind=plan&sort=input",
+        "/?q=o4+azure&sort=input&kind=cloud&capability=vision&provider=azure&input_max=9",
     ],
     "models/": ["/models/?creator=openai&no_training=1&zdr=1&context_min=1&sort=-providers"],
     "models.csv": ["/models.csv", "/models.csv?q=o4&input_max=9"],
