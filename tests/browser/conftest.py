@@ -11,6 +11,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from tests import HOME
+from tests.browser.waiting import StaleErrorHandler
 from tests.web.conftest import empty_cache, plain_static_files, static_folder  # noqa: F401
 
 CHROMIUM = (
@@ -42,7 +43,9 @@ def start() -> webdriver.Chrome:
     service = Service(
         DRIVER, env={**os.environ, "TMPDIR": str(HOME)}, popen_kw={"start_new_session": True}
     )
-    return webdriver.Chrome(options, service)
+    browser = webdriver.Chrome(options, service)
+    browser.error_handler = StaleErrorHandler()
+    return browser
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.browser.waiting import waiting
 from tests.factories import make_model, make_provider, sell, summarise
 
 pytestmark = [
@@ -61,15 +61,15 @@ def test_pages_have_a_link_to_their_form_for_an_editor_alone(browser, live_serve
     browser.get(f"{live_server.url}/admin/")
     for path in (page, f"{page}endpoints/openai/", f"{live_server.url}/providers/openai/"):
         browser.get(path)
-        link = WebDriverWait(browser, 20).until(
+        link = waiting(browser).until(
             lambda _: browser.find_element(By.CSS_SELECTOR, ".title .edit")
         )
         assert link.is_displayed()
     browser.get(page)
-    WebDriverWait(browser, 20).until(
+    waiting(browser).until(
         lambda _: browser.find_elements(By.CSS_SELECTOR, ".page-actions > .edit")
     )
     browser.find_element(By.CSS_SELECTOR, ".edit").click()
-    WebDriverWait(browser, 20).until(
+    waiting(browser).until(
         lambda _: browser.current_url.endswith(f"/admin/catalog/model/{model.pk}/change/")
     )

@@ -1,9 +1,10 @@
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 from catalog.models import ProviderClaims
+from tests.browser.waiting import waiting
 from tests.factories import OBSERVED, make_model, make_provider, make_source, sell, summarise
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +26,7 @@ def two_hosts():
 
 
 def wait(browser, condition):
-    WebDriverWait(browser, 20, 0.05).until(lambda _: condition())
+    waiting(browser).until(lambda _: condition())
 
 
 def code(browser):

@@ -1,11 +1,11 @@
 from importlib.resources import files
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
+from tests.browser.waiting import waiting
 from tests.factories import make_model, make_provider, sell, summarise
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,9 +28,7 @@ def models(browser, live_server):
 
 
 def until(browser, script):
-    WebDriverWait(browser, 20, 0.05).until(
-        lambda _: browser.execute_script(f"return {script}"), script
-    )
+    waiting(browser).until(lambda _: browser.execute_script(f"return {script}"), script)
 
 
 def click(browser, selector):
@@ -312,7 +310,7 @@ def test_everything_is_reached_without_scripts(browser_without_scripts, live_ser
     browser.find_element(By.LINK_TEXT, "Add to compare").click()
     browser.find_element(By.ID, "add").send_keys("m2", Keys.ENTER)
     # Each step is a page of its own, which is there when what it leads to is.
-    wait = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
+    wait = waiting(browser)
     wait.until(lambda _: browser.find_elements(By.CSS_SELECTOR, "#found .addable"))
     browser.find_element(By.CSS_SELECTOR, "#found .addable").click()
     names = ["M1", "M2"]

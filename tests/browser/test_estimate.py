@@ -2,12 +2,11 @@ import threading
 import time
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from pricing.terms import Band, Terms
+from tests.browser.waiting import waiting
 from tests.factories import make_model, make_provider, make_rate, sell, summarise
 from tests.waiting import PATIENCE_SECONDS
 from web.views import estimate as views
@@ -48,9 +47,7 @@ def totals(browser):
 
 
 def wait_until(browser, holds):
-    WebDriverWait(browser, 20, 0.02, ignored_exceptions=[StaleElementReferenceException]).until(
-        lambda _: holds()
-    )
+    waiting(browser).until(lambda _: holds())
 
 
 def costs(browser, **expected):

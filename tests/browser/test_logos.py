@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from sources.logos.sprite import forget_sprite, keep, sanitised
+from tests.browser.waiting import waiting
 from tests.factories import make_model, make_provider, sell, summarise
 from tests.sources.logos.test_drawing import svg
 
@@ -29,4 +29,4 @@ def test_a_logo_is_drawn_under_the_policy_of_the_page(browser, live_server, fold
     use = browser.find_element(By.CSS_SELECTOR, "#models .mark.logo use")
     # A reference that is blocked or missing draws a box without a size.
     box = "const box = arguments[0].getBBox(); return box.width / box.height"
-    assert WebDriverWait(browser, 5).until(lambda _: browser.execute_script(box, use)) == 2
+    assert waiting(browser, 5).until(lambda _: browser.execute_script(box, use)) == 2

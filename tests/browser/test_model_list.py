@@ -1,13 +1,13 @@
 import threading
 
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 from catalog.models import Capability, Endpoint, Model
+from tests.browser.waiting import waiting
 from tests.factories import make_creator, make_model, make_provider, sell, sell_all, summarise
 from web.views import models as view
 
@@ -51,13 +51,11 @@ def listed(browser):
 
 
 def wait_for(browser, rows):
-    WebDriverWait(browser, 20, 0.02).until(
-        lambda _: listed(browser) == rows, f"{listed(browser)[:3]}"
-    )
+    waiting(browser).until(lambda _: listed(browser) == rows, f"{listed(browser)[:3]}")
 
 
 def wait_until(browser, script):
-    WebDriverWait(browser, 20, 0.02).until(lambda _: browser.execute_script(f"return {script}"))
+    waiting(browser).until(lambda _: browser.execute_script(f"return {script}"))
 
 
 def click(browser, selector):
@@ -570,7 +568,7 @@ def test_filters_pages_and_columns_work_without_scripts(browser_without_scripts,
         return [href.removeprefix(f"{live_server.url}/models/").rstrip("/") for href in hrefs]
 
     def wait_for_page(rows):
-        wait = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
+        wait = waiting(browser)
         wait.until(lambda _: shown() == rows)
 
     browser.get(f"{live_server.url}/")
@@ -596,7 +594,7 @@ def test_filters_pages_and_columns_work_without_scripts(browser_without_scripts,
         heads = browser.find_elements(By.CSS_SELECTOR, "#models thead th")
         return [head.text for head in heads if head.is_displayed()]
 
-    wait = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
+    wait = waiting(browser)
     wait.until(lambda _: "Input" in (shown := headings()) and "Output" not in shown)
     wait_for_page(NEWEST[:50])
 

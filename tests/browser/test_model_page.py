@@ -3,13 +3,13 @@ from importlib.resources import files
 
 import pytest
 from django.db import OperationalError
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
 from catalog.models import Capability, Endpoint, Model
 from pricing.terms import Band, Terms
+from tests.browser.waiting import waiting
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
 from web.views import model as view
 
@@ -55,7 +55,7 @@ def providers(browser):
 
 
 def wait_for(browser, rows):
-    WebDriverWait(browser, 20, 0.05).until(lambda _: providers(browser) == rows)
+    waiting(browser).until(lambda _: providers(browser) == rows)
 
 
 def opened(browser):
@@ -70,7 +70,7 @@ def test_sorting_swaps_the_table_alone_and_back_brings_the_old_one(browser, live
     browser.execute_script("window.unloaded = false")
     browser.find_element(By.ID, "by-input").click()
     browser.find_element(By.ID, "by-input")
-    WebDriverWait(browser, 20).until(lambda _: browser.current_url.endswith("?sort=input"))
+    waiting(browser).until(lambda _: browser.current_url.endswith("?sort=input"))
     browser.find_element(By.CSS_SELECTOR, "th[aria-sort=ascending] a").click()
     wait_for(browser, ["openai", "azure"])
     assert browser.current_url.endswith("?sort=-input")
@@ -90,9 +90,7 @@ def failed(browser):
 
 
 def wait_for_failure(browser):
-    WebDriverWait(browser, 20, 0.05).until(
-        lambda _: failed(browser) == "That did not load. Please try again."
-    )
+    waiting(browser).until(lambda _: failed(browser) == "That did not load. Please try again.")
 
 
 def test_what_does_not_come_says_so_until_something_does(browser, live_server, monkeypatch):
@@ -121,7 +119,7 @@ def test_a_database_that_is_gone_is_named_where_a_part_does_not_come(
     browser.get(live_server.url + PAGE)
     monkeypatch.setattr(view, "cached_model_page", lose_the_database)
     browser.find_element(By.ID, "by-input").click()
-    WebDriverWait(browser, 20, 0.05).until(lambda _: failed(browser))
+    waiting(browser).until(lambda _: failed(browser))
     assert failed(browser).startswith("The database does not answer. ")
 
 
@@ -135,7 +133,7 @@ def test_a_choice_of_provider_that_does_not_come_is_taken_back(browser, live_ser
         wait_for_failure(browser)
     assert browser.find_element(By.ID, "use-provider").get_property("value") == was
     Select(browser.find_element(By.ID, "use-provider")).select_by_value(other)
-    WebDriverWait(browser, 20).until(lambda _: browser.current_url.endswith(f"?use={other}"))
+    waiting(browser).until(lambda _: browser.current_url.endswith(f"?use={other}"))
 
 
 def test_a_row_that_is_opened_while_the_table_is_sorted_opens_in_the_new_one(
@@ -156,7 +154,7 @@ def test_a_row_that_is_opened_while_the_table_is_sorted_opens_in_the_new_one(
     )
     wait_for(browser, ["openai", "azure"])
     slow.set()
-    WebDriverWait(browser, 20, 0.05).until(lambda _: opened(browser))
+    waiting(browser).until(lambda _: opened(browser))
     assert "$2.6875" in opened(browser)[0]
     focused = browser.switch_to.active_element
     assert focused == browser.find_element(
@@ -171,7 +169,7 @@ def test_columns_that_an_address_names_are_put_away_without_leaving_the_panel(br
     browser.find_element(By.CSS_SELECTOR, "#columns summary").click()
     browser.find_element(By.ID, "column-output").click()
     hidden = (By.CSS_SELECTOR, "#providers td[data-meter=output]")
-    wait = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
+    wait = waiting(browser)
     wait.until(lambda _: not browser.find_element(*hidden).is_displayed())
     wait.until(lambda _: "output" not in browser.current_url)
     assert "sort=input" in browser.current_url
@@ -194,9 +192,9 @@ def test_gateways_and_variants_unfold_and_fold_again(browser, live_server):
 def test_a_row_opens_to_its_whole_rate_card_and_closes_by_keyboard_alone(browser, live_server):
     browser.get(live_server.url + PAGE)
     link = browser.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]")
-    WebDriverWait(browser, 20).until(lambda _: link.get_attribute("aria-expanded") == "false")
+    waiting(browser).until(lambda _: link.get_attribute("aria-expanded") == "false")
     link.send_keys(Keys.ENTER)
-    WebDriverWait(browser, 20, 0.05).until(lambda _: opened(browser))
+    waiting(browser).until(lambda _: opened(browser))
     (text,) = opened(browser)
     for said in ("$2.6875", "above 272K", "Batch", "inherited from standard"):
         assert said in text
@@ -213,11 +211,11 @@ def test_a_row_opens_to_its_whole_rate_card_and_closes_by_keyboard_alone(browser
 def test_what_was_opened_stays_open_below_its_row_when_the_table_is_sorted(browser, live_server):
     browser.get(live_server.url + PAGE)
     browser.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]").click()
-    WebDriverWait(browser, 20, 0.05).until(lambda _: opened(browser))
+    waiting(browser).until(lambda _: opened(browser))
     browser.find_element(By.ID, "by-output").click()
     wait_for(browser, ["openai", "azure"])
     # The opened row follows the table, after the swap.
-    WebDriverWait(browser, 20, 0.05).until(lambda _: opened(browser))
+    waiting(browser).until(lambda _: opened(browser))
     (text,) = opened(browser)
     assert "$2.6875" in text
     above = browser.find_element(By.CSS_SELECTOR, "tr:has(+ .opened)")
@@ -256,7 +254,7 @@ def test_the_keyboard_reaches_the_table_and_sorts_it(browser, live_server):
         if reached[-1] == "by-input":
             break
     browser.switch_to.active_element.send_keys(Keys.ENTER)
-    WebDriverWait(browser, 20).until(lambda _: browser.current_url.endswith("?sort=input"))
+    waiting(browser).until(lambda _: browser.current_url.endswith("?sort=input"))
 
 
 def test_an_explanation_shows_on_focus(browser, live_server):
@@ -265,7 +263,7 @@ def test_an_explanation_shows_on_focus(browser, live_server):
     said = chip.find_element(By.CSS_SELECTOR, ".explanation")
     assert said.value_of_css_property("opacity") == "0"
     browser.execute_script("arguments[0].focus()", chip)
-    WebDriverWait(browser, 20, 0.05).until(lambda _: said.value_of_css_property("opacity") == "1")
+    waiting(browser).until(lambda _: said.value_of_css_property("opacity") == "1")
 
 
 def test_everything_is_reached_without_scripts(browser_without_scripts, live_server):
@@ -297,7 +295,7 @@ def test_an_opened_row_stays_within_a_narrow_screen(browser, live_server):
         browser.get(live_server.url + PAGE)
         link = browser.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]")
         browser.execute_script("arguments[0].click()", link)
-        WebDriverWait(browser, 20, 0.05).until(lambda _: opened(browser))
+        waiting(browser).until(lambda _: opened(browser))
         page = "document.documentElement"
         spill = browser.execute_script(f"return {page}.scrollWidth - {page}.clientWidth")
     finally:
@@ -341,7 +339,7 @@ def test_an_opened_rate_card_stands_below_each_other_on_a_narrow_screen(narrow, 
     narrow.get(live_server.url + PAGE)
     link = narrow.find_element(By.CSS_SELECTOR, "tr[data-provider=openai] a[data-opens]")
     narrow.execute_script("arguments[0].click()", link)
-    WebDriverWait(narrow, 20, 0.05).until(lambda _: opened(narrow))
+    waiting(narrow).until(lambda _: opened(narrow))
     spill = (
         "const card = document.querySelector('.opened .scroll'); "
         "return card.scrollWidth - card.clientWidth"
@@ -363,9 +361,7 @@ def test_a_narrow_provider_table_sorts_behind_a_summary_that_stays_open(narrow, 
     narrow.find_element(By.CSS_SELECTOR, "#sorting summary").click()
     narrow.find_element(By.ID, "by-output").click()
     wait_for(narrow, ["openai", "azure"])
-    WebDriverWait(narrow, 20).until(
-        lambda _: narrow.find_elements(By.CSS_SELECTOR, "#by-output span")
-    )
+    waiting(narrow).until(lambda _: narrow.find_elements(By.CSS_SELECTOR, "#by-output span"))
     assert headings()
     assert narrow.switch_to.active_element.get_attribute("id") == "by-output"
 
@@ -407,7 +403,7 @@ def test_the_policy_blocks_nothing_that_an_opened_row_uses(browser, live_server)
     browser.get_log("browser")
     browser.get(live_server.url + PAGE)
     browser.find_element(By.CSS_SELECTOR, "a[data-opens]").click()
-    WebDriverWait(browser, 20, 0.05).until(lambda _: opened(browser))
+    waiting(browser).until(lambda _: opened(browser))
     assert browser.get_log("browser") == []
 
 
@@ -425,7 +421,7 @@ def test_axe_finds_no_barrier_in_opened_rows_and_on_their_page(browser, live_ser
     browser.get(f"{live_server.url}{PAGE}?all=1")
     for link in browser.find_elements(By.CSS_SELECTOR, "a[data-opens]"):
         browser.execute_script("arguments[0].click()", link)
-    WebDriverWait(browser, 20, 0.05).until(lambda _: len(opened(browser)) == 4)
+    waiting(browser).until(lambda _: len(opened(browser)) == 4)
     browser.execute_script(AXE)
     assert browser.execute_async_script(VIOLATIONS) == []
     browser.get(f"{live_server.url}{PAGE}endpoints/openai/")
@@ -459,17 +455,15 @@ def test_columns_that_are_put_away_stay_away(browser, live_server):
 
 def test_the_choice_of_a_provider_and_the_tables_links_keep_each_other(browser, live_server):
     def at(query):
-        WebDriverWait(browser, 20, 0.05).until(lambda _: browser.current_url.endswith(query))
+        waiting(browser).until(lambda _: browser.current_url.endswith(query))
 
     browser.get(live_server.url + PAGE)
     browser.find_element(By.ID, "by-input").click()
     at("?sort=input")
-    WebDriverWait(browser, 20).until(
-        lambda _: browser.find_elements(By.CSS_SELECTOR, "#by-input span")
-    )
+    waiting(browser).until(lambda _: browser.find_elements(By.CSS_SELECTOR, "#by-input span"))
     Select(browser.find_element(By.ID, "use-provider")).select_by_value("openai")
     at("?sort=input&use=openai")
-    WebDriverWait(browser, 20).until(lambda _: "openai" in link(browser, "by-output"))
+    waiting(browser).until(lambda _: "openai" in link(browser, "by-output"))
     browser.find_element(By.ID, "by-output").click()
     at("?sort=output&use=openai")
     browser.find_element(By.ID, "everything").click()
@@ -478,26 +472,22 @@ def test_the_choice_of_a_provider_and_the_tables_links_keep_each_other(browser, 
 
 def test_the_links_keep_the_chosen_provider_after_going_back_too(browser, live_server):
     def at(query):
-        WebDriverWait(browser, 20, 0.05).until(lambda _: browser.current_url.endswith(query))
+        waiting(browser).until(lambda _: browser.current_url.endswith(query))
 
     browser.get_log("browser")
     browser.get(live_server.url + PAGE)
     browser.find_element(By.ID, "fold").click()
     at("?all=indirect")
-    WebDriverWait(browser, 20).until(lambda _: len(providers(browser)) == 3)
+    waiting(browser).until(lambda _: len(providers(browser)) == 3)
     browser.find_element(By.ID, "by-output").click()
     at("?sort=output&all=indirect")
-    WebDriverWait(browser, 20).until(
-        lambda _: browser.find_elements(By.CSS_SELECTOR, "#by-output span")
-    )
+    waiting(browser).until(lambda _: browser.find_elements(By.CSS_SELECTOR, "#by-output span"))
     browser.back()
     at("?all=indirect")
-    WebDriverWait(browser, 20).until(
-        lambda _: not browser.find_elements(By.CSS_SELECTOR, "#by-output span")
-    )
+    waiting(browser).until(lambda _: not browser.find_elements(By.CSS_SELECTOR, "#by-output span"))
     Select(browser.find_element(By.ID, "use-provider")).select_by_value("openai")
     at("?all=indirect&use=openai")
-    WebDriverWait(browser, 20).until(lambda _: "openai" in link(browser, "by-output"))
+    waiting(browser).until(lambda _: "openai" in link(browser, "by-output"))
     assert browser.get_log("browser") == []
 
 
@@ -510,12 +500,12 @@ def test_without_scripts_the_choices_keep_each_other_too(browser_without_scripts
     browser.get(f"{live_server.url}{PAGE}?sort=input")
     Select(browser.find_element(By.ID, "use-provider")).select_by_value("openai")
     browser.find_element(By.CSS_SELECTOR, "#use-form button").click()
-    WebDriverWait(browser, 20).until(lambda _: "?sort=input&use=openai" in browser.current_url)
+    waiting(browser).until(lambda _: "?sort=input&use=openai" in browser.current_url)
     for found in ("summary", "input[value=zdr]", ".button:not(summary)"):
         element = browser.find_element(By.CSS_SELECTOR, f"#columns {found}")
         browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
-    WebDriverWait(browser, 20).until(lambda _: "columns=" in browser.current_url)
+    waiting(browser).until(lambda _: "columns=" in browser.current_url)
     assert "sort=input" in browser.current_url
     assert "use=openai" in browser.current_url
     assert not browser.find_element(

@@ -1,10 +1,9 @@
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from pricing.terms import Terms
+from tests.browser.waiting import waiting
 from tests.factories import make_model, make_provider, make_rate, sell, summarise
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +41,7 @@ def listed(browser):
 
 
 def wait_for(browser, rows):
-    WebDriverWait(browser, 20, 0.05).until(lambda _: listed(browser) == rows)
+    waiting(browser).until(lambda _: listed(browser) == rows)
 
 
 MOST_PROVIDERS_FIRST = ["openai/o4-mini", "openai/gpt-5", "meta/llama"]
@@ -125,7 +124,7 @@ def test_everything_works_without_scripts(browser_without_scripts, live_server):
     browser.find_element(By.LINK_TEXT, "Input").click()
     assert hrefs() == [f"{slug}/" for slug in CHEAPEST_FIRST]
     browser.find_element(By.ID, "q").send_keys("openai", Keys.ENTER)
-    WebDriverWait(browser, 20, 0.05).until(lambda _: "q=openai" in browser.current_url)
+    waiting(browser).until(lambda _: "q=openai" in browser.current_url)
     assert hrefs() == ["openai/o4-mini/", "openai/gpt-5/"]
     assert "sort=input" in browser.current_url
     browser.find_element(By.LINK_TEXT, "o4-mini").click()
@@ -190,7 +189,7 @@ def test_the_first_model_is_in_sight_on_a_narrow_screen(browser, live_server, pa
         ]  # those that some model has
         browser.find_element(By.CSS_SELECTOR, "#sorting summary").click()
         browser.find_element(By.ID, "by-input").click()
-        wait = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
+        wait = waiting(browser)
         wait.until(lambda _: ["Input", "↑"] in [each.split() for each in shown("#models thead a")])
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

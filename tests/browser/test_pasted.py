@@ -2,10 +2,10 @@ import json
 
 import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from catalog.models import Model
 from tests.browser.test_axe import AXE, RUN
+from tests.browser.waiting import waiting
 from tests.factories import make_model, make_provider, sell, summarise
 from usage.tokenizers import FAMILIES, count_tokens
 
@@ -31,9 +31,7 @@ def catalog():
 
 
 def until(browser, script):
-    WebDriverWait(browser, 20, 0.05).until(
-        lambda _: browser.execute_script(f"return {script}"), script
-    )
+    waiting(browser).until(lambda _: browser.execute_script(f"return {script}"), script)
 
 
 def fill(browser, name, text):
@@ -97,9 +95,7 @@ def appears(browser, selector):
 
     without scripts nothing else says so.
     """
-    found = WebDriverWait(browser, 20, 0.05).until(
-        lambda _: browser.find_elements(By.CSS_SELECTOR, selector)
-    )
+    found = waiting(browser).until(lambda _: browser.find_elements(By.CSS_SELECTOR, selector))
     return found[0]
 
 

@@ -3,9 +3,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from catalog.models import Model
+from tests.browser.waiting import waiting
 from tests.factories import make_model
 
 pytestmark = [
@@ -40,7 +40,7 @@ def shown(browser):
 def test_the_preview_shows_below_its_button_under_the_policy(browser, live_server):
     browser.get_log("browser")
     open_form(browser, live_server).click()
-    WebDriverWait(browser, 20, 0.05).until(lambda _: "<strong>well</strong>" in shown(browser)[0])
+    waiting(browser).until(lambda _: "<strong>well</strong>" in shown(browser)[0])
     assert '<td class="num">1</td>' in shown(browser)[0]
     assert "<img" not in shown(browser)[0]
     assert len(browser.window_handles) == 1
@@ -51,8 +51,8 @@ def test_the_preview_shows_below_its_button_under_the_policy(browser, live_serve
 def test_the_preview_opens_in_a_new_tab_without_scripts(browser_without_scripts, live_server):
     browser = browser_without_scripts
     open_form(browser, live_server).click()
-    WebDriverWait(browser, 20, 0.05).until(lambda _: len(browser.window_handles) == 2)
+    waiting(browser).until(lambda _: len(browser.window_handles) == 2)
     browser.switch_to.window(browser.window_handles[1])
-    WebDriverWait(browser, 20, 0.05).until(lambda _: shown(browser))
+    waiting(browser).until(lambda _: shown(browser))
     assert "<strong>well</strong>" in shown(browser)[0]
     assert Model.objects.get().about == ""

@@ -1,11 +1,10 @@
 import pytest
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from catalog.models import Endpoint, Model, Provider
 from catalog.provider_kinds import ProviderKind
+from tests.browser.waiting import waiting
 from tests.factories import (
     make_endpoint,
     make_model,
@@ -48,7 +47,7 @@ def found(browser, table, key):
 
 
 def wait_for(browser, table, key, rows):
-    WebDriverWait(browser, 20, 0.05).until(lambda _: found(browser, table, key) == rows)
+    waiting(browser).until(lambda _: found(browser, table, key) == rows)
 
 
 def count(browser):
@@ -61,7 +60,7 @@ def test_typing_and_kinds_change_the_list_without_a_reload_and_back_undoes_it(br
     assert found(browser, "providers-list", "provider") == ["azure", "host", "router"]
     browser.find_element(By.ID, "of-cloud").click()
     wait_for(browser, "providers-list", "provider", ["azure"])
-    wait = WebDriverWait(browser, 20, 0.05)
+    wait = waiting(browser)
     wait.until(lambda _: browser.current_url.endswith("?kind=cloud"))
     wait.until(lambda _: count(browser) == "1 of 3 providers")
     wait.until(lambda _: browser.execute_script("return document.activeElement.id") == "of-cloud")
@@ -148,11 +147,11 @@ def test_a_search_that_is_cleared_leaves_its_field_and_the_keyboard_stays_near(
     browser.find_element(By.CSS_SELECTOR, clears).send_keys(Keys.ENTER)
     wait_for(browser, *rows)
     # The script sets field and focus when the swapped rows have settled.
-    wait = WebDriverWait(browser, 20, 0.05)
+    wait = waiting(browser)
     wait.until(lambda _: words() == "")
     wait.until(lambda _: browser.execute_script("return document.activeElement.id") == "results")
     browser.find_element(By.ID, field).send_keys("azu", Keys.ENTER)
-    WebDriverWait(browser, 20, 0.05).until(lambda _: "q=azu" in browser.current_url)
+    waiting(browser).until(lambda _: "q=azu" in browser.current_url)
     browser.back()
     wait_for(browser, *rows)
     wait.until(lambda _: words() == "")
@@ -177,17 +176,13 @@ def test_what_cannot_be_reached_says_so_and_moves_nothing(browser, live_server):
     try:
         offline(True)
         browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
-        WebDriverWait(browser, 20, 0.05).until(
-            lambda _: said() == "That did not load. Please try again."
-        )
+        waiting(browser).until(lambda _: said() == "That did not load. Please try again.")
     finally:
         offline(False)
     assert browser.execute_script("return document.documentElement.scrollHeight") == tall
     assert browser.switch_to.active_element.get_attribute("id") == "load-more"
     browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
-    WebDriverWait(browser, 20, 0.05).until(
-        lambda _: len(found(browser, "endpoints", "model")) == 100
-    )
+    waiting(browser).until(lambda _: len(found(browser, "endpoints", "model")) == 100)
     assert said() == ""
 
 
@@ -208,7 +203,7 @@ def test_more_rows_come_below_those_that_are_there_and_the_keyboard_stays(browse
     for shown in (100, 110):
         browser.find_element(By.ID, "load-more").send_keys(Keys.ENTER)
         said = f"Load more\n{shown} of 110" if shown < 110 else "110 of 110"
-        WebDriverWait(browser, 20, 0.05).until(lambda _, said=said: more(browser) == said)
+        waiting(browser).until(lambda _, said=said: more(browser) == said)
         assert len(found(browser, "endpoints", "model")) == shown
         assert browser.switch_to.active_element.get_attribute("id") == "load-more"
         # A reader only says what changes inside a region that stays.
@@ -220,9 +215,7 @@ def test_more_rows_come_below_those_that_are_there_and_the_keyboard_stays(browse
     ids = [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#endpoints .id")]
     assert ids == [f"cheap-{n:03}" for n in range(110)]
     browser.back()
-    WebDriverWait(browser, 20, 0.05).until(
-        lambda _: len(found(browser, "endpoints", "model")) == 100
-    )
+    waiting(browser).until(lambda _: len(found(browser, "endpoints", "model")) == 100)
 
 
 def more(browser):
@@ -246,7 +239,7 @@ def test_everything_works_without_scripts(browser_without_scripts, live_server):
 
     def shows(*names):
         """A click is over before the page that it leads to is there."""
-        wait = WebDriverWait(browser, 20, 0.05, ignored_exceptions=[StaleElementReferenceException])
+        wait = waiting(browser)
         links = (By.CSS_SELECTOR, "tbody th a")
         wait.until(lambda _: tuple(link.text for link in browser.find_elements(*links)) == names)
 

@@ -4,10 +4,10 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from catalog.models import Capability
 from tests.browser.test_axe import AXE, RUN
+from tests.browser.waiting import waiting
 from tests.factories import make_model, make_provider, sell, summarise
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ def options(browser):
 
 
 def until(browser, condition):
-    return WebDriverWait(browser, 10).until(lambda _: condition())
+    return waiting(browser, 10).until(lambda _: condition())
 
 
 def suggest(browser, words):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
+from tests.browser.waiting import waiting
 from tests.factories import make_model, make_provider, sell, summarise
 from usage import jobs as log_work
 from usage import tasks, uploads
@@ -75,9 +75,7 @@ def find(browser, selector):
 
 def until(browser, condition, seconds=20):
     """What was found may be swapped away before it is read: then it is looked for again."""
-    gone = [NoSuchElementException, StaleElementReferenceException]
-    wait = WebDriverWait(browser, seconds, 0.05, ignored_exceptions=gone)
-    return wait.until(condition)
+    return waiting(browser, seconds).until(condition)
 
 
 def press(browser, selector):
