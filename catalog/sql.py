@@ -10,6 +10,7 @@ from sys import intern
 from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 Record = TypeVar("Record")
 
@@ -22,11 +23,23 @@ def rows(record: Callable[..., Record], statement: str, /, **values: Any) -> lis
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        # Interned, as the names of parameters are: Python then matches them at once.
-        names = tuple(intern(column.name) for column in cursor.description or ())
+        names = _names.get(statement) or _described(statement, cursor)
         if _parameters(record) == names:  # by place is faster still
             return [record(*row) for row in cursor.fetchall()]
         return [record(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+# The columns of statements: psycopg describes them anew for every answer.
+_MOST_STATEMENTS = 1024
+_names: dict[str, tuple[str, ...]] = {}
+
+
+def _described(statement: str, cursor: CursorWrapper) -> tuple[str, ...]:
+    # Interned, as the names of parameters are: Python then matches them at once.
+    names = tuple(intern(column.name) for column in cursor.description or ())
+    if len(_names) < _MOST_STATEMENTS:
+        _names[statement] = names
+    return names
 
 
 @lru_cache(maxsize=1024)
