@@ -7,9 +7,9 @@ from pricing.meters import HEADLINE
 from usage.spreadsheet import as_csv
 from web.format.figures import plain
 from web.params.models import ModelFilters
-from web.reads.found_models import Match, find_models
+from web.reads.found_models import find_models
 from web.reads.headlines import HeadlineRow, rows_of_endpoints
-from web.reads.listed_models import ListedModel, listed_models, provider_slugs
+from web.reads.listed_models import ListedModel, RowKey, listed_models, provider_slugs
 from web.reads.prices import Price, unstated
 from web.reads.rates import oldest_data
 from web.reads.ratings import ListedRating, ratings_on
@@ -29,15 +29,15 @@ HEADER = (
 
 def model_csv(filters: ModelFilters, today: date) -> Iterator[str]:
     """A line a model, with the row of one endpoint: the one that the list shows."""
-    matches = find_models(filters, today, 0, MOST_ROWS).matches
+    keys = find_models(filters, today, 0, MOST_ROWS).keys
     yield as_csv([HEADER])
-    for start in range(0, len(matches), ROWS_AT_A_TIME):
-        yield as_csv(_lines(matches[start : start + ROWS_AT_A_TIME], today, filters.rated_on))
+    for start in range(0, len(keys), ROWS_AT_A_TIME):
+        yield as_csv(_lines(keys[start : start + ROWS_AT_A_TIME], today, filters.rated_on))
 
 
-def _lines(matches: Sequence[Match], today: date, board: str) -> list[list[str]]:
-    ids = [match.id for match in matches]
-    endpoints = rows_of_endpoints([match.endpoint_id for match in matches])
+def _lines(keys: Sequence[RowKey], today: date, board: str) -> list[list[str]]:
+    ids = [key.id for key in keys]
+    endpoints = rows_of_endpoints([key.endpoint_id for key in keys])
     providers, ratings = provider_slugs(ids), ratings_on(board, ids)
     dates = oldest_data([row.endpoint_id for row in endpoints.values()])
     lines = []

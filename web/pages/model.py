@@ -66,9 +66,7 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     endpoints = endpoints_of_model(model.id, now)
     shown = next((endpoint for endpoint in endpoints if endpoint.place == 1), None)
     others = top_of_creator(model.creator_id, without=model.id, most=MORE_MODELS)
-    rows = headlines([model.id, *others])
-    more = model_rows(others, rows, today)
-    headline = None if model.stage == Lifecycle.RETIRED else rows.get(model.id)
+    headline = None if model.stage == Lifecycle.RETIRED else headlines([model.id]).get(model.id)
     catalog = site()
     note = stage_note(model, today=today.isoformat())
     return ModelPage(
@@ -85,7 +83,7 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
         prices=_row_prices(headline, shown) if headline and shown else (),
         lower=_lower_price(headline) if headline else None,
         endpoints=endpoints,
-        more=more,
+        more=model_rows(others, today),
         ranked=any(_is_ranked(endpoint, model) for endpoint in endpoints),
         ratings=model_ratings(ratings_of(model.id)),
     )

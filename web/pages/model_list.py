@@ -1,15 +1,16 @@
 """The list of models: a page of rows, and the filters above them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 
 from django.urls import reverse
 
 from catalog.boards import BOARDS, board_and_category
 from pricing.meters import HEADLINE
+from web.http.page_cache import cached_each
 from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.lists import PER_PAGE, page_count
@@ -23,7 +24,7 @@ from web.reads.found_models import (
 )
 from web.reads.headlines import HeadlineRow, LowerPrice, rows_of_endpoints
 from web.reads.known_columns import by_known_column, is_offered
-from web.reads.listed_models import listed_models
+from web.reads.listed_models import RowKey, listed_models
 from web.reads.prices import Price, unstated
 from web.reads.ratings import ListedRating, RatedBoard, rated_boards, ratings_on
 from web.reads.site import Named, site
@@ -64,6 +65,10 @@ class ModelRow:
     stage: str
     floating: bool
     columns: tuple[str, ...]
+
+    def __hash__(self) -> int:
+        # Rows that differ in other fields alone are few, and all fields take longer than the row.
+        return hash((self.slug, self.provider_slug))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +129,7 @@ def model_list_page(
     existing = filters.within(matches.total)
     if existing is not filters:
         return model_list_page(existing, today, creator=creator)
-    endpoints = rows_of_endpoints([match.endpoint_id for match in matches.matches])
-    rows = model_rows(matches.ids, endpoints, today, board=filters.rated_on)
+    rows = model_rows(matches.keys, today, board=filters.rated_on)
     vocabulary, rated = site(), rated_boards()
     bar, titles = _around(
         filters,
@@ -185,21 +189,22 @@ def _around(
     return filter_bar(filters, names), headings(columns, filters)
 
 
-def model_rows(
-    ids: Sequence[int],
-    endpoints: Mapping[int, HeadlineRow],
-    today: date,
-    *,
-    board: str = BOARDS[0],
-) -> list[ModelRow]:
-    """Rows of these models in this order, each with what its endpoint has, and its rating.
+def model_rows(keys: Sequence[RowKey], today: date, *, board: str = BOARDS[0]) -> list[ModelRow]:
+    """Rows of these models in this order, each with what its endpoint has, and its rating."""
+    found = _rows(keys, today, board)
+    return [found[key] for key in keys if key in found]
 
-    An endpoint has the limits and the capabilities of its model unless it states otherwise.
-    """
+
+def _read_rows(
+    keys: Sequence[RowKey], today: date, board: str, _now: datetime
+) -> dict[RowKey, ModelRow]:
+    """An endpoint has the limits and the capabilities of its model unless it states otherwise."""
+    ids, by_model = [model for model, _ in keys], dict(keys)
+    endpoints = rows_of_endpoints(list(by_model.values()))
     models, named = listed_models(ids, today), cache(site().named)
     ratings = ratings_on(board, ids)
     columns = tuple(column.key for column in offered_columns())
-    rows: list[ModelRow] = []
+    rows: dict[RowKey, ModelRow] = {}
     for model in models:
         row = endpoints.get(model.id)
         prices = _prices(row, model.slug) if row else _unstated(model.mode)
@@ -211,33 +216,35 @@ def model_rows(
             max_output = row.max_output or max_output
             stated = (*model.capabilities, *row.capabilities)
             capabilities = dict.fromkeys(word for word in stated if word not in row.lacks)
-        rows.append(
-            ModelRow(
-                slug=model.slug,
-                name=model.name,
-                creator_slug=model.creator_slug,
-                creator_name=model.creator_name,
-                context=context,
-                max_input=None if context else max_input,
-                max_output=max_output,
-                prices=tuple(price for price in prices if price.meter in columns),
-                own=row.own if row else None,
-                lower=row.lower if row else None,
-                provider_slug=row.provider_slug if row else "",
-                provider=row.provider if row else "",
-                kind=row.kind if row else "",
-                standing=row.standing if row else "",
-                rating=ratings.get(model.id),
-                capabilities=named(tuple(capabilities)),
-                providers=_pairs(model.first_providers),
-                provider_count=model.provider_count,
-                released=model.released,
-                stage=model.stage,
-                floating=model.floating,
-                columns=columns,
-            )
+        rows[RowKey(model.id, by_model[model.id])] = ModelRow(
+            slug=model.slug,
+            name=model.name,
+            creator_slug=model.creator_slug,
+            creator_name=model.creator_name,
+            context=context,
+            max_input=None if context else max_input,
+            max_output=max_output,
+            prices=tuple(price for price in prices if price.meter in columns),
+            own=row.own if row else None,
+            lower=row.lower if row else None,
+            provider_slug=row.provider_slug if row else "",
+            provider=row.provider if row else "",
+            kind=row.kind if row else "",
+            standing=row.standing if row else "",
+            rating=ratings.get(model.id),
+            capabilities=named(tuple(capabilities)),
+            providers=_pairs(model.first_providers),
+            provider_count=model.provider_count,
+            released=model.released,
+            stage=model.stage,
+            floating=model.floating,
+            columns=columns,
         )
     return rows
+
+
+# Readers page through, sort and filter the same rows.
+_rows = cached_each(_read_rows, most=4096)
 
 
 @lru_cache(maxsize=4096)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from catalog.search import search_words
+from web.pages.model_list import ModelRow, model_rows
 from web.params.filter_words import filter_words
 from web.params.models import ModelFilters, default_sort
 from web.reads.choices import among_choices, choices
-from web.reads.found_models import Match, Matches, find_models
-from web.reads.headlines import HeadlineRow, rows_of_endpoints
-from web.reads.listed_models import listed_models
+from web.reads.found_models import Matches, find_models
+from web.reads.listed_models import RowKey
 from web.reads.prices import Price
 from web.reads.site import site
 from web.reads.suggestions import NamedParty, called, parties
@@ -70,11 +70,11 @@ def suggestions(filters: ModelFilters, today: date) -> Suggestions:
     creators = _parties(parties().creators, words, rest)
     room = MOST - len(providers) - len(creators) - bool(offer)
     by_name = find_models(ModelFilters(q=q, sort=default_sort(q)), today, 0, room)
-    models = _options(by_name.matches, today)
+    models = _options(by_name.keys, today)
     named = [model for model in models if _names(model, words)]
     names_all = bool(named and offer and rest)
     if offer and not names_all:
-        models = _options(offer.found.matches[:room], today)
+        models = _options(offer.found.keys[:room], today)
     elif named or providers or creators:  # else other words of a model, such as its providers'
         models = named
     if not (offer or models or providers or creators):
@@ -85,7 +85,7 @@ def suggestions(filters: ModelFilters, today: date) -> Suggestions:
 def _left_out(q: str, words: Sequence[str], today: date) -> list[ModelOption]:
     """Models of that name which lists leave out: retired ones, floating ids."""
     unfolded = ModelFilters(q=q, sort=default_sort(q), unfolded=True)
-    models = _options(find_models(unfolded, today, 0, MOST).matches, today)
+    models = _options(find_models(unfolded, today, 0, MOST).keys, today)
     return [model for model in models if _names(model, words)]
 
 
@@ -106,25 +106,21 @@ def _parties(named: Sequence[NamedParty], *searches: list[str]) -> list[NamedPar
     return next(filter(None, found), [])
 
 
-def _options(matches: Sequence[Match], today: date) -> list[ModelOption]:
-    """Models with the rows that stand for them."""
-    rows = rows_of_endpoints([match.endpoint_id for match in matches])
+def _options(keys: Sequence[RowKey], today: date) -> list[ModelOption]:
     return [
         ModelOption(
-            model.slug,
-            model.name,
-            model.creator_slug,
-            model.creator_name,
-            *_price_line(rows.get(model.id)),
-            tag="floating id" if model.floating else life_tag(model.stage, ended=False),
+            row.slug,
+            row.name,
+            row.creator_slug,
+            row.creator_name,
+            *_price_line(row),
+            tag="floating id" if row.floating else life_tag(row.stage, ended=False),
         )
-        for model in listed_models([match.id for match in matches], today)
+        for row in model_rows(keys, today)
     ]
 
 
-def _price_line(row: HeadlineRow | None) -> tuple[tuple[Price, ...], str]:
-    if row is None:
-        return (), ""
+def _price_line(row: ModelRow) -> tuple[tuple[Price, ...], str]:
     prices = (row.own,) if row.own else row.prices[:2]
     if all(price.state in ("unknown", "not_offered") for price in prices):
         return (), ""

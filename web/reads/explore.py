@@ -117,7 +117,7 @@ def priced_models(filters: ModelFilters, today: date) -> tuple[list[PricedModel]
     Those without an endpoint that is priced are not among them.
     """
     found = find_models(replace(filters, sort="name"), today, 0, _ALL)
-    endpoints = [match.endpoint_id for match in found.matches if match.endpoint_id]
+    endpoints = [key.endpoint_id for key in found.keys if key.endpoint_id]
     board, category = board_and_category(filters.rated_on)
     values = {"endpoints": endpoints, "board": board, "category": category}
     models = rows(PricedModel, _MODELS, **values, today=today.isoformat())

@@ -1,7 +1,7 @@
 """Search, filters and order of the model list: models, and the endpoint of each one's row."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from catalog.boards import BOARDS, board_and_category
@@ -11,7 +11,9 @@ from catalog.search import search_words
 from catalog.sql import rows
 from pricing.meters import HEADLINE
 from pricing.models import Headline
-from web.params.models import FLOATING, RELEVANCE, TOP, ModelFilters
+from web.http.page_cache import cached_read
+from web.params.models import DEFAULT_SORT, FLOATING, RELEVANCE, TOP, ModelFilters
+from web.reads.listed_models import RowKey
 from web.reads.search_order import SEARCH_JOINS, search_order_sql, search_values
 
 LIVES = in_use_sql("endpoint")
@@ -227,38 +229,34 @@ def _order(filters: ModelFilters) -> str:
 # The statements -----------------------------------------------------------------------------------
 
 
-class Match(NamedTuple):
-    """A model and the endpoint whose row stands for it, None for a model without one.
-
-    `total` counts all matches.
-    """
-
-    id: int
-    endpoint_id: int | None = None
-    total: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Matches:
     """Some matches, in order, and the number of all."""
 
-    matches: list[Match]
+    keys: list[RowKey]
     total: int
 
     @property
     def ids(self) -> list[int]:
-        return [match.id for match in self.matches]
+        return [key.id for key in self.keys]
 
 
 def find_models(filters: ModelFilters, today: date, start: int, count: int) -> Matches:
-    values = {**_values(filters, today), "start": start, "count": count}
-    statement = _statement(filters)
-    matches = rows(Match, statement, **values)
-    if matches or not start:
-        return Matches(matches, matches[0].total if matches else 0)
-    # Past the last match no row is left to carry the total.
-    first = rows(Match, statement, **{**values, "start": 0, "count": 1})
-    return Matches([], first[0].total if first else 0)
+    keys = _in_order(_without_pages(filters), today)
+    return Matches(keys[start : start + count], len(keys))
+
+
+def _read_in_order(filters: ModelFilters, today: date, _now: datetime) -> list[RowKey]:
+    return rows(RowKey, _statement(filters), **_values(filters, today))
+
+
+# A list's pages, its other columns, its file and the suggestions for its search.
+_in_order = cached_read(_read_in_order, most=64)
+
+
+def _without_pages(filters: ModelFilters) -> ModelFilters:
+    """Of all filters that find the same models in the same order, one."""
+    return replace(filters, first=1, page=1, columns=(), complaints=())
 
 
 class FoldedModels(NamedTuple):
@@ -286,9 +284,13 @@ NOTHING_FOLDED = FoldedModels()
 
 def count_folded(filters: ModelFilters, today: date) -> FoldedModels:
     """What matches the filters, and is not in the list until it is unfolded."""
-    folds = _folds(filters)
-    if not folds:
+    if not _folds(filters):
         return NOTHING_FOLDED
+    return _counted(replace(_without_pages(filters), sort=DEFAULT_SORT), today)
+
+
+def _count_folded(filters: ModelFilters, today: date, _now: datetime) -> FoldedModels:
+    folds = _folds(filters)
     wanted = replace(filters, unfolded=True)  # endpoints that are retired count too
     counts = ", ".join(
         f"count(*) FILTER (WHERE {_FOLDED} = '{kind}') AS {kind.replace('-', '_')}"
@@ -303,14 +305,16 @@ def count_folded(filters: ModelFilters, today: date) -> FoldedModels:
     return rows(FoldedModels, statement, **_values(wanted, today))[0]
 
 
+_counted = cached_read(_count_folded, most=512)
+
+
 def _statement(filters: ModelFilters) -> str:
     joined = _tables(filters)
     if filters.sort == RELEVANCE:
         joined += SEARCH_JOINS
     conditions = [*_conditions(filters), *_in_sight(filters)]
     return f"""
-        SELECT model.id, price.endpoint_id, count(*) OVER () AS total
+        SELECT model.id, price.endpoint_id
         FROM catalog_model model {joined}
         WHERE {" AND ".join(conditions)}
-        ORDER BY {_order(filters)}
-        LIMIT %(count)s OFFSET %(start)s"""  # noqa: S608 - put together from fixed words alone
+        ORDER BY {_order(filters)}"""  # noqa: S608 - put together from fixed words alone

@@ -9,6 +9,13 @@ from catalog.lifecycle import model_stage_sql
 from catalog.sql import rows
 
 
+class RowKey(NamedTuple):
+    """A model, and the endpoint whose row stands for it: None for a model without one."""
+
+    id: int
+    endpoint_id: int | None
+
+
 class ListedModel(NamedTuple):
     """`first_providers` is JSON, [[slug, name], …]: the few that a row names."""
 

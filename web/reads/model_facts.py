@@ -6,6 +6,7 @@ from datetime import date
 
 from catalog.lifecycle import TODAY, in_lists_sql, model_stage_sql
 from catalog.sql import rows
+from web.reads.listed_models import RowKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def models_by_id(ids: Sequence[int], today: date) -> dict[int, ModelFacts]:
 
 # In the order Top; what lists fold away comes last.
 _TOP = f"""
-SELECT model.id FROM catalog_model model
+SELECT model.id, headline.endpoint_id FROM catalog_model model
 LEFT JOIN pricing_headline headline ON headline.model_id = model.id
 WHERE model.creator_id = %(creator_id)s AND model.id <> %(without)s AND model.provider_count > 0
   AND {in_lists_sql("model", TODAY)}
@@ -101,8 +102,5 @@ ORDER BY coalesce(headline.folded, '-') <> '', headline.top NULLS LAST, model.sl
 """  # noqa: S608 - put together from fixed words alone
 
 
-def top_of_creator(creator_id: int, *, without: int, most: int) -> list[int]:
-    records: list[dict[str, int]] = rows(
-        dict, _TOP, creator_id=creator_id, without=without, most=most
-    )
-    return [columns["id"] for columns in records]
+def top_of_creator(creator_id: int, *, without: int, most: int) -> list[RowKey]:
+    return rows(RowKey, _TOP, creator_id=creator_id, without=without, most=most)

@@ -18,7 +18,7 @@ from pricing.models import Rate
 from sources.models import Refresh
 from tests.factories import make_model, make_rate, make_source, sell, summarise
 from usage.models import UsageLog
-from web.http.page_cache import PAGES, cached_page, cached_read, cached_summary
+from web.http.page_cache import PAGES, cached_each, cached_page, cached_read, cached_summary
 
 PAGE = "/models/openai/o4-mini/"
 GZIP = {"Accept-Encoding": "gzip"}
@@ -293,6 +293,27 @@ def test_what_is_read_is_kept_until_it_is_written(o4_mini):
         assert [by_name("a"), by_name("a"), summary(), summary()] == [6, 7, 8, 9]
         transaction.set_rollback(True)
     assert [by_name("a"), summary()] == [4, 5]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_of_what_is_read_is_kept_until_it_is_written(o4_mini):
+    reads = []
+
+    def read(keys, upper, now):
+        reads.append("".join(keys))
+        return {key: key.upper() if upper else key for key in keys if key != "x"}
+
+    letters = cached_each(read, most=3)
+    assert letters("ab", True) == {"a": "A", "b": "B"}
+    assert letters("bca", True) == {"b": "B", "c": "C", "a": "A"}
+    assert letters("ac", True) == {"a": "A", "c": "C"}
+    assert letters("ax", False) == {"a": "a"}
+    assert reads == ["ab", "c", "ax"]
+    assert letters("bca", True) == {"b": "B", "c": "C", "a": "A"}
+    assert reads.pop() == "a"  # the first of the four
+    Model.objects.update(name="another")
+    assert letters("bc", True) == {"b": "B", "c": "C"}
+    assert reads.pop() == "bc"
 
 
 @pytest.mark.django_db(transaction=True)

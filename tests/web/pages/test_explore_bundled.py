@@ -65,9 +65,7 @@ def test_every_model_is_one_of_the_lists_at_the_lists_endpoint():
         page = read(**filters)
         found = find_models(ModelFilters(**filters), today, 0, 100_000)
         assert page.matched == found.total
-        assert {row.of.endpoint_id for row in page.rows} <= {
-            match.endpoint_id for match in found.matches
-        }
+        assert {row.of.endpoint_id for row in page.rows} <= {key.endpoint_id for key in found.keys}
 
 
 def test_every_board_has_a_drawing(client):

@@ -339,7 +339,7 @@ def test_the_list_costs_as_many_queries_whatever_it_holds(client):
         ) as queries:
             assert client.get("/?sort=input&q=m").status_code == 200
         counts.append(len(queries))
-    assert counts == [6, 6]
+    assert counts == [3, 3]  # a version, the order, what is folded: the rows are the plain list's
 
 
 def test_a_long_name_and_another_script_are_shown_whole(client):
@@ -828,7 +828,7 @@ def test_a_filtered_list_costs_as_many_queries_whatever_it_holds(client, query):
         with CaptureQueriesContext(connection) as queries:
             assert len(listed(client, f"?{query}")) == (10 if size == 10 else 30)
         counts.append(len(queries))
-    assert counts == [6, 6]
+    assert counts[0] == counts[1] <= 6
 
 
 def test_beside_a_provider_a_capability_is_asked_of_that_provider_s_endpoint(client):
@@ -1170,3 +1170,43 @@ def test_top_reversed_is_by_the_same_board(client):
     assert listed(client, "?modality=image") == ["a/sees", "a/stares", "a/blind"]
     assert listed(client, "?modality=image&sort=-top") == ["a/stares", "a/sees", "a/blind"]
     assert listed(client, "?rating_min=1300&board=vision") == ["a/sees"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_write_changes_rows_order_and_counts_that_are_kept(client):
+    host, dear = make_provider("host"), make_model("a/dear", name="Dear")
+    endpoint = sell(dear, host, input="9", output="9")
+    sell(make_model("b/cheap", name="Cheap"), host, input="1", output="2")
+    summarise()
+
+    def page():
+        response = client.get("/?sort=input")
+        shown = [(row["data-model"], price(row, "input")[1]) for row in rows(response, "models")]
+        return shown, "folded" in ids(response)
+
+    first = [("b/cheap", "1"), ("a/dear", "9")]
+    assert page() == page() == (first, False)
+    endpoint.rates.filter(meter="input").update(amount="0.5")
+    summarise()
+    assert page() == ([("a/dear", "0.5"), ("b/cheap", "1")], False)
+    make_rating(dear, "1400")
+    assert 'data-rating="1400"' in client.get("/").content.decode()
+    Endpoint.objects.filter(model__slug="b/cheap").update(retired_on="2020-01-01")
+    summarise()
+    assert page() == ([("a/dear", "0.5")], True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_kept_rows_live_until_the_clock_changes_them(client, monkeypatch):
+    begins = datetime(2031, 5, 1, 12, tzinfo=UTC)
+    endpoint = sell(make_model(), input="1", output="2")
+    endpoint.rates.filter(meter="input").update(valid_to=begins)
+    make_rate(endpoint, amount="7", valid_from=begins)
+    summarise()
+    shown = []
+    for seconds in (-2, -1, 0):
+        now = begins + timedelta(seconds=seconds)
+        monkeypatch.setattr(timezone, "now", lambda now=now: now)
+        PAGES.clear()
+        shown.append("data-next=" in client.get("/").content.decode())
+    assert shown == [True, True, False]
