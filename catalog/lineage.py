@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 # A version stands alone or ends a word of letters: 4.8, v3.2, Qwen3, K2, M2.5; no size (32B), no
 # window (128k) and no date (0528, 2026).
@@ -56,6 +57,7 @@ def lineage(model: Relative, others: Iterable[Relative]) -> Lineage:
     )
 
 
+@lru_cache(maxsize=8192)
 def _parts(name: str) -> tuple[str, tuple[int, ...]] | None:
     """The name without its version, and the version; None unless there is exactly one."""
     lowered = name.lower()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from catalog.boards import OVERALL
 from web.charts.scales import LinearScale
 from web.format.figures import partial_date
-from web.reads.ratings import ShownRating
+from web.reads.ratings import RatingSpread, ShownRating, rating_spreads
 from web.text.ratings import CATEGORY_GROUPS, rating_name
 
 # Width of the drawing of a scale.
@@ -19,6 +19,7 @@ class RatingLine:
 
     label: str
     rating: ShownRating
+    spread: RatingSpread
     start: float
     end: float
     at: float
@@ -29,10 +30,10 @@ class RatingLine:
 
     @property
     def exactly(self) -> str:
-        rating = self.rating
+        rating, spread = self.rating, self.spread
         return (
             f"{rating.rating:,} ({rating.low:,} to {rating.high:,}), {rating.votes:,} votes, as "
-            f"{rating.name}. {rating.models} models here: {rating.least:,} to {rating.most:,}"
+            f"{rating.name}. {spread.models} models here: {spread.least:,} to {spread.most:,}"
         )
 
 
@@ -81,6 +82,7 @@ def model_ratings(ratings: Sequence[ShownRating]) -> ModelRatings | None:
 
 
 def _line(rating: ShownRating) -> RatingLine:
-    scale = LinearScale.around((float(rating.least), float(rating.most)), 0, SCALE)
+    spread = rating_spreads()[rating.board, rating.category]
+    scale = LinearScale.around((float(spread.least), float(spread.most)), 0, SCALE)
     start, end, at = (scale.at(float(value)) for value in (rating.low, rating.high, rating.rating))
-    return RatingLine(rating_name(rating.board, rating.category), rating, start, end, at)
+    return RatingLine(rating_name(rating.board, rating.category), rating, spread, start, end, at)

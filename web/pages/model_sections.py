@@ -15,7 +15,7 @@ from web.charts.price_history import day
 from web.pages.model import ModelPage
 from web.pages.model_code import model_code
 from web.pages.price_history import histories
-from web.reads.creator_models import direct_prices, other_models, relatives
+from web.reads.creator_models import NO_MODELS, CreatorModels, creator_models
 from web.reads.headlines import headlines
 from web.reads.model_facts import ModelFacts
 from web.reads.price_history import dated_rates, oldest_data
@@ -72,7 +72,6 @@ def model_sections(page: ModelPage, use: str, now: datetime) -> SafeString:
     moved = histories(endpoints, rates, now)
     retired = model.stage == Lifecycle.RETIRED
     in_use = [endpoint for endpoint in endpoints if endpoint.in_use]
-    access = provider_access(endpoint.provider_slug for endpoint in in_use)
     facts = _facts(page, now)
     written = markdown.written_faq(model.faq)
     answers = _answers(facts, written)
@@ -87,7 +86,7 @@ def model_sections(page: ModelPage, use: str, now: datetime) -> SafeString:
         "corrected": any(history.corrected for history in moved),
         "evidenced": any(rate.evidence for history in moved for rate in history.rates),
         "recorded_since": day(oldest) if oldest else "",
-        "use": None if retired else model_code(model, in_use, access, use),
+        "use": None if retired else model_code(model, in_use, provider_access(), use),
     }
     html = get_template("models/below.html").render(context)
     return mark_safe(html)  # noqa: S308 - escaped by the template
@@ -97,26 +96,25 @@ def _facts(page: ModelPage, now: datetime) -> Facts:
     model = page.model
     # Models of an unknown creator have nothing in common.
     known = model.creator_slug != NOBODY
-    direct = {endpoint.provider_slug for endpoint in page.endpoints if endpoint.direct}
+    related = creator_models(model.creator_id) if known else NO_MODELS
     return facts_of(
         model,
         page.endpoints,
         page.headline,
         page.prices,
-        other_models(model.creator_id, without=model.id, now=now) if known else (),
-        direct_prices(model.creator_id, direct) if known else (),
+        related,
         site(),
-        _family(page, now),
+        _family(page, related),
         today=now.date().isoformat(),
     )
 
 
-def _family(page: ModelPage, now: datetime) -> FamilyVersions:
+def _family(page: ModelPage, related: CreatorModels) -> FamilyVersions:
     model = page.model
     if model.creator_slug == NOBODY or model.floating:
         return FamilyVersions(Lineage(), None, None)
     itself = Relative(model.id, model.slug, model.name, model.family, model.released)
-    line = lineage(itself, relatives(model.creator_id, now))
+    line = lineage(itself, related.released)
     before = headlines([line.before.id]).get(line.before.id) if line.before else None
     ranked = peers(model.id, rated_models()) if page.headline else None
     return FamilyVersions(line, before, ranked)

@@ -110,7 +110,7 @@ def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPa
     if provider is None:
         return None
     filters, matches = _find(provider.id, filters, now)
-    policies = policy_counts(provider.id)
+    policies = policy_counts().get(provider.id, [])
     served = served_by_provider().get(provider.id) or ServedTotals(provider.id, 0, 0, "")
     return ProviderPage(
         provider=provider,

@@ -1,9 +1,10 @@
 """Access data of providers' APIs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.sql import rows
+from web.http.page_cache import cached_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,10 @@ SELECT provider.slug, provider.docs_url, provider.api_base, provider.env_names,
        (SELECT claims.facts->>'sdk' FROM catalog_providerclaims claims
         WHERE claims.provider_id = provider.id AND claims.facts ? 'sdk' LIMIT 1) AS sdk
 FROM catalog_provider provider
-WHERE provider.slug = ANY(%(slugs)s)
 """
 
 
-def provider_access(slugs: Iterable[str]) -> dict[str, ProviderAccess]:
-    access_records = rows(ProviderAccess, _ACCESS, slugs=sorted(set(slugs)))
-    return {access.slug: access for access in access_records}
+@cached_summary
+def provider_access() -> dict[str, ProviderAccess]:
+    """By the provider's slug."""
+    return {access.slug: access for access in rows(ProviderAccess, _ACCESS)}

@@ -1,5 +1,6 @@
 """Providers: their facts, what they serve, and their data policies."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,8 +64,9 @@ class ServedTotals:
 
 
 class PolicyCount(NamedTuple):
-    """Number of endpoints with these two answers on data policy."""
+    """Number of a provider's endpoints with these two answers on data policy."""
 
+    provider_id: int
     zdr: str
     training: str
     endpoints: int
@@ -96,10 +98,10 @@ LEFT JOIN (
 GROUP BY endpoint.provider_id
 """  # noqa: S608 - put together from fixed words alone
 _POLICIES = f"""
-SELECT endpoint.zdr, endpoint.training, count(*) AS endpoints
+SELECT endpoint.provider_id, endpoint.zdr, endpoint.training, count(*) AS endpoints
 FROM catalog_endpoint endpoint JOIN catalog_model model ON model.id = endpoint.model_id
-WHERE endpoint.provider_id = %(provider_id)s AND {current_sql(TODAY)}
-GROUP BY endpoint.zdr, endpoint.training
+WHERE {current_sql(TODAY)}
+GROUP BY endpoint.provider_id, endpoint.zdr, endpoint.training
 """  # noqa: S608 - put together from fixed words alone
 
 
@@ -118,5 +120,10 @@ def served_by_provider() -> dict[int, ServedTotals]:
     return {served.provider_id: served for served in totals}
 
 
-def policy_counts(provider_id: int) -> list[PolicyCount]:
-    return rows(PolicyCount, _POLICIES, provider_id=provider_id)
+@cached_summary
+def policy_counts() -> dict[int, list[PolicyCount]]:
+    """By provider."""
+    counts: dict[int, list[PolicyCount]] = defaultdict(list)
+    for row in rows(PolicyCount, _POLICIES):
+        counts[row.provider_id].append(row)
+    return dict(counts)

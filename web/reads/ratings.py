@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from catalog.boards import BOARDS, board_and_category
 from catalog.sql import rows
@@ -12,10 +13,7 @@ from web.http.page_cache import cached_summary
 
 @dataclass(frozen=True, slots=True)
 class ShownRating:
-    """The best rating of a model on a board in a category; `name` is as the board has it.
-
-    `least` and `most` are the lowest and the highest rating there of the catalog's `models` models.
-    """
+    """The best rating of a model on a board in a category; `name` is as the board has it."""
 
     board: str
     category: str
@@ -29,26 +27,16 @@ class ShownRating:
     source: str
     url: str
     licence: str
-    least: Decimal
-    most: Decimal
-    models: int
 
 
 _RATINGS = """
 WITH best AS (
     SELECT DISTINCT ON (board, category) * FROM catalog_rating WHERE model_id = %(id)s
     ORDER BY board, category, rating DESC, name
-), spread AS (
-    SELECT board, category, min(rating) AS least, max(rating) AS most,
-           count(DISTINCT model_id) AS models
-    FROM catalog_rating WHERE board IN (SELECT board FROM best) GROUP BY board, category
 )
 SELECT best.board, best.category, best.rating, best.low, best.high, best.votes, best.rank,
-       best.name, best.as_of::text, source.name AS source, source.url, source.licence,
-       spread.least, spread.most, spread.models
-FROM best
-JOIN spread USING (board, category)
-JOIN catalog_source source ON source.id = best.source_id
+       best.name, best.as_of::text, source.name AS source, source.url, source.licence
+FROM best JOIN catalog_source source ON source.id = best.source_id
 ORDER BY best.category <> 'overall', array_position(%(boards)s, best.board::text), best.board,
          best.category
 """
@@ -57,6 +45,28 @@ ORDER BY best.category <> 'overall', array_position(%(boards)s, best.board::text
 def ratings_of(model_id: int) -> list[ShownRating]:
     """Ratings over all prompts first, of these the board that says most about the model."""
     return rows(ShownRating, _RATINGS, id=model_id, boards=list(BOARDS))
+
+
+class RatingSpread(NamedTuple):
+    """The lowest and the highest rating of the catalog's `models` models on a board."""
+
+    least: Decimal
+    most: Decimal
+    models: int
+
+
+_SPREADS = """
+SELECT board, category, min(rating) AS least, max(rating) AS most,
+       count(DISTINCT model_id) AS models
+FROM catalog_rating GROUP BY board, category
+"""
+
+
+@cached_summary
+def rating_spreads() -> dict[tuple[str, str], RatingSpread]:
+    """By board and category."""
+    spreads: list[dict[str, Any]] = rows(dict, _SPREADS)
+    return {(row.pop("board"), row.pop("category")): RatingSpread(**row) for row in spreads}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Facts for a model's sentences, from the records of its page."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,12 +10,12 @@ from catalog.suitability import TALKS
 from pricing.headline import Standing
 from pricing.meters import HEADLINE
 from pricing.terms import BASE, Terms
-from web.reads.creator_models import DirectPrices, OtherModel
+from web.reads.creator_models import CreatorModels, DirectPrices, OtherModel
 from web.reads.endpoints import EndpointRecord
 from web.reads.headlines import HeadlineRow
 from web.reads.model_facts import ModelFacts
 from web.reads.prices import Price
-from web.reads.site import Site
+from web.reads.site import Named, Site
 from web.text.endpoints import endpoint_in_words, is_apart
 from web.text.facts import (
     EndpointFacts,
@@ -52,16 +51,14 @@ def facts_of(
     endpoints: Sequence[EndpointRecord],
     headline: HeadlineRow | None,
     prices_shown: Sequence[Price],
-    others: Iterable[OtherModel],
-    prices: Iterable[DirectPrices],
+    related: CreatorModels,
     catalog: Site,
     family: FamilyVersions,
     *,
     today: str,
 ) -> Facts:
-    """`prices_shown` are the headline's, `others` the creator's other models, `prices` those of all
-    its models."""
-    direct_prices = _direct_prices(prices, endpoints, headline.provider_slug if headline else "")
+    """`prices_shown` are the headline's, `related` the creator's models, this one among them."""
+    direct = _direct_providers(endpoints, headline.provider_slug if headline else "")
     return Facts(
         today=today,
         slug=model.slug,
@@ -96,11 +93,11 @@ def facts_of(
             for endpoint in endpoints
             if endpoint.in_use and model.stage != Lifecycle.RETIRED
         ),
-        direct_prices=direct_prices[model.id],
+        direct_prices=_direct_prices(related.prices.get(model.id, {}), direct),
         others=tuple(
-            _other(other, direct_prices[other.id])
-            for other in others
-            if other.stage not in _NOT_IN_USE
+            _other(other, _direct_prices(related.prices.get(other.id, {}), direct))
+            for other in related.sold
+            if other.id != model.id and other.stage not in _NOT_IN_USE
         ),
         peers=family.peers,
         lineage=family.lineage,
@@ -182,33 +179,27 @@ def _endpoint(endpoint: EndpointRecord) -> EndpointFacts:
     )
 
 
-def _direct_prices(
-    prices: Iterable[DirectPrices], endpoints: Iterable[EndpointRecord], headline: str
-) -> Mapping[int, tuple[ProviderPrices, ...]]:
-    """Prices by model at each direct provider: the headline's first, then the creator's own.
-
-    Of a provider's endpoints the plainest counts.
-    """
-    plainest: dict[int, dict[str, DirectPrices]] = defaultdict(dict)
-    for row in prices:
-        plainest[row.model_id].setdefault(row.provider_slug, row)
+def _direct_providers(endpoints: Iterable[EndpointRecord], headline: str) -> Named:
+    """By slug and name: the headline's first, then the creator's own."""
     direct = {endpoint.provider_slug: endpoint for endpoint in endpoints if endpoint.direct}
-    order = [
+    return tuple(
         (endpoint.provider_slug, endpoint.provider_name)
         for endpoint in sorted(
             direct.values(),
             key=lambda endpoint: (endpoint.provider_slug != headline, *_closeness(endpoint)),
         )
-    ]
-    cards = {
-        model_id: tuple(
-            ProviderPrices(name, by_provider[slug].input, by_provider[slug].output)
-            for slug, name in order
-            if slug in by_provider
-        )
-        for model_id, by_provider in plainest.items()
-    }
-    return defaultdict(tuple, cards)
+    )
+
+
+def _direct_prices(
+    prices: Mapping[str, DirectPrices], providers: Named
+) -> tuple[ProviderPrices, ...]:
+    """A model's prices at these providers, in their order."""
+    return tuple(
+        ProviderPrices(name, prices[slug].input, prices[slug].output)
+        for slug, name in providers
+        if slug in prices
+    )
 
 
 def _closeness(endpoint: EndpointRecord) -> tuple[bool, bool, str]:

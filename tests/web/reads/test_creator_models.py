@@ -4,7 +4,7 @@ import pytest
 
 from catalog.models import Model
 from tests.factories import make_model, sell, summarise
-from web.reads.creator_models import other_models
+from web.reads.creator_models import read_creator_models
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ def test_a_model_is_in_use_by_the_day_that_is_given():
 
     def others(year):
         now = datetime(year, 6, 1, tzinfo=UTC)
-        return [other.slug for other in other_models(model.creator_id, without=model.id, now=now)]
+        return [other.slug for other in read_creator_models(model.creator_id, now).sold]
 
     assert others(2998) == ["openai/o3"]
     assert others(2999) == []
