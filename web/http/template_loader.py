@@ -32,8 +32,8 @@ _TOKEN = re.compile(
 # Template tags that draw nothing themselves. What comes before an opening one comes before each of
 # its branches, and what follows a closing one follows each of them. A loop's end may be followed by
 # its beginning.
-_OPENING = ("if", "for", "with", "load", "extends", "{#")
-_CLOSING = ("endif", "endwith", "{#")
+_OPENING = ("if", "for", "with", "kept", "load", "extends", "{#")
+_CLOSING = ("endif", "endwith", "endkept", "{#")
 # Parts that are drawn elsewhere, or in the place of another: their ends are ends.
 _PARTS = ("block", "endblock", "partialdef", "endpartialdef")
 

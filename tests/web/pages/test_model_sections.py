@@ -289,6 +289,24 @@ def test_alternatives_are_links_to_the_creators_other_models(client):
     assert "LLAMA" not in found
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_models_of_a_creator_share_is_read_anew_after_a_write(client):
+    model = make_model(released="2025-04-16", mode="chat", modalities_out=["text"])
+    sell(model, input="2", output="8")
+    newer = make_model(
+        "openai/o9", name="o9", released="2025-08-07", mode="chat", modalities_out=["text"]
+    )
+    sell(newer, make_provider(), input="1", output="3")
+    summarise()
+    assert "o9 is newer (Aug 7, 2025)" in section(page(client), "alternatives")
+    assert "costs less (input $1.00 instead of $2.00" in section(page(client), "alternatives")
+    Model.objects.filter(pk=newer.pk).update(name="o9 Pro", released="2025-09-01")
+    Rate.objects.filter(endpoint__model=newer, meter="input").update(amount="1.5")
+    summarise()
+    assert "o9 Pro is newer (Sep 1, 2025)" in section(page(client), "alternatives")
+    assert "costs less (input $1.50 instead of $2.00" in section(page(client), "alternatives")
+
+
 def test_a_dearer_model_is_never_told_to_cost_less_because_somebody_resells_it_for_less(client):
     """Both prices are those at the creator's own provider."""
     own, gateway = own_provider(), make_provider("poe", kind=ProviderKind.GATEWAY)
@@ -681,4 +699,4 @@ def test_the_sections_cost_as_many_queries_whatever_the_model_has():
         with CaptureQueriesContext(connection) as queries:
             model_sections(read, "", timezone.now())
         counts.append(len(queries))
-    assert counts == [7, 7]
+    assert counts == [5, 5]
