@@ -303,7 +303,9 @@ class Endpoint(DataPolicy):
 
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="endpoints")
     upstream_id = models.CharField(max_length=300)
-    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="endpoints")
+    model = models.ForeignKey(
+        Model, on_delete=models.PROTECT, related_name="endpoints", db_index=False
+    )
     variant = models.CharField(max_length=120, blank=True)
     snapshot = models.CharField(max_length=20, blank=True)
     floating = models.BooleanField(
@@ -354,12 +356,24 @@ class Endpoint(DataPolicy):
         ]
         indexes = [
             GinIndex("capabilities", name="endpoint_by_capability"),
-            # The few whose data policy is known and filtered by.
+            # By kind of provider, lists read those in use of all models without their wide rows.
+            models.Index(
+                "model",
+                "provider",
+                include=["id", "missing_since", "lifecycle", "retired_on"],
+                name="endpoint_by_model",
+            ),
+            # The few whose data policy or region is known and filtered by.
             models.Index("model", condition=Q(zdr="default"), name="endpoint_with_zdr"),
             models.Index(
                 "model",
                 condition=Q(training__in=("no", "opt_in")),
                 name="endpoint_without_training",
+            ),
+            models.Index(
+                "model",
+                condition=~Q(region="") | ~Q(variant=""),
+                name="endpoint_of_a_region",
             ),
         ]
 

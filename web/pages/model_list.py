@@ -19,7 +19,6 @@ from web.reads.choices import Choices, among_choices, choices
 from web.reads.found_models import (
     NOTHING_FOLDED,
     FoldedModels,
-    count_folded,
     find_models,
 )
 from web.reads.headlines import HeadlineRow, LowerPrice, rows_of_endpoints
@@ -152,7 +151,7 @@ def model_list_page(
         board=board_name(filters.rated_on),
         creator=creator,
         above=above,
-        folded=count_folded(wanted, today),
+        folded=matches.folded,
     )
 
 

@@ -1,5 +1,6 @@
 """Search, filters and order of the model list: models, and the endpoint of each one's row."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from catalog.sql import rows
 from pricing.meters import HEADLINE
 from pricing.models import Headline
 from web.http.page_cache import cached_read
-from web.params.models import DEFAULT_SORT, FLOATING, RELEVANCE, TOP, ModelFilters
+from web.params.models import FLOATING, RELEVANCE, TOP, ModelFilters
 from web.reads.listed_models import RowKey
 from web.reads.search_order import SEARCH_JOINS, search_order_sql, search_values
 
@@ -35,7 +36,8 @@ _OF_MODELS = {
 _OF_ENDPOINTS = {
     "provider": "provider.slug = %(provider)s",
     "kind": "provider.kind = ANY(%(kind)s)",
-    "region": "(endpoint.region LIKE ANY(%(regions)s) OR endpoint.region = ''"
+    "region": "(endpoint.region <> '' OR endpoint.variant <> '')"  # has an index
+    " AND (endpoint.region LIKE ANY(%(regions)s) OR endpoint.region = ''"
     " AND %(region)s = ANY (string_to_array(endpoint.variant, ',')))",
     "zdr": "endpoint.zdr = 'default'",
     "no_training": "endpoint.training IN ('no', 'opt_in')",
@@ -90,14 +92,6 @@ def _folds(filters: ModelFilters) -> tuple[str, ...]:
     if filters.q or filters.creator or filters.provider:
         return tuple(kind for kind in Headline.Folded if kind not in _BROWSED)
     return tuple(Headline.Folded)
-
-
-def _in_sight(filters: ModelFilters) -> list[str]:
-    if not (folds := _folds(filters)):
-        return []
-    if len(folds) == len(Headline.Folded):
-        return ["headline.folded = ''"]
-    return [f"{_FOLDED} NOT IN ({', '.join(repr(str(kind)) for kind in folds)})"]
 
 
 def _tables(filters: ModelFilters) -> str:
@@ -226,37 +220,7 @@ def _order(filters: ModelFilters) -> str:
     return f"{key} {direction} {last}, {newest}{ties}"
 
 
-# The statements -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """Some matches, in order, and the number of all."""
-
-    keys: list[RowKey]
-    total: int
-
-    @property
-    def ids(self) -> list[int]:
-        return [key.id for key in self.keys]
-
-
-def find_models(filters: ModelFilters, today: date, start: int, count: int) -> Matches:
-    keys = _in_order(_without_pages(filters), today)
-    return Matches(keys[start : start + count], len(keys))
-
-
-def _read_in_order(filters: ModelFilters, today: date, _now: datetime) -> list[RowKey]:
-    return rows(RowKey, _statement(filters), **_values(filters, today))
-
-
-# A list's pages, its other columns, its file and the suggestions for its search.
-_in_order = cached_read(_read_in_order, most=64)
-
-
-def _without_pages(filters: ModelFilters) -> ModelFilters:
-    """Of all filters that find the same models in the same order, one."""
-    return replace(filters, first=1, page=1, columns=(), complaints=())
+# The matches --------------------------------------------------------------------------------------
 
 
 class FoldedModels(NamedTuple):
@@ -282,39 +246,51 @@ class FoldedModels(NamedTuple):
 NOTHING_FOLDED = FoldedModels()
 
 
-def count_folded(filters: ModelFilters, today: date) -> FoldedModels:
-    """What matches the filters, and is not in the list until it is unfolded."""
-    if not _folds(filters):
-        return NOTHING_FOLDED
-    return _counted(replace(_without_pages(filters), sort=DEFAULT_SORT), today)
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Matches in order, all or some of `total`, and those that the list folds away."""
+
+    keys: list[RowKey]
+    total: int
+    folded: FoldedModels
+
+    @property
+    def ids(self) -> list[int]:
+        return [key.id for key in self.keys]
 
 
-def _count_folded(filters: ModelFilters, today: date, _now: datetime) -> FoldedModels:
+class _FoundModel(NamedTuple):
+    id: int
+    endpoint_id: int | None
+    folded: str
+
+
+def find_models(filters: ModelFilters, today: date, start: int, count: int) -> Matches:
+    # Pages and columns make no difference.
+    matches = _all_matches(replace(filters, first=1, page=1, columns=(), complaints=()), today)
+    return replace(matches, keys=matches.keys[start : start + count])
+
+
+def _read_all(filters: ModelFilters, today: date, _now: datetime) -> Matches:
     folds = _folds(filters)
-    wanted = replace(filters, unfolded=True)  # endpoints that are retired count too
-    counts = ", ".join(
-        f"count(*) FILTER (WHERE {_FOLDED} = '{kind}') AS {kind.replace('-', '_')}"
-        if kind in folds
-        else f"0 AS {kind.replace('-', '_')}"
-        for kind in Headline.Folded.values
-    )
-    statement = f"""
-        SELECT {counts} FROM catalog_model model {_tables(wanted)}
-        WHERE {" AND ".join(_conditions(wanted))}
-        """  # noqa: S608 - put together from fixed words alone
-    return rows(FoldedModels, statement, **_values(wanted, today))[0]
+    # Endpoints that are retired count among what is folded.
+    wanted = replace(filters, unfolded=True) if folds else filters
+    matches = rows(_FoundModel, _statement(wanted), **_values(wanted, today))
+    keys = [RowKey(match.id, match.endpoint_id) for match in matches if match.folded not in folds]
+    folded = Counter(match.folded for match in matches if match.folded in folds)
+    return Matches(keys, len(keys), FoldedModels(*(folded[kind] for kind in Headline.Folded)))
 
 
-_counted = cached_read(_count_folded, most=512)
+# One order serves a list's pages, its other columns, its file and suggestions.
+_all_matches = cached_read(_read_all, most=64)
 
 
 def _statement(filters: ModelFilters) -> str:
     joined = _tables(filters)
     if filters.sort == RELEVANCE:
         joined += SEARCH_JOINS
-    conditions = [*_conditions(filters), *_in_sight(filters)]
     return f"""
-        SELECT model.id, price.endpoint_id
+        SELECT model.id, price.endpoint_id, {_FOLDED} AS folded
         FROM catalog_model model {joined}
-        WHERE {" AND ".join(conditions)}
+        WHERE {" AND ".join(_conditions(filters))}
         ORDER BY {_order(filters)}"""  # noqa: S608 - put together from fixed words alone
