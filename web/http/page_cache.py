@@ -162,7 +162,8 @@ def cached_each(
 ) -> Callable[..., Mapping[Key, Read]]:
     """Cache what `read` finds for each key until a write or the clock changes it, for `most` keys.
 
-    `read` takes the keys that are not cached, then other arguments, and the instant last.
+    `read` takes the keys that are not cached, then other arguments, and the instant last. The
+    answer is in the order of the keys.
     """
     kept: dict[Hashable, Any] = {}
     lock = Lock()
@@ -171,7 +172,8 @@ def cached_each(
     def answer(keys: Collection[Key], *args: Hashable) -> Mapping[Key, Read]:
         version, now = catalog_version(), timezone.now()
         if not version:
-            return read(keys, *args, now)
+            found = read(keys, *args, now)
+            return {key: found[key] for key in keys if key in found}
         state = version, next_change_at(version, now), *args
         known = {key: kept.get((state, key)) for key in keys}
         missing = [key for key, found in known.items() if found is None]

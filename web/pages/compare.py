@@ -79,8 +79,8 @@ def _read_models(
     query: CompareQuery, now: datetime
 ) -> tuple[CompareQuery, tuple[ComparedModel, ...]]:
     query, wanted = _known(query)
-    served = comparable_endpoints([model_id for _, model_id, _ in wanted], now)
-    models = models_by_id(list(served), now.date())
+    served = comparable_endpoints([model_id for _, model_id, _ in wanted])
+    models = models_by_id(list(served))
     chosen: dict[int, _Choice] = {}
     for spelled, model_id, provider in wanted:
         if model_id not in models:
@@ -113,13 +113,13 @@ Wanted = tuple[str, int, str]
 def _known(query: CompareQuery) -> tuple[CompareQuery, list[Wanted]]:
     """Each spelling with its model and provider; complaints about those without a model."""
     readings = {spelled: _readings(spelled) for spelled in query.asked}
-    ids = model_ids(model for spelled in readings.values() for model, _ in spelled)
+    ids = dict(model_ids([model for spelled in readings.values() for model, _ in spelled]))
     resolved = {}
     for spelled, pairs in readings.items():
         # A slug needs no resolver.
         as_slug = next(((model, provider) for model, provider in pairs if model in ids), None)
         resolved[spelled] = as_slug or _resolved(pairs)
-    ids |= model_ids(slug for slug, _ in filter(None, resolved.values()) if slug not in ids)
+    ids |= model_ids([slug for slug, _ in filter(None, resolved.values()) if slug not in ids])
     wanted = [(spelled, ids[at[0]], at[1]) for spelled, at in resolved.items() if at]
     unknown = [shown(spelled) for spelled, at in resolved.items() if not at]
     return query.complaining(*_unknown(unknown)), wanted
@@ -211,7 +211,7 @@ def _choose(model: ModelFacts, endpoints: Sequence[ComparableEndpoint], provider
 def _compared(
     chosen: Mapping[int, _Choice], query: CompareQuery, now: datetime
 ) -> tuple[ComparedModel, ...]:
-    endpoints = endpoints_by_id(list(chosen), now)
+    endpoints = endpoints_by_id(list(chosen))
     workload = query.workload if query.workload and not query.workload.complaints else None
     priced = priced_endpoints(now.date()).by_id if workload else {}
     ratings = ratings_of_models([choice.model.id for choice in chosen.values()])

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 
 from django.urls import reverse
 
@@ -13,13 +12,13 @@ from web.params.columns import Column, Heading, headings
 from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
 from web.reads.endpoints import EndpointRecord, endpoints_by_id
-from web.reads.provider_endpoints import SORTS, MatchingIds, find_provider_endpoints
+from web.reads.provider_endpoints import SORTS, find_provider_endpoints
 from web.reads.providers import (
     PolicyCount,
     ProviderRecord,
     ServedTotals,
+    all_providers,
     policy_counts,
-    provider_by_slug,
     served_by_provider,
 )
 from web.tables.endpoint_cells import CellContent
@@ -104,12 +103,14 @@ class ProviderPage:
         return self.filters.start + len(self.rows)
 
 
-def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPage | None:
+def provider_page(slug: str, filters: TableFilters) -> ProviderPage | None:
     """None if there is no provider of this slug. A page past the last one becomes the last one."""
-    provider = provider_by_slug(slug)
+    provider = all_providers().get(slug)
     if provider is None:
         return None
-    filters, matches = _find(provider.id, filters, now)
+    ids = find_provider_endpoints(provider.id, filters)
+    filters = filters.within(len(ids))
+    endpoints = endpoints_by_id(ids[filters.start : filters.start + filters.shown])
     policies = policy_counts().get(provider.id, [])
     served = served_by_provider().get(provider.id) or ServedTotals(provider.id, 0, 0, "")
     return ProviderPage(
@@ -121,8 +122,8 @@ def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPa
         policies=_policies(policies),
         filters=filters,
         headings=headings(ENDPOINTS.columns, filters),
-        rows=list(map(ServedModelRow, endpoints_by_id(matches.ids, now).values())),
-        total=matches.total,
+        rows=list(map(ServedModelRow, endpoints.values())),
+        total=len(ids),
     )
 
 
@@ -136,17 +137,6 @@ def provider_head(page: ProviderPage) -> Head:
         filters.query(page=filters.page),
         filters.page,
     )
-
-
-def _find(
-    provider_id: int, filters: TableFilters, now: datetime
-) -> tuple[TableFilters, MatchingIds]:
-    matches = find_provider_endpoints(provider_id, filters, now)
-    if matches.ids or filters.page == 1:
-        return filters, matches
-    first = find_provider_endpoints(provider_id, replace(filters, page=1, first=1), now)
-    filters = filters.within(first.total)
-    return filters, find_provider_endpoints(provider_id, filters, now)
 
 
 def _policies(counted: Sequence[PolicyCount]) -> tuple[PolicyAnswers, ...]:

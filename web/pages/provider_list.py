@@ -75,7 +75,7 @@ class ProviderListPage:
 
 def provider_list_page(filters: TableFilters) -> ProviderListPage:
     """Providers that match the filters. A page past the last one becomes the last one."""
-    providers, words = all_providers(), search_words(filters.q)
+    providers, words = all_providers().values(), search_words(filters.q)
     searched = [provider for provider in providers if _matches(provider, words)]
     counts = Counter(provider.kind for provider in searched)
     listed = [provider for provider in searched if filters.kind in ("", provider.kind)]

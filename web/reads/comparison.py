@@ -1,13 +1,14 @@
 """Reads of the comparison: candidate endpoints of a model, and models to add."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.lifecycle import in_use_sql
 from catalog.provider_kinds import DIRECT
 from catalog.sql import rows
+from web.http.page_cache import cached_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,7 @@ ORDER BY price.place, length(endpoint.upstream_id), endpoint.upstream_id, endpoi
 """  # noqa: S608 - put together from fixed words alone
 
 
-def comparable_endpoints(
-    model_ids: Sequence[int], now: datetime
-) -> dict[int, list[ComparableEndpoint]]:
+def _read_endpoints(model_ids: Sequence[int], now: datetime) -> dict[int, list[ComparableEndpoint]]:
     """Endpoints in use of each model, its headline first; of a model without any, all of them."""
     today = now.date().isoformat()
     endpoints = rows(ComparableEndpoint, _ENDPOINTS, models=list(model_ids), today=today)
@@ -58,6 +57,10 @@ def comparable_endpoints(
         for model_id, endpoints in by_model.items()
     }
     return {model_id: in_use[model_id] or endpoints for model_id, endpoints in by_model.items()}
+
+
+# A comparison is changed step by step.
+comparable_endpoints = cached_each(_read_endpoints, most=512)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,8 @@ class ModelId:
 _IDS = "SELECT slug, id FROM catalog_model WHERE slug = ANY(%(slugs)s)"
 
 
-def model_ids(slugs: Iterable[str]) -> dict[str, int]:
-    wanted = sorted(set(slugs))
-    models = rows(ModelId, _IDS, slugs=wanted) if wanted else []
-    return {model.slug: model.id for model in models}
+def _read_ids(slugs: Sequence[str], now: datetime) -> dict[str, int]:
+    return {model.slug: model.id for model in rows(ModelId, _IDS, slugs=list(slugs))}
+
+
+model_ids = cached_each(_read_ids, most=2048)

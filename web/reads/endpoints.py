@@ -9,6 +9,7 @@ from typing import Any
 from catalog.lifecycle import Lifecycle, stage_sql
 from catalog.provider_kinds import DIRECT, UNBILLED
 from catalog.sql import rows
+from web.http.page_cache import cached_each
 from web.reads.endpoint_prices import COLUMN_METERS, endpoint_prices
 from web.reads.prices import Price
 from web.reads.rates import CurrentRate, current_rates
@@ -75,6 +76,10 @@ class EndpointRecord:
     rates: tuple[CurrentRate, ...] = field(compare=False, repr=False)
     place: int | None = None
 
+    def __hash__(self) -> int:
+        # Records of one endpoint are few, and all fields would take longer than its cells.
+        return self.id
+
     @property
     def direct(self) -> bool:
         return self.kind in DIRECT
@@ -136,9 +141,12 @@ def endpoints_at(model: str, provider: str, now: datetime) -> list[EndpointRecor
     return _read(which, now, model=model, provider=provider)
 
 
-def endpoints_by_id(ids: Sequence[int], now: datetime) -> dict[int, EndpointRecord]:
-    known = {record.id: record for record in _read("endpoint.id = ANY(%(ids)s)", now, ids=[*ids])}
-    return {key: known[key] for key in ids if key in known}
+def _read_by_id(ids: Sequence[int], now: datetime) -> dict[int, EndpointRecord]:
+    return {record.id: record for record in _read("endpoint.id = ANY(%(ids)s)", now, ids=[*ids])}
+
+
+# Lists of endpoints are sorted, searched and paged through, comparisons changed step by step.
+endpoints_by_id = cached_each(_read_by_id, most=2048)
 
 
 def sources_of(endpoints: Iterable[EndpointRecord]) -> frozenset[str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from catalog.lifecycle import TODAY, in_lists_sql, model_stage_sql
 from catalog.sql import rows
+from web.http.page_cache import cached_each
 from web.reads.listed_models import RowKey
 
 
@@ -86,10 +87,13 @@ def model_of_slug(slug: str, today: date) -> ModelFacts | None:
     return models[0] if models else None
 
 
-def models_by_id(ids: Sequence[int], today: date) -> dict[int, ModelFacts]:
+def _read_by_id(ids: Sequence[int], now: datetime) -> dict[int, ModelFacts]:
     where = "WHERE model.id = ANY(%(ids)s)"
-    models = rows(ModelFacts, _MODELS + where, ids=list(ids), today=today.isoformat())
+    models = rows(ModelFacts, _MODELS + where, ids=list(ids), today=now.date().isoformat())
     return {model.id: model for model in models}
+
+
+models_by_id = cached_each(_read_by_id, most=512)
 
 
 # In the order Top; what lists fold away comes last.

@@ -1,14 +1,14 @@
 """Search and order of a provider's endpoints."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from catalog.lifecycle import current_sql
+from catalog.lifecycle import Lifecycle, current_sql
 from catalog.search import SEPARATORS, like_patterns, search_words
 from catalog.sql import rows
 from pricing.meters import HEADLINE
 from pricing.rate_cards import holds_sql
+from web.http.page_cache import cached_read
 from web.params.tables import TableFilters
 
 # Every word is searched in the names of the model and its creator, and in the endpoint's id. The
@@ -44,46 +44,46 @@ SORTS = frozenset(_SORT_KEYS)
 
 class _Match(NamedTuple):
     id: int
-    total: int
 
 
-@dataclass(frozen=True, slots=True)
-class MatchingIds:
-    """Ids of some matches, in order, and the number of all."""
-
-    ids: list[int]
-    total: int
-
-
-def find_provider_endpoints(provider_id: int, filters: TableFilters, now: datetime) -> MatchingIds:
-    """Endpoints on the pages of `filters`; past the last page none, and a total of 0.
-
-    Endpoints without a value to sort by come last in both directions.
-    """
-    patterns = like_patterns(search_words(filters.q))
+def _read_matching(
+    provider_id: int, q: str, sort: str, stage: str, now: datetime
+) -> tuple[int, ...]:
+    patterns = like_patterns(search_words(q))
+    column = sort.removeprefix("-")
     searched = _SEARCHED if patterns else ""
-    priced = _PRICED if filters.column in HEADLINE else ""
-    placed = _PLACED if filters.column == "top" else ""
-    key, direction = _SORT_KEYS[filters.column], "DESC" if filters.descending else "ASC"
+    priced = _PRICED if column in HEADLINE else ""
+    placed = _PLACED if column == "top" else ""
+    key, direction = _SORT_KEYS[column], "DESC" if sort.startswith("-") else "ASC"
     statement = f"""
-        SELECT endpoint.id, count(*) OVER () AS total
+        SELECT endpoint.id
         FROM catalog_endpoint endpoint
         JOIN catalog_model model ON model.id = endpoint.model_id
         {searched} {priced} {placed}
         WHERE endpoint.provider_id = %(provider_id)s
-          AND {"NOT" if filters.retired else ""} {current_sql()}
+          AND {"NOT" if stage == Lifecycle.RETIRED else ""} {current_sql()}
         ORDER BY {key} {direction} NULLS LAST, lower(model.name), endpoint.upstream_id
-        LIMIT %(count)s OFFSET %(start)s"""  # noqa: S608 - put together from fixed words alone
+        """  # noqa: S608 - put together from fixed words alone
     values: dict[str, Any] = {
         "provider_id": provider_id,
-        "count": filters.shown,
-        "start": filters.start,
         "patterns": patterns,
         "separators": SEPARATORS,
         "spaces": " " * len(SEPARATORS),
-        "meter": filters.column,
+        "meter": column,
         "at": now,
         "today": now.date().isoformat(),
     }
-    matches = rows(_Match, statement, **values)
-    return MatchingIds([match.id for match in matches], matches[0].total if matches else 0)
+    return tuple(match.id for match in rows(_Match, statement, **values))
+
+
+# Readers page through the same few hundred endpoints.
+_matching = cached_read(_read_matching, most=128)
+
+
+def find_provider_endpoints(provider_id: int, filters: TableFilters) -> tuple[int, ...]:
+    """The ids of a provider's endpoints that match, on all pages, in order.
+
+    Endpoints without a value to sort by come last in both directions.
+    """
+    stage = Lifecycle.RETIRED if filters.retired else ""
+    return _matching(provider_id, filters.q, filters.sort, stage)

@@ -105,13 +105,11 @@ GROUP BY endpoint.provider_id, endpoint.zdr, endpoint.training
 """  # noqa: S608 - put together from fixed words alone
 
 
-def all_providers() -> list[ProviderRecord]:
-    return rows(ProviderRecord, f"{_PROVIDERS} ORDER BY lower(provider.name), provider.slug")
-
-
-def provider_by_slug(slug: str) -> ProviderRecord | None:
-    providers = rows(ProviderRecord, f"{_PROVIDERS} WHERE provider.slug = %(slug)s", slug=slug)
-    return providers[0] if providers else None
+@cached_summary
+def all_providers() -> dict[str, ProviderRecord]:
+    """By slug, in the order of their names."""
+    providers = rows(ProviderRecord, f"{_PROVIDERS} ORDER BY lower(provider.name), provider.slug")
+    return {provider.slug: provider for provider in providers}
 
 
 @cached_summary

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from catalog.boards import BOARDS, board_and_category
 from catalog.sql import rows
-from web.http.page_cache import cached_summary
+from web.http.page_cache import cached_each, cached_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +96,17 @@ ORDER BY rating.model_id, rating.board, rating.category, rating.rating DESC, rat
 """
 
 
-def ratings_of_models(
-    model_ids: Sequence[int],
+def _read_compared(
+    model_ids: Sequence[int], now: datetime
 ) -> dict[int, dict[tuple[str, str], ComparedRating]]:
     """Ratings by model, then by board and category."""
     by_model: dict[int, dict[tuple[str, str], ComparedRating]] = {id_: {} for id_ in model_ids}
     for rating in rows(ComparedRating, _COMPARED, ids=list(model_ids)):
         by_model[rating.model_id][rating.board, rating.category] = rating
     return by_model
+
+
+ratings_of_models = cached_each(_read_compared, most=512)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
-from django.utils import timezone
 
 from catalog.known_names import known_names
 from web.format.figures import partial_date
@@ -32,7 +31,7 @@ def provider_list(request: HtmxHttpRequest) -> HttpResponse:
 @cached_page
 def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
     filters = TableFilters.from_query(request.GET, provider.ENDPOINTS)
-    page = provider.provider_page(slug, filters, timezone.now())
+    page = provider.provider_page(slug, filters)
     if page is None:
         return _missing(request, slug)
     context = {

@@ -180,4 +180,4 @@ def test_the_list_costs_as_many_queries_whatever_it_holds(client):
         with CaptureQueriesContext(connection) as queries:
             assert client.get("/providers/?sort=-models&q=p").status_code == 200
         counts.append(len(queries))
-    assert counts == [2, 2]
+    assert counts == [1, 1]

@@ -64,6 +64,6 @@ def test_the_usual_order_is_direct_in_use_the_creators_own_then_by_name():
 def test_endpoints_are_read_by_id_in_that_order_and_by_their_provider():
     model = make_model()
     one, other = (make_endpoint(model, make_provider(slug)) for slug in ("one", "other"))
-    assert list(endpoints_by_id([other.pk, 0, one.pk], NOW)) == [other.pk, one.pk]
+    assert list(endpoints_by_id([other.pk, 0, one.pk])) == [other.pk, one.pk]
     assert [record.id for record in endpoints_at(model.slug, "other", NOW)] == [other.pk]
     assert endpoints_at(model.slug, "nobody", NOW) == []
