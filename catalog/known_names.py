@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from catalog.lifecycle import in_use_sql
 from catalog.models import Alias, Creator, Model
-from catalog.names import Names, ProviderName
+from catalog.names import Names
 from catalog.provider_kinds import direct_sql
+from catalog.resolution import ProviderName
 from catalog.sql import rows
 from catalog.version import catalog_version
 

@@ -11,14 +11,32 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
 
-from catalog.known_providers import OTHER_NAMES
+from catalog.known_providers import DOMESTIC, OTHER_NAMES, TRIAL_APIS, kind_of
 from catalog.matching.called import NO_SEPARATORS, SEPARATED, Called
 from catalog.matching.link import SEED
-from catalog.matching.serving import WHY, Fit, Serving
+from catalog.matching.serving import Fit, Serving
 from catalog.matching.spelling import Identity, read
 from catalog.matching.tables import HOSTS, ORGS, PLACES, words
+from catalog.matching.written import OPENROUTER, ROUTING, THINKING, Written, as_written
+from catalog.resolution import (
+    ALONE,
+    BEGINS,
+    FORM,
+    LIKELIEST,
+    NAMED,
+    NO_OWN_API,
+    NO_PROVIDER,
+    NOT_AT_OWN_API,
+    OWN_API,
+    SEVERAL,
+    UNKNOWN,
+    Candidate,
+    EndpointName,
+    ProviderName,
+    Resolution,
+    group_of,
+)
 
 LONGEST_NAME = 300
 _MOST_PARTS = 8
@@ -27,85 +45,6 @@ _ROUTES = words(
     "chat completions converse converse-like converse_like gpt5-series gpt5_series invoke models "
     "o-series o_series openai-compatible publishers responses"
 )
-
-UNKNOWN = "no model of the catalog goes by this name"
-SEVERAL = "several models go by this name"
-# An endpoint of another id of such a model may be one of another model.
-LIKELIEST = "an id of several models, of this one at most providers"
-NAMED = "the provider is named"
-BEGINS = "the name begins with the provider"
-OWN_ALONE = "only the creator's own API uses this id"
-
-
-class EndpointName(Protocol):
-    """What an endpoint is called. `variant` are its serving words, without empty ones."""
-
-    @property
-    def endpoint_id(self) -> int: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def provider(self) -> str: ...
-    @property
-    def upstream_id(self) -> str: ...
-    @property
-    def variant(self) -> frozenset[str]: ...
-    @property
-    def region(self) -> str: ...
-    @property
-    def snapshot(self) -> str: ...
-    @property
-    def gone(self) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderName:
-    """A provider's name, the creator of its own API, and whether it is direct."""
-
-    name: str
-    creator: str = ""
-    direct: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An endpoint that a name may mean.
-
-    `tier` are serving words of the name that the endpoint does not list: the request is of that
-    tier if the endpoint's card states it, and else not of this endpoint.
-    """
-
-    endpoint: EndpointName
-    fit: Fit
-    tier: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What a name means, as far as known, and by which rules.
-
-    `candidates` are endpoints of the model: first those of the provider by their fit, then others
-    that use this very id, then the creator's own, then the rest; direct providers first.
-    """
-
-    model: str | None
-    provider: str | None
-    model_by: str = ""
-    provider_by: str = ""
-    candidates: tuple[Candidate, ...] = ()
-
-    @property
-    def at_provider(self) -> tuple[Candidate, ...]:
-        """The candidates of the provider that fit the name best and equally."""
-        there = [each for each in self.candidates if each.endpoint.provider == self.provider]
-        return tuple(
-            each for each in there if (each.fit, each.tier) == (there[0].fit, there[0].tier)
-        )
-
-    @property
-    def reason(self) -> str:
-        fit = [WHY[each.fit] for each in self.at_provider[:1]]
-        return "; ".join(filter(None, (self.model_by, self.provider_by, *fit)))
 
 
 @dataclass(frozen=True)
@@ -123,30 +62,64 @@ class Names:
 
     def resolve(self, model_words: str, provider_words: str = "") -> Resolution:
         """The meaning of a model's name, at the provider that is named beside it or in it."""
-        name = model_words.strip().lower()
         stated = self.provider(provider_words)
-        if not name or len(name) > LONGEST_NAME or name.count("/") >= _MOST_PARTS:
+        spelled = model_words.strip()
+        if not spelled or len(spelled) > LONGEST_NAME or spelled.count("/") >= _MOST_PARTS:
             return Resolution(None, stated, UNKNOWN, NAMED if stated else "")
+        written = as_written(spelled)
+        name = written.name
         begins = None if stated else self._first_part(name)
-        forms = self._forms(name, stated or begins)
-        provider_by = NAMED if stated else BEGINS
-        listed = self._listed(forms, stated or begins, provider_by)
+        provider, provider_by = stated or begins, NAMED if stated else BEGINS
+        form = written.provider if written.provider in self.providers else ""
+        if form and self._is_through(form, written, provider):
+            stated, begins, provider, provider_by = form, None, form, FORM
+        if written.opaque:
+            return Resolution(None, provider, written.opaque, provider_by if provider else "")
+        ids, wider = self._all_forms(written, provider)
+        listed = self._listed(ids, provider, provider_by, spelled)
         # One of our slugs is itself, whatever a provider of that name lists.
         if listed and (stated or listed.model == name or name not in self.models):
             by = "an id of the provider"
-            return self._resolved(listed.model, by, listed.provider, provider_by, forms)
-        slug, by, form = self._model(forms, stated or begins)
+            return self._resolved(listed.model, by, listed.provider, provider_by, ids, listed)
+        slug, by, matching = self._model([*ids, *wider], provider)
         if slug is None:
-            return Resolution(None, stated, by, NAMED if stated else "")
+            return Resolution(None, stated, by, provider_by if stated else "")
         serving = {endpoint.provider for endpoint in self._of.get(slug, ())}
         if stated or begins in serving:
-            return self._resolved(slug, by, stated or begins, provider_by, forms)
+            return self._resolved(slug, by, provider, provider_by, ids, listed)
         if begins and not (name in self.models or name in self.aliases or name in self._by_id):
-            if form != name and self._owner(begins) not in ("", slug.partition("/")[0]):
+            if matching != name and self._owner(begins) not in ("", slug.partition("/")[0]):
                 return Resolution(None, None, UNKNOWN)
-            return self._resolved(slug, by, begins, BEGINS, forms)
-        own = None if provider_words.strip() else self._own_alone(slug, forms)
-        return self._resolved(slug, by, own, OWN_ALONE if own else "", forms)
+            return self._resolved(slug, by, begins, BEGINS, ids, listed)
+        if provider_words.strip():
+            return self._resolved(slug, by, None, NO_PROVIDER, ids, None)
+        alone = self._alone(slug, ids)
+        listed = self._listed(ids, alone, ALONE, spelled)
+        return self._resolved(slug, by, alone, ALONE if alone else "", ids, listed)
+
+    def at_own_api(self, model_words: str) -> Resolution:
+        """The meaning of a name at the own API of its model's creator; else at no provider."""
+        meaning = self.resolve(model_words)
+        own = self.own_apis(meaning.model or "")
+        for provider in own:
+            there = self.resolve(model_words, provider)
+            if there.model == meaning.model and there.at_provider:
+                return replace(there, provider_by=OWN_API)
+        creator = (meaning.model or "").partition("/")[0]
+        why = NOT_AT_OWN_API if creator in self._with_api else NO_OWN_API
+        return replace(meaning, provider=None, provider_by=why)
+
+    def own_apis(self, model: str) -> list[str]:
+        """The own APIs of a model's creator that serve it, without trials, the usual one first."""
+        creator = model.partition("/")[0]
+        serving = {endpoint.provider for endpoint in self._of.get(model, ())}
+        return sorted(
+            (slug for slug in serving if self.is_own(slug, model) and slug not in TRIAL_APIS),
+            key=lambda slug: (
+                *(slug in DOMESTIC, kind_of(slug) != "first-party"),
+                *(slug != creator, slug),
+            ),
+        )
 
     def provider(self, spelling: str) -> str | None:
         lower = spelling.strip().lower()
@@ -181,10 +154,39 @@ class Names:
                 forms.append("/".join(parts))
         return list(dict.fromkeys(filter(None, forms)))
 
-    def _listed(self, forms: Sequence[str], provider: str | None, by: str) -> EndpointName | None:
+    def _all_forms(self, written: Written, provider: str | None) -> tuple[list[str], list[str]]:
+        """Forms of a name that may be ids of the provider, and others that tell the model alone."""
+        forms = self._forms(written.name, provider)
+        wider = self._forms(written.base, provider) if written.base else []
+        if provider != OPENROUTER:
+            return forms, wider
+        if written.variant in ROUTING:
+            return [*forms, *wider], []
+        if written.variant == THINKING:
+            thinking = self._forms(f"{written.base}-{THINKING}", provider)
+            return [*thinking, *forms], wider
+        return forms, wider
+
+    def _is_through(self, form: str, written: Written, provider: str | None) -> bool:
+        """Whether a request went to the provider that the form of its id shows.
+
+        OpenRouter names the provider behind it, beside ids with a variant of its own.
+        """
+        if provider is None:
+            return True
+        is_behind = form == OPENROUTER and self.providers[provider].direct
+        forms = self._forms(written.name, provider)
+        return is_behind and not self._listed(forms, provider, NAMED, written.name)
+
+    def _listed(
+        self, forms: Sequence[str], provider: str | None, by: str, spelled: str
+    ) -> EndpointName | None:
+        """The provider's endpoint of the first form that is an id, in the case as it is spelled."""
         ids = (*forms[1:], forms[0]) if by == BEGINS else forms  # without the provider first
         keys = ((provider or "", form) for form in ids)
-        return next((self._at[key] for key in keys if key in self._at), None)
+        alike = next((self._at[key] for key in keys if key in self._at), ())
+        exact = (each for each in alike if spelled.endswith(each.upstream_id))
+        return next(exact, alike[-1] if alike else None)
 
     def _model(self, forms: Sequence[str], provider: str | None) -> tuple[str | None, str, str]:
         why = UNKNOWN
@@ -270,24 +272,45 @@ class Names:
 
     # The provider and its endpoints -------------------------------------------------------------
 
-    def _own_alone(self, slug: str, forms: Sequence[str]) -> str | None:
-        users = {e.provider for e in self._of.get(slug, ()) if e.upstream_id.lower() in forms}
-        creator = slug.partition("/")[0]
-        is_shared = any(len(self._by_id.get(form, ())) > 1 for form in forms)
-        if is_shared or not all(self.is_own(user, slug) for user in users):
+    def _alone(self, slug: str, forms: Sequence[str]) -> str | None:
+        """The only provider with this id, unless it has the id from the creator's own API.
+
+        Bare ids are: one that the own API lists by another date, and one that only a gateway
+        still lists.
+        """
+        serving = self._of.get(slug, ())
+        users = {each.provider for each in serving if each.upstream_id.lower() in forms}
+        if len(users) != 1 or any(len(self._by_id.get(form, ())) > 1 for form in forms):
             return None
-        return min(users, key=lambda user: (user != creator, user), default=None)
+        (user,) = users
+        if self.is_own(user, slug):
+            return user
+        if any("/" in form or ":" in form for form in forms):
+            return user
+        known = self.providers.get(user)
+        if not (known and known.direct) and slug.partition("/")[0] in self._with_api:
+            return None
+        stated = Serving.stated_by(forms[-1], slug)
+        own = (each for each in serving if self.is_own(each.provider, slug))
+        fits = (stated.fit(self._served(each)) for each in own)
+        is_own = any(fit and fit[0] in (Fit.SNAPSHOT, Fit.SERVING) for fit in fits)
+        return None if is_own else user
 
     def _resolved(
-        self, slug: str, by: str, provider: str | None, provider_by: str, forms: Sequence[str]
+        self,
+        slug: str,
+        by: str,
+        provider: str | None,
+        provider_by: str,
+        forms: Sequence[str],
+        listed: EndpointName | None,
     ) -> Resolution:
         stated, creator = Serving.stated_by(forms[-1], slug, provider or ""), slug.partition("/")[0]
-        listed = self._listed(forms, provider, provider_by)
         ranked: list[tuple[tuple[object, ...], Candidate]] = []
         for endpoint in self._of.get(slug, ()):
             upstream_id, there = endpoint.upstream_id.lower(), endpoint.provider == provider
-            # Some providers list two endpoints by one name, with a path and without.
-            is_other = there and listed is not None and upstream_id != listed.upstream_id.lower()
+            # Some providers list two endpoints by one name, with a path and without, or by case.
+            is_other = there and listed is not None and endpoint.upstream_id != listed.upstream_id
             is_id = upstream_id in forms and not is_other
             fit = (Fit.ID, "") if is_id else stated.fit(self._served(endpoint))
             if fit is None or (by == LIKELIEST and not is_id):
@@ -295,9 +318,10 @@ class Names:
             own = self.is_own(endpoint.provider, slug)
             known = self.providers.get(endpoint.provider)
             order = (
-                *(_group(fit[0], there=there, own=own), *fit, endpoint.gone),
+                *(group_of(fit[0], there=there, own=own), *fit),
                 *(not own, endpoint.provider != creator, not (known and known.direct)),
-                *(endpoint.provider, len(endpoint.upstream_id), endpoint.upstream_id),
+                *(endpoint.gone, endpoint.provider),
+                *(len(endpoint.upstream_id), endpoint.upstream_id),
             )
             ranked.append((order, Candidate(endpoint, *fit)))
         candidates = tuple(candidate for _, candidate in sorted(ranked, key=lambda pair: pair[0]))
@@ -313,6 +337,11 @@ class Names:
             self._servings[endpoint.endpoint_id] = serving
         return serving
 
+    @cached_property
+    def _with_api(self) -> set[str]:
+        """Creators with an API of their own."""
+        return {self._owner(provider) for provider in self.providers if provider not in TRIAL_APIS}
+
     # Indexes, each made when it is first needed -------------------------------------------------
 
     @cached_property
@@ -320,8 +349,11 @@ class Names:
         return {}
 
     @cached_property
-    def _at(self) -> dict[tuple[str, str], EndpointName]:
-        return {(each.provider, each.upstream_id.lower()): each for each in self.endpoints}
+    def _at(self) -> dict[tuple[str, str], list[EndpointName]]:
+        found: dict[tuple[str, str], list[EndpointName]] = defaultdict(list)
+        for endpoint in self.endpoints:
+            found[endpoint.provider, endpoint.upstream_id.lower()].append(endpoint)
+        return dict(found)
 
     @cached_property
     def _of(self) -> dict[str, list[EndpointName]]:
@@ -362,16 +394,3 @@ class Names:
     @cached_property
     def _creator_words(self) -> Called:
         return Called(self.creators)
-
-
-def _group(fit: Fit, *, there: bool, own: bool) -> int:
-    usable = fit < Fit.TIER
-    groups = (
-        there and fit == Fit.ID,
-        there and usable,
-        fit == Fit.ID,
-        there,
-        own and usable,
-        usable,
-    )
-    return groups.index(True) if True in groups else len(groups)

@@ -5,7 +5,8 @@ from functools import cached_property
 
 from catalog.known_names import known_names
 from catalog.models import Alias, Endpoint, Model
-from catalog.names import LIKELIEST, Names
+from catalog.names import Names
+from catalog.resolution import LIKELIEST
 from sources.endpoint_stages import voice_of
 from sources.statement import Columns, Facts, Provenance
 

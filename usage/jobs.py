@@ -15,6 +15,7 @@ from pricing.priced_endpoints import priced_endpoints
 from usage import uploads
 from usage.blocks import LogError
 from usage.models import UsageLog
+from usage.placement import ProviderChoice
 from usage.preview import EveryRow
 from usage.price_log import plan_of, price_added
 from usage.reader import Reader, ReaderKilled
@@ -73,6 +74,7 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
             known_names(),
             at=now,
             tier=log.options.get("tier") or None,
+            choice=_choice(log.options),
             ratings=rating_intervals(),
             progress=signs.pricing,
         )
@@ -93,6 +95,10 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
 def _every(options: dict[str, Any]) -> EveryRow:
     at = options.get("at")
     return EveryRow(options.get("provider") or "", datetime.fromisoformat(at) if at else None)
+
+
+def _choice(options: dict[str, Any]) -> ProviderChoice:
+    return ProviderChoice(options.get("own_api", True), options.get("choices") or {})
 
 
 def _kept(report: LogReport) -> dict[str, Any]:

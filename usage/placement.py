@@ -1,14 +1,33 @@
 """At which endpoint, and in which tier, the requests of a name in a log were made. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from catalog.matching.serving import Fit
-from catalog.names import Candidate, Resolution
+from catalog.matching.written import FREE, OPENROUTER
+from catalog.names import Names
+from catalog.resolution import CHOSEN, OWN_API, Candidate, Resolution
 from catalog.suitability import own_tier
 from pricing.endpoint import PricedEndpoint
-from pricing.rates import RateCard
+from pricing.meters import METERS
+from pricing.rates import RateCard, StatedRate
 from pricing.terms import STANDARD
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderChoice:
+    """Where the requests of names without a known provider went, as the user chose.
+
+    `at` leads from a name as the log has it to the slug of a provider. `own_api` places the others
+    at the own API of their model's creator, unless their ids show another provider.
+    """
+
+    own_api: bool = True
+    at: Mapping[str, str] = field(default_factory=dict)
+
+
+USUAL = ProviderChoice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +35,7 @@ class Placement:
     """What a name in a log means: `by` which rules, and `why` there is no endpoint, if so.
 
     `tier` is the tier of the requests: the log's, or the one that a word of the name names.
+    `free` are requests of a free variant, for which the endpoint's card has no price of its own.
     """
 
     model: str | None
@@ -24,6 +44,23 @@ class Placement:
     endpoint: int | None = None
     why: str = ""
     by: str = ""
+    own_api: bool = False
+    free: bool = False
+
+    def card(self, card: RateCard) -> RateCard:
+        return without_charge(card) if self.free else card
+
+
+def meaning_of(
+    names: Names, model: str, provider: str, choice: ProviderChoice = USUAL
+) -> Resolution:
+    """What a log's names of model and provider mean, where no known provider is named by choice."""
+    if names.provider(provider) is None and (chosen := choice.at.get(model)):
+        return replace(names.resolve(model, chosen), provider_by=CHOSEN)
+    meaning = names.resolve(model, provider)
+    if meaning.provider or not meaning.model or not choice.own_api or provider.strip():
+        return meaning
+    return names.at_own_api(model)
 
 
 def place(meaning: Resolution, cards: Mapping[int, RateCard], tier: str = "") -> Placement:
@@ -32,25 +69,46 @@ def place(meaning: Resolution, cards: Mapping[int, RateCard], tier: str = "") ->
     if model is None:
         return Placement(model, provider, tier, why=meaning.model_by)
     if provider is None:
-        return Placement(model, provider, tier, why="the provider is not known")
+        return Placement(model, provider, tier, why=meaning.provider_by or UNNAMED)
     fitting = [each for each in meaning.at_provider if each.endpoint.endpoint_id in cards]
     if not fitting:
         return Placement(model, provider, tier, why=f"{provider} is not known to serve it")
-    named = _tier(fitting[0], cards[fitting[0].endpoint.endpoint_id])
+    free = is_free(fitting[0])
+    named = "" if free else _tier(fitting[0], cards[fitting[0].endpoint.endpoint_id])
     if named and tier not in (named, *STANDARD):
         why = f"its name says {named}, and the log {tier}"
         return Placement(model, provider, tier, why=why)
     if named:
         fitting = [each for each in fitting if named in cards[each.endpoint.endpoint_id].tiers]
     if not fitting:
-        return Placement(
-            model, provider, tier, why=f"{provider} states no price of it for “{named}”"
-        )
+        what = "a fine-tuned model of it" if named == TUNED else f"it for “{named}”"
+        return Placement(model, provider, tier, why=f"{provider} states no price of {what}")
     used = [each for each in fitting if not each.endpoint.gone] or fitting
-    if len({cards[each.endpoint.endpoint_id].rates for each in used}) > 1:
+    if not free and len({cards[each.endpoint.endpoint_id].rates for each in used}) > 1:
         return Placement(model, provider, tier, why=f"{len(used)} endpoints of {provider} fit")
     endpoint = used[0].endpoint.endpoint_id
-    return Placement(model, provider, named or tier, endpoint, by=meaning.reason)
+    by = f"{meaning.reason}, here a free variant" if free else meaning.reason
+    own_api = meaning.provider_by == OWN_API
+    return Placement(model, provider, named or tier, endpoint, "", by, own_api=own_api, free=free)
+
+
+UNNAMED = "the provider is not known"
+# The serving word of a fine-tuned model's id.
+TUNED = "ft"
+_TOKENS = tuple(slug for slug, meter in METERS.items() if meter.unit == "token")
+
+
+def is_free(candidate: Candidate) -> bool:
+    """Whether a name is of a free variant at OpenRouter, which bills none, listed or not."""
+    return candidate.tier == FREE and candidate.endpoint.provider == OPENROUTER
+
+
+def without_charge(card: RateCard) -> RateCard:
+    """A card at which no token and no request costs anything; searches keep their price."""
+    free = {*_TOKENS, "request"}
+    kept = (rate for rate in card.rates if rate.meter not in free)
+    zeros = (StatedRate(slug, Decimal(0), "free") for slug in sorted(free))
+    return RateCard((*zeros, *kept))
 
 
 def _tier(candidate: Candidate, card: RateCard) -> str:
@@ -61,11 +119,15 @@ def _tier(candidate: Candidate, card: RateCard) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """Where a request most likely went: a provider ("" is any), a tier, and its endpoints."""
+    """Where a request most likely went: a provider ("" is any), a tier, and its endpoints.
+
+    `free` are those of its endpoints that bill such a request nothing, whatever their cards state.
+    """
 
     provider: str
     tier: str
     fits: Mapping[int, Fit]
+    free: frozenset[int] = frozenset()
 
 
 def likely(
@@ -79,11 +141,17 @@ def likely(
     """
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints}
     known = [each for each in meaning.candidates if each.endpoint.endpoint_id in cards]
-    able = [each for each in known if each.tier in ("", *cards[each.endpoint.endpoint_id].tiers)]
+    able = [
+        each
+        for each in known
+        if each.tier in ("", *cards[each.endpoint.endpoint_id].tiers) or is_free(each)
+    ]
     if not able:
         return Likely(meaning.provider or "", known[0].tier if known else "", {})
     first = able[0]
-    tiers = [_tier(each, cards[each.endpoint.endpoint_id]) for each in able]
+    tiers = [
+        "" if is_free(each) else _tier(each, cards[each.endpoint.endpoint_id]) for each in able
+    ]
     fits = {
         each.endpoint.endpoint_id: each.fit
         for each, tier in zip(able, tiers, strict=True)
@@ -99,4 +167,5 @@ def likely(
     is_asked = not first.tier and any(each.tier for each in known)
     is_there = first.endpoint.provider == meaning.provider
     provider = first.endpoint.provider if is_there or is_rare or is_asked else ""
-    return Likely(provider, tiers[0], fits)
+    free = frozenset(each.endpoint.endpoint_id for each in able if is_free(each))
+    return Likely(provider, tiers[0], fits, free)

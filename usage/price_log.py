@@ -17,7 +17,7 @@ from pricing.price import exact_sum
 from pricing.rates import RateCard
 from usage.add_up import AddedLog, add_up
 from usage.moves import best_moves, has_output
-from usage.placement import Placement, place
+from usage.placement import USUAL, Placement, ProviderChoice, meaning_of, place
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow
 from usage.report import ComparedPart, Daily, LogReport, Share, cost_sum
 
@@ -32,13 +32,16 @@ def price_log(
     tier: str | None = None,
     every: EveryRow = NO_DEFAULTS,
     limit: int = MOST_BYTES,
+    choice: ProviderChoice = USUAL,
     ratings: Mapping[str, Intervals] | None = None,
     live: Mapping[int, Mapping[str, str]] | None = None,
 ) -> LogReport:
     """Read a log and price it: `usage.add_up.add_up`, then `price_added`. Raises LogError."""
     plan = plan_of(endpoints)
     log = add_up(path, plan, mapping, limit=limit, every=every)
-    return price_added(log, endpoints, names, at=at, tier=tier, ratings=ratings, live=live)
+    return price_added(
+        log, endpoints, names, at=at, tier=tier, choice=choice, ratings=ratings, live=live
+    )
 
 
 def plan_of(endpoints: PricedEndpoints) -> Plan:
@@ -52,6 +55,7 @@ def price_added(
     *,
     at: datetime | None = None,
     tier: str | None = None,
+    choice: ProviderChoice = USUAL,
     ratings: Mapping[str, Intervals] | None = None,
     live: Mapping[int, Mapping[str, str]] | None = None,
     progress: Callable[[float], None] = lambda part: None,
@@ -59,11 +63,12 @@ def price_added(
     """Price a log that was added up: as it was run, and on every endpoint in use.
 
     Each request is priced at its own time; with `at`, all but the cost as run is at the prices of
-    then. `tier` prices every request in that tier elsewhere. By `ratings` other models of at least
+    then. `tier` prices every request in that tier elsewhere. `choice` is where names without a
+    provider went. By `ratings` other models of at least
     the class of one are proposed for it; `live` is measured speed, by endpoint and by measure.
     `progress` is called with fractions of 1.
     """
-    added, placements = _placed(log.aggregates, endpoints, names)
+    added, placements = _placed(log.aggregates, endpoints, names, choice)
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.in_use}
     found = totals(cards, added, at=at, tier=tier)
     shares = _shares(added, endpoints, placements, at, progress)
@@ -130,12 +135,12 @@ Key = tuple[str, str, str]
 
 
 def _placed(
-    added: Aggregates, endpoints: PricedEndpoints, names: Names
+    added: Aggregates, endpoints: PricedEndpoints, names: Names, choice: ProviderChoice
 ) -> tuple[Aggregates, dict[Key, Placement]]:
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
     keys = added.frame.select("model", "provider", "tier").unique(maintain_order=True)
     placements = {
-        (model, provider, tier): place(names.resolve(model, provider), cards, tier)
+        (model, provider, tier): place(meaning_of(names, model, provider, choice), cards, tier)
         for model, provider, tier in keys.iter_rows()
     }
     renamed = {key: place.tier for key, place in placements.items() if place.tier != key[2]}
@@ -166,7 +171,7 @@ def _shares(
     for (model, provider, tier), part in parts.items():
         progress(len(shares) / len(parts))
         placement = placements[model, provider, tier]
-        card = None if placement.endpoint is None else by_id[placement.endpoint]
+        card = None if placement.endpoint is None else placement.card(by_id[placement.endpoint])
         now = total(card, part, at=at) if card else None
         daily = tuple(_days(part, card, at))
         shares.append(Share(model, provider, tier, placement, part.rows, part.largest, daily, now))

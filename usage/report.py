@@ -125,6 +125,11 @@ class LogReport:
     written: bool
 
     @property
+    def by_own_api(self) -> tuple[Share, ...]:
+        """Shares without a provider in the log, at the own API of their model's creator."""
+        return tuple(share for share in self.shares if share.placement.own_api)
+
+    @property
     def as_run(self) -> CostSum:
         return cost_sum("", [daily for share in self.shares for daily in share.daily])
 

@@ -39,6 +39,15 @@ def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
             for s in report.shares
             if s.placement.endpoint is None
         ][:most],
+        "by_own_api": [
+            {
+                "name": share.name,
+                "model": share.placement.model,
+                "provider": share.placement.provider,
+                "rows": share.rows,
+            }
+            for share in report.by_own_api
+        ][:most],
         "days": [_sum_json(row) for row in report.days],
         "models": [_sum_json(row) for row in report.models[:most]],
         "compared": {"rows": report.compared.rows, "amount": _exact(report.compared.amount)},

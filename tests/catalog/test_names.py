@@ -6,7 +6,14 @@ from dataclasses import dataclass
 import pytest
 
 from catalog.matching.serving import Fit
-from catalog.names import LIKELIEST, LONGEST_NAME, Names, ProviderName
+from catalog.names import LONGEST_NAME, Names
+from catalog.resolution import (
+    LIKELIEST,
+    NO_OWN_API,
+    NOT_AT_OWN_API,
+    OWN_API,
+    ProviderName,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,7 @@ CATALOG = listed(
     (GPT, "azure", "global-standard/gpt-7", "global-standard", "global"),
     (GPT, "openrouter", "openai/gpt-7"),
     (GPT, "openrouter", "openai/gpt-7:batch", "batch"),
+    ("openai/gpt-7-mini", "helicone", "gpt-7-mini-house"),
     ("openai/gpt-7-mini", "openai", "gpt-7-mini"),
     ("openai/gpt-7-audio", "openai", "gpt-7-audio"),
     ("openai/gpt-7-audio", "openrouter", "openai/gpt-7-audio"),
@@ -109,11 +117,13 @@ def names(endpoints: Iterable[Listed] = CATALOG, **aliases: str) -> Names:
 
 KNOWN = names(house__model=GPT)
 
+OPAQUE = "an AWS resource whose name holds no model's id"
 NO_SLUG, SLUG, ALIAS = "no model of the catalog goes by this name", "a slug", "an alias"
 AT, ONE = "an id of the provider", "an id of one model"
 OF_CREATOR, READ = "an id of its creator", "the words and numbers of its slug"
 STATED, BEGINS = "the provider is named", "the name begins with the provider"
-ALONE = "only the creator's own API uses this id"
+NOWHERE = "no provider of the catalog goes by the name beside it"
+ALONE, FORM = "only this provider uses this id", "only this provider writes ids in this form"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +139,7 @@ ALONE = "only the creator's own API uses this id"
         ("gpt-7-2026-04-15", "openai", None, "openai", "", "", (NO_SLUG, STATED)),
         ("gpt-7.1", "openai", None, "openai", "", "", (NO_SLUG, STATED)),
         ("gpt-7", "groq", GPT, "groq", "", "", (ONE, STATED)),
-        ("gpt-7", "Nowhere", GPT, None, "", "", (ONE, "")),
+        ("gpt-7", "Nowhere", GPT, None, "", "", (ONE, NOWHERE)),
         ("shared", "chutes", "nobody/two", "chutes", "shared", "", (AT, STATED)),
         ("shared", "groq", "nobody/one", "groq", "shared", "", (AT, STATED)),
         ("shared", "openai", "nobody/two", "openai", "", "", (LIKELIEST, STATED)),
@@ -192,7 +202,50 @@ ALONE = "only the creator's own API uses this id"
         ("gpt-7-audio", "", "openai/gpt-7-audio", "openai", "gpt-7-audio", "", (ONE, ALONE)),
         ("gpt-7", "", GPT, None, "", "", (ONE, "")),
         ("llama-7-70b-versatile", "", LLAMA, None, "", "", (ONE, "")),
-        ("models/gemini-7", "", "google/gemini-7", "google", "gemini-7", "", (ONE, ALONE)),
+        ("models/gemini-7", "", "google/gemini-7", None, "", "", (ONE, "")),
+        # Ids that one provider alone uses, and forms that one provider alone writes.
+        ("deepseek-ai/R7", "", R1, "chutes", "deepseek-ai/R7", "", (ONE, ALONE)),
+        ("llama-7-70b-fp8", "", LLAMA, "cerebras", "llama-7-70b-fp8", "", (ONE, ALONE)),
+        ("gpt-7-mini-house", "", "openai/gpt-7-mini", None, "", "", (ONE, "")),
+        ("us.anthropic.claude-sonnet-7-5-20260929-v1:0", "", SONNET, "amazon-bedrock",
+         "us.anthropic.claude-sonnet-7-5-20260929-v1:0", "", (AT, FORM)),
+        ("apac.anthropic.claude-sonnet-7-5-20260929-v1:0", "", SONNET, "amazon-bedrock", "", "",
+         (READ, FORM)),
+        ("accounts/fireworks/models/llama-7-70b", "", LLAMA, "fireworks-ai",
+         "accounts/fireworks/models/llama-7-70b", "", (AT, FORM)),
+        ("claude-sonnet-7-5@20260929", "", SONNET, "google-vertex", "claude-sonnet-7-5@20260929",
+         "", (AT, FORM)),
+        ("projects/p/locations/eu/publishers/google/models/gemini-7", "", "google/gemini-7",
+         "google-vertex", "gemini-7", "", (AT, FORM)),
+        ("us.anthropic.claude-sonnet-7-5-20260929-v1:0", "anthropic", SONNET, "anthropic", "", "",
+         (ONE, STATED)),
+        # Resources of AWS.
+        ("arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-sonnet-7-5-20260929-v1:0",
+         "", SONNET, "amazon-bedrock", "us.anthropic.claude-sonnet-7-5-20260929-v1:0", "",
+         (AT, FORM)),
+        ("bedrock/converse/arn:aws:bedrock:eu-west-3::foundation-model/"
+         "anthropic.claude-sonnet-7-5-20260929-v1:0", "bedrock", SONNET, "amazon-bedrock",
+         "anthropic.claude-sonnet-7-5-20260929-v1:0", "", (ONE, STATED)),
+        ("arn:aws:bedrock:us-east-1:1:application-inference-profile/x7", "", None,
+         "amazon-bedrock", "", "", (OPAQUE, FORM)),
+        # Variants of OpenRouter's: a free one is a tier, a route is none.
+        ("anthropic/claude-sonnet-7.5:free", "", SONNET, "openrouter",
+         "anthropic/claude-sonnet-7.5", "free", (READ, FORM)),
+        ("anthropic/claude-sonnet-7.5:free", "Anthropic", SONNET, "openrouter",
+         "anthropic/claude-sonnet-7.5", "free", (READ, FORM)),
+        ("anthropic/claude-sonnet-7.5:nitro", "openrouter", SONNET, "openrouter",
+         "anthropic/claude-sonnet-7.5", "", (AT, STATED)),
+        ("openrouter/openai/gpt-7:online", "", GPT, "openrouter", "openai/gpt-7", "",
+         (AT, BEGINS)),
+        ("openai/gpt-7:floor", "helicone", GPT, "helicone", "", "", (READ, STATED)),
+        ("openai/gpt-7:thinking", "openrouter", GPT, "openrouter", "openai/gpt-7", "",
+         (READ, STATED)),
+        # Fine-tunes have the price of their base's, or none.
+        ("ft:gpt-7-2026-04-14:house::x1", "openai", GPT, "openai", "gpt-7", "ft",
+         (READ, STATED)),
+        ("openai/ft:gpt-7-mini:house:name:x1", "", "openai/gpt-7-mini", "openai", "gpt-7-mini",
+         "ft", (READ, BEGINS)),
+        ("gpt-7.ft-0a1b", "azure", GPT, "azure", "gpt-7", "ft", (READ, STATED)),
         # A path that leads elsewhere, and what is no name.
         ("anthropic/gpt-7", "", None, None, "", "", (NO_SLUG, "")),
         ("elsewhere/openai/gpt-7", "", None, None, "", "", (NO_SLUG, "")),
@@ -246,14 +299,60 @@ def test_the_named_provider_comes_first_then_the_very_id_then_the_creators_own()
     ]
 
 
-def test_where_the_named_provider_has_no_free_variant_another_providers_comes_next() -> None:
+def test_a_free_variant_is_openrouters_which_names_the_provider_behind_it() -> None:
     found = KNOWN.resolve("deepseek/r7:free", "Chutes").candidates
     assert [(each.endpoint.provider, each.tier) for each in found] == [
-        ("chutes", "free"),
         ("openrouter", ""),
-        ("deepseek", "free"),
         ("openrouter", "free"),
+        ("deepseek", "free"),
+        ("chutes", "free"),
     ]
+
+
+def test_the_own_apis_of_a_creator_serve_everybody_and_first_under_its_own_name() -> None:
+    slugs = ("alibaba", "alibaba-cn", "zhipuai", "zai", "llama", "amazon-bedrock", "nova")
+    creators = {"zai": "zhipuai", "alibaba-cn": "alibaba", "llama": "meta", "nova": "amazon"}
+    apis = Names(
+        listed(
+            *(("alibaba/q", slug, "q") for slug in slugs[:2]),
+            *(("zhipuai/g", slug, "g") for slug in slugs[2:4]),
+            ("meta/l", "llama", "l"),
+            *(("amazon/n", slug, "n") for slug in slugs[5:]),
+        ),
+        providers={
+            **{slug: ProviderName(slug, creators.get(slug, slug)) for slug in slugs},
+            "amazon-bedrock": ProviderName("Bedrock", "amazon"),
+        },
+    )
+    assert apis.own_apis("alibaba/q") == ["alibaba", "alibaba-cn"]
+    assert apis.own_apis("zhipuai/g") == ["zai", "zhipuai"]
+    assert apis.own_apis("amazon/n") == ["nova", "amazon-bedrock"]
+    assert apis.own_apis("meta/l") == []
+
+
+@pytest.mark.parametrize(
+    ("model", "at", "by"),
+    [
+        ("gpt-7", "openai", OWN_API),
+        ("gpt-7-priority", "openai", OWN_API),
+        ("gemini-7", "google", OWN_API),
+        (LLAMA, None, NO_OWN_API),
+        ("eu/gpt-7", None, NOT_AT_OWN_API),
+    ],
+)
+def test_a_name_without_a_provider_may_be_at_the_own_api_of_its_creator(
+    model: str, at: str | None, by: str
+) -> None:
+    meaning = KNOWN.at_own_api(model)
+    assert (meaning.provider, meaning.provider_by) == (at, by)
+    assert bool(meaning.at_provider) == (at is not None)
+
+
+def test_ids_that_differ_in_case_alone_are_two_and_the_case_decides() -> None:
+    two = names(listed((GPT, "azure", "GPT-7"), (GPT, "azure", "gpt-7")))
+    for spelled in ("GPT-7", "gpt-7"):
+        meaning = two.resolve(f"azure/{spelled}")
+        assert [each.endpoint.upstream_id for each in meaning.at_provider] == [spelled]
 
 
 def test_free_batch_and_flex_endpoints_are_meant_by_their_word_alone() -> None:

@@ -1,12 +1,14 @@
 """Ids as exports and responses write them, placed and priced end to end."""
 
+import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from catalog.known_names import known_names
-from catalog.models import Model
+from catalog.models import Endpoint, Model
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, summarise
@@ -123,9 +125,7 @@ def test_a_share_names_the_rules_by_which_it_was_placed() -> None:
     by = {
         share["name"]: share["by"] for share in report_json(report("serving_words.csv"))["shares"]
     }
-    assert by["gpt-7-mini"] == (
-        "an id of one model; only the creator's own API uses this id; this very id"
-    )
+    assert by["gpt-7-mini"] == ("an id of one model; only this provider uses this id; this very id")
     assert by["gpt-7-fast"] == ""
 
 
@@ -164,6 +164,41 @@ def test_a_dated_id_that_another_provider_lists_is_still_the_creators_own() -> N
     priced = price_report(pasted, dated, NOW)
     assert priced.main is not None
     assert priced.main.key == "openai/gpt-7"
+
+
+def test_a_free_variant_without_an_endpoint_costs_nothing_at_openrouter(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "at,model,provider,input,cache_read,output\n"
+        "2026-11-20,anthropic/claude-sonnet-7.5:free,openrouter,1000,10,10\n"
+        "2026-11-20,anthropic/claude-sonnet-7.5:free,Anthropic,1000,10,10\n"
+        "2026-11-20,anthropic/claude-sonnet-7.5:free,,1000,10,10\n"
+        "2026-11-20,anthropic/claude-sonnet-7.5:floor,,1000,0,100\n"
+    )
+    found = price_log(path, priced_endpoints(date(2026, 11, 22)), known_names())
+    assert [(share.placement.provider, share.cost.amounts) for share in found.shares] == [
+        ("openrouter", {"USD": Decimal("0.0045")}),
+        *[("openrouter", {"USD": 0})] * 3,
+    ]
+    usage = {"prompt_tokens": 1000, "completion_tokens": 10}
+    answer = {"model": "anthropic/claude-sonnet-7.5:free", "provider": "Anthropic", "usage": usage}
+    pasted = read_report(json.dumps(answer))
+    priced = price_report(pasted, pasted.model, NOW)
+    assert priced.main is not None
+    assert (priced.main.key, priced.main.amount, priced.elsewhere) == (
+        *("openrouter/anthropic/claude-sonnet-7.5", "0", ""),
+    )
+
+
+def test_what_was_asked_of_an_endpoint_that_has_ended_is_priced_there() -> None:
+    groq = Endpoint.objects.get(provider__slug="groq")
+    groq.retired_on = "2026-08-16"
+    groq.save()
+    summarise()
+    pasted = read_report((PAYLOADS / "bare_id.json").read_text())
+    priced = price_report(pasted, pasted.model, NOW)
+    assert priced.main is not None
+    assert (priced.main.key, priced.main.amount) == ("groq/llama-7-70b-versatile", "0.09")
 
 
 def test_an_id_that_is_sold_in_one_tier_is_priced_in_it() -> None:

@@ -23,7 +23,7 @@ from usage import add_up as adding_up
 from usage.add_up import add_up
 from usage.blocks import LogError
 from usage.management.commands.price_usage import HEADER
-from usage.placement import Placement, place
+from usage.placement import Placement, ProviderChoice, place
 from usage.price_log import plan_of, price_added, price_log
 from usage.report import LogReport
 from usage.report_json import report_json
@@ -80,7 +80,7 @@ def run(*arguments: object) -> str:
 LINES = (
     "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000000,500000,100000",
     "2026-11-20T11:00:00Z,openai/gpt-4.1-mini,OpenAI,,100000,0,0",
-    "2026-11-21T10:00:00Z,gpt-4.1-mini,,,1000,0,0",
+    "2026-11-21T10:00:00Z,gpt-4.1-mini,nowhere,,1000,0,0",
     "2026-11-21T10:00:00Z,no-such-model,openai,,1000,0,0",
 )
 # 500,000 at $0.40, 500,000 cached at $0.10, 100,000 written at $1.60; then 100,000 at $0.40.
@@ -105,7 +105,8 @@ def test_names_that_cannot_be_placed_are_listed_with_their_reasons(
 ) -> None:
     found = report_json(report(log(tmp_path, *LINES)))
     assert found["unresolved"] == [
-        {"name": "gpt-4.1-mini", "provider": "", "rows": 1, "why": "the provider is not known"},
+        {"name": "gpt-4.1-mini", "provider": "nowhere", "rows": 1,
+         "why": "no provider of the catalog goes by the name beside it"},
         {"name": "no-such-model", "provider": "openai", "rows": 1,
          "why": "no model of the catalog goes by this name"},
     ]  # fmt: skip
@@ -518,12 +519,77 @@ def test_the_command_prints_money_exactly(
 
 def test_the_command_takes_the_provider_of_every_row(mini: Model, tmp_path: Path) -> None:
     path = log(tmp_path, "2026-11-20,gpt-4.1-mini,1000000,0", header="at,model,input,output")
-    assert "no price known" in run(path)
+    assert "no price known" in run(path, "--no-own-api")
     assert "What it cost as it was run: $0.40\n" in run(path, "--provider", "OpenAI")
     told = log(tmp_path, "2026-11-20,gpt-4.1-mini,cheaphost,1000", header="at,model,provider,input")
     assert (
         json.loads(run(told, "--provider", "openai", "--json"))["shares"][0]["provider"] == "openai"
     )
+
+
+UNNAMED_LINES = (
+    "2026-11-20T10:00:00Z,gpt-4.1-mini,,,1000000,0,0",
+    "2026-11-20T11:00:00Z,gpt-4.1-mini,cheaphost,,1000000,0,0",
+    "2026-11-20T12:00:00Z,gpt-4.1-mini,nowhere,,1000000,0,0",
+)
+
+
+def at_providers(found: LogReport) -> dict[str, tuple[str | None, str]]:
+    return {
+        share.called: (share.placement.provider, share.placement.why or share.placement.by)
+        for share in found.shares
+    }
+
+
+def test_rows_without_a_provider_are_at_the_creators_own_api_by_a_choice_that_is_reported(
+    mini: Model, tmp_path: Path
+) -> None:
+    found = report(log(tmp_path, *UNNAMED_LINES))
+    assert found.as_run.amounts == {"USD": Decimal("0.60")}
+    assert at_providers(found)[""] == (
+        "openai",
+        "an id of the provider; no provider is named: its creator's own API, by choice; "
+        "this very id",
+    )
+    assert report_json(found)["by_own_api"] == [
+        {"name": "gpt-4.1-mini", "model": "openai/gpt-4.1-mini", "provider": "openai", "rows": 1}
+    ]
+
+
+def test_without_that_choice_they_are_not_placed(mini: Model, tmp_path: Path) -> None:
+    found = report(log(tmp_path, *UNNAMED_LINES), choice=ProviderChoice(own_api=False))
+    assert found.as_run.amounts == {"USD": Decimal("0.20")}
+    assert at_providers(found)[""] == (None, "the provider is not known")
+    assert report_json(found)["by_own_api"] == []
+
+
+def test_a_provider_that_is_chosen_for_a_name_is_that_of_its_rows_without_a_known_one(
+    mini: Model, tmp_path: Path
+) -> None:
+    choice = ProviderChoice(at={"gpt-4.1-mini": "cheaphost"})
+    found = report(log(tmp_path, *UNNAMED_LINES), choice=choice)
+    assert found.as_run.amounts == {"USD": Decimal("0.60")}
+    assert {called: placed[0] for called, placed in at_providers(found).items()} == {
+        "": "cheaphost",
+        "cheaphost": "cheaphost",
+        "nowhere": "cheaphost",
+    }
+    assert at_providers(found)[""][1] == (
+        "an id of the provider; the provider is chosen; this very id"
+    )
+
+
+def test_the_command_takes_a_provider_for_a_name(mini: Model, tmp_path: Path) -> None:
+    path = log(tmp_path, *UNNAMED_LINES)
+    text = run(path)
+    assert (
+        "No provider in 1 rows, priced at the own API of their models' creators: "
+        "gpt-4.1-mini at openai (--no-own-api, --at-provider)." in text
+    )
+    assert "cost as it was run: $0.60\n" in run(path, "--at-provider", "gpt-4.1-mini=Cheaphost")
+    for wrong in ("gpt-4.1-mini", "=openai", "gpt-4.1-mini=nowhere"):
+        with pytest.raises(CommandError, match=r"--at-provider|nowhere"):
+            run(path, "--at-provider", wrong)
 
 
 def test_the_command_takes_the_instant_of_a_log_without_times(mini: Model, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Pasted input of the estimate: a prompt's token count, or a reported usage with its price."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from catalog.known_names import known_names
 from catalog.matching.serving import Fit
 from catalog.models import Model
-from catalog.names import Resolution
+from catalog.resolution import Resolution
 from pricing.endpoint import PricedEndpoint
 from pricing.meters import meter
 from pricing.price import Cost
@@ -18,7 +18,7 @@ from pricing.ranking import Ranker, Ranking, Reason
 from pricing.rates import State
 from pricing.request import Request
 from pricing.usage import PART_OF, Usage
-from usage.placement import Likely, likely
+from usage.placement import Likely, likely, without_charge
 from usage.responses import UsageReport
 from web.format.figures import money_exact, plain, thousands
 from web.params.estimate import EstimateQuery
@@ -147,11 +147,23 @@ def _at_each(priced: PricedReport, meaning: Resolution, now: datetime, opened: s
 
     A tier in the model's name is the report's tier.
     """
-    everywhere = priced_endpoints(now.date()).in_use
-    endpoints = [endpoint for endpoint in everywhere if endpoint.model == priced.slug]
-    ranker = Ranker(endpoints)
-    own = _own(priced.slug, {endpoint.provider for endpoint in endpoints})
+    own = known_names().own_apis(priced.slug)
+    # Where the request most likely went, it was answered, though the endpoint has ended since.
+    answering = {meaning.provider} if meaning.provider else {*own}
+    endpoints = [
+        endpoint
+        for endpoint in priced_endpoints(now.date()).all
+        if endpoint.model == priced.slug and (not endpoint.gone or endpoint.provider in answering)
+    ]
     place = likely(meaning, endpoints, own)
+    ranker = Ranker(
+        [
+            replace(endpoint, card=without_charge(endpoint.card))
+            if endpoint.endpoint_id in place.free
+            else endpoint
+            for endpoint in endpoints
+        ]
+    )
     if place.tier and not priced.report.tier:
         priced = replace(priced, report=replace(priced.report, tier=place.tier))
     made = priced.report.made
@@ -206,13 +218,13 @@ def _with_lines(priced: PricedReport, place: Likely, others: Ranking, opened: st
         *(endpoint.provider for endpoints in others.apart.values() for endpoint in endpoints),
     }
     named = known_names().provider(priced.report.provider)
-    if priced.report.provider and named not in providers and providers:
+    if priced.report.provider and named not in providers and providers and not place.free:
         priced = replace(priced, elsewhere=priced.report.provider)
     stated_free = {bill.endpoint.provider for bill in priced.bills if bill.state == "free"}
     sold = [bill for bill in priced.bills if bill.state != "free"]
     fitting = [bill for bill in sold if bill.fit is not None]
     free = stated_free - {bill.endpoint.provider for bill in sold}
-    own = (slug for slug in _own(priced.slug, providers) if slug not in free)
+    own = (slug for slug in known_names().own_apis(priced.slug) if slug in providers - free)
     usual = place.provider or (named if named in providers else "") or next(own, "")
     wanted = [bill for bill in priced.bills if bill.key == opened]
     if wanted or not usual:
@@ -232,16 +244,6 @@ def _with_lines(priced: PricedReport, place: Likely, others: Ranking, opened: st
 
 def _likeliest(bill: Bill) -> tuple[Fit | None, bool, Decimal, str]:
     return bill.fit, bill.state == "free", bill.total, bill.endpoint.upstream_id
-
-
-def _own(model: str, providers: Iterable[str]) -> list[str]:
-    """Providers that are the creator's own API, its namesake first."""
-    names, creator = known_names(), model.partition("/")[0]
-    own = [provider for provider in providers if names.is_own(provider, model)]
-    return sorted(
-        own,
-        key=lambda provider: (provider != creator, not names.providers[provider].direct, provider),
-    )
 
 
 def _why_none(provider: str, others: Ranking) -> str:

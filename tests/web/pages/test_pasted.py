@@ -428,6 +428,7 @@ def test_a_creator_who_only_gives_it_away_is_not_whose_lines_are_shown(client, f
 
 def test_where_nobody_sells_it_nothing_is_itemised(client, fable):
     fable.model.endpoints.exclude(provider__slug="gift").delete()
+    fable.model.endpoints.update(upstream_id="anthropic/fable-1")
     response = paste(client, CHATTED)
     assert heading(response) == ""
     assert why(response).startswith("No provider is known to sell ")

@@ -1,7 +1,7 @@
 """Price a usage log: what it cost, what it would cost on every endpoint, and the best moves."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -20,6 +20,7 @@ from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import STANDARD
 from usage.blocks import KEPT, LogError
+from usage.placement import ProviderChoice
 from usage.preview import EveryRow
 from usage.price_log import price_log
 from usage.report import CostSum, LogReport, Move
@@ -44,6 +45,19 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--provider", default="", help="the provider of every row, whatever the log has"
+        )
+        parser.add_argument(
+            "--own-api",
+            action=BooleanOptionalAction,
+            default=True,
+            help="rows without a provider went to the own API of their model's creator",
+        )
+        parser.add_argument(
+            "--at-provider",
+            action="append",
+            default=[],
+            metavar="NAME=PROVIDER",
+            help="rows of this model name without a provider went to this one",
         )
         parser.add_argument(
             "--per", choices=("model", "endpoint"), default="model", help="what has a row"
@@ -85,6 +99,7 @@ class Command(BaseCommand):
                 every=EveryRow(
                     _provider(options["provider"], known), at if options["at"] else None
                 ),
+                choice=ProviderChoice(options["own_api"], _choices(options["at_provider"], known)),
                 ratings=rating_intervals(),
             )
         except LogError as error:
@@ -125,6 +140,13 @@ def _provider(stated: str, known: Names) -> str:
     if slug is None:
         raise CommandError(f"No provider goes by “{stated}” here.")
     return slug
+
+
+def _choices(stated: Sequence[str], known: Names) -> dict[str, str]:
+    pairs = [pair.rpartition("=")[::2] for pair in stated]
+    if not all(name and provider for name, provider in pairs):
+        raise CommandError("--at-provider needs a name and a provider, as gpt-5=azure.")
+    return {name: _provider(provider, known) for name, provider in pairs}
 
 
 def _instant(stated: str | None) -> datetime:
@@ -211,6 +233,13 @@ def _about(report: LogReport) -> Iterator[str]:
     for reason, count in sorted(report.bad.counts.items(), key=lambda pair: -pair[1]):
         lines = ", ".join(f"{line:,}" for line in report.bad.lines[reason])
         yield f"Left out: {count:,} rows, {reason} (line {lines}{' …' if count > KEPT else ''})."
+    if own := report.by_own_api:
+        placed = ", ".join(f"{share.name} at {share.placement.provider}" for share in own[:20])
+        yield (
+            f"No provider in {sum(share.rows for share in own):,} rows, priced at the own API of "
+            f"their models' creators: {placed}{' …' if len(own) > 20 else ''} "
+            "(--no-own-api, --at-provider)."
+        )
     for share in [share for share in report.shares if share.placement.endpoint is None][:20]:
         called = f"{share.name} at {share.called}" if share.called else share.name
         yield f"Not placed: {share.rows:,} rows of {called}: {share.placement.why}."
