@@ -24,7 +24,7 @@ from web.pages.explored import (
 from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.explore import COLUMNS, MEASURES, ExploreQuery
-from web.params.models import ModelFilters
+from web.params.models import NARROWING, ModelFilters
 from web.reads.choices import among_choices, choices
 from web.reads.explore import (
     PricedModel,
@@ -37,18 +37,13 @@ from web.reads.explore import (
 from web.reads.known_columns import known_columns
 from web.reads.rates import announced_anywhere
 from web.reads.site import site
-from web.tables.filter_chips import Chip, FilterBar, FilterNames, filter_bar
+from web.tables.filter_chips import FilterBar, FilterNames, filter_bar
 from web.text.ratings import CATEGORY_NAMES, board_name
 
 # So many models are named, linked and in the table; further ones are dots.
 MOST = 300
 _PRICE_TITLES = {"blend": "Price", "input": "Input price", "output": "Output price"}
-_FILTER_FIELDS = frozenset(
-    (
-        *("q", "creator", "provider", "modality", "lifecycle", "released_within"),
-        *("input_max", "output_max", "context_min", "kind", "region", "rating_min", "via"),
-    )
-)
+_FILTER_FIELDS = frozenset((*NARROWING, "via"))
 _BETTER = {"rating": "is rated higher", "throughput": "is faster", "latency": "answers sooner"}
 # Bounds of a price, in dollars, under which the best is named.
 _BOUNDS = (Decimal(1), Decimal(5), Decimal("0.2"))
@@ -273,11 +268,8 @@ def _is_free(model: PricedModel, asked: ExploreQuery) -> bool:
 def _bar(asked: ExploreQuery, names: FilterNames) -> FilterBar:
     """The chips of the model list, which keep what the drawing shows."""
     bar, rest = filter_bar(asked.filters, names), asked.query(filters=ModelFilters())
-    return replace(bar, chips=_with(rest, bar.chips), more=_with(rest, bar.more))
-
-
-def _with(rest: str, chips: Sequence[Chip]) -> list[Chip]:
-    return [replace(chip, query="&".join(filter(None, (rest, chip.query)))) for chip in chips]
+    chips = [replace(chip, query="&".join(filter(None, (rest, chip.query)))) for chip in bar.chips]
+    return replace(bar, chips=chips)
 
 
 def _columns(asked: ExploreQuery) -> list[Column]:

@@ -131,7 +131,7 @@ def model_list_page(
     rows = model_rows(matches.keys, today, board=filters.rated_on)
     vocabulary, rated = site(), rated_boards()
     bar, titles = _around(
-        filters,
+        replace(filters, first=1, page=1, complaints=()),  # which change no link
         choices(),
         tuple(vocabulary.capabilities.items()),
         vocabulary.policies,

@@ -77,12 +77,12 @@ class Tick:
 class FilterBar:
     """Chips, the boxes of the panel by group, and the choices of its selects by value.
 
-    `more` are chips that fold away, for a page without such boxes. `creator` and `provider` are the
-    names of the chosen ones, "" without. `clearable` is whether there is anything to clear.
+    `creator` and `provider` are the names of the chosen ones, "" without. `clearable` is whether
+    there is anything to clear.
     """
 
+    filters: ModelFilters
     chips: list[Chip]
-    more: list[Chip]
     capabilities: list[Tick]
     kinds: list[Tick]
     policies: list[Tick]
@@ -94,6 +94,9 @@ class FilterBar:
     modalities: Mapping[str, str]
     stages: Mapping[str, str]
     ages: Mapping[str, str]
+
+    def __hash__(self) -> int:
+        return hash(self.filters)
 
     @property
     def fields(self) -> str:
@@ -107,12 +110,8 @@ def filter_bar(filters: ModelFilters, names: FilterNames) -> FilterBar:
     if filters.region:
         regions.setdefault(filters.region, region_name(filters.region))
     return FilterBar(
+        filters=filters,
         chips=chips(filters, names),
-        more=[
-            _chip(filters, "capability", slug, names)
-            for slug in names.capabilities
-            if ("capability", slug) not in COMMON and not filters.has("capability", slug)
-        ],
         capabilities=[
             _tick(filters, "capability", slug, name) for slug, name in names.capabilities.items()
         ],

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.provider_kinds import ProviderKind
 from web.charts.scatter import NARROW, WIDE, draw
 from web.charts.scatter_file import DARK, LIGHT, DrawingTexts, drawing_file
 from web.format.figures import thousands
@@ -58,8 +57,6 @@ def _context(page: ExplorePage) -> dict[str, Any]:
         "drawing": "".join(drawings),
         "price_names": PRICE_NAMES,
         "measure_names": {name: MEASURE_NAMES[name] for name in page.measures},
-        "kinds": {kind.value: kind.label.capitalize() for kind in ProviderKind},
-        "vias": {"direct": "its headline", "any": "its cheapest endpoint"},
         "link": page_address(page),
     }
 
