@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from pricing.media import TAKEN
 from pricing.price import Cost, is_passed
 from pricing.rates import RateCard, StatedRate
 from pricing.request import Request
@@ -16,9 +17,11 @@ NEAR = Decimal("0.25")
 _FAMILIES = {
     "cache_read": "cache",
     "cache_write": "cache",
+    "cache_write_1h": "cache",
     "web_search": "search",
     "request": "fees",
 }
+_TAKEN = {*TAKEN, "input_character", "page", "annotation_page", "query"}
 
 
 SHARES = ("input", "cache", "output", "search", "fees")
@@ -42,7 +45,8 @@ def cost_shares(cost: Cost) -> tuple[CostShare, ...]:
         return ()
     amounts = dict.fromkeys(SHARES, Decimal(0))
     for line in cost.lines:
-        usual = "input" if of_the_prompt(line.meter) else "output"
+        goes_in = of_the_prompt(line.meter) or line.meter in _TAKEN
+        usual = "input" if goes_in else "output"
         amounts[_FAMILIES.get(line.meter, usual)] += line.amount
     exact = {name: 100 * amount / cost.total for name, amount in amounts.items()}
     percents = {name: int(share) for name, share in exact.items()}

@@ -9,12 +9,13 @@ from functools import reduce
 from itertools import groupby, takewhile
 
 from pricing.meters import SEARCHES, meter
-from pricing.rates import RateCard, State, StatedRate
+from pricing.rates import PLACES, RateCard, State, StatedRate
 from pricing.terms import DESCRIPTIVE, STANDARD, Band, Terms
 from pricing.usage import Usage, counts
 
 # Sums of money are exact or an error: 10^18 tokens at a price of 15 digits need half of these.
 _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
+_ROUNDED = Context(prec=80)
 
 # Where the field lists no price of their own, these tokens are billed as those: reasoning is
 # written like any other output, and an image that a model reads is counted in tokens of its input.
@@ -35,6 +36,13 @@ _WITHOUT_A_CACHE = {
     },
     **{f"cache_write_{life}": ("cache_write", "input") for life in ("1h", "12h")},
 }
+# Audio is counted in seconds. A price by the hour prices them too, and comes first: sources that
+# convert one to the second round it.
+_BY_THE_HOUR = {
+    "audio_second_in": ("audio_hour_in", "audio_hour"),
+    "audio_second": ("audio_hour_out",),
+}
+_SECONDS = 3600
 # A fee that is not stated is not charged; of every other meter, what is not stated is unknown.
 _ONLY_IF_STATED = {"request"}
 
@@ -129,7 +137,7 @@ class Cost:
                 replace(
                     line,
                     quantity=exact_product(line.quantity, number),
-                    amount=exact_product(line.amount, number),
+                    amount=_money(line.meter, exact_product(line.quantity, number), line.rate),
                 )
                 for line in self.lines
             ),
@@ -175,7 +183,7 @@ def price(
     for slug, chosen, part in _charged(held, usage):
         if chosen and chosen.amount is not None:
             inherited = _is_inherited(chosen, request, special)
-            lines.append(CostLine(slug, part, chosen, _money(part, chosen), inherited))
+            lines.append(CostLine(slug, part, chosen, _money(slug, part, chosen), inherited))
         elif chosen:
             unpriced.append(Unpriced(slug, part, chosen.state))
         elif slug not in _ONLY_IF_STATED or _is_stated(slug, dated, request, usage):
@@ -232,6 +240,11 @@ def _bills_content_of(rates: Iterable[StatedRate]) -> bool | None:
 
 def _ranked(slug: str, held: Held) -> list[StatedRate]:
     rates = sorted(held.get(slug, ()), key=_rank)
+    for by_the_hour in _BY_THE_HOUR.get(slug, ()):
+        priced = (rate for rate in held.get(by_the_hour, ()) if rate.amount is not None)
+        hourly = sorted(priced, key=_rank)
+        if hourly and (not rates or _rank(hourly[0]) <= _rank(rates[0])):
+            return hourly
     if slug in _WITHOUT_A_CACHE:
         cache, plain = _WITHOUT_A_CACHE[slug]
         kept = rates or sorted(held.get(cache, ()), key=_rank)
@@ -310,12 +323,17 @@ def _depends_on(slug: str, dated: tuple[StatedRate, ...], request: RequestTerms)
     return tuple(sorted(options - dict(request.options).keys()))
 
 
-def _money(quantity: Decimal, rate: StatedRate) -> Decimal:
-    """The exact price of a quantity: `per` is a power of ten, so the division is exact."""
+def _money(slug: str, quantity: Decimal, rate: StatedRate) -> Decimal:
+    """The price of a quantity: exact, for `per` is a power of ten.
+
+    Seconds that are priced by the hour are rounded to the places of a stored amount.
+    """
     assert rate.amount is not None
-    return _EXACT.divide(
-        exact_product(quantity, rate.amount), Decimal(meter(rate.meter).per)
-    ).normalize(_EXACT)
+    amount, per = exact_product(quantity, rate.amount), Decimal(meter(rate.meter).per)
+    if rate.meter in _BY_THE_HOUR.get(slug, ()):
+        per_hour = _ROUNDED.divide(amount, per * _SECONDS)
+        return per_hour.quantize(PLACES, context=_ROUNDED).normalize(_ROUNDED)
+    return _EXACT.divide(amount, per).normalize(_EXACT)
 
 
 def exact_product(one: Decimal, other: Decimal) -> Decimal:

@@ -4,8 +4,8 @@ Floats rank, Decimals bill: what is shown is priced by `pricing.price.price`, ex
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from threading import Lock
 from typing import Generic, TypeVar
@@ -13,7 +13,9 @@ from typing import Generic, TypeVar
 import polars as pl
 
 from catalog.provider_kinds import DIRECT
+from pricing.choices import CHOICES, choice_order, choices, settled, stated_choices, unmet
 from pricing.endpoint import PricedEndpoint
+from pricing.media import Needs, lacking, needs
 from pricing.price import UnknownTier, is_passed
 from pricing.rates import RateCard
 from pricing.request import Request
@@ -36,14 +38,15 @@ _NEEDS: dict[str, tuple[str, str, str]] = {
 # The place among headlines of an endpoint whose place is not known.
 _LAST = 10**9
 _SMALL = ("context", "max_input", "max_output")
+_CHOSEN = frozenset(CHOICES)
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why an endpoint is not ranked; `what` is the meter, tier or capability that it is about.
 
-    `kind` is plan, local, deferred, conditional, floating, purpose, tier, capability, small, free,
-    undated, currency, unrated, indirect or a state.
+    `kind` is plan, local, deferred, conditional, floating, purpose, tier, capability, makes, takes,
+    work, option, small, free, undated, currency, unrated, indirect or a state.
     """
 
     kind: str
@@ -75,21 +78,28 @@ class Ranking:
     """The endpoints that can serve a workload, cheapest first, and one of each model in the scope.
 
     `apart` are those that are not ranked. `costs` is about what a request costs at each of
-    `per_model`, typical reasoning included: good for an order and a drawing, not for a bill.
+    `per_model`, typical reasoning included: good for an order and a drawing, not for a bill. Where
+    the request leaves options of a price open, an endpoint is ranked at its lowest; `choices` are
+    the stated words of such options.
     """
 
     ranked: list[PricedEndpoint]
     per_model: list[PricedEndpoint]
     costs: list[float]
     apart: dict[Reason, list[PricedEndpoint]]
+    choices: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _UnitPrices:
-    """The unit prices of every endpoint under the same rates, by meter; `apart` has none."""
+    """The unit prices of every endpoint under the same rates, by meter; `apart` has none.
+
+    `choices` are words of options that prices of these meters depend on.
+    """
 
     prices: pl.DataFrame
     apart: Mapping[Reason, list[int]]
+    choices: Mapping[str, tuple[str, ...]]
 
 
 T = TypeVar("T")
@@ -121,6 +131,16 @@ class Ranker:
         # Many endpoints share one card.
         self._cards = {id(endpoint.card): endpoint.card for endpoint in endpoints}.values()
         rates = {id(rate): rate for card in self._cards for rate in card.rates}.values()
+        # Rates with an option that a request may leave open, of the few cards that have any.
+        self._optional = {
+            id(card): optional
+            for card in self._cards
+            if (
+                optional := [r for r in card.rates if not _CHOSEN.isdisjoint(dict(r.terms.options))]
+            )
+        }
+        every = [rate for rates in self._optional.values() for rate in rates]
+        self.choices = _in_order(stated_choices(every, {rate.meter for rate in every}))
         self._instants = sorted(
             {at for rate in rates for at in (rate.valid_from, rate.valid_to) if at}
         )
@@ -174,7 +194,13 @@ class Ranker:
         per_model, left_out = self._in_scope(found, scope)
         apart |= {reason: self._at(endpoints) for reason, endpoints in left_out.items()}
         others = {reason: endpoints for reason, endpoints in apart.items() if endpoints}
-        return Ranking(self._at(found), self._at(per_model), per_model["total"].to_list(), others)
+        return Ranking(
+            self._at(found),
+            self._at(per_model),
+            per_model["total"].to_list(),
+            others,
+            regime.choices,
+        )
 
     def _in_scope(
         self, found: pl.DataFrame, scope: Scope
@@ -214,6 +240,7 @@ class Ranker:
         return (
             request.tier,
             request.uncached,
+            request.options,
             tuple(usage.own),
             sum(instant <= request.at for instant in self._instants),
             tuple(schedule.holds(request.at) for schedule in self._schedules),
@@ -227,10 +254,11 @@ class Ranker:
         usage, meters = request.usage, tuple((thinking or request).usage.own)
         rows: list[tuple[object, ...]] = []
         apart: dict[Reason, list[int]] = defaultdict(list)
-        priced = {id(card): _unit_prices(card, request) for card in self._cards}
+        priced = {id(card): self._unit_prices(card, request) for card in self._cards}
         thoughtful = self._thoughtful_prices(thinking) if thinking else {}
+        needed = needs(usage)
         for place, endpoint in enumerate(self._endpoints):
-            found = _unfit(endpoint, usage) or priced[id(endpoint.card)]
+            found = _unfit(endpoint, usage, needed) or priced[id(endpoint.card)]
             if isinstance(found, Reason):
                 apart[found].append(place)
             else:
@@ -249,12 +277,30 @@ class Ranker:
                 **dict.fromkeys(meters, pl.Float64),
             }
         )
-        return _UnitPrices(pl.DataFrame(rows, schema, orient="row"), dict(apart))
+        frame = pl.DataFrame(rows, schema, orient="row")
+        able = {id(self._endpoints[place].card) for place in frame["place"]}
+        optional = [rate for card in able for rate in self._optional.get(card, ())]
+        words = _in_order(stated_choices(optional, usage.own))
+        return _UnitPrices(frame, dict(apart), words)
 
     def _thoughtful_prices(self, thinking: Request) -> dict[int, dict[str, float]]:
         """The unit prices of a request with typical reasoning, of the cards that have them all."""
-        prices = {id(card): _unit_prices(card, thinking) for card in self._cards}
+        prices = {id(card): self._unit_prices(card, thinking) for card in self._cards}
         return {card: found for card, found in prices.items() if not isinstance(found, Reason)}
+
+    def _unit_prices(self, card: RateCard, request: Request) -> dict[str, float] | Reason:
+        """Unit prices of a request under a card, of each meter the lowest of its open options."""
+        optional = self._optional.get(id(card))
+        if not optional:
+            return _unit_prices(card, request)
+        card, missed = settled(card, request), unmet(optional, request)
+        alone = _unit_prices(card, request)
+        requests = [replace(request, options=options) for options in choices(optional, request)]
+        prices = [alone, *(_unit_prices(card, chosen) for chosen in requests)]
+        known = [found for found in prices if not isinstance(found, Reason)]
+        if not known:
+            return Reason("option", missed[0]) if missed else alone
+        return {slug: min(found[slug] for found in known) for slug in known[0]}
 
     def _mask(self, among: Among | None) -> pl.Series | None:
         if among is None:
@@ -264,15 +310,19 @@ class Ranker:
         )
 
 
-def _unfit(endpoint: PricedEndpoint, usage: Usage) -> Reason | None:
+def _unfit(endpoint: PricedEndpoint, usage: Usage, needed: Needs) -> Reason | None:
     if endpoint.aside:
         return Reason(endpoint.aside)
-    if usage["output"] and not endpoint.writes:
-        return Reason("purpose")
+    if lack := lacking(endpoint, needed):
+        return Reason(*lack)
     for slug, (need, where, word) in _NEEDS.items():
         if usage[slug] and word not in getattr(endpoint, where):
             return Reason("capability", need)
     return None
+
+
+def _in_order(choices: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(sorted(words, key=choice_order)) for name, words in choices.items()}
 
 
 def _unit_prices(card: RateCard, request: Request) -> dict[str, float] | Reason:

@@ -12,6 +12,7 @@ states its reasoning, 0 included, has none of it.
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from pricing.choices import cost_range
 from pricing.endpoint import PricedEndpoint
 from pricing.price import Cost
 from pricing.request import Request
@@ -35,5 +36,5 @@ def typical_cost(endpoint: PricedEndpoint, thinking: Request | None) -> Cost | N
     """What `with_reasoning` costs at an endpoint; None where it does not reason or has no price."""
     if thinking is None or not reasons(endpoint):
         return None
-    cost = thinking.cost(endpoint.card)
+    cost = cost_range(endpoint.card, thinking).least
     return None if cost.total is None else cost

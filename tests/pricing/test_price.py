@@ -818,3 +818,44 @@ def test_a_cost_is_not_multiplied_by_what_is_no_number_of_requests(number):
 
 def test_a_cost_of_nothing_is_in_dollars():
     assert (Cost(()).currency, Cost(()).total) == ("USD", 0)
+
+
+# Seconds and hours of audio ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("amounts", "seconds", "expected"),
+    [
+        ({"audio_hour_in": "0.36"}, {"audio_second_in": 3600}, "0.36"),
+        ({"audio_hour_in": "0.36"}, {"audio_second_in": 60}, "0.006"),
+        ({"audio_hour_in": "0.36"}, {"audio_second_in": Decimal("0.5")}, "0.00005"),
+        ({"audio_hour": "1.02"}, {"audio_second_in": 1}, "0.000283333333"),
+        ({"audio_hour_out": "3"}, {"audio_second": 90}, "0.075"),
+        ({"audio_second_in": "0.0001"}, {"audio_second_in": 5400}, "0.54"),
+        # A price by the second that was rounded gives way to the one by the hour.
+        (
+            {"audio_hour_in": "0.04", "audio_second_in": "0.00001111"},
+            {"audio_second_in": 3600},
+            "0.04",
+        ),
+    ],
+)
+def test_seconds_of_audio_are_priced_by_the_second_or_by_the_hour(amounts, seconds, expected):
+    assert total(card(**amounts), **seconds) == expected
+
+
+def test_an_hour_is_not_rounded_second_by_second():
+    by_the_hour = cost(card(audio_hour_in="0.04"), audio_second_in=60)
+    assert f"{by_the_hour.total:f}" == "0.000666666667"
+    assert by_the_hour.times(60_000).total == 40
+    assert by_the_hour.times(1000).total == Decimal("0.666666666667")
+
+
+def test_of_seconds_and_hours_the_rate_of_the_tier_applies():
+    both = card(rates(BATCH, audio_hour_in="0.02"), audio_hour_in="0.04", audio_second_in="0.00001")
+    assert total(both, tier="batch", audio_second_in=3600) == "0.02"
+    assert total(both, audio_second_in=3600) == "0.04"
+    seconds = card(rates(BATCH, audio_second_in="0.000005"), audio_hour_in="0.04")
+    assert total(seconds, tier="batch", audio_second_in=3600) == "0.018"
+    nothing = card(in_state("audio_hour_in", "unknown"), audio_second_in="0.00001")
+    assert total(nothing, audio_second_in=3600) == "0.036"

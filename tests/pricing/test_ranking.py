@@ -446,3 +446,42 @@ def test_typical_reasoning_is_a_whole_number_of_tokens_and_none_without_an_answe
     assert thinking.usage["output"] == 13
     assert with_reasoning(request, Decimal(0)) is None
     assert with_reasoning(Request(Usage.of(input=10), NOW), Decimal(1)) is None
+
+
+# Units beyond tokens ----------------------------------------------------------------------------
+
+
+def painter(model, *rates):
+    return endpoint(model, mode="image", modalities_out=frozenset({"image"}), rates=rates)
+
+
+def of_size(size, amount):
+    return StatedRate("image", Decimal(amount), terms=Terms(options=(("size", size),)))
+
+
+def test_images_are_ranked_at_endpoints_that_make_them_alone_at_their_lowest_price():
+    endpoints = [
+        endpoint("a/chat", rates=sold(input="1", output="1", image="0.00001")),
+        painter("a/flat", *sold(image="0.01")),
+        painter("a/sized", of_size("1k", "0.005"), of_size("2k", "0.05")),
+        painter("a/unpriced", *sold(input="1")),
+    ]
+    found = ranked(endpoints, Usage.of(image=1))
+    assert names(found.ranked) == ["host/a/sized", "host/a/flat"]
+    assert found.choices == {"size": ("1k", "2k")}
+    assert why(found) == {
+        Reason("makes", "image"): ["host/a/chat"],
+        Reason("unknown", "image"): ["host/a/unpriced"],
+    }
+    large = Request(Usage.of(image=1), NOW, options=(("size", "2k"),))
+    assert names(Ranker(endpoints).rank(large).ranked) == ["host/a/flat", "host/a/sized"]
+    other = Ranker(endpoints).rank(Request(Usage.of(image=1), NOW, options=(("size", "9k"),)))
+    assert names(other.ranked) == ["host/a/flat"]
+    assert why(other)[Reason("option", "size")] == ["host/a/sized"]
+
+
+def test_no_choice_is_offered_that_only_unfit_endpoints_have():
+    fee = StatedRate("request", Decimal(5), terms=Terms(options=(("search_context", "low"),)))
+    endpoints = [endpoint("a/s", rates=(*sold(input="1"), fee)), painter("a/p", *sold(image="1"))]
+    assert ranked(endpoints, Usage.of(image=1)).choices == {}
+    assert ranked(endpoints, Usage.of(input=1)).choices == {"search_context": ("low",)}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from pricing.announced import next_cost_change
+from pricing.choices import cost_range
 from pricing.endpoint import PricedEndpoint
 from pricing.price import exact_product
 from pricing.ranking import Ranking
@@ -27,6 +28,8 @@ HEADER = (
     "why",
     "announced_total_usd",
     "announced_from",
+    "most_usd",
+    "depends_on",
 )
 
 
@@ -48,7 +51,7 @@ def estimate_csv(
             [
                 _line("", endpoint, asked, request, now, why)
                 if state == "priced"
-                else ["", *_names(endpoint), "", "", state, why, "", ""]
+                else ["", *_names(endpoint), "", "", state, why, "", "", "", ""]
                 for endpoint in endpoints
             ]
         )
@@ -62,14 +65,17 @@ def _line(
     now: datetime,
     why: str = "",
 ) -> list[str]:
-    cost = request.cost(endpoint.card)
+    found = cost_range(endpoint.card, request)
+    cost, request = found.least, found.request
     totals = (plain(total(cost.times(requests))) for requests in (asked.workload.requests, 1000))
     change = next_cost_change(endpoint.card, request, now)
     announced = ["", ""]
     if change:
         then = exact_product(change.after, Decimal(asked.workload.requests))
         announced = [plain(then), change.at.astimezone(UTC).date().isoformat()]
-    return [rank, *_names(endpoint), *totals, cost.state, why, *announced]
+    most = plain(total(found.most.times(asked.workload.requests))) if found.is_open else ""
+    choice = " ".join(found.depends_on)
+    return [rank, *_names(endpoint), *totals, cost.state, why, *announced, most, choice]
 
 
 def _names(endpoint: PricedEndpoint) -> tuple[str, str, str]:

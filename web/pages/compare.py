@@ -10,7 +10,7 @@ from pricing.priced_endpoints import priced_endpoints
 from web.params.compare import FEWEST, MOST, CompareQuery, readable
 from web.params.models import ModelFilters, default_sort
 from web.params.values import shown
-from web.params.workload import BY_NAME
+from web.params.workload_fields import BY_NAME
 from web.reads.comparison import (
     ComparableEndpoint,
     SuggestedModel,

@@ -1,12 +1,13 @@
 """The estimate page: a workload on every endpoint of the catalog."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from statistics import median_high
 
 from catalog.search import best_named, search_words
+from pricing.choices import cost_range
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import ranker
 from pricing.ranking import Among, Ranker, Ranking, Scope
@@ -14,6 +15,8 @@ from pricing.request import Request
 from web.format.figures import thousands, tokens
 from web.pages.estimate_drawing import EstimateDrawing, drawing_of
 from web.params.estimate import EstimateQuery
+from web.params.workload import Workload
+from web.params.workload_fields import OPTIONS
 from web.reads.choices import among_choices
 from web.reads.endpoint_filter import OF_ENDPOINTS, OF_ROWS, EndpointFilter, endpoint_filter
 from web.reads.known_columns import is_offered
@@ -28,6 +31,7 @@ from web.tables.estimate import (
     in_rows,
     unranked,
 )
+from web.text.estimate import shown_choices
 
 PER_PAGE = 30
 LIVE = ("latency", "throughput")
@@ -41,6 +45,7 @@ class Estimate:
     `total` counts the ranked, `pages` their pages; `tiers` are those of any endpoint; `lines` are
     the cost lines of the opened row. `rated_from` is the rating from which models are ranked, None
     where others are ranked too; `rated` counts those models: pinned ones may be rated lower.
+    `choices` are words of options that prices of the workload depend on.
     """
 
     asked: EstimateQuery
@@ -56,6 +61,7 @@ class Estimate:
     rated: int
     drawing: EstimateDrawing | None
     lines: list[Itemised]
+    choices: Mapping[str, tuple[str, ...]]
 
     @property
     def others(self) -> int:
@@ -74,13 +80,13 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
     asked, ranking, request = ranked.asked, ranked.ranking, ranked.request
     at = asked.workload.at or now
     if ranking is None or request is None:
-        return Estimate(asked, at, endpoints.tiers, [], [], [], [], 0, 0, None, 0, None, [])
+        return Estimate(asked, at, endpoints.tiers, [], [], [], [], 0, 0, None, 0, None, [], {})
     listed = ranking.per_model if asked.per == "model" else ranking.ranked
     pages = max(1, -(-len(listed) // PER_PAGE))
     asked = _up_to(asked, pages)
     first, last = asked.filters.first, asked.filters.page
     pins = _pins(listed, asked)
-    reference = total(request.cost(listed[pins[0]].card)) if pins else None
+    reference = total(cost_range(listed[pins[0]].card, request).least) if pins else None
     pins = [*_headline(listed, asked, pins), *pins]
     shown = range((first - 1) * PER_PAGE, min(last * PER_PAGE, len(listed)))
     places = [*pins, *(n for n in shown if n not in pins)]
@@ -113,6 +119,7 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
         rated=rated,
         drawing=drawing,
         lines=_lines(asked, rows, request),
+        choices=ranking.choices,
     )
 
 
@@ -193,6 +200,9 @@ def _least_rating(asked: EstimateQuery) -> Decimal | None:
     filters = asked.filters
     if asked.per == "endpoint" or filters.unfolded or _is_named(asked):
         return None
+    # People rate answers in words: no picture, no speech, no page.
+    if filters.rating_min is None and not filters.board and asked.workload.beyond_text:
+        return None
     if filters.rating_min is not None:
         return filters.rating_min
     ratings = best_ratings(filters.rated_on)
@@ -227,7 +237,23 @@ def _checked(asked: EstimateQuery, known: Ranker) -> EstimateQuery:
         room = f"the largest context is {tokens(known.largest)}"
         complaint = f"No model takes {thousands(needed)} tokens a request: {room}."
         workload = workload.complaining("input", complaint)
-    return replace(asked, workload=workload)
+    return replace(asked, workload=_spelled(workload, known))
+
+
+def _spelled(workload: Workload, known: Ranker) -> Workload:
+    """The workload with its options as prices spell them, and complaints about unknown ones."""
+    for option in OPTIONS:
+        word = workload.options.get(option.name)
+        if word is None:
+            continue
+        spellings = {stated.lower(): stated for stated in known.choices.get(option.name, ())}
+        if stated := spellings.get(word.lower()):
+            workload = replace(workload, options={**workload.options, option.name: stated})
+        else:
+            words = ", ".join(shown_choices(known.choices.get(option.name, ())))
+            complaint = f"No price states “{word}” here; those that are stated: {words or 'none'}."
+            workload = workload.complaining(option.name, complaint)
+    return workload
 
 
 def _up_to(asked: EstimateQuery, pages: int) -> EstimateQuery:
@@ -265,7 +291,7 @@ def _lines(asked: EstimateQuery, rows: Sequence[EstimateRow], request: Request) 
     if endpoint is None:
         return []
     basis = rate_basis(endpoint.endpoint_id, endpoint.card)
-    return itemised(request.cost(endpoint.card), asked.workload, basis)
+    return itemised(cost_range(endpoint.card, request).least, asked.workload, basis)
 
 
 def complaint_of_tier(tier: str, stated: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from pricing.choices import cost_range
 from pricing.ranking import Ranking
 from pricing.request import Request
 from pricing.typical_reasoning import typical_cost, with_reasoning
@@ -114,7 +115,8 @@ def _prices(
         if endpoint.model in models:
             ordered = known.get(endpoint.endpoint_id)
             if ordered is None:
-                cost = typical_cost(endpoint, thinking) or request.cost(endpoint.card)
+                cost = typical_cost(endpoint, thinking)
+                cost = cost or cost_range(endpoint.card, request).least
                 ordered = total(cost.times(1000))
             prices[endpoint.model] = money(ordered)
     return prices

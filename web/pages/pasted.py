@@ -22,7 +22,8 @@ from usage.placement import Likely, likely, without_charge
 from usage.responses import UsageReport
 from web.format.figures import money_exact, plain, thousands
 from web.params.estimate import EstimateQuery
-from web.params.workload import FIELDS, Workload
+from web.params.workload import Workload
+from web.params.workload_fields import FIELDS
 from web.reads.addresses import near_spellings
 from web.tables.cost_lines import Itemised, itemised, total
 from web.tables.estimate import UnrankedGroup, groups
@@ -294,12 +295,14 @@ def _filled(report: UsageReport) -> tuple[str, list[str]]:
         for slug in ("input_image", "input_audio", "output_audio")
     }
     numbers = {
-        field.name: apart.get(field.meter, usage[field.meter]) * field.per
+        field: apart.get(field.meter, usage[field.meter]) * field.per
         for field in FIELDS
         if field.meter
     }
     stated = [
-        (name, plain(number)) for name, number in numbers.items() if number or name == "reasoning"
+        (field.name, field.text(number))
+        for field, number in numbers.items()
+        if number or field.name == "reasoning"
     ]
     tier = [("tier", report.tier)] if report.tier else []
     counted = {field.meter for field in FIELDS} | {"request"}

@@ -9,13 +9,25 @@ from urllib.parse import urlencode
 
 from pricing.typical_reasoning import MOST_TIMES, TIMES
 from web.format.figures import plain
-from web.params.models import ModelFilters
-from web.params.values import Query, last_value, read_choice, read_flag, shown
+from web.params.models import PARAMETERS, ModelFilters
+from web.params.values import (
+    NamedQuery,
+    Query,
+    last_value,
+    read_choice,
+    read_flag,
+    shown,
+    unknown_names,
+)
 from web.params.workload import Workload
+from web.params.workload_fields import NAMES
 
 PER = ("model", "endpoint")
 MOST_PINS = 8
 LONGEST_NAME = 320
+# `plans` is of links of before `free`, `for` of the pages of long selects.
+_OWN = ("per", "model", "typical_reasoning", "free", "plans", "pin", "open", "for")
+KNOWN = frozenset((*NAMES, *PARAMETERS, *_OWN))
 _TIMES = re.compile(r"\d{1,3}(\.\d{1,2})?", re.ASCII)
 
 
@@ -27,7 +39,7 @@ class EstimateQuery:
     many tokens of reasoning an answer of one token is assumed to take where the workload states
     none: it orders, and is in no total. With `free`, endpoints free of charge are ranked. `opened`
     is the endpoint with visible lines, as provider/id. `complaints` exclude those of the workload,
-    which has its own.
+    which has its own; `unknown` is a sentence on parameters that are not understood.
     """
 
     workload: Workload
@@ -39,10 +51,11 @@ class EstimateQuery:
     pins: tuple[str, ...] = ()
     opened: str = ""
     complaints: tuple[str, ...] = ()
+    unknown: str = ""
 
     @classmethod
-    def from_query(cls, query: Query) -> "EstimateQuery":
-        """Ignore unknown parameters; a bad value falls back and adds a complaint."""
+    def from_query(cls, query: NamedQuery) -> "EstimateQuery":
+        """A bad value falls back; it and unknown parameters add complaints."""
         complaints: list[str] = []
         filters = ModelFilters.from_query(_Unsorted(query))
         per = read_choice(
@@ -62,6 +75,7 @@ class EstimateQuery:
             pins=tuple(dict.fromkeys(filter(None, pins))),
             opened=_name(last_value(query, "open")),
             complaints=(*filters.complaints, *complaints),
+            unknown=unknown_names(query, KNOWN),
         )
 
     def pairs(

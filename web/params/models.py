@@ -202,6 +202,8 @@ DEFAULTS: dict[str, Any] = {
 }
 REPEATABLE = ("capability", "kind")
 _PARAMETERS = {"first": "from", "unfolded": "all"}
+# The names of all parameters of a list.
+PARAMETERS = frozenset(_PARAMETERS.get(name, name) for name in DEFAULTS)
 
 
 def default_sort(q: str) -> str:

@@ -4,7 +4,7 @@ A complaint is a clause for the visitor: “nope” is no column to sort by.
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from decimal import Decimal
 from typing import Protocol
 
@@ -13,6 +13,8 @@ from web.format.figures import plain
 LONGEST_SEARCH = 200
 # No value of use is longer, and pages repeat a bad one in each of their links.
 LONGEST_VALUE = 500
+# Of unknown parameters so many are named.
+MOST_NAMED = 3
 # Control characters, and bytes that were not UTF-8: PostgreSQL refuses them, and no name has them.
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd\ud800-\udfff]+")
 # As pages write it: $1, $1/M.
@@ -31,6 +33,12 @@ class Query(Protocol):
     def getlist(self, name: str, /) -> list[str]: ...
 
 
+class NamedQuery(Query, Protocol):
+    """A query string that lists the names of its parameters."""
+
+    def __iter__(self) -> Iterator[str]: ...
+
+
 def last_value(query: Query, name: str) -> str:
     """The last value of a name; of one that is too long its beginning, which no reader accepts."""
     values = query.getlist(name)
@@ -41,6 +49,17 @@ def last_value(query: Query, name: str) -> str:
 def shown(value: str) -> str:
     readable = _UNREADABLE.sub("�", value)
     return f"“{readable[:40]}{'…' if len(readable) > 40 else ''}”"
+
+
+def unknown_names(query: NamedQuery, known: Collection[str]) -> str:
+    """A sentence that names parameters that are not among the known ones; "" if there are none."""
+    names = [name for name in query if name not in known]
+    if not names:
+        return ""
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    words = ", ".join(map(shown, names[:MOST_NAMED]))
+    what = "a parameter that is" if len(names) == 1 else "parameters that are"
+    return f"The address has {what} not known here, and ignored: {words}{more}."
 
 
 def read_search(value: str, complaints: list[str]) -> str:

@@ -4,59 +4,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from pricing.request import Request
 from pricing.terms import STANDARD
 from pricing.usage import OddUsage, Usage
 from web.format.figures import thousands
+from web.params.quantities import LONGEST_KEPT, milliseconds, share_of, whole_number
 from web.params.values import Query, last_value
+from web.params.workload_fields import ALSO, BY_NAME, FIELDS, OPTIONS
 
-# Beyond what any bill has, and far below what a sum of money can hold exactly.
-MOST_REQUESTS = 10**12
-MOST_TOKENS = 10**9
-LONGEST_KEPT = 40
 PERIODS = ("month", "day")
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _TIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
-_NUMBER = re.compile(r"(\d+(?:\.\d{1,9})?) ?([km]?)", re.ASCII | re.IGNORECASE)
-_SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%", re.ASCII)
-_UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
+_OPTION = re.compile(r"[a-z0-9][a-z0-9.x-]{0,19}", re.ASCII | re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A number of a workload. `whole` is the field that it counts a part of.
-
-    `meter` is counted per request; searches are stated per 1,000 requests.
-    """
-
-    name: str
-    label: str
-    meter: str = ""
-    whole: str = ""
-    per: int = 1
-    most: int = MOST_TOKENS
-    slide: int = 0  # how far its slider goes; none if 0
-
-
-FIELDS = (
-    Field("requests", "Requests", most=MOST_REQUESTS, slide=10_000_000),
-    Field("input", "Input tokens per request", "input", slide=1_000_000),
-    Field("cached", "of which cached", "cache_read", "input"),
-    Field("output", "Output tokens per request", "output", slide=100_000),
-    Field("reasoning", "of which reasoning", "reasoning", "output"),
-    Field("cache_write", "Input that is written to the cache", "cache_write", "input"),
-    Field("image_input", "Input that is images, in tokens", "input_image", "input"),
-    Field("audio_input", "Input that is audio, in tokens", "input_audio", "input"),
-    Field("audio_output", "Output that is audio, in tokens", "output_audio", "output"),
-    Field("web_search", "Web searches per 1,000 requests", "web_search", per=1000, most=1_000_000),
-    Field("search_content", "Input that searches find, in tokens", "search_content", "input"),
-    Field("images", "Images made per 1,000 requests", "image", per=1000, most=1_000_000),
-)
-BY_NAME = {field.name: field for field in FIELDS}
 # The default workload: a support chatbot's month.
 USUAL = {"requests": 30_000, "input": 3_000, "output": 600}
 
@@ -67,7 +32,8 @@ class Workload:
 
     `every` is the time in which all the requests are made. `written` is the visitor's text of each
     field, `complaints` by field are reasons for bad values: with any there is no `usage`.
-    `uncached` bills cached tokens as plain input where no source states a price for them.
+    `uncached` bills cached tokens as plain input where no source states a price for them. `options`
+    are the stated words of OPTIONS.
     """
 
     numbers: Mapping[str, int]
@@ -75,29 +41,35 @@ class Workload:
     tier: str = ""
     at: datetime | None = None
     uncached: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
     complaints: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_query(cls, query: Query) -> "Workload":
         """Read a query string; without any quantity it is the usual workload."""
-        written = {name: last_value(query, name) for name in BY_NAME}
         complaints: dict[str, str] = {}
-        stated = {name: text for name, text in written.items() if text}
+        stated = {name: text for name in BY_NAME if (text := _stated(query, name))}
         usual = USUAL if stated.keys() <= {"requests"} else {"requests": USUAL["requests"]}
         read = _numbers(stated, complaints)
         defaults = {name: number for name, number in usual.items() if name not in complaints}
         tier, at = last_value(query, "tier"), last_value(query, "at")
         every = last_value(query, "every")
+        options = {option.name: last_value(query, option.name) for option in OPTIONS}
         workload = cls(
             numbers={**defaults, **read},
             every=every if every in PERIODS else "month",
             tier=read_tier(tier, complaints),
             at=read_instant(at, complaints),
             uncached=last_value(query, "uncached") == "1",
+            options=_options(options, complaints),
             written={
                 **stated,
-                **{name: text for name, text in (("tier", tier), ("at", at)) if text},
+                **{
+                    name: text
+                    for name, text in (("tier", tier), ("at", at), *options.items())
+                    if text
+                },
             },
             complaints=complaints,
         )
@@ -125,9 +97,18 @@ class Workload:
     def number(self, name: str) -> int:
         return self.numbers.get(name, 0)
 
+    def option(self, name: str) -> str:
+        """The word of an option, a bad one as it was written; "" where none is stated."""
+        return self.written.get(name, "") if name in self.complaints else self.options.get(name, "")
+
     @property
     def is_stated(self) -> bool:
         return bool(self.written or self.uncached or self.every != PERIODS[0])
+
+    @property
+    def beyond_text(self) -> bool:
+        """Whether it makes, hears or reads what is not counted in tokens of text."""
+        return any(BY_NAME[name].beyond_text for name, number in self.numbers.items() if number)
 
     @property
     def requests(self) -> int:
@@ -146,7 +127,8 @@ class Workload:
 
     def request(self, now: datetime) -> Request:
         """One request, at the stated time or now. Raises OddUsage like `usage`."""
-        return Request(self.usage(), self.at or now, self.tier, self.uncached)
+        options = tuple(sorted(self.options.items()))
+        return Request(self.usage(), self.at or now, self.tier, self.uncached, options)
 
     def states(self, pairs: Sequence[tuple[str, str]]) -> bool:
         return {pair for pair in self.pairs() if pair[0] != "at"} == set(pairs)
@@ -154,12 +136,18 @@ class Workload:
     def pairs(self) -> list[tuple[str, str]]:
         """The workload as a query; bad values as they were written."""
         numbers = [
-            (name, self.written[name] if name in self.complaints else str(self.number(name)))
+            (
+                name,
+                self.written[name]
+                if name in self.complaints
+                else BY_NAME[name].text(self.number(name)),
+            )
             for name in BY_NAME
             if name in self.numbers or (name in self.complaints and name in self.written)
         ]
         rest = [("every", self.every)] if self.every != "month" else []
         rest += [("uncached", "1")] if self.uncached else []
+        rest += [(option.name, word) for option in OPTIONS if (word := self.option(option.name))]
         tier = self.written.get("tier", "") if "tier" in self.complaints else self.tier
         return (
             numbers
@@ -168,51 +156,44 @@ class Workload:
         )
 
 
+def _stated(query: Query, name: str) -> str:
+    """The text of a field by its own name, else by another of its names."""
+    if text := last_value(query, name):
+        return text
+    for other, (field_name, seconds) in ALSO.items():
+        if field_name == name and (text := last_value(query, other)):
+            unit = {60: " min", 3600: " h"}.get(seconds, "")
+            return f"{text}{unit}" if text[-1:].isdecimal() else text
+    return ""
+
+
 def _numbers(stated: Mapping[str, str], complaints: dict[str, str]) -> dict[str, int]:
     numbers: dict[str, int] = {}
     for name, text in stated.items():
-        whole, most = BY_NAME[name].whole, BY_NAME[name].most
+        of = BY_NAME[name]
         try:
-            is_share = whole and "%" in text
-            number = _share(text, numbers.get(whole)) if is_share else _whole(text)
-            if number > most:
-                raise ValueError(f"At most {thousands(most)}.")
+            if of.duration:
+                number = milliseconds(text)
+            else:
+                is_share = of.whole and "%" in text
+                number = share_of(text, numbers.get(of.whole)) if is_share else whole_number(text)
+            if number > of.most:
+                raise ValueError(f"At most {of.shown(of.most)}.")
             numbers[name] = number
         except ValueError as error:
             complaints[name] = str(error)
     return numbers
 
 
-def _whole(text: str) -> int:
-    """A whole number in any usual notation: 3000, 3,000, 3 000, 3k, 1.5M.
-
-    Raises ValueError with a sentence.
-    """
-    plain = re.sub(r"(?<=\d)[,\u00a0\u202f_' ](?=\d{3}(?!\d))", "", text)
-    match = _NUMBER.fullmatch(plain)
-    if plain.startswith(("-", "−")):
-        raise ValueError("A number from 0 up, please: less than nothing is not used.")
-    if re.fullmatch(r"\d{1,3}(\.\d{3})+", plain):
-        raise ValueError("Is the dot for thousands? Write 3,000 or 3000, please.")
-    if not match or len(plain) > LONGEST_KEPT:
-        raise ValueError("A number, please, such as 3000 or 1.5M.")
-    number = Decimal(match[1]) * _UNITS[match[2].lower()]
-    if number != number.to_integral_value():
-        raise ValueError("A whole number, please: there is no part of one.")
-    return int(number)
-
-
-def _share(text: str, whole: int | None) -> int:
-    """A share of the whole, such as 40 %, to the nearest token.
-
-    Raises ValueError with a sentence.
-    """
-    match = _SHARE.fullmatch(text)
-    if not match or Decimal(match[1]) > 100:
-        raise ValueError("A share from 0 % to 100 %, please.")
-    if whole is None:
-        raise ValueError("A share of what? State the number that it is a part of.")
-    return int((Decimal(match[1]) * whole / 100).to_integral_value(ROUND_HALF_EVEN))
+def _options(written: Mapping[str, str], complaints: dict[str, str]) -> dict[str, str]:
+    options = {}
+    for name, text in written.items():
+        word = re.sub(r" ?[x×] ?(?=\d)", "x", text)
+        if word and _OPTION.fullmatch(word):
+            options[name] = word
+        elif word:
+            complaints[name] = f"No price depends on such a {name.replace('_', ' ')}."
+    return options
 
 
 def read_tier(text: str, complaints: dict[str, str]) -> str:
@@ -252,11 +233,14 @@ def as_written(workload: Workload) -> dict[str, Any]:
         name: workload.written.get(name, "")
         if name in workload.complaints
         else _shown(workload, name)
-        for name in (*BY_NAME, "tier", "at")
+        for name in (*BY_NAME, *(option.name for option in OPTIONS), "tier", "at")
     }
 
 
 def _shown(workload: Workload, name: str) -> str:
     if name in BY_NAME:
-        return thousands(workload.numbers[name]) if name in workload.numbers else ""
-    return workload.tier if name == "tier" else workload.written.get(name, "")
+        numbers = workload.numbers
+        return BY_NAME[name].shown(numbers[name]) if name in numbers else ""
+    if name == "tier":
+        return workload.tier
+    return workload.options.get(name, "") or workload.written.get(name, "")

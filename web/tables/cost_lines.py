@@ -11,6 +11,8 @@ from web.format.figures import money_exact, plain, thousands
 from web.format.terms import in_words
 from web.params.workload import Workload
 
+SECONDS = 3600
+
 
 def total(cost: Cost) -> Decimal:
     """The total of a ranked endpoint's cost, which has one."""
@@ -58,11 +60,15 @@ def _item(
 ) -> Itemised:
     unit = meter(line.rate.meter)
     assert line.rate.amount is not None
-    per = f" / {thousands(unit.per)}" if unit.per > 1 else ""
+    # An hourly rate prices seconds.
+    hourly = unit.unit == "hour" and meter(line.meter).unit == "second"
+    units_per_price = SECONDS if hourly else unit.per
+    per = f" / {thousands(units_per_price)}" if units_per_price > 1 else ""
     number = plain(line.quantity)
     if "." not in number:
         number = thousands(int(line.quantity))
-    counted_unit = dict(line.rate.terms.options).get("billed_by", unit.unit)
+    counts = meter(line.meter).unit if hourly else unit.unit
+    counted_unit = dict(line.rate.terms.options).get("billed_by", counts)
     quantity = f"{number} {counted_unit if line.quantity == 1 else plural(counted_unit)}"
     return Itemised(
         meter=line.meter,

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Literal
 
 from catalog.provider_kinds import DIRECT, ProviderKind
+from pricing.choices import CostRange, cost_range, unmet
 from pricing.endpoint import PricedEndpoint
 from pricing.estimate import CostShare, cost_shares
-from pricing.price import Cost
 from pricing.ranking import Ranking, Reason
 from pricing.rates import State
 from pricing.request import Request
@@ -23,6 +23,7 @@ from web.text.estimate import (
     band_note,
     compared,
     hours_note,
+    range_note,
     state_of,
     why_not_ranked,
 )
@@ -42,6 +43,9 @@ UNSTATED_CACHE = Reason("unknown", "cache_read")
 class EstimateRow:
     """An endpoint's place. Money is US dollars: `total` for all requests, `per_thousand` for 1,000.
 
+    Where the workload leaves an option of a price open, they are the lowest, and `most` is the
+    highest total; else it is None.
+
     `bar` is the total in percent of the largest in sight; `shares` are the parts of the total;
     `notes` are conditions that may change it; `thinking` is the total with typical reasoning, None
     where the workload states its reasoning, and `ordered` is it for 1,000 requests, else
@@ -52,6 +56,7 @@ class EstimateRow:
     rank: int
     endpoint: PricedEndpoint
     total: Decimal
+    most: Decimal | None
     state: State
     per_thousand: Decimal
     bar: int
@@ -87,8 +92,13 @@ class EstimateRow:
         return plain(self.total)
 
     @property
+    def most_amount(self) -> str:
+        return "" if self.most is None else plain(self.most)
+
+    @property
     def exactly(self) -> str:
-        return money_exact(self.total)
+        least = money_exact(self.total)
+        return least if self.most is None else f"{least} to {money_exact(self.most)}"
 
 
 def in_rows(
@@ -100,12 +110,13 @@ def in_rows(
     ratings: Mapping[str, Decimal],
 ) -> list[EstimateRow]:
     """`pinned` is the cost of one request at the first pinned model, for comparison."""
-    priced = [(rank, endpoint, request.cost(endpoint.card)) for rank, endpoint in places]
-    most = max((total(cost) for *_, cost in priced), default=Decimal(0))
+    priced = [(rank, endpoint, cost_range(endpoint.card, request)) for rank, endpoint in places]
+    largest = max((total(found.least) for *_, found in priced), default=Decimal(0))
     thinking = with_reasoning(request, query.assumed_reasoning)
     links = query.links
     rows = []
-    for rank, endpoint, cost in priced:
+    for rank, endpoint, found in priced:
+        cost = found.least
         typical = typical_cost(endpoint, thinking)
         per_thousand = total(cost.times(1000))
         thinking_one = total(typical) if typical else None
@@ -117,11 +128,12 @@ def in_rows(
                 rank=rank,
                 endpoint=endpoint,
                 total=total(cost.times(query.workload.requests)),
+                most=total(found.most.times(query.workload.requests)) if found.is_open else None,
                 state=cost.state,
                 per_thousand=per_thousand,
-                bar=max(1, round(100 * cost_of_one / most)) if cost_of_one else 0,
+                bar=max(1, round(100 * cost_of_one / largest)) if cost_of_one else 0,
                 shares=cost_shares(cost),
-                notes=_notes(endpoint, cost, request, now),
+                notes=_notes(endpoint, found, now),
                 thinking=None if thinking_one is None else thinking_one * query.workload.requests,
                 ordered=per_thousand if thinking_one is None else thinking_one * 1000,
                 against="" if is_pinned or not pinned else compared(cost_of_one, pinned),
@@ -137,18 +149,21 @@ def in_rows(
     return rows
 
 
-def _notes(
-    endpoint: PricedEndpoint, cost: Cost, request: Request, now: datetime
-) -> tuple[str, ...]:
+def _notes(endpoint: PricedEndpoint, found: CostRange, now: datetime) -> tuple[str, ...]:
+    cost, request = found.least, found.request
+    sized = request.usage["input"] or request.usage["output"]
     unbilled_cache = request.usage["cache_read"] and all(
         line.meter != "cache_read" for line in cost.lines
     )
     notes = (
+        range_note(found, unmet(endpoint.card.rates, request)),
         "no cache price is stated: cached tokens are billed as input" if unbilled_cache else "",
         hours_note(endpoint.card, cost, request.at),
         band_note(endpoint.card, request),
         announced_note(endpoint.card, request, now),
-        "" if endpoint.context else "its context is not stated: the request may not fit",
+        "its context is not stated: the request may not fit"
+        if sized and not endpoint.context
+        else "",
     )
     return tuple(filter(None, notes))
 
@@ -250,7 +265,7 @@ def as_markdown(rows: Sequence[EstimateRow], workload: Workload, address: str) -
         *(
             f"| {row.rank} | {_cell(row.endpoint.model_name)} "
             f"| {_cell(row.endpoint.provider_name)} "
-            f"| {money_exact(row.total)} | {money_exact(row.per_thousand)} |"
+            f"| {row.exactly} | {money_exact(row.per_thousand)} |"
             for row in rows
         ),
     ]

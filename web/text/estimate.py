@@ -1,9 +1,11 @@
 """An estimate in words: notes on a total, comparisons, reasons for no rank. Pure."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from pricing.announced import next_cost_change
+from pricing.choices import CostRange
 from pricing.estimate import next_band, other_hours
 from pricing.meters import meter
 from pricing.price import Cost
@@ -24,6 +26,10 @@ _WHY = {
     "purpose": "Made for something else: embeddings, rerankers, pictures, speech, transcripts",
     "tier": "State no price for the {} tier",
     "capability": "Not stated to support {}",
+    "makes": "Do not make {}",
+    "takes": "Do not take {}",
+    "work": "Do not {}",
+    "option": "State no price for this {}",
     "small": "Too small: the request does not fit their limits",
     "free": (
         "Free of charge: their stated price is zero, and they are not ranked among what is sold"
@@ -37,13 +43,23 @@ _WHY = {
     "unrated": "Models that Arena has not rated, or not as high",
     "indirect": "Models at gateways and resellers only",
 }
+_WHAT = {
+    ("makes", "image"): "images",
+    ("makes", "audio"): "audio",
+    ("makes", "video"): "video",
+    ("makes", "text"): "text",
+    ("takes", "image"): "images",
+    ("work", "ocr"): "read documents by the page",
+    ("work", "rerank"): "rerank",
+    ("work", "characters"): "speak text, or bill it by the character",
+}
 # The state of a total without a rank, by its reason.
 _STATES: dict[str, State] = {
     **{state: state for state in STATES},
     **dict.fromkeys(
         ("local", "deferred", "conditional", "floating", "purpose", "tier"), "not_offered"
     ),
-    **dict.fromkeys(("capability", "small"), "not_offered"),
+    **dict.fromkeys(("capability", "makes", "takes", "work", "option", "small"), "not_offered"),
     "plan": "included",
     "currency": "unknown",
     "undated": "unknown",
@@ -60,7 +76,28 @@ def state_of(reason: Reason) -> State:
 def why_not_ranked(reason: Reason) -> str:
     is_meter = reason.kind in ("unknown", "not_offered", "undated")
     what = meter(reason.what).name.lower() if is_meter else reason.what.replace("-", " ")
+    what = what.replace("_", " ") if reason.kind == "option" else what
+    what = _WHAT.get((reason.kind, reason.what), what)
     return _WHY[reason.kind].format(what or "several currencies")
+
+
+def shown_choices(words: Iterable[str]) -> list[str]:
+    """Words of an option to choose from; “max” in a size leads to no size of its own."""
+    return [word for word in words if "xmax" not in word and not word.startswith("maxx")]
+
+
+def range_note(found: CostRange, missed: Sequence[str]) -> str:
+    """depends on size and quality; its size is not among those that are priced apart."""
+    if found.is_open:
+        return f"depends on {_listed(found.depends_on)}"
+    if missed:
+        return f"no price states this {_listed(missed)}: the base rate is used"
+    return ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    words = [name.replace("_", " ") for name in names]
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def compared(amount: Decimal, pinned: Decimal) -> str:

@@ -1,7 +1,7 @@
 """The estimate: page and CSV file."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,22 +20,21 @@ from web.pages.head import Head
 from web.params.estimate import EstimateQuery
 from web.params.models import RATING_BOARDS, ModelFilters
 from web.params.presets import PRESETS
-from web.params.workload import FIELDS, as_written
+from web.params.workload import PERIODS, as_written
+from web.params.workload_fields import FIELDS, GROUPS, OPTIONS
 from web.reads.choices import choices
 from web.reads.ratings import rated_boards
 from web.reads.site import site
 from web.tables.estimate import as_markdown
 from web.tables.filter_chips import Chip, FilterNames, filter_bar
-from web.text.estimate import typical_reasoning
+from web.text.estimate import shown_choices, typical_reasoning
 from web.text.ratings import board_name
 from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
 
-# The fields of the form that are folded away, unless one of them is stated.
-SELDOM = (
-    *("cache_write", "image_input", "audio_input", "audio_output", "web_search"),
-    *("search_content", "images", "tier", "at", "every"),
-)
+# Fields of the form that are folded away, unless one of them is stated.
+SELDOM = (*(field.name for field in FIELDS if field.group), *(option.name for option in OPTIONS))
+BESIDE = ("tier", "at", "every")
 
 
 @read_only
@@ -72,6 +71,15 @@ def _context(estimate: Estimate) -> dict[str, Any]:
     )
     bar = filter_bar(asked.filters, names)
     workload, shows_rating = asked.workload, bool(rated)
+    written = as_written(workload)
+    fields = {
+        group: [
+            (field, written[field.name], workload.complaints.get(field.name, ""))
+            for field in FIELDS
+            if field.group == group
+        ]
+        for group in ("", *GROUPS)
+    }
     link = f"{settings.PUBLIC_URL}{reverse('estimate')}?{asked.here()}"
     return {
         "section": "estimate",
@@ -86,11 +94,9 @@ def _context(estimate: Estimate) -> dict[str, Any]:
         "asked": asked,
         "filters": asked.filters,
         "workload": workload,
-        "fields": [
-            (field, as_written(workload)[field.name], workload.complaints.get(field.name, ""))
-            for field in FIELDS
-        ],
-        "written": as_written(workload),
+        "fields": fields[""],
+        "groups": [(group, fields[group], _options(estimate, group)) for group in GROUPS],
+        "written": written,
         "tiers": list(estimate.tiers),
         "presets": [
             (preset.name, asked.filled(preset.fields), workload.states(preset.fields))
@@ -102,11 +108,36 @@ def _context(estimate: Estimate) -> dict[str, Any]:
         "whole": workload.every,
         "typical": typical_reasoning(asked.assumed_reasoning) if asked.assumes_reasoning else "",
         "more": any(name in workload.written for name in SELDOM),
+        "beside": workload.every != PERIODS[0] or any(name in workload.written for name in BESIDE),
         # The first row that "load more" adds: below the rows and the lines of the opened one.
         "following": len(estimate.rows) + any(row.is_open for row in estimate.rows) + 1,
         "link": link,
         "markdown": as_markdown(estimate.rows[:10], workload, link),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSelect:
+    """A select of an option that prices depend on; `why` is what is wrong with its value."""
+
+    name: str
+    label: str
+    words: tuple[str, ...]
+    value: str
+    why: str
+
+
+def _options(estimate: Estimate, group: str) -> list[OptionSelect]:
+    """The selects of a group: options that prices of the workload depend on, or that are stated."""
+    workload, selects = estimate.asked.workload, []
+    for option in OPTIONS:
+        value = workload.option(option.name)
+        words = shown_choices(estimate.choices.get(option.name, ()))
+        if option.group == group and (words or value):
+            extra = [value] if value and value not in words else []
+            why = workload.complaints.get(option.name, "")
+            selects.append(OptionSelect(option.name, option.label, (*words, *extra), value, why))
+    return selects
 
 
 def _head(asked: EstimateQuery) -> Head:

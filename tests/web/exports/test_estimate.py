@@ -45,8 +45,10 @@ HEADER = [
     "why",
     "announced_total_usd",
     "announced_from",
+    "most_usd",
+    "depends_on",
 ]
-NOT_ANNOUNCED = ["", ""]
+NOT_ANNOUNCED = ["", "", "", ""]
 
 
 def test_the_file_holds_every_total_exactly_and_why_others_have_none(client):
@@ -86,9 +88,9 @@ def test_the_file_has_the_total_of_announced_prices_and_their_day(client, monkey
     summarise()
     usage = "?requests=30&input=1000000&output=0&per=endpoint"
     _, line = lines(client, usage)
-    assert (line[4], *line[-2:]) == ("33", "69", "2026-12-01")
+    assert (line[4], *line[-4:-2]) == ("33", "69", "2026-12-01")
     _, line = lines(client, f"{usage}&at=2026-12-01")
-    assert (line[4], *line[-2:]) == ("69", "", "")
+    assert (line[4], *line[-4:-2]) == ("69", "", "")
 
 
 def test_per_model_the_file_holds_the_cheapest_endpoint_of_each(client):

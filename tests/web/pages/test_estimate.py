@@ -255,7 +255,7 @@ def test_totals_have_every_digit_that_the_largest_numbers_have(client):
 @page
 def test_every_field_is_in_the_total(client):
     model = make_model("a/all", capabilities=["vision", "reasoning"], modalities_in=["audio"])
-    model.modalities_out = ["text", "audio"]
+    model.modalities_out = ["text", "audio", "image"]
     model.save()
     prices = {
         "input": "1",

@@ -266,7 +266,7 @@ def test_searches_are_carried_as_searches_of_a_thousand_requests(client, catalog
     assert "web_search=2000" in links(paste(client, {"type": "message", "usage": usage}))[0]
 
 
-def test_meters_without_a_field_in_the_estimate_are_named(client, catalog):
+def test_an_hour_of_cache_is_carried_to_its_field(client, catalog):
     hour = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 50}
     usage = {
         "input_tokens": 10,
@@ -275,7 +275,15 @@ def test_meters_without_a_field_in_the_estimate_are_named(client, catalog):
         "cache_creation": hour,
     }
     html = paste(client, {"usage": usage}).content.decode()
-    assert "Its form has no field for: Cache write, 1 h" in html
+    assert "cache_write_1h=50" in html
+    assert "Its form has no field for" not in html
+
+
+def test_meters_without_a_field_in_the_estimate_are_named(client, catalog):
+    details = {"cached_tokens": 5, "cached_tokens_details": {"audio_tokens": 5}, "audio_tokens": 9}
+    usage = {"input_tokens": 10, "output_tokens": 5, "input_token_details": details}
+    html = paste(client, {"usage": usage}).content.decode()
+    assert "Its form has no field for: Cache read, audio" in html
 
 
 def test_a_model_that_is_not_known_offers_those_that_are_spelled_nearly_so(client, catalog):

@@ -91,3 +91,29 @@ def test_odd_characters_and_lengths_break_nothing(query):
     asked = read(query)
     assert "\0" not in asked.opened + "".join(asked.pins)
     assert len(asked.query()) < 2_000
+
+
+@pytest.mark.parametrize(
+    ("query", "unknown"),
+    [
+        ("", ""),
+        ("input=5&sort=-input&columns=input&from=1&all=1&plans=1&cache_write_1h=1&size=1k", ""),
+        (
+            "input=5&seconds=3",
+            "The address has a parameter that is not known here, and ignored: “seconds”.",
+        ),
+        (
+            "a=1&b=2&c=3&d=4&e=5",
+            "The address has parameters that are not known here, and ignored: "
+            "“a”, “b”, “c” and 2 more.",
+        ),
+    ],
+)
+def test_parameters_that_are_not_understood_are_named(query, unknown):
+    asked = read(query)
+    assert asked.unknown == unknown
+    assert asked.complaints == ()
+
+
+def test_an_unknown_parameter_of_any_length_is_named_in_short():
+    assert len(read("x" * 5000 + "=1&%00=1").unknown) < 160

@@ -5,7 +5,8 @@ import pytest
 from django.http import QueryDict
 
 from pricing.usage import OddUsage
-from web.params.workload import FIELDS, USUAL, Workload, as_written
+from web.params.workload import USUAL, Workload, as_written
+from web.params.workload_fields import FIELDS
 
 
 def read(query):
@@ -28,7 +29,7 @@ def test_every_field_is_read_and_written_back(field):
     extra = "" if field.meter else "&input=1"
     workload = read(f"{field.name}=321{whole}{extra}")
     assert workload.complaints == {}
-    assert workload.number(field.name) == 321
+    assert workload.number(field.name) == (321_000 if field.duration else 321)
     assert (field.name, "321") in workload.pairs()
     assert as_written(workload)[field.name] == "321"
 
@@ -269,3 +270,91 @@ def test_any_workload_reads_the_same_from_what_it_writes():
             first.tier,
             first.at,
         )
+
+
+def test_seconds_minutes_characters_pages_and_queries_are_counted_by_their_meters():
+    workload = read(
+        "input=1000&cache_write=100&cache_write_1h=200&image_in=2&audio_second_in=1.5 min"
+        "&audio_second=0:30&video_second_in=2.5&video_second=8&input_character=5000"
+        "&output_character=50&pages=7&query=3"
+    )
+    assert workload.complaints == {}
+    assert workload.usage().counted == {
+        "request": 1,
+        "input": 1_000,
+        "cache_write": 100,
+        "cache_write_1h": 200,
+        "image_in": 2,
+        "audio_second_in": 90,
+        "audio_second": 30,
+        "video_second_in": Decimal("2.5"),
+        "video_second": 8,
+        "input_character": 5_000,
+        "output_character": 50,
+        "page": 7,
+        "query": 3,
+    }
+    assert ("audio_second_in", "90") in workload.pairs()
+    assert ("video_second_in", "2.5") in workload.pairs()
+    assert as_written(workload)["video_second_in"] == "2.5"
+
+
+@pytest.mark.parametrize(
+    ("query", "meter", "quantity"),
+    [
+        ("audio_minute_in=2", "audio_second_in", 120),
+        ("audio_hour_in=0.5", "audio_second_in", 1800),
+        ("audio_minute=2", "audio_second", 120),
+        ("audio_hour_out=1", "audio_second", 3600),
+        ("video_minute=1", "video_second", 60),
+        ("video_minute_in=90 s", "video_second_in", 90),
+        ("image=1500", "image", Decimal("1.5")),
+        ("queries=4", "query", 4),
+        ("input=9&input_audio=5", "input_audio", 5),
+        ("input=10&cache_read=40%25", "cache_read", 4),
+        ("pages=4&page=2", "page", 4),
+    ],
+)
+def test_a_field_also_goes_by_the_name_of_its_meter_or_of_a_longer_time(query, meter, quantity):
+    workload = read(query)
+    assert workload.complaints == {}
+    assert workload.usage()[meter] == quantity
+    assert "page" not in dict(workload.pairs())
+
+
+def test_options_are_part_of_a_request_and_are_written_back():
+    workload = read("images=1&size=1024 × 1536&quality=low&resolution=720p&search_context=high")
+    assert workload.request(datetime(2026, 11, 1, tzinfo=UTC)).options == (
+        ("quality", "low"),
+        ("resolution", "720p"),
+        ("search_context", "high"),
+        ("size", "1024x1536"),
+    )
+    assert ("size", "1024x1536") in workload.pairs()
+    assert workload.is_stated
+
+
+@pytest.mark.parametrize(
+    ("query", "complaints"),
+    [
+        ("images=1&size=<b>", {"size": "No price depends on such a size."}),
+        (
+            "images=1&search_context=%00",
+            {"search_context": "No price depends on such a search context."},
+        ),
+        ("audio_second=-1", {"audio_second": "A length from 0 up, please."}),
+        ("audio_second=1000000001", {"audio_second": "At most 1,000,000,000."}),
+        (
+            "input=10&cache_write=6&cache_write_1h=5",
+            {"cache_write_1h": "Together, its parts are more than 10."},
+        ),
+        ("pages=1.5", {"pages": PART}),
+        ("pages=0&query=0", {"input": "Enter at least one quantity."}),
+    ],
+)
+def test_what_cannot_be_beyond_tokens_is_said_beside_the_field(query, complaints):
+    workload = read(query)
+    assert workload.complaints == complaints
+    again = QueryDict(mutable=True)
+    again.update(dict(workload.pairs()))
+    assert Workload.from_query(again).complaints == complaints
