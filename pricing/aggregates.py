@@ -6,7 +6,7 @@ request. Within such a regime every card has one rate a meter.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,9 +30,15 @@ MOST_ROWS_AT_ONCE = 4_000_000
 # Meters of which a request may use a fraction are counted in billionths.
 _FRACTIONAL = {"second", "hour", "credit", "GB-day"}
 BILLION = 10**9
+# Stated costs are counted in 10^-12 of a dollar.
+PICO = 10**12
+LARGEST_BILLED = 10**6 * PICO
 
 # The columns by which requests are added up.
-LABELS = ("day", "model", "provider", "tier")
+LABELS = ("day", "model", "provider", "tier", "owner")
+# What a row may have beside its labels and meters.
+_BESIDE = ("at", "billed", "summed", "low", "high")
+_COUNTED = ("rows", "first", "largest", "sums", "billed", "billed_rows")
 
 
 def is_fractional(slug: str) -> bool:
@@ -91,7 +97,9 @@ class Aggregates:
 
     Columns: those of `LABELS` (as the log writes them), `hours` (0 or 1 for each schedule), `epoch`
     (how many of the plan's instants have come), `level <basis>` (how many of its steps are passed),
-    `rows`, `first` (the earliest request), `largest` (the longest context, input and output),
+    `high <basis>` (how many a request of a sum may have passed), `rows`, `sums` (rows that are
+    several requests), `first` (the earliest request), `largest` (the longest context, input and
+    output), `billed` and `billed_rows` (what rows state to have cost, in 10^-12 of a dollar),
     `meters` and what is past a margin.
     """
 
@@ -115,6 +123,20 @@ class Aggregates:
         }
         return {slug: Decimal(number) / units_of(slug) for slug, number in sums.items()}
 
+    @property
+    def requests(self) -> int:
+        return int(self.frame["request"].sum() or 0) if "request" in self.frame.columns else 0
+
+    @property
+    def sums(self) -> int:
+        return int(self.frame["sums"].sum())
+
+    @property
+    def billed(self) -> tuple[Decimal, int]:
+        """What the rows state to have cost, in dollars, and how many of them state it."""
+        amount = int(self.frame["billed"].sum())
+        return Decimal(amount) / PICO, int(self.frame["billed_rows"].sum())
+
     def rows_by(self, key: str) -> dict[Any, int]:
         counted = self.frame.group_by(key).agg(pl.col("rows").sum()).sort(key)
         return dict(counted.iter_rows())
@@ -131,7 +153,7 @@ class Aggregates:
     @classmethod
     def load(cls, plan: Plan, body: bytes) -> "Aggregates":
         frame = pl.read_ipc(BytesIO(body))
-        keys = {*key_columns(plan), "rows", "first", "largest"}
+        keys = {*key_columns(plan), *_COUNTED}
         return cls(plan, tuple(c for c in frame.columns if c not in keys and "|" not in c), frame)
 
 
@@ -140,17 +162,23 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
     anything each.
 
     Columns: `at` (UTC), `model`, `provider`, `tier` (text), `request` and other meters, in whole
-    units (or billionths: see `is_fractional`). A row of several requests is judged by their
-    average.
+    units (or billionths: see `is_fractional`); perhaps `owner` (text) and `billed` (in 10^-12 of a
+    dollar). With `summed`, a row for which it is true adds up requests of more than `low` and at
+    most `high` tokens of input each. Any other row is judged by the average of its requests.
     """
     if rows.height > MOST_ROWS_AT_ONCE:
         raise ValueError(f"{rows.height:,} rows are more than can be added up at once")
-    meters = tuple(
-        in_order(c for c in rows.columns if c not in ("at", "model", "provider", "tier"))
-    )
+    if "owner" not in rows.columns:
+        rows = rows.with_columns(pl.lit("").alias("owner"))
+    meters = tuple(in_order(c for c in rows.columns if c not in (*_BESIDE, *LABELS)))
+    has_sums = "summed" in rows.columns
     moments, times = _moments(rows["at"], plan.schedules)
     levels = [
-        _level(basis, steps, meters).alias(f"level {basis}") for basis, steps in plan.steps.items()
+        one.alias(f"{kind} {basis}")
+        for basis, steps in plan.steps.items()
+        for kind, one in zip(
+            ("level", "high"), _levels(basis, steps, meters, has_sums=has_sums), strict=True
+        )
     ]
     epoch = pl.lit(0, pl.Int32) if not plan.instants else _epoch(rows["at"], plan.instants)
     keyed = rows.with_columns(moments, epoch.alias("epoch"), *levels)
@@ -161,25 +189,38 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
     context = sum(
         (pl.col(slug) for slug in ("input", "output") if slug in meters), pl.lit(0, pl.Int64)
     )
+    longest = context // pl.col("request")
+    if has_sums:
+        # Of a sum without a number of requests, no length is known.
+        longest = pl.when(pl.col("summed") & (pl.col("request") == 1)).then(0).otherwise(longest)
     sums = [_wide(slug).sum().cast(pl.Int128) for slug in meters]
     past = [
-        one.sum().cast(pl.Int128).alias(name) for name, one in _past(plan.margins, meters).items()
+        one.sum().cast(pl.Int128).alias(name)
+        for name, one in _past(plan.margins, meters, has_sums=has_sums).items()
     ]
+    billed = pl.col("billed") if "billed" in rows.columns else pl.lit(None, pl.Int64)
+    high = [] if has_sums else [f"high {basis}" for basis in plan.steps]
     added = (
         keyed.group_by(
             "moment",
             *(key for key in LABELS[1:] if key not in same),
-            *key_columns(plan)[len(LABELS) + 1 :],
+            *(key for key in key_columns(plan)[len(LABELS) + 1 :] if key not in high),
         )
         .agg(
             *sums,
             *past,
             pl.len().cast(pl.Int64).alias("rows"),
+            (pl.col("summed").sum().cast(pl.Int64) if has_sums else pl.lit(0, pl.Int64)).alias(
+                "sums"
+            ),
             pl.col("at").min().alias("first"),
-            (context // pl.col("request")).max().alias("largest"),
+            longest.max().alias("largest"),
+            billed.sum().cast(pl.Int128).alias("billed"),
+            billed.count().cast(pl.Int64).alias("billed_rows"),
         )
         .join(times, on="moment")
         .with_columns(pl.lit(value).alias(key) for key, value in same.items())
+        .with_columns(pl.col(name.replace("high", "level", 1)).alias(name) for name in high)
     )
     return Aggregates(
         plan, meters, added.select(*key_columns(plan), pl.exclude(*key_columns(plan), "moment"))
@@ -220,7 +261,8 @@ def nothing(plan: Plan) -> Aggregates:
 
 
 def key_columns(plan: Plan) -> list[str]:
-    return [*LABELS, "hours", "epoch", *(f"level {basis}" for basis in plan.steps)]
+    levels = [f"{kind} {basis}" for basis in plan.steps for kind in ("level", "high")]
+    return [*LABELS, "hours", "epoch", *levels]
 
 
 def _moments(at: pl.Series, schedules: Sequence[Schedule]) -> tuple[pl.Series, pl.DataFrame]:
@@ -276,14 +318,35 @@ def _epoch(at: pl.Series, instants: Sequence[datetime]) -> pl.Expr:
     return pl.lit(come.search_sorted(at, side="right").cast(pl.Int32))
 
 
-def _level(basis: str, steps: Sequence[tuple[int, str]], meters: Sequence[str]) -> pl.Expr:
+def _levels(
+    basis: str, steps: Sequence[tuple[int, str]], meters: Sequence[str], *, has_sums: bool
+) -> tuple[pl.Expr, pl.Expr]:
+    """How many steps a row has passed, and how many a request of it may have passed."""
     if basis not in meters:
-        return pl.lit(0, pl.Int32)
+        return pl.lit(0, pl.Int32), pl.lit(0, pl.Int32)
     counted, requests = pl.col(basis), pl.col("request") * units_of(basis)
-    passed = [
-        counted > requests * threshold if operator == "gt" else counted >= requests * threshold
-        for threshold, operator in steps
-    ]
+    average = _passed(steps, lambda threshold: (counted, requests * threshold))
+    if not has_sums:
+        return average, average
+    summed, unit = pl.col("summed"), units_of(basis)
+    # A window is one of the input.
+    low = pl.col("low") if basis == "input" else pl.lit(0, pl.Int64)
+    longest = pl.min_horizontal("high", counted // unit) if basis == "input" else counted // unit
+    least = pl.sum_horizontal(*((low >= threshold).cast(pl.Int32) for threshold, _ in steps))
+    most = _passed(steps, lambda threshold: (longest, pl.lit(threshold)))
+    return (
+        pl.when(summed).then(least).otherwise(average),
+        pl.when(summed).then(pl.max_horizontal(least, most)).otherwise(average),
+    )
+
+
+def _passed(
+    steps: Sequence[tuple[int, str]], sides: Callable[[int], tuple[pl.Expr, pl.Expr]]
+) -> pl.Expr:
+    passed = []
+    for threshold, operator in steps:
+        counted, most = sides(threshold)
+        passed.append(counted > most if operator == "gt" else counted >= most)
     return pl.sum_horizontal(*(one.cast(pl.Int32) for one in passed))
 
 
@@ -298,14 +361,19 @@ def own_columns(meters: Iterable[str]) -> dict[str, pl.Expr]:
     return {slug: own[slug] for slug in in_order(own)}
 
 
-def _past(margins: Iterable[tuple[str, int]], meters: Sequence[str]) -> dict[str, pl.Expr]:
+def _past(
+    margins: Iterable[tuple[str, int]], meters: Sequence[str], *, has_sums: bool
+) -> dict[str, pl.Expr]:
     past: dict[str, pl.Expr] = {}
     own = own_columns(meters)
     for basis, below in margins:
         before = pl.lit(0, pl.Int64)
         for slug in (slug for slug in own if counts(slug, basis)):
             over = before + own[slug] - below * pl.col("request")
-            past[f"{basis}|{below}|{slug}"] = pl.min_horizontal(own[slug], over.clip(lower_bound=0))
+            one = pl.min_horizontal(own[slug], over.clip(lower_bound=0))
+            # What is past the margin in each request of a sum is not known.
+            one = pl.when(pl.col("summed")).then(0).otherwise(one) if has_sums else one
+            past[f"{basis}|{below}|{slug}"] = one
             before = before + own[slug]
     return past
 

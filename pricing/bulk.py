@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Context, Decimal, Inexact
+from functools import reduce
 from typing import Any
 
 import polars as pl
@@ -42,6 +43,8 @@ class Total:
     unknown.
 
     `missing` are the meters that no rate prices; `no_tier` is a tier that the card does not state.
+    `most` is the amount if every request of a sum was as long as it may have been; None where that
+    makes no difference.
     """
 
     amount: Decimal | None
@@ -49,6 +52,7 @@ class Total:
     currency: str = "USD"
     missing: tuple[str, ...] = ()
     no_tier: str = ""
+    most: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class _Regime:
     tier: str
     at: datetime
     passed: frozenset[Band]
+    may_pass: frozenset[Band]
     hours: str
     epoch: int
     sums: Mapping[str, int]
@@ -132,6 +137,8 @@ def _regimes(aggregates: Aggregates, by: str = "tier") -> list[_Regime]:
     sums = [c for c in frame.columns if c in aggregates.meters or "|" in c]
     added = frame.group_by(keys).agg(pl.col(sums).sum(), pl.col("first").min()).sort(keys)
     steps = plan.steps
+    # Margins divide each request, which a sum does not tell.
+    whole = frozenset(band for band in plan.bands if band.applies != "marginal")
     passing = {
         basis: [
             frozenset(
@@ -146,13 +153,19 @@ def _regimes(aggregates: Aggregates, by: str = "tier") -> list[_Regime]:
             key=row[by],
             tier=row["tier"],
             at=row["first"],
-            passed=frozenset().union(*(passing[basis][row[f"level {basis}"]] for basis in steps)),
+            passed=(passed := _union(passing[basis][row[f"level {basis}"]] for basis in steps)),
+            may_pass=passed
+            | whole & _union(passing[basis][row[f"high {basis}"]] for basis in steps),
             hours=row["hours"],
             epoch=row["epoch"],
             sums={slug: row[slug] or 0 for slug in sums},
         )
         for row in added.iter_rows(named=True)
     ]
+
+
+def _union(bands: Iterable[frozenset[Band]]) -> frozenset[Band]:
+    return frozenset().union(*bands)
 
 
 def _shape(card: RateCard, *, dated: bool) -> Shape:
@@ -180,16 +193,18 @@ def _joined(regimes: Iterable[_Regime], shape: Shape, plan: Plan) -> list[_Regim
     for one in regimes:
         come = sum(plan.instants.index(instant) < one.epoch for instant in instants)
         hours = "".join(one.hours[place] for place in places)
-        joined[one.tier, one.passed & bands, hours, come].append(one)
+        key = (one.tier, one.passed & bands, one.may_pass & bands, hours, come)
+        joined[key].append(one)
     return [
         replace(
             same[0],
             passed=passed,
+            may_pass=may_pass,
             hours=hours,
             epoch=come,
             sums={slug: sum(one.sums[slug] for one in same) for slug in same[0].sums},
         )
-        for (_, passed, hours, come), same in joined.items()
+        for (_, passed, may_pass, hours, come), same in joined.items()
     ]
 
 
@@ -204,16 +219,36 @@ def _total(
     # Schedules are looked up at a request's own time, so only then the dates have to be settled
     # before.
     dated = card.at(at) if at and schedules else card
-    cost = Cost(())
+    cost, most = Cost(()), Cost(())
     for one, usage in regimes:
         when = at if at and not schedules else one.at
+        own_tier = one.tier if tier is None else tier
         try:
-            for part in _priced(dated, bands, one, usage, when, one.tier if tier is None else tier):
-                cost = Cost(cost.lines + part.lines, cost.unpriced + part.unpriced)
+            parts = list(_priced(dated, bands, one, usage, when, own_tier))
+            longest = replace(one, passed=one.may_pass)
+            above = (
+                list(_priced(dated, bands, longest, usage, when, own_tier))
+                if one.may_pass != one.passed
+                else parts
+            )
         except UnknownTier as error:
             return Total(None, "unknown", no_tier=error.tier)
+        cost = reduce(_with, parts, cost)
+        most = reduce(_with, above, most)
     missing = tuple(in_order({missed.meter for missed in cost.unpriced}))
-    return Total(cost.total, cost.state, cost.currency, missing)
+    total = cost.total
+    highest = most.total if any(one.may_pass != one.passed for one, _ in regimes) else None
+    return Total(
+        total,
+        cost.state,
+        cost.currency,
+        missing,
+        most=highest if highest is not None and total is not None and highest > total else None,
+    )
+
+
+def _with(cost: Cost, part: Cost) -> Cost:
+    return Cost(cost.lines + part.lines, cost.unpriced + part.unpriced)
 
 
 def _is_orderly(card: RateCard, bands: Sequence[Band]) -> bool:

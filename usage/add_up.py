@@ -6,10 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
-from pricing.aggregates import Aggregates, Plan, aggregate, merge, nothing
+from pricing.aggregates import LABELS, Aggregates, Plan, aggregate, merge, nothing
 from usage.blocks import BadRows, LogError
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow, Preview, preview
-from usage.requests import read
+from usage.requests import Unread, read_as
+from usage.sizes import NO_SIZES, Sizes
 
 # So many sums are kept before they are joined, so that a log of any length takes the memory of a
 # short one.
@@ -17,15 +18,17 @@ _JOINED_AT = 32
 # A log with more models than there are, or with so many sums, has another column read as its model.
 _MOST_NAMES = 10_000
 _MOST_SUMS = 200_000
+_MOST_UNREAD = 200
 
 
 @dataclass(frozen=True)
 class AddedLog:
-    """How a log was read, its sums, and the rows that were left out."""
+    """How a log was read, its sums, the rows that were left out, and the numbers not read."""
 
     seen: Preview
     aggregates: Aggregates
     bad: BadRows
+    unread: tuple[Unread, ...] = ()
 
 
 def add_up(
@@ -35,27 +38,34 @@ def add_up(
     *,
     limit: int = MOST_BYTES,
     every: EveryRow = NO_DEFAULTS,
+    sizes: Sizes = NO_SIZES,
     progress: Callable[[float], None] = lambda part: None,
 ) -> AddedLog:
     """Read a log and add it up for the rates of `plan`. Raises LogError.
 
-    `every` applies to every row; `progress` is called with fractions of 1.
+    `every` applies to every row; for `sizes` see `usage.requests.read`. `progress` is called with
+    fractions of 1.
     """
     seen = preview(path, mapping, limit=limit, every=every)
-    bad = BadRows()
+    bad, unread = BadRows(), dict[str, Unread]()
     parts = [nothing(plan)]
-    for batch in read(path, seen.mapping, limit=limit, every=every):
+    for batch in read_as(path, seen, limit=limit, sizes=sizes):
         parts.append(aggregate(batch.rows, plan))
         bad.join(batch.bad)
+        for one in batch.unread:
+            if one.path in unread or len(unread) < _MOST_UNREAD:
+                unread[one.path] = one.joined(unread.get(one.path))
         progress(batch.progress)
         if len(parts) >= _JOINED_AT or sum(part.frame.height for part in parts) > _MOST_SUMS:
             parts = [_plausible(merge(parts), seen)]
-    return AddedLog(seen, _storable(_plausible(merge(parts), seen)), bad)
+    added = _storable(_plausible(merge(parts), seen))
+    most_first = sorted(unread.values(), key=lambda one: (-one.rows, one.path))
+    return AddedLog(seen, added, bad, tuple(most_first))
 
 
 def _storable(added: Aggregates) -> Aggregates:
     """The sums without NUL in a name, which PostgreSQL does not hold."""
-    names = pl.col("model", "provider", "tier").str.replace_all("\0", "�", literal=True)
+    names = pl.col(*LABELS[1:]).str.replace_all("\0", "�", literal=True)
     return replace(added, frame=added.frame.with_columns(names))
 
 
@@ -64,10 +74,11 @@ def _plausible(added: Aggregates, seen: Preview) -> Aggregates:
     if names > _MOST_NAMES:
         raise LogError(
             f"The log names {names:,} models, providers and tiers, and {_MOST_NAMES:,} is the "
-            f"limit: is “{seen.mapping['model']}” its model?"
+            f"limit: is “{seen.mapping['model'][0]}” its model?"
         )
     if added.frame.height > _MOST_SUMS:
         raise LogError(
-            f"The log has more than {_MOST_SUMS:,} different days, models, providers and tiers."
+            f"The log has more than {_MOST_SUMS:,} different days, models, providers, tiers and "
+            "owners."
         )
     return added

@@ -2,39 +2,13 @@
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import cast
 
 import polars as pl
 
 from pricing.aggregates import BILLION, is_fractional
-from usage.blocks import EMPTY, LogError
-
-
-def column_at(frame: pl.DataFrame, path: str) -> pl.Series:
-    """A column, or the values under a path in a column of JSON or structs."""
-    if path in frame.columns:
-        return frame[path]
-    outer, _, inner = path.partition(".")
-    if outer not in frame.columns:
-        raise LogError(f"There is no column “{path}”.")
-    values = frame[outer]
-    if isinstance(values.dtype, pl.Struct):
-        for part in inner.split("."):
-            known = isinstance(values.dtype, pl.Struct) and part in {
-                f.name for f in values.dtype.fields
-            }
-            values = (
-                values.struct.field(part)
-                if known
-                else pl.Series(part, [None] * len(values), pl.String)
-            )
-        return values
-    if isinstance(values.dtype, pl.List | pl.Array | pl.Binary | pl.Object):
-        return _none(len(values), pl.String())
-    parts = "".join(f"['{part}']" for part in inner.replace("'", "").split("."))
-    return values.cast(pl.String).str.json_path_match(f"${parts}")
-
+from usage.blocks import EMPTY
+from usage.numbers import is_open, number_of
 
 # Types of which no field is read, and the word for their values.
 _UNREAD = {
@@ -75,9 +49,18 @@ def short_cells(values: pl.Series) -> tuple[pl.Series, pl.Series | None]:
     return short.cast(pl.String), long
 
 
-def counts_of(values: pl.Series, name: str) -> tuple[pl.Series, pl.Series | None]:
-    """A column as whole numbers (billionths of a fractional meter), and the invalid cells."""
-    unit = BILLION if is_fractional(name) else 1
+def counts_of(values: pl.Series, name: str, mark: str = "") -> tuple[pl.Series, pl.Series | None]:
+    """A column as whole numbers (billionths of a fractional meter), and the invalid cells.
+
+    `mark` separates decimals; without one, a cell that may be two numbers is invalid.
+    """
+    return scaled_numbers(values, BILLION if is_fractional(name) else 1, mark)
+
+
+def scaled_numbers(
+    values: pl.Series, unit: int, mark: str = "", *, rounded: bool = False
+) -> tuple[pl.Series, pl.Series | None]:
+    """A column as whole parts of which `unit` make one, and the invalid cells."""
     if values.dtype.is_integer() and unit == 1:
         whole = values.cast(pl.Int64, strict=False)
         return whole, whole.is_null() & values.is_not_null()
@@ -87,23 +70,35 @@ def counts_of(values: pl.Series, name: str) -> tuple[pl.Series, pl.Series | None
         return number, None
     there = text.is_not_null() & ~text.is_in(EMPTY)
     cells = text.filter(there & number.is_null()).unique()
-    meant = pl.Series([_number(cell, unit) for cell in cells], dtype=pl.Int64)
+    meant = pl.Series(
+        [_number(cell, unit, mark, rounded=rounded) for cell in cells], dtype=pl.Int64
+    )
     number = number.fill_null(
         text.replace_strict(cells, meant, default=None, return_dtype=pl.Int64)
     )
     return number, there & number.is_null()
 
 
-def _number(cell: str, unit: int) -> int | None:
-    try:
-        number = Decimal(cell.strip()) * unit
-    except ArithmeticError:
+def _number(cell: str, unit: int, mark: str, *, rounded: bool) -> int | None:
+    if not mark and is_open(cell):
         return None
-    return (
-        int(number)
-        if number.is_finite() and abs(number) < 2**62 and number == int(number)
-        else None
-    )
+    found = number_of(cell, mark)
+    if found is None or abs(found) >= 2**62:
+        return None
+    parts = found * unit
+    whole = round(parts) if rounded else int(parts)
+    return whole if abs(whole) < 2**62 and (rounded or parts == whole) else None
+
+
+def is_day(values: pl.Series) -> pl.Series:
+    """Which cells are a day without a time."""
+    if values.dtype == pl.Date:
+        return values.is_not_null()
+    if values.dtype != pl.String:
+        return pl.Series([False]).new_from_index(0, len(values))
+    if cast("int", values.str.len_bytes().min() or 0) > _LONGEST_DAY:
+        return pl.Series([False]).new_from_index(0, len(values))
+    return values.str.contains(_DAY).fill_null(value=False)
 
 
 def one_instant(frame: pl.DataFrame, at: datetime | None) -> pl.Series:
@@ -125,6 +120,8 @@ _SHIFTED = (
 )
 _DIGITS = r"\d{9,19}(\.\d*)?"
 _INSTANT = pl.Datetime("us", "UTC")
+_DAY = r"^\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}\s*$|^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\s*$|^\d{8}$"
+_LONGEST_DAY = 12
 
 
 def instants_of(values: pl.Series) -> pl.Series:

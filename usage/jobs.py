@@ -17,7 +17,7 @@ from usage.blocks import LogError
 from usage.models import UsageLog
 from usage.placement import ProviderChoice
 from usage.preview import EveryRow
-from usage.price_log import plan_of, price_added
+from usage.price_log import plan_of, price_added, sizes_of
 from usage.reader import Reader, ReaderKilled
 from usage.reader_tasks import AddUpTask
 from usage.report import LogReport
@@ -66,6 +66,7 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
                 plan_of(endpoints),
                 log.columns,
                 _every(log.options),
+                sizes_of(endpoints),
             )
             added = reader.add_up(task, seconds=SECONDS, progress=signs.reading)
         report = price_added(
@@ -94,7 +95,11 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
 
 def _every(options: dict[str, Any]) -> EveryRow:
     at = options.get("at")
-    return EveryRow(options.get("provider") or "", datetime.fromisoformat(at) if at else None)
+    return EveryRow(
+        options.get("provider") or "",
+        datetime.fromisoformat(at) if at else None,
+        options.get("decimals") or "",
+    )
 
 
 def _choice(options: dict[str, Any]) -> ProviderChoice:

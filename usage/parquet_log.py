@@ -1,6 +1,6 @@
 """Parquet as rows, a slice at a time. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from operator import add
@@ -39,12 +39,9 @@ class ParquetLog:
     def progress(self) -> float:
         return min(1.0, self.done / self.rows)
 
-    def blocks(self, paths: Sequence[str]) -> Iterator[Block]:
-        used = [
-            name
-            for name in self.columns
-            if name in paths or any(p.startswith(f"{name}.") for p in paths)
-        ]
+    def blocks(self, columns: Collection[str]) -> Iterator[Block]:
+        """The rows of these columns, a slice at a time."""
+        used = [name for name in self.columns if name in columns]
         with _damaged():
             # A slice at a time: a group of rows may hold millions in a few bytes.
             head = self.scan.select(used).head(1000).collect()

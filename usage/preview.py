@@ -2,34 +2,39 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from pricing.aggregates import is_fractional
 from pricing.meters import METERS
 from usage.blocks import LogError, is_storable, readable
-from usage.cells import column_at, instants_of, short_cells, unread_kind
+from usage.cells import instants_of, short_cells, unread_kind
+from usage.columns import columns_to_read, decimal_marks, owners, recognised
 from usage.files import opened
-from usage.formats import Shape, mapping_of, plain, shape_of
+from usage.formats import GENERIC, SHAPES, Shape, shape_of
+from usage.nested import flat
+from usage.spellings import FIELDS, RESTS, WORDS, WRITES
 
 # 4 GB of text are some forty million requests.
 MOST_BYTES = 4 * 10**9
 # So many characters of a cell are shown.
 MOST_SHOWN = 100
-WORDS = ("at", "model", "variant", "provider", "tier", "batch", "from_cache")
-RESTS = ("input_rest", "output_rest")
-FIELDS = (*WORDS, *RESTS, *METERS)
+# In a mapping: what the log is recognised to have, whatever its spellings.
+RECOGNISED = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class EveryRow:
-    """Provider and time of every row, where no column of the log has them."""
+    """What holds for every row where no column has it: the provider, the time, and the mark of
+    decimals."""
 
     provider: str = ""
     at: datetime | None = None
+    decimals: str = ""
 
 
 NO_DEFAULTS = EveryRow()
@@ -39,37 +44,57 @@ NO_DEFAULTS = EveryRow()
 class Preview:
     """What a log is taken for: its columns, what each means, its first rows, and what is not used.
 
-    `provider` and `at` are those of every row, where it is not a column that has them.
+    `mapping` has for each field its columns, of which a row's first with a value counts; a dot
+    leads into a column that holds values. `paths` are all columns with those within, `read` those
+    that are read of the file, `owners` those by which the bill may be split. `provider` and `at`
+    are those of every row, where it is not a column that has them; `decimals` are the marks of
+    decimals of columns.
     """
 
     format: str
     shape: str
     columns: tuple[str, ...]
-    mapping: Mapping[str, str]
+    mapping: Mapping[str, tuple[str, ...]]
     unused: tuple[str, ...]
     first: tuple[Mapping[str, str], ...]
     notes: tuple[str, ...]
     provider: str = ""
     at: datetime | None = None
+    paths: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    decimals: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Shape:
+        return next((shape for shape in SHAPES if shape.name == self.shape), GENERIC)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "format": self.format,
             "shape": self.shape,
             "columns": list(self.columns),
-            "mapping": dict(self.mapping),
+            "mapping": {name: list(paths) for name, paths in self.mapping.items()},
             "unused": list(self.unused),
             "first": [dict(row) for row in self.first],
             "notes": list(self.notes),
             "provider": self.provider,
             "at": self.at.isoformat() if self.at else None,
+            "paths": list(self.paths),
+            "read": list(self.read),
+            "owners": list(self.owners),
+            "fixed": list(self.fixed),
+            "decimals": dict(self.decimals),
         }
 
     @classmethod
     def from_json(cls, stated: dict[str, Any]) -> "Preview":
-        many = {name: tuple(stated[name]) for name in ("columns", "unused", "first", "notes")}
+        names = ("columns", "unused", "first", "notes", "paths", "read", "owners", "fixed")
+        many = {name: tuple(stated[name]) for name in names}
+        mapping = {name: tuple(paths) for name, paths in stated["mapping"].items()}
         at = datetime.fromisoformat(stated["at"]) if stated["at"] else None
-        return cls(**{**stated, **many, "at": at})
+        return cls(**{**stated, **many, "mapping": mapping, "at": at})
 
 
 def preview(
@@ -83,37 +108,91 @@ def preview(
 ) -> Preview:
     """How a log is read: its shape, mapping and first rows. Raises LogError.
 
-    With `complete`, a log without a time, a model or a meter is an error too. The provider of
-    `every` replaces the log's own; its instant is for a log without times.
+    `mapping` names the column of a field, "" for none; every other field is as recognised. With
+    `complete`, a log without a time, a model or a meter is an error too, and so are numbers that
+    may be read in two ways. The provider of `every` replaces the log's own; its instant is for a
+    log without times.
     """
     with opened(path, limit) as log, readable("The first rows"):
-        sample = log.sample()
+        plain_sample = log.sample()
+        sample = flat(plain_sample)
         shape = shape_of(log.columns)
-        if mapping is not None:
-            chosen = _checked(mapping, log.columns, sample)
-        else:
-            whole = [name for name in log.columns if not unread_kind(sample[name])]
-            chosen = mapping_of(shape, [*whole, *_inner(shape, sample)])
+        chosen = _chosen(recognised(shape, sample), mapping or {}, log.columns, sample)
         if complete:
-            _require({**chosen, **({"at": ""} if every.at else {})}, log.columns)
-        used = {
-            name.partition(".")[0] if name not in log.columns else name for name in chosen.values()
+            _require({**chosen, **({"at": ()} if every.at else {})}, log.columns)
+        counts = {field: paths for field, paths in chosen.items() if field not in WORDS}
+        wholes = {
+            path
+            for field, paths in counts.items()
+            if field != "billed" and not is_fractional(field)
+            for path in paths
         }
-        first = {name: _shown(sample[name].head(rows)) for name in log.columns}
+        numbers = [path for paths in counts.values() for path in paths]
+        marks, unknown = decimal_marks(sample, numbers, wholes, every.decimals)
+        if unknown and complete:
+            raise LogError(
+                f"“{unknown}” may be two numbers: state whether a comma or a point separates its "
+                "decimals."
+            )
+        used = {name for paths in chosen.values() for name in paths}
+        outer = {name if name in log.columns else name.partition(".")[0] for name in used}
+        first = {name: _shown(plain_sample[name].head(rows)) for name in log.columns}
         return Preview(
             format=log.name,
             shape=shape.name,
             columns=tuple(log.columns),
             mapping=chosen,
-            unused=tuple(column for column in log.columns if column not in used),
+            unused=tuple(column for column in log.columns if column not in outer),
             first=tuple(
                 {name: cells[row] for name, cells in first.items()}
-                for row in range(min(rows, sample.height))
+                for row in range(min(rows, plain_sample.height))
             ),
-            notes=_notes(sample, chosen),
+            notes=_notes(sample, chosen, shape),
             provider=every.provider or ("" if "provider" in chosen else shape.provider),
             at=None if "at" in chosen else every.at,
+            paths=tuple(sample.columns),
+            read=tuple(sorted(columns_to_read(plain_sample, chosen))),
+            owners=owners(sample),
+            fixed=tuple(name for name, column in (mapping or {}).items() if column != RECOGNISED),
+            decimals=marks,
         )
+
+
+def _chosen(
+    found: Mapping[str, tuple[str, ...]],
+    mapping: Mapping[str, str],
+    columns: Sequence[str],
+    sample: pl.DataFrame,
+) -> dict[str, tuple[str, ...]]:
+    """The columns of each field: the stated one, else those that spell it and are not stated."""
+    stated = {name: column for name, column in mapping.items() if column != RECOGNISED}
+    for name, column in stated.items():
+        if name not in FIELDS:
+            raise LogError(f"There is no field “{name}” to read a column as.")
+        if not column:
+            continue
+        if column not in sample.columns or not is_storable(column):
+            raise LogError(
+                f"There is no column “{column}”: the columns are {', '.join(columns[:30])}."
+            )
+        if kind := unread_kind(sample[column]):
+            raise LogError(f"The column “{column}” holds {kind}, which no field is read from.")
+    taken = set(stated.values())
+    left = {
+        name: tuple(path for path in paths if path not in taken)
+        for name, paths in found.items()
+        if name not in stated
+    }
+    # A part is stated: what the log counts in all is not read beside it.
+    if stated.get("cache_write") or stated.get("cache_write_1h"):
+        left.pop(WRITES, None)
+    for rest in RESTS:
+        if stated.get(rest):
+            left.pop(rest.removesuffix("_rest"), None)
+        if stated.get(rest.removesuffix("_rest")):
+            left.pop(rest, None)
+    both = left | {name: (column,) for name, column in stated.items() if column}
+    return {name: both[name] for name in FIELDS if both.get(name)}
 
 
 def _shown(cells: pl.Series) -> list[str]:
@@ -132,55 +211,39 @@ def _has_usual_dates(cells: pl.Series) -> bool:
     return bool(instants_of(cells).drop_nulls().is_between(first, last).all())
 
 
-def _require(chosen: Mapping[str, str], columns: Sequence[str]) -> None:
+def _require(chosen: Mapping[str, Sequence[str]], columns: Sequence[str]) -> None:
     there = ", ".join(columns[:30])
     if "model" not in chosen:
         raise LogError(f"No column holds the model: the columns are {there}.")
     if "at" not in chosen:
         raise LogError(f"No column holds the time of a request: the columns are {there}.")
-    meters = [name for name in chosen if (name in METERS and name != "request") or name in RESTS]
-    if not meters:
+    counts = [
+        name
+        for name in chosen
+        if (name in METERS and name != "request") or name in (*RESTS, WRITES, "total")
+    ]
+    if not counts:
         raise LogError(
             f"No column counts what was used, such as input_tokens: the columns are {there}."
         )
 
 
-def _checked(
-    mapping: Mapping[str, str], columns: Sequence[str], sample: pl.DataFrame
-) -> dict[str, str]:
-    for name, column in mapping.items():
-        if name not in FIELDS:
-            raise LogError(f"There is no field “{name}” to read a column as.")
-        outer = column if column in columns else column.partition(".")[0]
-        if outer not in columns or not is_storable(column):
-            raise LogError(
-                f"There is no column “{column}”: the columns are {', '.join(columns[:30])}."
-            )
-        if kind := unread_kind(column_at(sample, column)):
-            raise LogError(f"The column “{column}” holds {kind}, which no field is read from.")
-    return dict(mapping)
-
-
-def _inner(shape: Shape, sample: pl.DataFrame) -> list[str]:
-    names = {plain(column): column for column in sample.columns}
-    found = []
-    for path in (path for paths in shape.fields.values() for path in paths if "." in path):
-        outer, _, inner = path.partition(".")
-        if column := names.get(plain(outer)):
-            values = column_at(sample, f"{column}.{inner}")
-            if values.drop_nulls().len() and not unread_kind(values):
-                found.append(f"{column}.{inner}")
-    return found
-
-
-def _notes(sample: pl.DataFrame, chosen: Mapping[str, str]) -> tuple[str, ...]:
+def _notes(
+    sample: pl.DataFrame, chosen: Mapping[str, Sequence[str]], shape: Shape
+) -> tuple[str, ...]:
     notes = []
-    if "at" in chosen and _lacks_zone(column_at(sample, chosen["at"]).drop_nulls().head(100)):
+    if "at" in chosen and _lacks_zone(sample[chosen["at"][0]].drop_nulls().head(100)):
         notes.append("Times state no zone: they are read as UTC.")
-    if "request" in chosen:
-        notes.append("A row may be several requests: context bands are judged by their average.")
-    if any(rest in chosen for rest in RESTS):
-        notes.append("Cached tokens are counted beside the input here: they are added to it.")
+    if shape.summed:
+        notes.append(
+            "A row adds up requests: it is priced in the context band that it states, else without"
+            " one, and the highest that it may be is beside it."
+        )
+    if any(rest in chosen for rest in RESTS) or "input" in shape.rest:
+        notes.append(
+            "Cached tokens are counted beside the input here: they are added to it, unless a total"
+            " shows that they are in it."
+        )
     return tuple(notes)
 
 

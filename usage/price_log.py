@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -16,10 +16,17 @@ from pricing.endpoint import PricedEndpoints
 from pricing.price import exact_sum
 from pricing.rates import RateCard
 from usage.add_up import AddedLog, add_up
+from usage.billed import billed_parts
 from usage.moves import best_moves, has_output
 from usage.placement import USUAL, Placement, ProviderChoice, meaning_of, place
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow
-from usage.report import ComparedPart, Daily, LogReport, Share, cost_sum
+from usage.report import ComparedPart, Daily, LogReport, OwnerCost, Share, cost_sum
+from usage.sizes import MOST, Sizes
+
+# A bill is split by so many owners; the others are one.
+MOST_OWNERS = 200
+OTHER_OWNERS = "(all others)"
+_APART = "\x1f"
 
 
 def price_log(
@@ -38,7 +45,7 @@ def price_log(
 ) -> LogReport:
     """Read a log and price it: `usage.add_up.add_up`, then `price_added`. Raises LogError."""
     plan = plan_of(endpoints)
-    log = add_up(path, plan, mapping, limit=limit, every=every)
+    log = add_up(path, plan, mapping, limit=limit, every=every, sizes=sizes_of(endpoints))
     return price_added(
         log, endpoints, names, at=at, tier=tier, choice=choice, ratings=ratings, live=live
     )
@@ -46,6 +53,25 @@ def price_log(
 
 def plan_of(endpoints: PricedEndpoints) -> Plan:
     return Plan.of(endpoint.card for endpoint in endpoints.all)
+
+
+def sizes_of(endpoints: PricedEndpoints) -> Sizes:
+    """The most tokens that one request of a name has: of its model where it is served longest.
+
+    A model of which some rate begins where its context ends takes more than is stated.
+    """
+    by_model: dict[str, int] = {}
+    for one in endpoints.all:
+        bands = [rate.terms.band for rate in one.card.rates if rate.terms.band]
+        beyond = any(one.context and band.threshold >= one.context for band in bands)
+        most = MOST if one.context is None or beyond else one.context
+        by_model[one.model] = max(by_model.get(one.model, 0), most)
+    by_name: dict[str, int] = {}
+    for one in endpoints.all:
+        for name in (one.upstream_id.lower(), one.model, one.model.partition("/")[2]):
+            by_name[name] = max(by_name.get(name, 0), by_model[one.model])
+    known = [one.context for one in endpoints.all if one.context]
+    return Sizes(by_name, max(known, default=MOST))
 
 
 def price_added(
@@ -70,6 +96,7 @@ def price_added(
     """
     added, placements = _placed(log.aggregates, endpoints, names, choice)
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.in_use}
+    all_cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
     found = totals(cards, added, at=at, tier=tier)
     shares = _shares(added, endpoints, placements, at, progress)
     by_day: dict[str, list[Daily]] = defaultdict(list)
@@ -101,6 +128,9 @@ def price_added(
         ratings=ratings or {},
         largest=added.largest,
         written=has_output(added),
+        unread=log.unread,
+        billed=billed_parts(shares, added.split("model", "provider", "tier"), all_cards),
+        owners=_owners(added, all_cards, placements) if "owner" in log.seen.mapping else (),
     )
 
 
@@ -174,8 +204,51 @@ def _shares(
         card = None if placement.endpoint is None else placement.card(by_id[placement.endpoint])
         now = total(card, part, at=at) if card else None
         daily = tuple(_days(part, card, at))
-        shares.append(Share(model, provider, tier, placement, part.rows, part.largest, daily, now))
+        billed, billed_rows = part.billed
+        shares.append(
+            Share(
+                *(model, provider, tier, placement, part.rows, part.largest, daily, now),
+                billed=billed,
+                billed_rows=billed_rows,
+                requests=part.requests,
+                sums=part.sums,
+            )
+        )
     return sorted(shares, key=lambda share: (-share.rows, share.name, share.called, share.tier))
+
+
+def _owners(
+    added: Aggregates, cards: Mapping[int, RateCard], placements: Mapping[Key, Placement]
+) -> tuple[OwnerCost, ...]:
+    """The cost of each owner by model and day; of owners beyond the largest, together."""
+    by_rows = sorted(added.rows_by("owner").items(), key=lambda pair: (-pair[1], pair[0]))
+    kept = [name for name, _ in by_rows[:MOST_OWNERS]]
+    named = pl.when(pl.col("owner").is_in(kept)).then("owner").otherwise(pl.lit(OTHER_OWNERS))
+    # One key for both, so that each share is priced once.
+    key = pl.concat_str(named, pl.lit(_APART), pl.col("day").cast(pl.String))
+    frame = added.frame.with_columns(key.alias("owner"))
+    costs: dict[tuple[str, str], list[Daily]] = defaultdict(list)
+    for label, part in replace(added, frame=frame).split("model", "provider", "tier").items():
+        name, provider, tier = label
+        placement = placements[name, provider, tier]
+        card = None if placement.endpoint is None else placement.card(cards[placement.endpoint])
+        then = totals_by("owner", card, part) if card else {}
+        for both, rows in part.rows_by("owner").items():
+            owner, _, day = both.rpartition(_APART)
+            daily = Daily(date.fromisoformat(day), rows, then.get(both))
+            costs[owner, placement.model or name].append(daily)
+    return tuple(
+        OwnerCost(owner, model, cost_sum(day.isoformat(), same_day))
+        for (owner, model), daily in sorted(costs.items())
+        for day, same_day in sorted(_by_day(daily).items())
+    )
+
+
+def _by_day(costs: Sequence[Daily]) -> dict[date, list[Daily]]:
+    found: dict[date, list[Daily]] = defaultdict(list)
+    for daily in costs:
+        found[daily.day].append(daily)
+    return found
 
 
 def _days(part: Aggregates, card: RateCard | None, at: datetime | None) -> Iterator[Daily]:

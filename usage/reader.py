@@ -26,6 +26,7 @@ from usage.add_up import AddedLog
 from usage.blocks import BadRows, LogError
 from usage.preview import Preview
 from usage.reader_tasks import AddUpTask, PreviewTask, Task
+from usage.requests import Unread
 
 logger = logging.getLogger("ratecard.usage")
 
@@ -108,6 +109,7 @@ class Reader:
             Preview.from_json(answer["preview"]),
             Aggregates.load(task.plan, b64decode(answer["sums"])),
             BadRows(answer["counts"], answer["lines"]),
+            tuple(Unread(**one) for one in answer["unread"]),
         )
 
     def _answer(

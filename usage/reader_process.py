@@ -78,10 +78,12 @@ def _work(task: Task, parent: Connection) -> None:
             task.mapping,
             limit=task.limit,
             every=task.every,
+            sizes=task.sizes,
             progress=lambda part: send(progress=part),
         )
         sums = b64encode(log.aggregates.dump()).decode()
-        send(preview=log.seen.to_json(), sums=sums, **asdict(log.bad))
+        unread = [asdict(one) for one in log.unread]
+        send(preview=log.seen.to_json(), sums=sums, unread=unread, **asdict(log.bad))
     except LogError as error:
         send(error=str(error))
     except pl.exceptions.PanicException as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pricing.aggregates import Plan
 from usage.preview import NO_DEFAULTS, EveryRow
+from usage.sizes import NO_SIZES, Sizes
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class AddUpTask:
     plan: Plan
     mapping: Mapping[str, str] | None = None
     every: EveryRow = NO_DEFAULTS
+    sizes: Sizes = NO_SIZES
 
 
 Task = PreviewTask | AddUpTask

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -16,6 +16,7 @@ from pricing.price import exact_sum
 from usage.blocks import BadRows
 from usage.placement import Placement
 from usage.preview import Preview
+from usage.requests import Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Share:
     """The requests of a log that went to one endpoint in one tier, or to a name that none goes by.
 
     `name` and `called` are the model and the provider as the log has them; `now` is what the share
-    costs at the prices that the report is for.
+    costs at the prices that the report is for. `billed` is what `billed_rows` of the rows state to
+    have cost, in dollars; `sums` are rows that add up requests, `requests` all that are counted.
     """
 
     name: str
@@ -48,6 +50,14 @@ class Share:
     largest: int
     daily: tuple[Daily, ...]
     now: Total | None
+    billed: Decimal = Decimal(0)
+    billed_rows: int = 0
+    requests: int = 0
+    sums: int = 0
+
+    @property
+    def most(self) -> Mapping[str, Decimal]:
+        return self.cost.most
 
     @property
     def cost(self) -> "CostSum":
@@ -78,7 +88,8 @@ class Move:
 class CostSum:
     """What a day or a model cost: the sum of the `priced` of all its `rows`.
 
-    `assumed` are priced rows without known prices at their own time.
+    `assumed` are priced rows without known prices at their own time. `most` is what they cost if
+    each request of a sum was as long as it may have been; empty where that makes no difference.
     """
 
     key: str
@@ -86,6 +97,38 @@ class CostSum:
     priced: int
     assumed: int
     amounts: Mapping[str, Decimal]
+    most: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerCost:
+    """What one user, team, key or project used of a model on a day."""
+
+    owner: str
+    model: str
+    cost: CostSum
+
+
+@dataclass(frozen=True, slots=True)
+class BilledPart:
+    """A share of the log of which every row states its cost: the sum, and ours.
+
+    `reason` is what would explain the difference; empty for none, or for none that is known.
+    """
+
+    name: str
+    called: str
+    tier: str
+    model: str
+    rows: int
+    billed: Decimal
+    priced: Decimal
+    same: bool
+    reason: str
+
+    @property
+    def difference(self) -> Decimal:
+        return exact_sum([self.billed, self.priced.copy_negate()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +148,8 @@ class LogReport:
     """The result of pricing a log. Amounts are by currency.
 
     `at` is when the prices of `endpoints` and `moves` hold. `moves` are to direct providers;
-    `ratings` are the intervals of rated models.
+    `ratings` are the intervals of rated models. `unread` are numbers that no field holds, `billed`
+    what the log states to have cost beside ours, `owners` the cost by owner, model and day.
     """
 
     seen: Preview
@@ -123,6 +167,9 @@ class LogReport:
     ratings: Mapping[str, Intervals]
     largest: int
     written: bool
+    unread: tuple[Unread, ...] = ()
+    billed: tuple[BilledPart, ...] = ()
+    owners: tuple[OwnerCost, ...] = ()
 
     @property
     def by_own_api(self) -> tuple[Share, ...]:
@@ -175,14 +222,21 @@ class LogReport:
 
 def cost_sum(key: str, costs: Sequence[Daily]) -> CostSum:
     amounts: dict[str, list[Decimal]] = defaultdict(list)
+    most: dict[str, list[Decimal]] = defaultdict(list)
     priced = [daily for daily in costs if daily.cost and daily.cost.amount is not None]
     for daily in priced:
         if daily.cost and daily.cost.amount is not None:
             amounts[daily.cost.currency].append(daily.cost.amount)
+            most[daily.cost.currency].append(daily.cost.most or daily.cost.amount)
     return CostSum(
         key,
         rows=sum(daily.rows for daily in costs),
         priced=sum(daily.rows for daily in priced),
         assumed=sum(daily.rows for daily in priced if daily.assumed),
         amounts={currency: exact_sum(some) for currency, some in amounts.items()},
+        most={
+            currency: exact_sum(some)
+            for currency, some in most.items()
+            if some != amounts[currency]
+        },
     )

@@ -5,7 +5,11 @@ from typing import Any
 
 from pricing.bulk import Total
 from pricing.endpoint import PricedEndpoint
+from pricing.price import exact_sum
 from usage.report import CostSum, LogReport, Move, Share
+
+# Of a split by owner, model and day.
+MOST_OWNER_ROWS = 20_000
 
 
 def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
@@ -22,6 +26,18 @@ def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
     return {
         "log": report.seen.to_json(),
         "rows": added.rows,
+        "requests": added.requests,
+        "sums": added.sums,
+        "unread": [
+            {"path": one.path, "rows": one.rows, "total": _number(one.total)}
+            for one in report.unread[:most]
+        ],
+        "billed": _billed_json(report, most),
+        "owners": [
+            {"owner": one.owner, "model": one.model, **_sum_json(one.cost)}
+            for one in report.owners[:MOST_OWNER_ROWS]
+        ],
+        "owners_in_all": len(report.owners),
         "used": {slug: _exact(number) for slug, number in added.used.items()},
         "first_day": str(first) if added.rows else None,
         "last_day": str(last) if added.rows else None,
@@ -73,6 +89,41 @@ def _exact(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:f}"
 
 
+def _number(total: float) -> int | float:
+    return int(total) if total == int(total) else total
+
+
+def _billed_json(report: LogReport, most: int) -> dict[str, Any] | None:
+    """What the log states to have cost, over all of it and by share; None where it states none."""
+    amount, rows = report.aggregates.billed
+    if not rows:
+        return None
+    compared = report.billed
+    return {
+        "amount": _exact(amount),
+        "rows": rows,
+        "compared_rows": sum(part.rows for part in compared),
+        "compared_billed": _exact(exact_sum(part.billed for part in compared)),
+        "compared_priced": _exact(exact_sum(part.priced for part in compared)),
+        "differing": sum(not part.same for part in compared),
+        "parts": [
+            {
+                "name": part.name,
+                "called": part.called,
+                "tier": part.tier,
+                "model": part.model,
+                "rows": part.rows,
+                "billed": _exact(part.billed),
+                "priced": _exact(part.priced),
+                "difference": _exact(part.difference),
+                "same": part.same,
+                "reason": part.reason,
+            }
+            for part in compared[:most]
+        ],
+    }
+
+
 def _sum_json(row: CostSum) -> dict[str, Any]:
     amounts = {currency: _exact(amount) for currency, amount in row.amounts.items()}
     return {
@@ -81,6 +132,7 @@ def _sum_json(row: CostSum) -> dict[str, Any]:
         "priced": row.priced,
         "assumed": row.assumed,
         "amounts": amounts,
+        "most": {currency: _exact(amount) for currency, amount in row.most.items()},
     }
 
 
@@ -93,6 +145,7 @@ def _total_json(cost: Total | None) -> dict[str, Any] | None:
         "state": cost.state,
         "missing": list(cost.missing),
         "no_tier": cost.no_tier,
+        "most": _exact(cost.most),
     }
 
 
@@ -107,6 +160,10 @@ def _share_json(share: Share) -> dict[str, Any]:
         "why": share.placement.why,
         "by": share.placement.by,
         "rows": share.rows,
+        "requests": share.requests,
+        "sums": share.sums,
+        "billed": _exact(share.billed) if share.billed_rows else None,
+        "billed_rows": share.billed_rows,
         "largest": share.largest,
         "cost": _sum_json(share.cost),
         "now": _total_json(share.now),

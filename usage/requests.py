@@ -5,46 +5,91 @@ A row that cannot be a request is counted, with its reason and line, and left ou
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import TypeVar, cast
 
 import polars as pl
 
 from pricing.aggregates import (
+    LARGEST_BILLED,
     MOST_A_ROW,
     MOST_BILLIONTHS,
     MOST_REQUESTS,
+    PICO,
     is_fractional,
     own_columns,
 )
+from pricing.meters import METERS
 from pricing.usage import PART_OF
 from usage.blocks import BadRows, Block, readable
 from usage.cells import (
     LONGEST_CELL,
-    column_at,
     counts_of,
     instants_of,
+    is_day,
     one_instant,
+    scaled_numbers,
     short_cells,
 )
+from usage.columns import recognised
 from usage.files import opened
 from usage.formats import STANDARD_TIERS
-from usage.preview import MOST_BYTES, NO_DEFAULTS, RESTS, WORDS, EveryRow, Preview, preview
+from usage.nested import flat
+from usage.parts import Beside, settled
+from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow, Preview, preview
+from usage.repeats import Repeats
+from usage.sizes import NO_SIZES, Sizes, sums
+from usage.spellings import (
+    RESTS,
+    STATED,
+    WORDS,
+    WRITES,
+    is_beside_input,
+    is_loose_input,
+    is_no_use,
+    lacks_reasoning,
+)
 
 # A request was made within these years; a date outside of them was read in the wrong unit.
 _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _FIRST_MICROS, _LAST_MICROS = (int(at.timestamp()) * 10**6 for at in (_FIRST, _LAST))
+FROM_CACHE = "answered from the gateway's own cache"
+REPEATED = "a request that another row has too"
+# What a later row may have though no row of the sample has.
+_ALWAYS_READ = (*METERS, *RESTS, WRITES, "tier")
+# What is no quantity of a request.
+_NO_COUNTS = (*WORDS, *STATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Numbers of a log that no field holds: their column, in how many rows, and their sum."""
+
+    path: str
+    rows: int
+    total: float
+
+    def joined(self, other: "Unread | None") -> "Unread":
+        return (
+            replace(self, rows=self.rows + other.rows, total=self.total + other.total)
+            if other
+            else self
+        )
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Requests for `pricing.aggregates.aggregate`, what was left out, and the progress."""
+    """Requests for `pricing.aggregates.aggregate`, what was left out or not read, and the
+    progress."""
 
     rows: pl.DataFrame
     bad: BadRows
     progress: float
+    unread: tuple[Unread, ...] = field(default=())
 
 
 def read(
@@ -53,21 +98,31 @@ def read(
     *,
     limit: int = MOST_BYTES,
     every: EveryRow = NO_DEFAULTS,
+    sizes: Sizes = NO_SIZES,
 ) -> Iterator[Batch]:
     """The requests of a log, in batches. `mapping` names the column of each field.
 
-    `limit` bounds the unpacked size in bytes; for `every` see `preview`. Raises LogError.
+    `limit` bounds the unpacked size in bytes; for `every` see `preview`. A row of more tokens than
+    `sizes` lets a request of its model have is a sum of several. Raises LogError.
     """
     seen = preview(path, mapping, limit=limit, every=every)
-    yield from _ahead(_batches(path, seen, limit))
+    yield from read_as(path, seen, limit=limit, sizes=sizes)
 
 
-def _batches(path: Path, seen: Preview, limit: int) -> Iterator[Batch]:
+def read_as(
+    path: Path, seen: Preview, *, limit: int = MOST_BYTES, sizes: Sizes = NO_SIZES
+) -> Iterator[Batch]:
+    """The requests of a log that was looked at."""
+    yield from _ahead(_batches(path, seen, limit, sizes))
+
+
+def _batches(path: Path, seen: Preview, limit: int, sizes: Sizes) -> Iterator[Batch]:
+    repeats = Repeats()
     with opened(path, limit) as log:
-        for block in _ahead(log.blocks(sorted({*seen.mapping.values()}))):
+        for block in _ahead(log.blocks(frozenset(seen.read))):
             with readable("Some of the rows"):
-                batch = Batch(*_requests(block, seen), log.progress())
-            yield batch
+                rows, unread = _requests(block, seen, sizes, repeats)
+            yield Batch(rows, block.bad, log.progress(), unread)
 
 
 T = TypeVar("T", Block, Batch)
@@ -82,29 +137,163 @@ def _ahead(parts: Iterator[T]) -> Iterator[T]:
             yield part
 
 
-def _requests(block: Block, seen: Preview) -> tuple[pl.DataFrame, BadRows]:
-    """The valid rows, by meter in whole units, and the others by reason."""
-    frame, mapping, bad = block.frame, seen.mapping, block.bad
-    columns = {} if "at" in mapping else {"at": one_instant(frame, seen.at)}
-    long: dict[str, pl.Series] = {}
-    wrong: dict[str, pl.Series] = {}
-    for name, column in mapping.items():
-        cells, too_long = short_cells(column_at(frame, column))
-        if too_long is not None:
-            long[f"{name} has more than {LONGEST_CELL} characters"] = too_long
-        if name == "at":
-            columns[name] = instants_of(cells)
-        elif name in WORDS:
-            columns[name] = cells.cast(pl.String)
-        else:
-            columns[name], odd = counts_of(cells, name)
-            if odd is not None:
-                wrong[f"{name} is not a {'' if is_fractional(name) else 'whole '}number"] = odd
-    rows = pl.DataFrame({name: values.alias(name) for name, values in columns.items()})
-    flaws = long | _flaws(rows, wrong)
-    rows, meters = _whole(rows.with_columns(_conditions(rows, seen)))
+def _requests(
+    block: Block, seen: Preview, sizes: Sizes, repeats: Repeats
+) -> tuple[pl.DataFrame, tuple[Unread, ...]]:
+    """The valid rows, by meter in whole units, and the numbers that no field holds."""
+    frame = flat(block.frame)
+    mapping = _mapping(frame, seen)
+    flaws: dict[str, pl.Series] = {}
+    rows = pl.DataFrame(
+        [
+            values.alias(name)
+            for name, paths in mapping.items()
+            if (values := _read(frame, name, paths, seen, flaws)) is not None
+        ]
+    )
+    if "at" not in rows.columns:
+        rows = rows.with_columns(one_instant(frame, seen.at).alias("at"))
+    summed = _summed(frame, rows, mapping, seen)
+    flaws |= _flaws(rows)
+    rows = rows.with_columns(_conditions(rows, seen))
+    rows, contradictions = settled(rows, _beside(frame, mapping, seen))
+    flaws |= contradictions
+    rows, meters = _filled(rows)
     flaws |= _odd_parts(rows, meters)
-    return _sound(rows.select("at", "model", "provider", "tier", *meters), flaws, block), bad
+    rows = sums(rows, summed, sizes)
+    if "request_id" in rows.columns:
+        flaws[REPEATED] = repeats.among(rows["request_id"], flaws)
+    kept = [name for name in ("billed", "summed", "low", "high") if name in rows.columns]
+    sound = _sound(
+        rows.select("at", "model", "provider", "tier", "owner", *kept, *meters), flaws, block
+    )
+    return sound, _unread(frame, mapping)
+
+
+def _mapping(frame: pl.DataFrame, seen: Preview) -> dict[str, tuple[str, ...]]:
+    """The columns of each field in this block: also those that no row of the sample had."""
+    there = set(frame.columns)
+    mapping = {
+        name: kept
+        for name, paths in seen.mapping.items()
+        if (kept := tuple(path for path in paths if path in there))
+    }
+    new = [path for path in frame.columns if path not in seen.paths]
+    if new:
+        taken = {path for paths in mapping.values() for path in paths}
+        for name, paths in recognised(seen.kind, frame.select(new)).items():
+            if name not in seen.fixed and name in (*seen.mapping, *_ALWAYS_READ):
+                more = tuple(path for path in paths if path not in taken)
+                mapping[name] = (*mapping.get(name, ()), *more)
+    return mapping
+
+
+def _read(
+    frame: pl.DataFrame,
+    name: str,
+    paths: Sequence[str],
+    seen: Preview,
+    flaws: dict[str, pl.Series],
+) -> pl.Series | None:
+    """The values of a field: for each row those of the first of its columns that has one."""
+    found: list[pl.Series] = []
+    odd: list[pl.Series] = []
+    wrong: list[pl.Series] = []
+    long: list[pl.Series] = []
+    for path in paths:
+        cells, too_long = short_cells(frame[path])
+        if too_long is not None:
+            long.append(too_long)
+        if name == "at":
+            found.append(instants_of(cells))
+        elif name in WORDS:
+            found.append(cells.cast(pl.String))
+        else:
+            mark = seen.decimals.get(path, "")
+            if name == "billed":
+                values, invalid = scaled_numbers(cells, PICO, mark, rounded=True)
+            else:
+                values, invalid = counts_of(cells, name, mark)
+            found.append(values)
+            if invalid is not None and name not in STATED:
+                odd.append(invalid)
+                wrong.append(invalid & _is_like_number(cells))
+    values = _first(found, is_count=name not in WORDS and name != "total")
+    missing = values.is_null()
+    if long:
+        _add(flaws, f"{name} has more than {LONGEST_CELL} characters", reduce(or_, long) & missing)
+    if odd:
+        kind = "" if is_fractional(name) else "whole "
+        # Another column counts where one holds a text, not where one holds an odd number.
+        flawed = reduce(or_, odd) & missing | reduce(or_, wrong)
+        _add(flaws, f"{name} is not a {kind}number", flawed)
+    return values
+
+
+def _is_like_number(cells: pl.Series) -> pl.Series:
+    if cells.dtype != pl.String:
+        return cells.is_not_null()
+    return cells.str.contains(r"^[-+$\d.,eE\s]*\d[-+$\d.,eE\s]*$").fill_null(value=False)
+
+
+def _add(flaws: dict[str, pl.Series], reason: str, rows: pl.Series) -> None:
+    if rows.any():
+        flaws[reason] = rows
+
+
+def _first(found: Sequence[pl.Series], *, is_count: bool) -> pl.Series:
+    """For each row the first value; of counts the first that is not zero, if any."""
+    if len(found) == 1:
+        return found[0]
+    frame = pl.DataFrame([values.alias(str(place)) for place, values in enumerate(found)])
+    if frame.dtypes[0] == pl.String:
+        frame = frame.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))
+    some = [pl.when(pl.col(name) != 0).then(pl.col(name)) for name in frame.columns]
+    return frame.select(
+        pl.coalesce(*(some if is_count else ()), *map(pl.col, frame.columns))
+    ).to_series()
+
+
+def _has_value(frame: pl.DataFrame, paths: Sequence[str]) -> pl.Series:
+    if not paths:
+        return pl.Series([False]).new_from_index(0, frame.height)
+    return frame.select(pl.any_horizontal(pl.col(path).is_not_null() for path in paths)).to_series()
+
+
+def _beside(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]], seen: Preview) -> Beside:
+    """Which rows count input without the cached tokens, and output without reasoning."""
+    rest, fixed = seen.kind.rest, seen.fixed
+    always = {
+        name: pl.Series([name in rest and name not in fixed]).new_from_index(0, frame.height)
+        for name in ("input", "output")
+    }
+    loose = [path for path in mapping.get("input", ()) if is_loose_input(path)]
+    if loose and "input" not in fixed:
+        others = [path for path in mapping["input"] if path not in loose]
+        beside = [path for paths in mapping.values() for path in paths if is_beside_input(path)]
+        is_loose = _has_value(frame, loose) & ~_has_value(frame, others)
+        always["input"] |= is_loose & _has_value(frame, beside)
+    candidates = [path for path in mapping.get("output", ()) if lacks_reasoning(path)]
+    if candidates and "output" not in fixed:
+        others = [path for path in mapping["output"] if path not in candidates]
+        always["output"] |= _has_value(frame, candidates) & ~_has_value(frame, others)
+    return Beside(always["input"], always["output"])
+
+
+def _summed(
+    frame: pl.DataFrame,
+    rows: pl.DataFrame,
+    mapping: Mapping[str, Sequence[str]],
+    seen: Preview,
+) -> pl.Series:
+    """Which rows add up requests: by the shape, by their count, and where a time is a day."""
+    summed = pl.Series([seen.kind.summed]).new_from_index(0, frame.height)
+    if "at" in mapping:
+        summed |= is_day(frame[mapping["at"][0]])
+    if "request" in rows.columns:
+        requests = rows["request"].fill_null(0)
+        summed = (summed & (requests != 1)) | (requests > 1)
+    return summed
 
 
 def _conditions(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
@@ -119,13 +308,40 @@ def _conditions(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
         if seen.provider or "provider" not in rows.columns
         else pl.col("provider")
     )
+    owner = pl.col("owner").fill_null("") if "owner" in rows.columns else pl.lit("")
     tier = pl.lit("")
     if "tier" in rows.columns:
         written = _word("tier")
         tier = pl.when(written.is_in(STANDARD_TIERS)).then(pl.lit("")).otherwise(written)
     if "batch" in rows.columns:
         tier = pl.when(_is_true("batch")).then(pl.lit("batch")).otherwise(tier)
-    return [*columns, tier.alias("tier"), provider.fill_null("").alias("provider")]
+    if seen.kind.tier:
+        tier = pl.lit(seen.kind.tier)
+    return [
+        *columns,
+        tier.alias("tier"),
+        provider.fill_null("").alias("provider"),
+        owner.alias("owner"),
+    ]
+
+
+def _unread(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]]) -> tuple[Unread, ...]:
+    """The numbers of columns that no field holds and that are not known to be of no use."""
+    used = {path for paths in mapping.values() for path in paths}
+    found = []
+    for path in frame.columns:
+        if path in used or is_no_use(path):
+            continue
+        values = frame[path]
+        if values.dtype == pl.String:
+            values = short_cells(values)[0]
+        elif not values.dtype.is_numeric():
+            continue
+        numbers = values.cast(pl.Float64, strict=False)
+        numbers = numbers.filter(numbers.is_finite() & (numbers != 0))
+        if len(numbers):
+            found.append(Unread(path, len(numbers), cast("float", numbers.sum())))
+    return tuple(found)
 
 
 def _word(name: str) -> pl.Expr:
@@ -136,13 +352,21 @@ def _is_true(name: str) -> pl.Expr:
     return pl.col(name).fill_null("").str.to_lowercase().is_in(["true", "1", "yes", "batch"])
 
 
-def _flaws(rows: pl.DataFrame, wrong: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+def _flaws(rows: pl.DataFrame) -> dict[str, pl.Series]:
     flaws: dict[str, pl.Series] = {}
     if "from_cache" in rows.columns:
-        flaws["answered from the gateway's own cache"] = rows.select(
-            _is_true("from_cache")
-        ).to_series()
-    flaws["no model"] = rows["model"].is_null() | (rows["model"] == "")
+        flaws[FROM_CACHE] = rows.select(_is_true("from_cache")).to_series()
+    used = [name for name in rows.columns if name not in (*_NO_COUNTS, "request")]
+    used += [name for name in ("total",) if name in rows.columns]
+    nothing = (
+        rows.select(pl.all_horizontal(pl.col(name).is_null() for name in used)).to_series()
+        if all(rows[name].null_count() for name in used)
+        else None
+    )
+    no_model = rows["model"].is_null() | (rows["model"] == "")
+    if nothing is not None:
+        flaws["neither a model nor a count"] = no_model & nothing
+    flaws["no model"] = no_model
     flaws["no time that can be read"] = rows["at"].is_null()
     # As numbers: Python has no dates before the year 1 and after 9999.
     micros = rows["at"].to_physical()
@@ -151,23 +375,22 @@ def _flaws(rows: pl.DataFrame, wrong: Mapping[str, pl.Series]) -> dict[str, pl.S
     if not is_plausible:
         outside = ~micros.is_between(_FIRST_MICROS, _LAST_MICROS, closed="left")
         flaws[f"a time outside of {_FIRST.year} to {_LAST.year}"] = outside.fill_null(value=False)
-    flaws |= wrong
-    counts = [name for name in rows.columns if name not in WORDS]
-    for name in counts:
+    for name in (name for name in rows.columns if name not in WORDS):
         flaws |= _beyond(rows[name], least=1 if name == "request" else 0)
-    used = [name for name in counts if name != "request"]
-    if all(rows[name].null_count() for name in used):
-        flaws["nothing was counted"] = rows.select(
-            pl.all_horizontal(pl.col(name).is_null() for name in used)
-        ).to_series()
+    if nothing is not None:
+        flaws["nothing was counted"] = nothing
     return flaws
 
 
 def _beyond(values: pl.Series, least: int) -> dict[str, pl.Series]:
-    most = MOST_REQUESTS if least else MOST_BILLIONTHS if is_fractional(values.name) else MOST_A_ROW
+    most = MOST_BILLIONTHS if is_fractional(values.name) else MOST_A_ROW
+    if least:
+        most = MOST_REQUESTS
+    elif values.name == "billed":
+        most = LARGEST_BILLED
     low, high = cast("int | None", values.min()), cast("int | None", values.max())
     flaws = {}
-    if low is not None and low < 0:
+    if low is not None and low < 0 and values.name != "billed":
         flaws[f"{values.name} is negative"] = (values < 0).fill_null(value=False)
     if low is not None and 0 <= low < least:
         flaws[f"{values.name} is not one or more"] = (values < least).fill_null(value=False)
@@ -176,19 +399,12 @@ def _beyond(values: pl.Series, least: int) -> dict[str, pl.Series]:
     return flaws
 
 
-def _whole(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """The rows with total input and output, where the log counts a part of it separately."""
-    counts = [name for name in rows.columns if name not in WORDS]
+def _filled(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """The rows with a number in each count, and the names of the counts."""
+    counts = [name for name in rows.columns if name not in _NO_COUNTS]
     empty = [name for name in counts if rows[name].null_count()]
     rows = rows.with_columns(pl.col(name).fill_null(int(name == "request")) for name in empty)
-    meters = [name for name in counts if name not in RESTS]
-    for rest in (rest for rest in RESTS if rest in counts):
-        whole = rest.removesuffix("_rest")
-        # What is a part of another part is in that part already.
-        parts = [slug for slug in meters if PART_OF.get(slug) == (whole,)]
-        rows = rows.with_columns(pl.sum_horizontal(rest, *parts).alias(whole))
-        meters.append(whole)
-    return rows, meters
+    return rows, counts
 
 
 def _odd_parts(rows: pl.DataFrame, meters: Sequence[str]) -> dict[str, pl.Series]:

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from io import StringIO
 from itertools import islice
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from usage.blocks import EMPTY, BadRows, Block, LogError, brief, is_storable
+from usage.documents import ExpandedFile, expanded
 from usage.unpacked import UnpackedFile
 
 _LONGEST_LINE = 64 * 2**20
@@ -21,12 +22,14 @@ class TextLog:
     """CSV or JSON lines."""
 
     def __init__(self, unpacked: UnpackedFile, start: bytes) -> None:
-        self.unpacked, self.start = unpacked, _without_nul(start.removeprefix(b"\xef\xbb\xbf"))
-        first = self.start.lstrip()[:1]
-        if first == b"[":
-            raise LogError("This is one JSON array: write one object a line instead.")
-        self.is_json = first == b"{"
-        self.name = ("JSON lines" if self.is_json else "CSV") + (
+        start = start.removeprefix(b"\xef\xbb\xbf")
+        self.is_json = start.lstrip()[:1] in (b"{", b"[")
+        self.unpacked: UnpackedFile | ExpandedFile = unpacked
+        if self.is_json:
+            self.unpacked, start = expanded(unpacked, start)
+        self.start = _without_nul(start)
+        kind = "JSON" if isinstance(self.unpacked, ExpandedFile) else "JSON lines"
+        self.name = (kind if self.is_json else "CSV") + (
             f", {unpacked.packing}" if unpacked.packing else ""
         )
         self.line = 1
@@ -76,12 +79,9 @@ class TextLog:
     def progress(self) -> float:
         return self.unpacked.progress()
 
-    def blocks(self, paths: Sequence[str]) -> Iterator[Block]:
-        used = [
-            name
-            for name in self.columns
-            if name in paths or any(p.startswith(f"{name}.") for p in paths)
-        ]
+    def blocks(self, columns: Collection[str]) -> Iterator[Block]:
+        """The rows of these columns, a block at a time."""
+        used = [name for name in self.columns if name in columns]
         for block in self._whole_lines():
             yield self._frame(block, used, self.line)
             self.line += block.count(b"\n")

@@ -55,7 +55,7 @@ def test_our_own_names_are_read_as_they_are(tmp_path: Path) -> None:
     seen = preview(write(tmp_path, PLAIN))
     assert (seen.format, seen.shape, seen.notes, seen.unused) == ("CSV", "", (), ())
     assert seen.mapping == {
-        name: name for name in ("at", "model", "provider", "input", "output", "cache_read")
+        name: (name,) for name in ("at", "model", "provider", "input", "output", "cache_read")
     }
     assert rows_of(write(tmp_path, PLAIN)) == [
         {
@@ -63,6 +63,7 @@ def test_our_own_names_are_read_as_they_are(tmp_path: Path) -> None:
             "model": "gpt-5.4",
             "provider": "openai",
             "tier": "",
+            "owner": "",
             "input": 100,
             "output": 7,
             "cache_read": 40,
@@ -205,7 +206,7 @@ def test_a_preview_names_what_is_not_used_and_what_is_assumed(tmp_path: Path) ->
     assert seen.unused == ("user",)
     assert list(seen.first[0].values()) == ["2026-11-20 10:00:00", "gpt-4.1", "5", "eve"]
     assert seen.notes == ("Times state no zone: they are read as UTC.",)
-    assert json.loads(json.dumps(seen.to_json()))["mapping"]["input"] == "prompt_tokens"
+    assert json.loads(json.dumps(seen.to_json()))["mapping"]["input"] == ["prompt_tokens"]
 
 
 def test_the_caller_says_what_a_column_means(tmp_path: Path) -> None:
@@ -539,7 +540,7 @@ def truncated_parquet() -> bytes:
             b"%PDF-1.7\n\0\0\1",
             "This is no text, and no Parquet either: CSV, JSON lines and Parquet can be read.",
         ),
-        (b'[{"at": 1}]', "This is one JSON array: write one object a line instead."),
+        (b'[{"at": 1}]', "No column holds the model: the columns are at."),
         (b"at,model,input,input\n1,2,3,4\n", "Two columns are called “input”."),
         (b"1,2,3\n4,5,6\n", "The first line does not name the columns."),
         (

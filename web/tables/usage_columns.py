@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pricing.meters import METERS
-from usage.preview import FIELDS, Preview
+from usage.preview import Preview
+from usage.spellings import FIELDS
 
 # Meanings of a column, those of every log first.
 _LABELS = {
@@ -16,6 +17,12 @@ _LABELS = {
     "batch": "Whether it was a batch",
     "from_cache": "Whether a gateway's cache answered",
     "input": "Input tokens, all of them",
+    "window": "Context window of the row",
+    "request_id": "Request id",
+    "owner": "User, team, key or project",
+    "billed": "Cost as stated",
+    "total": "All tokens",
+    "cache_write_all": "Tokens written to the cache, all of them",
     "input_rest": "Input tokens, without the cached ones",
     "output": "Output tokens, all of them",
     "output_rest": "Output tokens, without reasoning",
@@ -85,9 +92,10 @@ def choices(preview: Preview, columns: Mapping[str, str]) -> list[Choice]:
     shown = [
         name for name in FIELDS if name in ALWAYS or name in preview.mapping or name in columns
     ]
-    read = {column[:LONGEST_NAME] for column in (*preview.mapping.values(), *columns.values())}
+    used = [column for paths in preview.mapping.values() for column in paths]
+    read = {column[:LONGEST_NAME] for column in (*used, *columns.values())}
     # A value within a column (`usage.input`) is a choice only where it is read.
-    inner = [column for column in preview.mapping.values() if column not in preview.columns]
+    inner = [column for column in used if column not in preview.columns]
     own = (column for column in preview.columns if column in read)
     options = tuple(dict.fromkeys((*offered(preview), *own, *inner)))
     return [Choice(name, label(name), columns.get(name, ""), options) for name in shown]

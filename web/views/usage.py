@@ -237,7 +237,10 @@ def _context(request: HtmxHttpRequest, log: UsageLog, options: LogOptions | None
         return {"unreadable": str(error)}
     except ReadersBusy:
         return {"unreadable": PREVIEWS_BUSY}
-    return _preview(first_rows, options or LogOptions(first_rows.mapping))
+    return _preview(
+        first_rows,
+        options or LogOptions({name: paths[0] for name, paths in first_rows.mapping.items()}),
+    )
 
 
 def _preview(first_rows: Preview, options: LogOptions) -> dict[str, Any]:

@@ -1,0 +1,107 @@
+"""What a log states to have cost beside what it is priced at, and the likely reason of a
+difference. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import polars as pl
+
+from pricing.aggregates import Aggregates
+from pricing.bulk import Total, total
+from pricing.rates import RateCard
+from pricing.terms import STANDARD
+from usage.report import BilledPart, Share
+
+# Amounts differ by more than rounding: a hundredth of a percent, or a ten-thousandth of a cent a
+# row.
+_RELATIVE = Decimal("0.0001")
+_A_ROW = Decimal("0.000001")
+# A difference that explains itself.
+_FEES = {Decimal("1.055"): "5.5 % more, as OpenRouter's fee for credits"}
+# Beyond these, it is another kind of difference.
+_LEAST_RATIO, _MOST_RATIO = Decimal("0.6"), Decimal("1.7")
+_CACHE = ("cache_read", "cache_write", "cache_write_1h", "cache_write_12h")
+
+
+def is_same(billed: Decimal, priced: Decimal, rows: int) -> bool:
+    """Whether two sums differ by no more than the rounding of each row."""
+    apart = abs(billed - priced)
+    return apart <= max(_RELATIVE * max(abs(billed), abs(priced)), _A_ROW * rows)
+
+
+def billed_parts(
+    shares: Sequence[Share],
+    parts: Mapping[tuple[str, str, str], Aggregates],
+    cards: Mapping[int, RateCard],
+) -> tuple[BilledPart, ...]:
+    """The shares that state all of their cost and are priced in dollars, the furthest off first."""
+    found = []
+    for share in shares:
+        cost = share.cost
+        priced = cost.amounts.get("USD")
+        if share.billed_rows < share.rows or cost.priced < cost.rows or priced is None:
+            continue
+        same = is_same(share.billed, priced, share.rows)
+        reason = ""
+        if not same and share.placement.endpoint is not None:
+            part = parts[share.name, share.called, share.tier]
+            card = share.placement.card(cards[share.placement.endpoint])
+            reason = next(_reasons(share, priced, part, card), "")
+        found.append(
+            BilledPart(
+                share.name,
+                share.called,
+                share.tier,
+                share.placement.model or share.name,
+                share.rows,
+                share.billed,
+                priced,
+                same,
+                reason,
+            )
+        )
+    return tuple(sorted(found, key=lambda part: -abs(part.difference)))
+
+
+def _reasons(share: Share, priced: Decimal, part: Aggregates, card: RateCard) -> Iterator[str]:
+    """What would explain the difference, the surest first."""
+    billed, rows = share.billed, share.rows
+
+    def agrees(other: Total) -> bool:
+        amount = other.amount if other.currency == "USD" else None
+        return amount is not None and is_same(billed, amount, rows)
+
+    if not billed:
+        yield "the log states no cost at all: free, included in a plan, or not known to its tool"
+    for tier in ("", *card.tiers):
+        if tier != share.tier and agrees(total(card, part, tier=tier or STANDARD[0])):
+            yield f"tier: as the {tier or 'standard'} tier"
+    most = share.most.get("USD")
+    if most is not None and priced < billed <= most + _A_ROW * rows:
+        yield "band: some of the requests were long enough for the rates above a threshold"
+    if agrees(total(card, _without_cache(part))):
+        yield "cache: as if nothing was read from or written to a cache"
+    if priced:
+        yield from _ratios(billed, priced, rows)
+
+
+def _without_cache(part: Aggregates) -> Aggregates:
+    cached = [name for name in _CACHE if name in part.frame.columns]
+    schema = part.frame.schema
+    frame = part.frame.with_columns(pl.lit(0, schema[name]).alias(name) for name in cached)
+    return replace(part, frame=frame)
+
+
+def _ratios(billed: Decimal, priced: Decimal, rows: int) -> Iterator[str]:
+    ratio = billed / priced
+    for factor, words in _FEES.items():
+        if is_same(billed, priced * factor, rows):
+            yield words
+    percent = (1 - ratio) * 100
+    whole = round(percent)
+    if 0 < whole < 100 and is_same(billed, priced * (100 - whole) / 100, rows):
+        yield f"discount: {whole} % less all over"
+    if _LEAST_RATIO < ratio < _MOST_RATIO:
+        amount = f"{abs(round(percent, 1)):f} % {'less' if percent > 0 else 'more'}"
+        yield f"discount, currency or an older price: about {amount}"

@@ -1,0 +1,119 @@
+"""Values within a column, as columns of their own: `usage.input` out of JSON or structs. Pure."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from usage.blocks import EMPTY, is_storable
+from usage.spellings import CONTENT, plain
+
+_DEEPEST = 10
+# A log has no more kinds of values within its columns, unless names are values there.
+MOST_PATHS = 1000
+LONGEST_VALUE = 300
+# A cell that is longer holds what was said.
+LONGEST_JSON = 2**20
+_MOST_ENTRIES = 1000
+# What tells the entries of a list apart.
+_KINDS = ("ttl", "modality", "type", "kind", "key")
+
+
+def flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame, with a column of text for each path within its columns that hold values."""
+    found: dict[str, pl.Series] = {}
+    for name in frame.columns:
+        if plain(name) in CONTENT:
+            continue
+        values = frame[name]
+        if isinstance(values.dtype, pl.Struct):
+            found |= _fields(values, name)
+        elif values.dtype == pl.String and _holds_json(values):
+            found |= _decoded(values, name)
+    found = {path: values for path, values in found.items() if path not in frame.columns}
+    return frame.with_columns(values.alias(path) for path, values in found.items())
+
+
+def _holds_json(values: pl.Series) -> bool:
+    return bool(values.str.starts_with("{").any())
+
+
+def _fields(values: pl.Series, path: str) -> dict[str, pl.Series]:
+    found: dict[str, pl.Series] = {}
+    for part in values.struct.fields:
+        inner, name = values.struct.field(part), f"{path}.{part}"
+        if plain(part) in CONTENT or not is_storable(part):
+            continue
+        if isinstance(inner.dtype, pl.Struct):
+            found |= _fields(inner, name)
+        elif inner.dtype == pl.String and _holds_json(inner):
+            found |= _decoded(inner, name)
+        elif not isinstance(inner.dtype, pl.List | pl.Array | pl.Binary | pl.Object):
+            found[name] = inner
+    return found
+
+
+def _decoded(values: pl.Series, name: str) -> dict[str, pl.Series]:
+    height = len(values)
+    found: dict[str, list[str | None]] = {}
+    for row, cell in enumerate(values):
+        if not cell or cell[0] != "{" or len(cell) > LONGEST_JSON:
+            continue
+        try:
+            value = json.loads(cell)
+        except (ValueError, RecursionError):
+            continue
+        for path, text in leaves(value, name):
+            cells = found.get(path)
+            if cells is None:
+                if len(found) >= MOST_PATHS:
+                    continue
+                cells = found[path] = [None] * height
+            cells[row] = text
+    return {path: pl.Series(path, cells, pl.String) for path, cells in found.items()}
+
+
+def leaves(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """(path, text) of every number, flag and short text in a JSON value but what was said."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        yield from _members(value, path, depth)
+    elif isinstance(value, list):
+        yield from _entries(value, path, depth)
+    elif isinstance(value, bool):
+        yield path, "true" if value else "false"
+    elif isinstance(value, int | float):
+        yield path, repr(value)
+    elif isinstance(value, str) and len(value) <= LONGEST_VALUE and value not in EMPTY:
+        yield path, value.replace("\0", "�")
+
+
+def _members(value: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str, str]]:
+    for key, inner in value.items():
+        is_said = isinstance(inner, str | list | dict) and plain(key) in CONTENT
+        if not is_said and is_storable(key):
+            yield from leaves(inner, f"{path}.{key}", depth + 1)
+
+
+def _entries(value: list[Any], path: str, depth: int) -> Iterator[tuple[str, str]]:
+    """The sums of the entries of each kind."""
+    sums: dict[str, float] = {}
+    for entry in value[:_MOST_ENTRIES]:
+        if isinstance(entry, dict):
+            kind = next((entry[key] for key in _KINDS if isinstance(entry.get(key), str)), "")
+            for inner, text in leaves(entry, f"{path}[{kind[:40].lower()}]", depth + 1):
+                if (number := _number(text)) is not None:
+                    sums[inner] = sums.get(inner, 0) + number
+    yield from ((inner, repr(number)) for inner, number in sums.items())
+
+
+def _number(text: str) -> float | None:
+    try:
+        return int(text)
+    except ValueError:
+        try:
+            return float(text)
+        except ValueError:
+            return None

@@ -1,0 +1,281 @@
+"""How logs and usage objects spell a field, whatever tool wrote them. Pure tables, and how they are
+read.
+
+A spelling is compared without case, spaces, `_` and `-`; a dot leads into a value that holds
+others, and `[word]` to the entry of a list with that kind. What leads to a usage object, as
+`response.body.usage.`, is left out.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from pricing.meters import METERS
+
+_SEPARATORS = str.maketrans("", "", " _-")
+
+
+def plain(name: str) -> str:
+    return name.strip().lower().translate(_SEPARATORS)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(map(plain, text.split()))
+
+
+# Names of objects that hold the counts; what leads to them has no meaning of its own.
+_USAGES = frozenset(
+    _words(
+        "billedunits generationusage llmusage tokenusage usage usagedetails usagemetadata"
+        " usageobject"
+    )
+)
+_OUTER = frozenset(_words("attributes body data log message response result span"))
+
+WORDS = (
+    *("at", "model", "variant", "provider", "tier", "batch", "from_cache"),
+    *("window", "request_id", "owner"),
+)
+# Money as the log states it, and all the tokens of a row.
+STATED = ("billed", "total")
+# What of the input or output no other column counts, and all cache writes, whatever their life.
+RESTS = ("input_rest", "output_rest")
+WRITES = "cache_write_all"
+FIELDS = (*WORDS, *STATED, *RESTS, WRITES, *METERS)
+_MEDIA = ("audio", "image", "video")
+
+
+def _media(field: str, *patterns: str) -> dict[str, tuple[str, ...]]:
+    return {
+        field.format(kind): tuple(plain(pattern.format(kind)) for pattern in patterns)
+        for kind in _MEDIA
+    }
+
+
+_DETAILS_IN = ("prompt_tokens_details", "input_tokens_details", "input_token_details")
+_DETAILS_OUT = ("completion_tokens_details", "output_tokens_details", "output_token_details")
+
+
+def _each(holders: tuple[str, ...], *names: str) -> tuple[str, ...]:
+    return tuple(plain(f"{holder}.{name}") for name in names for holder in holders)
+
+
+# For each field its spellings, the best first: of those in a row, the first with a value is read.
+SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "at": _words(
+        "startTime start_time_iso starting_at request_created_at created_at at timestamp time"
+        " datetime date ts created request_time usage_date_utc day completed_at start_time"
+        " startTimeUnixNano"
+    ),
+    "model": _words(
+        "model_permaslug providedModelName model model_version gen_ai.response.model"
+        " gen_ai.request.model ai.response.model ai.model.id llm.response.model llm.request.model"
+        " response_model request_model model_name model_id model_slug modelId modelVersion"
+        " internalModelName deployment snapshot_id"
+    ),
+    "variant": _words("variant"),
+    "provider": _words(
+        "custom_llm_provider provider provider_name provider_slug vendor platform gen_ai.system"
+        " gen_ai.provider.name llm.vendor"
+    ),
+    "tier": _words("service_tier tier usage_type gen_ai.openai.response.service_tier"),
+    "batch": _words("batch"),
+    "from_cache": _words("cache_hit"),
+    "window": _words("context_window"),
+    "request_id": _words(
+        "request_id generation_id gen_ai.response.id response_id litellm_call_id completion_id"
+    ),
+    "billed": _words(
+        "cost_total spend total_cost calculatedTotalCost cost_usd cost response_cost cost_in_usd"
+        " usage_cost cost($) cost_usd($) gen_ai.usage.cost total_price"
+    ),
+    "total": _words(
+        "total_tokens totalTokenCount tokens_total total_token_count llm.token_count.total"
+    ),
+    "request": _words(
+        "num_model_requests api_requests requests request request_count num_requests calls"
+        " call_count api_calls n n_requests"
+    ),
+    "input": (
+        *_words(
+            "native_tokens_prompt prompt_tokens prompt_token_count tokens_prompt promptTokenCount"
+            " llm.token_count.prompt prompt_eval_count input_tokens inputTokenCount"
+            " total_input_tokens input_token_count tokens_in inputUsage tokens_input input"
+        ),
+    ),
+    "input_rest": _words(
+        "uncached_input_tokens usage_input_tokens_no_cache input_tokens_no_cache"
+        " input_tokens_uncached"
+    ),
+    "output": _words(
+        "native_tokens_completion completion_tokens completion_token_count tokens_completion"
+        " llm.token_count.completion eval_count candidates_token_count response_token_count"
+        " output_tokens usage_output_tokens outputTokenCount total_output_tokens output_token_count"
+        " tokens_out outputUsage tokens_output generated_tokens output"
+    ),
+    "cache_read": (
+        *_words(
+            "native_tokens_cached cache_read_input_tokens input_cached_tokens input_cache_read"
+            " cached_input_tokens cached_content_token_count prompt_cache_hit_tokens tokens_cached"
+            " cached_tokens cache_read_tokens prompt_cache_read_tokens prompt_cached_tokens cached"
+            " usage_input_tokens_cache_read cache_read cache_read.input_tokens"
+            " input_tokens.cached llm.token_count.prompt_details.cache_read"
+        ),
+        *_each(_DETAILS_IN, "cached_tokens", "cache_read", "cache_read_tokens"),
+    ),
+    WRITES: (
+        *_words(
+            "cache_creation_input_tokens cache_write_input_tokens cache_creation_tokens"
+            " input_cache_creation input_cache_write prompt_cache_write_tokens cache_write_tokens"
+            " cache_creation.input_tokens llm.token_count.prompt_details.cache_write"
+        ),
+        *_each(_DETAILS_IN, "cache_creation_tokens", "cache_creation", "cache_write_tokens"),
+    ),
+    "cache_write": _words(
+        "cache_write cache_creation_5m_input_tokens usage_input_tokens_cache_write_5m"
+        " input_cache_creation_5m cache_write_5m cache_write_5m_tokens input_cache_write_5m"
+        " cache_details[5m].input_tokens"
+    ),
+    "cache_write_1h": _words(
+        "cache_write_1h cache_creation_1h_input_tokens usage_input_tokens_cache_write_1h"
+        " input_cache_creation_1h cache_write_1h_tokens input_cache_write_1h"
+        " cache_details[1h].input_tokens"
+    ),
+    "reasoning": (
+        *_words(
+            "native_tokens_reasoning reasoning_tokens tokens_reasoning thoughts_token_count"
+            " output_reasoning_tokens output_reasoning reasoning thinking_tokens"
+            " llm.token_count.completion_details.reasoning"
+        ),
+        *_each(_DETAILS_OUT, "reasoning_tokens", "reasoning", "thinking_tokens"),
+    ),
+    **_media(
+        "input_{}",
+        *(f"{holder}.{{}}_tokens" for holder in _DETAILS_IN),
+        *(f"{holder}.{{}}" for holder in _DETAILS_IN),
+        "prompt_tokens_details[{}].token_count",
+        *("input_{}_tokens", "input_{}", "prompt_{}_tokens", "{}_input_tokens"),
+        "llm.token_count.prompt_details.{}",
+    ),
+    **_media(
+        "output_{}",
+        *(f"{holder}.{{}}_tokens" for holder in _DETAILS_OUT),
+        *(f"{holder}.{{}}" for holder in _DETAILS_OUT),
+        "candidates_tokens_details[{}].token_count",
+        *("output_{}_tokens", "output_{}", "completion_{}_tokens", "{}_output_tokens"),
+        "llm.token_count.completion_details.{}",
+    ),
+    **_media(
+        "cache_read_{}",
+        *(f"{holder}.cached_tokens_details.{{}}_tokens" for holder in _DETAILS_IN),
+        "cache_tokens_details[{}].token_count",
+        *("cache_read_{}", "cache_read_{}_tokens", "input_cached_{}_tokens", "cached_{}_tokens"),
+    ),
+    "web_search": _words(
+        "server_tool_use.web_search_requests web_search_requests web_search_count num_web_searches"
+        " web_search web_searches web_search_calls server_tool_use_details.web_search_requests"
+    ),
+    "query": _words("query queries search_units num_search_units query_count"),
+    "audio_second_in": _words("audio_second_in audio_seconds_in seconds audio_seconds"),
+    "input_character": _words(
+        "input_character input_characters characters num_characters character_count"
+    ),
+    "image": _words("image images num_images image_count images_generated"),
+    "page": _words("page pages num_pages pages_processed page_count"),
+}
+SPELLINGS = {
+    **SPELLINGS,
+    **{slug: _words(f"{slug} {slug}_tokens {slug}s") for slug in METERS if slug not in SPELLINGS},
+}
+_BY_SPELLING: dict[str, tuple[str, int]] = {}
+for _field, _spellings in SPELLINGS.items():
+    for _rank, _spelling in enumerate(_spellings):
+        _BY_SPELLING.setdefault(_spelling, (_field, _rank))
+# Last names that mean the same wherever they are.
+_ANYWHERE = {
+    "ephemeral5minputtokens": "cache_write",
+    "ephemeral1hinputtokens": "cache_write_1h",
+}
+# In a row with one of these, `input_tokens` is what none of them counts: so Anthropic and Bedrock.
+_BESIDE_INPUT = frozenset(
+    _words("cache_read_input_tokens cache_creation_input_tokens cache_write_input_tokens")
+)
+_LOOSE_INPUT = frozenset(_words("input_tokens"))
+# Google counts thoughts beside the candidates.
+_WITHOUT_REASONING = frozenset(_words("candidates_token_count response_token_count"))
+
+# Parts of a name that is no consumption: settings, times, identifiers, money of parts, ratios.
+_NO_USE = frozenset(
+    _words(
+        "age attempt attempts avg budget code cost costs created date day days duration dur"
+        " elapsed end expires first hash hour index ip latency level limit line max mean"
+        " median milliseconds min minute month ms nano ns number offset order p50 p95 p99"
+        " parent penalty percent port position price priority probability rank rate ratio"
+        " retries retry row score seed sequence spend start status step temperature threshold"
+        " time timestamp times top ts ttft turn updated usd version weight year zone id ids"
+        " uuid key flags"
+    )
+)
+# What other columns count already: parts without a price of their own, and sums.
+_REPEATS = frozenset(
+    _words(
+        "prompt_cache_miss_tokens input_uncached_tokens input_text_tokens output_text_tokens"
+        " input_cached_text_tokens no_cache_tokens text_tokens text accepted_prediction_tokens"
+        " rejected_prediction_tokens total totalTokens token_count total_tokens totalUsage"
+        " tokens_total"
+    )
+)
+# Values that hold what was said, not how much.
+CONTENT = frozenset(
+    _words(
+        "content contents messages prompt prompts choices completion text texts tools tool_calls"
+        " request proxy_server_request query arguments functions function_call body_text html"
+        " embedding embeddings documents parts instructions delta toolUseResult results_text"
+        " model_map_information guardrail_information headers metadata_json"
+    )
+)
+
+
+@lru_cache(maxsize=20_000)
+def canonical(path: str) -> str:
+    """A path without what leads to its usage object: `response.usage.total` is `total`."""
+    parts = [plain(part) for part in path.split(".")]
+    last = max((place for place, part in enumerate(parts[:-1]) if part in _USAGES), default=-1)
+    if last < 0:
+        while len(parts) > 1 and parts[0] in _OUTER:
+            parts = parts[1:]
+        return ".".join(parts)
+    return ".".join(parts[last + 1 :])
+
+
+def meaning(path: str) -> tuple[str, int] | None:
+    """The field that a column or path is, and the rank of its spelling; None for no field."""
+    plain_path = ".".join(plain(part) for part in path.split("."))
+    if found := _BY_SPELLING.get(plain_path) or _BY_SPELLING.get(canonical(path)):
+        return found
+    field = _ANYWHERE.get(plain_path.rpartition(".")[2])
+    return (field, 100) if field else None
+
+
+def is_loose_input(path: str) -> bool:
+    """Whether it is a spelling of input that some count without the cached tokens."""
+    return canonical(path) in _LOOSE_INPUT
+
+
+def is_beside_input(path: str) -> bool:
+    found = canonical(path)
+    return found in _BESIDE_INPUT or found.startswith(("cachecreation.", "cachedetails["))
+
+
+def lacks_reasoning(path: str) -> bool:
+    return canonical(path) in _WITHOUT_REASONING
+
+
+@lru_cache(maxsize=20_000)
+def is_no_use(path: str) -> bool:
+    """Whether a number under this path is known to count nothing that is billed apart."""
+    last = path.rpartition(".")[2]
+    if canonical(path).rpartition(".")[2] in _REPEATS:
+        return True
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", last)
+    return any(word in _NO_USE for word in re.split(r"[^a-z0-9]+", spaced.lower()))
