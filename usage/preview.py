@@ -67,6 +67,11 @@ class Preview:
     decimals: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def best(self) -> dict[str, str]:
+        """For each field the column that is read before any other."""
+        return {name: paths[0] for name, paths in self.mapping.items()}
+
+    @property
     def kind(self) -> Shape:
         return next((shape for shape in SHAPES if shape.name == self.shape), GENERIC)
 
@@ -117,7 +122,7 @@ def preview(
         plain_sample = log.sample()
         sample = flat(plain_sample)
         shape = shape_of(log.columns)
-        chosen = _chosen(recognised(shape, sample), mapping or {}, log.columns, sample)
+        chosen, _fixed = _chosen(recognised(shape, sample), mapping or {}, log.columns, sample)
         if complete:
             _require({**chosen, **({"at": ()} if every.at else {})}, log.columns)
         counts = {field: paths for field, paths in chosen.items() if field not in WORDS}
@@ -163,9 +168,18 @@ def _chosen(
     mapping: Mapping[str, str],
     columns: Sequence[str],
     sample: pl.DataFrame,
-) -> dict[str, tuple[str, ...]]:
-    """The columns of each field: the stated one, else those that spell it and are not stated."""
-    stated = {name: column for name, column in mapping.items() if column != RECOGNISED}
+) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """The columns of each field, and the fields that are as stated.
+
+    A field has the stated column, else those that spell it and are not stated for another.
+    """
+    # What a field is read from first anyway keeps its other spellings.
+    usual = {name: (RECOGNISED, *paths[:1]) for name, paths in found.items()}
+    stated = {
+        name: column
+        for name, column in mapping.items()
+        if column not in usual.get(name, (RECOGNISED,))
+    }
     for name, column in stated.items():
         if name not in FIELDS:
             raise LogError(f"There is no field “{name}” to read a column as.")
@@ -192,7 +206,7 @@ def _chosen(
         if stated.get(rest.removesuffix("_rest")):
             left.pop(rest, None)
     both = left | {name: (column,) for name, column in stated.items() if column}
-    return {name: both[name] for name in FIELDS if both.get(name)}
+    return {name: both[name] for name in FIELDS if both.get(name)}, list(stated)
 
 
 def _shown(cells: pl.Series) -> list[str]:

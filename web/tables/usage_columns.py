@@ -72,6 +72,11 @@ class LogOptions:
             at=form.get("at", "").strip()[:LONGEST_TIER],
         )
 
+    @property
+    def mapping(self) -> dict[str, str]:
+        """The column of every field; empty for a field that is not read."""
+        return {name: self.columns.get(name, "") for name in FIELDS}
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -194,11 +194,9 @@ def _start(request: HtmxHttpRequest, log: UsageLog, options: LogOptions) -> LogO
         if "at" not in complaints:
             _look(
                 request,
-                PreviewTask(
-                    Path(log.path), uploads.MOST_UNPACKED_TO_LOOK, dict(options.columns), every
-                ),
+                PreviewTask(Path(log.path), uploads.MOST_UNPACKED_TO_LOOK, options.mapping, every),
             )
-        if not complaints and uploads.start(log, dict(options.columns), stated, timezone.now()):
+        if not complaints and uploads.start(log, options.mapping, stated, timezone.now()):
             price_usage_log.delay(log.pk)
     except LogError as error:
         complaints["columns"] = str(error)
@@ -239,7 +237,7 @@ def _context(request: HtmxHttpRequest, log: UsageLog, options: LogOptions | None
         return {"unreadable": PREVIEWS_BUSY}
     return _preview(
         first_rows,
-        options or LogOptions({name: paths[0] for name, paths in first_rows.mapping.items()}),
+        options or LogOptions(first_rows.best),
     )
 
 

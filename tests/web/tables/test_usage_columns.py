@@ -45,7 +45,7 @@ def test_what_a_form_sends_is_bounded() -> None:
 
 
 def test_every_log_has_choices_for_the_usual_fields_and_for_its_own(seen) -> None:
-    result = {choice.name: choice.column for choice in usage_page.choices(seen, seen.mapping)}
+    result = {choice.name: choice.column for choice in usage_page.choices(seen, seen.best)}
     assert result == {
         "at": "at",
         "model": "model",
@@ -58,14 +58,14 @@ def test_every_log_has_choices_for_the_usual_fields_and_for_its_own(seen) -> Non
 
 
 def test_a_column_that_is_none_of_the_logs_is_marked_and_kept(seen) -> None:
-    choices = usage_page.choices(seen, {**seen.mapping, "input": "nope", "batch": "note"})
+    choices = usage_page.choices(seen, {**seen.best, "input": "nope", "batch": "note"})
     assert [choice.name for choice in choices if choice.gone] == ["input"]
     assert {choice.name: choice.column for choice in choices}["batch"] == "note"
 
 
 def test_every_field_is_offered_once(seen) -> None:
-    choices = [choice.name for choice in usage_page.choices(seen, seen.mapping)]
-    more = [name for name, _ in usage_page.more_fields(seen, seen.mapping)]
+    choices = [choice.name for choice in usage_page.choices(seen, seen.best)]
+    more = [name for name, _ in usage_page.more_fields(seen, seen.best)]
     assert sorted([*choices, *more]) == sorted(FIELDS)
 
 
@@ -81,10 +81,10 @@ def test_a_path_into_a_column_is_offered_where_it_is_read(tmp_path: Path) -> Non
         '{"id":"1","traceId":"t","startTime":"2026-11-20","model":"m","usageDetails":{"input":5,"output":2},"totalCost":1}\n'
     )
     seen = preview(path)
-    choices = usage_page.choices(seen, seen.mapping)
+    choices = usage_page.choices(seen, seen.best)
     (column,) = (choice for choice in choices if choice.column.startswith("usageDetails.input"))
     assert column.column in column.options and not column.gone
-    headings, _ = usage_page.first_rows(seen, seen.mapping)
+    headings, _ = usage_page.first_rows(seen, seen.best)
     (within,) = (heading for heading in headings if heading.column == "usageDetails")
     assert "Output tokens" in within.means
 
@@ -104,7 +104,7 @@ def test_no_more_columns_are_shown_than_anybody_reads(tmp_path: Path) -> None:
     names = [f"c{n}" for n in range(90)]
     path.write_text(",".join([*names, "at", "model", "input"]) + "\n" + "1," * 92 + "1\n")
     seen = preview(path)
-    headings, rows = usage_page.first_rows(seen, seen.mapping)
+    headings, rows = usage_page.first_rows(seen, seen.best)
     assert [heading.column for heading in headings[:4]] == ["at", "model", "input", "c0"]
     assert len(headings) == len(rows[0]) == usage_page.MOST_COLUMNS
 
@@ -131,14 +131,12 @@ def test_the_columns_that_are_offered_are_bounded_and_the_others_counted(tmp_pat
     assert len(offered) <= usage_page.MOST_OFFERED
     assert sum(map(len, offered)) <= usage_page.MOST_OFFERED_CHARACTERS
     assert usage_page.not_offered(seen) == len(names) + 3 - len(offered) > 0
-    assert all(
-        choice.options == tuple(offered) for choice in usage_page.choices(seen, seen.mapping)
-    )
+    assert all(choice.options == tuple(offered) for choice in usage_page.choices(seen, seen.best))
 
 
 def test_a_column_that_is_read_is_offered_wherever_it_is(tmp_path) -> None:
     seen = wide(tmp_path, [*(f"column {n}" for n in range(900)), "reasoning", "last"])
-    columns = {**seen.mapping, "output": "last"}
+    columns = {**seen.best, "output": "last"}
     for choice in usage_page.choices(seen, columns):
         assert not choice.gone
         assert choice.options[-2:] == ("reasoning", "last")
