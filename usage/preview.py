@@ -122,7 +122,7 @@ def preview(
         plain_sample = log.sample()
         sample = flat(plain_sample)
         shape = shape_of(log.columns)
-        chosen, _fixed = _chosen(recognised(shape, sample), mapping or {}, log.columns, sample)
+        chosen, fixed = _chosen(recognised(shape, sample), mapping or {}, log.columns, sample)
         if complete:
             _require({**chosen, **({"at": ()} if every.at else {})}, log.columns)
         counts = {field: paths for field, paths in chosen.items() if field not in WORDS}
@@ -158,7 +158,7 @@ def preview(
             paths=tuple(sample.columns),
             read=tuple(sorted(columns_to_read(plain_sample, chosen))),
             owners=owners(sample),
-            fixed=tuple(name for name, column in (mapping or {}).items() if column != RECOGNISED),
+            fixed=tuple(fixed),
             decimals=marks,
         )
 
