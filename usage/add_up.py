@@ -8,8 +8,9 @@ import polars as pl
 
 from pricing.aggregates import LABELS, Aggregates, Plan, aggregate, merge, nothing
 from usage.blocks import BadRows, LogError
+from usage.fields import Unread
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow, Preview, preview
-from usage.requests import Unread, read_as
+from usage.requests import read_as
 from usage.sizes import NO_SIZES, Sizes
 
 # So many sums are kept before they are joined, so that a log of any length takes the memory of a

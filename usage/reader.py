@@ -24,9 +24,9 @@ from django.conf import settings
 from pricing.aggregates import Aggregates
 from usage.add_up import AddedLog
 from usage.blocks import BadRows, LogError
+from usage.fields import Unread
 from usage.preview import Preview
 from usage.reader_tasks import AddUpTask, PreviewTask, Task
-from usage.requests import Unread
 
 logger = logging.getLogger("ratecard.usage")
 

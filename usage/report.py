@@ -14,9 +14,9 @@ from pricing.bulk import Total
 from pricing.endpoint import PricedEndpoint
 from pricing.price import exact_sum
 from usage.blocks import BadRows
+from usage.fields import Unread
 from usage.placement import Placement
 from usage.preview import Preview
-from usage.requests import Unread
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,8 @@ A row that cannot be a request is counted, with its reason and line, and left ou
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import reduce
-from operator import or_
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -19,39 +17,26 @@ from pricing.aggregates import (
     MOST_A_ROW,
     MOST_BILLIONTHS,
     MOST_REQUESTS,
-    PICO,
     is_fractional,
     own_columns,
 )
-from pricing.meters import METERS
 from pricing.usage import PART_OF
 from usage.blocks import BadRows, Block, readable
 from usage.cells import (
-    LONGEST_CELL,
-    counts_of,
-    instants_of,
     is_day,
     one_instant,
-    scaled_numbers,
-    short_cells,
 )
-from usage.columns import recognised
+from usage.fields import Unread, beside, mapping_of, unread, values_of
 from usage.files import opened
 from usage.formats import STANDARD_TIERS
 from usage.nested import flat
-from usage.parts import Beside, settled
+from usage.parts import settled
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow, Preview, preview
 from usage.repeats import Repeats
 from usage.sizes import NO_SIZES, Sizes, sums
 from usage.spellings import (
-    RESTS,
     STATED,
     WORDS,
-    WRITES,
-    is_beside_input,
-    is_loose_input,
-    is_no_use,
-    lacks_reasoning,
 )
 
 # A request was made within these years; a date outside of them was read in the wrong unit.
@@ -59,26 +44,8 @@ _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 _FIRST_MICROS, _LAST_MICROS = (int(at.timestamp()) * 10**6 for at in (_FIRST, _LAST))
 FROM_CACHE = "answered from the gateway's own cache"
 REPEATED = "a request that another row has too"
-# What a later row may have though no row of the sample has.
-_ALWAYS_READ = (*METERS, *RESTS, WRITES, "tier")
 # What is no quantity of a request.
 _NO_COUNTS = (*WORDS, *STATED)
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Numbers of a log that no field holds: their column, in how many rows, and their sum."""
-
-    path: str
-    rows: int
-    total: float
-
-    def joined(self, other: "Unread | None") -> "Unread":
-        return (
-            replace(self, rows=self.rows + other.rows, total=self.total + other.total)
-            if other
-            else self
-        )
 
 
 @dataclass(frozen=True)
@@ -121,8 +88,8 @@ def _batches(path: Path, seen: Preview, limit: int, sizes: Sizes) -> Iterator[Ba
     with opened(path, limit) as log:
         for block in _ahead(log.blocks(frozenset(seen.read))):
             with readable("Some of the rows"):
-                rows, unread = _requests(block, seen, sizes, repeats)
-            yield Batch(rows, block.bad, log.progress(), unread)
+                rows, left = _requests(block, seen, sizes, repeats)
+            yield Batch(rows, block.bad, log.progress(), left)
 
 
 T = TypeVar("T", Block, Batch)
@@ -142,13 +109,13 @@ def _requests(
 ) -> tuple[pl.DataFrame, tuple[Unread, ...]]:
     """The valid rows, by meter in whole units, and the numbers that no field holds."""
     frame = flat(block.frame)
-    mapping = _mapping(frame, seen)
+    mapping = mapping_of(frame, seen)
     flaws: dict[str, pl.Series] = {}
     rows = pl.DataFrame(
         [
             values.alias(name)
             for name, paths in mapping.items()
-            if (values := _read(frame, name, paths, seen, flaws)) is not None
+            if (values := values_of(frame, name, paths, seen, flaws)) is not None
         ]
     )
     if "at" not in rows.columns:
@@ -156,7 +123,7 @@ def _requests(
     summed = _summed(frame, rows, mapping, seen)
     flaws |= _flaws(rows)
     rows = rows.with_columns(_conditions(rows, seen))
-    rows, contradictions = settled(rows, _beside(frame, mapping, seen))
+    rows, contradictions = settled(rows, beside(frame, mapping, seen))
     flaws |= contradictions
     rows, meters = _filled(rows)
     flaws |= _odd_parts(rows, meters)
@@ -167,117 +134,7 @@ def _requests(
     sound = _sound(
         rows.select("at", "model", "provider", "tier", "owner", *kept, *meters), flaws, block
     )
-    return sound, _unread(frame, mapping)
-
-
-def _mapping(frame: pl.DataFrame, seen: Preview) -> dict[str, tuple[str, ...]]:
-    """The columns of each field in this block: also those that no row of the sample had."""
-    there = set(frame.columns)
-    mapping = {
-        name: kept
-        for name, paths in seen.mapping.items()
-        if (kept := tuple(path for path in paths if path in there))
-    }
-    new = [path for path in frame.columns if path not in seen.paths]
-    if new:
-        taken = {path for paths in mapping.values() for path in paths}
-        for name, paths in recognised(seen.kind, frame.select(new)).items():
-            if name not in seen.fixed and name in (*seen.mapping, *_ALWAYS_READ):
-                more = tuple(path for path in paths if path not in taken)
-                mapping[name] = (*mapping.get(name, ()), *more)
-    return mapping
-
-
-def _read(
-    frame: pl.DataFrame,
-    name: str,
-    paths: Sequence[str],
-    seen: Preview,
-    flaws: dict[str, pl.Series],
-) -> pl.Series | None:
-    """The values of a field: for each row those of the first of its columns that has one."""
-    found: list[pl.Series] = []
-    odd: list[pl.Series] = []
-    wrong: list[pl.Series] = []
-    long: list[pl.Series] = []
-    for path in paths:
-        cells, too_long = short_cells(frame[path])
-        if too_long is not None:
-            long.append(too_long)
-        if name == "at":
-            found.append(instants_of(cells))
-        elif name in WORDS:
-            found.append(cells.cast(pl.String))
-        else:
-            mark = seen.decimals.get(path, "")
-            if name == "billed":
-                values, invalid = scaled_numbers(cells, PICO, mark, rounded=True)
-            else:
-                values, invalid = counts_of(cells, name, mark)
-            found.append(values)
-            if invalid is not None and name not in STATED:
-                odd.append(invalid)
-                wrong.append(invalid & _is_like_number(cells))
-    values = _first(found, is_count=name not in WORDS and name != "total")
-    missing = values.is_null()
-    if long:
-        _add(flaws, f"{name} has more than {LONGEST_CELL} characters", reduce(or_, long) & missing)
-    if odd:
-        kind = "" if is_fractional(name) else "whole "
-        # Another column counts where one holds a text, not where one holds an odd number.
-        flawed = reduce(or_, odd) & missing | reduce(or_, wrong)
-        _add(flaws, f"{name} is not a {kind}number", flawed)
-    return values
-
-
-def _is_like_number(cells: pl.Series) -> pl.Series:
-    if cells.dtype != pl.String:
-        return cells.is_not_null()
-    return cells.str.contains(r"^[-+$\d.,eE\s]*\d[-+$\d.,eE\s]*$").fill_null(value=False)
-
-
-def _add(flaws: dict[str, pl.Series], reason: str, rows: pl.Series) -> None:
-    if rows.any():
-        flaws[reason] = rows
-
-
-def _first(found: Sequence[pl.Series], *, is_count: bool) -> pl.Series:
-    """For each row the first value; of counts the first that is not zero, if any."""
-    if len(found) == 1:
-        return found[0]
-    frame = pl.DataFrame([values.alias(str(place)) for place, values in enumerate(found)])
-    if frame.dtypes[0] == pl.String:
-        frame = frame.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))
-    some = [pl.when(pl.col(name) != 0).then(pl.col(name)) for name in frame.columns]
-    return frame.select(
-        pl.coalesce(*(some if is_count else ()), *map(pl.col, frame.columns))
-    ).to_series()
-
-
-def _has_value(frame: pl.DataFrame, paths: Sequence[str]) -> pl.Series:
-    if not paths:
-        return pl.Series([False]).new_from_index(0, frame.height)
-    return frame.select(pl.any_horizontal(pl.col(path).is_not_null() for path in paths)).to_series()
-
-
-def _beside(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]], seen: Preview) -> Beside:
-    """Which rows count input without the cached tokens, and output without reasoning."""
-    rest, fixed = seen.kind.rest, seen.fixed
-    always = {
-        name: pl.Series([name in rest and name not in fixed]).new_from_index(0, frame.height)
-        for name in ("input", "output")
-    }
-    loose = [path for path in mapping.get("input", ()) if is_loose_input(path)]
-    if loose and "input" not in fixed:
-        others = [path for path in mapping["input"] if path not in loose]
-        beside = [path for paths in mapping.values() for path in paths if is_beside_input(path)]
-        is_loose = _has_value(frame, loose) & ~_has_value(frame, others)
-        always["input"] |= is_loose & _has_value(frame, beside)
-    candidates = [path for path in mapping.get("output", ()) if lacks_reasoning(path)]
-    if candidates and "output" not in fixed:
-        others = [path for path in mapping["output"] if path not in candidates]
-        always["output"] |= _has_value(frame, candidates) & ~_has_value(frame, others)
-    return Beside(always["input"], always["output"])
+    return sound, unread(frame, mapping)
 
 
 def _summed(
@@ -323,25 +180,6 @@ def _conditions(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
         provider.fill_null("").alias("provider"),
         owner.alias("owner"),
     ]
-
-
-def _unread(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]]) -> tuple[Unread, ...]:
-    """The numbers of columns that no field holds and that are not known to be of no use."""
-    used = {path for paths in mapping.values() for path in paths}
-    found = []
-    for path in frame.columns:
-        if path in used or is_no_use(path):
-            continue
-        values = frame[path]
-        if values.dtype == pl.String:
-            values = short_cells(values)[0]
-        elif not values.dtype.is_numeric():
-            continue
-        numbers = values.cast(pl.Float64, strict=False)
-        numbers = numbers.filter(numbers.is_finite() & (numbers != 0))
-        if len(numbers):
-            found.append(Unread(path, len(numbers), cast("float", numbers.sum())))
-    return tuple(found)
 
 
 def _word(name: str) -> pl.Expr:

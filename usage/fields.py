@@ -1,0 +1,174 @@
+"""The values of the fields in a block of rows, whichever columns spell them. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
+from typing import cast
+
+import polars as pl
+
+from pricing.aggregates import PICO, is_fractional
+from pricing.meters import METERS
+from usage.cells import LONGEST_CELL, counts_of, instants_of, scaled_numbers, short_cells
+from usage.columns import recognised
+from usage.parts import Beside
+from usage.preview import Preview
+from usage.spellings import (
+    RESTS,
+    STATED,
+    WORDS,
+    WRITES,
+    is_beside_input,
+    is_loose_input,
+    is_no_use,
+    lacks_reasoning,
+)
+
+# What a later row may have though no row of the sample has.
+ALWAYS_READ = (*METERS, *RESTS, WRITES, "tier")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Numbers of a log that no field holds: their column, in how many rows, and their sum."""
+
+    path: str
+    rows: int
+    total: float
+
+    def joined(self, other: "Unread | None") -> "Unread":
+        return (
+            replace(self, rows=self.rows + other.rows, total=self.total + other.total)
+            if other
+            else self
+        )
+
+
+def mapping_of(frame: pl.DataFrame, seen: Preview) -> dict[str, tuple[str, ...]]:
+    """The columns of each field in this block: also those that no row of the sample had."""
+    there = set(frame.columns)
+    mapping = {
+        name: kept
+        for name, paths in seen.mapping.items()
+        if (kept := tuple(path for path in paths if path in there))
+    }
+    new = [path for path in frame.columns if path not in seen.paths]
+    if new:
+        taken = {path for paths in mapping.values() for path in paths}
+        for name, paths in recognised(seen.kind, frame.select(new)).items():
+            if name not in seen.fixed and name in (*seen.mapping, *ALWAYS_READ):
+                more = tuple(path for path in paths if path not in taken)
+                mapping[name] = (*mapping.get(name, ()), *more)
+    return mapping
+
+
+def values_of(
+    frame: pl.DataFrame,
+    name: str,
+    paths: Sequence[str],
+    seen: Preview,
+    flaws: dict[str, pl.Series],
+) -> pl.Series | None:
+    """The values of a field: for each row those of the first of its columns that has one."""
+    found: list[pl.Series] = []
+    odd: list[pl.Series] = []
+    wrong: list[pl.Series] = []
+    long: list[pl.Series] = []
+    for path in paths:
+        cells, too_long = short_cells(frame[path])
+        if too_long is not None:
+            long.append(too_long)
+        if name == "at":
+            found.append(instants_of(cells))
+        elif name in WORDS:
+            found.append(cells.cast(pl.String))
+        else:
+            mark = seen.decimals.get(path, "")
+            if name == "billed":
+                values, invalid = scaled_numbers(cells, PICO, mark, rounded=True)
+            else:
+                values, invalid = counts_of(cells, name, mark)
+            found.append(values)
+            if invalid is not None and name not in STATED:
+                odd.append(invalid)
+                wrong.append(invalid & _is_like_number(cells))
+    values = _first(found, is_count=name not in WORDS and name != "total")
+    missing = values.is_null()
+    if long:
+        _add(flaws, f"{name} has more than {LONGEST_CELL} characters", reduce(or_, long) & missing)
+    if odd:
+        kind = "" if is_fractional(name) else "whole "
+        # Another column counts where one holds a text, not where one holds an odd number.
+        flawed = reduce(or_, odd) & missing | reduce(or_, wrong)
+        _add(flaws, f"{name} is not a {kind}number", flawed)
+    return values
+
+
+def _is_like_number(cells: pl.Series) -> pl.Series:
+    if cells.dtype != pl.String:
+        return cells.is_not_null()
+    return cells.str.contains(r"^[-+$\d.,eE\s]*\d[-+$\d.,eE\s]*$").fill_null(value=False)
+
+
+def _add(flaws: dict[str, pl.Series], reason: str, rows: pl.Series) -> None:
+    if rows.any():
+        flaws[reason] = rows
+
+
+def _first(found: Sequence[pl.Series], *, is_count: bool) -> pl.Series:
+    """For each row the first value; of counts the first that is not zero, if any."""
+    if len(found) == 1:
+        return found[0]
+    frame = pl.DataFrame([values.alias(str(place)) for place, values in enumerate(found)])
+    if frame.dtypes[0] == pl.String:
+        frame = frame.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))
+    some = [pl.when(pl.col(name) != 0).then(pl.col(name)) for name in frame.columns]
+    return frame.select(
+        pl.coalesce(*(some if is_count else ()), *map(pl.col, frame.columns))
+    ).to_series()
+
+
+def _has_value(frame: pl.DataFrame, paths: Sequence[str]) -> pl.Series:
+    if not paths:
+        return pl.Series([False]).new_from_index(0, frame.height)
+    return frame.select(pl.any_horizontal(pl.col(path).is_not_null() for path in paths)).to_series()
+
+
+def beside(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]], seen: Preview) -> Beside:
+    """Which rows count input without the cached tokens, and output without reasoning."""
+    rest, fixed = seen.kind.rest, seen.fixed
+    always = {
+        name: pl.Series([name in rest and name not in fixed]).new_from_index(0, frame.height)
+        for name in ("input", "output")
+    }
+    loose = [path for path in mapping.get("input", ()) if is_loose_input(path)]
+    if loose and "input" not in fixed:
+        others = [path for path in mapping["input"] if path not in loose]
+        beside = [path for paths in mapping.values() for path in paths if is_beside_input(path)]
+        is_loose = _has_value(frame, loose) & ~_has_value(frame, others)
+        always["input"] |= is_loose & _has_value(frame, beside)
+    candidates = [path for path in mapping.get("output", ()) if lacks_reasoning(path)]
+    if candidates and "output" not in fixed:
+        others = [path for path in mapping["output"] if path not in candidates]
+        always["output"] |= _has_value(frame, candidates) & ~_has_value(frame, others)
+    return Beside(always["input"], always["output"])
+
+
+def unread(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]]) -> tuple[Unread, ...]:
+    """The numbers of columns that no field holds and that are not known to be of no use."""
+    used = {path for paths in mapping.values() for path in paths}
+    found = []
+    for path in frame.columns:
+        if path in used or is_no_use(path):
+            continue
+        values = frame[path]
+        if values.dtype == pl.String:
+            values = short_cells(values)[0]
+        elif not values.dtype.is_numeric():
+            continue
+        numbers = values.cast(pl.Float64, strict=False)
+        numbers = numbers.filter(numbers.is_finite() & (numbers != 0))
+        if len(numbers):
+            found.append(Unread(path, len(numbers), cast("float", numbers.sum())))
+    return tuple(found)
