@@ -18,7 +18,7 @@ from catalog.matching.link import SEED
 from catalog.matching.serving import Fit, Serving
 from catalog.matching.spelling import Identity, read
 from catalog.matching.tables import HOSTS, ORGS, PLACES, words
-from catalog.matching.written import OPENROUTER, ROUTING, THINKING, Written, as_written
+from catalog.matching.written import OPENROUTER, ROUTING, THINKING, WrittenId, as_written
 from catalog.resolution import (
     ALONE,
     BEGINS,
@@ -154,7 +154,7 @@ class Names:
                 forms.append("/".join(parts))
         return list(dict.fromkeys(filter(None, forms)))
 
-    def _all_forms(self, written: Written, provider: str | None) -> tuple[list[str], list[str]]:
+    def _all_forms(self, written: WrittenId, provider: str | None) -> tuple[list[str], list[str]]:
         """Forms of a name that may be ids of the provider, and others that tell the model alone."""
         forms = self._forms(written.name, provider)
         wider = self._forms(written.base, provider) if written.base else []
@@ -167,7 +167,7 @@ class Names:
             return [*thinking, *forms], wider
         return forms, wider
 
-    def _is_through(self, form: str, written: Written, provider: str | None) -> bool:
+    def _is_through(self, form: str, written: WrittenId, provider: str | None) -> bool:
         """Whether a request went to the provider that the form of its id shows.
 
         OpenRouter names the provider behind it, beside ids with a variant of its own.

@@ -38,7 +38,7 @@ _FORMS = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenId:
     """A name in lower case.
 
     `name` is without what a user adds to an id (an account, an organisation), `base` is without a
@@ -53,23 +53,23 @@ class Written:
     opaque: str = ""
 
 
-def as_written(spelling: str) -> Written:
+def as_written(spelling: str) -> WrittenId:
     name = spelling.strip().lower()
     if (start := name.find("arn:aws")) >= 0 and (arn := _ARN.fullmatch(name[start:])):
         return _of_arn(arn)
     if tuned := _TUNED.fullmatch(name) or _TUNED_AT_AZURE.fullmatch(name):
-        return Written(f"{tuned['path']}ft:{tuned['base']}")
+        return WrittenId(f"{tuned['path']}ft:{tuned['base']}")
     provider = next((slug for pattern, slug in _FORMS if pattern.fullmatch(name)), "")
     if varied := _VARIANT.fullmatch(name):
-        return Written(name, varied["base"], varied["variant"], provider)
-    return Written(name, provider=provider)
+        return WrittenId(name, varied["base"], varied["variant"], provider)
+    return WrittenId(name, provider=provider)
 
 
-def _of_arn(arn: re.Match[str]) -> Written:
+def _of_arn(arn: re.Match[str]) -> WrittenId:
     """A profile's id has its region in it, that of a foundation model has none."""
     if arn["kind"] == "inference-profile":
-        return Written(arn["id"], provider="amazon-bedrock")
+        return WrittenId(arn["id"], provider="amazon-bedrock")
     if arn["kind"] == "foundation-model":
         path = filter(None, (arn["region"], arn["id"]))
-        return Written("/".join(path), provider="amazon-bedrock")
-    return Written(arn["id"], provider="amazon-bedrock", opaque=_OPAQUE)
+        return WrittenId("/".join(path), provider="amazon-bedrock")
+    return WrittenId(arn["id"], provider="amazon-bedrock", opaque=_OPAQUE)
