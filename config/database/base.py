@@ -32,6 +32,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 raise OperationalError(str(error)) from error
         return super().get_new_connection(conn_params)
 
+    def _configure_connection(self, connection: Any) -> bool:
+        # A statement for a list of ids would be planned anew each time, since PostgreSQL takes a
+        # list of unknown length for ten: planning took half of a page's time there.
+        if self.settings_dict["OPTIONS"].get("pool"):
+            connection.execute("SET plan_cache_mode = force_generic_plan")
+        configured: bool = super()._configure_connection(connection)  # type: ignore[misc] # private
+        return configured
+
     def _from_pool(self, parameters: dict[str, Any]) -> WebConnection:
         kind = self.settings_dict["OPTIONS"]["pool"]["connection_class"]
         _pooled[self.alias], kind.parameters = kind, parameters
