@@ -9,9 +9,10 @@ from catalog.suitability import aside, writes
 from pricing.meters import HEADLINE
 from web.pages.model_list import ModelRow, model_rows
 from web.pages.model_ratings import ModelRatings, model_ratings
+from web.reads.creator_models import TOP, creator_models
 from web.reads.endpoints import EndpointRecord, endpoints_of_model
 from web.reads.headlines import HeadlineRow, headlines
-from web.reads.model_facts import ModelFacts, model_of_slug, top_of_creator
+from web.reads.model_facts import ModelFacts, model_of_slug
 from web.reads.prices import Price
 from web.reads.ratings import ratings_of
 from web.reads.site import Site, site
@@ -21,8 +22,6 @@ from web.text.endpoints import stage_note
 from web.text.facts import NOBODY, Sentence
 from web.text.headlines import at_lower, with_standing
 from web.text.life import life_notice, stage_in_words
-
-MORE_MODELS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,8 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
         return None
     endpoints = endpoints_of_model(model.id, now)
     shown = next((endpoint for endpoint in endpoints if endpoint.place == 1), None)
-    others = top_of_creator(model.creator_id, without=model.id, most=MORE_MODELS)
+    top = creator_models(model.creator_id).top
+    others = [key for key in top if key.id != model.id][: TOP - 1]
     headline = None if model.stage == Lifecycle.RETIRED else headlines([model.id]).get(model.id)
     catalog = site()
     note = stage_note(model, today=today.isoformat())

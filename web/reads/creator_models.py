@@ -1,10 +1,11 @@
-"""A creator's models: those that are sold, those of the same name, and their direct prices."""
+"""A creator's models, which the page of each of them reads, and their direct prices."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from catalog.lifecycle import in_lists_sql, model_stage_sql
 from catalog.lineage import Relative
@@ -12,13 +13,16 @@ from catalog.provider_kinds import DIRECT
 from catalog.sql import rows
 from pricing.headline import SOLD
 from web.http.page_cache import cached_read
+from web.reads.listed_models import RowKey
 
 
 @dataclass(frozen=True, slots=True)
-class OtherModel:
-    """A model that is sold for input. Its lists are words separated by spaces.
+class CreatorModel:
+    """A model and the endpoint that stands for it. Its lists are words separated by spaces.
 
-    There may be hundreds: reading arrays would take longer than the query.
+    There may be hundreds: reading arrays would take longer than the query. `sold` is whether that
+    endpoint has a priced input, `listed` whether lists show the model, `place` its place in the
+    order Top, after which comes what lists fold away.
     """
 
     id: int
@@ -33,6 +37,11 @@ class OtherModel:
     context: int | None
     stage: str
     provider_count: int
+    floating: bool
+    endpoint_id: int | None
+    sold: bool
+    listed: bool
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +61,38 @@ PricesByModel = Mapping[int, Mapping[str, DirectPrices]]
 @dataclass(frozen=True, slots=True)
 class CreatorModels:
     """A creator's models: `sold` have a priced input at an endpoint in use, `released` are all that
-    are out, retired ones too.
+    are out, retired ones too, `top` the first few in the order Top.
     """
 
-    sold: tuple[OtherModel, ...]
+    sold: tuple[CreatorModel, ...]
     released: tuple[Relative, ...]
+    top: tuple[RowKey, ...]
     prices: PricesByModel
 
 
-NO_MODELS = CreatorModels((), (), {})
+# A model's page shows one less: all but itself.
+TOP = 9
+NO_MODELS = CreatorModels((), (), (), {})
 
-_SOLD = f"""
+_MODELS = f"""
 SELECT model.id, model.slug, model.name, model.family, model.mode,
        array_to_string(model.modalities_in, ' ') AS modalities_in,
        array_to_string(model.modalities_out, ' ') AS modalities_out,
        array_to_string(model.capabilities, ' ') AS capabilities,
        model.released, model.context_window AS context, {model_stage_sql()} AS stage,
-       model.provider_count
-FROM pricing_headline headline
-JOIN catalog_model model ON model.id = headline.model_id
-JOIN pricing_pricerow price ON price.endpoint_id = headline.endpoint_id
-WHERE model.creator_id = %(creator_id)s
-  AND headline.standing = ANY(%(sold)s) AND price.input_state = 'priced'
-  AND {in_lists_sql("model")}
+       model.provider_count, model.floating, headline.endpoint_id,
+       coalesce(headline.standing = ANY(%(sold)s) AND price.input_state = 'priced', false)
+           AND {in_lists_sql("model")} AS sold,
+       {in_lists_sql("model")} AS listed,
+       row_number() OVER (
+           ORDER BY coalesce(headline.folded, '-') <> '', headline.top NULLS LAST, model.slug
+       ) AS place
+FROM catalog_model model
+LEFT JOIN pricing_headline headline ON headline.model_id = model.id
+LEFT JOIN pricing_pricerow price ON price.endpoint_id = headline.endpoint_id
+WHERE model.creator_id = %(creator_id)s AND model.provider_count > 0
 ORDER BY model.slug
 """  # noqa: S608 - put together from fixed words alone
-_RELEASED = """
-SELECT id, slug, name, family, released FROM catalog_model
-WHERE creator_id = %(creator_id)s AND NOT floating AND released <> '' AND released <= %(today)s
-  AND provider_count > 0
-ORDER BY slug
-"""
 # Endpoints in their plain form: like beside like; the plainest of a provider first.
 _DIRECT = """
 SELECT endpoint.model_id, provider.slug AS provider_slug, price.input, price.output
@@ -100,10 +110,19 @@ ORDER BY endpoint.snapshot <> '', length(endpoint.upstream_id), endpoint.upstrea
 
 def read_creator_models(creator_id: int, now: datetime) -> CreatorModels:
     today = now.date().isoformat()
-    sold = rows(OtherModel, _SOLD, creator_id=creator_id, sold=list(SOLD), today=today)
-    released = rows(Relative, _RELEASED, creator_id=creator_id, today=today)
+    models = rows(CreatorModel, _MODELS, creator_id=creator_id, sold=list(SOLD), today=today)
+    listed = sorted((model for model in models if model.listed), key=attrgetter("place"))
     direct = rows(DirectPrices, _DIRECT, creator_id=creator_id, direct=list(DIRECT))
-    return CreatorModels(tuple(sold), tuple(released), _plainest(direct))
+    return CreatorModels(
+        sold=tuple(model for model in models if model.sold),
+        released=tuple(
+            Relative(model.id, model.slug, model.name, model.family, model.released)
+            for model in models
+            if not model.floating and "" < model.released <= today
+        ),
+        top=tuple(RowKey(model.id, model.endpoint_id) for model in listed[:TOP]),
+        prices=_plainest(direct),
+    )
 
 
 creator_models = cached_read(read_creator_models, most=256)

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from catalog.lifecycle import TODAY, in_lists_sql, model_stage_sql
+from catalog.lifecycle import model_stage_sql
 from catalog.sql import rows
 from web.http.page_cache import cached_each
-from web.reads.listed_models import RowKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +93,3 @@ def _read_by_id(ids: Sequence[int], now: datetime) -> dict[int, ModelFacts]:
 
 
 models_by_id = cached_each(_read_by_id, most=512)
-
-
-# In the order Top; what lists fold away comes last.
-_TOP = f"""
-SELECT model.id, headline.endpoint_id FROM catalog_model model
-LEFT JOIN pricing_headline headline ON headline.model_id = model.id
-WHERE model.creator_id = %(creator_id)s AND model.id <> %(without)s AND model.provider_count > 0
-  AND {in_lists_sql("model", TODAY)}
-ORDER BY coalesce(headline.folded, '-') <> '', headline.top NULLS LAST, model.slug LIMIT %(most)s
-"""  # noqa: S608 - put together from fixed words alone
-
-
-def top_of_creator(creator_id: int, *, without: int, most: int) -> list[RowKey]:
-    return rows(RowKey, _TOP, creator_id=creator_id, without=without, most=most)

@@ -114,9 +114,9 @@ class ProviderTable:
         return [(column.label, column.meaning) for column in columns if column.meaning]
 
     @property
-    def optional(self) -> list[tuple[str, str]]:
+    def optional(self) -> Named:
         """The columns that may be hidden, by (key, label)."""
-        return [(key, label) for key, label in OPTIONAL.items() if key not in self.unknown]
+        return tuple((key, label) for key, label in OPTIONAL.items() if key not in self.unknown)
 
     @property
     def shown(self) -> int:

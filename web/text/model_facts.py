@@ -10,7 +10,7 @@ from catalog.suitability import TALKS
 from pricing.headline import Standing
 from pricing.meters import HEADLINE
 from pricing.terms import BASE, Terms
-from web.reads.creator_models import CreatorModels, DirectPrices, OtherModel
+from web.reads.creator_models import CreatorModel, CreatorModels, DirectPrices
 from web.reads.endpoints import EndpointRecord
 from web.reads.headlines import HeadlineRow
 from web.reads.model_facts import ModelFacts
@@ -206,7 +206,7 @@ def _closeness(endpoint: EndpointRecord) -> tuple[bool, bool, str]:
     return not endpoint.own, endpoint.kind != ProviderKind.FIRST_PARTY, endpoint.provider_name
 
 
-def _other(model: OtherModel, direct_prices: tuple[ProviderPrices, ...]) -> OtherModelFacts:
+def _other(model: CreatorModel, direct_prices: tuple[ProviderPrices, ...]) -> OtherModelFacts:
     modalities_in, modalities_out = model.modalities_in.split(), model.modalities_out.split()
     return OtherModelFacts(
         slug=model.slug,
