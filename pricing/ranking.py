@@ -16,7 +16,7 @@ from catalog.provider_kinds import DIRECT
 from pricing.choices import CHOICES, choice_order, choices, settled, stated_choices, unmet
 from pricing.endpoint import PricedEndpoint
 from pricing.media import Needs, lacking, needs
-from pricing.price import UnknownTier, is_passed
+from pricing.price import Cost, UnknownTier, is_passed
 from pricing.rates import RateCard
 from pricing.request import Request
 from pricing.typical_reasoning import reasons, with_reasoning
@@ -325,7 +325,8 @@ def _in_order(choices: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]
     return {name: tuple(sorted(words, key=choice_order)) for name, words in choices.items()}
 
 
-def _unit_prices(card: RateCard, request: Request) -> dict[str, float] | Reason:
+def cost_or_reason(card: RateCard, request: Request) -> Cost | Reason:
+    """What a request costs in US dollars, or why it has no such price."""
     try:
         cost = request.cost(card)
     except UnknownTier:
@@ -337,6 +338,13 @@ def _unit_prices(card: RateCard, request: Request) -> dict[str, float] | Reason:
         return Reason(missed.state, "" if missed.state in ("included", "dynamic") else missed.meter)
     if cost.currency != "USD":
         return Reason("currency", cost.currency)
+    return cost
+
+
+def _unit_prices(card: RateCard, request: Request) -> dict[str, float] | Reason:
+    cost = cost_or_reason(card, request)
+    if isinstance(cost, Reason):
+        return cost
     amounts: dict[str, Decimal] = defaultdict(Decimal)
     quantities: dict[str, Decimal] = defaultdict(Decimal)
     for line in cost.lines:

@@ -1,47 +1,65 @@
-"""A usage as a provider's API reports it, read into a Usage. Pure."""
+"""A usage as a provider's API, a gateway or an SDK reports it, read into a Usage. Pure."""
 
-import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
-from pricing.meters import meter
+from pricing.price import Options
 from pricing.terms import STANDARD
-from pricing.usage import OddUsage, Usage
-from usage.blocks import is_storable
+from pricing.usage import Usage
+from usage.pasted_text import USAGES, ApiAnswer, Pasted, answers_of
+from usage.response_parts import parts_of
 from usage.response_shapes import (
-    Counted,
+    SELDOM_BILLED,
+    STATED_COSTS,
+    UPSTREAM_COST,
     Fields,
+    ReportShape,
     UnreadableReport,
     first_text,
     plain_path,
     shape_of,
 )
 
-LONGEST = 100_000
-_DEEPEST = 20
-# The fields that hold a response in a line of a batch or an event of a stream.
-_WRAPPERS = ("response", "body", "result", "message")
-_USAGES = ("usage", "usageMetadata", "usage_metadata")
 # When a response was made: seconds since 1970 with OpenAI, an instant in words with Google.
-_MADE = ("created", "created_at", "createTime", "create_time")
+_MADE = ("created", "created_at", "createTime", "create_time", "timestamp")
 _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_MODELS = ("model", "modelVersion", "model_version", "model_name", "modelName", "modelId")
+_PROVIDERS = ("provider", "custom_llm_provider", "ls_provider")
+# Objects beside a usage that say more about it.
+_BESIDE = ("response_metadata", "_hidden_params", "response", "llm_output", "metadata", "message")
 # Calls of tools in the output of the Responses API that are billed by the call.
 _BILLED_CALLS = ("file_search_call", "code_interpreter_call", "image_generation_call")
 # Where a request may run without another price for it.
 _ANYWHERE = ("", "global", "not_available")
+_SIZES = ("low", "medium", "high")
+_MOST_COST = Decimal(10) ** 12
+
+
+@dataclass(frozen=True, slots=True)
+class StatedCost:
+    """What a response states that it cost, in US dollars, and the field.
+
+    With `own_key` the provider was paid by the caller, and a gateway's fee is not in it.
+    """
+
+    amount: Decimal
+    field: str
+    own_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
     """A reported usage. `tier` is "" for the standard one, `model` where none is named.
 
-    `provider` and `made` (the instant) are those of the response, if reported. `not_priced` are
-    fields whose number is nowhere in the usage, `repeated` those that repeat others: totals, and
-    parts that have no price of their own. Fields of zero are in neither.
+    `provider` and `made` (the instant) are those of the response, if reported, and `options` the
+    sizes that a fee depends on. `not_priced` are fields whose number is nowhere in the usage,
+    `repeated` those that repeat others: totals, and parts that have no price of their own. Fields
+    of zero are in neither. `seldom` are meters that count only where a card states their price;
+    `unsplit` is an output of which no part is stated. `upstream` is the provider behind a gateway.
     """
 
     usage: Usage
@@ -52,6 +70,38 @@ class UsageReport:
     repeated: tuple[str, ...] = ()
     provider: str = ""
     made: datetime | None = None
+    options: Options = ()
+    cost: StatedCost | None = None
+    seldom: tuple[str, ...] = ()
+    unsplit: bool = False
+    upstream: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The usages of a pasted text, in its order; `kind` names the form of several.
+
+    `without` counts objects that have no usage. An answer that ran several models or contexts has
+    a usage for each.
+    """
+
+    reports: tuple[UsageReport, ...]
+    kind: str = ""
+    without: int = 0
+
+
+def read_reports(text: str) -> Reports:
+    """Read the usages of a pasted text. Raises UnreadableReport, with the place among several."""
+    pasted: Pasted = answers_of(text)
+    reports: list[UsageReport] = []
+    for place, answer in enumerate(pasted.answers, 1):
+        try:
+            reports += _reports(answer)
+        except UnreadableReport as refusal:
+            if len(pasted.answers) == 1:
+                raise
+            raise UnreadableReport(f"Usage {place:,} of {pasted.kind}: {refusal}") from refusal
+    return Reports(tuple(reports), pasted.kind, pasted.without)
 
 
 def read_report(text: str) -> UsageReport:
@@ -60,32 +110,119 @@ def read_report(text: str) -> UsageReport:
     The report counts or names every number of the usage, and what is billed elsewhere in the
     response, such as searches.
     """
-    answer = _unwrapped(_object(text))
-    usage = next((answer[name] for name in _USAGES if isinstance(answer.get(name), dict)), answer)
-    numbers = list(_numbers(usage))
-    shape = shape_of(usage, answer)
-    counted: Counted = Counter()
-    left: dict[str, None] = {}
-    for path, value in numbers:
-        for slug in shape.meters.get(plain_path(path), ()):
-            counted[slug] += _whole(path, value)
-        if plain_path(path) not in shape.meters and path not in _MADE and _is_some(value):
-            left[path] = None
-    counted["web_search"] += sum(_is_search(item) for item in _output(answer))
-    shape.settle(counted, {plain_path(path): value for path, value in numbers})
-    return UsageReport(
-        _usage(counted),
-        shape.name,
-        first_text(answer, "model", "modelVersion", "model_version"),
-        _tier(usage, answer),
-        (
-            *(path for path in left if plain_path(path) not in shape.repeated),
-            *_beside(usage, answer),
-        ),
-        tuple(path for path in left if plain_path(path) in shape.repeated),
-        first_text(answer, "provider"),
-        _made(answer),
+    return read_reports(text).reports[0]
+
+
+def _reports(answer: ApiAnswer) -> Iterator[UsageReport]:
+    report, usage = _report(answer)
+    yield report
+    # Anthropic leaves out of the usage what compactions and advisors used: requests of their own.
+    iterations = usage.get("iterations")
+    for iteration in iterations if isinstance(iterations, list) else ():
+        if isinstance(iteration, dict) and iteration.get("type") not in (None, "message"):
+            inner = ApiAnswer(
+                {"usage": iteration, "type": "message"}, (answer.fields, *answer.around)
+            )
+            own, _ = _report(inner)
+            yield replace(
+                own,
+                model=first_text(iteration, "model") or report.model,
+                shape=f"{own.shape}, {first_text(iteration, 'type').replace('_', ' ')}",
+                cost=None,
+                not_priced=tuple(p for p in own.not_priced if "inference_geo" not in p),
+            )
+
+
+def _report(answer: ApiAnswer) -> tuple[UsageReport, dict[str, Any]]:
+    fields = answer.fields
+    chain: list[Fields] = [fields, *_beside_of(fields), *answer.around]
+    key, usage = _usage_of(fields)
+    model = _first(chain, _MODELS)
+    shape = shape_of(usage, fields, key=key, model=model.lower())
+    own = {name: value for name, value in usage.items() if usage is not fields or _is_own(name)}
+    searches, options = sum(map(_is_search, _output(fields))), _options(usage, chain)
+    parts = parts_of(
+        {**own, **_of_the_sdk(fields, own)}, shape, {"web_search": searches} if searches else {}
     )
+    gateway = _gateway(usage, fields, model)
+    provider = _first(chain, _PROVIDERS)
+    report = UsageReport(
+        parts.usage,
+        shape.name,
+        model,
+        _tier(usage, chain, answer.around),
+        (*parts.left, *_not_counted(usage, fields)),
+        parts.repeated,
+        gateway or provider or shape.provider,
+        _made(chain),
+        options,
+        _stated_cost(usage, chain),
+        tuple(sorted({_SELDOM[path] for path in parts.used & SELDOM_BILLED})),
+        _is_unsplit(parts.used, parts.repeated, shape),
+        provider if gateway else "",
+    )
+    return report, usage
+
+
+_SELDOM = {"num_search_queries": "web_search", "prompt_audio_seconds": "audio_second_in"}
+
+
+def _usage_of(fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    native = fields.get("response_metadata")
+    if isinstance(native, dict):  # LangChain keeps the report as it came beside its own
+        for name in ("token_usage", "usage"):
+            if isinstance(native.get(name), dict) and native[name]:
+                return name, native[name]
+    return next(
+        ((name, fields[name]) for name in USAGES if isinstance(fields.get(name), dict)),
+        ("", fields),
+    )
+
+
+def _is_own(name: str) -> bool:
+    """Whether a field of an answer that is its own usage may be a part of it."""
+    return name not in _MADE and name not in ("done", "index", "message", "status_code")
+
+
+def _of_the_sdk(fields: Fields, usage: Fields) -> dict[str, Any]:
+    """What the AI SDK has in the provider's metadata and not in the usage."""
+    metadata = fields.get("providerMetadata") or fields.get("experimental_providerMetadata")
+    found: dict[str, Any] = {}
+    if not isinstance(metadata, dict):
+        return found
+    for name in ("anthropic", "openai", "bedrock"):
+        part = metadata.get(name)
+        if name == "bedrock" and isinstance(part, dict):
+            part = part.get("usage")
+        if isinstance(part, dict) and name not in usage:
+            numbers_of = {
+                key: value
+                for key, value in part.items()
+                if plain_path(key).endswith("_tokens") and value is not None
+            }
+            found |= {name: numbers_of} if numbers_of else {}
+    return found
+
+
+def _beside_of(fields: Fields) -> Iterator[Fields]:
+    for name in _BESIDE:
+        if isinstance(inner := fields.get(name), dict):
+            yield inner
+
+
+def _first(chain: Sequence[Fields], names: Sequence[str]) -> str:
+    return next(filter(None, (first_text(fields, *names) for fields in chain)), "")
+
+
+def _is_unsplit(used: frozenset[str], repeated: Sequence[str], shape: ReportShape) -> bool:
+    """Whether OpenAI's report states an output without a word of text, images or sound in it."""
+    details = ("completion_tokens_details.", "output_tokens_details.")
+    stated = (*used, *map(plain_path, repeated))
+    media = [path for path in stated if path.startswith(details) and "reasoning" not in path]
+    return shape.name.startswith("OpenAI") and not media
+
+
+# What is beside the usage -------------------------------------------------------------------------
 
 
 def _output(answer: Fields) -> list[Fields]:
@@ -100,7 +237,20 @@ def _is_search(item: Fields) -> bool:
     return item.get("type") == "web_search_call" and kind == "search"
 
 
-def _beside(usage: Fields, answer: Fields) -> Iterator[str]:
+def _options(usage: Fields, chain: Sequence[Fields]) -> Options:
+    """The size of the context of a search, which its fee may depend on."""
+    places: list[Any] = [usage, *chain]
+    for fields in chain:
+        tools = fields.get("tools")
+        places += [fields.get("web_search_options"), *(tools if isinstance(tools, list) else ())]
+    for place in places:
+        size = first_text(place, "search_context_size") if isinstance(place, dict) else ""
+        if size.lower() in _SIZES:
+            return (("search_context", size.lower()),)
+    return ()
+
+
+def _not_counted(usage: Fields, answer: Fields) -> Iterator[str]:
     place = first_text(usage, "inference_geo")
     if place not in _ANYWHERE:
         yield f"inference_geo ({place})"
@@ -125,8 +275,68 @@ def _searched(candidate: Any) -> int:
     return 0
 
 
-def _made(answer: Fields) -> datetime | None:
-    stated = next((answer[name] for name in _MADE if answer.get(name) is not None), None)
+def _gateway(usage: Fields, answer: Fields, model: str) -> str:
+    """OpenRouter, where a response is one of its own: the provider that it names is behind it."""
+    is_its = (
+        "is_byok" in usage
+        or "cost_details" in usage
+        or first_text(answer, "id").startswith("gen-")
+        or (bool(first_text(answer, "provider")) and "cost" in usage)
+        or (model.endswith(":free") and "/" in model)
+    )
+    return "openrouter" if is_its else ""
+
+
+def _stated_cost(usage: Fields, chain: Sequence[Fields]) -> StatedCost | None:
+    """The first cost above zero, else the zero that is stated."""
+    found: list[StatedCost] = []
+    for fields in (usage, *chain):
+        for field, each in STATED_COSTS.items():
+            amount = _money(_at(fields, field))
+            if amount is not None:
+                name = f"usage.{field}" if fields is usage else field
+                found.append(StatedCost(amount / each, name))
+    if usage.get("is_byok") is True:
+        upstream = _money(_at(usage, UPSTREAM_COST))
+        if upstream is not None:
+            return StatedCost(upstream, f"usage.{UPSTREAM_COST}", own_key=True)
+    return next((cost for cost in found if cost.amount), next(iter(found), None))
+
+
+def _at(fields: Any, path: str) -> Any:
+    for name in path.split("."):
+        found = fields.items() if isinstance(fields, dict) else ()
+        fields = next((value for key, value in found if _same_name(key, name)), None)
+    return fields
+
+
+def _same_name(key: str, name: str) -> bool:
+    return key == name or (len(key) < 40 and key[:1] != "_" and plain_path(key) == name)
+
+
+def _money(value: Any) -> Decimal | None:
+    if isinstance(value, str) and len(value) <= 40:
+        try:
+            value = Decimal(value)
+        except ArithmeticError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    amount = Decimal(value)
+    if not amount.is_finite() or not 0 <= amount < _MOST_COST:
+        return None
+    return Decimal(0) if amount < Decimal("1e-15") else round(amount, 15).normalize()
+
+
+def _made(chain: Sequence[Fields]) -> datetime | None:
+    for fields in chain:
+        stated = next((fields[name] for name in _MADE if fields.get(name) is not None), None)
+        if stated is not None:
+            return _instant(stated)
+    return None
+
+
+def _instant(stated: Any) -> datetime | None:
     try:
         if isinstance(stated, str):
             read = datetime.fromisoformat(stated[:40])
@@ -143,91 +353,21 @@ def _made(answer: Fields) -> datetime | None:
         return None
 
 
-def _object(text: str) -> dict[str, Any]:
-    if len(text) > LONGEST or len(text.encode(errors="replace")) > LONGEST:
-        raise UnreadableReport("This is more than 100 KB: paste the usage alone.")
-    try:
-        found = json.loads(
-            text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_once
-        )
-    except UnreadableReport:
-        raise
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        raise UnreadableReport(
-            "This is not JSON: paste the response, or its usage, as it came."
-        ) from error
-    if not isinstance(found, dict):
-        raise UnreadableReport("This is JSON, but not an object with a usage in it.")
-    return found
+def _tier(usage: Fields, chain: Sequence[Fields], around: Sequence[Fields]) -> str:
+    """The service tier: Anthropic's fast mode is one, and Google names it traffic type.
 
-
-def _refuse(word: str) -> NoReturn:
-    raise UnreadableReport(f"{word} is not a number that a usage can hold.")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if not all(map(is_storable, fields)):
-        raise UnreadableReport("A name in this JSON is no text: it holds half a character.")
-    if len(fields) < len(pairs):
-        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise UnreadableReport(f"“{twice[:60]}” is there twice: which one counts is not clear.")
-    return fields
-
-
-def _unwrapped(answer: dict[str, Any]) -> dict[str, Any]:
-    for _ in _WRAPPERS:
-        inner = next(
-            (answer[name] for name in _WRAPPERS if isinstance(answer.get(name), dict)), None
-        )
-        if inner is None or any(name in answer for name in _USAGES):
-            break
-        answer = inner
-    return answer
-
-
-def _numbers(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
-    """(path, value) of every value but null: a.b, or a[AUDIO].b in a list of modalities."""
-    if depth > _DEEPEST:
-        raise UnreadableReport("This is nested deeper than any usage is.")
-    if isinstance(value, dict):
-        for name, part in value.items():
-            yield from _numbers(part, f"{path}.{name}" if path else name, depth + 1)
-    elif isinstance(value, list):
-        for part in value:
-            kind = first_text(part, "modality") if isinstance(part, dict) else ""
-            yield from _numbers(part, f"{path}[{kind}]", depth + 1)
-    elif value is not None:
-        yield path, value
-
-
-def _is_some(value: Any) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool) and value != 0
-
-
-def _whole(path: str, value: Any) -> int:
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
-    if not is_number or not 0 <= value <= 10**18 or value != int(value):
-        raise UnreadableReport(f"{path} is not a whole number from 0 to 10^18.")
-    return int(value)
-
-
-def _usage(counted: Counted) -> Usage:
-    try:
-        return Usage.of(**{slug: number for slug, number in counted.items() if number})
-    except OddUsage as odd:
-        sentence = f"These numbers cannot be: {meter(odd.meter).name.lower()}: {odd.why}."
-        raise UnreadableReport(sentence) from odd
-
-
-def _tier(usage: Fields, answer: Fields) -> str:
-    """The service tier: Anthropic's fast mode is one, and Google names it traffic type."""
+    What stands in a line of a batch is of the batch tier, though its response is of the default.
+    """
     speed = first_text(usage, "speed")
-    stated = first_text(usage, "service_tier", "serviceTier") or first_text(
-        answer, "service_tier", "serviceTier"
-    )
+    stated = _first((usage, *chain), ("service_tier", "serviceTier"))
     traffic = (
         first_text(usage, "trafficType", "traffic_type").removeprefix("ON_DEMAND").removeprefix("_")
     )
-    tier = (speed if speed != "standard" else "") or stated or traffic
-    return "" if tier.lower() in (*STANDARD, "auto", "traffic_type_unspecified") else tier.lower()
+    tier = ((speed if speed != "standard" else "") or stated or traffic).lower()
+    if tier in (*STANDARD, "auto", "on_demand", "traffic_type_unspecified"):
+        return "batch" if any(map(_is_batch_line, around)) else ""
+    return tier
+
+
+def _is_batch_line(fields: Fields) -> bool:
+    return "custom_id" in fields and bool({"response", "result"} & {*fields})

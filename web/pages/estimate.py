@@ -112,7 +112,7 @@ def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
         rows=rows[len(pins) :],
         pinned=rows[: len(pins)],
         unranked=unranked(asked, ranking, endpoints.names),
-        apart=groups(ranking),
+        apart=groups(ranking.apart),
         total=len(listed),
         pages=pages,
         rated_from=least if rated else None,

@@ -1,34 +1,27 @@
 """Pasted input of the estimate: a prompt's token count, or a reported usage with its price."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from catalog.known_names import known_names
-from catalog.matching.serving import Fit
 from catalog.models import Model
-from catalog.resolution import Resolution
 from pricing.endpoint import PricedEndpoint
 from pricing.meters import meter
-from pricing.price import Cost
-from pricing.priced_endpoints import priced_endpoints
-from pricing.ranking import Ranker, Ranking, Reason
-from pricing.rates import State
-from pricing.request import Request
+from pricing.ranking import Reason
 from pricing.usage import PART_OF, Usage
-from usage.placement import Likely, likely, without_charge
 from usage.responses import UsageReport
-from web.format.figures import money_exact, plain, thousands
+from usage.stated_cost import ComparedCost
+from web.format.figures import plain, thousands
+from web.pages.pasted_bills import Bill, Biller, compared_with_stated, named_as
 from web.params.estimate import EstimateQuery
 from web.params.workload import Workload
 from web.params.workload_fields import FIELDS
 from web.reads.addresses import near_spellings
-from web.tables.cost_lines import Itemised, itemised, total
+from web.tables.cost_lines import Itemised, itemised
 from web.tables.estimate import UnrankedGroup, groups
 
-LONGEST_NAME = 300
 # Reasons for the missing total of a provider, by kind.
 _WHY = {
     "tier": "{} states no price for the {} tier",
@@ -52,39 +45,6 @@ def with_input(asked: EstimateQuery, tokens: int) -> str:
     before = [pair for pair in stated if pair[0] == "requests"]
     after = [pair for pair in stated if pair[0] not in ("requests", "input")]
     return urlencode([*before, ("input", str(tokens)), *after, *rest])
-
-
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """Cost of the request at an endpoint; `fit` is how closely it matches the model's name.
-
-    `late` is set where no price at the time of the request is known and today's price is used.
-    """
-
-    endpoint: PricedEndpoint
-    cost: Cost
-    fit: Fit | None
-    late: bool
-
-    @property
-    def total(self) -> Decimal:
-        return total(self.cost)
-
-    @property
-    def state(self) -> State:
-        return self.cost.state
-
-    @property
-    def key(self) -> str:
-        return f"{self.endpoint.provider}/{self.endpoint.upstream_id}"
-
-    @property
-    def amount(self) -> str:
-        return plain(self.total)
-
-    @property
-    def exactly(self) -> str:
-        return money_exact(self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +81,7 @@ class PricedReport:
     why: str = ""
     elsewhere: str = ""
     at: datetime | None = None
+    billed: ComparedCost | None = None
 
 
 def price_report(
@@ -132,124 +93,35 @@ def price_report(
     itemise.
     """
     query, beyond = _filled(report)
-    named = spelling.strip()[:LONGEST_NAME].replace("\0", "")
-    priced = PricedReport(report, named, _quantities(report.usage), query, beyond)
-    meaning = known_names().resolve(named, report.provider)
+    named = named_as(spelling)
+    priced = PricedReport(report, named, quantities_of(report.usage), query, beyond)
+    biller = Biller(now)
+    meaning = biller.meaning(named, report)
     slug = meaning.model
     if slug is None:
         return replace(priced, near=near_spellings(named) if named else ())
-    name = Model.objects.values_list("name", flat=True).get(slug=slug)
-    pinned = f"{query}&{urlencode([('pin', slug)])}"
-    return _at_each(replace(priced, slug=slug, name=name, query=pinned), meaning, now, opened)
-
-
-def _at_each(priced: PricedReport, meaning: Resolution, now: datetime, opened: str) -> PricedReport:
-    """Price the report at every endpoint of its model, cheapest first, then those without a price.
-
-    A tier in the model's name is the report's tier.
-    """
-    own = known_names().own_apis(priced.slug)
-    # Where the request most likely went, it was answered, though the endpoint has ended since.
-    answering = {meaning.provider} if meaning.provider else {*own}
-    endpoints = [
-        endpoint
-        for endpoint in priced_endpoints(now.date()).all
-        if endpoint.model == priced.slug and (not endpoint.gone or endpoint.provider in answering)
-    ]
-    place = likely(meaning, endpoints, own)
-    ranker = Ranker(
-        [
-            replace(endpoint, card=without_charge(endpoint.card))
-            if endpoint.endpoint_id in place.free
-            else endpoint
-            for endpoint in endpoints
-        ]
+    bills = biller.bills(report, meaning, opened)
+    main = bills.main
+    return replace(
+        priced,
+        report=replace(report, tier=bills.tier),
+        slug=slug,
+        name=Model.objects.values_list("name", flat=True).get(slug=slug),
+        query=f"{query}&{urlencode([('pin', slug)])}",
+        bills=bills.sold,
+        apart=groups(bills.apart),
+        main=main,
+        lines=itemised(main.cost, Workload({"requests": 1}, tier=bills.tier), {}) if main else (),
+        why="" if main else why_none(bills.usual, bills.apart),
+        elsewhere=bills.elsewhere,
+        at=bills.at,
+        billed=compared_with_stated(report, bills),
     )
-    if place.tier and not priced.report.tier:
-        priced = replace(priced, report=replace(priced.report, tier=place.tier))
-    made = priced.report.made
-    at = made if made and made < now else None
-    bills, ranking = _bills(priced, ranker, place, now, late=at is not None)
-    if at:
-        then, _ = _bills(priced, ranker, place, at, late=False)
-        known = {bill.key for bill in then}
-        bills = sorted(
-            (*then, *(bill for bill in bills if bill.key not in known)), key=lambda bill: bill.total
-        )
-    billed = {bill.endpoint.endpoint_id for bill in bills}
-    apart = {
-        reason: [endpoint for endpoint in endpoints if endpoint.endpoint_id not in billed]
-        for reason, endpoints in ranking.apart.items()
-    }
-    others = replace(
-        ranking, apart={reason: endpoints for reason, endpoints in apart.items() if endpoints}
-    )
-    priced = replace(priced, bills=bills, apart=groups(others), at=at)
-    return _with_lines(priced, place, others, opened)
 
 
-def _bills(
-    priced: PricedReport, ranker: Ranker, place: Likely, at: datetime, *, late: bool
-) -> tuple[list[Bill], Ranking]:
-    request = Request(priced.report.usage, at, priced.report.tier)
-    ranking = ranker.rank(request, free=True)
-    bills = [
-        Bill(
-            endpoint,
-            request.cost(endpoint.card),
-            place.fits.get(endpoint.endpoint_id),
-            late,
-        )
-        for endpoint in ranking.ranked
-    ]
-    return bills, ranking
-
-
-# The lines that are shown -------------------------------------------------------------------------
-
-
-def _with_lines(priced: PricedReport, place: Likely, others: Ranking, opened: str) -> PricedReport:
-    """Add the lines of the opened bill, else of the provider that the request most likely went to.
-
-    That is the one in the report or in the model's id, else the model's creator; the cheapest only
-    if the creator does not sell the model. A provider without a price is not replaced by another.
-    """
-    providers = {
-        *(bill.endpoint.provider for bill in priced.bills),
-        *(endpoint.provider for endpoints in others.apart.values() for endpoint in endpoints),
-    }
-    named = known_names().provider(priced.report.provider)
-    if priced.report.provider and named not in providers and providers and not place.free:
-        priced = replace(priced, elsewhere=priced.report.provider)
-    stated_free = {bill.endpoint.provider for bill in priced.bills if bill.state == "free"}
-    sold = [bill for bill in priced.bills if bill.state != "free"]
-    fitting = [bill for bill in sold if bill.fit is not None]
-    free = stated_free - {bill.endpoint.provider for bill in sold}
-    own = (slug for slug in known_names().own_apis(priced.slug) if slug in providers - free)
-    usual = place.provider or (named if named in providers else "") or next(own, "")
-    wanted = [bill for bill in priced.bills if bill.key == opened]
-    if wanted or not usual:
-        main = next(iter((*wanted, *fitting)), None)
-    else:
-        usual_bills = (
-            bill
-            for bill in priced.bills
-            if bill.endpoint.provider == usual and bill.fit is not None
-        )
-        main = min(usual_bills, key=_likeliest, default=None)
-    if main is None:
-        return replace(priced, why=_why_none(usual, others))
-    once = Workload({"requests": 1}, tier=priced.report.tier)
-    return replace(priced, main=main, lines=itemised(main.cost, once, {}))
-
-
-def _likeliest(bill: Bill) -> tuple[Fit | None, bool, Decimal, str]:
-    return bill.fit, bill.state == "free", bill.total, bill.endpoint.upstream_id
-
-
-def _why_none(provider: str, others: Ranking) -> str:
-    groups = sorted(others.apart.items(), key=lambda group: group[0].kind not in _WHY)
-    for reason, endpoints in groups:
+def why_none(provider: str, apart: Mapping[Reason, Sequence[PricedEndpoint]]) -> str:
+    known_first = sorted(apart.items(), key=lambda group: group[0].kind not in _WHY)
+    for reason, endpoints in known_first:
         for endpoint in endpoints:
             if endpoint.provider == provider:
                 return f"{_sentence(reason, endpoint.provider_name)}."
@@ -273,15 +145,17 @@ def _sentence(reason: Reason, name: str) -> str:
     )
 
 
-def _quantities(usage: Usage) -> list[Quantity]:
+def quantities_of(usage: Usage) -> list[Quantity]:
     wholes = [slug for slug in usage.counted if slug not in PART_OF and slug != "request"]
     quantities = []
     for whole in wholes:
         parts = [slug for slug in usage.counted if whole in PART_OF.get(slug, ())]
         quantities += [(whole, False), *((part, True) for part in parts)]
-    return [
-        Quantity(meter(slug).name, thousands(int(usage[slug])), part) for slug, part in quantities
-    ]
+    return [Quantity(meter(slug).name, _number(usage[slug]), part) for slug, part in quantities]
+
+
+def _number(quantity: Decimal) -> str:
+    return thousands(int(quantity)) if quantity == int(quantity) else plain(quantity)
 
 
 def _filled(report: UsageReport) -> tuple[str, list[str]]:

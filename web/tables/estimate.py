@@ -198,8 +198,8 @@ def _word(state: State) -> str:
     return "Unknown" if state == "unknown" else WORDS[state]
 
 
-def groups(ranking: Ranking) -> list[UnrankedGroup]:
-    few = sum(map(len, ranking.apart.values())) <= FEW
+def groups(apart: Mapping[Reason, Sequence[PricedEndpoint]]) -> list[UnrankedGroup]:
+    few = sum(map(len, apart.values())) <= FEW
     named = None if few else NAMED_APART
     return [
         UnrankedGroup(
@@ -210,7 +210,7 @@ def groups(ranking: Ranking) -> list[UnrankedGroup]:
             kind=reason.kind,
             lacks_cache=reason == UNSTATED_CACHE,
         )
-        for reason, endpoints in sorted(ranking.apart.items(), key=_largest_first)
+        for reason, endpoints in sorted(apart.items(), key=_largest_first)
     ]
 
 

@@ -14,11 +14,12 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
 from usage.response_shapes import UnreadableReport
-from usage.responses import read_report
+from usage.responses import read_reports
 from usage.tokenizers import FAMILIES, WITHOUT, TooLong, count_tokens
 from web.http.turns import in_turn
 from web.pages.head import Head
 from web.pages.pasted import price_report, with_input
+from web.pages.pasted_many import price_reports
 from web.params.estimate import EstimateQuery
 from web.views.render import HtmxHttpRequest, render_error, render_public
 
@@ -92,25 +93,28 @@ def prompt(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
 def usage_json(request: HtmxHttpRequest, complaint: str = "") -> HttpResponse:
     text = "" if complaint else _field(request, "usage")
     model = "" if complaint else _field(request, "model").strip()[:LONGEST_NAME]
-    priced = None
+    priced, many, now = None, None, timezone.now()
     try:
         if text.strip():
-            report = read_report(text)
-            priced = price_report(
-                report, model or report.model, timezone.now(), _field(request, "lines")
-            )
+            reports = read_reports(text)
+            first = reports.reports[0]
+            if len(reports.reports) > 1:
+                many = price_reports(reports, model, now)
+            else:
+                priced = price_report(first, model or first.model, now, _field(request, "lines"))
         elif request.method == "POST":
             complaint = (
                 complaint or "Paste a response, or the usage in it: there is nothing here yet."
             )
     except UnreadableReport as error:
         text, complaint = _cut(text, str(error))
-    description = "What one request cost, from the usage that OpenAI, Anthropic or Google report."
+    description = "What requests cost, from the usages that providers, gateways and SDKs report."
     context = {
         "head": Head("Paste a usage JSON", description, reverse("paste_usage")),
         "usage": text,
         "model": model,
         "priced": priced,
+        "many": many,
         **_around(request, EstimateQuery.from_query(request.GET), complaint),
     }
     return _answer(request, "estimate/usage_json.html", context)

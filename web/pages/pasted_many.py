@@ -1,0 +1,183 @@
+"""Several reported usages in rows: what each costs where it most likely went, and the sums."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from catalog.models import Model
+from pricing.price import exact_sum
+from usage.responses import Reports, UsageReport
+from usage.stated_cost import is_same
+from web.format.figures import money_exact, plain
+from web.pages.pasted import why_none
+from web.pages.pasted_bills import Biller, Bills, named_as
+
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A usage of several. `amount` is None where it has no price, and `why`."""
+
+    place: int
+    report: UsageReport
+    spelling: str
+    slug: str
+    name: str
+    provider: str
+    provider_name: str
+    tier: str
+    amount: Decimal | None
+    why: str
+
+    @property
+    def state(self) -> str:
+        return "unknown" if self.amount is None else "priced" if self.amount else "free"
+
+    @property
+    def plain(self) -> str:
+        return "" if self.amount is None else plain(self.amount)
+
+    @property
+    def exactly(self) -> str:
+        return "" if self.amount is None else money_exact(self.amount)
+
+    @property
+    def input(self) -> int:
+        return int(self.report.usage["input"])
+
+    @property
+    def output(self) -> int:
+        return int(self.report.usage["output"])
+
+
+@dataclass(slots=True)
+class ModelSum:
+    """The usages of one model at one provider, added up; those without a price are counted."""
+
+    first: ReportRow
+    amounts: list[Decimal] = field(default_factory=list)
+    requests: int = 0
+    unpriced: int = 0
+    input: int = 0
+    output: int = 0
+
+    def add(self, row: ReportRow) -> None:
+        self.requests += 1
+        self.input += row.input
+        self.output += row.output
+        if row.amount is None:
+            self.unpriced += 1
+        else:
+            self.amounts.append(row.amount)
+
+    @property
+    def amount(self) -> Decimal:
+        return exact_sum(self.amounts)
+
+    @property
+    def plain(self) -> str:
+        return plain(self.amount)
+
+    @property
+    def exactly(self) -> str:
+        return money_exact(self.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class PricedReports:
+    """Usages in the order of the text, the first of them in rows; `total` is of all with a price.
+
+    `not_priced` are fields without a meter and how often each is there. `billed` is the sum of the
+    stated costs of the `billed_rows`, and `priced_of_those` ours of the same.
+    """
+
+    reports: Reports
+    rows: Sequence[ReportRow]
+    count: int
+    sums: Sequence[ModelSum]
+    total: Decimal
+    unpriced: int
+    not_priced: Sequence[tuple[str, int]]
+    billed: Decimal | None
+    billed_rows: int
+    priced_of_those: Decimal
+
+    @property
+    def amount(self) -> str:
+        return plain(self.total)
+
+    @property
+    def exactly(self) -> str:
+        return money_exact(self.total)
+
+    @property
+    def is_same(self) -> bool:
+        return self.billed is not None and is_same(self.billed, self.priced_of_those)
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+def price_reports(reports: Reports, spelling: str, now: datetime) -> PricedReports:
+    """Price each usage where it most likely went; `spelling` is the model of those without one."""
+    biller = Biller(now)
+    names: dict[str, str] = {}
+    rows = [
+        _row(biller, names, place, report, spelling)
+        for place, report in enumerate(reports.reports, 1)
+    ]
+    sums: dict[tuple[str, str, str], ModelSum] = {}
+    for row in rows:
+        key = (row.slug or row.spelling, row.provider, row.tier)
+        sums.setdefault(key, ModelSum(row)).add(row)
+    left = Counter(path for report in reports.reports for path in report.not_priced)
+    stated = [row for row in rows if row.report.cost is not None and row.amount is not None]
+    return PricedReports(
+        reports,
+        rows[:MOST_SHOWN],
+        len(rows),
+        sorted(sums.values(), key=lambda each: (-each.amount, each.first.place)),
+        exact_sum(row.amount for row in rows if row.amount is not None),
+        sum(row.amount is None for row in rows),
+        left.most_common(40),
+        exact_sum(row.report.cost.amount for row in stated if row.report.cost) if stated else None,
+        len(stated),
+        exact_sum(row.amount for row in stated if row.amount is not None),
+    )
+
+
+def _row(
+    biller: Biller, names: dict[str, str], place: int, report: UsageReport, spelling: str
+) -> ReportRow:
+    named = named_as(report.model or spelling)
+    meaning = biller.meaning(named, report)
+    slug = meaning.model or ""
+    bills = biller.bills(report, meaning) if slug else None
+    if slug and slug not in names:
+        names[slug] = Model.objects.values_list("name", flat=True).get(slug=slug)
+    main = bills.main if bills else None
+    return ReportRow(
+        place,
+        report,
+        named,
+        slug,
+        names.get(slug, ""),
+        main.endpoint.provider if main else "",
+        main.endpoint.provider_name if main else "",
+        bills.tier if bills else report.tier,
+        main.total if main else None,
+        "" if main else _why(named, bills),
+    )
+
+
+def _why(named: str, bills: Bills | None) -> str:
+    if bills is None:
+        return f"No model here goes by “{named}”" if named else "It names no model"
+    return (
+        why_none(bills.usual, bills.apart).removesuffix(".")
+        or "No provider is known to serve it now"
+    )
