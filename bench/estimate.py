@@ -45,6 +45,7 @@ def measure(home: Path) -> Iterator[ReportLine]:
     lines = {
         "estimate: every endpoint, other numbers each time": _workloads(""),
         "estimate: the same, an endpoint a row": _workloads("&per=endpoint"),
+        "estimate: images whose size is left open": _images(),
     }
     with serving_ours() as port:
         for paths in lines.values():
@@ -81,6 +82,10 @@ def _workloads(more: str) -> list[str]:
         f"{PATH}?requests={30_000 + n}&input={length}&output={length // 5 + 1}{more}"
         for n, length in enumerate(lengths)
     ]
+
+
+def _images() -> list[str]:
+    return [f"{PATH}?requests={1_000 + n}&images=1000" for n in range(WARM_UP_REQUESTS + REQUESTS)]
 
 
 def _typing(browser: webdriver.Chrome, ports: tuple[int, int]) -> ReportLine:

@@ -7,7 +7,14 @@ from selenium.webdriver.common.keys import Keys
 
 from pricing.terms import Band, Terms
 from tests.browser.waiting import waiting
-from tests.factories import make_model, make_provider, make_rate, sell, summarise
+from tests.factories import (
+    make_endpoint,
+    make_model,
+    make_provider,
+    make_rate,
+    sell,
+    summarise,
+)
 from tests.waiting import PATIENCE_SECONDS
 from web.views import estimate as views
 
@@ -420,6 +427,36 @@ def test_the_form_stays_in_sight_and_scrolls_by_itself_when_it_is_taller_than_th
     assert top >= 0
     assert bottom <= height
     assert browser.execute_script(f"return {form}.scrollHeight > {form}.clientHeight")
+
+
+def test_units_beyond_tokens_open_their_group_and_ask_for_a_size(browser, live_server):
+    painter = make_model("a/painter", modalities_out=["image"])
+    endpoint = make_endpoint(painter, make_provider("host"), mode="image")
+    for size, amount in (("1024x1024", "0.01"), ("1024x1536", "0.03")):
+        make_rate(endpoint, "image", amount, terms=Terms(options=(("size", size),)))
+    summarise()
+    open_page(browser, live_server, "/estimate/?requests=1000&input=1")
+    group = browser.find_element(By.ID, "more-fields")
+    assert group.get_attribute("open") is None
+    group.find_element(By.TAG_NAME, "summary").send_keys(Keys.ENTER)
+    waiting(browser).until(lambda _: field(browser, "images").is_displayed())
+    assert browser.find_elements(By.ID, "w-size") == []
+    field(browser, "input").clear()
+    write(browser, "images", "1000")
+    costs(browser, painter="10")
+    row = browser.find_element(By.CSS_SELECTOR, "#estimate .ranked [data-meter=total]")
+    assert (row.get_attribute("data-amount-most"), row.text[:4]) == ("30", "from")
+    field(browser, "size").send_keys("1024x1536")
+    costs(browser, painter="30")
+    assert browser.switch_to.active_element == field(browser, "size")
+    assert stayed(browser)
+    wait_until(browser, lambda: "size=1024x1536" in browser.current_url)
+    browser.refresh()
+    assert field(browser, "images").is_displayed()
+    assert field(browser, "size").get_attribute("value") == "1024x1536"
+    write(browser, "audio_second_in", "soon")
+    why = (By.ID, "why-audio_second_in")
+    wait_until(browser, lambda: "A length of time" in browser.find_element(*why).text)
 
 
 def test_the_policy_blocks_nothing_that_the_page_uses(browser, live_server):

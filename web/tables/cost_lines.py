@@ -91,7 +91,9 @@ def _terms(line: CostLine, workload: Workload) -> str:
         parts.append("what it finds is billed as input on top, and is not in the total")
     elif line.rate.content_billed_as_input is False:
         parts.append("what it finds is included")
-    if line.rate.meter != line.meter:
+    if line.rate.meter != line.meter and meter(line.rate.meter).unit == "hour":
+        parts.append("priced by the hour")
+    elif line.rate.meter != line.meter:
         parts.append(f"billed as {meter(line.rate.meter).name.lower()}")
     if line.inherited:
         tier = workload.tier not in STANDARD and not line.rate.terms.tier

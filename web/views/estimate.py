@@ -70,7 +70,8 @@ def _context(estimate: Estimate) -> dict[str, Any]:
         tuple(board for board in RATING_BOARDS if board_and_category(board) in rated),
     )
     bar = filter_bar(asked.filters, names)
-    workload, shows_rating = asked.workload, bool(rated)
+    workload = asked.workload
+    shows_rating = bool(rated) and (not workload.beyond_text or bool(asked.filters.board))
     written = as_written(workload)
     fields = {
         group: [

@@ -30,6 +30,8 @@ from web.http.visitor import visitor_address
 from web.http.waiting import PLACES
 from web.pages.estimate import complaint_of_tier
 from web.pages.head import Head
+from web.params.models import VIAS
+from web.params.values import last_value, read_choice
 from web.params.workload import read_instant, read_tier
 from web.reads.choices import choices
 from web.tables import usage_columns as usage_page
@@ -224,7 +226,14 @@ def _provider(text: str, complaints: dict[str, str]) -> str:
 
 def _context(request: HtmxHttpRequest, log: UsageLog, options: LogOptions | None) -> dict[str, Any]:
     if log.result is not None:
-        return {"result": shown(log.result, anywhere=request.GET.get("via") == "any")}
+        complaints: list[str] = []
+        via = read_choice(
+            last_value(request.GET, "via"),
+            VIAS,
+            "way to choose moves, direct or any is",
+            complaints,
+        )
+        return {"result": shown(log.result, anywhere=via == "any"), "ignored": complaints}
     if log.state != UsageLog.State.UPLOADED:
         return {"percent": round(100 * log.progress)}
     try:

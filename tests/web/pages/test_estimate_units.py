@@ -168,4 +168,5 @@ def test_lines_of_an_opened_row_name_the_seconds_and_the_hours_of_the_price(clie
     text = html(client, "?requests=1000&audio_second_in=90&open=host/transcription")
     assert "90 seconds" in text
     assert "1,000 × 90 seconds × $0.36 / 3,600" in text
+    assert "priced by the hour" in text
     assert 'data-line="audio_second_in" data-amount="9"' in text

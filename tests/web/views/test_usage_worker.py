@@ -117,6 +117,9 @@ def test_a_worker_prices_what_was_uploaded(client, folder, worker):
     log = wait_for("done")
     assert log.result["rows"] == 3
     assert 'data-meter="as_run" data-amount="4.62' in client.get(address).content.decode()
+    odd = client.get(f"{address}?via=cheap").content.decode()
+    assert "“cheap” is no way to choose moves, direct or any is." in odd
+    assert "is no way to choose" not in client.get(f"{address}?via=any").content.decode()
     assert not any(folder.iterdir())
 
 
