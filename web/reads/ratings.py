@@ -45,7 +45,21 @@ ORDER BY best.category <> 'overall', array_position(%(boards)s, best.board::text
 
 def ratings_of(model_id: int) -> list[ShownRating]:
     """Ratings over all prompts first, of these the board that says most about the model."""
+    if model_id not in _rated():
+        return []
     return rows(ShownRating, _RATINGS, id=model_id, boards=list(BOARDS))
+
+
+class _Rated(NamedTuple):
+    model_id: int
+
+
+@cached_summary
+def _rated() -> frozenset[int]:
+    """Most models are not."""
+    return frozenset(
+        rated.model_id for rated in rows(_Rated, "SELECT DISTINCT model_id FROM catalog_rating")
+    )
 
 
 class RatingSpread(NamedTuple):

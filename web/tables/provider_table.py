@@ -1,10 +1,10 @@
 """The table of a model's providers: its order, what is folded, and the best of each column."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from catalog.lifecycle import Lifecycle
@@ -73,12 +73,22 @@ class ProviderTableRow:
         return policy_links(self.endpoint.terms_url, self.endpoint.privacy_url)
 
 
-def _offered(unknown: Collection[str], *, by_unit: bool) -> list[EndpointColumn]:
-    return [
+@lru_cache(maxsize=64)
+def _offered(unknown: frozenset[str], *, by_unit: bool) -> tuple[EndpointColumn, ...]:
+    return tuple(
         column
         for column in TABLE_COLUMNS
         if column.key not in unknown and (by_unit or column is not PER_UNIT)
-    ]
+    )
+
+
+@lru_cache(maxsize=256)
+def _headings(unknown: frozenset[str], unit: str, query: ProviderQuery) -> list[Heading]:
+    """`unit` is the label of the column of prices by another unit, "" without that column."""
+    columns = _offered(unknown, by_unit=bool(unit))
+    return headings(
+        [column.head(unit) if column is PER_UNIT else column.head() for column in columns], query
+    )
 
 
 def _marked(cell: CellContent, *, best: bool) -> CellContent:
@@ -150,13 +160,7 @@ def arrange(
     return ProviderTable(
         query=query,
         unknown=unknown,
-        headings=headings(
-            [
-                column.head(_unit_label(endpoints)) if column is PER_UNIT else column.head()
-                for column in _offered(unknown, by_unit=by_unit)
-            ],
-            query,
-        ),
+        headings=_headings(unknown, _unit_label(endpoints) if by_unit else "", query),
         direct=rows([*headline, *direct], best=best),
         indirect=rows(indirect, best={}) if unfolded else [],
         folded=0 if unfolded else sum(map(len, indirect)),

@@ -42,15 +42,17 @@ kept = lru_cache(maxsize=8192)
 
 @register.simple_tag
 def drawn(template_name: str, row: Hashable) -> SafeString:
-    if settings.DEBUG:
-        return _draw(template_name, row)
-    sprite = current_sprite()
-    return _kept_row(template_name, row, sprite.digest if sprite else "")
+    return drawn_all(template_name, (row,))
 
 
 @register.simple_tag
 def drawn_all(template_name: str, rows: Sequence[Hashable]) -> SafeString:
-    drawn_rows = [drawn(template_name, row) for row in rows]
+    if settings.DEBUG:
+        drawn_rows = [_draw(template_name, row) for row in rows]
+    else:
+        sprite = current_sprite()
+        logos = sprite.digest if sprite else ""
+        drawn_rows = [_kept_row(template_name, row, logos) for row in rows]
     return mark_safe("".join(drawn_rows))  # noqa: S308 - escaped by the template
 
 

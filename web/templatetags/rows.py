@@ -9,7 +9,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from pricing.meters import MILLION, meter
-from web.format.figures import plain, rate, tokens
+from web.format.figures import partial_date, plain, rate, tokens
+from web.pages.model_list import ModelRow
 from web.reads.headlines import LowerPrice
 from web.reads.prices import Price
 from web.reads.ratings import ListedRating
@@ -17,10 +18,12 @@ from web.tables.filter_chips import Tick
 from web.templatetags.cells import (
     exact_amount,
     exact_limits,
+    icons,
     price_in_full,
     price_text,
     shows_all,
 )
+from web.templatetags.marks import marks
 from web.text.headlines import at_lower, with_standing
 from web.text.prices import announced_in_full, announced_in_short
 
@@ -33,6 +36,26 @@ UNMEASURED = "No traffic measured yet"
 
 
 @register.simple_tag
+def row_cells(row: ModelRow) -> SafeString:
+    """The cells of a model's row, as far as it has these columns."""
+    capabilities, released = icons(row.capabilities), partial_date(row.released) or "—"
+    cells = {
+        "rating": rated(row.rating),
+        "context": window(row.context, row.max_input, row.max_output),
+        "latency": unmeasured("latency"),
+        "throughput": unmeasured("throughput"),
+        "prices": row_prices(row.prices, row.own, row.lower, row.provider, row.standing),
+        "capabilities": format_html('<td class="can">{}</td>', capabilities),
+        "providers": format_html(
+            '<td class="by">{}</td>', marks(row.providers, row.provider_count)
+        ),
+        "released": format_html('<td class="date">{}</td>', released),
+    }
+    shown = {"prices", "providers", *row.columns}
+    drawn = [cell for column, cell in cells.items() if column in shown]
+    return mark_safe("".join(drawn))  # noqa: S308 - cells that are escaped
+
+
 @lru_cache(maxsize=8192)
 def window(context: int | None, max_input: int | None, output: int | None) -> SafeString:
     """Cell of a context window, or of the most input where the window is unknown.
@@ -79,7 +102,6 @@ def unmeasured(metric: str) -> SafeString:
     )
 
 
-@register.simple_tag
 @lru_cache(maxsize=8192)
 def rated(rating: ListedRating | None) -> SafeString:
     """Cell of a rating, with its interval and votes as hover text and for screen readers."""
@@ -99,7 +121,6 @@ def rated(rating: ListedRating | None) -> SafeString:
     )
 
 
-@register.simple_tag
 @lru_cache(maxsize=8192)
 def row_prices(
     prices: tuple[Price, ...],
