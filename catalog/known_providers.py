@@ -168,9 +168,16 @@ APART: dict[tuple[str, ...], str] = {
 
 # What gateways and SDKs call providers that have another slug here.
 _CALLED = {
+    "ai21-chat": "ai21",
+    "aiohttp-openai": "openai",
+    "anthropic-text": "anthropic",
     "aws": "amazon-bedrock",
     "aws-bedrock": "amazon-bedrock",
+    "az-ai-inference": "azure",
+    "az-ai-openai": "azure",
     "azure-ai": "azure",
+    "azure-ai-inference": "azure",
+    "azure-ai-openai": "azure",
     "azure-openai": "azure",
     "bedrock": "amazon-bedrock",
     "bedrock-converse": "amazon-bedrock",
@@ -178,20 +185,48 @@ _CALLED = {
     "dashscope": "alibaba",
     "fireworks": "fireworks-ai",
     "gcp": "google-vertex",
+    "gcp-gemini": "google",
+    "gcp-gen-ai": "google",
+    "gcp-vertex-ai": "google-vertex",
     "gemini": "google",
+    "github": "github-models",
     "google-ai-studio": "google",
+    "google-anthropic-vertex": "google-vertex",
     "google-cloud": "google-vertex",
     "google-gemini": "google",
+    "google-genai": "google",
+    "google-vertexai": "google-vertex",
+    "ibm-watsonx": "watsonx",
+    "ibm-watsonx-ai": "watsonx",
+    "mistral-ai": "mistral",
+    "mistralai": "mistral",
     "moonshot": "moonshotai",
+    "nebius-ai-studio": "nebius",
     "novita": "novita-ai",
+    "oci-genai": "oci",
+    "ollama-chat": "ollama",
+    "sagemaker-chat": "amazon-sagemaker",
+    "sagemaker-nova": "amazon-sagemaker",
+    "sap": "sap-ai-core",
     "text-completion-openai": "openai",
     "together": "togetherai",
     "together-ai": "togetherai",
     "vertex": "google-vertex",
     "vertex-ai": "google-vertex",
+    "vertex-ai-beta": "google-vertex",
+    "vertex-anthropic": "google-vertex",
     "vertexai": "google-vertex",
+    "watsonx-text": "watsonx",
     "x-ai": "xai",
 }
+
+# Words behind a provider's name in AI SDKs, for one of its APIs: `openai.responses`.
+API_WORDS = {
+    *("chat", "completion", "embedding", "generative-ai", "image", "language-model", "messages"),
+    *("responses", "speech", "transcription"),
+}
+# Another API of the same firm, which other programs name as the first one.
+ANOTHER_API = {"google": "google-vertex", "perplexity": "perplexity-agent"}
 
 # A provider's names elsewhere, in lower case; those of a source are as it writes them.
 OTHER_NAMES = {**GENAI_PRICES, **LITELLM, **_CALLED, **FORMER}

@@ -7,20 +7,23 @@ behind a provider's name or a route, as LiteLLM and gateways write them
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from catalog.known_providers import DOMESTIC, OTHER_NAMES, TRIAL_APIS, kind_of
-from catalog.matching.called import NO_SEPARATORS, SEPARATED, Called
+from catalog.known_providers import (
+    ANOTHER_API,
+)
+from catalog.matching.called import NO_SEPARATORS, SEPARATED
 from catalog.matching.link import SEED
 from catalog.matching.serving import Fit, Serving
-from catalog.matching.spelling import Identity, read
+from catalog.matching.spelling import read
 from catalog.matching.tables import HOSTS, ORGS, PLACES, words
-from catalog.matching.written import OPENROUTER, ROUTING, THINKING, WrittenId, as_written
+from catalog.matching.written import OPENROUTER, ROUTING, THINKING, WrittenId, as_written, undated
+from catalog.name_index import NameIndex
 from catalog.resolution import (
     ALONE,
+    ANOTHERS,
     BEGINS,
     FORM,
     LIKELIEST,
@@ -33,7 +36,6 @@ from catalog.resolution import (
     UNKNOWN,
     Candidate,
     EndpointName,
-    ProviderName,
     Resolution,
     group_of,
 )
@@ -45,94 +47,94 @@ _ROUTES = words(
     "chat completions converse converse-like converse_like gpt5-series gpt5_series invoke models "
     "o-series o_series openai-compatible publishers responses"
 )
+_ALIKE = (Fit.ALIKE, "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A name at a provider, as far as known, and by which rule.
+
+    `ids` are forms of the name that may be ids of the provider, `wider` tell the model alone.
+    `listed` is the endpoint of the provider with one of the ids.
+    """
+
+    written: WrittenId
+    provider: str | None
+    by: str
+    ids: Sequence[str]
+    wider: Sequence[str]
+    listed: EndpointName | None
+    elsewhere: bool
 
 
 @dataclass(frozen=True)
-class Names:
-    """Every name in the catalog: of endpoints, models, aliases, providers and creators.
+class Names(NameIndex):
+    """Every name in the catalog, and the rules by which one means a model and a provider."""
 
-    `aliases` lead from a spelling in lower case to a slug, `creators` from a slug to a name.
-    """
+    def resolve(
+        self, model_words: str, provider_words: str = "", *, elsewhere: bool = True
+    ) -> Resolution:
+        """The meaning of a model's name, at the provider that is named beside it or in it.
 
-    endpoints: Sequence[EndpointName] = ()
-    models: frozenset[str] = frozenset()
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    providers: Mapping[str, ProviderName] = field(default_factory=dict)
-    creators: Mapping[str, str] = field(default_factory=dict)
-
-    def resolve(self, model_words: str, provider_words: str = "") -> Resolution:
-        """The meaning of a model's name, at the provider that is named beside it or in it."""
-        stated = self.provider(provider_words)
-        spelled = model_words.strip()
+        Without `elsewhere` only endpoints of the provider are candidates, which is faster.
+        """
+        stated, spelled = self.provider(provider_words), model_words.strip()
         if not spelled or len(spelled) > LONGEST_NAME or spelled.count("/") >= _MOST_PARTS:
             return Resolution(None, stated, UNKNOWN, NAMED if stated else "")
-        written = as_written(spelled)
-        name = written.name
-        begins = None if stated else self._first_part(name)
-        provider, provider_by = stated or begins, NAMED if stated else BEGINS
-        form = written.provider if written.provider in self.providers else ""
-        if form and self._is_through(form, written, provider):
-            stated, begins, provider, provider_by = form, None, form, FORM
-        if written.opaque:
-            return Resolution(None, provider, written.opaque, provider_by if provider else "")
-        ids, wider = self._all_forms(written, provider)
-        listed = self._listed(ids, provider, provider_by, spelled)
+        named = self._named(spelled, stated, elsewhere=elsewhere)
+        if named.written.opaque:
+            return Resolution(None, named.provider, named.written.opaque, named.by)
+        name, is_sure = named.written.name, named.by in (NAMED, FORM)
+        listed = named.listed
         # One of our slugs is itself, whatever a provider of that name lists.
-        if listed and (stated or listed.model == name or name not in self.models):
-            by = "an id of the provider"
-            return self._resolved(listed.model, by, listed.provider, provider_by, ids, listed)
-        slug, by, matching = self._model([*ids, *wider], provider)
+        if listed and (is_sure or listed.model == name or name not in self.models):
+            return self._resolved(listed.model, "an id of the provider", named)
+        slug, by, matching = self._model([*named.ids, *named.wider], named.provider)
         if slug is None:
-            return Resolution(None, stated, by, provider_by if stated else "")
-        serving = {endpoint.provider for endpoint in self._of.get(slug, ())}
-        if stated or begins in serving:
-            return self._resolved(slug, by, provider, provider_by, ids, listed)
-        if begins and not (name in self.models or name in self.aliases or name in self._by_id):
-            if matching != name and self._owner(begins) not in ("", slug.partition("/")[0]):
+            return Resolution(None, *((named.provider, by, named.by) if is_sure else (None, by)))
+        if is_sure or named.provider in self.serving(slug):
+            return self._resolved(slug, by, named)
+        is_name = name in self.models or name in self.aliases or name in self.endpoints_by_id
+        if named.provider and not is_name:
+            if matching != name and self.owner(named.provider) not in ("", slug.partition("/")[0]):
                 return Resolution(None, None, UNKNOWN)
-            return self._resolved(slug, by, begins, BEGINS, ids, listed)
+            return self._resolved(slug, by, named)
         if provider_words.strip():
-            return self._resolved(slug, by, None, NO_PROVIDER, ids, None)
-        alone = self._alone(slug, ids)
-        listed = self._listed(ids, alone, ALONE, spelled)
-        return self._resolved(slug, by, alone, ALONE if alone else "", ids, listed)
+            return self._resolved(slug, by, self._at(named, None, NO_PROVIDER, spelled))
+        alone = self._alone(slug, named.ids)
+        return self._resolved(slug, by, self._at(named, alone, ALONE if alone else "", spelled))
 
     def at_own_api(self, model_words: str) -> Resolution:
         """The meaning of a name at the own API of its model's creator; else at no provider."""
-        meaning = self.resolve(model_words)
-        own = self.own_apis(meaning.model or "")
-        for provider in own:
-            there = self.resolve(model_words, provider)
+        meaning = self.resolve(model_words, elsewhere=False)
+        model = meaning.model or ""
+        if self._is_anothers_id(model, model_words.strip().lower()):
+            return replace(meaning, provider=None, provider_by=ANOTHERS)
+        for provider in self.own_apis(model):
+            there = self.resolve(model_words, provider, elsewhere=False)
             if there.model == meaning.model and there.at_provider:
                 return replace(there, provider_by=OWN_API)
-        creator = (meaning.model or "").partition("/")[0]
-        why = NOT_AT_OWN_API if creator in self._with_api else NO_OWN_API
-        return replace(meaning, provider=None, provider_by=why)
-
-    def own_apis(self, model: str) -> list[str]:
-        """The own APIs of a model's creator that serve it, without trials, the usual one first."""
-        creator = model.partition("/")[0]
-        serving = {endpoint.provider for endpoint in self._of.get(model, ())}
-        return sorted(
-            (slug for slug in serving if self.is_own(slug, model) and slug not in TRIAL_APIS),
-            key=lambda slug: (
-                *(slug in DOMESTIC, kind_of(slug) != "first-party"),
-                *(slug != creator, slug),
-            ),
+        has_api = model.partition("/")[0] in self.creators_with_api
+        return replace(
+            meaning, provider=None, provider_by=NOT_AT_OWN_API if has_api else NO_OWN_API
         )
 
-    def provider(self, spelling: str) -> str | None:
-        lower = spelling.strip().lower()
-        other = OTHER_NAMES.get(lower) or OTHER_NAMES.get(lower.translate(SEPARATED), "")
-        return self._provider_words.slug(lower, other)
+    def _named(self, spelled: str, stated: str | None, *, elsewhere: bool) -> _Named:
+        written = as_written(spelled)
+        provider = stated or self._first_part(written.name)
+        by = NAMED if stated else BEGINS if provider else ""
+        form = written.provider if written.provider in self.providers else ""
+        if form and self._is_through(form, written, provider):
+            provider, by = form, FORM
+        named = self._at(_Named(written, None, "", (), (), None, elsewhere), provider, by, spelled)
+        another = ANOTHER_API.get(provider or "", "")
+        there = None if named.listed else self._listed(named.ids, another, by, spelled)
+        return replace(named, provider=another, listed=there) if there else named
 
-    def creator(self, spelling: str, known_as: Mapping[str, str] | None = None) -> str | None:
-        """The slug of a creator: by slug, by the names of `known_as`, or by its name."""
-        lower = spelling.strip().lower()
-        return self._creator_words.slug(lower, (known_as or {}).get(lower.translate(SEPARATED), ""))
-
-    def is_own(self, provider: str, model: str) -> bool:
-        return self._owner(provider) == model.partition("/")[0]
+    def _at(self, named: _Named, provider: str | None, by: str, spelled: str) -> _Named:
+        ids, wider = self._all_forms(named.written, provider)
+        listed = self._listed(ids, provider, by, spelled)
+        return _Named(named.written, provider, by, ids, wider, listed, named.elsewhere)
 
     # The model ----------------------------------------------------------------------------------
 
@@ -173,7 +175,8 @@ class Names:
         OpenRouter names the provider behind it, beside ids with a variant of its own.
         """
         if provider is None:
-            return True
+            users = {user for each in self._forms(written.name, None) for user in self.users(each)}
+            return form in users or not users
         is_behind = form == OPENROUTER and self.providers[provider].direct
         forms = self._forms(written.name, provider)
         return is_behind and not self._listed(forms, provider, NAMED, written.name)
@@ -184,7 +187,7 @@ class Names:
         """The provider's endpoint of the first form that is an id, in the case as it is spelled."""
         ids = (*forms[1:], forms[0]) if by == BEGINS else forms  # without the provider first
         keys = ((provider or "", form) for form in ids)
-        alike = next((self._at[key] for key in keys if key in self._at), ())
+        alike = next((self.endpoints_at[key] for key in keys if key in self.endpoints_at), ())
         exact = (each for each in alike if spelled.endswith(each.upstream_id))
         return next(exact, alike[-1] if alike else None)
 
@@ -202,13 +205,13 @@ class Names:
             return name, "a slug"
         if (alias := self.aliases.get(name) or SEED.get(name, "")) in self.models:
             return alias, "an alias"
-        if users := self._by_id.get(name):
+        if users := self.models_by_id.get(name):
             return self._most_used(name, users)
         creator, _, rest = name.partition("/")
         if found := self._of_creator(creator, rest):
             return (found[0], "an id of its creator") if len(found) == 1 else (None, SEVERAL)
         *parts, last = name.split("/")
-        users = self._by_id.get(last, Counter())
+        users = self.models_by_id.get(last, Counter())
         if len(users) == 1 and self._leads_to(parts, alone := next(iter(users))):
             return alone, "an id of one model"
         slug = self._read_as(name, provider)
@@ -236,12 +239,12 @@ class Names:
             return []
         separated = {rest.translate(SEPARATED), whole.translate(SEPARATED)}
         spelled = [
-            (each.model, each.upstream_id.lower(), self._owner(each.provider) == creator)
+            (each.model, each.upstream_id.lower(), self.owner(each.provider) == creator)
             for bare in (bare_rest, bare_whole)
-            for each in self._by_bare_id.get(bare, ())
+            for each in self.endpoints_by_bare_id.get(bare, ())
         ]
         spelled = [each for each in spelled if each[2] or each[0].startswith(f"{creator}/")]
-        spelled += [(slug, slug, True) for slug in self._by_bare_slug.get(bare_whole, ())]
+        spelled += [(slug, slug, True) for slug in self.models_by_bare_slug.get(bare_whole, ())]
         close = {slug for slug, text, _ in spelled if text.translate(SEPARATED) in separated}
         found = close or {slug for slug, _, _ in spelled}
         own = {slug for slug, _, is_own in spelled if is_own}
@@ -252,14 +255,16 @@ class Names:
         if " " in name:
             return None
         for identity in (read(provider or "", name).identity, read("", name).identity):
-            undated = self._by_identity.get(replace(identity, snapshot=""))
-            dates = {endpoint.snapshot for endpoint in self._of.get(undated or "", ())}
-            if slug := self._by_identity.get(identity) or (identity.snapshot in dates and undated):
+            any_date = self.models_by_identity.get(replace(identity, snapshot=""))
+            dates = {endpoint.snapshot for endpoint in self.endpoints_of.get(any_date or "", ())}
+            if slug := self.models_by_identity.get(identity) or (
+                identity.snapshot in dates and any_date
+            ):
                 return slug
         return None
 
     def _leads_to(self, parts: Sequence[str], slug: str) -> bool:
-        serving = {endpoint.provider for endpoint in self._of.get(slug, ())}
+        serving = self.serving(slug)
         for part in parts:
             provider = self.provider(part)
             creator = ORGS.get(part.translate(SEPARATED)) or (part if part in self.creators else "")
@@ -275,122 +280,57 @@ class Names:
     def _alone(self, slug: str, forms: Sequence[str]) -> str | None:
         """The only provider with this id, unless it has the id from the creator's own API.
 
-        Bare ids are: one that the own API lists by another date, and one that only a gateway
-        still lists.
+        A bare id is from there where the own API lists it by another date, and where only a gateway
+        still lists it.
         """
-        serving = self._of.get(slug, ())
-        users = {each.provider for each in serving if each.upstream_id.lower() in forms}
-        if len(users) != 1 or any(len(self._by_id.get(form, ())) > 1 for form in forms):
+        users = {user for form in forms for user in self.users(form)}
+        if len(users) != 1 or any(len(self.models_by_id.get(form, ())) > 1 for form in forms):
             return None
         (user,) = users
-        if self.is_own(user, slug):
-            return user
-        if any("/" in form or ":" in form for form in forms):
+        if self.is_own(user, slug) or any("/" in form or ":" in form for form in forms):
             return user
         known = self.providers.get(user)
-        if not (known and known.direct) and slug.partition("/")[0] in self._with_api:
+        if not (known and known.direct) and slug.partition("/")[0] in self.creators_with_api:
             return None
-        stated = Serving.stated_by(forms[-1], slug)
-        own = (each for each in serving if self.is_own(each.provider, slug))
-        fits = (stated.fit(self._served(each)) for each in own)
-        is_own = any(fit and fit[0] in (Fit.SNAPSHOT, Fit.SERVING) for fit in fits)
-        return None if is_own else user
+        return None if self._is_owns_id(slug, forms) else user
 
-    def _resolved(
-        self,
-        slug: str,
-        by: str,
-        provider: str | None,
-        provider_by: str,
-        forms: Sequence[str],
-        listed: EndpointName | None,
-    ) -> Resolution:
-        stated, creator = Serving.stated_by(forms[-1], slug, provider or ""), slug.partition("/")[0]
+    def _is_owns_id(self, slug: str, forms: Sequence[str]) -> bool:
+        """Whether an own API of the model's creator lists the id, by another date or for a tier."""
+        marks = Serving.stated_by(forms[-1], slug).words
+        plain = [form.removesuffix(f"-{mark}") for form in forms for mark in marks]
+        spelled = {undated(form) for form in (*forms, *plain)}
+        return any(each.own and undated(each.upstream_id) in spelled for each in self.served(slug))
+
+    def _is_anothers_id(self, slug: str, name: str) -> bool:
+        """Whether direct providers list a bare id, and no own API of the model's creator does."""
+        known = (self.providers.get(user) for user in self.users(name))
+        is_listed = any(each is not None and each.direct for each in known)
+        return is_listed and "/" not in name and not self._is_owns_id(slug, [name])
+
+    def _resolved(self, slug: str, by: str, named: _Named) -> Resolution:
+        provider, listed = named.provider, named.listed
+        stated = Serving.stated_by(named.ids[-1], slug, provider or "")
+        last = named.ids[-1].rpartition("/")[2]
+        fits: dict[int, tuple[Fit, str] | None] = {}
         ranked: list[tuple[tuple[object, ...], Candidate]] = []
-        for endpoint in self._of.get(slug, ()):
-            upstream_id, there = endpoint.upstream_id.lower(), endpoint.provider == provider
-            # Some providers list two endpoints by one name, with a path and without, or by case.
-            is_other = there and listed is not None and endpoint.upstream_id != listed.upstream_id
-            is_id = upstream_id in forms and not is_other
-            fit = (Fit.ID, "") if is_id else stated.fit(self._served(endpoint))
-            if fit is None or (by == LIKELIEST and not is_id):
+        for each in self.served(slug):
+            there = each.endpoint.provider == provider
+            if not (there or named.elsewhere):
                 continue
-            own = self.is_own(endpoint.provider, slug)
-            known = self.providers.get(endpoint.provider)
-            order = (
-                *(group_of(fit[0], there=there, own=own), *fit),
-                *(not own, endpoint.provider != creator, not (known and known.direct)),
-                *(endpoint.gone, endpoint.provider),
-                *(len(endpoint.upstream_id), endpoint.upstream_id),
-            )
-            ranked.append((order, Candidate(endpoint, *fit)))
+            # Some providers list two endpoints by one name, with a path and without, or by case.
+            is_other = there and listed and each.endpoint.upstream_id != listed.upstream_id
+            if each.upstream_id in named.ids and not is_other:
+                fit: tuple[Fit, str] | None = (Fit.ID, "")
+            elif by == LIKELIEST:
+                continue
+            elif (served := id(each.serving)) in fits:
+                fit = fits[served]
+            else:
+                fit = fits[served] = stated.fit(each.serving)
+            if fit == _ALIKE and each.upstream_id == last:
+                fit = (Fit.USUAL, "")
+            if fit is not None:
+                order = (group_of(fit[0], there=there, own=each.own), *fit, *each.order)
+                ranked.append((order, Candidate(each.endpoint, *fit)))
         candidates = tuple(candidate for _, candidate in sorted(ranked, key=lambda pair: pair[0]))
-        return Resolution(slug, provider, by, provider_by, candidates)
-
-    def _owner(self, provider: str) -> str:
-        known = self.providers.get(provider)
-        return (known.creator if known else "") or (provider if provider in self.creators else "")
-
-    def _served(self, endpoint: EndpointName) -> Serving:
-        if (serving := self._servings.get(endpoint.endpoint_id)) is None:
-            serving = Serving.of(endpoint.variant, endpoint.region, endpoint.snapshot)
-            self._servings[endpoint.endpoint_id] = serving
-        return serving
-
-    @cached_property
-    def _with_api(self) -> set[str]:
-        """Creators with an API of their own."""
-        return {self._owner(provider) for provider in self.providers if provider not in TRIAL_APIS}
-
-    # Indexes, each made when it is first needed -------------------------------------------------
-
-    @cached_property
-    def _servings(self) -> dict[int, Serving]:
-        return {}
-
-    @cached_property
-    def _at(self) -> dict[tuple[str, str], list[EndpointName]]:
-        found: dict[tuple[str, str], list[EndpointName]] = defaultdict(list)
-        for endpoint in self.endpoints:
-            found[endpoint.provider, endpoint.upstream_id.lower()].append(endpoint)
-        return dict(found)
-
-    @cached_property
-    def _of(self) -> dict[str, list[EndpointName]]:
-        found: dict[str, list[EndpointName]] = defaultdict(list)
-        for endpoint in self.endpoints:
-            found[endpoint.model].append(endpoint)
-        return dict(found)
-
-    @cached_property
-    def _by_id(self) -> dict[str, Counter[str]]:
-        found: dict[str, Counter[str]] = defaultdict(Counter)
-        for endpoint in self.endpoints:
-            found[endpoint.upstream_id.lower()][endpoint.model] += 1
-        return dict(found)
-
-    @cached_property
-    def _by_bare_id(self) -> dict[str, list[EndpointName]]:
-        found: dict[str, list[EndpointName]] = defaultdict(list)
-        for endpoint in self.endpoints:
-            found[endpoint.upstream_id.lower().translate(NO_SEPARATORS)].append(endpoint)
-        return dict(found)
-
-    @cached_property
-    def _by_bare_slug(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        for slug in self._of:
-            found[slug.translate(NO_SEPARATORS)].append(slug)
-        return dict(found)
-
-    @cached_property
-    def _by_identity(self) -> dict[Identity, str]:
-        return {read("", slug).identity: slug for slug in sorted(self.models, reverse=True)}
-
-    @cached_property
-    def _provider_words(self) -> Called:
-        return Called({slug: provider.name for slug, provider in self.providers.items()})
-
-    @cached_property
-    def _creator_words(self) -> Called:
-        return Called(self.creators)
+        return Resolution(slug, provider, by, named.by, candidates)

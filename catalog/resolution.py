@@ -16,6 +16,7 @@ FORM = "only this provider writes ids in this form"
 ALONE = "only this provider uses this id"
 CHOSEN = "the provider is chosen"
 NOT_AT_OWN_API = "no provider is named, and its creator's own API is not known to serve it"
+ANOTHERS = "no provider is named, and several use this id, but not its creator's own API"
 NO_OWN_API = "no provider is named, and its creator has no API of its own"
 OWN_API = "no provider is named: its creator's own API, by choice"
 

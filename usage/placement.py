@@ -56,8 +56,8 @@ def meaning_of(
 ) -> Resolution:
     """What a log's names of model and provider mean, where no known provider is named by choice."""
     if names.provider(provider) is None and (chosen := choice.at.get(model)):
-        return replace(names.resolve(model, chosen), provider_by=CHOSEN)
-    meaning = names.resolve(model, provider)
+        return replace(names.resolve(model, chosen, elsewhere=False), provider_by=CHOSEN)
+    meaning = names.resolve(model, provider, elsewhere=False)
     if meaning.provider or not meaning.model or not choice.own_api or provider.strip():
         return meaning
     return names.at_own_api(model)

@@ -34,15 +34,17 @@ class Fit(IntEnum):
     ID = 0
     SNAPSHOT = 1
     SERVING = 2
-    ALIKE = 3
-    ONLY = 4
-    TIER = 5
+    USUAL = 3
+    ALIKE = 4
+    ONLY = 5
+    TIER = 6
 
 
 WHY = {
     Fit.ID: "this very id",
     Fit.SNAPSHOT: "the same serving words and snapshot",
     Fit.SERVING: "the same serving words",
+    Fit.USUAL: "this id without the region, which has no price of its own",
     Fit.ALIKE: "the same but for words and regions without a price of their own",
     Fit.ONLY: "the name has no serving word",
     Fit.TIER: "the same but for words that may name a tier",

@@ -6,6 +6,8 @@ Pure. Nothing here knows a model.
 import re
 from dataclasses import dataclass
 
+from catalog.matching.called import SEPARATED
+
 OPENROUTER = "openrouter"
 # Words after the colon of OpenRouter's ids, with https://openrouter.ai/docs/guides/routing as of
 # November 2026: in which order its providers are tried (`nitro`, `floor`, `exacto`), or a search
@@ -18,6 +20,7 @@ _VARIANT = re.compile(rf"(?P<base>.+):(?P<variant>{'|'.join(sorted(ROUTING))}|{F
 _TUNED = re.compile(r"(?P<path>(?:[^:/]+/)*)ft:(?P<base>[^:/]+)(?::.*)?")
 _TUNED_AT_AZURE = re.compile(r"(?P<path>(?:[^:/]+/)*)(?P<base>[^:/]+)\.ft-[^:/]*")
 _ARN = re.compile(r"arn:aws[a-z-]*:bedrock:(?P<region>[a-z\d-]*):\d*:(?P<kind>[a-z-]+)/(?P<id>.+)")
+_DATE = re.compile(r"[-@]20\d\d-?[01]\d-?[0-3]\d$")
 _OPAQUE = "an AWS resource whose name holds no model's id"
 
 # Forms of ids that one provider writes; others that list such an id have it from there.
@@ -32,6 +35,7 @@ _FORMS = tuple(
         (r"@(cf|hf)/.+", "cloudflare-workers-ai"),
         (r"databricks-.+", "databricks"),
         (r"llama-?3.*-(versatile|instant)", "groq"),
+        (r"[^/:@]+:(latest|\d+(\.\d+)?[bm](-[^/:@]+)?)", "ollama"),
         (rf"[^/:@]+/[^/:@]+:({'|'.join(sorted(ROUTING))}|{FREE})", OPENROUTER),
     )
 )
@@ -63,6 +67,11 @@ def as_written(spelling: str) -> WrittenId:
     if varied := _VARIANT.fullmatch(name):
         return WrittenId(name, varied["base"], varied["variant"], provider)
     return WrittenId(name, provider=provider)
+
+
+def undated(upstream_id: str) -> str:
+    """An id in lower case without the date at its end, and with one separator."""
+    return _DATE.sub("", upstream_id.lower()).translate(SEPARATED)
 
 
 def _of_arn(arn: re.Match[str]) -> WrittenId:

@@ -80,6 +80,7 @@ CATALOG = listed(
     (R1, "openrouter", "deepseek/r7"),
     (R1, "openrouter", "r7:free", "free"),
     (R1, "chutes", "deepseek-ai/R7"),
+    (SONNET, "amazon-bedrock", "claude-sonnet-7-5"),
     ("google/gemini-7", "google", "gemini-7"),
     ("google/gemini-7", "google-vertex", "gemini-7"),
     ("nobody/one", "groq", "shared"),

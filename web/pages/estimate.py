@@ -17,6 +17,7 @@ from web.pages.estimate_drawing import EstimateDrawing, drawing_of
 from web.params.estimate import EstimateQuery
 from web.params.workload import Workload
 from web.params.workload_fields import OPTIONS
+from web.reads.addresses import slug_behind
 from web.reads.choices import among_choices
 from web.reads.endpoint_filter import OF_ENDPOINTS, OF_ROWS, EndpointFilter, endpoint_filter
 from web.reads.known_columns import is_offered
@@ -220,7 +221,14 @@ def _among_choices(asked: EstimateQuery) -> EstimateQuery:
     return replace(asked, filters=replace(filters, complaints=()), complaints=complaints)
 
 
+def _slug(name: str, known: Ranker) -> str:
+    return name if not name or name in known.names else slug_behind(name) or name
+
+
 def _known_model(asked: EstimateQuery, known: Ranker) -> EstimateQuery:
+    """The query with its model and its pins by slug, by whatever names it has them."""
+    pins = tuple(dict.fromkeys(_slug(pin, known) for pin in asked.pins))
+    asked = replace(asked, model=_slug(asked.model, known), pins=pins)
     if not asked.model or asked.model in known.names:
         return asked
     complaint = f"no endpoint of a model “{asked.model[:40]}” is in use"

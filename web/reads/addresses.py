@@ -3,13 +3,16 @@
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from urllib.parse import urlencode
 
 from django.db.models import Case, Func, IntegerField, Q, Value, When
 from django.db.models.functions import Length
+from django.urls import reverse
 
 from catalog.known_names import known_names
 from catalog.matching.tables import ORGS
 from catalog.models import Model
+from catalog.resolution import BEGINS, FORM
 from catalog.sql import rows
 
 SUGGESTIONS = 6
@@ -23,7 +26,20 @@ _BARE = str.maketrans("", "", "-_. ")
 
 def slug_behind(spelling: str) -> str | None:
     """Slug of the model that an alias or any provider's id means, behind any path."""
-    return known_names().resolve(spelling).model
+    return known_names().resolve(spelling, elsewhere=False).model
+
+
+def address_behind(spelling: str) -> str | None:
+    """Address of the model's page, with the code at another's API that the spelling names."""
+    names = known_names()
+    meaning = names.resolve(spelling, elsewhere=False)
+    if meaning.model is None:
+        return None
+    address = reverse("model", args=meaning.model.split("/"))
+    is_named = meaning.at_provider and meaning.provider_by in (BEGINS, FORM)
+    if not is_named or names.is_own(meaning.provider or "", meaning.model):
+        return address
+    return f"{address}?{urlencode({'use': meaning.provider})}"
 
 
 _EVERY = """

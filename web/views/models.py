@@ -14,10 +14,10 @@ from web.pages.model_list import model_list_head, model_list_page
 from web.pages.suggestions import filter_offer
 from web.params.models import ModelFilters
 from web.reads.addresses import (
+    address_behind,
     creators_known_as,
     near_spellings,
     providers_called,
-    slug_behind,
 )
 from web.reads.choices import among_choices
 from web.views.errors import read_only, render_missing
@@ -71,9 +71,9 @@ def model_by_spelling(request: HtmxHttpRequest, spelling: str) -> HttpResponse:
     creator = known_names().creator(spelling.rstrip("/"))
     if creator:
         return HttpResponsePermanentRedirect(reverse("creator", args=[creator]))
-    slug = slug_behind(spelling)
-    if slug:
-        return HttpResponsePermanentRedirect(reverse("model", args=slug.split("/")))
+    address = address_behind(spelling)
+    if address:
+        return HttpResponsePermanentRedirect(address)
     first = spelling.partition("/")[0]
     models = {"models": near_spellings(spelling)}
     makers = creators_known_as(first)

@@ -95,7 +95,10 @@ def test_an_id_behind_routes_regions_and_serving_words_leads_to_its_model(client
     make_endpoint(sonnet, bedrock, upstream_id="us.anthropic.claude-sonnet-4-6", region="us")
     make_provider("openrouter", kind="gateway")
     response = client.get(f"/models/{spelling}/")
-    assert (response.status_code, response["Location"]) == (301, f"/models/{sonnet.slug}/")
+    assert (response.status_code, response["Location"].partition("?")[0]) == (
+        301,
+        f"/models/{sonnet.slug}/",
+    )
 
 
 def test_an_id_behind_the_name_of_another_creator_leads_nowhere(client, o4_mini):
