@@ -53,6 +53,7 @@ def answers_of(text: str) -> Pasted:
     if not text.strip():
         raise UnreadableReport("This is not JSON: paste the response, or its usage, as it came.")
     objects, kind = _objects(text)
+    objects = [part for item in objects for part in _by_model(item)]
     if len(objects) == 1 and not _is_page(objects[0]):
         return Pasted((_unwrapped(objects[0]),))
     if len(objects) == 1:
@@ -180,7 +181,10 @@ def _unwrapped(answer: dict[str, Any]) -> ApiAnswer:
 
 
 def _looks_like_usage(fields: dict[str, Any]) -> bool:
-    return any("token" in name.lower() or name == "seconds" for name in fields)
+    return any("token" in name.lower() or name == "seconds" for name in fields) or (
+        fields.get("object") == "video"
+        or (isinstance(fields.get("data"), list) and "created" in fields)
+    )
 
 
 def _holds_usage(fields: dict[str, Any], depth: int = 0) -> bool:
@@ -190,12 +194,21 @@ def _holds_usage(fields: dict[str, Any], depth: int = 0) -> bool:
     return depth < len(WRAPPERS) and any(_holds_usage(part, depth + 1) for part in inner)
 
 
+def _by_model(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """The usage of each model, in the result of a session of Claude Code or its SDK."""
+    by_model = fields.get("modelUsage")
+    if not isinstance(by_model, dict) or not by_model:
+        return [fields]
+    if not all(isinstance(usage, dict) for usage in by_model.values()):
+        return [fields]
+    return [{"model": model, "usage": usage} for model, usage in by_model.items()]
+
+
 def _is_page(fields: dict[str, Any]) -> bool:
     return not _holds_usage(fields) and any(map(_holds_usage, _listed(fields)))
 
 
 def _listed(fields: dict[str, Any]) -> list[dict[str, Any]]:
-    """The objects of a page, or of a report with a usage for each model."""
     for name in _LISTS:
         part = fields.get(name)
         if isinstance(part, list) and part:

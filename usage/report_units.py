@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from pricing.endpoint import PricedEndpoint
-from pricing.usage import Usage
+from pricing.usage import Usage, counts
 from usage.responses import UsageReport
 
 # Meters of sound that is read, in the order in which a price list's is taken. Some price lists
@@ -15,20 +15,31 @@ _MADE = {"image": "output_image", "speech": "output_audio"}
 _MANY_TEXTS = ("embedding", "rerank", "moderation")
 
 
-def counted_at(report: UsageReport, endpoint: PricedEndpoint) -> Usage:
-    """The usage as this endpoint bills it: seconds in its unit, tokens of images as such."""
+def counted_at(report: UsageReport, endpoint: PricedEndpoint) -> tuple[Usage, tuple[str, ...]]:
+    """The usage as this endpoint bills it, and the meters that it does not bill.
+
+    Sound counts in the endpoint's unit and tokens of images as such; where sound is sold by the
+    time alone, its tokens are not billed.
+    """
     stated = {rate.meter for rate in endpoint.card.rates if rate.amount is not None}
     counted = dict(report.usage.counted)
-    for slug in report.seldom:
-        if slug not in stated:
-            counted.pop(slug, None)
+    unbilled = [slug for slug in report.seldom if slug not in stated]
     heard = next((slug for slug in _HEARD if slug in stated), "")
+    if heard and "audio_second_in" in counted and "input" not in stated:
+        unbilled += [slug for slug in counted if _is_token(slug)]
+    for slug in unbilled:
+        counted.pop(slug, None)
     if heard in _HEARD[3:] and "audio_second_in" in counted:
         counted[heard] = counted.pop("audio_second_in")
     made = _MADE.get(endpoint.mode, "")
     if report.unsplit and made in stated and counted.get("output"):
         counted[made] = counted["output"]
-    return report.usage if counted == report.usage.counted else Usage.of(**counted)
+    usage = report.usage if counted == report.usage.counted else Usage.of(**counted)
+    return usage, tuple(unbilled)
+
+
+def _is_token(slug: str) -> bool:
+    return counts(slug, "input") or counts(slug, "output")
 
 
 def exceeded_limit(endpoint: PricedEndpoint, usage: Usage) -> Decimal | None:

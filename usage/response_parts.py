@@ -25,6 +25,7 @@ from usage.response_shapes import (
 
 Number = int | Decimal
 DEEPEST = 20
+_MEDIA = ("audio", "image", "video")
 _LIVES = ("cache_write_1h", "cache_write_12h")
 
 
@@ -160,9 +161,18 @@ def _whole(
     if shape.name == "Total tokens":
         quantities["input"] = counted.get("total", 0)
         return quantities
+    hidden = counted.get("total", 0) - counted.get("input", 0) - counted.get("output", 0)
+    if shape.hidden_reasoning and hidden > 0 and not counted.get("reasoning"):
+        counted = {**counted, "reasoning": hidden}
+        quantities["reasoning"] = hidden
     quantities["input"], quantities["output"] = _contained(counted, stated, written, shape)
+    quantities["input"] += _sum_of(stated, *(f"billed_units.{kind}_tokens" for kind in _MEDIA))
     quantities["output"] += counted.get("citation", 0)
     return quantities
+
+
+def _sum_of(stated: Mapping[str, Number], *paths: str) -> Number:
+    return sum(stated.get(path, 0) for path in paths)
 
 
 def _written(counted: Mapping[str, Number]) -> Number:

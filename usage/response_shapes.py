@@ -57,12 +57,12 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "input": (
         *("prompt_tokens", "input_tokens", "input_tokens.total", "input_token_count"),
         *("prompt_token_count + tool_use_prompt_token_count", "prompt_eval_count"),
-        *("billed_units.input_tokens", "tokens.input_tokens"),
+        *("billed_units.input_tokens", "tokens.input_tokens", "input_text_token_count"),
     ),
     "output": (
         *("completion_tokens", "output_tokens", "output_tokens.total", "output_token_count"),
         *("candidates_token_count", "response_token_count", "eval_count"),
-        *("billed_units.output_tokens", "tokens.output_tokens"),
+        *("billed_units.output_tokens", "tokens.output_tokens", "generation_token_count"),
     ),
     "total": ("total_tokens", "total_token_count", "total_tokens.total"),
     "uncached": (
@@ -106,6 +106,7 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     **{
         f"input_{kind}": (
             *_in(_INS, f"{kind}_tokens", kind),
+            f"billed_units.{kind}_tokens",
             _modality(kind, "prompt_tokens_details", "tool_use_prompt_tokens_details"),
         )
         for kind in _MEDIA
@@ -144,11 +145,19 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "input_character": _in(_INS, "character_count"),
     "image_in": ("billed_units.images", *_in(_INS, "image_count")),
     "input_pixel": ("image_pixels",),
+    # Counted by the reader in the pictures and the film of a response, where it has no usage.
+    "image": ("images",),
+    "video_second": ("video_seconds",),
     "message": ("input_text_messages",),
 }
 # Meters that may have a fraction, and those that not every price list charges for.
-IN_FRACTIONS = frozenset({"audio_second_in", "video_second_in", "query"})
-SELDOM_BILLED = frozenset({"num_search_queries", "prompt_audio_seconds"})
+IN_FRACTIONS = frozenset({"audio_second_in", "video_second_in", "video_second", "query"})
+SELDOM_BILLED = {
+    "num_search_queries": "web_search",
+    "prompt_audio_seconds": "audio_second_in",
+    "billed_units.images": "image_in",
+    "image_pixels": "input_pixel",
+}
 
 _TEXTS = ("text_tokens", "text", "cached_tokens_details.text_tokens")
 _PREDICTED = ("accepted_prediction_tokens", "rejected_prediction_tokens")
@@ -170,9 +179,15 @@ UNBILLED = frozenset(
         *("queue_time", "prompt_time", "completion_time", "total_time", "total_latency"),
         *("total_duration", "load_duration", "prompt_eval_duration", "eval_duration"),
         *("doc_size_bytes", "invocation_latency", "first_byte_latency", "latency_ms"),
+        *("context_window", "max_output_tokens"),
     )
 )
-PASSED_OVER = frozenset({"iterations", "raw", "context", "time_info", "cost", "cost_details"})
+PASSED_OVER = frozenset(
+    (
+        *("iterations", "raw", "context", "time_info", "cost", "cost_details"),
+        *("embedding", "embeddings", "embeddings_by_type"),
+    )
+)
 
 # What was billed, as the report states it: spelling, and how many of it are one US dollar.
 STATED_COSTS: dict[str, int] = {
@@ -201,13 +216,15 @@ class ReportShape:
 
     `cached_apart`: the input leaves out what was read from and written to a cache;
     `reasoning_apart`: the output leaves out the reasoning. `loose_total`: its total may leave out
-    what is counted apart, so it decides nothing. `passed` are counts that are not billed.
+    what is counted apart, so it decides nothing. What a total has beyond its parts is reasoning
+    with `hidden_reasoning`. `passed` are counts that are not billed.
     """
 
     name: str
     cached_apart: bool = False
     reasoning_apart: bool = False
     loose_total: bool = False
+    hidden_reasoning: bool = False
     provider: str = ""
     passed: frozenset[str] = frozenset()
 
@@ -228,11 +245,17 @@ _LANGCHAIN = ReportShape("LangChain usage_metadata")
 _LITELLM = ReportShape("LiteLLM")
 _PERPLEXITY = ReportShape("Perplexity", reasoning_apart=True, loose_total=True)
 _COHERE = ReportShape(
-    "Cohere", passed=frozenset({"tokens.input_tokens", "tokens.output_tokens", "tokens.total"})
+    "Cohere", passed=frozenset({"tokens.input_tokens", "tokens.output_tokens", "cached_tokens"})
 )
+# Google's API in OpenAI's words has the thoughts in the total alone.
+_GEMINI_CHAT = ReportShape("OpenAI chat completions, Google", hidden_reasoning=True)
+_LLAMA = ReportShape("Llama on Amazon Bedrock", provider="amazon-bedrock")
+_TITAN = ReportShape("Titan on Amazon Bedrock", provider="amazon-bedrock")
+_IMAGES_MADE = ReportShape("Images")
+_VIDEO_MADE = ReportShape("Video")
 _COHERE_TOKENS = ReportShape("Cohere")
 _CURSOR = ReportShape("Cursor", cached_apart=True)
-_OLLAMA = ReportShape("Ollama")
+_OLLAMA = ReportShape("Ollama", provider="ollama")
 _PAGES = ReportShape("Mistral OCR")
 _SECONDS = ReportShape("Seconds of audio")
 _TOTAL = ReportShape("Total tokens")
@@ -241,6 +264,9 @@ _TOTAL = ReportShape("Total tokens")
 _WITHOUT_TOKENS = (
     (_OLLAMA, {"prompt_eval_count", "eval_count"}),
     (_PAGES, {"pages_processed"}),
+    (_TITAN, {"input_text_token_count"}),
+    (_IMAGES_MADE, {"images"}),
+    (_VIDEO_MADE, {"video_seconds"}),
     (_SECONDS, {"seconds", "duration_seconds", "billable_audio_seconds"}),
 )
 _CAMEL = {"inputTokens", "outputTokens", "promptTokens", "completionTokens"}
@@ -267,13 +293,15 @@ def shape_of(usage: Fields, answer: Fields, *, key: str = "", model: str = "") -
     """
     names = {plain_path(name) for name, value in usage.items() if value is not None}
     is_camel = bool(_CAMEL & {*usage})
-    is_claude = "claude" in model or "anthropic" in (answer.get("providerMetadata") or ())
+    metadata = answer.get("providerMetadata") or ()
+    is_claude = ("claude" in model or "anthropic" in metadata) and "gateway" not in metadata
     if "billed_units" in names or isinstance(usage.get("tokens"), dict):
         return _COHERE if "billed_units" in names else _COHERE_TOKENS
     if names & _ONLY_GOOGLE:
-        return _GOOGLE
+        return _LLAMA if "generation_token_count" in names else _GOOGLE
     if names & {"prompt_tokens", "completion_tokens"}:
-        return _of_prompt_tokens(names, is_camel=is_camel, is_claude=is_claude)
+        shape = _of_prompt_tokens(names, is_camel=is_camel, is_claude=is_claude)
+        return _GEMINI_CHAT if shape is _CHAT and "gemini" in model else shape
     if names & {"input_tokens", "output_tokens", "input_token_count", "output_token_count"}:
         return _of_input_tokens(usage, answer, names, key, is_camel=is_camel, is_claude=is_claude)
     for shape, fields in _WITHOUT_TOKENS:

@@ -1,21 +1,29 @@
 """A usage as a provider's API, a gateway or an SDK reports it, read into a Usage. Pure."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from pricing.price import Options
-from pricing.terms import STANDARD
 from pricing.usage import Usage
 from usage.pasted_text import USAGES, ApiAnswer, Pasted, answers_of
+from usage.response_context import (
+    MADE_AT,
+    StatedCost,
+    first_of,
+    gateway_of,
+    made_at,
+    media_made,
+    not_counted,
+    options_of,
+    searches_of,
+    stated_cost,
+    tier_of,
+)
 from usage.response_parts import parts_of
 from usage.response_shapes import (
     SELDOM_BILLED,
-    STATED_COSTS,
-    UPSTREAM_COST,
     Fields,
     ReportShape,
     UnreadableReport,
@@ -24,31 +32,10 @@ from usage.response_shapes import (
     shape_of,
 )
 
-# When a response was made: seconds since 1970 with OpenAI, an instant in words with Google.
-_MADE = ("created", "created_at", "createTime", "create_time", "timestamp")
-_FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _MODELS = ("model", "modelVersion", "model_version", "model_name", "modelName", "modelId")
 _PROVIDERS = ("provider", "custom_llm_provider", "ls_provider")
 # Objects beside a usage that say more about it.
 _BESIDE = ("response_metadata", "_hidden_params", "response", "llm_output", "metadata", "message")
-# Calls of tools in the output of the Responses API that are billed by the call.
-_BILLED_CALLS = ("file_search_call", "code_interpreter_call", "image_generation_call")
-# Where a request may run without another price for it.
-_ANYWHERE = ("", "global", "not_available")
-_SIZES = ("low", "medium", "high")
-_MOST_COST = Decimal(10) ** 12
-
-
-@dataclass(frozen=True, slots=True)
-class StatedCost:
-    """What a response states that it cost, in US dollars, and the field.
-
-    With `own_key` the provider was paid by the caller, and a gateway's fee is not in it.
-    """
-
-    amount: Decimal
-    field: str
-    own_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,34 +124,34 @@ def _report(answer: ApiAnswer) -> tuple[UsageReport, dict[str, Any]]:
     fields = answer.fields
     chain: list[Fields] = [fields, *_beside_of(fields), *answer.around]
     key, usage = _usage_of(fields)
-    model = _first(chain, _MODELS)
+    model = first_of(chain, _MODELS)
+    if not key or not any("token" in name.lower() for name in usage):
+        made = media_made(fields)
+        usage = {**(usage if key else {}), **made} if made else usage
     shape = shape_of(usage, fields, key=key, model=model.lower())
     own = {name: value for name, value in usage.items() if usage is not fields or _is_own(name)}
-    searches, options = sum(map(_is_search, _output(fields))), _options(usage, chain)
+    gateway = gateway_of(usage, fields, model)
+    searches = 0 if gateway else searches_of(fields, model)
     parts = parts_of(
         {**own, **_of_the_sdk(fields, own)}, shape, {"web_search": searches} if searches else {}
     )
-    gateway = _gateway(usage, fields, model)
-    provider = _first(chain, _PROVIDERS)
+    provider = first_of(chain, _PROVIDERS)
     report = UsageReport(
         parts.usage,
         shape.name,
         model,
-        _tier(usage, chain, answer.around),
-        (*parts.left, *_not_counted(usage, fields)),
+        tier_of(usage, chain, answer.around),
+        (*parts.left, *not_counted(usage, fields)),
         parts.repeated,
         gateway or provider or shape.provider,
-        _made(chain),
-        options,
-        _stated_cost(usage, chain),
-        tuple(sorted({_SELDOM[path] for path in parts.used & SELDOM_BILLED})),
+        made_at(chain),
+        options_of(usage, chain),
+        stated_cost(usage, chain),
+        tuple(sorted({SELDOM_BILLED[path] for path in parts.used if path in SELDOM_BILLED})),
         _is_unsplit(parts.used, parts.repeated, shape),
         provider if gateway else "",
     )
     return report, usage
-
-
-_SELDOM = {"num_search_queries": "web_search", "prompt_audio_seconds": "audio_second_in"}
 
 
 def _usage_of(fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -181,7 +168,7 @@ def _usage_of(fields: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def _is_own(name: str) -> bool:
     """Whether a field of an answer that is its own usage may be a part of it."""
-    return name not in _MADE and name not in ("done", "index", "message", "status_code")
+    return name not in MADE_AT and name not in ("done", "index", "message", "status_code")
 
 
 def _of_the_sdk(fields: Fields, usage: Fields) -> dict[str, Any]:
@@ -210,164 +197,9 @@ def _beside_of(fields: Fields) -> Iterator[Fields]:
             yield inner
 
 
-def _first(chain: Sequence[Fields], names: Sequence[str]) -> str:
-    return next(filter(None, (first_text(fields, *names) for fields in chain)), "")
-
-
 def _is_unsplit(used: frozenset[str], repeated: Sequence[str], shape: ReportShape) -> bool:
     """Whether OpenAI's report states an output without a word of text, images or sound in it."""
     details = ("completion_tokens_details.", "output_tokens_details.")
     stated = (*used, *map(plain_path, repeated))
     media = [path for path in stated if path.startswith(details) and "reasoning" not in path]
     return shape.name.startswith("OpenAI") and not media
-
-
-# What is beside the usage -------------------------------------------------------------------------
-
-
-def _output(answer: Fields) -> list[Fields]:
-    found = answer.get("output")
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
-def _is_search(item: Fields) -> bool:
-    """Whether a call is billed: OpenAI bills searches, not opening a page or finding text in it."""
-    action = item.get("action")
-    kind = action.get("type", "search") if isinstance(action, dict) else "search"
-    return item.get("type") == "web_search_call" and kind == "search"
-
-
-def _options(usage: Fields, chain: Sequence[Fields]) -> Options:
-    """The size of the context of a search, which its fee may depend on."""
-    places: list[Any] = [usage, *chain]
-    for fields in chain:
-        tools = fields.get("tools")
-        places += [fields.get("web_search_options"), *(tools if isinstance(tools, list) else ())]
-    for place in places:
-        size = first_text(place, "search_context_size") if isinstance(place, dict) else ""
-        if size.lower() in _SIZES:
-            return (("search_context", size.lower()),)
-    return ()
-
-
-def _not_counted(usage: Fields, answer: Fields) -> Iterator[str]:
-    place = first_text(usage, "inference_geo")
-    if place not in _ANYWHERE:
-        yield f"inference_geo ({place})"
-    calls = Counter(str(item.get("type")) for item in _output(answer))
-    yield from (f"output[{kind}] ({calls[kind]} ×)" for kind in _BILLED_CALLS if calls[kind])
-    candidates = answer.get("candidates")
-    for candidate in candidates if isinstance(candidates, list) else ():
-        if searched := _searched(candidate):
-            billed = "billed by the prompt or by the query"
-            yield f"groundingMetadata.webSearchQueries ({searched}, {billed})"
-
-
-def _searched(candidate: Any) -> int:
-    for outer, inner in (
-        ("groundingMetadata", "webSearchQueries"),
-        ("grounding_metadata", "web_search_queries"),
-    ):
-        grounding = candidate.get(outer) if isinstance(candidate, dict) else None
-        queries = grounding.get(inner) if isinstance(grounding, dict) else None
-        if isinstance(queries, list) and queries:
-            return len(queries)
-    return 0
-
-
-def _gateway(usage: Fields, answer: Fields, model: str) -> str:
-    """OpenRouter, where a response is one of its own: the provider that it names is behind it."""
-    is_its = (
-        "is_byok" in usage
-        or "cost_details" in usage
-        or first_text(answer, "id").startswith("gen-")
-        or (bool(first_text(answer, "provider")) and "cost" in usage)
-        or (model.endswith(":free") and "/" in model)
-    )
-    return "openrouter" if is_its else ""
-
-
-def _stated_cost(usage: Fields, chain: Sequence[Fields]) -> StatedCost | None:
-    """The first cost above zero, else the zero that is stated."""
-    found: list[StatedCost] = []
-    for fields in (usage, *chain):
-        for field, each in STATED_COSTS.items():
-            amount = _money(_at(fields, field))
-            if amount is not None:
-                name = f"usage.{field}" if fields is usage else field
-                found.append(StatedCost(amount / each, name))
-    if usage.get("is_byok") is True:
-        upstream = _money(_at(usage, UPSTREAM_COST))
-        if upstream is not None:
-            return StatedCost(upstream, f"usage.{UPSTREAM_COST}", own_key=True)
-    return next((cost for cost in found if cost.amount), next(iter(found), None))
-
-
-def _at(fields: Any, path: str) -> Any:
-    for name in path.split("."):
-        found = fields.items() if isinstance(fields, dict) else ()
-        fields = next((value for key, value in found if _same_name(key, name)), None)
-    return fields
-
-
-def _same_name(key: str, name: str) -> bool:
-    return key == name or (len(key) < 40 and key[:1] != "_" and plain_path(key) == name)
-
-
-def _money(value: Any) -> Decimal | None:
-    if isinstance(value, str) and len(value) <= 40:
-        try:
-            value = Decimal(value)
-        except ArithmeticError:
-            return None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return None
-    amount = Decimal(value)
-    if not amount.is_finite() or not 0 <= amount < _MOST_COST:
-        return None
-    return Decimal(0) if amount < Decimal("1e-15") else round(amount, 15).normalize()
-
-
-def _made(chain: Sequence[Fields]) -> datetime | None:
-    for fields in chain:
-        stated = next((fields[name] for name in _MADE if fields.get(name) is not None), None)
-        if stated is not None:
-            return _instant(stated)
-    return None
-
-
-def _instant(stated: Any) -> datetime | None:
-    try:
-        if isinstance(stated, str):
-            read = datetime.fromisoformat(stated[:40])
-            at = read if read.tzinfo else read.replace(tzinfo=UTC)
-        elif isinstance(stated, int | Decimal) and not isinstance(stated, bool):
-            # 1e9999999 takes seconds, and megabytes, to become a whole number.
-            if not _FIRST.timestamp() <= stated < _LAST.timestamp():
-                return None
-            at = datetime.fromtimestamp(int(stated), UTC)
-        else:
-            return None
-        return at.astimezone(UTC) if _FIRST <= at < _LAST else None
-    except (ValueError, ArithmeticError, OSError):
-        return None
-
-
-def _tier(usage: Fields, chain: Sequence[Fields], around: Sequence[Fields]) -> str:
-    """The service tier: Anthropic's fast mode is one, and Google names it traffic type.
-
-    What stands in a line of a batch is of the batch tier, though its response is of the default.
-    """
-    speed = first_text(usage, "speed")
-    stated = _first((usage, *chain), ("service_tier", "serviceTier"))
-    traffic = (
-        first_text(usage, "trafficType", "traffic_type").removeprefix("ON_DEMAND").removeprefix("_")
-    )
-    tier = ((speed if speed != "standard" else "") or stated or traffic).lower()
-    if tier in (*STANDARD, "auto", "on_demand", "traffic_type_unspecified"):
-        return "batch" if any(map(_is_batch_line, around)) else ""
-    return tier
-
-
-def _is_batch_line(fields: Fields) -> bool:
-    return "custom_id" in fields and bool({"response", "result"} & {*fields})

@@ -10,7 +10,7 @@ from pricing.price import Cost
 from pricing.ranking import cost_or_reason
 from pricing.request import Request
 from pricing.usage import Usage
-from usage.responses import StatedCost
+from usage.response_context import StatedCost
 
 # Costs come as floats of a few digits: beyond this share, two of them differ.
 _SAME = Decimal("0.0005")
@@ -52,21 +52,25 @@ def compared_cost(
     if compared.is_same:
         why = "It is what the provider charged: the caller's own key." if stated.own_key else ""
     else:
-        why = _why(stated.amount, priced, request, endpoint, others)
+        why = _why(stated, priced, request, endpoint, others)
     return replace(compared, why=why)
 
 
 def _why(
-    stated: Decimal,
+    cost: StatedCost,
     priced: Decimal,
     request: Request,
     endpoint: PricedEndpoint,
     others: Sequence[tuple[str, Decimal]],
 ) -> str:
+    stated = cost.amount
     for other, sentence in _variations(request, endpoint):
-        cost = cost_or_reason(endpoint.card, other)
-        if isinstance(cost, Cost) and cost.total is not None and is_same(stated, cost.total):
+        found = cost_or_reason(endpoint.card, other)
+        if isinstance(found, Cost) and found.total is not None and is_same(stated, found.total):
             return sentence
+    for name, amount in cost.parts:
+        if is_same(stated - priced, amount):
+            return f"It has {amount:f} of “{name}”, for which no source states a price."
     for name, amount in others:
         if is_same(stated, amount):
             return f"It is the price of {name}."

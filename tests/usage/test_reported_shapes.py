@@ -11,8 +11,9 @@ import genai_prices.data
 import pytest
 
 from usage.pasted_text import MOST_ANSWERS
+from usage.response_context import StatedCost
 from usage.response_shapes import UnreadableReport
-from usage.responses import StatedCost, read_report, read_reports
+from usage.responses import read_report, read_reports
 
 PAYLOADS = json.loads(
     Path(__file__).parents[1].joinpath("payloads", "reported_usages.json").read_text()
@@ -250,6 +251,34 @@ def test_what_a_compaction_and_an_advisor_used_are_requests_of_their_own():
     ]
 
 
+def test_the_result_of_a_session_has_a_usage_for_each_model():
+    models = {
+        "claude-sonnet-4-5-20250929": {
+            "inputTokens": 100,
+            "outputTokens": 20,
+            "cacheReadInputTokens": 3000,
+            "cacheCreationInputTokens": 500,
+            "webSearchRequests": 2,
+            "costUSD": 0.25,
+            "contextWindow": 200_000,
+        },
+        "claude-haiku-4-5": {"inputTokens": 7, "outputTokens": 3, "cacheReadInputTokens": 0},
+    }
+    first, second = read_reports(
+        json.dumps({"type": "result", "usage": {"input_tokens": 107}, "modelUsage": models})
+    ).reports
+    assert (first.model, second.model) == tuple(models)
+    assert counted(first) == {
+        "input": 3600,
+        "cache_read": 3000,
+        "cache_write": 500,
+        "output": 20,
+        "web_search": 2,
+    }
+    assert first.cost == StatedCost(Decimal("0.25"), "usage.cost_usd")
+    assert (first.not_priced, counted(second)) == ((), {"input": 7, "output": 3})
+
+
 # What is beside the numbers -----------------------------------------------------------------------
 
 
@@ -264,7 +293,11 @@ def test_what_a_compaction_and_an_advisor_used_are_requests_of_their_own():
         ),
         (
             {"usage": {**CHAT["usage"], "cost": {"request_cost": 0.005, "total_cost": 0.006}}},
-            StatedCost(Decimal("0.006"), "usage.cost.total_cost"),
+            StatedCost(
+                Decimal("0.006"),
+                "usage.cost.total_cost",
+                parts=(("request_cost", Decimal("0.005")),),
+            ),
         ),
         (
             {"usage": {**CHAT["usage"], "cost_in_usd_ticks": 158_500}},

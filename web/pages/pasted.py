@@ -29,6 +29,7 @@ _WHY = {
     "not_offered": "{} does not sell {}",
     "included": "{} includes it in a plan, and does not bill it by use",
     "plan": "{} includes it in a plan, and does not bill it by use",
+    "local": "{} runs on a machine of your own: it has no price by use",
     "dynamic": "The price of {} depends on the request",
     "small": "The request does not fit the limits that are stated for {}",
     "currency": "{} is priced in {}, which is not converted",

@@ -10,6 +10,7 @@ from catalog.known_names import known_names
 from catalog.matching.serving import Fit
 from catalog.resolution import Resolution
 from pricing.endpoint import PricedEndpoint
+from pricing.meters import meter
 from pricing.price import Cost
 from pricing.priced_endpoints import priced_endpoints
 from pricing.ranking import Reason, cost_or_reason
@@ -30,7 +31,8 @@ class Bill:
     """Cost of the request at an endpoint; `fit` is how closely it matches the model's name.
 
     `late` is set where no price at the time of the request is known and today's price is used,
-    `beyond` is a limit of the endpoint that the request exceeds.
+    `beyond` is a limit of the endpoint that the request exceeds; `unbilled` are meters of the
+    report that the endpoint does not bill.
     """
 
     endpoint: PricedEndpoint
@@ -39,6 +41,7 @@ class Bill:
     fit: Fit | None
     late: bool
     beyond: Decimal | None = None
+    unbilled: tuple[str, ...] = ()
 
     @property
     def total(self) -> Decimal:
@@ -63,7 +66,9 @@ class Bill:
     @property
     def notes(self) -> list[str]:
         limit = "" if self.beyond is None else thousands(int(self.beyond))
+        names = ", ".join(meter(slug).name.lower() for slug in self.unbilled)
         return [
+            *((f"does not bill: {names}",) if names else ()),
             *(("at the prices of now",) if self.late else ()),
             *((f"more than its stated limit of {limit} tokens",) if limit else ()),
             *(("no longer listed there",) if self.endpoint.gone else ()),
@@ -180,7 +185,7 @@ def _sold(
     for endpoint in endpoints:
         fit = place.fits.get(endpoint.endpoint_id)
         is_meant = fit == Fit.ID and endpoint.provider == place.provider
-        usage = counted_at(report, endpoint)
+        usage, unbilled = counted_at(report, endpoint)
         request = Request(usage, at, report.tier, options=report.options)
         found = Reason(endpoint.aside) if endpoint.aside and not is_meant else None
         cost = found or cost_or_reason(endpoint.card, request)
@@ -188,7 +193,7 @@ def _sold(
             apart[cost].append(endpoint)
         else:
             beyond = exceeded_limit(endpoint, usage)
-            sold.append(Bill(endpoint, request, cost, fit, late, beyond))
+            sold.append(Bill(endpoint, request, cost, fit, late, beyond, unbilled))
     return sold, dict(apart)
 
 
@@ -212,7 +217,7 @@ def _with_main(bills: Bills, report: UsageReport, place: Likely, model: str, ope
     usual = place.provider or (named if named in providers else "") or next(own, "")
     wanted = [bill for bill in bills.sold if bill.key == opened]
     if wanted or not usual:
-        main = next(iter((*wanted, *fitting)), None)
+        main = wanted[0] if wanted else min(fitting, key=_likeliest, default=None)
     else:
         usual_bills = (
             bill for bill in bills.sold if bill.endpoint.provider == usual and bill.fit is not None

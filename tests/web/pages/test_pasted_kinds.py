@@ -82,6 +82,48 @@ PRICED = {
         },
         ("anthropic", "1.2825"),
     ),
+    "pictures by their size and quality": (
+        {
+            "created": 1795392000,
+            "model": "gpt-image-1",
+            "data": [{"url": "x"}, {"url": "y"}],
+            "size": "1024x1536",
+            "quality": "medium",
+        },
+        ("openai", "0.126"),
+    ),
+    "seconds of film": (
+        {"object": "video", "model": "sora-2", "seconds": "12", "size": "720x1280"},
+        ("openai", "1.2"),
+    ),
+    "sound that is sold by the time alone": (
+        {
+            "model": "voxtral-mini-2602",
+            "usage": {
+                "prompt_audio_seconds": 120,
+                "prompt_tokens": 4,
+                "completion_tokens": 200,
+                "total_tokens": 1700,
+            },
+        },
+        ("mistral", "0.006"),
+    ),
+    "an id that most know from one host": (
+        {"model": "llama-3.1-8b-instant", "usage": {"prompt_tokens": 1e6, "completion_tokens": 0}},
+        ("groq", "0.05"),
+    ),
+    "a free variant at a gateway": (
+        {
+            "model": "meta-llama/llama-3.3-70b-instruct:free",
+            "provider": "Venice",
+            "usage": {"prompt_tokens": 5000, "completion_tokens": 10, "cost": 0},
+        },
+        ("openrouter", "0"),
+    ),
+    "a key of LiteLLM's with its region": (
+        {"model": "azure/eu/gpt-4.1-mini", "usage": {"prompt_tokens": 1e5, "completion_tokens": 0}},
+        ("azure", "0.044"),
+    ),
     "a fee by the size of a search": (
         {
             "model": "sonar-pro",
