@@ -1,15 +1,18 @@
 """A usage log read and added up, in the memory of a short one. Pure."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from pricing.aggregates import LABELS, Aggregates, Plan, aggregate, merge, nothing
-from usage.blocks import BadRows, LogError
+from usage.blocks import BadRows, LogError, Range
 from usage.fields import Unread
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow, Preview, preview
+from usage.repeats import Repeats
 from usage.requests import read_as
 from usage.sizes import NO_SIZES, Sizes
 
@@ -31,6 +34,24 @@ class AddedLog:
     bad: BadRows
     unread: tuple[Unread, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "preview": self.seen.to_json(),
+            "sums": b64encode(self.aggregates.dump()).decode(),
+            "unread": [asdict(one) for one in self.unread],
+            "counts": self.bad.counts,
+            "lines": self.bad.lines,
+        }
+
+    @classmethod
+    def from_json(cls, stated: Mapping[str, Any], plan: Plan) -> "AddedLog":
+        return cls(
+            Preview.from_json(stated["preview"]),
+            Aggregates.load(plan, b64decode(stated["sums"])),
+            BadRows(dict(stated["counts"]), dict(stated["lines"])),
+            tuple(Unread(**one) for one in stated["unread"]),
+        )
+
 
 def add_up(
     path: Path,
@@ -40,17 +61,19 @@ def add_up(
     limit: int = MOST_BYTES,
     every: EveryRow = NO_DEFAULTS,
     sizes: Sizes = NO_SIZES,
+    part: Range | None = None,
+    ids: Path | None = None,
     progress: Callable[[float], None] = lambda part: None,
 ) -> AddedLog:
-    """Read a log and add it up for the rates of `plan`. Raises LogError.
+    """Read a log, or a part of it, and add it up for the rates of `plan`. Raises LogError.
 
-    `every` applies to every row; for `sizes` see `usage.requests.read`. `progress` is called with
-    fractions of 1.
+    `every` applies to every row; for `sizes` see `usage.requests.read`. The ids of the requests are
+    written to `ids`. `progress` is called with fractions of 1.
     """
     seen = preview(path, mapping, limit=limit, every=every)
-    bad, unread = BadRows(), dict[str, Unread]()
+    bad, unread, repeats = BadRows(), dict[str, Unread](), Repeats()
     parts = [nothing(plan)]
-    for batch in read_as(path, seen, limit=limit, sizes=sizes):
+    for batch in read_as(path, seen, limit=limit, sizes=sizes, part=part, repeats=repeats):
         parts.append(aggregate(batch.rows, plan))
         bad.join(batch.bad)
         for one in batch.unread:
@@ -59,9 +82,26 @@ def add_up(
         progress(batch.progress)
         if len(parts) >= _JOINED_AT or sum(part.frame.height for part in parts) > _MOST_SUMS:
             parts = [_plausible(merge(parts), seen)]
+    if ids:
+        repeats.save(ids)
     added = _storable(_plausible(merge(parts), seen))
-    most_first = sorted(unread.values(), key=lambda one: (-one.rows, one.path))
-    return AddedLog(seen, added, bad, tuple(most_first))
+    return AddedLog(seen, added, bad, _most_first(unread))
+
+
+def joined(parts: Sequence[AddedLog]) -> AddedLog:
+    """The parts of one log, in their order, as that log. Raises LogError."""
+    seen, bad, unread = parts[0].seen, BadRows(), dict[str, Unread]()
+    for part in parts:
+        bad.join(part.bad)
+        for one in part.unread:
+            unread[one.path] = one.joined(unread.get(one.path))
+    added = _plausible(merge([part.aggregates for part in parts]), seen)
+    return AddedLog(seen, added, bad, _most_first(unread))
+
+
+def _most_first(unread: Mapping[str, Unread]) -> tuple[Unread, ...]:
+    found = sorted(unread.values(), key=lambda one: (-one.rows, one.path))
+    return tuple(found[:_MOST_UNREAD])
 
 
 def _storable(added: Aggregates) -> Aggregates:

@@ -40,6 +40,16 @@ class BadRows:
             self.add(reason, count, other.lines[reason])
 
 
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The part of a log from `begin` to before `end`: bytes, or rows of Parquet; `line` is the
+    number of its first line."""
+
+    begin: int
+    end: int
+    line: int = 1
+
+
 @dataclass(frozen=True)
 class Block:
     """Some rows as text or as Parquet has them, and the line each is on."""

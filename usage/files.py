@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from usage.blocks import LogError
+from usage.blocks import LogError, Range
 from usage.parquet_log import ParquetLog
 from usage.text_log import TextLog
 from usage.unpacked import UnpackedFile, unpacked_path
@@ -26,7 +26,16 @@ _LONGEST_NAMES = 100_000
 
 
 @contextmanager
-def opened(path: Path, limit: int) -> Iterator[TextLog | ParquetLog]:
+def opened(path: Path, limit: int, part: Range | None = None) -> Iterator[TextLog | ParquetLog]:
+    """A log as rows, or only a part of it. Raises LogError."""
+    with _log_at(path, limit) as log:
+        if part:
+            log.limit_to(part.begin, part.end, part.line)
+        yield log
+
+
+@contextmanager
+def _log_at(path: Path, limit: int) -> Iterator[TextLog | ParquetLog]:
     try:
         file = path.open("rb")
     except OSError as error:

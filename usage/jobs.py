@@ -1,8 +1,15 @@
 """The work on an uploaded usage log, with a heartbeat, however it ends."""
 
 import errno
+import json
+import os
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +18,19 @@ from django.utils import timezone
 
 from catalog.known_names import known_names
 from catalog.rating_intervals import rating_intervals
+from pricing.aggregates import Plan
+from pricing.endpoint import PricedEndpoints
 from pricing.priced_endpoints import priced_endpoints
 from usage import uploads
-from usage.blocks import LogError
-from usage.models import UsageLog
+from usage.add_up import AddedLog, joined
+from usage.blocks import LogError, Range
+from usage.models import UsageLog, UsagePart
 from usage.placement import ProviderChoice
 from usage.preview import EveryRow
 from usage.price_log import plan_of, price_added, sizes_of
 from usage.reader import Reader, ReaderKilled
-from usage.reader_tasks import AddUpTask
+from usage.reader_tasks import AddUpTask, RangesTask
+from usage.repeats import have_same
 from usage.report import LogReport
 from usage.report_json import report_json
 
@@ -41,45 +52,116 @@ DISK_FULL = (
 NO_MEMORY = "Pricing this log takes more memory than the server has. Split the file and try again."
 # The part of the work that reading is, about.
 READING = 0.9
+# A file of so many bytes may be worth several processes, and of so many at most.
+DIVIDED_FROM = 16 * 2**20
+LEAST_PART = 0  # as `usage.ranges` has it
+MOST_WORKERS = 8
 
 
 class Cancelled(Exception):
     """The log is not wanted any more, or not from this worker."""
 
 
-def price_uploaded(pk: int, *, now: datetime) -> None:
+def price_uploaded(pk: int, *, now: datetime) -> tuple[int, int, int] | None:
     """Price a queued log and keep the result; the file is deleted.
 
     A child process reads it: see `usage.reader`. Where that is killed, the log is queued again. The
-    prices are looked up here.
+    prices are looked up here. A large log is divided first: then the log, its claim and how many
+    further workers may take parts are the answer, for `price_parts`.
     """
     log = uploads.claim(pk, now)
     if log is None:
+        return None
+    with _ending(log, now), Reader(megabytes=READER_MB) as reader:
+        if log.size >= DIVIDED_FROM:
+            path, most = Path(log.path), 2 * _workers()
+            task = RangesTask(path, uploads.MOST_UNPACKED, most, LEAST_PART)
+            if parts := reader.ranges(task, seconds=SECONDS):
+                uploads.divide(log, parts)
+                return log.pk, log.attempts, min(len(parts), _workers()) - 1
+        _read_whole(log, reader, now)
+    return None
+
+
+def price_parts(pk: int, attempt: int, *, now: datetime) -> None:
+    """Add up parts of a divided log while there are any; the last that ends prices all of it."""
+    log = UsageLog.objects.filter(pk=pk, attempts=attempt).first()
+    if log is None:
         return
-    signs = _Signs(log)
-    try:
-        with Reader(megabytes=READER_MB) as reader:
+    with _ending(log, now), Reader(megabytes=READER_MB) as reader:
+        while part := uploads.claim_part(log):
+            signs = _Signs(partial(uploads.advance_part, part, share=READING))
             endpoints = priced_endpoints(now.date())
-            task = AddUpTask(
-                Path(log.path),
-                uploads.MOST_UNPACKED,
-                plan_of(endpoints),
-                log.columns,
-                _every(log.options),
-                sizes_of(endpoints),
+            task = replace(
+                _task(log, endpoints),
+                part=Range(part.begin, part.end, part.line),
+                ids=uploads.ids_of(part),
             )
-            added = reader.add_up(task, seconds=SECONDS, progress=signs.reading)
-        report = price_added(
-            added,
-            endpoints,
-            known_names(),
-            at=now,
-            tier=log.options.get("tier") or None,
-            choice=_choice(log.options),
-            ratings=rating_intervals(),
-            progress=signs.pricing,
-        )
-        uploads.end(log, now, result=_kept(report))
+            added = reader.add_up(task, seconds=SECONDS, progress=signs.record)
+            kept = {"plan": _digest(task.plan), **added.to_json()}
+            if bodies := uploads.end_part(part, json.dumps(kept).encode()):
+                _price_joined(log, bodies, reader, now)
+
+
+def _price_joined(log: UsageLog, bodies: Sequence[bytes], reader: Reader, now: datetime) -> None:
+    """Price the parts of a log as one; read it whole where they do not add up to it."""
+    plan = plan_of(priced_endpoints(now.date()))
+    stated = [json.loads(body) for body in bodies]
+    parts = UsagePart.objects.filter(log=log, attempt=log.attempts)
+    # Prices may have changed meanwhile, and two parts may have the same request.
+    is_one = {part.pop("plan") for part in stated} == {_digest(plan)}
+    if is_one and not have_same([uploads.ids_of(part) for part in parts]):
+        _price(log, joined([AddedLog.from_json(part, plan) for part in stated]), now)
+    else:
+        _read_whole(log, reader, now)
+
+
+def _digest(plan: Plan) -> str:
+    return sha256(repr(plan).encode()).hexdigest()
+
+
+def _read_whole(log: UsageLog, reader: Reader, now: datetime) -> None:
+    endpoints = priced_endpoints(now.date())
+    signs = _Signs(partial(uploads.advance, log))
+    added = reader.add_up(
+        _task(log, endpoints),
+        seconds=SECONDS,
+        progress=lambda part: signs.record(READING * part),
+    )
+    _price(log, added, now)
+
+
+def _task(log: UsageLog, endpoints: PricedEndpoints) -> AddUpTask:
+    return AddUpTask(
+        Path(log.path),
+        uploads.MOST_UNPACKED,
+        plan_of(endpoints),
+        log.columns,
+        _every(log.options),
+        sizes_of(endpoints),
+    )
+
+
+def _price(log: UsageLog, added: AddedLog, now: datetime) -> None:
+    signs = _Signs(partial(uploads.advance, log))
+    report = price_added(
+        added,
+        priced_endpoints(now.date()),
+        known_names(),
+        at=now,
+        tier=log.options.get("tier") or None,
+        choice=_choice(log.options),
+        ratings=rating_intervals(),
+        progress=lambda part: signs.record(READING + (1 - READING) * part),
+    )
+    uploads.end(log, now, result=_kept(report))
+
+
+@contextmanager
+def _ending(log: UsageLog, now: datetime) -> Iterator[None]:
+    """End the log with a sentence, however the work on it ends."""
+    try:
+        yield
     except Cancelled:
         return
     except ReaderKilled:
@@ -91,6 +173,10 @@ def price_uploaded(pk: int, *, now: datetime) -> None:
     except Exception as error:
         uploads.end(log, now, error=_message(error))
         raise
+
+
+def _workers() -> int:
+    return min(MOST_WORKERS, os.cpu_count() or 1)
 
 
 def _every(options: dict[str, Any]) -> EveryRow:
@@ -124,17 +210,11 @@ def _message(error: Exception) -> str:
 class _Signs:
     """Records progress, a few times a second at the most; raises Cancelled."""
 
-    def __init__(self, log: UsageLog) -> None:
-        self.log, self.last = log, 0.0
-
-    def reading(self, part: float) -> None:
-        self.record(READING * part)
-
-    def pricing(self, part: float) -> None:
-        self.record(READING + (1 - READING) * part)
+    def __init__(self, advance: Callable[..., bool]) -> None:
+        self.advance, self.last = advance, 0.0
 
     def record(self, part: float) -> None:
         if time.monotonic() - self.last >= SIGN_OF_LIFE_SECONDS:
-            if not uploads.advance(self.log, part, timezone.now()):
+            if not self.advance(part, now=timezone.now()):
                 raise Cancelled
             self.last = time.monotonic()

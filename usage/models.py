@@ -49,3 +49,28 @@ class UsageLog(models.Model):
     @property
     def ended(self) -> bool:
         return self.state in self.ENDED
+
+
+class UsagePart(models.Model):
+    """A part of a large log, added up by a task of its own. The task that ends the last part prices
+    the log."""
+
+    log = models.ForeignKey(UsageLog, on_delete=models.CASCADE, related_name="parts")
+    # Which claim of the log it is a part of; those of an earlier one do not count any more.
+    attempt = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    begin = models.PositiveBigIntegerField()
+    end = models.PositiveBigIntegerField()
+    line = models.PositiveBigIntegerField()
+    claimed = models.BooleanField(default=False)
+    progress = models.FloatField(default=0)
+    # The sums, as JSON of `usage.add_up`; null until the part is done.
+    added = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("log", "attempt", "number", name="usage_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.number}"

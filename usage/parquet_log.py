@@ -31,13 +31,18 @@ class ParquetLog:
             raise LogError(f"The log has {self.rows:,} rows, and {most:,} is the limit.")
         if not self.rows:
             raise LogError("The file is empty.")
+        self.first, self.end = 0, self.rows
+
+    def limit_to(self, begin: int, end: int, line: int) -> None:
+        """Read only the rows from `begin` to before `end`, counted from 0."""
+        self.first, self.end = begin, end
 
     def sample(self) -> pl.DataFrame:
         with _damaged():
             return self.scan.select(self.columns).head(1000).collect()
 
     def progress(self) -> float:
-        return min(1.0, self.done / self.rows)
+        return min(1.0, (self.done - self.first) / max(1, self.end - self.first))
 
     def blocks(self, columns: Collection[str]) -> Iterator[Block]:
         """The rows of these columns, a slice at a time."""
@@ -47,8 +52,8 @@ class ParquetLog:
             head = self.scan.select(used).head(1000).collect()
             fitting = head.height * _BYTES_AT_ONCE // max(1, int(head.estimated_size()))
             rows = min(_ROWS_AT_ONCE, max(1000, fitting))
-            for first in range(0, self.rows, rows):
-                frame = self.scan.select(used).slice(first, rows).collect()
+            for first in range(self.first, self.end, rows):
+                frame = self.scan.select(used).slice(first, min(rows, self.end - first)).collect()
                 self.done = first + frame.height
                 yield Block(frame, partial(add, first + 1), BadRows())
 

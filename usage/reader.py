@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing import Pipe
@@ -21,12 +20,10 @@ from typing import Any
 
 from django.conf import settings
 
-from pricing.aggregates import Aggregates
 from usage.add_up import AddedLog
-from usage.blocks import BadRows, LogError
-from usage.fields import Unread
+from usage.blocks import LogError, Range
 from usage.preview import Preview
-from usage.reader_tasks import AddUpTask, PreviewTask, Task
+from usage.reader_tasks import AddUpTask, PreviewTask, RangesTask, Task
 
 logger = logging.getLogger("ratecard.usage")
 
@@ -100,17 +97,16 @@ class Reader:
         answer = self._answer(task, seconds, lambda part: None)
         return Preview.from_json(answer["preview"])
 
+    def ranges(self, task: RangesTask, *, seconds: float) -> list[Range]:
+        answer = self._answer(task, seconds, lambda part: None)
+        return [Range(*part) for part in answer["ranges"]]
+
     def add_up(
         self, task: AddUpTask, *, seconds: float, progress: Callable[[float], None]
     ) -> AddedLog:
         """The sums of a log. `progress` is called a few times a second, and may raise."""
         answer = self._answer(task, seconds, progress)
-        return AddedLog(
-            Preview.from_json(answer["preview"]),
-            Aggregates.load(task.plan, b64decode(answer["sums"])),
-            BadRows(answer["counts"], answer["lines"]),
-            tuple(Unread(**one) for one in answer["unread"]),
-        )
+        return AddedLog.from_json(answer, task.plan)
 
     def _answer(
         self, task: Task, seconds: float, progress: Callable[[float], None]
@@ -118,7 +114,7 @@ class Reader:
         """The answer to a task. Raises LogError, also where the child has ended."""
         part = 0.0
         for message in self._messages(task, seconds):
-            if "preview" in message:
+            if "preview" in message or "ranges" in message:
                 return message
             if "error" in message:
                 raise LogError(message["error"])

@@ -13,9 +13,8 @@ import signal
 import sys
 import threading
 import traceback
-from base64 import b64encode
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import astuple
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,8 @@ import polars as pl
 from usage.add_up import add_up
 from usage.blocks import LogError, brief
 from usage.preview import preview
-from usage.reader_tasks import PreviewTask, Task
+from usage.ranges import ranges
+from usage.reader_tasks import PreviewTask, RangesTask, Task
 
 
 def main(parent: Connection) -> None:
@@ -60,7 +60,7 @@ def _receive(parent: Connection, tasks: "queue.Queue[Task]") -> None:
 
 
 def _work(task: Task, parent: Connection) -> None:
-    """Do a task: its last message has a preview, an error or a failure."""
+    """Do a task: its last message has a preview, ranges, an error or a failure."""
 
     def send(**parts: Any) -> None:
         parent.send_bytes(json.dumps(parts).encode())
@@ -72,6 +72,10 @@ def _work(task: Task, parent: Connection) -> None:
             )
             send(preview=seen.to_json())
             return
+        if isinstance(task, RangesTask):
+            found = ranges(task.path, task.most, limit=task.limit, least=task.least)
+            send(ranges=[astuple(part) for part in found])
+            return
         log = add_up(
             task.path,
             task.plan,
@@ -79,11 +83,11 @@ def _work(task: Task, parent: Connection) -> None:
             limit=task.limit,
             every=task.every,
             sizes=task.sizes,
+            part=task.part,
+            ids=task.ids,
             progress=lambda part: send(progress=part),
         )
-        sums = b64encode(log.aggregates.dump()).decode()
-        unread = [asdict(one) for one in log.unread]
-        send(preview=log.seen.to_json(), sums=sums, unread=unread, **asdict(log.bad))
+        send(**log.to_json())
     except LogError as error:
         send(error=str(error))
     except pl.exceptions.PanicException as error:

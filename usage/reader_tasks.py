@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pricing.aggregates import Plan
+from usage.blocks import Range
 from usage.preview import NO_DEFAULTS, EveryRow
 from usage.sizes import NO_SIZES, Sizes
 
@@ -26,6 +27,19 @@ class AddUpTask:
     mapping: Mapping[str, str] | None = None
     every: EveryRow = NO_DEFAULTS
     sizes: Sizes = NO_SIZES
+    part: Range | None = None
+    ids: Path | None = None
 
 
-Task = PreviewTask | AddUpTask
+@dataclass(frozen=True)
+class RangesTask:
+    """Divide a log into at most that many parts, each worth a process of its own or of `least`
+    bytes or rows."""
+
+    path: Path
+    limit: int
+    most: int
+    least: int = 0
+
+
+Task = PreviewTask | AddUpTask | RangesTask

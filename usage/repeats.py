@@ -1,6 +1,7 @@
 """Rows of a log that repeat a request, by its id. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import polars as pl
 
@@ -40,8 +41,19 @@ class Repeats:
             & ~pl.col("row").is_in(pl.Series(sorted(counted), dtype=pl.UInt32).implode())
         ).to_series()
 
+    def save(self, path: Path) -> None:
+        """Write the ids of the counted requests, for `have_same`."""
+        ids = pl.concat(self.runs) if self.runs else pl.Series("hash", [], pl.UInt64)
+        pl.DataFrame({"hash": ids}).write_ipc(path)
+
     def _keep(self, hashes: pl.Series) -> None:
         if len(hashes):
             self.runs.append(hashes.sort())
         if len(self.runs) > _MOST_RUNS:
             self.runs = [pl.concat(self.runs).sort()]
+
+
+def have_same(paths: Sequence[Path]) -> bool:
+    """Whether a request was counted in two parts of a log."""
+    ids = pl.concat([pl.read_ipc(path) for path in paths])
+    return ids["hash"].n_unique() < ids.height

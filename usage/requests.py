@@ -21,7 +21,7 @@ from pricing.aggregates import (
     own_columns,
 )
 from pricing.usage import PART_OF
-from usage.blocks import BadRows, Block, readable
+from usage.blocks import BadRows, Block, Range, readable
 from usage.cells import (
     is_day,
     one_instant,
@@ -77,15 +77,22 @@ def read(
 
 
 def read_as(
-    path: Path, seen: Preview, *, limit: int = MOST_BYTES, sizes: Sizes = NO_SIZES
+    path: Path,
+    seen: Preview,
+    *,
+    limit: int = MOST_BYTES,
+    sizes: Sizes = NO_SIZES,
+    part: Range | None = None,
+    repeats: Repeats | None = None,
 ) -> Iterator[Batch]:
-    """The requests of a log that was looked at."""
-    yield from _ahead(_batches(path, seen, limit, sizes))
+    """The requests of a log that was looked at, or of a part of it; `repeats` takes their ids."""
+    yield from _ahead(_batches(path, seen, limit, sizes, part, repeats or Repeats()))
 
 
-def _batches(path: Path, seen: Preview, limit: int, sizes: Sizes) -> Iterator[Batch]:
-    repeats = Repeats()
-    with opened(path, limit) as log:
+def _batches(
+    path: Path, seen: Preview, limit: int, sizes: Sizes, part: Range | None, repeats: Repeats
+) -> Iterator[Batch]:
+    with opened(path, limit, part) as log:
         for block in _ahead(log.blocks(frozenset(seen.read))):
             with readable("Some of the rows"):
                 rows, left = _requests(block, seen, sizes, repeats)

@@ -22,21 +22,37 @@ class TextLog:
     """CSV or JSON lines."""
 
     def __init__(self, unpacked: UnpackedFile, start: bytes) -> None:
-        start = start.removeprefix(b"\xef\xbb\xbf")
+        mark = 3 if start.startswith(b"\xef\xbb\xbf") else 0
+        start = start[mark:]
         self.is_json = start.lstrip()[:1] in (b"{", b"[")
         self.unpacked: UnpackedFile | ExpandedFile = unpacked
         if self.is_json:
             self.unpacked, start = expanded(unpacked, start)
+        self.has_nul = b"\0" in start
         self.start = _without_nul(start)
         kind = "JSON" if isinstance(self.unpacked, ExpandedFile) else "JSON lines"
         self.name = (kind if self.is_json else "CSV") + (
             f", {unpacked.packing}" if unpacked.packing else ""
         )
         self.line = 1
+        # Where the first row begins in the file, in bytes.
+        self.first_row = mark
         if self.is_json:
             self.columns = self._keys()
         else:
             self._read_header()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a row has no place of its own in the file, so that it is read in one part."""
+        is_expanded = isinstance(self.unpacked, ExpandedFile)
+        return bool(self.unpacked.packing) or is_expanded or self.has_nul
+
+    def limit_to(self, begin: int, end: int, line: int) -> None:
+        """Read only the rows from one byte of the file to another, the first of which is `line`."""
+        assert isinstance(self.unpacked, UnpackedFile)
+        self.unpacked.limit_to(begin, end)
+        self.start, self.line = b"", line
 
     def _keys(self) -> list[str]:
         lines = self._first_lines().splitlines()
@@ -54,6 +70,7 @@ class TextLog:
         end = _first_end(self.start)
         self.header = self.start[:end].rstrip(b"\r\n") + b"\n"
         self.start = self.start[end:]
+        self.first_row += end
         line = _decoded(self.header, 1).rstrip("\n")
         self.separator = max(",;\t|", key=line.count)
         try:

@@ -32,6 +32,7 @@ class UnpackedFile:
     def __init__(self, file: BufferedReader, limit: int) -> None:
         self.file, self.limit, self.count, self.is_longer = file, limit, 0, True
         self.size = max(1, file.seek(0, SEEK_END))
+        self.begin, self.end = 0, self.size
         file.seek(0)
         magic = file.peek(4)[:4]
         self.packing = (
@@ -42,6 +43,11 @@ class UnpackedFile:
             self.stream = gzip.GzipFile(fileobj=file)
         elif self.packing == "zstd":
             self.stream = _Zstd(file)
+
+    def limit_to(self, begin: int, end: int) -> None:
+        """From here on, read the bytes of a file that is not packed from `begin` to `end`."""
+        self.file.seek(begin)
+        self.begin, self.end, self.count = begin, end, 0
 
     def start(self) -> bytes:
         """The first bytes; `is_longer` is whether there may be more."""
@@ -70,13 +76,15 @@ class UnpackedFile:
 
     def _all_of(self, number: int) -> bytes:
         parts, left = [], number
-        while left and (part := self.stream.read(min(left, _CHUNK))):
+        if not self.packing:
+            left = min(left, self.end - self.file.tell())
+        while left > 0 and (part := self.stream.read(min(left, _CHUNK))):
             parts.append(part)
             left -= len(part)
         return b"".join(parts)
 
     def progress(self) -> float:
-        return min(1.0, self.file.tell() / self.size)
+        return min(1.0, (self.file.tell() - self.begin) / max(1, self.end - self.begin))
 
 
 class _Zstd:

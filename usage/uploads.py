@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,10 +11,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Avg, F, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
-from usage.models import UsageLog
+from usage.blocks import Range
+from usage.models import UsageLog, UsagePart
 from usage.unpacked import LEFT_FREE
 
 # Long enough to show a colleague tomorrow; what was never started goes sooner, with its file.
@@ -150,6 +152,58 @@ def claim(pk: int, now: datetime) -> UsageLog | None:
     return UsageLog.objects.get(pk=pk) if taken else None
 
 
+def divide(log: UsageLog, parts: Sequence[Range]) -> None:
+    """Note the parts of a claimed log, for `claim_part`."""
+    UsagePart.objects.bulk_create(
+        UsagePart(
+            log=log,
+            attempt=log.attempts,
+            number=number,
+            begin=part.begin,
+            end=part.end,
+            line=part.line,
+        )
+        for number, part in enumerate(parts)
+    )
+
+
+def claim_part(log: UsageLog) -> UsagePart | None:
+    """Claim a part of a divided log; None if all are taken, or the log is not worked on so."""
+    if not _claimed(log).exists():
+        return None
+    with transaction.atomic():
+        free = UsagePart.objects.filter(log=log, attempt=log.attempts, claimed=False)
+        part = free.select_for_update(skip_locked=True).order_by("number").first()
+        if part:
+            UsagePart.objects.filter(pk=part.pk).update(claimed=True)
+        return part
+
+
+def ids_of(part: UsagePart) -> Path:
+    """The file for the ids of a part's requests; it goes with the log's."""
+    return Path(f"{part.log.path}.{part.attempt}.{part.number}")
+
+
+def advance_part(part: UsagePart, progress: float, share: float, now: datetime) -> bool:
+    """Record progress of a part; reading all of them is `share` of the work. See `advance`."""
+    UsagePart.objects.filter(pk=part.pk).update(progress=min(1.0, progress))
+    of_all = UsagePart.objects.filter(log=part.log, attempt=part.attempt)
+    mean = of_all.aggregate(mean=Avg("progress"))["mean"] or 0.0
+    return advance(part.log, share * mean, now)
+
+
+def end_part(part: UsagePart, added: bytes) -> list[bytes] | None:
+    """Keep the sums of a part. Those of all parts, in order, for the one that ends the last."""
+    with transaction.atomic():
+        # One part ends at a time.
+        if not _claimed(part.log).select_for_update().exists():
+            return None
+        UsagePart.objects.filter(pk=part.pk).update(added=added, progress=1)
+        of_all = UsagePart.objects.filter(log=part.log, attempt=part.attempt).order_by("number")
+        bodies = [bytes(body) for body in of_all.values_list("added", flat=True) if body]
+        return bodies if len(bodies) == of_all.count() else None
+
+
 def advance(log: UsageLog, progress: float, now: datetime) -> bool:
     """Record progress, from 0 to 1; False if the log is not this worker's any more."""
     return _claimed(log).update(progress=min(1.0, progress), seen_at=now) == 1
@@ -200,8 +254,12 @@ def _queue_again(log: UsageLog, claimed: QuerySet[UsageLog], now: datetime) -> N
 
 
 def delete_file(log: UsageLog) -> None:
-    with suppress(FileNotFoundError):
-        Path(log.path).unlink()
+    """Delete a log's file, and what was kept of its parts."""
+    UsagePart.objects.filter(log=log).delete()
+    path = Path(log.path)
+    for file in (path, *path.parent.glob(f"{path.name}.*")):
+        with suppress(FileNotFoundError):
+            file.unlink()
 
 
 def expire(now: datetime) -> None:

@@ -240,3 +240,76 @@ def test_progress_is_noted_as_it_is_made_and_only_grows(folder, monkeypatch):
     assert len(noted) > 2
     assert noted == sorted(noted)
     assert noted[-1] == 1
+
+
+def many(folder: Path, monkeypatch: pytest.MonkeyPatch, rows: list[str]) -> UsageLog:
+    """A queued log that is large enough to be divided."""
+    monkeypatch.setattr(log_work, "DIVIDED_FROM", 0)
+    monkeypatch.setattr(log_work, "LEAST_PART", 2000)
+    header = HEADER.replace("\n", ",request_id,note\n")
+    return queued(folder, header + "".join(rows), request_id="request_id")
+
+
+def requests(number: int) -> list[str]:
+    # Line breaks and quotes within a field, as prompts have them.
+    note = '"said ""no""\n, twice"'
+    negative = "2026-11-21T10:00:00Z,o4-mini,openai,-1,7"
+    plain = [
+        f"2026-11-{1 + n % 28:02}T10:00:00Z,o4-mini,openai,{n},{n // 3}" for n in range(number)
+    ]
+    lines = [negative if n % 50 == 7 else line for n, line in enumerate(plain)]
+    return [f"{line},r{n},{note if n % 3 else 'x'}\n" for n, line in enumerate(lines)]
+
+
+def test_a_large_log_is_priced_in_parts_to_the_last_digit(folder, monkeypatch):
+    rows = requests(400)
+    one = worked(queued(folder, HEADER.replace("\n", ",request_id,note\n") + "".join(rows)), folder)
+    log = many(folder, monkeypatch, rows)
+    divided = log_work.price_uploaded(log.pk, now=NOW)
+    assert divided and divided[:2] == (log.pk, 1)
+    assert log.parts.count() > 1
+    # Another worker takes a part first, and both go on until none is left.
+    part = uploads.claim_part(UsageLog.objects.get(pk=log.pk))
+    assert part and part.number == 0
+    type(part).objects.filter(pk=part.pk).update(claimed=False)
+    log_work.price_parts(log.pk, 1, now=NOW)
+    log_work.price_parts(log.pk, 1, now=NOW)
+    result = ended(log, folder).result
+    assert (log.state, log.progress) == (State.DONE, 1)
+    assert result == one.result
+    assert result["bad"][0]["rows"] == 8 and result["rows"] == 392
+
+
+def test_a_request_in_two_parts_counts_once(folder, monkeypatch):
+    rows = requests(400)
+    log = many(folder, monkeypatch, [*rows, rows[3], rows[5]])
+    assert log_work.price_uploaded(log.pk, now=NOW)
+    log_work.price_parts(log.pk, 1, now=NOW)
+    log = ended(log, folder)
+    assert log.result["rows"] == 392
+    assert {bad["rows"] for bad in log.result["bad"] if "another row" in bad["reason"]} == {2}
+
+
+def test_parts_of_an_earlier_claim_and_of_a_cancelled_log_do_not_count(folder, monkeypatch):
+    log = many(folder, monkeypatch, requests(400))
+    assert log_work.price_uploaded(log.pk, now=NOW)
+    uploads.interrupt(UsageLog.objects.get(pk=log.pk), NOW)
+    log_work.price_parts(log.pk, 1, now=NOW)
+    log.refresh_from_db()
+    assert (log.state, log.result) == (State.QUEUED, None)
+    tasks.price_usage_log(log.pk)
+    assert ended(log, folder).state == State.DONE
+    other = many(folder, monkeypatch, requests(400))
+    assert log_work.price_uploaded(other.pk, now=NOW)
+    uploads.cancel(other)
+    log_work.price_parts(other.pk, 1, now=NOW)
+    assert ended(other, folder).state == State.CANCELLED
+
+
+def test_an_error_in_one_part_ends_the_log_with_its_sentence(folder, monkeypatch):
+    log = many(folder, monkeypatch, [*requests(400), "\xff\xfe\n"])
+    Path(log.path).write_bytes(Path(log.path).read_bytes() + b"2026-11-20,\xff,openai,1,1,a,b\n")
+    assert log_work.price_uploaded(log.pk, now=NOW)
+    log_work.price_parts(log.pk, 1, now=NOW)
+    log = ended(log, folder)
+    assert (log.state, log.error[-24:]) == (State.FAILED, "save the log in that encoding."[-24:])
