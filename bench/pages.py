@@ -38,12 +38,17 @@ KEPT_LIMIT = 1.3
 
 def measure(home: Path) -> Iterator[ReportLine]:
     busiest, endpoints, pages = _facts()
-    models = [f"/models/{slug}/" for slug in _models(WARM_UP + REQUESTS)]
+    slugs = _models(WARM_UP + REQUESTS)
+    models = [f"/models/{slug}/" for slug in slugs]
+    searches = [f"/?q={slug.partition('/')[2]}" for slug in slugs]
+    prices = [f"/?input_max=0.{n + 100}" for n in range(WARM_UP + REQUESTS)]
     anew = {
         "the model list": [LIST],
         "the model list, all its pages in turn": [f"/?page={n}" for n in range(1, pages + 1)],
         "the list by input price": ["/?sort=input"],
         "the list of a search for two words": ["/?q=claude+azure"],
+        "searches not made before": searches,
+        "lists up to a price not used before": prices,
         "suggestions for a word": ["/suggest/?q=claude"],
         "suggestions for words that are filters": ["/suggest/?q=vision+%3C%241+200k+eu"],
         "the whole list, nothing folded": ["/?all=1"],

@@ -132,10 +132,12 @@ def model_list_page(
     vocabulary, rated = site(), rated_boards()
     bar, titles = _around(
         replace(filters, first=1, page=1, complaints=()),  # which change no link
-        choices(),
-        tuple(vocabulary.capabilities.items()),
-        vocabulary.policies,
-        tuple(board for board in RATING_BOARDS if board_and_category(board) in rated),
+        _names(
+            choices(),
+            tuple(vocabulary.capabilities.items()),
+            vocabulary.policies,
+            tuple(board for board in RATING_BOARDS if board_and_category(board) in rated),
+        ),
         offered_columns(),
     )
     board = rated.get(board_and_category(filters.rated_on))
@@ -168,16 +170,11 @@ def offered_columns() -> tuple[Column, ...]:
     return tuple(column for column in COLUMNS if is_offered(column.key))
 
 
-@lru_cache(maxsize=512)
-def _around(
-    filters: ModelFilters,
-    known: Choices,
-    capabilities: Named,
-    policies: frozenset[str],
-    boards: tuple[str, ...],
-    columns: tuple[Column, ...],
-) -> tuple[FilterBar, list[Heading]]:
-    names = FilterNames(
+@lru_cache(maxsize=2)
+def _names(
+    known: Choices, capabilities: Named, policies: frozenset[str], boards: tuple[str, ...]
+) -> FilterNames:
+    return FilterNames(
         dict(known.creators),
         dict(known.providers),
         dict(capabilities),
@@ -185,6 +182,12 @@ def _around(
         known.regions,
         boards,
     )
+
+
+@lru_cache(maxsize=512)
+def _around(
+    filters: ModelFilters, names: FilterNames, columns: tuple[Column, ...]
+) -> tuple[FilterBar, list[Heading]]:
     return filter_bar(filters, names), headings(columns, filters)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from catalog.boards import BOARDS, CATEGORIES
@@ -206,6 +207,7 @@ _PARAMETERS = {"first": "from", "unfolded": "all"}
 PARAMETERS = frozenset(_PARAMETERS.get(name, name) for name in DEFAULTS)
 
 
+@lru_cache(maxsize=256)
 def default_sort(q: str) -> str:
     return RELEVANCE if search_words(q) else DEFAULT_SORT
 

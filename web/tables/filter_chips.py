@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from catalog.provider_kinds import DIRECT, ProviderKind
@@ -48,7 +49,8 @@ class Chip:
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
+# Compared by identity, so that what is made with them can be cached by them.
+@dataclass(frozen=True, slots=True, eq=False)
 class FilterNames:
     """Names by slug. `policies` are the filters by data policy that some endpoint passes.
 
@@ -74,23 +76,18 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class FilterBar:
-    """Chips, the boxes of the panel by group, and the choices of its selects by value.
+class FilterSheet:
+    """The boxes of the sheet by group, and the choices of its selects by value.
 
-    `creator` and `provider` are the names of the chosen ones, "" without. `clearable` is whether
-    there is anything to clear.
+    `filters` are those that it states, without the others.
     """
 
     filters: ModelFilters
-    chips: list[Chip]
     capabilities: list[Tick]
     kinds: list[Tick]
     policies: list[Tick]
-    creator: str
-    provider: str
     regions: Mapping[str, str]
     boards: Mapping[str, str]
-    clearable: bool
     modalities: Mapping[str, str]
     stages: Mapping[str, str]
     ages: Mapping[str, str]
@@ -98,20 +95,49 @@ class FilterBar:
     def __hash__(self) -> int:
         return hash(self.filters)
 
+
+@dataclass(frozen=True, slots=True)
+class FilterBar:
+    """Chips, and the sheet beside them.
+
+    `creator` and `provider` are the names of the chosen ones, "" without. `clearable` is whether
+    there is anything to clear.
+    """
+
+    chips: list[Chip]
+    creator: str
+    provider: str
+    clearable: bool
+    sheet: FilterSheet
+
     @property
     def fields(self) -> str:
-        """What the form of the panel and of the long selects asks for, in words."""
-        return " ".join(name for name in (*NARROWING, "via", "board") if name != "q")
+        """What the form of the sheet and of the long selects asks for, in words."""
+        return " ".join((*_LONG_SELECTS, *_SHEET))
+
+
+_LONG_SELECTS = ("creator", "provider")
+_SHEET = tuple(name for name in (*NARROWING, "via", "board") if name not in ("q", *_LONG_SELECTS))
 
 
 def filter_bar(filters: ModelFilters, names: FilterNames) -> FilterBar:
+    return FilterBar(
+        chips=chips(filters, names),
+        creator=names.creators.get(filters.creator, ""),
+        provider=names.providers.get(filters.provider, ""),
+        clearable=filters.cleared.pairs() != filters.pairs(),
+        sheet=_sheet(ModelFilters(**{name: getattr(filters, name) for name in _SHEET}), names),
+    )
+
+
+@lru_cache(maxsize=64)
+def _sheet(filters: ModelFilters, names: FilterNames) -> FilterSheet:
     policies = [policy for policy in POLICIES if policy in names.policies]
     regions = choosable(names.regions)
     if filters.region:
         regions.setdefault(filters.region, region_name(filters.region))
-    return FilterBar(
+    return FilterSheet(
         filters=filters,
-        chips=chips(filters, names),
         capabilities=[
             _tick(filters, "capability", slug, name) for slug, name in names.capabilities.items()
         ],
@@ -123,11 +149,8 @@ def filter_bar(filters: ModelFilters, names: FilterNames) -> FilterBar:
             Tick(flag, "1", FLAGS[flag], on=getattr(filters, flag))
             for flag in (*policies, "open_weights")
         ],
-        creator=names.creators.get(filters.creator, ""),
-        provider=names.providers.get(filters.provider, ""),
         regions=regions,
         boards={board: board_name(board) for board in names.boards},
-        clearable=filters.cleared.pairs() != filters.pairs(),
         modalities={value: label("modality", value, names) for value in MODALITIES},
         stages={value: label("lifecycle", value, names) for value in STAGES},
         ages=_ages(filters.released_within),
