@@ -16,6 +16,7 @@ from web.http.page_cache import cached_read
 from web.params.models import FLOATING, RELEVANCE, TOP, ModelFilters
 from web.reads.listed_models import RowKey
 from web.reads.search_order import SEARCH_JOINS, search_order_sql, search_values
+from web.reads.search_texts import models_with
 
 LIVES = in_use_sql("endpoint")
 # A row's context: the most that goes in, where the whole window is not known.
@@ -23,7 +24,7 @@ _CONTEXT = "coalesce(model.context_window, model.max_input)"
 # Conditions on the model. A modality may be input or output; a release date without a day counts
 # from its first day.
 _OF_MODELS = {
-    "q": "model.search_text LIKE ALL (%(patterns)s)",
+    "q": "model.id = ANY(%(searched)s)",
     "creator": "model.creator_id = (SELECT id FROM catalog_creator WHERE slug = %(creator)s)",
     "modality": "%(modality)s = ANY (model.modalities_in || model.modalities_out)",
     "released_within": "model.released >= %(since)s AND model.released <= %(today)s",
@@ -163,8 +164,10 @@ def _regions(region: str) -> list[str]:
 def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
     since = today - timedelta(days=filters.released_within or 0)
     board, category = board_and_category(filters.rated_on)
+    words = search_words(filters.q)
     return {
-        **search_values(search_words(filters.q)),
+        **search_values(words),
+        "searched": models_with(words) if filters.q else [],
         "creator": filters.creator,
         "provider": filters.provider,
         "capability": list(filters.capability),

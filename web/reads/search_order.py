@@ -51,7 +51,6 @@ def search_order_sql(words: int) -> str:
 
 def search_values(words: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "patterns": like_patterns(words),
         "squeezed": "".join(words).replace(".", ""),
         "apart": f"{SEPARATORS}. ",
     }

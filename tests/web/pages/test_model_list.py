@@ -339,7 +339,7 @@ def test_the_list_costs_as_many_queries_whatever_it_holds(client):
         ) as queries:
             assert client.get("/?sort=input&q=m").status_code == 200
         counts.append(len(queries))
-    assert counts == [2, 2]  # a version and the order: the rows are the plain list's
+    assert counts == [3, 3]  # a version, texts and the order: the rows are the plain list's
 
 
 def test_a_long_name_and_another_script_are_shown_whole(client):
