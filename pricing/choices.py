@@ -7,7 +7,7 @@ from pricing.price import BILLED_AS, Cost
 from pricing.rates import RateCard, StatedRate
 from pricing.request import Request
 
-# Options that whoever sends a request chooses, in the order of a form. Other options of rates
+# Options that the sender of a request chooses, in the order of a form. Other options of rates
 # (the search engine, the route, a commitment) are not open: without them the base rate holds.
 CHOICES = ("size", "quality", "resolution", "steps", "search_context")
 

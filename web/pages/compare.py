@@ -226,7 +226,7 @@ def _compared(
             usual=choice.usual.provider_slug,
             why=choice.why,
             ratings=ratings[choice.model.id],
-            cost=workload_cost(priced[endpoint_id].card, workload, now)
+            cost=workload_cost(priced[endpoint_id], workload, now)
             if workload and endpoint_id in priced
             else None,
         )

@@ -470,6 +470,21 @@ def test_cached_tokens_without_a_price_are_billed_as_input_if_so_asked(client, c
     assert "cached tokens without a price billed as input" in html
 
 
+def test_a_workload_of_images_is_priced_where_they_are_made_up_to_the_dearest_size(client, catalog):
+    make_rate(catalog["host"], "image", "0.001")  # an odd price of a model of text
+    make_rate(catalog["openai"], "image", "0.02", terms=Terms(options=(("size", "1k"),)))
+    make_rate(catalog["openai"], "image", "0.08", terms=Terms(options=(("size", "2k"),)))
+    Model.objects.filter(slug="openai/o4-mini").update(modalities_out=["text", "image"])
+    html = page(client, f"{TWO}&requests=100&images=1000")
+    made, unable = row(html, "Monthly")
+    assert (Decimal(made["data-amount"]), unable["data-state"]) == (2, "not_offered")
+    assert "up to $8.00 by its options" in made["text"]
+    assert "does not make images" in unable["text"]
+    assert "Images made per 1,000 requests: 1,000" in html
+    large = row(page(client, f"{TWO}&requests=100&images=1000&size=2k"), "Monthly")[0]
+    assert (Decimal(large["data-amount"]), "up to" in large["text"]) == (8, False)
+
+
 def test_a_workload_is_priced_at_its_own_instant(client, catalog):
     begins = datetime(2027, 1, 1, tzinfo=UTC)
     catalog["openai"].rates.filter(meter="output").update(valid_to=begins)
