@@ -14,6 +14,7 @@ from catalog.known_providers import API_WORDS, DOMESTIC, OTHER_NAMES, TRIAL_APIS
 from catalog.matching.called import NO_SEPARATORS, SEPARATED, Called
 from catalog.matching.serving import Serving
 from catalog.matching.spelling import Identity, read
+from catalog.matching.written import undated
 from catalog.resolution import EndpointName, ProviderName
 
 
@@ -21,13 +22,16 @@ from catalog.resolution import EndpointName, ProviderName
 class Served:
     """An endpoint with what decides its place among the candidates of a name.
 
-    `order` is for equal fits: the creator's own API, direct providers, and what is in use first.
+    Of equal fits come first by `standing` the creator's own API and direct providers, then by
+    `order` what is in use.
     """
 
     endpoint: EndpointName
     upstream_id: str
+    undated: str
     own: bool
     serving: Serving
+    standing: tuple[bool, ...]
     order: tuple[object, ...]
 
 
@@ -94,12 +98,12 @@ class NameIndex:
         known = self.providers.get(endpoint.provider)
         words = endpoint.variant, endpoint.region, endpoint.snapshot
         serving = self._servings.setdefault(words, Serving.of(*words))
-        order = (
-            *(not own, endpoint.provider != creator, not (known and known.direct)),
-            *(endpoint.gone, endpoint.provider),
-            *(len(endpoint.upstream_id), endpoint.upstream_id),
+        upstream_id = endpoint.upstream_id
+        standing = not own, endpoint.provider != creator, not (known and known.direct)
+        order = endpoint.gone, endpoint.provider, len(upstream_id), upstream_id
+        return Served(
+            endpoint, upstream_id.lower(), undated(upstream_id), own, serving, standing, order
         )
-        return Served(endpoint, endpoint.upstream_id.lower(), own, serving, order)
 
     @cached_property
     def _served(self) -> dict[str, list[Served]]:

@@ -47,7 +47,7 @@ _ROUTES = words(
     "chat completions converse converse-like converse_like gpt5-series gpt5_series invoke models "
     "o-series o_series openai-compatible publishers responses"
 )
-_ALIKE = (Fit.ALIKE, "")
+_ALIKE, _SERVING = (Fit.ALIKE, ""), (Fit.SERVING, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +299,7 @@ class Names(NameIndex):
         marks = Serving.stated_by(forms[-1], slug).words
         plain = [form.removesuffix(f"-{mark}") for form in forms for mark in marks]
         spelled = {undated(form) for form in (*forms, *plain)}
-        return any(each.own and undated(each.upstream_id) in spelled for each in self.served(slug))
+        return any(each.own and each.undated in spelled for each in self.served(slug))
 
     def _is_anothers_id(self, slug: str, name: str) -> bool:
         """Whether direct providers list a bare id, and no own API of the model's creator does."""
@@ -311,6 +311,7 @@ class Names(NameIndex):
         provider, listed = named.provider, named.listed
         stated = Serving.stated_by(named.ids[-1], slug, provider or "")
         last = named.ids[-1].rpartition("/")[2]
+        dateless = undated(named.ids[-1])
         fits: dict[int, tuple[Fit, str] | None] = {}
         ranked: list[tuple[tuple[object, ...], Candidate]] = []
         for each in self.served(slug):
@@ -329,8 +330,12 @@ class Names(NameIndex):
                 fit = fits[served] = stated.fit(each.serving)
             if fit == _ALIKE and each.upstream_id == last:
                 fit = (Fit.USUAL, "")
+            elif fit == _SERVING and each.undated == dateless:
+                fit = (Fit.DATED, "")
             if fit is not None:
-                order = (group_of(fit[0], there=there, own=each.own), *fit, *each.order)
-                ranked.append((order, Candidate(each.endpoint, *fit)))
+                same_date = fit[0] == Fit.ID or each.serving.snapshot == stated.snapshot
+                group = group_of(fit[0], there=there, own=each.own)
+                order = (group, *fit, *each.standing, not same_date, *each.order)
+                ranked.append((order, Candidate(each.endpoint, *fit, same_date)))
         candidates = tuple(candidate for _, candidate in sorted(ranked, key=lambda pair: pair[0]))
         return Resolution(slug, provider, by, named.by, candidates)

@@ -1,5 +1,7 @@
 """What a name means: a model, a provider and candidates among endpoints, with the rules. Pure."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,12 +58,18 @@ class Candidate:
     """An endpoint that a name may mean.
 
     `tier` are serving words of the name that the endpoint does not list: the request is of that
-    tier if the endpoint's card states it, and else not of this endpoint.
+    tier if the endpoint's card states it, and else not of this endpoint. `same_date` is whether
+    both state the same date, or none.
     """
 
     endpoint: EndpointName
     fit: Fit
     tier: str = ""
+    same_date: bool = True
+
+    def fits_as(self, other: Candidate) -> bool:
+        mine = self.fit, self.tier, self.same_date
+        return mine == (other.fit, other.tier, other.same_date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +90,8 @@ class Resolution:
     def at_provider(self) -> tuple[Candidate, ...]:
         """The candidates of the provider that fit the name best and equally."""
         there = [each for each in self.candidates if each.endpoint.provider == self.provider]
-        return tuple(
-            each for each in there if (each.fit, each.tier) == (there[0].fit, there[0].tier)
-        )
+        best = there[0] if there else None
+        return tuple(each for each in there if best and each.fits_as(best))
 
     @property
     def reason(self) -> str:

@@ -64,7 +64,7 @@ def meaning_of(
 
 
 def place(meaning: Resolution, cards: Mapping[int, RateCard], tier: str = "") -> Placement:
-    """The endpoint of a resolved name, where one fits best or all that do have the same card."""
+    """The endpoint of a resolved name, where one fits best or the cards of all that do agree."""
     model, provider = meaning.model, meaning.provider
     if model is None:
         return Placement(model, provider, tier, why=meaning.model_by)
@@ -84,12 +84,22 @@ def place(meaning: Resolution, cards: Mapping[int, RateCard], tier: str = "") ->
         what = "a fine-tuned model of it" if named == TUNED else f"it for “{named}”"
         return Placement(model, provider, tier, why=f"{provider} states no price of {what}")
     used = [each for each in fitting if not each.endpoint.gone] or fitting
-    if not free and len({cards[each.endpoint.endpoint_id].rates for each in used}) > 1:
+    endpoint = _fullest([each.endpoint.endpoint_id for each in used], cards)
+    if endpoint is None and not free:
         return Placement(model, provider, tier, why=f"{len(used)} endpoints of {provider} fit")
-    endpoint = used[0].endpoint.endpoint_id
+    endpoint = endpoint or used[0].endpoint.endpoint_id
     by = f"{meaning.reason}, here a free variant" if free else meaning.reason
     own_api = meaning.provider_by == OWN_API
     return Placement(model, provider, named or tier, endpoint, "", by, own_api=own_api, free=free)
+
+
+def _fullest(endpoints: Sequence[int], cards: Mapping[int, RateCard]) -> int | None:
+    """The endpoint whose card has all the rates of the others; None where they contradict."""
+    fullest = max(endpoints, key=lambda endpoint: len(cards[endpoint].rates))
+    if len({cards[endpoint].rates for endpoint in endpoints}) == 1:
+        return endpoints[0]
+    rates = set(cards[fullest].rates)
+    return fullest if all(rates.issuperset(cards[each].rates) for each in endpoints) else None
 
 
 UNNAMED = "the provider is not known"
@@ -161,7 +171,7 @@ def likely(
     providers = {endpoint.provider for endpoint in endpoints}
     few = len(users) == 1 < len(providers) or 4 * len(users) <= len(providers)
     dated = any(
-        each.endpoint.provider in own and each.fit in (Fit.SNAPSHOT, Fit.SERVING) for each in known
+        each.endpoint.provider in own and Fit.ID < each.fit <= Fit.SERVING for each in known
     )
     is_rare = first.fit == Fit.ID and few and not dated
     is_asked = not first.tier and any(each.tier for each in known)

@@ -33,16 +33,18 @@ class Fit(IntEnum):
 
     ID = 0
     SNAPSHOT = 1
-    SERVING = 2
-    USUAL = 3
-    ALIKE = 4
-    ONLY = 5
-    TIER = 6
+    DATED = 2
+    SERVING = 3
+    USUAL = 4
+    ALIKE = 5
+    ONLY = 6
+    TIER = 7
 
 
 WHY = {
     Fit.ID: "this very id",
     Fit.SNAPSHOT: "the same serving words and snapshot",
+    Fit.DATED: "this id by another date",
     Fit.SERVING: "the same serving words",
     Fit.USUAL: "this id without the region, which has no price of its own",
     Fit.ALIKE: "the same but for words and regions without a price of their own",

@@ -36,7 +36,7 @@ _FORMS = tuple(
         (r"databricks-.+", "databricks"),
         (r"llama-?3.*-(versatile|instant)", "groq"),
         (r"[^/:@]+:(latest|\d+(\.\d+)?[bm](-[^/:@]+)?)", "ollama"),
-        (rf"[^/:@]+/[^/:@]+:({'|'.join(sorted(ROUTING))}|{FREE})", OPENROUTER),
+        (rf"[^/:@]+/[^/:@]+:({'|'.join(sorted(ROUTING))}|{FREE}|batch)", OPENROUTER),
     )
 )
 

@@ -242,7 +242,7 @@ ALONE, FORM = "only this provider uses this id", "only this provider writes ids 
         ("openai/gpt-7:thinking", "openrouter", GPT, "openrouter", "openai/gpt-7", "",
          (READ, STATED)),
         # Fine-tunes have the price of their base's, or none.
-        ("ft:gpt-7-2026-04-14:house::x1", "openai", GPT, "openai", "gpt-7", "ft",
+        ("ft:gpt-7-2026-04-14:house::x1", "openai", GPT, "openai", "gpt-7-2026-04-14", "ft",
          (READ, STATED)),
         ("openai/ft:gpt-7-mini:house:name:x1", "", "openai/gpt-7-mini", "openai", "gpt-7-mini",
          "ft", (READ, BEGINS)),
@@ -347,6 +347,16 @@ def test_a_name_without_a_provider_may_be_at_the_own_api_of_its_creator(
     meaning = KNOWN.at_own_api(model)
     assert (meaning.provider, meaning.provider_by) == (at, by)
     assert bool(meaning.at_provider) == (at is not None)
+
+
+def test_of_equal_fits_those_with_the_names_id_or_date_come_first() -> None:
+    dates = {"gpt-7": "", "gpt-7-2026-04-14": "2026-04-14", "blue-latest": ""}
+    several = names(listed(*((GPT, "openai", each, "", "", date) for each, date in dates.items())))
+    for name, first in (
+        ("gpt-7-2026-04-14-priority", "gpt-7-2026-04-14"),
+        ("openai/GPT_7", "gpt-7"),
+    ):
+        assert several.resolve(name, "openai").at_provider[0].endpoint.upstream_id == first
 
 
 def test_ids_that_differ_in_case_alone_are_two_and_the_case_decides() -> None:

@@ -390,6 +390,15 @@ def test_names_of_logs_are_understood(
     assert (meant.model, meant.provider) == expected
 
 
+def test_of_endpoints_that_fit_and_agree_the_one_with_most_rates_is_chosen(mini: Model) -> None:
+    for number, meters in enumerate((["input"], ["input", "output"], ["input"])):
+        endpoint = make_endpoint(mini, make_provider("twohost"), upstream_id=f"mini-{number}")
+        for meter in meters:
+            make_rate(endpoint, meter, "1")
+    chosen = mini.endpoints.get(upstream_id="mini-1").pk
+    assert meaning("gpt-4.1-mini", "twohost").endpoint == chosen
+
+
 def test_two_endpoints_that_fit_and_differ_are_not_chosen_between(mini: Model) -> None:
     for number, amount in enumerate(("1", "2")):
         endpoint = make_endpoint(mini, make_provider("twohost"), upstream_id=f"mini-{number}")
