@@ -86,7 +86,7 @@ def settled(card: RateCard, request: Request) -> RateCard:
     taken = {
         (rate.meter, rate.amount)
         for rate in card.rates
-        if any(name in missed for name, _ in rate.terms.options)
+        if rate.holds_at(request.at) and any(name in missed for name, _ in rate.terms.options)
     }
     return RateCard(
         tuple(
@@ -100,7 +100,8 @@ def settled(card: RateCard, request: Request) -> RateCard:
 
 def unmet(rates: Iterable[StatedRate], request: Request) -> tuple[str, ...]:
     """Stated options of which a card prices other words only."""
-    words = stated_choices(rates, request.usage.own)
+    held = (rate for rate in rates if rate.holds_at(request.at))
+    words = stated_choices(held, request.usage.own)
     return tuple(
         name for name, word in request.options if name in words and word not in words[name]
     )

@@ -279,7 +279,12 @@ class Ranker:
         )
         frame = pl.DataFrame(rows, schema, orient="row")
         able = {id(self._endpoints[place].card) for place in frame["place"]}
-        optional = [rate for card in able for rate in self._optional.get(card, ())]
+        optional = [
+            rate
+            for card in able
+            for rate in self._optional.get(card, ())
+            if rate.holds_at(request.at)
+        ]
         words = _in_order(stated_choices(optional, usage.own))
         return _UnitPrices(frame, dict(apart), words)
 

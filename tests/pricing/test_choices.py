@@ -114,6 +114,16 @@ def test_rates_of_another_time_leave_nothing_open():
     assert (found.least.total, found.depends_on) == (Decimal("0.005"), ())
 
 
+def test_words_of_another_time_take_no_base_rate_away():
+    ended = replace(rate("image", "0.1", size="1k"), valid_to=NOW)
+    asked = request({"size": "2k"}, image=1)
+    card = RateCard((rate("image", "0.1"), ended))
+    assert unmet(card.rates, asked) == ()
+    assert cost_range(card, asked).least.total == Decimal("0.1")
+    alive = RateCard((rate("image", "0.1"), replace(ended, valid_to=None)))
+    assert cost_range(alive, asked).least.total is None
+
+
 def test_words_are_in_the_order_of_their_size():
     sizes = ["3840x2160", "1K", "512", "1024x1536", "512x512", "2K", "1080p", "maxxmax", "4k"]
     assert sorted(sizes, key=choice_order) == [

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -484,4 +484,6 @@ def test_no_choice_is_offered_that_only_unfit_endpoints_have():
     fee = StatedRate("request", Decimal(5), terms=Terms(options=(("search_context", "low"),)))
     endpoints = [endpoint("a/s", rates=(*sold(input="1"), fee)), painter("a/p", *sold(image="1"))]
     assert ranked(endpoints, Usage.of(image=1)).choices == {}
+    ended = endpoint("a/s", rates=(*sold(input="1"), replace(fee, valid_to=NOW)))
+    assert ranked([ended], Usage.of(input=1)).choices == {}
     assert ranked(endpoints, Usage.of(input=1)).choices == {"search_context": ("low",)}
