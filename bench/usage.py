@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from operator import itemgetter
@@ -28,6 +29,12 @@ from pricing.price import UnknownTier, price
 from pricing.rate_cards import all_cards
 from pricing.rates import RateCard
 from pricing.usage import Usage
+from usage.add_up import joined
+from usage.blocks import Range
+from usage.preview import MOST_BYTES
+from usage.ranges import ranges
+from usage.reader import Reader
+from usage.reader_tasks import AddUpTask, PreviewTask
 from usage.requests import read
 
 # What people run, with the provider they run it at; a few take most of the requests.
@@ -65,6 +72,9 @@ def measure(home: Path) -> Iterator[ReportLine]:
             name="reading",
             unit="s",
         )
+    one, two = (min(_readers(log, number) for _ in range(3)) for number in (1, 2))
+    what = f"usage: two readers of {ROWS:,} rows of CSV"
+    yield at_most(what, two, one, 0.9, name="one reader", unit="s")
     memory, little = runs[large][0]["megabytes"], _run(small)["megabytes"]
     yield at_most(
         f"usage: the memory of {TIMES * ROWS:,} rows",
@@ -111,6 +121,28 @@ def requests(number: int) -> pl.DataFrame:
             "output_tokens": answer,
         }
     )
+
+
+def _readers(log: Path, number: int) -> float:
+    """Seconds in which so many child processes read and add up a log, as workers do."""
+    cards = all_cards()
+    plan = Plan.of(cards.values())
+    parts: list[Range | None] = [*ranges(log, number, limit=MOST_BYTES, least=1)] or [None]
+    with ExitStack() as open_readers, ThreadPoolExecutor(number) as threads:
+        readers = [open_readers.enter_context(Reader(megabytes=1024)) for _ in parts]
+        for reader in readers:  # started, as the worker's is by the time that it reads
+            reader.preview(PreviewTask(log, MOST_BYTES), seconds=60)
+        began = time.perf_counter()
+        tasks = [AddUpTask(log, MOST_BYTES, plan, part=part) for part in parts]
+        added = list(
+            threads.map(
+                lambda reader, task: reader.add_up(task, seconds=600, progress=lambda part: None),
+                readers,
+                tasks,
+            )
+        )
+        joined(added)
+        return time.perf_counter() - began
 
 
 def _alternate(log: Path) -> tuple[dict[str, float], dict[str, float]]:
