@@ -97,11 +97,11 @@ def price_report(
     named = named_as(spelling)
     priced = PricedReport(report, named, quantities_of(report.usage), query, beyond)
     biller = Biller(now)
-    meaning = biller.meaning(named, report)
-    slug = meaning.model
-    if slug is None:
+    meant = biller.meant(named, report)
+    slug = meant.model
+    if not slug:
         return replace(priced, near=near_spellings(named) if named else ())
-    bills = biller.bills(report, meaning, opened)
+    bills = biller.bills(report, meant, opened)
     main = bills.main
     return replace(
         priced,
@@ -152,10 +152,12 @@ def quantities_of(usage: Usage) -> list[Quantity]:
     for whole in wholes:
         parts = [slug for slug in usage.counted if whole in PART_OF.get(slug, ())]
         quantities += [(whole, False), *((part, True) for part in parts)]
-    return [Quantity(meter(slug).name, _number(usage[slug]), part) for slug, part in quantities]
+    return [
+        Quantity(meter(slug).name, quantity_text(usage[slug]), part) for slug, part in quantities
+    ]
 
 
-def _number(quantity: Decimal) -> str:
+def quantity_text(quantity: Decimal) -> str:
     return thousands(int(quantity)) if quantity == int(quantity) else plain(quantity)
 
 

@@ -1,7 +1,7 @@
 """What a reported usage costs at each endpoint of its model, and where it most likely went."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -93,73 +93,96 @@ class Bills:
     tier: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a name at a provider means: endpoints that may have answered, and the likeliest."""
+
+    name: tuple[str, str]
+    model: str
+    endpoints: Sequence[PricedEndpoint]
+    place: Likely
+
+
 @dataclass(slots=True)
 class Biller:
-    """Prices reports at an instant; keeps what names and models have in common."""
+    """Prices reports at an instant; keeps what names, models and alike reports have in common."""
 
     now: datetime
-    _meanings: dict[tuple[str, str], Resolution] = field(default_factory=dict)
-    _endpoints: dict[str, list[PricedEndpoint]] = field(default_factory=dict)
+    _meant: dict[tuple[str, str], Meant] = field(default_factory=dict)
+    _answered: dict[Hashable, PricedEndpoint] = field(default_factory=dict)
+    _by_model: dict[str, list[PricedEndpoint]] = field(default_factory=dict)
 
-    def meaning(self, spelling: str, report: UsageReport) -> Resolution:
+    def meant(self, spelling: str, report: UsageReport) -> Meant:
         key = (spelling, report.provider)
-        if (meaning := self._meanings.get(key)) is None:
+        if (meant := self._meant.get(key)) is None:
             names = known_names()
             meaning = names.resolve(spelling, report.provider)
-            if meaning.model is None and meaning.provider and not names.provider(spelling):
+            if meaning.model is None and meaning.provider:
                 bare = names.resolve(spelling)
                 meaning = meaning if bare.model is None else bare
-            self._meanings[key] = meaning
-        return meaning
+            own = names.own_apis(meaning.model or "")
+            endpoints = self._of(meaning, own)
+            place = likely(meaning, endpoints, own)
+            billing = [
+                replace(endpoint, card=without_charge(endpoint.card))
+                if endpoint.endpoint_id in place.free
+                else endpoint
+                for endpoint in endpoints
+            ]
+            meant = self._meant[key] = Meant(key, meaning.model or "", billing, place)
+        return meant
 
-    def bills(self, report: UsageReport, meaning: Resolution, opened: str = "") -> Bills:
-        """The report's cost at every endpoint of the model that `meaning` has.
+    def bills(self, report: UsageReport, meant: Meant, opened: str = "") -> Bills:
+        """The report's cost at every endpoint of the model.
 
         Uses the prices at the time of the request, else today's. A tier in the model's name is the
         report's tier. `opened` is the key of the bill to itemise.
         """
-        model = meaning.model or ""
-        own = known_names().own_apis(model)
-        endpoints = self._of(meaning, own)
-        place = likely(meaning, endpoints, own)
-        endpoints = [
-            replace(endpoint, card=without_charge(endpoint.card))
-            if endpoint.endpoint_id in place.free
-            else endpoint
-            for endpoint in endpoints
-        ]
+        return self._billed(report, meant, meant.endpoints, opened)
+
+    def main_bill(self, report: UsageReport, meant: Meant) -> Bills:
+        """The report's cost where it most likely went, and where alike reports of the name went."""
+        meters = tuple(report.usage.counted)
+        key = (meant.name, report.tier, meters)
+        if endpoint := self._answered.get(key):
+            alone = self._billed(report, meant, [endpoint], "")
+            if alone.main:
+                return alone
+        bills = self.bills(report, meant)
+        if bills.main:
+            self._answered[key] = bills.main.endpoint
+        return bills
+
+    def _billed(
+        self,
+        report: UsageReport,
+        meant: Meant,
+        endpoints: Sequence[PricedEndpoint],
+        opened: str,
+    ) -> Bills:
+        place = meant.place
         report = replace(report, tier=report.tier or place.tier)
         at = report.made if report.made and report.made < self.now else None
-        sold, apart = _sold(report, endpoints, place, self.now, late=at is not None)
+        sold, apart = _sold(report, endpoints, place, at or self.now, late=False)
         if at:
-            then, _ = _sold(report, endpoints, place, at, late=False)
-            known = {bill.key for bill in then}
-            sold = [*then, *(bill for bill in sold if bill.key not in known)]
-        billed = {bill.endpoint.endpoint_id for bill in sold}
-        others = {
-            reason: [each for each in apart[reason] if each.endpoint_id not in billed]
-            for reason in apart
-        }
+            known = {bill.endpoint.endpoint_id for bill in sold}
+            others = [each for each in endpoints if each.endpoint_id not in known]
+            late, apart = _sold(report, others, place, self.now, late=True)
+            sold += late
         bills = Bills(
-            sorted(sold, key=lambda bill: bill.total),
-            {reason: named for reason, named in others.items() if named},
-            None,
-            "",
-            at=at,
-            tier=report.tier,
+            sorted(sold, key=lambda bill: bill.total), apart, None, "", at=at, tier=report.tier
         )
-        return _with_main(bills, report, place, model, opened)
+        return _with_main(bills, report, place, meant.model, opened)
 
     def _of(self, meaning: Resolution, own: Collection[str]) -> list[PricedEndpoint]:
         """The model's endpoints in use, and ended ones where the request most likely was answered.
 
         Those that were in use, of a model that no provider serves any more.
         """
-        model = meaning.model or ""
-        if (every := self._endpoints.get(model)) is None:
-            everywhere = priced_endpoints(self.now.date()).all
-            every = [endpoint for endpoint in everywhere if endpoint.model == model]
-            self._endpoints[model] = every
+        if not self._by_model:
+            for endpoint in priced_endpoints(self.now.date()).all:
+                self._by_model.setdefault(endpoint.model, []).append(endpoint)
+        every = self._by_model.get(meaning.model or "", [])
         answering = {meaning.provider} if meaning.provider else {*own}
         return [each for each in every if not each.gone or each.provider in answering] or every
 

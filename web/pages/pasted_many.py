@@ -1,20 +1,22 @@
 """Several reported usages in rows: what each costs where it most likely went, and the sums."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from catalog.models import Model
+from pricing.meters import meter
 from pricing.price import exact_sum
+from pricing.usage import PART_OF
 from usage.responses import Reports, UsageReport
-from usage.stated_cost import is_same
+from usage.stated_cost import ComparedCost, is_same
 from web.format.figures import money_exact, plain
-from web.pages.pasted import why_none
-from web.pages.pasted_bills import Biller, Bills, named_as
+from web.pages.pasted import quantity_text, why_none
+from web.pages.pasted_bills import Biller, Bills, compared_with_stated, named_as
 
 MOST_SHOWN = 200
+_SOURCES = {"array": "an array", "page": "a page", "stream": "a stream"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class ReportRow:
     tier: str
     amount: Decimal | None
     why: str
+    billed: ComparedCost | None
 
     @property
     def state(self) -> str:
@@ -45,12 +48,8 @@ class ReportRow:
         return "" if self.amount is None else money_exact(self.amount)
 
     @property
-    def input(self) -> int:
-        return int(self.report.usage["input"])
-
-    @property
-    def output(self) -> int:
-        return int(self.report.usage["output"])
+    def used(self) -> str:
+        return _used(self.report.usage.counted)
 
 
 @dataclass(slots=True)
@@ -61,17 +60,20 @@ class ModelSum:
     amounts: list[Decimal] = field(default_factory=list)
     requests: int = 0
     unpriced: int = 0
-    input: int = 0
-    output: int = 0
+    quantities: dict[str, Decimal] = field(default_factory=dict)
 
     def add(self, row: ReportRow) -> None:
         self.requests += 1
-        self.input += row.input
-        self.output += row.output
+        for slug, number in row.report.usage.counted.items():
+            self.quantities[slug] = self.quantities.get(slug, Decimal(0)) + number
         if row.amount is None:
             self.unpriced += 1
         else:
             self.amounts.append(row.amount)
+
+    @property
+    def used(self) -> str:
+        return _used(self.quantities)
 
     @property
     def amount(self) -> Decimal:
@@ -118,6 +120,10 @@ class PricedReports:
         return self.billed is not None and is_same(self.billed, self.priced_of_those)
 
     @property
+    def source(self) -> str:
+        return _SOURCES.get(self.reports.kind, self.reports.kind)
+
+    @property
     def more(self) -> int:
         return self.count - len(self.rows)
 
@@ -125,10 +131,8 @@ class PricedReports:
 def price_reports(reports: Reports, spelling: str, now: datetime) -> PricedReports:
     """Price each usage where it most likely went; `spelling` is the model of those without one."""
     biller = Biller(now)
-    names: dict[str, str] = {}
     rows = [
-        _row(biller, names, place, report, spelling)
-        for place, report in enumerate(reports.reports, 1)
+        _row(biller, place, report, spelling) for place, report in enumerate(reports.reports, 1)
     ]
     sums: dict[tuple[str, str, str], ModelSum] = {}
     for row in rows:
@@ -150,27 +154,24 @@ def price_reports(reports: Reports, spelling: str, now: datetime) -> PricedRepor
     )
 
 
-def _row(
-    biller: Biller, names: dict[str, str], place: int, report: UsageReport, spelling: str
-) -> ReportRow:
+def _row(biller: Biller, place: int, report: UsageReport, spelling: str) -> ReportRow:
     named = named_as(report.model or spelling)
-    meaning = biller.meaning(named, report)
-    slug = meaning.model or ""
-    bills = biller.bills(report, meaning) if slug else None
-    if slug and slug not in names:
-        names[slug] = Model.objects.values_list("name", flat=True).get(slug=slug)
+    meant = biller.meant(named, report)
+    slug = meant.model
+    bills = biller.main_bill(report, meant) if slug else None
     main = bills.main if bills else None
     return ReportRow(
         place,
         report,
         named,
         slug,
-        names.get(slug, ""),
+        meant.endpoints[0].model_name if meant.endpoints else slug,
         main.endpoint.provider if main else "",
         main.endpoint.provider_name if main else "",
         bills.tier if bills else report.tier,
         main.total if main else None,
         "" if main else _why(named, bills),
+        compared_with_stated(report, bills) if bills else None,
     )
 
 
@@ -181,3 +182,8 @@ def _why(named: str, bills: Bills | None) -> str:
         why_none(bills.usual, bills.apart).removesuffix(".")
         or "No provider is known to serve it now"
     )
+
+
+def _used(counted: Mapping[str, Decimal]) -> str:
+    wholes = (slug for slug in counted if slug not in PART_OF and slug != "request")
+    return ", ".join(f"{meter(slug).name} {quantity_text(counted[slug])}" for slug in wholes)
