@@ -112,7 +112,9 @@ def read_creator_models(creator_id: int, now: datetime) -> CreatorModels:
     today = now.date().isoformat()
     models = rows(CreatorModel, _MODELS, creator_id=creator_id, sold=list(SOLD), today=today)
     listed = sorted((model for model in models if model.listed), key=attrgetter("place"))
-    direct = rows(DirectPrices, _DIRECT, creator_id=creator_id, direct=list(DIRECT))
+    direct: list[DirectPrices] = []
+    if len(models) > 1:  # they are for comparison alone
+        direct = rows(DirectPrices, _DIRECT, creator_id=creator_id, direct=list(DIRECT))
     return CreatorModels(
         sold=tuple(model for model in models if model.sold),
         released=tuple(

@@ -147,7 +147,10 @@ ORDER BY model_id, rating DESC, name
 def ratings_on(choice: str, model_ids: Sequence[int]) -> dict[int, ListedRating]:
     """The ratings of these models on a board or in a category of texts."""
     board, category = board_and_category(choice)
-    listed = rows(ListedRating, _LISTED, ids=list(model_ids), board=board, category=category)
+    ids = [model_id for model_id in model_ids if model_id in _rated()]
+    if not ids:
+        return {}
+    listed = rows(ListedRating, _LISTED, ids=ids, board=board, category=category)
     return {rating.model_id: rating for rating in listed}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalog.lifecycle import Lifecycle
 from catalog.lineage import Lineage
@@ -15,6 +16,7 @@ from web.reads.endpoints import EndpointRecord
 from web.reads.headlines import HeadlineRow
 from web.reads.model_facts import ModelFacts
 from web.reads.prices import Price
+from web.reads.rates import CurrentRate
 from web.reads.site import Named, Site
 from web.text.endpoints import endpoint_in_words, is_apart
 from web.text.facts import (
@@ -152,10 +154,8 @@ def headline_facts(row: HeadlineRow, shown: Sequence[Price]) -> HeadlineFacts | 
 def _endpoint(endpoint: EndpointRecord) -> EndpointFacts:
     cards: dict[str, dict[str, Price]] = {"": {}, "batch": {}, "flex": {}}
     for rate in endpoint.rates:
-        if rate.price.meter in HEADLINE:
-            tier = "" if rate.terms == BASE else _CHEAPER_TIERS.get(rate.terms)
-            if tier is not None:
-                cards[tier][rate.price.meter] = rate.price
+        if rate.price.meter in HEADLINE and (tier := _tier(rate)) is not None:
+            cards[tier][rate.price.meter] = rate.price
     prices = cards.pop("")
     searches = [rate for rate in endpoint.rates if rate.price.meter == "web_search"]
     if any(rate.terms == Terms(options=rate.terms.options) for rate in searches):
@@ -177,6 +177,12 @@ def _endpoint(endpoint: EndpointRecord) -> EndpointFacts:
         has=has,
         lacks=frozenset(endpoint.lacks) - has,
     )
+
+
+@lru_cache(maxsize=8192)
+def _tier(rate: CurrentRate) -> str | None:
+    """ "" of a rate at standard terms; None of one under other terms than those of a tier."""
+    return "" if rate.terms == BASE else _CHEAPER_TIERS.get(rate.terms)
 
 
 def _direct_providers(endpoints: Iterable[EndpointRecord], headline: str) -> Named:

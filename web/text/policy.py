@@ -1,6 +1,7 @@
 """A data policy in words, with its basis and evidence. Pure."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -89,17 +90,41 @@ class PolicyInWords:
 
 
 def policy_in_words(policy: DataPolicyColumns) -> PolicyInWords:
-    is_page = policy.policy_url.startswith(("https://", "http://"))
+    return _in_words(
+        policy.zdr,
+        policy.training,
+        retention(policy),
+        policy.policy_basis,
+        policy.policy_note,
+        policy.policy_exceptions,
+        policy.policy_url,
+        policy.policy_checked_on,
+    )
+
+
+# Most endpoints of a provider have the provider's own policy.
+@lru_cache(maxsize=4096)
+def _in_words(
+    zdr: str,
+    training: str,
+    kept: str,
+    basis: str,
+    note: str,
+    exceptions: str,
+    url: str,
+    checked_on: str,
+) -> PolicyInWords:
+    is_page = url.startswith(("https://", "http://"))
     return PolicyInWords(
-        zdr=ZDR_IN_WORDS[policy.zdr],
-        no_training=NO_TRAINING_IN_WORDS[policy.training],
-        retention=retention(policy),
-        basis=_BASIS_IN_WORDS.get(policy.policy_basis, ""),
-        note=policy.policy_note,
-        exceptions=tuple(filter(None, policy.policy_exceptions.splitlines())),
-        url=policy.policy_url if is_page else "",
-        site=urlsplit(policy.policy_url).netloc.removeprefix("www.") if is_page else "",
-        checked=partial_date(policy.policy_checked_on),
+        zdr=ZDR_IN_WORDS[zdr],
+        no_training=NO_TRAINING_IN_WORDS[training],
+        retention=kept,
+        basis=_BASIS_IN_WORDS.get(basis, ""),
+        note=note,
+        exceptions=tuple(filter(None, exceptions.splitlines())),
+        url=url if is_page else "",
+        site=urlsplit(url).netloc.removeprefix("www.") if is_page else "",
+        checked=partial_date(checked_on),
     )
 
 
