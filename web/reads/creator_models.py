@@ -14,6 +14,8 @@ from catalog.sql import rows
 from pricing.headline import SOLD
 from web.http.page_cache import cached_read
 from web.reads.listed_models import RowKey
+from web.reads.prices import AnnouncedPrice, next_other
+from web.reads.rates import announced_anywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,21 @@ class CreatorModel:
 
 @dataclass(frozen=True, slots=True)
 class DirectPrices:
-    """Base prices of a model's plain endpoint at a direct provider, in US dollars."""
+    """Base prices of a model's plain endpoint at a direct provider, in US dollars.
 
+    What is announced of them is None where no other price is.
+    """
+
+    input: Decimal
+    output: Decimal
+    input_announced: AnnouncedPrice | None
+    output_announced: AnnouncedPrice | None
+
+
+@dataclass(frozen=True, slots=True)
+class _DirectRow:
     model_id: int
+    endpoint_id: int
     provider_slug: str
     input: Decimal
     output: Decimal
@@ -95,7 +109,8 @@ ORDER BY model.slug
 """  # noqa: S608 - put together from fixed words alone
 # Endpoints in their plain form: like beside like; the plainest of a provider first.
 _DIRECT = """
-SELECT endpoint.model_id, provider.slug AS provider_slug, price.input, price.output
+SELECT endpoint.model_id, endpoint.id AS endpoint_id, provider.slug AS provider_slug,
+       price.input, price.output
 FROM catalog_model model
 JOIN catalog_endpoint endpoint ON endpoint.model_id = model.id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
@@ -112,9 +127,9 @@ def read_creator_models(creator_id: int, now: datetime) -> CreatorModels:
     today = now.date().isoformat()
     models = rows(CreatorModel, _MODELS, creator_id=creator_id, sold=list(SOLD), today=today)
     listed = sorted((model for model in models if model.listed), key=attrgetter("place"))
-    direct: list[DirectPrices] = []
+    direct: list[_DirectRow] = []
     if len(models) > 1:  # they are for comparison alone
-        direct = rows(DirectPrices, _DIRECT, creator_id=creator_id, direct=list(DIRECT))
+        direct = rows(_DirectRow, _DIRECT, creator_id=creator_id, direct=list(DIRECT))
     return CreatorModels(
         sold=tuple(model for model in models if model.sold),
         released=tuple(
@@ -130,8 +145,17 @@ def read_creator_models(creator_id: int, now: datetime) -> CreatorModels:
 creator_models = cached_read(read_creator_models, most=256)
 
 
-def _plainest(prices: Iterable[DirectPrices]) -> PricesByModel:
+def _plainest(prices: Iterable[_DirectRow]) -> PricesByModel:
     plainest: dict[int, dict[str, DirectPrices]] = defaultdict(dict)
+    anywhere = announced_anywhere()
     for row in prices:
-        plainest[row.model_id].setdefault(row.provider_slug, row)
+        if row.provider_slug in plainest[row.model_id]:
+            continue
+        put_in, put_out = (
+            next_other(anywhere.get((row.endpoint_id, meter), ()), "priced", amount, "USD")
+            for meter, amount in (("input", row.input), ("output", row.output))
+        )
+        plainest[row.model_id][row.provider_slug] = DirectPrices(
+            row.input, row.output, put_in, put_out
+        )
     return dict(plainest)

@@ -12,7 +12,7 @@ from web.format.figures import money_exact, plain
 from web.params.compare import Mix
 from web.reads.endpoint_prices import column_price
 from web.reads.endpoints import EndpointRecord
-from web.reads.prices import Price, unstated
+from web.reads.prices import AnnouncedPrice, Price, next_other, unstated
 from web.reads.site import Named
 from web.tables.comparison_rows import ComparedCell, ComparedRow
 from web.tables.endpoint_columns import dollars
@@ -124,13 +124,34 @@ def blended_row(endpoints: Sequence[EndpointRecord], mix: Mix) -> ComparedRow:
 
 
 def blended(input_price: Price, output_price: Price, mix: Mix) -> Price:
-    """Money per million tokens for a mix of input and output.
+    """Money per million tokens for a mix of input and output, and what it is from the first day on
+    for which a part of it is announced.
 
     A part of zero does not count. A part of unknown price, or priced under options alone, makes
     the blend unknown.
     """
     both = ((mix.input, input_price), (mix.output, output_price))
     parts = [(part, price) for part, price in both if part]
+    blend = _blend(parts)
+    days = [price.announced.begins for _, price in parts if price.announced]
+    if not days:
+        return blend
+    day = min(days)
+    coming = _blend([(part, _from(price, day)) for part, price in parts])
+    announced = AnnouncedPrice(day, coming.state, coming.amount, coming.currency)
+    return replace(
+        blend, announced=next_other([announced], blend.state, blend.amount, blend.currency)
+    )
+
+
+def _from(price: Price, day: str) -> Price:
+    coming = price.announced
+    if coming is None or coming.begins > day:
+        return price
+    return replace(price, state=coming.state, amount=coming.amount, currency=coming.currency)
+
+
+def _blend(parts: Sequence[tuple[Decimal, Price]]) -> Price:
     states = {price.state for _, price in parts}
     for state in _WORST:
         if state in states:

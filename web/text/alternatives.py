@@ -197,7 +197,8 @@ def _cost(facts: Facts, other: OtherModelFacts) -> tuple[str, str]:
 
 def _beside(own: ProviderPrices, theirs: ProviderPrices) -> str:
     return (
-        f"input {money_exact(theirs.input)} instead of {money_exact(own.input)} and output "
-        f"{money_exact(theirs.output)} instead of {money_exact(own.output)} per million tokens, "
-        f"both at {own.provider}"
+        f"input {money_exact(theirs.input)}{theirs.input_then} instead of "
+        f"{money_exact(own.input)}{own.input_then} and output "
+        f"{money_exact(theirs.output)}{theirs.output_then} instead of "
+        f"{money_exact(own.output)}{own.output_then} per million tokens, both at {own.provider}"
     )

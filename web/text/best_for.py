@@ -115,7 +115,8 @@ def _repeated_prompts(facts: Facts) -> str:
         return ""
     return (
         f"Prompts that begin alike: input that is read from the cache costs {million(read.amount)} "
-        f"tokens{then(read)} at {row.provider} instead of {money_exact(full.amount)}{then(full)}."
+        f"tokens{then(read.announced)} at {row.provider} instead of "
+        f"{money_exact(full.amount)}{then(full.announced)}."
     )
 
 

@@ -53,11 +53,16 @@ class EndpointFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPrices:
-    """Prices at a direct provider in US dollars per million tokens."""
+    """Prices at a direct provider in US dollars per million tokens.
+
+    `input_then` and `output_then` are what is announced of them, in words after a price.
+    """
 
     provider: str
     input: Decimal
     output: Decimal
+    input_then: str = ""
+    output_then: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _lower(price: Price) -> str:
 def _exact(price: Price) -> str:
     assert price.amount is not None
     amount = money_exact(price.amount, price.currency)
-    return f"{amount} per {counted(price)}{conditions(price)}{then(price)}"
+    return f"{amount} per {counted(price)}{conditions(price)}{then(price.announced)}"
 
 
 def _providers(facts: Facts) -> str:

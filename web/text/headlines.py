@@ -47,6 +47,6 @@ def in_short(row: HeadlineFacts) -> str:
     for price, unit, after in zip(sold, units, [*units[1:], ""], strict=True):
         amount = money_exact(price.amount or Decimal(0), price.currency)
         per = "" if unit == after else f" per {unit}"
-        parts.append(f"{price.unit.name.lower()} {amount}{per}{then(price)}")
+        parts.append(f"{price.unit.name.lower()} {amount}{per}{then(price.announced)}")
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]} at {row.provider}."

@@ -29,6 +29,7 @@ from web.text.facts import (
 )
 from web.text.headlines import at_lower, standing_in_words
 from web.text.policy import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS
+from web.text.prices import then
 
 _CHEAPER_TIERS = {Terms(tier=tier): tier for tier in ("batch", "flex")}
 # Capabilities of the model that an alternative must have.
@@ -202,9 +203,15 @@ def _direct_prices(
 ) -> tuple[ProviderPrices, ...]:
     """A model's prices at these providers, in their order."""
     return tuple(
-        ProviderPrices(name, prices[slug].input, prices[slug].output)
+        ProviderPrices(
+            name,
+            row.input,
+            row.output,
+            then(row.input_announced),
+            then(row.output_announced),
+        )
         for slug, name in providers
-        if slug in prices
+        if (row := prices.get(slug))
     )
 
 

@@ -39,9 +39,8 @@ def announced_in_short(announced: AnnouncedPrice) -> str:
     return f"{what} from {short_day(announced.begins)}"
 
 
-def then(price: Price) -> str:
+def then(announced: AnnouncedPrice | None) -> str:
     """In a sentence, after a price: " ($4.00 from 1 December 2026)"; "" where none is announced."""
-    announced = price.announced
     if announced is None:
         return ""
     if announced.amount is not None and announced.state == "priced":

@@ -89,6 +89,11 @@ def test_sentences_say_it_where_they_say_a_price(client):
     assert "Announced at Google, batch: input $2.00 per million tokens from 1 December" in html
     cached = html[html.index("Prompts that begin alike") :].partition("</li>")[0]
     assert "($0.20 from 1 December 2026) at Google instead of $2.00 ($4.00 from" in cached
+    others = html[html.index("Consider alternatives") :].partition("</section>")[0]
+    assert (
+        "costs less (input $0.75 ($1.50 from 1 January 2027) instead of $2.00 ($4.00 from"
+        " 1 December 2026) and output"
+    ) in others
 
 
 def test_a_workload_says_what_it_makes_of_it(client):
@@ -103,6 +108,13 @@ def test_a_workload_says_what_it_makes_of_it(client):
     at_google = next(row for row in lines if row["provider"] == "google")
     assert (at_google["total_usd"], at_google["announced_total_usd"]) == ("0.3", "0.6")
     assert at_google["announced_from"] == "2026-12-01"
+
+
+def test_a_blend_of_prices_has_what_it_becomes(client):
+    compared = collapsed(client.get("/compare/?m=google/gemini-4-argon&m=openai/gpt-5.5"))
+    blend = compared[compared.index("Blended price") :].partition("</tr>")[0]
+    assert "$8.00 from 1 Dec" in blend
+    assert "announced: $8.00 per million tokens from 1 December 2026" in blend
 
 
 def test_the_csv_of_models_has_it(client):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
@@ -22,7 +23,7 @@ from tests.factories import (
 )
 from tests.web.page import Tables
 from web.params.compare import MOST, CompareQuery, Mix
-from web.reads.prices import Price
+from web.reads.prices import AnnouncedPrice, Price
 from web.tables.comparison_prices import blended
 
 pytestmark = pytest.mark.django_db
@@ -415,6 +416,21 @@ def test_what_the_mix_holds_nothing_of_does_not_count():
     known, unknown = Price("input", "priced", Decimal(2)), Price("output", "unknown")
     assert blended(known, unknown, Mix(Decimal(1), Decimal(0))).amount == 2
     assert blended(known, unknown, Mix(Decimal(3), Decimal(1))).state == "unknown"
+
+
+def test_a_blend_becomes_what_its_parts_become_on_the_first_day():
+    soon = AnnouncedPrice("2026-12-01", "priced", Decimal(6))
+    later = AnnouncedPrice("2027-01-01", "priced", Decimal(1))
+    put_in = Price("input", "priced", Decimal(2), announced=soon)
+    put_out = Price("output", "priced", Decimal(10), announced=later)
+    mix = Mix(Decimal(3), Decimal(1))
+    assert blended(put_in, put_out, mix).announced == replace(soon, amount=Decimal(7))
+    assert blended(put_in, put_out, Mix(Decimal(0), Decimal(1))).announced == later
+    gone = replace(put_in, announced=replace(soon, state="unknown", amount=None))
+    coming = blended(gone, put_out, mix).announced
+    assert coming == AnnouncedPrice("2026-12-01", "unknown", None)
+    same = replace(put_in, announced=replace(soon, amount=Decimal(2)))
+    assert blended(same, replace(put_out, announced=None), mix).announced is None
 
 
 @pytest.mark.parametrize("state", ["unknown", "dynamic", "included", "not_offered"])
