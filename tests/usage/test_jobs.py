@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 
+from catalog.models import Model
 from tests.factories import make_model, make_provider, sell
 from usage import jobs as log_work
 from usage import tasks, uploads
@@ -42,11 +44,17 @@ def folder(tmp_path: Path, settings) -> Path:
     return settings.FILE_UPLOAD_TEMP_DIR
 
 
-def queued(folder: Path, text: str = HEADER + ROW, tier: str = "", **columns: str) -> UsageLog:
+def queued(
+    folder: Path,
+    text: str = HEADER + ROW,
+    tier: str = "",
+    choice: dict[str, Any] | None = None,
+    **columns: str,
+) -> UsageLog:
     file = folder / "arrived"
     file.write_text(text)
     log = uploads.find(uploads.receive(file, "log.csv", NOW, "visitor"), NOW)
-    assert log and uploads.start(log, {**COLUMNS, **columns}, {"tier": tier}, NOW)
+    assert log and uploads.start(log, {**COLUMNS, **columns}, {"tier": tier, **(choice or {})}, NOW)
     return log
 
 
@@ -145,6 +153,23 @@ def test_the_tier_that_was_asked_for_is_the_reports(folder):
         "batch",
         {"no such tier": 1},
     )
+
+
+def test_where_rows_without_a_provider_went_is_as_it_was_chosen(folder):
+    sell(Model.objects.get(), make_provider("cheap"), input="1", output="1")
+    text = HEADER + ROW.replace("openai", "")
+    usual = worked(queued(folder, text), folder).result
+    assert usual["by_own_api"] == [
+        {"name": "o4-mini", "model": "openai/o4-mini", "provider": "openai", "rows": 1}
+    ]
+    refused = worked(queued(folder, text, choice={"own_api": False}), folder).result
+    assert (refused["by_own_api"], refused["unresolved"][0]["why"]) == (
+        [],
+        "the provider is not known",
+    )
+    chosen = {"own_api": False, "choices": {"o4-mini": "cheap"}}
+    share = worked(queued(folder, text, choice=chosen), folder).result["shares"][0]
+    assert (share["provider"], share["cost"]["amounts"]) == ("cheap", {"USD": "1.1"})
 
 
 def test_no_more_is_unpacked_than_may_be(folder, monkeypatch):
