@@ -1,6 +1,7 @@
 """Regions of endpoints, and the words that mean several of them. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 # The words of providers beside the word itself; each means its parts too, as eu means eu-west-1.
 _MEANT = {"eu": ("europe",), "apac": ("ap", "au", "jp", "in", "kr", "sg", "asia")}
@@ -37,7 +38,8 @@ def region_name(word: str) -> str:
     return _NAMES.get(word, word.upper() if len(word) < 4 else word)
 
 
-def choosable(regions: tuple[str, ...]) -> dict[str, str]:
+@lru_cache(maxsize=4)
+def choosable(regions: tuple[str, ...]) -> Mapping[str, str]:
     """Names of the words that mean one of these regions, by word."""
     return {
         word: name

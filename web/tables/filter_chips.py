@@ -133,7 +133,7 @@ def filter_bar(filters: ModelFilters, names: FilterNames) -> FilterBar:
 @lru_cache(maxsize=64)
 def _sheet(filters: ModelFilters, names: FilterNames) -> FilterSheet:
     policies = [policy for policy in POLICIES if policy in names.policies]
-    regions = choosable(names.regions)
+    regions = dict(choosable(names.regions))
     if filters.region:
         regions.setdefault(filters.region, region_name(filters.region))
     return FilterSheet(
