@@ -285,7 +285,7 @@ def _read_all(filters: ModelFilters, today: date, _now: datetime) -> Matches:
 
 
 # One order serves a list's pages, its other columns, its file and suggestions.
-_all_matches = cached_read(_read_all, most=64)
+_all_matches = cached_read(_read_all, most=32)
 
 
 def _statement(filters: ModelFilters) -> str:
