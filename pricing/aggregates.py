@@ -141,6 +141,10 @@ class Aggregates:
         counted = self.frame.group_by(key).agg(pl.col("rows").sum()).sort(key)
         return dict(counted.iter_rows())
 
+    def requests_by(self, key: str) -> dict[Any, int]:
+        counted = self.frame.group_by(key).agg(pl.col("request").sum().cast(pl.Int64)).sort(key)
+        return dict(counted.iter_rows())
+
     def split(self, *keys: str) -> dict[tuple[Any, ...], "Aggregates"]:
         parts = self.frame.partition_by(keys, as_dict=True, maintain_order=True)
         return {values: replace(self, frame=frame) for values, frame in parts.items()}

@@ -196,6 +196,7 @@ def _kept(report: LogReport) -> dict[str, Any]:
     """A report without the first rows of the log, which may hold prompts."""
     result = report_json(report, MOST_ROWS)
     result["log"].pop("first")
+    result["log"].pop("names")
     result["days_in_all"] = len(result["days"])
     result["days"] = result["days"][-MOST_DAYS:]
     return result

@@ -21,8 +21,11 @@ from usage.spellings import FIELDS, RESTS, WORDS, WRITES
 
 # 4 GB of text are some forty million requests.
 MOST_BYTES = 4 * 10**9
-# So many characters of a cell are shown.
+# So many characters of a cell are shown, of so many columns.
 MOST_SHOWN = 100
+_MOST_COLUMNS = 400
+# So many names of models without a provider are listed, of so many characters.
+_MOST_NAMES, _LONGEST_NAME = 50, 200
 # In a mapping: what the log is recognised to have, whatever its spellings.
 RECOGNISED = "*"
 
@@ -48,7 +51,8 @@ class Preview:
     leads into a column that holds values. `paths` are all columns with those within, `read` those
     that are read of the file, `owners` those by which the bill may be split. `provider` and `at`
     are those of every row, where it is not a column that has them; `decimals` are the marks of
-    decimals of columns.
+    decimals of columns; `unclear` is a number that may be two. `names` are those of models without
+    a provider beside them, as far as they are in the first rows.
     """
 
     format: str
@@ -65,6 +69,8 @@ class Preview:
     owners: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
     decimals: Mapping[str, str] = field(default_factory=dict)
+    unclear: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def best(self) -> dict[str, str]:
@@ -91,11 +97,13 @@ class Preview:
             "owners": list(self.owners),
             "fixed": list(self.fixed),
             "decimals": dict(self.decimals),
+            "unclear": self.unclear,
+            "names": list(self.names),
         }
 
     @classmethod
     def from_json(cls, stated: dict[str, Any]) -> "Preview":
-        names = ("columns", "unused", "first", "notes", "paths", "read", "owners", "fixed")
+        names = ("columns", "unused", "first", "notes", "paths", "read", "owners", "fixed", "names")
         many = {name: tuple(stated[name]) for name in names}
         mapping = {name: tuple(paths) for name, paths in stated["mapping"].items()}
         at = datetime.fromisoformat(stated["at"]) if stated["at"] else None
@@ -141,7 +149,10 @@ def preview(
             )
         used = {name for paths in chosen.values() for name in paths}
         outer = {name if name in log.columns else name.partition(".")[0] for name in used}
-        first = {name: _shown(plain_sample[name].head(rows)) for name in log.columns}
+        shown = dict.fromkeys((*log.columns, *(path for path in sample.columns if path in used)))
+        shown |= dict.fromkeys(sample.columns[:_MOST_COLUMNS])
+        first = {name: _shown(sample[name].head(rows)) for name in shown}
+        provider = every.provider or ("" if "provider" in chosen else shape.provider)
         return Preview(
             format=log.name,
             shape=shape.name,
@@ -153,14 +164,37 @@ def preview(
                 for row in range(min(rows, plain_sample.height))
             ),
             notes=_notes(sample, chosen, shape),
-            provider=every.provider or ("" if "provider" in chosen else shape.provider),
+            provider=provider,
             at=None if "at" in chosen else every.at,
             paths=tuple(sample.columns),
             read=tuple(sorted(columns_to_read(plain_sample, chosen))),
             owners=owners(sample),
             fixed=tuple(fixed),
             decimals=marks,
+            unclear=unknown[:MOST_SHOWN],
+            names=() if provider else _names(sample, chosen),
         )
+
+
+def _names(sample: pl.DataFrame, chosen: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Names of models in rows that name no provider."""
+    columns = {
+        name: [
+            pl.col(path).cast(pl.String, strict=False).str.strip_chars()
+            for path in chosen.get(name, ())
+        ]
+        for name in ("model", "provider")
+    }
+    if not columns["model"]:
+        return ()
+    first = {
+        name: pl.coalesce(*(pl.when(cell != "").then(cell) for cell in cells), pl.lit(""))
+        for name, cells in columns.items()
+    }
+    rows = sample.select(first["model"].alias("model"), first["provider"].alias("provider"))
+    unnamed = rows.filter((pl.col("provider") == "") & (pl.col("model") != ""))
+    names = unnamed["model"].unique(maintain_order=True)
+    return tuple(name for name in names.head(_MOST_NAMES) if len(name) <= _LONGEST_NAME)
 
 
 def _chosen(

@@ -152,10 +152,10 @@ def _compared(
         parts = added.split("model", "provider", "tier")
         found = totals(cards, merge([parts[key] for key in amounts]), at=at, tier=tier)
     dollars = {key: cost for key, cost in found.items() if cost.currency == "USD"}
+    compared = [s for s in known if (s.name, s.called, s.tier) in amounts]
     return ComparedPart(
-        rows=sum(
-            share.rows for share in known if (share.name, share.called, share.tier) in amounts
-        ),
+        rows=sum(share.rows for share in compared),
+        requests=sum(share.requests for share in compared),
         amount=exact_sum(amounts.values()),
         elsewhere={key: cost.amount for key, cost in dollars.items() if cost.amount is not None},
     )
@@ -233,9 +233,10 @@ def _owners(
         placement = placements[name, provider, tier]
         card = None if placement.endpoint is None else placement.card(cards[placement.endpoint])
         then = totals_by("owner", card, part) if card else {}
+        requests = part.requests_by("owner")
         for both, rows in part.rows_by("owner").items():
             owner, _, day = both.rpartition(_APART)
-            daily = Daily(date.fromisoformat(day), rows, then.get(both))
+            daily = Daily(date.fromisoformat(day), rows, then.get(both), requests=requests[both])
             costs[owner, placement.model or name].append(daily)
     return tuple(
         OwnerCost(owner, model, cost_sum(day.isoformat(), same_day))
@@ -255,9 +256,10 @@ def _days(part: Aggregates, card: RateCard | None, at: datetime | None) -> Itera
     then = totals_by("day", card, part) if card else {}
     known = all(cost.amount is not None for cost in then.values())
     now = totals_by("day", card, part, at=at) if card and at and not known else {}
+    requests = part.requests_by("day")
     for day, rows in part.rows_by("day").items():
         cost = then.get(day)
         assumed = (
             (cost is None or cost.amount is None) and day in now and now[day].amount is not None
         )
-        yield Daily(day, rows, now[day] if assumed else cost, assumed)
+        yield Daily(day, rows, now[day] if assumed else cost, assumed, requests[day])

@@ -31,6 +31,7 @@ class Daily:
     rows: int
     cost: Total | None
     assumed: bool = False
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class CostSum:
 
     `assumed` are priced rows without known prices at their own time. `most` is what they cost if
     each request of a sum was as long as it may have been; empty where that makes no difference.
+    `requests` and `priced_requests` are those of the rows, one for a sum that states no number.
     """
 
     key: str
@@ -98,6 +100,8 @@ class CostSum:
     assumed: int
     amounts: Mapping[str, Decimal]
     most: Mapping[str, Decimal] = field(default_factory=dict)
+    requests: int = 0
+    priced_requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ class BilledPart:
 
 @dataclass(frozen=True, slots=True)
 class ComparedPart:
-    """The part of a log that has a price in US dollars as it was run: `rows` requests for `amount`.
+    """The part of a log that has a price in US dollars as it was run: `rows` for `amount`.
 
     `elsewhere` is what the very same part would cost at each endpoint that has a price for it.
     """
@@ -141,6 +145,7 @@ class ComparedPart:
     rows: int
     amount: Decimal
     elsewhere: Mapping[int, Decimal]
+    requests: int = 0
 
 
 @dataclass(frozen=True)
@@ -239,4 +244,31 @@ def cost_sum(key: str, costs: Sequence[Daily]) -> CostSum:
             for currency, some in most.items()
             if some != amounts[currency]
         },
+        requests=sum(daily.requests for daily in costs),
+        priced_requests=sum(daily.requests for daily in priced),
+    )
+
+
+def joined_sum(key: str, sums: Sequence[CostSum]) -> CostSum:
+    """What several sums come to."""
+    currencies = dict.fromkeys(currency for one in sums for currency in one.amounts)
+    with_range = {currency for one in sums for currency in one.most}
+    return CostSum(
+        key,
+        rows=sum(one.rows for one in sums),
+        priced=sum(one.priced for one in sums),
+        assumed=sum(one.assumed for one in sums),
+        amounts={
+            currency: exact_sum(one.amounts.get(currency, Decimal(0)) for one in sums)
+            for currency in currencies
+        },
+        most={
+            currency: exact_sum(
+                one.most.get(currency, one.amounts.get(currency, Decimal(0))) for one in sums
+            )
+            for currency in currencies
+            if currency in with_range
+        },
+        requests=sum(one.requests for one in sums),
+        priced_requests=sum(one.priced_requests for one in sums),
     )

@@ -6,7 +6,9 @@ from typing import Any
 from pricing.bulk import Total
 from pricing.endpoint import PricedEndpoint
 from pricing.price import exact_sum
-from usage.report import CostSum, LogReport, Move, Share
+from usage.report import CostSum, LogReport, Move, OwnerCost, Share
+from usage.requests import REPEATED
+from usage.split import split_of
 
 # Of a split by owner, model and day.
 MOST_OWNER_ROWS = 20_000
@@ -33,11 +35,10 @@ def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
             for one in report.unread[:most]
         ],
         "billed": _billed_json(report, most),
-        "owners": [
-            {"owner": one.owner, "model": one.model, **_sum_json(one.cost)}
-            for one in report.owners[:MOST_OWNER_ROWS]
-        ],
+        "owners": [_owner_json(one) for one in report.owners[:MOST_OWNER_ROWS]],
         "owners_in_all": len(report.owners),
+        "split": _split_json(report),
+        "repeated": report.bad.counts.get(REPEATED, 0),
         "used": {slug: _exact(number) for slug, number in added.used.items()},
         "first_day": str(first) if added.rows else None,
         "last_day": str(last) if added.rows else None,
@@ -51,9 +52,15 @@ def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
         "as_run": _sum_json(report.as_run),
         "shares": [_share_json(share) for share in report.shares[:most]],
         "unresolved": [
-            {"name": s.name, "provider": s.called, "rows": s.rows, "why": s.placement.why}
-            for s in report.shares
-            if s.placement.endpoint is None
+            {
+                "name": share.name,
+                "provider": share.called,
+                "rows": share.rows,
+                "requests": share.requests,
+                "why": share.placement.why,
+            }
+            for share in report.shares
+            if share.placement.endpoint is None
         ][:most],
         "by_own_api": [
             {
@@ -61,12 +68,17 @@ def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
                 "model": share.placement.model,
                 "provider": share.placement.provider,
                 "rows": share.rows,
+                "requests": share.requests,
             }
             for share in report.by_own_api
         ][:most],
         "days": [_sum_json(row) for row in report.days],
         "models": [_sum_json(row) for row in report.models[:most]],
-        "compared": {"rows": report.compared.rows, "amount": _exact(report.compared.amount)},
+        "compared": {
+            "rows": report.compared.rows,
+            "requests": report.compared.requests,
+            "amount": _exact(report.compared.amount),
+        },
         "endpoints": [
             {
                 **_endpoint_json(one, cost),
@@ -133,6 +145,25 @@ def _sum_json(row: CostSum) -> dict[str, Any]:
         "assumed": row.assumed,
         "amounts": amounts,
         "most": {currency: _exact(amount) for currency, amount in row.most.items()},
+        "requests": row.requests,
+        "priced_requests": row.priced_requests,
+    }
+
+
+def _owner_json(one: OwnerCost) -> dict[str, Any]:
+    return {"owner": one.owner, "model": one.model, **_sum_json(one.cost)}
+
+
+def _split_json(report: LogReport) -> dict[str, Any] | None:
+    """Totals of the split, which are whole however many rows `owners` has; None without one."""
+    if not report.owners:
+        return None
+    split = split_of(report.owners)
+    return {
+        "owners": [_sum_json(one) for one in split.owners],
+        "models": [_owner_json(one) for one in split.models],
+        "drawn": list(split.drawn),
+        "days": [_owner_json(one) for one in split.days],
     }
 
 
@@ -188,6 +219,7 @@ def _move_json(move: Move) -> dict[str, Any]:
     return {
         "name": move.share.name,
         "rows": move.share.rows,
+        "requests": move.share.requests,
         "tier": move.share.tier,
         "model": move.share.placement.model,
         "provider": move.share.placement.provider,

@@ -105,9 +105,9 @@ def test_names_that_cannot_be_placed_are_listed_with_their_reasons(
 ) -> None:
     found = report_json(report(log(tmp_path, *LINES)))
     assert found["unresolved"] == [
-        {"name": "gpt-4.1-mini", "provider": "nowhere", "rows": 1,
+        {"name": "gpt-4.1-mini", "provider": "nowhere", "rows": 1, "requests": 1,
          "why": "no provider of the catalog goes by the name beside it"},
-        {"name": "no-such-model", "provider": "openai", "rows": 1,
+        {"name": "no-such-model", "provider": "openai", "rows": 1, "requests": 1,
          "why": "no model of the catalog goes by this name"},
     ]  # fmt: skip
 
@@ -461,7 +461,7 @@ def test_without_any_price_as_run_there_is_nothing_to_compare(mini: Model, tmp_p
 def test_the_command_prints_what_it_cost_and_the_moves(mini: Model, tmp_path: Path) -> None:
     lines = ["2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,100000,0,1000"] * 100
     text = run(log(tmp_path, *lines, "2026-11-20,gpt-4.1-mini,openai,,-1,0,0"))
-    assert "CSV: 100 rows, 2026-11-20 to 2026-11-20." in text
+    assert "CSV: 100 requests, 2026-11-20 to 2026-11-20." in text
     assert "Left out: 1 rows, input is negative (line 102)." in text
     assert "What it cost as it was run: $4.16\n" in text
     assert "saves $2.08: openai/gpt-4.1-mini from openai to cheaphost, $4.16 → $2.08" in text
@@ -610,7 +610,7 @@ def test_the_command_takes_the_instant_of_a_log_without_times(mini: Model, tmp_p
     with pytest.raises(CommandError, match="No column holds the time of a request"):
         run(path)
     text = run(path, "--at", "2026-11-01")
-    assert "1 rows, 2026-11-01 to 2026-11-01." in text
+    assert "1 request, 2026-11-01 to 2026-11-01." in text
     assert "What it cost as it was run: $0.80\n" in text
     timed = log(
         tmp_path, "2026-11-20,gpt-4.1-mini,openai,1000000", header="at,model,provider,input"

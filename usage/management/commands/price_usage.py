@@ -3,8 +3,10 @@
 import json
 from argparse import ArgumentParser, BooleanOptionalAction
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,27 @@ from pricing.bulk import Total
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import STANDARD
-from usage.blocks import KEPT, LogError
+from usage.blocks import LogError
 from usage.placement import ProviderChoice
 from usage.preview import EveryRow
 from usage.price_log import price_log
 from usage.report import CostSum, LogReport, Move
 from usage.report_json import report_json
+from usage.report_words import (
+    NO_OWNER,
+    assumed_in_words,
+    billed_in_words,
+    cost_in_words,
+    lines_of,
+    range_in_words,
+    requests_in_words,
+    without_price_in_words,
+)
+from usage.split import OwnerSplit, split_of
 from usage.spreadsheet import as_csv
 
+# So many names, reasons and numbers are listed of the rows of a log.
+MOST_NAMED = 500
 HEADER = ("model", "provider", "upstream_id", "context", "amount", "currency", "state")
 
 
@@ -68,6 +83,15 @@ class Command(BaseCommand):
             default="direct",
             help="move to direct providers and models of at least the same rating class, or to any",
         )
+        parser.add_argument(
+            "--split", default="", metavar="COLUMN", help="split the cost by this column"
+        )
+        parser.add_argument(
+            "--decimals",
+            choices=(".", ","),
+            default="",
+            help="the mark of decimals, where numbers of the log may be read in two ways",
+        )
         parser.add_argument("--top", type=int, default=10, help="how many rows of each table")
         parser.add_argument(
             "--column",
@@ -93,11 +117,13 @@ class Command(BaseCommand):
                 path,
                 endpoints,
                 known,
-                mapping=_mapping(options["column"]),
+                mapping=_mapping(options["column"], options["split"]),
                 at=at,
                 tier=_tier(options["tier"], endpoints.tiers),
                 every=EveryRow(
-                    _provider(options["provider"], known), at if options["at"] else None
+                    _provider(options["provider"], known),
+                    at if options["at"] else None,
+                    options["decimals"],
                 ),
                 choice=ProviderChoice(options["own_api"], _choices(options["at_provider"], known)),
                 ratings=rating_intervals(),
@@ -117,11 +143,11 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(lines))
 
 
-def _mapping(stated: Sequence[str]) -> dict[str, str] | None:
+def _mapping(stated: Sequence[str], split: str) -> dict[str, str]:
     pairs = dict(pair.partition("=")[::2] for pair in stated)
     if not all(name and column for name, column in pairs.items()):
         raise CommandError("--column needs a field and a column, as input=prompt_tokens.")
-    return pairs or None
+    return {**pairs, **({"owner": split} if split else {})}
 
 
 def _tier(stated: str | None, tiers: Sequence[str]) -> str | None:
@@ -187,20 +213,27 @@ def _cells(ranked: Sequence[Priced]) -> Iterator[list[str]]:
 
 
 def _lines(report: LogReport, per: str, top: int, *, anywhere: bool) -> Iterator[str]:
-    yield from _about(report)
+    result = report_json(report, MOST_NAMED)
+    yield from _about(report, result)
     yield ""
-    yield f"What it cost as it was run: {_cost(report.as_run)}"
-    yield from _unpriced(report)
-    for title, rows in (("By model", report.models[:top]), ("By day", report.days)):
+    cost = cost_in_words(result["as_run"], _money) or "no price known"
+    yield f"What it cost as it was run: {cost}{_part(report.as_run)}"
+    for sentence in (range_in_words(result, _money), *billed_in_words(result, _money)):
+        if sentence:
+            yield f"  {sentence}"
+    yield from _unpriced(report, result)
+    for title, sums in (("By model", report.models[:top]), ("By day", report.days)):
         yield f"\n{title}"
-        yield from (f"  {row.key:<44} {row.rows:>12,} requests  {_cost(row)}" for row in rows)
+        yield from (_sum(cost) for cost in sums)
+    if report.owners:
+        yield from _owners(split_of(report.owners), top)
     able = [pair for pair in report.ranked() if anywhere or report.is_offered(pair[0])]
     ranked = _best(able, per)
     yield f"\nAll of it elsewhere, the cheapest {min(top, len(ranked))} of {len(ranked):,} {per}s"
     if not anywhere:
         yield f"  {_offered_in_words(report)} For all others, --via any."
     for one, cost in ranked[:top]:
-        amount = _one(cost.amount or Decimal(0), cost.currency)
+        amount = _money(cost.amount or Decimal(0), cost.currency)
         yield f"  {amount:>20}  {one.model} at {one.provider}"
     left_out = ", ".join(
         f"{count:,} {why.replace('_', ' ')}" for why, count in report.reasons().items()
@@ -219,36 +252,39 @@ def _offered_in_words(report: LogReport) -> str:
     return "Direct providers and models rated at least about as high as the log's only."
 
 
-def _about(report: LogReport) -> Iterator[str]:
+def _about(report: LogReport, result: dict[str, Any]) -> Iterator[str]:
     seen, added = report.seen, report.aggregates
-    days = [row.key for row in report.days]
+    days = [cost.key for cost in report.days]
     when = f", {days[0]} to {days[-1]}" if days else ""
-    yield f"{seen.format}{f', {seen.shape}' if seen.shape else ''}: {added.rows:,} rows{when}."
-    yield (
-        "Read as " + ", ".join(f"{name} = {column}" for name, column in seen.mapping.items()) + "."
-    )
-    if seen.unused:
-        yield f"Not used: {', '.join(seen.unused)}."
+    count = requests_in_words(result)
+    if added.requests != added.rows:
+        count = f"{added.rows:,} rows, {count}"
+    yield f"{seen.format}{f', {seen.shape}' if seen.shape else ''}: {count}{when}."
+    read = ", ".join(f"{name} = {' or '.join(paths)}" for name, paths in seen.mapping.items())
+    yield f"Read as {read}."
     yield from seen.notes
-    for reason, count in sorted(report.bad.counts.items(), key=lambda pair: -pair[1]):
-        lines = ", ".join(f"{line:,}" for line in report.bad.lines[reason])
-        yield f"Left out: {count:,} rows, {reason} (line {lines}{' …' if count > KEPT else ''})."
-    if own := report.by_own_api:
-        placed = ", ".join(f"{share.name} at {share.placement.provider}" for share in own[:20])
-        yield (
-            f"No provider in {sum(share.rows for share in own):,} rows, priced at the own API of "
-            f"their models' creators: {placed}{' …' if len(own) > 20 else ''} "
-            "(--no-own-api, --at-provider)."
-        )
-    for share in [share for share in report.shares if share.placement.endpoint is None][:20]:
-        called = f"{share.name} at {share.called}" if share.called else share.name
-        yield f"Not placed: {share.rows:,} rows of {called}: {share.placement.why}."
+    yield from lines_of(result, _money)
+    if result["by_own_api"]:
+        yield "  Another choice: --no-own-api, --at-provider NAME=PROVIDER."
 
 
-def _unpriced(report: LogReport) -> Iterator[str]:
-    if report.at and report.as_run.assumed:
-        assumed, day = report.as_run.assumed, f"{report.at:%Y-%m-%d}"
-        yield f"  {assumed:,} requests at prices of {day}: theirs are unknown."
+def _sum(cost: CostSum) -> str:
+    amounts = _range(cost) or "no price known"
+    return f"  {cost.key:<44} {cost.requests:>12,} requests  {amounts}{_part(cost)}"
+
+
+def _owners(split: OwnerSplit, top: int) -> Iterator[str]:
+    yield "\nBy owner"
+    for owner in split.owners[:top]:
+        yield _sum(replace(owner, key=owner.key or NO_OWNER))
+        models = (one.cost for one in split.models if one.owner == owner.key)
+        yield from (f"  {_sum(cost)}" for cost in islice(models, top))
+
+
+def _unpriced(report: LogReport, result: dict[str, Any]) -> Iterator[str]:
+    for sentence in (without_price_in_words(result), assumed_in_words(result)):
+        if sentence:
+            yield f"  {sentence}"
     for share in report.shares:
         if share.now and share.now.amount is None:
             why = (
@@ -258,27 +294,34 @@ def _unpriced(report: LogReport) -> Iterator[str]:
             )
             of = f" for {', '.join(share.now.missing)}" if share.now.missing else ""
             where = f"{share.placement.model} at {share.placement.provider}"
-            yield f"  {share.rows:,} requests of {where} have no price: {why}{of}."
+            yield f"  {share.requests:,} requests of {where} have no price: {why}{of}."
 
 
 def _move(move: Move) -> Iterator[str]:
     other = "" if move.same_model else " (ANOTHER MODEL)"
     meant = move.share.placement
     yield (
-        f"  saves {_one(move.saving, move.currency)}: {meant.model} from {meant.provider} "
+        f"  saves {_money(move.saving, move.currency)}: {meant.model} from {meant.provider} "
         f"to {move.to.provider}{other}, "
-        f"{_one(move.now, move.currency)} → {_one(move.then, move.currency)}"
+        f"{_money(move.now, move.currency)} → {_money(move.then, move.currency)}"
     )
     yield from (f"      {what}: {how}" for what, how in move.changes)
 
 
-def _cost(row: CostSum) -> str:
-    if not row.priced:
-        return "no price known"
-    part = "" if row.priced == row.rows else f" for {row.priced:,} of {row.rows:,} requests"
-    return " + ".join(_one(amount, currency) for currency, amount in row.amounts.items()) + part
+def _range(cost: CostSum) -> str:
+    stated = {
+        "amounts": {currency: str(amount) for currency, amount in cost.amounts.items()},
+        "most": {currency: str(amount) for currency, amount in cost.most.items()},
+    }
+    return cost_in_words(stated, _money)
 
 
-def _one(amount: Decimal, currency: str) -> str:
+def _part(cost: CostSum) -> str:
+    if cost.priced in (0, cost.rows):
+        return ""
+    return f" for {cost.priced_requests:,} of {cost.requests:,} requests"
+
+
+def _money(amount: Decimal, currency: str) -> str:
     whole, _, part = f"{amount:,f}".partition(".")
     return f"{'$' if currency == 'USD' else currency + ' '}{whole}.{part.rstrip('0'):0<2}"
