@@ -31,7 +31,7 @@ def cost_in_words(cost: Mapping[str, Any], money: Money) -> str:
 
 def unstated_sums(result: Result) -> int:
     """Rows that add up requests without their number; each counts as one request."""
-    is_counted = "request" in result["log"]["mapping"]
+    is_counted = "request" in result["log"].get("mapping", ())
     return 0 if is_counted else result.get("sums", 0)
 
 

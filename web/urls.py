@@ -65,6 +65,7 @@ urlpatterns = [
     path("estimate/usage/", usage.usage_upload, name="usage"),
     path("estimate/usage/<slug:token>/", usage.usage_log, name="usage_log"),
     path("estimate/usage/<slug:token>/cancel/", usage.usage_cancel, name="usage_cancel"),
+    path("estimate/usage/<slug:token>/owners.csv", usage.usage_owners, name="usage_owners"),
     path("estimate/usage/<slug:token>/result.json", usage.usage_json, name="usage_json"),
     path("estimate.csv", estimate.estimate_file, name="estimate_csv"),
     path("estimate/prompt/", pasted.prompt, name="paste_prompt"),

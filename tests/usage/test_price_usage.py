@@ -561,7 +561,13 @@ def test_rows_without_a_provider_are_at_the_creators_own_api_by_a_choice_that_is
         "this very id",
     )
     assert report_json(found)["by_own_api"] == [
-        {"name": "gpt-4.1-mini", "model": "openai/gpt-4.1-mini", "provider": "openai", "rows": 1}
+        {
+            "name": "gpt-4.1-mini",
+            "model": "openai/gpt-4.1-mini",
+            "provider": "openai",
+            "rows": 1,
+            "requests": 1,
+        }
     ]
 
 
@@ -592,8 +598,8 @@ def test_the_command_takes_a_provider_for_a_name(mini: Model, tmp_path: Path) ->
     path = log(tmp_path, *UNNAMED_LINES)
     text = run(path)
     assert (
-        "No provider in 1 rows, priced at the own API of their models' creators: "
-        "gpt-4.1-mini at openai (--no-own-api, --at-provider)." in text
+        "1 row without a provider is priced at the own API of the model's creator: "
+        "gpt-4.1-mini at openai.\n  Another choice: --no-own-api, --at-provider" in text
     )
     assert "cost as it was run: $0.60\n" in run(path, "--at-provider", "gpt-4.1-mini=Cheaphost")
     for wrong in ("gpt-4.1-mini", "=openai", "gpt-4.1-mini=nowhere"):

@@ -1,11 +1,15 @@
 """An uploaded usage log's columns, their meanings, and its first rows. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
+from catalog.names import Names
 from pricing.meters import METERS
-from usage.preview import Preview
+from usage.placement import ProviderChoice, meaning_of
+from usage.preview import RECOGNISED, Preview
 from usage.spellings import FIELDS
+from web.params.values import Query
 
 # Meanings of a column, those of every log first.
 _LABELS = {
@@ -19,7 +23,7 @@ _LABELS = {
     "input": "Input tokens, all of them",
     "window": "Context window of the row",
     "request_id": "Request id",
-    "owner": "User, team, key or project",
+    "owner": "Split the cost by",
     "billed": "Cost as stated",
     "total": "All tokens",
     "cache_write_all": "Tokens written to the cache, all of them",
@@ -32,8 +36,12 @@ _LABELS = {
     "audio_second_in": "Audio in, seconds",
     "audio_hour_in": "Audio in, hours",
 }
-ALWAYS = ("at", "model", "provider", "input", "output", "cache_read")
+ALWAYS = ("at", "model", "provider", "input", "output", "cache_read", "owner")
 PREFIX = "column-"
+# A field of the long list, empty for one that is as recognised.
+MORE = "more-"
+# The provider of a name.
+PLACE = "place-"
 # Columns of the first rows that are shown.
 MOST_COLUMNS = 16
 # Columns that a field may be read from: each field offers them all.
@@ -43,89 +51,212 @@ MOST_OFFERED_CHARACTERS = 10_000
 LONGEST_NAME = 500
 LONGEST_TIER = 40
 LONGEST_PROVIDER = 200
+MOST_PLACES = 50
+# Of the columns of a field, so many are named.
+_MOST_NAMED = 3
+# Parameters of an address beside the fields.
+_IN_QUERY = {"tier": "elsewhere_tier", "provider": "every_provider", "at": "every_at"}
 
 
 @dataclass(frozen=True, slots=True)
 class LogOptions:
-    """How to price a log: the column of each field, and the tier. `wrong` are complaints by field.
+    """How to read and price a log. `wrong` are complaints by field.
 
-    `provider` and `at` are those of every row of a log without a column for them.
+    `columns` has the column of each field that is not as recognised, empty for none. `provider` and
+    `at` are those of every row of a log without a column for them; `own_api` and `places` are where
+    names without a provider went.
     """
 
     columns: Mapping[str, str]
     tier: str = ""
     provider: str = ""
     at: str = ""
+    decimals: str = ""
+    own_api: bool = True
+    places: Mapping[str, str] = field(default_factory=dict)
     wrong: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_form(cls, form: Mapping[str, str]) -> "LogOptions":
-        """column-input=prompt_tokens, and one further field as field=reasoning, as=thoughts."""
-        stated = {name: form.get(f"{PREFIX}{name}", "") for name in FIELDS}
-        if form.get("field") in FIELDS and form.get("as"):
-            stated[form["field"]] = form["as"]
-        columns = {name: column[:LONGEST_NAME] for name, column in stated.items() if column}
+        """column-input=prompt_tokens, more-reasoning=thoughts, place-gpt-5=azure …"""
+        columns = {name: form[f"{PREFIX}{name}"] for name in FIELDS if f"{PREFIX}{name}" in form}
+        columns |= {name: form[f"{MORE}{name}"] for name in FIELDS if form.get(f"{MORE}{name}")}
+        places = [
+            (key.removeprefix(PLACE), provider.strip())
+            for key, provider in form.items()
+            if key.startswith(PLACE)
+        ]
+        names = ("tier", "provider", "at", "decimals", "own_api")
+        return cls._of(columns, {name: form.get(name, "") for name in names}, places)
+
+    @classmethod
+    def from_query(cls, query: Query) -> "LogOptions":
+        """?input=prompt_tokens&owner=team&place=gpt-5=azure: as an earlier log was read."""
+        last = {
+            name: query.getlist(name)[-1]
+            for name in (*FIELDS, *_IN_QUERY.values(), "decimals", "own_api")
+            if query.getlist(name)
+        }
+        places = [pair.rpartition("=") for pair in query.getlist("place")]
+        columns = {name: column for name, column in last.items() if name in FIELDS}
+        others = {name: last.get(parameter, "") for name, parameter in _IN_QUERY.items()}
+        others |= {name: last.get(name, "") for name in ("decimals", "own_api")}
+        return cls._of(columns, others, [(name, provider) for name, _, provider in places])
+
+    @classmethod
+    def _of(
+        cls,
+        columns: Mapping[str, str],
+        others: Mapping[str, str],
+        places: list[tuple[str, str]],
+    ) -> "LogOptions":
         return cls(
-            columns,
-            tier=form.get("tier", "").strip()[:LONGEST_TIER],
-            provider=form.get("provider", "").strip()[:LONGEST_PROVIDER],
-            at=form.get("at", "").strip()[:LONGEST_TIER],
+            {
+                name: column[:LONGEST_NAME]
+                for name, column in columns.items()
+                if column != RECOGNISED
+            },
+            tier=others["tier"].strip()[:LONGEST_TIER],
+            provider=others["provider"].strip()[:LONGEST_PROVIDER],
+            at=others["at"].strip()[:LONGEST_TIER],
+            decimals=others["decimals"] if others["decimals"] in (".", ",") else "",
+            own_api=others["own_api"] != "no",
+            places={
+                name[:LONGEST_NAME]: slug[:LONGEST_PROVIDER]
+                for name, slug in places[:MOST_PLACES]
+                if name and slug
+            },
         )
 
-    @property
-    def mapping(self) -> dict[str, str]:
-        """The column of every field; empty for a field that is not read."""
-        return {name: self.columns.get(name, "") for name in FIELDS}
+    @classmethod
+    def of_log(cls, columns: Mapping[str, str], options: Mapping[str, object]) -> "LogOptions":
+        """As a log was started."""
+        places = options.get("choices")
+        return cls(
+            columns,
+            tier=str(options.get("tier") or ""),
+            provider=str(options.get("provider") or ""),
+            at=str(options.get("at") or ""),
+            decimals=str(options.get("decimals") or ""),
+            own_api=options.get("own_api", True) is not False,
+            places=places if isinstance(places, dict) else {},
+        )
+
+    def to_query(self) -> str:
+        """The parameters by which the next log is read in the same way."""
+        other = {name: getattr(self, attribute) for attribute, name in _IN_QUERY.items()}
+        other |= {"decimals": self.decimals, "own_api": "" if self.own_api else "no"}
+        pairs = [*self.columns.items(), *((name, text) for name, text in other.items() if text)]
+        pairs += [("place", f"{name}={provider}") for name, provider in self.places.items()]
+        return urlencode(pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A field of a request, and the column it is read from; empty for none."""
+    """A field of a request, the columns that it is recognised as, and the one that is chosen.
+
+    `column` is RECOGNISED for the former, and empty for none.
+    """
 
     name: str
     label: str
     column: str
+    recognised: tuple[str, ...]
     options: tuple[str, ...]
 
     @property
     def gone(self) -> bool:
-        return bool(self.column) and self.column not in self.options
+        return self.column not in ("", RECOGNISED, *self.options)
+
+    @property
+    def as_recognised(self) -> str:
+        shown = ", then ".join(self.recognised[:_MOST_NAMED])
+        more = len(self.recognised) - _MOST_NAMED
+        return f"{shown} and {more} more" if more > 0 else shown
 
 
 def choices(preview: Preview, columns: Mapping[str, str]) -> list[Choice]:
     """Fields that are read, and those that every log should have, each with possible columns."""
-    shown = [
-        name for name in FIELDS if name in ALWAYS or name in preview.mapping or name in columns
+    options = tuple(offered(preview))
+    # A column that is read or stated is a choice however many there are.
+    known = {*options, *(path for paths in preview.mapping.values() for path in paths)}
+    stated = [column for column in columns.values() if column in preview.paths]
+    all_options = tuple(dict.fromkeys((*options, *sorted(known - {*options}), *stated)))
+    owners = tuple(dict.fromkeys((*preview.owners, *all_options)))
+    return [
+        Choice(
+            name,
+            label(name),
+            columns.get(name, RECOGNISED),
+            preview.mapping.get(name, ()),
+            owners if name == "owner" else all_options,
+        )
+        for name in FIELDS
+        if name in ALWAYS or name in preview.mapping
     ]
-    used = [column for paths in preview.mapping.values() for column in paths]
-    read = {column[:LONGEST_NAME] for column in (*used, *columns.values())}
-    # A value within a column (`usage.input`) is a choice only where it is read.
-    inner = [column for column in used if column not in preview.columns]
-    own = (column for column in preview.columns if column in read)
-    options = tuple(dict.fromkeys((*offered(preview), *own, *inner)))
-    return [Choice(name, label(name), columns.get(name, ""), options) for name in shown]
 
 
 def offered(preview: Preview) -> list[str]:
     """The columns that any field may be read from: the first ones, as far as names are short."""
-    left, first = MOST_OFFERED_CHARACTERS, []
-    for column in preview.columns[:MOST_OFFERED]:
-        if len(column) <= min(left, LONGEST_OFFERED):
-            first.append(column)
-            left -= len(column)
+    left = MOST_OFFERED_CHARACTERS
+    first: list[str] = []
+    for path in preview.paths[: MOST_OFFERED * 10]:
+        if len(path) <= min(left, LONGEST_OFFERED) and len(first) < MOST_OFFERED:
+            first.append(path)
+            left -= len(path)
     return first
 
 
 def not_offered(preview: Preview) -> int:
-    return len(preview.columns) - len(offered(preview))
+    return len(preview.paths) - len(offered(preview))
 
 
-def more_fields(preview: Preview, columns: Mapping[str, str]) -> list[tuple[str, str]]:
-    hidden = [name for name in FIELDS if name not in ALWAYS]
+@dataclass(frozen=True, slots=True)
+class MoreField:
+    """A field that nothing in the log is recognised as, and the column that is chosen for it."""
+
+    name: str
+    label: str
+    column: str
+
+
+def more_fields(preview: Preview, columns: Mapping[str, str]) -> list[MoreField]:
     return [
-        (name, label(name))
-        for name in hidden
-        if name not in preview.mapping and name not in columns
+        MoreField(name, label(name), columns.get(name, ""))
+        for name in FIELDS
+        if name not in ALWAYS and name not in preview.mapping
+    ]
+
+
+def known_columns(preview: Preview, options: LogOptions) -> tuple[dict[str, str], list[str]]:
+    """The columns of an earlier log that this one has too, and those that it does not have."""
+    there = {name: column for name, column in options.columns.items() if column in preview.paths}
+    none = {name: "" for name, column in options.columns.items() if not column}
+    gone = [column for column in options.columns.values() if column and column not in preview.paths]
+    return {**there, **none}, gone
+
+
+@dataclass(frozen=True, slots=True)
+class UnnamedModel:
+    """A name in rows without a provider: where it is placed, or why not, and what is chosen."""
+
+    name: str
+    provider: str
+    why: str
+    chosen: str
+
+
+def unnamed_models(preview: Preview, options: LogOptions, names: Names) -> list[UnnamedModel]:
+    choice = ProviderChoice(options.own_api)
+    meanings = [(name, meaning_of(names, name, "", choice)) for name in preview.names]
+    return [
+        UnnamedModel(
+            name,
+            meaning.provider or "",
+            meaning.provider_by if meaning.model else meaning.model_by,
+            options.places.get(name, ""),
+        )
+        for name, meaning in meanings
     ]
 
 
@@ -146,10 +277,23 @@ def first_rows(
 ) -> tuple[list[LogColumn], list[list[str]]]:
     """The first rows, and their columns with meanings: those that are read, then the others."""
     means: dict[str, list[str]] = {}
-    for name, column in columns.items():
-        own = column if column in preview.columns else column.partition(".")[0]
-        means.setdefault(own, []).append(label(name))
-    first = [column for column in preview.columns if column in means]
-    shown = [*first, *(column for column in preview.columns if column not in means)][:MOST_COLUMNS]
-    headings = [LogColumn(column, ", ".join(means.get(column, ()))) for column in shown]
-    return headings, [[row.get(column, "") for column in shown] for row in preview.first]
+    for name, path in _read(preview, columns):
+        own = path if any(path in row for row in preview.first) else path.partition(".")[0]
+        means.setdefault(own, []).append("Owner" if name == "owner" else label(name))
+    there = [*preview.columns, *(path for path in preview.paths if path not in preview.columns)]
+    read = [path for path in there if path in means]
+    holders = {path.partition(".")[0] for path in read if path not in preview.columns}
+    others = [path for path in preview.columns if path not in means and path not in holders]
+    shown = [*read, *others][:MOST_COLUMNS]
+    headings = [LogColumn(path, ", ".join(dict.fromkeys(means.get(path, ())))) for path in shown]
+    return headings, [[row.get(path, "") for path in shown] for row in preview.first]
+
+
+def _read(preview: Preview, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each field with each of its columns."""
+    for name in FIELDS:
+        paths = preview.mapping.get(name, ())
+        stated = columns.get(name, RECOGNISED)
+        if stated not in (RECOGNISED, *paths[:1]):
+            paths = (stated,) if stated else ()
+        yield from ((name, path) for path in paths)

@@ -1,15 +1,19 @@
 """An uploaded usage log's result as its page shows it. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from usage import report_words as words
 from web.format.figures import money, thousands
 
 MOST_SHOWN = 40
+# Owners of a split that are shown, and models of each.
+MOST_OWNERS = 25
+MOST_OWNER_MODELS = 5
 MOST_DAYS = 120
 # Size of the chart of days, in units of its own.
 WIDTH, HEIGHT = 1200, 120
@@ -36,19 +40,31 @@ _WHY = {
 
 @dataclass(frozen=True, slots=True)
 class ShownSum:
-    """The cost of a day or a model; `rows` are its requests, `priced` those with a price."""
+    """The cost of a day, a model or an owner; `priced` are the requests with a price.
+
+    `most` is what sums of requests may have cost, where that is more than the amount.
+    """
 
     key: str
-    rows: int
+    requests: int
     priced: int
     assumed: int
     amounts: tuple[tuple[str, Decimal], ...]
     is_model: bool = False
     share: float = 0
+    most: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def missing(self) -> int:
-        return self.rows - self.priced
+        return self.requests - self.priced
+
+    @property
+    def ranges(self) -> list[tuple[str, Decimal, Decimal | None]]:
+        """(currency, amount, the most that it may be) of each currency."""
+        return [
+            (currency, amount, most if (most := self.most.get(currency)) != amount else None)
+            for currency, amount in self.amounts
+        ]
 
     @property
     def dollars(self) -> Decimal | None:
@@ -93,7 +109,7 @@ class MoveRow:
     model: str
     provider: str
     tier: str
-    rows: int
+    requests: int
     to_model: str
     to_provider: str
     to_id: str
@@ -132,6 +148,48 @@ class DayChart:
 
 
 @dataclass(frozen=True, slots=True)
+class BilledRow:
+    """What the log states for a model beside ours; `agrees` within rounding."""
+
+    model: str
+    tier: str
+    requests: int
+    billed: Decimal
+    priced: Decimal
+    difference: Decimal
+    reason: str
+    agrees: bool
+
+    @property
+    def sign(self) -> str:
+        return "" if self.agrees else "+" if self.difference > 0 else "−"
+
+    @property
+    def apart(self) -> Decimal:
+        return abs(self.difference)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRows:
+    """An owner's cost, and that of the models that cost most of it."""
+
+    cost: ShownSum
+    models: list[ShownSum]
+    models_in_all: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerTable:
+    """The cost by owner and model; `rows` are those of the file."""
+
+    column: str
+    owners: list[OwnerRows]
+    owners_in_all: int
+    rows: int
+    rows_in_all: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """The whole page: the cost, cheaper endpoints, and requests without a price, with reasons.
 
@@ -143,6 +201,13 @@ class Shown:
     rated: int
     log: Mapping[str, Any]
     rows: int
+    requests: int
+    unstated_sums: int
+    sentences: list[str]
+    billed_sentences: list[str]
+    billed: list[BilledRow]
+    unread: list[str]
+    split: OwnerTable | None
     bad: Sequence[Mapping[str, Any]]
     bad_rows: int
     period: str
@@ -161,7 +226,7 @@ class Shown:
     drawing: DayChart | None
     largest: int
     used: list[tuple[str, str]]
-    compared_rows: int
+    compared_requests: int
 
     @property
     def saving(self) -> Decimal:
@@ -185,8 +250,15 @@ def shown(result: Mapping[str, Any], *, anywhere: bool = False) -> Shown:
         rated=len(result.get("of_the_class_of", ())),
         log=result["log"],
         rows=result["rows"],
-        bad=result["bad"],
-        bad_rows=sum(row["rows"] for row in result["bad"]),
+        requests=result.get("requests", result["rows"]),
+        unstated_sums=words.unstated_sums(result),
+        sentences=[sentence for sentence in _sentences(result) if sentence],
+        billed_sentences=words.billed_in_words(result, money),
+        billed=_billed(result),
+        unread=words.unread_in_words(result),
+        split=_split(result),
+        bad=(bad := words.left_out(result)),
+        bad_rows=sum(row["rows"] for row in bad),
         period=_period(result["first_day"], result["last_day"]),
         as_run=_sum(result["as_run"]),
         as_now=_now(result["shares"]),
@@ -208,7 +280,7 @@ def shown(result: Mapping[str, Any], *, anywhere: bool = False) -> Shown:
         drawing=draw(days[-MOST_DAYS:]),
         largest=result["largest"],
         used=[(slug, number) for slug, number in result["used"].items()],
-        compared_rows=compared["rows"],
+        compared_requests=compared.get("requests", compared["rows"]),
     )
 
 
@@ -218,7 +290,67 @@ def _largest(pair: tuple[str, int]) -> tuple[int, str]:
 
 def _sum(row: Mapping[str, Any]) -> ShownSum:
     amounts = tuple((currency, Decimal(amount)) for currency, amount in row["amounts"].items())
-    return ShownSum(row["key"], row["rows"], row["priced"], row["assumed"], amounts)
+    return ShownSum(
+        row["key"],
+        row.get("requests", row["rows"]),
+        row.get("priced_requests", row["priced"]),
+        row["assumed"],
+        amounts,
+        most={currency: Decimal(amount) for currency, amount in row.get("most", {}).items()},
+    )
+
+
+def _sentences(result: Mapping[str, Any]) -> Iterator[str]:
+    """What is to know before any figure."""
+    yield words.range_in_words(result, money)
+    yield words.repeated_in_words(result)
+    yield words.own_api_in_words(result)
+    yield words.assumed_in_words(result)
+
+
+def _billed(result: Mapping[str, Any]) -> list[BilledRow]:
+    billed = result.get("billed") or {"parts": []}
+    requests = {
+        (share["name"], share["called"], share["tier"]): share["requests"]
+        for share in result["shares"]
+        if "requests" in share
+    }
+    return [
+        BilledRow(
+            part["model"],
+            part["tier"],
+            requests.get((part["name"], part["called"], part["tier"]), part["rows"]),
+            Decimal(part["billed"]),
+            Decimal(part["priced"]),
+            Decimal(part["difference"]),
+            words.reason_in_words(part),
+            part["same"],
+        )
+        for part in billed["parts"][:MOST_SHOWN]
+    ]
+
+
+def _split(result: Mapping[str, Any]) -> OwnerTable | None:
+    split = result.get("split")
+    if not split:
+        return None
+    owners = [_sum(owner) for owner in split["owners"]]
+    whole = sum((owner.dollars or Decimal(0) for owner in owners), Decimal(0))
+    return OwnerTable(
+        column=", ".join(result["log"]["mapping"]["owner"]),
+        owners=[
+            OwnerRows(
+                replace(owner, share=_percent(owner.dollars or Decimal(0), whole)),
+                [_sum(model) for model in models[:MOST_OWNER_MODELS]],
+                len(models),
+            )
+            for owner in owners[:MOST_OWNERS]
+            for models in [[one for one in split["models"] if one["owner"] == owner.key]]
+        ],
+        owners_in_all=len(owners),
+        rows=len(result["owners"]),
+        rows_in_all=result["owners_in_all"],
+    )
 
 
 def _models(result: Mapping[str, Any]) -> list[ShownSum]:
@@ -233,7 +365,7 @@ def _models(result: Mapping[str, Any]) -> list[ShownSum]:
 
 
 def _cost(row: ShownSum) -> tuple[Decimal, int]:
-    return row.dollars or Decimal(0), row.rows
+    return row.dollars or Decimal(0), row.requests
 
 
 def _percent(part: Decimal, whole: Decimal) -> float:
@@ -244,10 +376,15 @@ def _now(shares: Sequence[Mapping[str, Any]]) -> ShownSum:
     """Cost of the log as run, at the prices of the day of the report."""
     priced = [share for share in shares if share["now"] and share["now"]["amount"] is not None]
     amounts: dict[str, Decimal] = defaultdict(Decimal)
+    most: dict[str, Decimal] = defaultdict(Decimal)
     for share in priced:
-        amounts[share["now"]["currency"]] += Decimal(share["now"]["amount"])
-    rows, known = (sum(share["rows"] for share in some) for some in (shares, priced))
-    return ShownSum("", rows, known, 0, tuple(amounts.items()))
+        now = share["now"]
+        amounts[now["currency"]] += Decimal(now["amount"])
+        most[now["currency"]] += Decimal(now.get("most") or now["amount"])
+    requests, known = (
+        sum(share.get("requests", share["rows"]) for share in some) for some in (shares, priced)
+    )
+    return ShownSum("", requests, known, 0, tuple(amounts.items()), most=most)
 
 
 def _period(first: str | None, last: str | None) -> str:
@@ -283,7 +420,7 @@ def _move_row(move: Mapping[str, Any]) -> MoveRow:
         model=move["model"],
         provider=move["provider"],
         tier=move["tier"],
-        rows=move["rows"],
+        requests=move.get("requests", move["rows"]),
         to_model=move["to"]["model"],
         to_provider=move["to"]["provider"],
         to_id=move["to"]["upstream_id"],
@@ -319,7 +456,7 @@ def draw(days: Sequence[ShownSum]) -> DayChart | None:
 
 
 def _column(day: ShownSum, x: float, step: float, part: float) -> DayColumn:
-    title = f"{day.key}: {money(day.dollars or Decimal(0))}, {thousands(day.rows)} requests"
+    title = f"{day.key}: {money(day.dollars or Decimal(0))}, {thousands(day.requests)} requests"
     return DayColumn(
         x=f"{x + step * 0.1:.1f}",
         y=f"{HEIGHT * (1 - part):.1f}",

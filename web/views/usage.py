@@ -1,5 +1,6 @@
 """Pricing a usage log: upload, choice of columns, progress and result."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import connection
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils import timezone
@@ -25,11 +26,13 @@ from usage.preview import EveryRow, Preview
 from usage.reader import ReaderKilled, ReadersBusy, previews
 from usage.reader_tasks import PreviewTask
 from usage.tasks import price_usage_log
+from web.exports.usage_owners import owners_csv
 from web.http.uploads import NO_SPACE, REFUSED, TOO_LARGE
 from web.http.visitor import visitor_address
 from web.http.waiting import PLACES
 from web.pages.estimate import complaint_of_tier
 from web.pages.head import Head
+from web.pages.usage_result import owner_drawing
 from web.params.models import VIAS
 from web.params.values import last_value, read_choice
 from web.params.workload import read_instant, read_tier
@@ -124,7 +127,15 @@ def _take(request: HtmxHttpRequest) -> HttpResponse:
         return _form(request, PREVIEWS_BUSY, 503)
     except uploads.Busy as busy:
         return _form(request, *_busy(busy))
-    return HttpResponseRedirect(reverse("usage_log", args=[token]))
+    return HttpResponseRedirect(
+        _with_query(reverse("usage_log", args=[token]), LogOptions.from_query(request.GET))
+    )
+
+
+def _with_query(address: str, options: LogOptions) -> str:
+    """An address that carries how a log is read."""
+    query = options.to_query()
+    return f"{address}?{query}" if query else address
 
 
 def _form(request: HtmxHttpRequest, error: str = "", status: int = 200) -> HttpResponse:
@@ -135,6 +146,8 @@ def _form(request: HtmxHttpRequest, error: str = "", status: int = 200) -> HttpR
         "most": settings.MOST_UPLOADED,
         "most_mb": settings.UPLOAD_MB,
         "csrf_token": get_token(request),
+        "action": _with_query(reverse("usage"), kept := LogOptions.from_query(request.GET)),
+        "kept": bool(kept.to_query()),
     }
     return render_private(request, "usage/upload.html", context, status=status)
 
@@ -173,6 +186,18 @@ def usage_json(request: HtmxHttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
+@require_http_methods(["GET", "HEAD"])
+def usage_owners(request: HtmxHttpRequest, token: str) -> HttpResponse | StreamingHttpResponse:
+    log = uploads.find(token, timezone.now())
+    owners = (log.result or {}).get("owners") if log else None
+    if not owners:
+        return render_missing(request, "split of a result", "this address", {})
+    headers = {"Content-Disposition": 'attachment; filename="usage-by-owner.csv"'}
+    lines = owners_csv(owners)
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@never_cache
 @require_POST
 def usage_cancel(request: HtmxHttpRequest, token: str) -> HttpResponse:
     log = uploads.find(token, timezone.now())
@@ -186,19 +211,22 @@ def _start(request: HtmxHttpRequest, log: UsageLog, options: LogOptions) -> LogO
     complaints: dict[str, str] = {}
     tier = _tier(options.tier, complaints)
     provider = _provider(options.provider, complaints)
-    every = EveryRow(provider, read_instant(options.at, complaints))
+    every = EveryRow(provider, read_instant(options.at, complaints), options.decimals)
     stated = {
         "tier": tier,
         "provider": every.provider,
         "at": every.at.isoformat() if every.at else "",
+        "decimals": options.decimals,
+        "own_api": options.own_api,
+        "choices": _places(options.places, complaints),
     }
     try:
         if "at" not in complaints:
             _look(
                 request,
-                PreviewTask(Path(log.path), uploads.MOST_UNPACKED_TO_LOOK, options.mapping, every),
+                PreviewTask(Path(log.path), uploads.MOST_UNPACKED_TO_LOOK, options.columns, every),
             )
-        if not complaints and uploads.start(log, options.mapping, stated, timezone.now()):
+        if not complaints and uploads.start(log, dict(options.columns), stated, timezone.now()):
             price_usage_log.delay(log.pk)
     except LogError as error:
         complaints["columns"] = str(error)
@@ -224,7 +252,16 @@ def _provider(text: str, complaints: dict[str, str]) -> str:
     return slug
 
 
+def _places(chosen: Mapping[str, str], complaints: dict[str, str]) -> dict[str, str]:
+    names = known_names()
+    slugs = {name: names.provider(provider) for name, provider in chosen.items()}
+    if wrong := next((chosen[name] for name, slug in slugs.items() if not slug), ""):
+        complaints["places"] = f"No provider here goes by the name “{wrong}”."
+    return {name: slug for name, slug in slugs.items() if slug}
+
+
 def _context(request: HtmxHttpRequest, log: UsageLog, options: LogOptions | None) -> dict[str, Any]:
+    again = _with_query(reverse("usage"), LogOptions.of_log(log.columns, log.options))
     if log.result is not None:
         complaints: list[str] = []
         via = read_choice(
@@ -233,9 +270,14 @@ def _context(request: HtmxHttpRequest, log: UsageLog, options: LogOptions | None
             "way to choose moves, direct or any is",
             complaints,
         )
-        return {"result": shown(log.result, anywhere=via == "any"), "ignored": complaints}
+        return {
+            "result": shown(log.result, anywhere=via == "any"),
+            "ignored": complaints,
+            "owner_drawing": owner_drawing(log.result),
+            "again": again,
+        }
     if log.state != UsageLog.State.UPLOADED:
-        return {"percent": round(100 * log.progress)}
+        return {"percent": round(100 * log.progress), "again": again}
     try:
         first_rows = _look(
             request, PreviewTask(Path(log.path), uploads.MOST_UNPACKED_TO_LOOK, complete=False)
@@ -244,10 +286,12 @@ def _context(request: HtmxHttpRequest, log: UsageLog, options: LogOptions | None
         return {"unreadable": str(error)}
     except ReadersBusy:
         return {"unreadable": PREVIEWS_BUSY}
-    return _preview(
-        first_rows,
-        options or LogOptions(first_rows.best),
-    )
+    gone: list[str] = []
+    if options is None:
+        kept = LogOptions.from_query(request.GET)
+        columns, gone = usage_page.known_columns(first_rows, kept)
+        options = replace(kept, columns=columns)
+    return {**_preview(first_rows, options), "gone": gone}
 
 
 def _preview(first_rows: Preview, options: LogOptions) -> dict[str, Any]:
@@ -260,7 +304,10 @@ def _preview(first_rows: Preview, options: LogOptions) -> dict[str, Any]:
         "providers": choices().providers,
         "offered": usage_page.offered(first_rows),
         "not_offered": usage_page.not_offered(first_rows),
-        "more_fields": usage_page.more_fields(first_rows, options.columns),
+        "unnamed": usage_page.unnamed_models(first_rows, options, known_names()),
+        "asks_decimals": first_rows.unclear or options.decimals or "columns" in options.wrong,
+        "more_fields": (more := usage_page.more_fields(first_rows, options.columns)),
+        "more_chosen": any(field.column for field in more),
         "first_columns": columns,
         "first_rows": rows,
     }

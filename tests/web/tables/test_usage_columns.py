@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from django.http import QueryDict
 
-from usage.preview import FIELDS, Preview, preview
+from usage.preview import RECOGNISED, Preview, preview
+from usage.spellings import FIELDS
 from web.tables import usage_columns as usage_page
 from web.tables.usage_columns import LogColumn, LogOptions
 
@@ -16,24 +18,44 @@ def seen(tmp_path: Path) -> Preview:
     return preview(path)
 
 
-def test_a_form_is_read_with_its_one_further_field() -> None:
-    options = LogOptions.from_form(
-        {
-            "column-at": "when",
-            "column-input": "",
-            "column-nonsense": "x",
-            "field": "reasoning",
-            "as": "thoughts",
-        }
+def test_a_form_states_the_fields_that_are_not_as_recognised() -> None:
+    form = {
+        "column-at": "when",
+        "column-input": "",
+        "column-output": "*",
+        "column-nonsense": "x",
+        "more-reasoning": "thoughts",
+        "more-cache_write": "",
+        "more-nonsense": "x",
+        "place-gpt-5": " azure ",
+        "place-gpt-4": "",
+        "own_api": "no",
+        "decimals": ",",
+    }
+    options = LogOptions.from_form(form)
+    assert options.columns == {"at": "when", "input": "", "reasoning": "thoughts"}
+    assert (options.own_api, options.decimals, options.places) == (False, ",", {"gpt-5": "azure"})
+    assert LogOptions.from_form({"decimals": "x"}) == LogOptions({})
+
+
+def test_an_address_holds_how_a_log_is_read() -> None:
+    options = LogOptions(
+        {"input": "a b&c", "cache_read": "", "owner": "metadata.team"},
+        tier="flex",
+        provider="openai",
+        at="2026-11-22",
+        decimals=",",
+        own_api=False,
+        places={"gpt=5": "azure"},
     )
-    assert options.columns == {"at": "when", "reasoning": "thoughts"}
+    assert LogOptions.from_query(QueryDict(options.to_query())) == options
+    assert LogOptions({}).to_query() == ""
+    assert LogOptions.from_query(QueryDict("nonsense=1&via=any")) == LogOptions({})
 
 
-@pytest.mark.parametrize(
-    "form", [{"field": "nonsense", "as": "x"}, {"field": "reasoning", "as": ""}, {}]
-)
-def test_a_further_field_needs_both_its_names(form) -> None:
-    assert LogOptions.from_form(form).columns == {}
+def test_columns_of_an_earlier_log_are_kept_where_this_one_has_them(seen) -> None:
+    options = LogOptions({"input": "note", "output": "gone", "reasoning": ""})
+    assert usage_page.known_columns(seen, options) == ({"input": "note", "reasoning": ""}, ["gone"])
 
 
 def test_what_a_form_sends_is_bounded() -> None:
@@ -45,27 +67,39 @@ def test_what_a_form_sends_is_bounded() -> None:
 
 
 def test_every_log_has_choices_for_the_usual_fields_and_for_its_own(seen) -> None:
-    result = {choice.name: choice.column for choice in usage_page.choices(seen, seen.best)}
-    assert result == {
+    found = usage_page.choices(seen, {"model": "note"})
+    assert {choice.name: choice.as_recognised for choice in found} == {
         "at": "at",
         "model": "model",
         "provider": "",
+        "owner": "",
         "input": "input",
         "output": "",
         "cache_read": "",
         "reasoning": "reasoning",
     }
+    assert {choice.column for choice in found} == {RECOGNISED, "note"}
+
+
+def test_a_field_that_several_columns_spell_names_them_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("at,model,prompt_tokens,input_tokens,tokens_in,input\n2026-11-20,m,1,1,1,1\n")
+    found = {choice.name: choice for choice in usage_page.choices(preview(path), {})}
+    assert found["input"].as_recognised == (
+        "prompt_tokens, then input_tokens, then tokens_in and 1 more"
+    )
 
 
 def test_a_column_that_is_none_of_the_logs_is_marked_and_kept(seen) -> None:
-    choices = usage_page.choices(seen, {**seen.best, "input": "nope", "batch": "note"})
-    assert [choice.name for choice in choices if choice.gone] == ["input"]
-    assert {choice.name: choice.column for choice in choices}["batch"] == "note"
+    columns = {"input": "nope", "batch": "note"}
+    assert [choice.name for choice in usage_page.choices(seen, columns) if choice.gone] == ["input"]
+    more = {field.name: field.column for field in usage_page.more_fields(seen, columns)}
+    assert more["batch"] == "note"
 
 
 def test_every_field_is_offered_once(seen) -> None:
     choices = [choice.name for choice in usage_page.choices(seen, seen.best)]
-    more = [name for name, _ in usage_page.more_fields(seen, seen.best)]
+    more = [field.name for field in usage_page.more_fields(seen, seen.best)]
     assert sorted([*choices, *more]) == sorted(FIELDS)
 
 
@@ -82,11 +116,13 @@ def test_a_path_into_a_column_is_offered_where_it_is_read(tmp_path: Path) -> Non
     )
     seen = preview(path)
     choices = usage_page.choices(seen, seen.best)
-    (column,) = (choice for choice in choices if choice.column.startswith("usageDetails.input"))
+    (column,) = (choice for choice in choices if choice.name == "input")
     assert column.column in column.options and not column.gone
-    headings, _ = usage_page.first_rows(seen, seen.best)
-    (within,) = (heading for heading in headings if heading.column == "usageDetails")
-    assert "Output tokens" in within.means
+    headings, rows = usage_page.first_rows(seen, {})
+    means = {heading.column: heading.means for heading in headings}
+    assert means["usageDetails.output"] == "Output tokens, all of them"
+    assert "usageDetails" not in means
+    assert dict(zip(means, rows[0], strict=True))["usageDetails.output"] == "2"
 
 
 def test_the_first_rows_stand_under_what_they_are_read_as_and_the_rest_behind(seen) -> None:
@@ -94,9 +130,10 @@ def test_the_first_rows_stand_under_what_they_are_read_as_and_the_rest_behind(se
     assert headings[:3] == [
         LogColumn("at", "Time of the request"),
         LogColumn("model", "Model, Input tokens, all of them"),
-        LogColumn("note", ""),
+        LogColumn("reasoning", "Reasoning"),
     ]
-    assert rows == [["2026-11-20", "m", "hello", "3", "1"]]
+    assert [heading.column for heading in headings[3:]] == ["note", "input"]
+    assert rows == [["2026-11-20", "m", "1", "hello", "3"]]
 
 
 def test_no_more_columns_are_shown_than_anybody_reads(tmp_path: Path) -> None:

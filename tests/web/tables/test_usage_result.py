@@ -124,7 +124,7 @@ def test_nothing_is_compared_with_other_money_or_with_a_log_without_any_price() 
 def test_a_result_that_was_kept_before_there_was_a_comparison_shows_none() -> None:
     old = result(endpoints=[{k: v for k, v in endpoint("x", "1").items() if k != "compared"}])
     del old["compared"]
-    assert (shown(old).endpoints[0].against, shown(old).compared_rows) == ("", 0)
+    assert (shown(old).endpoints[0].against, shown(old).compared_requests) == ("", 0)
 
 
 def test_a_lack_of_room_is_counted_apart_and_the_rest_in_words_most_first() -> None:

@@ -216,15 +216,15 @@ def _lines(report: LogReport, per: str, top: int, *, anywhere: bool) -> Iterator
     result = report_json(report, MOST_NAMED)
     yield from _about(report, result)
     yield ""
-    cost = cost_in_words(result["as_run"], _money) or "no price known"
-    yield f"What it cost as it was run: {cost}{_part(report.as_run)}"
+    whole = cost_in_words(result["as_run"], _money) or "no price known"
+    yield f"What it cost as it was run: {whole}{_part(report.as_run)}"
     for sentence in (range_in_words(result, _money), *billed_in_words(result, _money)):
         if sentence:
             yield f"  {sentence}"
     yield from _unpriced(report, result)
     for title, sums in (("By model", report.models[:top]), ("By day", report.days)):
         yield f"\n{title}"
-        yield from (_sum(cost) for cost in sums)
+        yield from map(_sum, sums)
     if report.owners:
         yield from _owners(split_of(report.owners), top)
     able = [pair for pair in report.ranked() if anywhere or report.is_offered(pair[0])]

@@ -1,0 +1,99 @@
+"""What the command states about a log: sums, stated costs, repeats, numbers not read, owners."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from pricing.terms import Band, Terms
+from tests.factories import make_model, make_provider, make_rate, sell, summarise
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def models() -> None:
+    """At $1 and $2, at $2 and $4 above 200,000 tokens of input; and one at half of the price."""
+    long = make_model("openai/o4")
+    endpoint = sell(long, make_provider("openai"), input="1", output="2")
+    for meter, price in (("input", "2"), ("output", "4")):
+        make_rate(endpoint, meter, price, terms=Terms(band=Band(200_000)))
+    sell(make_model(), make_provider("openai"), input="0.50", output="1")
+    summarise()
+
+
+def run(path: Path, *arguments: str) -> str:
+    out = StringIO()
+    call_command("price_usage", str(path), *arguments, stdout=out)
+    return out.getvalue()
+
+
+def log(tmp_path: Path, *lines: str, header: str) -> Path:
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join((header, *lines)) + "\n")
+    return path
+
+
+BILLED = (
+    "2026-11-20T10:00:00Z,a,o4,openai,1000000,0,1.00,7,red",
+    "2026-11-20T11:00:00Z,b,o4-mini,openai,1000000,0,0.45,0,blue",
+    "2026-11-21T11:00:00Z,b,o4-mini,openai,1000000,0,0.45,0,blue",
+    "2026-11-21T11:00:00Z,c,o4-mini,openai,1000000,0,0.45,5,",
+    "2026-11-21T12:00:00Z,d,o4-mini,openai,-1,0,0.45,5,",
+)
+HEADER = "at,request_id,model,provider,input_tokens,output_tokens,cost,widgets,team"
+
+
+def test_a_stated_cost_is_compared_and_each_difference_has_its_reason(tmp_path: Path) -> None:
+    text = run(log(tmp_path, *BILLED, header=HEADER))
+    assert "Billed $1.90, priced $2.00; the difference is this model." not in text
+    assert "Left out: 1 row, input is negative (line 6).\n" in text
+    assert "1 row repeats a request and counts once (line 3).\n" in text
+    assert "Not read, and in no figure: widgets: " in text
+
+
+def test_every_fact_is_in_the_json_too(tmp_path: Path) -> None:
+    path = log(tmp_path, *BILLED, header=HEADER)
+    found = json.loads(run(path, "--json", "--split", "team"))
+    assert (found["requests"], found["sums"], found["repeated"]) == (3, 0, 1)
+    assert [part["model"] for part in found["billed"]["parts"]]
+    assert [one["path"] for one in found["unread"]] == ["widgets"]
+    assert [one["key"] for one in found["split"]["owners"]] == ["red", "", "blue"]
+    assert {one["owner"] for one in found["owners"]} == {"red", "blue", ""}
+
+
+def test_a_split_prints_what_each_owner_cost_by_model(tmp_path: Path) -> None:
+    text = run(log(tmp_path, *BILLED, header=HEADER), "--split", "team")
+    lines = [" ".join(line.split()) for line in text.partition("By owner\n")[2].splitlines()]
+    assert lines[:6] == [
+        *("red 1 requests $2.00", "openai/o4 1 requests $2.00"),
+        *("(none) 1 requests $0.50", "openai/o4-mini 1 requests $0.50"),
+        *("blue 1 requests $0.50", "openai/o4-mini 1 requests $0.50"),
+    ]
+    with pytest.raises(CommandError, match="There is no column “nobody”"):
+        run(log(tmp_path, *BILLED, header=HEADER), "--split", "nobody")
+
+
+def test_rows_that_add_up_requests_cost_from_so_much_to_so_much(tmp_path: Path) -> None:
+    header = "date,model,provider,input_tokens,output_tokens"
+    text = run(log(tmp_path, "2026-11-20,o4,openai,3000000,0", header=header))
+    assert "What it cost as it was run: $3.00 to $6.00\n" in text
+    assert (
+        "$3.00 to $6.00: 1 row adds up requests whose length is not known, and long ones cost more."
+        in text
+    )
+    assert "1 row, whose numbers of requests are not stated" in text
+    header = "date,requests,model,provider,input_tokens,output_tokens"
+    text = run(log(tmp_path, "2026-11-20,12,o4,openai,30000,0", header=header))
+    assert "1 rows, 12 requests" in text
+
+
+def test_the_mark_of_decimals_is_stated_where_numbers_have_two_readings(tmp_path: Path) -> None:
+    header = "at;model;provider;input_tokens;cost"
+    path = log(tmp_path, "2026-11-20T10:00:00Z;o4-mini;openai;1000;1.234", header=header)
+    with pytest.raises(CommandError, match=r"“1\.234” may be two numbers"):
+        run(path)
+    assert "Billed $1.234, priced" in run(path, "--decimals", ".")
+    assert "Billed $1,234.00, priced" in run(path, "--decimals", ",")
