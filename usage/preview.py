@@ -26,6 +26,8 @@ MOST_SHOWN = 100
 _MOST_COLUMNS = 400
 # So many names of models without a provider are listed, of so many characters.
 _MOST_NAMES, _LONGEST_NAME = 50, 200
+# Of a number that may be read with either mark of decimals.
+TWO_READINGS = "may be two numbers"
 # In a mapping: what the log is recognised to have, whatever its spellings.
 RECOGNISED = "*"
 
@@ -144,7 +146,7 @@ def preview(
         marks, unknown = decimal_marks(sample, numbers, wholes, every.decimals)
         if unknown and complete:
             raise LogError(
-                f"“{unknown}” may be two numbers: state whether a comma or a point separates its "
+                f"“{unknown}” {TWO_READINGS}: state whether a comma or a point separates its "
                 "decimals."
             )
         used = {name for paths in chosen.values() for name in paths}

@@ -16,6 +16,7 @@ NO_OWNER = "(none)"
 # So many lines of a kind, and so many names in a sentence.
 MOST_LINES = 20
 _MOST_NAMES = 8
+_MOST_MODELS = 3
 
 
 def cost_in_words(cost: Mapping[str, Any], money: Money) -> str:
@@ -70,13 +71,14 @@ def billed_in_words(result: Result, money: Money) -> list[str]:
         f"Billed {money(Decimal(billed['compared_billed']), 'USD')}, "
         f"priced {money(Decimal(billed['compared_priced']), 'USD')}"
     )
-    models = {part["model"] for part in billed["parts"] if not part["same"]}
+    models = list(dict.fromkeys(part["model"] for part in billed["parts"] if not part["same"]))
+    named = f": {', '.join(models)}" if len(models) <= _MOST_MODELS else ""
     if not billed["differing"]:
         sentences = [f"{amounts}: they agree."]
     elif len(models) == 1:
-        sentences = [f"{amounts}; the difference is this model."]
+        sentences = [f"{amounts}; the difference is this model{named}."]
     else:
-        sentences = [f"{amounts}; the difference is these {len(models):,} models."]
+        sentences = [f"{amounts}; the difference is these {len(models):,} models{named}."]
     if billed["compared_rows"] < result["rows"]:
         sentences.append(
             f"Compared are {billed['compared_rows']:,} of {_count(result['rows'], 'row')}: those of"

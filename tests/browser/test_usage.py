@@ -116,7 +116,7 @@ def test_a_log_is_uploaded_mapped_priced_and_read_without_a_reload(
 ):
     upload(browser, live_server, log)
     seen(browser, "#mapping")
-    assert columns(browser)["column-input"] == "input_tokens"
+    assert columns(browser)["column-input"] == "as recognised: input_tokens"
     find(browser, "#mapping .primary").click()
     seen(browser, ".working", "Waiting for a worker")
     browser.execute_script("window.stayed = true")
@@ -142,7 +142,7 @@ def test_columns_that_nobody_knows_are_mapped_by_hand(browser, live_server, tmp_
     path.write_text("wann,was,wo,rein,raus\n" + ROW)
     upload(browser, live_server, path)
     seen(browser, "#mapping")
-    assert set(columns(browser).values()) == {"not in this log"}
+    assert set(columns(browser).values()) == {"not in this log", "nothing"}
     for field, column in (("at", "wann"), ("model", "was"), ("provider", "wo"), ("input", "rein")):
         Select(find(browser, f"#column-{field}")).select_by_visible_text(column)
     find(browser, "#mapping .primary").click()
@@ -153,13 +153,46 @@ def test_columns_that_nobody_knows_are_mapped_by_hand(browser, live_server, tmp_
 def test_a_wrong_column_is_named_beside_a_form_that_is_as_it_was(browser, live_server, log, worker):
     upload(browser, live_server, log)
     seen(browser, "#mapping")
-    Select(find(browser, "#column-model")).select_by_visible_text("not in this log")
+    Select(find(browser, "#column-model")).select_by_visible_text("not read")
     find(browser, "#tier").send_keys("flex")
     find(browser, "#mapping .primary").click()
     seen(browser, "#why-columns", "No column holds the model")
-    assert columns(browser)["column-model"] == "not in this log"
-    assert columns(browser)["column-output"] == "output_tokens"
+    assert columns(browser)["column-model"] == "not read"
+    assert columns(browser)["column-output"] == "as recognised: output_tokens"
     assert find(browser, "#tier").get_attribute("value") == "flex"
+
+
+NESTED = (
+    '{"at":"2026-11-20","model":"o4-mini","provider":"openai","prompt_tokens":9,'
+    '"usage":{"real":1000000,"output_tokens":100000},"metadata":{"team":"red"},"cost":1.54}\n'
+    '{"at":"2026-11-21","model":"o4-mini","provider":"host","prompt_tokens":9,'
+    '"usage":{"real":1000000,"output_tokens":0},"metadata":{"team":"blue"},"cost":0.6}\n'
+)
+
+
+def test_a_bill_is_split_by_owner_with_a_nested_column_that_is_kept_for_next_time(
+    browser, live_server, tmp_path, worker
+):
+    path = tmp_path / "nested.jsonl"
+    path.write_text(NESTED)
+    worker.free.set()
+    upload(browser, live_server, path)
+    seen(browser, "#mapping")
+    Select(find(browser, "#column-input")).select_by_visible_text("usage.real")
+    Select(find(browser, "#column-owner")).select_by_visible_text("metadata.team")
+    find(browser, "#mapping .primary").click()
+    seen(browser, "#billed-in-words", "Billed $2.14, priced $2.04; the difference is this model")
+    owners = [row.text.split() for row in browser.find_elements(By.CSS_SELECTOR, "#owners .owner")]
+    assert [owner[:2] for owner in owners] == [["red", "$1.54"], ["blue", "$0.50"]]
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".stacked rect[class^=series]")) == 2
+    find(browser, "#again").click()
+    seen(browser, "#kept")
+    assert browser.current_url.endswith("?input=usage.real&owner=metadata.team")
+    find(browser, "#log").send_keys(str(path))
+    find(browser, "#upload .primary").click()
+    seen(browser, "#mapping")
+    chosen = columns(browser)
+    assert (chosen["column-input"], chosen["column-owner"]) == ("usage.real", "metadata.team")
 
 
 def test_a_job_is_cancelled_while_it_waits(browser, live_server, folder, log, worker):

@@ -37,7 +37,7 @@ def log(tmp_path: Path, *lines: str, header: str) -> Path:
 
 
 BILLED = (
-    "2026-11-20T10:00:00Z,a,o4,openai,1000000,0,1.00,7,red",
+    "2026-11-20T10:00:00Z,a,o4,openai,1000000,0,2.00,7,red",
     "2026-11-20T11:00:00Z,b,o4-mini,openai,1000000,0,0.45,0,blue",
     "2026-11-21T11:00:00Z,b,o4-mini,openai,1000000,0,0.45,0,blue",
     "2026-11-21T11:00:00Z,c,o4-mini,openai,1000000,0,0.45,5,",
@@ -48,7 +48,8 @@ HEADER = "at,request_id,model,provider,input_tokens,output_tokens,cost,widgets,t
 
 def test_a_stated_cost_is_compared_and_each_difference_has_its_reason(tmp_path: Path) -> None:
     text = run(log(tmp_path, *BILLED, header=HEADER))
-    assert "Billed $1.90, priced $2.00; the difference is this model." not in text
+    assert "Billed $2.90, priced $3.00; the difference is this model: openai/o4-mini.\n" in text
+    assert "openai/o4-mini, $0.10 less than priced; reason: discount: 10 % less all over." in text
     assert "Left out: 1 row, input is negative (line 6).\n" in text
     assert "1 row repeats a request and counts once (line 3).\n" in text
     assert "Not read, and in no figure: widgets: " in text

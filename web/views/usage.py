@@ -22,7 +22,7 @@ from pricing.priced_endpoints import ranker
 from usage import uploads
 from usage.blocks import LogError
 from usage.models import UsageLog
-from usage.preview import EveryRow, Preview
+from usage.preview import TWO_READINGS, EveryRow, Preview
 from usage.reader import ReaderKilled, ReadersBusy, previews
 from usage.reader_tasks import PreviewTask
 from usage.tasks import price_usage_log
@@ -305,7 +305,9 @@ def _preview(first_rows: Preview, options: LogOptions) -> dict[str, Any]:
         "offered": usage_page.offered(first_rows),
         "not_offered": usage_page.not_offered(first_rows),
         "unnamed": usage_page.unnamed_models(first_rows, options, known_names()),
-        "asks_decimals": first_rows.unclear or options.decimals or "columns" in options.wrong,
+        "asks_decimals": first_rows.unclear
+        or options.decimals
+        or TWO_READINGS in options.wrong.get("columns", ""),
         "more_fields": (more := usage_page.more_fields(first_rows, options.columns)),
         "more_chosen": any(field.column for field in more),
         "first_columns": columns,
