@@ -2,18 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from usage import report_words as words
 from web.format.figures import money, thousands
+from web.tables.usage_split import BilledRow, OwnerTable, billed_rows, owner_table
+from web.tables.usage_sums import ShownSum, percent, shown_sum
 
 MOST_SHOWN = 40
-# Owners of a split that are shown, and models of each.
-MOST_OWNERS = 25
-MOST_OWNER_MODELS = 5
 MOST_DAYS = 120
 # Size of the chart of days, in units of its own.
 WIDTH, HEIGHT = 1200, 120
@@ -36,39 +35,6 @@ _WHY = {
     "capability": "do not take what the log uses",
     "no such tier": "have no such tier",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSum:
-    """The cost of a day, a model or an owner; `priced` are the requests with a price.
-
-    `most` is what sums of requests may have cost, where that is more than the amount.
-    """
-
-    key: str
-    requests: int
-    priced: int
-    assumed: int
-    amounts: tuple[tuple[str, Decimal], ...]
-    is_model: bool = False
-    share: float = 0
-    most: Mapping[str, Decimal] = field(default_factory=dict)
-
-    @property
-    def missing(self) -> int:
-        return self.requests - self.priced
-
-    @property
-    def ranges(self) -> list[tuple[str, Decimal, Decimal | None]]:
-        """(currency, amount, the most that it may be) of each currency."""
-        return [
-            (currency, amount, most if (most := self.most.get(currency)) != amount else None)
-            for currency, amount in self.amounts
-        ]
-
-    @property
-    def dollars(self) -> Decimal | None:
-        return dict(self.amounts).get("USD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,48 +114,6 @@ class DayChart:
 
 
 @dataclass(frozen=True, slots=True)
-class BilledRow:
-    """What the log states for a model beside ours; `agrees` within rounding."""
-
-    model: str
-    tier: str
-    requests: int
-    billed: Decimal
-    priced: Decimal
-    difference: Decimal
-    reason: str
-    agrees: bool
-
-    @property
-    def sign(self) -> str:
-        return "" if self.agrees else "+" if self.difference > 0 else "−"
-
-    @property
-    def apart(self) -> Decimal:
-        return abs(self.difference)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerRows:
-    """An owner's cost, and that of the models that cost most of it."""
-
-    cost: ShownSum
-    models: list[ShownSum]
-    models_in_all: int
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerTable:
-    """The cost by owner and model; `rows` are those of the file."""
-
-    column: str
-    owners: list[OwnerRows]
-    owners_in_all: int
-    rows: int
-    rows_in_all: int
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
     """The whole page: the cost, cheaper endpoints, and requests without a price, with reasons.
 
@@ -237,7 +161,7 @@ def shown(result: Mapping[str, Any], *, anywhere: bool = False) -> Shown:
     """A kept result; one of before endpoints were marked as offered has all of them."""
     compared = result.get("compared") or {"rows": 0, "amount": "0"}
     whole = Decimal(compared["amount"])
-    days = [_sum(row) for row in result["days"]]
+    days = [shown_sum(row) for row in result["days"]]
     why: dict[str, int] = dict(result["endpoints_not_priced"])
     no_room = why.pop("context too small", 0)
     number = "endpoints_priced" if anywhere else "endpoints_offered"
@@ -254,13 +178,13 @@ def shown(result: Mapping[str, Any], *, anywhere: bool = False) -> Shown:
         unstated_sums=words.unstated_sums(result),
         sentences=[sentence for sentence in _sentences(result) if sentence],
         billed_sentences=words.billed_in_words(result, money),
-        billed=_billed(result),
+        billed=billed_rows(result),
         unread=words.unread_in_words(result),
-        split=_split(result),
+        split=owner_table(result),
         bad=(bad := words.left_out(result)),
         bad_rows=sum(row["rows"] for row in bad),
         period=_period(result["first_day"], result["last_day"]),
-        as_run=_sum(result["as_run"]),
+        as_run=shown_sum(result["as_run"]),
         as_now=_now(result["shares"]),
         days=days[-MOST_DAYS:],
         days_in_all=result.get("days_in_all", len(days)),
@@ -288,18 +212,6 @@ def _largest(pair: tuple[str, int]) -> tuple[int, str]:
     return -pair[1], pair[0]
 
 
-def _sum(row: Mapping[str, Any]) -> ShownSum:
-    amounts = tuple((currency, Decimal(amount)) for currency, amount in row["amounts"].items())
-    return ShownSum(
-        row["key"],
-        row.get("requests", row["rows"]),
-        row.get("priced_requests", row["priced"]),
-        row["assumed"],
-        amounts,
-        most={currency: Decimal(amount) for currency, amount in row.get("most", {}).items()},
-    )
-
-
 def _sentences(result: Mapping[str, Any]) -> Iterator[str]:
     """What is to know before any figure."""
     yield words.range_in_words(result, money)
@@ -308,68 +220,19 @@ def _sentences(result: Mapping[str, Any]) -> Iterator[str]:
     yield words.assumed_in_words(result)
 
 
-def _billed(result: Mapping[str, Any]) -> list[BilledRow]:
-    billed = result.get("billed") or {"parts": []}
-    requests = {
-        (share["name"], share["called"], share["tier"]): share["requests"]
-        for share in result["shares"]
-        if "requests" in share
-    }
-    return [
-        BilledRow(
-            part["model"],
-            part["tier"],
-            requests.get((part["name"], part["called"], part["tier"]), part["rows"]),
-            Decimal(part["billed"]),
-            Decimal(part["priced"]),
-            Decimal(part["difference"]),
-            words.reason_in_words(part),
-            part["same"],
-        )
-        for part in billed["parts"][:MOST_SHOWN]
-    ]
-
-
-def _split(result: Mapping[str, Any]) -> OwnerTable | None:
-    split = result.get("split")
-    if not split:
-        return None
-    owners = [_sum(owner) for owner in split["owners"]]
-    whole = sum((owner.dollars or Decimal(0) for owner in owners), Decimal(0))
-    return OwnerTable(
-        column=", ".join(result["log"]["mapping"]["owner"]),
-        owners=[
-            OwnerRows(
-                replace(owner, share=_percent(owner.dollars or Decimal(0), whole)),
-                [_sum(model) for model in models[:MOST_OWNER_MODELS]],
-                len(models),
-            )
-            for owner in owners[:MOST_OWNERS]
-            for models in [[one for one in split["models"] if one["owner"] == owner.key]]
-        ],
-        owners_in_all=len(owners),
-        rows=len(result["owners"]),
-        rows_in_all=result["owners_in_all"],
-    )
-
-
 def _models(result: Mapping[str, Any]) -> list[ShownSum]:
     """The most expensive models with their share; an unknown name is no link."""
     known = {share["model"] for share in result["shares"]}
-    rows = sorted((_sum(row) for row in result["models"]), key=_cost, reverse=True)
+    rows = sorted((shown_sum(row) for row in result["models"]), key=_cost, reverse=True)
     whole = sum((_cost(row)[0] for row in rows), Decimal(0))
     return [
-        replace(row, is_model=row.key in known, share=_percent(_cost(row)[0], whole))
+        replace(row, is_model=row.key in known, share=percent(_cost(row)[0], whole))
         for row in rows[:MOST_SHOWN]
     ]
 
 
 def _cost(row: ShownSum) -> tuple[Decimal, int]:
     return row.dollars or Decimal(0), row.requests
-
-
-def _percent(part: Decimal, whole: Decimal) -> float:
-    return round(float(100 * part / whole), 1) if whole else 0
 
 
 def _now(shares: Sequence[Mapping[str, Any]]) -> ShownSum:
