@@ -1,6 +1,7 @@
 """Pasted usages of every kind of model, priced by the bundled catalog."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -198,6 +199,22 @@ def test_a_cache_that_was_not_billed_as_such_is_the_reason(client):
     usage = {**FIVE, "cost": 0.00325, "prompt_tokens_details": {"cached_tokens": 600}}
     found = paste(client, {"model": "gpt-5", "usage": usage})
     assert "with all cached tokens billed as input" in billed(found)[1]
+
+
+LITELLM = json.loads(
+    Path(__file__).parents[2].joinpath("payloads", "litellm", "usages.json").read_text()
+)
+
+
+# The catalog has prices by the hour of DeepSeek's, and another price of Mistral's newest.
+OTHER_PRICES = {"deepseek/deepseek-chat", "mistral/mistral-large-latest"}
+
+
+@pytest.mark.parametrize("response", LITELLM, ids=lambda response: response["model"])
+def test_litellms_own_usages_cost_what_it_finds(client, response):
+    """Made by LiteLLM 1.110.2 from made-up reports, and priced by its `completion_cost`."""
+    found = billed(paste(client, response))
+    assert found[0] == (response["model"] not in OTHER_PRICES), found[1]
 
 
 # Several ------------------------------------------------------------------------------------------
