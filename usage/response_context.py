@@ -234,4 +234,8 @@ def tier_of(usage: Fields, chain: Sequence[Fields], around: Sequence[Fields]) ->
 
 
 def _is_batch_line(fields: Fields) -> bool:
-    return "custom_id" in fields and bool({"response", "result"} & {*fields})
+    """A line of the results of OpenAI's or Anthropic's batches, or of Google's, by its key."""
+    names = {*fields}
+    return ("custom_id" in names and bool({"response", "result"} & names)) or (
+        names >= {"key", "response"}
+    )

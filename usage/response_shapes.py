@@ -142,7 +142,10 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
         *_in(_INS, "audio_length_seconds"),
     ),
     "video_second_in": _in(_INS, "video_length_seconds"),
-    "input_character": _in(_INS, "character_count"),
+    "input_character": (
+        *_in(_INS, "character_count"),
+        *("characters", "input_characters", "character_count"),
+    ),
     "image_in": ("billed_units.images", *_in(_INS, "image_count")),
     "input_pixel": ("image_pixels",),
     # Counted by the reader in the pictures and the film of a response, where it has no usage.
@@ -251,6 +254,7 @@ _COHERE = ReportShape(
 _GEMINI_CHAT = ReportShape("OpenAI chat completions, Google", hidden_reasoning=True)
 _LLAMA = ReportShape("Llama on Amazon Bedrock", provider="amazon-bedrock")
 _TITAN = ReportShape("Titan on Amazon Bedrock", provider="amazon-bedrock")
+_CHARACTERS = ReportShape("Characters")
 _IMAGES_MADE = ReportShape("Images")
 _VIDEO_MADE = ReportShape("Video")
 _COHERE_TOKENS = ReportShape("Cohere")
@@ -265,6 +269,7 @@ _WITHOUT_TOKENS = (
     (_OLLAMA, {"prompt_eval_count", "eval_count"}),
     (_PAGES, {"pages_processed"}),
     (_TITAN, {"input_text_token_count"}),
+    (_CHARACTERS, {"characters", "input_characters", "character_count"}),
     (_IMAGES_MADE, {"images"}),
     (_VIDEO_MADE, {"video_seconds"}),
     (_SECONDS, {"seconds", "duration_seconds", "billable_audio_seconds"}),

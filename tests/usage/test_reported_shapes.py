@@ -251,6 +251,24 @@ def test_what_a_compaction_and_an_advisor_used_are_requests_of_their_own():
     ]
 
 
+def test_a_message_that_a_session_repeats_counts_once_with_its_last_numbers():
+    def line(ident, tokens):
+        usage = {"input_tokens": 3, "cache_read_input_tokens": 90, "output_tokens": tokens}
+        message = {"id": ident, "type": "message", "model": "claude-opus-4-5", "usage": usage}
+        return {"type": "assistant", "message": message}
+
+    lines = [{"type": "user", "message": {"content": "x"}}, line("a", 1), line("a", 7)]
+    found = read_reports("\n".join(map(json.dumps, [*lines, line("b", 5), line("a", 7)])))
+    assert [counted(report)["output"] for report in found.reports] == [7, 5]
+    assert found.without == 0
+
+
+def test_a_line_of_googles_batches_is_of_the_batch_tier():
+    answer = {"usageMetadata": {"promptTokenCount": 5}, "modelVersion": "gemini-2.5-flash"}
+    assert read_report(json.dumps({"key": "1", "response": answer})).tier == "batch"
+    assert read_report(json.dumps({"response": answer})).tier == ""
+
+
 def test_the_result_of_a_session_has_a_usage_for_each_model():
     models = {
         "claude-sonnet-4-5-20250929": {
