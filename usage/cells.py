@@ -8,6 +8,7 @@ import polars as pl
 
 from pricing.aggregates import BILLION, is_fractional
 from usage.blocks import EMPTY
+from usage.dates import date_of
 from usage.numbers import is_open, number_of
 
 # Types of which no field is read, and the word for their values.
@@ -120,12 +121,18 @@ _SHIFTED = (
 )
 _DIGITS = r"\d{9,19}(\.\d*)?"
 _INSTANT = pl.Datetime("us", "UTC")
-_DAY = r"^\s*\d{4}[-/]\d{1,2}[-/]\d{1,2}\s*$|^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\s*$|^\d{8}$"
-_LONGEST_DAY = 12
+_DAY = (
+    r"^\s*\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\s*$|^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}\s*$|^\d{8}$"
+    r"|^\s*\d{1,2}[ -][A-Za-z]{3,9}\.?,?[ -]\d{4}\s*$|^\s*[A-Za-z]{3,9}\.? \d{1,2},? \d{4}\s*$"
+)
+_LONGEST_DAY = 18
 
 
-def instants_of(values: pl.Series) -> pl.Series:
-    """Instants in UTC, also for times without a zone; null for an invalid time."""
+def instants_of(values: pl.Series, order: str = "") -> pl.Series:
+    """Instants in UTC, also for times without a zone; null for an invalid time.
+
+    For the `order` of day and month see `usage.dates`.
+    """
     if isinstance(values.dtype, pl.Datetime):
         number = values.to_physical()
         if values.dtype.time_unit == "ns":
@@ -139,7 +146,7 @@ def instants_of(values: pl.Series) -> pl.Series:
     found = _spelt(text)
     if found.null_count() > text.null_count():
         cells = text.filter(found.is_null() & text.is_not_null()).unique()
-        meant = pl.Series([_instant(cell) for cell in cells], dtype=_INSTANT)
+        meant = pl.Series([_instant(cell, order) for cell in cells], dtype=_INSTANT)
         found = found.fill_null(
             text.replace_strict(cells, meant, default=None, return_dtype=_INSTANT)
         )
@@ -202,7 +209,7 @@ def _since_1970(values: pl.Series) -> pl.Series:
     return frame.select(micros.cast(pl.Int64, strict=False).cast(_INSTANT))["n"]
 
 
-def _instant(cell: str) -> datetime | None:
+def _instant(cell: str, order: str) -> datetime | None:
     text = re.sub(r"\s*(UTC|GMT)$", "Z", cell.strip())
     if re.fullmatch(_DIGITS, text):
         return cast(
@@ -213,4 +220,4 @@ def _instant(cell: str) -> datetime | None:
         found = datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        return None
+        return date_of(text, order)

@@ -9,7 +9,7 @@ import polars as pl
 from usage.blocks import EMPTY
 from usage.cells import unread_kind
 from usage.formats import Shape
-from usage.numbers import decimal_mark, is_open, number_of
+from usage.numbers import decimal_mark, is_open, is_quantity, number_of
 from usage.spellings import CONTENT, FIELDS, STATED, WORDS, is_no_use, meaning, plain
 
 # What people split a bill by.
@@ -48,7 +48,7 @@ def recognised(shape: Shape, sample: pl.DataFrame) -> dict[str, tuple[str, ...]]
 
 
 def may_be_number(values: pl.Series) -> bool:
-    """Whether some cell of a column is a number, or none is anything."""
+    """Whether some cell of a column is a number, most are about one, or none is anything."""
     if values.dtype.is_numeric():
         return True
     if values.dtype != pl.String:
@@ -57,7 +57,9 @@ def may_be_number(values: pl.Series) -> bool:
     if cells.is_empty():
         return True
     first = list(islice((cell for cell in cells if len(cell) <= 60), 200))
-    return any(number_of(cell) is not None or is_open(cell) for cell in first)
+    if any(number_of(cell) is not None or is_open(cell) for cell in first):
+        return True
+    return 2 * sum(map(is_quantity, first)) > len(first)
 
 
 def columns_to_read(sample: pl.DataFrame, mapping: Mapping[str, Collection[str]]) -> frozenset[str]:

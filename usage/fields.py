@@ -12,6 +12,7 @@ from pricing.aggregates import PICO, is_fractional
 from pricing.meters import METERS
 from usage.cells import LONGEST_CELL, counts_of, instants_of, scaled_numbers, short_cells
 from usage.columns import recognised
+from usage.numbers import number_of
 from usage.parts import Beside
 from usage.preview import Preview
 from usage.spellings import (
@@ -25,6 +26,9 @@ from usage.spellings import (
     lacks_reasoning,
 )
 
+# Numbers that a plain cast does not read; of so many different ones those are looked at.
+_WRITTEN = r"^[-+(=$\"\s]*\d[^A-Za-z]*$"
+_MOST_WRITTEN = 10_000
 # What a later row may have though no row of the sample has.
 ALWAYS_READ = (*METERS, *RESTS, WRITES, "tier")
 
@@ -80,7 +84,7 @@ def values_of(
         if too_long is not None:
             long.append(too_long)
         if name == "at":
-            found.append(instants_of(cells))
+            found.append(instants_of(cells, seen.dates))
         elif name in WORDS:
             found.append(cells.cast(pl.String))
         else:
@@ -155,6 +159,21 @@ def beside(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]], seen: Prev
     return Beside(always["input"], always["output"])
 
 
+def _numbers(values: pl.Series) -> pl.Series:
+    """The numbers of a column, also those with separators."""
+    numbers = values.cast(pl.Float64, strict=False)
+    if values.dtype != pl.String or numbers.null_count() == values.null_count():
+        return numbers
+    cells = values.filter(numbers.is_null()).drop_nulls()
+    written = cells.filter(cells.str.contains(_WRITTEN)).unique().head(_MOST_WRITTEN)
+    meant = [None if number is None else float(number) for number in map(number_of, written)]
+    return numbers.fill_null(
+        values.replace_strict(
+            written, pl.Series(meant, dtype=pl.Float64), default=None, return_dtype=pl.Float64
+        )
+    )
+
+
 def unread(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]]) -> tuple[Unread, ...]:
     """The numbers of columns that no field holds and that are not known to be of no use."""
     used = {path for paths in mapping.values() for path in paths}
@@ -167,7 +186,7 @@ def unread(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]]) -> tuple[U
             values = short_cells(values)[0]
         elif not values.dtype.is_numeric():
             continue
-        numbers = values.cast(pl.Float64, strict=False)
+        numbers = _numbers(values)
         numbers = numbers.filter(numbers.is_finite() & (numbers != 0))
         if len(numbers):
             found.append(Unread(path, len(numbers), cast("float", numbers.sum())))

@@ -16,7 +16,8 @@ class Shape:
 
     `fields` are columns that the shape reads before any other spelling. `rest` are the meters that
     count what no other column counts unless a total says otherwise. `summed`: a row adds up
-    requests. `skipped` are columns that are no counts here, `tier` is that of every row.
+    requests. `skipped` are columns that are no counts here, `tier` is that of every row. `grows`: a
+    request has several rows, of which the last counts. `no_counts` is why such a log has no price.
     """
 
     name: str
@@ -27,6 +28,8 @@ class Shape:
     summed: bool = False
     skipped: frozenset[str] = frozenset()
     tier: str = ""
+    grows: bool = False
+    no_counts: str = ""
 
 
 def _marks(text: str) -> frozenset[str]:
@@ -34,6 +37,7 @@ def _marks(text: str) -> frozenset[str]:
 
 
 _NEITHER = frozenset({"input", "output"})
+_AMOUNTS = "it states amounts of money and no counts: export the usage instead of the costs"
 SHAPES = (
     # The table LiteLLM_SpendLogs of its proxy. Prompt tokens are all of the prompt.
     Shape("LiteLLM spend logs", _marks("startTime prompt_tokens completion_tokens spend")),
@@ -111,6 +115,7 @@ SHAPES = (
         },
         provider="anthropic",
         rest=frozenset({"input"}),
+        grows=True,
     ),
     Shape(
         "Cursor usage",
@@ -144,9 +149,26 @@ SHAPES = (
         _marks("input_tokens output_tokens cache_read_input_tokens"),
         rest=frozenset({"input"}),
     ),
+    # The costs as their page and their API give them, and what is billed by no model.
+    Shape("OpenAI exported costs", _marks("amount_value line_item"), no_counts=_AMOUNTS),
+    Shape("OpenAI costs", _marks("amount line_item start_time"), no_counts=_AMOUNTS),
+    Shape("Anthropic costs", _marks("amount cost_type token_type"), no_counts=_AMOUNTS),
+    Shape("Anthropic Console costs", _marks("cost_usd cost_type token_type"), no_counts=_AMOUNTS),
+    Shape(
+        "OpenAI vector stores",
+        _marks("usage_bytes start_time"),
+        no_counts="it states stored bytes and no model",
+    ),
+    Shape(
+        "OpenAI code interpreter sessions",
+        _marks("num_sessions start_time"),
+        no_counts="it states sessions and no model",
+    ),
 )
 GENERIC = Shape("", frozenset())
 
+# What a log calls a message that no model made.
+NO_MODELS = ("<synthetic>",)
 # What a log calls the standard tier.
 STANDARD_TIERS = (
     "",

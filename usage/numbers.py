@@ -11,7 +11,12 @@ from decimal import Decimal
 
 _SPACES = re.compile(r"(?<=\d)[ '’_\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
-_MONEY = re.compile(r"^[+-]?\s*(?:US)?\$\s*|\s*(?:USD|US\$|\$)$")
+_MONEY = re.compile(r"^(?:US)?\$\s*|\s*(?:USD|US\$|\$)$")
+# Groups of two before the last three, as in India.
+_BY_TWO = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}")
+_FORMULA = re.compile(r'="(.*)"', re.DOTALL)
+_NEGATIVE = re.compile(r"\(([^-()]+)\)")
+_QUANTITY = re.compile(r"[^\w]*\d[^A-Za-z]*[A-Za-z%]{0,3}")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 MARKS = (".", ",")
 
@@ -45,6 +50,11 @@ def is_open(cell: str) -> bool:
     return bool(grouped) and tidy.count(",") + tidy.count(".") == 1 and not tidy.startswith("0")
 
 
+def is_quantity(cell: str) -> bool:
+    """Whether a cell is about a number, though perhaps none that can be read: 1.2M, 50 %, € 3."""
+    return bool(_QUANTITY.fullmatch(_tidy(cell)))
+
+
 def number_of(cell: str, mark: str = "") -> Decimal | None:
     """The number that a cell means where `mark` separates decimals; None for any other text.
 
@@ -56,7 +66,8 @@ def number_of(cell: str, mark: str = "") -> Decimal | None:
     groups = _other(mark)
     if groups in text:
         outer, _, inner = text.partition(mark)
-        if not re.fullmatch(rf"[+-]?\d{{1,3}}(?:\{groups}\d{{3}})+", outer) or groups in inner:
+        by_three = re.fullmatch(rf"[+-]?\d{{1,3}}(?:\{groups}\d{{3}})+", outer)
+        if not (by_three or _BY_TWO.fullmatch(outer)) or groups in inner:
             return None
         text = text.replace(groups, "")
     text = text.replace(mark, ".")
@@ -71,7 +82,14 @@ def _own_mark(text: str) -> str:
 
 
 def _tidy(cell: str) -> str:
-    return _SPACES.sub("", _MONEY.sub("", cell.strip()))
+    """The cell without spaces, the sign of dollars, and what a spreadsheet or a ledger adds."""
+    text = cell.strip()
+    if formula := _FORMULA.fullmatch(text):
+        text = formula[1].strip()
+    if negative := _NEGATIVE.fullmatch(text):
+        return "-" + _SPACES.sub("", _MONEY.sub("", negative[1].strip()))
+    sign = text[:1] if text[:1] in ("+", "-") else ""
+    return sign + _SPACES.sub("", _MONEY.sub("", text.removeprefix(sign).strip()))
 
 
 def _is_number_like(cell: str) -> bool:

@@ -14,6 +14,7 @@ from pricing.meters import METERS
 from usage.blocks import LogError, is_storable, readable
 from usage.cells import instants_of, short_cells, unread_kind
 from usage.columns import columns_to_read, decimal_marks, owners, recognised
+from usage.dates import order_of
 from usage.files import opened
 from usage.formats import GENERIC, SHAPES, Shape, shape_of
 from usage.nested import flat
@@ -28,6 +29,7 @@ _MOST_COLUMNS = 400
 _MOST_NAMES, _LONGEST_NAME = 50, 200
 # Of a number that may be read with either mark of decimals.
 TWO_READINGS = "may be two numbers"
+_CURRENCY = re.compile(r"[€£¥₹¢]|\b(EUR|GBP|JPY|CNY|INR|CHF|CAD|AUD)\b")
 # In a mapping: what the log is recognised to have, whatever its spellings.
 RECOGNISED = "*"
 
@@ -53,8 +55,9 @@ class Preview:
     leads into a column that holds values. `paths` are all columns with those within, `read` those
     that are read of the file, `owners` those by which the bill may be split. `provider` and `at`
     are those of every row, where it is not a column that has them; `decimals` are the marks of
-    decimals of columns; `unclear` is a number that may be two. `names` are those of models without
-    a provider beside them, as far as they are in the first rows.
+    decimals of columns, `dates` is the order of day and month; `unclear` is a number that may be
+    two. `names` are those of models without a provider beside them, as far as they are in the first
+    rows.
     """
 
     format: str
@@ -73,6 +76,7 @@ class Preview:
     decimals: Mapping[str, str] = field(default_factory=dict)
     unclear: str = ""
     names: tuple[str, ...] = ()
+    dates: str = ""
 
     @property
     def best(self) -> dict[str, str]:
@@ -101,6 +105,7 @@ class Preview:
             "decimals": dict(self.decimals),
             "unclear": self.unclear,
             "names": list(self.names),
+            "dates": self.dates,
         }
 
     @classmethod
@@ -133,6 +138,8 @@ def preview(
         sample = flat(plain_sample)
         shape = shape_of(log.columns)
         chosen, fixed = _chosen(recognised(shape, sample), mapping or {}, log.columns, sample)
+        if complete and shape.no_counts and not mapping:
+            raise LogError(f"This log is known as {shape.name}: {shape.no_counts}.")
         if complete:
             _require({**chosen, **({"at": ()} if every.at else {})}, log.columns)
         counts = {field: paths for field, paths in chosen.items() if field not in WORDS}
@@ -149,6 +156,10 @@ def preview(
                 f"“{unknown}” {TWO_READINGS}: state whether a comma or a point separates its "
                 "decimals."
             )
+        times = [path for path in chosen.get("at", ()) if sample[path].dtype == pl.String]
+        order, unclear = order_of(cell for path in times for cell in sample[path].drop_nulls())
+        if unclear and complete:
+            raise LogError(f"“{unclear}” may be two days: write the dates as 2026-11-30.")
         used = {name for paths in chosen.values() for name in paths}
         outer = {name if name in log.columns else name.partition(".")[0] for name in used}
         shown = dict.fromkeys((*log.columns, *(path for path in sample.columns if path in used)))
@@ -175,6 +186,7 @@ def preview(
             decimals=marks,
             unclear=unknown[:MOST_SHOWN],
             names=() if provider else _names(sample, chosen),
+            dates=order,
         )
 
 
@@ -282,6 +294,8 @@ def _notes(
     sample: pl.DataFrame, chosen: Mapping[str, Sequence[str]], shape: Shape
 ) -> tuple[str, ...]:
     notes = []
+    if cell := _foreign(sample, chosen):
+        notes.append(f"“{cell}” is no amount in dollars: what is not is compared with no price.")
     if "at" in chosen and _lacks_zone(sample[chosen["at"][0]].drop_nulls().head(100)):
         notes.append("Times state no zone: they are read as UTC.")
     if shape.summed:
@@ -295,6 +309,13 @@ def _notes(
             " shows that they are in it."
         )
     return tuple(notes)
+
+
+def _foreign(sample: pl.DataFrame, chosen: Mapping[str, Sequence[str]]) -> str:
+    """A stated cost in another currency."""
+    paths = [path for path in chosen.get("billed", ()) if sample[path].dtype == pl.String]
+    cells = (cell for path in paths for cell in sample[path].drop_nulls())
+    return next((cell for cell in cells if _CURRENCY.search(cell)), "")[:MOST_SHOWN]
 
 
 def _lacks_zone(times: pl.Series) -> bool:

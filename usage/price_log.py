@@ -58,14 +58,22 @@ def plan_of(endpoints: PricedEndpoints) -> Plan:
 def sizes_of(endpoints: PricedEndpoints) -> Sizes:
     """The most tokens that one request of a name has: of its model where it is served longest.
 
-    A model of which some rate begins where its context ends takes more than is stated.
+    A model of which some rate begins where its context ends takes more than is stated: at most what
+    any model of its creator takes.
     """
     by_model: dict[str, int] = {}
+    by_creator: dict[str, int] = {}
+    bands: dict[str, int] = {}
     for one in endpoints.all:
-        bands = [rate.terms.band for rate in one.card.rates if rate.terms.band]
-        beyond = any(one.context and band.threshold >= one.context for band in bands)
-        most = MOST if one.context is None or beyond else one.context
-        by_model[one.model] = max(by_model.get(one.model, 0), most)
+        context, creator = one.context or 0, one.model.partition("/")[0]
+        by_model[one.model] = max(by_model.get(one.model, 0), context)
+        by_creator[creator] = max(by_creator.get(creator, 0), context)
+        thresholds = [rate.terms.band.threshold for rate in one.card.rates if rate.terms.band]
+        bands[one.model] = max([bands.get(one.model, 0), *thresholds])
+    for model, most in by_model.items():
+        if most <= bands[model]:
+            widest = by_creator[model.partition("/")[0]]
+            by_model[model] = widest if widest > bands[model] else MOST
     by_name: dict[str, int] = {}
     for one in endpoints.all:
         for name in (one.upstream_id.lower(), one.model, one.model.partition("/")[2]):

@@ -1,32 +1,40 @@
 """Rows of a log that repeat a request, by its id. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from usage.blocks import BadRows, Block
+
 # So many runs of ids are kept before they are joined: each is searched for every block.
 _MOST_RUNS = 16
 
+# So many rows are between the first and the last of a request, at most.
+_APART = 500
+
 
 class Repeats:
-    """The ids of the requests so far, as 64-bit hashes: ten million take 80 MB."""
+    """The ids of the requests so far, as 64-bit hashes: ten million take 80 MB.
+
+    An id is one of a provider and model: a gateway that tries another keeps the id.
+    """
 
     def __init__(self) -> None:
         self.runs: list[pl.Series] = []
 
-    def among(self, ids: pl.Series, flaws: Mapping[str, pl.Series]) -> pl.Series:
+    def among(self, rows: pl.DataFrame, flaws: Mapping[str, pl.Series]) -> pl.Series:
         """Which rows of a block repeat an id. Of those within the block, the last counts.
 
         A row that is flawed otherwise counts no id.
         """
-        frame = pl.DataFrame({"id": ids.cast(pl.String)}).with_row_index("row")
-        sound = pl.Series([True]).new_from_index(0, len(ids))
+        key = pl.struct("request_id", "provider", "model")
+        frame = rows.select(id="request_id", hash=key.hash(seed=20261130)).with_row_index("row")
+        sound = pl.Series([True]).new_from_index(0, rows.height)
         for flaw in flaws.values():
             sound &= ~flaw.fill_null(value=False)
-        known = frame.filter(sound & (ids.is_not_null()) & (ids.cast(pl.String) != ""))
-        hashes = known.with_columns(pl.col("id").hash(seed=20261130).alias("hash"))
-        last = hashes.unique("hash", keep="last")
+        known = frame.filter(sound & frame["id"].is_not_null() & (frame["id"] != ""))
+        last = known.unique("hash", keep="last")
         seen_before = pl.Series([False]).new_from_index(0, len(last))
         for run in self.runs:
             place = run.search_sorted(last["hash"])
@@ -35,7 +43,7 @@ class Repeats:
         self._keep(last.filter(~seen_before)["hash"])
         counted = set(last.filter(~seen_before)["row"]) if len(last) else set()
         if len(counted) == known.height:
-            return pl.Series([False]).new_from_index(0, len(ids))
+            return pl.Series([False]).new_from_index(0, rows.height)
         return frame.select(
             pl.col("row").is_in(known["row"].implode())
             & ~pl.col("row").is_in(pl.Series(sorted(counted), dtype=pl.UInt32).implode())
@@ -57,3 +65,34 @@ def have_same(paths: Sequence[Path]) -> bool:
     """Whether a request was counted in two parts of a log."""
     ids = pl.concat([pl.read_ipc(path) for path in paths])
     return ids["hash"].n_unique() < ids.height
+
+
+def overlapping(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The same rows, each block with the last rows of the one before instead of its own.
+
+    A request that grows over a few rows is so within one block.
+    """
+    held = Block(pl.DataFrame(), lambda row: row, BadRows())
+    for block in blocks:
+        both = _joined(held, block)
+        cut = max(0, both.frame.height - _APART)
+        yield Block(both.frame.head(cut), both.line_of, both.bad)
+        held = _from(both, cut)
+    if held.frame.height:
+        yield held
+
+
+def _joined(first: Block, second: Block) -> Block:
+    height = first.frame.height
+    if not height:
+        return second
+
+    def line_of(row: int) -> int:
+        return first.line_of(row) if row < height else second.line_of(row - height)
+
+    frame = pl.concat([first.frame, second.frame], how="diagonal_relaxed")
+    return Block(frame, line_of, second.bad)
+
+
+def _from(block: Block, first: int) -> Block:
+    return Block(block.frame.slice(first), lambda row: block.line_of(first + row), BadRows())

@@ -28,21 +28,19 @@ from usage.cells import (
 )
 from usage.fields import Unread, beside, mapping_of, unread, values_of
 from usage.files import opened
-from usage.formats import STANDARD_TIERS
+from usage.formats import NO_MODELS, STANDARD_TIERS
 from usage.nested import flat
 from usage.parts import settled
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow, Preview, preview
-from usage.repeats import Repeats
+from usage.repeats import Repeats, overlapping
 from usage.sizes import NO_SIZES, Sizes, sums
-from usage.spellings import (
-    STATED,
-    WORDS,
-)
+from usage.spellings import STATED, WORDS, is_sum
 
 # A request was made within these years; a date outside of them was read in the wrong unit.
 _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _FIRST_MICROS, _LAST_MICROS = (int(at.timestamp()) * 10**6 for at in (_FIRST, _LAST))
 FROM_CACHE = "answered from the gateway's own cache"
+NO_REQUEST = "made by the tool itself, without a model"
 REPEATED = "a request that another row has too"
 # What is no quantity of a request.
 _NO_COUNTS = (*WORDS, *STATED)
@@ -93,7 +91,8 @@ def _batches(
     path: Path, seen: Preview, limit: int, sizes: Sizes, part: Range | None, repeats: Repeats
 ) -> Iterator[Batch]:
     with opened(path, limit, part) as log:
-        for block in _ahead(log.blocks(frozenset(seen.read))):
+        blocks = log.blocks(frozenset(seen.read))
+        for block in _ahead(overlapping(blocks) if seen.kind.grows else blocks):
             with readable("Some of the rows"):
                 rows, left = _requests(block, seen, sizes, repeats)
             yield Batch(rows, block.bad, log.progress(), left)
@@ -136,7 +135,7 @@ def _requests(
     flaws |= _odd_parts(rows, meters)
     rows = sums(rows, summed, sizes)
     if "request_id" in rows.columns:
-        flaws[REPEATED] = repeats.among(rows["request_id"], flaws)
+        flaws[REPEATED] = repeats.among(rows, flaws)
     kept = [name for name in ("billed", "summed", "low", "high") if name in rows.columns]
     sound = _sound(
         rows.select("at", "model", "provider", "tier", "owner", *kept, *meters), flaws, block
@@ -154,6 +153,8 @@ def _summed(
     summed = pl.Series([seen.kind.summed]).new_from_index(0, frame.height)
     if "at" in mapping:
         summed |= is_day(frame[mapping["at"][0]])
+    if any(is_sum(path) for name in ("input", "output") for path in mapping.get(name, ())):
+        summed |= True
     if "request" in rows.columns:
         requests = rows["request"].fill_null(0)
         summed = (summed & (requests != 1)) | (requests > 1)
@@ -209,6 +210,7 @@ def _flaws(rows: pl.DataFrame) -> dict[str, pl.Series]:
         else None
     )
     no_model = rows["model"].is_null() | (rows["model"] == "")
+    flaws[NO_REQUEST] = rows["model"].is_in(NO_MODELS).fill_null(value=False)
     if nothing is not None:
         flaws["neither a model nor a count"] = no_model & nothing
     flaws["no model"] = no_model

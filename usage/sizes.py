@@ -8,7 +8,10 @@ import polars as pl
 
 # Beyond every request.
 MOST = 10**12
-_WINDOW = re.compile(r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>[km]?)", re.IGNORECASE)
+_WINDOW = re.compile(
+    r"(?P<number>\d{1,3}(?:[,.]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)\s*(?P<unit>[km]?)", re.IGNORECASE
+)
+_GROUPED = re.compile(r"\d{1,3}(?:[,.]\d{3})+")
 _UNITS = {"": 1, "k": 1000, "m": 1_000_000}
 
 
@@ -26,7 +29,7 @@ NO_SIZES = Sizes()
 def window_of(text: str) -> tuple[int, int] | None:
     """(more than, at most) tokens of a request, as `0-200k`, `≤ 200k`, `>200k`, `200k-1M`."""
     numbers = [
-        round(float(found["number"].replace(",", ".")) * _UNITS[found["unit"].lower()])
+        round(_number(found["number"]) * _UNITS[found["unit"].lower()])
         for found in _WINDOW.finditer(text)
     ]
     if len(numbers) == 2 and numbers[0] <= numbers[1]:
@@ -35,6 +38,11 @@ def window_of(text: str) -> tuple[int, int] | None:
         return None
     is_least = bool(re.search(r"[>≥+]|over|above|more", text, re.IGNORECASE))
     return (numbers[0], MOST) if is_least else (0, numbers[0])
+
+
+def _number(text: str) -> float:
+    grouped = _GROUPED.fullmatch(text)
+    return float(re.sub(r"[,.]", "", text) if grouped else text.replace(",", "."))
 
 
 def sums(rows: pl.DataFrame, summed: pl.Series, sizes: Sizes) -> pl.DataFrame:

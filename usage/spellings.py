@@ -26,8 +26,8 @@ def _words(text: str) -> tuple[str, ...]:
 # Names of objects that hold the counts; what leads to them has no meaning of its own.
 _USAGES = frozenset(
     _words(
-        "billedunits generationusage llmusage tokenusage usage usagedetails usagemetadata"
-        " usageobject"
+        "additionalusagevalues billedunits generationusage llmusage tokens tokenusage usage"
+        " usagedetails usagemetadata usageobject"
     )
 )
 _OUTER = frozenset(_words("attributes body data log message response result span"))
@@ -65,18 +65,20 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "at": _words(
         "startTime start_time_iso starting_at request_created_at created_at at timestamp time"
         " datetime date ts created request_time usage_date_utc day completed_at start_time"
-        " startTimeUnixNano"
+        " startTimeUnixNano @timestamp aggregation_timestamp"
     ),
     "model": _words(
         "model_permaslug providedModelName model model_version gen_ai.response.model"
         " gen_ai.request.model ai.response.model ai.model.id llm.response.model llm.request.model"
         " response_model request_model model_name model_id model_slug modelId modelVersion"
-        " internalModelName deployment snapshot_id"
+        " internalModelName deployment snapshot_id llm.model_name embedding.model_name"
+        " ls_model_name ai_model llm_model llm engine"
     ),
     "variant": _words("variant"),
     "provider": _words(
         "custom_llm_provider provider provider_name provider_slug vendor platform gen_ai.system"
-        " gen_ai.provider.name llm.vendor"
+        " gen_ai.provider.name llm.vendor llm.provider llm.system ls_provider ai_provider"
+        " llm_provider ai.model.provider"
     ),
     "tier": _words("service_tier tier usage_type gen_ai.openai.response.service_tier"),
     "batch": _words("batch"),
@@ -87,20 +89,22 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "billed": _words(
         "cost_total spend total_cost calculatedTotalCost cost_usd cost response_cost cost_in_usd"
-        " usage_cost cost($) cost_usd($) gen_ai.usage.cost total_price"
+        " usage_cost cost($) cost_usd($) gen_ai.usage.cost total_price llm.cost.total"
     ),
     "total": _words(
         "total_tokens totalTokenCount tokens_total total_token_count llm.token_count.total"
     ),
     "request": _words(
         "num_model_requests api_requests requests request request_count num_requests calls"
-        " call_count api_calls n n_requests"
+        " call_count api_calls n n_requests total_requests number_of_requests #_requests num_calls"
+        " number_of_calls total_calls num_api_calls successful_requests count count(*) count(1)"
     ),
     "input": (
         *_words(
             "native_tokens_prompt prompt_tokens prompt_token_count tokens_prompt promptTokenCount"
             " llm.token_count.prompt prompt_eval_count input_tokens inputTokenCount"
-            " total_input_tokens input_token_count tokens_in inputUsage tokens_input input"
+            " total_input_tokens total_prompt_tokens input_token_count tokens_in inputUsage"
+            " tokens_input n_context_tokens_total input"
         ),
     ),
     "input_rest": _words(
@@ -110,8 +114,9 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "output": _words(
         "native_tokens_completion completion_tokens completion_token_count tokens_completion"
         " llm.token_count.completion eval_count candidates_token_count response_token_count"
-        " output_tokens usage_output_tokens outputTokenCount total_output_tokens output_token_count"
-        " tokens_out outputUsage tokens_output generated_tokens output"
+        " output_tokens usage_output_tokens outputTokenCount total_output_tokens"
+        " total_completion_tokens output_token_count tokens_out outputUsage tokens_output"
+        " n_generated_tokens_total generated_tokens output"
     ),
     "cache_read": (
         *_words(
@@ -120,6 +125,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
             " cached_tokens cache_read_tokens prompt_cache_read_tokens prompt_cached_tokens cached"
             " usage_input_tokens_cache_read cache_read cache_read.input_tokens"
             " input_tokens.cached llm.token_count.prompt_details.cache_read"
+            " n_cached_context_tokens_total total_cached_tokens"
         ),
         *_each(_DETAILS_IN, "cached_tokens", "cache_read", "cache_read_tokens"),
     ),
@@ -127,7 +133,8 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         *_words(
             "cache_creation_input_tokens cache_write_input_tokens cache_creation_tokens"
             " input_cache_creation input_cache_write prompt_cache_write_tokens cache_write_tokens"
-            " cache_creation.input_tokens llm.token_count.prompt_details.cache_write"
+            " cache_creation.input_tokens cache_creation llm.token_count.prompt_details.cache_write"
+            " input_tokens.cache_write"
         ),
         *_each(_DETAILS_IN, "cache_creation_tokens", "cache_creation", "cache_write_tokens"),
     ),
@@ -213,17 +220,29 @@ _NO_USE = frozenset(
         " parent penalty percent port position price priority probability rank rate ratio"
         " retries retry row score seed sequence spend start status step temperature threshold"
         " time timestamp times top ts ttft turn updated usd version weight year zone id ids"
-        " uuid key flags"
+        " uuid key flags batch confidence context failed kind length per pid rating rpm rps shard"
+        " size tools tpm"
     )
 )
 # What other columns count already: parts without a price of their own, and sums.
+# Of these, the parts are money or ratios too.
+_NO_USE_HOLDERS = frozenset(_words("cost_details costs prices pricing"))
 _REPEATS = frozenset(
     _words(
         "prompt_cache_miss_tokens input_uncached_tokens input_text_tokens output_text_tokens"
         " input_cached_text_tokens no_cache_tokens text_tokens text accepted_prediction_tokens"
         " rejected_prediction_tokens total totalTokens token_count total_tokens totalUsage"
-        " tokens_total"
+        " tokens_total failed_requests successful_requests"
     )
+)
+# Keys of JSON that are read though no record of the sample has them.
+LATE_KEYS = frozenset(
+    {
+        *("usage", "usageMetadata", "usage_metadata", "usageDetails"),
+        *("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens"),
+        *("cache_read_input_tokens", "cache_creation_input_tokens"),
+        *("model", "modelVersion", "created", "created_at", "timestamp"),
+    }
 )
 # Values that hold what was said, not how much.
 CONTENT = frozenset(
@@ -234,6 +253,16 @@ CONTENT = frozenset(
         " model_map_information guardrail_information headers metadata_json"
     )
 )
+
+
+# How a query or a pivot table calls the sum of a column.
+_SUM = re.compile(r"^sum(?:of)?\(?([^()]+)\)?$")
+
+
+def is_sum(path: str) -> bool:
+    """Whether a column is the sum of another by its name: `sum(input_tokens)`."""
+    name = plain(path)
+    return name not in _BY_SPELLING and bool(_SUM.match(name)) and meaning(path) is not None
 
 
 @lru_cache(maxsize=20_000)
@@ -251,20 +280,24 @@ def canonical(path: str) -> str:
 def meaning(path: str) -> tuple[str, int] | None:
     """The field that a column or path is, and the rank of its spelling; None for no field."""
     plain_path = ".".join(plain(part) for part in path.split("."))
-    if found := _BY_SPELLING.get(plain_path) or _BY_SPELLING.get(canonical(path)):
-        return found
+    for spelt in (plain_path, canonical(path), _SUM.sub(r"\1", plain_path)):
+        if found := _BY_SPELLING.get(spelt):
+            return found
     field = _ANYWHERE.get(plain_path.rpartition(".")[2])
     return (field, 100) if field else None
 
 
 def is_loose_input(path: str) -> bool:
-    """Whether it is a spelling of input that some count without the cached tokens."""
-    return canonical(path) in _LOOSE_INPUT
+    """Whether it is a spelling of input that some count without the cached tokens.
+
+    OpenTelemetry's attribute of that name is all of the input.
+    """
+    return canonical(path) in _LOOSE_INPUT and "gen_ai.usage." not in path
 
 
 def is_beside_input(path: str) -> bool:
     found = canonical(path)
-    return found in _BESIDE_INPUT or found.startswith(("cachecreation.", "cachedetails["))
+    return found in _BESIDE_INPUT or found.startswith(("cachecreation.eph", "cachedetails["))
 
 
 def lacks_reasoning(path: str) -> bool:
@@ -276,6 +309,8 @@ def is_no_use(path: str) -> bool:
     """Whether a number under this path is known to count nothing that is billed apart."""
     last = path.rpartition(".")[2]
     if canonical(path).rpartition(".")[2] in _REPEATS:
+        return True
+    if any(plain(part) in _NO_USE_HOLDERS for part in path.split(".")):
         return True
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", last)
     return any(word in _NO_USE for word in re.split(r"[^a-z0-9]+", spaced.lower()))

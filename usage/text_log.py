@@ -13,9 +13,12 @@ import polars as pl
 
 from usage.blocks import EMPTY, BadRows, Block, LogError, brief, is_storable
 from usage.documents import ExpandedFile, expanded
+from usage.spellings import LATE_KEYS
 from usage.unpacked import UnpackedFile
 
 _LONGEST_LINE = 64 * 2**20
+# Empty lines, and the line by which a spreadsheet states its separator.
+_BEFORE_HEADER = re.compile(rb"(?:[ \t]*\r?\n)*(?:sep=.\r?\n)?")
 
 
 class TextLog:
@@ -67,17 +70,21 @@ class TextLog:
         return self.start[:cut] if cut else self.start
 
     def _read_header(self) -> None:
+        before = _BEFORE_HEADER.match(self.start)
+        skipped = before[0] if before else b""
+        self.start = self.start[len(skipped) :]
         end = _first_end(self.start)
         self.header = self.start[:end].rstrip(b"\r\n") + b"\n"
         self.start = self.start[end:]
-        self.first_row += end
-        line = _decoded(self.header, 1).rstrip("\n")
+        self.first_row += len(skipped) + end
+        first = 1 + skipped.count(b"\n")
+        line = _decoded(self.header, first).rstrip("\n")
         self.separator = max(",;\t|", key=line.count)
         try:
             self.columns = next(csv.reader([line], delimiter=self.separator))
         except csv.Error as error:
             raise LogError(f"The names of the columns cannot be read ({brief(error)}).") from error
-        self.line = 2 + line.count("\n")
+        self.line = first + 1 + line.count("\n")
         twice = [name for name, count in Counter(self.columns).items() if count > 1]
         if twice:
             raise LogError(f"Two columns are called “{twice[0]}”.")
@@ -99,8 +106,10 @@ class TextLog:
     def blocks(self, columns: Collection[str]) -> Iterator[Block]:
         """The rows of these columns, a block at a time."""
         used = [name for name in self.columns if name in columns]
+        others = LATE_KEYS - set(self.columns) if self.is_json else ()
         for block in self._whole_lines():
-            yield self._frame(block, used, self.line)
+            late = [name for name in sorted(others) if f'"{name}"'.encode() in block]
+            yield self._frame(block, [*used, *late], self.line)
             self.line += block.count(b"\n")
 
     def _whole_lines(self) -> Iterator[bytes]:
@@ -175,7 +184,8 @@ class TextLog:
         bad, numbers, width = BadRows(), list[int](), len(self.columns)
         places = [self.columns.index(name) for name in used]
         cells: list[list[str | None]] = [[] for _ in used]
-        for number, row in _csv_rows(block, self.separator, line):
+        for number, fields in _csv_rows(block, self.separator, line):
+            row = fields if any(fields[width:]) else fields[:width]
             if len(row) != width:
                 if row:
                     bad.add("more or fewer fields than columns", 1, [number])
