@@ -39,6 +39,11 @@ KEPT_LIMIT = 1.3
 def measure(home: Path) -> Iterator[ReportLine]:
     busiest, endpoints, pages = _facts()
     slugs = _models(WARM_UP + REQUESTS)
+    pairs = _models(2 * (WARM_UP + REQUESTS))
+    comparisons = [
+        f"/compare/?m={one}&m={other}" for one, other in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
+    providers = [f"/providers/{slug}/" for slug in _providers(WARM_UP + REQUESTS)]
     models = [f"/models/{slug}/" for slug in slugs]
     searches = [f"/?q={slug.partition('/')[2]}" for slug in slugs]
     prices = [f"/?input_max=0.{n + 100}" for n in range(WARM_UP + REQUESTS)]
@@ -66,8 +71,10 @@ def measure(home: Path) -> Iterator[ReportLine]:
         "openai/o4-mini": [MODEL],
         "the drawing of prices and ratings": [EXPLORE],
         "the drawing by rating in one category": ["/explore/?board=coding&capability=vision"],
+        "comparisons not requested before": comparisons,
         "a comparison of two models": [COMPARISON],
         "the provider list": ["/providers/"],
+        "providers not requested before": providers,
         "openai as a provider": [PROVIDER],
         "openrouter as a provider, by input price": ["/providers/openrouter/?sort=input"],
         "openai as a creator": [CREATOR],
@@ -104,6 +111,17 @@ def _models(most: int) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT slug FROM catalog_model WHERE provider_count > 0 ORDER BY md5(slug) LIMIT %s",
+            [most],
+        )
+        return [slug for (slug,) in cursor.fetchall()]
+
+
+def _providers(most: int) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT slug FROM catalog_provider WHERE EXISTS ("
+            " SELECT FROM catalog_endpoint WHERE provider_id = catalog_provider.id"
+            ") ORDER BY md5(slug) LIMIT %s",
             [most],
         )
         return [slug for (slug,) in cursor.fetchall()]

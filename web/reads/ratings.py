@@ -115,7 +115,8 @@ def _read_compared(
 ) -> dict[int, dict[tuple[str, str], ComparedRating]]:
     """Ratings by model, then by board and category."""
     by_model: dict[int, dict[tuple[str, str], ComparedRating]] = {id_: {} for id_ in model_ids}
-    for rating in rows(ComparedRating, _COMPARED, ids=list(model_ids)):
+    rated = [model_id for model_id in model_ids if model_id in _rated()]
+    for rating in rows(ComparedRating, _COMPARED, ids=rated) if rated else ():
         by_model[rating.model_id][rating.board, rating.category] = rating
     return by_model
 
