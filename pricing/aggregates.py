@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import reduce
+from functools import cached_property, reduce
 from io import BytesIO
 from math import gcd
 from typing import Any, cast
@@ -70,7 +70,26 @@ class Plan:
             ),
         )
 
-    @property
+    @cached_property
+    def passing(self) -> dict[str, list[frozenset[Band]]]:
+        """By basis, the bands that are passed with so many of its steps."""
+        return {
+            basis: [
+                frozenset(
+                    band
+                    for band in self.bands
+                    if band.meter == basis and (band.threshold, band.operator) in some[:number]
+                )
+                for number in range(len(some) + 1)
+            ]
+            for basis, some in self.steps.items()
+        }
+
+    @cached_property
+    def whole_request_bands(self) -> frozenset[Band]:
+        return frozenset(band for band in self.bands if band.applies == "whole_request")
+
+    @cached_property
     def steps(self) -> dict[str, list[tuple[int, str]]]:
         """By basis, the thresholds that occur and their operators, in ascending order."""
         steps: dict[str, list[tuple[int, str]]] = defaultdict(list)

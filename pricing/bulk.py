@@ -135,19 +135,13 @@ def _regimes(aggregates: Aggregates, by: str = "tier") -> list[_Regime]:
     keys = [key for key in key_columns(plan) if key not in LABELS or key in ("tier", by)]
     frame = aggregates.frame
     sums = [c for c in frame.columns if c in aggregates.meters or "|" in c]
-    added = frame.group_by(keys).agg(pl.col(sums).sum(), pl.col("first").min()).sort(keys)
-    steps = plan.steps
+    # A log of many models has many shares of a single row, which are their own sums.
+    added = frame
+    if frame.height > 1:
+        added = frame.group_by(keys).agg(pl.col(sums).sum(), pl.col("first").min()).sort(keys)
+    steps, passing = plan.steps, plan.passing
     # Margins divide each request, which a sum does not tell.
-    whole = frozenset(band for band in plan.bands if band.applies != "marginal")
-    passing = {
-        basis: [
-            frozenset(
-                b for b in plan.bands if b.meter == basis and (b.threshold, b.operator) in some[:n]
-            )
-            for n in range(len(some) + 1)
-        ]
-        for basis, some in steps.items()
-    }
+    whole = plan.whole_request_bands
     return [
         _Regime(
             key=row[by],

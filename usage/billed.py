@@ -19,6 +19,8 @@ _RELATIVE = Decimal("0.0001")
 _A_ROW = Decimal("0.000001")
 # A difference that explains itself.
 _FEES = {Decimal("1.055"): "5.5 % more, as OpenRouter's fee for credits"}
+# Reasons are looked for where it matters most.
+MOST_EXPLAINED = 100
 # Beyond these, it is another kind of difference.
 _LEAST_RATIO, _MOST_RATIO = Decimal("0.6"), Decimal("1.7")
 _CACHE = ("cache_read", "cache_write", "cache_write_1h", "cache_write_12h")
@@ -36,32 +38,33 @@ def billed_parts(
     cards: Mapping[int, RateCard],
 ) -> tuple[BilledPart, ...]:
     """The shares that state all of their cost and are priced in dollars, the furthest off first."""
-    found = []
+    found: list[tuple[Share, BilledPart]] = []
     for share in shares:
         cost = share.cost
         priced = cost.amounts.get("USD")
         if share.billed_rows < share.rows or cost.priced < cost.rows or priced is None:
             continue
         same = is_same(share.billed, priced, share.rows)
-        reason = ""
-        if not same and share.placement.endpoint is not None:
-            part = parts[share.name, share.called, share.tier]
-            card = share.placement.card(cards[share.placement.endpoint])
-            reason = next(_reasons(share, priced, part, card), "")
-        found.append(
-            BilledPart(
-                share.name,
-                share.called,
-                share.tier,
-                share.placement.model or share.name,
-                share.rows,
-                share.billed,
-                priced,
-                same,
-                reason,
-            )
-        )
-    return tuple(sorted(found, key=lambda part: -abs(part.difference)))
+        model = share.placement.model or share.name
+        names = (share.name, share.called, share.tier, model)
+        part = BilledPart(*names, share.rows, share.billed, priced, same=same, reason="")
+        found.append((share, part))
+    found.sort(key=lambda pair: -abs(pair[1].difference))
+    with_reasons = [_explained(*pair, parts, cards) for pair in found[:MOST_EXPLAINED]]
+    return (*with_reasons, *(part for _, part in found[MOST_EXPLAINED:]))
+
+
+def _explained(
+    share: Share,
+    part: BilledPart,
+    parts: Mapping[tuple[str, str, str], Aggregates],
+    cards: Mapping[int, RateCard],
+) -> BilledPart:
+    if part.same or share.placement.endpoint is None:
+        return part
+    card = share.placement.card(cards[share.placement.endpoint])
+    own = parts[share.name, share.called, share.tier]
+    return replace(part, reason=next(_reasons(share, part.priced, own, card), ""))
 
 
 def _reasons(share: Share, priced: Decimal, part: Aggregates, card: RateCard) -> Iterator[str]:

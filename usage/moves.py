@@ -53,20 +53,28 @@ def best_moves(
     parts = added.split("model", "provider", "tier")
     direct: list[Move] = []
     anywhere: list[Move] = []
-    for share in shares:
+    # No share saves more than it costs: those that cost less than what is found are not looked at.
+    for share in sorted(shares, key=_cost, reverse=True):
         if not (share.now and share.now.amount and share.placement.model):
             continue
         if share.placement.endpoint is None:
             continue
+        if all(
+            len(some) >= most and some[-1].saving >= _cost(share) for some in (direct, anywhere)
+        ):
+            break
         here = by_id[share.placement.endpoint]
         able = _of_class(here, headlines, ratings or {})
         part = parts[share.name, share.called, share.tier]
         moves = [*_moves(share, here, [*served[here.model], *able], part, at, live or {})]
-        direct += _best([move for move in moves if move.to.kind in DIRECT])
-        anywhere += _best(moves)
-    return BestMoves(
-        *(tuple(sorted(some, key=_gain, reverse=True)[:most]) for some in (direct, anywhere))
-    )
+        to_direct = _best([move for move in moves if move.to.kind in DIRECT])
+        direct = sorted([*direct, *to_direct], key=_gain, reverse=True)[:most]
+        anywhere = sorted([*anywhere, *_best(moves)], key=_gain, reverse=True)[:most]
+    return BestMoves(tuple(direct), tuple(anywhere))
+
+
+def _cost(share: Share) -> Decimal:
+    return (share.now and share.now.amount) or Decimal(0)
 
 
 def _place(endpoint: PricedEndpoint) -> tuple[bool, int]:
