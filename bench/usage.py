@@ -23,11 +23,12 @@ from genai_prices.data import providers
 
 from bench.place import ROOT
 from bench.report import ReportLine, at_least, at_most, count
-from pricing.aggregates import Aggregates, Plan, aggregate, merge
+from pricing.aggregates import Aggregates, aggregate, merge
 from pricing.bulk import totals
 from pricing.price import UnknownTier, price
 from pricing.rate_cards import all_cards
 from pricing.rates import RateCard
+from pricing.regime_plan import Plan
 from pricing.usage import Usage
 from usage.add_up import joined
 from usage.blocks import Range

@@ -5,12 +5,11 @@ bands they are past, which schedules hold, which of the cards' dates have passed
 request. Within such a regime every card has one rate a meter.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cached_property, reduce
+from functools import reduce
 from io import BytesIO
 from math import gcd
 from typing import Any, cast
@@ -18,8 +17,8 @@ from typing import Any, cast
 import polars as pl
 
 from pricing.meters import meter
-from pricing.rates import RateCard
-from pricing.terms import Band, Schedule
+from pricing.regime_plan import Plan
+from pricing.terms import Schedule
 from pricing.usage import PART_OF, counts, in_order
 
 # No single request uses more of anything; so the sums of a batch fit into 64 bits.
@@ -44,70 +43,6 @@ _COUNTED = ("rows", "first", "largest", "sums", "billed", "billed_rows")
 def is_fractional(slug: str) -> bool:
     """Whether a log may hold fractions of the meter's unit; its column is then in billionths."""
     return meter(slug).unit in _FRACTIONAL
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The bands, schedules and dates by which the rates of two requests may differ."""
-
-    bands: tuple[Band, ...] = ()
-    schedules: tuple[Schedule, ...] = ()
-    instants: tuple[datetime, ...] = ()
-
-    @classmethod
-    def of(cls, cards: Iterable[RateCard]) -> "Plan":
-        # Cards share most of their rates, and telling by identity is many times faster than by
-        # value.
-        rates = {id(rate): rate for card in cards for rate in card.rates}.values()
-        terms = {id(rate.terms): rate.terms for rate in rates}.values()
-        return cls(
-            tuple(sorted({term.band for term in terms if term.band}, key=band_order)),
-            tuple(sorted({schedule for term in terms for schedule in term.schedules}, key=str)),
-            tuple(
-                sorted(
-                    {when for rate in rates for when in (rate.valid_from, rate.valid_to) if when}
-                )
-            ),
-        )
-
-    @cached_property
-    def passing(self) -> dict[str, list[frozenset[Band]]]:
-        """By basis, the bands that are passed with so many of its steps."""
-        return {
-            basis: [
-                frozenset(
-                    band
-                    for band in self.bands
-                    if band.meter == basis and (band.threshold, band.operator) in some[:number]
-                )
-                for number in range(len(some) + 1)
-            ]
-            for basis, some in self.steps.items()
-        }
-
-    @cached_property
-    def whole_request_bands(self) -> frozenset[Band]:
-        return frozenset(band for band in self.bands if band.applies == "whole_request")
-
-    @cached_property
-    def steps(self) -> dict[str, list[tuple[int, str]]]:
-        """By basis, the thresholds that occur and their operators, in ascending order."""
-        steps: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for band in self.bands:
-            if (step := (band.threshold, band.operator)) not in steps[band.meter]:
-                steps[band.meter].append(step)
-        return dict(steps)
-
-    @property
-    def margins(self) -> list[tuple[str, int]]:
-        """(basis, number of tokens below the threshold) of every marginal band."""
-        return sorted(
-            {(band.meter, band.below) for band in self.bands if band.applies == "marginal"}
-        )
-
-
-def band_order(band: Band) -> tuple[str, int, bool, str]:
-    return band.meter, band.threshold, band.operator == "gt", band.applies
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,10 @@ from typing import Any
 
 import polars as pl
 
-from pricing.aggregates import (
-    LABELS,
-    Aggregates,
-    Plan,
-    band_order,
-    is_fractional,
-    key_columns,
-    units_of,
-)
+from pricing.aggregates import LABELS, Aggregates, is_fractional, key_columns, units_of
 from pricing.price import Cost, UnknownTier, Unpriced, price
 from pricing.rates import RateCard, State, StatedRate
+from pricing.regime_plan import Plan, band_order
 from pricing.terms import BASE, Band, Schedule
 from pricing.usage import PART_OF, Usage, counts, in_order
 

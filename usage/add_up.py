@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from pricing.aggregates import LABELS, Aggregates, Plan, aggregate, merge, nothing
+from pricing.aggregates import LABELS, Aggregates, aggregate, merge, nothing
+from pricing.regime_plan import Plan
 from usage.blocks import BadRows, LogError, Range
 from usage.fields import Unread
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow, Preview, preview

@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from catalog.known_names import known_names
 from catalog.rating_intervals import rating_intervals
-from pricing.aggregates import Plan
 from pricing.endpoint import PricedEndpoints
 from pricing.priced_endpoints import priced_endpoints
+from pricing.regime_plan import Plan
 from usage import uploads
 from usage.add_up import AddedLog, joined
 from usage.blocks import LogError, Range

@@ -10,11 +10,12 @@ import polars as pl
 
 from catalog.names import Names
 from catalog.rating_class import Intervals
-from pricing.aggregates import Aggregates, Plan, merge
+from pricing.aggregates import Aggregates, merge
 from pricing.bulk import Total, total, totals, totals_by
 from pricing.endpoint import PricedEndpoints
 from pricing.price import exact_sum
 from pricing.rates import RateCard
+from pricing.regime_plan import Plan
 from usage.add_up import AddedLog, add_up
 from usage.billed import billed_parts
 from usage.moves import best_moves, has_output

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pricing.aggregates import Plan
+from pricing.regime_plan import Plan
 from usage.blocks import Range
 from usage.preview import NO_DEFAULTS, EveryRow
 from usage.sizes import NO_SIZES, Sizes

@@ -13,7 +13,6 @@ from pricing.aggregates import (
     BILLION,
     MOST_ROWS_AT_ONCE,
     Aggregates,
-    Plan,
     aggregate,
     is_fractional,
     merge,
@@ -23,6 +22,7 @@ from pricing.aggregates import (
 from pricing.bulk import total, totals, totals_by
 from pricing.price import UnknownTier, price
 from pricing.rates import RateCard, StatedRate
+from pricing.regime_plan import Plan
 from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import PART_OF, OddUsage, Usage
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pricing.aggregates import Plan
+from pricing.regime_plan import Plan
 from usage.add_up import AddedLog, add_up
 from usage.blocks import LogError
 from usage.dates import DAY_FIRST, MONTH_FIRST, date_of, order_of

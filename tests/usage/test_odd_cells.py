@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attack import hostile_logs as bombs
-from pricing.aggregates import Plan
+from pricing.regime_plan import Plan
 from usage.add_up import AddedLog, add_up
 from usage.blocks import LogError
 from usage.preview import FIELDS, Preview, preview

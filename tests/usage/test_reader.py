@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as project
 
 from attack import hostile_logs as bombs
-from pricing.aggregates import Plan
+from pricing.regime_plan import Plan
 from tests.waiting import wait_until
 from usage import reader as reading
 from usage.blocks import LogError
@@ -144,7 +144,7 @@ import sys
 from pathlib import Path
 import django
 django.setup()
-from pricing.aggregates import Plan
+from pricing.regime_plan import Plan
 from usage.reader import Reader
 from usage.reader_tasks import AddUpTask
 with Reader(megabytes=1024) as reader:
