@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
+from catalog.known_names import known_names
+from catalog.known_providers import kind_of
 from catalog.models import Model
 from pricing.endpoint import PricedEndpoint
 from pricing.meters import meter
@@ -126,11 +128,11 @@ def why_none(provider: str, apart: Mapping[Reason, Sequence[PricedEndpoint]]) ->
         for endpoint in endpoints:
             if endpoint.provider == provider:
                 return f"{_sentence(reason, endpoint.provider_name)}."
-    return (
-        ""
-        if provider
-        else "No provider is known to sell what was used, so there is nothing to itemise."
-    )
+    if not provider:
+        return "No provider is known to sell what was used, so there is nothing to itemise."
+    if kind_of(provider) == "local":
+        return f"{_WHY['local'].format(known_names().providers[provider].name)}."
+    return ""
 
 
 def _sentence(reason: Reason, name: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from catalog.known_names import known_names
+from catalog.known_providers import kind_of
 from catalog.matching.serving import Fit
 from catalog.resolution import Resolution
 from pricing.endpoint import PricedEndpoint
@@ -231,13 +232,17 @@ def _with_main(bills: Bills, report: UsageReport, place: Likely, model: str, ope
         *(endpoint.provider for endpoints in bills.apart.values() for endpoint in endpoints),
     }
     named = known_names().provider(report.provider)
-    is_elsewhere = report.provider and named not in providers and providers and not place.free
+    is_local = named is not None and kind_of(named) == "local"
+    is_elsewhere = (
+        report.provider and named not in providers and providers and not (place.free or is_local)
+    )
     stated_free = {bill.endpoint.provider for bill in bills.sold if bill.state == "free"}
     sold = [bill for bill in bills.sold if bill.state != "free"]
     fitting = [bill for bill in sold if bill.fit is not None]
     free = stated_free - {bill.endpoint.provider for bill in sold}
     own = (slug for slug in known_names().own_apis(model) if slug in providers - free)
     usual = place.provider or (named if named in providers else "") or next(own, "")
+    usual = named if is_local and named else usual
     wanted = [bill for bill in bills.sold if bill.key == opened]
     if wanted or not usual:
         main = wanted[0] if wanted else min(fitting, key=_likeliest, default=None)

@@ -162,6 +162,15 @@ def test_each_kind_is_priced_where_it_was_most_likely_made(client, kind):
     assert main(paste(client, answer)) == expected
 
 
+def test_what_ran_on_a_machine_of_ones_own_has_no_price_but_others_have(client):
+    answer = {"model": "llama3.2:3b", "done": True, "prompt_eval_count": 26, "eval_count": 298}
+    response = paste(client, answer)
+    assert "Ollama runs on a machine of your own" in response.content.decode()
+    found = rows(response, "costs")
+    assert found
+    assert not [row for row in found if "main" in row.get("class", "")]
+
+
 # Stated costs -------------------------------------------------------------------------------------
 
 
