@@ -110,7 +110,11 @@ def decimal_marks(
     open_cells: dict[str, str] = {}
     texts = [path for path in paths if path in sample.columns and sample[path].dtype == pl.String]
     for path in texts:
-        cells = [cell for cell in sample[path].drop_nulls().unique() if len(cell) <= 60]
+        cells = [
+            cell
+            for cell in sample[path].drop_nulls().unique(maintain_order=True)
+            if len(cell) <= 60
+        ]
         shown[path] = decimal_mark(cells, whole=path in wholes)
         if cell := next(filter(is_open, cells), ""):
             open_cells[path] = cell

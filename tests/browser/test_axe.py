@@ -104,17 +104,26 @@ def test_axe_finds_no_barrier_on_the_way_of_a_usage_log(
 def usage_log(state):
     """The address of a log in this state, with all that its result can hold."""
     names = ("o4-mini,openai", "o4-mini,openai", "secret,openai", "<b>,x")
-    lines = [f"2026-11-{20 + n},{name},{1000 - n},10" for n, name in enumerate(names)]
+    lines = [
+        f"2026-11-{20 + n},{name},{1000 - n},10,team {n},r{n},0.5,{n + 1}"
+        for n, name in enumerate((*names, "o4-mini,"))
+    ]
     file = uploads.folder() / "arrived"
     file.write_text(
-        "\n".join(["at,model,provider,input,output", *lines, "2026-11-20,o4-mini,openai,-1,1"])
+        "\n".join(
+            [
+                "at,model,provider,input,output,team,request_id,cost,widgets",
+                *(*lines, lines[0]),
+                "2026-11-20,o4-mini,openai,-1,1,team 1,r9,0.5,1",
+            ]
+        )
     )
     token = uploads.receive(file, "may.csv", timezone.now(), "visitor")
     log = uploads.find(token, timezone.now())
     if state == "done":
         uploads.start(
             log,
-            {name: name for name in ("at", "model", "provider", "input", "output")},
+            {"owner": "team"},
             {},
             timezone.now(),
         )

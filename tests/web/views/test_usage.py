@@ -2,16 +2,19 @@
 
 import errno
 import gzip
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
+from io import StringIO
 from pathlib import Path
 
 import polars as pl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.management import CommandError, call_command
 from django.test import Client
 from kombu.exceptions import OperationalError
 
@@ -325,6 +328,110 @@ def test_a_queue_that_does_not_answer_is_said_and_the_log_waits(client, monkeypa
     assert log_at(address).state == "uploaded"
 
 
+# ---- how it is read next time, and by whom it was used ----
+
+OWNED = (
+    "timestamp,model,provider,input_tokens,output_tokens,team,cost,request_id,widgets\n"
+    "2026-11-20T10:00:00Z,o4-mini,openai,1000000,100000,=red,1.54,a,3\n"
+    "2026-11-20T11:00:00Z,o4-mini,,1000000,0,blue,0.99,b,4\n"
+    "2026-11-21T11:00:00Z,o4-mini,host,1000000,0,blue,0.50,c,4\n"
+    "2026-11-21T11:00:00Z,o4-mini,host,1000000,0,blue,0.50,c,4\n"
+    "2026-11-21T12:00:00Z,o4-mini,openai,-5,0,blue,0.50,d,4\n"
+)
+
+
+def test_the_page_states_what_the_command_states(client, queue, tmp_path, folder):
+    address = uploaded(client, OWNED)
+    client.post(address, {"column-owner": "team"})
+    queue.work()
+    page = text(client.get(address))
+    path = tmp_path / "owned.csv"
+    path.write_text(OWNED)
+    printed = StringIO()
+    call_command("price_usage", str(path), "--split", "team", stdout=printed)
+    for sentence in (
+        "1 row repeats a request and counts once (line 4).",
+        "1 row without a provider is priced at the own API of the model's creator: o4-mini at"
+        " openai.",
+        "Billed $3.03, priced $3.14; the difference is this model: openai/o4-mini.",
+        "widgets: 5 rows, 19 in sum",
+    ):
+        assert sentence in page and sentence in printed.getvalue()
+    assert "1 row is left out of these figures: 1: input is negative (line 6)" in page
+    assert "discount: 10 % less all over" in page
+    assert not any(folder.iterdir())
+
+
+def test_a_split_is_a_table_a_drawing_and_a_file_for_spreadsheets(client, queue):
+    address = uploaded(client, OWNED)
+    assert client.get(f"{address}owners.csv").status_code == 404
+    client.post(address, {"column-owner": "team"})
+    queue.work()
+    page = html(client.get(address))
+    assert page.count('<tr class="owner">') == 2 and page.count("<rect class=") == 3
+    answer = client.get(f"{address}owners.csv")
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert sorted(lines[1:]) == [
+        "2026-11-20,openai/o4-mini,'=red,1,USD,1.54,",
+        "2026-11-20,openai/o4-mini,blue,1,USD,1.1,",
+        "2026-11-21,openai/o4-mini,blue,1,USD,0.5,",
+    ]
+    assert "first" not in log_at(address).result["log"]
+
+
+def test_a_log_that_is_not_split_has_no_owners(client, queue):
+    address = uploaded(client, OWNED)
+    client.post(address, {})
+    queue.work()
+    assert "Per owner" not in html(client.get(address))
+    assert client.get(f"{address}owners.csv").status_code == 404
+
+
+def test_how_a_log_was_read_leads_to_the_next_one(client, queue):
+    address = uploaded(client, OWNED)
+    form = {"column-owner": "team", "column-cache_read": "", "place-o4-mini": "Host"}
+    client.post(address, {**form, "more-web_search": "widgets", "own_api": "no"})
+    queue.work()
+    (link,) = re.findall(r'href="([^"]+)" id="again"', html(client.get(address)))
+    assert f"{FORM}?" in link
+    page = client.get(link)
+    assert "This address holds the columns" in text(page) and f'action="{link}"' in html(page)
+    sent = client.post(link, {"log": SimpleUploadedFile("next.csv", OWNED.encode())})
+    following = client.get(sent["Location"])
+    chosen = selected(following)
+    assert (chosen["column-owner"], chosen["own_api"]) == (
+        "team",
+        "not priced, unless their id tells",
+    )
+    assert 'name="more-web_search" maxlength="500" value="widgets"' in html(following)
+    assert 'name="place-o4-mini" maxlength="200" value="host"' in re.sub(
+        r"\s+", " ", html(following)
+    )
+    other = client.post(link, {"log": SimpleUploadedFile("other.csv", (HEADER + ROW).encode())})
+    assert "Not in this file, and so as recognised: team , widgets ." in text(
+        client.get(other["Location"])
+    )
+
+
+def test_a_provider_for_a_name_is_a_known_one(client, queue):
+    address = uploaded(client, OWNED)
+    answer = client.post(address, {"place-o4-mini": "<nobody>"})
+    assert "No provider here goes by the name “<nobody>”." in html(answer)
+    client.post(address, {"place-o4-mini": "host"})
+    queue.work()
+    assert Decimal(log_at(address).result["as_run"]["amounts"]["USD"]) == Decimal("2.54")
+
+
+def test_the_mark_of_decimals_is_chosen_where_numbers_have_two_readings(client, queue):
+    body = "timestamp;model;provider;input_tokens;cost\n2026-11-20T10:00Z;o4-mini;openai;9;1.234\n"
+    address = uploaded(client, body)
+    assert "“1.234” may be two numbers: please choose." in text(client.get(address))
+    assert "“1.234” may be two numbers: state whether" in html(client.post(address, {}))
+    client.post(address, {"decimals": ","})
+    queue.work()
+    assert log_at(address).result["billed"]["amount"] == "1234"
+
+
 # ---- what is no log ----
 
 
@@ -350,6 +457,40 @@ def test_what_cannot_be_read_is_said_beside_the_field_and_not_kept(client, folde
     assert complaint(answer).startswith(said)
     assert 'aria-invalid="true"' in html(answer)
     assert not any(folder.iterdir()) and not UsageLog.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (bytes(range(256)) * 20, "log.csv"),
+        ((HEADER + ROW + ROW.replace("\n", ",1,2\n")).encode(), "log.csv"),
+        (b'{"timestamp":"2026-11-20","model":"m","input_tokens":1}\n[1', "log.jsonl"),
+        ((HEADER + ROW * 60_000 + '"never closed').encode(), "log.csv"),
+        (gzip.compress((HEADER + ROW * 60_000).encode(), mtime=0)[:-9], "log.csv.gz"),
+        ((HEADER + "2026-11-20,m1,openai,1,1\n" * 9 + ROW * 2).encode(), "log.csv"),
+    ],
+    ids=["no text", "too many cells", "half a line", "open quote", "cut gzip", "sound"],
+)
+def test_a_refused_file_leaves_nothing_and_gets_the_commands_sentence(
+    client, queue, folder, tmp_path, body, name
+):
+    path = tmp_path / name
+    path.write_bytes(body)
+    try:
+        call_command("price_usage", str(path), "--json", stdout=(printed := StringIO()))
+        stated = json.loads(printed.getvalue())["bad"]
+    except CommandError as error:
+        stated = str(error)
+    answer = send(client, body, name)
+    if answer.status_code == 302:
+        client.post(answer["Location"], {})
+        queue.work()
+        log = log_at(answer["Location"])
+        assert (log.error or log.result["bad"]) == stated
+    else:
+        assert complaint(answer) == stated
+        assert not UsageLog.objects.exists()
+    assert not any(folder.iterdir())
 
 
 def test_a_form_without_a_file_asks_for_one(client):
