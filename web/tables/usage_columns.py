@@ -52,6 +52,8 @@ LONGEST_NAME = 500
 LONGEST_TIER = 40
 LONGEST_PROVIDER = 200
 MOST_PLACES = 50
+# So many characters of a column are seen in a menu.
+WIDEST_SHOWN = 14
 # Of the columns of a field, so many are named.
 _MOST_NAMED = 3
 # Parameters of an address beside the fields.
@@ -167,6 +169,11 @@ class Choice:
     @property
     def gone(self) -> bool:
         return self.column not in ("", RECOGNISED, *self.options)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether what it is recognised as is wider than its menu."""
+        return len(self.as_recognised) > WIDEST_SHOWN
 
     @property
     def as_recognised(self) -> str:
