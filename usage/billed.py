@@ -47,7 +47,9 @@ def billed_parts(
         same = is_same(share.billed, priced, share.rows)
         model = share.placement.model or share.name
         names = (share.name, share.called, share.tier, model)
-        part = BilledPart(*names, share.rows, share.billed, priced, same=same, reason="")
+        most = share.most.get("USD", priced)
+        sums = (share.rows, share.billed, priced)
+        part = BilledPart(*names, *sums, same=same, reason="", most=most)
         found.append((share, part))
     found.sort(key=lambda pair: -abs(pair[1].difference))
     with_reasons = [_explained(*pair, parts, cards) for pair in found[:MOST_EXPLAINED]]

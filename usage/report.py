@@ -115,7 +115,7 @@ class OwnerCost:
 
 @dataclass(frozen=True, slots=True)
 class BilledPart:
-    """A share of the log of which every row states its cost: the sum, and ours.
+    """A share of the log of which every row states its cost: the sum, and ours, at least and most.
 
     `reason` is what would explain the difference; empty for none, or for none that is known.
     """
@@ -129,6 +129,7 @@ class BilledPart:
     priced: Decimal
     same: bool
     reason: str
+    most: Decimal
 
     @property
     def difference(self) -> Decimal:

@@ -117,6 +117,7 @@ def _billed_json(report: LogReport, most: int) -> dict[str, Any] | None:
         "compared_rows": sum(part.rows for part in compared),
         "compared_billed": _exact(exact_sum(part.billed for part in compared)),
         "compared_priced": _exact(exact_sum(part.priced for part in compared)),
+        "compared_most": _exact(exact_sum(part.most for part in compared)),
         "differing": sum(not part.same for part in compared),
         "parts": [
             {
@@ -127,6 +128,7 @@ def _billed_json(report: LogReport, most: int) -> dict[str, Any] | None:
                 "rows": part.rows,
                 "billed": _exact(part.billed),
                 "priced": _exact(part.priced),
+                "most": _exact(part.most),
                 "difference": _exact(part.difference),
                 "same": part.same,
                 "reason": part.reason,

@@ -30,20 +30,20 @@ def cost_in_words(cost: Mapping[str, Any], money: Money) -> str:
     return " + ".join(parts)
 
 
-def unstated_sums(result: Result) -> int:
-    """Rows that add up requests without their number; each counts as one request."""
+def unstated_in_words(result: Result) -> str:
+    """Rows that add up requests without their number, each of which counts as one request."""
     is_counted = "request" in result["log"].get("mapping", ())
-    return 0 if is_counted else result.get("sums", 0)
+    sums = 0 if is_counted else result.get("sums", 0)
+    if not sums:
+        return ""
+    add = "adds" if sums == 1 else "add"
+    return f"at least: {_count(sums, 'row')} {add} up requests without their number"
 
 
 def requests_in_words(result: Result) -> str:
     """How many requests the log has, as far as its rows state that."""
-    requests, sums = result.get("requests", result["rows"]), unstated_sums(result)
-    if not sums:
-        return _count(requests, "request")
-    if sums == result["rows"]:
-        return f"{_count(sums, 'row')}, whose numbers of requests are not stated"
-    return f"{_count(requests, 'request')}, with {_count(sums, 'row')} of unstated numbers as one"
+    requests = _count(result.get("requests", result["rows"]), "request")
+    return f"{requests} {unstated_in_words(result)}".rstrip()
 
 
 def range_in_words(result: Result, money: Money) -> str:
@@ -69,7 +69,7 @@ def billed_in_words(result: Result, money: Money) -> list[str]:
         return [f"Billed {stated} for {rows}, as the log states it; none can be compared."]
     amounts = (
         f"Billed {money(Decimal(billed['compared_billed']), 'USD')}, "
-        f"priced {money(Decimal(billed['compared_priced']), 'USD')}"
+        f"priced {_range(billed['compared_priced'], billed['compared_most'], money)}"
     )
     models = list(dict.fromkeys(part["model"] for part in billed["parts"] if not part["same"]))
     named = f": {', '.join(models)}" if len(models) <= _MOST_MODELS else ""
@@ -186,13 +186,17 @@ def lines_of(result: Result, money: Money) -> Iterator[str]:
             tier = f", {part['tier']}" if part["tier"] else ""
             yield (
                 f"Billed {money(Decimal(part['billed']), 'USD')}, priced "
-                f"{money(Decimal(part['priced']), 'USD')}: {part['model']}{tier}, "
+                f"{_range(part['priced'], part['most'], money)}: {part['model']}{tier}, "
                 f"{difference_in_words(part, money)}; reason: {reason_in_words(part)}."
             )
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _range(least: str, most: str, money: Money) -> str:
+    return cost_in_words({"amounts": {"USD": least}, "most": {"USD": most}}, money)
 
 
 def _number(total: float) -> str:

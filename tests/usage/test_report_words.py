@@ -85,7 +85,7 @@ def test_rows_that_add_up_requests_cost_from_so_much_to_so_much(tmp_path: Path) 
         "$3.00 to $6.00: 1 row adds up requests whose length is not known, and long ones cost more."
         in text
     )
-    assert "1 row, whose numbers of requests are not stated" in text
+    assert "1 request at least: 1 row adds up requests without their number" in text
     header = "date,requests,model,provider,input_tokens,output_tokens"
     text = run(log(tmp_path, "2026-11-20,12,o4,openai,30000,0", header=header))
     assert "1 rows, 12 requests" in text
@@ -98,3 +98,10 @@ def test_the_mark_of_decimals_is_stated_where_numbers_have_two_readings(tmp_path
         run(path)
     assert "Billed $1.234, priced" in run(path, "--decimals", ".")
     assert "Billed $1,234.00, priced" in run(path, "--decimals", ",")
+
+
+def test_a_stated_cost_within_the_range_of_a_sum_is_explained(tmp_path: Path) -> None:
+    header = "date,model,provider,input_tokens,output_tokens,cost"
+    text = run(log(tmp_path, "2026-11-20,o4,openai,3000000,0,4.5", header=header))
+    assert "Billed $4.50, priced $3.00 to $6.00; the difference is this model: openai/o4." in text
+    assert "$1.50 more than priced; reason: band: " in text

@@ -126,7 +126,7 @@ class Shown:
     log: Mapping[str, Any]
     rows: int
     requests: int
-    unstated_sums: int
+    unstated: str
     sentences: list[str]
     billed_sentences: list[str]
     billed: list[BilledRow]
@@ -175,7 +175,7 @@ def shown(result: Mapping[str, Any], *, anywhere: bool = False) -> Shown:
         log=result["log"],
         rows=result["rows"],
         requests=result.get("requests", result["rows"]),
-        unstated_sums=words.unstated_sums(result),
+        unstated=words.unstated_in_words(result),
         sentences=[sentence for sentence in _sentences(result) if sentence],
         billed_sentences=words.billed_in_words(result, money),
         billed=billed_rows(result),

@@ -23,6 +23,7 @@ class BilledRow:
     requests: int
     billed: Decimal
     priced: Decimal
+    most: Decimal
     difference: Decimal
     reason: str
     agrees: bool
@@ -70,6 +71,7 @@ def billed_rows(result: Mapping[str, Any]) -> list[BilledRow]:
             requests.get((part["name"], part["called"], part["tier"]), part["rows"]),
             Decimal(part["billed"]),
             Decimal(part["priced"]),
+            Decimal(part["most"]),
             Decimal(part["difference"]),
             words.reason_in_words(part),
             part["same"],

@@ -401,7 +401,7 @@ def test_how_a_log_was_read_leads_to_the_next_one(client, queue):
     chosen = selected(following)
     assert (chosen["column-owner"], chosen["own_api"]) == (
         "team",
-        "not priced, unless their id tells",
+        "not priced, unless the id shows it",
     )
     assert 'name="more-web_search" maxlength="500" value="widgets"' in html(following)
     assert 'name="place-o4-mini" maxlength="200" value="host"' in re.sub(
