@@ -55,6 +55,15 @@ OPTIONS: dict[str, Options] = {"explicit_cache_read_input_token_cost": (("cachin
 # Older names of a price; where the newer name has another price, that one counts.
 LEGACY = {"cost_per_second", "input_cost_per_token_cache_hit"}
 
+# Parts that many rows price as their whole, and name on the base card alone.
+PARTS = {"input": ("input_audio", "input_image", "input_video"), "output": ("reasoning",)}
+
+# Tokens that a batch's prices may leave out.
+LEFT_OUT = {
+    *("cache_write", "cache_write_12h", "cache_write_1h", "input", "input_audio", "input_image"),
+    *("input_video", "output", "output_audio", "output_image", "output_video", "reasoning"),
+}
+
 CACHE_LIFE = {"1hr": "cache_write_1h", "12hr": "cache_write_12h"}
 
 MODIFIED = re.compile(

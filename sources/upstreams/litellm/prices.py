@@ -24,12 +24,14 @@ from pricing.terms import BASE, Band, Schedule, Terms
 from sources.reading import FieldReader, is_router, routed
 from sources.upstreams.litellm.fields import (
     CACHE_LIFE,
+    LEFT_OUT,
     LEGACY,
     MODIFIED,
     NO_DOLLAR_PRICE,
     NO_TEXT_OUT,
     OPTIONS,
     OWN_UNITS,
+    PARTS,
     PRICES,
     SENSES,
     SIZE_OPTION,
@@ -90,7 +92,7 @@ def read_rates(row: Fields, mode: str, name: MapKey, reading: FieldReader) -> Ra
     sells = kind_of(name.provider) not in UNBILLED
     if sells and not any(amounts.values()) and is_router(name.upstream_id):
         return {(rate.meter, rate.terms): rate for rate in routed(())}
-    return _with_states(amounts, mode, name.provider)
+    return _in_every_tier(_with_states(amounts, mode, name.provider))
 
 
 def _quotes(row: Fields, name: MapKey, reading: FieldReader) -> Iterator[Quote]:
@@ -144,6 +146,30 @@ def _with_states(amounts: Mapping[RateKey, Decimal], mode: str, provider: str) -
             meter, amount if state in ("priced", "free") else None, state, terms
         )
     return rates
+
+
+def _in_every_tier(rates: Rates) -> Rates:
+    """The rates with those that a tier or band of the map leaves out, and does not inherit.
+
+    A part that costs what its whole costs (reasoning as output) does so there too. Other tokens
+    have no known price in a batch that leaves them out: LiteLLM's calculator halves the output,
+    and charges a write to the cache as plain input. It bills cache reads at the standard price.
+    """
+    completed = dict(rates)
+    for (whole, terms), rate in rates.items():
+        base = replace(terms, tier="", band=None, schedules=())
+        for part in PARTS.get(whole, ()) if terms != base else ():
+            own, of_whole = rates.get((part, base)), rates.get((whole, base))
+            if own and of_whole and own.amount == of_whole.amount:
+                completed.setdefault((part, terms), replace(rate, meter=part))
+    batches = {terms for meter, terms in rates if meter in PARTS and terms.tier == "batch"}
+    named = {(meter, terms.family) for meter, terms in completed}
+    for batch in {replace(terms, band=None) for terms in batches}:
+        for meter, terms in rates:
+            left_out = terms == replace(batch, tier="") and (meter, batch.family) not in named
+            if left_out and meter in LEFT_OUT and rates[meter, terms].amount:
+                completed[meter, batch] = StatedRate(meter, None, "unknown", batch)
+    return completed
 
 
 def _meaning_of_zero(meter: str, mode: str, priced: set[str], provider: str) -> State:

@@ -316,3 +316,33 @@ def test_xais_band_holds_from_its_threshold_on_and_that_of_others_past_it():
     assert amounts(grok, band=Band(200_000, "gte")) == {"input": "2"}
     elsewhere, _ = row_of("oci", **fields)
     assert amounts(elsewhere, band=Band(200_000)) == {"input": "2"}
+
+
+def test_a_part_that_costs_what_its_whole_costs_does_so_in_tiers_and_bands():
+    listing, _ = row_of(
+        input_cost_per_token=1e-6,
+        input_cost_per_audio_token=1e-6,
+        input_cost_per_image_token=3e-6,
+        input_cost_per_token_flex=5e-7,
+        output_cost_per_token=4e-6,
+        output_cost_per_reasoning_token=4e-6,
+        output_cost_per_token_flex=2e-6,
+        output_cost_per_token_above_200k_tokens=6e-6,
+    )
+    flex = {"input": "0.5", "input_audio": "0.5", "output": "2", "reasoning": "2"}
+    assert amounts(listing, tier="flex") == flex
+    assert amounts(listing, band=Band(200_000)) == {"output": "6", "reasoning": "6"}
+
+
+def test_tokens_that_a_batch_leaves_out_have_no_known_price_in_it():
+    listing, _ = row_of(
+        input_cost_per_token=1e-6,
+        cache_read_input_token_cost=1e-7,
+        cache_creation_input_token_cost=1.25e-6,
+        output_cost_per_token=4e-6,
+        output_cost_per_reasoning_token=5e-6,
+        input_cost_per_token_batches=5e-7,
+    )
+    batch = {rate.meter: rate.state for rate in listing.rates if rate.terms.tier == "batch"}
+    unknown = dict.fromkeys(("cache_write", "output", "reasoning"), "unknown")
+    assert batch == {"input": "priced", **unknown}
