@@ -125,7 +125,7 @@ SEARCHES = frozenset({"web_search", "maps_search", "file_search", "social_search
 
 # Endpoints of these modes answer with vectors or scores: they sell no output, no cache and no
 # searches.
-_NOTHING_BUT_INPUT = ("embedding", "rerank")
+NO_OUTPUT = ("embedding", "rerank")
 _NEVER_OF_THOSE = ("output", "cache_read", "cache_write", "web_search")
 # A meter that is not sold where all of these capabilities are stated to be absent.
 _NEEDS_ONE_OF = {
@@ -139,6 +139,4 @@ _NEEDS_ONE_OF = {
 def not_sold(slug: str, mode: str, lacks: Collection[str]) -> bool:
     """Whether an endpoint that states no price of a meter is known not to sell it."""
     needs = _NEEDS_ONE_OF.get(slug)
-    return (mode in _NOTHING_BUT_INPUT and slug in _NEVER_OF_THOSE) or bool(
-        needs and needs <= set(lacks)
-    )
+    return (mode in NO_OUTPUT and slug in _NEVER_OF_THOSE) or bool(needs and needs <= set(lacks))

@@ -74,10 +74,11 @@ def columns_to_read(sample: pl.DataFrame, mapping: Mapping[str, Collection[str]]
 
 
 def _may_be_billed(name: str, values: pl.Series) -> bool:
-    if isinstance(values.dtype, pl.Struct):
+    inner = values.dtype.inner if isinstance(values.dtype, pl.List | pl.Array) else values.dtype
+    if isinstance(inner, pl.Struct):
         return True
     if values.dtype == pl.String:
-        holds_json = bool(values.str.starts_with("{").any())
+        holds_json = bool(values.str.contains(r"^\[?\s*\{").any())
         return holds_json or (not is_no_use(name) and may_be_number(values))
     return values.dtype.is_numeric() and not is_no_use(name)
 

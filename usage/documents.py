@@ -39,6 +39,9 @@ def records(
         if spans := next((value[name] for name in _SPANS if name in value), None):
             yield from _spans(spans)
             return
+        if _is_wrapped(value):
+            yield from records(value["data"], around, depth + 1)
+            return
         name = _list_of(value)
         if not name:
             yield {**around, **value}
@@ -49,6 +52,15 @@ def records(
             if not isinstance(inner, dict | list) and key not in _OF_PAGES
         }
         yield from records(value[name], {**around, **plain}, depth + 1)
+
+
+def _has_records(value: Mapping[str, Any]) -> bool:
+    return bool(_list_of(value)) or _is_wrapped(value) or any(name in value for name in _SPANS)
+
+
+def _is_wrapped(value: Mapping[str, Any]) -> bool:
+    """Whether a value is an answer that holds its one record as `data`."""
+    return list(value) == ["data"] and isinstance(value["data"], dict)
 
 
 def _list_of(value: Mapping[str, Any]) -> str:
@@ -141,7 +153,7 @@ def expanded(unpacked: UnpackedFile, start: bytes) -> tuple[UnpackedFile | Expan
                 "one: write one object a line instead."
             )
         found = ExpandedFile(unpacked, map(_line, records(whole)))
-    elif isinstance(first, dict) and (_list_of(first) or any(name in first for name in _SPANS)):
+    elif isinstance(first, dict) and _has_records(first):
         found = ExpandedFile(unpacked, _of_lines(unpacked, start))
     else:
         return unpacked, start

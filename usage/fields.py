@@ -8,7 +8,7 @@ from typing import cast
 
 import polars as pl
 
-from pricing.aggregates import PICO, is_fractional
+from pricing.aggregates import PICO, is_fractional, units_of
 from pricing.meters import METERS
 from usage.cells import LONGEST_CELL, counts_of, instants_of, scaled_numbers, short_cells
 from usage.columns import recognised
@@ -16,6 +16,8 @@ from usage.numbers import number_of
 from usage.parts import Beside
 from usage.preview import Preview
 from usage.spellings import (
+    LOOSE_UNITS,
+    OF_TOOLS,
     RESTS,
     STATED,
     WORDS,
@@ -24,13 +26,14 @@ from usage.spellings import (
     is_loose_input,
     is_no_use,
     lacks_reasoning,
+    plain,
 )
 
 # Numbers that a plain cast does not read; of so many different ones those are looked at.
 _WRITTEN = r"^[-+(=$\"\s]*\d[^A-Za-z]*$"
 _MOST_WRITTEN = 10_000
 # What a later row may have though no row of the sample has.
-ALWAYS_READ = (*METERS, *RESTS, WRITES, "tier")
+ALWAYS_READ = (*METERS, *RESTS, WRITES, OF_TOOLS, "tier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,27 @@ def values_of(
         flawed = reduce(or_, odd) & missing | reduce(or_, wrong)
         _add(flaws, f"{name} is not a {kind}number", flawed)
     return values
+
+
+def without_loose_units(
+    rows: pl.DataFrame, mapping: Mapping[str, Sequence[str]], seen: Preview
+) -> tuple[pl.DataFrame, tuple[Unread, ...]]:
+    """The rows without seconds and the like where tokens are counted, and what these were."""
+    tokens = [name for name in ("input", "output") if name in rows.columns]
+    if not tokens:
+        return rows, ()
+    left = []
+    for name, paths in mapping.items():
+        loose = [path for path in paths if plain(path) in LOOSE_UNITS]
+        if not loose or name in seen.fixed or name not in rows.columns:
+            continue
+        is_beside = pl.any_horizontal(pl.col(token) > 0 for token in tokens)
+        beside_tokens = rows.filter(is_beside & (pl.col(name) != 0))
+        if beside_tokens.height:
+            total = float(beside_tokens[name].sum()) / units_of(name)
+            left.append(Unread(loose[0], beside_tokens.height, total))
+            rows = rows.with_columns(pl.when(~is_beside.fill_null(value=False)).then(name))
+    return rows, tuple(left)
 
 
 def _is_like_number(cells: pl.Series) -> pl.Series:

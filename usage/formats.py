@@ -58,9 +58,18 @@ SHAPES = (
     Shape(
         "OpenRouter daily activity",
         _marks("model_permaslug prompt_tokens completion_tokens requests"),
+        {"billed": ("usage",)},
         provider="openrouter",
         summed=True,
         skipped=_marks("provider_name"),
+    ),
+    # A generation each, as its API answers for one.
+    Shape(
+        "OpenRouter generations",
+        _marks("native_tokens_prompt native_tokens_completion provider_name total_cost"),
+        {"request_id": ("id",)},
+        provider="openrouter",
+        skipped=_marks("provider_name usage"),
     ),
     # Observations. In its usage details each token counts once, under one name.
     Shape(
@@ -101,6 +110,7 @@ SHAPES = (
     Shape(
         "Anthropic Console",
         _marks("usage_input_tokens_no_cache usage_output_tokens"),
+        {"tier": ("usage_type",)},
         provider="anthropic",
         summed=True,
     ),

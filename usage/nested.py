@@ -1,7 +1,8 @@
 """Values within a column, as columns of their own: `usage.input` out of JSON or structs. Pure."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -31,12 +32,18 @@ def flat(frame: pl.DataFrame) -> pl.DataFrame:
             found |= _fields(values, name)
         elif values.dtype == pl.String and _holds_json(values):
             found |= _decoded(values, name)
+        elif _holds_structs(values.dtype):
+            found |= _by_path(enumerate(values.to_list()), name, len(values))
     found = {path: values for path, values in found.items() if path not in frame.columns}
     return frame.with_columns(values.alias(path) for path, values in found.items())
 
 
 def _holds_json(values: pl.Series) -> bool:
-    return bool(values.str.starts_with("{").any())
+    return bool(values.str.contains(r"^\[?\s*\{").any())
+
+
+def _holds_structs(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, pl.List | pl.Array) and isinstance(dtype.inner, pl.Struct)
 
 
 def _fields(values: pl.Series, path: str) -> dict[str, pl.Series]:
@@ -49,21 +56,27 @@ def _fields(values: pl.Series, path: str) -> dict[str, pl.Series]:
             found |= _fields(inner, name)
         elif inner.dtype == pl.String and _holds_json(inner):
             found |= _decoded(inner, name)
+        elif _holds_structs(inner.dtype):
+            found |= _by_path(enumerate(inner.to_list()), name, len(inner))
         elif not isinstance(inner.dtype, pl.List | pl.Array | pl.Binary | pl.Object):
             found[name] = inner
     return found
 
 
 def _decoded(values: pl.Series, name: str) -> dict[str, pl.Series]:
-    height = len(values)
+    return _by_path(_values(values), name, len(values))
+
+
+def _values(cells: pl.Series) -> Iterator[tuple[int, Any]]:
+    for row, cell in enumerate(cells):
+        if cell and cell[0] in "{[" and len(cell) <= LONGEST_JSON:
+            with suppress(ValueError, RecursionError):
+                yield row, json.loads(cell)
+
+
+def _by_path(values: Iterable[tuple[int, Any]], name: str, height: int) -> dict[str, pl.Series]:
     found: dict[str, list[str | None]] = {}
-    for row, cell in enumerate(values):
-        if not cell or cell[0] != "{" or len(cell) > LONGEST_JSON:
-            continue
-        try:
-            value = json.loads(cell)
-        except (ValueError, RecursionError):
-            continue
+    for row, value in values:
         for path, text in leaves(value, name):
             cells = found.get(path)
             if cells is None:

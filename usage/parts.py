@@ -12,7 +12,7 @@ from operator import add
 import polars as pl
 
 from pricing.usage import PART_OF
-from usage.spellings import RESTS, WRITES
+from usage.spellings import OF_TOOLS, RESTS, WRITES
 
 CONTRADICTED = "the total is not the sum of its parts"
 WRITES_DIFFER = "cache writes by their life are not all of the cache writes"
@@ -35,6 +35,14 @@ def settled(rows: pl.DataFrame, beside: Beside) -> tuple[pl.DataFrame, dict[str,
     rows, flaw = _with_writes(rows)
     if flaw is not None:
         flaws[WRITES_DIFFER] = flaw
+    if OF_TOOLS in rows.columns:
+        rows = _without_gaps(rows).with_columns(
+            pl.when(_has(OF_TOOLS))
+            .then(_number("input") + pl.col(OF_TOOLS))
+            .otherwise("input")
+            .alias("input")
+        )
+        rows = rows.drop(OF_TOOLS)
     there = set(rows.columns)
     is_plain = not (beside.input.any() or beside.output.any())
     if is_plain and "total" not in there and not there & set(RESTS):
@@ -102,13 +110,23 @@ def _without_gaps(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_total(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series | None]:
-    total, given = pl.col("total"), pl.col("input")
+    # A total of nothing beside counts is none.
+    total = pl.when(pl.col("total") > 0).then("total")
+    given = pl.col("input")
     # Of embeddings and the like some state all the tokens and no input.
     rows = rows.with_columns(
         pl.when(given.is_null() & total.is_not_null())
         .then((total - _number("output")).clip(lower_bound=0))
         .otherwise(given)
         .alias("input")
+    )
+    # Some state no output beside the total.
+    left = total - _number("input")
+    rows = rows.with_columns(
+        pl.when(pl.col("output").is_null() & (left >= 0) & (_sum_of_parts(rows, "input") == 0))
+        .then(left)
+        .otherwise(pl.col("output"))
+        .alias("output")
     )
     inner, outer = _sum_of_parts(rows, "input"), _sum_of_parts(rows, "output")
     sums = rows.select(
@@ -138,6 +156,9 @@ def _by_total(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series | None]:
         )
         possible = (in_beside | pl.col("within_input")) & (out_beside | pl.col("within_output"))
         fits.append(((reading == pl.col("total")) & possible, in_beside, out_beside))
+    # Parts that are too many to be within are beside, and not all totals count them.
+    apart = (pl.col("plain") == pl.col("total")) & own_in & ~pl.col("within_input")
+    fits.append((apart & pl.col("within_output"), own_in, pl.lit(value=False)))
     is_stated = pl.col("total").is_not_null()
     choice_in, choice_out = own_in, own_out
     for fit, in_beside, out_beside in reversed(fits):

@@ -13,9 +13,11 @@ from catalog.rating_class import Intervals
 from pricing.aggregates import Aggregates, merge
 from pricing.bulk import Total, total, totals, totals_by
 from pricing.endpoint import PricedEndpoints
+from pricing.meters import NO_OUTPUT
 from pricing.price import exact_sum
 from pricing.rates import RateCard
 from pricing.regime_plan import Plan
+from pricing.usage import counts
 from usage.add_up import AddedLog, add_up
 from usage.billed import billed_parts
 from usage.moves import best_moves, has_output
@@ -75,12 +77,21 @@ def sizes_of(endpoints: PricedEndpoints) -> Sizes:
         if most <= bands[model]:
             widest = by_creator[model.partition("/")[0]]
             by_model[model] = widest if widest > bands[model] else MOST
+    writing = {
+        one.model
+        for one in endpoints.all
+        if one.mode not in NO_OUTPUT
+        and any(rate.amount and counts(rate.meter, "output") for rate in one.card.rates)
+    }
     by_name: dict[str, int] = {}
+    writers: set[str] = set()
     for one in endpoints.all:
         for name in (one.upstream_id.lower(), one.model, one.model.partition("/")[2]):
             by_name[name] = max(by_name.get(name, 0), by_model[one.model])
+            if one.model in writing:
+                writers.add(name)
     known = [one.context for one in endpoints.all if one.context]
-    return Sizes(by_name, max(known, default=MOST))
+    return Sizes(by_name, max(known, default=MOST), frozenset(writers))
 
 
 def price_added(

@@ -26,7 +26,14 @@ from usage.cells import (
     is_day,
     one_instant,
 )
-from usage.fields import Unread, beside, mapping_of, unread, values_of
+from usage.fields import (
+    Unread,
+    beside,
+    mapping_of,
+    unread,
+    values_of,
+    without_loose_units,
+)
 from usage.files import opened
 from usage.formats import NO_MODELS, STANDARD_TIERS
 from usage.nested import flat
@@ -34,12 +41,13 @@ from usage.parts import settled
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow, Preview, preview
 from usage.repeats import Repeats, overlapping
 from usage.sizes import NO_SIZES, Sizes, sums
-from usage.spellings import STATED, WORDS, is_sum
+from usage.spellings import RESTS, STATED, WORDS, is_sum
 
 # A request was made within these years; a date outside of them was read in the wrong unit.
 _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _FIRST_MICROS, _LAST_MICROS = (int(at.timestamp()) * 10**6 for at in (_FIRST, _LAST))
 FROM_CACHE = "answered from the gateway's own cache"
+ONLY_TOTAL = "a total of tokens, of which nothing tells what is output"
 NO_REQUEST = "made by the tool itself, without a model"
 REPEATED = "a request that another row has too"
 # What is no quantity of a request.
@@ -126,8 +134,11 @@ def _requests(
     )
     if "at" not in rows.columns:
         rows = rows.with_columns(one_instant(frame, seen.at).alias("at"))
+    rows, loose = without_loose_units(rows, mapping, seen)
     summed = _summed(frame, rows, mapping, seen)
     flaws |= _flaws(rows)
+    if sizes.writers and "total" in rows.columns:
+        flaws[ONLY_TOTAL] = _has_only_total(rows, sizes.writers)
     rows = rows.with_columns(_conditions(rows, seen))
     rows, contradictions = settled(rows, beside(frame, mapping, seen))
     flaws |= contradictions
@@ -140,7 +151,7 @@ def _requests(
     sound = _sound(
         rows.select("at", "model", "provider", "tier", "owner", *kept, *meters), flaws, block
     )
-    return sound, unread(frame, mapping)
+    return sound, (*unread(frame, mapping), *loose)
 
 
 def _summed(
@@ -159,6 +170,18 @@ def _summed(
         requests = rows["request"].fill_null(0)
         summed = (summed & (requests != 1)) | (requests > 1)
     return summed
+
+
+def _has_only_total(rows: pl.DataFrame, writers: frozenset[str]) -> pl.Series:
+    """Which rows of models that bill output state no more than all of the tokens."""
+    counted = [name for name in ("input", "output", *RESTS) if name in rows.columns]
+    only = rows.select(
+        pl.all_horizontal(pl.col("total") > 0, *(pl.col(name).is_null() for name in counted))
+    ).to_series()
+    if not only.fill_null(value=False).any():
+        return pl.Series([False]).new_from_index(0, rows.height)
+    names = rows["model"].str.to_lowercase()
+    return only.fill_null(value=False) & names.is_in(writers).fill_null(value=False)
 
 
 def _conditions(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:

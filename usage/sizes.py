@@ -17,10 +17,14 @@ _UNITS = {"": 1, "k": 1000, "m": 1_000_000}
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """The most tokens of a request, by a model's name in lower case; `most` for other names."""
+    """The most tokens of a request, by a model's name in lower case; `most` for other names.
+
+    `writers` are the names of models that bill output.
+    """
 
     by_name: Mapping[str, int] = field(default_factory=dict)
     most: int = MOST
+    writers: frozenset[str] = frozenset()
 
 
 NO_SIZES = Sizes()

@@ -41,7 +41,9 @@ STATED = ("billed", "total")
 # What of the input or output no other column counts, and all cache writes, whatever their life.
 RESTS = ("input_rest", "output_rest")
 WRITES = "cache_write_all"
-FIELDS = (*WORDS, *STATED, *RESTS, WRITES, *METERS)
+# Input that the column of input leaves out: what tools of Google's put into the prompt.
+OF_TOOLS = "input_of_tools"
+FIELDS = (*WORDS, *STATED, *RESTS, WRITES, OF_TOOLS, *METERS)
 _MEDIA = ("audio", "image", "video")
 
 
@@ -80,7 +82,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         " gen_ai.provider.name llm.vendor llm.provider llm.system ls_provider ai_provider"
         " llm_provider ai.model.provider"
     ),
-    "tier": _words("service_tier tier usage_type gen_ai.openai.response.service_tier"),
+    "tier": _words("service_tier tier gen_ai.openai.response.service_tier"),
     "batch": _words("batch"),
     "from_cache": _words("cache_hit"),
     "window": _words("context_window"),
@@ -111,6 +113,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         "uncached_input_tokens usage_input_tokens_no_cache input_tokens_no_cache"
         " input_tokens_uncached"
     ),
+    OF_TOOLS: _words("tool_use_prompt_token_count"),
     "output": _words(
         "native_tokens_completion completion_tokens completion_token_count tokens_completion"
         " llm.token_count.completion eval_count candidates_token_count response_token_count"
@@ -194,6 +197,8 @@ SPELLINGS = {
     **SPELLINGS,
     **{slug: _words(f"{slug} {slug}_tokens {slug}s") for slug in METERS if slug not in SPELLINGS},
 }
+# Beside tokens these are no meter, but a duration, the size of a prompt, or what it shows.
+LOOSE_UNITS = frozenset(_words("seconds characters image images page pages"))
 _BY_SPELLING: dict[str, tuple[str, int]] = {}
 for _field, _spellings in SPELLINGS.items():
     for _rank, _spelling in enumerate(_spellings):
@@ -221,7 +226,7 @@ _NO_USE = frozenset(
         " retries retry row score seed sequence spend start status step temperature threshold"
         " time timestamp times top ts ttft turn updated usd version weight year zone id ids"
         " uuid key flags batch confidence context failed kind length per pid rating rpm rps shard"
-        " size tools tpm"
+        " size tools tpm byok"
     )
 )
 # What other columns count already: parts without a price of their own, and sums.

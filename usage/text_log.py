@@ -31,6 +31,7 @@ class TextLog:
         self.unpacked: UnpackedFile | ExpandedFile = unpacked
         if self.is_json:
             self.unpacked, start = expanded(unpacked, start)
+            start = self._with_first_line(start)
         self.has_nul = b"\0" in start
         self.start = _without_nul(start)
         kind = "JSON" if isinstance(self.unpacked, ExpandedFile) else "JSON lines"
@@ -44,6 +45,16 @@ class TextLog:
             self.columns = self._keys()
         else:
             self._read_header()
+
+    def _with_first_line(self, start: bytes) -> bytes:
+        """The start, read on to the end of its first line."""
+        parts, size = [start], len(start)
+        while b"\n" not in parts[-1] and (more := self.unpacked.block()):
+            parts.append(more)
+            size += len(more)
+            if size > _LONGEST_LINE:
+                raise LogError(f"Line 1 has more than {_LONGEST_LINE // 2**20} MB.")
+        return b"".join(parts)
 
     @property
     def is_whole(self) -> bool:
