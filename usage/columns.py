@@ -9,6 +9,7 @@ import polars as pl
 from usage.blocks import EMPTY
 from usage.cells import unread_kind
 from usage.formats import Shape
+from usage.nested import holds_json
 from usage.numbers import decimal_mark, is_open, is_quantity, number_of
 from usage.spellings import CONTENT, FIELDS, STATED, WORDS, is_no_use, meaning, plain
 
@@ -78,8 +79,7 @@ def _may_be_billed(name: str, values: pl.Series) -> bool:
     if isinstance(inner, pl.Struct):
         return True
     if values.dtype == pl.String:
-        holds_json = bool(values.str.contains(r"^\[?\s*\{").any())
-        return holds_json or (not is_no_use(name) and may_be_number(values))
+        return holds_json(values) or (not is_no_use(name) and may_be_number(values))
     return values.dtype.is_numeric() and not is_no_use(name)
 
 

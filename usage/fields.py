@@ -12,6 +12,7 @@ from pricing.aggregates import PICO, is_fractional, units_of
 from pricing.meters import METERS
 from usage.cells import LONGEST_CELL, counts_of, instants_of, scaled_numbers, short_cells
 from usage.columns import recognised
+from usage.formats import Shape
 from usage.numbers import number_of
 from usage.parts import Beside
 from usage.preview import Preview
@@ -113,7 +114,10 @@ def values_of(
 
 
 def without_loose_units(
-    rows: pl.DataFrame, mapping: Mapping[str, Sequence[str]], seen: Preview
+    rows: pl.DataFrame,
+    frame: pl.DataFrame,
+    mapping: Mapping[str, Sequence[str]],
+    seen: Preview,
 ) -> tuple[pl.DataFrame, tuple[Unread, ...]]:
     """The rows without seconds and the like where tokens are counted, and what these were."""
     tokens = [name for name in ("input", "output") if name in rows.columns]
@@ -124,7 +128,8 @@ def without_loose_units(
         loose = [path for path in paths if plain(path) in LOOSE_UNITS]
         if not loose or name in seen.fixed or name not in rows.columns:
             continue
-        is_beside = pl.any_horizontal(pl.col(token) > 0 for token in tokens)
+        others = _has_value(frame, [path for path in paths if path not in loose])
+        is_beside = pl.any_horizontal(pl.col(token) > 0 for token in tokens) & ~others
         beside_tokens = rows.filter(is_beside & (pl.col(name) != 0))
         if beside_tokens.height:
             total = float(beside_tokens[name].sum()) / units_of(name)
@@ -198,12 +203,14 @@ def _numbers(values: pl.Series) -> pl.Series:
     )
 
 
-def unread(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]]) -> tuple[Unread, ...]:
+def unread(
+    frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]], kind: Shape
+) -> tuple[Unread, ...]:
     """The numbers of columns that no field holds and that are not known to be of no use."""
     used = {path for paths in mapping.values() for path in paths}
     found = []
     for path in frame.columns:
-        if path in used or is_no_use(path):
+        if path in used or plain(path) in kind.skipped or is_no_use(path):
             continue
         values = frame[path]
         if values.dtype == pl.String:

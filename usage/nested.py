@@ -30,7 +30,7 @@ def flat(frame: pl.DataFrame) -> pl.DataFrame:
         values = frame[name]
         if isinstance(values.dtype, pl.Struct):
             found |= _fields(values, name)
-        elif values.dtype == pl.String and _holds_json(values):
+        elif values.dtype == pl.String and holds_json(values):
             found |= _decoded(values, name)
         elif _holds_structs(values.dtype):
             found |= _by_path(enumerate(values.to_list()), name, len(values))
@@ -38,8 +38,8 @@ def flat(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(values.alias(path) for path, values in found.items())
 
 
-def _holds_json(values: pl.Series) -> bool:
-    return bool(values.str.contains(r"^\[?\s*\{").any())
+def holds_json(values: pl.Series) -> bool:
+    return any(values.str.starts_with(start).any() for start in ("{", "[{"))
 
 
 def _holds_structs(dtype: pl.DataType) -> bool:
@@ -54,7 +54,7 @@ def _fields(values: pl.Series, path: str) -> dict[str, pl.Series]:
             continue
         if isinstance(inner.dtype, pl.Struct):
             found |= _fields(inner, name)
-        elif inner.dtype == pl.String and _holds_json(inner):
+        elif inner.dtype == pl.String and holds_json(inner):
             found |= _decoded(inner, name)
         elif _holds_structs(inner.dtype):
             found |= _by_path(enumerate(inner.to_list()), name, len(inner))

@@ -1,7 +1,7 @@
 """What a usage log is taken for: its columns, what each means, and its first rows. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -156,8 +156,7 @@ def preview(
                 f"“{unknown}” {TWO_READINGS}: state whether a comma or a point separates its "
                 "decimals."
             )
-        times = [path for path in chosen.get("at", ()) if sample[path].dtype == pl.String]
-        order, unclear = order_of(cell for path in times for cell in sample[path].drop_nulls())
+        order, unclear = order_of(_short_texts(sample, chosen.get("at", ())))
         if unclear and complete:
             raise LogError(f"“{unclear}” may be two days: write the dates as 2026-11-30.")
         used = {name for paths in chosen.values() for name in paths}
@@ -313,9 +312,14 @@ def _notes(
 
 def _foreign(sample: pl.DataFrame, chosen: Mapping[str, Sequence[str]]) -> str:
     """A stated cost in another currency."""
-    paths = [path for path in chosen.get("billed", ()) if sample[path].dtype == pl.String]
-    cells = (cell for path in paths for cell in sample[path].drop_nulls())
+    cells = _short_texts(sample, chosen.get("billed", ()))
     return next((cell for cell in cells if _CURRENCY.search(cell)), "")[:MOST_SHOWN]
+
+
+def _short_texts(sample: pl.DataFrame, paths: Sequence[str]) -> Iterator[str]:
+    for values in (short_cells(sample[path])[0] for path in paths):
+        if values.dtype == pl.String:
+            yield from values.drop_nulls()
 
 
 def _lacks_zone(times: pl.Series) -> bool:

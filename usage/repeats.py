@@ -67,17 +67,23 @@ def have_same(paths: Sequence[Path]) -> bool:
     return ids["hash"].n_unique() < ids.height
 
 
-def overlapping(blocks: Iterator[Block]) -> Iterator[Block]:
-    """The same rows, each block with the last rows of the one before instead of its own.
+def overlapping(blocks: Iterator[Block], ids: Sequence[str]) -> Iterator[Block]:
+    """The same rows, all of a request in one block where they are not far from one another.
 
-    A request that grows over a few rows is so within one block.
+    `ids` are the columns of the id. The last rows of a block, and others of the same requests, are
+    in the next one.
     """
     held = Block(pl.DataFrame(), lambda row: row, BadRows())
     for block in blocks:
         both = _joined(held, block)
-        cut = max(0, both.frame.height - _APART)
-        yield Block(both.frame.head(cut), both.line_of, both.bad)
-        held = _from(both, cut)
+        there = [path for path in ids if path in both.frame.columns]
+        key = both.frame.select(id=pl.coalesce(*there, pl.lit(None, pl.String)))["id"]
+        recent = key.tail(_APART).drop_nulls().unique()
+        place = pl.int_range(both.frame.height, eager=True)
+        is_held = key.is_in(recent.implode()).fill_null(value=False)
+        is_held |= place >= both.frame.height - _APART
+        yield _chosen(both, ~is_held, both.bad)
+        held = _chosen(both, is_held, BadRows())
     if held.frame.height:
         yield held
 
@@ -94,5 +100,6 @@ def _joined(first: Block, second: Block) -> Block:
     return Block(frame, line_of, second.bad)
 
 
-def _from(block: Block, first: int) -> Block:
-    return Block(block.frame.slice(first), lambda row: block.line_of(first + row), BadRows())
+def _chosen(block: Block, rows: pl.Series, bad: BadRows) -> Block:
+    places = rows.arg_true()
+    return Block(block.frame.filter(rows), lambda row: block.line_of(places[row]), bad)

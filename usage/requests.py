@@ -5,7 +5,7 @@ A row that cannot be a request is counted, with its reason and line, and left ou
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar, cast
@@ -99,11 +99,17 @@ def _batches(
     path: Path, seen: Preview, limit: int, sizes: Sizes, part: Range | None, repeats: Repeats
 ) -> Iterator[Batch]:
     with opened(path, limit, part) as log:
-        blocks = log.blocks(frozenset(seen.read))
-        for block in _ahead(overlapping(blocks) if seen.kind.grows else blocks):
+        blocks: Iterator[Block] = map(_flat, log.blocks(frozenset(seen.read)))
+        if seen.kind.grows:
+            blocks = overlapping(blocks, seen.mapping.get("request_id", ()))
+        for block in _ahead(blocks):
             with readable("Some of the rows"):
                 rows, left = _requests(block, seen, sizes, repeats)
             yield Batch(rows, block.bad, log.progress(), left)
+
+
+def _flat(block: Block) -> Block:
+    return replace(block, frame=flat(block.frame))
 
 
 T = TypeVar("T", Block, Batch)
@@ -122,7 +128,7 @@ def _requests(
     block: Block, seen: Preview, sizes: Sizes, repeats: Repeats
 ) -> tuple[pl.DataFrame, tuple[Unread, ...]]:
     """The valid rows, by meter in whole units, and the numbers that no field holds."""
-    frame = flat(block.frame)
+    frame = block.frame
     mapping = mapping_of(frame, seen)
     flaws: dict[str, pl.Series] = {}
     rows = pl.DataFrame(
@@ -134,7 +140,7 @@ def _requests(
     )
     if "at" not in rows.columns:
         rows = rows.with_columns(one_instant(frame, seen.at).alias("at"))
-    rows, loose = without_loose_units(rows, mapping, seen)
+    rows, loose = without_loose_units(rows, frame, mapping, seen)
     summed = _summed(frame, rows, mapping, seen)
     flaws |= _flaws(rows)
     if sizes.writers and "total" in rows.columns:
@@ -151,7 +157,7 @@ def _requests(
     sound = _sound(
         rows.select("at", "model", "provider", "tier", "owner", *kept, *meters), flaws, block
     )
-    return sound, (*unread(frame, mapping), *loose)
+    return sound, (*unread(frame, mapping, seen.kind), *loose)
 
 
 def _summed(

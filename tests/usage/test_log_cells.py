@@ -282,6 +282,15 @@ def test_the_last_row_of_a_growing_message_counts_also_in_another_block(tmp_path
         assert repeated[:3] == [first + 1, first + 2, first + 3]
 
 
+def test_a_request_whose_rows_begin_well_before_the_last_ones_is_whole(tmp_path: Path) -> None:
+    # About as many rows after the first one as are kept for the next block.
+    path = tmp_path / "log"
+    for between in (3, 497, 498, 499, 500, 900):
+        others = [message(f"a{number}", 1) for number in range(between)]
+        path.write_text(lines_of(message("m", 1), *others, message("m", 70)))
+        assert sum(batch.rows["output"].sum() for batch in read(path)) == between + 70
+
+
 def test_a_message_of_the_tool_itself_is_no_request(tmp_path: Path) -> None:
     log = added(tmp_path, lines_of(message("a", 5), message("b", 0, "<synthetic>")))
     assert log.aggregates.rows == 1 and log.bad.lines == {NO_REQUEST: [2]}
