@@ -125,7 +125,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         *_words(
             "native_tokens_cached cache_read_input_tokens input_cached_tokens input_cache_read"
             " cached_input_tokens cached_content_token_count prompt_cache_hit_tokens tokens_cached"
-            " cached_tokens cache_read_tokens prompt_cache_read_tokens prompt_cached_tokens cached"
+            " cached_tokens cache_read_tokens prompt_cache_read_tokens prompt_cached_tokens cached input_cached"
             " usage_input_tokens_cache_read cache_read cache_read.input_tokens"
             " input_tokens.cached llm.token_count.prompt_details.cache_read"
             " n_cached_context_tokens_total total_cached_tokens"
@@ -181,9 +181,13 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         "cache_tokens_details[{}].token_count",
         *("cache_read_{}", "cache_read_{}_tokens", "input_cached_{}_tokens", "cached_{}_tokens"),
     ),
-    "web_search": _words(
-        "server_tool_use.web_search_requests web_search_requests web_search_count num_web_searches"
-        " web_search web_searches web_search_calls server_tool_use_details.web_search_requests"
+    "web_search": (
+        *_words(
+            "server_tool_use.web_search_requests web_search_requests web_search_count"
+            " num_web_searches web_search web_searches web_search_calls"
+            " server_tool_use_details.web_search_requests"
+        ),
+        *_each(_DETAILS_IN, "web_search_requests"),
     ),
     "query": _words("query queries search_units num_search_units query_count"),
     "audio_second_in": _words("audio_second_in audio_seconds_in seconds audio_seconds"),
