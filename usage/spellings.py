@@ -30,7 +30,7 @@ _USAGES = frozenset(
         " usagedetails usagemetadata usageobject"
     )
 )
-_OUTER = frozenset(_words("attributes body data log message response result span"))
+_OUTER = frozenset(_words("attributes body data log meta metrics message response result span"))
 
 WORDS = (
     *("at", "model", "variant", "provider", "tier", "batch", "from_cache"),
@@ -67,7 +67,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "at": _words(
         "startTime start_time_iso starting_at request_created_at created_at at timestamp time"
         " datetime date ts created request_time usage_date_utc day completed_at start_time"
-        " startTimeUnixNano @timestamp aggregation_timestamp"
+        " startTimeUnixNano @timestamp aggregation_timestamp TimeGenerated"
     ),
     "model": _words(
         "model_permaslug providedModelName model model_version gen_ai.response.model"
@@ -106,7 +106,8 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
             "native_tokens_prompt prompt_tokens prompt_token_count tokens_prompt promptTokenCount"
             " llm.token_count.prompt prompt_eval_count input_tokens inputTokenCount"
             " total_input_tokens total_prompt_tokens input_token_count tokens_in inputUsage"
-            " tokens_input n_context_tokens_total input"
+            " tokens_input n_context_tokens_total input.inputTokenCount processed_prompt_tokens"
+            " input"
         ),
     ),
     "input_rest": _words(
@@ -119,14 +120,15 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         " llm.token_count.completion eval_count candidates_token_count response_token_count"
         " output_tokens usage_output_tokens outputTokenCount total_output_tokens"
         " total_completion_tokens output_token_count tokens_out outputUsage tokens_output"
-        " n_generated_tokens_total generated_tokens output"
+        " n_generated_tokens_total generated_tokens output.outputTokenCount output"
     ),
     "cache_read": (
         *_words(
             "native_tokens_cached cache_read_input_tokens input_cached_tokens input_cache_read"
             " cached_input_tokens cached_content_token_count prompt_cache_hit_tokens tokens_cached"
-            " cached_tokens cache_read_tokens prompt_cache_read_tokens prompt_cached_tokens cached input_cached"
-            " usage_input_tokens_cache_read cache_read cache_read.input_tokens"
+            " cached_tokens cache_read_tokens prompt_cache_read_tokens prompt_cached_tokens cached"
+            " input_cached input.cacheReadInputTokenCount usage_input_tokens_cache_read"
+            " cache_read cache_read.input_tokens"
             " input_tokens.cached llm.token_count.prompt_details.cache_read"
             " n_cached_context_tokens_total total_cached_tokens"
         ),
@@ -137,17 +139,19 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
             "cache_creation_input_tokens cache_write_input_tokens cache_creation_tokens"
             " input_cache_creation input_cache_write prompt_cache_write_tokens cache_write_tokens"
             " cache_creation.input_tokens cache_creation llm.token_count.prompt_details.cache_write"
-            " input_tokens.cache_write"
+            " input_tokens.cache_write input.cacheWriteInputTokenCount"
         ),
         *_each(_DETAILS_IN, "cache_creation_tokens", "cache_creation", "cache_write_tokens"),
     ),
     "cache_write": _words(
-        "cache_write cache_creation_5m_input_tokens usage_input_tokens_cache_write_5m"
+        "cache_write cache_creation_5m cache_creation_5m_input_tokens"
+        " usage_input_tokens_cache_write_5m"
         " input_cache_creation_5m cache_write_5m cache_write_5m_tokens input_cache_write_5m"
         " cache_details[5m].input_tokens"
     ),
     "cache_write_1h": _words(
-        "cache_write_1h cache_creation_1h_input_tokens usage_input_tokens_cache_write_1h"
+        "cache_write_1h cache_creation_1h cache_creation_1h_input_tokens"
+        " usage_input_tokens_cache_write_1h"
         " input_cache_creation_1h cache_write_1h_tokens input_cache_write_1h"
         " cache_details[1h].input_tokens"
     ),
@@ -211,6 +215,8 @@ for _field, _spellings in SPELLINGS.items():
 _ANYWHERE = {
     "ephemeral5minputtokens": "cache_write",
     "ephemeral1hinputtokens": "cache_write_1h",
+    "lsmodelname": "model",
+    "lsprovider": "provider",
 }
 # In a row with one of these, `input_tokens` is what none of them counts: so Anthropic and Bedrock.
 _BESIDE_INPUT = frozenset(
@@ -241,7 +247,7 @@ _REPEATS = frozenset(
         "prompt_cache_miss_tokens input_uncached_tokens input_text_tokens output_text_tokens"
         " input_cached_text_tokens no_cache_tokens text_tokens text accepted_prediction_tokens"
         " rejected_prediction_tokens total totalTokens token_count total_tokens totalUsage"
-        " tokens_total failed_requests successful_requests"
+        " tokens_total failed_requests successful_requests web_fetch_requests"
     )
 )
 # Keys of JSON that are read though no record of the sample has them.
