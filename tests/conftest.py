@@ -18,6 +18,7 @@ from pricing.headlines import find_headlines
 from tests import RUN, RUN_LOCK, SWEEPER, WORKER
 
 BUNDLED = f"test_{settings.DATABASES['default']['NAME']}_bundled"
+MIGRATED = "migrated_rows"
 # Headlines are those of this instant: on later days prices change, and models retire.
 BUNDLED_AT = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
@@ -44,6 +45,18 @@ def django_db_modify_db_settings(
             execute("SELECT pg_reload_conf()")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Rows that migrations make are copied, for the tests after a transactional one."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {MIGRATED} CASCADE; CREATE SCHEMA {MIGRATED}")
+        for table in connection.introspection.table_names(cursor):
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"SELECT EXISTS (SELECT FROM {name})")
+            if cursor.fetchone() == (True,):
+                cursor.execute(f"CREATE TABLE {MIGRATED}.{name} AS TABLE {name}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_flush() -> Iterator[None]:
     """Transactional tests delete rows: TRUNCATE makes new files for every table and index."""
@@ -55,10 +68,14 @@ def quick_flush() -> Iterator[None]:
 def _sql_flush(
     operations: DatabaseOperations, style: Any, tables: list[str], **options: Any
 ) -> list[str]:
-    """What waits for writers that are at work and then deletes all rows of these tables."""
+    """What waits for writers that are at work and then deletes all rows of these tables but those
+    of migrations: ordinary tests may follow in this process."""
     names = [operations.quote_name(name) for name in tables]
     emptying = (
-        f"IF EXISTS (SELECT FROM {name}) THEN DELETE FROM {name}; END IF;" for name in names
+        f"IF EXISTS (SELECT FROM {name}) THEN DELETE FROM {name}; END IF;"
+        f" IF to_regclass('{MIGRATED}.{name}') IS NOT NULL THEN"
+        f" INSERT INTO {name} SELECT * FROM {MIGRATED}.{name}; END IF;"
+        for name in names
     )
     locking = f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE;"
     return [f"DO $$ BEGIN {locking} {' '.join(emptying)} END $$"] if names else []
