@@ -1,6 +1,7 @@
 """Rows of a log that repeat a request, by its id. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,10 @@ _MOST_RUNS = 16
 
 # So many rows are between the first and the last of a request, at most.
 _APART = 500
+
+# What finds the line of a row, and the row's number there.
+_LineOf = Callable[[int], int]
+_Place = tuple[_LineOf, int]
 
 
 class Repeats:
@@ -71,35 +76,28 @@ def overlapping(blocks: Iterator[Block], ids: Sequence[str]) -> Iterator[Block]:
     """The same rows, all of a request in one block where they are not far from one another.
 
     `ids` are the columns of the id. The last rows of a block, and others of the same requests, are
-    in the next one.
+    in the next one; no block is kept longer than its rows.
     """
-    held = Block(pl.DataFrame(), lambda row: row, BadRows())
+    held, places = pl.DataFrame(), list[_Place]()
     for block in blocks:
-        both = _joined(held, block)
-        there = [path for path in ids if path in both.frame.columns]
-        key = both.frame.select(id=pl.coalesce(*there, pl.lit(None, pl.String)))["id"]
+        both = pl.concat([held, block.frame], how="diagonal_relaxed") if places else block.frame
+        there = [path for path in ids if path in both.columns]
+        key = both.select(id=pl.coalesce(*there, pl.lit(None, pl.String)))["id"]
         recent = key.tail(_APART).drop_nulls().unique()
-        place = pl.int_range(both.frame.height, eager=True)
         is_held = key.is_in(recent.implode()).fill_null(value=False)
-        is_held |= place >= both.frame.height - _APART
-        yield _chosen(both, ~is_held, both.bad)
-        held = _chosen(both, is_held, BadRows())
-    if held.frame.height:
-        yield held
+        is_held |= pl.int_range(both.height, eager=True) >= both.height - _APART
+        left = (~is_held).arg_true()
+        yield Block(both.filter(~is_held), partial(_line, block.line_of, left, places), block.bad)
+        kept = is_held.arg_true()
+        held, places = both.filter(is_held), [_place(block.line_of, row, places) for row in kept]
+    if places:
+        yield Block(held, lambda row: places[row][0](places[row][1]), BadRows())
 
 
-def _joined(first: Block, second: Block) -> Block:
-    height = first.frame.height
-    if not height:
-        return second
-
-    def line_of(row: int) -> int:
-        return first.line_of(row) if row < height else second.line_of(row - height)
-
-    frame = pl.concat([first.frame, second.frame], how="diagonal_relaxed")
-    return Block(frame, line_of, second.bad)
+def _place(line_of: _LineOf, row: int, before: Sequence[_Place]) -> _Place:
+    return before[row] if row < len(before) else (line_of, row - len(before))
 
 
-def _chosen(block: Block, rows: pl.Series, bad: BadRows) -> Block:
-    places = rows.arg_true()
-    return Block(block.frame.filter(rows), lambda row: block.line_of(places[row]), bad)
+def _line(line_of: _LineOf, chosen: pl.Series, before: Sequence[_Place], row: int) -> int:
+    found, place = _place(line_of, chosen[row], before)
+    return found(place)

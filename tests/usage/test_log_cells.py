@@ -1,8 +1,13 @@
 """Numbers, dates and columns of a usage log as people, spreadsheets and tools write them."""
 
+import gc
 import json
+import weakref
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +16,11 @@ import pytest
 
 from pricing.regime_plan import Plan
 from usage.add_up import AddedLog, add_up
-from usage.blocks import LogError
+from usage.blocks import BadRows, Block, LogError
 from usage.dates import DAY_FIRST, MONTH_FIRST, date_of, order_of
 from usage.numbers import is_quantity, number_of
 from usage.preview import preview
-from usage.repeats import Repeats
+from usage.repeats import Repeats, overlapping
 from usage.requests import NO_REQUEST, REPEATED, read
 from usage.sizes import window_of
 from usage.spellings import is_beside_input, is_no_use, is_sum, meaning
@@ -287,6 +292,32 @@ def test_the_last_row_of_a_growing_message_counts_also_in_another_block(tmp_path
         assert sum(batch.rows["output"].sum() for batch in batches) == first + 199
         repeated = [line for batch in batches for line in batch.bad.lines.get(REPEATED, ())]
         assert repeated[:3] == [first + 1, first + 2, first + 3]
+
+
+def test_no_block_of_a_growing_log_outlives_the_rows_that_it_holds() -> None:
+    made: list[weakref.ref[Block]] = []
+    lines: list[weakref.ref[Any]] = []
+
+    def blocks() -> Iterator[Block]:
+        for number in range(12):
+            ids = [f"{number} {row}" for row in range(600)]
+            source = partial(add, 600 * number + 1)
+            block = Block(pl.DataFrame({"id": ids, "n": range(600)}), source, BadRows())
+            made.append(weakref.ref(block))
+            lines.append(weakref.ref(source))
+            yield block
+
+    rows, alive = 0, []
+    for block in overlapping(blocks(), ["id"]):
+        assert [block.line_of(row) for row in (0, block.frame.height - 1)] == [
+            *(rows + 1, rows + block.frame.height),
+        ]
+        rows += block.frame.height
+        gc.collect()
+        alive.append([sum(one() is not None for one in refs) for refs in (made, lines)])
+    assert rows == 12 * 600
+    assert max(blocks for blocks, _ in alive) <= 2
+    assert max(sources for _, sources in alive) <= 3
 
 
 def test_a_request_whose_rows_begin_well_before_the_last_ones_is_whole(tmp_path: Path) -> None:
