@@ -159,9 +159,13 @@ def test_where_rows_without_a_provider_went_is_as_it_was_chosen(folder):
     sell(Model.objects.get(), make_provider("cheap"), input="1", output="1")
     text = HEADER + ROW.replace("openai", "")
     usual = worked(queued(folder, text), folder).result
-    assert usual["by_own_api"] == [
-        {"name": "o4-mini", "model": "openai/o4-mini", "provider": "openai", "rows": 1}
-    ]
+    (name,) = usual["by_own_api"]
+    assert (name["name"], name["model"], name["provider"]) == (
+        "o4-mini",
+        "openai/o4-mini",
+        "openai",
+    )
+    assert (name["rows"], name["requests"]) == (1, 1)
     refused = worked(queued(folder, text, choice={"own_api": False}), folder).result
     assert (refused["by_own_api"], refused["unresolved"][0]["why"]) == (
         [],

@@ -28,6 +28,7 @@ _LABELS = {
     "total": "All tokens",
     "cache_write_all": "Tokens written to the cache, all of them",
     "input_rest": "Input tokens, without the cached ones",
+    "input_of_tools": "Input tokens of tools, beside the input",
     "output": "Output tokens, all of them",
     "output_rest": "Output tokens, without reasoning",
     "cache_read": "Cached tokens",
