@@ -5,10 +5,12 @@ each line holds many spans.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from usage.blocks import LogError
+from usage.nested import LONGEST_VALUE
 from usage.unpacked import UnpackedFile
 
 # A document is read whole; lines are read one at a time.
@@ -22,6 +24,8 @@ _USAGES = ("usage", "usageMetadata", "usage_metadata", "usageDetails")
 _SPANS = ("resourceSpans", "resource_spans")
 # Spans that add up the spans below them.
 _OUTER_OPERATIONS = frozenset({"invoke_agent", "create_agent", "execute_tool", "invoke_workflow"})
+
+_INT64 = re.compile(r"-?\d{1,19}")
 
 Record = dict[str, Any]
 
@@ -49,9 +53,14 @@ def records(
         plain = {
             key: inner
             for key, inner in value.items()
-            if not isinstance(inner, dict | list) and key not in _OF_PAGES
+            if not isinstance(inner, dict | list) and key not in _OF_PAGES and _is_short(inner)
         }
         yield from records(value[name], {**around, **plain}, depth + 1)
+
+
+def _is_short(value: Any) -> bool:
+    """Whether a value may be that of each record of its page, however many these are."""
+    return not isinstance(value, str) or len(value) <= LONGEST_VALUE
 
 
 def _has_records(value: Mapping[str, Any]) -> bool:
@@ -96,7 +105,7 @@ def _attributes(stated: Any) -> Iterator[tuple[str, Any]]:
         if isinstance(entry.get("key"), str) and isinstance(value, dict) and len(value) == 1:
             ((kind, inner),) = value.items()
             if kind == "intValue":
-                inner = int(inner) if str(inner).lstrip("-").isdecimal() else inner
+                inner = int(inner) if _INT64.fullmatch(str(inner)) else None
             yield entry["key"], inner
 
 
@@ -113,7 +122,7 @@ class ExpandedFile:
 
     def __init__(self, unpacked: UnpackedFile, lines: Iterator[bytes]) -> None:
         self.unpacked, self.lines = unpacked, lines
-        self.packing, self.is_longer = unpacked.packing, True
+        self.packing, self.is_longer, self.count = unpacked.packing, True, 0
 
     def start(self) -> bytes:
         """The first bytes; `is_longer` is whether there may be more."""
@@ -128,6 +137,8 @@ class ExpandedFile:
             size += len(line)
             if size >= _PIECE:
                 break
+        self.count += size
+        self.unpacked.check(self.count)
         return b"\n".join(parts) + b"\n" if parts else b""
 
     def progress(self) -> float:

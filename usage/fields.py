@@ -10,6 +10,7 @@ import polars as pl
 
 from pricing.aggregates import PICO, is_fractional, units_of
 from pricing.meters import METERS
+from pricing.usage import MOST
 from usage.cells import LONGEST_CELL, counts_of, instants_of, scaled_numbers, short_cells
 from usage.columns import recognised
 from usage.formats import Shape
@@ -33,6 +34,7 @@ from usage.spellings import (
 # Numbers that a plain cast does not read; of so many different ones those are looked at.
 _WRITTEN = r"^[-+(=$\"\s]*\d[^A-Za-z]*$"
 _MOST_WRITTEN = 10_000
+_DOLLARS = ("", "usd", "us dollar", "us dollars", "$", "us$")
 # What a later row may have though no row of the sample has.
 ALWAYS_READ = (*METERS, *RESTS, WRITES, OF_TOOLS, "tier")
 
@@ -138,6 +140,31 @@ def without_loose_units(
     return rows, tuple(left)
 
 
+def in_dollars(
+    rows: pl.DataFrame, frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]]
+) -> tuple[pl.DataFrame, tuple[Unread, ...]]:
+    """The rows with stated costs in US dollars alone, and the costs that are not compared."""
+    if "billed" not in rows.columns:
+        return rows, ()
+    left = []
+    if "currency" in rows.columns:
+        code = pl.col("currency").str.strip_chars().str.to_lowercase()
+        others = rows.filter(pl.col("billed").is_not_null() & ~code.is_in(_DOLLARS))
+        for name, same in others.group_by("currency", maintain_order=True):
+            total = cast("int", same["billed"].sum()) / PICO
+            left.append(Unread(f"{mapping['billed'][0]} ({name[0]})", same.height, total))
+        is_dollars = code.is_in(_DOLLARS) | code.is_null()
+        rows = rows.with_columns(pl.when(is_dollars).then("billed").alias("billed"))
+    first = frame[mapping["billed"][0]]
+    if first.dtype == pl.String:
+        cells = short_cells(first)[0]
+        odd = cells.is_not_null() & rows["billed"].is_null() & _is_like_number(cells)
+        if not left and odd.any():
+            path = f"{mapping['billed'][0]} (may be two numbers, or none)"
+            left.append(Unread(path, int(odd.sum()), float(odd.sum())))
+    return rows, tuple(left)
+
+
 def _is_like_number(cells: pl.Series) -> pl.Series:
     if cells.dtype != pl.String:
         return cells.is_not_null()
@@ -218,7 +245,8 @@ def unread(
         elif not values.dtype.is_numeric():
             continue
         numbers = _numbers(values)
-        numbers = numbers.filter(numbers.is_finite() & (numbers != 0))
+        # Beyond a quintillion it is no quantity of anything.
+        numbers = numbers.filter((numbers != 0) & (numbers.abs() <= MOST))
         if len(numbers):
             found.append(Unread(path, len(numbers), cast("float", numbers.sum())))
     return tuple(found)

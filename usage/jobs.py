@@ -98,6 +98,7 @@ def price_parts(pk: int, attempt: int, *, now: datetime) -> None:
                 ids=uploads.ids_of(part),
             )
             added = reader.add_up(task, seconds=SECONDS, progress=signs.record)
+            added = replace(added, seen=replace(added.seen, first=(), names=()))
             kept = {"plan": _digest(task.plan), **added.to_json()}
             if bodies := uploads.end_part(part, json.dumps(kept).encode()):
                 _price_joined(log, bodies, reader, now)
@@ -193,10 +194,10 @@ def _choice(options: dict[str, Any]) -> ProviderChoice:
 
 
 def _kept(report: LogReport) -> dict[str, Any]:
-    """A report without the first rows of the log, which may hold prompts."""
+    """A report without what is only for the choice of columns: rows and keys may hold prompts."""
     result = report_json(report, MOST_ROWS)
-    result["log"].pop("first")
-    result["log"].pop("names")
+    for name in ("first", "names", "paths", "read"):
+        result["log"].pop(name)
     result["days_in_all"] = len(result["days"])
     result["days"] = result["days"][-MOST_DAYS:]
     return result

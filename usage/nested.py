@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import polars as pl
 
 from usage.blocks import EMPTY, is_storable
-from usage.spellings import CONTENT, plain
+from usage.spellings import CONTENT, HOLDERS, plain
 
 _DEEPEST = 10
 # A log has no more kinds of values within its columns, unless names are values there.
@@ -17,6 +16,7 @@ LONGEST_VALUE = 300
 # A cell that is longer holds what was said.
 LONGEST_JSON = 2**20
 _MOST_ENTRIES = 1000
+BROKEN = "(cut off, or too long to be read)"
 # What tells the entries of a list apart.
 _KINDS = ("ttl", "modality", "type", "kind", "key")
 
@@ -64,14 +64,25 @@ def _fields(values: pl.Series, path: str) -> dict[str, pl.Series]:
 
 
 def _decoded(values: pl.Series, name: str) -> dict[str, pl.Series]:
-    return _by_path(_values(values), name, len(values))
+    """The values by path; cells that are cut or too long are counted in a column of their own."""
+    broken: list[int] = []
+    found = _by_path(_values(values, broken), name, len(values))
+    if broken and (found or plain(name) in HOLDERS):
+        rows = set(broken)
+        counts = [1 if row in rows else None for row in range(len(values))]
+        found[f"{name} {BROKEN}"] = pl.Series(counts, dtype=pl.Int64)
+    return found
 
 
-def _values(cells: pl.Series) -> Iterator[tuple[int, Any]]:
+def _values(cells: pl.Series, broken: list[int]) -> Iterator[tuple[int, Any]]:
     for row, cell in enumerate(cells):
-        if cell and cell[0] in "{[" and len(cell) <= LONGEST_JSON:
-            with suppress(ValueError, RecursionError):
+        if cell and cell[0] in "{[":
+            try:
+                if len(cell) > LONGEST_JSON:
+                    raise ValueError
                 yield row, json.loads(cell)
+            except (ValueError, RecursionError):
+                broken.append(row)
 
 
 def _by_path(values: Iterable[tuple[int, Any]], name: str, height: int) -> dict[str, pl.Series]:
@@ -124,9 +135,6 @@ def _entries(value: list[Any], path: str, depth: int) -> Iterator[tuple[str, str
 
 def _number(text: str) -> float | None:
     try:
-        return int(text)
+        return int(text) if text.lstrip("-").isdecimal() and len(text) < 19 else float(text)
     except ValueError:
-        try:
-            return float(text)
-        except ValueError:
-            return None
+        return None

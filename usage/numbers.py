@@ -11,7 +11,8 @@ from decimal import Decimal
 
 _SPACES = re.compile(r"(?<=\d)[ '’_\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
-_MONEY = re.compile(r"^(?:US)?\$\s*|\s*(?:USD|US\$|\$)$")
+# Signs of dollars, the longest first.
+_DOLLARS = ("US$", "USD", "$")
 # Groups of two before the last three, as in India.
 _BY_TWO = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}")
 _FORMULA = re.compile(r'="(.*)"', re.DOTALL)
@@ -35,7 +36,7 @@ def decimal_mark(cells: Iterable[str], *, whole: bool) -> set[str]:
             shown.add(marks[-1])
         elif len(marks) > 1:
             shown.add(_other(marks[0]))
-        elif not _GROUPED.fullmatch(cell):
+        elif cell.lstrip("+-").startswith("0") or not _GROUPED.fullmatch(cell):
             shown.add(marks[0])
         elif whole and not cell.endswith("000"):
             # Read as decimals, it would be no whole number.
@@ -87,9 +88,17 @@ def _tidy(cell: str) -> str:
     if formula := _FORMULA.fullmatch(text):
         text = formula[1].strip()
     if negative := _NEGATIVE.fullmatch(text):
-        return "-" + _SPACES.sub("", _MONEY.sub("", negative[1].strip()))
+        return "-" + _SPACES.sub("", _without_dollars(negative[1]))
     sign = text[:1] if text[:1] in ("+", "-") else ""
-    return sign + _SPACES.sub("", _MONEY.sub("", text.removeprefix(sign).strip()))
+    return sign + _SPACES.sub("", _without_dollars(text.removeprefix(sign)))
+
+
+def _without_dollars(text: str) -> str:
+    text = text.strip()
+    for sign in _DOLLARS:
+        if text.startswith(sign) or text.endswith(sign):
+            return text.removeprefix(sign).removesuffix(sign).strip()
+    return text
 
 
 def _is_number_like(cell: str) -> bool:

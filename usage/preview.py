@@ -56,8 +56,8 @@ class Preview:
     that are read of the file, `owners` those by which the bill may be split. `provider` and `at`
     are those of every row, where it is not a column that has them; `decimals` are the marks of
     decimals of columns, `dates` is the order of day and month; `unclear` is a number that may be
-    two. `names` are those of models without a provider beside them, as far as they are in the first
-    rows.
+    two. With `of_days` a time at midnight is a day. `names` are those of models without a provider
+    beside them, as far as they are in the first rows.
     """
 
     format: str
@@ -77,6 +77,7 @@ class Preview:
     unclear: str = ""
     names: tuple[str, ...] = ()
     dates: str = ""
+    of_days: bool = False
 
     @property
     def best(self) -> dict[str, str]:
@@ -106,6 +107,7 @@ class Preview:
             "unclear": self.unclear,
             "names": list(self.names),
             "dates": self.dates,
+            "of_days": self.of_days,
         }
 
     @classmethod
@@ -186,6 +188,7 @@ def preview(
             unclear=unknown[:MOST_SHOWN],
             names=() if provider else _names(sample, chosen),
             dates=order,
+            of_days="at" in chosen and _are_days(instants_of(sample[chosen["at"][0]], order)),
         )
 
 
@@ -320,6 +323,13 @@ def _short_texts(sample: pl.DataFrame, paths: Sequence[str]) -> Iterator[str]:
     for values in (short_cells(sample[path])[0] for path in paths):
         if values.dtype == pl.String:
             yield from values.drop_nulls()
+
+
+def _are_days(times: pl.Series) -> bool:
+    """Whether times are those of several days, each at midnight, as sums by day have them."""
+    micros = times.drop_nulls().to_physical()
+    at_midnight = not micros.is_empty() and bool((micros % (86_400 * 10**6) == 0).all())
+    return at_midnight and micros.n_unique() > 1
 
 
 def _lacks_zone(times: pl.Series) -> bool:

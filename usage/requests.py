@@ -29,6 +29,7 @@ from usage.cells import (
 from usage.fields import (
     Unread,
     beside,
+    in_dollars,
     mapping_of,
     unread,
     values_of,
@@ -46,6 +47,7 @@ from usage.spellings import RESTS, STATED, WORDS, is_sum
 # A request was made within these years; a date outside of them was read in the wrong unit.
 _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _FIRST_MICROS, _LAST_MICROS = (int(at.timestamp()) * 10**6 for at in (_FIRST, _LAST))
+_DAY_MICROS = 86_400 * 10**6
 FROM_CACHE = "answered from the gateway's own cache"
 ONLY_TOTAL = "a total of tokens, of which nothing tells what is output"
 NO_REQUEST = "made by the tool itself, without a model"
@@ -141,6 +143,7 @@ def _requests(
     if "at" not in rows.columns:
         rows = rows.with_columns(one_instant(frame, seen.at).alias("at"))
     rows, loose = without_loose_units(rows, frame, mapping, seen)
+    rows, foreign = in_dollars(rows, frame, mapping)
     summed = _summed(frame, rows, mapping, seen)
     flaws |= _flaws(rows)
     if sizes.writers and "total" in rows.columns:
@@ -157,7 +160,7 @@ def _requests(
     sound = _sound(
         rows.select("at", "model", "provider", "tier", "owner", *kept, *meters), flaws, block
     )
-    return sound, (*unread(frame, mapping, seen.kind), *loose)
+    return sound, (*unread(frame, mapping, seen.kind), *loose, *foreign)
 
 
 def _summed(
@@ -170,6 +173,8 @@ def _summed(
     summed = pl.Series([seen.kind.summed]).new_from_index(0, frame.height)
     if "at" in mapping:
         summed |= is_day(frame[mapping["at"][0]])
+        if seen.of_days:
+            summed |= (rows["at"].to_physical() % _DAY_MICROS == 0).fill_null(value=False)
     if any(is_sum(path) for name in ("input", "output") for path in mapping.get(name, ())):
         summed |= True
     if "request" in rows.columns:

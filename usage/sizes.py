@@ -33,7 +33,7 @@ NO_SIZES = Sizes()
 def window_of(text: str) -> tuple[int, int] | None:
     """(more than, at most) tokens of a request, as `0-200k`, `≤ 200k`, `>200k`, `200k-1M`."""
     numbers = [
-        round(_number(found["number"]) * _UNITS[found["unit"].lower()])
+        round(min(_number(found["number"]) * _UNITS[found["unit"].lower()], MOST))
         for found in _WINDOW.finditer(text)
     ]
     if len(numbers) == 2 and numbers[0] <= numbers[1]:

@@ -30,11 +30,13 @@ _USAGES = frozenset(
         " usagedetails usagemetadata usageobject"
     )
 )
+# Columns that hold counts in every tool that has them.
+HOLDERS = _USAGES | {"metadata"}
 _OUTER = frozenset(_words("attributes body data log meta metrics message response result span"))
 
 WORDS = (
     *("at", "model", "variant", "provider", "tier", "batch", "from_cache"),
-    *("window", "request_id", "owner"),
+    *("window", "request_id", "owner", "currency"),
 )
 # Money as the log states it, and all the tokens of a row.
 STATED = ("billed", "total")
@@ -93,6 +95,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         "cost_total spend total_cost calculatedTotalCost cost_usd cost response_cost cost_in_usd"
         " usage_cost cost($) cost_usd($) gen_ai.usage.cost total_price llm.cost.total"
     ),
+    "currency": _words("currency currency_code cost_currency billing_currency amount.currency"),
     "total": _words(
         "total_tokens totalTokenCount tokens_total total_token_count llm.token_count.total"
     ),
@@ -226,22 +229,35 @@ _LOOSE_INPUT = frozenset(_words("input_tokens"))
 # Google counts thoughts beside the candidates.
 _WITHOUT_REASONING = frozenset(_words("candidates_token_count response_token_count"))
 
-# Parts of a name that is no consumption: settings, times, identifiers, money of parts, ratios.
-_NO_USE = frozenset(
+# Parts of a name that is a setting, a speed, a time or money, whatever else is in it.
+_NEVER = frozenset(
     _words(
-        "age attempt attempts avg budget code cost costs created date day days duration dur"
-        " elapsed end expires first hash hour index ip latency level limit line max mean"
-        " median milliseconds min minute month ms nano ns number offset order p50 p95 p99"
-        " parent penalty percent port position price priority probability rank rate ratio"
-        " retries retry row score seed sequence spend start status step temperature threshold"
-        " time timestamp times top ts ttft turn updated usd version weight year zone id ids"
-        " uuid key flags batch confidence context failed kind length per pid rating rpm rps shard"
-        " size tools tpm byok"
+        "average avg budget confidence cost costs elapsed latency limit max mean median"
+        " milliseconds min ms nano ns p50 p95 p99 penalty per percent price rate ratio remaining"
+        " rpm rps spend temperature threshold time tpm tps ttft usd tools failed first kind context"
     )
 )
-# What other columns count already: parts without a price of their own, and sums.
+# Parts of a name that counts nothing, unless a quantity is named in it too.
+_NO_USE = frozenset(
+    _words(
+        "age attempt attempts batch byok code created date day days dur duration end expires flags"
+        " hash hour id ids index ip key length level line minute month number offset order parent"
+        " pid port position priority probability rank rating retries retry row score seed sequence"
+        " shard size start status step timestamp times top turn updated uuid version weight year"
+        " zone"
+    )
+)
+_QUANTITIES = frozenset(
+    _words(
+        "audio calls characters credits images pages queries requests searches sessions tokens"
+        " video videos"
+    )
+)
+# Money in these is not compared with ours, which is in US dollars.
+_CURRENCIES = frozenset(_words("aud brl cad chf cny eur gbp inr jpy krw"))
 # Of these, the parts are money or ratios too.
 _NO_USE_HOLDERS = frozenset(_words("cost_details costs prices pricing"))
+# What other columns count already: parts without a price of their own, and sums.
 _REPEATS = frozenset(
     _words(
         "prompt_cache_miss_tokens input_uncached_tokens input_text_tokens output_text_tokens"
@@ -328,4 +344,7 @@ def is_no_use(path: str) -> bool:
     if any(plain(part) in _NO_USE_HOLDERS for part in path.split(".")):
         return True
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", last)
-    return any(word in _NO_USE for word in re.split(r"[^a-z0-9]+", spaced.lower()))
+    words = set(re.split(r"[^a-z0-9]+", spaced.lower()))
+    if words & _CURRENCIES:
+        return False
+    return bool(words & _NEVER) or bool(words & _NO_USE and not words & _QUANTITIES)

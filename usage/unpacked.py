@@ -68,11 +68,15 @@ class UnpackedFile:
         except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
             raise LogError(f"The file is damaged or ends too early ({error}).") from error
         self.count += len(body)
-        if self.count > self.limit:
+        self.check(self.count)
+        return body
+
+    def check(self, size: int) -> None:
+        """Raise LogError where what the file holds is larger than may be."""
+        if size > self.limit:
             raise LogError(
                 f"The log is larger than {self.limit / 10**6:,.0f} MB unpacked, which is the limit."
             )
-        return body
 
     def _all_of(self, number: int) -> bytes:
         parts, left = [], number

@@ -18,6 +18,7 @@ _LABELS = {
     "variant": "Variant of the model, as “free”",
     "provider": "Provider",
     "tier": "Service tier",
+    "currency": "Currency of the stated cost",
     "batch": "Whether it was a batch",
     "from_cache": "Whether a gateway's cache answered",
     "input": "Input tokens, all of them",
