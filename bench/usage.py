@@ -142,7 +142,7 @@ def _readers(log: Path, number: int) -> float:
                 tasks,
             )
         )
-        joined(added)
+        joined(added, 0)
         return time.perf_counter() - began
 
 

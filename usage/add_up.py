@@ -28,12 +28,16 @@ _MOST_UNREAD = 200
 
 @dataclass(frozen=True)
 class AddedLog:
-    """How a log was read, its sums, the rows that were left out, and the numbers not read."""
+    """How a log was read, its sums, the rows that were left out, and the numbers not read.
+
+    `sharing` counted rows have a request id that another one has with different figures.
+    """
 
     seen: Preview
     aggregates: Aggregates
     bad: BadRows
     unread: tuple[Unread, ...] = ()
+    sharing: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -42,6 +46,7 @@ class AddedLog:
             "unread": [asdict(one) for one in self.unread],
             "counts": self.bad.counts,
             "lines": self.bad.lines,
+            "sharing": self.sharing,
         }
 
     @classmethod
@@ -51,6 +56,7 @@ class AddedLog:
             Aggregates.load(plan, b64decode(stated["sums"])),
             BadRows(dict(stated["counts"]), dict(stated["lines"])),
             tuple(Unread(**one) for one in stated["unread"]),
+            stated["sharing"],
         )
 
 
@@ -72,7 +78,8 @@ def add_up(
     written to `ids`. `progress` is called with fractions of 1.
     """
     seen = preview(path, mapping, limit=limit, every=every)
-    bad, unread, repeats = BadRows(), dict[str, Unread](), Repeats()
+    bad, unread = BadRows(), dict[str, Unread]()
+    repeats = Repeats(grows=seen.kind.grows)
     parts = [nothing(plan)]
     for batch in read_as(path, seen, limit=limit, sizes=sizes, part=part, repeats=repeats):
         parts.append(aggregate(batch.rows, plan))
@@ -86,10 +93,10 @@ def add_up(
     if ids:
         repeats.save(ids)
     added = _storable(_plausible(merge(parts), seen))
-    return AddedLog(seen, added, bad, _most_first(unread))
+    return AddedLog(seen, added, bad, _most_first(unread), repeats.sharing)
 
 
-def joined(parts: Sequence[AddedLog]) -> AddedLog:
+def joined(parts: Sequence[AddedLog], sharing: int) -> AddedLog:
     """The parts of one log, in their order, as that log. Raises LogError."""
     seen, bad, unread = parts[0].seen, BadRows(), dict[str, Unread]()
     for part in parts:
@@ -97,7 +104,7 @@ def joined(parts: Sequence[AddedLog]) -> AddedLog:
         for one in part.unread:
             unread[one.path] = one.joined(unread.get(one.path))
     added = _plausible(merge([part.aggregates for part in parts]), seen)
-    return AddedLog(seen, added, bad, _most_first(unread))
+    return AddedLog(seen, added, bad, _most_first(unread), sharing)
 
 
 def _most_first(unread: Mapping[str, Unread]) -> tuple[Unread, ...]:

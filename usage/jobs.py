@@ -30,7 +30,7 @@ from usage.preview import EveryRow
 from usage.price_log import plan_of, price_added, sizes_of
 from usage.reader import Reader, ReaderKilled
 from usage.reader_tasks import AddUpTask, RangesTask
-from usage.repeats import have_same
+from usage.repeats import have_same, sharing_in
 from usage.report import LogReport
 from usage.report_json import report_json
 
@@ -111,8 +111,10 @@ def _price_joined(log: UsageLog, bodies: Sequence[bytes], reader: Reader, now: d
     parts = UsagePart.objects.filter(log=log, attempt=log.attempts)
     # Prices may have changed meanwhile, and two parts may have the same request.
     is_one = {part.pop("plan") for part in stated} == {_digest(plan)}
-    if is_one and not have_same([uploads.ids_of(part) for part in parts]):
-        _price(log, joined([AddedLog.from_json(part, plan) for part in stated]), now)
+    ids = [uploads.ids_of(part) for part in parts]
+    if is_one and not have_same(ids):
+        added = [AddedLog.from_json(part, plan) for part in stated]
+        _price(log, joined(added, sharing_in(ids)), now)
     else:
         _read_whole(log, reader, now)
 

@@ -149,6 +149,7 @@ def price_added(
         largest=added.largest,
         written=has_output(added),
         unread=log.unread,
+        sharing=log.sharing,
         billed=billed_parts(shares, added.split("model", "provider", "tier"), all_cards),
         owners=_owners(added, all_cards, placements) if "owner" in log.seen.mapping else (),
     )

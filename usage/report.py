@@ -154,8 +154,9 @@ class LogReport:
     """The result of pricing a log. Amounts are by currency.
 
     `at` is when the prices of `endpoints` and `moves` hold. `moves` are to direct providers;
-    `ratings` are the intervals of rated models. `unread` are numbers that no field holds, `billed`
-    what the log states to have cost beside ours, `owners` the cost by owner, model and day.
+    `ratings` are the intervals of rated models. `unread` are numbers that no field holds, `sharing`
+    how many rows share a request id with different figures, `billed` what the log states to have
+    cost beside ours, `owners` the cost by owner, model and day.
     """
 
     seen: Preview
@@ -174,6 +175,7 @@ class LogReport:
     largest: int
     written: bool
     unread: tuple[Unread, ...] = ()
+    sharing: int = 0
     billed: tuple[BilledPart, ...] = ()
     owners: tuple[OwnerCost, ...] = ()
 

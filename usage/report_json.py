@@ -38,6 +38,7 @@ def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
         "owners": [_owner_json(one) for one in report.owners[:MOST_OWNER_ROWS]],
         "owners_in_all": len(report.owners),
         "split": _split_json(report),
+        "sharing": report.sharing,
         "repeated": report.bad.counts.get(REPEATED, 0),
         "used": {slug: _exact(number) for slug, number in added.used.items()},
         "first_day": str(first) if added.rows else None,

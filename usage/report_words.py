@@ -109,6 +109,13 @@ def repeated_in_words(result: Result) -> str:
     return f"{_count(bad['rows'], 'row')} {repeat} once {lines_in_words(bad)}."
 
 
+def sharing_in_words(result: Result) -> str:
+    sharing = result.get("sharing", 0)
+    if not sharing:
+        return ""
+    return f"{_count(sharing, 'row')} share a request id with different figures: each counts."
+
+
 def left_out(result: Result) -> list[Mapping[str, Any]]:
     """Rows that are in no figure, by reason; those that repeat a request are none of them."""
     return [bad for bad in result["bad"] if bad["reason"] != REPEATED]
@@ -173,7 +180,11 @@ def lines_of(result: Result, money: Money) -> Iterator[str]:
     """Everything above about how the log was read, as lines of text."""
     for bad in left_out(result):
         yield f"Left out: {_count(bad['rows'], 'row')}, {bad['reason']} {lines_in_words(bad)}."
-    for sentence in (repeated_in_words(result), own_api_in_words(result)):
+    for sentence in (
+        repeated_in_words(result),
+        sharing_in_words(result),
+        own_api_in_words(result),
+    ):
         if sentence:
             yield sentence
     if unread := unread_in_words(result):

@@ -94,7 +94,8 @@ def read_as(
     repeats: Repeats | None = None,
 ) -> Iterator[Batch]:
     """The requests of a log that was looked at, or of a part of it; `repeats` takes their ids."""
-    yield from _ahead(_batches(path, seen, limit, sizes, part, repeats or Repeats()))
+    repeats = repeats or Repeats(grows=seen.kind.grows)
+    yield from _ahead(_batches(path, seen, limit, sizes, part, repeats))
 
 
 def _batches(
@@ -155,7 +156,7 @@ def _requests(
     flaws |= _odd_parts(rows, meters)
     rows = sums(rows, summed, sizes)
     if "request_id" in rows.columns:
-        flaws[REPEATED] = repeats.among(rows, flaws)
+        flaws[REPEATED] = repeats.among(rows, flaws, meters)
     kept = [name for name in ("billed", "summed", "low", "high") if name in rows.columns]
     sound = _sound(
         rows.select("at", "model", "provider", "tier", "owner", *kept, *meters), flaws, block

@@ -20,7 +20,7 @@ from usage.blocks import BadRows, Block, LogError
 from usage.dates import DAY_FIRST, MONTH_FIRST, date_of, order_of
 from usage.numbers import is_quantity, number_of
 from usage.preview import preview
-from usage.repeats import Repeats, overlapping
+from usage.repeats import Repeats, have_same, overlapping, sharing_in
 from usage.requests import NO_REQUEST, REPEATED, read
 from usage.sizes import window_of
 from usage.spellings import is_beside_input, is_no_use, is_sum, meaning
@@ -265,14 +265,50 @@ def test_an_id_is_one_of_a_provider_and_model() -> None:
             "request_id": ["a", "a", "a", "b", "", None],
             "provider": ["openai", "openai", "azure", "openai", "", ""],
             "model": ["m", "m", "m", "m", "m", "m"],
+            "at": [1, 1, 1, 1, 1, 1],
+            "tier": ["", "", "", "", "", ""],
         }
     )
-    repeats = Repeats()
-    assert repeats.among(rows, {}).to_list() == [True, False, False, False, False, False]
-    assert repeats.among(rows.head(4), {}).to_list() == [True, True, True, True]
-    flawed = pl.Series([False, True])
-    two = rows.head(2).with_columns(request_id=pl.lit("c"))
-    assert repeats.among(two, {"odd": flawed}).to_list() == [False, False]
+    for grows in (True, False):
+        repeats = Repeats(grows=grows)
+        assert repeats.among(rows, {}, ()).to_list() == [True, False, False, False, False, False]
+        assert repeats.among(rows.head(4), {}, ()).to_list() == [True, True, True, True]
+        flawed = pl.Series([False, True])
+        two = rows.head(2).with_columns(request_id=pl.lit("c"))
+        assert repeats.among(two, {"odd": flawed}, ()).to_list() == [False, False]
+
+
+def test_rows_that_share_an_id_with_other_figures_count_each(tmp_path: Path) -> None:
+    rows = [
+        *(f"{AT},gpt-5,openai,{tokens},10,r" for tokens in (100, 200, 100)),
+        "2026-11-20T10:00:05Z,gpt-5,openai,100,10,r",
+        f"{AT},gpt-5,openai,100,10,s",
+    ]
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join([f"{HEADER},request_id", *rows]) + "\n")
+    log = add_up(path, Plan())
+    assert (used(log)["input"], log.sharing, log.bad.counts) == (500, 3, {REPEATED: 1})
+    # However the rows come in blocks, also where a block has a column that others have not.
+    frame = pl.DataFrame(
+        {"request_id": ["r"] * 3, "provider": "", "model": "m", "tier": "", "at": 0}
+        | {"input": [1, 2, 1], "image": [0, 0, 0]}
+    )
+    apart = Repeats()
+    found = [
+        apart.among(part, {}, [name for name in part.columns if name in ("input", "image")])
+        for part in (frame.head(1).drop("image"), frame[1:2], frame[2:3])
+    ]
+    assert ([one.item() for one in found], apart.sharing) == ([False, False, True], 2)
+
+
+def test_parts_of_a_log_have_a_request_twice_only_with_the_same_figures(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a", "b", "c")]
+    for path, tokens in zip(paths, (1, 2, 1), strict=True):
+        log = path.with_suffix(".csv")
+        log.write_text(f"{HEADER},request_id\n{AT},gpt-5,openai,{tokens},1,r\n")
+        add_up(log, Plan(), ids=path)
+    assert (have_same(paths[:2]), sharing_in(paths[:2])) == (False, 2)
+    assert have_same(paths)
 
 
 def message(identity: str, output: int, model: str = "claude-sonnet-4-5") -> dict[str, Any]:

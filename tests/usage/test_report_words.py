@@ -38,7 +38,7 @@ def log(tmp_path: Path, *lines: str, header: str) -> Path:
 
 BILLED = (
     "2026-11-20T10:00:00Z,a,o4,openai,1000000,0,2.00,7,red",
-    "2026-11-20T11:00:00Z,b,o4-mini,openai,1000000,0,0.45,0,blue",
+    "2026-11-21T11:00:00Z,b,o4-mini,openai,1000000,0,0.45,0,blue",
     "2026-11-21T11:00:00Z,b,o4-mini,openai,1000000,0,0.45,0,blue",
     "2026-11-21T11:00:00Z,c,o4-mini,openai,1000000,0,0.45,5,",
     "2026-11-21T12:00:00Z,d,o4-mini,openai,-1,0,0.45,5,",
@@ -53,6 +53,8 @@ def test_a_stated_cost_is_compared_and_each_difference_has_its_reason(tmp_path: 
     assert "Left out: 1 row, input is negative (line 6).\n" in text
     assert "1 row repeats a request and counts once (line 3).\n" in text
     assert "Not read, and in no figure: widgets: " in text
+    other = log(tmp_path, *BILLED, BILLED[1].replace(",0,0.45", ",1,0.45"), header=HEADER)
+    assert "2 rows share a request id with different figures: each counts.\n" in run(other)
 
 
 def test_every_fact_is_in_the_json_too(tmp_path: Path) -> None:
