@@ -3,13 +3,15 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from pricing.price import BILLED_AS, Cost
+from pricing.price import BILLED_AS, Cost, Options
 from pricing.rates import RateCard, StatedRate
 from pricing.request import Request
 
 # Options that the sender of a request chooses, in the order of a form. Other options of rates
 # (the search engine, the route, a commitment) are not open: without them the base rate holds.
 CHOICES = ("size", "quality", "resolution", "steps", "search_context")
+# So many combinations of options are priced for a request, at most.
+_MOST_COMBINED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,33 @@ def cost_range(card: RateCard, request: Request) -> CostRange:
     return CostRange(narrowed, least, priced[last][0], depends_on if lowest < highest else ())
 
 
-def choices(
-    rates: Iterable[StatedRate], request: Request
-) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """The options of the request with each stated combination of those that it leaves open."""
-    stated = dict(request.options)
-    combinations: dict[tuple[tuple[str, str], ...], None] = {}
+def choices(rates: Iterable[StatedRate], request: Request) -> tuple[Options, ...]:
+    """The options of the request with each combination of those that it leaves open.
+
+    Each meter has its stated combinations, or none of them; those of several meters are combined
+    where they agree, as far as there are not too many.
+    """
+    stated = request.options
+    by_meter: dict[str, dict[Options, None]] = {}
     for rate in _optional(rates, request.usage.own):
-        chosen = {name: word for name, word in rate.terms.options if name in CHOICES}
-        fits = all(stated.get(name, word) == word for name, word in chosen.items())
-        if fits and chosen.keys() - stated.keys() and rate.holds_at(request.at):
-            combinations[tuple(sorted((chosen | stated).items()))] = None
-    return tuple(combinations)
+        chosen = tuple(sorted(pair for pair in rate.terms.options if pair[0] in CHOICES))
+        both = _both(stated, chosen)
+        if both is not None and both != stated and rate.holds_at(request.at):
+            by_meter.setdefault(rate.meter, {})[both] = None
+    found: dict[Options, None] = {stated: None}
+    for combinations in by_meter.values():
+        joined = (_both(one, other) for other in combinations for one in found)
+        some = [*found, *(both for both in joined if both is not None)]
+        found = dict.fromkeys(some[:_MOST_COMBINED])
+    return tuple(options for options in found if options != stated)
+
+
+def _both(one: Options, other: Options) -> Options | None:
+    """The options of both; None where they contradict."""
+    words = dict(one)
+    if any(words.get(name, word) != word for name, word in other):
+        return None
+    return tuple(sorted((words | dict(other)).items()))
 
 
 def stated_choices(rates: Iterable[StatedRate], meters: Collection[str]) -> dict[str, set[str]]:

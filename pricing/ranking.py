@@ -94,12 +94,14 @@ class Ranking:
 class _UnitPrices:
     """The unit prices of every endpoint under the same rates, by meter; `apart` has none.
 
-    `choices` are words of options that prices of these meters depend on.
+    `choices` are words of options that prices of these meters depend on. With `is_open`, some
+    endpoints have a row for each combination of them that may be the cheapest.
     """
 
     prices: pl.DataFrame
     apart: Mapping[Reason, list[int]]
     choices: Mapping[str, tuple[str, ...]]
+    is_open: bool
 
 
 T = TypeVar("T")
@@ -183,6 +185,9 @@ class Ranker:
         found = regime.prices.with_columns(
             total=total.round_sig_figs(_FIGURES), small=_too_small(usage)
         )
+        if regime.is_open:
+            least = found.sort("total", maintain_order=True).unique("place", keep="first")
+            found = least.sort("place")
         if mask is not None:
             found = found.filter(mask.gather(found["place"]))
         apart[Reason("small")] = self._at(found.filter("small"))
@@ -264,11 +269,13 @@ class Ranker:
             else:
                 facts = (
                     *(place, self._models[endpoint.model], endpoint.place or _LAST),
-                    *(not any(found.values()), endpoint.kind in DIRECT),
+                    *(not all(any(prices.values()) for prices in found), endpoint.kind in DIRECT),
+                    *(getattr(endpoint, name) for name in _SMALL),
                 )
-                sizes = (getattr(endpoint, name) for name in _SMALL)
-                prices = thoughtful.get(id(endpoint.card), found) if reasons(endpoint) else found
-                rows.append((*facts, *sizes, *(prices.get(slug, 0.0) for slug in meters)))
+                several = thoughtful.get(id(endpoint.card), found) if reasons(endpoint) else found
+                rows += (
+                    (*facts, *(prices.get(slug, 0.0) for slug in meters)) for prices in several
+                )
         schema = pl.Schema(
             {
                 **dict.fromkeys(("place", "model", "headline"), pl.Int64),
@@ -286,26 +293,29 @@ class Ranker:
             if rate.holds_at(request.at)
         ]
         words = _in_order(stated_choices(optional, usage.own))
-        return _UnitPrices(frame, dict(apart), words)
+        is_open = frame["place"].n_unique() < frame.height
+        return _UnitPrices(frame, dict(apart), words, is_open)
 
-    def _thoughtful_prices(self, thinking: Request) -> dict[int, dict[str, float]]:
+    def _thoughtful_prices(self, thinking: Request) -> dict[int, list[dict[str, float]]]:
         """The unit prices of a request with typical reasoning, of the cards that have them all."""
         prices = {id(card): self._unit_prices(card, thinking) for card in self._cards}
         return {card: found for card, found in prices.items() if not isinstance(found, Reason)}
 
-    def _unit_prices(self, card: RateCard, request: Request) -> dict[str, float] | Reason:
-        """Unit prices of a request under a card, of each meter the lowest of its open options."""
+    def _unit_prices(self, card: RateCard, request: Request) -> list[dict[str, float]] | Reason:
+        """Unit prices of a request under a card, for each combination of open options that may be
+        the cheapest."""
         optional = self._optional.get(id(card))
         if not optional:
-            return _unit_prices(card, request)
+            only = _unit_prices(card, request)
+            return only if isinstance(only, Reason) else [only]
         card, missed = settled(card, request), unmet(optional, request)
-        alone = _unit_prices(card, request)
         requests = [replace(request, options=options) for options in choices(optional, request)]
-        prices = [alone, *(_unit_prices(card, chosen) for chosen in requests)]
-        known = [found for found in prices if not isinstance(found, Reason)]
-        if not known:
-            return Reason("option", missed[0]) if missed else alone
-        return {slug: min(found[slug] for found in known) for slug in known[0]}
+        prices = [_unit_prices(card, one) for one in (request, *requests)]
+        if known := [found for found in prices if not isinstance(found, Reason)]:
+            return _undercut_by_none(known)
+        if missed:
+            return Reason("option", missed[0])
+        return next(found for found in prices if isinstance(found, Reason))
 
     def _mask(self, among: Among | None) -> pl.Series | None:
         if among is None:
@@ -359,6 +369,15 @@ def _unit_prices(card: RateCard, request: Request) -> dict[str, float] | Reason:
     if own.get("cache_read") and "cache_read" not in amounts:  # billed as plain input
         amounts["cache_read"], quantities["cache_read"] = amounts["input"], quantities["input"]
     return {slug: float(amounts[slug] / (quantities[slug] or 1)) for slug in own}
+
+
+def _undercut_by_none(several: Sequence[dict[str, float]]) -> list[dict[str, float]]:
+    """Unit prices than which no others are as low for each meter."""
+    kept: list[dict[str, float]] = []
+    for prices in sorted(several, key=lambda each: sum(each.values())):
+        if not any(all(lower[slug] <= prices[slug] for slug in prices) for lower in kept):
+            kept.append(prices)
+    return kept
 
 
 def _too_small(usage: Usage) -> pl.Expr:

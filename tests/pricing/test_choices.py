@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricing.choices import choice_order, cost_range, settled, unmet
+from pricing.choices import choice_order, choices, cost_range, settled, unmet
 from pricing.rates import RateCard, StatedRate
 from pricing.request import Request
 from pricing.terms import BASE, Terms
@@ -106,6 +106,49 @@ def test_options_of_other_meters_and_other_kinds_leave_nothing_open():
     card = RateCard((*DRAWN.rates, rate("input", "1"), rate("web_search", "8", engine="exa")))
     found = cost_range(card, request(input=1_000_000))
     assert (found.least.total, found.depends_on) == (1, ())
+
+
+DRAWN_AND_SEARCHED = (
+    rate("image", "0.01", size="small"),
+    rate("image", "0.04", size="large"),
+    rate("web_search", "10", search_context="low"),
+    rate("web_search", "20", search_context="high"),
+)
+# Of one option, the word at which one meter costs least is the one where another costs most.
+FILMED_FROM = (
+    rate("image_in", "0.01", resolution="720p"),
+    rate("image_in", "0.09", resolution="1080p"),
+    rate("video_second", "0.10", resolution="720p"),
+    rate("video_second", "0.05", resolution="1080p"),
+)
+
+
+@pytest.mark.parametrize(
+    ("rates", "quantities", "least", "most"),
+    [
+        (DRAWN_AND_SEARCHED, {"image": 1, "web_search": 1}, "0.02", "0.06"),
+        (
+            (*DRAWN_AND_SEARCHED, rate("image", "0.01"), rate("web_search", "10")),
+            {"image": 1, "web_search": 1},
+            *("0.02", "0.06"),
+        ),
+        (FILMED_FROM, {"image_in": 1, "video_second": 1}, "0.11", "0.14"),
+    ],
+)
+def test_options_of_several_meters_are_combined(rates, quantities, least, most):
+    found = cost_range(RateCard(rates), request(**quantities))
+    assert (found.least.total, found.most.total) == (Decimal(least), Decimal(most))
+    small = request({"size": "small", "search_context": "high"}, image=1, web_search=1)
+    assert cost_range(RateCard(DRAWN_AND_SEARCHED), small).least.total == Decimal("0.03")
+
+
+def test_combinations_are_bounded():
+    rates = [
+        rate(meter, "0.01", **{option: str(number)})
+        for meter, option in (("image", "size"), ("web_search", "search_context"))
+        for number in range(100)
+    ]
+    assert len(choices(rates, request(image=1, web_search=1))) < 600
 
 
 def test_rates_of_another_time_leave_nothing_open():

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from pricing.choices import cost_range
 from pricing.endpoint import PricedEndpoint
 from pricing.price import UnknownTier, price
 from pricing.ranking import Ranker, Reason, Scope
@@ -478,6 +479,27 @@ def test_images_are_ranked_at_endpoints_that_make_them_alone_at_their_lowest_pri
     other = Ranker(endpoints).rank(Request(Usage.of(image=1), NOW, options=(("size", "9k"),)))
     assert names(other.ranked) == ["host/a/flat"]
     assert why(other)[Reason("option", "size")] == ["host/a/sized"]
+
+
+def test_the_order_is_by_the_lowest_cost_of_a_combination_of_options():
+    def at(meter, amount, word):
+        return StatedRate(meter, Decimal(amount), terms=Terms(options=(("resolution", word),)))
+
+    endpoints = [
+        painter("a/flat", *sold(image_in="0.02", image="0.08")),
+        painter(
+            "a/crossed",
+            *(at("image_in", "0.01", "1k"), at("image_in", "0.09", "2k")),
+            *(at("image", "0.10", "1k"), at("image", "0.05", "2k")),
+        ),
+    ]
+    for taken, made, cheapest in ((1, 1, "flat"), (0, 1, "crossed"), (1, 9, "crossed")):
+        request = Request(Usage.of(image_in=taken, image=made), NOW)
+        found = Ranker(endpoints).rank(request)
+        assert names(found.ranked)[0] == f"host/a/{cheapest}"
+        lowest = [float(cost_range(one.card, request).least.total) for one in found.ranked]
+        assert lowest == pytest.approx(found.costs)
+        assert lowest == sorted(lowest)
 
 
 def test_no_choice_is_offered_that_only_unfit_endpoints_have():
