@@ -3,7 +3,8 @@
 The modalities of the model decide, or where they are not stated, the mode of the endpoint.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from pricing.endpoint import PricedEndpoint
 from pricing.usage import Usage
@@ -30,6 +31,18 @@ WORKS = {
 }
 _MAKING = {"image": "image", "audio": "speech", "video": "video"}
 _TAKING = {"audio": "transcription"}
+# Modes of endpoints that are for one work alone, whichever meters count it.
+_MODES = ("transcription", "embedding", "rerank", "moderation", "ocr")
+_DO = {"makes": "make", "takes": "take"}
+_WHAT = {
+    ("makes", "image"): "images",
+    ("takes", "image"): "images",
+    ("work", "ocr"): "read documents by the page",
+    ("work", "characters"): "speak text, or bill it by the character",
+    ("work", "embedding"): "embed",
+    ("work", "moderation"): "moderate",
+    ("work", "transcription"): "transcribe",
+}
 # Parts of the output that are no text.
 _OUTPUT = ("output_image", "output_audio", "output_video")
 
@@ -53,6 +66,46 @@ def needs(usage: Usage) -> Needs:
     heard = ("takes", "audio") in pairs or usage["input_audio"] > 0
     text = usage["output"] > sum(usage[slug] for slug in _OUTPUT)
     return Needs(tuple(dict.fromkeys(pairs)), text, heard)
+
+
+def needs_at(usage: Usage, endpoint: PricedEndpoint) -> Needs:
+    """What takes over from an endpoint must be able to do.
+
+    Where the meters leave it open, as tokens and characters do, it is what the endpoint is for: its
+    output is then what it makes.
+    """
+    needed = needs(usage)
+    if endpoint.writes:
+        return needed
+    if made := [("makes", what) for what in _MAKING if makes(endpoint, what)]:
+        if any(kind == "makes" for kind, _ in needed.pairs):
+            return needed
+        text = needed.text and "text" in endpoint.modalities_out
+        return replace(needed, pairs=(*needed.pairs, *made), text=text)
+    if endpoint.mode == "transcription" and needed.transcript:
+        return needed
+    if endpoint.mode in _MODES and ("work", endpoint.mode) not in needed.pairs:
+        pairs = (*needed.pairs, ("work", endpoint.mode))
+        heard = needed.transcript or endpoint.mode == "transcription"
+        return replace(needed, pairs=pairs, transcript=heard)
+    return needed
+
+
+def all_needs(several: Iterable[Needs]) -> Needs:
+    each = tuple(several)
+    return Needs(
+        tuple(dict.fromkeys(pair for needed in each for pair in needed.pairs)),
+        text=any(needed.text for needed in each),
+        transcript=any(needed.transcript for needed in each),
+    )
+
+
+def lack_in_words(kind: str, what: str) -> str:
+    """do not make images; “write no text” for a lack of purpose."""
+    if kind == "purpose":
+        return "write no text"
+    words = _WHAT.get((kind, what), what)
+    return f"do not {words}" if kind == "work" else f"do not {_DO[kind]} {words}"
 
 
 def lacking(endpoint: PricedEndpoint, needed: Needs) -> tuple[str, str] | None:

@@ -11,11 +11,20 @@ from catalog.rating_class import Intervals, is_at_least
 from pricing.aggregates import Aggregates
 from pricing.bulk import totals
 from pricing.endpoint import PricedEndpoint, PricedEndpoints
+from pricing.media import Needs, lacking, needs, needs_at
+from pricing.usage import Usage
 from usage.report import Move, Share
 
+# A move saves at least half a cent (or half of a hundredth of another currency), and so much of
+# what is spent.
+LEAST_SAVING = Decimal("0.005")
+LEAST_PART = Decimal("0.001")
 
-def has_output(added: Aggregates) -> bool:
-    return bool(added.used.get("output"))
+
+def needs_of(part: Aggregates, here: PricedEndpoint | None) -> Needs:
+    """What the requests of a part of a log, made at an endpoint if that is known, need of one."""
+    usage = Usage({slug: number for slug, number in part.used.items() if number})
+    return needs_at(usage, here) if here else needs(usage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +50,11 @@ def best_moves(
     A candidate has the same tier and currency, and room for the longest request. It serves the same
     model, or another of at least its class by `ratings`: that one at the endpoint that stands for
     it, without a capability less, and marked as another. Free endpoints, plans, local runtimes and
-    answers later than the logged ones are none.
+    answers later than the logged ones are none, nor are those that cannot make, take or read what
+    the requests have (`pricing.media`), nor savings of next to nothing.
     """
-    written = has_output(added)
-    served: dict[str, list[PricedEndpoint]] = defaultdict(list)
-    for endpoint in endpoints.in_use:
-        if not endpoint.aside and (endpoint.writes or not written):
-            served[endpoint.model].append(endpoint)
-    headlines = [min(some, key=_place) for some in served.values()]
-    by_id = {endpoint.endpoint_id: endpoint for endpoint in endpoints.all}
+    able: dict[Needs, _Served] = {}
+    by_id = endpoints.by_id
     parts = added.split("model", "provider", "tier")
     direct: list[Move] = []
     anywhere: list[Move] = []
@@ -64,13 +69,34 @@ def best_moves(
         ):
             break
         here = by_id[share.placement.endpoint]
-        able = _of_class(here, headlines, ratings or {})
         part = parts[share.name, share.called, share.tier]
-        moves = [*_moves(share, here, [*served[here.model], *able], part, at, live or {})]
+        needed = needs_of(part, here)
+        if needed not in able:
+            able[needed] = _served(endpoints.in_use, needed)
+        served = able[needed]
+        others = _of_class(here, served.headlines, ratings or {})
+        same = served.by_model.get(here.model, [])
+        moves = [*_moves(share, here, [*same, *others], part, at, live or {})]
         to_direct = _best([move for move in moves if move.to.kind in DIRECT])
         direct = sorted([*direct, *to_direct], key=_gain, reverse=True)[:most]
         anywhere = sorted([*anywhere, *_best(moves)], key=_gain, reverse=True)[:most]
     return BestMoves(tuple(direct), tuple(anywhere))
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """Endpoints that meet some needs, by model, and the first of each model."""
+
+    by_model: Mapping[str, list[PricedEndpoint]]
+    headlines: Sequence[PricedEndpoint]
+
+
+def _served(endpoints: Sequence[PricedEndpoint], needed: Needs) -> _Served:
+    by_model: dict[str, list[PricedEndpoint]] = defaultdict(list)
+    for endpoint in endpoints:
+        if not endpoint.aside and not lacking(endpoint, needed):
+            by_model[endpoint.model].append(endpoint)
+    return _Served(by_model, [min(some, key=_place) for some in by_model.values()])
 
 
 def _cost(share: Share) -> Decimal:
@@ -124,7 +150,8 @@ def _moves(
     costs = totals({key: one.card for key, one in able.items()}, part, at=at)
     for key, cost in costs.items():
         alike = cost.state == "priced" and cost.currency == share.now.currency
-        if alike and cost.amount and cost.amount < share.now.amount:
+        least = max(LEAST_SAVING, LEAST_PART * share.now.amount)
+        if alike and cost.amount and share.now.amount - cost.amount >= least:
             changes = _changes(here, able[key], live)
             same = able[key].model == here.model
             yield Move(

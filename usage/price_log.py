@@ -13,6 +13,7 @@ from catalog.rating_class import Intervals
 from pricing.aggregates import Aggregates, merge
 from pricing.bulk import Total, total, totals, totals_by
 from pricing.endpoint import PricedEndpoints
+from pricing.media import Needs, all_needs
 from pricing.meters import NO_OUTPUT
 from pricing.price import exact_sum
 from pricing.rates import RateCard
@@ -20,7 +21,7 @@ from pricing.regime_plan import Plan
 from pricing.usage import counts
 from usage.add_up import AddedLog, add_up
 from usage.billed import billed_parts
-from usage.moves import best_moves, has_output
+from usage.moves import best_moves, needs_of
 from usage.placement import USUAL, Placement, ProviderChoice, meaning_of, place
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow
 from usage.report import ComparedPart, Daily, LogReport, OwnerCost, Share, cost_sum
@@ -147,7 +148,7 @@ def price_added(
         moves_anywhere=moves.anywhere,
         ratings=ratings or {},
         largest=added.largest,
-        written=has_output(added),
+        needed=_needed(added, placements, endpoints),
         unread=log.unread,
         sharing=log.sharing,
         billed=billed_parts(shares, added.split("model", "provider", "tier"), all_cards),
@@ -183,6 +184,17 @@ def _compared(
 
 
 Key = tuple[str, str, str]
+
+
+def _needed(
+    added: Aggregates, placements: Mapping[Key, Placement], endpoints: PricedEndpoints
+) -> Needs:
+    """What an endpoint of all of a log must be able to do."""
+    each = set()
+    for key, part in added.split("model", "provider", "tier").items():
+        here = placements[key].endpoint
+        each.add(needs_of(part, None if here is None else endpoints.by_id[here]))
+    return all_needs(sorted(each, key=repr))
 
 
 def _placed(

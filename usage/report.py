@@ -12,6 +12,7 @@ from catalog.rating_class import Intervals, is_at_least
 from pricing.aggregates import Aggregates
 from pricing.bulk import Total
 from pricing.endpoint import PricedEndpoint
+from pricing.media import Needs, lack_in_words, lacking
 from pricing.price import exact_sum
 from usage.blocks import BadRows
 from usage.fields import Unread
@@ -153,7 +154,8 @@ class ComparedPart:
 class LogReport:
     """The result of pricing a log. Amounts are by currency.
 
-    `at` is when the prices of `endpoints` and `moves` hold. `moves` are to direct providers;
+    `at` is when the prices of `endpoints` and `moves` hold; `needed` is what an endpoint of all of
+    it must be able to do. `moves` are to direct providers;
     `ratings` are the intervals of rated models. `unread` are numbers that no field holds, `sharing`
     how many rows share a request id with different figures, `billed` what the log states to have
     cost beside ours, `owners` the cost by owner, model and day.
@@ -173,7 +175,7 @@ class LogReport:
     moves_anywhere: tuple[Move, ...]
     ratings: Mapping[str, Intervals]
     largest: int
-    written: bool
+    needed: Needs
     unread: tuple[Unread, ...] = ()
     sharing: int = 0
     billed: tuple[BilledPart, ...] = ()
@@ -212,9 +214,11 @@ class LogReport:
         )
 
     def left_out(self, one: PricedEndpoint, cost: Total) -> str:
-        """Why an endpoint is not ranked, in a word or two; empty if it is. Room comes last."""
-        if one.aside or (self.written and not one.writes):
-            return one.aside or "purpose"
+        """Why an endpoint is not ranked, in a few words; empty if it is. Room comes last."""
+        if one.aside:
+            return one.aside
+        if lack := lacking(one, self.needed):
+            return lack_in_words(*lack)
         if cost.no_tier:
             return "no such tier"
         if cost.amount is None:

@@ -188,7 +188,7 @@ def test_what_writes_no_text_takes_no_requests_that_are_answered(
     scores = sell(make_model("jina/reranker"), make_provider("jina"), input="0.01", output="0.01")
     scores.mode = "rerank"
     scores.save()
-    assert report(log(tmp_path, SHORT)).reasons() == {"purpose": 1}
+    assert report(log(tmp_path, SHORT)).reasons() == {"write no text": 1}
     unanswered = report(log(tmp_path, "2026-11-20T10:00:00Z,gpt-4.1-mini,openai,,1000,0,0"))
     assert [one.provider for one, _ in unanswered.ranked()] == ["jina", "openai"]
 
@@ -211,8 +211,46 @@ def test_a_capability_is_lost_only_where_it_is_stated_or_denied(
         capabilities=states, lacks=denies, context_window=2_000_000
     )
     mini.endpoints.filter(provider__slug="openai").update(context_window=2_000_000)
-    (move,) = report(log(tmp_path, SHORT)).moves
+    (move,) = report(log(tmp_path, SHORT.replace(",1000,", ",1000000,"))).moves
     assert dict(move.changes) == {"provider": "openai → cheaphost", **said}
+
+
+def test_a_move_that_saves_next_to_nothing_is_none(mini: Model, tmp_path: Path) -> None:
+    mini.endpoints.exclude(provider__slug__in=["openai", "cheaphost"]).delete()
+    # At $0.40 and $0.20 per million.
+    least = SHORT.replace(",1000,0,10", ",25000,0,0")
+    assert [move.saving for move in report(log(tmp_path, least)).moves] == [Decimal("0.005")]
+    assert not report(log(tmp_path, least.replace("25000", "24999"))).moves
+    mini.endpoints.get(provider__slug="cheaphost").rates.filter(meter="input").update(
+        amount="0.3997"
+    )
+    most = [least.replace("25000", "125000")] * 1000
+    assert not report(log(tmp_path, *most)).moves
+
+
+def test_what_cannot_make_speech_or_images_is_no_place_for_logs_of_them(tmp_path: Path) -> None:
+    def offer(slug: str, mode: str, out: str, **prices: str) -> None:
+        model = make_model(f"maker/{slug}", modalities_out=[out])
+        for number, provider in enumerate(("maker", "elsewhere")):
+            rates = {meter: str(Decimal(price) / (1 + number)) for meter, price in prices.items()}
+            endpoint = sell(model, make_provider(provider), **rates)
+            endpoint.mode = mode
+            endpoint.save()
+
+    offer("speaker", "speech", "audio", input_character="30")
+    offer("vectors", "embedding", "text", input_character="0.1", image="0.0001", input="0.1")
+    offer("chatter", "chat", "text", input_character="0.1", image="0.0001", input="0.1")
+    offer("painter", "image", "image", image="0.003", input="5", output="40")
+    for header, line, fits, others in (
+        ("at,model,provider,characters", "speaker,maker,1000000", "speaker", "do not make audio"),
+        ("at,model,provider,images", "painter,maker,1000", "painter", "do not make images"),
+        ("at,model,provider,input,output", "painter,maker,9000,9000000", "painter", "images"),
+        ("at,model,provider,input", "vectors,maker,9000000", "vectors", "do not embed"),
+    ):
+        found = report(log(tmp_path, f"2026-11-20T10:00:00Z,{line}", header=header))
+        assert {one.model for one, _ in found.ranked()} == {f"maker/{fits}"}
+        assert any(others in why for why in found.reasons())
+        assert [move.to.provider for move in found.moves] == ["elsewhere"]
 
 
 def test_an_endpoint_without_room_for_the_longest_request_is_no_move(

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pricing.announced import next_cost_change
 from pricing.choices import CostRange
 from pricing.estimate import next_band, other_hours
+from pricing.media import lack_in_words
 from pricing.meters import meter
 from pricing.price import Cost
 from pricing.ranking import Reason
@@ -26,9 +27,6 @@ _WHY = {
     "purpose": "Made for something else: embeddings, rerankers, pictures, speech, transcripts",
     "tier": "State no price for the {} tier",
     "capability": "Not stated to support {}",
-    "makes": "Do not make {}",
-    "takes": "Do not take {}",
-    "work": "Do not {}",
     "option": "State no price for this {}",
     "small": "Too small: the request does not fit their limits",
     "free": (
@@ -43,16 +41,7 @@ _WHY = {
     "unrated": "Models that Arena has not rated, or not as high",
     "indirect": "Models at gateways and resellers only",
 }
-_WHAT = {
-    ("makes", "image"): "images",
-    ("makes", "audio"): "audio",
-    ("makes", "video"): "video",
-    ("makes", "text"): "text",
-    ("takes", "image"): "images",
-    ("work", "ocr"): "read documents by the page",
-    ("work", "rerank"): "rerank",
-    ("work", "characters"): "speak text, or bill it by the character",
-}
+_LACKS = ("makes", "takes", "work")
 # The state of a total without a rank, by its reason.
 _STATES: dict[str, State] = {
     **{state: state for state in STATES},
@@ -74,10 +63,11 @@ def state_of(reason: Reason) -> State:
 
 
 def why_not_ranked(reason: Reason) -> str:
+    if reason.kind in _LACKS:
+        return lack_in_words(reason.kind, reason.what).replace("do", "Do", 1)
     is_meter = reason.kind in ("unknown", "not_offered", "undated")
     what = meter(reason.what).name.lower() if is_meter else reason.what.replace("-", " ")
     what = what.replace("_", " ") if reason.kind == "option" else what
-    what = _WHAT.get((reason.kind, reason.what), what)
     return _WHY[reason.kind].format(what or "several currencies")
 
 

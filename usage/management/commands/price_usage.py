@@ -241,7 +241,7 @@ def _lines(report: LogReport, per: str, top: int, *, anywhere: bool) -> Iterator
     if left_out:
         yield f"  Not ranked: {left_out} (the longest request is {report.largest:,} tokens)."
     moves = report.moves_anywhere if anywhere else report.moves
-    yield "\nThe best moves" if moves else "\nNo move saves anything."
+    yield "\nThe best moves" if moves else "\nNo move saves half a cent and 0.1 % of what is spent."
     for move in moves:
         yield from _move(move)
 
