@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from usage.responses import Reports, UsageReport
 from usage.stated_cost import ComparedCost, is_same
 from web.format.figures import money_exact, plain
 from web.pages.pasted import quantity_text, why_none
-from web.pages.pasted_bills import Biller, Bills, compared_with_stated, named_as
+from web.pages.pasted_bills import Biller, Bills, Meant, compared_with_stated, named_as
 
 MOST_SHOWN = 200
 _SOURCES = {"array": "an array", "page": "a page", "stream": "a stream"}
@@ -171,8 +171,18 @@ def _row(biller: Biller, place: int, report: UsageReport, spelling: str) -> Repo
         bills.tier if bills else report.tier,
         main.total if main else None,
         "" if main else _why(named, bills),
-        compared_with_stated(report, bills) if bills else None,
+        _compared(biller, report, meant, bills) if bills and place <= MOST_SHOWN else None,
     )
+
+
+def _compared(
+    biller: Biller, report: UsageReport, meant: Meant, bills: Bills
+) -> ComparedCost | None:
+    compared = compared_with_stated(report, bills)
+    if compared is None or compared.is_same:
+        return compared
+    # The bill where alike reports went has no others to compare with.
+    return compared_with_stated(report, replace(biller.bills(report, meant), main=bills.main))
 
 
 def _why(named: str, bills: Bills | None) -> str:

@@ -1,6 +1,7 @@
 """Pasted usages of every kind of model, priced by the bundled catalog."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,13 @@ def test_a_stated_cost_is_compared_with_ours_with_the_likely_reason(
     assert found[0] == is_same
     assert sentence in found[1]
     assert billed(paste(client, {"model": "gpt-5", "usage": FIVE})) == (False, "")
+
+
+def test_alike_usages_in_an_array_have_the_same_reason_each(client):
+    answer = {"model": "gpt-5", "response_cost": 0.0065, "usage": FIVE}
+    text = paste(client, [answer, answer, answer]).content.decode()
+    (sentence,) = set(re.findall(r"It is the price of [^<]*", billed(paste(client, answer))[1]))
+    assert text.count(sentence) == 3
 
 
 def test_a_cache_that_was_not_billed_as_such_is_the_reason(client):
