@@ -20,6 +20,7 @@ CHOSEN = "the provider is chosen"
 NOT_AT_OWN_API = "no provider is named, and its creator's own API is not known to serve it"
 ANOTHERS = "no provider is named, and several use this id, but not its creator's own API"
 NO_OWN_API = "no provider is named, and its creator has no API of its own"
+USUAL_THERE = "the usual provider of such a log serves it"
 OWN_API = "no provider is named: its creator's own API, by choice"
 
 

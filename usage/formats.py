@@ -14,6 +14,9 @@ from usage.spellings import WRITES, plain
 class Shape:
     """A known log: its distinctive columns, and what they mean beyond their spellings.
 
+    `provider` is that of every row, `usual` that of a row whose model it serves. `mixed`: a row may
+    be another provider's, which counts in another way.
+
     `fields` are columns that the shape reads before any other spelling. `rest` are the meters that
     count what no other column counts unless a total says otherwise. `summed`: a row adds up
     requests. `skipped` are columns that are no counts here, `tier` is that of every row. `grows`: a
@@ -24,6 +27,8 @@ class Shape:
     marks: frozenset[str]
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     provider: str = ""
+    usual: str = ""
+    mixed: bool = False
     rest: frozenset[str] = frozenset()
     summed: bool = False
     skipped: frozenset[str] = frozenset()
@@ -123,7 +128,7 @@ SHAPES = (
             "model": ("message.model",),
             "request_id": ("message.id", "requestId"),
         },
-        provider="anthropic",
+        usual="anthropic",
         rest=frozenset({"input"}),
         grows=True,
     ),
@@ -137,19 +142,19 @@ SHAPES = (
         },
         rest=frozenset({"input"}),
     ),
-    # A response of the API each, in the body of a line.
+    # A response of the API each, in the body of a line. Groq, Mistral and Azure write the same.
     Shape(
         "OpenAI batch output",
         _marks("custom_id response error"),
         {"request_id": ("response.body.id",), "at": ("response.body.created",)},
-        provider="openai",
+        usual="openai",
         tier="batch",
     ),
     Shape(
         "Anthropic batch results",
         _marks("custom_id result"),
         {"request_id": ("result.message.id",), "model": ("result.message.model",)},
-        provider="anthropic",
+        usual="anthropic",
         rest=frozenset({"input"}),
         tier="batch",
     ),
@@ -158,6 +163,7 @@ SHAPES = (
         "Anthropic responses",
         _marks("input_tokens output_tokens cache_read_input_tokens"),
         rest=frozenset({"input"}),
+        mixed=True,
     ),
     # The costs as their page and their API give them, and what is billed by no model.
     Shape("OpenAI exported costs", _marks("amount_value line_item"), no_counts=_AMOUNTS),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from catalog.matching.serving import Fit
 from catalog.matching.written import FREE, OPENROUTER
 from catalog.names import Names
-from catalog.resolution import CHOSEN, OWN_API, Candidate, Resolution
+from catalog.resolution import CHOSEN, OWN_API, USUAL_THERE, Candidate, Resolution
 from catalog.suitability import own_tier
 from pricing.endpoint import PricedEndpoint
 from pricing.meters import METERS
@@ -52,11 +52,18 @@ class Placement:
 
 
 def meaning_of(
-    names: Names, model: str, provider: str, choice: ProviderChoice = USUAL
+    names: Names, model: str, provider: str, choice: ProviderChoice = USUAL, usual: str = ""
 ) -> Resolution:
-    """What a log's names of model and provider mean, where no known provider is named by choice."""
+    """What a log's names of model and provider mean, where no known provider is named by choice.
+
+    `usual` is the provider of the log's rows that name none, as far as it serves their models.
+    """
     if names.provider(provider) is None and (chosen := choice.at.get(model)):
         return replace(names.resolve(model, chosen, elsewhere=False), provider_by=CHOSEN)
+    if usual and not provider.strip():
+        there = names.resolve(model, usual, elsewhere=False)
+        if there.model and there.at_provider:
+            return replace(there, provider_by=USUAL_THERE)
     meaning = names.resolve(model, provider, elsewhere=False)
     if meaning.provider or not meaning.model or not choice.own_api or provider.strip():
         return meaning

@@ -115,7 +115,7 @@ def price_added(
     the class of one are proposed for it; `live` is measured speed, by endpoint and by measure.
     `progress` is called with fractions of 1.
     """
-    added, placements = _placed(log.aggregates, endpoints, names, choice)
+    added, placements = _placed(log, endpoints, names, choice)
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.in_use}
     all_cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
     found = totals(cards, added, at=at, tier=tier)
@@ -198,12 +198,15 @@ def _needed(
 
 
 def _placed(
-    added: Aggregates, endpoints: PricedEndpoints, names: Names, choice: ProviderChoice
+    log: AddedLog, endpoints: PricedEndpoints, names: Names, choice: ProviderChoice
 ) -> tuple[Aggregates, dict[Key, Placement]]:
+    added, usual = log.aggregates, log.seen.kind.usual
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
     keys = added.frame.select("model", "provider", "tier").unique(maintain_order=True)
     placements = {
-        (model, provider, tier): place(meaning_of(names, model, provider, choice), cards, tier)
+        (model, provider, tier): place(
+            meaning_of(names, model, provider, choice, usual), cards, tier
+        )
         for model, provider, tier in keys.iter_rows()
     }
     renamed = {key: place.tier for key, place in placements.items() if place.tier != key[2]}

@@ -699,3 +699,40 @@ def test_the_command_says_what_is_wrong(
 def test_the_command_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="none cannot be opened: No such file or directory"):
         run(tmp_path / "none")
+
+
+def test_a_line_of_batch_output_is_openais_where_it_serves_the_model(
+    mini: Model, tmp_path: Path
+) -> None:
+    llama = make_model("meta/llama-3.3-70b")
+    make_endpoint(llama, make_provider("groq"), upstream_id="llama-3.3-70b-versatile")
+    usage = {"prompt_tokens": 100, "completion_tokens": 10}
+    names = ("gpt-4.1-mini", "llama-3.3-70b-versatile")
+    path = tmp_path / "output.jsonl"
+    path.write_text(
+        "".join(
+            json.dumps(
+                {
+                    "id": f"batch_req_{name}",
+                    "custom_id": name,
+                    "response": {
+                        "status_code": 200,
+                        "body": {"created": 1795168800, "model": name, "usage": usage},
+                    },
+                    "error": None,
+                }
+            )
+            + "\n"
+            for name in names
+        )
+    )
+    for own_api in (True, False):
+        report = price_log(
+            path, priced_endpoints(TODAY), known_names(), choice=ProviderChoice(own_api)
+        )
+        assert report.seen.shape == "OpenAI batch output"
+        found = {share.name: (share.placement.provider, share.tier) for share in report.shares}
+        assert found == {names[0]: ("openai", "batch"), names[1]: ("groq", "batch")}
+    chosen = ProviderChoice(at={names[0]: "cheaphost"})
+    report = price_log(path, priced_endpoints(TODAY), known_names(), choice=chosen)
+    assert {share.placement.provider for share in report.shares} == {"cheaphost", "groq"}

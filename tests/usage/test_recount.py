@@ -404,7 +404,7 @@ def read_claude_code(path: Path) -> Iterator[Counted]:
             last[record["message"]["id"]] = record
     for record in last.values():
         answer = record["message"]
-        label = (answer["model"], "anthropic", "")
+        label = (answer["model"], "", "")
         yield label, read_time(record["timestamp"], 0), counted_of(answer)
 
 

@@ -257,7 +257,8 @@ class UnnamedModel:
 
 def unnamed_models(preview: Preview, options: LogOptions, names: Names) -> list[UnnamedModel]:
     choice = ProviderChoice(options.own_api)
-    meanings = [(name, meaning_of(names, name, "", choice)) for name in preview.names]
+    usual = preview.kind.usual
+    meanings = [(name, meaning_of(names, name, "", choice, usual)) for name in preview.names]
     return [
         UnnamedModel(
             name,
