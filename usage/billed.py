@@ -11,6 +11,7 @@ from pricing.aggregates import Aggregates
 from pricing.bulk import Total, total
 from pricing.rates import RateCard
 from pricing.terms import STANDARD
+from pricing.usage import in_order
 from usage.report import BilledPart, Share
 
 # Amounts differ by more than rounding: a hundredth of a percent, or a ten-thousandth of a cent a
@@ -19,6 +20,7 @@ _RELATIVE = Decimal("0.0001")
 _A_ROW = Decimal("0.000001")
 # A difference that explains itself.
 _FEES = {Decimal("1.055"): "5.5 % more, as OpenRouter's fee for credits"}
+_HALF_A_CENT = Decimal("0.005")
 # Reasons are looked for where it matters most.
 MOST_EXPLAINED = 100
 # Beyond these, it is another kind of difference.
@@ -87,6 +89,10 @@ def _reasons(share: Share, priced: Decimal, part: Aggregates, card: RateCard) ->
         yield "band: some of the requests were long enough for the rates above a threshold"
     if agrees(total(card, _without_cache(part))):
         yield "cache: as if nothing was read from or written to a cache"
+    if agrees(total(card, _with_short_writes(part))):
+        yield "cache: as if all was written to the cache for 5 minutes"
+    if billed == round(billed, 2) and abs(billed - priced) <= _HALF_A_CENT * rows:
+        yield "rounding to the cent"
     if priced:
         yield from _ratios(billed, priced, rows)
 
@@ -96,6 +102,19 @@ def _without_cache(part: Aggregates) -> Aggregates:
     schema = part.frame.schema
     frame = part.frame.with_columns(pl.lit(0, schema[name]).alias(name) for name in cached)
     return replace(part, frame=frame)
+
+
+def _with_short_writes(part: Aggregates) -> Aggregates:
+    long = [name for name in _CACHE[2:] if name in part.frame.columns]
+    if not long:
+        return part
+    frame = part.frame
+    short = pl.col("cache_write") if "cache_write" in frame.columns else pl.lit(0, pl.Int128)
+    written = short.cast(pl.Int128) + pl.sum_horizontal(
+        pl.col(name).cast(pl.Int128) for name in long
+    )
+    frame = frame.with_columns(written.alias("cache_write"), *(pl.lit(0).alias(n) for n in long))
+    return replace(part, frame=frame, meters=tuple(in_order({*part.meters, "cache_write"})))
 
 
 def _ratios(billed: Decimal, priced: Decimal, rows: int) -> Iterator[str]:

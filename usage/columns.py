@@ -1,7 +1,7 @@
 """Which columns of a log are which fields of a request. Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
 import polars as pl
@@ -11,7 +11,7 @@ from usage.cells import unread_kind
 from usage.formats import Shape
 from usage.nested import holds_json
 from usage.numbers import decimal_mark, is_open, is_quantity, number_of
-from usage.spellings import CONTENT, FIELDS, STATED, WORDS, is_no_use, meaning, plain
+from usage.spellings import CONTENT, FIELDS, LOOSE_TOTALS, STATED, WORDS, is_no_use, meaning, plain
 
 # What people split a bill by.
 _OWNERS = re.compile(
@@ -21,6 +21,8 @@ _OWNERS = re.compile(
     re.IGNORECASE,
 )
 _MOST_OWNERS = 40
+# All tokens of a row are at most so many times those that are neither cached nor thought.
+_MOST_TIMES = 1000
 
 
 def recognised(shape: Shape, sample: pl.DataFrame) -> dict[str, tuple[str, ...]]:
@@ -34,18 +36,43 @@ def recognised(shape: Shape, sample: pl.DataFrame) -> dict[str, tuple[str, ...]]
     others: dict[str, list[tuple[int, str]]] = {}
     for path in sample.columns:
         plain_path = ".".join(map(plain, path.split(".")))
-        if plain_path in shape.skipped or unread_kind(sample[path]):
+        if plain_path in shape.skipped or unread_kind(sample[path]) or _is_object(sample[path]):
             continue
         if spelt := own.get(plain_path) or meaning(path):
             field, rank = spelt
             kept = found if field in WORDS or may_be_number(sample[path]) else others
             kept.setdefault(field, []).append((rank, path))
+    if "total" not in found and (total := _total_of(sample, found)):
+        found["total"] = [(0, total)]
     # A column of words is no count, unless it is all that the log may have: then it is said.
     if not found.keys() - {*WORDS, *STATED, "request"}:
         found = {name: others[name] for name in ("input", "output") if name in others} | found
     return {
         field: tuple(path for _, path in sorted(found[field])) for field in FIELDS if field in found
     }
+
+
+def _is_object(values: pl.Series) -> bool:
+    return values.dtype == pl.String and holds_json(values)
+
+
+def _total_of(sample: pl.DataFrame, found: Mapping[str, Sequence[tuple[int, str]]]) -> str:
+    """A column that may be all of the tokens by its name, and is by its numbers; else empty."""
+    parts = [min(found[name])[1] for name in ("input", "output") if name in found]
+    taken = {path for paths in found.values() for _, path in paths}
+    for path in sample.columns:
+        plain_path = ".".join(map(plain, path.split(".")))
+        if plain_path not in LOOSE_TOTALS or path in taken or len(parts) < 2:
+            continue
+        total, *counts = (
+            sample[name].cast(pl.String).cast(pl.Float64, strict=False) for name in (path, *parts)
+        )
+        least = counts[0].fill_null(0) + counts[1].fill_null(0)
+        known = total.is_not_null() & (least > 0)
+        whole = (total % 1 == 0) & (total >= least) & (total <= _MOST_TIMES * least)
+        if known.any() and bool((whole | ~known).all()):
+            return path
+    return ""
 
 
 def may_be_number(values: pl.Series) -> bool:

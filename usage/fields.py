@@ -34,9 +34,11 @@ from usage.spellings import (
 # Numbers that a plain cast does not read; of so many different ones those are looked at.
 _WRITTEN = r"^[-+(=$\"\s]*\d[^A-Za-z]*$"
 _MOST_WRITTEN = 10_000
+# Where a request may run at the usual price.
+_ANYWHERE = ("", "global", "not_available", "none", "null")
 _DOLLARS = ("", "usd", "us dollar", "us dollars", "$", "us$")
 # What a later row may have though no row of the sample has.
-ALWAYS_READ = (*METERS, *RESTS, WRITES, OF_TOOLS, "tier")
+ALWAYS_READ = (*METERS, *RESTS, WRITES, OF_TOOLS, "tier", "speed", "place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,16 @@ def in_dollars(
             path = f"{mapping['billed'][0]} (may be two numbers, or none)"
             left.append(Unread(path, int(odd.sum()), float(odd.sum())))
     return rows, tuple(left)
+
+
+def places(rows: pl.DataFrame) -> tuple[Unread, ...]:
+    """Where inference ran, if that may have another price, with the number of rows."""
+    if "place" not in rows.columns:
+        return ()
+    word = pl.col("place").str.strip_chars().str.to_lowercase()
+    elsewhere = rows.filter(pl.col("place").is_not_null() & ~word.is_in(_ANYWHERE))
+    counted = elsewhere.group_by(word.alias("word"), maintain_order=True).len()
+    return tuple(Unread(f"inference_geo ({name})", n, float(n)) for name, n in counted.iter_rows())
 
 
 def _is_like_number(cells: pl.Series) -> pl.Series:

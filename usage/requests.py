@@ -31,6 +31,7 @@ from usage.fields import (
     beside,
     in_dollars,
     mapping_of,
+    places,
     unread,
     values_of,
     without_loose_units,
@@ -161,7 +162,7 @@ def _requests(
     sound = _sound(
         rows.select("at", "model", "provider", "tier", "owner", *kept, *meters), flaws, block
     )
-    return sound, (*unread(frame, mapping, seen.kind), *loose, *foreign)
+    return sound, (*unread(frame, mapping, seen.kind), *loose, *foreign, *places(rows))
 
 
 def _summed(
@@ -213,6 +214,9 @@ def _conditions(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
     if "tier" in rows.columns:
         written = _word("tier")
         tier = pl.when(written.is_in(STANDARD_TIERS)).then(pl.lit("")).otherwise(written)
+    if "speed" in rows.columns:
+        is_fast = (_word("speed") == "fast") & (tier == "")
+        tier = pl.when(is_fast).then(pl.lit("fast")).otherwise(tier)
     if "batch" in rows.columns:
         tier = pl.when(_is_true("batch")).then(pl.lit("batch")).otherwise(tier)
     if seen.kind.tier:

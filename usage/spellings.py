@@ -36,7 +36,7 @@ _OUTER = frozenset(_words("attributes body data log meta metrics message respons
 
 WORDS = (
     *("at", "model", "variant", "provider", "tier", "batch", "from_cache"),
-    *("window", "request_id", "owner", "currency"),
+    *("window", "request_id", "owner", "currency", "speed", "place"),
 )
 # Money as the log states it, and all the tokens of a row.
 STATED = ("billed", "total")
@@ -95,6 +95,8 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         "cost_total spend total_cost calculatedTotalCost cost_usd cost response_cost cost_in_usd"
         " usage_cost cost($) cost_usd($) gen_ai.usage.cost total_price llm.cost.total"
     ),
+    "speed": _words("speed"),
+    "place": _words("inference_geo"),
     "currency": _words("currency currency_code cost_currency billing_currency amount.currency"),
     "total": _words(
         "total_tokens totalTokenCount tokens_total total_token_count llm.token_count.total"
@@ -209,6 +211,8 @@ SPELLINGS = {
     **{slug: _words(f"{slug} {slug}_tokens {slug}s") for slug in METERS if slug not in SPELLINGS},
 }
 # Beside tokens these are no meter, but a duration, the size of a prompt, or what it shows.
+# A column of these names is all of the tokens only where its numbers are.
+LOOSE_TOTALS = frozenset(_words("total tokens.total usage.total tokens usage_total"))
 LOOSE_UNITS = frozenset(_words("seconds characters image images page pages"))
 _BY_SPELLING: dict[str, tuple[str, int]] = {}
 for _field, _spellings in SPELLINGS.items():
@@ -233,7 +237,7 @@ _WITHOUT_REASONING = frozenset(_words("candidates_token_count response_token_cou
 _NEVER = frozenset(
     _words(
         "average avg budget confidence cost costs elapsed latency limit max mean median"
-        " milliseconds min ms nano ns p50 p95 p99 penalty per percent price rate ratio remaining"
+        " milliseconds min ms nano ns p50 p95 p99 penalty per percent rate ratio remaining"
         " rpm rps spend temperature threshold time tpm tps ttft usd tools failed first kind context"
     )
 )

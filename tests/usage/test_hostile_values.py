@@ -123,3 +123,36 @@ def test_odd_integers_of_opentelemetry_are_left_out(tmp_path: Path) -> None:
     text = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
     log = added(tmp_path, text)
     assert (log.aggregates.rows, log.aggregates.used["input"]) == (3, Decimal(21))
+
+
+@pytest.mark.parametrize(
+    ("row", "total", "expected"),
+    [
+        ("5000,2000,50", 7050, 7000),
+        ("5000,2000,50", 5050, 5000),
+        ("5000,2000,50", 0.05, 5000),
+    ],
+)
+def test_a_total_by_its_numbers_decides_too(
+    row: str, total: float, expected: int, tmp_path: Path
+) -> None:
+    text = f"at,model,input,cached,output,total\n2026-11-20T10:00:00Z,m,{row},{total}\n"
+    assert added(tmp_path, text).aggregates.used["input"] == expected
+
+
+def test_fast_mode_is_a_tier_and_a_place_of_its_own_is_told(tmp_path: Path) -> None:
+    log = added(
+        tmp_path,
+        "at,model,input,speed,inference_geo\n"
+        "2026-11-20T10:00:00Z,m,1,fast,us\n"
+        "2026-11-20T10:00:00Z,m,1,standard,global\n"
+        "2026-11-20T10:00:00Z,m,1,71.5,\n",
+    )
+    assert sorted(log.aggregates.frame["tier"]) == ["", "fast"]
+    assert unread(log) == {"inference_geo (us)": (1, 1.0)}
+
+
+def test_a_column_of_objects_is_no_model(tmp_path: Path) -> None:
+    rows = [{"at": "2026-11-20T10:00:00Z", "model": {"name": "m"}, "model_id": "x", "input": 1}]
+    log = added(tmp_path, "\n".join(map(json.dumps, rows)))
+    assert log.seen.mapping["model"] == ("model_id",)

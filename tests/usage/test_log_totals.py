@@ -11,7 +11,7 @@ from pricing.regime_plan import Plan
 from usage.add_up import AddedLog, add_up
 from usage.blocks import LogError
 from usage.documents import records
-from usage.nested import flat, leaves
+from usage.nested import BROKEN, flat, leaves
 from usage.parts import CONTRADICTED, WRITES_DIFFER, Beside, settled
 from usage.requests import ONLY_TOTAL
 from usage.sizes import NO_SIZES, Sizes, sums
@@ -142,8 +142,9 @@ def test_only_numbers_flags_and_short_texts_are_leaves() -> None:
 
 def test_what_a_column_holds_is_beside_it_and_content_is_not() -> None:
     frame = flat(pl.DataFrame({"usage": ['{"n": 5}', "{broken", None], "prompt": ['{"n": 6}'] * 3}))
-    assert frame.columns == ["usage", "prompt", "usage.n"]
+    assert frame.columns == ["usage", "prompt", "usage.n", f"usage {BROKEN}"]
     assert frame["usage.n"].to_list() == ["5", None, None]
+    assert frame[f"usage {BROKEN}"].to_list() == [None, 1, None]
 
 
 def test_a_record_has_the_values_of_the_pages_around_it() -> None:

@@ -18,6 +18,8 @@ _LABELS = {
     "variant": "Variant of the model, as “free”",
     "provider": "Provider",
     "tier": "Service tier",
+    "speed": "Speed, as “fast”",
+    "place": "Where inference ran",
     "currency": "Currency of the stated cost",
     "batch": "Whether it was a batch",
     "from_cache": "Whether a gateway's cache answered",
