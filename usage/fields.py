@@ -38,7 +38,7 @@ _MOST_WRITTEN = 10_000
 _ANYWHERE = ("", "global", "not_available", "none", "null")
 _DOLLARS = ("", "usd", "us dollar", "us dollars", "$", "us$")
 # What a later row may have though no row of the sample has.
-ALWAYS_READ = (*METERS, *RESTS, WRITES, OF_TOOLS, "tier", "speed", "place")
+ALWAYS_READ = (*METERS, *RESTS, WRITES, OF_TOOLS, "tier", "speed", "geo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +169,10 @@ def in_dollars(
 
 def places(rows: pl.DataFrame) -> tuple[Unread, ...]:
     """Where inference ran, if that may have another price, with the number of rows."""
-    if "place" not in rows.columns:
+    if "geo" not in rows.columns:
         return ()
-    word = pl.col("place").str.strip_chars().str.to_lowercase()
-    elsewhere = rows.filter(pl.col("place").is_not_null() & ~word.is_in(_ANYWHERE))
+    word = pl.col("geo").str.strip_chars().str.to_lowercase()
+    elsewhere = rows.filter(pl.col("geo").is_not_null() & ~word.is_in(_ANYWHERE))
     counted = elsewhere.group_by(word.alias("word"), maintain_order=True).len()
     return tuple(Unread(f"inference_geo ({name})", n, float(n)) for name, n in counted.iter_rows())
 

@@ -36,7 +36,7 @@ _OUTER = frozenset(_words("attributes body data log meta metrics message respons
 
 WORDS = (
     *("at", "model", "variant", "provider", "tier", "batch", "from_cache"),
-    *("window", "request_id", "owner", "currency", "speed", "place"),
+    *("window", "request_id", "owner", "currency", "speed", "geo"),
 )
 # Money as the log states it, and all the tokens of a row.
 STATED = ("billed", "total")
@@ -96,7 +96,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         " usage_cost cost($) cost_usd($) gen_ai.usage.cost total_price llm.cost.total"
     ),
     "speed": _words("speed"),
-    "place": _words("inference_geo"),
+    "geo": _words("inference_geo"),
     "currency": _words("currency currency_code cost_currency billing_currency amount.currency"),
     "total": _words(
         "total_tokens totalTokenCount tokens_total total_token_count llm.token_count.total"

@@ -19,7 +19,7 @@ _LABELS = {
     "provider": "Provider",
     "tier": "Service tier",
     "speed": "Speed, as “fast”",
-    "place": "Where inference ran",
+    "geo": "Where inference ran",
     "currency": "Currency of the stated cost",
     "batch": "Whether it was a batch",
     "from_cache": "Whether a gateway's cache answered",
