@@ -87,8 +87,10 @@ def _with_writes(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series | None]:
     has_life = (short.fill_null(0) > 0) | (long.fill_null(0) > 0)
     # Without the shorter life, all are of it but those of the longer.
     left = pl.when(short.is_null() & (whole >= long.fill_null(0))).then(whole - long.fill_null(0))
+    differ = has_life & (whole > 0) & (by_life != whole) & short.is_not_null()
+    too_many = short.is_null() & (whole > 0) & (long > whole)
     flawed = rows.select(
-        (has_life & (whole > 0) & (by_life != whole) & short.is_not_null()).fill_null(value=False)
+        (differ | too_many & ~_totals_count(rows, whole + long)).fill_null(value=False)
     ).to_series()
     rows = rows.with_columns(
         pl.when(whole.is_null() | short.is_not_null() & has_life)
@@ -98,6 +100,16 @@ def _with_writes(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series | None]:
     ).drop(WRITES)
     unused = [name for name in ("cache_write_1h",) if rows[name].null_count() == rows.height]
     return rows.drop(unused), flawed if flawed.any() else None
+
+
+def _totals_count(rows: pl.DataFrame, writes: pl.Expr) -> pl.Expr:
+    """Whether a row's total has all of these writes beside the input."""
+    if "total" not in rows.columns:
+        return pl.lit(value=False)
+    given = [pl.col(name) for name in ("input", "input_rest") if name in rows.columns]
+    others = [_number(name) for name in ("output", "cache_read") if name in rows.columns]
+    counted = reduce(add, others, pl.coalesce(*given, 0) + writes)
+    return (pl.col("total") == counted).fill_null(value=False)
 
 
 def _without_gaps(rows: pl.DataFrame) -> pl.DataFrame:
