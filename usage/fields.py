@@ -18,6 +18,8 @@ from usage.numbers import number_of
 from usage.parts import Beside
 from usage.preview import Preview
 from usage.spellings import (
+    CACHED_BESIDE,
+    CACHED_WITHIN,
     LOOSE_UNITS,
     OF_TOOLS,
     RESTS,
@@ -39,6 +41,8 @@ _ANYWHERE = ("", "global", "not_available", "none", "null")
 _DOLLARS = ("", "usd", "us dollar", "us dollars", "$", "us$")
 # What a later row may have though no row of the sample has.
 ALWAYS_READ = (*METERS, *RESTS, WRITES, OF_TOOLS, "tier", "speed", "geo")
+
+_NAMED = ("model", "provider")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +211,16 @@ def _has_value(frame: pl.DataFrame, paths: Sequence[str]) -> pl.Series:
     return frame.select(pl.any_horizontal(pl.col(path).is_not_null() for path in paths)).to_series()
 
 
-def beside(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]], seen: Preview) -> Beside:
-    """Which rows count input without the cached tokens, and output without reasoning."""
+def beside(
+    frame: pl.DataFrame,
+    rows: pl.DataFrame,
+    mapping: Mapping[str, Sequence[str]],
+    seen: Preview,
+) -> Beside:
+    """Which rows count input without the cached tokens, and output without reasoning.
+
+    `rows` has the models and providers of the rows of `frame`.
+    """
     rest, fixed = seen.kind.rest, seen.fixed
     always = {
         name: pl.Series([name in rest and name not in fixed]).new_from_index(0, frame.height)
@@ -219,12 +231,22 @@ def beside(frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]], seen: Prev
         others = [path for path in mapping["input"] if path not in loose]
         beside = [path for paths in mapping.values() for path in paths if is_beside_input(path)]
         is_loose = _has_value(frame, loose) & ~_has_value(frame, others)
-        always["input"] |= is_loose & _has_value(frame, beside)
+        is_loose &= _has_value(frame, beside) & ~_counts_cached_within(rows)
+        if seen.kind.mixed:
+            always["input"] &= ~_counts_cached_within(rows)
+        always["input"] |= is_loose
     candidates = [path for path in mapping.get("output", ()) if lacks_reasoning(path)]
     if candidates and "output" not in fixed:
         others = [path for path in mapping["output"] if path not in candidates]
         always["output"] |= _has_value(frame, candidates) & ~_has_value(frame, others)
     return Beside(always["input"], always["output"])
+
+
+def _counts_cached_within(rows: pl.DataFrame) -> pl.Series:
+    """Which rows are of OpenAI's or Google's models, or else of their APIs."""
+    model, provider = (pl.col(name).fill_null("").str.to_lowercase() for name in _NAMED)
+    within = model.str.contains(CACHED_WITHIN) | provider.str.contains(CACHED_WITHIN)
+    return rows.select(within & ~model.str.contains(CACHED_BESIDE)).to_series()
 
 
 def _numbers(values: pl.Series) -> pl.Series:

@@ -151,7 +151,7 @@ def _requests(
     if sizes.writers and "total" in rows.columns:
         flaws[ONLY_TOTAL] = _has_only_total(rows, sizes.writers)
     rows = rows.with_columns(_conditions(rows, seen))
-    rows, contradictions = settled(rows, beside(frame, mapping, seen))
+    rows, contradictions = settled(rows, beside(frame, rows, mapping, seen))
     flaws |= contradictions
     rows, meters = _filled(rows)
     flaws |= _odd_parts(rows, meters)

@@ -230,6 +230,9 @@ _BESIDE_INPUT = frozenset(
     _words("cache_read_input_tokens cache_creation_input_tokens cache_write_input_tokens")
 )
 _LOOSE_INPUT = frozenset(_words("input_tokens"))
+# Names of models and providers that count cached tokens within the input, and of those that do not.
+CACHED_WITHIN = r"openai|azure|google|gemini|(^|[/.:])(chatgpt|codex|gpt|o[1345]|text-embedding-)\b"
+CACHED_BESIDE = r"anthropic|claude|nova"
 # Google counts thoughts beside the candidates.
 _WITHOUT_REASONING = frozenset(_words("candidates_token_count response_token_count"))
 

@@ -86,12 +86,42 @@ def test_a_total_or_writes_that_contradict_are_flaws() -> None:
     assert reading({"input": 70, "output": 30, "cache_read": 20, "total": 99})[1] == [CONTRADICTED]
     lives = {"cache_write": 10, "cache_write_1h": 10}
     assert reading({"input": 70, "cache_write_all": 30} | lives)[1] == [WRITES_DIFFER]
+    more = {"input": 700, "output": 5, "cache_write_all": 100, "cache_write_1h": 200}
+    assert reading(more)[1] == reading(more | {"total": 705})[1] == [WRITES_DIFFER]
+    apart, flaws = reading(more | {"cache_read": 4, "total": 1009}, beside=True)
+    assert (apart["input"], apart["cache_write"], flaws) == (1004, 100, [])
 
 
 def test_a_total_alone_is_no_input_of_a_model_that_bills_output(tmp_path: Path) -> None:
     body = line(model="Writer", total_tokens=9) + line(model="vectors", total_tokens=5)
     log = added(tmp_path, body, Sizes(writers=frozenset({"writer"})))
     assert used(log) == {"input": 5} and log.bad.lines == {ONLY_TOTAL: [1]}
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ({"provider": "openai"}, 1000),
+        ({"model": "openai/gpt-5-mini", "provider": "gateway"}, 1000),
+        ({"model": "gpt-5"}, 1000),
+        ({"model": "gemini-3.5-flash"}, 1000),
+        ({"model": "claude-sonnet-4-5"}, 1800),
+        ({"model": "claude-sonnet-4-5", "provider": "google-vertex"}, 1800),
+        ({"model": "o"}, 1800),
+        # A total shows it, whichever it is.
+        ({"provider": "openai", "total_tokens": 1810}, 1800),
+        ({"model": "claude-sonnet-4-5", "total_tokens": 1010}, 1000),
+    ],
+)
+def test_openai_and_google_count_cached_tokens_within_the_input(
+    names: dict[str, Any], expected: int, tmp_path: Path
+) -> None:
+    usage = {"input_tokens": 1000, "output_tokens": 10, "cache_read_input_tokens": 800}
+    for more in ({}, {"prompt": "x"}):
+        assert used(added(tmp_path, line(**usage, **names, **more)))["input"] == expected
+    # Also where the shape is no known one.
+    nested = {"usage": usage} | names
+    assert used(added(tmp_path, line(**nested)))["input"] == expected
 
 
 # ---- units beside tokens ----
