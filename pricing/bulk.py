@@ -65,7 +65,7 @@ class _Regime:
         return _usage({slug: n for slug, n in self.sums.items() if "|" not in slug})
 
 
-Shape = tuple[tuple[Band, ...], tuple[Schedule, ...], tuple[datetime, ...]]
+CardShape = tuple[tuple[Band, ...], tuple[Schedule, ...], tuple[datetime, ...]]
 
 
 def totals(
@@ -81,7 +81,7 @@ def totals(
     priced in its own tier, or all in `tier`. The plan must be of these cards, or of more.
     """
     regimes = _regimes(aggregates)
-    by_shape: dict[Shape, list[tuple[_Regime, Usage]]] = {}
+    by_shape: dict[CardShape, list[tuple[_Regime, Usage]]] = {}
     # Cards share their rates, and a good half of the endpoints have the card of another.
     known: dict[tuple[int, ...], Total] = {}
     found: dict[int, Total] = {}
@@ -155,7 +155,7 @@ def _union(bands: Iterable[frozenset[Band]]) -> frozenset[Band]:
     return frozenset().union(*bands)
 
 
-def _shape(card: RateCard, *, dated: bool) -> Shape:
+def _shape(card: RateCard, *, dated: bool) -> CardShape:
     bands: set[Band] = set()
     schedules: set[Schedule] = set()
     instants: set[datetime] = set()
@@ -173,7 +173,7 @@ def _shape(card: RateCard, *, dated: bool) -> Shape:
     )
 
 
-def _joined(regimes: Iterable[_Regime], shape: Shape, plan: Plan) -> list[_Regime]:
+def _joined(regimes: Iterable[_Regime], shape: CardShape, plan: Plan) -> list[_Regime]:
     bands, schedules, instants = frozenset(shape[0]), shape[1], shape[2]
     places = [plan.schedules.index(schedule) for schedule in schedules]
     joined: dict[tuple[Any, ...], list[_Regime]] = defaultdict(list)
@@ -197,7 +197,7 @@ def _joined(regimes: Iterable[_Regime], shape: Shape, plan: Plan) -> list[_Regim
 
 def _total(
     card: RateCard,
-    shape: Shape,
+    shape: CardShape,
     regimes: Sequence[tuple[_Regime, Usage]],
     at: datetime | None,
     tier: str | None,

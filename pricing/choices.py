@@ -33,7 +33,7 @@ class CostRange:
 
 def cost_range(card: RateCard, request: Request) -> CostRange:
     """The range over every stated combination of open options. Raises UnknownTier."""
-    card = settled(card, request)
+    card = without_other_words(card, request)
     alone = request.cost(card)
     chosen = choices(card.rates, request)
     if not chosen:
@@ -91,7 +91,7 @@ def stated_choices(rates: Iterable[StatedRate], meters: Collection[str]) -> dict
     return words
 
 
-def settled(card: RateCard, request: Request) -> RateCard:
+def without_other_words(card: RateCard, request: Request) -> RateCard:
     """The card without base rates that are those of another word than the request states.
 
     A base rate that equals the rate of a stated word is the usual word's, and no other word's. One

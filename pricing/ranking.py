@@ -13,7 +13,14 @@ from typing import Generic, TypeVar
 import polars as pl
 
 from catalog.provider_kinds import DIRECT
-from pricing.choices import CHOICES, choice_order, choices, settled, stated_choices, unmet
+from pricing.choices import (
+    CHOICES,
+    choice_order,
+    choices,
+    stated_choices,
+    unmet,
+    without_other_words,
+)
 from pricing.endpoint import PricedEndpoint
 from pricing.media import Needs, lacking, needs
 from pricing.price import Cost, UnknownTier, is_passed
@@ -308,7 +315,7 @@ class Ranker:
         if not optional:
             only = _unit_prices(card, request)
             return only if isinstance(only, Reason) else [only]
-        card, missed = settled(card, request), unmet(optional, request)
+        card, missed = without_other_words(card, request), unmet(optional, request)
         requests = [replace(request, options=options) for options in choices(optional, request)]
         prices = [_unit_prices(card, one) for one in (request, *requests)]
         if known := [found for found in prices if not isinstance(found, Reason)]:

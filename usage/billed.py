@@ -13,6 +13,7 @@ from pricing.rates import RateCard
 from pricing.terms import STANDARD
 from pricing.usage import in_order
 from usage.report import BilledPart, Share
+from usage.stated_cost import is_same
 
 # Amounts differ by more than rounding: a hundredth of a percent, or a ten-thousandth of a cent a
 # row.
@@ -28,10 +29,9 @@ _LEAST_RATIO, _MOST_RATIO = Decimal("0.6"), Decimal("1.7")
 _CACHE = ("cache_read", "cache_write", "cache_write_1h", "cache_write_12h")
 
 
-def is_same(billed: Decimal, priced: Decimal, rows: int) -> bool:
+def _agree(billed: Decimal, priced: Decimal, rows: int) -> bool:
     """Whether two sums differ by no more than the rounding of each row."""
-    apart = abs(billed - priced)
-    return apart <= max(_RELATIVE * max(abs(billed), abs(priced)), _A_ROW * rows)
+    return is_same(billed, priced, share=_RELATIVE, slack=_A_ROW * rows)
 
 
 def billed_parts(
@@ -46,7 +46,7 @@ def billed_parts(
         priced = cost.amounts.get("USD")
         if share.billed_rows < share.rows or cost.priced < cost.rows or priced is None:
             continue
-        same = is_same(share.billed, priced, share.rows)
+        same = _agree(share.billed, priced, share.rows)
         model = share.placement.model or share.name
         names = (share.name, share.called, share.tier, model)
         most = share.most.get("USD", priced)
@@ -77,7 +77,7 @@ def _reasons(share: Share, priced: Decimal, part: Aggregates, card: RateCard) ->
 
     def agrees(other: Total) -> bool:
         amount = other.amount if other.currency == "USD" else None
-        return amount is not None and is_same(billed, amount, rows)
+        return amount is not None and _agree(billed, amount, rows)
 
     if not billed:
         yield "the log states no cost at all: free, included in a plan, or not known to its tool"
@@ -120,11 +120,11 @@ def _with_short_writes(part: Aggregates) -> Aggregates:
 def _ratios(billed: Decimal, priced: Decimal, rows: int) -> Iterator[str]:
     ratio = billed / priced
     for factor, words in _FEES.items():
-        if is_same(billed, priced * factor, rows):
+        if _agree(billed, priced * factor, rows):
             yield words
     percent = (1 - ratio) * 100
     whole = round(percent)
-    if 0 < whole < 100 and is_same(billed, priced * (100 - whole) / 100, rows):
+    if 0 < whole < 100 and _agree(billed, priced * (100 - whole) / 100, rows):
         yield f"discount: {whole} % less all over"
     if _LEAST_RATIO < ratio < _MOST_RATIO:
         amount = f"{abs(round(percent, 1)):f} % {'less' if percent > 0 else 'more'}"

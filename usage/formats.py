@@ -199,7 +199,7 @@ STANDARD_TIERS = (
 )
 
 
-def shape_of(columns: Iterable[str]) -> Shape:
+def known_shape(columns: Iterable[str]) -> Shape:
     """The first shape with all of its marks among the columns, else the generic one."""
     there = {plain(column) for column in columns}
     return next((shape for shape in SHAPES if shape.marks <= there), GENERIC)

@@ -16,7 +16,7 @@ from usage.cells import instants_of, short_cells, unread_kind
 from usage.columns import columns_to_read, decimal_marks, owners, recognised
 from usage.dates import order_of
 from usage.files import opened
-from usage.formats import GENERIC, SHAPES, Shape, shape_of
+from usage.formats import GENERIC, SHAPES, Shape, known_shape
 from usage.nested import flat
 from usage.spellings import FIELDS, RESTS, WORDS, WRITES
 
@@ -138,7 +138,7 @@ def preview(
     with opened(path, limit) as log, readable("The first rows"):
         plain_sample = log.sample()
         sample = flat(plain_sample)
-        shape = shape_of(log.columns)
+        shape = known_shape(log.columns)
         chosen, fixed = _chosen(recognised(shape, sample), mapping or {}, log.columns, sample)
         if complete and shape.no_counts and not mapping:
             raise LogError(f"This log is known as {shape.name}: {shape.no_counts}.")

@@ -291,7 +291,7 @@ _ONLY_GOOGLE = {
 }
 
 
-def shape_of(usage: Fields, answer: Fields, *, key: str = "", model: str = "") -> ReportShape:
+def report_shape(usage: Fields, answer: Fields, *, key: str = "", model: str = "") -> ReportShape:
     """The shape of a usage, by the names in it, the field that holds it and what is beside it.
 
     Raises UnreadableReport.

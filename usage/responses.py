@@ -29,7 +29,7 @@ from usage.response_shapes import (
     UnreadableReport,
     first_text,
     plain_path,
-    shape_of,
+    report_shape,
 )
 
 _MODELS = ("model", "modelVersion", "model_version", "model_name", "modelName", "modelId")
@@ -128,7 +128,7 @@ def _report(answer: ApiAnswer) -> tuple[UsageReport, dict[str, Any]]:
     if not key or not any("token" in name.lower() for name in usage):
         made = media_made(fields)
         usage = {**(usage if key else {}), **made} if made else usage
-    shape = shape_of(usage, fields, key=key, model=model.lower())
+    shape = report_shape(usage, fields, key=key, model=model.lower())
     own = {name: value for name, value in usage.items() if usage is not fields or _is_own(name)}
     gateway = gateway_of(usage, fields, model)
     searches = 0 if gateway else searches_of(fields, model)

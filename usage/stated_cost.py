@@ -36,8 +36,11 @@ class ComparedCost:
         return is_same(self.stated, self.priced)
 
 
-def is_same(one: Decimal, other: Decimal) -> bool:
-    return abs(one - other) <= max(_DUST, _SAME * max(one, other))
+def is_same(
+    one: Decimal, other: Decimal, *, share: Decimal = _SAME, slack: Decimal = _DUST
+) -> bool:
+    """Whether two costs differ by no more than a share of the larger, or than a fixed amount."""
+    return abs(one - other) <= max(slack, share * max(abs(one), abs(other)))
 
 
 def compared_cost(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pricing.choices import choice_order, choices, cost_range, settled, unmet
+from pricing.choices import choice_order, choices, cost_range, unmet, without_other_words
 from pricing.rates import RateCard, StatedRate
 from pricing.request import Request
 from pricing.terms import BASE, Terms
@@ -98,7 +98,7 @@ def test_no_price_of_another_word_is_taken_for_the_stated_one(card, asked):
 def test_a_base_rate_that_is_no_word_s_own_holds_for_words_that_are_not_stated():
     asked = request({"resolution": "720p"}, video_second=1)
     assert unmet(FILMED_ELSE.rates, asked) == ("resolution",)
-    assert settled(FILMED_ELSE, asked) == FILMED_ELSE
+    assert without_other_words(FILMED_ELSE, asked) == FILMED_ELSE
     assert unmet(FILMED.rates, asked) == ()
 
 

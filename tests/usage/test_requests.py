@@ -16,7 +16,7 @@ import zstandard
 
 from usage import parquet_log, text_log, unpacked
 from usage.blocks import BadRows, LogError
-from usage.formats import SHAPES, shape_of
+from usage.formats import SHAPES, known_shape
 from usage.preview import FIELDS, EveryRow, preview
 from usage.requests import read
 
@@ -190,10 +190,10 @@ def test_a_known_shape_is_recognised_and_read(
 
 def test_a_shape_is_known_however_its_columns_are_written() -> None:
     assert (
-        shape_of(["Start Time", "PROMPT_TOKENS", "completion-tokens", "Spend"]).name
+        known_shape(["Start Time", "PROMPT_TOKENS", "completion-tokens", "Spend"]).name
         == "LiteLLM spend logs"
     )
-    assert shape_of(["input", "output"]).name == ""
+    assert known_shape(["input", "output"]).name == ""
 
 
 def test_a_preview_names_what_is_not_used_and_what_is_assumed(tmp_path: Path) -> None:
