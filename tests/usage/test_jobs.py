@@ -326,7 +326,10 @@ def test_parts_of_an_earlier_claim_and_of_a_cancelled_log_do_not_count(folder, m
     log_work.price_parts(log.pk, 1, now=NOW)
     log.refresh_from_db()
     assert (log.state, log.result) == (State.QUEUED, None)
+    sent = []
+    monkeypatch.setattr(tasks.price_usage_parts, "delay", lambda *args: sent.append(args))
     tasks.price_usage_log(log.pk)
+    assert set(sent) <= {(log.pk, 2)}
     assert ended(log, folder).state == State.DONE
     other = many(folder, monkeypatch, requests(400))
     assert log_work.price_uploaded(other.pk, now=NOW)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from catalog.version import one_version
 from pricing.meters import HEADLINE
 from usage.spreadsheet import as_csv
 from web.format.figures import plain
@@ -32,7 +33,10 @@ def model_csv(filters: ModelFilters, today: date) -> Iterator[str]:
     keys = find_models(filters, today, 0, MOST_ROWS).keys
     yield as_csv([HEADER])
     for start in range(0, len(keys), ROWS_AT_A_TIME):
-        yield as_csv(_lines(keys[start : start + ROWS_AT_A_TIME], today, filters.rated_on))
+        # The file is written after the request, which knows its version no more.
+        with one_version():
+            lines = _lines(keys[start : start + ROWS_AT_A_TIME], today, filters.rated_on)
+        yield as_csv(lines)
 
 
 def _lines(keys: Sequence[RowKey], today: date, board: str) -> list[list[str]]:

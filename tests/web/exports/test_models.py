@@ -170,7 +170,7 @@ def test_the_file_costs_as_many_queries_whatever_it_holds(client):
         with CaptureQueriesContext(connection) as queries:
             assert read(client)
         counts.append(len(queries))
-    assert counts == [7, 7]
+    assert counts == [6, 6]
 
 
 @pytest.mark.parametrize(

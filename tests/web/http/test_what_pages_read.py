@@ -84,6 +84,7 @@ NOT_KEPT = {
     "estimate/usage/",
     "estimate/usage/<slug:token>/",
     "estimate/usage/<slug:token>/cancel/",
+    "estimate/usage/<slug:token>/owners.csv",
     "estimate/usage/<slug:token>/result.json",
     "healthz",
     "readyz",
