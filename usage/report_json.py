@@ -112,6 +112,12 @@ def _billed_json(report: LogReport, most: int) -> dict[str, Any] | None:
     if not rows:
         return None
     compared = report.billed
+    keys = {(part.name, part.called, part.tier) for part in compared}
+    apart: dict[str, list[Share]] = {"price": [], "cost": []}
+    for share in report.shares:
+        if (share.name, share.called, share.tier) not in keys:
+            is_priced = share.cost.priced == share.rows and "USD" in share.cost.amounts
+            apart["cost" if is_priced else "price"].append(share)
     return {
         "amount": _exact(amount),
         "rows": rows,
@@ -119,6 +125,15 @@ def _billed_json(report: LogReport, most: int) -> dict[str, Any] | None:
         "compared_billed": _exact(exact_sum(part.billed for part in compared)),
         "compared_priced": _exact(exact_sum(part.priced for part in compared)),
         "compared_most": _exact(exact_sum(part.most for part in compared)),
+        "apart": [
+            {
+                "why": why,
+                "rows": sum(share.rows for share in shares),
+                "amount": _exact(exact_sum(share.billed for share in shares)),
+            }
+            for why, shares in apart.items()
+            if shares
+        ],
         "differing": sum(not part.same for part in compared),
         "parts": [
             {

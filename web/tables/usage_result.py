@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from usage import report_words as words
-from web.format.figures import money, thousands
+from web.format.figures import money
 from web.tables.usage_split import BilledRow, OwnerTable, billed_rows, owner_table
 from web.tables.usage_sums import ShownSum, percent, shown_sum
 
@@ -18,23 +18,6 @@ MOST_DAYS = 120
 WIDTH, HEIGHT = 1200, 120
 # Changes that a move shows in its own words.
 _SHOWN_APART = ("provider", "id", "model")
-# Reasons of endpoints without a rank, as predicates: “9,006 …”.
-_WHY = {
-    "context too small": "have no room for the longest request",
-    "deferred": "answer later (batch, flex)",
-    "conditional": "are not sold to everybody",
-    "floating": "have floating ids, which lead to another model some day",
-    "purpose": "write no text",
-    "plan": "are part of a plan",
-    "local": "run on your own machine",
-    "free": "are free, within limits",
-    "included": "are included in a plan",
-    "unknown": "state no price for what the log uses",
-    "not_offered": "do not offer what the log uses",
-    "dynamic": "have a price that differs by request",
-    "capability": "do not take what the log uses",
-    "no such tier": "have no such tier",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +110,10 @@ class Shown:
     rows: int
     requests: int
     unstated: str
+    read_as: str
+    notes: Sequence[str]
+    without_price: str
+    unpriced: list[str]
     sentences: list[str]
     billed_sentences: list[str]
     billed: list[BilledRow]
@@ -176,6 +163,10 @@ def shown(result: Mapping[str, Any], *, anywhere: bool = False) -> Shown:
         rows=result["rows"],
         requests=result.get("requests", result["rows"]),
         unstated=words.unstated_in_words(result),
+        read_as=words.read_as_in_words(result),
+        notes=result["log"].get("notes", ()),
+        without_price=words.without_price_in_words(result),
+        unpriced=words.unpriced_in_words(result)[: words.MOST_LINES],
         sentences=[sentence for sentence in _sentences(result) if sentence],
         billed_sentences=words.billed_in_words(result, money),
         billed=billed_rows(result),
@@ -196,7 +187,8 @@ def shown(result: Mapping[str, Any], *, anywhere: bool = False) -> Shown:
         ],
         endpoints_in_all=result.get(number, result["endpoints_priced"]),
         not_priced=[
-            (_WHY.get(kind, kind), count) for kind, count in sorted(why.items(), key=_largest)
+            (words.NOT_RANKED.get(kind, kind), count)
+            for kind, count in sorted(why.items(), key=_largest)
         ],
         no_room=no_room,
         moves=[_move_row(move) for move in moves],
@@ -320,7 +312,9 @@ def draw(days: Sequence[ShownSum]) -> DayChart | None:
 
 
 def _column(day: ShownSum, x: float, step: float, part: float) -> DayColumn:
-    title = f"{day.key}: {money(day.dollars or Decimal(0))}, {thousands(day.requests)} requests"
+    title = (
+        f"{day.key}: {money(day.dollars or Decimal(0))}, {words.counted(day.requests, 'request')}"
+    )
     return DayColumn(
         x=f"{x + step * 0.1:.1f}",
         y=f"{HEIGHT * (1 - part):.1f}",

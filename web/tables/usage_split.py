@@ -16,10 +16,13 @@ MOST_BILLED = 40
 
 @dataclass(frozen=True, slots=True)
 class BilledRow:
-    """What the log states for a model beside ours; `agrees` within rounding."""
+    """What the log states for a model beside ours; `agrees` within rounding.
+
+    `told` is the tier, and the log's own name where that tells it from others of the model.
+    """
 
     model: str
-    tier: str
+    told: str
     requests: int
     billed: Decimal
     priced: Decimal
@@ -58,7 +61,7 @@ class OwnerTable:
 
 
 def billed_rows(result: Mapping[str, Any]) -> list[BilledRow]:
-    billed = result.get("billed") or {"parts": []}
+    parts = (result.get("billed") or {"parts": []})["parts"]
     requests = {
         (share["name"], share["called"], share["tier"]): share["requests"]
         for share in result["shares"]
@@ -67,7 +70,7 @@ def billed_rows(result: Mapping[str, Any]) -> list[BilledRow]:
     return [
         BilledRow(
             part["model"],
-            part["tier"],
+            told,
             requests.get((part["name"], part["called"], part["tier"]), part["rows"]),
             Decimal(part["billed"]),
             Decimal(part["priced"]),
@@ -76,7 +79,7 @@ def billed_rows(result: Mapping[str, Any]) -> list[BilledRow]:
             words.reason_in_words(part),
             part["same"],
         )
-        for part in billed["parts"][:MOST_BILLED]
+        for part, told in list(zip(parts, words.told_apart(parts), strict=True))[:MOST_BILLED]
     ]
 
 

@@ -28,13 +28,18 @@ from usage.price_log import price_log
 from usage.report import CostSum, LogReport, Move
 from usage.report_json import report_json
 from usage.report_words import (
+    MOST_LINES,
     NO_OWNER,
+    NOT_RANKED,
     assumed_in_words,
     billed_in_words,
     cost_in_words,
+    counted,
     lines_of,
     range_in_words,
+    read_as_in_words,
     requests_in_words,
+    unpriced_in_words,
     without_price_in_words,
 )
 from usage.split import OwnerSplit, split_of
@@ -218,10 +223,14 @@ def _lines(report: LogReport, per: str, top: int, *, anywhere: bool) -> Iterator
     yield ""
     whole = cost_in_words(result["as_run"], _money) or "no price known"
     yield f"What it cost as it was run: {whole}{_part(report.as_run)}"
-    for sentence in (range_in_words(result, _money), *billed_in_words(result, _money)):
-        if sentence:
-            yield f"  {sentence}"
-    yield from _unpriced(report, result)
+    sentences = (
+        range_in_words(result, _money),
+        *billed_in_words(result, _money),
+        without_price_in_words(result),
+        *unpriced_in_words(result)[:MOST_LINES],
+        assumed_in_words(result),
+    )
+    yield from (f"  {sentence}" for sentence in sentences if sentence)
     for title, sums in (("By model", report.models[:top]), ("By day", report.days)):
         yield f"\n{title}"
         yield from map(_sum, sums)
@@ -236,7 +245,7 @@ def _lines(report: LogReport, per: str, top: int, *, anywhere: bool) -> Iterator
         amount = _money(cost.amount or Decimal(0), cost.currency)
         yield f"  {amount:>20}  {one.model} at {one.provider}"
     left_out = ", ".join(
-        f"{count:,} {why.replace('_', ' ')}" for why, count in report.reasons().items()
+        f"{count:,} {NOT_RANKED.get(why, why)}" for why, count in report.reasons().items()
     )
     if left_out:
         yield f"  Not ranked: {left_out} (the longest request is {report.largest:,} tokens)."
@@ -258,10 +267,9 @@ def _about(report: LogReport, result: dict[str, Any]) -> Iterator[str]:
     when = f", {days[0]} to {days[-1]}" if days else ""
     count = requests_in_words(result)
     if added.requests != added.rows:
-        count = f"{added.rows:,} rows, {count}"
+        count = f"{counted(added.rows, 'row')}, {count}"
     yield f"{seen.format}{f', {seen.shape}' if seen.shape else ''}: {count}{when}."
-    read = ", ".join(f"{name} = {' or '.join(paths)}" for name, paths in seen.mapping.items())
-    yield f"Read as {read}."
+    yield f"Read as: {read_as_in_words(result)}."
     yield from seen.notes
     yield from lines_of(result, _money)
     if result["by_own_api"]:
@@ -270,7 +278,8 @@ def _about(report: LogReport, result: dict[str, Any]) -> Iterator[str]:
 
 def _sum(cost: CostSum) -> str:
     amounts = _range(cost) or "no price known"
-    return f"  {cost.key:<44} {cost.requests:>12,} requests  {amounts}{_part(cost)}"
+    noun = "request" if cost.requests == 1 else "requests"
+    return f"  {cost.key:<44} {cost.requests:>12,} {noun:<8}  {amounts}{_part(cost)}"
 
 
 def _owners(split: OwnerSplit, top: int) -> Iterator[str]:
@@ -279,22 +288,6 @@ def _owners(split: OwnerSplit, top: int) -> Iterator[str]:
         yield _sum(replace(owner, key=owner.key or NO_OWNER))
         models = (one.cost for one in split.models if one.owner == owner.key)
         yield from (f"  {_sum(cost)}" for cost in islice(models, top))
-
-
-def _unpriced(report: LogReport, result: dict[str, Any]) -> Iterator[str]:
-    for sentence in (without_price_in_words(result), assumed_in_words(result)):
-        if sentence:
-            yield f"  {sentence}"
-    for share in report.shares:
-        if share.now and share.now.amount is None:
-            why = (
-                f"no {share.now.no_tier} tier"
-                if share.now.no_tier
-                else share.now.state.replace("_", " ")
-            )
-            of = f" for {', '.join(share.now.missing)}" if share.now.missing else ""
-            where = f"{share.placement.model} at {share.placement.provider}"
-            yield f"  {share.requests:,} requests of {where} have no price: {why}{of}."
 
 
 def _move(move: Move) -> Iterator[str]:
