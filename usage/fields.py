@@ -44,6 +44,8 @@ ALWAYS_READ = (*METERS, *RESTS, WRITES, OF_TOOLS, "tier", "speed", "geo")
 
 _NAMED = ("model", "provider")
 
+_NAMED = ("model", "provider")
+
 
 @dataclass(frozen=True, slots=True)
 class Unread:
