@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import cast
 
 import polars as pl
 
 from pricing.aggregates import PICO, is_fractional, units_of
 from pricing.meters import METERS
-from pricing.usage import MOST
+from pricing.usage import MOST, PART_OF
 from usage.cells import LONGEST_CELL, counts_of, instants_of, scaled_numbers, short_cells
 from usage.columns import recognised
 from usage.formats import Shape
@@ -21,6 +21,7 @@ from usage.spellings import (
     CACHED_BESIDE,
     CACHED_WITHIN,
     LOOSE_UNITS,
+    NORMALISED,
     OF_TOOLS,
     RESTS,
     STATED,
@@ -87,8 +88,12 @@ def values_of(
     paths: Sequence[str],
     seen: Preview,
     flaws: dict[str, pl.Series],
+    others: dict[str, dict[str, pl.Series]],
 ) -> pl.Series | None:
-    """The values of a field: for each row those of the first of its columns that has one."""
+    """The values of a field: for each row those of the first of its columns that has one.
+
+    Counts of several columns are kept in `others`, by field and column.
+    """
     found: list[pl.Series] = []
     odd: list[pl.Series] = []
     wrong: list[pl.Series] = []
@@ -112,6 +117,8 @@ def values_of(
                 odd.append(invalid)
                 wrong.append(invalid & _is_like_number(cells))
     values = _first(found, is_count=name not in WORDS and name != "total")
+    if len(found) > 1 and name not in (*WORDS, *STATED, "request"):
+        others[name] = dict(zip(paths, found, strict=True)) | {"": values}
     missing = values.is_null()
     if long:
         _add(flaws, f"{name} has more than {LONGEST_CELL} characters", reduce(or_, long) & missing)
@@ -181,6 +188,29 @@ def places(rows: pl.DataFrame) -> tuple[Unread, ...]:
     elsewhere = rows.filter(pl.col("geo").is_not_null() & ~word.is_in(_ANYWHERE))
     counted = elsewhere.group_by(word.alias("word"), maintain_order=True).len()
     return tuple(Unread(f"inference_geo ({name})", n, float(n)) for name, n in counted.iter_rows())
+
+
+def passed_over(
+    rows: pl.DataFrame, others: Mapping[str, Mapping[str, pl.Series]]
+) -> tuple[Unread, ...]:
+    """Numbers of a field that differ from the one that counts, and from it without its parts."""
+    left = []
+    for name, columns in others.items():
+        first = columns[""]
+        alike = [first, rows[name]] if name in rows.columns else [first]
+        parts = [part for part in rows.columns if PART_OF.get(part) == (name,)]
+        for some in (parts, *([part] for part in parts), [p for p in parts if "write" in p]):
+            inner = rows.select(pl.sum_horizontal(0, *some)).to_series()
+            alike += [one + way * inner for one in alike[:2] for way in (1, -1)]
+        own_counts = any(plain(path).startswith("native") for path in columns)
+        for path, values in columns.items():
+            if not path or (own_counts and plain(path) in NORMALISED):
+                continue
+            differs = (values != 0) & reduce(and_, (values != one for one in alike))
+            numbers = values.filter(differs.fill_null(value=False))
+            if len(numbers):
+                left.append(Unread(path, len(numbers), float(numbers.sum()) / units_of(name)))
+    return tuple(left)
 
 
 def _is_like_number(cells: pl.Series) -> pl.Series:

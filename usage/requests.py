@@ -31,6 +31,7 @@ from usage.fields import (
     beside,
     in_dollars,
     mapping_of,
+    passed_over,
     places,
     unread,
     values_of,
@@ -135,11 +136,12 @@ def _requests(
     frame = block.frame
     mapping = mapping_of(frame, seen)
     flaws: dict[str, pl.Series] = {}
+    others: dict[str, dict[str, pl.Series]] = {}
     rows = pl.DataFrame(
         [
             values.alias(name)
             for name, paths in mapping.items()
-            if (values := values_of(frame, name, paths, seen, flaws)) is not None
+            if (values := values_of(frame, name, paths, seen, flaws, others)) is not None
         ]
     )
     if "at" not in rows.columns:
@@ -153,6 +155,7 @@ def _requests(
     rows = rows.with_columns(_conditions(rows, seen))
     rows, contradictions = settled(rows, beside(frame, rows, mapping, seen))
     flaws |= contradictions
+    left = passed_over(rows, others)
     rows, meters = _filled(rows)
     flaws |= _odd_parts(rows, meters)
     rows = sums(rows, summed, sizes)
@@ -162,7 +165,7 @@ def _requests(
     sound = _sound(
         rows.select("at", "model", "provider", "tier", "owner", *kept, *meters), flaws, block
     )
-    return sound, (*unread(frame, mapping, seen.kind), *loose, *foreign, *places(rows))
+    return sound, (*unread(frame, mapping, seen.kind), *loose, *foreign, *places(rows), *left)
 
 
 def _summed(

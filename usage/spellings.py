@@ -210,6 +210,8 @@ SPELLINGS = {
     **SPELLINGS,
     **{slug: _words(f"{slug} {slug}_tokens {slug}s") for slug in METERS if slug not in SPELLINGS},
 }
+# Counts of OpenRouter's by one tokenizer for all, beside the model's own.
+NORMALISED = frozenset(_words("tokens_prompt tokens_completion"))
 # Beside tokens these are no meter, but a duration, the size of a prompt, or what it shows.
 # A column of these names is all of the tokens only where its numbers are.
 LOOSE_TOTALS = frozenset(_words("total tokens.total usage.total tokens usage_total"))

@@ -124,6 +124,29 @@ def test_openai_and_google_count_cached_tokens_within_the_input(
     assert used(added(tmp_path, line(**nested)))["input"] == expected
 
 
+def test_a_count_that_another_column_contradicts_is_listed(tmp_path: Path) -> None:
+    log = added(
+        tmp_path,
+        line(prompt_tokens=250, input_tokens=100, completion_tokens=7, output_tokens=7)
+        + line(prompt_tokens=250, input_tokens=250)
+        + line(prompt_tokens=0, input_tokens=40, output_tokens=0)
+        + line(prompt_tokens=90, input_tokens=30, output_tokens=1),
+    )
+    assert used(log)["input"] == 250 + 250 + 40 + 90
+    assert {one.path: (one.rows, one.total) for one in log.unread} == {"input_tokens": (2, 130)}
+
+
+def test_the_rest_of_a_count_beside_all_of_it_contradicts_nothing(tmp_path: Path) -> None:
+    cached = {"cache_read_input_tokens": 20, "cache_creation_input_tokens": 5}
+    log = added(
+        tmp_path,
+        line(prompt_tokens=100, input_tokens=75, output_tokens=1, **cached)
+        + line(prompt_tokens=100, input_tokens=80, output_tokens=1, **cached)
+        + line(completion_tokens=13, output_tokens=10, reasoning_tokens=3),
+    )
+    assert used(log)["output"] == 2 + 13 and not log.unread
+
+
 # ---- units beside tokens ----
 
 
