@@ -43,7 +43,6 @@ _DOLLARS = ("", "usd", "us dollar", "us dollars", "$", "us$")
 # What a later row may have though no row of the sample has.
 ALWAYS_READ = (*METERS, *RESTS, WRITES, OF_TOOLS, "tier", "speed", "geo")
 
-_NAMED = ("model", "provider")
 
 _NAMED = ("model", "provider")
 

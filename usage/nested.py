@@ -19,6 +19,8 @@ _MOST_ENTRIES = 1000
 BROKEN = "(cut off, or too long to be read)"
 # What tells the entries of a list apart.
 _KINDS = ("ttl", "modality", "type", "kind", "key")
+# Google counts and bills the pages of a document like pictures.
+_ALIKE = {"document": "image"}
 
 
 def flat(frame: pl.DataFrame) -> pl.DataFrame:
@@ -127,6 +129,7 @@ def _entries(value: list[Any], path: str, depth: int) -> Iterator[tuple[str, str
     for entry in value[:_MOST_ENTRIES]:
         if isinstance(entry, dict):
             kind = next((entry[key] for key in _KINDS if isinstance(entry.get(key), str)), "")
+            kind = _ALIKE.get(kind.lower(), kind) if "modality" in entry else kind
             for inner, text in leaves(entry, f"{path}[{kind[:40].lower()}]", depth + 1):
                 if (number := _number(text)) is not None:
                     sums[inner] = sums.get(inner, 0) + number

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from pricing.meters import METERS
+from usage.response_shapes import SPELLINGS as REPORTED
 
 _SEPARATORS = str.maketrans("", "", " _-")
 
@@ -173,6 +174,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         *(f"{holder}.{{}}_tokens" for holder in _DETAILS_IN),
         *(f"{holder}.{{}}" for holder in _DETAILS_IN),
         "prompt_tokens_details[{}].token_count",
+        "tool_use_prompt_tokens_details[{}].token_count",
         *("input_{}_tokens", "input_{}", "prompt_{}_tokens", "{}_input_tokens"),
         "llm.token_count.prompt_details.{}",
     ),
@@ -181,6 +183,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         *(f"{holder}.{{}}_tokens" for holder in _DETAILS_OUT),
         *(f"{holder}.{{}}" for holder in _DETAILS_OUT),
         "candidates_tokens_details[{}].token_count",
+        "response_tokens_details[{}].token_count",
         *("output_{}_tokens", "output_{}", "completion_{}_tokens", "{}_output_tokens"),
         "llm.token_count.completion_details.{}",
     ),
@@ -216,10 +219,23 @@ NORMALISED = frozenset(_words("tokens_prompt tokens_completion"))
 # A column of these names is all of the tokens only where its numbers are.
 LOOSE_TOTALS = frozenset(_words("total tokens.total usage.total tokens usage_total"))
 LOOSE_UNITS = frozenset(_words("seconds characters image images page pages"))
+# What is something else in a log than in a pasted usage: the rest of an input beside all of it, and
+# how long a request took.
+NOT_OF_LOGS = frozenset({"uncached", "duration_seconds"})
+_OF_REPORTS = {"written": WRITES, "written_5m": "cache_write"}
 _BY_SPELLING: dict[str, tuple[str, int]] = {}
 for _field, _spellings in SPELLINGS.items():
     for _rank, _spelling in enumerate(_spellings):
         _BY_SPELLING.setdefault(_spelling, (_field, _rank))
+# The usage of a response means the same in a log as where it is pasted.
+for _field, _spellings in REPORTED.items():
+    if _field not in NOT_OF_LOGS:
+        for _rank, _spelling in enumerate(_spellings, 50):
+            if " + " not in _spelling and _spelling not in NOT_OF_LOGS:
+                _BY_SPELLING.setdefault(
+                    ".".join(map(plain, _spelling.split("."))),
+                    (_OF_REPORTS.get(_field, _field), _rank),
+                )
 # Last names that mean the same wherever they are.
 _ANYWHERE = {
     "ephemeral5minputtokens": "cache_write",
@@ -317,10 +333,15 @@ def canonical(path: str) -> str:
     return ".".join(parts[last + 1 :])
 
 
+def _held(plain_path: str) -> str:
+    """A path with the usage object that holds it, and without what leads to that."""
+    return "".join(plain_path.rpartition("billedunits.")[1:])
+
+
 def meaning(path: str) -> tuple[str, int] | None:
     """The field that a column or path is, and the rank of its spelling; None for no field."""
     plain_path = ".".join(plain(part) for part in path.split("."))
-    for spelt in (plain_path, canonical(path), _SUM.sub(r"\1", plain_path)):
+    for spelt in (plain_path, _held(plain_path), canonical(path), _SUM.sub(r"\1", plain_path)):
         if found := _BY_SPELLING.get(spelt):
             return found
     field = _ANYWHERE.get(plain_path.rpartition(".")[2])

@@ -14,7 +14,9 @@ from usage.documents import records
 from usage.nested import BROKEN, flat, leaves
 from usage.parts import CONTRADICTED, WRITES_DIFFER, Beside, settled
 from usage.requests import ONLY_TOTAL
+from usage.response_shapes import SPELLINGS as REPORTED
 from usage.sizes import NO_SIZES, Sizes, sums
+from usage.spellings import NOT_OF_LOGS, meaning
 from usage.text_log import _LONGEST_LINE
 
 AT = "2026-11-20T10:00:00Z"
@@ -145,6 +147,36 @@ def test_the_rest_of_a_count_beside_all_of_it_contradicts_nothing(tmp_path: Path
         + line(completion_tokens=13, output_tokens=10, reasoning_tokens=3),
     )
     assert used(log)["output"] == 2 + 13 and not log.unread
+
+
+def test_a_field_of_a_pasted_usage_is_the_same_field_in_a_log() -> None:
+    renamed = {"written": "cache_write_all", "written_5m": "cache_write"}
+    for slug, spelt in REPORTED.items():
+        for path in spelt:
+            # Sums are those of lists by modality and of what Google's tools put into the prompt.
+            if " + " in path or slug in NOT_OF_LOGS or path in NOT_OF_LOGS:
+                continue
+            for led_to in (path, f"usage.{path}", f"response.body.usage.{path}"):
+                found = meaning(led_to)
+                assert found and found[0] == renamed.get(slug, slug), led_to
+
+
+def test_documents_are_pictures_and_searches_and_code_are_counted(tmp_path: Path) -> None:
+    parts = [{"modality": m, "tokenCount": n} for m, n in (("IMAGE", 20), ("DOCUMENT", 30))]
+    answered = [{"modality": "AUDIO", "tokenCount": 9}]
+    google = {"promptTokenCount": 100, "responseTokenCount": 9}
+    details = {"promptTokensDetails": parts, "responseTokensDetails": answered}
+    calls = {"code_interpreter_calls": 2, "web_search_calls": 3}
+    log = added(
+        tmp_path,
+        line(usageMetadata=google | details)
+        + line(usage={"prompt_tokens": 5, "server_side_tool_usage_details": calls})
+        + line(usage={"input_tokens": 7, "cache_details": [{"ttl": "12h", "inputTokens": 4}]}),
+    )
+    found = used(log)
+    assert (found["input_image"], found["output_audio"]) == (50, 9)
+    assert (found["code_execution"], found["web_search"], found["cache_write_12h"]) == (2, 3, 4)
+    assert not log.unread
 
 
 # ---- units beside tokens ----
