@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from pricing.meters import meter
+from pricing.meters import meter, meter_order
 from pricing.terms import STANDARD
 from usage.requests import REPEATED
 
@@ -20,6 +20,8 @@ NO_OWNER = "(none)"
 MOST_LINES = 20
 _MOST_NAMES = 8
 _MOST_MODELS = 3
+# Fields of a log before its meters.
+_LABELS = ("at", "model", "provider", "tier", "owner", "billed")
 # Reasons of endpoints without a rank, as predicates: “9,006 …”; others are words already.
 NOT_RANKED = {
     "context too small": "have no room for the longest request",
@@ -264,7 +266,9 @@ def assumed_in_words(result: Result) -> str:
 def read_as_in_words(result: Result) -> str:
     """at = created; input = prompt_tokens or usage.input_tokens."""
     mapping: Mapping[str, Sequence[str]] = result["log"].get("mapping", {})
-    return "; ".join(f"{name} = {' or '.join(paths)}" for name, paths in mapping.items())
+    labels = [name for name in _LABELS if name in mapping]
+    names = [*labels, *sorted({*mapping} - {*labels}, key=meter_order)]
+    return "; ".join(f"{name} = {' or '.join(mapping[name])}" for name in names)
 
 
 def lines_of(result: Result, money: Money) -> Iterator[str]:
