@@ -73,8 +73,10 @@ def measure(home: Path) -> Iterator[ReportLine]:
             name="reading",
             unit="s",
         )
-    one, two = (min(_readers(log, number) for _ in range(3)) for number in (1, 2))
-    what = f"usage: two readers of {ROWS:,} rows of CSV"
+    nested = folder / "nested.jsonl"
+    _write_nested(nested)
+    one, two = (min(_readers(nested, number) for _ in range(3)) for number in (1, 2))
+    what = f"usage: two readers of {ROWS // 5:,} lines of JSON"
     yield at_most(what, two, one, 0.9, name="one reader", unit="s")
     memory, little = runs[large][0]["megabytes"], _run(small)["megabytes"]
     yield at_most(
@@ -103,6 +105,20 @@ def _write(log: Path, small: Path, large: Path) -> None:
     frame.with_columns(spelt).write_csv(log)
     frame.write_parquet(small, row_group_size=500_000)
     pl.concat([frame] * TIMES).write_parquet(large, row_group_size=500_000)
+
+
+def _write_nested(path: Path) -> None:
+    """The same requests as responses, with the usage within each line."""
+    with path.open("w") as file:
+        for row in requests(ROWS // 5).iter_rows(named=True):
+            usage = {
+                "prompt_tokens": row["input_tokens"],
+                "completion_tokens": row["output_tokens"],
+                "prompt_tokens_details": {"cached_tokens": row["cached_tokens"]},
+            }
+            made = row["created_at"].isoformat()
+            line = {"created_at": made, "model": row["model"], "provider": row["provider"]}
+            file.write(json.dumps({**line, "usage": usage}) + "\n")
 
 
 def requests(number: int) -> pl.DataFrame:

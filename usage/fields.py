@@ -262,10 +262,12 @@ def beside(
         others = [path for path in mapping["input"] if path not in loose]
         beside = [path for paths in mapping.values() for path in paths if is_beside_input(path)]
         is_loose = _has_value(frame, loose) & ~_has_value(frame, others)
-        is_loose &= _has_value(frame, beside) & ~_counts_cached_within(rows)
-        if seen.kind.mixed:
-            always["input"] &= ~_counts_cached_within(rows)
-        always["input"] |= is_loose
+        is_loose &= _has_value(frame, beside)
+        if seen.kind.mixed or is_loose.any():
+            within = _counts_cached_within(rows)
+            if seen.kind.mixed:
+                always["input"] &= ~within
+            always["input"] |= is_loose & ~within
     candidates = [path for path in mapping.get("output", ()) if lacks_reasoning(path)]
     if candidates and "output" not in fixed:
         others = [path for path in mapping["output"] if path not in candidates]
