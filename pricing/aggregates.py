@@ -134,9 +134,7 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
     levels = [
         one.alias(f"{kind} {basis}")
         for basis, steps in plan.steps.items()
-        for kind, one in zip(
-            ("level", "high"), _levels(basis, steps, meters, has_sums=has_sums), strict=True
-        )
+        for kind, one in _levels(basis, steps, meters, has_sums=has_sums).items()
     ]
     epoch = pl.lit(0, pl.Int32) if not plan.instants else _epoch(rows["at"], plan.instants)
     keyed = rows.with_columns(moments, epoch.alias("epoch"), *levels)
@@ -278,24 +276,26 @@ def _epoch(at: pl.Series, instants: Sequence[datetime]) -> pl.Expr:
 
 def _levels(
     basis: str, steps: Sequence[tuple[int, str]], meters: Sequence[str], *, has_sums: bool
-) -> tuple[pl.Expr, pl.Expr]:
-    """How many steps a row has passed, and how many a request of it may have passed."""
+) -> dict[str, pl.Expr]:
+    """`level`: how many steps a row has passed; with sums also `high`: how many its requests may
+    have passed."""
     if basis not in meters:
-        return pl.lit(0, pl.Int32), pl.lit(0, pl.Int32)
+        none = pl.lit(0, pl.Int32)
+        return {"level": none, "high": none} if has_sums else {"level": none}
     counted, requests = pl.col(basis), pl.col("request") * units_of(basis)
     average = _passed(steps, lambda threshold: (counted, requests * threshold))
     if not has_sums:
-        return average, average
+        return {"level": average}
     summed, unit = pl.col("summed"), units_of(basis)
     # A window is one of the input.
     low = pl.col("low") if basis == "input" else pl.lit(0, pl.Int64)
     longest = pl.min_horizontal("high", counted // unit) if basis == "input" else counted // unit
     least = pl.sum_horizontal(*((low >= threshold).cast(pl.Int32) for threshold, _ in steps))
     most = _passed(steps, lambda threshold: (longest, pl.lit(threshold)))
-    return (
-        pl.when(summed).then(least).otherwise(average),
-        pl.when(summed).then(pl.max_horizontal(least, most)).otherwise(average),
-    )
+    return {
+        "level": pl.when(summed).then(least).otherwise(average),
+        "high": pl.when(summed).then(pl.max_horizontal(least, most)).otherwise(average),
+    }
 
 
 def _passed(

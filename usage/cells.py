@@ -174,22 +174,52 @@ def _spelt(text: pl.Series) -> pl.Series:
 
 def _by_the_minute(text: pl.Series, spelling: str) -> pl.Series:
     """Times in UTC. Each minute is parsed once: a log has few minutes and many times in each."""
-    frame = pl.DataFrame({"minute": text.str.slice(0, 16), "rest": text.str.slice(16)})
+    rest = text.str.slice(16)
+    within = _alike(rest)
+    within = _within_minute(rest) if within is None else within
+    frame = pl.DataFrame({"minute": text.str.slice(0, 16), "within": within})
     minutes = frame["minute"].unique().drop_nulls()
     begins = (minutes + ":00").str.to_datetime(
         f"{spelling}:%S", time_unit="us", time_zone="UTC", strict=False
     )
     table = pl.DataFrame({"minute": minutes, "begins": begins})
-    # A fraction finer than a millionth is no number here, and is looked at by itself.
-    seconds = pl.col("rest").str.strip_prefix(":").str.strip_suffix("Z")
-    usual = seconds.str.len_bytes().is_between(2, 9)
-    micros = pl.when(usual).then(seconds).cast(pl.Decimal(10, 6), strict=False) * 10**6
-    within = pl.when(micros < 60 * 10**6).then(micros.cast(pl.Int64))
     return (
         frame.join(table, on="minute", how="left", maintain_order="left")
-        .select(at=(pl.col("begins").cast(pl.Int64) + within).cast(_INSTANT))
+        .select(at=(pl.col("begins").cast(pl.Int64) + pl.col("within")).cast(_INSTANT))
         .to_series()
     )
+
+
+def _alike(rest: pl.Series) -> pl.Series | None:
+    """Microseconds within a minute, as `:05.250Z`, where all cells are written alike; else None."""
+    first = next((cell for cell in rest.head(100) if cell), "")
+    spelt = re.fullmatch(r":\d\d(?:\.(\d{1,6}))?(Z?)", first)
+    if not spelt or rest.str.len_bytes().min() != rest.str.len_bytes().max():
+        return None
+    digits, zone = len(spelt[1] or ""), spelt[2]
+    is_alike = (
+        rest.str.starts_with(":").all()
+        and rest.str.ends_with(zone).all()
+        and (not digits or (rest.str.slice(3, 1) == ".").all())
+        and not any(rest.str.contains(sign, literal=True).any() for sign in "+-")
+    )
+    if not is_alike:
+        return None
+    seconds = rest.str.slice(1, 2).cast(pl.Int64, strict=False)
+    micros = seconds * 10**6
+    if digits:
+        fraction = rest.str.slice(4, digits).cast(pl.Int64, strict=False)
+        micros += fraction * 10 ** (6 - digits)
+    return micros.set(seconds >= 60, None)
+
+
+def _within_minute(rest: pl.Series) -> pl.Series:
+    # A fraction finer than a millionth is no number here, and is looked at by itself.
+    seconds = pl.col("rest").str.strip_prefix(":").str.strip_suffix("Z")
+    usual = seconds.str.len_bytes().is_between(2, 9) & seconds.str.contains(r"^\d\d")
+    micros = pl.when(usual).then(seconds).cast(pl.Decimal(10, 6), strict=False) * 10**6
+    within = pl.when(micros < 60 * 10**6).then(micros.cast(pl.Int64))
+    return pl.DataFrame({"rest": rest}).select(within).to_series()
 
 
 def _since_1970(values: pl.Series) -> pl.Series:

@@ -88,8 +88,13 @@ def price_parts(pk: int, attempt: int, *, now: datetime) -> None:
     log = UsageLog.objects.filter(pk=pk, attempts=attempt).first()
     if log is None:
         return
-    with _ending(log, now), Reader(megabytes=READER_MB) as reader:
+    with (
+        uploads.temporary_ids(log) as ids,
+        _ending(log, now),
+        Reader(megabytes=READER_MB) as reader,
+    ):
         while part := uploads.claim_part(log):
+            ids.append(uploads.ids_of(part))
             signs = _Signs(partial(uploads.advance_part, part, share=READING))
             endpoints = priced_endpoints(now.date())
             task = replace(

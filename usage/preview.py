@@ -196,7 +196,7 @@ def _names(sample: pl.DataFrame, chosen: Mapping[str, Sequence[str]]) -> tuple[s
     """Names of models in rows that name no provider."""
     columns = {
         name: [
-            pl.col(path).cast(pl.String, strict=False).str.strip_chars()
+            short_cells(sample[path])[0].cast(pl.String, strict=False).str.strip_chars()
             for path in chosen.get(name, ())
         ]
         for name in ("model", "provider")

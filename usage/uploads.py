@@ -2,8 +2,8 @@
 
 import secrets
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -182,6 +182,19 @@ def claim_part(log: UsageLog) -> UsagePart | None:
 def ids_of(part: UsagePart) -> Path:
     """The file for the ids of a part's requests; it goes with the log's."""
     return Path(f"{part.log.path}.{part.attempt}.{part.number}")
+
+
+@contextmanager
+def temporary_ids(log: UsageLog) -> Iterator[list[Path]]:
+    """A list for the files of ids that this worker makes: they go where the log is not its any
+    more, since whoever ended the log may have deleted its files before these were written."""
+    files: list[Path] = []
+    try:
+        yield files
+    finally:
+        if files and not _claimed(log).exists():
+            for file in files:
+                file.unlink(missing_ok=True)
 
 
 def advance_part(part: UsagePart, progress: float, share: float, now: datetime) -> bool:

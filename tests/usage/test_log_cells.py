@@ -17,6 +17,7 @@ import pytest
 from pricing.regime_plan import Plan
 from usage.add_up import AddedLog, add_up
 from usage.blocks import BadRows, Block, LogError
+from usage.cells import instants_of
 from usage.dates import DAY_FIRST, MONTH_FIRST, date_of, order_of
 from usage.numbers import is_quantity, number_of
 from usage.preview import preview
@@ -368,3 +369,14 @@ def test_a_request_whose_rows_begin_well_before_the_last_ones_is_whole(tmp_path:
 def test_a_message_of_the_tool_itself_is_no_request(tmp_path: Path) -> None:
     log = added(tmp_path, lines_of(message("a", 5), message("b", 0, "<synthetic>")))
     assert log.aggregates.rows == 1 and log.bad.lines == {NO_REQUEST: [2]}
+
+
+@pytest.mark.parametrize("fraction", ["", ".5", ".25", ".250000", ".2500000"])
+@pytest.mark.parametrize("odd", ["61", "+5", " 5", "-1", "ab", "5."])
+def test_times_written_alike_are_read_one_by_one(fraction: str, odd: str, tmp_path: Path) -> None:
+    minute = "2026-11-20T10:00:"
+    good = [f"{minute}{second:02}{fraction}Z" for second in range(60)]
+    times = instants_of(pl.Series([*good, f"{minute}{odd}{fraction}Z", None]))
+    meant = [datetime.fromisoformat(cell.replace("0000Z", "Z")) for cell in good]
+    assert times.head(60).to_list() == meant
+    assert times.tail(2).to_list() == [None, None]
