@@ -228,8 +228,10 @@ def end(
     """Keep the result or the error and delete the file, if the log is still this worker's."""
     state = UsageLog.State.FAILED if error else UsageLog.State.DONE
     kept = {"result": result, "error": error, "progress": 1, "visitor": ""}
-    if _claimed(log).update(state=state, expires_at=now + KEEP_RESULT, **kept):
-        delete_file(log)
+    # Whoever sees the end finds no file any more.
+    with transaction.atomic():
+        if _claimed(log).update(state=state, expires_at=now + KEEP_RESULT, **kept):
+            delete_file(log)
 
 
 def interrupt(log: UsageLog, now: datetime) -> None:
