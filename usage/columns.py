@@ -44,7 +44,7 @@ def recognised(shape: Shape, sample: pl.DataFrame) -> dict[str, tuple[str, ...]]
             kept.setdefault(field, []).append((rank, path))
     if "total" not in found and (total := _total_of(sample, found)):
         found["total"] = [(0, total)]
-    # A column of words is no count, unless it is all that the log may have: then it is said.
+    # A column of words is no count, unless the log may have nothing else: then rows are flawed.
     if not found.keys() - {*WORDS, *STATED, "request"}:
         found = {name: others[name] for name in ("input", "output") if name in others} | found
     return {

@@ -17,7 +17,7 @@ from usage.unpacked import UnpackedFile
 LONGEST_DOCUMENT = 32 * 2**20
 _PIECE = 2**20
 _DEEPEST = 8
-# What holds the records of a page, and what is said of a page rather than of its records.
+# What holds the records of a page, and what belongs to a page rather than to its records.
 _LISTS = ("data", "results", "buckets", "rows", "items", "records", "observations", "responses")
 _OF_PAGES = frozenset({"object", "has_more", "next_page", "first_id", "last_id", "meta", "id"})
 _USAGES = ("usage", "usageMetadata", "usage_metadata", "usageDetails")

@@ -13,11 +13,11 @@ _DEEPEST = 10
 # A log has no more kinds of values within its columns, unless names are values there.
 MOST_PATHS = 1000
 LONGEST_VALUE = 300
-# A cell that is longer holds what was said.
+# A longer cell holds a prompt or an answer.
 LONGEST_JSON = 2**20
 _MOST_ENTRIES = 1000
 BROKEN = "(cut off, or too long to be read)"
-# What tells the entries of a list apart.
+# What distinguishes the entries of a list.
 _KINDS = ("ttl", "modality", "type", "kind", "key")
 # Google counts and bills the pages of a document like pictures.
 _ALIKE = {"document": "image"}
@@ -101,7 +101,7 @@ def _by_path(values: Iterable[tuple[int, Any]], name: str, height: int) -> dict[
 
 
 def leaves(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """(path, text) of every number, flag and short text in a JSON value but what was said."""
+    """(path, text) of every number, flag and short text in a JSON value, without prompts."""
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):

@@ -130,7 +130,7 @@ def _compared_in_words(result: Result, money: Money, *, is_whole: bool) -> str:
 
 
 def told_apart(parts: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What tells each part of a log from others of its model: the log's own names, and the tier."""
+    """What distinguishes each part of a log from others of its model: its own names, and tier."""
     names: dict[str, set[str]] = defaultdict(set)
     called: dict[str, set[str]] = defaultdict(set)
     for part in parts:

@@ -300,7 +300,7 @@ LATE_KEYS = frozenset(
         *("model", "modelVersion", "created", "created_at", "timestamp"),
     }
 )
-# Values that hold what was said, not how much.
+# Values that hold prompts and answers, not quantities.
 CONTENT = frozenset(
     _words(
         "content contents messages prompt prompts choices completion text texts tools tool_calls"

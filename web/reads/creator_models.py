@@ -20,7 +20,7 @@ from web.reads.rates import announced_anywhere
 
 @dataclass(frozen=True, slots=True)
 class CreatorModel:
-    """A model and the endpoint that stands for it. Its lists are words separated by spaces.
+    """A model and its headline's endpoint. Its lists are words separated by spaces.
 
     There may be hundreds: reading arrays would take longer than the query. `sold` is whether that
     endpoint has a priced input, `listed` whether lists show the model, `place` its place in the
