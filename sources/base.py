@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pricing.past_rates import PriceHistory
 from pricing.rates import StatedRate
@@ -108,6 +108,31 @@ class StatedRating:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedFigure:
+    """What a source states of how an endpoint performs, kept as that source's.
+
+    `provider` and `upstream_id` name the endpoint as in a `Listing`. `metric` and `unit` are
+    latency (TTFT) in seconds, throughput in tokens per second (token/s), uptime as a ratio of 0 to
+    1. `percentile` is None for a ratio or a mean; `window` is 5m, 30m, 1h, 1d, or "" for a current
+    value. `definition` is the source's own, in a phrase. `samples` are requests.
+    A gateway measures its own traffic: `at` is our slug of the provider that served it, and `route`
+    the gateway's name of that way, such as fireworks/fast. Both are "" for the endpoint as a whole.
+    """
+
+    provider: str
+    upstream_id: str
+    metric: Literal["latency", "throughput", "uptime"]
+    percentile: int | None
+    value: Decimal
+    window: str
+    unit: Literal["s", "token/s", "ratio"]
+    definition: str
+    samples: int | None = None
+    at: str = ""
+    route: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRule:
     """What a source states of models, in the words of a `Listing`, whichever provider serves them.
 
@@ -152,6 +177,7 @@ class Parsed:
     rules: tuple[EndpointRule, ...] = ()
     models: tuple[ModelRule, ...] = ()
     only_known: bool = False
+    figures: tuple[StatedFigure, ...] = ()
 
 
 class Http(Protocol):
