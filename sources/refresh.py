@@ -54,9 +54,11 @@ def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Cou
             with transaction.atomic():
                 counts = _write(source, parsed, record, now)
                 transaction.set_rollback(dry_run)
+            record.state = Refresh.State.DONE
         except BaseException as error:
             is_sentence = isinstance(error, FetchFailed | WrongShape)
             record.error = str(error) if is_sentence else f"It ended with {type(error).__name__}."
+            record.state = Refresh.State.FAILED
             # Not where the program is stopped by hand.
             if isinstance(error, Exception) and not dry_run:
                 _note_failure(source, now)
@@ -82,6 +84,7 @@ def _record_killed(now: datetime) -> None:
     """Only one refresh runs at a time: others that have not finished never will."""
     Refresh.objects.filter(finished_at=None).update(
         finished_at=now,
+        state=Refresh.State.FAILED,
         error="Its process was killed before it ended: by a time limit, for memory, or by hand.",
     )
 
@@ -165,6 +168,7 @@ def load(batch: Sequence[Parsed], *, now: datetime, report: Progress = no_report
                 source=Source.objects.get(slug=parsed.source),
                 started_at=now,
                 finished_at=now,
+                state=Refresh.State.DONE if is_read else Refresh.State.FAILED,
                 as_of=not_later(parsed.as_of, now) if is_read else None,
                 counts=dict(counts) if is_read else {},
                 not_expressed=dict(parsed.not_expressed) if is_read else {},

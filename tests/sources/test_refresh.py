@@ -25,6 +25,7 @@ def test_a_refresh_reads_the_mirror_and_keeps_a_record(upstream: Server) -> None
     assert run()["endpoints new"] == 1
     assert Rate.objects.get(meter="input").amount == Decimal("1.1")
     assert Refresh.objects.get().counts["endpoints new"] == 1
+    assert Refresh.objects.get().state == "done"
     assert Source.objects.get(slug="models-dev").fetched_at == Refresh.objects.get().started_at
 
 
@@ -42,6 +43,7 @@ def test_a_failing_source_is_recorded_and_the_last_good_answer_stays(upstream: S
         run()
     (error,) = Refresh.objects.exclude(error="").values_list("error", flat=True)
     assert error.startswith("models.dev answered 503")
+    assert Refresh.objects.exclude(error="").get().state == "failed"
     assert Endpoint.objects.get().missing_since is None
     source = Source.objects.get(slug="models-dev")
     assert source.fetched_at == fetched_at

@@ -10,8 +10,11 @@ from sources.models import Refresh
 
 @admin.register(Refresh)
 class RefreshAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("source", "started_at", "finished_at", "as_of", "clock_off", "counts", "error")
-    list_filter = ("source",)
+    list_display = (
+        *("source", "state", "started_at", "finished_at", "as_of", "clock_off", "counts"),
+        "error",
+    )
+    list_filter = ("state", "source")
     list_select_related = ("source",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
