@@ -146,7 +146,7 @@ def _task(log: UsageLog, endpoints: PricedEndpoints) -> AddUpTask:
         plan_of(endpoints),
         log.columns,
         _every(log.options),
-        sizes_of(endpoints),
+        sizes_of(endpoints, _choice(log.options).models),
     )
 
 
@@ -197,7 +197,9 @@ def _every(options: dict[str, Any]) -> EveryRow:
 
 
 def _choice(options: dict[str, Any]) -> ProviderChoice:
-    return ProviderChoice(options.get("own_api", True), options.get("choices") or {})
+    return ProviderChoice(
+        options.get("own_api", True), options.get("choices") or {}, options.get("models") or {}
+    )
 
 
 def _kept(report: LogReport) -> dict[str, Any]:

@@ -7,7 +7,16 @@ from decimal import Decimal
 from catalog.matching.serving import Fit
 from catalog.matching.written import FREE, OPENROUTER
 from catalog.names import Names
-from catalog.resolution import CHOSEN, OWN_API, USUAL_THERE, Candidate, Resolution
+from catalog.resolution import (
+    CHOSEN,
+    CHOSEN_MODEL,
+    NO_PROVIDER,
+    OWN_API,
+    SEVERAL,
+    USUAL_THERE,
+    Candidate,
+    Resolution,
+)
 from catalog.suitability import own_tier
 from pricing.endpoint import PricedEndpoint
 from pricing.meters import METERS
@@ -17,14 +26,16 @@ from pricing.terms import STANDARD
 
 @dataclass(frozen=True, slots=True)
 class ProviderChoice:
-    """Where the requests of names without a known provider went, as the user chose.
+    """Where the requests of names without a known provider went, and what names mean, as chosen.
 
-    `at` leads from a name as the log has it to the slug of a provider. `own_api` places the others
-    at the own API of their model's creator, unless their ids show another provider.
+    `at` leads from a name as the log has it to the slug of a provider, `models` to a known name of
+    the model that it means, such as its slug. `own_api` places names without a provider at the own
+    API of their model's creator, unless their ids show another provider.
     """
 
     own_api: bool = True
     at: Mapping[str, str] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
 
 
 USUAL = ProviderChoice()
@@ -34,7 +45,8 @@ USUAL = ProviderChoice()
 class Placement:
     """What a name in a log means: `by` which rules, and `why` there is no endpoint, if so.
 
-    `tier` is the tier of the requests: the log's, or the one that a word of the name names.
+    `tier` is the tier of the requests: the log's, or the one that a word of the name names. With
+    `chosen` the user chose the model for the name.
     `free` are requests of a free variant, for which the endpoint's card has no price of its own.
     """
 
@@ -46,6 +58,7 @@ class Placement:
     by: str = ""
     own_api: bool = False
     free: bool = False
+    chosen: bool = False
 
     def card(self, card: RateCard) -> RateCard:
         return without_charge(card) if self.free else card
@@ -58,6 +71,9 @@ def meaning_of(
 
     `usual` is the provider of the log's rows that name none, as far as it serves their models.
     """
+    if chosen_model := choice.models.get(model):
+        known = replace(choice, at={chosen_model: choice.at.get(model, "")}, models={})
+        return _of_chosen(names, chosen_model, provider, known, usual)
     if names.provider(provider) is None and (chosen := choice.at.get(model)):
         return replace(names.resolve(model, chosen, elsewhere=False), provider_by=CHOSEN)
     if usual and not provider.strip():
@@ -68,6 +84,36 @@ def meaning_of(
     if meaning.provider or not meaning.model or not choice.own_api or provider.strip():
         return meaning
     return names.at_own_api(model)
+
+
+def _of_chosen(
+    names: Names, model: str, provider: str, choice: ProviderChoice, usual: str
+) -> Resolution:
+    """What a chosen name of a model means. A slug names a model and no provider."""
+    meaning = meaning_of(names, model, provider, choice, usual)
+    there = names.provider(provider) or choice.at.get(model)
+    is_slug = model.strip().lower() in names.models
+    if there and meaning.model:
+        # The id of an endpoint may be the slug without the creator.
+        alone = names.resolve(model.rpartition("/")[2], there, elsewhere=False)
+        alike = replace(alone, provider_by=meaning.provider_by)
+        fitting = [each for each in (meaning, alike) if each.model == meaning.model]
+        placed = [each for each in fitting if each.at_provider]
+        meaning = min(placed, key=lambda each: each.at_provider[0].fit, default=meaning)
+    elif is_slug and meaning.provider_by != USUAL_THERE:
+        nowhere = replace(meaning, provider=None, provider_by=NO_PROVIDER if provider else "")
+        meaning = names.at_own_api(model) if choice.own_api and not provider.strip() else nowhere
+    return replace(meaning, model_by=CHOSEN_MODEL) if meaning.model else meaning
+
+
+def unknown_model(names: Names, name: str) -> str:
+    """Why a name cannot be chosen as a model, as a sentence; empty where it can."""
+    meaning = names.resolve(name, elsewhere=False)
+    if meaning.model:
+        return ""
+    if meaning.model_by == SEVERAL:
+        return f"Several models go by the name “{name}”: name one as openai/gpt-5."
+    return f"No model here goes by the name “{name}”: name one as openai/gpt-5."
 
 
 def place(meaning: Resolution, cards: Mapping[int, RateCard], tier: str = "") -> Placement:
@@ -96,8 +142,13 @@ def place(meaning: Resolution, cards: Mapping[int, RateCard], tier: str = "") ->
         return Placement(model, provider, tier, why=f"{len(used)} endpoints of {provider} fit")
     endpoint = endpoint or used[0].endpoint.endpoint_id
     by = f"{meaning.reason}, here a free variant" if free else meaning.reason
-    own_api = meaning.provider_by == OWN_API
-    return Placement(model, provider, named or tier, endpoint, "", by, own_api=own_api, free=free)
+    return Placement(
+        *(model, provider, named or tier, endpoint),
+        by=by,
+        own_api=meaning.provider_by == OWN_API,
+        free=free,
+        chosen=meaning.model_by == CHOSEN_MODEL,
+    )
 
 
 def _fullest(endpoints: Sequence[int], cards: Mapping[int, RateCard]) -> int | None:

@@ -56,8 +56,8 @@ class Preview:
     that are read of the file, `owners` those by which the bill may be split. `provider` and `at`
     are those of every row, where it is not a column that has them; `decimals` are the marks of
     decimals of columns, `dates` is the order of day and month; `unclear` is a number that may be
-    two. With `of_days` a time at midnight is a day. `names` are those of models without a provider
-    beside them, as far as they are in the first rows.
+    two. With `of_days` a time at midnight is a day. `names` are those of models in the first rows,
+    each with the name of a provider beside it.
     """
 
     format: str
@@ -75,7 +75,7 @@ class Preview:
     fixed: tuple[str, ...] = ()
     decimals: Mapping[str, str] = field(default_factory=dict)
     unclear: str = ""
-    names: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
     dates: str = ""
     of_days: bool = False
 
@@ -105,15 +105,16 @@ class Preview:
             "fixed": list(self.fixed),
             "decimals": dict(self.decimals),
             "unclear": self.unclear,
-            "names": list(self.names),
+            "names": [list(pair) for pair in self.names],
             "dates": self.dates,
             "of_days": self.of_days,
         }
 
     @classmethod
     def from_json(cls, stated: dict[str, Any]) -> "Preview":
-        names = ("columns", "unused", "first", "notes", "paths", "read", "owners", "fixed", "names")
+        names = ("columns", "unused", "first", "notes", "paths", "read", "owners", "fixed")
         many = {name: tuple(stated[name]) for name in names}
+        many["names"] = tuple((model, provider) for model, provider in stated["names"])
         mapping = {name: tuple(paths) for name, paths in stated["mapping"].items()}
         at = datetime.fromisoformat(stated["at"]) if stated["at"] else None
         return cls(**{**stated, **many, "mapping": mapping, "at": at})
@@ -186,14 +187,16 @@ def preview(
             fixed=tuple(fixed),
             decimals=marks,
             unclear=unknown[:MOST_SHOWN],
-            names=() if provider else _names(sample, chosen),
+            names=_names(sample, chosen, provider),
             dates=order,
             of_days="at" in chosen and _are_days(instants_of(sample[chosen["at"][0]], order)),
         )
 
 
-def _names(sample: pl.DataFrame, chosen: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Names of models in rows that name no provider."""
+def _names(
+    sample: pl.DataFrame, chosen: Mapping[str, Sequence[str]], provider: str
+) -> tuple[tuple[str, str], ...]:
+    """Names of models, with the provider of all rows or else of theirs."""
     columns = {
         name: [
             short_cells(sample[path])[0].cast(pl.String, strict=False).str.strip_chars()
@@ -208,9 +211,11 @@ def _names(sample: pl.DataFrame, chosen: Mapping[str, Sequence[str]]) -> tuple[s
         for name, cells in columns.items()
     }
     rows = sample.select(first["model"].alias("model"), first["provider"].alias("provider"))
-    unnamed = rows.filter((pl.col("provider") == "") & (pl.col("model") != ""))
-    names = unnamed["model"].unique(maintain_order=True)
-    return tuple(name for name in names.head(_MOST_NAMES) if len(name) <= _LONGEST_NAME)
+    if provider:
+        rows = rows.with_columns(provider=pl.lit(provider))
+    short = pl.col("model").str.len_chars().is_between(1, _LONGEST_NAME)
+    named = rows.filter(short & (pl.col("provider").str.len_chars() <= _LONGEST_NAME))
+    return tuple(named.unique(maintain_order=True).head(_MOST_NAMES).iter_rows())
 
 
 def _chosen(

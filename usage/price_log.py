@@ -31,6 +31,7 @@ from usage.sizes import MOST, Sizes
 MOST_OWNERS = 200
 OTHER_OWNERS = "(all others)"
 _APART = "\x1f"
+NO_NAMES: Mapping[str, str] = {}
 
 
 def price_log(
@@ -49,7 +50,8 @@ def price_log(
 ) -> LogReport:
     """Read a log and price it: `usage.add_up.add_up`, then `price_added`. Raises LogError."""
     plan = plan_of(endpoints)
-    log = add_up(path, plan, mapping, limit=limit, every=every, sizes=sizes_of(endpoints))
+    sizes = sizes_of(endpoints, choice.models)
+    log = add_up(path, plan, mapping, limit=limit, every=every, sizes=sizes)
     return price_added(
         log, endpoints, names, at=at, tier=tier, choice=choice, ratings=ratings, live=live
     )
@@ -59,11 +61,11 @@ def plan_of(endpoints: PricedEndpoints) -> Plan:
     return Plan.of(endpoint.card for endpoint in endpoints.all)
 
 
-def sizes_of(endpoints: PricedEndpoints) -> Sizes:
+def sizes_of(endpoints: PricedEndpoints, chosen: Mapping[str, str] = NO_NAMES) -> Sizes:
     """The most tokens that one request of a name has: of its model where it is served longest.
 
     A model of which some rate begins where its context ends takes more than is stated: at most what
-    any model of its creator takes.
+    any model of its creator takes. `chosen` leads from further names to those of a model.
     """
     by_model: dict[str, int] = {}
     by_creator: dict[str, int] = {}
@@ -91,6 +93,11 @@ def sizes_of(endpoints: PricedEndpoints) -> Sizes:
             by_name[name] = max(by_name.get(name, 0), by_model[one.model])
             if one.model in writing:
                 writers.add(name)
+    for name, meant in chosen.items():
+        if (most_tokens := by_name.get(meant.strip().lower())) is not None:
+            by_name[name.lower()] = most_tokens
+            if meant.strip().lower() in writers:
+                writers.add(name.lower())
     known = [one.context for one in endpoints.all if one.context]
     return Sizes(by_name, max(known, default=MOST), frozenset(writers))
 

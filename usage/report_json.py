@@ -73,6 +73,16 @@ def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
             }
             for share in report.by_own_api
         ][:most],
+        "by_choice": [
+            {
+                "name": share.name,
+                "model": share.placement.model,
+                "provider": share.placement.provider,
+                "rows": share.rows,
+            }
+            for share in report.shares
+            if share.placement.chosen
+        ][:most],
         "days": [_sum_json(row) for row in report.days],
         "models": [_sum_json(row) for row in report.models[:most]],
         "compared": {

@@ -208,6 +208,17 @@ def own_api_in_words(result: Result) -> str:
     )
 
 
+def chosen_in_words(result: Result) -> str:
+    """Names of which the user chose the model; empty for none."""
+    placed: Sequence[Mapping[str, Any]] = result.get("by_choice", ())
+    if not placed:
+        return ""
+    read = [f"{one['name']} is {one['model']} at {one['provider']}" for one in placed]
+    read = list(dict.fromkeys(read))
+    more = f" and {len(read) - _MOST_NAMES:,} more" if len(read) > _MOST_NAMES else ""
+    return f"By choice, {', '.join(read[:_MOST_NAMES])}{more}."
+
+
 def without_price_in_words(result: Result) -> str:
     """How many requests are in no total."""
     as_run = result["as_run"]
@@ -279,6 +290,7 @@ def lines_of(result: Result, money: Money) -> Iterator[str]:
         repeated_in_words(result),
         sharing_in_words(result),
         own_api_in_words(result),
+        chosen_in_words(result),
     ):
         if sentence:
             yield sentence

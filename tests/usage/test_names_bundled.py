@@ -47,6 +47,19 @@ def catalog(bundled_catalog: None, django_db_blocker: Any) -> Catalog:
         return Catalog(known_names(), priced_endpoints(NOW.date()))
 
 
+# Of two endpoints at a provider the one whose id is the model's name is meant.
+DEPLOYED = [("openai/gpt-5", "gpt-5"), ("moonshotai/kimi-k2.7-code", "kimi-k2.7-code")]
+
+
+def test_a_deployment_is_of_the_model_that_is_chosen_for_it(catalog: Catalog) -> None:
+    for model, upstream_id in DEPLOYED:
+        placed = catalog.place("my-gpt-prod", "azure", models={"my-gpt-prod": model})
+        assert (placed.model, placed.provider) == (model, "azure")
+        assert catalog.upstream_id(placed).startswith(upstream_id)
+        assert placed.by.startswith("the model is chosen; the provider is named; ")
+    assert not catalog.place("my-gpt-prod", "azure").model
+
+
 HAIKU, SONNET = "anthropic/claude-haiku-4.5", "anthropic/claude-sonnet-4.6"
 HAIKU_ID, HAIKU_DATED = "claude-haiku-4-5", "claude-haiku-4-5-20251001"
 AT_BEDROCK = f"anthropic.{HAIKU_DATED}-v1:0"

@@ -646,6 +646,62 @@ def test_the_command_takes_a_provider_for_a_name(mini: Model, tmp_path: Path) ->
             run(path, "--at-provider", wrong)
 
 
+DEPLOYMENTS = (
+    "2026-11-20T10:00:00Z,my-gpt-prod,cheaphost,,1000000,0,0",
+    "2026-11-20T11:00:00Z,my-gpt-prod,,,1000000,0,0",
+    "2026-11-20T12:00:00Z,my-gpt-prod,my-proxy,,1000000,0,0",
+)
+
+
+@pytest.mark.parametrize("model", ["openai/gpt-4.1-mini", " OpenAI/GPT-4.1-mini", "gpt-4.1-mini"])
+def test_a_model_that_is_chosen_for_a_name_is_that_of_its_rows(
+    mini: Model, tmp_path: Path, model: str
+) -> None:
+    path = log(tmp_path, *DEPLOYMENTS)
+    assert report(path).as_run.amounts == {}
+    chosen = {"my-gpt-prod": model}
+    found = report(path, choice=ProviderChoice(models=chosen))
+    assert found.as_run.amounts == {"USD": Decimal("0.60")}
+    assert {called: placed[0] for called, placed in at_providers(found).items()} == {
+        "cheaphost": "cheaphost",
+        "": "openai",
+        "my-proxy": None,
+    }
+    assert at_providers(found)["cheaphost"][1].startswith(
+        "the model is chosen; the provider is named; "
+    )
+    assert {share.placement.model for share in found.shares} == {"openai/gpt-4.1-mini"}
+    # A slug begins with its creator, which is no choice of a provider.
+    nowhere = report(path, choice=ProviderChoice(own_api=False, models=chosen))
+    assert nowhere.as_run.amounts == {"USD": Decimal("0.20")}
+    both = ProviderChoice(at={"my-gpt-prod": "cheaphost"}, models=chosen)
+    assert report(path, choice=both).as_run.amounts == {"USD": Decimal("0.60")}
+
+
+def test_rows_of_a_name_whose_model_is_chosen_are_as_long_as_requests_of_the_model(
+    mini: Model, tmp_path: Path
+) -> None:
+    path = log(tmp_path, "2026-11-20T10:00:00Z,my-gpt-prod,openai,,3000000,0,0")
+    chosen = ProviderChoice(models={"my-gpt-prod": "openai/gpt-4.1-mini"})
+    assert report(path, choice=chosen).aggregates.sums == 1
+    assert report(path, choice=chosen).shares[0].placement.chosen
+
+
+def test_the_command_takes_a_model_for_a_name(mini: Model, tmp_path: Path) -> None:
+    path = log(tmp_path, *DEPLOYMENTS)
+    assert "  To place a name: --model-is NAME=MODEL" in run(path)
+    options = ("--model-is", "my-gpt-prod=gpt-4.1-mini", "--at-provider", "my-gpt-prod=cheaphost")
+    text = run(path, *options)
+    assert "cost as it was run: $0.60\n" in text
+    assert "By choice, my-gpt-prod is openai/gpt-4.1-mini at cheaphost.\n" in text
+    for wrong, says in (
+        ("my-gpt-prod", "--model-is needs a name and a model, as my-gpt-prod=openai/gpt-5."),
+        ("my-gpt-prod=gpt-99", "No model here goes by the name “gpt-99”: name one as"),
+    ):
+        with pytest.raises(CommandError, match=says):
+            run(path, "--model-is", wrong)
+
+
 def test_the_command_takes_the_instant_of_a_log_without_times(mini: Model, tmp_path: Path) -> None:
     change = datetime(2026, 11, 10, tzinfo=UTC)
     endpoint = mini.endpoints.get(provider__slug="openai")

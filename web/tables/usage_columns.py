@@ -1,12 +1,10 @@
 """An uploaded usage log's columns, their meanings, and its first rows. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from catalog.names import Names
 from pricing.meters import METERS
-from usage.placement import ProviderChoice, meaning_of
 from usage.preview import RECOGNISED, Preview
 from usage.spellings import FIELDS
 from web.params.values import Query
@@ -44,8 +42,9 @@ ALWAYS = ("at", "model", "provider", "input", "output", "cache_read", "owner")
 PREFIX = "column-"
 # A field of the long list, empty for one that is as recognised.
 MORE = "more-"
-# The provider of a name.
+# The provider of a name, and its model.
 PLACE = "place-"
+MODEL = "is-"
 # Columns of the first rows that are shown.
 MOST_COLUMNS = 16
 # Columns that a field may be read from: each field offers them all.
@@ -70,7 +69,7 @@ class LogOptions:
 
     `columns` has the column of each field that is not as recognised, empty for none. `provider` and
     `at` are those of every row of a log without a column for them; `own_api` and `places` are where
-    names without a provider went.
+    names without a provider went, `models` what names mean.
     """
 
     columns: Mapping[str, str]
@@ -80,20 +79,17 @@ class LogOptions:
     decimals: str = ""
     own_api: bool = True
     places: Mapping[str, str] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
     wrong: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_form(cls, form: Mapping[str, str]) -> "LogOptions":
-        """column-input=prompt_tokens, more-reasoning=thoughts, place-gpt-5=azure …"""
+        """column-input=prompt_tokens, more-reasoning=thoughts, place-gpt-5=azure, is-x=gpt-5 …"""
         columns = {name: form[f"{PREFIX}{name}"] for name in FIELDS if f"{PREFIX}{name}" in form}
         columns |= {name: form[f"{MORE}{name}"] for name in FIELDS if form.get(f"{MORE}{name}")}
-        places = [
-            (key.removeprefix(PLACE), provider.strip())
-            for key, provider in form.items()
-            if key.startswith(PLACE)
-        ]
         names = ("tier", "provider", "at", "decimals", "own_api")
-        return cls._of(columns, {name: form.get(name, "") for name in names}, places)
+        others = {name: form.get(name, "") for name in names}
+        return cls._of(columns, others, _pairs(form, PLACE), _pairs(form, MODEL))
 
     @classmethod
     def from_query(cls, query: Query) -> "LogOptions":
@@ -103,18 +99,22 @@ class LogOptions:
             for name in (*FIELDS, *_IN_QUERY.values(), "decimals", "own_api")
             if query.getlist(name)
         }
-        places = [pair.rpartition("=") for pair in query.getlist("place")]
         columns = {name: column for name, column in last.items() if name in FIELDS}
         others = {name: last.get(parameter, "") for name, parameter in _IN_QUERY.items()}
         others |= {name: last.get(name, "") for name in ("decimals", "own_api")}
-        return cls._of(columns, others, [(name, provider) for name, _, provider in places])
+        places, models = (
+            [pair.rpartition("=")[::2] for pair in query.getlist(name)]
+            for name in ("place", "model_is")
+        )
+        return cls._of(columns, others, places, models)
 
     @classmethod
     def _of(
         cls,
         columns: Mapping[str, str],
         others: Mapping[str, str],
-        places: list[tuple[str, str]],
+        places: Sequence[tuple[str, str]],
+        models: Sequence[tuple[str, str]],
     ) -> "LogOptions":
         return cls(
             {
@@ -127,17 +127,14 @@ class LogOptions:
             at=others["at"].strip()[:LONGEST_TIER],
             decimals=others["decimals"] if others["decimals"] in (".", ",") else "",
             own_api=others["own_api"] != "no",
-            places={
-                name[:LONGEST_NAME]: slug[:LONGEST_PROVIDER]
-                for name, slug in places[:MOST_PLACES]
-                if name and slug
-            },
+            places=_by_name(places),
+            models=_by_name(models),
         )
 
     @classmethod
     def of_log(cls, columns: Mapping[str, str], options: Mapping[str, object]) -> "LogOptions":
         """As a log was started."""
-        places = options.get("choices")
+        places, models = options.get("choices"), options.get("models")
         return cls(
             columns,
             tier=str(options.get("tier") or ""),
@@ -146,6 +143,7 @@ class LogOptions:
             decimals=str(options.get("decimals") or ""),
             own_api=options.get("own_api", True) is not False,
             places=places if isinstance(places, dict) else {},
+            models=models if isinstance(models, dict) else {},
         )
 
     def to_query(self) -> str:
@@ -154,7 +152,24 @@ class LogOptions:
         other |= {"decimals": self.decimals, "own_api": "" if self.own_api else "no"}
         pairs = [*self.columns.items(), *((name, text) for name, text in other.items() if text)]
         pairs += [("place", f"{name}={provider}") for name, provider in self.places.items()]
+        pairs += [("model_is", f"{name}={model}") for name, model in self.models.items()]
         return urlencode(pairs)
+
+
+def _pairs(form: Mapping[str, str], prefix: str) -> list[tuple[str, str]]:
+    return [
+        (key.removeprefix(prefix), value.strip())
+        for key, value in form.items()
+        if key.startswith(prefix)
+    ]
+
+
+def _by_name(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    return {
+        name[:LONGEST_NAME]: value[:LONGEST_PROVIDER]
+        for name, value in pairs[:MOST_PLACES]
+        if name and value
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,31 +260,6 @@ def known_columns(preview: Preview, options: LogOptions) -> tuple[dict[str, str]
     none = {name: "" for name, column in options.columns.items() if not column}
     gone = [column for column in options.columns.values() if column and column not in preview.paths]
     return {**there, **none}, gone
-
-
-@dataclass(frozen=True, slots=True)
-class UnnamedModel:
-    """A name in rows without a provider: where it is placed, or why not, and what is chosen."""
-
-    name: str
-    provider: str
-    why: str
-    chosen: str
-
-
-def unnamed_models(preview: Preview, options: LogOptions, names: Names) -> list[UnnamedModel]:
-    choice = ProviderChoice(options.own_api)
-    usual = preview.kind.usual
-    meanings = [(name, meaning_of(names, name, "", choice, usual)) for name in preview.names]
-    return [
-        UnnamedModel(
-            name,
-            meaning.provider or "",
-            meaning.provider_by if meaning.model else meaning.model_by,
-            options.places.get(name, ""),
-        )
-        for name, meaning in meanings
-    ]
 
 
 @dataclass(frozen=True, slots=True)

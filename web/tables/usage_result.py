@@ -133,7 +133,6 @@ class Shown:
     not_priced: list[tuple[str, int]]
     no_room: int
     moves: list[MoveRow]
-    unresolved: Sequence[Mapping[str, Any]]
     drawing: DayChart | None
     largest: int
     used: list[tuple[str, str]]
@@ -192,7 +191,6 @@ def shown(result: Mapping[str, Any], *, anywhere: bool = False) -> Shown:
         ],
         no_room=no_room,
         moves=[_move_row(move) for move in moves],
-        unresolved=result["unresolved"][:MOST_SHOWN],
         drawing=draw(days[-MOST_DAYS:]),
         largest=result["largest"],
         used=[(slug, number) for slug, number in result["used"].items()],
@@ -210,6 +208,7 @@ def _sentences(result: Mapping[str, Any]) -> Iterator[str]:
     yield words.repeated_in_words(result)
     yield words.sharing_in_words(result)
     yield words.own_api_in_words(result)
+    yield words.chosen_in_words(result)
     yield words.assumed_in_words(result)
 
 

@@ -22,6 +22,7 @@ from pricing.priced_endpoints import ranker
 from usage import uploads
 from usage.blocks import LogError
 from usage.models import UsageLog
+from usage.placement import unknown_model
 from usage.preview import TWO_READINGS, EveryRow, Preview
 from usage.reader import ReaderKilled, ReadersBusy, previews
 from usage.reader_tasks import PreviewTask
@@ -39,6 +40,7 @@ from web.params.workload import read_instant, read_tier
 from web.reads.choices import choices
 from web.tables import usage_columns as usage_page
 from web.tables.usage_columns import LogOptions
+from web.tables.usage_names import names_of_result, names_to_place
 from web.tables.usage_result import shown
 from web.views.errors import render_missing
 from web.views.render import HtmxHttpRequest, render_private
@@ -148,6 +150,7 @@ def _form(request: HtmxHttpRequest, error: str = "", status: int = 200) -> HttpR
         "csrf_token": get_token(request),
         "action": _with_query(reverse("usage"), kept := LogOptions.from_query(request.GET)),
         "kept": bool(kept.to_query()),
+        "models": list(kept.models.items()),
     }
     return render_private(request, "usage/upload.html", context, status=status)
 
@@ -163,6 +166,10 @@ def usage_log(request: HtmxHttpRequest, token: str) -> HttpResponse:
     options = LogOptions.from_form(request.POST) if request.method == "POST" else None
     if options and log.state == UsageLog.State.UPLOADED:
         options = _start(request, log, options)
+    elif options and log.result is not None:
+        options = _choose_names(request, log)
+        if not options.wrong:
+            return HttpResponseRedirect(_with_query(reverse("usage"), options))
     if request.method == "POST" and not (options and options.wrong):
         return HttpResponseRedirect(request.path)
     context = {
@@ -219,6 +226,7 @@ def _start(request: HtmxHttpRequest, log: UsageLog, options: LogOptions) -> LogO
         "decimals": options.decimals,
         "own_api": options.own_api,
         "choices": _places(options.places, complaints),
+        "models": _models(options.models, complaints),
     }
     try:
         if "at" not in complaints:
@@ -260,9 +268,31 @@ def _places(chosen: Mapping[str, str], complaints: dict[str, str]) -> dict[str, 
     return {name: slug for name, slug in slugs.items() if slug}
 
 
+def _models(chosen: Mapping[str, str], complaints: dict[str, str]) -> dict[str, str]:
+    names = known_names()
+    unknown = [unknown_model(names, model) for model in chosen.values()]
+    if complaint := next(filter(None, unknown), ""):
+        complaints["models"] = complaint
+    return dict(chosen)
+
+
+def _choose_names(request: HtmxHttpRequest, log: UsageLog) -> LogOptions:
+    """How a priced log was read, with other names chosen; the result holds complaints, if any."""
+    form, kept = LogOptions.from_form(request.POST), LogOptions.of_log(log.columns, log.options)
+    complaints: dict[str, str] = {}
+    models = _models(form.models, complaints)
+    places = _places(form.places, complaints)
+    if complaints:
+        return replace(kept, models=form.models, places=form.places, wrong=complaints)
+    return replace(kept, models=models, places=places)
+
+
 def _context(request: HtmxHttpRequest, log: UsageLog, options: LogOptions | None) -> dict[str, Any]:
-    again = _with_query(reverse("usage"), LogOptions.of_log(log.columns, log.options))
+    kept = LogOptions.of_log(log.columns, log.options)
+    again = _with_query(reverse("usage"), kept)
     if log.result is not None:
+        named = options or kept
+        unplaced, placed = names_of_result(log.result["shares"], named, known_names())
         complaints: list[str] = []
         via = read_choice(
             last_value(request.GET, "via"),
@@ -275,6 +305,10 @@ def _context(request: HtmxHttpRequest, log: UsageLog, options: LogOptions | None
             "ignored": complaints,
             "owner_drawing": owner_drawing(log.result),
             "again": again,
+            "options": named,
+            "unplaced": unplaced,
+            "placed": placed,
+            "providers": choices().providers,
         }
     if log.state != UsageLog.State.UPLOADED:
         return {"percent": round(100 * log.progress), "again": again}
@@ -304,7 +338,7 @@ def _preview(first_rows: Preview, options: LogOptions) -> dict[str, Any]:
         "providers": choices().providers,
         "offered": usage_page.offered(first_rows),
         "not_offered": usage_page.not_offered(first_rows),
-        "unnamed": usage_page.unnamed_models(first_rows, options, known_names()),
+        "names": names_to_place(first_rows, options, known_names()),
         "asks_decimals": first_rows.unclear
         or options.decimals
         or TWO_READINGS in options.wrong.get("columns", ""),

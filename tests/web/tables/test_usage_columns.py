@@ -29,12 +29,15 @@ def test_a_form_states_the_fields_that_are_not_as_recognised() -> None:
         "more-nonsense": "x",
         "place-gpt-5": " azure ",
         "place-gpt-4": "",
+        "is-my-gpt": " gpt-5 ",
+        "is-other": "",
         "own_api": "no",
         "decimals": ",",
     }
     options = LogOptions.from_form(form)
     assert options.columns == {"at": "when", "input": "", "reasoning": "thoughts"}
     assert (options.own_api, options.decimals, options.places) == (False, ",", {"gpt-5": "azure"})
+    assert options.models == {"my-gpt": "gpt-5"}
     assert LogOptions.from_form({"decimals": "x"}) == LogOptions({})
 
 
@@ -47,6 +50,7 @@ def test_an_address_holds_how_a_log_is_read() -> None:
         decimals=",",
         own_api=False,
         places={"gpt=5": "azure"},
+        models={"my=gpt": "openai/gpt-5"},
     )
     assert LogOptions.from_query(QueryDict(options.to_query())) == options
     assert LogOptions({}).to_query() == ""

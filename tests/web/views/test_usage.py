@@ -422,6 +422,45 @@ def test_a_provider_for_a_name_is_a_known_one(client, queue):
     assert Decimal(log_at(address).result["as_run"]["amounts"]["USD"]) == Decimal("2.54")
 
 
+DEPLOYED = HEADER + ROW.replace("o4-mini,openai", "my-mini,") + ROW
+
+
+def test_a_name_gets_a_model_on_the_page_of_the_columns(client, queue):
+    address = uploaded(client, DEPLOYED)
+    assert 'name="is-my-mini"' in html(client.get(address))
+    answer = client.post(address, {"is-my-mini": "o99", "place-my-mini": "host"})
+    assert "No model here goes by the name “o99”: name one as openai/gpt-5." in text(answer)
+    assert 'value="o99"' in html(answer) and 'value="host"' in html(answer)
+    assert log_at(address).state == "uploaded"
+    client.post(address, {"is-my-mini": "openai/o4-mini", "place-my-mini": "host"})
+    queue.work()
+    assert Decimal(log_at(address).result["as_run"]["amounts"]["USD"]) == Decimal("2.24")
+    page = text(client.get(address))
+    assert "By choice, my-mini is openai/o4-mini at host." in page
+
+
+def test_a_name_gets_a_model_on_the_result_for_the_next_reading(client, queue):
+    address = uploaded(client, DEPLOYED)
+    client.post(address, {"column-cache_read": ""})
+    queue.work()
+    page = client.get(address)
+    assert "Names without a place here my-mini" in re.sub(
+        r"In the log.*?Why ", "", text(page)
+    ) and 'name="is-o4-mini"' in html(page)
+    wrong = client.post(address, {"is-my-mini": "<o99>", "place-my-mini": "host"})
+    assert "No model here goes by the name “<o99>”" in text(wrong)
+    assert 'value="<o99>"' in html(wrong) and 'value="host"' in html(wrong)
+    assert log_at(address).result
+    right = client.post(address, {"is-my-mini": "openai/o4-mini", "place-my-mini": "Host"})
+    assert right["Location"] == (
+        f"{FORM}?cache_read=&place=my-mini%3Dhost&model_is=my-mini%3Dopenai%2Fo4-mini"
+    )
+    assert "my-mini is openai/o4-mini." in text(client.get(right["Location"]))
+    sent = client.post(right["Location"], {"log": SimpleUploadedFile("a.csv", DEPLOYED.encode())})
+    again = html(client.get(sent["Location"]))
+    assert 'value="openai/o4-mini"' in again and 'value="host"' in again
+
+
 def test_the_mark_of_decimals_is_chosen_where_numbers_have_two_readings(client, queue):
     body = "timestamp;model;provider;input_tokens;cost\n2026-11-20T10:00Z;o4-mini;openai;9;1.234\n"
     address = uploaded(client, body)

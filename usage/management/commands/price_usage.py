@@ -22,7 +22,7 @@ from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import STANDARD
 from usage.blocks import LogError
-from usage.placement import ProviderChoice
+from usage.placement import ProviderChoice, unknown_model
 from usage.preview import EveryRow
 from usage.price_log import price_log
 from usage.report import CostSum, LogReport, Move
@@ -80,6 +80,13 @@ class Command(BaseCommand):
             help="rows of this model name without a provider went to this one",
         )
         parser.add_argument(
+            "--model-is",
+            action="append",
+            default=[],
+            metavar="NAME=MODEL",
+            help="rows of this model name are of this model, as my-gpt-prod=openai/gpt-5",
+        )
+        parser.add_argument(
             "--per", choices=("model", "endpoint"), default="model", help="what has a row"
         )
         parser.add_argument(
@@ -130,7 +137,11 @@ class Command(BaseCommand):
                     at if options["at"] else None,
                     options["decimals"],
                 ),
-                choice=ProviderChoice(options["own_api"], _choices(options["at_provider"], known)),
+                choice=ProviderChoice(
+                    options["own_api"],
+                    _choices(options["at_provider"], known),
+                    _models(options["model_is"], known),
+                ),
                 ratings=rating_intervals(),
             )
         except LogError as error:
@@ -178,6 +189,15 @@ def _choices(stated: Sequence[str], known: Names) -> dict[str, str]:
     if not all(name and provider for name, provider in pairs):
         raise CommandError("--at-provider needs a name and a provider, as gpt-5=azure.")
     return {name: _provider(provider, known) for name, provider in pairs}
+
+
+def _models(stated: Sequence[str], known: Names) -> dict[str, str]:
+    pairs = [pair.rpartition("=")[::2] for pair in stated]
+    if not all(name and model for name, model in pairs):
+        raise CommandError("--model-is needs a name and a model, as my-gpt-prod=openai/gpt-5.")
+    if complaint := next(filter(None, (unknown_model(known, model) for _, model in pairs)), ""):
+        raise CommandError(complaint)
+    return dict(pairs)
 
 
 def _instant(stated: str | None) -> datetime:
@@ -273,7 +293,9 @@ def _about(report: LogReport, result: dict[str, Any]) -> Iterator[str]:
     yield from seen.notes
     yield from lines_of(result, _money)
     if result["by_own_api"]:
-        yield "  Another choice: --no-own-api, --at-provider NAME=PROVIDER."
+        yield "  Another choice: --no-own-api, --at-provider NAME=PROVIDER, --model-is NAME=MODEL."
+    elif result["unresolved"]:
+        yield "  To place a name: --model-is NAME=MODEL, --at-provider NAME=PROVIDER."
 
 
 def _sum(cost: CostSum) -> str:
