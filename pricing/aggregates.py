@@ -36,8 +36,9 @@ LARGEST_BILLED = 10**6 * PICO
 # The columns by which requests are added up.
 LABELS = ("day", "model", "provider", "tier", "owner")
 # What a row may have beside its labels and meters.
-_BESIDE = ("at", "billed", "summed", "low", "high")
-_COUNTED = ("rows", "first", "largest", "sums", "billed", "billed_rows")
+_STATED = ("billed", "billed_searches", "own_key")
+_BESIDE = ("at", "summed", "low", "high", *_STATED)
+_COUNTED = ("rows", "first", "largest", "sums", "billed_rows", *_STATED)
 
 
 def is_fractional(slug: str) -> bool:
@@ -54,7 +55,8 @@ class Aggregates:
     `high <basis>` (how many a request of a sum may have passed), `rows`, `sums` (rows that are
     several requests), `first` (the earliest request), `largest` (the longest context, input and
     output), `billed` and `billed_rows` (what rows state to have cost, in 10^-12 of a dollar),
-    `meters` and what is past a margin.
+    `billed_searches` (what searches are of it), `own_key` (rows of a caller's own key, of which the
+    stated cost is a gateway's fee), `meters` and what is past a margin.
     """
 
     plan: Plan
@@ -91,6 +93,14 @@ class Aggregates:
         amount = int(self.frame["billed"].sum())
         return Decimal(amount) / PICO, int(self.frame["billed_rows"].sum())
 
+    @property
+    def billed_searches(self) -> Decimal:
+        return Decimal(int(self.frame["billed_searches"].sum())) / PICO
+
+    @property
+    def own_key(self) -> int:
+        return int(self.frame["own_key"].sum())
+
     def rows_by(self, key: str) -> dict[Any, int]:
         counted = self.frame.group_by(key).agg(pl.col("rows").sum()).sort(key)
         return dict(counted.iter_rows())
@@ -120,9 +130,10 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
     anything each.
 
     Columns: `at` (UTC), `model`, `provider`, `tier` (text), `request` and other meters, in whole
-    units (or billionths: see `is_fractional`); perhaps `owner` (text) and `billed` (in 10^-12 of a
-    dollar). With `summed`, a row for which it is true adds up requests of more than `low` and at
-    most `high` tokens of input each. Any other row is judged by the average of its requests.
+    units (or billionths: see `is_fractional`); perhaps `owner` (text), `billed` and
+    `billed_searches` (in 10^-12 of a dollar) and `own_key` (0 or 1). With `summed`, a row for which
+    it is true adds up requests of more than `low` and at most `high` tokens of input each. Any
+    other row is judged by the average of its requests.
     """
     if rows.height > MOST_ROWS_AT_ONCE:
         raise ValueError(f"{rows.height:,} rows are more than can be added up at once")
@@ -154,7 +165,9 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
         one.sum().cast(pl.Int128).alias(name)
         for name, one in _past(plan.margins, meters, has_sums=has_sums).items()
     ]
-    billed = pl.col("billed") if "billed" in rows.columns else pl.lit(None, pl.Int64)
+    stated = {
+        name: pl.col(name) if name in rows.columns else pl.lit(None, pl.Int64) for name in _STATED
+    }
     high = [] if has_sums else [f"high {basis}" for basis in plan.steps]
     added = (
         keyed.group_by(
@@ -171,8 +184,8 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
             ),
             pl.col("at").min().alias("first"),
             longest.max().alias("largest"),
-            billed.sum().cast(pl.Int128).alias("billed"),
-            billed.count().cast(pl.Int64).alias("billed_rows"),
+            *(one.sum().cast(pl.Int128).alias(name) for name, one in stated.items()),
+            stated["billed"].count().cast(pl.Int64).alias("billed_rows"),
         )
         .join(times, on="moment")
         .with_columns(pl.lit(value).alias(key) for key, value in same.items())

@@ -30,7 +30,8 @@ _MOST_UNREAD = 200
 class AddedLog:
     """How a log was read, its sums, the rows that were left out, and the numbers not read.
 
-    `sharing` counted rows have a request id that another one has with different figures.
+    `sharing` counted rows have a request id that another one has with different figures; `failed`
+    ones are of requests that failed and do not state that they cost nothing.
     """
 
     seen: Preview
@@ -38,6 +39,7 @@ class AddedLog:
     bad: BadRows
     unread: tuple[Unread, ...] = ()
     sharing: int = 0
+    failed: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -47,6 +49,7 @@ class AddedLog:
             "counts": self.bad.counts,
             "lines": self.bad.lines,
             "sharing": self.sharing,
+            "failed": self.failed,
         }
 
     @classmethod
@@ -57,6 +60,7 @@ class AddedLog:
             BadRows(dict(stated["counts"]), dict(stated["lines"])),
             tuple(Unread(**one) for one in stated["unread"]),
             stated["sharing"],
+            stated.get("failed", 0),
         )
 
 
@@ -80,10 +84,11 @@ def add_up(
     seen = preview(path, mapping, limit=limit, every=every)
     bad, unread = BadRows(), dict[str, Unread]()
     repeats = Repeats(grows=seen.kind.grows)
-    parts = [nothing(plan)]
+    parts, failed = [nothing(plan)], 0
     for batch in read_as(path, seen, limit=limit, sizes=sizes, part=part, repeats=repeats):
         parts.append(aggregate(batch.rows, plan))
         bad.join(batch.bad)
+        failed += batch.failed
         for one in batch.unread:
             if one.path in unread or len(unread) < _MOST_UNREAD:
                 unread[one.path] = one.joined(unread.get(one.path))
@@ -93,7 +98,7 @@ def add_up(
     if ids:
         repeats.save(ids)
     added = _storable(_plausible(merge(parts), seen))
-    return AddedLog(seen, added, bad, _most_first(unread), repeats.sharing)
+    return AddedLog(seen, added, bad, _most_first(unread), repeats.sharing, failed)
 
 
 def joined(parts: Sequence[AddedLog], sharing: int) -> AddedLog:
@@ -104,7 +109,8 @@ def joined(parts: Sequence[AddedLog], sharing: int) -> AddedLog:
         for one in part.unread:
             unread[one.path] = one.joined(unread.get(one.path))
     added = _plausible(merge([part.aggregates for part in parts]), seen)
-    return AddedLog(seen, added, bad, _most_first(unread), sharing)
+    failed = sum(part.failed for part in parts)
+    return AddedLog(seen, added, bad, _most_first(unread), sharing, failed)
 
 
 def _most_first(unread: Mapping[str, Unread]) -> tuple[Unread, ...]:

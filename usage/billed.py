@@ -79,6 +79,7 @@ def _reasons(share: Share, priced: Decimal, part: Aggregates, card: RateCard) ->
         amount = other.amount if other.currency == "USD" else None
         return amount is not None and _agree(billed, amount, rows)
 
+    yield from _stated_reasons(share, priced)
     if not billed:
         yield "the log states no cost at all: free, included in a plan, or not known to its tool"
     for tier in ("", *card.tiers):
@@ -95,6 +96,17 @@ def _reasons(share: Share, priced: Decimal, part: Aggregates, card: RateCard) ->
         yield "rounding to the cent"
     if priced:
         yield from _ratios(billed, priced, rows)
+
+
+def _stated_reasons(share: Share, priced: Decimal) -> Iterator[str]:
+    """Reasons that the rows state themselves."""
+    billed, rows = share.billed, share.rows
+    if share.own_key:
+        rows_of = "all" if share.own_key == rows else f"{share.own_key:,} of {rows:,}"
+        yield f"own key: of {rows_of} rows the stated cost is the gateway's fee alone"
+    if share.billed_searches and _agree(billed - share.billed_searches, priced, rows):
+        amount = f"${share.billed_searches.normalize():f}"
+        yield f"searches: {amount} of the stated cost is for web searches"
 
 
 def _without_cache(part: Aggregates) -> Aggregates:

@@ -97,11 +97,11 @@ def columns_to_read(sample: pl.DataFrame, mapping: Mapping[str, Collection[str]]
     return frozenset(
         name
         for name in sample.columns
-        if name in outer or (plain(name) not in CONTENT and _may_be_billed(name, sample[name]))
+        if name in outer or (plain(name) not in CONTENT and may_be_billed(name, sample[name]))
     )
 
 
-def _may_be_billed(name: str, values: pl.Series) -> bool:
+def may_be_billed(name: str, values: pl.Series) -> bool:
     inner = values.dtype.inner if isinstance(values.dtype, pl.List | pl.Array) else values.dtype
     if isinstance(inner, pl.Struct):
         return True

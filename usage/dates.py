@@ -5,7 +5,7 @@ none shows it, it must be written otherwise.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
@@ -19,9 +19,9 @@ _FORMS = tuple(
     re.compile(form + _CLOCK)
     for form in (
         r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
-        r"(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4})",
-        _WEEKDAY + r"(?P<day>\d{1,2})[ -](?P<name>[A-Za-z]{3,9})\.?,?[ -](?P<year>\d{4})",
-        _WEEKDAY + r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4})",
+        r"(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d\d)",
+        _WEEKDAY + r"(?P<day>\d{1,2})[ -](?P<name>[A-Za-z]{3,9})\.?,?[ -](?P<year>\d{4}|\d\d)",
+        _WEEKDAY + r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2}),?\s+(?P<year>\d{4}|\d\d)",
     )
 )
 _EITHER = _FORMS[1]
@@ -34,7 +34,11 @@ def order_of(cells: Iterable[str]) -> tuple[str, str]:
     """
     shown: set[str] = set()
     unclear = ""
-    for found in filter(None, (_EITHER.fullmatch(cell.strip()) for cell in cells)):
+    dates = [found for found in map(_EITHER.fullmatch, map(str.strip, cells)) if found]
+    short = [found for found in dates if len(found["year"]) == 2]
+    if short and _may_begin_with_years(short):
+        return "", short[0][0]
+    for found in dates:
         one, two = int(found["one"]), int(found["two"])
         if found["mark"] == ".":
             continue
@@ -45,6 +49,19 @@ def order_of(cells: Iterable[str]) -> tuple[str, str]:
     if len(shown) == 1:
         return shown.pop(), ""
     return "", unclear
+
+
+def _may_begin_with_years(dates: Sequence[re.Match[str]]) -> bool:
+    """Whether dates as 26-11-30 may begin with the year: all with one first number, and hyphens, or
+    fewer first numbers than last ones."""
+    first, last = ({found[name] for found in dates} for name in ("one", "year"))
+    could = all(int(found["two"]) <= 12 for found in dates) and len(first) == 1
+    return could and (len(last) > 1 or dates[0]["mark"] == "-") and _is_year(first.pop())
+
+
+def _is_year(digits: str) -> bool:
+    """Whether two digits may be a year of which there are logs."""
+    return int(digits) >= 15
 
 
 def date_of(text: str, order: str = "") -> datetime | None:
@@ -65,7 +82,7 @@ def date_of(text: str, order: str = "") -> datetime | None:
     micros = (part["part"] or "")[:6].ljust(6, "0")
     try:
         at = datetime(
-            int(part["year"]),
+            int(part["year"]) + (2000 if len(part["year"]) == 2 else 0),
             month,
             day,
             hour,

@@ -19,7 +19,8 @@ _PIECE = 2**20
 _DEEPEST = 8
 # What holds the records of a page, and what belongs to a page rather than to its records.
 _LISTS = ("data", "results", "buckets", "rows", "items", "records", "observations", "responses")
-_OF_PAGES = frozenset({"object", "has_more", "next_page", "first_id", "last_id", "meta", "id"})
+_NEXT = ("next_page", "next_page_token", "nextPageToken", "next_cursor", "nextCursor")
+_OF_PAGES = frozenset({"object", "has_more", "first_id", "last_id", "meta", "id", *_NEXT})
 _USAGES = ("usage", "usageMetadata", "usage_metadata", "usageDetails")
 _SPANS = ("resourceSpans", "resource_spans")
 # Spans that add up the spans below them.
@@ -56,6 +57,15 @@ def records(
             if not isinstance(inner, dict | list) and key not in _OF_PAGES and _is_short(inner)
         }
         yield from records(value[name], {**around, **plain}, depth + 1)
+
+
+def has_more(value: Any) -> bool:
+    """Whether a JSON value is a page of several and not the last, or the last of a list is one."""
+    if isinstance(value, list):
+        return bool(value) and has_more(value[-1])
+    if not isinstance(value, dict) or not _has_records(value):
+        return False
+    return value.get("has_more") is True or any(value.get(name) for name in _NEXT)
 
 
 def _is_short(value: Any) -> bool:
@@ -118,10 +128,15 @@ def _dicts(value: Any) -> Iterator[dict[str, Any]]:
 
 
 class ExpandedFile:
-    """The records of an unpacked file's documents, as bytes of one JSON object a line."""
+    """The records of an unpacked file's documents, as bytes of one JSON object a line.
 
-    def __init__(self, unpacked: UnpackedFile, lines: Iterator[bytes]) -> None:
-        self.unpacked, self.lines = unpacked, lines
+    `has_more`: the file is a page of several, without those after it.
+    """
+
+    def __init__(
+        self, unpacked: UnpackedFile, lines: Iterator[bytes], *, has_more: bool = False
+    ) -> None:
+        self.unpacked, self.lines, self.has_more = unpacked, lines, has_more
         self.packing, self.is_longer, self.count = unpacked.packing, True, 0
 
     def start(self) -> bytes:
@@ -163,9 +178,13 @@ def expanded(unpacked: UnpackedFile, start: bytes) -> tuple[UnpackedFile | Expan
                 f"This is one JSON array of more than {LONGEST_DOCUMENT // 2**20} MB, or a broken "
                 "one: write one object a line instead."
             )
-        found = ExpandedFile(unpacked, map(_line, records(whole)))
+        found = ExpandedFile(unpacked, map(_line, records(whole)), has_more=has_more(whole))
     elif isinstance(first, dict) and _has_records(first):
-        found = ExpandedFile(unpacked, _of_lines(unpacked, start))
+        # Of pages in lines, the last one tells, if it is there.
+        last = first if not unpacked.is_longer else None
+        if last and text.count(b"\n"):
+            last = _json(text.rstrip().rpartition(b"\n")[2])
+        found = ExpandedFile(unpacked, _of_lines(unpacked, start), has_more=has_more(last))
     else:
         return unpacked, start
     start = found.start()

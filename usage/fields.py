@@ -14,6 +14,7 @@ from pricing.usage import MOST, PART_OF
 from usage.cells import LONGEST_CELL, counts_of, instants_of, scaled_numbers, short_cells
 from usage.columns import recognised
 from usage.formats import Shape
+from usage.money import parts_of_a_dollar
 from usage.numbers import number_of
 from usage.parts import Beside
 from usage.preview import Preview
@@ -21,12 +22,14 @@ from usage.spellings import (
     CACHED_BESIDE,
     CACHED_WITHIN,
     LOOSE_UNITS,
+    MONEY,
     NORMALISED,
     OF_TOOLS,
     RESTS,
     STATED,
     WORDS,
     WRITES,
+    canonical,
     is_beside_input,
     is_loose_input,
     is_no_use,
@@ -41,7 +44,10 @@ _MOST_WRITTEN = 10_000
 _ANYWHERE = ("", "global", "not_available", "none", "null")
 _DOLLARS = ("", "usd", "us dollar", "us dollars", "$", "us$")
 # What a later row may have though no row of the sample has.
-ALWAYS_READ = (*METERS, *RESTS, WRITES, OF_TOOLS, "tier", "speed", "geo")
+ALWAYS_READ = (
+    *(*METERS, *RESTS, WRITES, OF_TOOLS, *MONEY),
+    *("tier", "speed", "geo", "status", "error", "own_key"),
+)
 
 
 _NAMED = ("model", "provider")
@@ -107,8 +113,9 @@ def values_of(
             found.append(cells.cast(pl.String))
         else:
             mark = seen.decimals.get(path, "")
-            if name == "billed":
-                values, invalid = scaled_numbers(cells, PICO, mark, rounded=True)
+            if name in MONEY:
+                unit = PICO // parts_of_a_dollar(canonical(path))
+                values, invalid = scaled_numbers(cells, unit, mark, rounded=True)
             else:
                 values, invalid = counts_of(cells, name, mark)
             found.append(values)
@@ -198,8 +205,9 @@ def passed_over(
         first = columns[""]
         alike = [first, rows[name]] if name in rows.columns else [first]
         parts = [part for part in rows.columns if PART_OF.get(part) == (name,)]
-        for some in (parts, *([part] for part in parts), [p for p in parts if "write" in p]):
-            inner = rows.select(pl.sum_horizontal(0, *some)).to_series()
+        some_parts = (parts, *([part] for part in parts), [p for p in parts if "write" in p])
+        for some in filter(None, some_parts):
+            inner = rows.select(pl.sum_horizontal(some)).to_series()
             alike += [one + way * inner for one in alike[:2] for way in (1, -1)]
         own_counts = any(plain(path).startswith("native") for path in columns)
         for path, values in columns.items():

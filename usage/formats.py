@@ -20,7 +20,8 @@ class Shape:
     `fields` are columns that the shape reads before any other spelling. `rest` are the meters that
     count what no other column counts unless a total says otherwise. `summed`: a row adds up
     requests. `skipped` are columns that are no counts here, `tier` is that of every row. `grows`: a
-    request has several rows, of which the last counts. `no_counts` is why such a log has no price.
+    request has several rows, of which the last counts. `choices` are names of the tool's own choice
+    of a model, in lower case. `no_counts` is why such a log has no price.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Shape:
     skipped: frozenset[str] = frozenset()
     tier: str = ""
     grows: bool = False
+    choices: frozenset[str] = frozenset()
     no_counts: str = ""
 
 
@@ -139,8 +141,10 @@ SHAPES = (
             "at": ("Date",),
             "input": ("Input (w/o Cache Write)",),
             WRITES: ("Input (w/ Cache Write)",),
+            "status": ("Kind",),
         },
         rest=frozenset({"input"}),
+        choices=frozenset({"auto", "default", "premium", "composer-auto"}),
     ),
     # A response of the API each, in the body of a line. Groq, Mistral and Azure write the same.
     Shape(

@@ -20,6 +20,8 @@ _MOST_ROWS = 200_000_000
 class ParquetLog:
     """A Parquet file; its rows are counted from 1."""
 
+    is_one_page = False
+
     def __init__(self, path: Path, limit: int) -> None:
         self.name, self.done = "Parquet", 0
         with _damaged():

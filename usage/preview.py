@@ -18,7 +18,7 @@ from usage.dates import order_of
 from usage.files import opened
 from usage.formats import GENERIC, SHAPES, Shape, known_shape
 from usage.nested import flat
-from usage.spellings import FIELDS, RESTS, WORDS, WRITES
+from usage.spellings import FIELDS, MONEY, RESTS, WORDS, WRITES
 
 # 4 GB of text are some forty million requests.
 MOST_BYTES = 4 * 10**9
@@ -29,6 +29,10 @@ _MOST_COLUMNS = 400
 _MOST_NAMES, _LONGEST_NAME = 50, 200
 # Of a number that may be read with either mark of decimals.
 TWO_READINGS = "may be two numbers"
+ONE_PAGE = (
+    "This is one page of several: the API has more after it, which are in no figure. Fetch them"
+    " too, and write one page a line."
+)
 _CURRENCY = re.compile(r"[€£¥₹¢]|\b(EUR|GBP|JPY|CNY|INR|CHF|CAD|AUD)\b")
 # In a mapping: what the log is recognised to have, whatever its spellings.
 RECOGNISED = "*"
@@ -149,7 +153,7 @@ def preview(
         wholes = {
             path
             for field, paths in counts.items()
-            if field != "billed" and not is_fractional(field)
+            if field not in MONEY and not is_fractional(field)
             for path in paths
         }
         numbers = [path for paths in counts.values() for path in paths]
@@ -178,7 +182,7 @@ def preview(
                 {name: cells[row] for name, cells in first.items()}
                 for row in range(min(rows, plain_sample.height))
             ),
-            notes=_notes(sample, chosen, shape),
+            notes=(*([ONE_PAGE] if log.is_one_page else ()), *_notes(sample, chosen, shape)),
             provider=provider,
             at=None if "at" in chosen else every.at,
             paths=tuple(sample.columns),

@@ -21,6 +21,7 @@ from pricing.regime_plan import Plan
 from pricing.usage import counts
 from usage.add_up import AddedLog, add_up
 from usage.billed import billed_parts
+from usage.formats import Shape
 from usage.moves import best_moves, needs_of
 from usage.placement import USUAL, Placement, ProviderChoice, meaning_of, place
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow
@@ -158,6 +159,7 @@ def price_added(
         needed=_needed(added, placements, endpoints),
         unread=log.unread,
         sharing=log.sharing,
+        failed=log.failed,
         billed=billed_parts(shares, added.split("model", "provider", "tier"), all_cards),
         owners=_owners(added, all_cards, placements) if "owner" in log.seen.mapping else (),
     )
@@ -211,9 +213,8 @@ def _placed(
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
     keys = added.frame.select("model", "provider", "tier").unique(maintain_order=True)
     placements = {
-        (model, provider, tier): place(
-            meaning_of(names, model, provider, choice, usual), cards, tier
-        )
+        (model, provider, tier): _own_choice(log.seen.kind, model, tier)
+        or place(meaning_of(names, model, provider, choice, usual), cards, tier)
         for model, provider, tier in keys.iter_rows()
     }
     renamed = {key: place.tier for key, place in placements.items() if place.tier != key[2]}
@@ -229,6 +230,15 @@ def _placed(
         for (model, provider, tier), placed in renamed.items()
     }
     return merge([replace(added, frame=frame)]), placements
+
+
+def _own_choice(shape: Shape, model: str, tier: str) -> Placement | None:
+    """No placement, of a name by which a tool chose the model itself; None for any other name."""
+    if model.strip().lower() not in shape.choices:
+        return None
+    tool = shape.name.partition(" ")[0]
+    why = f"{tool}'s own choice of a model, which the export does not name: what it cost is"
+    return Placement(None, None, tier, why=f"{why} in the export's own column of costs alone")
 
 
 def _shares(
@@ -253,6 +263,8 @@ def _shares(
                 *(model, provider, tier, placement, part.rows, part.largest, daily, now),
                 billed=billed,
                 billed_rows=billed_rows,
+                billed_searches=part.billed_searches,
+                own_key=part.own_key,
                 requests=part.requests,
                 sums=part.sums,
             )

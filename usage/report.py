@@ -41,7 +41,8 @@ class Share:
 
     `name` and `called` are the model and the provider as the log has them; `now` is what the share
     costs at the prices that the report is for. `billed` is what `billed_rows` of the rows state to
-    have cost, in dollars; `sums` are rows that add up requests, `requests` all that are counted.
+    have cost, in dollars, of which `billed_searches` are for searches; `own_key` rows are of the
+    caller's own key; `sums` are rows that add up requests, `requests` all that are counted.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Share:
     now: Total | None
     billed: Decimal = Decimal(0)
     billed_rows: int = 0
+    billed_searches: Decimal = Decimal(0)
+    own_key: int = 0
     requests: int = 0
     sums: int = 0
 
@@ -157,7 +160,8 @@ class LogReport:
     `at` is when the prices of `endpoints` and `moves` hold; `needed` is what an endpoint of all of
     it must be able to do. `moves` are to direct providers;
     `ratings` are the intervals of rated models. `unread` are numbers that no field holds, `sharing`
-    how many rows share a request id with different figures, `billed` what the log states to have
+    how many rows share a request id with different figures, `failed` how many are of requests that
+    failed and may have been billed, `billed` what the log states to have
     cost beside ours, `owners` the cost by owner, model and day.
     """
 
@@ -178,6 +182,7 @@ class LogReport:
     needed: Needs
     unread: tuple[Unread, ...] = ()
     sharing: int = 0
+    failed: int = 0
     billed: tuple[BilledPart, ...] = ()
     owners: tuple[OwnerCost, ...] = ()
 

@@ -39,6 +39,7 @@ def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
         "owners_in_all": len(report.owners),
         "split": _split_json(report),
         "sharing": report.sharing,
+        "failed": report.failed,
         "repeated": report.bad.counts.get(REPEATED, 0),
         "used": {slug: _exact(number) for slug, number in added.used.items()},
         "first_day": str(first) if added.rows else None,

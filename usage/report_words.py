@@ -10,6 +10,7 @@ from typing import Any
 
 from pricing.meters import meter, meter_order
 from pricing.terms import STANDARD
+from usage.failed import NOT_BILLED
 from usage.requests import REPEATED
 
 Money = Callable[[Decimal, str], str]
@@ -174,9 +175,27 @@ def sharing_in_words(result: Result) -> str:
     return f"{counted(sharing, 'row')} share a request id with different figures: each counts."
 
 
+def failed_in_words(result: Result) -> str:
+    """Requests that failed: those that were not billed, and those that are priced."""
+    bad = next((bad for bad in result["bad"] if bad["reason"] == NOT_BILLED), None)
+    sentences = []
+    if bad:
+        were = "was" if bad["rows"] == 1 else "were"
+        failed = counted(bad["rows"], "request")
+        sentences.append(f"{failed} failed and {were} not billed {lines_in_words(bad)}.")
+    if priced := result.get("failed", 0):
+        are = "is" if priced == 1 else "are"
+        sentences.append(
+            f"{counted(priced, 'request')} failed and {are} priced by what the log counts:"
+            " providers bill what they report, also of these."
+        )
+    return " ".join(sentences)
+
+
 def left_out(result: Result) -> list[Mapping[str, Any]]:
-    """Rows that are in no figure, by reason; those that repeat a request are none of them."""
-    return [bad for bad in result["bad"] if bad["reason"] != REPEATED]
+    """Rows that are in no figure, by reason, but for those that have a sentence of their own: what
+    repeats a request, and what failed and was not billed."""
+    return [bad for bad in result["bad"] if bad["reason"] not in (REPEATED, NOT_BILLED)]
 
 
 def lines_in_words(bad: Mapping[str, Any]) -> str:
@@ -288,6 +307,7 @@ def lines_of(result: Result, money: Money) -> Iterator[str]:
         yield f"Left out: {counted(bad['rows'], 'row')}, {bad['reason']} {lines_in_words(bad)}."
     for sentence in (
         repeated_in_words(result),
+        failed_in_words(result),
         sharing_in_words(result),
         own_api_in_words(result),
         chosen_in_words(result),

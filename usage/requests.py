@@ -26,6 +26,7 @@ from usage.cells import (
     is_day,
     one_instant,
 )
+from usage.failed import NOT_BILLED, failed, not_billed
 from usage.fields import (
     Unread,
     beside,
@@ -44,7 +45,7 @@ from usage.parts import settled
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow, Preview, preview
 from usage.repeats import Repeats, overlapping
 from usage.sizes import NO_SIZES, Sizes, sums
-from usage.spellings import RESTS, STATED, WORDS, is_sum
+from usage.spellings import MONEY, RESTS, STATED, WORDS, is_sum
 
 # A request was made within these years; a date outside of them was read in the wrong unit.
 _FIRST, _LAST = datetime(2015, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -56,17 +57,20 @@ NO_REQUEST = "made by the tool itself, without a model"
 REPEATED = "a request that another row has too"
 # What is no quantity of a request.
 _NO_COUNTS = (*WORDS, *STATED)
+# What is looked at and added up nowhere.
+_NOT_SUMMED = ("total", "billed_elsewhere")
 
 
 @dataclass(frozen=True)
 class Batch:
     """Requests for `pricing.aggregates.aggregate`, what was left out or not read, and the
-    progress."""
+    progress. `failed` of the rows are requests that failed and may have been billed."""
 
     rows: pl.DataFrame
     bad: BadRows
     progress: float
     unread: tuple[Unread, ...] = field(default=())
+    failed: int = 0
 
 
 def read(
@@ -109,8 +113,8 @@ def _batches(
             blocks = overlapping(blocks, seen.mapping.get("request_id", ()))
         for block in _ahead(blocks):
             with readable("Some of the rows"):
-                rows, left = _requests(block, seen, sizes, repeats)
-            yield Batch(rows, block.bad, log.progress(), left)
+                rows, left, count = _requests(block, seen, sizes, repeats)
+            yield Batch(rows, block.bad, log.progress(), left, count)
 
 
 def _flat(block: Block) -> Block:
@@ -131,8 +135,9 @@ def _ahead(parts: Iterator[T]) -> Iterator[T]:
 
 def _requests(
     block: Block, seen: Preview, sizes: Sizes, repeats: Repeats
-) -> tuple[pl.DataFrame, tuple[Unread, ...]]:
-    """The valid rows, by meter in whole units, and the numbers that no field holds."""
+) -> tuple[pl.DataFrame, tuple[Unread, ...], int]:
+    """The valid rows, by meter in whole units, the numbers that no field holds, and how many of the
+    rows failed."""
     frame = block.frame
     mapping = mapping_of(frame, seen)
     flaws: dict[str, pl.Series] = {}
@@ -149,6 +154,9 @@ def _requests(
     rows, loose = without_loose_units(rows, frame, mapping, seen)
     rows, foreign = in_dollars(rows, frame, mapping)
     summed = _summed(frame, rows, mapping, seen)
+    is_failed = failed(rows)
+    if is_failed is not None:
+        flaws[NOT_BILLED] = not_billed(rows, is_failed)
     flaws |= _flaws(rows)
     if sizes.writers and "total" in rows.columns:
         flaws[ONLY_TOTAL] = _has_only_total(rows, sizes.writers)
@@ -161,11 +169,15 @@ def _requests(
     rows = sums(rows, summed, sizes)
     if "request_id" in rows.columns:
         flaws[REPEATED] = repeats.among(rows, flaws, meters)
-    kept = [name for name in ("billed", "summed", "low", "high") if name in rows.columns]
-    sound = _sound(
-        rows.select("at", "model", "provider", "tier", "owner", *kept, *meters), flaws, block
-    )
-    return sound, (*unread(frame, mapping, seen.kind), *loose, *foreign, *places(rows), *left)
+    here = places(rows)
+    beside_counts = (*STATED, "own_key", "summed", "low", "high")
+    kept = [name for name in beside_counts if name in rows.columns and name not in _NOT_SUMMED]
+    rows = rows.select("at", "model", "provider", "tier", "owner", *kept, *meters)
+    is_sound = _sound(rows.height, flaws, block)
+    count = 0 if is_failed is None else int((is_failed & is_sound).sum())
+    sound = rows if is_sound.all() else rows.filter(is_sound)
+    left = (*unread(frame, mapping, seen.kind), *loose, *foreign, *here, *left)
+    return sound, left, count
 
 
 def _summed(
@@ -202,6 +214,11 @@ def _has_only_total(rows: pl.DataFrame, writers: frozenset[str]) -> pl.Series:
 
 def _conditions(rows: pl.DataFrame, seen: Preview) -> list[pl.Expr]:
     columns = [] if "request" in rows.columns else [pl.lit(1, pl.Int64).alias("request")]
+    own_key = [pl.col("billed_elsewhere") > 0] if "billed_elsewhere" in rows.columns else []
+    own_key += [_is_true("own_key")] if "own_key" in rows.columns else []
+    if own_key:
+        columns.append(pl.any_horizontal(own_key).fill_null(value=False).cast(pl.Int64))
+        columns[-1] = columns[-1].alias("own_key")
     if "variant" in rows.columns:
         suffix = pl.lit(":") + _word("variant")
         has_none = _word("variant").is_in(STANDARD_TIERS) | pl.col("model").str.ends_with(suffix)
@@ -275,11 +292,11 @@ def _beyond(values: pl.Series, least: int) -> dict[str, pl.Series]:
     most = MOST_BILLIONTHS if is_fractional(values.name) else MOST_A_ROW
     if least:
         most = MOST_REQUESTS
-    elif values.name == "billed":
+    elif values.name in MONEY:
         most = LARGEST_BILLED
     low, high = cast("int | None", values.min()), cast("int | None", values.max())
     flaws = {}
-    if low is not None and low < 0 and values.name != "billed":
+    if low is not None and low < 0 and values.name not in MONEY:
         flaws[f"{values.name} is negative"] = (values < 0).fill_null(value=False)
     if low is not None and 0 <= low < least:
         flaws[f"{values.name} is not one or more"] = (values < least).fill_null(value=False)
@@ -310,12 +327,13 @@ def _odd_parts(rows: pl.DataFrame, meters: Sequence[str]) -> dict[str, pl.Series
     }
 
 
-def _sound(rows: pl.DataFrame, flaws: Mapping[str, pl.Series], block: Block) -> pl.DataFrame:
-    left = pl.Series([True]).new_from_index(0, rows.height)
+def _sound(height: int, flaws: Mapping[str, pl.Series], block: Block) -> pl.Series:
+    """Which rows have no flaw; those that have one are counted in the block."""
+    left = pl.Series([True]).new_from_index(0, height)
     for reason in (reason for reason, flaw in flaws.items() if flaw.any()):
         here = flaws[reason] & left
         if count := int(here.sum()):
             first = here.arg_true().head(block.bad.room(reason))
             block.bad.add(reason, count, [block.line_of(row) for row in first])
             left = left & ~here
-    return rows if left.all() else rows.filter(left)
+    return left

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from pricing.meters import METERS
+from usage.money import parts_of_a_dollar
 from usage.response_shapes import SPELLINGS as REPORTED
 
 _SEPARATORS = str.maketrans("", "", " _-")
@@ -38,9 +39,12 @@ _OUTER = frozenset(_words("attributes body data log meta metrics message respons
 WORDS = (
     *("at", "model", "variant", "provider", "tier", "batch", "from_cache"),
     *("window", "request_id", "owner", "currency", "speed", "geo"),
+    *("status", "error", "own_key"),
 )
-# Money as the log states it, and all the tokens of a row.
-STATED = ("billed", "total")
+# Money as the log states it: all of it, what searches are of it, and what another bills beside it.
+MONEY = ("billed", "billed_searches", "billed_elsewhere")
+# What a row states of itself beside its counts: money, and all of its tokens.
+STATED = (*MONEY, "total")
 # What of the input or output no other column counts, and all cache writes, whatever their life.
 RESTS = ("input_rest", "output_rest")
 WRITES = "cache_write_all"
@@ -96,8 +100,19 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         "cost_total spend total_cost calculatedTotalCost cost_usd cost response_cost cost_in_usd"
         " usage_cost cost($) cost_usd($) gen_ai.usage.cost total_price llm.cost.total"
     ),
+    "billed_searches": _words("cost_web_search web_search_cost"),
+    "billed_elsewhere": _words("byok_usage_inference"),
     "speed": _words("speed"),
     "geo": _words("inference_geo"),
+    "status": _words(
+        "status status_code http_status http_status_code response_status response_status_code"
+        " response.status_code finish_reason_normalized level"
+    ),
+    "error": _words(
+        "error error.message error.code error.type error_message error_code error_type"
+        " exception error_information.error_message error_information.error_code"
+    ),
+    "own_key": _words("is_byok byok"),
     "currency": _words("currency currency_code cost_currency billing_currency amount.currency"),
     "total": _words(
         "total_tokens totalTokenCount tokens_total total_token_count llm.token_count.total"
@@ -236,6 +251,11 @@ for _field, _spellings in REPORTED.items():
                     ".".join(map(plain, _spelling.split("."))),
                     (_OF_REPORTS.get(_field, _field), _rank),
                 )
+# Names of money of which the unit is another one, or not known.
+_MONEY_WORDS = frozenset(_words("amount charge charged cost costs price spend"))
+_UNKNOWN_UNITS = frozenset(
+    _words("cents credits micros milli millis minor nanos points ticks tokens unit units")
+)
 # Last names that mean the same wherever they are.
 _ANYWHERE = {
     "ephemeral5minputtokens": "cache_write",
@@ -291,15 +311,6 @@ _REPEATS = frozenset(
         " tokens_total failed_requests successful_requests web_fetch_requests"
     )
 )
-# Keys of JSON that are read though no record of the sample has them.
-LATE_KEYS = frozenset(
-    {
-        *("usage", "usageMetadata", "usage_metadata", "usageDetails"),
-        *("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens"),
-        *("cache_read_input_tokens", "cache_creation_input_tokens"),
-        *("model", "modelVersion", "created", "created_at", "timestamp"),
-    }
-)
 # Values that hold prompts and answers, not quantities.
 CONTENT = frozenset(
     _words(
@@ -344,6 +355,8 @@ def meaning(path: str) -> tuple[str, int] | None:
     for spelt in (plain_path, _held(plain_path), canonical(path), _SUM.sub(r"\1", plain_path)):
         if found := _BY_SPELLING.get(spelt):
             return found
+    if parts_of_a_dollar(canonical(path)) > 1:
+        return "billed", 100
     field = _ANYWHERE.get(plain_path.rpartition(".")[2])
     return (field, 100) if field else None
 
@@ -375,6 +388,6 @@ def is_no_use(path: str) -> bool:
         return True
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", last)
     words = set(re.split(r"[^a-z0-9]+", spaced.lower()))
-    if words & _CURRENCIES:
+    if words & _CURRENCIES or (words & _MONEY_WORDS and words & _UNKNOWN_UNITS):
         return False
     return bool(words & _NEVER) or bool(words & _NO_USE and not words & _QUANTITIES)

@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from io import StringIO
 from itertools import islice
 from typing import Any
@@ -12,11 +13,15 @@ from typing import Any
 import polars as pl
 
 from usage.blocks import EMPTY, BadRows, Block, LogError, brief, is_storable
+from usage.columns import may_be_billed
 from usage.documents import ExpandedFile, expanded
-from usage.spellings import LATE_KEYS
+from usage.spellings import CONTENT, meaning, plain
 from usage.unpacked import UnpackedFile
 
 _LONGEST_LINE = 64 * 2**20
+_KEY = re.compile(rb'"([^"\\\n]{1,80})"\s*:')
+# No tool has more keys; else names are values.
+_MOST_LATE = 200
 # Empty lines, and the line by which a spreadsheet states its separator.
 _BEFORE_HEADER = re.compile(rb"(?:[ \t]*\r?\n)*(?:sep=.\r?\n)?")
 
@@ -43,6 +48,7 @@ class TextLog:
         self.first_row = mark
         if self.is_json:
             self.columns = self._keys()
+            self.keys = frozenset(name.encode() for name in self.columns)
         else:
             self._read_header()
 
@@ -55,6 +61,11 @@ class TextLog:
             if size > _LONGEST_LINE:
                 raise LogError(f"Line 1 has more than {_LONGEST_LINE // 2**20} MB.")
         return b"".join(parts)
+
+    @property
+    def is_one_page(self) -> bool:
+        """Whether it is a page of several of an API, without those after it."""
+        return isinstance(self.unpacked, ExpandedFile) and self.unpacked.has_more
 
     @property
     def is_whole(self) -> bool:
@@ -117,11 +128,26 @@ class TextLog:
     def blocks(self, columns: Collection[str]) -> Iterator[Block]:
         """The rows of these columns, a block at a time."""
         used = [name for name in self.columns if name in columns]
-        others = LATE_KEYS - set(self.columns) if self.is_json else ()
         for block in self._whole_lines():
-            late = [name for name in sorted(others) if f'"{name}"'.encode() in block]
-            yield self._frame(block, [*used, *late], self.line)
+            if self.is_json:
+                late = self._late(block)
+                found = self._frame(block, [*used, *late], self.line)
+                yield replace(found, frame=_without_texts(found.frame, late))
+            else:
+                yield self._frame(block, used, self.line)
             self.line += block.count(b"\n")
+
+    def _late(self, block: bytes) -> list[str]:
+        """Keys that no record of the sample has, of which some may be within a value."""
+        # A search for each known key is quicker than one for all keys.
+        known = sum(block.count(b'"%b":' % name) for name in self.keys)
+        if not known or known != block.count(b'":'):
+            new = sorted(set(_KEY.findall(block)) - self.keys)
+            room = len(self.columns) + _MOST_LATE - len(self.keys)
+            self.keys |= frozenset(new[: max(0, room)])
+        there = (name.decode(errors="replace") for name in self.keys if b'"%b"' % name in block)
+        late = (name for name in there if name not in self.columns and is_storable(name))
+        return sorted(name for name in late if plain(name) not in CONTENT)
 
     def _whole_lines(self) -> Iterator[bytes]:
         left = self.start
@@ -239,6 +265,17 @@ class TextLog:
         if not lines:
             return self._nothing().select(list(schema))
         return pl.read_ndjson(b"\n".join(lines.values()) + b"\n", schema=schema)
+
+
+def _without_texts(frame: pl.DataFrame, late: Collection[str]) -> pl.DataFrame:
+    """The frame without those of the late keys that no record has, or that hold mere texts."""
+    kept = [
+        name
+        for name in late
+        if frame[name].null_count() < frame.height
+        and (meaning(name) or may_be_billed(name, frame[name]))
+    ]
+    return frame.drop(set(late) - set(kept))
 
 
 def _without_nul(text: bytes) -> bytes:

@@ -117,7 +117,11 @@ def test_a_cost_in_another_currency_is_compared_with_no_price_and_noted(tmp_path
         ("11/12/2026", None),
         ("13/13/2026", None),
         ("31.11.2026", None),
-        ("11/18/26", None),
+        ("11/18/26", datetime(2026, 11, 18, tzinfo=UTC)),
+        ("18-Nov-26 9:05", datetime(2026, 11, 18, 9, 5, tzinfo=UTC)),
+        ("Nov 18, 26", datetime(2026, 11, 18, tzinfo=UTC)),
+        ("11/12/26", None),
+        ("11/18/026", None),
         ("18 Foo 2026", None),
         ("18 Nov 2026 13:00 PM", None),
         ("18 Nov 2026 25:00", None),
@@ -134,6 +138,13 @@ def test_the_order_of_day_and_month_is_read_off_the_column() -> None:
     assert order_of(["11/12/2026 10:00", "3/4/2026"])[0] == ""
     assert order_of(["11/18/2026", "18/11/2026", "3/4/2026"]) == ("", "3/4/2026")
     assert order_of(["11/11/2026", "5.4.2026", "2026-11-12", "x"]) == ("", "")
+    # Of years with two digits, the first number may be the year.
+    assert order_of(["11/12/26", "11/30/26"]) == (MONTH_FIRST, "")
+    assert order_of(["30/11/26"]) == (DAY_FIRST, "")
+    assert order_of(["11/12/26"]) == ("", "11/12/26")
+    assert order_of(["26-11-30"]) == ("", "26-11-30")
+    assert order_of(["26/11/29", "26/11/30"]) == ("", "26/11/29")
+    assert order_of(["29-11-26", "30-11-26"]) == (DAY_FIRST, "")
     assert date_of("11/12/2026", MONTH_FIRST) == datetime(2026, 11, 12, tzinfo=UTC)
     assert date_of("11/12/2026", DAY_FIRST) == datetime(2026, 12, 11, tzinfo=UTC)
     assert date_of("18/11/2026", MONTH_FIRST) is None
@@ -147,6 +158,9 @@ def test_a_day_that_may_be_two_is_refused_and_a_later_one_settles_it(tmp_path: P
     assert [str(day) for day in log.aggregates.rows_by("day")] == ["2026-11-12", "2026-11-30"]
     # A day alone is a sum of requests.
     assert log.aggregates.sums == 2
+    short = added(tmp_path, (rows + "11/30/2026,gpt-5,openai,5,7\n").replace("/2026", "/26"))
+    assert short.aggregates.rows_by("day") == log.aggregates.rows_by("day")
+    assert short.aggregates.sums == 2
 
 
 # ---- columns ----
@@ -239,6 +253,24 @@ def test_a_usage_that_no_record_of_the_sample_has_is_read(tmp_path: Path) -> Non
     }
     log = added(tmp_path, lines_of(*[first] * 1200, late))
     assert used(log) == {"input": 3700, "output": 2410} and not log.bad.total
+
+
+def test_a_number_that_no_record_of_the_sample_has_is_listed(tmp_path: Path) -> None:
+    row = {"created": 1795168800, "model": "m", "usage": {"input_tokens": 3, "output_tokens": 2}}
+    others = [
+        {**row, "sprockets": 5, "text": "7 of them"},
+        {**row, "extra": {"sprockets": 2, "cogs": 1.5}, "note": None},
+        {**row, "messages": [{"cogs": 9}], "latency_ms": 12},
+        {"created": 1795168800, "model": "m", "input_tokens": 30, "output_tokens": 20, "spend": 1},
+    ]
+    for indent in (None, 1):
+        body = lines_of(*[row] * 1200, *others)
+        if indent:
+            body = json.dumps([*[row] * 1200, *others], indent=indent)
+        log = added(tmp_path, body.replace('": ', '" : '))
+        found = {one.path: (one.rows, one.total) for one in log.unread}
+        assert found == {"sprockets": (1, 5), "extra.sprockets": (1, 2), "extra.cogs": (1, 1.5)}
+        assert used(log) == {"input": 3639, "output": 2426}
 
 
 @pytest.mark.parametrize(

@@ -206,6 +206,7 @@ def _sentences(result: Mapping[str, Any]) -> Iterator[str]:
     """What is to know before any figure."""
     yield words.range_in_words(result, money)
     yield words.repeated_in_words(result)
+    yield words.failed_in_words(result)
     yield words.sharing_in_words(result)
     yield words.own_api_in_words(result)
     yield words.chosen_in_words(result)
