@@ -46,7 +46,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPage:
+class PageCopy:
     """A page of an earlier refresh: its body, compressed, and the headers of the next request."""
 
     conditions: dict[str, str]
@@ -54,7 +54,7 @@ class KeptPage:
 
 
 # By address, the oldest first. A new process begins without any, and reads every page once.
-KEPT: dict[str, KeptPage] = {}
+KEPT: dict[str, PageCopy] = {}
 
 
 def address_of(source: Source) -> str:
@@ -258,6 +258,6 @@ def _keep(address: str, headers: httpx.Headers, body: bytes) -> None:
     }
     if not conditions:
         return
-    KEPT[address] = KeptPage(conditions, zlib.compress(body))
+    KEPT[address] = PageCopy(conditions, zlib.compress(body))
     while sum(len(page.packed) for page in KEPT.values()) > MOST_KEPT:
         del KEPT[next(iter(KEPT))]

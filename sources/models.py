@@ -1,10 +1,66 @@
-"""Where it comes from: refreshes of sources, signs of life, and the rules applied last."""
+"""Where it comes from: refreshes, pages and answers kept, signs of life, rules applied last."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from catalog.models import Source
+
+
+class KeptPage(models.Model):
+    """The page of an address as it was fetched last, for the next conditional request.
+
+    `path` is relative to the source's address, as in `sources.base.Http`; `address` is a digest of
+    the whole address, which may hold a mirror's password. `checked_at` is when the upstream last
+    sent or confirmed it.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="kept_pages")
+    path = models.CharField(max_length=1000, blank=True)
+    address = models.CharField(max_length=64)
+    conditions = models.JSONField(default=dict)
+    packed = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    modified_at = models.DateTimeField("its Last-Modified", null=True, blank=True)
+    fetched_at = models.DateTimeField()
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("source", "path", name="one_kept_page_a_path")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.path}".strip()
+
+
+class KeptAnswer(models.Model):
+    """The raw pages of one answer of a source, compressed (`sources.kept_answers`).
+
+    `digest` is the SHA-256 of their paths and bodies. `as_of` is the date of the data: what the
+    content states of itself, else its Last-Modified, else when it was first seen here.
+    `is_applied` is whether the catalog holds what it states, by rules of the fingerprint `rules`.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="kept_answers")
+    digest = models.CharField("SHA-256", max_length=64)
+    packed = models.BinaryField()
+    pages = models.PositiveIntegerField(default=1)
+    size = models.PositiveIntegerField("bytes, unpacked", default=0)
+    as_of = models.DateTimeField("date of its data")
+    fetched_at = models.DateTimeField()
+    is_applied = models.BooleanField(default=False)
+    rules = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("-fetched_at", "-id")
+        constraints = [
+            models.UniqueConstraint("source", "digest", name="one_kept_answer_a_digest"),
+            models.UniqueConstraint(
+                "source", condition=models.Q(is_applied=True), name="one_applied_answer_a_source"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.digest[:12]}"
 
 
 class Refresh(models.Model):
@@ -41,6 +97,14 @@ class Refresh(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.RUNNING)
     difference = models.JSONField(default=dict, editable=False)
     content = models.CharField(max_length=32, blank=True, editable=False)
+    answer = models.ForeignKey(
+        KeptAnswer,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="refreshes",
+    )
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
