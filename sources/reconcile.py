@@ -5,7 +5,7 @@ next one completes it. Nothing is written for what did not change.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from sources.former_providers import move_former_providers
 from sources.held_dates import NAMED
 from sources.leads import follow_leads
 from sources.limits import beyond_columns, provider_beyond_columns
-from sources.linking import Key, add_providers, link_endpoints, stated_by
+from sources.linking import EndpointListing, Key, add_providers, link_endpoints, stated_by
 from sources.provider_winners import of_another_kind, settle_providers
 from sources.registry import SOURCES, TRUST
 from sources.winners import (
@@ -33,10 +33,23 @@ from sources.winners import (
 
 # By source and endpoint, why its row was skipped; a provider has no id.
 Skipped = dict[tuple[str, Key], str]
+# Looks at the endpoints that an answer lists before anything of it is written, and raises to refuse
+# the answer. Returns endpoints to leave as they are.
+Check = Callable[[base.Parsed, Source, Mapping[Key, EndpointListing]], Collection[Key]]
+
+
+def no_check(
+    parsed: base.Parsed, source: Source, listings: Mapping[Key, EndpointListing]
+) -> Collection[Key]:
+    return ()
 
 
 def reconcile(
-    batch: Sequence[base.Parsed], *, now: datetime, report: Progress = no_report
+    batch: Sequence[base.Parsed],
+    *,
+    now: datetime,
+    report: Progress = no_report,
+    check: Check = no_check,
 ) -> Counter[str]:
     """Update the database to what these sources state; counts new, changed and skipped endpoints.
 
@@ -55,11 +68,12 @@ def reconcile(
         touched = move_former_providers(now=now)
         report("linking endpoints to models")
         stated = stated_by(fresh)
-        for slug, listings in stated.items():
-            for key, row in [*listings.items()]:
-                if reason := beyond_columns(row.listing):
-                    skipped[slug, key] = reason
-                    del listings[key]
+        left = {
+            parsed.source: _left_alone(
+                check, parsed, sources[parsed.source], stated[parsed.source], skipped
+            )
+            for parsed in fresh
+        }
         add_providers(fresh, stated, counts)
         settle_providers(of_another_kind())
         linked = link_endpoints(stated, now, counts, anew=have_changed("links"))
@@ -78,7 +92,7 @@ def reconcile(
             source = sources[parsed.source]
             provider_ids |= set(keep_provider_claims(parsed, source))
             touched |= endpoints_of_models(keep_model_claims(parsed, source))
-            unread = {key for slug, key in skipped if slug == parsed.source}
+            unread = {key for slug, key in skipped if slug == parsed.source} | left[parsed.source]
             touched |= keep_endpoint_claims(
                 parsed, source, stated[parsed.source], linked.ids, unread=unread, counts=counts
             )
@@ -91,6 +105,27 @@ def reconcile(
         counts += settle(touched, report=report)
     counts += _named(skipped)
     return +counts
+
+
+def _left_alone(
+    check: Check,
+    parsed: base.Parsed,
+    source: Source,
+    listings: dict[Key, EndpointListing],
+    skipped: Skipped,
+) -> set[Key]:
+    """Take out the endpoints that do not fit, and those that the check leaves; the latter's keys.
+
+    The check sees all that the source states: a row that does not fit is no endpoint that is gone.
+    """
+    left = set(check(parsed, source, listings))
+    for key, row in [*listings.items()]:
+        if key in left:
+            del listings[key]
+        elif reason := beyond_columns(row.listing):
+            skipped[parsed.source, key] = reason
+            del listings[key]
+    return left
 
 
 def _now_released(source: Source, as_of: datetime) -> set[int]:

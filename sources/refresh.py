@@ -18,9 +18,10 @@ from sources.archives import keep_archive
 from sources.base import FetchFailed, Parsed, WrongShape
 from sources.clock import TOLERANCE, clock_sentence, not_later
 from sources.clock_repair import repair_future
+from sources.held_answers import Held, check_answer
 from sources.http import open_http
 from sources.models import Refresh
-from sources.reconcile import is_older, reconcile, source_row
+from sources.reconcile import is_older, no_check, reconcile, source_row
 from sources.registry import ARCHIVES
 from sources.running import only_refresh
 from sources.winners import Progress, no_report
@@ -59,8 +60,10 @@ def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Cou
             is_sentence = isinstance(error, FetchFailed | WrongShape)
             record.error = str(error) if is_sentence else f"It ended with {type(error).__name__}."
             record.state = Refresh.State.FAILED
+            if isinstance(error, Held) and not dry_run:
+                record = _hold(record, error)
             # Not where the program is stopped by hand.
-            if isinstance(error, Exception) and not dry_run:
+            elif isinstance(error, Exception) and not dry_run:
                 _note_failure(source, now)
             raise
         finally:
@@ -72,6 +75,30 @@ def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Cou
                 if not dry_run:
                     record.save()
     return counts
+
+
+def _hold(record: Refresh, held: Held) -> Refresh:
+    """The refresh that waits for an editor: this one, or an earlier one with the same content.
+
+    A source has one at most. An earlier one with other content is superseded.
+    """
+    if held.waiting:
+        record.delete()
+        waiting = Refresh.objects.get(id=held.waiting)
+        waiting.counts["answers with this content"] = (
+            waiting.counts.get("answers with this content", 1) + 1
+        )
+        return waiting
+    supersede_held(record.source)
+    record.state = Refresh.State.HELD
+    record.difference, record.content = held.difference.to_json(), held.content
+    return record
+
+
+def supersede_held(source: Source) -> None:
+    Refresh.objects.filter(source=source, state=Refresh.State.HELD).update(
+        state=Refresh.State.SUPERSEDED
+    )
 
 
 def _note_failure(source: base.Source, now: datetime) -> None:
@@ -129,7 +156,9 @@ def _write(source: base.Source, parsed: Parsed, record: Refresh, now: datetime) 
             repaired = repair_future(now=now)
         if sentence := _refusal(parsed, now):
             raise Older(sentence)
-        counts = repaired + reconcile([parsed], now=now)
+        check = no_check if source.is_local else check_answer
+        counts = repaired + reconcile([parsed], now=now, check=check)
+        supersede_held(source_row(source))
         if not source.is_local:
             Source.objects.filter(slug=parsed.source).update(fetched_at=now, failing_since=None)
     record.as_of = not_later(parsed.as_of, now)

@@ -1,0 +1,90 @@
+"""Hold an answer whole that changes too much of what its source stated before."""
+
+from collections.abc import Collection, Mapping, Set
+from hashlib import blake2b
+
+from catalog.models import EndpointClaims, Source
+from pricing.rates import StatedRate
+from sources import base
+from sources.claims import ListingColumns
+from sources.guard import Difference, compare
+from sources.linking import EndpointListing, Key
+from sources.models import Refresh
+
+State = Refresh.State
+# Of which an editor has decided, or is to.
+_REVIEWED = (State.HELD, State.ACCEPTED, State.REJECTED, State.ROLLED_BACK)
+
+
+class Held(base.FetchFailed):
+    """The answer waits for an editor. The message is a sentence for the operator.
+
+    `waiting` is the earlier refresh that already holds the same content.
+    """
+
+    def __init__(self, source: str, difference: Difference, content: str, waiting: int | None):
+        super().__init__(
+            f"The answer of {source} is held for an editor: {'; '.join(difference.reasons)}."
+            " The catalog keeps the last good answer."
+        )
+        self.difference, self.content, self.waiting = difference, content, waiting
+
+
+class Refused(base.FetchFailed):
+    """An editor refused this very content before. The message is a sentence for the operator."""
+
+
+def check_answer(
+    parsed: base.Parsed, source: Source, listings: Mapping[Key, EndpointListing]
+) -> Collection[Key]:
+    """`sources.reconcile.Check`: compare an answer with what its source stated until now.
+
+    What an editor decided of the same content counts before any limit. Raises Held or Refused.
+    """
+    before = stated_before(source)
+    if parsed.only_known or not before:
+        return ()
+    difference = compare(
+        before, {key: row.listing.rates for key, row in listings.items()}, at=parsed.as_of
+    )
+    reviewed = Refresh.objects.filter(source=source, state__in=_REVIEWED).exclude(content="")
+    if not (difference.reasons or reviewed.exists()):
+        return ()
+    content = content_digest(listings)
+    verdict = reviewed.filter(content=content).first()
+    if verdict and verdict.state in (State.REJECTED, State.ROLLED_BACK):
+        raise Refused(
+            f"The answer of {source.name} is the one that was {verdict.get_state_display()} on"
+            f" {verdict.reviewed_at:%Y-%m-%d %H:%M} ({verdict.why}): nothing was changed."
+        )
+    if verdict and verdict.state == State.ACCEPTED:
+        return left_alone(verdict, before.keys() | listings.keys())
+    if difference.reasons:
+        raise Held(source.name, difference, content, verdict.id if verdict else None)
+    return ()
+
+
+def left_alone(accepted: Refresh, keys: Set[Key]) -> Set[Key]:
+    """The endpoints that an acceptance row by row leaves as they are."""
+    if "accepted" not in accepted.difference:
+        return set()
+    return keys - {(slug, upstream_id) for slug, upstream_id in accepted.difference["accepted"]}
+
+
+def stated_before(source: Source) -> dict[Key, list[StatedRate]]:
+    """The rates of every endpoint that a source listed until now."""
+    rows = EndpointClaims.objects.filter(source=source, missing_since=None)
+    stated = rows.values_list("endpoint__provider__slug", "endpoint__upstream_id", "rates")
+    return {
+        (provider, upstream_id): [StatedRate.from_json(rate) for rate in rates]
+        for provider, upstream_id, rates in stated.iterator(5000)
+    }
+
+
+def content_digest(listings: Mapping[Key, EndpointListing]) -> str:
+    """A digest of all that an answer states of endpoints, whatever its order and bytes."""
+    digest = blake2b(digest_size=16)
+    for key in sorted(listings):
+        digest.update(repr(key).encode())
+        digest.update(ListingColumns.of(listings[key].listing).digest)
+    return digest.hexdigest()
