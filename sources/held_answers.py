@@ -9,11 +9,13 @@ from sources import base
 from sources.claims import ListingColumns
 from sources.guard import Difference, compare
 from sources.linking import EndpointListing, Key
-from sources.models import Refresh
+from sources.models import Refresh, RefreshState
 
-State = Refresh.State
 # Of which an editor has decided, or is to.
-_REVIEWED = (State.HELD, State.ACCEPTED, State.REJECTED, State.ROLLED_BACK)
+_REVIEWED = (
+    *(RefreshState.HELD, RefreshState.ACCEPTED),
+    *(RefreshState.REJECTED, RefreshState.ROLLED_BACK),
+)
 
 
 class Held(base.FetchFailed):
@@ -30,7 +32,7 @@ class Held(base.FetchFailed):
         self.difference, self.content, self.waiting = difference, content, waiting
 
 
-class Refused(base.FetchFailed):
+class ContentRefused(base.FetchFailed):
     """An editor refused this very content before. The message is a sentence for the operator."""
 
 
@@ -39,7 +41,8 @@ def check_answer(
 ) -> Collection[Key]:
     """`sources.reconcile.Check`: compare an answer with what its source stated until now.
 
-    What an editor decided of the same content counts before any limit. Raises Held or Refused.
+    What an editor decided of the same content counts before any limit. Raises Held and
+    ContentRefused.
     """
     before = stated_before(source)
     if parsed.only_known or not before:
@@ -52,12 +55,12 @@ def check_answer(
         return ()
     content = content_digest(listings)
     verdict = reviewed.filter(content=content).first()
-    if verdict and verdict.state in (State.REJECTED, State.ROLLED_BACK):
-        raise Refused(
+    if verdict and verdict.state in (RefreshState.REJECTED, RefreshState.ROLLED_BACK):
+        raise ContentRefused(
             f"The answer of {source.name} is the one that was {verdict.get_state_display()} on"
             f" {verdict.reviewed_at:%Y-%m-%d %H:%M} ({verdict.why}): nothing was changed."
         )
-    if verdict and verdict.state == State.ACCEPTED:
+    if verdict and verdict.state == RefreshState.ACCEPTED:
         return left_alone(verdict, before.keys() | listings.keys())
     if difference.reasons:
         raise Held(source.name, difference, content, verdict.id if verdict else None)

@@ -63,23 +63,24 @@ class KeptAnswer(models.Model):
         return f"{self.source} {self.digest[:12]}"
 
 
+class RefreshState(models.TextChoices):
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    UNCHANGED = "unchanged", "unchanged"
+    FAILED = "failed", "failed"
+    HELD = "held", "held for an editor"
+    SUPERSEDED = "superseded", "held, then replaced by a newer answer"
+    ACCEPTED = "accepted", "accepted by an editor"
+    REJECTED = "rejected", "rejected by an editor"
+    ROLLED_BACK = "rolled_back", "rolled back by an editor"
+
+
 class Refresh(models.Model):
     """One refresh of one source: counts of changes, what was not expressed, or why it failed.
 
     A held one changed nothing: `difference` is what its answer would have changed
     (`sources.guard.Difference` as JSON), and `content` the digest of all that it states.
     """
-
-    class State(models.TextChoices):
-        RUNNING = "running", "running"
-        DONE = "done", "done"
-        UNCHANGED = "unchanged", "unchanged"
-        FAILED = "failed", "failed"
-        HELD = "held", "held for an editor"
-        SUPERSEDED = "superseded", "held, then replaced by a newer answer"
-        ACCEPTED = "accepted", "accepted by an editor"
-        REJECTED = "rejected", "rejected by an editor"
-        ROLLED_BACK = "rolled_back", "rolled back by an editor"
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="refreshes")
     started_at = models.DateTimeField(default=timezone.now)
@@ -94,7 +95,7 @@ class Refresh(models.Model):
         blank=True,
         help_text="By the Date of its answers; empty where none had one.",
     )
-    state = models.CharField(max_length=12, choices=State, default=State.RUNNING)
+    state = models.CharField(max_length=12, choices=RefreshState, default=RefreshState.RUNNING)
     difference = models.JSONField(default=dict, editable=False)
     content = models.CharField(max_length=32, blank=True, editable=False)
     answer = models.ForeignKey(

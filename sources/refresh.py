@@ -20,7 +20,7 @@ from sources.clock import TOLERANCE, clock_sentence, not_later
 from sources.clock_repair import repair_future
 from sources.held_answers import Held, check_answer
 from sources.http import open_http
-from sources.models import Refresh
+from sources.models import Refresh, RefreshState
 from sources.reconcile import is_older, no_check, reconcile, source_row
 from sources.registry import ARCHIVES
 from sources.running import only_refresh
@@ -55,11 +55,11 @@ def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Cou
             with transaction.atomic():
                 counts = _write(source, parsed, record, now)
                 transaction.set_rollback(dry_run)
-            record.state = Refresh.State.DONE
+            record.state = RefreshState.DONE
         except BaseException as error:
             is_sentence = isinstance(error, FetchFailed | WrongShape)
             record.error = str(error) if is_sentence else f"It ended with {type(error).__name__}."
-            record.state = Refresh.State.FAILED
+            record.state = RefreshState.FAILED
             if isinstance(error, Held) and not dry_run:
                 record = _hold(record, error)
             # Not where the program is stopped by hand.
@@ -90,14 +90,14 @@ def _hold(record: Refresh, held: Held) -> Refresh:
         )
         return waiting
     supersede_held(record.source)
-    record.state = Refresh.State.HELD
+    record.state = RefreshState.HELD
     record.difference, record.content = held.difference.to_json(), held.content
     return record
 
 
 def supersede_held(source: Source) -> None:
-    Refresh.objects.filter(source=source, state=Refresh.State.HELD).update(
-        state=Refresh.State.SUPERSEDED
+    Refresh.objects.filter(source=source, state=RefreshState.HELD).update(
+        state=RefreshState.SUPERSEDED
     )
 
 
@@ -111,7 +111,7 @@ def _record_killed(now: datetime) -> None:
     """Only one refresh runs at a time: others that have not finished never will."""
     Refresh.objects.filter(finished_at=None).update(
         finished_at=now,
-        state=Refresh.State.FAILED,
+        state=RefreshState.FAILED,
         error="Its process was killed before it ended: by a time limit, for memory, or by hand.",
     )
 
@@ -197,7 +197,7 @@ def load(batch: Sequence[Parsed], *, now: datetime, report: Progress = no_report
                 source=Source.objects.get(slug=parsed.source),
                 started_at=now,
                 finished_at=now,
-                state=Refresh.State.DONE if is_read else Refresh.State.FAILED,
+                state=RefreshState.DONE if is_read else RefreshState.FAILED,
                 as_of=not_later(parsed.as_of, now) if is_read else None,
                 counts=dict(counts) if is_read else {},
                 not_expressed=dict(parsed.not_expressed) if is_read else {},
