@@ -1,6 +1,5 @@
 """Which columns of a log are which fields of a request. Pure."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
@@ -13,14 +12,6 @@ from usage.nested import holds_json
 from usage.numbers import decimal_mark, is_open, is_quantity, number_of
 from usage.spellings import CONTENT, FIELDS, LOOSE_TOTALS, STATED, WORDS, is_no_use, meaning, plain
 
-# What people split a bill by.
-_OWNERS = re.compile(
-    r"(^|[._ ])(user|team|key|project|workspace|tag|customer|tenant|department|org|organization"
-    r"|end_user|app|app_name|api_key|cost_center|environment|member|email|user_email|account)"
-    r"s?([._ ]?(id|name|alias|email))?$",
-    re.IGNORECASE,
-)
-_MOST_OWNERS = 40
 # All tokens of a row are at most so many times those that are neither cached nor thought.
 _MOST_TIMES = 1000
 
@@ -108,22 +99,6 @@ def may_be_billed(name: str, values: pl.Series) -> bool:
     if values.dtype == pl.String:
         return holds_json(values) or (not is_no_use(name) and may_be_number(values))
     return values.dtype.is_numeric() and not is_no_use(name)
-
-
-def owners(sample: pl.DataFrame) -> tuple[str, ...]:
-    """Columns by which a bill may be split: users, teams, keys, tags, projects."""
-    return tuple(
-        islice(
-            (
-                path
-                for path in sample.columns
-                if _OWNERS.search(path)
-                and sample[path].null_count() < sample.height
-                and not unread_kind(sample[path])
-            ),
-            _MOST_OWNERS,
-        )
-    )
 
 
 def decimal_marks(

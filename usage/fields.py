@@ -16,6 +16,7 @@ from usage.columns import recognised
 from usage.formats import Shape
 from usage.money import parts_of_a_dollar
 from usage.numbers import number_of
+from usage.owners import owner_names
 from usage.parts import Beside
 from usage.preview import Preview
 from usage.spellings import (
@@ -110,7 +111,7 @@ def values_of(
         if name == "at":
             found.append(instants_of(cells, seen.dates))
         elif name in WORDS:
-            found.append(cells.cast(pl.String))
+            found.append(owner_names(cells, path) if name == "owner" else cells.cast(pl.String))
         else:
             mark = seen.decimals.get(path, "")
             if name in MONEY:

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from usage.blocks import EMPTY, is_storable
+from usage.owners import set_name
 from usage.spellings import CONTENT, HOLDERS, plain
 
 _DEEPEST = 10
@@ -24,8 +25,12 @@ _ALIKE = {"document": "image"}
 
 
 def flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame, with a column of text for each path within its columns that hold values."""
+    """The frame, with a column of text for each path within its columns that hold values.
+
+    A list of texts is one text, `a, b`.
+    """
     found: dict[str, pl.Series] = {}
+    lists = {name: _joined(frame[name]) for name in frame.columns if _holds_texts(frame[name])}
     for name in frame.columns:
         if plain(name) in CONTENT:
             continue
@@ -37,11 +42,21 @@ def flat(frame: pl.DataFrame) -> pl.DataFrame:
         elif _holds_structs(values.dtype):
             found |= _by_path(enumerate(values.to_list()), name, len(values))
     found = {path: values for path, values in found.items() if path not in frame.columns}
-    return frame.with_columns(values.alias(path) for path, values in found.items())
+    return frame.with_columns(values.alias(path) for path, values in (lists | found).items())
 
 
 def holds_json(values: pl.Series) -> bool:
     return any(values.str.starts_with(start).any() for start in ("{", "[{"))
+
+
+def _holds_texts(values: pl.Series) -> bool:
+    return values.dtype == pl.List(pl.String) and plain(values.name) not in CONTENT
+
+
+def _joined(values: pl.Series) -> pl.Series:
+    entries = values.list.eval(pl.element().str.strip_chars().drop_nulls())
+    joined = entries.list.unique().list.sort().list.join(", ")
+    return joined.set(joined.str.len_bytes() > LONGEST_VALUE, None)
 
 
 def _holds_structs(dtype: pl.DataType) -> bool:
@@ -60,6 +75,8 @@ def _fields(values: pl.Series, path: str) -> dict[str, pl.Series]:
             found |= _decoded(inner, name)
         elif _holds_structs(inner.dtype):
             found |= _by_path(enumerate(inner.to_list()), name, len(inner))
+        elif _holds_texts(inner):
+            found[name] = _joined(inner)
         elif not isinstance(inner.dtype, pl.List | pl.Array | pl.Binary | pl.Object):
             found[name] = inner
     return found
@@ -124,7 +141,11 @@ def _members(value: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str
 
 
 def _entries(value: list[Any], path: str, depth: int) -> Iterator[tuple[str, str]]:
-    """The sums of the entries of each kind."""
+    """The sums of the entries of each kind; texts as one."""
+    if value and all(isinstance(entry, str) for entry in value[:_MOST_ENTRIES]):
+        if len(name := set_name(value[:_MOST_ENTRIES])) <= LONGEST_VALUE and name:
+            yield path, name.replace("\0", "�")
+        return
     sums: dict[str, float] = {}
     for entry in value[:_MOST_ENTRIES]:
         if isinstance(entry, dict):

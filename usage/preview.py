@@ -13,11 +13,12 @@ from pricing.aggregates import is_fractional
 from pricing.meters import METERS
 from usage.blocks import LogError, is_storable, readable
 from usage.cells import instants_of, short_cells, unread_kind
-from usage.columns import columns_to_read, decimal_marks, owners, recognised
+from usage.columns import columns_to_read, decimal_marks, recognised
 from usage.dates import order_of
 from usage.files import opened
 from usage.formats import GENERIC, SHAPES, Shape, known_shape
 from usage.nested import flat
+from usage.owners import SETS, holds_sets, owners
 from usage.spellings import FIELDS, MONEY, RESTS, WORDS, WRITES
 
 # 4 GB of text are some forty million requests.
@@ -307,6 +308,8 @@ def _notes(
     notes = []
     if cell := _foreign(sample, chosen):
         notes.append(f"“{cell}” is no amount in dollars: what is not is compared with no price.")
+    if any(holds_sets(sample[path], path) for path in chosen.get("owner", ())):
+        notes.append(SETS)
     if "at" in chosen and _lacks_zone(sample[chosen["at"][0]].drop_nulls().head(100)):
         notes.append("Times state no zone: they are read as UTC.")
     if shape.summed:

@@ -1,5 +1,6 @@
 """An uploaded usage log's columns, their meanings, and its first rows. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -64,6 +65,8 @@ MOST_PLACES = 50
 WIDEST_SHOWN = 14
 # Of the columns of a field, so many are named.
 _MOST_NAMED = 3
+# Where a path leads into a column.
+_WITHIN = re.compile(r"[.\[]")
 # Parameters of an address beside the fields.
 _IN_QUERY = {"tier": "elsewhere_tier", "provider": "every_provider", "at": "every_at"}
 
@@ -231,7 +234,7 @@ def offered(preview: Preview) -> list[str]:
     """The columns that any field may be read from: the first ones, as far as names are short."""
     left = MOST_OFFERED_CHARACTERS
     first: list[str] = []
-    for path in preview.paths[: MOST_OFFERED * 10]:
+    for path in flat_columns(preview)[: MOST_OFFERED * 10]:
         if len(path) <= min(left, LONGEST_OFFERED) and len(first) < MOST_OFFERED:
             first.append(path)
             left -= len(path)
@@ -239,7 +242,7 @@ def offered(preview: Preview) -> list[str]:
 
 
 def not_offered(preview: Preview) -> int:
-    return len(preview.paths) - len(offered(preview))
+    return len(flat_columns(preview)) - len(offered(preview))
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,13 +290,23 @@ def first_rows(
     for name, path in _read(preview, columns):
         own = path if any(path in row for row in preview.first) else path.partition(".")[0]
         means.setdefault(own, []).append("Owner" if name == "owner" else label(name))
-    there = [*preview.columns, *(path for path in preview.paths if path not in preview.columns)]
-    read = [path for path in there if path in means]
-    holders = {path.partition(".")[0] for path in read if path not in preview.columns}
-    others = [path for path in preview.columns if path not in means and path not in holders]
-    shown = [*read, *others][:MOST_COLUMNS]
+    flat = flat_columns(preview)
+    read = [path for path in (*flat, *preview.paths) if path in means]
+    shown = list(dict.fromkeys((*read, *flat)))[:MOST_COLUMNS]
     headings = [LogColumn(path, ", ".join(dict.fromkeys(means.get(path, ())))) for path in shown]
     return headings, [[row.get(path, "") for path in shown] for row in preview.first]
+
+
+def flat_columns(preview: Preview) -> list[str]:
+    """The columns of the log; in place of one that holds values the columns within it."""
+    columns = dict.fromkeys(preview.columns)
+    within: dict[str, list[str]] = {}
+    for path in preview.paths:
+        if path not in columns:
+            ends = (end.start() for end in _WITHIN.finditer(path))
+            holder = next((path[:end] for end in ends if path[:end] in columns), "")
+            within.setdefault(holder, []).append(path)
+    return [path for column in columns for path in within.get(column, [column])]
 
 
 def _read(preview: Preview, columns: Mapping[str, str]) -> Iterator[tuple[str, str]]:

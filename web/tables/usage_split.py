@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from usage import report_words as words
+from usage.owners import SETS
 from web.tables.usage_sums import ShownSum, percent, shown_sum
 
 # Owners that are shown, models of each, and models with a stated cost.
@@ -51,9 +52,12 @@ class OwnerRows:
 
 @dataclass(frozen=True, slots=True)
 class OwnerTable:
-    """The cost by owner and model; `rows` are those of the file."""
+    """The cost by owner and model; `rows` are those of the file. `sets` is what several tags of a
+    row mean, where there are such.
+    """
 
     column: str
+    sets: str
     owners: list[OwnerRows]
     owners_in_all: int
     rows: int
@@ -91,6 +95,7 @@ def owner_table(result: Mapping[str, Any]) -> OwnerTable | None:
     whole = sum((owner.dollars or Decimal(0) for owner in owners), Decimal(0))
     return OwnerTable(
         column=", ".join(result["log"]["mapping"]["owner"]),
+        sets=SETS if SETS in result["log"].get("notes", ()) else "",
         owners=[
             OwnerRows(
                 replace(owner, share=percent(owner.dollars or Decimal(0), whole)),

@@ -345,5 +345,6 @@ def _preview(first_rows: Preview, options: LogOptions) -> dict[str, Any]:
         "more_fields": (more := usage_page.more_fields(first_rows, options.columns)),
         "more_chosen": any(field.column for field in more),
         "first_columns": columns,
+        "not_shown": len(usage_page.flat_columns(first_rows)) - len(columns),
         "first_rows": rows,
     }

@@ -129,6 +129,24 @@ def test_a_path_into_a_column_is_offered_where_it_is_read(tmp_path: Path) -> Non
     assert dict(zip(means, rows[0], strict=True))["usageDetails.output"] == "2"
 
 
+def test_columns_within_a_column_are_beside_the_others_in_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    counts = '"counts":{"a_in":5,"b":[{"type":"x","n":2}]}'
+    path.write_text(f'{{"ts":"2026-11-20","payload":{{"mdl":"m",{counts}}},"note":"hello"}}\n')
+    seen = preview(path, complete=False)
+    headings, rows = usage_page.first_rows(seen, {"input": "payload.counts.a_in"})
+    assert [(heading.column, heading.means) for heading in headings] == [
+        ("ts", "Time of the request"),
+        ("payload.counts.a_in", "Input tokens, all of them"),
+        ("payload.mdl", ""),
+        ("payload.counts.b[x].n", ""),
+        ("note", ""),
+    ]
+    assert rows == [["2026-11-20", "5", "m", "2", "hello"]]
+    assert usage_page.offered(seen) == usage_page.flat_columns(seen)
+    assert "payload" not in usage_page.offered(seen)
+
+
 def test_the_first_rows_stand_under_what_they_are_read_as_and_the_rest_behind(seen) -> None:
     headings, rows = usage_page.first_rows(seen, {"at": "at", "model": "model", "input": "model"})
     assert headings[:3] == [
