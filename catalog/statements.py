@@ -10,13 +10,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.claim_dates import began
+
 
 class Claims(models.Model):
     """What one source states of one subject: each entry of `facts` is a claim.
 
     The claims of a source on a subject come and go together, so they share a row. `stated_at` is
-    the date of the data that first had them all; older claims have a date of their own in `since`.
-    `evidence` is by field: [address, date of the check]; that of a rate is under `rate.<meter>`.
+    the date of the data that first had them all; older claims have a date of their own in `since`,
+    by the names of `catalog.claim_dates`. `evidence` is by field: [address, date of the
+    check]; that of a rate is under `rate.<meter>`.
     """
 
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT)
@@ -30,8 +33,8 @@ class Claims(models.Model):
     class Meta:
         abstract = True
 
-    def dated(self, field: str) -> datetime:
-        return datetime.fromisoformat(self.since[field]) if field in self.since else self.stated_at
+    def dated(self, claim: str) -> datetime:
+        return began(claim, stated_at=self.stated_at, since=self.since, evidence=self.evidence)
 
 
 class ProviderClaims(Claims):

@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
+from catalog.claim_dates import claims_by_name
 from catalog.copy_rows import insert_rows, update_rows
 from catalog.models import EndpointClaims, Model, ModelClaims, Provider, ProviderClaims, Source
 from sources.base import Evidence, Listing, Parsed
@@ -20,12 +21,16 @@ def _digest(*parts: Any) -> bytes:
 
 
 def _since(
-    kept: EndpointClaims | ModelClaims | ProviderClaims, facts: Mapping[str, Any]
+    kept: EndpointClaims | ModelClaims | ProviderClaims,
+    facts: Mapping[str, Any],
+    rates: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, str]:
+    """The dates of the claims that stay as they are on record."""
+    before = claims_by_name(kept.facts, kept.rates if isinstance(kept, EndpointClaims) else ())
     return {
-        name: kept.dated(name).isoformat()
-        for name, value in facts.items()
-        if name in kept.facts and kept.facts[name] == value
+        claim: kept.dated(claim).isoformat()
+        for claim, value in claims_by_name(facts, rates).items()
+        if claim in before and before[claim] == value
     }
 
 
@@ -105,7 +110,7 @@ _COLUMNS = (
 class ListingColumns:
     """A listing as columns of EndpointClaims, JSON as text."""
 
-    stated: dict[str, Any]
+    stated: tuple[dict[str, Any], list[dict[str, Any]]]
     facts: str
     rates: str
     evidence: str
@@ -117,7 +122,9 @@ class ListingColumns:
         evidence = _as_json(listing.evidence)
         digest = _claims_digest(listing.facts, evidence, rates)
         facts = dict(listing.facts)
-        return cls(facts, json.dumps(facts), json.dumps(rates), json.dumps(evidence), digest)
+        return cls(
+            (facts, rates), json.dumps(facts), json.dumps(rates), json.dumps(evidence), digest
+        )
 
     def values(self, row: EndpointListing, as_of: datetime) -> tuple[Any, ...]:
         stated = (self.facts, self.rates, self.evidence, self.digest)
@@ -169,7 +176,7 @@ def keep_endpoint_claims(
     updates = []
     for claims in EndpointClaims.objects.filter(id__in=changed).iterator(chunk_size=1000):
         columns, row = changed[claims.id]
-        since = json.dumps(_since(claims, columns.stated))
+        since = json.dumps(_since(claims, *columns.stated))
         updates.append((claims.id, since, *columns.values(row, parsed.as_of)))
     update_rows(EndpointClaims, ("since", *_COLUMNS), updates)
     gone = {endpoint_id: id_ for endpoint_id, (id_, _, missing) in kept.items() if not missing}

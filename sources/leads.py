@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from catalog.copy_rows import update_rows
 from catalog.matching.link import Identity, read
@@ -50,13 +51,22 @@ def _stated() -> list[_Lead]:
             facts__has_key="leads_to", missing_since=None, endpoint__floating=True
         )
         .exclude(endpoint__linked_by="editor")
-        .order_by("source__trust", "source__as_of", "source__slug")
-        .values_list(
-            *("endpoint_id", "endpoint__provider__slug", "endpoint__model__slug"),
-            "facts__leads_to",
-        )
+        .select_related("source", "endpoint__provider", "endpoint__model")
     )
-    return list({lead.endpoint: lead for lead in (_Lead(*row) for row in rows)}.values())
+
+    def rank(claims: EndpointClaims) -> tuple[Any, ...]:
+        return claims.source.trust, claims.dated("leads_to"), claims.source.slug
+
+    leads = {
+        claims.endpoint_id: _Lead(
+            claims.endpoint_id,
+            claims.endpoint.provider.slug,
+            claims.endpoint.model.slug,
+            claims.facts["leads_to"],
+        )
+        for claims in sorted(rows, key=rank)
+    }
+    return [*leads.values()]
 
 
 class _Pinned:

@@ -1,16 +1,17 @@
 """Which claim wins: claims in, columns and rates out, each with its source and date. Pure.
 
 The rule is docs/decisions/0001: an editor's override, then the more trusted source, then the
-fresher data. What follows from them for a model is in sources.model_facts.
+claim that began later. What follows from them for a model is in sources.model_facts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from catalog.claim_dates import Family
 from pricing.price import BILLED_AS
 from pricing.rates import StatedRate
 from pricing.terms import DESCRIPTIVE, Band, Terms
@@ -18,8 +19,8 @@ from sources.statement import Columns, Fact, Facts, Provenance, Statement
 
 Price = tuple[str, Decimal | None, str]
 Sourced = tuple[StatedRate, Statement]
-# A meter and `Terms.family`: what must come from one source.
-Family = tuple[str, tuple[str, str, tuple[tuple[str, str], ...]]]
+# What must come from one source.
+MeterFamily = tuple[str, Family]
 # The best first.
 ClaimedRates = dict[Statement, list[StatedRate]]
 
@@ -58,24 +59,19 @@ ENDPOINT_FIELDS = (
 )
 
 
-def _order(statement: Statement) -> tuple[bool, bool, int, datetime, str]:
-    return (
-        not statement.missing,
-        not statement.vague,
-        statement.trust,
-        statement.as_of,
-        statement.source,
-    )
+def _order(statement: Statement, began: datetime) -> tuple[bool, bool, int, datetime, str]:
+    """The place of a claim among those of others, the winner last: when which was read is none."""
+    return not statement.missing, not statement.vague, statement.trust, began, statement.source
 
 
 def winning_facts(statements: Iterable[Statement]) -> dict[str, Fact]:
     """The winning fact of every stated field; capabilities one by one as `capability.<slug>`."""
     facts: dict[str, Fact] = {}
-    dated = (part for statement in statements for part in _by_date(statement))
     best: dict[str, Statement] = {}
-    for statement in sorted(dated, key=_order):
-        on = statement.as_of.date().isoformat()
-        for name, value in statement.facts.items():
+    parts = (part for statement in statements for part in _by_date(statement))
+    for statement, began, stated in sorted(parts, key=lambda part: _order(*part[:2])):
+        on = began.date().isoformat()
+        for name, value in stated.items():
             url, checked = statement.evidence.get(name, ("", on))
             if name == "capabilities":
                 for slug, has in value.items():
@@ -89,14 +85,18 @@ def winning_facts(statements: Iterable[Statement]) -> dict[str, Fact]:
     return facts
 
 
-def _by_date(statement: Statement) -> Iterable[Statement]:
-    """A statement in parts, if its facts were checked at several dates."""
-    if not statement.evidence:
-        return [statement]
+def _by_date(statement: Statement) -> Iterable[tuple[Statement, datetime, Mapping[str, Any]]]:
+    """A statement's facts by the date since which it has stated them."""
+    if not (statement.evidence or statement.since):
+        return [(statement, statement.began(""), statement.facts)]
     parts: dict[datetime, dict[str, Any]] = defaultdict(dict)
     for name, value in statement.facts.items():
-        parts[statement.checked(name)][name] = value
-    return [replace(statement, as_of=as_of, facts=facts) for as_of, facts in parts.items()]
+        if name != "capabilities":
+            parts[statement.began(name)][name] = value
+    for slug, has in statement.facts.get("capabilities", {}).items():
+        part = parts[statement.began(f"capability.{slug}")]
+        part.setdefault("capabilities", {})[slug] = has
+    return [(statement, began, facts) for began, facts in parts.items()]
 
 
 def held_release(statement: Statement) -> str:
@@ -106,7 +106,7 @@ def held_release(statement: Statement) -> str:
 
 
 def _is_held(released: str, statement: Statement) -> bool:
-    return released > statement.as_of.date().isoformat()
+    return released > statement.checked("released").date().isoformat()
 
 
 def _is_filled_up(released: str) -> bool:
@@ -163,7 +163,7 @@ def rate_card(statements: Iterable[Statement]) -> list[Sourced]:
     comes only from sources that agree on that other meter.
     """
     families = _families(statements)
-    won: dict[Family, list[Sourced]] = {}
+    won: dict[MeterFamily, list[Sourced]] = {}
     for meter, under in sorted(families, key=lambda family: family[0] in BILLED_AS):
         whole = BILLED_AS.get(meter, ""), under
         claims = families[meter, under]
@@ -174,7 +174,7 @@ def rate_card(statements: Iterable[Statement]) -> list[Sourced]:
                 if _agrees(statement, families[whole], won[whole])
             }
         if claims:
-            won[meter, under] = _refined(_winner(claims), claims)
+            won[meter, under] = _refined(_winner(claims), claims, (meter, under))
     card = [sourced for rates in won.values() for sourced in rates]
     return [sourced for sourced in card if not _is_told_fully(sourced[0], card)]
 
@@ -194,9 +194,9 @@ def _is_told_fully(rate: StatedRate, card: Iterable[Sourced]) -> bool:
     )
 
 
-def _families(statements: Iterable[Statement]) -> dict[Family, ClaimedRates]:
-    families: dict[Family, ClaimedRates] = defaultdict(dict)
-    for statement in sorted(statements, key=_order, reverse=True):
+def _families(statements: Iterable[Statement]) -> dict[MeterFamily, ClaimedRates]:
+    families: dict[MeterFamily, ClaimedRates] = defaultdict(dict)
+    for statement in statements:
         output = {
             rate.terms.family for rate in statement.rates if rate.meter == "output" and rate.amount
         }
@@ -204,7 +204,17 @@ def _families(statements: Iterable[Statement]) -> dict[Family, ClaimedRates]:
             # Beside a priced output, a zero for reasoning means that it has no price of its own.
             if (rate.meter, rate.state) != ("reasoning", "free") or rate.terms.family not in output:
                 families[rate.meter, rate.terms.family].setdefault(statement, []).append(rate)
-    return families
+
+    def in_order(family: MeterFamily) -> ClaimedRates:
+        def rank(statement: Statement) -> tuple[Any, ...]:
+            return _order(statement, statement.rates_began(*family))
+
+        claims = families[family]
+        return {
+            statement: claims[statement] for statement in sorted(claims, key=rank, reverse=True)
+        }
+
+    return {family: in_order(family) for family in families}
 
 
 def _winner(claims: ClaimedRates) -> Statement:
@@ -230,7 +240,7 @@ def _agrees(statement: Statement, claims: ClaimedRates, won: Iterable[Sourced]) 
     } == {(rate.terms, _price(rate)) for rate, _ in card}
 
 
-def _refined(winner: Statement, claims: ClaimedRates) -> list[Sourced]:
+def _refined(winner: Statement, claims: ClaimedRates, family: MeterFamily) -> list[Sourced]:
     past = [rate for rate in claims[winner] if rate.valid_to]
     last = [rate for rate in claims[winner] if not rate.valid_to]
     starts = {rate.valid_from for rate in last}
@@ -239,7 +249,7 @@ def _refined(winner: Statement, claims: ClaimedRates) -> list[Sourced]:
         may = other.missing <= winner.missing and other.vague <= winner.vague
         if len(starts) != 1 or other is winner or not may:
             continue
-        if _refines(rates, last, winner.as_of) or _adds_content(rates, last):
+        if _refines(rates, last, winner.rates_began(*family)) or _adds_content(rates, last):
             dated = [replace(rate, valid_from=start) for rate in rates for start in starts]
             return [*((rate, winner) for rate in _joined(past)), *((rate, other) for rate in dated)]
     return [(rate, winner) for rate in _joined(claims[winner])]

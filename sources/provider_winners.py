@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from catalog.copy_rows import update_rows
 from catalog.fields import default_values
 from catalog.known_providers import NAMED_HERE, PROVIDERS, kind_of
-from catalog.models import Provider, ProviderClaims, Source
+from catalog.models import ModelClaims, Provider, ProviderClaims, Source
 from catalog.policy_columns import POLICY_COLUMNS
 from sources.policy import POLICY_VALUES, ProviderPolicy, policy_columns, with_days_counted
 from sources.precedence import KNOWS_BEST
 from sources.statement import Fact
+
+AnyClaims = TypeVar("AnyClaims", ModelClaims, ProviderClaims)
 
 _PLAIN_COLUMNS = (
     *("name", "terms_url", "privacy_url", "status_url", "docs_url", "headquarters"),
@@ -57,10 +59,22 @@ def of_another_kind() -> list[int]:
     return [id_ for id_, slug, kind in kinds if kind != kind_of(slug)]
 
 
-def _settle_provider(provider: Provider) -> None:
-    def rank(claims: ProviderClaims) -> tuple[Any, ...]:
-        return claims.source.trust, claims.source.as_of, claims.source.slug
+def in_order(rows: Iterable[AnyClaims]) -> list[tuple[str, AnyClaims]]:
+    """Every field with the claims that state it, the most trusted last, then the latest begun."""
 
+    def rank(stated: tuple[str, AnyClaims]) -> tuple[Any, ...]:
+        field, claims = stated
+        return claims.source.trust, claims.dated(field), claims.source.slug
+
+    return sorted(((field, claims) for claims in rows for field in claims.facts), key=rank)
+
+
+def fact_of(claims: ModelClaims | ProviderClaims, field: str) -> Fact:
+    url, on = claims.evidence.get(field, ("", claims.dated(field).date().isoformat()))
+    return Fact(claims.facts[field], claims.source.slug, on, url)
+
+
+def _settle_provider(provider: Provider) -> None:
     known = PROVIDERS.get(provider.slug)
     unstated = {
         **default_values(Provider, _PROVIDER_COLUMNS),
@@ -70,13 +84,11 @@ def _settle_provider(provider: Provider) -> None:
     for name, value in unstated.items():
         setattr(provider, name, value)
     facts: dict[str, Fact] = {}
-    for claims in sorted(provider.claims.all(), key=rank):
-        for name, value in claims.facts.items():
-            taken = name in facts and facts[name].source == KNOWS_BEST.get(name)
-            ours = name == "name" and provider.slug in NAMED_HERE
-            if value and not (taken or ours):
-                url, on = claims.evidence.get(name, ("", claims.dated(name).date().isoformat()))
-                facts[name] = Fact(value, claims.source.slug, on, url)
+    for name, claims in in_order(provider.claims.all()):
+        taken = name in facts and facts[name].source == KNOWS_BEST.get(name)
+        ours = name == "name" and provider.slug in NAMED_HERE
+        if claims.facts[name] and not (taken or ours):
+            facts[name] = fact_of(claims, name)
     plain = {name: facts[name].value for name in _PLAIN_COLUMNS if name in facts}
     for name, value in {**plain, **policy_columns(facts)}.items():
         setattr(provider, name, value)

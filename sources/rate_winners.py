@@ -40,8 +40,11 @@ def settle_rates(
             for rate, statement in rate_card(stated)
         ]
         if id_ in free_ids:
-            newest = max(stated, key=lambda s: (not s.missing, not s.by_rule, s.as_of))
+            lister = max(
+                stated,
+                key=lambda s: (not s.missing, not s.by_rule, s.trust, s.stated_at, s.source),
+            )
             cards[id_] = [
-                Observed(rate, source_ids[newest.source], newest.as_of) for rate in FREE_CARD
+                Observed(rate, source_ids[lister.source], lister.as_of) for rate in FREE_CARD
             ]
     counts.update({f"rates {what}": n for what, n in record_rates(cards, as_of=as_of).items()})

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from catalog.claim_dates import Family, began, first_instant, rate_claim
 from pricing.rates import StatedRate
 
 Columns = dict[str, Any]
@@ -18,24 +19,40 @@ class Statement:
     `vague` is a rule's statement about a variant or a region that the rule does not name:
     genai-prices' pattern for o4-mini covers Azure's `eu/o4-mini` too, which costs more, and its
     pattern for Nova covers Bedrock's `eu.amazon.nova-pro-v1:0`.
+
+    `as_of` is the date of the source's data, or the one that no longer had this. `stated_at` and
+    `since` date the claims as in catalog.Claims. `own_tier` is that of an id sold in one alone.
     """
 
     source: str
     trust: int
     as_of: datetime
+    stated_at: datetime
     facts: Mapping[str, Any]
     rates: Sequence[StatedRate] = ()
     missing: bool = False
     vague: bool = False
     by_rule: bool = False
     evidence: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    since: Mapping[str, str] = field(default_factory=dict)
+    own_tier: str = ""
 
     def checked(self, name: str) -> datetime:
         """The date of a fact, or of a rate under `rate.<meter>`: of its evidence, or the data's."""
-        if name not in self.evidence:
+        return first_instant(self.evidence[name][1]) if name in self.evidence else self.as_of
+
+    def began(self, claim: str) -> datetime:
+        """Since when the source has stated a claim; of one that is gone, since when it is."""
+        if self.missing:
             return self.as_of
-        year, month, day = (*map(int, self.evidence[name][1].split("-")), 1, 1)[:3]
-        return datetime(year, month, day, tzinfo=self.as_of.tzinfo)
+        return began(claim, stated_at=self.stated_at, since=self.since, evidence=self.evidence)
+
+    def rates_began(self, meter: str, family: Family) -> datetime:
+        claim = rate_claim(meter, family)
+        if family[0] == self.own_tier and claim not in self.since:
+            # The source may write the only tier of an id as its base card.
+            claim = rate_claim(meter, ("", *family[1:]))
+        return self.began(claim)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ from sources.precedence import (
     in_own_tier,
     winning_facts,
 )
-from sources.provider_winners import provider_policy, settle_providers
+from sources.provider_winners import fact_of, in_order, provider_policy, settle_providers
 from sources.rate_winners import settle_rates
 from sources.redirects import keep_redirects
 from sources.statement import Columns, Fact, Facts, Provenance, Statement
@@ -110,22 +110,25 @@ def _statements(ids: Sequence[int]) -> dict[int, list[Statement]]:
     rows = EndpointClaims.objects.filter(endpoint__among=ids).values_list(
         *("endpoint_id", "source__slug", "source__trust", "source__as_of", "facts", "rates"),
         *("missing_since", "by_pattern", "endpoint__variant", "endpoint__upstream_id", "by_rule"),
-        "evidence",
+        *("evidence", "stated_at", "since"),
     )
     for row in rows.iterator(chunk_size=5000):
         id_, slug, trust, as_of, facts, rates, missing, by_pattern, variant, *rest = row
-        upstream_id, by_rule, evidence = rest
-        stated = (StatedRate.from_json(rate) for rate in rates)
+        upstream_id, by_rule, evidence, stated_at, since = rest
+        tier = own_tier(variant.split(","))
         statement = Statement(
             source=slug,
             trust=trust,
             as_of=missing or as_of,
+            stated_at=stated_at,
             facts=facts,
-            rates=in_own_tier(stated, own_tier(variant.split(","))),
+            rates=in_own_tier(map(StatedRate.from_json, rates), tier),
             missing=missing is not None,
             vague=by_pattern and (bool(variant) or has_region(upstream_id)),
             by_rule=by_rule,
             evidence=evidence,
+            since=since,
+            own_tier=tier,
         )
         statements[id_].append(statement)
     return statements
@@ -302,11 +305,8 @@ def _model_facts(models: Iterable[int]) -> dict[int, dict[str, Fact]]:
     """What sources state of the models themselves; it outweighs what follows from endpoints."""
     facts: dict[int, dict[str, Fact]] = defaultdict(dict)
     rows = ModelClaims.objects.filter(model__among=models).select_related("source")
-    for claims in sorted(rows, key=lambda row: (row.source.trust, row.stated_at, row.source.slug)):
-        for field, value in claims.facts.items():
-            address, on = claims.evidence.get(field, ("", ""))
-            on = on or claims.dated(field).date().isoformat()
-            facts[claims.model_id][field] = Fact(value, claims.source.slug, on, address)
+    for field, claims in in_order(rows):
+        facts[claims.model_id][field] = fact_of(claims, field)
     return facts
 
 

@@ -26,7 +26,7 @@ BATCH = Terms(tier="batch")
 def states(source: str, trust: int = CROWD, as_of: datetime = NOVEMBER, **given: Any) -> Statement:
     rates = given.pop("rates", ())
     marks = {mark: given.pop(mark) for mark in ("missing", "vague") if mark in given}
-    return Statement(source, trust, as_of, given, rates, **marks)
+    return Statement(source, trust, as_of, as_of, given, rates, **marks)
 
 
 def rate(meter: str, amount: str, terms: Terms = BASE, **dates: Any) -> StatedRate:
