@@ -4,16 +4,22 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from web.charts.owner_days import OwnerDay, StackedDays, stack
+from web.charts.days import DayColumns, DayCost, day_columns
 
 
-def owner_drawing(result: Mapping[str, Any]) -> StackedDays | None:
-    """The cost of each day by owner in US dollars; None for a log that is not split."""
+def day_drawing(result: Mapping[str, Any]) -> DayColumns | None:
+    """The cost of each day in US dollars; None where no day has one."""
+    return day_columns([_day_cost(day) for day in result["days"]])
+
+
+def owner_drawing(result: Mapping[str, Any]) -> DayColumns | None:
+    """The same by owner; None for a log that is not split."""
     split = result.get("split")
     if not split:
         return None
-    days = [
-        OwnerDay(day["key"], day["owner"], Decimal(day["amounts"].get("USD", 0)))
-        for day in split["days"]
-    ]
-    return stack(days, split["drawn"])
+    return day_columns([_day_cost(day, day["owner"]) for day in split["days"]], split["drawn"])
+
+
+def _day_cost(day: Mapping[str, Any], owner: str | None = None) -> DayCost:
+    amount = Decimal(day["amounts"].get("USD", 0))
+    return DayCost(day["key"], amount, day.get("requests", day["rows"]), owner)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +13,6 @@ from web.tables.usage_sums import ShownSum, percent, shown_sum
 
 MOST_SHOWN = 40
 MOST_DAYS = 120
-# Size of the chart of days, in units of its own.
-WIDTH, HEIGHT = 1200, 120
 # Changes that a move shows in its own words.
 _SHOWN_APART = ("provider", "id", "model")
 
@@ -76,27 +73,6 @@ class MoveRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DayColumn:
-    """A day's column in the chart, and its title."""
-
-    x: str
-    y: str
-    width: str
-    height: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class DayChart:
-    """The cost of each day in US dollars, as columns."""
-
-    columns: tuple[DayColumn, ...]
-    most: Decimal
-    first: str
-    last: str
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
     """The whole page: the cost, cheaper endpoints, and requests without a price, with reasons.
 
@@ -133,7 +109,6 @@ class Shown:
     not_priced: list[tuple[str, int]]
     no_room: int
     moves: list[MoveRow]
-    drawing: DayChart | None
     largest: int
     used: list[tuple[str, str]]
     compared_requests: int
@@ -191,7 +166,6 @@ def shown(result: Mapping[str, Any], *, anywhere: bool = False) -> Shown:
         ],
         no_room=no_room,
         moves=[_move_row(move) for move in moves],
-        drawing=draw(days[-MOST_DAYS:]),
         largest=result["largest"],
         used=[(slug, number) for slug, number in result["used"].items()],
         compared_requests=compared.get("requests", compared["rows"]),
@@ -291,34 +265,4 @@ def _move_row(move: Mapping[str, Any]) -> MoveRow:
             for what, how in move["changes"]
             if what not in _SHOWN_APART
         ),
-    )
-
-
-def draw(days: Sequence[ShownSum]) -> DayChart | None:
-    """A column a day; a gap for a day without requests. None where nothing cost anything."""
-    most = max((day.dollars or Decimal(0) for day in days), default=Decimal(0))
-    if not most:
-        return None
-    numbers = [date.fromisoformat(day.key).toordinal() for day in days]
-    places = [number - numbers[0] for number in numbers]
-    if places[-1] >= MOST_DAYS:
-        places = list(range(len(days)))
-    step = WIDTH / max(places[-1] + 1, 7)
-    columns = [
-        _column(day, place * step, step, float((day.dollars or Decimal(0)) / most))
-        for day, place in zip(days, places, strict=True)
-    ]
-    return DayChart(tuple(columns), most, days[0].key, days[-1].key)
-
-
-def _column(day: ShownSum, x: float, step: float, part: float) -> DayColumn:
-    title = (
-        f"{day.key}: {money(day.dollars or Decimal(0))}, {words.counted(day.requests, 'request')}"
-    )
-    return DayColumn(
-        x=f"{x + step * 0.1:.1f}",
-        y=f"{HEIGHT * (1 - part):.1f}",
-        width=f"{step * 0.8:.1f}",
-        height=f"{HEIGHT * part:.1f}",
-        title=title,
     )

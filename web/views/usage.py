@@ -33,7 +33,7 @@ from web.http.visitor import visitor_address
 from web.http.waiting import PLACES
 from web.pages.estimate import complaint_of_tier
 from web.pages.head import Head
-from web.pages.usage_result import owner_drawing
+from web.pages.usage_result import day_drawing, owner_drawing
 from web.params.models import VIAS
 from web.params.values import last_value, read_choice
 from web.params.workload import read_instant, read_tier
@@ -303,6 +303,7 @@ def _context(request: HtmxHttpRequest, log: UsageLog, options: LogOptions | None
         return {
             "result": shown(log.result, anywhere=via == "any"),
             "ignored": complaints,
+            "day_drawing": day_drawing(log.result),
             "owner_drawing": owner_drawing(log.result),
             "again": again,
             "options": named,

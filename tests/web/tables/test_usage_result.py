@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from web.tables.usage_result import MOST_DAYS, MOST_SHOWN, MoveChange, draw, shown
+from web.tables.usage_result import MOST_DAYS, MOST_SHOWN, MoveChange, shown
 from web.templatetags.amounts import amount
 
 
@@ -176,35 +176,6 @@ def test_long_tables_are_cut_and_say_how_long_they_are() -> None:
     assert (len(page.models), page.models_in_all) == (MOST_SHOWN, 99)
     assert (len(page.days), page.days_in_all) == (MOST_DAYS, MOST_DAYS + 30)
     assert page.days[-1].key == days[-1]["key"]
-
-
-def columns(*days: dict[str, Any]) -> list[tuple[float, float]]:
-    drawing = draw(shown(result(days=list(days))).days)
-    assert drawing
-    return [(float(column.x), float(column.height)) for column in drawing.columns]
-
-
-def test_a_days_column_is_as_high_as_it_cost() -> None:
-    page = columns(row("2026-11-20", USD="1"), row("2026-11-21", USD="4"), row("2026-11-22", 3, 0))
-    assert [height for _, height in page] == [30, 120, 0]
-
-
-def test_a_day_without_requests_leaves_a_gap() -> None:
-    page = columns(
-        row("2026-11-20", USD="1"), row("2026-11-21", USD="1"), row("2026-11-30", USD="1")
-    )
-    steps = [round((x - page[0][0]) / (page[1][0] - page[0][0])) for x, _ in page]
-    assert steps == [0, 1, 10]
-
-
-def test_days_that_lie_years_apart_stand_side_by_side() -> None:
-    page = columns(row("2016-11-20", USD="1"), row("2026-11-21", USD="1"))
-    assert page[1][0] < 1200
-
-
-def test_where_nothing_has_a_price_nothing_is_drawn() -> None:
-    assert draw([]) is None
-    assert shown(result(days=[row("2026-11-20", 5, 0)])).drawing is None
 
 
 @pytest.mark.parametrize(

@@ -368,7 +368,7 @@ def test_a_split_is_a_table_a_drawing_and_a_file_for_spreadsheets(client, queue)
     client.post(address, {"column-owner": "team"})
     queue.work()
     page = html(client.get(address))
-    assert page.count('<tr class="owner">') == 2 and page.count("<rect class=") == 3
+    assert page.count('<tr class="owner">') == 2 and page.count("<rect class=") == 5
     answer = client.get(f"{address}owners.csv")
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert sorted(lines[1:]) == [
