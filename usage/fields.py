@@ -11,6 +11,7 @@ import polars as pl
 from pricing.aggregates import PICO, is_fractional, units_of
 from pricing.meters import METERS
 from pricing.usage import MOST, PART_OF
+from usage.bill_lines import unread_lines
 from usage.cells import LONGEST_CELL, counts_of, instants_of, scaled_numbers, short_cells
 from usage.columns import recognised
 from usage.formats import Shape
@@ -115,7 +116,7 @@ def values_of(
         else:
             mark = seen.decimals.get(path, "")
             if name in MONEY:
-                unit = PICO // parts_of_a_dollar(canonical(path))
+                unit = PICO // (100 if seen.kind.cents else parts_of_a_dollar(canonical(path)))
                 values, invalid = scaled_numbers(cells, unit, mark, rounded=True)
             else:
                 values, invalid = counts_of(cells, name, mark)
@@ -310,6 +311,8 @@ def unread(
     frame: pl.DataFrame, mapping: Mapping[str, Sequence[str]], kind: Shape
 ) -> tuple[Unread, ...]:
     """The numbers of columns that no field holds and that are not known to be of no use."""
+    if kind.bill:
+        return tuple(Unread(*line) for line in unread_lines(frame))
     used = {path for paths in mapping.values() for path in paths}
     found = []
     for path in frame.columns:

@@ -21,7 +21,9 @@ class Shape:
     count what no other column counts unless a total says otherwise. `summed`: a row adds up
     requests. `skipped` are columns that are no counts here, `tier` is that of every row. `grows`: a
     request has several rows, of which the last counts. `choices` are names of the tool's own choice
-    of a model, in lower case. `no_counts` is why such a log has no price.
+    of a model, in lower case. `bill`: a row counts one kind of tokens, and numbers beside it are
+    none of its counts (`usage.bill_lines`). `cents`: its stated cost is in cents.
+    `no_counts` is why such a log has no price.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Shape:
     tier: str = ""
     grows: bool = False
     choices: frozenset[str] = frozenset()
+    bill: bool = False
+    cents: bool = False
     no_counts: str = ""
 
 
@@ -45,7 +49,80 @@ def _marks(text: str) -> frozenset[str]:
 
 _NEITHER = frozenset({"input", "output"})
 _AMOUNTS = "it states amounts of money and no counts: export the usage instead of the costs"
+_LINE_FIELDS = (
+    *("model", "provider", "tier", "window", *("input", "output"), "cache_read", "cache_write"),
+    *("cache_write_1h", "input_image", "input_audio", "input_video", "output_image"),
+    "output_audio",
+)
+
+
+def _bill(
+    name: str, marks: str, text: str, at: tuple[str, ...], billed: str, currency: str
+) -> Shape:
+    """A cloud's bill, of which a line's text names what it counts."""
+    return Shape(
+        name,
+        _marks(marks),
+        {
+            **{field: (f"{text}.{field}",) for field in _LINE_FIELDS},
+            "at": at,
+            "billed": (billed,),
+            "currency": (currency,),
+        },
+        rest=_NEITHER,
+        summed=True,
+        bill=True,
+    )
+
+
 SHAPES = (
+    # A line for each kind of tokens, by the hour or the day. Bedrock's usage types name models.
+    _bill(
+        "AWS Cost and Usage Report 2.0",
+        "line_item_usage_type line_item_usage_amount",
+        "line_item_usage_type",
+        ("line_item_usage_start_date",),
+        "line_item_unblended_cost",
+        "line_item_currency_code",
+    ),
+    _bill(
+        "AWS Cost and Usage Report",
+        "lineItem/UsageType lineItem/UsageAmount",
+        "lineItem/UsageType",
+        ("lineItem/UsageStartDate",),
+        "lineItem/UnblendedCost",
+        "lineItem/CurrencyCode",
+    ),
+    # The rows of its export to BigQuery, nested or not, and of the table of its console.
+    _bill(
+        "Google Cloud billing export",
+        "sku.description usage.amount",
+        "sku.description",
+        ("usage_start_time",),
+        "cost",
+        "currency",
+    ),
+    _bill(
+        "Google Cloud billing",
+        "sku_description usage_amount",
+        "sku_description",
+        ("usage_start_time", "Usage start date"),
+        "cost",
+        "currency",
+    ),
+    *(
+        Shape(
+            f"{name} without amounts",
+            _marks(marks),
+            no_counts=f"it states no tokens: export the column {amount} too",
+        )
+        for name, marks, amount in (
+            ("AWS Cost and Usage Report 2.0", "line_item_usage_type", "line_item_usage_amount"),
+            ("AWS Cost and Usage Report", "lineItem/UsageType", "lineItem/UsageAmount"),
+            ("Google Cloud billing export", "sku.description cost", "usage.amount"),
+            ("Google Cloud billing", "sku_description", "usage_amount"),
+        )
+    ),
     # The table LiteLLM_SpendLogs of its proxy. Prompt tokens are all of the prompt.
     Shape("LiteLLM spend logs", _marks("startTime prompt_tokens completion_tokens spend")),
     # Its tables of daily sums.
@@ -53,6 +130,42 @@ SHAPES = (
         "LiteLLM daily spend",
         _marks("date prompt_tokens completion_tokens api_requests spend"),
         summed=True,
+    ),
+    # As the page of its proxy exports them, by day and team or tag.
+    Shape(
+        "LiteLLM usage export",
+        _marks("date model spend($) requests totalTokens promptTokens completionTokens"),
+        {"billed": ("Spend ($)",)},
+        summed=True,
+    ),
+    Shape(
+        "LiteLLM usage export by model",
+        _marks("date model spend($) requests totalTokens"),
+        no_counts=(
+            "it states all the tokens of a model, and not how many of them are output: export its"
+            " spend logs instead"
+        ),
+    ),
+    Shape(
+        "LiteLLM usage export by day",
+        _marks("date spend($) requests totalTokens"),
+        no_counts="it names no model: export its spend logs instead",
+    ),
+    # Requests, as its gateway exports them: costs are in cents.
+    Shape(
+        "Portkey logs",
+        _marks("ai_model req_units res_units"),
+        {
+            "model": ("ai_model",),
+            "provider": ("ai_org",),
+            "input": ("req_units",),
+            "output": ("res_units",),
+            "total": ("total_units",),
+            "billed": ("cost",),
+            "currency": ("cost_currency",),
+            "request_id": ("id",),
+        },
+        cents=True,
     ),
     # A row for each generation, as its page exports them. OpenRouter is the one that bills.
     Shape(

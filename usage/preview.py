@@ -11,6 +11,7 @@ import polars as pl
 
 from pricing.aggregates import is_fractional
 from pricing.meters import METERS
+from usage.bill_lines import bill_columns, with_lines
 from usage.blocks import LogError, is_storable, readable
 from usage.cells import instants_of, short_cells, unread_kind
 from usage.columns import columns_to_read, decimal_marks, recognised
@@ -143,8 +144,9 @@ def preview(
     """
     with opened(path, limit) as log, readable("The first rows"):
         plain_sample = log.sample()
-        sample = flat(plain_sample)
-        shape = known_shape(log.columns)
+        sample = with_lines(flat(plain_sample))
+        shape = known_shape((*log.columns, *sample.columns))
+        lines = bill_columns(sample.columns)
         chosen, fixed = _chosen(recognised(shape, sample), mapping or {}, log.columns, sample)
         if complete and shape.no_counts and not mapping:
             raise LogError(f"This log is known as {shape.name}: {shape.no_counts}.")
@@ -168,7 +170,8 @@ def preview(
         if unclear and complete:
             raise LogError(f"“{unclear}” may be two days: write the dates as 2026-11-30.")
         used = {name for paths in chosen.values() for name in paths}
-        outer = {name if name in log.columns else name.partition(".")[0] for name in used}
+        of_bill = {_outer(name, log.columns) for name in (lines[1].values() if lines else ())}
+        outer = {_outer(name, log.columns) for name in used} | of_bill
         shown = dict.fromkeys((*log.columns, *(path for path in sample.columns if path in used)))
         shown |= dict.fromkeys(sample.columns[:_MOST_COLUMNS])
         first = {name: _shown(sample[name].head(rows)) for name in shown}
@@ -187,7 +190,7 @@ def preview(
             provider=provider,
             at=None if "at" in chosen else every.at,
             paths=tuple(sample.columns),
-            read=tuple(sorted(columns_to_read(plain_sample, chosen))),
+            read=tuple(sorted(columns_to_read(plain_sample, chosen) | of_bill)),
             owners=owners(sample),
             fixed=tuple(fixed),
             decimals=marks,
@@ -196,6 +199,11 @@ def preview(
             dates=order,
             of_days="at" in chosen and _are_days(instants_of(sample[chosen["at"][0]], order)),
         )
+
+
+def _outer(path: str, columns: Sequence[str]) -> str:
+    """The column of the file that a path leads into."""
+    return path if path in columns else path.partition(".")[0]
 
 
 def _names(

@@ -21,6 +21,7 @@ from pricing.aggregates import (
     own_columns,
 )
 from pricing.usage import PART_OF
+from usage.bill_lines import not_read, with_lines
 from usage.blocks import BadRows, Block, Range, readable
 from usage.cells import (
     is_day,
@@ -118,7 +119,7 @@ def _batches(
 
 
 def _flat(block: Block) -> Block:
-    return replace(block, frame=flat(block.frame))
+    return replace(block, frame=with_lines(flat(block.frame)))
 
 
 T = TypeVar("T", Block, Batch)
@@ -154,6 +155,7 @@ def _requests(
     rows, loose = without_loose_units(rows, frame, mapping, seen)
     rows, foreign = in_dollars(rows, frame, mapping)
     summed = _summed(frame, rows, mapping, seen)
+    flaws |= not_read(frame)
     is_failed = failed(rows)
     if is_failed is not None:
         flaws[NOT_BILLED] = not_billed(rows, is_failed)

@@ -98,7 +98,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     ),
     "billed": _words(
         "cost_total spend total_cost calculatedTotalCost cost_usd cost response_cost cost_in_usd"
-        " usage_cost cost($) cost_usd($) gen_ai.usage.cost total_price llm.cost.total"
+        " usage_cost cost($) spend($) cost_usd($) gen_ai.usage.cost total_price llm.cost.total"
     ),
     "billed_searches": _words("cost_web_search web_search_cost"),
     "billed_elsewhere": _words("byok_usage_inference"),
