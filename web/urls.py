@@ -4,6 +4,7 @@ from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from web.views import (
+    account,
     choices,
     compare,
     coverage,
@@ -84,6 +85,9 @@ urlpatterns = [
     path("robots.txt", robots.robots, name="robots"),
     # Asked for by browsers on pages that name no icon, such as the admin's.
     path("favicon.ico", read_only(RedirectView.as_view(url=ICON, permanent=True))),
+    path("account/sign-in/", account.SignIn.as_view(), name="sign_in"),
+    path("account/sign-out/", account.SignOut.as_view(), name="sign_out"),
+    path("account/prices/", account.agreed, name="agreed"),
     path("edit-link/", edit_link.edit_link, name="edit_link"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

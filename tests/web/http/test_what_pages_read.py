@@ -76,9 +76,12 @@ PUBLIC = {
     "robots.txt": ["/robots.txt"],
     "favicon.ico": ["/favicon.ico"],
 }
-# Never kept: an upload is its owner's, a link to a form an editor's, checks are about this instant,
-# a sprite is in a file.
+# Never kept: an upload is its owner's, a form's link an editor's, an account a person's, checks are
+# about this instant, a sprite is in a file.
 NOT_KEPT = {
+    "account/prices/",
+    "account/sign-in/",
+    "account/sign-out/",
     "logos/<slug:digest>.svg",
     "edit-link/",
     "estimate/usage/",
