@@ -59,7 +59,18 @@ KEPT: dict[str, PageCopy] = {}
 
 def address_of(source: Source) -> str:
     mirror = os.environ.get(f"RATECARD_SOURCE_{source.slug.upper().replace('-', '_')}_URL")
-    return mirror or source.url
+    address = mirror or source.url
+    is_base = source.url.endswith("/")
+    return f"{address.rstrip('/')}/" if is_base else address
+
+
+def _headers(source: Source) -> dict[str, str]:
+    """Those of every request; the key, if one is set, goes nowhere else."""
+    key = os.environ.get(source.key_name, "").strip() if source.key_name else ""
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        # httpx would write it into its message.
+        raise FetchFailed(f"{source.key_name} is not a key: it has spaces or other signs.")
+    return {**_HEADERS, "Authorization": f"Bearer {key}"} if key else _HEADERS
 
 
 @contextmanager
@@ -69,7 +80,7 @@ def open_http(source: Source, *, now: datetime) -> Iterator["HttpClient"]:
     Redirects are not followed: models.dev answers a wrong path with one, to a web page.
     """
     with asyncio.Runner(loop_factory=_Loop) as runner:
-        client = httpx.AsyncClient(timeout=_TIMEOUT, headers=_HEADERS)
+        client = httpx.AsyncClient(timeout=_TIMEOUT, headers=_headers(source))
         try:
             yield HttpClient(runner, client, source.name, address_of(source), now)
         finally:
