@@ -167,7 +167,7 @@ def _listing(
     usual = next((tag for tag, own in cards.items() if {*own} == {*card}), "")
     top = reading.table(stated, "top_provider")
     ends = reading.day(stated, "expiration_date")
-    facts = {
+    facts: dict[str, Any] = {
         "name": _name(stated, reading),
         "mode": _mode(out),
         "context_window": reading.tokens(stated, "context_length"),
