@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from web.views import (
     account,
+    changes,
     choices,
     compare,
     coverage,
@@ -72,6 +73,9 @@ urlpatterns = [
     path("estimate/prompt/", pasted.prompt, name="paste_prompt"),
     path("estimate/usage-json/", pasted.usage_json, name="paste_usage"),
     path("compare/", compare.compare, name="compare"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/feed.atom", changes.changes_atom, name="changes_atom"),
+    path("changes/feed.json", changes.changes_json, name="changes_json"),
     path("choices/creators/", choices.creator_choices, name="creator_choices"),
     path("choices/providers/", choices.provider_choices, name="provider_choices"),
     path("explore/", explore.explore, name="explore"),
