@@ -5,11 +5,12 @@ bands they are past, which schedules hold, which of the cards' dates have passed
 request. Within such a regime every card has one rate a meter.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from functools import reduce
+from functools import lru_cache, reduce
 from io import BytesIO
 from math import gcd
 from typing import Any, cast
@@ -142,12 +143,15 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
     meters = tuple(in_order(c for c in rows.columns if c not in (*_BESIDE, *LABELS)))
     has_sums = "summed" in rows.columns
     moments, times = _moments(rows["at"], plan.schedules)
+    singly = "request" not in meters or not (rows["request"] != 1).any()
     levels = [
-        one.alias(f"{kind} {basis}")
+        pl.lit(_passed_singly(rows[basis], steps)).alias(f"level {basis}")
+        if singly and not has_sums and basis in meters
+        else one.alias(f"{kind} {basis}")
         for basis, steps in plan.steps.items()
         for kind, one in _levels(basis, steps, meters, has_sums=has_sums).items()
     ]
-    epoch = pl.lit(0, pl.Int32) if not plan.instants else _epoch(rows["at"], plan.instants)
+    epoch = _epoch(rows["at"], plan.instants)
     keyed = rows.with_columns(moments, epoch.alias("epoch"), *levels)
     # A text that is the same in every row need not be compared in each.
     same = {
@@ -156,7 +160,7 @@ def aggregate(rows: pl.DataFrame, plan: Plan) -> Aggregates:
     context = sum(
         (pl.col(slug) for slug in ("input", "output") if slug in meters), pl.lit(0, pl.Int64)
     )
-    longest = context // pl.col("request")
+    longest = context if singly else context // pl.col("request")
     if has_sums:
         # Of a sum without a number of requests, no length is known.
         longest = pl.when(pl.col("summed") & (pl.col("request") == 1)).then(0).otherwise(longest)
@@ -247,25 +251,34 @@ def _moments(at: pl.Series, schedules: Sequence[Schedule]) -> tuple[pl.Series, p
         for time in window
     ]
     step = 60 * (reduce(gcd, edges, 15) if schedules else 24 * 60)
-    slots = (at.dt.epoch("s") // step).cast(pl.Int32).alias("slot")
+    slots = (at.to_physical() // (step * 10**6)).cast(pl.Int32).alias("slot")
     firsts = slots.unique().sort()
-    instants = [datetime.fromtimestamp(slot * step, UTC) for slot in firsts]
-    slot_times = pl.DataFrame(
-        {
-            "slot": firsts,
-            "day": pl.Series([instant.date() for instant in instants], dtype=pl.Date),
-            "hours": pl.Series(
-                [
-                    "".join("01"[schedule.holds(instant)] for schedule in schedules)
-                    for instant in instants
-                ],
-                dtype=pl.String,
-            ),
-        }
+    begins = (firsts.cast(pl.Int64) * step * 10**6).cast(pl.Datetime("us", "UTC"))
+    holding = [pl.lit(_holds(schedule, begins).cast(pl.Int8)) for schedule in schedules]
+    slot_times = pl.DataFrame({"slot": firsts, "day": begins.dt.date()}).with_columns(
+        hours=pl.concat_str(*holding) if holding else pl.lit("")
     )
     classes = slot_times.select("day", "hours").unique(maintain_order=True).with_row_index("moment")
     numbered = slot_times.join(classes, on=("day", "hours"))
     return _looked_up(slots, numbered), classes
+
+
+def _holds(schedule: Schedule, at: pl.Series) -> pl.Series:
+    local = at.dt.convert_time_zone(schedule.timezone)
+    day, hour = local.dt.weekday().cast(pl.Int32), local.dt.hour().cast(pl.Int32)
+    return _table(schedule).gather((day - 1) * 1440 + hour * 60 + local.dt.minute())
+
+
+@lru_cache(maxsize=1000)
+def _table(schedule: Schedule) -> pl.Series:
+    """Whether a schedule holds in each minute of a week, from Monday on."""
+    return pl.Series(
+        [
+            schedule.holds_within_week(day, minute)
+            for day in range(1, 8)
+            for minute in range(24 * 60)
+        ]
+    )
 
 
 def _looked_up(slots: pl.Series, numbered: pl.DataFrame) -> pl.Series:
@@ -283,8 +296,16 @@ def _wide(slug: str) -> pl.Expr:
 
 
 def _epoch(at: pl.Series, instants: Sequence[datetime]) -> pl.Expr:
-    come = pl.Series(list(instants), dtype=pl.Datetime("us", "UTC"))
-    return pl.lit(come.search_sorted(at, side="right").cast(pl.Int32))
+    first, last = cast("datetime | None", at.min()), cast("datetime | None", at.max())
+    if first is None or last is None:
+        return pl.lit(0, pl.Int32)
+    # Few come while a log is written, and the fewer there are, the faster each row is placed.
+    before = bisect_right(instants, first)
+    coming = instants[before : bisect_right(instants, last)]
+    if not coming:
+        return pl.lit(before, pl.Int32)
+    come = pl.Series(coming, dtype=pl.Datetime("us", "UTC"))
+    return pl.lit(come.search_sorted(at, side="right").cast(pl.Int32) + before)
 
 
 def _levels(
@@ -309,6 +330,13 @@ def _levels(
         "level": pl.when(summed).then(least).otherwise(average),
         "high": pl.when(summed).then(pl.max_horizontal(least, most)).otherwise(average),
     }
+
+
+def _passed_singly(used: pl.Series, steps: Sequence[tuple[int, str]]) -> pl.Series:
+    """How many steps each row has passed, where each is one request."""
+    unit = units_of(used.name)
+    least = pl.Series([most * unit + (operator == "gt") for most, operator in steps])
+    return least.search_sorted(used, side="right").cast(pl.Int32)
 
 
 def _passed(

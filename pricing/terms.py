@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from math import gcd
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -54,18 +53,16 @@ class Schedule:
 
     def holds(self, at: datetime) -> bool:
         local = at.astimezone(ZoneInfo(self.timezone))
-        return _holds(self, local.isoweekday(), local.hour * 60 + local.minute)
+        return self.holds_within_week(local.isoweekday(), local.hour * 60 + local.minute)
 
-
-# A week has 10,080 minutes; a log asks for each quarter of an hour of its days.
-@lru_cache(maxsize=100_000)
-def _holds(schedule: Schedule, today: int, minute: int) -> bool:
-    yesterday = (today - 2) % 7 + 1
-    return any(
-        (today in schedule.weekdays and start <= minute < end)
-        or (yesterday in schedule.weekdays and start <= minute + _DAY < end)
-        for start, end in map(_minutes, schedule.windows)
-    )
+    def holds_within_week(self, today: int, minute: int) -> bool:
+        """Whether it holds in a minute of an ISO weekday, counted from midnight in its zone."""
+        yesterday = (today - 2) % 7 + 1
+        return any(
+            (today in self.weekdays and start <= minute < end)
+            or (yesterday in self.weekdays and start <= minute + _DAY < end)
+            for start, end in map(_minutes, self.windows)
+        )
 
 
 def next_turn(schedules: Sequence[Schedule], *, after: datetime, until: datetime) -> datetime:
@@ -161,6 +158,8 @@ def _minutes(window: tuple[str, str]) -> tuple[int, int]:
     return start, end if end > start else end + _DAY
 
 
+# Names of time zones that are those of no place.
+_NO_PLACES = {"Factory", "localtime"}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -209,5 +208,5 @@ def _recurs(schedule: Schedule) -> bool:
         all(map(_TIME.fullmatch, times))
         and bool(schedule.weekdays)
         and all(type(day) is int and 1 <= day <= 7 for day in schedule.weekdays)
-        and (schedule.timezone == "UTC" or schedule.timezone in available_timezones())
+        and (schedule.timezone == "UTC" or schedule.timezone in available_timezones() - _NO_PLACES)
     )
