@@ -65,6 +65,8 @@ class Source(models.Model):
     licence = models.CharField(max_length=50, blank=True)
     trust = models.PositiveSmallIntegerField(choices=Trust, default=Trust.CROWD)
     as_of = models.DateTimeField("date of its data", null=True, blank=True)
+    # Not before the source last gave what it changed; stays while its answer does.
+    stated_at = models.DateTimeField("since when it states all this", null=True, blank=True)
     read_at = models.DateTimeField("last read", null=True, blank=True)
     # A snapshot is read, and checks nothing.
     fetched_at = models.DateTimeField("last fetched with success", null=True, blank=True)

@@ -73,8 +73,6 @@ INSTALLED_APPS = [
     "pricing",
     "usage",
     "sources",
-    "agreements",
-    "accounts",
     "web",
     "axes",
     "django_htmx",

@@ -20,6 +20,11 @@ RULES = {
         *("sources/policy.py", "sources/precedence.py", "sources/successors.py"),
         *("sources/*winners.py",),
     ),
+    # What an answer is read and reconciled with.
+    "answers": (
+        *("catalog/**/*.py", "catalog/**/*.json", "pricing/**/*.py"),
+        *("sources/*.py", "sources/upstreams/**/*.py"),
+    ),
 }
 
 

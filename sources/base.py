@@ -147,7 +147,10 @@ class ModelRule:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The pages of a source as they were fetched, by path: "" is the source's own address."""
+    """The pages of a source as they were fetched, by path: "" is the source's own address.
+
+    `as_of` is the instant of the fetch, unless what was fetched states the date of the whole.
+    """
 
     as_of: datetime
     pages: Mapping[str, bytes]
@@ -161,10 +164,11 @@ class Answer:
 class Parsed:
     """Everything that one answer of a source states.
 
-    `as_of` is the date of the data. `not_expressed` counts, by name, what the answer holds and this
-    form cannot: nothing is dropped in silence. `histories` and `ratings` are what an archive states
-    in place of listings. `only_known` is whether its providers and rules apply to what other
-    sources list, and hold no longer than they are made.
+    `as_of` is the newest date that the data states of itself and that is not later than the
+    answer's; the answer's own where it states none. `not_expressed` counts, by name, what the
+    answer holds and this form cannot: nothing is dropped in silence. `histories` and `ratings` are
+    what an archive states in place of listings. `only_known` is whether its providers and rules
+    apply to what other sources list, and hold no longer than they are made.
     """
 
     source: str
@@ -181,14 +185,21 @@ class Parsed:
 
 
 class Http(Protocol):
-    """GET the pages of one source. A path is relative to its address, and quoted already."""
+    """GET the pages of one source. A path is relative to its address, and quoted already.
+
+    No page leaves the host of that address.
+    """
 
     def get(self, path: str = "") -> bytes:
         """The body of a page. Raises FetchFailed."""
         ...
 
     def get_each(self, paths: Collection[str]) -> dict[str, bytes]:
-        """The bodies by path; a page that is gone (404, 410) is left out. Raises FetchFailed."""
+        """The bodies by path; a page that is gone (404, 410) is left out. Raises FetchFailed.
+
+        On the schedule most are those of an earlier turn, two hours old at most. For a source that
+        has a page for each model: the list of models comes by `get`.
+        """
         ...
 
 
@@ -197,8 +208,7 @@ class Source(Protocol):
 
     `is_bundled_only` is whether it has no address: its data comes with the snapshot alone.
     `is_local` is whether its data comes with the program: no refresh of it proves the network.
-    A `url` that ends in a slash is the base of several addresses. `key_name` is the environment
-    variable with a key that its own address, or the mirror in its place, gets as a bearer token.
+    `covers_others` is whether it also states something of endpoints that other sources list.
     """
 
     slug: str
@@ -207,7 +217,7 @@ class Source(Protocol):
     licence: str
     is_bundled_only: bool = False
     is_local: bool = False
-    key_name: str = ""
+    covers_others: bool = False
 
     def fetch(self, http: Http, *, now: datetime) -> Answer:
         """Get the source's pages: the one at its address, unless an adapter needs more."""

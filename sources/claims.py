@@ -51,7 +51,7 @@ def keep_provider_claims(parsed: Parsed, source: Source) -> list[int]:
     new: list[ProviderClaims] = []
     changed: list[ProviderClaims] = []
     for listing in parsed.providers:
-        if listing.slug not in ids:
+        if parsed.only_known and listing.slug not in ids:
             continue
         claims = kept.pop(listing.slug, None) or ProviderClaims(
             source=source, provider_id=ids[listing.slug]
@@ -100,6 +100,7 @@ def _as_json(evidence: Mapping[str, Evidence]) -> dict[str, list[str]]:
     return {name: [*where] for name, where in evidence.items()}
 
 
+CLAIM_COUNTS = ("claims new", "claims changed", "claims no longer made")
 _COLUMNS = (
     *("facts", "rates", "evidence", "digest", "by_pattern", "by_rule", "stated_at"),
     "missing_since",
@@ -186,7 +187,6 @@ def keep_endpoint_claims(
     else:
         no_longer_made.update(missing_since=parsed.as_of)
     touched |= gone.keys()
-    counts["claims new"] += len(inserts)
-    counts["claims changed"] += len(changed)
-    counts["claims no longer made"] += len(gone)
+    for what, rows_of_it in zip(CLAIM_COUNTS, (inserts, changed, gone), strict=True):
+        counts[what] += len(rows_of_it)
     return touched

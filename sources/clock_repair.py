@@ -26,7 +26,7 @@ from catalog.models import Model as CatalogModel
 from catalog.write_lock import turn
 from pricing.models import Rate
 from sources.clock import TOLERANCE
-from sources.models import Refresh
+from sources.models import KeptAnswer, KeptPage, Refresh
 from sources.provider_winners import settle_providers
 from sources.winners import settle, settle_overridden
 
@@ -44,6 +44,9 @@ _FIELDS: tuple[tuple[type[Model], str], ...] = (
     (Relink, "at"),
     (Source, "fetched_at"),
     (Source, "failing_since"),
+    (KeptAnswer, "as_of"),
+    (KeptAnswer, "fetched_at"),
+    (KeptPage, "checked_at"),
 )
 # The instants at which rates and claims were begun or ended.
 _AS_OF: tuple[tuple[type[Model], str], ...] = (
@@ -110,14 +113,17 @@ def _touched(latest: datetime) -> set[int]:
 
 def _repair_sources(latest: datetime, now: datetime) -> int:
     """Date sources as of their last refresh that can be true, or else as of now."""
-    sources = list(Source.objects.filter(Q(as_of__gt=latest) | Q(read_at__gt=latest)))
+    late = Q(as_of__gt=latest) | Q(stated_at__gt=latest) | Q(read_at__gt=latest)
+    sources = list(Source.objects.filter(late))
     for source in sources:
         good = source.refreshes.filter(error="", started_at__lte=latest, as_of__lte=latest)
         last = good.aggregate(as_of=Max("as_of"), read_at=Max("started_at"))
         if source.as_of and source.as_of > latest:
             source.as_of = last["as_of"] or now
+        if source.stated_at and source.stated_at > latest:
+            source.stated_at = source.as_of
         source.read_at = last["read_at"]
-        source.save(update_fields=["as_of", "read_at"])
+        source.save(update_fields=["as_of", "stated_at", "read_at"])
     return len(sources)
 
 

@@ -5,32 +5,42 @@ One deadline and one size bound all the pages of a source together, from the loo
 
 import asyncio
 import os
-import socket
-import threading
+import random
 import zlib
-from collections.abc import Collection, Coroutine, Iterator
+from collections.abc import Collection, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from sources.base import FetchFailed, Source
 from sources.clock import clock_offset
 from sources.gunzip import Gunzip
+from sources.lookups import LookupLoop
+from sources.page_copies import PageCopies, PageCopy, oldest_share
 
 # Five times the largest answer of today: bytes of all the pages of a source, unpacked. Parsed, the
 # worst JSON of that size takes 0.6 GB.
 LARGEST = 16 * 1024 * 1024
-# Seconds for all the pages of a source; Celery's limits stay above it.
-LONGEST = 60
+# Seconds for the pages of a source: for all of them, more for each beyond the first, and at most.
+# Celery's limits stay above it.
+LONGEST = 60.0
+LONGER_A_PAGE = 0.5
+LONGEST_OF_ALL = 600.0
 # Requests at one time to one host.
 PARALLEL = 4
-# Bytes of compressed pages that one process keeps for conditional requests.
-MOST_KEPT = 16 * 1024 * 1024
+# Seconds before each request of the schedule, at most: many installs have the same one.
+JITTER = 1.0
+# Requests for one page: a server that is busy may state when to repeat one (Retry-After).
+ATTEMPTS = 3
+# One of so many pages may fail where there is a copy of it.
+FAILING = 10
 _LONGEST_VALIDATOR = 1000
+_LONGEST_PATH = 1000
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _HEADERS = {
     "User-Agent": "ratecard (self-hosted model catalog)",
@@ -41,48 +51,39 @@ _HEADERS = {
 # The header of an answer, and the one that makes the next request conditional.
 _VALIDATORS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 _GONE = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
+_BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
+_WEB_PAGE = (b"<!doctype html", b"<html")
 
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class PageCopy:
-    """A page of an earlier refresh: its body, compressed, and the headers of the next request."""
-
-    conditions: dict[str, str]
-    packed: bytes
-
-
-# By address, the oldest first. A new process begins without any, and reads every page once.
-KEPT: dict[str, PageCopy] = {}
+def mirror_of(source: Source) -> str:
+    """The address that a setting gives a source; "" without one."""
+    return os.environ.get(f"RATECARD_SOURCE_{source.slug.upper().replace('-', '_')}_URL", "")
 
 
 def address_of(source: Source) -> str:
-    mirror = os.environ.get(f"RATECARD_SOURCE_{source.slug.upper().replace('-', '_')}_URL")
-    address = mirror or source.url
-    is_base = source.url.endswith("/")
-    return f"{address.rstrip('/')}/" if is_base else address
-
-
-def _headers(source: Source) -> dict[str, str]:
-    """Those of every request; the key, if one is set, goes nowhere else."""
-    key = os.environ.get(source.key_name, "").strip() if source.key_name else ""
-    if key and not (key.isascii() and key.isprintable() and " " not in key):
-        # httpx would write it into its message.
-        raise FetchFailed(f"{source.key_name} is not a key: it has spaces or other signs.")
-    return {**_HEADERS, "Authorization": f"Bearer {key}"} if key else _HEADERS
+    return mirror_of(source) or source.url
 
 
 @contextmanager
-def open_http(source: Source, *, now: datetime) -> Iterator["HttpClient"]:
+def open_http(
+    source: Source, *, now: datetime, copies: PageCopies | None = None, spread: bool = False
+) -> Iterator["HttpClient"]:
     """A client for the pages of a source, while the context lasts.
 
-    Redirects are not followed: models.dev answers a wrong path with one, to a web page.
+    `copies` are those of earlier refreshes, and get those of this one. With `spread` each request
+    waits a little, and of many pages the oldest are fetched: the rest are copies.
+    Redirects are not followed: models.dev answers a wrong path with one, to a web page. Only a
+    setting may lead into a private network.
     """
-    with asyncio.Runner(loop_factory=_Loop) as runner:
-        client = httpx.AsyncClient(timeout=_TIMEOUT, headers=_headers(source))
+    address = address_of(source)
+    public_host = "" if mirror_of(source) else urlsplit(address).hostname or ""
+    with asyncio.Runner(loop_factory=partial(LookupLoop, public_host)) as runner:
+        client = httpx.AsyncClient(timeout=_TIMEOUT, headers=_HEADERS)
+        pages = PageCopies() if copies is None else copies
         try:
-            yield HttpClient(runner, client, source.name, address_of(source), now)
+            yield HttpClient(runner, client, source.name, address, now, pages, spread=spread)
         finally:
             runner.run(_close(client))
 
@@ -93,36 +94,11 @@ async def _close(client: httpx.AsyncClient) -> None:
             await client.aclose()
 
 
-class _Loop(asyncio.SelectorEventLoop):
-    """Looks up hosts in daemon threads, so that a slow one outlives neither deadline nor exit.
-
-    The loop's own executor is awaited at the end of the loop and of the process.
-    """
-
-    async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
-        found = self.create_future()
-
-        def settle(addresses: Any, error: OSError | None) -> None:
-            if not found.done():
-                found.set_exception(error) if error else found.set_result(addresses)
-
-        def look_up() -> None:
-            addresses, failure = None, None
-            try:
-                addresses = socket.getaddrinfo(host, port, **options)
-            except OSError as error:
-                failure = error
-            with suppress(RuntimeError):  # the loop was closed at its deadline
-                self.call_soon_threadsafe(settle, addresses, failure)
-
-        threading.Thread(target=look_up, daemon=True).start()
-        return await found
-
-
 class HttpClient:
     """`sources.base.Http`, for one source.
 
     `clock_off` is how far the clock here is ahead of the source's; None until an answer has a date.
+    `modified_at` is the newest Last-Modified of the pages so far.
     """
 
     def __init__(
@@ -132,83 +108,173 @@ class HttpClient:
         name: str,
         address: str,
         now: datetime,
+        copies: PageCopies,
+        *,
+        spread: bool = False,
     ) -> None:
         self._runner, self._client = runner, client
         self._name, self._address, self._now = name, address, now
+        self._copies, self._spread = copies, spread
         self._began = runner.get_loop().time()
+        # When a server that is busy may be asked again, by the clock of the loop.
+        self._free_at = self._began
         self._read = 0
+        self._requested = 0
         self.clock_off: timedelta | None = None
+        self.modified_at: datetime | None = None
 
     def get(self, path: str = "") -> bytes:
-        status, body = self._in_time(self._request(self._at(path)))
+        status, body = self._in_time(self._request(path), pages=1)
         if status != httpx.codes.OK:
             raise self._refused(status, path)
         return body
 
     def get_each(self, paths: Collection[str]) -> dict[str, bytes]:
-        return self._in_time(self._get_each(paths))
+        wanted = [*dict.fromkeys(paths)]
+        copies = {path: copy for path in wanted if (copy := self._copy(path))}
+        fetched = set(wanted)
+        if self._spread:
+            fetched -= copies.keys() - oldest_share(copies, now=self._now)
+        bodies = self._in_time(
+            self._get_each([path for path in wanted if path in fetched]), pages=len(fetched)
+        )
+        for path in copies.keys() - fetched:
+            bodies[path] = self._of_copy(copies[path])
+        return {path: bodies[path] for path in wanted if path in bodies}
 
-    async def _get_each(self, paths: Collection[str]) -> dict[str, bytes]:
+    async def _get_each(self, paths: Sequence[str]) -> dict[str, bytes]:
         places = asyncio.Semaphore(PARALLEL)
         bodies: dict[str, bytes] = {}
+        failures: list[FetchFailed] = []
 
         async def read(path: str) -> None:
-            async with places:
-                status, body = await self._request(self._at(path))
-            if status == httpx.codes.OK:
-                bodies[path] = body
-            elif status not in _GONE:
-                raise self._refused(status, path)
+            try:
+                async with places:
+                    status, body = await self._request(path, keep=True)
+                if status == httpx.codes.OK:
+                    bodies[path] = body
+                elif status in _GONE:
+                    self._copies.drop(path)
+                else:
+                    raise self._refused(status, path)
+            except FetchFailed as failure:
+                failures.append(failure)
+                copy = self._copy(path)
+                if copy is None or len(failures) * FAILING > len(paths):
+                    raise
+                bodies[path] = self._of_copy(copy)
 
         try:
             # The first failure cancels the requests that run or wait.
             async with asyncio.TaskGroup() as group:
                 for path in paths:
                     group.create_task(read(path))
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None
-        return {path: bodies[path] for path in paths if path in bodies}
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        return bodies
 
-    def _in_time(self, reading: Coroutine[Any, Any, Result]) -> Result:
+    def _in_time(self, reading: Coroutine[Any, Any, Result], *, pages: int) -> Result:
+        self._requested += pages
+
         async def read() -> Result:
-            async with asyncio.timeout_at(self._began + LONGEST):
+            async with asyncio.timeout_at(self._deadline):
                 return await reading
 
         try:
             return self._runner.run(read())
         except TimeoutError:
+            longest = self._deadline - self._began
             raise FetchFailed(
-                f"{self._name} took longer than {LONGEST:,} s to answer: the refresh was ended."
+                f"{self._name} took longer than {longest:,.3g} s to answer: the refresh was ended."
             ) from None
 
+    @property
+    def _deadline(self) -> float:
+        more = LONGER_A_PAGE * max(self._requested - 1, 0)
+        return self._began + min(LONGEST + more, LONGEST_OF_ALL)
+
     def _at(self, path: str) -> str:
-        return urljoin(self._address, path) if path else self._address
+        if not path:
+            return self._address
+        try:
+            address = urljoin(self._address, path)
+            is_here = urlsplit(address)[:2] == urlsplit(self._address)[:2]
+        except ValueError as error:
+            raise FetchFailed(
+                f"{self._name} has no address for {path[:100]!r}: {error}."
+            ) from error
+        if not is_here:
+            raise FetchFailed(f"{self._name} names a page at another host, {_shown(address)}.")
+        return address
 
     def _refused(self, status: int, path: str) -> FetchFailed:
         return FetchFailed(f"{self._name} answered {status} at {_shown(self._at(path))}.")
 
-    async def _request(self, address: str) -> tuple[int, bytes]:
-        """The status and the body; 304 is a 200 with the body of the last time."""
-        kept = KEPT.get(address)
+    def _copy(self, path: str) -> PageCopy | None:
+        return self._copies.get(path, self._at(path))
+
+    def _of_copy(self, copy: PageCopy) -> bytes:
+        body = zlib.decompress(copy.packed)
+        self._count(len(body))
+        self._note_modified(copy.modified_at)
+        return body
+
+    async def _request(self, path: str, *, keep: bool = False) -> tuple[int, bytes]:
+        """The status and the body; 304 is a 200 with the body of the last time.
+
+        A page without a validator is kept where `keep` holds.
+        """
+        address = self._at(path)
+        for _ in range(ATTEMPTS - 1):
+            status, body, wait = await self._attempt(path, address, keep=keep)
+            free_at = self._runner.get_loop().time() + wait
+            if status not in _BUSY or not wait or free_at >= self._deadline:
+                return status, body
+            self._free_at = max(self._free_at, free_at)
+        status, body, _ = await self._attempt(path, address, keep=keep)
+        return status, body
+
+    async def _attempt(self, path: str, address: str, *, keep: bool) -> tuple[int, bytes, float]:
+        """The status, the body, and the seconds after which a busy server may be free."""
+        wait = self._free_at - self._runner.get_loop().time()
+        jitter = random.uniform(0, JITTER) if self._spread else 0  # noqa: S311 - no secret
+        await asyncio.sleep(max(wait, 0) + jitter)
+        copy = self._copies.get(path, address)
         try:
             async with self._client.stream(
-                "GET", address, headers=kept.conditions if kept else {}
+                "GET", address, headers=copy.conditions if copy else {}
             ) as response:
                 self._compare_clocks(response)
-                if kept and response.status_code == httpx.codes.NOT_MODIFIED:
-                    body = zlib.decompress(kept.packed)
-                    self._count(len(body))
-                    return httpx.codes.OK, body
+                if copy and response.status_code == httpx.codes.NOT_MODIFIED:
+                    self._copies.put(path, copy.confirmed(self._now))
+                    return httpx.codes.OK, self._of_copy(copy), 0
                 if response.status_code != httpx.codes.OK:
-                    return response.status_code, b""
+                    return response.status_code, b"", self._retry_after(response)
                 body = await self._body(response)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             reason = str(error)[:300].rstrip(".") or type(error).__name__
             raise FetchFailed(
                 f"{self._name} could not be read at {_shown(address)}: {reason}."
             ) from error
-        _keep(address, response.headers, body)
-        return response.status_code, body
+        self._refuse_web_page(response, address, body)
+        self._keep(path, address, response.headers, body, keep=keep)
+        return response.status_code, body, 0
+
+    def _retry_after(self, response: httpx.Response) -> float:
+        stated = response.headers.get("retry-after", "").strip()
+        if stated.isascii() and stated.isdigit():
+            return min(float(stated), LONGEST_OF_ALL)
+        at = _instant(stated)
+        return max((at - self._here()).total_seconds(), 0) if at else 0
+
+    def _refuse_web_page(self, response: httpx.Response, address: str, body: bytes) -> None:
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        start = body[:200].lstrip().lower()
+        if kind == "text/html" or start.startswith(_WEB_PAGE):
+            raise FetchFailed(
+                f"{self._name} sent a web page instead of data at {_shown(address)}: check its"
+                " address."
+            )
 
     async def _body(self, response: httpx.Response) -> bytes:
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
@@ -245,12 +311,43 @@ class HttpClient:
     def _damaged(self, reason: str) -> FetchFailed:
         return FetchFailed(f"{self._name} sent a gzip body that does not unpack: {reason}.")
 
+    def _here(self) -> datetime:
+        return self._now + timedelta(seconds=self._runner.get_loop().time() - self._began)
+
     def _compare_clocks(self, response: httpx.Response) -> None:
         """Keep the least difference of all pages: a cache may send an old Date without an Age."""
-        here = self._now + timedelta(seconds=self._runner.get_loop().time() - self._began)
-        off = clock_offset(response.headers, here)
+        off = clock_offset(response.headers, self._here())
         if off is not None and (self.clock_off is None or abs(off) < abs(self.clock_off)):
             self.clock_off = off
+
+    def _note_modified(self, at: datetime | None) -> None:
+        if at and (self.modified_at is None or at > self.modified_at):
+            self.modified_at = at
+
+    def _keep(
+        self, path: str, address: str, headers: httpx.Headers, body: bytes, *, keep: bool
+    ) -> None:
+        modified_at = _instant(headers.get("last-modified", ""))
+        self._note_modified(modified_at)
+        conditions = {
+            request_header: headers[header]
+            for header, request_header in _VALIDATORS.items()
+            if len(headers.get(header, "")) in range(1, _LONGEST_VALIDATOR + 1)
+        }
+        if len(path) > _LONGEST_PATH or not (conditions or keep):
+            self._copies.drop(path)
+            return
+        copy = PageCopy.of(address, body, conditions, modified_at=modified_at, now=self._now)
+        self._copies.put(path, copy)
+
+
+def _instant(text: str) -> datetime | None:
+    """The instant of an HTTP date; None for anything else."""
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _shown(address: str) -> str:
@@ -258,17 +355,3 @@ def _shown(address: str) -> str:
     scheme, mark, rest = address.partition("?")[0].partition("://")
     authority, slash, path = rest.partition("/")
     return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
-
-
-def _keep(address: str, headers: httpx.Headers, body: bytes) -> None:
-    KEPT.pop(address, None)
-    conditions = {
-        request_header: headers[header]
-        for header, request_header in _VALIDATORS.items()
-        if len(headers.get(header, "")) in range(1, _LONGEST_VALIDATOR + 1)
-    }
-    if not conditions:
-        return
-    KEPT[address] = PageCopy(conditions, zlib.compress(body))
-    while sum(len(page.packed) for page in KEPT.values()) > MOST_KEPT:
-        del KEPT[next(iter(KEPT))]

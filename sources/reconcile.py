@@ -74,7 +74,7 @@ def reconcile(
             )
             for parsed in fresh
         }
-        add_providers(stated, counts)
+        add_providers(fresh, stated, counts)
         settle_providers(of_another_kind())
         linked = link_endpoints(stated, now, counts, anew=have_changed("links"))
         touched |= linked.moved
@@ -164,8 +164,8 @@ def _newer(
             counts["answers dated in the future, taken as of now"] += 1
         if source.as_of != as_of or not SOURCES[parsed.source].is_local:
             # To read local data again changes nothing, and so leaves the version of the catalog.
-            source.as_of, source.read_at = as_of, now
-            source.save(update_fields=["as_of", "read_at"])
+            source.as_of, source.stated_at, source.read_at = as_of, as_of, now
+            source.save(update_fields=["as_of", "stated_at", "read_at"])
         yield replace(parsed, as_of=as_of)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -16,11 +17,13 @@ from pricing.headlines import find_headlines
 from sources import base
 from sources.archives import keep_archive
 from sources.base import FetchFailed, Parsed, WrongShape
-from sources.clock import TOLERANCE, clock_sentence, not_later
+from sources.claims import CLAIM_COUNTS
+from sources.clock import not_later
 from sources.clock_repair import repair_future
+from sources.fetching import Fetched, Older, dated, fetch, unchanged
 from sources.held_answers import Held, check_answer
-from sources.http import open_http
-from sources.models import Refresh, RefreshState
+from sources.kept_answers import keep_answer, mark_applied, none_applied, replace_answer, rules_of
+from sources.models import KeptAnswer, Refresh, RefreshState
 from sources.reconcile import is_older, no_check, reconcile, source_row
 from sources.registry import ARCHIVES
 from sources.running import only_refresh
@@ -28,20 +31,19 @@ from sources.winners import Progress, no_report
 
 # Twenty times the endpoints of the largest source today.
 MOST_LISTINGS = 100_000
-# How long another source's clock is a witness.
-_RECENT = timedelta(hours=3)
+# Pages are drawn anew where the time of the last fetch is written: not with every turn.
+_CHECKED = timedelta(minutes=30)
 
 
-class Older(FetchFailed):
-    """The answer is older than what is here. The message is a sentence for the operator."""
-
-
-def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Counter[str]:
+def refresh(
+    source: base.Source, *, now: datetime, dry_run: bool = False, spread: bool = False
+) -> Counter[str]:
     """Fetch one source and reconcile it; counts what is new, changed or skipped.
 
-    A failure is recorded and raised (FetchFailed, WrongShape): the schedule is the retry, and the
-    data of the last good answer stays. A dry run writes nothing. Raises RefreshRunning and
-    OtherRefreshRunning, unrecorded.
+    With `spread` a turn of the schedule fetches a share of a source's many pages. An answer that
+    the catalog holds already changes nothing but the record. A failure is recorded and raised
+    (FetchFailed, WrongShape): the schedule is the retry, and the data of the last good answer
+    stays. A dry run writes nothing. Raises RefreshRunning and OtherRefreshRunning, unrecorded.
     """
     with only_refresh(source):
         record = Refresh(started_at=now)
@@ -51,11 +53,7 @@ def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Cou
             record.save()
         began = monotonic()
         try:
-            parsed = _read(source, record, now)
-            with transaction.atomic():
-                counts = _write(source, parsed, record, now)
-                transaction.set_rollback(dry_run)
-            record.state = RefreshState.DONE
+            counts = _refreshed(source, record, now, dry_run=dry_run, spread=spread)
         except BaseException as error:
             is_sentence = isinstance(error, FetchFailed | WrongShape)
             record.error = str(error) if is_sentence else f"It ended with {type(error).__name__}."
@@ -77,14 +75,41 @@ def refresh(source: base.Source, *, now: datetime, dry_run: bool = False) -> Cou
     return counts
 
 
+def _refreshed(
+    source: base.Source, record: Refresh, now: datetime, *, dry_run: bool, spread: bool
+) -> Counter[str]:
+    fetched = fetch(source, record, now=now, spread=spread, keep=not dry_run)
+    if kept := unchanged(source, fetched, now=now):
+        record.state, record.as_of, record.answer = RefreshState.UNCHANGED, kept.as_of, kept
+        if not dry_run:
+            _note_checked(source, now)
+            supersede_held(kept.source)
+        return Counter()
+    parsed = _parsed(source, fetched)
+    own = parsed.as_of
+    if not source.is_local:
+        own, since = dated(parsed, fetched, now=now)
+        parsed = replace(parsed, as_of=since)
+        if not dry_run:
+            record.answer = keep_answer(
+                record.source, fetched.answer, fetched.digest, as_of=own, now=now
+            )
+    with transaction.atomic():
+        counts = _write(source, parsed, record, now, own=own)
+        transaction.set_rollback(dry_run)
+    record.state = RefreshState.DONE
+    return counts
+
+
 def _hold(record: Refresh, held: Held) -> Refresh:
     """The refresh that waits for an editor: this one, or an earlier one with the same content.
 
     A source has one at most. An earlier one with other content is superseded.
     """
     if held.waiting:
-        record.delete()
         waiting = Refresh.objects.get(id=held.waiting)
+        waiting.answer = record.answer
+        record.delete()
         waiting.counts["answers with this content"] = (
             waiting.counts.get("answers with this content", 1) + 1
         )
@@ -116,15 +141,8 @@ def _record_killed(now: datetime) -> None:
     )
 
 
-def _read(source: base.Source, record: Refresh, now: datetime) -> Parsed:
-    with open_http(source, now=now) as http:
-        try:
-            answer = source.fetch(http, now=now)
-        finally:
-            record.clock_off = http.clock_off
-    if record.clock_off and abs(record.clock_off) > TOLERANCE:
-        raise FetchFailed(clock_sentence(source.name, record.clock_off, _witnesses(source, now)))
-    parsed = source.parse(answer)
+def _parsed(source: base.Source, fetched: Fetched) -> Parsed:
+    parsed = source.parse(fetched.answer)
     if len(parsed.listings) > MOST_LISTINGS:
         raise WrongShape(
             f"{source.name} lists {len(parsed.listings):,} endpoints, and at most"
@@ -133,22 +151,16 @@ def _read(source: base.Source, record: Refresh, now: datetime) -> Parsed:
     return parsed
 
 
-def _witnesses(source: base.Source, now: datetime) -> dict[str, timedelta]:
-    """How far the clock here was ahead of the other sources', by name, in the last hours.
-
-    By the clock here: what was recorded before the clock jumped is no witness.
-    """
-    others = (
-        Refresh.objects.exclude(source__slug=source.slug)
-        .filter(clock_off__isnull=False, started_at__range=(now - _RECENT, now))
-        .order_by("source_id", "-id")
-        .distinct("source_id")
-        .select_related("source")
-    )
-    return {other.source.name: other.clock_off for other in others if other.clock_off is not None}
+def _note_checked(source: base.Source, now: datetime) -> None:
+    """Write when the source was last fetched, which pages show to the day, unless that was late."""
+    Source.objects.filter(slug=source.slug).exclude(
+        failing_since=None, fetched_at__range=(now - _CHECKED, now)
+    ).update(fetched_at=now, failing_since=None)
 
 
-def _write(source: base.Source, parsed: Parsed, record: Refresh, now: datetime) -> Counter[str]:
+def _write(
+    source: base.Source, parsed: Parsed, record: Refresh, now: datetime, *, own: datetime
+) -> Counter[str]:
     repaired: Counter[str] = Counter()
     with turn():
         # Only a clock that a source confirms may judge what lies in the future.
@@ -160,10 +172,22 @@ def _write(source: base.Source, parsed: Parsed, record: Refresh, now: datetime) 
         counts = repaired + reconcile([parsed], now=now, check=check)
         supersede_held(source_row(source))
         if not source.is_local:
-            Source.objects.filter(slug=parsed.source).update(fetched_at=now, failing_since=None)
-    record.as_of = not_later(parsed.as_of, now)
+            Source.objects.filter(slug=parsed.source).update(
+                as_of=not_later(own, now), fetched_at=now, failing_since=None
+            )
+        if record.answer:
+            _note_applied(record.answer, rules_of(source), counts)
+    record.as_of = not_later(own, now)
     record.counts, record.not_expressed = dict(counts), dict(parsed.not_expressed)
     return counts
+
+
+def _note_applied(kept: KeptAnswer, rules: str, counts: Counter[str]) -> None:
+    """One that changes no claim, but live figures alone, takes the place of the one before."""
+    before = kept.source.kept_answers.filter(is_applied=True).exclude(id=kept.id).first()
+    mark_applied(kept, rules)
+    if before and not any(counts[what] for what in CLAIM_COUNTS):
+        replace_answer(before, kept)
 
 
 def _refusal(parsed: Parsed, now: datetime) -> str:
@@ -183,6 +207,7 @@ def load(batch: Sequence[Parsed], *, now: datetime, report: Progress = no_report
         refusals = {parsed.source: _refusal(parsed, now) for parsed in batch}
         catalogs = [parsed for parsed in batch if parsed.source not in ARCHIVES]
         counts = reconcile(catalogs, now=now, report=report)
+        none_applied({slug for slug, refusal in refusals.items() if not refusal})
         report("adding price histories and ratings")
         for parsed in batch:
             if parsed.source in ARCHIVES:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from catalog.copy_rows import BULK, analyze, update_rows
 from catalog.derived import find_listed_since, summarise_models
@@ -108,7 +109,9 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
 def _statements(ids: Sequence[int]) -> dict[int, list[Statement]]:
     statements: dict[int, list[Statement]] = defaultdict(list)
     rows = EndpointClaims.objects.filter(endpoint__among=ids).values_list(
-        *("endpoint_id", "source__slug", "source__trust", "source__as_of", "facts", "rates"),
+        *("endpoint_id", "source__slug", "source__trust"),
+        Coalesce("source__stated_at", "source__as_of"),
+        *("facts", "rates"),
         *("missing_since", "by_pattern", "endpoint__variant", "endpoint__upstream_id", "by_rule"),
         *("evidence", "stated_at", "since"),
     )

@@ -9,7 +9,7 @@ from tests.sources.server import CATALOG, Page, Server, serve
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(http, "KEPT", {})
+    monkeypatch.setattr(http, "JITTER", 0)
     with serve() as state:
         yield state
 

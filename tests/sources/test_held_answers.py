@@ -124,7 +124,7 @@ def test_a_newer_answer_takes_the_place_of_one_that_waits(upstream):
     assert [row.state for row in Refresh.objects.all()] == ["held", "superseded", "done"]
     serve(upstream, catalog())
     run()
-    assert [row.state for row in Refresh.objects.all()][:2] == ["done", "superseded"]
+    assert [row.state for row in Refresh.objects.all()][:2] == ["unchanged", "superseded"]
 
 
 def test_what_an_upstream_changes_on_ordinary_days_is_not_held(upstream):

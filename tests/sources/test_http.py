@@ -20,6 +20,7 @@ from pricing.rates import stated
 from sources import http
 from sources.base import Answer, FetchFailed, Http, Listing, Parsed, Source
 from sources.http import PARALLEL, open_http
+from sources.page_copies import PageCopies
 from sources.upstreams.models_dev.read import ModelsDev
 from tests.sources.server import Page, Server
 from tests.waiting import wait_until
@@ -50,13 +51,20 @@ class PageAModel(Source):
 
 
 @pytest.fixture
-def fetch(server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[[Source], Answer]:
-    """Fetch a source from the server, at /v1/models."""
+def copies() -> PageCopies:
+    return PageCopies()
+
+
+@pytest.fixture
+def fetch(
+    server: Server, copies: PageCopies, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Source], Answer]:
+    """Fetch a source from the server, at /v1/models, with the copies of earlier pages."""
 
     def fetch(source: Source) -> Answer:
         name = source.slug.upper().replace("-", "_")
         monkeypatch.setenv(f"RATECARD_SOURCE_{name}_URL", f"{server.address}/v1/models")
-        with open_http(source, now=NOW) as client:
+        with open_http(source, now=NOW, copies=copies) as client:
             return source.fetch(client, now=NOW)
 
     return fetch
@@ -127,10 +135,12 @@ def test_an_unchanged_page_is_not_sent_again(server: Server, fetch: Fetch) -> No
     assert fetch(ModelsDev()).body == b"[]"
 
 
-def test_a_page_without_a_validator_is_not_kept(server: Server, fetch: Fetch) -> None:
+def test_a_page_without_a_validator_is_not_kept(
+    server: Server, fetch: Fetch, copies: PageCopies
+) -> None:
     server.pages["/v1/models"] = Page(b"{}")
     fetch(ModelsDev())
-    assert not http.KEPT
+    assert not copies.known
 
 
 def test_a_redirect_is_not_followed(server: Server, fetch: Fetch) -> None:
@@ -244,6 +254,7 @@ def test_one_deadline_counts_for_all_the_pages_of_a_source(
     server: Server, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http, "LONGEST", 0.5)
+    monkeypatch.setattr(http, "LONGER_A_PAGE", 0)
     sell(server, **{f"m{n}": "1.5" for n in range(100)})
     for page in server.pages.values():
         page.pause = 0.05 if len(page.body) == 3 else 0
@@ -383,25 +394,13 @@ def test_headers_without_end_are_refused(monkeypatch: pytest.MonkeyPatch) -> Non
             client.get()
 
 
-@pytest.mark.parametrize("pages", [2, 3])
-def test_the_oldest_kept_pages_make_place(
-    pages: int, server: Server, fetch: Fetch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http, "MOST_KEPT", 2 * len(zlib.compress(b"1.5")))
-    paths = [f"/v1/{n}" for n in range(pages)]
-    for path in paths:
-        server.pages[path] = Page(b"1.5", headers={"ETag": '"1"'})
-        monkeypatch.setenv("RATECARD_SOURCE_MODELS_DEV_URL", server.address + path)
-        with open_http(ModelsDev(), now=NOW) as client:
-            client.get()
-    assert [*http.KEPT] == [server.address + path for path in paths[-2:]]
-
-
 @pytest.mark.parametrize(("length", "kept"), [(1000, 1), (1001, 0)])
-def test_a_long_validator_is_not_kept(length: int, kept: int, server: Server, fetch: Fetch) -> None:
+def test_a_long_validator_is_not_kept(
+    length: int, kept: int, server: Server, fetch: Fetch, copies: PageCopies
+) -> None:
     server.pages["/v1/models"] = Page(b"{}", headers={"ETag": "e" * length})
     fetch(ModelsDev())
-    assert len(http.KEPT) == kept
+    assert len(copies.known) == kept
 
 
 @pytest.mark.parametrize(

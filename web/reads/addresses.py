@@ -61,7 +61,6 @@ _FIXED = (
     "/estimate/",
     "/estimate/usage/",
     "/explore/",
-    "/changes/",
     "/coverage/",
 )
 

@@ -22,6 +22,7 @@ from sources.reading import (
     included,
     is_provider_slug,
     is_upstream_id,
+    newest,
     read_json,
     with_own_bands,
     without_blanks,
@@ -45,6 +46,7 @@ class GenaiPrices(Source):
         "prices/new_data/v2/data.json"
     )
     licence = "MIT"
+    covers_others = True
 
     def parse(self, answer: Answer) -> Parsed:
         root = read_json(answer.body, self.name)
@@ -66,9 +68,10 @@ class GenaiPrices(Source):
             facts = without_blanks({"name": reading.text(provider, "name", longest=200)})
             providers[slug] = ProviderListing(slug, facts)
             listings += _listings(slug, provider, reading)
+        starts = [rate.valid_from for listing in listings for rate in listing.rates]
         return Parsed(
             source=self.slug,
-            as_of=answer.as_of,
+            as_of=newest(starts, answer.as_of),
             listings=_joined(listings, parts, reading),
             providers=tuple(providers.values()),
             not_expressed=reading.not_expressed,

@@ -4,7 +4,9 @@ Its api.json is {provider: {…, models: {id: {…}}}}, with prices in US dollar
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from catalog.known_providers import FORMER, kind_of
@@ -19,13 +21,14 @@ from sources.reading import (
     is_provider_slug,
     is_router,
     is_upstream_id,
+    newest,
     read_json,
     routed,
     with_own_bands,
     without_blanks,
     without_odd_zeros,
 )
-from sources.stated_zeros import without_free_text, without_unstated_zeros
+from sources.stated_zeros import without_unstated_zeros
 from sources.upstreams.models_dev.fields import (
     COST_FIELDS,
     FLAGS,
@@ -72,13 +75,19 @@ class ModelsDev(Source):
                     reading.miss(f"prices of another entry of {slug}")
         return Parsed(
             source=self.slug,
-            as_of=answer.as_of,
+            as_of=newest(_updates(listings.values()), answer.as_of),
             listings=without_unstated_zeros(
                 without_odd_zeros([*listings.values()], reading), trust_direct=True
             ),
             providers=tuple(ProviderListing(slug, facts) for slug, facts in providers.items()),
             not_expressed=reading.not_expressed,
         )
+
+
+def _updates(listings: Iterable[Listing]) -> Iterator[datetime]:
+    for listing in listings:
+        if updated := listing.facts.get("updated"):
+            yield datetime.fromisoformat(f"{updated}-01-01"[:10]).replace(tzinfo=UTC)
 
 
 def _is_provider(provider: Any) -> bool:
@@ -123,8 +132,7 @@ def _listing(
     facts = _facts(model, rates, reading)
     if is_floating(upstream_id) and (lead := _lead(model, reading)):
         facts["leads_to"] = lead
-    into, out = (facts.get(f"modalities_{way}", ["text"]) for way in ("in", "out"))
-    return Listing(slug, upstream_id, facts, without_free_text(rates, into=into, out=out))
+    return Listing(slug, upstream_id, facts, _without_free_text(rates, facts))
 
 
 def _lead(model: Mapping[str, Any], reading: FieldReader) -> str:
@@ -134,6 +142,30 @@ def _lead(model: Mapping[str, Any], reading: FieldReader) -> str:
         return canonical
     stated = _ROUTES_TO.search(str(model.get("description")))
     return stated[1] if stated else ""
+
+
+def _without_free_text(
+    rates: tuple[StatedRate, ...], facts: Mapping[str, Any]
+) -> tuple[StatedRate, ...]:
+    """The rates, with zeros as *not offered* where an endpoint does not sell text tokens.
+
+    models.dev has prices of tokens only. A free output beside a priced input is a vector or a
+    score. Zeros for both, of an endpoint of sound, images or video, mean another unit.
+    """
+    states = {rate.meter: rate.state for rate in rates if rate.terms == BASE}
+    into, out = facts.get("modalities_in", ["text"]), facts.get("modalities_out", ["text"])
+    absent: set[str] = set()
+    match states.get("input"), states.get("output"):
+        case "priced", "free":
+            absent = {"output"}
+        case "free", "free" if "text" not in into or out != ["text"]:
+            absent = {"input", "output"}
+    return tuple(
+        replace(rate, amount=None, state="not_offered")
+        if rate.meter in absent and rate.state == "free"
+        else rate
+        for rate in rates
+    )
 
 
 def _facts(

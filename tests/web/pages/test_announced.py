@@ -123,4 +123,4 @@ def test_the_csv_of_models_has_it(client):
     assert (row["input_announced_usd_per_million"], row["input_announced_from"]) == (
         *("4", "2026-12-01"),
     )
-    assert row["prices_as_of"] == "2026-11-10"
+    assert row["prices_as_of"] == "2026-11-09"
