@@ -84,6 +84,27 @@ GENAI_PRICES = {
     "x-ai": "xai",
 }
 
+# OpenRouter's names of providers that it routes to, by the addresses that it listed in July 2026.
+OPENROUTER = {
+    "amazon-nova": "nova",
+    "arcee-ai": "arcee",
+    "cloudflare": "cloudflare-workers-ai",
+    "featherless": "featherless-ai",
+    "fireworks": "fireworks-ai",
+    "google-ai-studio": "google",
+    "inference-net": "inference",
+    "novita": "novita-ai",
+    "runway": "runwayml",
+    "sambanova-turbo": "sambanova",
+    "seed": "byteplus",
+    "stepfun": "stepfun-ai",
+    "tencent": "tencent-tokenhub",
+    "together": "togetherai",
+    "voyageai": "voyage",
+    "wafer": "wafer.ai",
+    "z-ai": "zai",
+}
+
 # Hosts behind Hugging Face's router, as its ids name them: `openai/gpt-oss-120b:groq`.
 HUGGINGFACE_ROUTES = (
     *("cerebras", "fireworks-ai", "groq", "hyperbolic", "nebius", "novita", "nscale"),

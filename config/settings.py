@@ -73,6 +73,8 @@ INSTALLED_APPS = [
     "pricing",
     "usage",
     "sources",
+    "agreements",
+    "accounts",
     "web",
     "axes",
     "django_htmx",

@@ -6,28 +6,22 @@ choice of the rates is that of `price`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Context, Decimal, Inexact
-from functools import reduce
 from typing import Any
 
 import polars as pl
 
 from pricing.aggregates import LABELS, Aggregates, is_fractional, key_columns, units_of
-from pricing.price import Cost, UnknownTier, Unpriced, price
+from pricing.price import Cost, UnknownTier, Unpriced, price, priced_under
 from pricing.rates import RateCard, State, StatedRate
 from pricing.regime_plan import Plan, band_order
-from pricing.terms import BASE, Band, Schedule
+from pricing.terms import BASE, STANDARD, Band, Schedule
 from pricing.usage import PART_OF, Usage, counts, in_order
 
-# What no sum of tokens reaches, however magnified; a single token, magnified, is past every
-# threshold.
-_BEYOND = 10**99
-_MAGNIFIED = 40
 _EXACT = Context(prec=80, traps=[Inexact])
-_REDUCED = Decimal(1).scaleb(-_MAGNIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +75,44 @@ def totals(
     priced in its own tier, or all in `tier`. The plan must be of these cards, or of more.
     """
     regimes = _regimes(aggregates)
+    matters = _what_matters(aggregates, at, tier)
     by_shape: dict[CardShape, list[tuple[_Regime, Usage]]] = {}
-    # Cards share their rates, and a good half of the endpoints have the card of another.
-    known: dict[tuple[int, ...], Total] = {}
+    # A good half of the endpoints have the card of another, and most of the rest differ from
+    # another in nothing that matters to these requests.
+    known: dict[tuple[object, ...], Total] = {}
     found: dict[int, Total] = {}
-    for key, card in cards.items():
-        same = tuple(map(id, card.rates))
+    for card in {id(card): card for card in cards.values()}.values():
+        own = RateCard(tuple(filter(matters, card.rates)))
+        same = tuple(map(id if at is None else _undated, own.rates))
         if same not in known:
-            shape = _shape(card, dated=at is None)
+            shape = _shape(own, dated=at is None)
             if shape not in by_shape:
                 by_shape[shape] = [
                     (one, one.usage()) for one in _joined(regimes, shape, aggregates.plan)
                 ]
-            known[same] = _total(card, shape, by_shape[shape], at, tier)
-        found[key] = known[same]
-    return found
+            known[same] = _total(own, shape, by_shape[shape], at, tier)
+        found[id(card)] = known[same]
+    return {key: found[id(card)] for key, card in cards.items()}
+
+
+def _what_matters(
+    aggregates: Aggregates, at: datetime | None, tier: str | None
+) -> Callable[[StatedRate], bool]:
+    """Whether a rate may matter to what these requests cost."""
+    meters = priced_under(slug for slug, number in aggregates.used.items() if number)
+    tiers = {*aggregates.frame["tier"].unique()} if tier is None else {tier}
+    # A tier is one that the card states if any rate of the card has it.
+    special = tiers.difference(STANDARD)
+    return lambda rate: (
+        (rate.terms.tier in special if rate.terms.tier else rate.meter in meters)
+        and (at is None or rate.holds_at(at))
+    )
+
+
+def _undated(rate: StatedRate) -> tuple[object, ...]:
+    """What tells apart two rates that hold at the same time; most share their terms."""
+    amount, content = rate.amount, rate.content_billed_as_input
+    return rate.meter, amount, rate.state, rate.currency, content, id(rate.terms)
 
 
 def total(
@@ -112,14 +129,15 @@ def totals_by(
     at: datetime | None = None,
     tier: str | None = None,
 ) -> dict[Any, Total]:
-    shape = _shape(card, dated=at is None)
+    own = RateCard(tuple(filter(_what_matters(aggregates, at, tier), card.rates)))
+    shape = _shape(own, dated=at is None)
     apart: dict[Any, list[_Regime]] = defaultdict(list)
     for one in _regimes(aggregates, key):
         apart[one.key].append(one)
     found = {}
     for value, regimes in apart.items():
         joined = [(one, one.usage()) for one in _joined(regimes, shape, aggregates.plan)]
-        found[value] = _total(card, shape, joined, at, tier)
+        found[value] = _total(own, shape, joined, at, tier)
     return found
 
 
@@ -206,36 +224,37 @@ def _total(
     # Schedules are looked up at a request's own time, so only then the dates have to be settled
     # before.
     dated = card.at(at) if at and schedules else card
-    cost, most = Cost(()), Cost(())
+    parts: list[Cost] = []
+    longest: list[Cost] = []
+    has_range = any(one.may_pass != one.passed for one, _ in regimes)
     for one, usage in regimes:
         when = at if at and not schedules else one.at
         own_tier = one.tier if tier is None else tier
         try:
-            parts = list(_priced(dated, bands, one, usage, when, own_tier))
-            longest = replace(one, passed=one.may_pass)
-            above = (
-                list(_priced(dated, bands, longest, usage, when, own_tier))
-                if one.may_pass != one.passed
-                else parts
-            )
+            some = list(_priced(dated, bands, one, one.passed, usage, when, own_tier))
+            parts += some
+            if one.may_pass != one.passed:
+                some = list(_priced(dated, bands, one, one.may_pass, usage, when, own_tier))
         except UnknownTier as error:
             return Total(None, "unknown", no_tier=error.tier)
-        cost = reduce(_with, parts, cost)
-        most = reduce(_with, above, most)
-    missing = tuple(in_order({missed.meter for missed in cost.unpriced}))
+        longest += some
+    cost = _sum(parts)
     total = cost.total
-    highest = most.total if any(one.may_pass != one.passed for one, _ in regimes) else None
+    highest = _sum(longest).total if has_range else None
     return Total(
         total,
         cost.state,
         cost.currency,
-        missing,
+        tuple(in_order({missed.meter for missed in cost.unpriced})),
         most=highest if highest is not None and total is not None and highest > total else None,
     )
 
 
-def _with(cost: Cost, part: Cost) -> Cost:
-    return Cost(cost.lines + part.lines, cost.unpriced + part.unpriced)
+def _sum(parts: Sequence[Cost]) -> Cost:
+    return Cost(
+        tuple(line for part in parts for line in part.lines),
+        tuple(missed for part in parts for missed in part.unpriced),
+    )
 
 
 def _is_orderly(card: RateCard, bands: Sequence[Band]) -> bool:
@@ -257,20 +276,22 @@ def _is_orderly(card: RateCard, bands: Sequence[Band]) -> bool:
 
 
 def _priced(
-    card: RateCard, bands: Sequence[Band], regime: _Regime, usage: Usage, at: datetime, tier: str
+    card: RateCard,
+    bands: Sequence[Band],
+    regime: _Regime,
+    passed: frozenset[Band],
+    usage: Usage,
+    at: datetime,
+    tier: str,
 ) -> Iterator[Cost]:
-    """What a regime costs.
+    """What a regime costs if its requests are past these bands.
 
-    A band that every request has passed is passed by their sum too; one that none has passed is
-    moved out of reach. Where a passed band is marginal, the part between two margins is priced
-    alone at the rates past the lower one: multiplied until it is past it, then divided again.
+    Where a passed band is marginal, the part between two margins is priced alone, at the rates
+    past the lower one.
     """
-    if not bands:
-        yield price(card, usage, at=at, tier=tier)
-        return
-    margins = sorted({band.below for band in regime.passed if band.applies == "marginal"})
+    margins = sorted({band.below for band in passed if band.applies == "marginal"})
     if not margins:
-        yield price(_settled(card, regime.passed), usage, at=at, tier=tier)
+        yield price(card, usage, at=at, tier=tier, passed=passed)
         return
     if not _is_orderly(card.at(at), bands):
         yield Cost(
@@ -279,11 +300,9 @@ def _priced(
         return
     for lower, upper in zip([0, *margins], [*margins, None], strict=True):
         part = _between(regime, usage, bands[0].meter, lower, upper)
-        held = frozenset(b for b in regime.passed if b.applies != "marginal" or b.below <= lower)
+        held = frozenset(b for b in passed if b.applies != "marginal" or b.below <= lower)
         if part:
-            yield price(_settled(card, held), _usage(part, _MAGNIFIED), at=at, tier=tier).times(
-                _REDUCED
-            )
+            yield price(card, _usage(part), at=at, tier=tier, passed=held)
 
 
 def _between(
@@ -305,25 +324,9 @@ def _between(
     return {whole: sum(n for slug, n in own.items() if counts(slug, whole)) for whole in wholes}
 
 
-def _settled(card: RateCard, passed: frozenset[Band]) -> RateCard:
-    return RateCard(
-        tuple(_with_band(rate, passed) if rate.terms.band else rate for rate in card.rates)
-    )
-
-
-def _with_band(rate: StatedRate, passed: frozenset[Band]) -> StatedRate:
-    band = rate.terms.band
-    assert band
-    if band in passed and band.applies == "whole_request":
-        return rate
-    threshold = band.threshold if band in passed else _BEYOND
-    settled = replace(band, threshold=threshold, applies="whole_request")
-    return replace(rate, terms=replace(rate.terms, band=settled))
-
-
-def _usage(sums: Mapping[str, int], magnified: int = 0) -> Usage:
+def _usage(sums: Mapping[str, int]) -> Usage:
     exact = {
-        slug: Decimal(n).scaleb(magnified - (9 if is_fractional(slug) else 0), _EXACT)
+        slug: Decimal(n).scaleb(-9 if is_fractional(slug) else 0, _EXACT)
         for slug, n in sums.items()
         if n
     }

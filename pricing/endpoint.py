@@ -20,6 +20,8 @@ class PricedEndpoint:
     ended, whoever else serves it. `gone` is missing or retired, or its model is: a usage log may
     name it, but no workload can move to it. `place` and `cheap_place` are among the model's
     endpoints (`pricing.headline`): 1 is the headline, or the cheapest; a place of 0 is not known.
+    `list_card` is the public card where `card` has agreed rates in it; a `private` endpoint has no
+    public one.
     """
 
     endpoint_id: int
@@ -56,6 +58,8 @@ class PricedEndpoint:
     place: int = 0
     cheap_place: int | None = None
     ended: bool = False
+    list_card: RateCard | None = None
+    private: bool = False
 
     @property
     def aside(self) -> str:

@@ -1,7 +1,7 @@
 """What a usage costs under a rate card: a line a meter, exact and unrounded. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation
@@ -11,7 +11,7 @@ from itertools import groupby, takewhile
 from pricing.meters import SEARCHES, meter
 from pricing.rates import PLACES, RateCard, State, StatedRate
 from pricing.terms import DESCRIPTIVE, STANDARD, Band, Terms
-from pricing.usage import Usage, counts
+from pricing.usage import PART_OF, Usage, counts
 
 # Sums of money are exact or an error: 10^18 tokens at a price of 15 digits need half of these.
 _EXACT = Context(prec=80, traps=[Inexact, InvalidOperation])
@@ -65,12 +65,16 @@ class UnknownTier(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RequestTerms:
-    """Under which terms a request is made: when, in which tier and region, with which options."""
+    """Under which terms a request is made: when, in which tier and region, with which options.
+
+    `passed` are the bands that it is past; None where its usage tells.
+    """
 
     at: datetime
     tier: str = ""
     region: str = ""
     options: Options = ()
+    passed: Collection[Band] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +160,26 @@ def price(
     tier: str = "",
     region: str = "",
     options: Mapping[str, str] | None = None,
+    passed: Collection[Band] | None = None,
 ) -> Cost:
     """Itemise what `usage` costs under `card` at an instant: exact, in the published currency.
 
     Of the rates of a meter that hold, the most specific applies: the requested tier's before the
     standard one, the requested region's before the one for everywhere, then options, the highest
     band passed, and hours before no hours. A meter that a tier or band does not name is inherited,
-    each for itself. Every token counts once, under the narrowest meter that counts it. Raises
-    UnknownTier for a tier that the card does not state, ValueError for an `at` without a time zone.
+    each for itself. Every token counts once, under the narrowest meter that counts it. With
+    `passed`, `usage` is that of requests which are past these bands and no others, and each band
+    prices all of it. Raises UnknownTier for a tier that the card does not state, ValueError for an
+    `at` without a time zone.
     """
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     request = RequestTerms(
-        at, "" if tier in STANDARD else tier, region, tuple(sorted((options or {}).items()))
+        at,
+        "" if tier in STANDARD else tier,
+        region,
+        tuple(sorted((options or {}).items())),
+        passed,
     )
     dated = tuple(rate for rate in card.rates if rate.holds_at(at))
     if request.tier and request.tier not in (tiers := RateCard(dated).tiers):
@@ -180,7 +191,7 @@ def price(
     special = [r for rates in held.values() for r in rates if r.terms.band or r.terms.schedules]
     lines: list[CostLine] = []
     unpriced: list[Unpriced] = []
-    for slug, chosen, part in _charged(held, usage):
+    for slug, chosen, part in _charged(held, usage, request):
         if chosen and chosen.amount is not None:
             inherited = _is_inherited(chosen, request, special)
             lines.append(CostLine(slug, part, chosen, _money(slug, part, chosen), inherited))
@@ -191,12 +202,24 @@ def price(
     return Cost(tuple(lines), tuple(unpriced))
 
 
+def priced_under(meters: Iterable[str]) -> set[str]:
+    """The meters with a rate that may matter to the price of these."""
+    found, left = set[str](), list(meters)
+    while left:
+        if (slug := left.pop()) not in found:
+            found.add(slug)
+            left += [*PART_OF.get(slug, ()), *_BY_THE_HOUR.get(slug, ())]
+            left += [*_WITHOUT_A_CACHE.get(slug, ()), BILLED_AS.get(slug, slug)]
+            left += SEARCHES if slug == "search_content" else ()
+    return found
+
+
 def _holds(terms: Terms, request: RequestTerms, usage: Usage) -> bool:
     return (
         terms.tier in ("", request.tier)
         and terms.region in ("", request.region)
         and all(_is_met(name, word, request.options) for name, word in terms.options)
-        and (terms.band is None or is_passed(terms.band, usage))
+        and (terms.band is None or _is_past(terms.band, request, usage))
         and (not terms.schedules or any(schedule.holds(request.at) for schedule in terms.schedules))
     )
 
@@ -205,13 +228,19 @@ def _is_met(name: str, word: str, request: Options) -> bool:
     return (name, word) in request or (name in DESCRIPTIVE and name not in dict(request))
 
 
+def _is_past(band: Band, request: RequestTerms, usage: Usage) -> bool:
+    return is_passed(band, usage) if request.passed is None else band in request.passed
+
+
 def is_passed(band: Band, usage: Usage) -> bool:
     """Whether a request is past a band's threshold; cached tokens count towards it."""
     counted = usage[band.meter]
     return counted > band.threshold if band.operator == "gt" else counted >= band.threshold
 
 
-def _charged(held: Held, usage: Usage) -> Iterator[tuple[str, StatedRate | None, Decimal]]:
+def _charged(
+    held: Held, usage: Usage, request: RequestTerms
+) -> Iterator[tuple[str, StatedRate | None, Decimal]]:
     """Each meter's quantities with the rate that prices them, None where no rate does."""
     for slug, quantity in usage.own.items():
         ranked = _ranked(slug, held)
@@ -220,7 +249,10 @@ def _charged(held: Held, usage: Usage) -> Iterator[tuple[str, StatedRate | None,
             if billed is False:
                 continue
             ranked = ranked if billed else []
-        for chosen, part in _parts(ranked, slug, quantity, usage):
+        if len(ranked) == 1 and not ranked[0].terms.band:
+            yield slug, ranked[0], quantity
+            continue
+        for chosen, part in _parts(ranked, slug, quantity, usage, request):
             yield slug, chosen, part
 
 
@@ -261,7 +293,7 @@ def _rank(rate: StatedRate) -> tuple[bool, bool, int, int, bool]:
 
 
 def _parts(
-    ranked: list[StatedRate], slug: str, quantity: Decimal, usage: Usage
+    ranked: list[StatedRate], slug: str, quantity: Decimal, usage: Usage, request: RequestTerms
 ) -> Iterator[tuple[StatedRate | None, Decimal]]:
     """How much of a meter's quantity each rate prices; None prices nothing.
 
@@ -272,7 +304,8 @@ def _parts(
         rate = _only(list(alike))
         if rate is None:
             break
-        part = _past(rate.terms.band, slug, left, usage)
+        is_whole = request.passed is not None
+        part = left if is_whole else _past(rate.terms.band, slug, left, usage)
         if part:
             yield rate, part
         left -= part

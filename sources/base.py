@@ -208,6 +208,8 @@ class Source(Protocol):
 
     `is_bundled_only` is whether it has no address: its data comes with the snapshot alone.
     `is_local` is whether its data comes with the program: no refresh of it proves the network.
+    A `url` that ends in a slash is the base of several addresses. `key_name` is the environment
+    variable with a key that its own address, or the mirror in its place, gets as a bearer token.
     `covers_others` is whether it also states something of endpoints that other sources list.
     """
 
@@ -217,6 +219,7 @@ class Source(Protocol):
     licence: str
     is_bundled_only: bool = False
     is_local: bool = False
+    key_name: str = ""
     covers_others: bool = False
 
     def fetch(self, http: Http, *, now: datetime) -> Answer:

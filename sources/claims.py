@@ -51,7 +51,7 @@ def keep_provider_claims(parsed: Parsed, source: Source) -> list[int]:
     new: list[ProviderClaims] = []
     changed: list[ProviderClaims] = []
     for listing in parsed.providers:
-        if parsed.only_known and listing.slug not in ids:
+        if listing.slug not in ids:
             continue
         claims = kept.pop(listing.slug, None) or ProviderClaims(
             source=source, provider_id=ids[listing.slug]

@@ -6,6 +6,7 @@ The table is catalog.known_providers.FORMER; a slug that it gains is moved at th
 from collections.abc import Iterable
 from datetime import datetime
 
+from agreements.models import PrivateEndpoint
 from catalog.known_providers import FORMER, FORMER_ENDINGS
 from catalog.models import Endpoint, Model, Override, Provider
 from pricing.models import Rate
@@ -27,6 +28,7 @@ def move_former_providers(*, now: datetime) -> set[int]:
         else:
             touched |= _move_endpoints(provider, whole, now)
             _hand_over(provider.overrides.all(), whole, now)
+            PrivateEndpoint.objects.filter(provider=provider).update(provider=whole)
             provider.delete()
     if former:
         merged = Provider.objects.filter(slug__in=FORMER.values())
@@ -53,6 +55,7 @@ def _move_endpoints(provider: Provider, whole: Provider, now: datetime) -> set[i
             gone, kept = (kept, endpoint) if edited else (endpoint, kept)
             _hand_over(gone.overrides.all(), kept, now)
             gone.relinks.update(endpoint=kept)
+            gone.private_rates.update(endpoint=kept)
             goals[gone.model.slug] = kept.model.slug
             Endpoint.objects.filter(id=gone.id).delete()
         if kept in (None, endpoint):

@@ -63,7 +63,18 @@ def mirror_of(source: Source) -> str:
 
 
 def address_of(source: Source) -> str:
-    return mirror_of(source) or source.url
+    address = mirror_of(source) or source.url
+    is_base = source.url.endswith("/")
+    return f"{address.rstrip('/')}/" if is_base else address
+
+
+def _headers(source: Source) -> dict[str, str]:
+    """Those of every request; the key, if one is set, goes nowhere else."""
+    key = os.environ.get(source.key_name, "").strip() if source.key_name else ""
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        # httpx would write it into its message.
+        raise FetchFailed(f"{source.key_name} is not a key: it has spaces or other signs.")
+    return {**_HEADERS, "Authorization": f"Bearer {key}"} if key else _HEADERS
 
 
 @contextmanager
@@ -80,7 +91,7 @@ def open_http(
     address = address_of(source)
     public_host = "" if mirror_of(source) else urlsplit(address).hostname or ""
     with asyncio.Runner(loop_factory=partial(LookupLoop, public_host)) as runner:
-        client = httpx.AsyncClient(timeout=_TIMEOUT, headers=_HEADERS)
+        client = httpx.AsyncClient(timeout=_TIMEOUT, headers=_headers(source))
         pages = PageCopies() if copies is None else copies
         try:
             yield HttpClient(runner, client, source.name, address, now, pages, spread=spread)

@@ -100,15 +100,10 @@ def _by_rules(
     return stated
 
 
-def add_providers(answers: Iterable[Parsed], stated: Stated, counts: Counter[str]) -> None:
+def add_providers(stated: Stated, counts: Counter[str]) -> None:
+    """Add the providers of listings: one of which only its addresses are stated serves nothing."""
     known = set(Provider.objects.values_list("slug", flat=True))
     slugs = {provider for listings in stated.values() for provider, _ in listings}
-    slugs |= {
-        provider.slug
-        for parsed in answers
-        for provider in parsed.providers
-        if not parsed.only_known
-    }
     _name_creators(known)
     for slug in sorted(slugs - known):
         creator = FIRST_PARTY.get(slug)

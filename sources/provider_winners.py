@@ -64,9 +64,17 @@ def in_order(rows: Iterable[AnyClaims]) -> list[tuple[str, AnyClaims]]:
 
     def rank(stated: tuple[str, AnyClaims]) -> tuple[Any, ...]:
         field, claims = stated
-        return claims.source.trust, claims.dated(field), claims.source.slug
+        return _trust(claims), claims.dated(field), claims.source.slug
 
     return sorted(((field, claims) for claims in rows for field in claims.facts), key=rank)
+
+
+def _trust(claims: ModelClaims | ProviderClaims) -> int:
+    """A provider's own API, such as a gateway's, is no authority on other providers."""
+    source = claims.source
+    of_provider = isinstance(claims, ProviderClaims) and claims.provider.slug != source.slug
+    of_another = source.trust == Source.Trust.PROVIDER and of_provider
+    return Source.Trust.CROWD if of_another else source.trust
 
 
 def fact_of(claims: ModelClaims | ProviderClaims, field: str) -> Fact:

@@ -5,11 +5,12 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeGuard
 
 from catalog.known_providers import FIRST_PARTY, kind_of
+from pricing.meters import meter as meter_of
 from pricing.rates import StatedRate, stated
 from pricing.terms import BASE, Band, Terms
 from sources.base import Listing, WrongShape
@@ -22,6 +23,8 @@ _WIDEST = 2**63 - 1
 # What is written for an unknown limit or date: 999999, 99999999, the day that clocks count from.
 _NO_LIMIT = re.compile(r"9{6,}")
 _NO_DAY = "1970"
+# A quoted price: 0.000001, 1e-6.
+_QUOTED = re.compile(r"\d{1,20}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)
 # Values in one answer: ten times those of the largest today. Parsed, each takes up to 120 bytes.
 MOST_VALUES = 2_000_000
 # Different names of what one answer holds and this form cannot express.
@@ -201,6 +204,40 @@ class FieldReader:
                 return stated(meter, amount, terms=terms, valid_from=valid_from, valid_to=valid_to)
         except (ValueError, ArithmeticError):
             pass
+        self._odd_if_given(record, field)
+        return None
+
+    def rate_of_one(
+        self, record: Mapping[str, Any], field: str, meter: str, *, terms: Terms = BASE
+    ) -> StatedRate | None:
+        """A gateway's price of `meter`: a decimal string in US dollars for one unit.
+
+        -1 is dynamic. Numbers are read too; any other value is odd.
+        """
+        value = record.get(field)
+        text = value if isinstance(value, str) else str(value)
+        if text == "-1":
+            return StatedRate(meter, None, "dynamic", terms)
+        try:
+            if not isinstance(value, bool) and _QUOTED.fullmatch(text):
+                return stated(meter, Decimal(text) * meter_of(meter).per, terms=terms)
+        except (ValueError, ArithmeticError):
+            pass
+        self._odd_if_given(record, field)
+        return None
+
+    def instant(
+        self, record: Mapping[str, Any], field: str, *, per_second: int = 1
+    ) -> datetime | None:
+        """An instant in Unix time, of seconds or of parts of one; zero is unknown."""
+        value = record.get(field)
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            if value == 0:
+                return None
+            try:
+                return datetime.fromtimestamp(float(value) / per_second, UTC)
+            except (ValueError, OverflowError, OSError):
+                pass
         self._odd_if_given(record, field)
         return None
 

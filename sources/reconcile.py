@@ -74,7 +74,7 @@ def reconcile(
             )
             for parsed in fresh
         }
-        add_providers(fresh, stated, counts)
+        add_providers(stated, counts)
         settle_providers(of_another_kind())
         linked = link_endpoints(stated, now, counts, anew=have_changed("links"))
         touched |= linked.moved

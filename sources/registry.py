@@ -12,19 +12,27 @@ from sources.upstreams.litellm.read import LiteLLM
 from sources.upstreams.llmledger.read import ArenaRatings, LLMLedger
 from sources.upstreams.model_prices.read import ModelPrices
 from sources.upstreams.models_dev.read import ModelsDev
+from sources.upstreams.openrouter.read import OpenRouter
 from sources.upstreams.pi_ai.read import PiAi
 
 SOURCES: dict[str, base.Source] = {
     source.slug: source
-    for source in (ModelsDev(), LiteLLM(), GenaiPrices(), PiAi(), ModelPrices(), Curated())
+    for source in (
+        *(ModelsDev(), LiteLLM(), GenaiPrices(), PiAi(), ModelPrices(), Curated()),
+        OpenRouter(),
+    )
 }
 
 # What a snapshot brings beside the catalog, and no refresh reads: price histories and ratings.
 ARCHIVES: dict[str, base.Source] = {source.slug: source for source in (LLMLedger(), ArenaRatings())}
 
 # models.dev and LiteLLM's map are open to edits, and pi-ai and model-prices copy models.dev's;
-# genai-prices checks prices on providers' pages.
-TRUST = {"genai-prices": Source.Trust.CURATED, "curated": Source.Trust.CURATED}
+# genai-prices checks prices on providers' pages. A gateway's own API lists its own endpoints alone.
+TRUST = {
+    "genai-prices": Source.Trust.CURATED,
+    "curated": Source.Trust.CURATED,
+    "openrouter": Source.Trust.PROVIDER,
+}
 
 
 def enabled(slugs: Iterable[str] = ()) -> list[base.Source]:

@@ -20,6 +20,7 @@ from dataclasses import replace
 from catalog.known_providers import kind_of
 from catalog.provider_kinds import DIRECT
 from pricing.rates import StatedRate
+from pricing.terms import BASE
 from sources.base import Listing
 
 _NAMED_FREE = re.compile(r"(^|[:/_-])free($|[:/_-])")
@@ -41,6 +42,29 @@ def without_unstated_zeros(
         if not _is_zero(listing) or _is_stated(listing, sell if trust_direct else set())
         else replace(listing, rates=tuple(map(_unknown, listing.rates)))
         for listing in listings
+    )
+
+
+def without_free_text(
+    rates: tuple[StatedRate, ...], *, into: Sequence[str], out: Sequence[str]
+) -> tuple[StatedRate, ...]:
+    """The rates, with zeros as *not offered* where an endpoint does not sell text tokens.
+
+    For sources with prices of tokens only. A free output beside a priced input is a vector or a
+    score. Zeros for both, of an endpoint of sound, images or video, mean another unit.
+    """
+    states = {rate.meter: rate.state for rate in rates if rate.terms == BASE}
+    absent: set[str] = set()
+    match states.get("input"), states.get("output"):
+        case "priced", "free":
+            absent = {"output"}
+        case "free", "free" if "text" not in into or [*out] != ["text"]:
+            absent = {"input", "output"}
+    return tuple(
+        replace(rate, amount=None, state="not_offered")
+        if rate.meter in absent and rate.state == "free"
+        else rate
+        for rate in rates
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("catalog", "pricing", "usage", "sources", "web", "config")
+ROOMS = ("catalog", "pricing", "agreements", "usage", "sources", "accounts", "web", "config")
 # Frameworks, the database, the network, processes.
 FORBIDDEN = {
     *("django", "psycopg", "celery", "httpx", "requests", "redis", "sqlalchemy", "environs"),

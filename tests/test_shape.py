@@ -5,7 +5,19 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("catalog", "pricing", "usage", "sources", "web", "config", "bench", "attack", "compose")
+ROOMS = (
+    "catalog",
+    "pricing",
+    "agreements",
+    "usage",
+    "sources",
+    "accounts",
+    "web",
+    "config",
+    "bench",
+    "attack",
+    "compose",
+)
 LONGEST_FILE = 400
 WIDEST_TEMPLATE = 120
 # Tables of data, a row to a line: their length says nothing of how hard they are to read.

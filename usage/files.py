@@ -7,6 +7,7 @@ Linux when its reader is killed.
 """
 
 import codecs
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,14 @@ _FIRST = 4096
 _MOST_COLUMNS = 1000
 _LONGEST_NAME = 500
 _LONGEST_NAMES = 100_000
+# Files that are often taken for logs, and what to do with them.
+_OTHERS = (
+    (re.compile(rb"PK\x03\x04"), "a zip (or a spreadsheet): unpack it, or save it as CSV"),
+    (re.compile(rb"\xd0\xcf\x11\xe0"), "a spreadsheet or a document of Office: save it as CSV"),
+    (re.compile(rb"%PDF-"), "a PDF: export the usage as CSV, JSON lines or Parquet"),
+    (re.compile(rb"\s*<(!doctype html|html)", re.IGNORECASE), "a web page, and no log"),
+    (re.compile(rb".{257}ustar", re.DOTALL), "a tar archive: unpack it"),
+)
 
 
 @contextmanager
@@ -73,8 +82,8 @@ def _plausible(log: Log) -> Log:
 def _refuse(start: bytes) -> None:
     if not start.strip():
         raise LogError("The file is empty.")
-    if start[:4] == b"PK\x03\x04":
-        raise LogError("This is a zip (or a spreadsheet): unpack it, or save it as CSV.")
+    if kind := next((kind for mark, kind in _OTHERS if mark.match(start)), ""):
+        raise LogError(f"This is {kind}.")
     if start[:2] in (b"\xff\xfe", b"\xfe\xff") or start[:100].count(0) > 10:
         raise LogError("The text is in UTF-16 or no text at all: save it as UTF-8.")
     if b"\0" in start and (_has_many_nuls(start[:_FIRST]) or not _is_utf8(start)):

@@ -15,10 +15,14 @@ import polars as pl
 from usage.blocks import EMPTY, BadRows, Block, LogError, brief, is_storable
 from usage.columns import may_be_billed
 from usage.documents import ExpandedFile, expanded
+from usage.nested import LONGEST_JSON
 from usage.spellings import CONTENT, meaning, plain
 from usage.unpacked import UnpackedFile
 
 _LONGEST_LINE = 64 * 2**20
+# Of longer first lines, texts that no value is read from are left out of the sample.
+_LONG_SAMPLE = 2 * 2**20
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _KEY = re.compile(rb'"([^"\\\n]{1,80})"\s*:')
 # No tool has more keys; else names are values.
 _MOST_LATE = 200
@@ -89,6 +93,8 @@ class TextLog:
 
     def _first_lines(self) -> bytes:
         cut = _last_end(self.start, quoted=not self.is_json) if self.unpacked.is_longer else 0
+        if self.is_json and len(self.start) > _LONG_SAMPLE:
+            return _TEXT.sub(_without_length, memoryview(self.start)[: cut or None])
         return self.start[:cut] if cut else self.start
 
     def _read_header(self) -> None:
@@ -289,6 +295,10 @@ def _ended(block: bytes, *, last: bool) -> Iterator[bytes]:
         block += b"\n" if block else b""
     if block:
         yield block
+
+
+def _without_length(text: re.Match[bytes]) -> bytes:
+    return b'""' if text.end() - text.start() > LONGEST_JSON else text[0]
 
 
 def _is_name(text: str) -> bool:

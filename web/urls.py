@@ -4,6 +4,8 @@ from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from web.views import (
+    account,
+    changes,
     choices,
     compare,
     coverage,
@@ -71,6 +73,9 @@ urlpatterns = [
     path("estimate/prompt/", pasted.prompt, name="paste_prompt"),
     path("estimate/usage-json/", pasted.usage_json, name="paste_usage"),
     path("compare/", compare.compare, name="compare"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/feed.atom", changes.changes_atom, name="changes_atom"),
+    path("changes/feed.json", changes.changes_json, name="changes_json"),
     path("choices/creators/", choices.creator_choices, name="creator_choices"),
     path("choices/providers/", choices.provider_choices, name="provider_choices"),
     path("explore/", explore.explore, name="explore"),
@@ -84,6 +89,9 @@ urlpatterns = [
     path("robots.txt", robots.robots, name="robots"),
     # Asked for by browsers on pages that name no icon, such as the admin's.
     path("favicon.ico", read_only(RedirectView.as_view(url=ICON, permanent=True))),
+    path("account/sign-in/", account.SignIn.as_view(), name="sign_in"),
+    path("account/sign-out/", account.SignOut.as_view(), name="sign_out"),
+    path("account/prices/", account.agreed, name="agreed"),
     path("edit-link/", edit_link.edit_link, name="edit_link"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -195,6 +195,29 @@ def test_a_bill_is_split_by_owner_with_a_nested_column_that_is_kept_for_next_tim
     assert (chosen["column-input"], chosen["column-owner"]) == ("usage.real", "metadata.team")
 
 
+def test_a_name_without_a_place_gets_its_model_from_suggestions(
+    browser, live_server, tmp_path, worker
+):
+    path = tmp_path / "deployed.csv"
+    path.write_text(HEADER + ROW.replace("o4-mini,openai", "my-mini,"))
+    worker.free.set()
+    upload(browser, live_server, path)
+    seen(browser, "#mapping .primary").click()
+    field = seen(browser, "#unresolved input[name=is-my-mini]")
+    field.send_keys("o4 mini")
+    until(browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "#models option"))
+    option = find(browser, "#models option")
+    assert option.get_attribute("value") == "openai/o4-mini"
+    field.clear()
+    field.send_keys("openai/o4-mini")
+    find(browser, "#names .button").click()
+    seen(browser, "#kept", "my-mini is openai/o4-mini.")
+    find(browser, "#log").send_keys(str(path))
+    find(browser, "#upload .primary").click()
+    seen(browser, "#mapping .primary").click()
+    assert seen(browser, "[data-meter=as_run]").text.startswith("$1.54")
+
+
 def test_a_job_is_cancelled_while_it_waits(browser, live_server, folder, log, worker):
     upload(browser, live_server, log)
     seen(browser, "#mapping .primary").click()

@@ -220,7 +220,7 @@ def test_a_real_site_is_back_after_each_main_process_was_killed(
         "DATABASE_URL": database_address(),
         "PORT": str(port),
         "WEB_CONCURRENCY": "1",
-        "RATECARD_SOURCES": "openrouter",
+        "RATECARD_SOURCES": "curated",
         "ALLOWED_HOSTS": ".rates.example.org",
     }
     with subprocess.Popen(

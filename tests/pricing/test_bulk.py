@@ -170,14 +170,14 @@ def test_marginal_bands_are_exact_or_not_priced_at_all() -> None:
 def test_margins_that_cannot_be_told_apart_have_no_total() -> None:
     margin = Band(100, "gt", applies="marginal")
     base = (rate("input", "1"), rate("output", "1"))
-    for odd in (
-        (rate("input", "2", band=margin), rate("output", "2", band=Band(50, "gt", "output"))),
-        (rate("input", "2", band=margin), rate("input", "3", band=Band(100, "gte"))),
-        (rate("cache_read", "2", band=margin), rate("cache_read", None, "not_offered")),
+    for cached, odd in (
+        (0, (rate("input", "2", band=margin), rate("output", "2", band=Band(50, "gt", "output")))),
+        (0, (rate("input", "2", band=margin), rate("input", "3", band=Band(100, "gte")))),
+        (9, (rate("cache_read", "2", band=margin), rate("cache_read", None, "not_offered"))),
     ):
         card = RateCard((*base, *odd))
         whole = aggregate(
-            as_rows([one_request(input=500, cache_read=0, output=60)]), Plan.of([card])
+            as_rows([one_request(input=500, cache_read=cached, output=60)]), Plan.of([card])
         )
         assert (total(card, whole).amount, total(card, whole).state) == (None, "unknown")
     sound = RateCard((*base, rate("input", "2", band=margin)))
@@ -187,6 +187,19 @@ def test_margins_that_cannot_be_told_apart_have_no_total() -> None:
     assert total(sound, whole).amount == Decimal("0.0001") + Decimal("0.0008") + Decimal(
         "0.00006"
     ) + Decimal("0.0001")
+
+
+def test_rates_of_what_no_request_uses_change_no_total() -> None:
+    margin, later = Band(100, "gt", applies="marginal"), Band(50, "gt", "output")
+    sound = (rate("input", "1"), rate("input", "2", band=margin), rate("output", "1"))
+    others = (rate("web_search", "3", band=later), rate("page", None, "unknown"))
+    cards = {1: RateCard(sound), 2: RateCard((*sound, *others)), 3: RateCard(others)}
+    whole = aggregate(as_rows([one_request(input=500, output=60)]), Plan.of(cards.values()))
+    found = totals(cards, whole)
+    assert found[1] == found[2] == totals({2: cards[2]}, whole)[2]
+    assert found[1].amount == Decimal("0.0001") + Decimal("0.0008") + Decimal("0.00006")
+    assert found[3].missing == ("input", "output")
+    assert totals_by("model", cards[2], whole) == {"m": found[1]}
 
 
 def test_the_random_logs_have_prices_and_every_reason_for_none() -> None:

@@ -234,6 +234,19 @@ def test_the_answer_comes_after_the_whole_prompt_of_a_marginal_band():
     assert lines(cost(both, input=200_000, output=10))["output"] == ("10", "5")
 
 
+def test_the_usage_of_many_requests_is_priced_under_the_bands_that_each_is_past():
+    marginal = Terms(band=Band(200_000, applies="marginal"))
+    both = card(rates(marginal, input="3"), rates(PAST_272K, input="4"), input="1")
+    usage = Usage.of(input=1_000_000)
+    for passed, dollars in (
+        ([], 1),
+        ([marginal.band], 3),
+        ([PAST_272K.band], 4),
+        ([marginal.band, PAST_272K.band], 4),
+    ):
+        assert price(both, usage, at=NOW, passed=passed).total == dollars
+
+
 def test_a_marginal_band_of_the_output_counts_the_output():
     marginal = Terms(band=Band(100, basis="output", applies="marginal"))
     both = card(rates(marginal, output="9"), output="5")

@@ -20,11 +20,12 @@ class Page:
 
 @dataclass
 class Server:
-    """`answered` holds the path and the status of every request so far."""
+    """`answered` holds path and status of every request so far, `keys` its Authorization."""
 
     address: str = ""
     pages: dict[str, Page] = field(default_factory=dict)
     answered: list[tuple[str, int]] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
 
 
 @contextmanager
@@ -40,6 +41,7 @@ def serve() -> Iterator[Server]:
             if etag and self.headers["If-None-Match"] == etag:
                 status = 304
             state.answered.append((self.path, status))
+            state.keys.append(self.headers["Authorization"])
             self.send_response_only(status)
             if "Date" not in page.headers:
                 self.send_header("Date", self.date_time_string())

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from catalog.models import Endpoint, EndpointClaims, Model, Provider
+from catalog.models import Endpoint, EndpointClaims, Model, Provider, ProviderClaims
 from pricing.rates import stated
 from sources.base import Listing, Parsed, ProviderListing
 from sources.models import Refresh
@@ -73,9 +73,13 @@ def test_a_provider_beyond_a_column_is_skipped(column: str, longest: int, beyond
     text = of_length(longest + beyond, "https://a.example/" if column == "docs_url" else "")
     facts = {"slug": {}, "env_names": {"env_names": [text]}}.get(column, {column: text})
     slug = text if column == "slug" else "acme"
-    counts = run(GOOD, providers=(ProviderListing(slug, facts),))
-    assert counts["rows skipped"] == max(beyond, 0)
-    assert Provider.objects.filter(slug=slug).exists() == (beyond < 1)
+    counts = run(GOOD, Listing(slug, "one"), providers=(ProviderListing(slug, facts),))
+    # A listing goes with its provider's slug, and stays without its provider's facts.
+    assert counts["rows skipped"] == max(beyond, 0) * (2 if column == "slug" else 1)
+    exists = Provider.objects.filter(slug=slug).exists()
+    assert exists == (beyond < 1 or column != "slug")
+    claims = ProviderClaims.objects.filter(provider__slug=slug)
+    assert claims.exists() == (beyond < 1)
 
 
 def test_what_a_skipped_row_stated_before_stays() -> None:

@@ -346,3 +346,33 @@ def test_an_endpoint_loses_what_its_model_turns_out_not_to_make() -> None:
     assert endpoint("poe").capabilities == []
     run(answer("litellm", o4_mini(modalities_out=["image", "text"]), as_of=LATER))
     assert endpoint("poe").capabilities == ["image-generation"]
+
+
+def test_a_gateway_is_no_authority_on_the_providers_behind_it() -> None:
+    address = "https://openai.example/"
+    run(
+        answer("models-dev", o4_mini(), providers=(ProviderListing("openai", {"docs_url": "d"}),)),
+        answer(
+            "openrouter",
+            lists("openrouter", "openai/o4-mini", rate("input", "1.1")),
+            providers=(
+                ProviderListing("openai", {"docs_url": address, "headquarters": "US"}),
+                ProviderListing("mistral", {"headquarters": "FR"}),
+            ),
+            as_of=MAY,
+        ),
+    )
+    openai = Provider.objects.get(slug="openai")
+    assert (openai.docs_url, openai.headquarters) == ("d", "US")
+    assert openai.provenance["headquarters"] == ["openrouter", "2026-05-21"]
+    # One of which only its seat is stated serves nothing.
+    assert not Provider.objects.filter(slug="mistral").exists()
+
+
+def test_a_gateway_is_the_authority_on_its_own_prices() -> None:
+    of_gateway = lists("openrouter", "openai/o4-mini", rate("input", "1.2"))
+    copied = lists("openrouter", "openai/o4-mini", rate("input", "1.1"))
+    run(answer("models-dev", o4_mini(), copied), answer("openrouter", of_gateway, as_of=MAY))
+    rates = Rate.objects.filter(meter="input", valid_to=None)
+    stated = dict(rates.values_list("endpoint__provider__slug", "amount"))
+    assert stated == {"openai": Decimal("1.1"), "openrouter": Decimal("1.2")}

@@ -106,6 +106,6 @@ def test_a_broken_snapshot_is_one_sentence_and_changes_nothing(
 
 
 def test_refreshing_all_says_when_the_settings_leave_nothing_to_refresh(settings):
-    settings.SOURCES = ["huggingface"]
+    settings.SOURCES = ["curated"]
     with pytest.raises(CommandError, match="RATECARD_SOURCES"):
         call_command("refresh_source", "--all")

@@ -217,6 +217,13 @@ def test_a_child_without_previews_ends_after_a_while(previews, tmp_path, monkeyp
     assert not is_running(previews.reader.process.pid)
 
 
+def test_a_first_line_with_a_picture_in_it_is_looked_at_in_little_memory(previews, tmp_path):
+    start = b'{"at":"2026-11-20","model":"m","input":3,"prompt":"'
+    row = b'{"at":"2026-11-20","model":"m","input":4,"output":5}\n'
+    path = write(tmp_path, start + b"x" * 50_000_000 + b'"}\n' + row)
+    assert previews.preview(PreviewTask(path, MOST)).best["input"] == "input"
+
+
 def test_a_preview_does_not_wait_for_others_without_end(previews, tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "_WAIT_SECONDS", 0.01)
     with previews.lock, pytest.raises(ReadersBusy):

@@ -537,9 +537,10 @@ def truncated_parquet() -> bytes:
             "This is a zip (or a spreadsheet): unpack it, or save it as CSV.",
         ),
         (
-            b"%PDF-1.7\n\0\0\1",
+            b"\x89PNG\r\n\0\0\1",
             "This is no text, and no Parquet either: CSV, JSON lines and Parquet can be read.",
         ),
+        (b"%PDF-1.7\n\0\0\1", "This is a PDF: export the usage as CSV, JSON lines or Parquet."),
         (b'[{"at": 1}]', "No column holds the model: the columns are at."),
         (b"at,model,input,input\n1,2,3,4\n", "Two columns are called “input”."),
         (b"1,2,3\n4,5,6\n", "The first line does not name the columns."),

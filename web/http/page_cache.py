@@ -37,7 +37,17 @@ _TAKES_GZIP = re.compile(
 HTMX_HEADERS = ("HX-Request", "HX-Boosted", "HX-History-Restore-Request", "HX-Target")
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = KeptPages(settings.PAGE_CACHE_MB * 1024 * 1024)
-_MAKE_PAGES = ("catalog", "pricing", "usage", "sources", "web", "templates", "static")
+_MAKE_PAGES = (
+    "catalog",
+    "pricing",
+    "agreements",
+    "usage",
+    "sources",
+    "accounts",
+    "web",
+    "templates",
+    "static",
+)
 
 
 def cached_page(

@@ -75,9 +75,12 @@ class Estimate:
         return tuple(metric for metric in LIVE if is_offered(metric))
 
 
-def read_estimate(asked: EstimateQuery, now: datetime) -> Estimate:
-    endpoints = ranker(now.date())
-    ranked = rank(asked, now)
+def read_estimate(
+    asked: EstimateQuery, now: datetime, *, endpoints: Ranker | None = None
+) -> Estimate:
+    """By default of the public endpoints."""
+    endpoints = endpoints or ranker(now.date())
+    ranked = rank(asked, now, endpoints)
     asked, ranking, request = ranked.asked, ranked.ranking, ranked.request
     at = asked.workload.at or now
     if ranking is None or request is None:
@@ -133,8 +136,7 @@ class RankedQuery:
     request: Request | None = None
 
 
-def rank(asked: EstimateQuery, now: datetime) -> RankedQuery:
-    known = ranker(now.date())
+def rank(asked: EstimateQuery, now: datetime, known: Ranker) -> RankedQuery:
     asked = _checked(_known_model(_among_choices(asked), known), known)
     if asked.workload.complaints:
         return RankedQuery(asked)

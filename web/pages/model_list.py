@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from django.urls import reverse
 
+from agreements.agreed import Agreements
 from catalog.boards import BOARDS, board_and_category
 from pricing.meters import HEADLINE
 from web.http.page_cache import cached_each
@@ -15,6 +16,7 @@ from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.lists import PER_PAGE, page_count
 from web.params.models import COLUMNS, RATING_BOARDS, ModelFilters, default_sort
+from web.reads.agreed import agreed_by_model, with_agreed
 from web.reads.choices import Choices, among_choices, choices
 from web.reads.found_models import (
     NOTHING_FOLDED,
@@ -195,6 +197,19 @@ def model_rows(keys: Sequence[RowKey], today: date, *, board: str = BOARDS[0]) -
     """Rows of these models in this order, each with what its endpoint has, and its rating."""
     found = _rows(keys, today, board)
     return [found[key] for key in keys if key in found]
+
+
+def rows_with_agreed(
+    rows: Sequence[ModelRow], agreements: Agreements, now: datetime
+) -> list[ModelRow]:
+    """The rows with the visitor's own prices beside the list prices."""
+    agreed = agreed_by_model(agreements, now)
+    return [
+        replace(row, prices=with_agreed(row.prices, agreed[row.slug]))
+        if row.slug in agreed
+        else row
+        for row in rows
+    ]
 
 
 def _read_rows(

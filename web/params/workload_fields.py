@@ -122,6 +122,7 @@ class OptionField:
 OPTIONS = (
     OptionField("size", "Image size", IMAGES),
     OptionField("quality", "Image quality", IMAGES),
+    OptionField("steps", "Steps to make an image", IMAGES),
     OptionField("resolution", "Video resolution", MEDIA),
     OptionField("search_context", "Search context", SEARCH),
 )

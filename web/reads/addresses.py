@@ -61,6 +61,7 @@ _FIXED = (
     "/estimate/",
     "/estimate/usage/",
     "/explore/",
+    "/changes/",
     "/coverage/",
 )
 

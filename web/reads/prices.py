@@ -21,6 +21,17 @@ class AnnouncedPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreedPrice:
+    """What a meter costs this customer: at `where`, if not named otherwise, until a day."""
+
+    state: State
+    amount: Decimal | None = None
+    currency: str = "USD"
+    where: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """One meter's price. `amount` is money per the meter's unit, None where the state has none.
 
@@ -28,7 +39,7 @@ class Price:
     `under` are the terms of a price that holds under these alone, `counted` is their unit if it
     differs from the meter's. `content_billed_as_input` is whether the content of a search is billed
     as input too, None if not stated. `best` marks the lowest of a column. `announced` is the next
-    price, if one is stated for a day to come.
+    price, if one is stated for a day to come; `agreed` is the visitor's own, on no public page.
     """
 
     meter: str
@@ -42,6 +53,7 @@ class Price:
     best: bool = False
     content_billed_as_input: bool | None = None
     announced: AnnouncedPrice | None = None
+    agreed: AgreedPrice | None = None
 
     @property
     def unit(self) -> Meter:

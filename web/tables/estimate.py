@@ -10,7 +10,7 @@ from catalog.provider_kinds import DIRECT, ProviderKind
 from pricing.choices import CostRange, cost_range, unmet
 from pricing.endpoint import PricedEndpoint
 from pricing.estimate import CostShare, cost_shares
-from pricing.ranking import Ranking, Reason
+from pricing.ranking import Ranking, Reason, cost_or_reason
 from pricing.rates import State
 from pricing.request import Request
 from pricing.typical_reasoning import typical_cost, with_reasoning
@@ -46,6 +46,8 @@ class EstimateRow:
     Where the workload leaves an option of a price open, they are the lowest, and `most` is the
     highest total; else it is None.
 
+    `listed` is the total at list prices, where the endpoint has agreed ones.
+
     `bar` is the total in percent of the largest in sight; `shares` are the parts of the total;
     `notes` are conditions that may change it; `thinking` is the total with typical reasoning, None
     where the workload states its reasoning, and `ordered` is it for 1,000 requests, else
@@ -72,6 +74,7 @@ class EstimateRow:
     rating: Decimal | None
     with_id: bool
     headline: bool
+    listed: Decimal | None = None
 
     @property
     def ident(self) -> str:
@@ -144,9 +147,17 @@ def in_rows(
                 rating=ratings.get(endpoint.model),
                 with_id=query.per == "endpoint",
                 headline=bool(query.model) and endpoint.place == 1,
+                listed=_at_list_price(endpoint, request, query.workload.requests),
             )
         )
     return rows
+
+
+def _at_list_price(endpoint: PricedEndpoint, request: Request, requests: int) -> Decimal | None:
+    if endpoint.list_card is None:
+        return None
+    cost = cost_or_reason(endpoint.list_card, request)
+    return None if isinstance(cost, Reason) else total(cost.times(requests))
 
 
 def _notes(endpoint: PricedEndpoint, found: CostRange, now: datetime) -> tuple[str, ...]:

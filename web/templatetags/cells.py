@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from catalog.lifecycle import Lifecycle
 from sources.logos.sprite import current_sprite
 from web.format.figures import money_exact, partial_date, plain, rate, tokens
-from web.reads.prices import AnnouncedPrice, Price
+from web.reads.prices import AgreedPrice, AnnouncedPrice, Price
 from web.tables.endpoint_cells import (
     CapabilitiesCell,
     CellContent,
@@ -25,6 +25,7 @@ from web.tables.endpoint_cells import (
     ReleaseCell,
     TextCell,
 )
+from web.templatetags.amounts import agreed
 from web.text.prices import (
     BEST,
     CONTENT,
@@ -119,7 +120,9 @@ def _cell(content: CellContent) -> SafeString:
             return format_html("<td>{}</td>", text or "—")
 
 
-def exact_amount(figure: Price | AnnouncedPrice, name: str = "data-amount") -> SafeString:
+def exact_amount(
+    figure: Price | AnnouncedPrice | AgreedPrice, name: str = "data-amount"
+) -> SafeString:
     """The exact amount for programs: US dollars only, which they take it for."""
     if figure.amount is None or figure.currency != "USD":
         return mark_safe("")
@@ -133,11 +136,11 @@ def price_text(figure: Price) -> SafeString:
         return format_html(
             '<span aria-hidden="true">—</span>{}{}',
             _aside(f"unknown{_spoken(figure.where)}"),
-            announced(figure),
+            announced(figure) + agreed(figure),
         )
     lines = (figure.under, CONTENT[figure.content_billed_as_input])
     below = format_html_join("", '<span class="sub">{}</span>', ((line,) for line in lines if line))
-    below += announced(figure)
+    below += announced(figure) + agreed(figure)
     best = BEST if figure.best else ""
     if figure.state != "priced" or figure.amount is None:
         word = _marked(WORDS[figure.state], best=figure.best)

@@ -143,14 +143,15 @@ def row_prices(
 
 
 def _price_cell(column: str, figure: Price, line: SafeString) -> SafeString:
-    alone = replace(figure, where="", announced=None)
+    alone = replace(figure, where="", announced=None, agreed=None)
     return format_html(
-        '<td class="num of-{}{}" data-meter="{}" data-state="{}"{} title="{}">{}{}</td>',
+        '<td class="num of-{}{}" data-meter="{}" data-state="{}"{}{} title="{}">{}{}</td>',
         column,
         "" if figure.meter == column else " own",
         figure.meter,
         figure.state,
         exact_amount(figure),
+        exact_amount(figure.agreed, "data-yours") if figure.agreed else "",
         price_in_full(figure),
         price_text(alone),
         line,
@@ -170,13 +171,25 @@ def _terms(
     changes = [f"{announced_in_full(figure)}" for figure in coming]
     whole = [f"at {where}", *changes, f"{elsewhere} {times}".strip()]
     return format_html(
-        '<span class="terms" title="{}"> <span>at {}{}{}</span>{}</span>',
+        '<span class="terms" title="{}"> <span>{}at {}{}{}</span>{}</span>',
         " · ".join(filter(None, whole)),
+        _agreed(prices),
         where,
         _announced(coming),
         format_html(" · {}", elsewhere) if elsewhere else "",
         format_html(" <b>{}</b>", times) if times else "",
     )
+
+
+def _agreed(prices: tuple[Price, ...]) -> SafeString:
+    """yours $0.19 / $1.71 at OpenAI ·"""
+    own = [figure.agreed for figure in prices if figure.agreed]
+    if not own:
+        return SafeString()
+    amounts = " / ".join(
+        "—" if price.amount is None else rate(price.amount, price.currency) for price in own
+    )
+    return format_html('<span class="yours">yours {} at {}</span> · ', amounts, own[0].where)
 
 
 def _elsewhere(lower: LowerPrice | None) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 
 from web.http.page_cache import cached_page
+from web.params.changes import ChangesQuery
 from web.params.estimate import EstimateQuery
 from web.params.explore import ExploreQuery
 from web.params.models import ModelFilters
@@ -12,8 +13,9 @@ from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
 
 # The pages with these filters, and the query of each.
-_QUERIES: dict[str, type[ModelFilters | ExploreQuery | EstimateQuery]] = {
+_QUERIES: dict[str, type[ModelFilters | ChangesQuery | ExploreQuery | EstimateQuery]] = {
     "models": ModelFilters,
+    "changes": ChangesQuery,
     "explore": ExploreQuery,
     "estimate": EstimateQuery,
 }
@@ -39,7 +41,7 @@ def _render(
     wanted = last_value(request.GET, "for")
     page = wanted if wanted in _QUERIES else "models"
     query = _QUERIES[page].from_query(request.GET)
-    filters = query if isinstance(query, ModelFilters) else query.filters
+    filters = query if isinstance(query, ModelFilters | ChangesQuery) else query.filters
     context = {
         "section": page,
         "page": page,

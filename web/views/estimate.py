@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 
+from agreements.agreed import Agreements, agreed_ranker
 from catalog.boards import board_and_category
+from pricing.priced_endpoints import ranker
 from web.exports.estimate import estimate_csv
-from web.http.page_cache import cached_page
+from web.http.agreed_pages import shows_agreed
 from web.http.turns import in_turn
 from web.pages.estimate import Estimate, rank, read_estimate
 from web.pages.head import Head
@@ -30,7 +32,7 @@ from web.tables.filter_chips import Chip, FilterNames, filter_bar
 from web.text.estimate import shown_choices, typical_reasoning
 from web.text.ratings import board_name
 from web.views.errors import read_only
-from web.views.render import HtmxHttpRequest, render_public
+from web.views.render import HtmxHttpRequest, rendering
 
 # Fields of the form that are folded away, unless one of them is stated.
 SELDOM = (*(field.name for field in FIELDS if field.group), *(option.name for option in OPTIONS))
@@ -38,10 +40,12 @@ BESIDE = ("tier", "at", "every")
 
 
 @read_only
-@cached_page
-def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
-    estimate = read_estimate(EstimateQuery.from_query(request.GET), timezone.now())
-    return render_public(request, "estimate/page.html", _context(estimate), partial="results")
+@shows_agreed
+def estimate_page(request: HtmxHttpRequest, *, agreed: Agreements | None) -> HttpResponse:
+    now = timezone.now()
+    endpoints = agreed_ranker(now.date()) if agreed else ranker(now.date())
+    estimate = read_estimate(EstimateQuery.from_query(request.GET), now, endpoints=endpoints)
+    return rendering(agreed)(request, "estimate/page.html", _context(estimate), partial="results")
 
 
 @read_only
@@ -49,7 +53,7 @@ def estimate_page(request: HtmxHttpRequest) -> HttpResponse:
 @in_turn
 def estimate_file(request: HtmxHttpRequest) -> HttpResponse | StreamingHttpResponse:
     now = timezone.now()
-    ranked = rank(EstimateQuery.from_query(request.GET), now)
+    ranked = rank(EstimateQuery.from_query(request.GET), now, ranker(now.date()))
     if ranked.ranking is None or ranked.request is None:
         why = " ".join(ranked.asked.workload.complaints.values())
         return HttpResponse(why, status=400, content_type="text/plain; charset=utf-8")

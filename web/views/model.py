@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from agreements.agreed import Agreements
 from web.exports.endpoints import endpoints_csv
+from web.http.agreed_pages import shows_agreed
 from web.http.page_cache import cached_page, cached_read
 from web.pages.endpoint import read_endpoint_page
 from web.pages.head import Head
@@ -16,6 +18,7 @@ from web.pages.model import ModelPage, read_model_page
 from web.pages.model_list import offered_columns
 from web.pages.model_sections import model_sections
 from web.reads.addresses import models_meant
+from web.reads.agreed import endpoints_with_agreed, private_rows
 from web.reads.endpoints import EndpointRecord, sources_of
 from web.reads.known_columns import by_known_column, unknown_columns
 from web.reads.site import site
@@ -25,7 +28,7 @@ from web.text.headlines import in_short
 from web.text.model_facts import headline_facts
 from web.views.errors import read_only, render_missing
 from web.views.models import model_by_spelling
-from web.views.render import HtmxHttpRequest, render_public
+from web.views.render import HtmxHttpRequest, render_public, rendering
 
 # HTMX target of the table's own links; other parts of the page have other targets.
 TABLE = "provider-table"
@@ -36,26 +39,32 @@ cached_sections = cached_read(model_sections, most=256)
 
 
 @read_only
-@cached_page
-def model_page(request: HtmxHttpRequest, creator: str, name: str) -> HttpResponse:
+@shows_agreed
+def model_page(
+    request: HtmxHttpRequest, creator: str, name: str, *, agreed: Agreements | None
+) -> HttpResponse:
     page = cached_model_page(f"{creator}/{name}")
     if page is None:
         return model_by_spelling(request, f"{creator}/{name}")
     query = by_known_column(ProviderQuery.from_query(request.GET), "")
     stage = page.model.stage, page.model.retired_on
+    endpoints, now = page.endpoints, timezone.now()
+    if agreed:
+        endpoints = endpoints_with_agreed(endpoints, agreed, now)
     context = {
         "section": "models",
         "head": _head(page),
         "page": page,
         "model": page.model,
         "as_of": site().as_of_sources(sources_of(page.endpoints)),
-        "table": arrange(page.endpoints, query, stage, unknown=unknown_columns()),
+        "table": arrange(endpoints, query, stage, unknown=unknown_columns()),
+        "yours": private_rows(agreed, page.model.slug, now) if agreed else [],
         "more_headings": offered_columns(),
         # Read where it is drawn: the table alone needs none of it.
         "below": partial(cached_sections, page, request.GET.get("use", "")[:100]),
     }
     part = "providers" if request.htmx.target == TABLE else ""
-    response = render_public(request, "models/page.html", context, partial=part)
+    response = rendering(agreed)(request, "models/page.html", context, partial=part)
     patch_vary_headers(response, ("HX-Request", "HX-Target"))
     return response
 

@@ -1,16 +1,19 @@
 """The model list as page and CSV, and other spellings of a model's address."""
 
+from dataclasses import replace
+
 from django.http import HttpResponse, HttpResponsePermanentRedirect, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.gzip import gzip_page
 
+from agreements.agreed import Agreements
 from catalog.known_names import known_names
 from web.exports.models import model_csv
-from web.http.page_cache import cached_page
+from web.http.agreed_pages import shows_agreed
 from web.http.unavailable import started
-from web.pages.model_list import model_list_head, model_list_page
+from web.pages.model_list import model_list_head, model_list_page, rows_with_agreed
 from web.pages.suggestions import filter_offer
 from web.params.models import ModelFilters
 from web.reads.addresses import (
@@ -21,14 +24,17 @@ from web.reads.addresses import (
 )
 from web.reads.choices import among_choices
 from web.views.errors import read_only, render_missing
-from web.views.render import HtmxHttpRequest, render_public
+from web.views.render import HtmxHttpRequest, rendering
 
 
 @read_only
-@cached_page
-def model_list(request: HtmxHttpRequest) -> HttpResponse:
-    filters, today = ModelFilters.from_query(request.GET), timezone.now().date()
+@shows_agreed
+def model_list(request: HtmxHttpRequest, *, agreed: Agreements | None) -> HttpResponse:
+    now = timezone.now()
+    filters, today = ModelFilters.from_query(request.GET), now.date()
     page = model_list_page(filters, today, only_last=loads_more(request, filters))
+    if agreed:
+        page = replace(page, rows=rows_with_agreed(page.rows, agreed, now))
     context = {
         "section": "models",
         "head": model_list_head(page),
@@ -36,7 +42,7 @@ def model_list(request: HtmxHttpRequest) -> HttpResponse:
         "page": page,
         "offer": filter_offer(page.filters, today),
     }
-    response = render_public(request, "models/list.html", context, partial="results")
+    response = rendering(agreed)(request, "models/list.html", context, partial="results")
     return push_shortest_url(request, response, page.filters)
 
 

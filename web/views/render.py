@@ -1,6 +1,6 @@
 """Render pages: whole or the part that htmx swaps; public or of one visitor."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -46,6 +46,11 @@ def render_private(
     response = _render(request, template, context, partial, status, with_request=True)
     patch_cache_control(response, private=True, no_store=True)
     return response
+
+
+def rendering(agreed: object | None) -> Callable[..., HttpResponse]:
+    """How to render a page that shows agreed prices, or that has none to show: None."""
+    return render_public if agreed is None else render_private
 
 
 def render_error(

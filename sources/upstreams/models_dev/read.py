@@ -5,7 +5,6 @@ Its api.json is {provider: {…, models: {id: {…}}}}, with prices in US dollar
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,7 +27,7 @@ from sources.reading import (
     without_blanks,
     without_odd_zeros,
 )
-from sources.stated_zeros import without_unstated_zeros
+from sources.stated_zeros import without_free_text, without_unstated_zeros
 from sources.upstreams.models_dev.fields import (
     COST_FIELDS,
     FLAGS,
@@ -132,7 +131,8 @@ def _listing(
     facts = _facts(model, rates, reading)
     if is_floating(upstream_id) and (lead := _lead(model, reading)):
         facts["leads_to"] = lead
-    return Listing(slug, upstream_id, facts, _without_free_text(rates, facts))
+    into, out = (facts.get(f"modalities_{way}", ["text"]) for way in ("in", "out"))
+    return Listing(slug, upstream_id, facts, without_free_text(rates, into=into, out=out))
 
 
 def _lead(model: Mapping[str, Any], reading: FieldReader) -> str:
@@ -142,30 +142,6 @@ def _lead(model: Mapping[str, Any], reading: FieldReader) -> str:
         return canonical
     stated = _ROUTES_TO.search(str(model.get("description")))
     return stated[1] if stated else ""
-
-
-def _without_free_text(
-    rates: tuple[StatedRate, ...], facts: Mapping[str, Any]
-) -> tuple[StatedRate, ...]:
-    """The rates, with zeros as *not offered* where an endpoint does not sell text tokens.
-
-    models.dev has prices of tokens only. A free output beside a priced input is a vector or a
-    score. Zeros for both, of an endpoint of sound, images or video, mean another unit.
-    """
-    states = {rate.meter: rate.state for rate in rates if rate.terms == BASE}
-    into, out = facts.get("modalities_in", ["text"]), facts.get("modalities_out", ["text"])
-    absent: set[str] = set()
-    match states.get("input"), states.get("output"):
-        case "priced", "free":
-            absent = {"output"}
-        case "free", "free" if "text" not in into or out != ["text"]:
-            absent = {"input", "output"}
-    return tuple(
-        replace(rate, amount=None, state="not_offered")
-        if rate.meter in absent and rate.state == "free"
-        else rate
-        for rate in rates
-    )
 
 
 def _facts(

@@ -88,7 +88,7 @@ def test_a_snapshot_says_what_it_knows_once_there_was_time_to_start_workers(clie
 
 def test_an_install_that_refreshes_nothing_has_none(client, clock, settings):
     Source.objects.update(fetched_at=FETCHED)
-    settings.SOURCES = ["openrouter"]
+    settings.SOURCES = ["curated"]
     clock[0] = FETCHED + timedelta(days=3)
     assert not banner(client)
 

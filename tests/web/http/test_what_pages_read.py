@@ -68,6 +68,12 @@ PUBLIC = {
     "compare/": ["/compare/?m=openai/o4-mini&m=openai/o3&" + USE, "/compare/?q=o4"],
     "explore/": ["/explore/", "/explore/?q=o4&x=input&sort=price"],
     "explore.svg": ["/explore.svg"],
+    "changes/": [
+        "/changes/",
+        "/changes/?kind=correction&provider=azure&model=openai/o4-mini&all=1",
+    ],
+    "changes/feed.atom": ["/changes/feed.atom"],
+    "changes/feed.json": ["/changes/feed.json?creator=openai"],
     "coverage/": ["/coverage/", "/coverage/?provider=azure", "/coverage/?provider=nope"],
     "suggest/": ["/suggest/?q=o4", "/suggest/?q=azure", "/suggest/?q=vision+o4+%249"],
     "coverage.csv": ["/coverage.csv"],
@@ -76,9 +82,12 @@ PUBLIC = {
     "robots.txt": ["/robots.txt"],
     "favicon.ico": ["/favicon.ico"],
 }
-# Never kept: an upload is its owner's, a link to a form an editor's, checks are about this instant,
-# a sprite is in a file.
+# Never kept: an upload is its owner's, a form's link an editor's, an account a person's, checks are
+# about this instant, a sprite is in a file.
 NOT_KEPT = {
+    "account/prices/",
+    "account/sign-in/",
+    "account/sign-out/",
     "logos/<slug:digest>.svg",
     "edit-link/",
     "estimate/usage/",

@@ -129,6 +129,25 @@ def test_a_price_that_depends_on_a_size_says_its_range_and_asks(client):
     assert ",60,size quality" in file.decode()
 
 
+def test_steps_are_asked_where_a_price_depends_on_them(client):
+    model = make_model("a/diffusion", modalities_in=["text"], modalities_out=["image"])
+    endpoint = make_endpoint(model, make_provider("host"), mode="image")
+    for steps, amount in (("50", "0.04"), ("max", "0.08")):
+        terms = Terms(options=(("size", "1024x1024"), ("steps", steps)))
+        make_rate(endpoint, "image", amount, terms=terms)
+    summarise()
+    text = html(client, "?requests=1000&images=1000")
+    assert 'data-amount="40" data-amount-most="80"' in text
+    assert "depends on size and steps" in text
+    steps = text.partition('<select id="w-steps"')[2].partition("</select>")[0]
+    assert re.findall(r"<option[^>]*>([^<]+)</option>", steps) == ["Any: a range", "50", "max"]
+    narrowed = html(client, "?requests=1000&images=1000&steps=max")
+    assert "data-amount-most" not in narrowed and 'data-amount="80"' in narrowed
+    assert "No price states “20” here; those that are stated: 50, max." in html(
+        client, "?images=1&steps=20"
+    )
+
+
 def test_the_selects_and_the_groups_follow_the_address(client):
     every_mode()
     closed, opened = '<details class="more" id="more-fields">', 'id="more-fields" open>'

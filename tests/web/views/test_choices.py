@@ -35,6 +35,7 @@ def test_without_scripts_a_choice_keeps_the_other_filters(client):
     ("page", "query", "kept"),
     [
         ("explore", "x=input&creator=meta&provider=azure", ["x", "creator"]),
+        ("changes", "kind=price&creator=meta&provider=azure", ["creator", "kind"]),
         ("estimate", "requests=5&input=7&creator=meta&pin=meta/llama", ["creator", "pin"]),
     ],
 )

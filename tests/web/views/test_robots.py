@@ -30,6 +30,7 @@ def test_the_map_holds_every_page_that_is_worth_finding(client, settings):
         f"{base}/estimate/",
         f"{base}/estimate/usage/",
         f"{base}/explore/",
+        f"{base}/changes/",
         f"{base}/coverage/",
         f"{base}/models/openai/o4-mini/",
         f"{base}/providers/azure/",
@@ -55,7 +56,7 @@ def test_a_map_of_too_many_addresses_is_split(client, monkeypatch):
         *("sitemap-pages.xml", "sitemap-pages.xml?p=2", "sitemap-pages.xml?p=3")
     ]
     found = [address for part in parts for address in mapped(client.get(part))]
-    assert len(found) == len(set(found)) == 14
+    assert len(found) == len(set(found)) == 15
 
 
 @pytest.mark.parametrize(

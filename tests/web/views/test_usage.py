@@ -488,6 +488,10 @@ def test_the_mark_of_decimals_is_chosen_where_numbers_have_two_readings(client, 
             "The file is damaged or ends too early",
         ),
         (b"PK\x03\x04" + bytes(99), "This is a zip"),
+        (b"%PDF-1.4\n1 0 obj\n<< /Pages 2 0 R, 3 >>\n", "This is a PDF: export the usage as CSV"),
+        (b"\n<!DOCTYPE html><title>Sign in</title>", "This is a web page, and no log."),
+        (b"\xd0\xcf\x11\xe0\xa1" + bytes(99), "This is a spreadsheet or a document of Office"),
+        (b"log.csv".ljust(257, b"\0") + b"ustar  ", "This is a tar archive: unpack it."),
     ],
 )
 def test_what_cannot_be_read_is_said_beside_the_field_and_not_kept(client, folder, body, said):
