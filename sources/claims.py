@@ -102,7 +102,7 @@ def _as_json(evidence: Mapping[str, Evidence]) -> dict[str, list[str]]:
 
 CLAIM_COUNTS = ("claims new", "claims changed", "claims no longer made")
 _COLUMNS = (
-    *("facts", "rates", "evidence", "digest", "by_pattern", "by_rule", "stated_at"),
+    *("since", "facts", "rates", "evidence", "digest", "by_pattern", "by_rule", "stated_at"),
     "missing_since",
 )
 
@@ -127,9 +127,12 @@ class ListingColumns:
             (facts, rates), json.dumps(facts), json.dumps(rates), json.dumps(evidence), digest
         )
 
-    def values(self, row: EndpointListing, as_of: datetime) -> tuple[Any, ...]:
+    def values(self, row: EndpointListing, since: str, as_of: datetime) -> tuple[Any, ...]:
+        """`since` and `as_of` date what the source lists; what its rules state has own dates."""
+        if row.dates:
+            since, as_of = json.dumps(dict(row.dates.since)), row.dates.stated_at
         stated = (self.facts, self.rates, self.evidence, self.digest)
-        return *stated, row.by_pattern, row.by_rule, as_of, None
+        return since, *stated, row.by_pattern, row.by_rule, as_of, None
 
 
 def keep_endpoint_claims(
@@ -168,18 +171,18 @@ def keep_endpoint_claims(
         endpoint_id = endpoints[key]
         before = kept.pop(endpoint_id, None)
         if before is None:
-            inserts.append((endpoint_id, source.id, "{}", *columns.values(row, parsed.as_of)))
+            inserts.append((endpoint_id, source.id, *columns.values(row, "{}", parsed.as_of)))
             touched.add(endpoint_id)
         elif before[1] != (columns.digest, row.by_pattern, row.by_rule) or before[2]:
             changed[before[0]] = columns, row
             touched.add(endpoint_id)
-    insert_rows(EndpointClaims, ("endpoint", "source", "since", *_COLUMNS), inserts)
+    insert_rows(EndpointClaims, ("endpoint", "source", *_COLUMNS), inserts)
     updates = []
     for claims in EndpointClaims.objects.filter(id__in=changed).iterator(chunk_size=1000):
         columns, row = changed[claims.id]
         since = json.dumps(_since(claims, *columns.stated))
-        updates.append((claims.id, since, *columns.values(row, parsed.as_of)))
-    update_rows(EndpointClaims, ("since", *_COLUMNS), updates)
+        updates.append((claims.id, *columns.values(row, since, parsed.as_of)))
+    update_rows(EndpointClaims, _COLUMNS, updates)
     gone = {endpoint_id: id_ for endpoint_id, (id_, _, missing) in kept.items() if not missing}
     no_longer_made = EndpointClaims.objects.filter(id__in=gone.values())
     if parsed.only_known:
@@ -190,3 +193,22 @@ def keep_endpoint_claims(
     for what, rows_of_it in zip(CLAIM_COUNTS, (inserts, changed, gone), strict=True):
         counts[what] += len(rows_of_it)
     return touched
+
+
+def add_claims_of_rules(
+    source: Source,
+    stated: Mapping[Key, EndpointListing],
+    endpoints: Mapping[Key, int],
+    counts: Counter[str],
+) -> set[int]:
+    """Write what the rules of a source state of new endpoints; the ids of those."""
+    rows = []
+    for key, row in stated.items():
+        columns = ListingColumns.of(row.listing)
+        if row.dates:
+            rows.append(
+                (endpoints[key], source.id, *columns.values(row, "{}", row.dates.stated_at))
+            )
+    insert_rows(EndpointClaims, ("endpoint", "source", *_COLUMNS), rows)
+    counts["claims new"] += len(rows)
+    return {endpoints[key] for key in stated}

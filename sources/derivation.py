@@ -13,6 +13,10 @@ class Derivation:
         self._ids = dict(Alias.objects.values_list("spelling", "model_id")) | slugs
         self._bases = Bases(slugs)
 
+    def base_id(self, slug: str) -> int | None:
+        """The base that a model's name shows."""
+        return self._ids.get(self._bases.base_of(slug))
+
     def resolve(
         self, slug: str, facts: Sequence[Facts], columns: Columns, provenance: Provenance
     ) -> None:

@@ -22,14 +22,15 @@ class _Lead:
     words: str
 
 
-def follow_leads(now: datetime, counts: Counter[str]) -> set[int]:
-    """Move endpoints of floating ids to the models that they lead to; the ids of those that move.
+def follow_leads(now: datetime, counts: Counter[str]) -> tuple[set[int], set[int]]:
+    """Move endpoints of floating ids to the models that they lead to.
 
+    The ids of the endpoints that move, and of the models that they left.
     A model of which all floating ids lead to one other is that one's alias from then on.
     """
     leads = _stated()
     if not leads:
-        return set()
+        return set(), set()
     models = _Pinned()
     goals = {lead: goal for lead in leads if (goal := models.meant(lead)) not in ("", lead.model)}
     ids = dict(Model.objects.filter(slug__in=set(goals.values())).values_list("slug", "id"))
@@ -41,7 +42,8 @@ def follow_leads(now: datetime, counts: Counter[str]) -> set[int]:
         left[lead.model].add(goal)
     alone = Model.objects.filter(slug__in=left, endpoints=None).values_list("slug", flat=True)
     merge_models({slug: min(left[slug]) for slug in alone if len(left[slug]) == 1}, now)
-    return {lead.endpoint for lead in goals}
+    departed = Model.objects.filter(slug__in=left).values_list("id", flat=True)
+    return {lead.endpoint for lead in goals}, set(departed)
 
 
 def _stated() -> list[_Lead]:

@@ -16,6 +16,7 @@ from sources.leads import BY_LEAD
 from sources.limits import link_beyond_columns
 from sources.match_logic import Predicate, named_ids, predicate
 from sources.renamed_models import creator_of, merge_models, rename_models
+from sources.rule_dates import RuleDates, joined_dates
 from sources.rules import covering_rules, joined_rules
 
 # An endpoint's key: the provider's slug and the id that its API takes.
@@ -27,23 +28,25 @@ class EndpointListing:
     """What a source states of an endpoint.
 
     `by_rule`: a rule covers the id, and the source lists no such endpoint. `by_pattern`: the rule
-    was made for another id and covers this one too.
+    was made for another id and covers this one too. `dates` are those of a rule.
     """
 
     listing: Listing
     by_pattern: bool = False
     by_rule: bool = False
+    dates: RuleDates | None = None
 
 
 # By source, the listing of each endpoint.
 Stated = dict[str, dict[Key, EndpointListing]]
 
 
-def stated_by(answers: Iterable[Parsed]) -> Stated:
+def stated_by(answers: Iterable[Parsed], dates: Mapping[int, RuleDates]) -> Stated:
     """Per source, the listing of each endpoint: of those that exist, and of those that it lists.
 
     A listing with match logic covers every known id of its provider that matches, and makes none
     known; of several the first counts, as its source defines. Rules add up (`EndpointRule`).
+    `dates` are those of the rules, by identity.
     """
     known: dict[str, set[str]] = defaultdict(set)
     for provider, upstream_id in Endpoint.objects.values_list("provider__slug", "upstream_id"):
@@ -53,17 +56,27 @@ def stated_by(answers: Iterable[Parsed]) -> Stated:
             if listing.matches is None:
                 known[listing.provider].add(listing.upstream_id)
     return {
-        parsed.source: _by_rules(parsed.rules, known) | _by_endpoint(parsed.listings, known)
+        parsed.source: stated_by_rules(parsed, known, dates)
+        | {
+            (ls.provider, ls.upstream_id): EndpointListing(ls)
+            for ls in parsed.listings
+            if ls.matches is None
+        }
         for parsed in answers
     }
 
 
-def _by_endpoint(
-    listings: Sequence[Listing], known: Mapping[str, set[str]]
+def stated_by_rules(
+    parsed: Parsed, known: Mapping[str, Set[str]], dates: Mapping[int, RuleDates]
 ) -> dict[Key, EndpointListing]:
-    stated = {
-        (ls.provider, ls.upstream_id): EndpointListing(ls) for ls in listings if ls.matches is None
-    }
+    """What the rules of a source state of known ids, by provider."""
+    return _by_rules(parsed.rules, known, dates) | _by_match_logic(parsed.listings, known, dates)
+
+
+def _by_match_logic(
+    listings: Sequence[Listing], known: Mapping[str, Set[str]], dates: Mapping[int, RuleDates]
+) -> dict[Key, EndpointListing]:
+    stated = {}
     matchers: dict[str, list[tuple[Predicate, Listing]]] = defaultdict(list)
     for listing in listings:
         if listing.matches is not None:
@@ -74,16 +87,17 @@ def _by_endpoint(
             first = next((listing for holds, listing in candidates if holds(lower)), None)
             if first:
                 named = {first.upstream_id.lower()} | named_ids(first.matches or {})
-                by_pattern = lower not in named
-                stated.setdefault(
-                    (provider, upstream_id),
-                    EndpointListing(first, by_pattern=by_pattern, by_rule=True),
+                stated[provider, upstream_id] = EndpointListing(
+                    first,
+                    by_pattern=lower not in named,
+                    by_rule=True,
+                    dates=dates.get(id(first)),
                 )
     return stated
 
 
 def _by_rules(
-    rules: Sequence[EndpointRule], known: Mapping[str, set[str]]
+    rules: Sequence[EndpointRule], known: Mapping[str, Set[str]], dates: Mapping[int, RuleDates]
 ) -> dict[Key, EndpointListing]:
     by_provider: dict[str, list[EndpointRule]] = defaultdict(list)
     for rule in rules:
@@ -95,7 +109,9 @@ def _by_rules(
         for upstream_id, covering in covering_rules(candidates, known.get(provider, ())).items():
             places = tuple(id(rule) for rule in covering)
             if places not in joined:
-                joined[places] = EndpointListing(joined_rules(covering), by_rule=True)
+                joined[places] = EndpointListing(
+                    joined_rules(covering), by_rule=True, dates=joined_dates(covering, dates)
+                )
             stated[provider, upstream_id] = joined[places]
     return stated
 
@@ -124,59 +140,55 @@ def _name_creators(known: Set[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """Ids of endpoints by key, why those without one do not fit, and those with another model."""
+    """Ids of endpoints by key, why those without one do not fit, and what the rules moved.
+
+    `new` are the keys of endpoints that are new; `left` are models, by id, that others moved from.
+    """
 
     ids: dict[Key, int]
     beyond: dict[Key, str]
-    moved: set[int]
+    new: frozenset[Key] = frozenset()
+    moved: frozenset[int] = frozenset()
+    left: frozenset[int] = frozenset()
 
 
 def link_endpoints(stated: Stated, now: datetime, counts: Counter[str], *, anew: bool) -> Linked:
     """Give every listed endpoint a row, linked to its model.
 
-    A link once decided stays, unless the rules are applied `anew`; an editor's stays always.
+    Links are decided over the whole corpus when it grows, or the rules are applied `anew`: they
+    do not depend on what was listed first. An editor's stays always.
 
     """
     keys = {key for listings in stated.values() for key, row in listings.items() if not row.by_rule}
-    present = {
-        Spelling(provider, upstream_id): slug
-        for provider, upstream_id, slug in Endpoint.objects.values_list(
-            "provider__slug", "upstream_id", "model__slug"
-        )
-    }
-    # Where a floating id leads is no evidence for other ids.
-    decided = dict(present)
-    for provider, upstream_id in Endpoint.objects.filter(linked_by=BY_LEAD).values_list(
-        "provider__slug", "upstream_id"
-    ):
-        del decided[Spelling(provider, upstream_id)]
-    new = sorted(key for key in keys if Spelling(*key) not in present)
+    present = set(Endpoint.objects.values_list("provider__slug", "upstream_id"))
+    new = sorted(keys - present)
+    if not (new or anew):
+        return Linked(_endpoint_ids(), {})
+    spellings = [Spelling(*key) for key in (*present, *new)]
+    aliases = dict(Alias.objects.filter(by_editor=True).values_list("spelling", "model__slug"))
+    if aliases:
+        left = _departures(link(spellings))
+        aliases = {key: _goal(left.get(slug)) or slug for key, slug in aliases.items()}
+    links = link(spellings, aliases={**SEED, **aliases})
+    moved, left_models = _move_endpoints(links, now, counts)
     beyond: dict[Key, str] = {}
-    moved: set[int] = set()
-    if new or anew:
-        spellings = [*present, *(Spelling(*key) for key in new)]
-        aliases = dict(Alias.objects.filter(by_editor=True).values_list("spelling", "model__slug"))
-        if anew:
-            if aliases:
-                left = _departures(link(spellings))
-                aliases = {key: _goal(left.get(slug)) or slug for key, slug in aliases.items()}
-            links = link(spellings, aliases={**SEED, **aliases})
-            moved = _move_endpoints(links, now, counts)
+    fitting: dict[Key, Link] = {}
+    for key in new:
+        decision = links[Spelling(*key)]
+        if reason := link_beyond_columns(decision):
+            beyond[key] = reason
         else:
-            links = link(spellings, aliases={**SEED, **aliases}, decided=decided)
-        fitting: dict[Key, Link] = {}
-        for key in new:
-            decision = links[Spelling(*key)]
-            if reason := link_beyond_columns(decision):
-                beyond[key] = reason
-            else:
-                fitting[key] = decision
-        _add_models({decision.model for decision in fitting.values()}, now, counts)
-        _add_endpoints(fitting, now)
-        counts["endpoints new"] += len(fitting)
+            fitting[key] = decision
+    _add_models({decision.model for decision in fitting.values()}, now, counts)
+    _add_endpoints(fitting, now)
+    counts["endpoints new"] += len(fitting)
+    fit = frozenset(fitting)
+    return Linked(_endpoint_ids(), beyond, fit, frozenset(moved), frozenset(left_models))
+
+
+def _endpoint_ids() -> dict[Key, int]:
     rows = Endpoint.objects.values_list("id", "provider__slug", "upstream_id")
-    ids = {(provider, upstream_id): id_ for id_, provider, upstream_id in rows}
-    return Linked(ids, beyond, moved)
+    return {(provider, upstream_id): id_ for id_, provider, upstream_id in rows}
 
 
 # Endpoints linked by the rules: links of editors stay, and those of endpoints without a source.
@@ -195,21 +207,27 @@ def _departures(links: Mapping[Spelling, Link]) -> dict[str, Counter[str]]:
 
 
 def _goal(found: Counter[str] | None) -> str:
-    return found.most_common(1)[0][0] if found else ""
+    return min(found, key=lambda slug: (-found[slug], slug)) if found else ""
 
 
 def _move_endpoints(
     links: Mapping[Spelling, Link], now: datetime, counts: Counter[str]
-) -> set[int]:
-    """Move endpoints to the models that the rules give them now; models without any are merged."""
+) -> tuple[set[int], set[int]]:
+    """Move endpoints to the models that the rules give them now; models without any are merged.
+
+    The ids of the endpoints, and of the models that they left.
+    """
     rows: dict[int, Link] = {}
-    for id_, provider, upstream_id, *present in _LINKED_BY_RULES.values_list(
-        *("id", "provider__slug", "upstream_id", "model__slug", "variant", "snapshot", "linked_by")
+    departed: set[int] = set()
+    for id_, model_id, provider, upstream_id, *present in _LINKED_BY_RULES.values_list(
+        *("id", "model_id", "provider__slug", "upstream_id"),
+        *("model__slug", "variant", "snapshot", "linked_by"),
     ):
         wanted = links[Spelling(provider, upstream_id)]
         decision = [wanted.model, wanted.variant, wanted.snapshot, wanted.by]
         if present != decision and not link_beyond_columns(wanted):
             rows[id_] = wanted
+            departed.add(model_id)
     left = {slug: _goal(found) for slug, found in _departures(links).items()}
     rename_models(left)
     _add_models({wanted.model for wanted in rows.values()}, now, counts)
@@ -224,7 +242,7 @@ def _move_endpoints(
         ],
     )
     counts["endpoints linked anew"] += len(rows)
-    return rows.keys() | merge_models(left, now)
+    return rows.keys() | merge_models(left, now), departed
 
 
 def _add_models(slugs: set[str], now: datetime, counts: Counter[str]) -> None:

@@ -1,4 +1,4 @@
-"""Where it comes from: refreshes, pages and answers kept, signs of life, rules applied last."""
+"""Where it comes from: refreshes, what is kept of answers, signs of life, rules applied last."""
 
 from django.conf import settings
 from django.db import models
@@ -61,6 +61,24 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.digest[:12]}"
+
+
+class KeptRules(models.Model):
+    """What a source states of endpoints, models and providers that others list.
+
+    It applies to those that come later, too. `rules` is as `sources.rule_dates` writes it.
+    """
+
+    source = models.OneToOneField(
+        Source, on_delete=models.CASCADE, primary_key=True, related_name="kept_rules"
+    )
+    rules = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name_plural = "kept rules"
+
+    def __str__(self) -> str:
+        return f"{self.source}: {len(self.rules)} rules"
 
 
 class RefreshState(models.TextChoices):

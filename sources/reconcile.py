@@ -4,8 +4,8 @@ Everything happens in one transaction: an interrupted load leaves the database a
 next one completes it. Nothing is written for what did not change.
 """
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,19 +14,33 @@ from catalog.write_lock import turn
 from pricing.models import Rate
 from sources import base
 from sources.applied_rules import have_changed
-from sources.claims import keep_endpoint_claims, keep_model_claims, keep_provider_claims
+from sources.claims import (
+    add_claims_of_rules,
+    keep_endpoint_claims,
+    keep_model_claims,
+    keep_provider_claims,
+)
 from sources.clock import TOLERANCE, not_later
 from sources.former_providers import move_former_providers
 from sources.held_dates import NAMED
+from sources.kept_rules import keep_rules, kept_rules
 from sources.leads import follow_leads
 from sources.limits import beyond_columns, provider_beyond_columns
-from sources.linking import EndpointListing, Key, add_providers, link_endpoints, stated_by
+from sources.linking import (
+    EndpointListing,
+    Key,
+    add_providers,
+    link_endpoints,
+    stated_by,
+    stated_by_rules,
+)
+from sources.named_models import models_that_name_others
 from sources.provider_winners import of_another_kind, settle_providers
 from sources.registry import SOURCES, TRUST
+from sources.rule_dates import RuleDates
 from sources.winners import (
     Progress,
     endpoints_of,
-    endpoints_of_models,
     no_report,
     settle,
 )
@@ -67,7 +81,10 @@ def reconcile(
         ]
         touched = move_former_providers(now=now)
         report("linking endpoints to models")
-        stated = stated_by(fresh)
+        dates: dict[int, RuleDates] = {}
+        for parsed in fresh:
+            dates |= keep_rules(parsed, sources[parsed.source])
+        stated = stated_by(fresh, dates)
         left = {
             parsed.source: _left_alone(
                 check, parsed, sources[parsed.source], stated[parsed.source], skipped
@@ -78,6 +95,7 @@ def reconcile(
         settle_providers(of_another_kind())
         linked = link_endpoints(stated, now, counts, anew=have_changed("links"))
         touched |= linked.moved
+        models = set(linked.left)
         provider_ids: set[int] = set()
         if have_changed("winners"):
             touched |= set(linked.ids.values())
@@ -91,7 +109,7 @@ def reconcile(
         for parsed in fresh:
             source = sources[parsed.source]
             provider_ids |= set(keep_provider_claims(parsed, source))
-            touched |= endpoints_of_models(keep_model_claims(parsed, source))
+            models |= set(keep_model_claims(parsed, source))
             unread = {key for slug, key in skipped if slug == parsed.source} | left[parsed.source]
             touched |= keep_endpoint_claims(
                 parsed, source, stated[parsed.source], linked.ids, unread=unread, counts=counts
@@ -100,11 +118,32 @@ def reconcile(
                 Rate.objects.begun(source, parsed.as_of).values_list("endpoint_id", flat=True)
             )
             touched |= _now_released(source, parsed.as_of)
+        if linked.new or linked.moved or counts["providers new"]:
+            for source, rules, since in kept_rules(besides=stated):
+                provider_ids |= set(keep_provider_claims(rules, source))
+                models |= set(keep_model_claims(rules, source))
+                covered = _covered(rules, linked.new, since)
+                touched |= add_claims_of_rules(source, covered, linked.ids, counts)
         touched |= endpoints_of(settle_providers(provider_ids))
-        touched |= follow_leads(now, counts)
-        counts += settle(touched, report=report)
+        followed, left_models = follow_leads(now, counts)
+        touched |= followed
+        models |= left_models
+        if linked.new or linked.moved or followed:
+            models |= models_that_name_others()
+        counts += settle(touched, models=models, report=report)
     counts += _named(skipped)
     return +counts
+
+
+def _covered(
+    rules: base.Parsed, new: Iterable[Key], dates: Mapping[int, RuleDates]
+) -> dict[Key, EndpointListing]:
+    """What the rules of a source state of new endpoints, where it fits."""
+    known: dict[str, set[str]] = defaultdict(set)
+    for provider, upstream_id in new:
+        known[provider].add(upstream_id)
+    covered = stated_by_rules(rules, known, dates)
+    return {key: row for key, row in covered.items() if not beyond_columns(row.listing)}
 
 
 def _left_alone(

@@ -75,14 +75,17 @@ def no_report(line: str) -> None:
     pass
 
 
-def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[str]:
+def settle(
+    touched: Iterable[int], *, models: Iterable[int] = (), report: Progress = no_report
+) -> Counter[str]:
     """Choose the winners for these endpoints, their models and their rates; counts changes.
 
-    A bulk load runs ANALYZE, so that the first request has good query plans.
+    `models` are others to settle. A bulk load runs ANALYZE, so that the first request has good
+    query plans.
     """
-    ids = sorted(set(touched))
+    ids, others = sorted(set(touched)), set(models)
     counts: Counter[str] = Counter()
-    if not ids:
+    if not (ids or others):
         return counts
     with transaction.atomic():
         report(f"settling {len(ids):,} endpoints")
@@ -91,9 +94,9 @@ def settle(touched: Iterable[int], *, report: Progress = no_report) -> Counter[s
         _settle_endpoints(ids, statements, facts, counts)
         count_held_dates(statements, counts)
         find_listed_since(ids)
-        models = set(Endpoint.objects.filter(id__among=ids).values_list("model_id", flat=True))
-        report(f"settling {len(models):,} models")
-        settle_models(models, counts, facts=facts)
+        served = set(Endpoint.objects.filter(id__among=ids).values_list("model_id", flat=True))
+        report(f"settling {len(served | others):,} models")
+        settle_models(served | others, counts, facts=facts)
         keep_redirects()
         report("recording rates")
         settle_rates(ids, statements, counts)
@@ -212,11 +215,6 @@ def _missing_since(statements: Sequence[Statement]) -> datetime | None:
 
 def endpoints_of(providers: Iterable[int]) -> set[int]:
     endpoints = Endpoint.objects.filter(provider__among=providers)
-    return set(endpoints.values_list("id", flat=True))
-
-
-def endpoints_of_models(models: Iterable[int]) -> set[int]:
-    endpoints = Endpoint.objects.filter(model__among=models)
     return set(endpoints.values_list("id", flat=True))
 
 

