@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "catalog",
     "pricing",
     "usage",
+    "telemetry",
     "sources",
     "agreements",
     "accounts",
@@ -219,6 +220,11 @@ CELERY_BEAT_SCHEDULE = {
     "renew the headlines": {
         "task": "sources.tasks.renew_headlines",
         "schedule": {"minute": "*/5"},
+    },
+    # A figure that no source has renewed for hours leaves the tables.
+    "renew the live figures": {
+        "task": "telemetry.tasks.renew_live",
+        "schedule": {"minute": "*/10"},
     },
     # What is retired from a day on leaves the counts at its beginning.
     "renew the numbers of providers": {

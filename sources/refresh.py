@@ -28,6 +28,7 @@ from sources.reconcile import is_older, no_check, reconcile, source_row
 from sources.registry import ARCHIVES
 from sources.running import only_refresh
 from sources.winners import Progress, no_report
+from telemetry.stated import keep_figures
 
 # Twenty times the endpoints of the largest source today.
 MOST_LISTINGS = 100_000
@@ -170,6 +171,7 @@ def _write(
             raise Older(sentence)
         check = no_check if source.is_local else check_answer
         counts = repaired + reconcile([parsed], now=now, check=check)
+        counts += keep_figures(source_row(source), parsed.figures, now)
         supersede_held(source_row(source))
         if not source.is_local:
             Source.objects.filter(slug=parsed.source).update(

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("catalog", "pricing", "agreements", "usage", "sources", "accounts", "web", "config")
+ROOMS = (
+    "catalog",
+    "pricing",
+    "agreements",
+    "usage",
+    "telemetry",
+    "sources",
+    "accounts",
+    "web",
+    "config",
+)
 # Frameworks, the database, the network, processes.
 FORBIDDEN = {
     *("django", "psycopg", "celery", "httpx", "requests", "redis", "sqlalchemy", "environs"),

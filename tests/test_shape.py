@@ -10,6 +10,7 @@ ROOMS = (
     "pricing",
     "agreements",
     "usage",
+    "telemetry",
     "sources",
     "accounts",
     "web",

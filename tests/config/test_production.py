@@ -34,7 +34,10 @@ from django.utils import timezone
 django.setup()
 timezone.localtime()
 from kombu.transport import get_transport_cls
-for room in ("catalog", "pricing", "agreements", "usage", "sources", "accounts", "web", "config"):
+for room in (
+    *("catalog", "pricing", "agreements", "usage", "telemetry", "sources", "accounts"),
+    *("web", "config"),
+):
     package = importlib.import_module(room)
     for module in pkgutil.walk_packages(package.__path__, f"{room}."):
         importlib.import_module(module.name)

@@ -36,12 +36,15 @@ _TAKES_GZIP = re.compile(
 # The headers by which the same address gives the whole page or a part of it.
 HTMX_HEADERS = ("HX-Request", "HX-Boosted", "HX-History-Restore-Request", "HX-Target")
 ROOT = Path(__file__).resolve().parents[2]
+# What pages show: the catalog with its prices, and the figures of how endpoints perform.
+TOPICS = ("catalog", "live")
 PAGES = KeptPages(settings.PAGE_CACHE_MB * 1024 * 1024)
 _MAKE_PAGES = (
     "catalog",
     "pricing",
     "agreements",
     "usage",
+    "telemetry",
     "sources",
     "accounts",
     "web",
@@ -96,7 +99,7 @@ def _keep(etag: str, response: HttpResponse) -> None:
 
 def _etag(request: HttpRequest, *, small: bool) -> str:
     """Digest of everything that a page depends on; "" where nothing may be kept."""
-    version = "" if settings.DEBUG else catalog_version()
+    version = "" if settings.DEBUG else catalog_version(*TOPICS)
     if not version:
         return ""
     parts = (
@@ -159,7 +162,7 @@ def cached_read(read: Callable[..., Read], most: int) -> Callable[..., Read]:
 
     @wraps(read)
     def answer(*args: Hashable) -> Read:
-        version, now = catalog_version(), timezone.now()
+        version, now = catalog_version(*TOPICS), timezone.now()
         if not version:
             return read(*args, now)
         return kept(version, next_change_at(version, now), *args)
@@ -180,7 +183,7 @@ def cached_each(
 
     @wraps(read)
     def answer(keys: Collection[Key], *args: Hashable) -> Mapping[Key, Read]:
-        version, now = catalog_version(), timezone.now()
+        version, now = catalog_version(*TOPICS), timezone.now()
         if not version:
             found = read(keys, *args, now)
             return {key: found[key] for key in keys if key in found}
@@ -205,7 +208,7 @@ def cached_summary(read: Callable[[], Read]) -> Callable[[], Read]:
 
     @wraps(read)
     def answer() -> Read:
-        version = catalog_version()
+        version = catalog_version(*TOPICS)
         return kept(version, timezone.now().date()) if version else read_once(read)
 
     return answer

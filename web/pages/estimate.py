@@ -21,6 +21,7 @@ from web.reads.addresses import slug_behind
 from web.reads.choices import among_choices
 from web.reads.endpoint_filter import OF_ENDPOINTS, OF_ROWS, EndpointFilter, endpoint_filter
 from web.reads.known_columns import is_offered
+from web.reads.live_rows import live_of
 from web.reads.rate_basis import rate_basis
 from web.reads.ratings import best_ratings
 from web.tables.cost_lines import Itemised, itemised, total
@@ -96,6 +97,7 @@ def read_estimate(
     places = [*pins, *(n for n in shown if n not in pins)]
     ratings = best_ratings(asked.filters.rated_on)
     rows = in_rows([(n + 1, listed[n]) for n in places], asked, request, reference, now, ratings)
+    rows = _with_live(rows)
     least = _least_rating(asked)
     rated = 0
     if least is not None:
@@ -125,6 +127,23 @@ def read_estimate(
         lines=_lines(asked, rows, request),
         choices=ranking.choices,
     )
+
+
+def _with_live(rows: list[EstimateRow]) -> list[EstimateRow]:
+    metrics = [metric for metric in LIVE if is_offered(metric)]
+    if not metrics:
+        return rows
+    figures = live_of([row.endpoint.endpoint_id for row in rows])
+    return [
+        replace(
+            row,
+            live=tuple(
+                (metric, figures.get(row.endpoint.endpoint_id, {}).get(metric))
+                for metric in metrics
+            ),
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

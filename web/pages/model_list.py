@@ -26,6 +26,7 @@ from web.reads.found_models import (
 from web.reads.headlines import HeadlineRow, LowerPrice, rows_of_endpoints
 from web.reads.known_columns import by_known_column, is_offered
 from web.reads.listed_models import RowKey, listed_models
+from web.reads.live import LiveFigure
 from web.reads.prices import Price, unstated
 from web.reads.ratings import ListedRating, RatedBoard, rated_boards, ratings_on
 from web.reads.site import Named, site
@@ -66,6 +67,8 @@ class ModelRow:
     stage: str
     floating: bool
     columns: tuple[str, ...]
+    latency: LiveFigure | None = None
+    throughput: LiveFigure | None = None
 
     def __hash__(self) -> int:
         # Rows that differ in other fields alone are few, and all fields take longer than the row.
@@ -256,6 +259,8 @@ def _read_rows(
             stage=model.stage,
             floating=model.floating,
             columns=columns,
+            latency=row.latency if row else None,
+            throughput=row.throughput if row else None,
         )
     return rows
 

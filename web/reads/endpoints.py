@@ -11,6 +11,7 @@ from catalog.provider_kinds import DIRECT, UNBILLED
 from catalog.sql import rows
 from web.http.page_cache import cached_each
 from web.reads.endpoint_prices import COLUMN_METERS, endpoint_prices
+from web.reads.live import LiveFigure, live_figures
 from web.reads.prices import Price
 from web.reads.rates import CurrentRate, current_rates
 from web.reads.site import Named, site
@@ -75,6 +76,9 @@ class EndpointRecord:
     further: str
     rates: tuple[CurrentRate, ...] = field(compare=False, repr=False)
     place: int | None = None
+    latency: LiveFigure | None = None
+    throughput: LiveFigure | None = None
+    uptime: LiveFigure | None = None
 
     def __hash__(self) -> int:
         # Records of one endpoint are few, and all fields would take longer than its cells.
@@ -100,6 +104,9 @@ class EndpointRecord:
     def price(self, meter: str) -> Price:
         return self.prices[COLUMN_METERS.index(meter)]
 
+    def figure(self, metric: str) -> LiveFigure | None:
+        return {"latency": self.latency, "throughput": self.throughput}.get(metric, self.uptime)
+
     def has(self, capability: str) -> bool:
         return any(slug == capability for slug, _ in self.capabilities)
 
@@ -123,12 +130,14 @@ SELECT endpoint.id, model.slug AS model_slug, model.name AS model_name,
        endpoint.zdr, endpoint.training, endpoint.retention, endpoint.retention_days,
        endpoint.policy_basis, endpoint.policy_note, endpoint.policy_exceptions,
        endpoint.policy_url, endpoint.policy_checked_on,
-       endpoint.capabilities, endpoint.lacks, model.modalities_out, price_row.place
+       endpoint.capabilities, endpoint.lacks, model.modalities_out, price_row.place,
+       live.latency, live.throughput, live.uptime, live.details
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
 JOIN catalog_creator creator ON creator.id = model.creator_id
 LEFT JOIN pricing_pricerow price_row ON price_row.endpoint_id = endpoint.id
+LEFT JOIN telemetry_liverow live ON live.endpoint_id = endpoint.id
 WHERE """  # noqa: S608 - put together from fixed words alone
 
 
@@ -179,6 +188,7 @@ def _read(which: str, now: datetime, **values: Any) -> list[EndpointRecord]:
     records = []
     for columns in stated:
         own_rates = tuple(rates[columns["id"]])
+        columns |= live_figures(columns, columns.pop("details"))
         lacks, makes = tuple(columns.pop("lacks")), tuple(columns.pop("modalities_out"))
         prices = endpoint_prices(own_rates, columns["mode"], lacks, makes)
         capabilities = columns.pop("capabilities")

@@ -104,6 +104,8 @@ def _tables(filters: ModelFilters) -> str:
         joined += _chosen_rows(filters)
     else:
         joined += "LEFT JOIN pricing_pricerow price ON price.endpoint_id = headline.endpoint_id"
+    if filters.column in ("latency", "throughput"):
+        joined += " LEFT JOIN telemetry_liverow live ON live.endpoint_id = price.endpoint_id"
     if filters.column == "context":
         joined += " LEFT JOIN catalog_endpoint limited ON limited.id = price.endpoint_id"
     if filters.rating_min is not None or filters.column == "rating" or _by_board(filters):
@@ -192,8 +194,8 @@ def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
 _KEYS = {
     "name": "lower(model.name)",
     "context": f"coalesce(limited.context_window, limited.max_input, {_CONTEXT})",
-    "latency": "NULL::numeric",  # nothing is measured yet, so everything is unknown
-    "throughput": "NULL::numeric",
+    "latency": "live.latency",
+    "throughput": "live.throughput",
     "capabilities": "nullif(cardinality(model.capabilities), 0)",  # how many there are
     "providers": "model.provider_count",
     "released": "nullif(model.released, '')",

@@ -8,6 +8,7 @@ from catalog.sql import rows
 from pricing.headline import SOLD
 from pricing.meters import HEADLINE, Meter, meter, not_sold
 from pricing.rates import State
+from web.reads.live import METRICS, LiveFigure, live_figures
 from web.reads.prices import Price
 from web.reads.rates import Announced, announced_anywhere, with_announced
 
@@ -57,6 +58,8 @@ class HeadlineRow:
     prices: tuple[Price, ...]
     own: Price | None
     lower: LowerPrice | None
+    latency: LiveFigure | None = None
+    throughput: LiveFigure | None = None
 
     @property
     def sold(self) -> bool:
@@ -95,6 +98,10 @@ class _Record:
     lower_slug: str | None
     lower_provider: str | None
     lower_kind: str | None
+    latency: Decimal | None
+    throughput: Decimal | None
+    uptime: Decimal | None
+    live: str | None
 
 
 _ROWS = """
@@ -107,11 +114,13 @@ SELECT price.model_id, price.endpoint_id, endpoint.upstream_id, endpoint.region,
        price.cache_read, price.cache_read_state, price.own_meter, price.own_amount,
        coalesce(headline.lower_meter, '') AS lower_meter, headline.lower_amount,
        headline.lower_ratio, lower_provider.slug AS lower_slug,
-       lower_provider.name AS lower_provider, lower_provider.kind AS lower_kind
+       lower_provider.name AS lower_provider, lower_provider.kind AS lower_kind,
+       live.latency, live.throughput, live.uptime, live.details AS live
 FROM pricing_pricerow price
 JOIN catalog_endpoint endpoint ON endpoint.id = price.endpoint_id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = price.model_id
+LEFT JOIN telemetry_liverow live ON live.endpoint_id = price.endpoint_id
 LEFT JOIN pricing_headline headline ON headline.endpoint_id = price.endpoint_id
 LEFT JOIN catalog_endpoint lower_endpoint ON lower_endpoint.id = headline.lower_endpoint_id
 LEFT JOIN catalog_provider lower_provider ON lower_provider.id = lower_endpoint.provider_id
@@ -149,6 +158,8 @@ def _row(record: _Record, anywhere: Announced) -> HeadlineRow:
     if record.own_meter:
         state: State = "priced" if record.own_amount else "free"
         own = Price(record.own_meter, state, record.own_amount, where=record.provider)
+    measured = {metric: getattr(record, metric) for metric in METRICS}
+    figures = live_figures(measured, record.live)
     return HeadlineRow(
         model_id=record.model_id,
         endpoint_id=record.endpoint_id,
@@ -167,6 +178,8 @@ def _row(record: _Record, anywhere: Announced) -> HeadlineRow:
         prices=tuple(_price(record, slug, anywhere) for slug in HEADLINE),
         own=own,
         lower=lower,
+        latency=figures["latency"],
+        throughput=figures["throughput"],
     )
 
 

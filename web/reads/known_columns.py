@@ -25,10 +25,10 @@ _KNOWN = {
     "released": ("catalog_model", "released <> ''"),
     "open_weights": ("catalog_model", "open_weights IS NOT NULL"),
     "rating": ("catalog_rating", "true"),
-    # Nothing measures these yet.
-    "latency": ("catalog_endpoint", "false"),
-    "throughput": ("catalog_endpoint", "false"),
-    "uptime": ("catalog_endpoint", "false"),
+    **{
+        metric: ("telemetry_liverow", f"{metric} IS NOT NULL")
+        for metric in ("latency", "throughput", "uptime")
+    },
     "search_content": ("pricing_rate", "NOT held AND content_billed_as_input IS NOT NULL"),
     **{
         meter: ("pricing_rate", f"meter = '{meter}' AND state <> 'unknown' AND NOT held")

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from web.format.figures import tokens
+from web.format.figures import plain, tokens
 from web.reads.endpoints import EndpointRecord
+from web.reads.live import LiveFigure
 from web.reads.prices import Price
 from web.reads.site import Named
 from web.tables.rate_card import CardStep
+from web.text.live import UNMEASURED, amount, in_full, in_short
 
 UNSTATED = "Unknown: no source states it"
 
@@ -101,12 +103,24 @@ def _size_cell(number: int | None, largest: int | None) -> ComparedCell:
     )
 
 
-def unmeasured(label: str, metric: str, note: str) -> RowMaker:
-    """A row of a live metric without samples: a gap, never a zero."""
-    attributes = (("metric", metric), ("samples", "0"))
+def measured(label: str, metric: str, note: str) -> RowMaker:
+    """A row of a live metric; one without samples is a gap, never a zero."""
 
     def row(endpoints: Sequence[EndpointRecord]) -> ComparedRow:
-        cell = text_cell("", title="No traffic measured yet", attributes=attributes)
-        return ComparedRow(label, (cell,) * len(endpoints), note)
+        cells = (_live_cell(metric, endpoint.figure(metric)) for endpoint in endpoints)
+        return ComparedRow(label, tuple(cells), note)
 
     return row
+
+
+def _live_cell(metric: str, figure: LiveFigure | None) -> ComparedCell:
+    if figure is None:
+        attributes: Named = (("metric", metric), ("samples", "0"))
+        return text_cell("", title=UNMEASURED, attributes=attributes)
+    attributes = (
+        *(("metric", metric), ("value", plain(figure.value)), ("source", figure.source)),
+        *((("samples", str(figure.samples)),) if figure.samples is not None else ()),
+    )
+    return replace(
+        text_cell(amount(figure), in_short(figure), in_full(figure), attributes), numeric=True
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from web.reads.live import LiveFigure
 from web.reads.prices import Price
 from web.reads.site import Named
 
@@ -18,7 +19,10 @@ class LimitsCell:
 
 @dataclass(frozen=True, slots=True)
 class LiveCell:
+    """`figure` is None where there is none: a gap, never a zero."""
+
     metric: str
+    figure: LiveFigure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from web.format.figures import partial_date, plain
 from web.params.columns import Column
 from web.reads.endpoint_prices import COLUMN_METERS
 from web.reads.endpoints import EndpointRecord, sources_of
+from web.reads.live import LiveFigure
 from web.reads.prices import Price
 from web.reads.site import site
-from web.tables.comparison_rows import RowMaker, sizes, texts, unmeasured
+from web.tables.comparison_rows import RowMaker, measured, sizes, texts
 from web.tables.endpoint_cells import (
     CapabilitiesCell,
     CellContent,
@@ -26,6 +27,7 @@ from web.tables.endpoint_cells import (
     ReleaseCell,
 )
 from web.text.endpoints import first_seen, kind_in_words, variant, why_gone
+from web.text.live import in_short
 from web.text.policy import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, policy_in_words, retention
 
 CsvCell = tuple[str, Callable[[EndpointRecord], str]]
@@ -171,19 +173,31 @@ def _search_content(endpoint: EndpointRecord) -> str:
 _ANSWERS = ("Yes", "Yes, unless you opt in", "With exceptions", "On request", "By contract", "No")
 
 
+def _value(figure: LiveFigure | None) -> Decimal | None:
+    return figure.value if figure else None
+
+
+def _plain(figure: LiveFigure | None) -> str:
+    return plain(figure.value) if figure else ""
+
+
 def _live_column(
     key: str, label: str, meaning: str, *, note: str = "p50", descending: bool = True
 ) -> EndpointColumn:
     return EndpointColumn(
         key,
         label,
-        cell=lambda endpoint: LiveCell(key),
-        sort_key=lambda endpoint: None,
+        cell=lambda endpoint: LiveCell(key, endpoint.figure(key)),
+        sort_key=lambda endpoint: _value(endpoint.figure(key)),
         descending=descending,
         numeric=True,
         meaning=meaning,
         group="Live",
-        compared=unmeasured(label, key, note),
+        compared=measured(label, key, note),
+        csv=(
+            (key, lambda endpoint: _plain(endpoint.figure(key))),
+            (f"{key}_source", lambda endpoint: in_short(endpoint.figure(key))),
+        ),
     )
 
 
@@ -271,14 +285,14 @@ COLUMNS: Sequence[EndpointColumn] = (
         "latency",
         "Latency",
         "Seconds from sending a request to the first token of any kind, reasoning included: "
-        "the median of the last hour. Lower is better.",
+        "the median (P50); each cell states its source and window. Lower is better.",
         descending=False,
     ),
     _live_column(
         "throughput",
         "Throughput",
         "Output tokens a second, reasoning included, over the time after the first token: "
-        "the median of the last hour. Higher is better.",
+        "the median (P50); each cell states its source and window. Higher is better.",
     ),
     _live_column(
         "uptime",

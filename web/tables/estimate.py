@@ -17,6 +17,7 @@ from pricing.typical_reasoning import typical_cost, with_reasoning
 from web.format.figures import money_exact, plain
 from web.params.estimate import EstimateQuery
 from web.params.workload import Workload
+from web.reads.live import LiveFigure
 from web.tables.cost_lines import total
 from web.text.estimate import (
     announced_note,
@@ -46,7 +47,8 @@ class EstimateRow:
     Where the workload leaves an option of a price open, they are the lowest, and `most` is the
     highest total; else it is None.
 
-    `listed` is the total at list prices, where the endpoint has agreed ones.
+    `listed` is the total at list prices, where the endpoint has agreed ones; `live` are the figures
+    of the columns of live metrics.
 
     `bar` is the total in percent of the largest in sight; `shares` are the parts of the total;
     `notes` are conditions that may change it; `thinking` is the total with typical reasoning, None
@@ -75,6 +77,7 @@ class EstimateRow:
     with_id: bool
     headline: bool
     listed: Decimal | None = None
+    live: tuple[tuple[str, LiveFigure | None], ...] = ()
 
     @property
     def ident(self) -> str:

@@ -26,6 +26,7 @@ from web.tables.endpoint_cells import (
     TextCell,
 )
 from web.templatetags.amounts import agreed
+from web.templatetags.live import live
 from web.text.prices import (
     BEST,
     CONTENT,
@@ -106,8 +107,8 @@ def _cell(content: CellContent) -> SafeString:
             return price(content)
         case LimitsCell(context, max_input, max_output, best):
             return limits(context, max_input, max_output, best=best)
-        case LiveCell(metric):
-            return unmeasured(metric)
+        case LiveCell(metric, figure):
+            return live(metric, figure)
         case PolicyCell(name, answer, aside):
             return policy(name, answer, aside)
         case CapabilitiesCell(capabilities):
@@ -309,19 +310,6 @@ def shows_all(count: int) -> bool:
     short = tokens(count)
     many = {"K": 1000, "M": 1_000_000}.get(short[-1], 1)
     return Decimal(short.rstrip("KM").replace(",", "")) * many == count
-
-
-@register.simple_tag
-@kept
-def unmeasured(*metrics: str) -> SafeString:
-    """Cells of live metrics without samples: a gap, never a zero."""
-    return format_html_join(
-        "",
-        '<td class="num live" data-metric="{}" data-samples="0" title="No traffic measured yet">'
-        '<span aria-hidden="true">—</span>'
-        '<span class="visually-hidden">no traffic measured yet</span></td>',
-        ((metric,) for metric in metrics),
-    )
 
 
 @register.simple_tag

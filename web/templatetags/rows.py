@@ -23,6 +23,7 @@ from web.templatetags.cells import (
     price_text,
     shows_all,
 )
+from web.templatetags.live import live_short
 from web.templatetags.marks import marks
 from web.text.headlines import at_lower, with_standing
 from web.text.prices import announced_in_full, announced_in_short
@@ -32,7 +33,6 @@ register = template.Library()
 SELECTED = SafeString(" selected")
 CHECKED = SafeString(" checked")
 UNKNOWN = "Unknown: no source states it"
-UNMEASURED = "No traffic measured yet"
 
 
 @register.simple_tag
@@ -42,8 +42,8 @@ def row_cells(row: ModelRow) -> SafeString:
     cells = {
         "rating": rated(row.rating),
         "context": window(row.context, row.max_input, row.max_output),
-        "latency": unmeasured("latency"),
-        "throughput": unmeasured("throughput"),
+        "latency": live_short("latency", row.latency),
+        "throughput": live_short("throughput", row.throughput),
         "prices": row_prices(row.prices, row.own, row.lower, row.provider, row.standing),
         "capabilities": format_html('<td class="can">{}</td>', capabilities),
         "providers": format_html(
@@ -87,18 +87,6 @@ def _limits(context: int | None, output: int | None) -> SafeString:
         else format_html(' aria-label="{}"', exact),
         tokens(context) if context else "—",
         format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
-    )
-
-
-@register.simple_tag
-@lru_cache
-def unmeasured(metric: str) -> SafeString:
-    """Cell of a live metric without samples: a gap, never a zero."""
-    return format_html(
-        '<td class="num faint" data-metric="{}" title="{}" aria-label="{}">—</td>',
-        metric,
-        UNMEASURED,
-        UNMEASURED,
     )
 
 

@@ -165,7 +165,7 @@ def relations_read(ask):
 
 
 def not_noted(relations):
-    """Those of these tables for which some kind of write is not noted under `catalog`."""
+    """Those of these tables for which some kind of write is not noted under `catalog` or `live`."""
     kinds = {"INSERT", "UPDATE", "DELETE", "TRUNCATE"}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -176,7 +176,8 @@ def not_noted(relations):
             CROSS JOIN (VALUES ('INSERT', 4), ('DELETE', 8), ('UPDATE', 16), ('TRUNCATE', 32))
                 AS kinds (kind, bit)
             WHERE proname = 'note_written' AND tgenabled <> 'D' AND tgtype & 1 = 0
-                AND tgtype & bit > 0 AND tgargs = 'catalog'::bytea || '\\x00'::bytea
+                AND tgtype & bit > 0
+                AND tgargs IN ('catalog'::bytea || '\\x00'::bytea, 'live'::bytea || '\\x00'::bytea)
             """
         )
         noted = set(cursor.fetchall())
