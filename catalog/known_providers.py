@@ -105,6 +105,18 @@ OPENROUTER = {
     "z-ai": "zai",
 }
 
+# Vercel's names of the providers behind its gateway.
+VERCEL = {
+    "arcee-ai": "arcee",
+    "bedrock": "amazon-bedrock",
+    "claudeaws": "claude-on-aws",
+    "fireworks": "fireworks-ai",
+    "novita": "novita-ai",
+    "together": "togetherai",
+    "vertex": "google-vertex",
+    "vertexAnthropic": "google-vertex",
+}
+
 # Hosts behind Hugging Face's router, as its ids name them: `openai/gpt-oss-120b:groq`.
 HUGGINGFACE_ROUTES = (
     *("cerebras", "fireworks-ai", "groq", "hyperbolic", "nebius", "novita", "nscale"),

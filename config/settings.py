@@ -1,5 +1,6 @@
 """Django's settings: one file, read from the environment."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,8 @@ KNOWN_SOURCES = (
     *("models-dev", "openrouter", "vercel", "litellm", "genai-prices", "huggingface"),
     *("model-prices", "curated"),
 )
+# Those of the keys of this install: account-openai.
+ACCOUNT_SOURCE = re.compile(r"account-[a-z0-9][a-z0-9.-]*")
 
 HSTS_REACHES = ("off", "host", "subdomains", "preload")
 
@@ -41,7 +44,11 @@ try:
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
     BROKER_URL = env.str("CELERY_BROKER_URL", "")
     SOURCES: list[str] = env.list(
-        "RATECARD_SOURCES", [], validate=validate.ContainsOnly(KNOWN_SOURCES)
+        "RATECARD_SOURCES",
+        [],
+        validate=lambda slugs: validate.ContainsOnly(KNOWN_SOURCES)(
+            [slug for slug in slugs if not ACCOUNT_SOURCE.fullmatch(slug)]
+        ),
     )
     # Proxies in front, each of which adds an address to X-Forwarded-For.
     PROXIES = env.int("RATECARD_PROXIES", 0, validate=validate.Range(min=0))
@@ -207,6 +214,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sources.tasks.refresh_source",
         "schedule": {"minute": "57"},
         "args": ["model-prices"],
+        "options": _ONCE_AN_HOUR,
+    },
+    "refresh Hugging Face's router": {
+        "task": "sources.tasks.refresh_source",
+        "schedule": {"minute": "37"},
+        "args": ["huggingface"],
+        "options": _ONCE_AN_HOUR,
+    },
+    "refresh what accounts can reach": {
+        "task": "sources.tasks.refresh_accounts",
+        "schedule": {"minute": "52"},
         "options": _ONCE_AN_HOUR,
     },
     # Without a network: rules apply to the endpoints that the others have listed since.

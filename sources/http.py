@@ -64,8 +64,10 @@ def mirror_of(source: Source) -> str:
 
 def address_of(source: Source) -> str:
     address = mirror_of(source) or source.url
-    is_base = source.url.endswith("/")
-    return f"{address.rstrip('/')}/" if is_base else address
+    if not source.url.endswith("/"):
+        return address
+    # The address of the list of models names the base too.
+    return f"{address.rstrip('/').removesuffix('/models')}/"
 
 
 def _headers(source: Source) -> dict[str, str]:

@@ -48,6 +48,15 @@ def read_json(body: bytes, source: str) -> Any:
         raise WrongShape(f"{source} gave something that is not whole JSON: {error}.") from error
 
 
+def read_rows(body: bytes, source: str) -> list[dict[str, Any]]:
+    """The rows of {"data": […]}, as OpenAI's API and those like it list models."""
+    root = read_json(body, source)
+    rows = root.get("data") if isinstance(root, dict) else None
+    if not isinstance(rows, list):
+        raise WrongShape(f"{source} gave JSON without a list of data.")
+    return [row for row in rows if isinstance(row, dict)]
+
+
 def is_provider_slug(slug: str) -> bool:
     return _PROVIDER_SLUG.fullmatch(slug) is not None
 

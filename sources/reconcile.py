@@ -36,7 +36,7 @@ from sources.linking import (
 )
 from sources.named_models import models_that_name_others
 from sources.provider_winners import of_another_kind, settle_providers
-from sources.registry import SOURCES, TRUST
+from sources.registry import all_sources, trust_of
 from sources.rule_dates import RuleDates
 from sources.winners import (
     Progress,
@@ -74,7 +74,8 @@ def reconcile(
     counts: Counter[str] = Counter()
     skipped: Skipped = {}
     with turn():
-        sources = {parsed.source: source_row(SOURCES[parsed.source]) for parsed in batch}
+        known = all_sources()
+        sources = {parsed.source: source_row(known[parsed.source]) for parsed in batch}
         fresh = [
             _skip_providers(parsed, skipped)
             for parsed in _newer(batch, sources, now=now, counts=counts)
@@ -201,7 +202,7 @@ def _newer(
         as_of = not_later(parsed.as_of, now)
         if as_of != parsed.as_of:
             counts["answers dated in the future, taken as of now"] += 1
-        if source.as_of != as_of or not SOURCES[parsed.source].is_local:
+        if source.as_of != as_of or not all_sources()[parsed.source].is_local:
             # To read local data again changes nothing, and so leaves the version of the catalog.
             source.as_of, source.stated_at, source.read_at = as_of, as_of, now
             source.save(update_fields=["as_of", "stated_at", "read_at"])
@@ -213,7 +214,7 @@ def source_row(source: base.Source) -> Source:
         "name": source.name,
         "url": source.url,
         "licence": source.licence,
-        "trust": TRUST.get(source.slug, Source.Trust.CROWD),
+        "trust": trust_of(source),
     }
     return Source.objects.get_or_create(slug=source.slug, defaults=defaults)[0]
 

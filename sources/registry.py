@@ -1,6 +1,7 @@
 """The sources by slug, and how far each is trusted."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 
@@ -8,18 +9,21 @@ from catalog.models import Source
 from sources import base
 from sources.upstreams.curated.read import Curated
 from sources.upstreams.genai_prices.read import GenaiPrices
+from sources.upstreams.huggingface.read import HuggingFace
 from sources.upstreams.litellm.read import LiteLLM
 from sources.upstreams.llmledger.read import ArenaRatings, LLMLedger
 from sources.upstreams.model_prices.read import ModelPrices
 from sources.upstreams.models_dev.read import ModelsDev
 from sources.upstreams.openrouter.read import OpenRouter
 from sources.upstreams.pi_ai.read import PiAi
+from sources.upstreams.provider_models.read import AccountModels, accounts
+from sources.upstreams.vercel.read import Vercel
 
 SOURCES: dict[str, base.Source] = {
     source.slug: source
     for source in (
         *(ModelsDev(), LiteLLM(), GenaiPrices(), PiAi(), ModelPrices(), Curated()),
-        OpenRouter(),
+        *(OpenRouter(), Vercel(), HuggingFace()),
     )
 }
 
@@ -31,8 +35,19 @@ ARCHIVES: dict[str, base.Source] = {source.slug: source for source in (LLMLedger
 TRUST = {
     "genai-prices": Source.Trust.CURATED,
     "curated": Source.Trust.CURATED,
-    "openrouter": Source.Trust.PROVIDER,
+    **dict.fromkeys(("openrouter", "vercel", "huggingface"), Source.Trust.PROVIDER),
 }
+
+
+def all_sources() -> Mapping[str, base.Source]:
+    """Those of SOURCES by slug, and one for each provider that this install has a key of."""
+    return {**SOURCES, **accounts(os.environ)}
+
+
+def trust_of(source: base.Source) -> int:
+    if isinstance(source, AccountModels):
+        return Source.Trust.PROVIDER
+    return TRUST.get(source.slug, Source.Trust.CROWD)
 
 
 def enabled(slugs: Iterable[str] = ()) -> list[base.Source]:
@@ -40,12 +55,13 @@ def enabled(slugs: Iterable[str] = ()) -> list[base.Source]:
 
     With those whose data comes with the program: they need no network.
     """
-    wanted = [SOURCES[slug] for slug in slugs] or list(SOURCES.values())
+    known = all_sources()
+    wanted = [known[slug] for slug in slugs] or list(known.values())
     return [
         source
         for source in wanted
         if source.is_local
-        or (not source.is_bundled_only and source.slug in (settings.SOURCES or SOURCES))
+        or (not source.is_bundled_only and source.slug in (settings.SOURCES or known))
     ]
 
 

@@ -30,11 +30,15 @@ class FigureReader:
     route: str = ""
 
     def latency(
-        self, milliseconds: Mapping[str, Any], window: str, definition: str, samples: int | None
+        self,
+        milliseconds: Mapping[str, Any],
+        window: str,
+        definition: str,
+        samples: int | None = None,
     ) -> Iterator[StatedFigure]:
-        """TTFT by percentile: {"p50": 817, …}."""
-        median = _number(milliseconds.get("p50"))
-        if median is not None and median < _IN_SECONDS:
+        """TTFT by percentile: {"p50": 817, …}, or {"": 120} for a value that is none."""
+        usual = _number(milliseconds.get("p50", milliseconds.get("")))
+        if usual is not None and usual < _IN_SECONDS:
             self.reading.miss("latency below 10 ms")
             return
         for percentile, value in self._by_percentile(milliseconds):
@@ -48,7 +52,11 @@ class FigureReader:
                 self.reading.odd("latency")
 
     def throughput(
-        self, per_second: Mapping[str, Any], window: str, definition: str, samples: int | None
+        self,
+        per_second: Mapping[str, Any],
+        window: str,
+        definition: str,
+        samples: int | None = None,
     ) -> Iterator[StatedFigure]:
         """Tokens per second by percentile."""
         for percentile, value in self._by_percentile(per_second):
@@ -75,11 +83,11 @@ class FigureReader:
         elif record.get(field) is not None:
             self.reading.odd(field)
 
-    def _by_percentile(self, stated: Mapping[str, Any]) -> Iterator[tuple[int, Decimal]]:
+    def _by_percentile(self, stated: Mapping[str, Any]) -> Iterator[tuple[int | None, Decimal]]:
         for name, value in stated.items():
             percentile, number = _PERCENTILE.fullmatch(name), _number(value)
-            if percentile and number is not None:
-                yield int(percentile[1]), number
+            if number is not None and (percentile or not name):
+                yield int(percentile[1]) if percentile else None, number
             elif value is not None:
                 self.reading.odd("percentiles")
 

@@ -1,6 +1,7 @@
 """Background tasks. One line each: the schedule is the retry."""
 
 import logging
+import os
 
 from celery import Task, shared_task
 from django.conf import settings
@@ -16,6 +17,7 @@ from sources.refresh import refresh
 from sources.registry import enabled
 from sources.retention import tidy_up as tidy
 from sources.running import OtherRefreshRunning, RefreshRunning
+from sources.upstreams.provider_models.read import accounts
 
 # Until another source's refresh has probably ended.
 BUSY_SECONDS = 30
@@ -43,6 +45,12 @@ def refresh_source(self: Task[[str], None], slug: str) -> None:
         log.info("%s", error)
     except OtherRefreshRunning as error:
         raise self.retry(exc=error, countdown=BUSY_SECONDS) from error
+
+
+@shared_task(ignore_result=True, soft_time_limit=20, time_limit=30)
+def refresh_accounts() -> None:
+    for slug in accounts(os.environ):
+        refresh_source.delay(slug)
 
 
 @shared_task(ignore_result=True, soft_time_limit=120, time_limit=150, throws=(FetchFailed,))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from sources.base import FetchFailed, WrongShape
 from sources.refresh import refresh
-from sources.registry import SOURCES, enabled, fetched
+from sources.registry import SOURCES, all_sources, enabled, fetched
 from sources.running import OtherRefreshRunning, RefreshRunning
 
 
@@ -25,11 +25,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, slug: str | None, dry_run: bool, **options: Any) -> None:
+        known = all_sources()
         if bool(slug) == options["all"]:
-            raise CommandError(f"Name one source ({', '.join(SOURCES)}) or --all.")
-        if slug and slug not in SOURCES:
-            raise CommandError(f"There is no source {slug}: name one of {', '.join(SOURCES)}.")
-        sources = [SOURCES[slug]] if slug else enabled()
+            raise CommandError(f"Name one source ({', '.join(known)}) or --all.")
+        if slug and slug not in known:
+            raise CommandError(f"There is no source {slug}: name one of {', '.join(known)}.")
+        sources = [known[slug]] if slug else enabled()
         if not (slug or fetched()):
             raise CommandError(
                 "RATECARD_SOURCES switches every source off that this version can read."

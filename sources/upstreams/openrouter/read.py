@@ -31,6 +31,7 @@ from sources.reading import (
     is_upstream_id,
     newest,
     read_json,
+    read_rows,
     without_blanks,
 )
 from sources.stated_figures import FigureReader
@@ -75,7 +76,7 @@ class OpenRouter(Source):
     def fetch(self, http: Http, *, now: datetime) -> Answer:
         """Get the models, and the routes of each, but for floating ids, which have none."""
         body = http.get(MODELS)
-        models = _data(body, self.name)
+        models = read_rows(body, self.name)
         if len(models) > MOST_MODELS:
             raise WrongShape(f"{self.name} lists {len(models):,} models: not its catalog.")
         ids = (str(model.get("id")) for model in models)
@@ -85,7 +86,7 @@ class OpenRouter(Source):
 
     def parse(self, answer: Answer) -> Parsed:
         reading = FieldReader()
-        models = _data(answer.pages[MODELS], self.name)
+        models = read_rows(answer.pages[MODELS], self.name)
         zero_retention = _zero_retention(answer, self.name)
         listings: dict[str, Listing] = {}
         figures: list[StatedFigure] = []
@@ -120,18 +121,10 @@ def routes_path(upstream_id: str) -> str:
     return f"models/{quote(upstream_id, safe='/')}/endpoints"
 
 
-def _data(body: bytes, name: str) -> list[dict[str, Any]]:
-    root = read_json(body, name)
-    rows = root.get("data") if isinstance(root, dict) else None
-    if not isinstance(rows, list):
-        raise WrongShape(f"{name} gave JSON without a list of data.")
-    return [row for row in rows if isinstance(row, dict)]
-
-
 def _zero_retention(answer: Answer, name: str) -> set[tuple[str, str]]:
     """The routes on which nothing is kept, by model and tag; empty where the list is not known."""
     page = answer.pages.get(WITHOUT_RETENTION)
-    rows = _data(page, name) if page else []
+    rows = read_rows(page, name) if page else []
     return {(str(row.get("model_id")), str(row.get("tag"))) for row in rows}
 
 
@@ -307,7 +300,7 @@ def _providers(answer: Answer, name: str, reading: FieldReader) -> Iterator[Prov
     """Addresses and seats of providers, also of those that OpenRouter alone lists."""
     page = answer.pages.get(PROVIDERS_PAGE)
     seen: set[str] = set()
-    for row in map(without_blanks, _data(page, name) if page else []):
+    for row in map(without_blanks, read_rows(page, name) if page else []):
         reading.rest(row, PROVIDER_FIELDS, "providers.")
         slug = slug_of(str(row.get("slug")), OPENROUTER)
         if slug not in PROVIDERS or slug in seen:
