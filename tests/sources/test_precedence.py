@@ -11,6 +11,7 @@ from pricing.terms import BASE, Band, Schedule, Terms
 from pricing.usage import Usage
 from sources.model_facts import model_columns
 from sources.precedence import (
+    OWN_API,
     endpoint_columns,
     in_own_tier,
     rate_card,
@@ -54,6 +55,18 @@ def test_of_equally_trusted_sources_the_fresher_wins_whatever_the_order() -> Non
         == winning_facts([new, old])
         == {"max_output": Fact(2, "new", "2026-11-12")}
     )
+
+
+def test_a_provider_s_own_api_knows_its_limits_better_than_the_source_that_knows_best() -> None:
+    copied = states("models-dev", name="o4-mini", context_window=1)
+    dated = states("litellm", retired_on="2027-06-30")
+    own = states(
+        "account-openai", OWN_API, MAY, name="O4", context_window=2, retired_on="2027-01-31"
+    )
+    facts = winning_facts([copied, dated, own])
+    assert [facts[name].value for name in ("name", "context_window", "retired_on")] == [
+        *("o4-mini", 2, "2027-01-31")
+    ]
 
 
 def test_a_claim_that_is_no_longer_made_loses_to_one_that_is() -> None:
