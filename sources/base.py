@@ -210,6 +210,7 @@ class Source(Protocol):
     `is_local` is whether its data comes with the program: no refresh of it proves the network.
     A `url` that ends in a slash is the base of several addresses. `key_name` is the environment
     variable with a key that its own address, or the mirror in its place, gets as a bearer token.
+    `has_set_address` is whether a setting of this install gave its `url`.
     `covers_others` is whether it also states something of endpoints that other sources list.
     """
 
@@ -220,6 +221,7 @@ class Source(Protocol):
     is_bundled_only: bool = False
     is_local: bool = False
     key_name: str = ""
+    has_set_address: bool = False
     covers_others: bool = False
 
     def fetch(self, http: Http, *, now: datetime) -> Answer:

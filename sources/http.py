@@ -91,7 +91,8 @@ def open_http(
     setting may lead into a private network.
     """
     address = address_of(source)
-    public_host = "" if mirror_of(source) else urlsplit(address).hostname or ""
+    is_set = bool(mirror_of(source)) or source.has_set_address
+    public_host = "" if is_set else urlsplit(address).hostname or ""
     with asyncio.Runner(loop_factory=partial(LookupLoop, public_host)) as runner:
         client = httpx.AsyncClient(timeout=_TIMEOUT, headers=_headers(source))
         pages = PageCopies() if copies is None else copies

@@ -34,6 +34,7 @@ class AccountModels(Source):
     def __init__(self, provider: str, key_name: str, url: str) -> None:
         known = PROVIDERS.get(provider)
         self.provider, self.key_name, self.url = provider, key_name, f"{url.rstrip('/')}/"
+        self.has_set_address = url != ACCOUNTS.get(provider, ("", ""))[1]
         self.slug = f"account-{provider}"
         self.name = f"{known[0] if known else provider}, this account"
 
