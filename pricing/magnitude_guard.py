@@ -3,17 +3,17 @@
 An amount more than 50 times the usual one, or less than 1/50 of it, is held for an editor. The
 usual amount is the nearest of: the endpoint's own base card, for a tier or a band; the median of
 three or more providers of the model; the median of the creator's models of that mode; the median
-of all, for a creator with too few. An amount that a second witness states too is no slip; a source
-with another one's data is none (catalog.witnesses).
-
+of all, for a creator with too few. The medians are of what is published, and only where nothing is,
+as on a first load, of what is about to be: an answer is no measure of itself. An amount that a
+second witness states too is no slip; a source with another one's data is none (catalog.witnesses).
 """
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import median
-from typing import Any
+from statistics import median, median_low
 
 from django.db import connection
 
@@ -22,19 +22,28 @@ from catalog.suitability import TALKS
 from catalog.witnesses import witness
 from pricing.models import Rate
 
+# An endpoint's id and a meter.
+Place = tuple[int, str]
+
 SLIP = 50
 # A median of fewer is no measure of what is usual.
 ENOUGH_PROVIDERS = 3
 ENOUGH_AMOUNTS = 5
 ENOUGH_OF_EVERYBODY = 100
+# Until the slips of a load are the same without them: two rounds, as a rule.
+_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A base amount that is about to be written, and the source that states it."""
+    """A base amount that is about to be written, the source that states it, and which rate it is.
+
+    `item` is the identity of what was observed.
+    """
 
     amount: Decimal
     source: int
+    item: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,10 @@ class _Sold:
     amount: Decimal
     source: int
 
+    @property
+    def place(self) -> Place:
+        return self.endpoint, self.meter
+
 
 def is_slip(amount: Decimal | None, usual: Decimal | None) -> bool:
     if not amount or not usual:
@@ -54,51 +67,89 @@ def is_slip(amount: Decimal | None, usual: Decimal | None) -> bool:
     return amount > usual * SLIP or usual > amount * SLIP
 
 
-def usual_amounts(base: Mapping[int, Mapping[str, Base]]) -> dict[tuple[int, str], Decimal]:
-    """What is usual for the meters of these endpoints, by (endpoint id, meter), where anything is.
+class _Market:
+    """What endpoints are sold for: by model, and by the creator's models of a mode."""
 
-    `base` holds the base amounts that are about to be written, by endpoint id and meter.
+    def __init__(self, sold: Iterable[_Sold]) -> None:
+        self.of_model: dict[tuple[int, str], list[_Sold]] = defaultdict(list)
+        of_peers: dict[tuple[tuple[int, str], str], list[Decimal]] = defaultdict(list)
+        for one in sold:
+            self.of_model[one.model, one.meter].append(one)
+            of_peers[one.peers, one.meter].append(one.amount)
+        self.of_peers = {key: sorted(amounts) for key, amounts in of_peers.items()}
+
+    def usual(self, one: _Sold, *, among: bool = False) -> Decimal | None:
+        """The nearest median that has enough voices, with this amount's; None without one.
+
+        `among` is whether the amount is one of the market's already.
+        """
+        sold_alike = self.of_model.get((one.model, one.meter), ())
+        others = [sold for sold in sold_alike if sold.endpoint != one.endpoint]
+        if len({one.provider, *(sold.provider for sold in others)}) >= ENOUGH_PROVIDERS:
+            return median([one.amount, *(sold.amount for sold in others)])
+        peers = self.of_peers.get((one.peers, one.meter), ())
+        if len(peers) + (not among) < ENOUGH_AMOUNTS:
+            return None
+        return median(peers) if among else _median_with(peers, one.amount)
+
+
+def usual_amounts(
+    base: Mapping[int, Mapping[str, Base]], *, wanted: Collection[Place] | None = None
+) -> dict[Place, Decimal]:
+    """What is usual for these meters of endpoints, by (endpoint id, meter), where anything is.
+
+    `base` holds the base amounts that are about to be written, by endpoint id and meter; all of
+    them are wanted if no others are.
     """
     stated = list(_stated(base))
-    of_model: dict[tuple[int, str], list[_Sold]] = defaultdict(list)
-    of_peers: dict[tuple[tuple[int, str], str], list[_Sold]] = defaultdict(list)
-    for one in [*stated, *_published({one.peers[0] for one in stated}, besides=base)]:
-        of_model[one.model, one.meter].append(one)
-        of_peers[one.peers, one.meter].append(one)
-    medians: dict[tuple[Any, str], Decimal] = {
-        **{key: _median(sold) for key, sold in of_peers.items() if len(sold) >= ENOUGH_AMOUNTS},
-        **{
-            key: _median(sold)
-            for key, sold in of_model.items()
-            if len({one.provider for one in sold}) >= ENOUGH_PROVIDERS
-        },
+    sought = [one for one in stated if wanted is None or one.place in wanted]
+    if not sought:
+        return {}
+    published = list(_published({one.peers[0] for one in sought}))
+    past, of_mode = _Market(published), _medians_on_record()
+    usual = {
+        one.place: found
+        for one in sought
+        if (found := past.usual(one) or of_mode.get((one.peers[1], one.meter)))
     }
-    of_all = _medians_of_all(stated)
+    first = [one for one in sought if one.place not in usual]
+    places = {one.place for one in sought}
+    others = [sold for sold in published if sold.place not in places]
     witnesses = {id_: witness(slug) for id_, slug in Source.objects.values_list("id", "slug")}
-    usual = {}
-    for one in stated:
-        same = of_model[one.model, one.meter]
-        found = (
-            medians.get((one.model, one.meter))
-            or medians.get((one.peers, one.meter))
-            or of_all.get((one.peers[1], one.meter))
-        )
-        if found:
-            usual[one.endpoint, one.meter] = (
-                one.amount if _is_seconded(one, same, witnesses) else found
-            )
+    of_model = _Market([*stated, *others]).of_model
+    seconded = {
+        one.place: one.amount
+        for one in sought
+        if _is_seconded(one, of_model[one.model, one.meter], witnesses)
+    }
+    usual |= _usual_among(first, [*sought, *others], seconded)
+    return usual | {place: amount for place, amount in seconded.items() if place in usual}
+
+
+def _usual_among(
+    first: Sequence[_Sold], sold: Sequence[_Sold], seconded: Collection[Place]
+) -> dict[Place, Decimal]:
+    """What is usual where nothing is published yet: by the others of one load.
+
+    Slips among them are left out, so that later, when they are not published, it is the same.
+    """
+    slips: set[Place] = set()
+    usual: dict[Place, Decimal] = {}
+    for _ in range(_ROUNDS if first else 0):
+        sound = [one for one in sold if one.place not in slips]
+        market, of_all = _Market(sound), _medians_of_all(sound)
+        for one in first:
+            nearest = market.usual(one, among=one.place not in slips)
+            if found := nearest or of_all.get((one.peers[1], one.meter)):
+                usual[one.place] = found
+            else:
+                usual.pop(one.place, None)
+        alone = (one for one in first if one.place not in seconded)
+        now = {one.place for one in alone if is_slip(one.amount, usual.get(one.place))}
+        if now == slips:
+            break
+        slips = now
     return usual
-
-
-def _medians_of_all(stated: Iterable[_Sold]) -> dict[tuple[str, str], Decimal]:
-    of_mode: dict[tuple[str, str], list[_Sold]] = defaultdict(list)
-    for one in stated:
-        of_mode[one.peers[1], one.meter].append(one)
-    with connection.cursor() as cursor:
-        cursor.execute(_ON_RECORD, [ENOUGH_OF_EVERYBODY])
-        on_record = {(mode, meter): amount for mode, meter, amount in cursor}
-    now = {key: _median(sold) for key, sold in of_mode.items() if len(sold) >= ENOUGH_OF_EVERYBODY}
-    return now | on_record
 
 
 _ON_RECORD = f"""
@@ -112,8 +163,29 @@ GROUP BY 1, 2 HAVING count(*) >= %s
 """  # noqa: S608 - put together from fixed words alone
 
 
-def _median(sold: Iterable[_Sold]) -> Decimal:
-    return median(one.amount for one in sold)
+def _medians_on_record() -> dict[tuple[str, str], Decimal]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_RECORD, [ENOUGH_OF_EVERYBODY])
+        return {(mode, meter): amount for mode, meter, amount in cursor}
+
+
+def _medians_of_all(stated: Iterable[_Sold]) -> dict[tuple[str, str], Decimal]:
+    of_mode: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for one in stated:
+        of_mode[one.peers[1], one.meter].append(one.amount)
+    enough = ENOUGH_OF_EVERYBODY
+    # The lower one of two in the middle, as PostgreSQL's percentile_disc takes it.
+    return {key: median_low(amounts) for key, amounts in of_mode.items() if len(amounts) >= enough}
+
+
+def _median_with(amounts: Sequence[Decimal], one: Decimal) -> Decimal:
+    """The median of sorted amounts and one more, without a copy of them."""
+    place, count = bisect_left(amounts, one), len(amounts) + 1
+
+    def at(index: int) -> Decimal:
+        return one if index == place else amounts[index - (index > place)]
+
+    return (at((count - 1) // 2) + at(count // 2)) / 2
 
 
 def _is_seconded(one: _Sold, same_model: Iterable[_Sold], witnesses: Mapping[int, str]) -> bool:
@@ -135,10 +207,11 @@ def _stated(base: Mapping[int, Mapping[str, Base]]) -> Iterator[_Sold]:
     )
     for id_, model, provider, creator, mode in rows:
         for meter, one in base[id_].items():
-            yield _Sold(id_, model, provider, (creator, _sort(mode)), meter, one.amount, one.source)
+            peers = creator, _sort(mode)
+            yield _Sold(id_, model, provider, peers, meter, one.amount, one.source)
 
 
-def _published(creators: Iterable[int], *, besides: Iterable[int]) -> Iterator[_Sold]:
+def _published(creators: Iterable[int]) -> Iterator[_Sold]:
     rows = (
         Rate.objects.published()
         .base()
@@ -154,7 +227,5 @@ def _published(creators: Iterable[int], *, besides: Iterable[int]) -> Iterator[_
             *("endpoint__model__mode", "meter", "amount", "source_id"),
         )
     )
-    left_out = set(besides)
     for id_, model, provider, creator, mode, meter, amount, source in rows:
-        if id_ not in left_out:
-            yield _Sold(id_, model, provider, (creator, _sort(mode)), meter, amount, source)
+        yield _Sold(id_, model, provider, (creator, _sort(mode)), meter, amount, source)

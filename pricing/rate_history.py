@@ -1,48 +1,27 @@
 """Write rates: history is kept, a changed price closes a row and opens another, slips are held."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
 from django.db.models import Q
 
 from catalog.copy_rows import insert_rows, update_rows
 from catalog.models import Source
-from catalog.suitability import DEFERRED
-from pricing.magnitude_guard import Base, is_slip, usual_amounts
 from pricing.meters import meter
 from pricing.models import Rate
-from pricing.rates import StatedRate
-from pricing.terms import BASE, Terms
-from pricing.unit_guard import listed_under_tokens
+from pricing.observed import Claimant, Observed, Price, Series
+from pricing.origins import is_change, is_reverted
+from pricing.own_past import LastPublished, series_of, terms_text
+from pricing.slips import WHY_OF_PIECES, Watch, find_slips
 
 # Where a rate that names no start begins.
 BEGINNING = datetime.min.replace(tzinfo=UTC)
-WHY_SLIP = "held: 50 times the usual amount and more, or 1/50 of it and less"
-WHY_OF_PIECES = "held: a price per image, minute or page, as it seems, under one per million tokens"
-# Terms of a whole card, the base last.
-_WHOLE_CARDS = (*(Terms(tier=tier) for tier in DEFERRED), BASE)
-
-Series = tuple[int, str, str]
-Price = tuple[str, Decimal | None, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """A rate as a source states it now."""
-
-    rate: StatedRate
-    source_id: int
-    observed_at: datetime
-
-    @property
-    def price(self) -> Price:
-        return self.rate.state, self.rate.amount, self.rate.currency
+WHY_STILL = "held since an earlier refresh"
+EMPTY: Mapping[int, Sequence[Claimant]] = {}
 
 
 @dataclass(slots=True)
@@ -62,8 +41,9 @@ class Row:
     content: bool | None = None
     edited: bool = False
     approved: bool = False
-    why: str = ""
     origin: str = Rate.Origin.FIRST
+    why: str = ""
+    item: Observed | None = None
 
     @property
     def price(self) -> Price:
@@ -91,16 +71,21 @@ class Row:
 
 
 def record_rates(
-    cards: Mapping[int, Sequence[Observed]], *, as_of: Mapping[int, datetime]
+    cards: Mapping[int, Sequence[Observed]],
+    *,
+    as_of: Mapping[int, datetime],
+    claims: Mapping[int, Sequence[Claimant]] = EMPTY,
+    watch: Watch = Watch.PAST,
 ) -> Counter[str]:
     """Bring the rates of these endpoints to what is observed, and count what happened.
 
     `cards` holds the whole card of each endpoint id: a rate that it no longer names is closed at
-    `as_of[endpoint id]`, the date of the data. An editor's rate is never touched. Runs in the
-    caller's transaction, and writes nothing where nothing differs.
+    `as_of[endpoint id]`, the date of the data. An editor's rate is never touched. `claims` are of
+    all sources that state rates of an endpoint now. Runs in the caller's transaction, and writes
+    nothing where nothing differs.
     """
     kept = _kept(cards)
-    slips = _slips(cards)
+    slips = find_slips(cards, _standing(kept, as_of), claims, watch)
     withdrawn: list[Row] = []
     counts: Counter[str] = Counter()
     inserts: list[tuple[Series, Row]] = []
@@ -111,9 +96,8 @@ def record_rates(
             if any(row.edited and row.end is None for row in rows):
                 continue
             withdrawn += _hold_published(rows, items, slips)
-            added, changed = _continue_series(
-                rows, _timeline(items, _held_back(rows, items, slips))
-            )
+            stated = _timeline(items, _held_back(rows, items, slips, watch))
+            added, changed = _continue_series(rows, stated, claims.get(endpoint_id, ()))
             counts.update("held" if row.held else row.origin for row in added)
             inserts += [(series, row) for row in added]
             updates += changed
@@ -128,14 +112,24 @@ def record_rates(
     return +counts
 
 
-def terms_text(terms: Mapping[str, Any]) -> str:
-    return json.dumps(terms, sort_keys=True) if terms else "{}"
+def _standing(
+    kept: Mapping[Series, Sequence[Row]], as_of: Mapping[int, datetime]
+) -> dict[Series, LastPublished]:
+    """The price of each series that was published last, and not for the future."""
+    standing = {}
+    for series, rows in kept.items():
+        now = as_of.get(series[0])
+        begun = [row for row in rows if row.counts and not (now and row.begin > now)]
+        if begun:
+            latest = max(begun, key=lambda row: row.begin)
+            standing[series] = LastPublished(latest.price, latest.source_id)
+    return standing
 
 
 def _by_series(endpoint_id: int, card: Sequence[Observed]) -> dict[Series, list[Observed]]:
     series: dict[Series, list[Observed]] = defaultdict(list)
     for item in card:
-        series[endpoint_id, item.rate.meter, terms_text(item.rate.terms.to_json())].append(item)
+        series[series_of(endpoint_id, item)].append(item)
     return series
 
 
@@ -151,14 +145,18 @@ def _hold_published(
 
 
 def _held_back(
-    rows: Iterable[Row], items: Iterable[Observed], slips: Mapping[int, str]
+    rows: Sequence[Row], items: Iterable[Observed], slips: Mapping[int, str], watch: Watch
 ) -> dict[int, str]:
-    """The slips, by identity, among these observations; a price published before is none."""
+    """The slips, by identity, among these observations; a price published before is none.
+
+    Unless its source states it anew, what is held stays so.
+    """
     published = [row.price for row in rows if row.counts]
+    held = {row.price for row in rows if row.held} if watch < Watch.PAST else set()
     return {
-        id(item): slips[id(item)]
+        id(item): slips.get(id(item), WHY_STILL)
         for item in items
-        if id(item) in slips and item.price not in published
+        if (id(item) in slips or item.price in held) and item.price not in published
     }
 
 
@@ -196,10 +194,13 @@ def _row(item: Observed, begin: datetime, end: datetime | None, *, why_held: str
         held=bool(why_held),
         why=why_held,
         content=item.rate.content_billed_as_input,
+        item=item,
     )
 
 
-def _continue_series(rows: Sequence[Row], stated: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+def _continue_series(
+    rows: Sequence[Row], stated: Sequence[Row], claims: Sequence[Claimant]
+) -> tuple[list[Row], list[Row]]:
     """The rows to add so that a series goes on as stated, and the rows changed by that.
 
     The recorded past stays. A price that is held already is not held again.
@@ -218,12 +219,15 @@ def _continue_series(rows: Sequence[Row], stated: Sequence[Row]) -> tuple[list[R
             changed += _confirm(latest, row)
             continue
         if latest:
-            row.origin = _origin(latest, row)
+            row.origin = _origin(latest, row, claims)
         if row.held:
             added.append(row)
         elif not latest or _follow(latest, row):
             added.append(row)
             changed += _close(latest, row.begin) if latest else []
+            if len(record) > 1:
+                changed += _revert(record[-2], record[-1], row)
+            record.append(row)
             latest = row
     return added, [row for row in changed if row.id is not None]
 
@@ -243,10 +247,21 @@ def _confirm(row: Row, stated: Row) -> list[Row]:
     return [row] if (row.end, row.announced) != before else []
 
 
-def _origin(before: Row, row: Row) -> str:
-    """CHANGE where the same source bills otherwise from a later time on; else CORRECTION."""
-    moved = row.source_id == before.source_id and before.moves_to(row) and row.begin > before.begin
-    return Rate.Origin.CHANGE if moved else Rate.Origin.CORRECTION
+def _origin(before: Row, row: Row, claims: Sequence[Claimant]) -> str:
+    moved = before.moves_to(row) and row.begin > before.begin
+    is_moved = moved and row.item is not None and is_change(before, row, row.item, claims)
+    return Rate.Origin.CHANGE if is_moved else Rate.Origin.CORRECTION
+
+
+def _revert(earlier: Row, before: Row, row: Row) -> list[Row]:
+    """Call both a correction, the price that is back soon and the one before it."""
+    if not is_reverted(earlier, before, row):
+        return []
+    row.origin = Rate.Origin.CORRECTION
+    if before.origin != Rate.Origin.CHANGE:
+        return []
+    before.origin = Rate.Origin.CORRECTION
+    return [before]
 
 
 def _follow(before: Row, row: Row) -> bool:
@@ -265,40 +280,6 @@ def _close(row: Row, at: datetime) -> list[Row]:
         return []
     row.end = end
     return [row]
-
-
-def _slips(cards: Mapping[int, Sequence[Observed]]) -> dict[int, str]:
-    """Why an observation, by identity, waits for an editor."""
-    if not cards:
-        return {}
-    base = {id_: _base_amounts(card) for id_, card in cards.items()}
-    usual = usual_amounts(base)
-    slips: dict[int, str] = {}
-    of_pieces = listed_under_tokens(base)
-    for id_, card in cards.items():
-        sound = {
-            name: one.amount
-            for name, one in base[id_].items()
-            if not is_slip(one.amount, usual.get((id_, name)))
-        }
-        for item in card:
-            name = item.rate.meter
-            own = sound.get(name) if item.rate.terms != BASE else None
-            if is_slip(item.rate.amount, own or usual.get((id_, name))):
-                slips[id(item)] = WHY_SLIP
-            elif id_ in of_pieces and item.rate.amount and meter(name).unit == "token":
-                slips[id(item)] = WHY_OF_PIECES
-    return slips
-
-
-def _base_amounts(card: Sequence[Observed]) -> dict[str, Base]:
-    """The base amounts by meter: an id that is sold in one tier alone has that tier's."""
-    return {
-        item.rate.meter: Base(item.rate.amount, item.source_id)
-        for terms in _WHOLE_CARDS
-        for item in card
-        if item.rate.amount and item.rate.terms == terms and item.rate.valid_to is None
-    }
 
 
 def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
@@ -320,7 +301,7 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
                 "valid_to",
             ),
             *("source_id", "observed_at", "announced", "held", "content_billed_as_input"),
-            *("edited", "approved"),
+            *("edited", "approved", "origin"),
         )
     )
     for endpoint_id, name, terms, id_, state, amount, currency, begin, *rest in found.iterator(
@@ -334,7 +315,12 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
 def _write(inserts: Sequence[tuple[Series, Row]], updates: Sequence[Row]) -> None:
     """Write closings first: a row may begin only where the one before it has ended."""
     update_rows(
-        Rate, ("valid_to", "announced"), [(row.id, row.end, row.announced) for row in updates]
+        Rate,
+        ("valid_to", "announced", "origin"),
+        [
+            (row.id, row.end, row.announced, row.origin)
+            for row in {row.id: row for row in updates}.values()
+        ],
     )
     if not inserts:
         return

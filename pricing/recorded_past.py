@@ -13,8 +13,8 @@ from catalog.copy_rows import insert_rows, update_rows
 from catalog.models import Source
 from pricing.meters import meter
 from pricing.models import Rate
+from pricing.own_past import terms_text
 from pricing.past_rates import PastRate, PriceHistory
-from pricing.rate_history import terms_text
 from pricing.terms import BASE
 
 # The meter and the terms, as text.

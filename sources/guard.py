@@ -12,6 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from pricing.factors import factor_between, factor_words
+from pricing.observed import Price
 from pricing.rates import StatedRate
 from pricing.terms import Terms
 
@@ -23,16 +25,12 @@ FEWEST_ENDPOINTS = 3
 FEWEST_PRICES = 5
 # A provider with more endpoints than these does not leave unseen.
 LARGE_PROVIDER = 20
-# Significant digits to which factors are the same: upstreams round their amounts.
-_FACTOR_DIGITS = 4
 # How many of a kind are named where a difference is kept.
 SAMPLES = 50
 
 # A provider's slug and the id that its API takes.
 EndpointKey = tuple[str, str]
-# The state, the amount and the currency.
-Amount = tuple[str, Decimal | None, str]
-Card = Mapping[tuple[str, Terms], Amount]
+Card = Mapping[tuple[str, Terms], Price]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,8 @@ class PriceMove:
     upstream_id: str
     meter: str
     terms: Terms
-    before: Amount
-    after: Amount | None
+    before: Price
+    after: Price | None
 
     @property
     def factor(self) -> Decimal | None:
@@ -59,7 +57,7 @@ class PriceMove:
             return Decimal(0)
         if self.before[2] != self.after[2]:
             return None
-        ratio = rounded_ratio(self.after[1] / self.before[1])
+        ratio = factor_between(self.before[1], self.after[1])
         return ratio if ratio != 1 else None
 
     def to_json(self) -> dict[str, Any]:
@@ -68,8 +66,8 @@ class PriceMove:
             "id": self.upstream_id,
             "meter": self.meter,
             "terms": self.terms.to_json(),
-            "before": _amount_json(self.before),
-            "after": _amount_json(self.after) if self.after else None,
+            "before": _price_json(self.before),
+            "after": _price_json(self.after) if self.after else None,
         }
 
 
@@ -130,7 +128,9 @@ class Difference:
         if self.factor is not None and _is_more(
             self.alike, MOST_ALIKE, self.prices, at_least=FEWEST_PRICES
         ):
-            words = f"are {factor_words(self.factor)}" if self.factor else "fell to zero or to none"
+            words = "fell to zero or to none"
+            if self.factor:
+                words = f"are {factor_words(self.factor)} what they were"
             reasons.append(f"{self.alike:,} of {self.prices:,} prices {words}")
         if _is_more(changed, MOST_CHANGED, self.prices, at_least=FEWEST_PRICES):
             reasons.append(f"{changed:,} of {self.prices:,} prices differ")
@@ -215,24 +215,12 @@ def card(rates: Iterable[StatedRate], at: datetime) -> Card:
     }
 
 
-def factor_words(factor: Decimal) -> str:
-    """A factor in words: "1,000 × what they were", "1/1,000 of what they were"."""
-    inverse = rounded_ratio(1 / factor)
-    if factor < 1 and inverse == inverse.to_integral_value():
-        return f"1/{int(inverse):,} of what they were"
-    return f"{factor.normalize():,f} × what they were"
-
-
-def rounded_ratio(ratio: Decimal) -> Decimal:
-    return round(ratio, _FACTOR_DIGITS - 1 - ratio.adjusted()) if ratio else ratio
-
-
 def _is_more(part: int, percent: int, whole: int, *, at_least: int) -> bool:
     return part >= at_least and part * 100 > whole * percent
 
 
-def _amount_json(amount: Amount) -> dict[str, str]:
-    state, value, currency = amount
+def _price_json(price: Price) -> dict[str, str]:
+    state, value, currency = price
     stated = {"state": state}
     if value is not None:
         stated["amount"] = f"{value:f}"

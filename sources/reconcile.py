@@ -12,6 +12,7 @@ from datetime import datetime
 from catalog.models import EndpointClaims, Provider, Source
 from catalog.write_lock import turn
 from pricing.models import Rate
+from pricing.slips import Watch
 from sources import base
 from sources.applied_rules import have_changed
 from sources.claims import (
@@ -64,6 +65,7 @@ def reconcile(
     now: datetime,
     report: Progress = no_report,
     check: Check = no_check,
+    watch: Watch = Watch.PAST,
 ) -> Counter[str]:
     """Update the database to what these sources state; counts new, changed and skipped endpoints.
 
@@ -131,7 +133,8 @@ def reconcile(
         models |= left_models
         if linked.new or linked.moved or followed:
             models |= models_that_name_others()
-        counts += settle(touched, models=models, report=report)
+        touched |= _held() if touched else set()
+        counts += settle(touched, models=models, report=report, watch=watch)
     counts += _named(skipped)
     return +counts
 
@@ -166,6 +169,12 @@ def _left_alone(
             skipped[parsed.source, key] = reason
             del listings[key]
     return left
+
+
+def _held() -> set[int]:
+    """Endpoints with a price that is held: what others state now may confirm it."""
+    held = Rate.objects.filter(held=True, valid_to=None)
+    return set(held.values_list("endpoint_id", flat=True))
 
 
 def _now_released(source: Source, as_of: datetime) -> set[int]:

@@ -14,6 +14,7 @@ from catalog.models import Source
 from catalog.write_lock import turn
 from pricing.first_seen import find_first_priced
 from pricing.headlines import find_headlines
+from pricing.slips import Watch
 from sources import base
 from sources.archives import keep_archive
 from sources.base import FetchFailed, Parsed, WrongShape
@@ -24,7 +25,7 @@ from sources.fetching import Fetched, Older, dated, fetch, unchanged
 from sources.held_answers import Held, check_answer
 from sources.kept_answers import keep_answer, mark_applied, none_applied, replace_answer, rules_of
 from sources.models import KeptAnswer, Refresh, RefreshState
-from sources.reconcile import is_older, no_check, reconcile, source_row
+from sources.reconcile import is_older, reconcile, source_row
 from sources.registry import ARCHIVES
 from sources.running import only_refresh
 from sources.winners import Progress, no_report
@@ -169,8 +170,10 @@ def _write(
             repaired = repair_future(now=now)
         if sentence := _refusal(parsed, now):
             raise Older(sentence)
-        check = no_check if source.is_local else check_answer
-        counts = repaired + reconcile([parsed], now=now, check=check)
+        if source.is_local:
+            counts = repaired + reconcile([parsed], now=now, watch=Watch.USUAL)
+        else:
+            counts = repaired + reconcile([parsed], now=now, check=check_answer)
         counts += keep_figures(source_row(source), parsed.figures, now)
         supersede_held(source_row(source))
         if not source.is_local:
@@ -208,7 +211,7 @@ def load(batch: Sequence[Parsed], *, now: datetime, report: Progress = no_report
     with turn():
         refusals = {parsed.source: _refusal(parsed, now) for parsed in batch}
         catalogs = [parsed for parsed in batch if parsed.source not in ARCHIVES]
-        counts = reconcile(catalogs, now=now, report=report)
+        counts = reconcile(catalogs, now=now, report=report, watch=Watch.USUAL)
         none_applied({slug for slug, refusal in refusals.items() if not refusal})
         report("adding price histories and ratings")
         for parsed in batch:

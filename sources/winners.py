@@ -32,6 +32,7 @@ from pricing.first_seen import find_first_priced
 from pricing.headlines import find_headlines
 from pricing.models import Headline, PriceRow, Rate
 from pricing.rates import StatedRate
+from pricing.slips import Watch
 from sources.derivation import Derivation
 from sources.endpoint_stages import endpoint_stages
 from sources.held_dates import count_held_dates
@@ -76,7 +77,11 @@ def no_report(line: str) -> None:
 
 
 def settle(
-    touched: Iterable[int], *, models: Iterable[int] = (), report: Progress = no_report
+    touched: Iterable[int],
+    *,
+    models: Iterable[int] = (),
+    report: Progress = no_report,
+    watch: Watch = Watch.PAST,
 ) -> Counter[str]:
     """Choose the winners for these endpoints, their models and their rates; counts changes.
 
@@ -99,7 +104,7 @@ def settle(
         settle_models(served | others, counts, facts=facts)
         keep_redirects()
         report("recording rates")
-        settle_rates(ids, statements, counts)
+        settle_rates(ids, statements, counts, watch=watch)
         find_first_priced()
         report("finding the headlines")
         summarise_models()

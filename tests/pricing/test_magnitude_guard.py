@@ -8,7 +8,8 @@ import pytest
 from catalog.models import Endpoint, Model
 from pricing.magnitude_guard import Base, is_slip, usual_amounts
 from pricing.models import Rate
-from pricing.rate_history import Observed, record_rates
+from pricing.observed import Observed
+from pricing.rate_history import record_rates
 from pricing.rates import stated
 from pricing.terms import BASE, Band, Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, make_source, sell

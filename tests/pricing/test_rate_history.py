@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Endpoint
 from pricing.edit import close_rates, publish_held, state_rate
 from pricing.models import Rate
-from pricing.rate_history import Observed, record_rates
+from pricing.observed import Observed
+from pricing.rate_history import record_rates
 from pricing.rates import StatedRate, stated
 from pricing.terms import BASE, Band, Terms
 from tests.factories import (
@@ -23,6 +24,7 @@ from tests.factories import (
     make_endpoint,
     make_model,
     make_provider,
+    make_rate,
     make_source,
     sell,
 )
@@ -170,15 +172,32 @@ def test_to_say_what_was_not_known_of_a_search_is_no_change_of_the_providers(end
     assert refresh(endpoint, search(now, "12"), on=6) == {"change": 1}
 
 
-def test_a_price_may_go_and_come_back(endpoint):
-    for on, amount in enumerate(["1", "2", "1", "2"]):
+@pytest.mark.parametrize(("days", "origin"), [(30, "correction"), (31, "change")])
+def test_a_price_that_is_back_within_thirty_days_was_never_another_one(endpoint, days, origin):
+    for on, amount in ((0, "1"), (5, "2"), (5 + days, "1")):
         refresh(endpoint, price(amount), on=on)
     assert series() == [
-        ("1", 0, 1, "first"),
-        ("2", 1, 2, "change"),
-        ("1", 2, 3, "change"),
-        ("2", 3, None, "change"),
+        ("1", 0, 5, "first"),
+        ("2", 5, 5 + days, origin),
+        ("1", 5 + days, None, origin),
     ]
+
+
+def test_an_offer_that_its_source_dates_is_no_correction(endpoint):
+    steps = (
+        price("2", valid_to=day(3)),
+        price("1", valid_from=day(3), valid_to=day(9)),
+        price("2", valid_from=day(9)),
+    )
+    refresh(endpoint, *steps, on=0)
+    assert [row[3] for row in series()] == ["first", "change", "change"]
+
+
+@pytest.mark.parametrize(("amount", "origin"), [("11", "correction"), ("12.1", "change")])
+def test_a_power_of_ten_is_a_slip_of_units_and_no_change(endpoint, amount, origin):
+    make_rate(make_endpoint(endpoint.model, make_provider("azure")), amount=amount)
+    refresh(endpoint, price("1.1"), on=0)
+    assert refresh(endpoint, price(amount), on=5) == {origin: 1}
 
 
 def test_a_change_of_state_is_a_change_of_price(endpoint):

@@ -9,8 +9,9 @@ import pytest
 
 from catalog.models import Endpoint, Source
 from pricing.models import Rate
+from pricing.observed import Observed
 from pricing.past_rates import PastRate, PriceHistory
-from pricing.rate_history import Observed, record_rates
+from pricing.rate_history import record_rates
 from pricing.rates import stated
 from pricing.recorded_past import add_past
 from pricing.terms import Band, Terms

@@ -10,8 +10,10 @@ from catalog.models import Endpoint, Model
 from pricing.edit import publish_held
 from pricing.magnitude_guard import Base
 from pricing.models import Rate
-from pricing.rate_history import WHY_OF_PIECES, Observed, record_rates
+from pricing.observed import Observed
+from pricing.rate_history import record_rates
 from pricing.rates import stated
+from pricing.slips import WHY_OF_PIECES
 from pricing.unit_guard import listed_under_tokens
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, make_source
 

@@ -7,7 +7,7 @@ import pytest
 
 from pricing.rates import StatedRate, stated
 from pricing.terms import BASE, Band, Terms
-from sources.guard import Difference, EndpointKey, compare, factor_words
+from sources.guard import Difference, EndpointKey, compare
 
 NOW = datetime(2026, 11, 12, tzinfo=UTC)
 Catalog = dict[EndpointKey, list[StatedRate]]
@@ -101,20 +101,6 @@ def test_a_factor_survives_the_rounding_of_amounts():
         for key, (rate,) in before.items()
     }
     assert "prices are 1.084 × what they were" in "".join(difference(before, after).reasons)
-
-
-@pytest.mark.parametrize(
-    ("factor", "words"),
-    [
-        ("1000", "1,000 × what they were"),
-        ("0.000001", "1/1,000,000 of what they were"),
-        ("0.3333", "1/3 of what they were"),
-        ("0.6", "0.6 × what they were"),
-        ("1.25", "1.25 × what they were"),
-    ],
-)
-def test_a_factor_is_written_as_people_do(factor, words):
-    assert factor_words(Decimal(factor)) == words
 
 
 def test_the_order_of_an_answer_and_what_is_new_change_nothing():

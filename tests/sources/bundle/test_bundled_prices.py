@@ -11,8 +11,8 @@ from pricing.headline import SOLD
 from pricing.models import Headline, Rate
 from pricing.price import price
 from pricing.priced_endpoints import priced_endpoints
-from pricing.rate_history import WHY_OF_PIECES
 from pricing.rates import RateCard
+from pricing.slips import WHY_OF_PIECES
 from pricing.usage import Usage
 
 pytestmark = [pytest.mark.usefixtures("bundled_catalog"), pytest.mark.django_db]
