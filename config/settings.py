@@ -191,6 +191,7 @@ CELERY_BEAT_SYNC_EVERY = 1
 # two sources are fetched at once.
 # A message that waited for an hour is dropped: the next one is there.
 _ONCE_AN_HOUR = {"expires": 55 * 60}
+_EVERY_FIVE_MINUTES = {"expires": 4 * 60}
 CELERY_BEAT_SCHEDULE = {
     "refresh models.dev": {
         "task": "sources.tasks.refresh_source",
@@ -226,6 +227,19 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sources.tasks.refresh_accounts",
         "schedule": {"minute": "52"},
         "options": _ONCE_AN_HOUR,
+    },
+    # With a page a model: each turn fetches a twelfth of them.
+    "refresh OpenRouter": {
+        "task": "sources.tasks.refresh_source",
+        "schedule": {"minute": "*/5"},
+        "args": ["openrouter"],
+        "options": _EVERY_FIVE_MINUTES,
+    },
+    "refresh Vercel's gateway": {
+        "task": "sources.tasks.refresh_source",
+        "schedule": {"minute": "3-58/5"},
+        "args": ["vercel"],
+        "options": _EVERY_FIVE_MINUTES,
     },
     # Without a network: rules apply to the endpoints that the others have listed since.
     "refresh the curated facts": {

@@ -100,7 +100,6 @@ def _as_json(evidence: Mapping[str, Evidence]) -> dict[str, list[str]]:
     return {name: [*where] for name, where in evidence.items()}
 
 
-CLAIM_COUNTS = ("claims new", "claims changed", "claims no longer made")
 _COLUMNS = (
     *("since", "facts", "rates", "evidence", "digest", "by_pattern", "by_rule", "stated_at"),
     "missing_since",
@@ -190,8 +189,9 @@ def keep_endpoint_claims(
     else:
         no_longer_made.update(missing_since=parsed.as_of)
     touched |= gone.keys()
-    for what, rows_of_it in zip(CLAIM_COUNTS, (inserts, changed, gone), strict=True):
-        counts[what] += len(rows_of_it)
+    counts["claims new"] += len(inserts)
+    counts["claims changed"] += len(changed)
+    counts["claims no longer made"] += len(gone)
     return touched
 
 

@@ -1,4 +1,4 @@
-"""Fetch a source: its answer, whether that is what the catalog holds, and of when it is."""
+"""Fetch a source: its answer, whether the catalog holds that already, and of when it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sources import base
 from sources.base import FetchFailed, Parsed
 from sources.clock import TOLERANCE, clock_sentence
 from sources.http import open_http
-from sources.kept_answers import applied_answer, digest_of, rules_of
+from sources.kept_answers import applied_answer, digest_of
 from sources.kept_pages import keep_pages, page_copies
 from sources.models import KeptAnswer, Refresh
 from sources.own_dates import is_before, own_date, since_when
@@ -74,12 +74,15 @@ def _witnesses(source: base.Source, now: datetime) -> Mapping[str, timedelta]:
     return {other.source.name: other.clock_off for other in others if other.clock_off is not None}
 
 
-def unchanged(source: base.Source, fetched: Fetched, *, now: datetime) -> KeptAnswer | None:
-    """The answer that the catalog holds, if this is the same and nothing of it is due."""
+def applied_still(source: base.Source, rules: str, *, now: datetime) -> KeptAnswer | None:
+    """The answer that the catalog holds, if to read it again would change nothing.
+
+    Not where the rules are others, or something that it states is due.
+    """
     applied = None if source.is_local else applied_answer(source.slug)
-    if applied is None or (applied.digest, applied.rules) != (fetched.digest, rules_of(source)):
+    if applied is None or applied.rules != rules or _is_due(applied.source, now):
         return None
-    return None if _is_due(applied.source, now) else applied
+    return applied
 
 
 def _is_due(source: Source, now: datetime) -> bool:

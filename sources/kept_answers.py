@@ -49,6 +49,12 @@ def digest_of(answer: base.Answer) -> str:
     return sha256(content_of(answer)).hexdigest()
 
 
+def digest_of_statements(parsed: base.Parsed) -> str:
+    """Of all that an answer states of the catalog; live figures are no part of it."""
+    stated = (parsed.listings, parsed.providers, parsed.rules, parsed.models, parsed.ratings)
+    return sha256(repr(stated).encode(errors="replace")).hexdigest()
+
+
 def rules_of(source: base.Source) -> str:
     """A fingerprint of all that decides what an answer of this source makes of the catalog.
 
@@ -100,19 +106,20 @@ def _prune(source: Source, newest: KeptAnswer) -> None:
     gone.exclude(id__in=waiting.exclude(answer=None)).delete()
 
 
-def mark_applied(kept: KeptAnswer, rules: str) -> None:
-    """Note that the catalog holds what this answer states, by these rules."""
+def mark_applied(kept: KeptAnswer, *, rules: str, states: str) -> None:
+    """Note that the catalog holds what this answer states, by these rules.
+
+    One that states the same, but for live figures, takes the place of the one before.
+    """
+    before = kept.source.kept_answers.filter(is_applied=True).exclude(id=kept.id).first()
     kept.source.kept_answers.filter(is_applied=True).exclude(id=kept.id).update(is_applied=False)
-    KeptAnswer.objects.filter(id=kept.id).update(is_applied=True, rules=rules)
+    KeptAnswer.objects.filter(id=kept.id).update(is_applied=True, rules=rules, states=states)
+    if before and before.states == states:
+        Refresh.objects.filter(answer=before).update(answer=kept)
+        before.delete()
 
 
 def none_applied(slugs: Collection[str]) -> None:
     """Note that the data of these sources came in a file."""
     kept = KeptAnswer.objects.filter(source__slug__in=slugs, is_applied=True)
     kept.update(is_applied=False)
-
-
-def replace_answer(before: KeptAnswer, after: KeptAnswer) -> None:
-    """Let an answer take the place of one that states the same of the catalog."""
-    Refresh.objects.filter(answer=before).update(answer=after)
-    before.delete()

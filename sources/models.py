@@ -37,7 +37,8 @@ class KeptAnswer(models.Model):
 
     `digest` is the SHA-256 of their paths and bodies. `as_of` is the date of the data: what the
     content states of itself, else its Last-Modified, else when it was first seen here.
-    `is_applied` is whether the catalog holds what it states, by rules of the fingerprint `rules`.
+    `is_applied` is whether the catalog holds what it states, by rules of the fingerprint `rules`;
+    `states` is then the digest of all of that but live figures.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="kept_answers")
@@ -49,6 +50,7 @@ class KeptAnswer(models.Model):
     fetched_at = models.DateTimeField()
     is_applied = models.BooleanField(default=False)
     rules = models.CharField(max_length=64, blank=True)
+    states = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ("-fetched_at", "-id")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 
 from catalog.derived import summarise_models
 from catalog.models import Source
@@ -18,12 +19,17 @@ from pricing.slips import Watch
 from sources import base
 from sources.archives import keep_archive
 from sources.base import FetchFailed, Parsed, WrongShape
-from sources.claims import CLAIM_COUNTS
 from sources.clock import not_later
 from sources.clock_repair import repair_future
-from sources.fetching import Fetched, Older, dated, fetch, unchanged
+from sources.fetching import Fetched, Older, applied_still, dated, fetch
 from sources.held_answers import Held, check_answer
-from sources.kept_answers import keep_answer, mark_applied, none_applied, replace_answer, rules_of
+from sources.kept_answers import (
+    digest_of_statements,
+    keep_answer,
+    mark_applied,
+    none_applied,
+    rules_of,
+)
 from sources.models import KeptAnswer, Refresh, RefreshState
 from sources.reconcile import is_older, reconcile, source_row
 from sources.registry import ARCHIVES
@@ -33,7 +39,7 @@ from telemetry.stated import keep_figures
 
 # Twenty times the endpoints of the largest source today.
 MOST_LISTINGS = 100_000
-# Pages are drawn anew where the time of the last fetch is written: not with every turn.
+# Pages show when a source was last fetched, and are drawn anew when that is written.
 _CHECKED = timedelta(minutes=30)
 
 
@@ -81,13 +87,15 @@ def _refreshed(
     source: base.Source, record: Refresh, now: datetime, *, dry_run: bool, spread: bool
 ) -> Counter[str]:
     fetched = fetch(source, record, now=now, spread=spread, keep=not dry_run)
-    if kept := unchanged(source, fetched, now=now):
-        record.state, record.as_of, record.answer = RefreshState.UNCHANGED, kept.as_of, kept
-        if not dry_run:
-            _note_checked(source, now)
-            supersede_held(kept.source)
+    rules = rules_of(source)
+    applied = applied_still(source, rules, now=now)
+    if applied and applied.digest == fetched.digest:
+        with transaction.atomic():
+            _note_unchanged(record, applied, now)
+            transaction.set_rollback(dry_run)
         return Counter()
     parsed = _parsed(source, fetched)
+    states = digest_of_statements(parsed)
     own = parsed.as_of
     if not source.is_local:
         own, since = dated(parsed, fetched, now=now)
@@ -97,10 +105,28 @@ def _refreshed(
                 record.source, fetched.answer, fetched.digest, as_of=own, now=now
             )
     with transaction.atomic():
-        counts = _write(source, parsed, record, now, own=own)
+        if applied and applied.states == states:
+            counts = keep_figures(applied.source, parsed.figures, now)
+            _note_unchanged(record, record.answer or applied, now)
+            record.counts, record.not_expressed = dict(counts), dict(parsed.not_expressed)
+        else:
+            counts = _write(source, parsed, record, now, own=own)
+            record.state = RefreshState.DONE
+        if record.answer:
+            # Rules of before count the endpoints of before: what this answer adds is covered.
+            mark_applied(record.answer, rules=rules_of(source), states=states)
         transaction.set_rollback(dry_run)
-    record.state = RefreshState.DONE
     return counts
+
+
+def _note_unchanged(record: Refresh, kept: KeptAnswer, now: datetime) -> None:
+    """The source gave what the catalog holds: nothing is written but that it was checked."""
+    record.state, record.as_of, record.answer = RefreshState.UNCHANGED, kept.as_of, kept
+    source = Source.objects.filter(id=kept.source_id)
+    source.filter(as_of__lt=kept.as_of).update(as_of=kept.as_of)
+    is_fresh = Q(failing_since=None, fetched_at__range=(now - _CHECKED, now))
+    source.exclude(is_fresh).update(fetched_at=now, failing_since=None)
+    supersede_held(kept.source)
 
 
 def _hold(record: Refresh, held: Held) -> Refresh:
@@ -153,13 +179,6 @@ def _parsed(source: base.Source, fetched: Fetched) -> Parsed:
     return parsed
 
 
-def _note_checked(source: base.Source, now: datetime) -> None:
-    """Write when the source was last fetched, which pages show to the day, unless that was late."""
-    Source.objects.filter(slug=source.slug).exclude(
-        failing_since=None, fetched_at__range=(now - _CHECKED, now)
-    ).update(fetched_at=now, failing_since=None)
-
-
 def _write(
     source: base.Source, parsed: Parsed, record: Refresh, now: datetime, *, own: datetime
 ) -> Counter[str]:
@@ -180,19 +199,9 @@ def _write(
             Source.objects.filter(slug=parsed.source).update(
                 as_of=not_later(own, now), fetched_at=now, failing_since=None
             )
-        if record.answer:
-            _note_applied(record.answer, rules_of(source), counts)
     record.as_of = not_later(own, now)
     record.counts, record.not_expressed = dict(counts), dict(parsed.not_expressed)
     return counts
-
-
-def _note_applied(kept: KeptAnswer, rules: str, counts: Counter[str]) -> None:
-    """One that changes no claim, but live figures alone, takes the place of the one before."""
-    before = kept.source.kept_answers.filter(is_applied=True).exclude(id=kept.id).first()
-    mark_applied(kept, rules)
-    if before and not any(counts[what] for what in CLAIM_COUNTS):
-        replace_answer(before, kept)
 
 
 def _refusal(parsed: Parsed, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Delete expired sessions, consumed messages and old refreshes; fold the notes of writes."""
+"""Delete expired sessions, consumed messages, old refreshes and pages; fold notes of writes."""
 
 from datetime import datetime, timedelta
 
@@ -6,10 +6,13 @@ from django.core.management import call_command
 from django.db import connection
 
 from catalog.version import fold_written
-from sources.models import Refresh
+from sources.kept_pages import prune_pages
+from sources.models import Refresh, RefreshState
 
-# A failing source shows in the newest refreshes: older ones have no use.
+# A failing source shows in the newest refreshes: older ones have no use. Those that changed nothing
+# are most of them, and have none after days.
 KEEP_REFRESHES = timedelta(days=90)
+KEEP_UNCHANGED = timedelta(days=7)
 
 # A consumed message stays as an invisible row of kombu's, which nothing reads again.
 _DELETE_CONSUMED = """
@@ -23,7 +26,11 @@ def tidy_up(*, now: datetime) -> None:
     fold_written()
     call_command("clearsessions")
     prune_broker()
-    Refresh.objects.filter(started_at__lt=now - KEEP_REFRESHES).delete()
+    refreshes = Refresh.objects.exclude(state=RefreshState.HELD)
+    refreshes.filter(started_at__lt=now - KEEP_REFRESHES).delete()
+    unchanged = refreshes.filter(state=RefreshState.UNCHANGED)
+    unchanged.filter(started_at__lt=now - KEEP_UNCHANGED).delete()
+    prune_pages(now=now)
 
 
 def prune_broker(*, batch: int = 1000, batches: int = 100) -> int:

@@ -25,19 +25,19 @@ BUSY_SECONDS = 30
 log = logging.getLogger("ratecard.sources")
 
 
-# The limits are the last resort: the fetch has a deadline of its own (sources.http.LONGEST).
+# The limits are the last resort: the fetch has a deadline of its own (sources.http.LONGEST_OF_ALL).
 @shared_task(
     bind=True,
     ignore_result=True,
-    soft_time_limit=240,
-    time_limit=270,
+    soft_time_limit=840,
+    time_limit=870,
     max_retries=60,
     throws=(FetchFailed, WrongShape, OtherRefreshRunning),
 )
 def refresh_source(self: Task[[str], None], slug: str) -> None:
     try:
         for source in enabled([slug]):
-            refresh(source, now=timezone.now())
+            refresh(source, now=timezone.now(), spread=True)
     except (FetchFailed, WrongShape) as error:
         log.warning("%s The catalog keeps what it has.", error)
         raise

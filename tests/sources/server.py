@@ -4,18 +4,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
 @dataclass
 class Page:
-    """`pause` is the time in seconds before each byte of the body."""
+    """`pause` is the time in seconds before each byte of the body, `then` what comes next time."""
 
     body: bytes
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     pause: float = 0
+    then: "Page | None" = None
 
 
 @dataclass
@@ -28,6 +30,14 @@ class Server:
     keys: list[str | None] = field(default_factory=list)
 
 
+def _is_known(headers: Message, page: Page) -> bool:
+    """Whether a request has the page's validator: its ETag, or else its Last-Modified."""
+    etag, modified = map(page.headers.get, ("ETag", "Last-Modified"))
+    if etag:
+        return headers["If-None-Match"] == etag
+    return modified is not None and headers["If-Modified-Since"] == modified
+
+
 @contextmanager
 def serve() -> Iterator[Server]:
     state = Server()
@@ -36,10 +46,9 @@ def serve() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             page = state.pages.get(self.path, Page(b"", 404))
-            etag = page.headers.get("ETag")
-            status = page.status
-            if etag and self.headers["If-None-Match"] == etag:
-                status = 304
+            status = 304 if _is_known(self.headers, page) else page.status
+            if page.then:
+                state.pages[self.path] = page.then
             state.answered.append((self.path, status))
             state.keys.append(self.headers["Authorization"])
             self.send_response_only(status)
