@@ -20,7 +20,7 @@ START_SECONDS = 180.0
 # The sign-in does not lock this one out for what the attack does from the machine's own address.
 EDITOR = "192.0.2.1"
 # The sources that the schedule refreshes: from this machine alone.
-SOURCES = ("MODELS_DEV", "LITELLM", "GENAI_PRICES", "MODEL_PRICES")
+SOURCES = ("models-dev", "litellm", "genai-prices", "model-prices")
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,10 @@ def running(home: Path, mirror: Mirror, **settings: str) -> Iterator[Instance]:
     """Run the whole program until the block ends; its sources are the mirror alone."""
     port = free_port()
     mirrors = {
-        f"RATECARD_SOURCE_{name}_URL": f"http://127.0.0.1:{mirror.port}/" for name in SOURCES
+        f"RATECARD_SOURCE_{slug.upper().replace('-', '_')}_URL": f"http://127.0.0.1:{mirror.port}/"
+        for slug in SOURCES
     }
+    mirrors["RATECARD_SOURCES"] = ",".join((*SOURCES, "curated"))
     log = home / "run.log"
     with log.open("ab") as output:
         process = subprocess.Popen(

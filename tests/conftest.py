@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from pricing.headlines import find_headlines
+from sources.upstreams.provider_models.fields import ACCOUNTS
 from tests import RUN, RUN_LOCK, SWEEPER, WORKER
 
 BUNDLED = f"test_{settings.DATABASES['default']['NAME']}_bundled"
@@ -31,6 +32,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         execute(f'DROP DATABASE IF EXISTS "{BUNDLED}"')
     os.close(RUN_LOCK)
     SWEEPER.wait(timeout=60)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_keys() -> None:
+    """The developer's own accounts are no sources."""
+    for key_name, _ in ACCOUNTS.values():
+        os.environ.pop(key_name, None)
 
 
 @pytest.fixture(scope="session")

@@ -10,19 +10,12 @@ from catalog.models import Endpoint, EndpointClaims, Source
 from sources.base import Answer, Listing, Parsed, WrongShape
 from sources.reconcile import reconcile
 from sources.registry import all_sources, enabled
-from sources.upstreams.provider_models.fields import ACCOUNTS
 from sources.upstreams.provider_models.read import MODELS, AccountModels, accounts
 from tests.sources.server import Page, Server
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 OPENAI = AccountModels("openai", "OPENAI_API_KEY", "https://api.openai.com/v1")
 CREATED = int(datetime(2026, 10, 1, tzinfo=UTC).timestamp())
-
-
-@pytest.fixture(autouse=True)
-def without_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for key_name, _ in ACCOUNTS.values():
-        monkeypatch.delenv(key_name, raising=False)
 
 
 def parse(*models: Any, bare: bool = False) -> Parsed:
