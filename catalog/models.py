@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.changes import Change
 from catalog.fields import PartialDateField, above_zero_checks, partial_date_checks
 from catalog.lifecycle import Lifecycle, stage_on
 from catalog.policy_columns import DataPolicy, policy_check
@@ -34,6 +35,7 @@ from catalog.statements import (
 __all__ = [
     "Alias",
     "Capability",
+    "Change",
     "Claims",
     "Creator",
     "Endpoint",

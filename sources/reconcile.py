@@ -39,11 +39,11 @@ from sources.named_models import models_that_name_others
 from sources.provider_winners import of_another_kind, settle_providers
 from sources.registry import all_sources, trust_of
 from sources.rule_dates import RuleDates
+from sources.seen_changes import SourceReading, seen_providers, settle_noting_changes
 from sources.winners import (
     Progress,
     endpoints_of,
     no_report,
-    settle,
 )
 
 # By source and endpoint, why its row was skipped; a provider has no id.
@@ -78,6 +78,9 @@ def reconcile(
     with turn():
         known = all_sources()
         sources = {parsed.source: source_row(known[parsed.source]) for parsed in batch}
+        first_read = {slug for slug, source in sources.items() if source.as_of is None}
+        providers = seen_providers()
+        links_anew, winners_anew = have_changed("links"), have_changed("winners")
         fresh = [
             _skip_providers(parsed, skipped)
             for parsed in _newer(batch, sources, now=now, counts=counts)
@@ -96,11 +99,11 @@ def reconcile(
         }
         add_providers(stated, counts)
         settle_providers(of_another_kind())
-        linked = link_endpoints(stated, now, counts, anew=have_changed("links"))
+        linked = link_endpoints(stated, now, counts, anew=links_anew)
         touched |= linked.moved
         models = set(linked.left)
         provider_ids: set[int] = set()
-        if have_changed("winners"):
+        if winners_anew:
             touched |= set(linked.ids.values())
             provider_ids |= set(Provider.objects.values_list("id", flat=True))
         for slug, listings in stated.items():
@@ -134,7 +137,14 @@ def reconcile(
         if linked.new or linked.moved or followed:
             models |= models_that_name_others()
         touched |= _held() if touched else set()
-        counts += settle(touched, models=models, report=report, watch=watch)
+        reading = SourceReading(
+            now=now,
+            source_id=sources[fresh[0].source].id if len(fresh) == 1 else None,
+            first_read=first_read,
+            by_rules=links_anew or winners_anew,
+            providers=providers,
+        )
+        counts += settle_noting_changes(reading, touched, models=models, report=report, watch=watch)
     counts += _named(skipped)
     return +counts
 

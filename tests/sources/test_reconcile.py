@@ -233,7 +233,7 @@ def test_a_load_that_is_interrupted_leaves_nothing_and_the_next_one_completes_it
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(reconciling, "settle", interrupted)
+        patch.setattr(reconciling, "settle_noting_changes", interrupted)
         run(answer("models-dev", o4_mini()))
     assert not Endpoint.objects.exists()
     assert not Source.objects.filter(as_of__isnull=False).exists()

@@ -1,4 +1,4 @@
-"""Feeds of changes: Atom (RFC 4287) and JSON Feed 1.1, an item a move."""
+"""Feeds of changes: Atom (RFC 4287) and JSON Feed 1.1, an item a group."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.urls import reverse
 
-from web.pages.changes import ShownMove, changes_head, changes_page, title_of
+from web.pages.changes import ShownGroup, changes_head, changes_page, title_of
 from web.params.changes import ChangesQuery
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -19,7 +19,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """`url` is the page of this move alone under the feed's filters, and its id for good.
+    """`url` is the page of this group alone under the feed's filters, and its id for good.
 
     `published` is its day, `updated` when its newest entry was seen.
     """
@@ -43,12 +43,12 @@ class Feed:
 
 
 def feed_of(filters: ChangesQuery, today: date, address: str) -> Feed:
-    """The newest moves that match the filters, the first page of them; `address` is the feed's."""
+    """The newest groups that match the filters, the first page of them; `address` is the feed's."""
     page = changes_page(filters.of_feed, today)
     # Of what lies ahead, prices alone tell since when they are announced.
-    ahead = [shown for day in page.ahead for shown in day.moves if shown.move.seen_at]
-    moves = [*ahead, *(shown for day in page.days for shown in day.moves)]
-    items = tuple(map(_item, moves))
+    ahead = [shown for day in page.ahead for shown in day.groups if shown.group.seen_at]
+    groups = [*ahead, *(shown for day in page.days for shown in day.groups)]
+    items = tuple(map(_item, groups))
     query = page.filters.query()
     return Feed(
         title=f"Ratecard · {changes_head(page).title}",
@@ -59,19 +59,19 @@ def feed_of(filters: ChangesQuery, today: date, address: str) -> Feed:
     )
 
 
-def _item(shown: ShownMove) -> FeedItem:
-    move = shown.move
-    day = datetime.fromisoformat(f"{move.day}T00:00:00+00:00")
-    seen_at = move.seen_at or day
+def _item(shown: ShownGroup) -> FeedItem:
+    group = shown.group
+    day = datetime.fromisoformat(f"{group.day}T00:00:00+00:00")
+    seen_at = group.seen_at or day
     context = {"shown": shown, "site_url": settings.PUBLIC_URL, "page": reverse("changes")}
     return FeedItem(
         url=_absolute(reverse("changes"), shown.more),
-        title=title_of(move),
+        title=title_of(group),
         html=" ".join(get_template("changes/item.html").render(context).split()),
         published=min(day, seen_at),
         updated=max(day, seen_at) if seen_at >= day else seen_at,
-        kind=move.kind,
-        author=move.name,
+        kind=group.kind,
+        author=group.name,
     )
 
 

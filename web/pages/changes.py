@@ -13,29 +13,34 @@ from web.pages.head import Head, head_of_list
 from web.params.changes import CORRECTION, KINDS, ChangesQuery
 from web.params.lists import page_count
 from web.params.values import shown
-from web.reads.changes import ChangeEntry, all_changes, changed_rates
+from web.reads.changes import ChangeEntry, all_changes, changed_rates, recorded_changes
 from web.reads.choices import choices
 from web.reads.headlines import headlines
-from web.tables.changes import ChangeRow, model_row, provider_rows
+from web.reads.site import site
+from web.tables.changes import ChangeRow, Details, change_rows
 from web.text.changes import models_in_words
 
 # Of one provider or creator on one day a page shows so many rows; narrowed to it, so many more.
 MOST_ROWS = 4
 MOST_OF_ONE = 500
-# What lies ahead comes first: of the whole list so many moves of the next days, a line each.
+# What lies ahead comes first: of the whole list so many groups of the next days, a line each.
 AHEAD = timedelta(days=60)
 MOST_AHEAD = 5
-_OF_MODELS = ("model", "lifecycle")
+FOLDED = (
+    "retired and floating models, fine-tunes, models at a single gateway, plans, what comes to"
+    " gateways, and prices that differ by rounding alone"
+)
 _PLACES = {kind: place for place, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class ChangeGroup:
     """The entries of one day, kind, and provider or creator."""
 
     day: str
     kind: str
     actor: str
+    at_provider: bool
     name: str
     entries: tuple[ChangeEntry, ...]
 
@@ -50,10 +55,10 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownMove:
-    """A move as rows; `hidden` counts the models that only `more`, a query, shows."""
+class ShownGroup:
+    """A group as rows; `hidden` counts the models that only `more`, a query, shows."""
 
-    move: Move
+    group: ChangeGroup
     rows: tuple[ChangeRow, ...]
     hidden: int
     more: str
@@ -62,8 +67,8 @@ class ShownMove:
     def line(self) -> str:
         """Of what lies ahead: what happens, in one line."""
         row = self.rows[0]
-        name, models = self.move.name, _models(self.move)
-        if self.move.kind == "lifecycle":
+        name, models = self.group.name, _models(self.group)
+        if self.group.kind == "lifecycle":
             verb = "shuts down" if row.entry.what == "retired" else "deprecates"
             return f"{name} {verb} {models}."
         first = next((price for price in (*row.prices, *row.others) if price), None)
@@ -71,7 +76,9 @@ class ShownMove:
             return f"{name} announces other prices of {models}."
         rise = f" ({first.rise})" if first.rise else ""
         moved = f"{first.name.lower()} {first.before} → {first.after}{first.unit}{rise}"
-        more = f"; other prices of {_models(self.move, but=1)} too" if self.move.models > 1 else ""
+        more = (
+            f"; other prices of {_models(self.group, but=1)} too" if self.group.models > 1 else ""
+        )
         return f"{name}: {row.entry.model_name} {moved}{more}."
 
 
@@ -81,7 +88,7 @@ class ChangedDay:
 
     day: str
     heading: str
-    moves: tuple[ShownMove, ...]
+    groups: tuple[ShownGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +104,9 @@ class KindChip:
 
 @dataclass(frozen=True, slots=True)
 class ChangesPage:
-    """`ahead` is what is announced, the nearest day first; not `in_full`, a move is a line.
+    """`ahead` is what is announced, the nearest day first; not `in_full`, a group is a line.
 
-    `total` counts moves. `kinds` count entries. `folded` counts entries that only show unfolded.
+    `total` counts groups. `kinds` count entries. `folded` counts entries that only show unfolded.
     """
 
     filters: ChangesQuery
@@ -146,13 +153,13 @@ def changes_page(filters: ChangesQuery, today: date) -> ChangesPage:
     of_kind = [entry for entry in unfolded if filters.of_kind(entry.kind)]
     iso = today.isoformat()
     begun = [entry for entry in of_kind if entry.day <= iso]
-    moves = moves_of(begun)
-    filters = filters.within(len(moves))
-    page = moves[filters.start : filters.start + filters.shown]
+    groups = groups_of(begun)
+    filters = filters.within(len(groups))
+    page = groups[filters.start : filters.start + filters.shown]
     coming = _nearest_first(entry for entry in of_kind if entry.day > iso)
     in_full = bool(filters.since or filters.until) or filters.kind == ("announced",)
     near = (today + AHEAD).isoformat()
-    ahead = coming if in_full else [move for move in coming if move.day <= near][:MOST_AHEAD]
+    ahead = coming if in_full else [group for group in coming if group.day <= near][:MOST_AHEAD]
     if filters.page > 1:
         coming = ahead = []
     counts = Counter(entry.kind for entry in unfolded)
@@ -163,7 +170,7 @@ def changes_page(filters: ChangesQuery, today: date) -> ChangesPage:
         in_full=in_full,
         more_ahead=len(coming) - len(ahead),
         days=_days(page, filters, coming=False),
-        total=len(moves),
+        total=len(groups),
         entries=len(begun),
         folded=sum(filters.of_kind(entry.kind) for entry in known) - len(of_kind),
         kinds=tuple(
@@ -207,59 +214,65 @@ def matching(filters: ChangesQuery) -> list[ChangeEntry]:
     ]
 
 
-def moves_of(entries: Iterable[ChangeEntry]) -> list[Move]:
-    """The moves in these entries, in the order of their days; within one by kind and directness."""
-    found: dict[tuple[str, str, str], list[ChangeEntry]] = {}
+def groups_of(entries: Iterable[ChangeEntry]) -> list[ChangeGroup]:
+    """The groups of these entries, the newest day first; within one by kind and directness."""
+    found: dict[tuple[str, str, str, bool], list[ChangeEntry]] = {}
     for entry in entries:
-        found.setdefault((entry.day, entry.kind, entry.actor), []).append(entry)
-    moves = [
-        Move(*key, group[0].provider_name or group[0].creator_name, tuple(group))
+        key = entry.day, entry.kind, entry.actor, bool(entry.provider)
+        found.setdefault(key, []).append(entry)
+    groups = [
+        ChangeGroup(*key, group[0].provider_name or group[0].creator_name, tuple(group))
         for key, group in found.items()
     ]
-    moves.sort(key=lambda move: (_PLACES[move.kind], not move.entries[0].direct))
-    return sorted(moves, key=lambda move: move.day, reverse=True)
+    groups.sort(key=lambda group: (_PLACES[group.kind], not group.entries[0].direct))
+    return sorted(groups, key=lambda group: group.day, reverse=True)
 
 
-def _nearest_first(entries: Iterable[ChangeEntry]) -> list[Move]:
-    moves = sorted(moves_of(entries), key=lambda move: _PLACES[move.kind])
-    return sorted(moves, key=lambda move: move.day)
+def _nearest_first(entries: Iterable[ChangeEntry]) -> list[ChangeGroup]:
+    groups = sorted(groups_of(entries), key=lambda group: _PLACES[group.kind])
+    return sorted(groups, key=lambda group: group.day)
 
 
-def _days(moves: Sequence[Move], filters: ChangesQuery, *, coming: bool) -> tuple[ChangedDay, ...]:
-    most = MOST_OF_ONE if filters.one_move else MOST_ROWS
-    shown_entries = [entry for move in moves for entry in _first(move, most)]
-    rates = changed_rates(sorted({id_ for entry in shown_entries for id_ in entry.ids}))
+def _days(
+    groups: Sequence[ChangeGroup], filters: ChangesQuery, *, coming: bool
+) -> tuple[ChangedDay, ...]:
+    most = MOST_OF_ONE if filters.one_group else MOST_ROWS
+    shown_entries = [entry for group in groups for entry in _first(group, most)]
     new = sorted({entry.model_id for entry in shown_entries if entry.kind == "model"})
-    prices = headlines(new) if new else {}
+    details = Details(
+        rates=changed_rates(_ids(entry for entry in shown_entries if not entry.is_recorded)),
+        recorded=recorded_changes(_ids(entry for entry in shown_entries if entry.is_recorded)),
+        headlines=headlines(new) if new else {},
+        capabilities=site().capabilities,
+    )
     days = []
-    for day, of_day in groupby(moves, key=lambda move: move.day):
-        shown_moves = []
-        for move in of_day:
-            entries = _first(move, most)
-            if move.kind in _OF_MODELS:
-                rows = [
-                    model_row(entry, prices.get(entry.model_id), coming=coming) for entry in entries
-                ]
-            else:
-                rows = provider_rows(entries, rates, coming=coming, apart=filters.one_move)
-            hidden = move.models - len({entry.model_id for entry in entries})
-            more = query_of(move, filters)
-            shown_moves.append(ShownMove(move, tuple(rows), hidden, more))
-        days.append(ChangedDay(day, partial_date(day), tuple(shown_moves)))
+    for day, of_day in groupby(groups, key=lambda group: group.day):
+        shown_groups = []
+        for group in of_day:
+            entries = _first(group, most)
+            rows = change_rows(entries, details, coming=coming, apart=filters.one_group)
+            hidden = group.models - len({entry.model_id for entry in entries})
+            more = query_of(group, filters)
+            shown_groups.append(ShownGroup(group, tuple(rows), hidden, more))
+        days.append(ChangedDay(day, partial_date(day), tuple(shown_groups)))
     return tuple(days)
 
 
-def _first(move: Move, most: int) -> list[ChangeEntry]:
-    """The entries of the first `most` models of a move."""
-    models = list(dict.fromkeys(entry.model_id for entry in move.entries))[:most]
-    return [entry for entry in move.entries if entry.model_id in models]
+def _ids(entries: Iterable[ChangeEntry]) -> list[int]:
+    return sorted({id_ for entry in entries for id_ in entry.ids})
 
 
-def query_of(move: Move, filters: ChangesQuery) -> str:
-    """The query of the page that shows one move whole."""
-    actor = {"creator" if move.kind in _OF_MODELS else "provider": move.actor}
-    days = {"since": move.day, "until": move.day}
-    return filters.query(kind=(move.kind,), **days, **actor)
+def _first(group: ChangeGroup, most: int) -> list[ChangeEntry]:
+    """The entries of the first `most` models of a group."""
+    models = list(dict.fromkeys(entry.model_id for entry in group.entries))[:most]
+    return [entry for entry in group.entries if entry.model_id in models]
+
+
+def query_of(group: ChangeGroup, filters: ChangesQuery) -> str:
+    """The query of the page that shows one group whole."""
+    actor = {"provider" if group.at_provider else "creator": group.actor}
+    days = {"since": group.day, "until": group.day}
+    return filters.query(kind=(group.kind,), **days, **actor)
 
 
 def changes_head(page: ChangesPage) -> Head:
@@ -274,14 +287,15 @@ def changes_head(page: ChangesPage) -> Head:
     )
 
 
-def title_of(move: Move) -> str:
+def title_of(group: ChangeGroup) -> str:
     """OpenAI: 2 new models: A and B; Databricks: 9 prices changed."""
-    return f"{move.name}, {_WHAT.get(move.kind, KINDS[move.kind].lower())}: {_models(move)}"
+    what = f"{group.name}, {_WHAT.get(group.kind, KINDS[group.kind].lower())}"
+    return f"{what}: {_models(group)}" if group.entries[0].model else what
 
 
-def _models(move: Move, but: int = 0) -> str:
-    """The names of a move's models, without the first few."""
-    names = list(dict.fromkeys(entry.model_name for entry in move.entries))
+def _models(group: ChangeGroup, but: int = 0) -> str:
+    """The names of a group's models, without the first few."""
+    names = list(dict.fromkeys(entry.model_name for entry in group.entries))
     return models_in_words(names[but:])
 
 

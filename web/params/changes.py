@@ -86,7 +86,7 @@ class ChangesQuery(ListQuery):
         return replace(self, first=1, page=1)
 
     @property
-    def one_move(self) -> bool:
+    def one_group(self) -> bool:
         """Whether all that matches is one day of one provider, creator or model."""
         one_day = bool(self.since) and self.since == self.until
         return one_day and bool(self.creator or self.provider or self.model)

@@ -18,14 +18,17 @@ from web.format.terms import in_words
 from web.http.page_cache import cached_each, cached_summary
 from web.reads.prices import Price, billed_by
 
+RECORDED = "recorded"
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeEntry:
     """What changed on one day at one endpoint, or of one model, in one of `web.params`' kinds.
 
-    `what` is the model's new stage, "" of other kinds. `ids` are those of the rates. `provider` is
-    "" of a model's own change. `folded` is whether it shows only unfolded, and `top` the model's
-    place in the order Top.
+    `what` is the stage that a model reached, *recorded* of what this install saw, "" of prices and
+    releases. `ids` are those of the rates, or of what is recorded. `provider` is "" of a model's
+    own change, and `model` of a provider's. `folded` is whether it shows only unfolded, and `top`
+    the model's place in the order Top.
     """
 
     day: str
@@ -46,6 +49,10 @@ class ChangeEntry:
     source: str
     evidence: str
     ids: tuple[int, ...]
+
+    @property
+    def is_recorded(self) -> bool:
+        return self.what == RECORDED
 
     @property
     def actor(self) -> str:
@@ -122,9 +129,49 @@ WHERE length(model.{field}) = 10 AND model.provider_count > 0 AND NOT model.floa
 """  # noqa: S608 - put together from fixed words alone
 
 
+# What this install saw, by day and thing; a provider's own change has no model.
+_RECORDED = f"""
+WITH seen AS (
+    SELECT {day_sql("at")} AS day,
+           CASE WHEN correction THEN 'correction' ELSE kind END AS kind,
+           model_id, endpoint_id, provider_id, max(at) AS seen_at, min(source_id) AS source_id,
+           array_agg(id ORDER BY id) AS ids
+    FROM catalog_change WHERE NOT withdrawn
+    GROUP BY 1, 2, 3, 4, 5
+)
+SELECT seen.day, seen.kind, coalesce(model.id, 0) AS model_id, coalesce(model.slug, '') AS model,
+       coalesce(model.name, '') AS model_name, coalesce(creator.slug, '') AS creator,
+       coalesce(creator.name, '') AS creator_name, coalesce(provider.slug, '') AS provider,
+       coalesce(provider.name, '') AS provider_name,
+       coalesce(endpoint.upstream_id, '') AS upstream_id,
+       coalesce({direct_sql("provider")}, true) AS direct,
+       seen.provider_id IS NULL AND (
+           coalesce(headline.folded, 'retired') <> '' AND seen.kind <> 'lifecycle'
+           OR coalesce(model.floating, false) OR coalesce(endpoint.floating, false)
+           OR endpoint.id IS NOT NULL AND (
+               NOT {billed_sql("provider")}
+               OR seen.kind = 'endpoint' AND NOT {direct_sql("provider")}
+           )
+       ) AS folded,
+       coalesce(headline.top, 0) AS top, seen.seen_at, '{RECORDED}' AS what,
+       coalesce(source.name, '') AS source, '' AS evidence, seen.ids
+FROM seen
+LEFT JOIN catalog_source source ON source.id = seen.source_id
+LEFT JOIN catalog_endpoint endpoint ON endpoint.id = seen.endpoint_id
+LEFT JOIN catalog_provider provider
+       ON provider.id = coalesce(seen.provider_id, endpoint.provider_id)
+LEFT JOIN catalog_model model ON model.id = coalesce(seen.model_id, endpoint.model_id)
+LEFT JOIN catalog_creator creator ON creator.id = model.creator_id
+LEFT JOIN pricing_headline headline ON headline.model_id = model.id
+"""  # noqa: S608 - put together from fixed words alone
+# One that was seen to come in is new on that day, not on that of its release.
+_NOT_SEEN = """NOT EXISTS (
+    SELECT FROM catalog_change change
+    WHERE change.model_id = model.id AND change.kind = 'model' AND NOT change.withdrawn
+)"""
 _MODELS = " UNION ALL ".join(
     (
-        _of_models("model", "released", "", f"model.released <= {TODAY}", "''"),
+        _of_models("model", "released", "", f"model.released <= {TODAY} AND {_NOT_SEEN}", "''"),
         # A model is folded away once it is retired, and its end is news all the same.
         _of_models("lifecycle", "deprecated_on", "deprecated", "true", "'', 'retired'"),
         _of_models("lifecycle", "retired_on", "retired", "true", "'', 'retired'"),
@@ -135,7 +182,7 @@ _MODELS = " UNION ALL ".join(
 @cached_summary
 def all_changes() -> tuple[ChangeEntry, ...]:
     """Every entry on record, the newest day first, then direct providers and well-rated models."""
-    entries = [*rows(_entry, _PRICES), *rows(_entry, _MODELS)]
+    entries = [*rows(_entry, _PRICES), *rows(_entry, _MODELS), *rows(_entry, _RECORDED)]
     entries.sort(key=lambda entry: (not entry.direct, entry.top, entry.model, entry.upstream_id))
     entries.sort(key=lambda entry: entry.day, reverse=True)
     return tuple(entries)
@@ -180,7 +227,7 @@ class ChangedRate:
 
 
 @dataclass(frozen=True, slots=True)
-class _RateRow:
+class _ChangedRateRow:
     id: int
     meter: str
     state: State
@@ -204,14 +251,14 @@ WHERE rate.id = ANY(%(ids)s)
 
 
 def _read_rates(ids: Collection[int], _now: datetime) -> Mapping[int, ChangedRate]:
-    return {row.id: _changed(row) for row in rows(_RateRow, _CHANGED, ids=list(ids))}
+    return {row.id: _changed(row) for row in rows(_ChangedRateRow, _CHANGED, ids=list(ids))}
 
 
 # Readers page through the same changes, which models' pages show too.
 changed_rates = cached_each(_read_rates, most=8192)
 
 
-def _changed(row: _RateRow) -> ChangedRate:
+def _changed(row: _ChangedRateRow) -> ChangedRate:
     terms = _terms(row.terms)
     amount = amount_per_unit(row.amount, row.meter, row.per)
     after = billed_by(Price(row.meter, row.state, amount, currency=row.currency), terms)
@@ -227,3 +274,37 @@ def _changed(row: _RateRow) -> ChangedRate:
 @lru_cache(maxsize=512)
 def _terms(text: str) -> Terms:
     return Terms.from_json(json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedChange:
+    """One difference that this install saw, its values as stored."""
+
+    id: int
+    kind: str
+    field: str
+    before: object
+    after: object
+
+
+_OF_RECORD = """
+SELECT id, kind, field, before::text, after::text FROM catalog_change WHERE id = ANY(%(ids)s)
+"""
+
+
+def _read_recorded(ids: Collection[int], _now: datetime) -> Mapping[int, RecordedChange]:
+    return {change.id: change for change in rows(_recorded, _OF_RECORD, ids=list(ids))}
+
+
+recorded_changes = cached_each(_read_recorded, most=8192)
+
+
+def _recorded(
+    id: int,  # noqa: A002 - a column
+    kind: str,
+    field: str,
+    before: str | None,
+    after: str | None,
+) -> RecordedChange:
+    values = (None if text is None else json.loads(text) for text in (before, after))
+    return RecordedChange(id, kind, field, *values)

@@ -1,15 +1,15 @@
 """The table of changes: a row for each model at a provider on a day. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pricing.meters import HEADLINE, meter_order
 from web.format.figures import rate
-from web.reads.changes import ChangedRate, ChangeEntry
+from web.reads.changes import ChangedRate, ChangeEntry, RecordedChange
 from web.reads.headlines import HeadlineRow
 from web.reads.prices import Price
-from web.text.changes import change_in_full, percent, percent_exact
+from web.text.changes import change_in_full, percent, percent_exact, recorded_in_words
 from web.text.headlines import with_standing
 from web.text.prices import WORDS
 
@@ -56,6 +56,11 @@ class ChangeRow:
     what: str
     coming: bool
 
+    @property
+    def figures(self) -> tuple[PriceChange, ...]:
+        """All prices that show, in order."""
+        return (*(price for price in self.prices if price), *self.others)
+
 
 def price_row(
     entry: ChangeEntry, rates: Mapping[int, ChangedRate], *, alike: int = 0, coming: bool = False
@@ -87,23 +92,49 @@ def model_row(
     entry: ChangeEntry, headline: HeadlineRow | None, *, coming: bool = False
 ) -> ChangeRow:
     """A new model with its prices, or its new stage."""
-    stages = COMING_STAGES if coming else STAGES
-    prices = headline.prices if headline and not entry.what else ()
-    own = headline.own if headline and not entry.what else None
-    return ChangeRow(
+    stage = (COMING_STAGES if coming else STAGES).get(entry.what, "")
+    row = ChangeRow(
         entry=entry,
-        provider=headline.provider_slug if prices and headline else "",
-        provider_name=with_standing(headline.provider, headline.standing)
-        if prices and headline
-        else "",
-        upstream_id=headline.upstream_id if prices and headline else "",
-        prices=tuple(_price(price) if _is_stated(price) else None for price in prices)
-        or (None,) * len(HEADLINE),
-        others=(_price(own),) if own else (),
+        provider="",
+        provider_name="",
+        upstream_id="",
+        prices=(None,) * len(HEADLINE),
+        others=(),
         further=0,
         alike=0,
-        what=stages.get(entry.what, ""),
+        what=stage,
         coming=coming,
+    )
+    if stage or headline is None:
+        return row
+    return replace(
+        row,
+        provider=headline.provider_slug,
+        provider_name=with_standing(headline.provider, headline.standing),
+        upstream_id=headline.upstream_id,
+        prices=tuple(_price(price) if _is_stated(price) else None for price in headline.prices),
+        others=(_price(headline.own),) if headline.own else (),
+    )
+
+
+def recorded_row(
+    entry: ChangeEntry,
+    recorded: Mapping[int, RecordedChange],
+    capabilities: Mapping[str, str],
+) -> ChangeRow:
+    changes = [recorded[id_] for id_ in entry.ids if id_ in recorded]
+    words = (recorded_in_words(change, capabilities) for change in changes)
+    return ChangeRow(
+        entry=entry,
+        provider=entry.provider,
+        provider_name=entry.provider_name,
+        upstream_id=entry.upstream_id,
+        prices=(None,) * len(HEADLINE),
+        others=(),
+        further=0,
+        alike=0,
+        what="; ".join(dict.fromkeys(words)),
+        coming=False,
     )
 
 
@@ -162,23 +193,33 @@ def _unit(price: Price) -> str:
     return price.unit.short_unit if price.state == "priced" else ""
 
 
-def provider_rows(
-    entries: Sequence[ChangeEntry],
-    rates: Mapping[int, ChangedRate],
-    *,
-    coming: bool,
-    apart: bool,
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What rows show of entries: rates and records by id, headlines by model, names by slug."""
+
+    rates: Mapping[int, ChangedRate]
+    recorded: Mapping[int, RecordedChange]
+    headlines: Mapping[int, HeadlineRow]
+    capabilities: Mapping[str, str]
+
+
+def change_rows(
+    entries: Sequence[ChangeEntry], details: Details, *, coming: bool, apart: bool
 ) -> list[ChangeRow]:
-    """A row a model, for its plainest endpoint; a row an endpoint where they show `apart`."""
-    groups: dict[object, list[ChangeEntry]] = {}
+    """Rows of one group: of prices a row a model, for its plainest endpoint; `apart` one each."""
+    rows = []
+    of_prices: dict[object, list[ChangeEntry]] = {}
     for entry in entries:
-        groups.setdefault(entry.upstream_id if apart else entry.model_id, []).append(entry)
-    plainest = (min(group, key=_plainness) for group in groups.values())
-    counts = [len(group) - 1 for group in groups.values()]
-    return [
-        price_row(entry, rates, alike=count, coming=coming)
-        for entry, count in zip(plainest, counts, strict=True)
-    ]
+        if entry.kind == "model" or not (entry.provider or entry.is_recorded):
+            rows.append(model_row(entry, details.headlines.get(entry.model_id), coming=coming))
+        elif entry.is_recorded:
+            rows.append(recorded_row(entry, details.recorded, details.capabilities))
+        else:
+            of_prices.setdefault(entry.upstream_id if apart else entry.model_id, []).append(entry)
+    for group in of_prices.values():
+        plainest = min(group, key=_plainness)
+        rows.append(price_row(plainest, details.rates, alike=len(group) - 1, coming=coming))
+    return rows
 
 
 def _plainness(entry: ChangeEntry) -> tuple[int, str]:

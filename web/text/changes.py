@@ -1,9 +1,11 @@
 """Changes in words: percentages, stages, and titles of what happened on a day. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from web.format.figures import money_exact
+from catalog.lifecycle import Lifecycle
+from web.format.figures import money_exact, partial_date, tokens
+from web.reads.changes import RecordedChange
 from web.reads.prices import Price
 from web.text.prices import MEANINGS, counted
 
@@ -61,3 +63,46 @@ def models_in_words(names: Sequence[str], most: int = 3) -> str:
         return " and ".join(filter(None, (", ".join(distinct[:-1]), distinct[-1])))
     rest = len(distinct) - most + 1
     return f"{', '.join(distinct[: most - 1])} and {rest:,} more models"
+
+
+_AVAILABILITY = {
+    "added": "Served here from now on",
+    "gone": "No source lists it here any more",
+    "back": "Listed here again",
+}
+_LIMITS = {
+    "context_window": "Context",
+    "max_input": "Longest input",
+    "max_output": "Longest output",
+}
+_POLICY = {"training": "Training", "retention": "Retention", "zdr": "Zero data retention"}
+
+
+def recorded_in_words(change: RecordedChange, capabilities: Mapping[str, str]) -> str:
+    """Context 128K → 200K; Shutdown announced for Jan 1, 2027; `capabilities` are names by slug."""
+    before, after = str(change.before or ""), str(change.after or "")
+    match change.kind:
+        case "endpoint":
+            return _AVAILABILITY.get(change.field, change.field)
+        case "limit":
+            name = _LIMITS.get(change.field, change.field)
+            return f"{name} {tokens(int(before))} → {tokens(int(after))}"
+        case "capability":
+            name = capabilities.get(change.field, change.field.replace("-", " "))
+            return f"{name}: {'no → yes' if change.after else 'yes → no'}"
+        case "policy":
+            name = _POLICY.get(change.field, change.field)
+            return f"{name}: {before.replace('_', ' ')} → {after.replace('_', ' ')}"
+    if change.field == "retired_on":
+        return _shutdown(before, after)
+    if after in (Lifecycle.DEPRECATED, Lifecycle.RETIRED):
+        return after.capitalize()
+    return f"No longer {before}"
+
+
+def _shutdown(before: str, after: str) -> str:
+    if not after:
+        return f"No longer to be shut down on {partial_date(before)}"
+    if not before:
+        return f"Shutdown announced for {partial_date(after)}"
+    return f"Shutdown moved from {partial_date(before)} to {partial_date(after)}"

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from web.exports.changes import Feed, atom_feed, feed_of, json_feed
 from web.http.page_cache import cached_page
-from web.pages.changes import changes_head, changes_page
+from web.pages.changes import FOLDED, changes_head, changes_page
 from web.params.changes import ChangesQuery
 from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
@@ -22,6 +22,7 @@ def changes(request: HtmxHttpRequest) -> HttpResponse:
         "head": changes_head(page),
         "filters": page.filters,
         "page": page,
+        "folded_in_words": FOLDED,
     }
     return render_public(request, "changes/page.html", context, partial="results")
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalog.changes import Change
 from catalog.models import Model
 from pricing.models import Rate
 from tests.factories import (
@@ -162,7 +163,7 @@ def test_without_any_change_the_page_states_so(client):
     assert ElementTree.fromstring(client.get("/changes/feed.atom").content).tag == f"{ATOM}feed"
 
 
-def test_a_move_of_many_models_is_short_and_whole_on_its_own_page(client, catalog):
+def test_a_group_of_many_models_is_short_and_whole_on_its_own_page(client, catalog):
     azure = make_provider("azure")
     for n in range(7):
         endpoint = make_endpoint(make_model(f"meta/many-{n}", name=f"Many {n}"), azure)
@@ -240,8 +241,8 @@ def test_feeds_hold_what_the_page_holds_under_ids_for_good(client, settings, cat
     assert price["title"] == "Openai, prices: o4 <mini> & co"
     assert price["content_html"] == (
         f'<ul><li><a href="{base}/models/openai/o4-mini/">o4 &lt;mini&gt; &amp; co</a>'
-        " at Openai (o4-mini): Input $3.00 → $2.50/M (−16.7 %);"
-        " Output $8.00 → $16.00/M (+100 %)</li> </ul>"
+        " at Openai (o4-mini) – Input $3.00 → $2.50/M (−16.7 %);"
+        " Output $8.00 → $16.00/M (+100 %) </li> </ul>"
     )
     assert price["date_published"] == "2026-11-03T00:00:00+00:00"
     assert new["title"] == "Openai, new: o4 <mini> & co"
@@ -295,3 +296,43 @@ def test_feeds_are_kept_and_validated_until_something_changes(client):
         changed = client.get(address, headers=known)
         assert changed.status_code == 200
         assert f"Renamed before {address}" in changed.content.decode()
+
+
+def test_what_this_install_saw_shows_beside_prices(client, catalog):
+    endpoint = catalog["openai/o4-mini", "azure"]
+    make_rate(catalog["openai/o4-mini", "openai"], "input", "2")
+    make_rate(catalog["meta/llama-5", "azure"], "input", "2")
+    at = {"at": day("2026-11-20"), "source": make_source()}
+    model = catalog["meta/llama-5", "azure"].model
+    model.released = "2026-06-01"
+    model.save()
+    Change.objects.create(kind="model", model=model, **at)
+    Change.objects.create(kind="endpoint", endpoint=endpoint, field="added", **at)
+    limits = {"before": 128_000, "after": 200_000}
+    Change.objects.create(kind="limit", endpoint=endpoint, field="context_window", **limits, **at)
+    Change.objects.create(
+        kind="limit", endpoint=endpoint, field="max_output", before=4096, after=16_384, **at
+    )
+    wrong = {"correction": True, "field": "vision", "before": False, "after": True}
+    Change.objects.create(kind="capability", endpoint=endpoint, **wrong, **at)
+    policy = {"field": "training", "before": "no", "after": "opt_out"}
+    Change.objects.create(kind="policy", provider=endpoint.provider, **policy, **at)
+    ends = {"field": "retired_on", "before": "", "after": "2027-02-01"}
+    Change.objects.create(kind="lifecycle", model=endpoint.model, **ends, **at)
+    Change.objects.create(kind="lifecycle", model=model, withdrawn=True, **ends, **at)
+    summarise()
+    assert rows(client.get("/changes/?since=2026-11-01")) == [
+        ("meta/llama-5", "azure", "model", "$2.00/M"),
+        ("openai/o4-mini", "azure", "endpoint", "Served here from now on"),
+        ("openai/o4-mini", "", "lifecycle", "Shutdown announced for Feb 1, 2027"),
+        ("openai/o4-mini", "azure", "limit", "Context 128K → 200K; Longest output 4.1K → 16K"),
+        ("", "azure", "policy", "Training: no → opt out"),
+    ]
+    corrected = rows(client.get("/changes/?kind=correction"))
+    assert corrected == [("openai/o4-mini", "azure", "correction", "Vision: no → yes")]
+    assert rows(client.get("/changes/?kind=model&until=2026-11-01")) == [
+        ("openai/o4-mini", "openai", "model", "$2.00/M")
+    ]
+    titles = [item["title"] for item in client.get("/changes/feed.json").json()["items"]]
+    assert titles[:2] == ["Meta, new: Llama 5", "Azure, availability: o4-mini"]
+    assert "Azure, data policy" in titles

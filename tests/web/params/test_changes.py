@@ -39,7 +39,7 @@ def test_corrections_are_no_changes_unless_they_are_chosen():
     assert not read("kind=correction").of_kind("price")
 
 
-def test_a_day_of_one_provider_is_one_move():
-    assert read("provider=azure&since=2026-03-01&until=2026-03-01").one_move
-    assert not read("provider=azure&since=2026-03-01&until=2026-03-02").one_move
-    assert not read("since=2026-03-01&until=2026-03-01").one_move
+def test_a_day_of_one_provider_is_one_group():
+    assert read("provider=azure&since=2026-03-01&until=2026-03-01").one_group
+    assert not read("provider=azure&since=2026-03-01&until=2026-03-02").one_group
+    assert not read("since=2026-03-01&until=2026-03-01").one_group
