@@ -19,6 +19,10 @@ class RateQuerySet(models.QuerySet["Rate"]):
     def published(self) -> "RateQuerySet":
         return self.filter(held=False)
 
+    def waiting(self) -> "RateQuerySet":
+        """Held for an editor."""
+        return self.filter(held=True).exclude(origin=Rate.Origin.WITHDRAWN)
+
     def begun(self, source: Source, at: datetime) -> "RateQuerySet":
         """Announced prices of a source that have begun: valid if it still states them."""
         return self.filter(source=source, announced=True, valid_from__lte=at)
@@ -40,6 +44,8 @@ class Rate(models.Model):
         FIRST = "first", "first seen"
         CHANGE = "change", "the provider changed it"
         CORRECTION = "correction", "the source was wrong"
+        # Of a refresh that was rolled back: held too, so that nothing reads it as a price.
+        WITHDRAWN = "withdrawn", "taken back"
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="rates")
     meter = models.CharField(max_length=40)
@@ -72,6 +78,25 @@ class Rate(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     why = models.CharField(max_length=500, blank=True)
+    # The refreshes that wrote this row and that ended it, as long as their records are kept.
+    refresh = models.ForeignKey(
+        "sources.Refresh",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
+    ended_by = models.ForeignKey(
+        "sources.Refresh",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
 
     # What must not overlap in time: an endpoint's meter under the same terms, as one number.
     series = models.GeneratedField(
@@ -130,7 +155,9 @@ class Rate(models.Model):
             ),
         ]
         indexes = [
-            models.Index("endpoint", "meter", condition=Q(valid_to=None), name="rate_current")
+            models.Index("endpoint", "meter", condition=Q(valid_to=None), name="rate_current"),
+            models.Index("refresh", condition=Q(refresh__isnull=False), name="rate_by_refresh"),
+            models.Index("ended_by", condition=Q(ended_by__isnull=False), name="rate_by_its_end"),
         ]
 
     def __str__(self) -> str:

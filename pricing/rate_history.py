@@ -42,8 +42,10 @@ class Row:
     edited: bool = False
     approved: bool = False
     origin: str = Rate.Origin.FIRST
+    ended_by: int | None = None
     why: str = ""
     item: Observed | None = None
+    ends_now: bool = False
 
     @property
     def price(self) -> Price:
@@ -76,13 +78,14 @@ def record_rates(
     as_of: Mapping[int, datetime],
     claims: Mapping[int, Sequence[Claimant]] = EMPTY,
     watch: Watch = Watch.PAST,
+    refresh_id: int | None = None,
 ) -> Counter[str]:
     """Bring the rates of these endpoints to what is observed, and count what happened.
 
     `cards` holds the whole card of each endpoint id: a rate that it no longer names is closed at
     `as_of[endpoint id]`, the date of the data. An editor's rate is never touched. `claims` are of
-    all sources that state rates of an endpoint now. Runs in the caller's transaction, and writes
-    nothing where nothing differs.
+    all sources that state rates of an endpoint now; `refresh_id` is noted on the rows. Runs in the
+    caller's transaction, and writes nothing where nothing differs.
     """
     kept = _kept(cards)
     slips = find_slips(cards, _standing(kept, as_of), claims, watch)
@@ -108,7 +111,7 @@ def record_rates(
         updates += ended
     counts["held"] += len(withdrawn)
     Rate.objects.filter(id__in=[row.id for row in withdrawn]).update(held=True, why=WHY_OF_PIECES)
-    _write(inserts, updates)
+    _write(inserts, updates, refresh_id)
     return +counts
 
 
@@ -278,7 +281,7 @@ def _close(row: Row, at: datetime) -> list[Row]:
     end = max(at, row.begin)
     if row.end is not None and row.end <= end:
         return []
-    row.end = end
+    row.end, row.ends_now = end, True
     return [row]
 
 
@@ -286,6 +289,7 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
     rows: dict[Series, list[Row]] = defaultdict(list)
     found = (
         Rate.objects.for_endpoints(cards)
+        .exclude(origin=Rate.Origin.WITHDRAWN)
         .order_by()
         .annotate(edited=Q(source__slug=Source.EDITOR), approved=Q(by__isnull=False))
         .values_list(
@@ -301,7 +305,7 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
                 "valid_to",
             ),
             *("source_id", "observed_at", "announced", "held", "content_billed_as_input"),
-            *("edited", "approved", "origin"),
+            *("edited", "approved", "origin", "ended_by_id"),
         )
     )
     for endpoint_id, name, terms, id_, state, amount, currency, begin, *rest in found.iterator(
@@ -312,13 +316,18 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
     return rows
 
 
-def _write(inserts: Sequence[tuple[Series, Row]], updates: Sequence[Row]) -> None:
+def _write(
+    inserts: Sequence[tuple[Series, Row]], updates: Sequence[Row], refresh_id: int | None
+) -> None:
     """Write closings first: a row may begin only where the one before it has ended."""
     update_rows(
         Rate,
-        ("valid_to", "announced", "origin"),
+        ("valid_to", "announced", "origin", "ended_by"),
         [
-            (row.id, row.end, row.announced, row.origin)
+            (
+                *(row.id, row.end, row.announced, row.origin),
+                refresh_id if row.ends_now else row.ended_by,
+            )
             for row in {row.id: row for row in updates}.values()
         ],
     )
@@ -337,6 +346,7 @@ def _write(inserts: Sequence[tuple[Series, Row]], updates: Sequence[Row]) -> Non
             "valid_to",
         ),
         *("observed_at", "source", "origin", "announced", "held", "content_billed_as_input", "why"),
+        *("refresh", "ended_by"),
     )
     insert_rows(
         Rate,
@@ -350,7 +360,8 @@ def _write(inserts: Sequence[tuple[Series, Row]], updates: Sequence[Row]) -> Non
                     row.observed_at,
                     row.source_id,
                 ),
-                *(row.origin, row.announced, row.held, row.content, row.why),
+                *(row.origin, row.announced, row.held, row.content, row.why, refresh_id),
+                refresh_id if row.ends_now else None,
             )
             for (endpoint_id, name, terms), row in inserts
         ),

@@ -12,6 +12,7 @@ from catalog.claim_dates import claims_by_name
 from catalog.copy_rows import insert_rows, update_rows
 from catalog.models import EndpointClaims, Model, ModelClaims, Provider, ProviderClaims, Source
 from sources.base import Evidence, Listing, Parsed
+from sources.earlier_claims import keep_earlier
 from sources.linking import EndpointListing, Key
 from sources.rules import joined_model_rules
 
@@ -142,11 +143,12 @@ def keep_endpoint_claims(
     *,
     unread: Set[Key],
     counts: Counter[str],
+    refresh_id: int | None = None,
 ) -> set[int]:
     """Write new or different claims, mark those no longer made; the ids of the endpoints.
 
-    `unread` are listed endpoints with a skipped row: their earlier claims stay.
-
+    `unread` are listed endpoints with a skipped row: their earlier claims stay. What `refresh_id`
+    replaces is kept with it.
     """
     touched: set[int] = set()
     rows = EndpointClaims.objects.filter(source=source)
@@ -175,6 +177,9 @@ def keep_endpoint_claims(
         elif before[1] != (columns.digest, row.by_pattern, row.by_rule) or before[2]:
             changed[before[0]] = columns, row
             touched.add(endpoint_id)
+    gone = {endpoint_id: id_ for endpoint_id, (id_, _, missing) in kept.items() if not missing}
+    if refresh_id:
+        keep_earlier(refresh_id, [*changed, *gone.values()], new=[row[0] for row in inserts])
     insert_rows(EndpointClaims, ("endpoint", "source", *_COLUMNS), inserts)
     updates = []
     for claims in EndpointClaims.objects.filter(id__in=changed).iterator(chunk_size=1000):
@@ -182,7 +187,6 @@ def keep_endpoint_claims(
         since = json.dumps(_since(claims, *columns.stated))
         updates.append((claims.id, *columns.values(row, since, parsed.as_of)))
     update_rows(EndpointClaims, _COLUMNS, updates)
-    gone = {endpoint_id: id_ for endpoint_id, (id_, _, missing) in kept.items() if not missing}
     no_longer_made = EndpointClaims.objects.filter(id__in=gone.values())
     if parsed.only_known:
         no_longer_made.delete()

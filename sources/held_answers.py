@@ -1,5 +1,6 @@
 """Hold an answer whole that changes too much of what its source stated before."""
 
+import json
 from collections.abc import Collection, Mapping, Set
 from hashlib import blake2b
 
@@ -9,13 +10,7 @@ from sources import base
 from sources.claims import ListingColumns
 from sources.guard import Difference, compare
 from sources.linking import EndpointListing, Key
-from sources.models import Refresh, RefreshState
-
-# Of which an editor has decided, or is to.
-_REVIEWED = (
-    *(RefreshState.HELD, RefreshState.ACCEPTED),
-    *(RefreshState.REJECTED, RefreshState.ROLLED_BACK),
-)
+from sources.models import REVIEWED, Refresh, RefreshState
 
 
 class Held(base.FetchFailed):
@@ -50,10 +45,10 @@ def check_answer(
     difference = compare(
         before, {key: row.listing.rates for key, row in listings.items()}, at=parsed.as_of
     )
-    reviewed = Refresh.objects.filter(source=source, state__in=_REVIEWED).exclude(content="")
+    reviewed = Refresh.objects.filter(source=source, state__in=REVIEWED).exclude(content="")
     if not (difference.reasons or reviewed.exists()):
         return ()
-    content = content_digest(listings)
+    content = content_digest(parsed)
     verdict = reviewed.filter(content=content).first()
     if verdict and verdict.state in (RefreshState.REJECTED, RefreshState.ROLLED_BACK):
         raise ContentRefused(
@@ -84,10 +79,22 @@ def stated_before(source: Source) -> dict[Key, list[StatedRate]]:
     }
 
 
-def content_digest(listings: Mapping[Key, EndpointListing]) -> str:
+def content_digest(parsed: base.Parsed) -> str:
     """A digest of all that an answer states of endpoints, whatever its order and bytes."""
-    digest = blake2b(digest_size=16)
-    for key in sorted(listings):
-        digest.update(repr(key).encode())
-        digest.update(ListingColumns.of(listings[key].listing).digest)
-    return digest.hexdigest()
+    lines = [
+        (
+            *(listing.provider, listing.upstream_id, json.dumps(listing.matches, sort_keys=True)),
+            ListingColumns.of(listing).digest.hex(),
+        )
+        for listing in parsed.listings
+    ]
+    lines += [
+        (
+            rule.provider,
+            json.dumps(rule.ids),
+            rule.pattern,
+            repr((rule.but, rule.facts, rule.rates)),
+        )
+        for rule in parsed.rules
+    ]
+    return blake2b(json.dumps(sorted(lines)).encode(), digest_size=16).hexdigest()

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from catalog.models import Source
+from catalog.models import Endpoint, Source
 
 
 class KeptPage(models.Model):
@@ -95,6 +95,13 @@ class RefreshState(models.TextChoices):
     ROLLED_BACK = "rolled_back", "rolled back by an editor"
 
 
+# Of which an editor has decided, or is to.
+REVIEWED = (
+    *(RefreshState.HELD, RefreshState.ACCEPTED),
+    *(RefreshState.REJECTED, RefreshState.ROLLED_BACK),
+)
+
+
 class Refresh(models.Model):
     """One refresh of one source: counts of changes, what was not expressed, or why it failed.
 
@@ -153,6 +160,23 @@ class Refresh(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} at {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class EarlierClaims(models.Model):
+    """What a source claimed of an endpoint before a refresh changed that, to return to it.
+
+    `columns` are those of catalog.EndpointClaims; None where it claimed nothing.
+    """
+
+    refresh = models.ForeignKey(Refresh, on_delete=models.CASCADE, related_name="earlier_claims")
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="+")
+    columns = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name_plural = "earlier claims"
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} before {self.refresh}"
 
 
 class Heartbeat(models.Model):

@@ -60,6 +60,7 @@ def settle_rates(
     counts: Counter[str],
     *,
     watch: Watch,
+    refresh_id: int | None,
 ) -> None:
     source_ids = dict(Source.objects.values_list("slug", "id"))
     free_ids = _free_by_their_id(ids, statements)
@@ -88,5 +89,5 @@ def settle_rates(
             cards[id_] = [
                 Observed(rate, source_ids[lister.source], lister.as_of) for rate in FREE_CARD
             ]
-    recorded = record_rates(cards, as_of=as_of, claims=claims, watch=watch)
+    recorded = record_rates(cards, as_of=as_of, claims=claims, watch=watch, refresh_id=refresh_id)
     counts.update({f"rates {what}": n for what, n in recorded.items()})

@@ -66,12 +66,12 @@ def reconcile(
     report: Progress = no_report,
     check: Check = no_check,
     watch: Watch = Watch.PAST,
+    refresh_id: int | None = None,
 ) -> Counter[str]:
     """Update the database to what these sources state; counts new, changed and skipped endpoints.
 
     An answer older than the stored data of its source is left out. A row that fits no column is
-    skipped, and its source's earlier claims stay.
-
+    skipped, and its source's earlier claims stay. What `refresh_id` changes can be taken back.
     """
     counts: Counter[str] = Counter()
     skipped: Skipped = {}
@@ -118,7 +118,10 @@ def reconcile(
             models |= set(keep_model_claims(parsed, source))
             unread = {key for slug, key in skipped if slug == parsed.source} | left[parsed.source]
             touched |= keep_endpoint_claims(
-                parsed, source, stated[parsed.source], linked.ids, unread=unread, counts=counts
+                *(parsed, source, stated[parsed.source], linked.ids),
+                unread=unread,
+                counts=counts,
+                refresh_id=refresh_id,
             )
             touched |= set(
                 Rate.objects.begun(source, parsed.as_of).values_list("endpoint_id", flat=True)
@@ -144,7 +147,9 @@ def reconcile(
             by_rules=links_anew or winners_anew,
             providers=providers,
         )
-        counts += settle_noting_changes(reading, touched, models=models, report=report, watch=watch)
+        counts += settle_noting_changes(
+            reading, touched, models=models, report=report, watch=watch, refresh_id=refresh_id
+        )
     counts += _named(skipped)
     return +counts
 
@@ -183,7 +188,7 @@ def _left_alone(
 
 def _held() -> set[int]:
     """Endpoints with a price that is held: what others state now may confirm it."""
-    held = Rate.objects.filter(held=True, valid_to=None)
+    held = Rate.objects.waiting().filter(valid_to=None)
     return set(held.values_list("endpoint_id", flat=True))
 
 

@@ -192,7 +192,9 @@ def _write(
         if source.is_local:
             counts = repaired + reconcile([parsed], now=now, watch=Watch.USUAL)
         else:
-            counts = repaired + reconcile([parsed], now=now, check=check_answer)
+            counts = repaired + reconcile(
+                [parsed], now=now, check=check_answer, refresh_id=record.id
+            )
         counts += keep_figures(source_row(source), parsed.figures, now)
         supersede_held(source_row(source))
         if not source.is_local:

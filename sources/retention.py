@@ -7,10 +7,11 @@ from django.db import connection
 
 from catalog.version import fold_written
 from sources.kept_pages import prune_pages
-from sources.models import Refresh, RefreshState
+from sources.models import REVIEWED, EarlierClaims, Refresh, RefreshState
 
-# A failing source shows in the newest refreshes: older ones have no use. Those that changed nothing
-# are most of them, and have none after days.
+# A failing source shows in the newest refreshes: older ones have no use, but for what an editor has
+# decided of a content, which holds for as long as an upstream may send that. Those that changed
+# nothing are most of them, and have no use after days.
 KEEP_REFRESHES = timedelta(days=90)
 KEEP_UNCHANGED = timedelta(days=7)
 
@@ -26,9 +27,10 @@ def tidy_up(*, now: datetime) -> None:
     fold_written()
     call_command("clearsessions")
     prune_broker()
-    refreshes = Refresh.objects.exclude(state=RefreshState.HELD)
-    refreshes.filter(started_at__lt=now - KEEP_REFRESHES).delete()
-    unchanged = refreshes.filter(state=RefreshState.UNCHANGED)
+    old = Refresh.objects.filter(started_at__lt=now - KEEP_REFRESHES)
+    EarlierClaims.objects.filter(refresh__in=old).delete()
+    old.exclude(state__in=REVIEWED).delete()
+    unchanged = Refresh.objects.filter(state=RefreshState.UNCHANGED)
     unchanged.filter(started_at__lt=now - KEEP_UNCHANGED).delete()
     prune_pages(now=now)
 

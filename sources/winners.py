@@ -82,6 +82,7 @@ def settle(
     models: Iterable[int] = (),
     report: Progress = no_report,
     watch: Watch = Watch.PAST,
+    refresh_id: int | None = None,
 ) -> Counter[str]:
     """Choose the winners for these endpoints, their models and their rates; counts changes.
 
@@ -104,7 +105,7 @@ def settle(
         settle_models(served | others, counts, facts=facts)
         keep_redirects()
         report("recording rates")
-        settle_rates(ids, statements, counts, watch=watch)
+        settle_rates(ids, statements, counts, watch=watch, refresh_id=refresh_id)
         find_first_priced()
         report("finding the headlines")
         summarise_models()

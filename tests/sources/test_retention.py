@@ -1,6 +1,7 @@
 """On the tables that kombu itself makes and fills."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -11,7 +12,9 @@ from kombu.transport.sqlalchemy import Channel
 
 from config import embedded
 from config.embedded.connections import connector
-from sources.retention import prune_broker, tidy_up
+from sources.models import EarlierClaims, Refresh
+from sources.retention import KEEP_REFRESHES, prune_broker, tidy_up
+from tests.factories import make_endpoint, make_model, make_source
 
 # Kombu's own models use what SQLAlchemy 2.1 announces to remove.
 pytestmark = pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy:DeprecationWarning")
@@ -75,3 +78,16 @@ def test_notes_of_writes_are_folded() -> None:
         tidy_up(now=timezone.now())
         cursor.execute("SELECT id::text, n FROM written WHERE topic = 'other'")
         assert cursor.fetchall() == [("7", 2)]
+
+
+@pytest.mark.django_db
+def test_old_refreshes_go_but_for_what_an_editor_has_decided() -> None:
+    source, old = make_source(), timezone.now() - KEEP_REFRESHES - timedelta(days=1)
+    endpoint = make_endpoint(make_model())
+    for state in ("done", "rejected"):
+        row = Refresh.objects.create(source=source, started_at=old, state=state)
+        row.earlier_claims.create(endpoint=endpoint)
+    Refresh.objects.create(source=source, state="failed")
+    tidy_up(now=timezone.now())
+    assert [row.state for row in Refresh.objects.all()] == ["failed", "rejected"]
+    assert not EarlierClaims.objects.exists()

@@ -169,7 +169,7 @@ class RateAdmin(CatalogAdmin):
     @admin.action(description="Publish the held prices", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Rate]) -> None:
         assert isinstance(request.user, User)
-        held = list(queryset.filter(held=True))
+        held = list(queryset.filter(held=True).exclude(origin=Rate.Origin.WITHDRAWN))
         publish_held(held, by=request.user, at=timezone.now())
         self.message_user(request, f"{len(held)} published.")
 

@@ -232,7 +232,7 @@ def _modes(model: Mapping[str, Any], reading: FieldReader) -> Iterator[StatedRat
     experimental = reading.table(model, "experimental")
     reading.rest(experimental, {"modes"}, "experimental.")
     modes = reading.table(experimental, "modes")
-    for name in modes:
+    for name in sorted(modes):
         mode = reading.table(modes, name)
         reading.rest(mode, {"cost", "provider"}, "mode.")
         tier = _tier(name, reading.table(mode, "provider"), reading)
