@@ -7,17 +7,23 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 
+from catalog.changes import Change
 from catalog.models import Source
 from catalog.write_lock import turn
 from pricing.slips import Watch
 from pricing.withdrawn import withdraw_rates
 from sources import base
 from sources.base import Parsed
-from sources.claims import CLAIM_COUNTS
 from sources.earlier_claims import put_back
 from sources.guard import Difference, compare
 from sources.held_answers import content_digest, left_alone, stated_before
-from sources.kept_answers import answer_of, mark_applied, none_applied, rules_of
+from sources.kept_answers import (
+    answer_of,
+    digest_of_statements,
+    mark_applied,
+    none_applied,
+    rules_of,
+)
 from sources.linking import EndpointListing, Key, stated_by
 from sources.models import Refresh, RefreshState
 from sources.own_dates import since_when
@@ -25,6 +31,8 @@ from sources.reconcile import reconcile
 from sources.registry import all_sources
 from sources.winners import settle
 
+# What a refresh counts of the claims that it changes.
+_CLAIMS = ("claims new", "claims changed", "claims no longer made")
 APPLIED = (RefreshState.DONE, RefreshState.ACCEPTED)
 
 
@@ -69,6 +77,9 @@ def roll_back(refresh: Refresh, *, by: User | None, why: str, now: datetime) -> 
         touched = withdraw_rates({one.id for one in undone}, why=f"rolled back: {why}")
         for one in undone:
             touched |= put_back(one.id, source.id)
+            is_accepted = one.state == RefreshState.ACCEPTED
+            at = one.reviewed_at if is_accepted and one.reviewed_at else one.started_at
+            Change.objects.made_by(source.id, at).update(withdrawn=True)
         content = content_digest(_parsed(row)) if row.answer else ""
         for one in undone:
             one.content = content if one == row else ""
@@ -119,7 +130,8 @@ def _accept(
         Source.objects.filter(id=source.id).update(
             as_of=own, fetched_at=fetched_at, failing_since=None
         )
-        mark_applied(row.answer, rules_of(_adapter(row)))
+        states = digest_of_statements(parsed)
+        mark_applied(row.answer, rules=rules_of(_adapter(row)), states=states)
         row.as_of, row.counts, row.error = own, dict(counts), ""
         row.not_expressed = dict(parsed.not_expressed)
         _note(row, RefreshState.ACCEPTED, by=by, why=why, now=now)
@@ -158,7 +170,7 @@ def _note(row: Refresh, state: RefreshState, *, by: User | None, why: str, now: 
 
 def _can_be_undone(refresh: Refresh) -> bool:
     """Whether all that it changed of claims is kept: not of one that came in a file."""
-    changed = sum(refresh.counts.get(what, 0) for what in CLAIM_COUNTS)
+    changed = sum(refresh.counts.get(what, 0) for what in _CLAIMS)
     return not changed or refresh.earlier_claims.exists()
 
 
@@ -170,6 +182,7 @@ def _return_to_date(source: Source, row: Refresh) -> None:
     if before:
         Source.objects.filter(id=source.id).update(as_of=before.as_of)
     if before and before.answer:
-        mark_applied(before.answer, before.answer.rules)
+        answer = before.answer
+        mark_applied(answer, rules=answer.rules, states=answer.states)
     else:
         none_applied([source.slug])

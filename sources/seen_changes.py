@@ -77,6 +77,7 @@ def settle_noting_changes(
     models: Iterable[int],
     report: Progress,
     watch: Watch,
+    refresh_id: int | None,
 ) -> Counter[str]:
     """Settle these endpoints and models, and note what that made different.
 
@@ -86,7 +87,7 @@ def settle_noting_changes(
     if not (ids or others):
         return Counter()
     before = _seen_now(ids, others, reading.providers)
-    counts = settle(ids, models=others, report=report, watch=watch)
+    counts = settle(ids, models=others, report=report, watch=watch, refresh_id=refresh_id)
     after = _seen_now(before.endpoints, before.models, seen_providers())
     new_models = _added_at(Model, "created_at", reading.now)
     new_endpoints = _added_at(Endpoint, "first_seen", reading.now)
