@@ -13,7 +13,7 @@ from typing import Any
 from catalog.dated_names import release_in_name
 from catalog.known_providers import TRIAL_APIS, UNDATED
 from catalog.model_names import model_name
-from sources.precedence import KNOWS_BEST, MAKES, TAKES, fact_columns
+from sources.precedence import KNOWS_BEST, MAKES, TAKES, fact_columns, knows_best
 from sources.statement import Columns, Fact, Facts, Provenance
 
 MODEL_FIELDS = (
@@ -98,7 +98,8 @@ def _own_facts(own: Sequence[Facts]) -> dict[str, Fact]:
     for facts in own:
         for field, fact in facts.items():
             first = chosen.setdefault(field, fact)
-            if field in _LIMITS and fact.source == KNOWS_BEST[field] != first.source:
+            is_better = knows_best(fact.source, field) and not knows_best(first.source, field)
+            if field in _LIMITS and is_better:
                 chosen[field] = fact
     return chosen
 
@@ -172,10 +173,10 @@ def _limit(field: str, own: Fact | None, others: Sequence[Fact]) -> Fact:
 
     genai-prices gives the context of GPT-5 to all ids that begin so.
     """
-    best = [fact for fact in others if fact.source == KNOWS_BEST[field]] or others
+    best = [fact for fact in others if knows_best(fact.source, field)] or others
     if own is None:
         return _commonest(best)
-    if own.source == KNOWS_BEST[field] or len(best) < _MANY:
+    if knows_best(own.source, field) or len(best) < _MANY:
         return own
     usual = _commonest(best)
     agree = sum(fact.value == usual.value for fact in best)

@@ -39,8 +39,9 @@ KNOWS_BEST = {
 }
 # What a provider's own API knows better still, of its own endpoints: its limits and their end.
 _OWN_API_KNOWS = {"context_window", "max_input", "max_output", "retired_on"}
-# As catalog.models.Source.Trust.PROVIDER.
+# As catalog.models.Source.Trust.PROVIDER, and the sources of that trust beside accounts.
 OWN_API = 3
+OWN_APIS = frozenset({"openrouter", "vercel", "huggingface"})
 _QUARTER = timedelta(minutes=15)
 
 # The capabilities that are modalities, and their modalities.
@@ -61,6 +62,11 @@ ENDPOINT_FIELDS = (
     "released",
     "parameters",
 )
+
+
+def knows_best(source: str, field: str) -> bool:
+    own = source in OWN_APIS or source.startswith("account-")
+    return source == KNOWS_BEST.get(field) or (own and field in _OWN_API_KNOWS)
 
 
 def _order(statement: Statement, began: datetime) -> tuple[bool, bool, int, datetime, str]:

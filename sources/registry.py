@@ -7,6 +7,7 @@ from django.conf import settings
 
 from catalog.models import Source
 from sources import base
+from sources.precedence import OWN_APIS
 from sources.upstreams.curated.read import Curated
 from sources.upstreams.genai_prices.read import GenaiPrices
 from sources.upstreams.huggingface.read import HuggingFace
@@ -35,7 +36,7 @@ ARCHIVES: dict[str, base.Source] = {source.slug: source for source in (LLMLedger
 TRUST = {
     "genai-prices": Source.Trust.CURATED,
     "curated": Source.Trust.CURATED,
-    **dict.fromkeys(("openrouter", "vercel", "huggingface"), Source.Trust.PROVIDER),
+    **dict.fromkeys(OWN_APIS, Source.Trust.PROVIDER),
 }
 
 

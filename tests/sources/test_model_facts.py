@@ -30,6 +30,9 @@ def sees(has: bool, source: str = "models-dev") -> Facts:
         (None, [row(max_output=n) for n in (32, 32, 64)], 32),
         # Of equally many the larger: hosts cut limits, and add nothing to them.
         (None, [row(max_output=n) for n in (32, 64)], 64),
+        # A gateway's own API knows its limit as well as models.dev does.
+        (None, [row(max_output=64), *[row("openrouter", max_output=32)] * 2], 32),
+        (None, [row(max_output=64), *[row("litellm", max_output=32)] * 2], 64),
     ],
 )
 def test_a_limit_is_the_creators_unless_most_others_know_better(
