@@ -233,10 +233,17 @@ def _newer(
         yield replace(parsed, as_of=as_of)
 
 
+def _shown_address(source: base.Source) -> str:
+    """What pages link to: of a base the list of models, and no address of a setting."""
+    if source.has_set_address:
+        return ""
+    return f"{source.url}models" if source.url.endswith("/") else source.url
+
+
 def source_row(source: base.Source) -> Source:
     defaults = {
         "name": source.name,
-        "url": source.url,
+        "url": _shown_address(source),
         "licence": source.licence,
         "trust": trust_of(source),
     }

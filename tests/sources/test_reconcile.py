@@ -376,3 +376,4 @@ def test_a_gateway_is_the_authority_on_its_own_prices() -> None:
     rates = Rate.objects.filter(meter="input", valid_to=None)
     stated = dict(rates.values_list("endpoint__provider__slug", "amount"))
     assert stated == {"openai": Decimal("1.1"), "openrouter": Decimal("1.2")}
+    assert Source.objects.get(slug="openrouter").url == "https://openrouter.ai/api/v1/models"
