@@ -6,7 +6,19 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench import browser, datasette, estimate, growth, load, pages, soak, texts, usage, writes
+from bench import (
+    browser,
+    datasette,
+    estimate,
+    growth,
+    load,
+    pages,
+    refresh,
+    soak,
+    texts,
+    usage,
+    writes,
+)
 from bench.place import manage, own_place, vacuum
 from bench.report import HEADING, ReportLine
 
@@ -21,6 +33,7 @@ PARTS: dict[str, Callable[[Path], Iterator[ReportLine]]] = {
     "datasette": datasette.measure,
     "texts": texts.measure,
     "usage": usage.measure,
+    "refresh": refresh.measure,
     "growth": growth.measure,
 }
 

@@ -51,8 +51,9 @@ def digest_of(answer: base.Answer) -> str:
 
 def digest_of_statements(parsed: base.Parsed) -> str:
     """Of all that an answer states of the catalog; live figures are no part of it."""
-    stated = (parsed.listings, parsed.providers, parsed.rules, parsed.models, parsed.ratings)
-    return sha256(repr(stated).encode(errors="replace")).hexdigest()
+    in_any_order = sorted(map(repr, (*parsed.listings, *parsed.providers, *parsed.ratings)))
+    stated = repr((in_any_order, parsed.rules, parsed.models))
+    return sha256(stated.encode(errors="replace")).hexdigest()
 
 
 def rules_of(source: base.Source) -> str:

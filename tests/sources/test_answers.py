@@ -105,7 +105,7 @@ def test_what_the_catalog_does_not_hold_changes_nothing_of_it(upstream: Server) 
     run()
     assert [row.state for row in Refresh.objects.all()] == ["unchanged", "done"]
     assert rows() == before
-    # It takes the place of the answer that states the same.
+    # It takes the place of the answer that states the same; so does one in another order.
     (kept,) = KeptAnswer.objects.all()
     assert dict(answer_of(kept).pages)[""] == described
     assert {row.answer_id for row in Refresh.objects.all()} == {kept.id}
