@@ -140,6 +140,8 @@ class Model(models.Model):
     ends_on = PartialDateField(editable=False)
     # The earliest date on which a source's data lists it.
     listed_since = PartialDateField(editable=False)
+    # Since when all of its endpoints are missing.
+    missing_since = models.DateTimeField(null=True, blank=True, editable=False)
     successor = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -204,7 +206,7 @@ class Model(models.Model):
             # The orders of the list of models; the most frequent one is an index-only scan.
             models.Index(
                 fields=("-released", "slug"),
-                include=("id", "lifecycle", "ends_on", "floating"),
+                include=("id", "lifecycle", "ends_on", "floating", "missing_since"),
                 condition=Q(provider_count__gt=0),
                 name="model_by_latest",
             ),
@@ -226,7 +228,8 @@ class Model(models.Model):
         return reverse("model", args=[creator, name])
 
     def stage(self, today: date) -> str:
-        return stage_on(today, self.lifecycle, self.deprecated_on, self.ends_on)
+        days = self.deprecated_on, self.ends_on
+        return stage_on(today, self.lifecycle, *days, self.missing_since)
 
 
 class Alias(models.Model):
@@ -385,4 +388,5 @@ class Endpoint(DataPolicy):
         return f"{self.upstream_id} at {self.provider_id and self.provider.slug}"
 
     def stage(self, today: date) -> str:
-        return stage_on(today, self.lifecycle, self.deprecated_on, self.retired_on)
+        days = self.deprecated_on, self.retired_on
+        return stage_on(today, self.lifecycle, *days, self.missing_since)

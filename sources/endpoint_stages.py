@@ -1,7 +1,9 @@
 """The endpoints of a model as its lifecycle sees them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from catalog.lifecycle import Lifecycle
 from catalog.matching.called import NO_SEPARATORS
 from catalog.models import Endpoint, Model
 from catalog.provider_kinds import DIRECT
@@ -21,7 +23,10 @@ def voice_of(model: Model, endpoint: Endpoint, *, own: bool) -> int | None:
 
 
 def endpoint_stages(model: Model, ranked: Iterable[tuple[bool, Endpoint]]) -> list[EndpointStage]:
-    """From the columns of the endpoints, which hold editors' overrides too."""
+    """From the columns of the endpoints, which hold editors' overrides too.
+
+    One that is missing counts no more, unless its end is stated: sources drop what has ended.
+    """
     return [
         EndpointStage(
             voice=voice_of(model, endpoint, own=own),
@@ -33,4 +38,13 @@ def endpoint_stages(model: Model, ranked: Iterable[tuple[bool, Endpoint]]) -> li
         )
         for own, endpoint in ranked
         if endpoint.missing_since is None
+        or endpoint.retired_on
+        or endpoint.lifecycle == Lifecycle.RETIRED
     ]
+
+
+def missing_since(endpoints: Iterable[Endpoint]) -> datetime | None:
+    """Since when all endpoints of a model are missing; None while one is listed, or without any."""
+    since = [endpoint.missing_since for endpoint in endpoints]
+    gone = [at for at in since if at is not None]
+    return max(gone) if gone and len(gone) == len(since) else None

@@ -49,7 +49,7 @@ class ModelStage:
 
 
 def model_stage(endpoints: Sequence[EndpointStage], *, open_weights: bool) -> ModelStage:
-    """`endpoints` are those that are not missing, in the order in which their facts count."""
+    """`endpoints` are those that count, in the order in which their facts do."""
     closest = min((e.voice for e in endpoints if e.voice is not None), default=None)
     speaking = [e for e in endpoints if closest is not None and e.voice == closest]
     columns = {"lifecycle": Lifecycle.LISTED.value, "deprecated_on": "", "retired_on": ""}

@@ -34,7 +34,7 @@ from pricing.models import Headline, PriceRow, Rate
 from pricing.rates import StatedRate
 from pricing.slips import Watch
 from sources.derivation import Derivation
-from sources.endpoint_stages import endpoint_stages
+from sources.endpoint_stages import endpoint_stages, missing_since
 from sources.held_dates import count_held_dates
 from sources.model_facts import MODEL_FIELDS, Voices, model_columns
 from sources.model_stage import model_stage
@@ -63,7 +63,7 @@ _ENDPOINT_COLUMNS = (
 _MODEL_COLUMNS = (
     *MODEL_FIELDS,
     *("lifecycle", "deprecated_on", "retired_on", "ends_on", "successor", "capabilities"),
-    "description",
+    *("description", "missing_since"),
 )
 # The tables that a load fills.
 _SETTLED = (
@@ -289,6 +289,7 @@ def settle_models(
         overridden = overrides.get(id_, ())
         weights = [o.value for o in overridden if o.field == "open_weights"]
         open_weights = weights[0] if weights else columns.get("open_weights")
+        columns["missing_since"] = missing_since(e for _, e in endpoints.get(id_, ()))
         stages = endpoint_stages(model, endpoints.get(id_, ()))
         stage = model_stage(stages, open_weights=bool(open_weights))
         columns |= stage.columns
@@ -332,6 +333,8 @@ def _settle_outputs(models: Iterable[int]) -> None:
 def _end_as_overridden(overrides: Iterable[Override], columns: Columns) -> None:
     """An editor's stage or day of retirement outweighs what follows from the endpoints."""
     fields = {override.field for override in overrides}
+    if fields & {"retired_on", "lifecycle"}:
+        columns["missing_since"] = None
     if "retired_on" in fields:
         columns["ends_on"] = columns["retired_on"]
     elif "lifecycle" in fields and columns["lifecycle"] != Lifecycle.RETIRED:

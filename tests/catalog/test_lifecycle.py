@@ -11,7 +11,13 @@ from catalog.sql import rows
 TODAY = date(2026, 11, 22)
 # Unknown, a day before, of and after; a year and a month count from their first day.
 DATES = ("", "2026-11-21", "2026-11-22", "2026-11-23", "2026", "2026-11", "2026-12", "2027")
-MISSING = (None, datetime(2026, 11, 1, tzinfo=UTC))
+# 30 days before today: the last moment of the day before, and the first of that day.
+MISSING = (
+    None,
+    datetime(2026, 11, 1, tzinfo=UTC),
+    datetime(2026, 10, 23, 23, 59, tzinfo=UTC),
+    datetime(2026, 10, 24, tzinfo=UTC),
+)
 FACTS = list(product(Lifecycle, DATES, DATES, MISSING))
 
 _TWINS = f"""
@@ -38,8 +44,8 @@ def test_sql_and_python_agree_on_every_combination() -> None:
     for (lifecycle, deprecated_on, retired_on, missing_since), row in zip(
         FACTS, found, strict=True
     ):
-        stage = stage_on(TODAY, lifecycle, deprecated_on, retired_on)
-        assert row["stage"] == stage, (lifecycle, deprecated_on, retired_on)
+        stage = stage_on(TODAY, lifecycle, deprecated_on, retired_on, missing_since)
+        assert row["stage"] == stage, (lifecycle, deprecated_on, retired_on, missing_since)
         assert row["in_use"] == (missing_since is None and stage != Lifecycle.RETIRED)
 
 
@@ -59,3 +65,19 @@ def test_a_date_that_has_passed_outweighs_the_stated_stage(
     lifecycle: str, deprecated_on: str, retired_on: str, stage: str
 ) -> None:
     assert stage_on(TODAY, lifecycle, deprecated_on, retired_on) == stage
+
+
+@pytest.mark.parametrize(
+    ("missing_since", "stage"),
+    [
+        (datetime(2026, 10, 22, 23, 59, tzinfo=UTC), "retired"),
+        (datetime(2026, 10, 23, tzinfo=UTC), "retired"),
+        (datetime(2026, 10, 23, 23, 59, tzinfo=UTC), "retired"),
+        (datetime(2026, 10, 24, tzinfo=UTC), "active"),
+        (None, "active"),
+    ],
+)
+def test_what_no_source_lists_for_30_days_is_retired(
+    missing_since: datetime | None, stage: str
+) -> None:
+    assert stage_on(TODAY, "active", "", "", missing_since) == stage

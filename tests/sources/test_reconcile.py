@@ -141,6 +141,30 @@ def test_an_endpoint_that_is_no_longer_listed_is_missing_since_then_and_keeps_it
     assert endpoint("azure").missing_since is None
 
 
+def test_a_model_that_no_source_lists_is_retired_30_days_later_and_comes_back() -> None:
+    azure = lists("azure", "o4-mini", rate("input", "1.1"))
+    run(answer("models-dev", o4_mini(), azure), answer("litellm", azure))
+    run(answer("models-dev", azure, as_of=LATER))
+    assert Model.objects.get().missing_since is None
+    run(answer("models-dev", lists("openai", "o3"), as_of=LATER), answer("litellm", as_of=LATER))
+    model = Model.objects.get(slug="openai/o4-mini")
+    assert model.missing_since == LATER
+    day = LATER.date() + timedelta(days=30)
+    assert (model.stage(day - timedelta(days=1)), model.stage(day)) == ("listed", "retired")
+    assert endpoint("azure").stage(day) == endpoint().stage(day) == "retired"
+    assert endpoint("azure").rates.get().amount == Decimal("1.1")
+    run(answer("litellm", azure, as_of=LATER + timedelta(days=1)))
+    assert Model.objects.get(slug="openai/o4-mini").missing_since is None
+
+
+def test_the_stated_end_of_what_is_dropped_afterwards_still_counts() -> None:
+    ended = o4_mini(retired_on="2026-11-01")
+    run(answer("litellm", ended, lists("openrouter", "openai/o4-mini")))
+    run(answer("litellm", lists("openrouter", "openai/o4-mini"), as_of=LATER))
+    assert endpoint().missing_since
+    assert Model.objects.get().ends_on == "2026-11-01"
+
+
 def test_a_claim_that_stays_keeps_its_date_when_another_one_changes() -> None:
     run(answer("models-dev", o4_mini(), as_of=MAY))
     run(answer("models-dev", o4_mini(max_output=100_000)))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from catalog.lifecycle import model_stage_sql
+from catalog.lifecycle import day_sql, model_stage_sql
 from catalog.sql import rows
 from web.http.page_cache import cached_each
 
@@ -32,6 +32,7 @@ class ModelFacts:
     retired_on: str
     ends_on: str
     listed_since: str
+    missing_since: str
     released: str
     knowledge_cutoff: str
     open_weights: bool | None
@@ -60,6 +61,7 @@ SELECT model.id, model.slug, model.name, model.creator_id, creator.slug AS creat
        creator.name AS creator_name, model.family, model.description, model.mode,
        {model_stage_sql()} AS stage, model.floating, model.deprecated_on, model.retired_on,
        model.ends_on, model.listed_since, model.released,
+       coalesce({day_sql("model.missing_since")}, '') AS missing_since,
        model.knowledge_cutoff, model.open_weights, model.licence, model.modalities_in,
        model.modalities_out, model.capabilities, model.context_window AS context,
        model.max_output, successor.slug AS successor_slug, successor.name AS successor_name,

@@ -34,6 +34,9 @@ def life_notice(model: ModelFacts, today: date) -> Sentence:
 def _end(model: ModelFacts, today: date) -> str:
     end = model.retired_on or model.ends_on
     if model.stage == Lifecycle.RETIRED:
+        if model.missing_since and not _is_past(end, today):
+            since = partial_date(model.missing_since)
+            return f"No source has listed {model.name} since {since}: it counts as retired."
         return f"{model.name} was retired {_on(end)}." if end else f"{model.name} is retired."
     if _is_past(model.retired_on, today):
         return f"{model.creator_name} ended {model.name} {_on(end)}; other providers still list it."

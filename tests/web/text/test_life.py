@@ -27,6 +27,12 @@ def notice(**fields):
         ({"lifecycle": "active"}, ""),
         ({"lifecycle": "preview"}, ""),
         (
+            {"missing_since": datetime(2026, 10, 31, tzinfo=UTC)},
+            "No source has listed One since Oct 31, 2026: it counts as retired."
+            " No source names a successor.",
+        ),
+        ({"missing_since": datetime(2026, 11, 1, tzinfo=UTC)}, ""),
+        (
             {"lifecycle": "retired", "retired_on": "2026-10-23"},
             "One was retired on Oct 23, 2026. No source names a successor.",
         ),
