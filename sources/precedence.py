@@ -171,7 +171,8 @@ def rate_card(statements: Iterable[Statement]) -> list[Sourced]:
     """Every rate that holds at an endpoint, with the statement it comes from.
 
     Per meter, tier, region and options one source wins, and brings all of its bands, schedules and
-    dated history: bands of two sources never mix. Two more rules: a source of the same prices with
+    dated history: bands of two sources never mix. Three more rules: of equal trust, the same prices
+    with bands that two sources state come before those without; a source of the same prices with
     finer schedules, or that alone states whether a search's content is billed, refines the winner;
     and a meter that is billed as another one unless it has a price of its own (reasoning as output)
     comes only from sources that agree on that other meter.
@@ -232,15 +233,36 @@ def _families(statements: Iterable[Statement]) -> dict[MeterFamily, ClaimedRates
 
 
 def _winner(claims: ClaimedRates) -> Statement:
+    """The first that states an amount; of equal trust, one with bands that another states too."""
+    first = _first(claims)
+    card = _undated_prices(claims[first])
+    longer: dict[frozenset[tuple[Terms, Price]], list[Statement]] = defaultdict(list)
+    for other, rates in claims.items():
+        prices = _undated_prices(rates)
+        are_equal = _standing(other) == _standing(first)
+        if are_equal and card < prices and all(terms.band for terms, _ in prices - card):
+            longer[prices].append(other)
+    has_bands = any(terms.band for terms, _ in card)
+    seconded = (same for same in longer.values() if len(same) > 1 and not has_bands)
+    return next(seconded, [first])[0]
+
+
+def _undated_prices(rates: Iterable[StatedRate]) -> frozenset[tuple[Terms, Price]]:
+    return frozenset((rate.terms, _price(rate)) for rate in rates if not rate.valid_to)
+
+
+def _standing(statement: Statement) -> tuple[bool, bool, int]:
+    return statement.missing, statement.vague, statement.trust
+
+
+def _first(claims: ClaimedRates) -> Statement:
     """The first that states an amount; of equal trust, a source that dates the end of a price."""
     for statement, rates in claims.items():
         if any(rate.state != "unknown" for rate in rates):
             dates_the_end = (
                 other
                 for other, ended in claims.items()
-                if other.trust == statement.trust
-                and (other.missing, other.vague) == (statement.missing, statement.vague)
-                and all(rate.valid_to for rate in ended)
+                if _standing(other) == _standing(statement) and all(rate.valid_to for rate in ended)
             )
             is_dated = any(rate.valid_from or rate.valid_to for rate in rates)
             return statement if is_dated else next(dates_the_end, statement)

@@ -48,7 +48,7 @@ _DOLLARS = ("", "usd", "us dollar", "us dollars", "$", "us$")
 # What a later row may have though no row of the sample has.
 ALWAYS_READ = (
     *(*METERS, *RESTS, WRITES, OF_TOOLS, *MONEY),
-    *("tier", "speed", "geo", "status", "error", "own_key"),
+    *("tier", "speed", "geo", "search_size", "status", "error", "own_key"),
 )
 
 
@@ -189,13 +189,15 @@ def in_dollars(
 
 
 def places(rows: pl.DataFrame) -> tuple[Unread, ...]:
-    """Where inference ran, if that may have another price, with the number of rows."""
-    if "geo" not in rows.columns:
-        return ()
-    word = pl.col("geo").str.strip_chars().str.to_lowercase()
-    elsewhere = rows.filter(pl.col("geo").is_not_null() & ~word.is_in(_ANYWHERE))
-    counted = elsewhere.group_by(word.alias("word"), maintain_order=True).len()
-    return tuple(Unread(f"inference_geo ({name})", n, float(n)) for name, n in counted.iter_rows())
+    """Where inference ran and how much searches read, if prices may differ, with their rows."""
+    found: list[Unread] = []
+    for field, name in (("geo", "inference_geo"), ("search_size", "search_context_size")):
+        if field in rows.columns:
+            word = pl.col(field).str.strip_chars().str.to_lowercase()
+            differing = rows.filter(pl.col(field).is_not_null() & ~word.is_in(_ANYWHERE))
+            counted = differing.group_by(word.alias("word"), maintain_order=True).len()
+            found += (Unread(f"{name} ({text})", n, float(n)) for text, n in counted.iter_rows())
+    return tuple(found)
 
 
 def passed_over(

@@ -189,9 +189,15 @@ def _by_total(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series | None]:
 
 
 def _sum_of_parts(rows: pl.DataFrame, whole: str) -> pl.Expr:
-    # What is a part of another part is in that part already.
+    """The tokens of the parts, each once: cached audio is both in the cached and in the audio."""
     parts = [name for name in rows.columns if PART_OF.get(name) == (whole,)]
-    return reduce(add, map(_number, parts), pl.lit(0, pl.Int64))
+    shared = [
+        pl.min_horizontal(map(_number, (name, *PART_OF[name][:-1])))
+        for name in rows.columns
+        if {*PART_OF.get(name, ())} > {whole} and {*parts, whole} >= {*PART_OF[name]}
+    ]
+    nothing = pl.lit(0, pl.Int64)
+    return reduce(add, map(_number, parts), nothing) - reduce(add, shared, nothing)
 
 
 def _number(name: str) -> pl.Expr:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -25,8 +26,17 @@ from usage.formats import Shape
 from usage.moves import best_moves, needs_of
 from usage.placement import USUAL, Placement, ProviderChoice, meaning_of, place
 from usage.preview import MOST_BYTES, NO_DEFAULTS, EveryRow
-from usage.report import ComparedPart, Daily, LogReport, OwnerCost, Share, cost_sum
+from usage.report import (
+    ComparedPart,
+    Daily,
+    LogReport,
+    OwnerCost,
+    Share,
+    UnbilledPart,
+    cost_sum,
+)
 from usage.sizes import MOST, Sizes
+from usage.spellings import is_seldom_billed
 
 # A bill is split by so many owners; the others are one.
 MOST_OWNERS = 200
@@ -124,6 +134,7 @@ def price_added(
     `progress` is called with fractions of 1.
     """
     added, placements = _placed(log, endpoints, names, choice)
+    added, unbilled = _as_billed(added, placements, endpoints, log.seen.mapping)
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.in_use}
     all_cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints.all}
     found = totals(cards, added, at=at, tier=tier)
@@ -162,6 +173,7 @@ def price_added(
         failed=log.failed,
         billed=billed_parts(shares, added.split("model", "provider", "tier"), all_cards),
         owners=_owners(added, all_cards, placements) if "owner" in log.seen.mapping else (),
+        unbilled=unbilled,
     )
 
 
@@ -193,6 +205,7 @@ def _compared(
 
 
 Key = tuple[str, str, str]
+_KEYS = ("model", "provider", "tier")
 
 
 def _needed(
@@ -230,6 +243,39 @@ def _placed(
         for (model, provider, tier), placed in renamed.items()
     }
     return merge([replace(added, frame=frame)]), placements
+
+
+def _as_billed(
+    added: Aggregates,
+    placements: Mapping[Key, Placement],
+    endpoints: PricedEndpoints,
+    mapping: Mapping[str, Sequence[str]],
+) -> tuple[Aggregates, tuple[UnbilledPart, ...]]:
+    """The sums without what is seldom billed apart and their endpoints state no price of."""
+    seldom = [
+        slug
+        for slug in added.meters
+        if slug in mapping and all(map(is_seldom_billed, mapping[slug]))
+    ]
+    if not seldom:
+        return added, ()
+    frame = added.frame
+    unbilled: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for key, part in added.split("model", "provider", "tier").items():
+        place = placements[key]
+        if place.endpoint is None or not place.model or not place.provider:
+            continue
+        stated = {rate.meter for rate in endpoints.by_id[place.endpoint].card.rates}
+        is_own = pl.all_horizontal(
+            pl.col(name) == word for name, word in zip(_KEYS, key, strict=True)
+        )
+        for slug in seldom:
+            if slug not in stated and (quantity := part.used[slug]):
+                unbilled[place.model, place.provider, slug] += quantity
+                zero = pl.when(is_own).then(0).otherwise(slug)
+                frame = frame.with_columns(zero.cast(frame.schema[slug]).alias(slug))
+    parts = tuple(UnbilledPart(*label, quantity) for label, quantity in unbilled.items())
+    return replace(added, frame=frame), parts
 
 
 def _own_choice(shape: Shape, model: str, tier: str) -> Placement | None:

@@ -141,6 +141,16 @@ class BilledPart:
 
 
 @dataclass(frozen=True, slots=True)
+class UnbilledPart:
+    """What a part of the log counts and its endpoint does not bill: `quantity` of a meter."""
+
+    model: str
+    provider: str
+    meter: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ComparedPart:
     """The part of a log that has a price in US dollars as it was run: `rows` for `amount`.
 
@@ -162,7 +172,8 @@ class LogReport:
     `ratings` are the intervals of rated models. `unread` are numbers that no field holds, `sharing`
     how many rows share a request id with different figures, `failed` how many are of requests that
     failed and may have been billed, `billed` what the log states to have
-    cost beside ours, `owners` the cost by owner, model and day.
+    cost beside ours, `owners` the cost by owner, model and day, `unbilled` what its endpoints do
+    not bill apart.
     """
 
     seen: Preview
@@ -185,6 +196,7 @@ class LogReport:
     failed: int = 0
     billed: tuple[BilledPart, ...] = ()
     owners: tuple[OwnerCost, ...] = ()
+    unbilled: tuple[UnbilledPart, ...] = ()
 
     @property
     def by_own_api(self) -> tuple[Share, ...]:

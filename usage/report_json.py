@@ -38,6 +38,15 @@ def report_json(report: LogReport, most: int = 500) -> dict[str, Any]:
         "owners": [_owner_json(one) for one in report.owners[:MOST_OWNER_ROWS]],
         "owners_in_all": len(report.owners),
         "split": _split_json(report),
+        "unbilled": [
+            {
+                "model": part.model,
+                "provider": part.provider,
+                "meter": part.meter,
+                "quantity": _exact(part.quantity),
+            }
+            for part in report.unbilled[:most]
+        ],
         "sharing": report.sharing,
         "failed": report.failed,
         "repeated": report.bad.counts.get(REPEATED, 0),

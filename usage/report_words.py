@@ -213,6 +213,15 @@ def unread_in_words(result: Result) -> list[str]:
     ]
 
 
+def unbilled_in_words(result: Result) -> list[str]:
+    """What endpoints do not bill apart, and so is not in their price."""
+    return [
+        f"{part['provider']} does not bill {meter(part['meter']).name.lower()} of {part['model']}: "
+        f"{Decimal(part['quantity']).normalize():,f} in the log."
+        for part in result.get("unbilled", ())
+    ]
+
+
 def own_api_in_words(result: Result) -> str:
     """Names that were placed without a provider in the log; empty for none."""
     placed: Sequence[Mapping[str, Any]] = result.get("by_own_api", ())
@@ -314,6 +323,7 @@ def lines_of(result: Result, money: Money) -> Iterator[str]:
     ):
         if sentence:
             yield sentence
+    yield from unbilled_in_words(result)[:MOST_LINES]
     if unread := unread_in_words(result):
         yield "Not read, and in no figure: " + "; ".join(unread[:MOST_LINES]) + "."
     for name in result["unresolved"][:MOST_LINES]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from pricing.meters import METERS
 from usage.money import parts_of_a_dollar
+from usage.response_shapes import SELDOM_BILLED
 from usage.response_shapes import SPELLINGS as REPORTED
 
 _SEPARATORS = str.maketrans("", "", " _-")
@@ -38,7 +39,7 @@ _OUTER = frozenset(_words("attributes body data log meta metrics message respons
 
 WORDS = (
     *("at", "model", "variant", "provider", "tier", "batch", "from_cache"),
-    *("window", "request_id", "owner", "currency", "speed", "geo"),
+    *("window", "request_id", "owner", "currency", "speed", "geo", "search_size"),
     *("status", "error", "own_key"),
 )
 # Money as the log states it: all of it, what searches are of it, and what another bills beside it.
@@ -74,7 +75,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "at": _words(
         "startTime start_time_iso starting_at request_created_at created_at at timestamp time"
         " datetime date ts created request_time usage_date_utc day completed_at start_time"
-        " startTimeUnixNano @timestamp aggregation_timestamp TimeGenerated"
+        " startTimeUnixNano @timestamp aggregation_timestamp TimeGenerated createTime"
     ),
     "model": _words(
         "model_permaslug providedModelName model model_version gen_ai.response.model"
@@ -104,6 +105,7 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "billed_elsewhere": _words("byok_usage_inference"),
     "speed": _words("speed"),
     "geo": _words("inference_geo"),
+    "search_size": _words("search_context_size"),
     "status": _words(
         "status status_code http_status http_status_code response_status response_status_code"
         " response.status_code finish_reason_normalized level"
@@ -234,8 +236,7 @@ NORMALISED = frozenset(_words("tokens_prompt tokens_completion"))
 # A column of these names is all of the tokens only where its numbers are.
 LOOSE_TOTALS = frozenset(_words("total tokens.total usage.total tokens usage_total"))
 LOOSE_UNITS = frozenset(_words("seconds characters image images page pages"))
-# What is something else in a log than in a pasted usage: the rest of an input beside all of it, and
-# how long a request took.
+# What is something else in a log than in a pasted usage: the rest of an input, how long it took.
 NOT_OF_LOGS = frozenset({"uncached", "duration_seconds"})
 _OF_REPORTS = {"written": WRITES, "written_5m": "cache_write"}
 _BY_SPELLING: dict[str, tuple[str, int]] = {}
@@ -251,6 +252,7 @@ for _field, _spellings in REPORTED.items():
                     ".".join(map(plain, _spelling.split("."))),
                     (_OF_REPORTS.get(_field, _field), _rank),
                 )
+_SELDOM = frozenset(".".join(map(plain, path.split("."))) for path in SELDOM_BILLED)
 # Names of money of which the unit is another one, or not known.
 _MONEY_WORDS = frozenset(_words("amount charge charged cost costs price spend"))
 _UNKNOWN_UNITS = frozenset(
@@ -298,7 +300,7 @@ _QUANTITIES = frozenset(
         " video videos"
     )
 )
-# Money in these is not compared with ours, which is in US dollars.
+# Money in these is not compared with ours.
 _CURRENCIES = frozenset(_words("aud brl cad chf cny eur gbp inr jpy krw"))
 # Of these, the parts are money or ratios too.
 _NO_USE_HOLDERS = frozenset(_words("cost_details costs prices pricing"))
@@ -320,7 +322,6 @@ CONTENT = frozenset(
         " model_map_information guardrail_information headers metadata_json"
     )
 )
-
 
 # How a query or a pivot table calls the sum of a column.
 _SUM = re.compile(r"^sum(?:of)?\(?([^()]+)\)?$")
@@ -359,6 +360,12 @@ def meaning(path: str) -> tuple[str, int] | None:
         return "billed", 100
     field = _ANYWHERE.get(plain_path.rpartition(".")[2])
     return (field, 100) if field else None
+
+
+def is_seldom_billed(path: str) -> bool:
+    """Whether it counts what few providers bill apart: searches within a fee, seconds as tokens."""
+    plain_path = ".".join(map(plain, path.split(".")))
+    return any(spelt in _SELDOM for spelt in (plain_path, _held(plain_path), canonical(path)))
 
 
 def is_loose_input(path: str) -> bool:

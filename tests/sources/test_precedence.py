@@ -196,6 +196,21 @@ def test_the_bands_of_two_sources_never_mix() -> None:
     assert card(sure, crowd) == {("input", BASE): ("sure", "2"), ("input", at_200k): ("sure", "4")}
 
 
+def test_bands_that_two_equal_sources_state_count_before_a_fresher_card_without_them() -> None:
+    at_200k = Terms(band=Band(200_000))
+    banded = [rate("input", "2"), rate("input", "4", at_200k)]
+    plain = states("plain", rates=[rate("input", "2")])
+    one, other = (states(name, as_of=MAY, rates=banded) for name in ("one", "other"))
+    flat = {("input", BASE): ("plain", "2")}
+    assert card(plain, one) == flat
+    assert card(plain, one, other)["input", at_200k][1] == "4"
+    sure = states("plain", CURATED, rates=[rate("input", "2")])
+    dearer = states("plain", rates=[rate("input", "3")])
+    apart = states("apart", as_of=MAY, rates=[rate("input", "2"), rate("input", "5", at_200k)])
+    assert card(sure, one, other) == card(plain, one, apart) == flat
+    assert card(dearer, one, other) == {("input", BASE): ("plain", "3")}
+
+
 def test_a_pattern_does_not_price_a_region_that_another_source_names() -> None:
     pattern = states("sure", CURATED, rates=[rate("input", "1.1")], vague=True)
     named = states("crowd", as_of=MAY, rates=[rate("input", "1.21")])

@@ -71,6 +71,17 @@ def reading(counts: dict[str, int], *, beside: bool = False) -> tuple[dict[str, 
         ({"input": 70, "cache_write_all": 30}, {"cache_write": 30}),
         ({"input": 70, "cache_write_all": 0, "cache_write": 12}, {"cache_write": 12}),
         ({"input_rest": 70, "cache_read": 20}, {"input": 90, "cache_read": 20}),
+        # Cached audio is in the cached and in the audio tokens.
+        (
+            {"input": 70, "output": 30, "total": 100}
+            | {"cache_read": 40, "input_audio": 50, "cache_read_audio": 25},
+            {"input": 70, "output": 30},
+        ),
+        (
+            {"input": 70, "output": 30, "total": 165}
+            | {"cache_read": 40, "input_audio": 50, "cache_read_audio": 25},
+            {"input": 135, "output": 30},
+        ),
     ],
 )
 def test_what_contains_what_is_settled(counts: dict[str, int], expected: dict[str, int]) -> None:

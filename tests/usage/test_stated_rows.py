@@ -160,3 +160,35 @@ def test_cursors_own_choice_is_no_model(tmp_path: Path) -> None:
     out = StringIO()
     call_command("price_usage", str(path), stdout=out)
     assert "Cursor" not in out.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        ({"num_search_queries": 2}, "sonar does not bill web search of a/m: 2 in the log."),
+        ({"prompt_audio_seconds": 12}, "sonar does not bill audio in of a/m: 12 in the log."),
+        ({"billed_units": {"images": 3}}, "sonar does not bill images in of a/m: 3 in the log."),
+        # What others bill as well is unknown where no price of it is stated.
+        ({"web_search_requests": 2}, ""),
+    ],
+)
+def test_what_an_endpoint_does_not_bill_apart_leaves_the_rest_its_price(
+    tmp_path: Path, counts: dict[str, Any], sentence: str
+) -> None:
+    sell(make_model("a/m"), make_provider("sonar"), input="1", output="2")
+    summarise()
+    path = tmp_path / "log"
+    row = {"timestamp": AT, "model": "m", "provider": "sonar"}
+    usage = {"prompt_tokens": 1_000_000, "completion_tokens": 500_000}
+    path.write_text(json.dumps({**row, "usage": {**usage, **counts}}))
+    out = StringIO()
+    call_command("price_usage", str(path), at=AT, stdout=out)
+    assert (sentence in out.getvalue()) and ("as it was run: $2.00" in out.getvalue()) == bool(
+        sentence
+    )
+
+
+def test_the_size_of_searches_that_a_fee_may_depend_on_is_listed(tmp_path: Path) -> None:
+    log = added(tmp_path, {"usage": {"search_context_size": "low"}}, {"search_context_size": "low"})
+    assert [(one.path, one.rows) for one in log.unread] == [("search_context_size (low)", 2)]

@@ -182,6 +182,7 @@ def _sentences(result: Mapping[str, Any]) -> Iterator[str]:
     yield words.repeated_in_words(result)
     yield words.failed_in_words(result)
     yield words.sharing_in_words(result)
+    yield from words.unbilled_in_words(result)[: words.MOST_LINES]
     yield words.own_api_in_words(result)
     yield words.chosen_in_words(result)
     yield words.assumed_in_words(result)
