@@ -21,6 +21,8 @@ MODEL = "/models/openai/o4-mini/"
 PROVIDER = "/providers/openai/"
 CREATOR = "/creators/openai/"
 EXPLORE = "/explore/"
+CHANGES = "/changes/"
+ATOM = "/changes/feed.atom"
 COMPARISON = "/compare/?m=openai/o4-mini&m=anthropic/claude-sonnet-4"
 KEPT = {
     "the model list": LIST,
@@ -29,6 +31,8 @@ KEPT = {
     "openai as a creator": CREATOR,
     "the drawing of prices and ratings": EXPLORE,
     "a comparison of two models": COMPARISON,
+    "what changed": CHANGES,
+    "what changed, as Atom": ATOM,
 }
 ANEW_LIMIT = 6
 # Two drawings of 200 points, for wide and for narrow screens, and a table of all of them.
@@ -79,6 +83,15 @@ def measure(home: Path) -> Iterator[ReportLine]:
         "openrouter as a provider, by input price": ["/providers/openrouter/?sort=input"],
         "openai as a creator": [CREATOR],
         f"{busiest}, {endpoints} endpoints": [f"/models/{busiest}/"],
+        "what changed": [CHANGES],
+        "what changed, at one provider after another": [
+            f"{CHANGES}?provider={path.split('/')[2]}" for path in providers
+        ],
+        "changed prices, all pages in turn": [
+            f"{CHANGES}?kind=price&page={n}" for n in range(1, 7)
+        ],
+        "what changed, as Atom": [ATOM],
+        "what changed, as JSON": ["/changes/feed.json"],
     }
     with serving_ours() as port:
         for paths in anew.values():

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -42,9 +42,9 @@ class Feed:
     items: tuple[FeedItem, ...]
 
 
-def feed_of(filters: ChangesQuery, today: date, address: str) -> Feed:
+def _feed(filters: ChangesQuery, address: str) -> Feed:
     """The newest groups that match the filters, the first page of them; `address` is the feed's."""
-    page = changes_page(filters.of_feed, today)
+    page = changes_page(filters)
     # Of what lies ahead, prices alone tell since when they are announced.
     ahead = [shown for day in page.ahead for shown in day.groups if shown.group.seen_at]
     groups = [*ahead, *(shown for day in page.days for shown in day.groups)]
@@ -79,8 +79,9 @@ def _absolute(path: str, query: str) -> str:
     return f"{settings.PUBLIC_URL}{path}{f'?{query}' if query else ''}"
 
 
-def json_feed(feed: Feed) -> str:
+def json_feed(filters: ChangesQuery, address: str, _now: datetime) -> bytes:
     """As JSON Feed 1.1, https://www.jsonfeed.org/version/1.1/ ."""
+    feed = _feed(filters, address)
     body: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
@@ -101,10 +102,11 @@ def json_feed(feed: Feed) -> str:
             for item in feed.items
         ],
     }
-    return json.dumps(body, ensure_ascii=False, indent=1)
+    return json.dumps(body, ensure_ascii=False, indent=1).encode()
 
 
-def atom_feed(feed: Feed) -> bytes:
+def atom_feed(filters: ChangesQuery, address: str, _now: datetime) -> bytes:
+    feed = _feed(filters, address)
     root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "en"})
     _add(root, "id", feed.feed_url)
     _add(root, "title", feed.title)

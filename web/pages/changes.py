@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
+from django.template.loader import get_template
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from web.format.figures import partial_date
+from web.http.page_cache import cached_read
 from web.pages.head import Head, head_of_list
 from web.params.changes import CORRECTION, KINDS, ChangesQuery
 from web.params.lists import page_count
@@ -22,7 +25,7 @@ from web.text.changes import models_in_words
 
 # Of one provider or creator on one day a page shows so many rows; narrowed to it, so many more.
 MOST_ROWS = 4
-MOST_OF_ONE = 500
+MOST_OF_ONE = 200
 # What lies ahead comes first: of the whole list so many groups of the next days, a line each.
 AHEAD = timedelta(days=60)
 MOST_AHEAD = 5
@@ -56,12 +59,16 @@ class ChangeGroup:
 
 @dataclass(frozen=True, slots=True)
 class ShownGroup:
-    """A group as rows; `hidden` counts the models that only `more`, a query, shows."""
+    """A group as rows; `hidden` counts the models that only `more`, a query, shows.
+
+    It is `linked` unless it is the page's own.
+    """
 
     group: ChangeGroup
     rows: tuple[ChangeRow, ...]
     hidden: int
     more: str
+    linked: bool
 
     @property
     def line(self) -> str:
@@ -84,10 +91,11 @@ class ShownGroup:
 
 @dataclass(frozen=True, slots=True)
 class ChangedDay:
-    """`heading` is the day in words."""
+    """`heading` is the day in words, `coming` whether it lies ahead."""
 
     day: str
     heading: str
+    coming: bool
     groups: tuple[ShownGroup, ...]
 
 
@@ -111,8 +119,10 @@ class ChangesPage:
 
     filters: ChangesQuery
     ahead: tuple[ChangedDay, ...]
+    ahead_rows: SafeString
     in_full: bool
     more_ahead: int
+    day_rows: SafeString
     days: tuple[ChangedDay, ...]
     total: int
     entries: int
@@ -145,9 +155,9 @@ class ChangesPage:
         return " ".join(filter(None, (made, at)))
 
 
-def changes_page(filters: ChangesQuery, today: date) -> ChangesPage:
+def read_changes_page(filters: ChangesQuery, now: datetime) -> ChangesPage:
     """Changes that match the filters; a page past the last one becomes the last one."""
-    filters = among_known(filters)
+    filters, today = among_known(filters), now.date()
     known = matching(filters)
     unfolded = [entry for entry in known if filters.unfolded or filters.model or not entry.folded]
     of_kind = [entry for entry in unfolded if filters.of_kind(entry.kind)]
@@ -164,12 +174,16 @@ def changes_page(filters: ChangesQuery, today: date) -> ChangesPage:
         coming = ahead = []
     counts = Counter(entry.kind for entry in unfolded)
     creators, providers = dict(choices().creators), dict(choices().providers)
+    coming_days = _days(ahead, filters, coming=True)
+    days = _days(page, filters, coming=False)
     return ChangesPage(
         filters=filters,
-        ahead=_days(ahead, filters, coming=True),
+        ahead=coming_days,
+        ahead_rows=_drawn(coming_days) if in_full else SafeString(""),
         in_full=in_full,
         more_ahead=len(coming) - len(ahead),
-        days=_days(page, filters, coming=False),
+        day_rows=_drawn(days),
+        days=days,
         total=len(groups),
         entries=len(begun),
         folded=sum(filters.of_kind(entry.kind) for entry in known) - len(of_kind),
@@ -187,6 +201,10 @@ def changes_page(filters: ChangesQuery, today: date) -> ChangesPage:
         provider=providers.get(filters.provider, ""),
         model=known[0].model_name if filters.model and known else filters.model,
     )
+
+
+# Readers page through the same lists, and feeds are fetched again and again.
+changes_page = cached_read(read_changes_page, most=64)
 
 
 def among_known(filters: ChangesQuery) -> ChangesQuery:
@@ -253,9 +271,16 @@ def _days(
             rows = change_rows(entries, details, coming=coming, apart=filters.one_group)
             hidden = group.models - len({entry.model_id for entry in entries})
             more = query_of(group, filters)
-            shown_groups.append(ShownGroup(group, tuple(rows), hidden, more))
-        days.append(ChangedDay(day, partial_date(day), tuple(shown_groups)))
+            shown_groups.append(
+                ShownGroup(group, tuple(rows), hidden, more, linked=not filters.one_group)
+            )
+        days.append(ChangedDay(day, partial_date(day), coming, tuple(shown_groups)))
     return tuple(days)
+
+
+def _drawn(days: Sequence[ChangedDay]) -> SafeString:
+    html = get_template("changes/rows.html#days").render({"days": days})
+    return mark_safe(html)  # noqa: S308 - escaped by the template
 
 
 def _ids(entries: Iterable[ChangeEntry]) -> list[int]:

@@ -13,6 +13,7 @@ from catalog.lifecycle import Lifecycle
 from catalog.lineage import Lineage, Relative, lineage
 from web.charts.price_history import day
 from web.pages.model import ModelPage
+from web.pages.model_changes import model_changes
 from web.pages.model_code import model_code
 from web.pages.price_history import histories
 from web.reads.creator_models import NO_MODELS, CreatorModels, creator_models
@@ -81,6 +82,7 @@ def model_sections(page: ModelPage, use: str, now: datetime) -> SafeString:
         "answers": answers,
         "before_answers": written.html,
         "questions_for_programs": _for_programs(answers),
+        "changes": model_changes(model.slug, now.date()),
         "histories": moved,
         "drawn": [history for history in moved if history.drawing],
         "corrected": any(history.corrected for history in moved),

@@ -1,6 +1,7 @@
 """What changed: prices on record, and dated facts of models, as entries of one day each."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -188,6 +189,15 @@ def all_changes() -> tuple[ChangeEntry, ...]:
     return tuple(entries)
 
 
+@cached_summary
+def changes_of_models() -> Mapping[str, tuple[ChangeEntry, ...]]:
+    """The entries of each model by slug, the newest first."""
+    by_model: dict[str, list[ChangeEntry]] = defaultdict(list)
+    for entry in all_changes():
+        by_model[entry.model].append(entry)
+    return {slug: tuple(entries) for slug, entries in by_model.items()}
+
+
 def _entry(
     day: str,
     kind: str,
@@ -251,6 +261,8 @@ WHERE rate.id = ANY(%(ids)s)
 
 
 def _read_rates(ids: Collection[int], _now: datetime) -> Mapping[int, ChangedRate]:
+    if not ids:
+        return {}
     return {row.id: _changed(row) for row in rows(_ChangedRateRow, _CHANGED, ids=list(ids))}
 
 
@@ -293,6 +305,8 @@ SELECT id, kind, field, before::text, after::text FROM catalog_change WHERE id =
 
 
 def _read_recorded(ids: Collection[int], _now: datetime) -> Mapping[int, RecordedChange]:
+    if not ids:
+        return {}
     return {change.id: change for change in rows(_recorded, _OF_RECORD, ids=list(ids))}
 
 

@@ -15,6 +15,7 @@ from web.text.prices import WORDS
 
 # Of other meters and other terms a row names so many.
 MOST_OTHERS = 3
+RELEASED = "Released by its creator"
 STAGES = {"deprecated": "Deprecated by its creator", "retired": "Shut down by its creator"}
 COMING_STAGES = {"deprecated": "To be deprecated", "retired": "Its creator shuts it down"}
 
@@ -42,7 +43,8 @@ class PriceChange:
 class ChangeRow:
     """`prices` are of the meters in HEADLINE, None without a change; `others` are the rest.
 
-    `what` takes the place of prices. `alike` counts further endpoints of the model there.
+    `what` takes the place of prices, and `day`, in words, that of the model on its own page.
+    `alike` counts further endpoints of the model there.
     """
 
     entry: ChangeEntry
@@ -55,6 +57,7 @@ class ChangeRow:
     alike: int
     what: str
     coming: bool
+    day: str = ""
 
     @property
     def figures(self) -> tuple[PriceChange, ...]:
@@ -91,8 +94,9 @@ def price_row(
 def model_row(
     entry: ChangeEntry, headline: HeadlineRow | None, *, coming: bool = False
 ) -> ChangeRow:
-    """A new model with its prices, or its new stage."""
-    stage = (COMING_STAGES if coming else STAGES).get(entry.what, "")
+    """A new model with its prices, without any its release; or its new stage."""
+    stages = COMING_STAGES if coming else STAGES
+    stage = stages.get(entry.what, "" if headline else RELEASED)
     row = ChangeRow(
         entry=entry,
         provider="",

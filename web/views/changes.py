@@ -1,12 +1,9 @@
 """Changes: the page, and the feeds of any of its filters."""
 
-from collections.abc import Callable
-
 from django.http import HttpResponse
-from django.utils import timezone
 
-from web.exports.changes import Feed, atom_feed, feed_of, json_feed
-from web.http.page_cache import cached_page
+from web.exports.changes import atom_feed, json_feed
+from web.http.page_cache import cached_page, cached_read
 from web.pages.changes import FOLDED, changes_head, changes_page
 from web.params.changes import ChangesQuery
 from web.views.errors import read_only
@@ -16,7 +13,7 @@ from web.views.render import HtmxHttpRequest, render_public
 @read_only
 @cached_page
 def changes(request: HtmxHttpRequest) -> HttpResponse:
-    page = changes_page(ChangesQuery.from_query(request.GET), timezone.now().date())
+    page = changes_page(ChangesQuery.from_query(request.GET))
     context = {
         "section": "changes",
         "head": changes_head(page),
@@ -27,21 +24,25 @@ def changes(request: HtmxHttpRequest) -> HttpResponse:
     return render_public(request, "changes/page.html", context, partial="results")
 
 
+# A feed is fetched again and again, by many.
+cached_atom = cached_read(atom_feed, most=32)
+cached_json = cached_read(json_feed, most=32)
+
+
 @read_only
 @cached_page
 def changes_atom(request: HtmxHttpRequest) -> HttpResponse:
-    return _feed(request, atom_feed, "application/atom+xml")
+    filters = ChangesQuery.from_query(request.GET).of_feed
+    return _feed(cached_atom(filters, request.path), "application/atom+xml")
 
 
 @read_only
 @cached_page
 def changes_json(request: HtmxHttpRequest) -> HttpResponse:
-    return _feed(request, json_feed, "application/feed+json")
+    filters = ChangesQuery.from_query(request.GET).of_feed
+    return _feed(cached_json(filters, request.path), "application/feed+json")
 
 
-def _feed(
-    request: HtmxHttpRequest, write: Callable[[Feed], str | bytes], kind: str
-) -> HttpResponse:
-    feed = feed_of(ChangesQuery.from_query(request.GET), timezone.now().date(), request.path)
+def _feed(text: bytes, kind: str) -> HttpResponse:
     headers = {"Access-Control-Allow-Origin": "*"}
-    return HttpResponse(write(feed), content_type=f"{kind}; charset=utf-8", headers=headers)
+    return HttpResponse(text, content_type=f"{kind}; charset=utf-8", headers=headers)

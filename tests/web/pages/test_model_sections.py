@@ -414,7 +414,8 @@ def test_a_recorded_change_is_linked_and_dated_by_its_record(client):
     address = "https://github.com/BerriAI/litellm/commit/e7543378b8b7"
     changed(make_endpoint(make_model()), evidence=address)
     html = page(client).content.decode()
-    assert html.count(f'href="{address}"') == 1
+    history = html[html.index('id="history"') :]
+    assert history.count(f'href="{address}"') == 1
     assert "the provider’s own day may be earlier" in html
 
 
@@ -699,4 +700,26 @@ def test_the_sections_cost_as_many_queries_whatever_the_model_has():
         with CaptureQueriesContext(connection) as queries:
             model_sections(read, "", timezone.now())
         counts.append(len(queries))
-    assert counts == [5, 5]
+    assert counts == [9, 9]
+
+
+def test_the_newest_changes_of_a_model_lead_to_all_of_them(client):
+    model, other = make_model(released="2025-04-16"), make_model("openai/o5")
+    for number in range(5):
+        endpoint = make_endpoint(model, make_provider(f"host-{number}"))
+        changed_at = AUGUST + timedelta(days=number)
+        make_rate(endpoint, "input", "2", valid_to=changed_at)
+        make_rate(endpoint, "input", "1", valid_from=changed_at, origin="change")
+    make_endpoint(other, make_provider("host-0"))
+    summarise()
+    found = page(client)
+    rows = Tables(found.content.decode()).tables["model-changes"][1:]
+    texts = [[cell["text"] for cell in row["cells"]][:3] for row in rows]
+    assert texts[0] == ["Aug 25, 2026", "Host-4 o4-mini", "$1.00/M before $2.00 −50 %"]
+    assert len(texts) == 5
+    words = section(found, "changes")
+    assert "the newest 5 of 6 changes · Atom" in words
+    html = found.content.decode()
+    assert '<a class="link" href="/changes/?model=openai%2Fo4-mini">6 changes</a>' in html
+    assert 'href="/changes/feed.atom?model=openai%2Fo4-mini"' in html
+    assert "changes-title" not in page(client, "openai/o5").content.decode()
