@@ -34,6 +34,8 @@ PAGES = (
     "/creators/openai/",
     "/coverage/",
     "/coverage/?provider=azure",
+    "/changes/",
+    "/changes/?kind=correction&since=2026-13-01",
     "/explore/",
     "/explore/?sort=price&vision=1&x=input&board=smell",
     "/explore/?q=nothing-is-called-this",
