@@ -19,6 +19,7 @@ from web.views import (
     pasted,
     providers,
     robots,
+    sources,
     suggest,
     usage,
 )
@@ -81,6 +82,7 @@ urlpatterns = [
     path("explore/", explore.explore, name="explore"),
     path("explore.svg", explore.explore_svg, name="explore_svg"),
     path("coverage/", coverage.coverage, name="coverage"),
+    path("sources/", sources.sources, name="sources"),
     path("suggest/", suggest.suggest, name="suggest"),
     path("coverage.csv", coverage.coverage_file, name="coverage_csv"),
     path("logos/<slug:digest>.svg", logos.logos, name="logos"),

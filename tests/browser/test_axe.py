@@ -36,6 +36,7 @@ PAGES = (
     "/coverage/?provider=azure",
     "/changes/",
     "/changes/?kind=correction&since=2026-13-01",
+    "/sources/",
     "/explore/",
     "/explore/?sort=price&vision=1&x=input&board=smell",
     "/explore/?q=nothing-is-called-this",

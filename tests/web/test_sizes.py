@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 PAGES = (
     *("/", "/models/openai/o4-mini/", "/providers/", "/estimate/", "/compare/?m=openai/o4-mini"),
-    *("/estimate/prompt/", "/estimate/usage-json/", "/coverage/", "/explore/"),
+    *("/estimate/prompt/", "/estimate/usage-json/", "/coverage/", "/explore/", "/sources/"),
 )
 LONG = '"' * 30_000
 

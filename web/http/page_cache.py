@@ -38,6 +38,8 @@ HTMX_HEADERS = ("HX-Request", "HX-Boosted", "HX-History-Restore-Request", "HX-Ta
 ROOT = Path(__file__).resolve().parents[2]
 # What pages show: the catalog with its prices, and the figures of how endpoints perform.
 TOPICS = ("catalog", "live")
+# The runs of sources, which change the page of sources alone, every few minutes.
+RUNS = "refreshes"
 PAGES = KeptPages(settings.PAGE_CACHE_MB * 1024 * 1024)
 _MAKE_PAGES = (
     "catalog",
@@ -53,38 +55,54 @@ _MAKE_PAGES = (
 )
 
 
-def cached_page(
-    view: Callable[Concatenate[R, P], HttpResponse],
-) -> Callable[Concatenate[R, P], HttpResponse]:
-    """Render each page once per version of the catalog, and nothing for a 304.
+def cached_page_of(
+    *topics: str,
+) -> Callable[
+    [Callable[Concatenate[R, P], HttpResponse]], Callable[Concatenate[R, P], HttpResponse]
+]:
+    """Render each page once per version of these topics, and nothing for a 304.
 
     Only for pages that are the same for every visitor.
     """
 
-    @wraps(view)
-    def answer(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        small = bool(_TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")))
-        with one_version():
-            etag = _etag(request, small=small)
-            # Whether `*` matches depends on whether there is a page at this address.
-            any_page = request.headers.get("If-None-Match", "").strip() == "*"
-            known = etag and not any_page
-            if known and (unchanged := get_conditional_response(request, etag=etag)):
-                return _with_headers(unchanged, etag)
-            response = _kept(etag)
-            if response is None:
-                with TURNS.one() as waited:
-                    # Another request may have made it meanwhile.
-                    response = _kept(etag) if waited else None
-                    if response is None:
-                        made = view(request, *args, **kwargs)
-                        response = _finished(made, small=small, etag=etag)
-                        _keep(etag, response)
-        if etag and any_page:
-            return cast(HttpResponse, get_conditional_response(request, etag, response=response))
-        return response
+    def cached(
+        view: Callable[Concatenate[R, P], HttpResponse],
+    ) -> Callable[Concatenate[R, P], HttpResponse]:
+        @wraps(view)
+        def answer(request: R, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            small = bool(_TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")))
+            with one_version():
+                etag = _etag(request, topics, small=small)
+                # Whether `*` matches depends on whether there is a page at this address.
+                any_page = request.headers.get("If-None-Match", "").strip() == "*"
+                known = etag and not any_page
+                if known and (unchanged := get_conditional_response(request, etag=etag)):
+                    return _with_headers(unchanged, etag)
+                response = _kept(etag)
+                if response is None:
+                    with TURNS.one() as waited:
+                        # Another request may have made it meanwhile.
+                        response = _kept(etag) if waited else None
+                        if response is None:
+                            made = view(request, *args, **kwargs)
+                            response = _finished(made, small=small, etag=etag)
+                            _keep(etag, response)
+            if etag and any_page:
+                return cast(
+                    HttpResponse, get_conditional_response(request, etag, response=response)
+                )
+            return response
 
-    return answer
+        return answer
+
+    return cached
+
+
+def cached_page(
+    view: Callable[Concatenate[R, P], HttpResponse],
+) -> Callable[Concatenate[R, P], HttpResponse]:
+    """Render each page once per version of the catalog: see `cached_page_of`."""
+    return cached_page_of(*TOPICS)(view)
 
 
 def _kept(etag: str) -> HttpResponse | None:
@@ -97,9 +115,9 @@ def _keep(etag: str, response: HttpResponse) -> None:
         PAGES.keep(etag, StoredPage(response.content, tuple(response.items())))
 
 
-def _etag(request: HttpRequest, *, small: bool) -> str:
+def _etag(request: HttpRequest, topics: tuple[str, ...], *, small: bool) -> str:
     """Digest of everything that a page depends on; "" where nothing may be kept."""
-    version = "" if settings.DEBUG else catalog_version(*TOPICS)
+    version = "" if settings.DEBUG else catalog_version(*topics)
     if not version:
         return ""
     parts = (

@@ -63,6 +63,7 @@ _FIXED = (
     "/explore/",
     "/changes/",
     "/coverage/",
+    "/sources/",
 )
 
 

@@ -32,6 +32,7 @@ def test_the_map_holds_every_page_that_is_worth_finding(client, settings):
         f"{base}/explore/",
         f"{base}/changes/",
         f"{base}/coverage/",
+        f"{base}/sources/",
         f"{base}/models/openai/o4-mini/",
         f"{base}/providers/azure/",
         f"{base}/creators/openai/",
@@ -47,7 +48,7 @@ def test_every_address_of_the_map_is_a_page_that_names_itself_so(client, setting
 
 
 def test_a_map_of_too_many_addresses_is_split(client, monkeypatch):
-    monkeypatch.setattr(Pages, "limit", 5)
+    monkeypatch.setattr(Pages, "limit", 6)
     for n in range(5):
         make_endpoint(make_model(f"a/m{n}"), make_provider("host"))
     summarise()
@@ -56,7 +57,7 @@ def test_a_map_of_too_many_addresses_is_split(client, monkeypatch):
         *("sitemap-pages.xml", "sitemap-pages.xml?p=2", "sitemap-pages.xml?p=3")
     ]
     found = [address for part in parts for address in mapped(client.get(part))]
-    assert len(found) == len(set(found)) == 15
+    assert len(found) == len(set(found)) == 16
 
 
 @pytest.mark.parametrize(
