@@ -60,7 +60,7 @@ def close_rates(rows: Iterable[Rate], *, at: datetime) -> None:
         find_headlines({row.endpoint.model_id for row in closed})
 
 
-def publish_held(rows: Iterable[Rate], *, by: User, at: datetime) -> None:
+def publish_held(rows: Iterable[Rate], *, by: User, why: str, at: datetime) -> None:
     """Publish held prices, each from its stated start: the rate valid then ends there.
 
     A rate that begins later stays and ends it.
@@ -69,9 +69,23 @@ def publish_held(rows: Iterable[Rate], *, by: User, at: datetime) -> None:
         published = [*rows]
         for row in published:
             _make_place(row, at)
-            row.held, row.by, row.why = False, by, "published after a look"
-            row.save(update_fields=["held", "by", "why", "valid_from", "valid_to"])
+            row.held = False
+            _decide(row, by=by, why=why, at=at)
         find_headlines({row.endpoint.model_id for row in published})
+
+
+def reject_held(rows: Iterable[Rate], *, by: User, why: str, at: datetime) -> None:
+    """Leave held prices unpublished for good: the same price of the series waits no more."""
+    with turn():
+        for row in rows:
+            _decide(row, by=by, why=why, at=at)
+
+
+def _decide(row: Rate, *, by: User, why: str, at: datetime) -> None:
+    """Note a decision with its reason, and keep why the price was held."""
+    row.by, row.decided_at = by, at
+    row.why = "; ".join(filter(None, (why.strip().rstrip("."), row.why)))[:500]
+    row.save(update_fields=["held", "by", "why", "decided_at", "valid_from", "valid_to"])
 
 
 def _make_place(row: Rate, at: datetime) -> None:

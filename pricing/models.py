@@ -20,8 +20,12 @@ class RateQuerySet(models.QuerySet["Rate"]):
         return self.filter(held=False)
 
     def waiting(self) -> "RateQuerySet":
-        """Held for an editor."""
-        return self.filter(held=True).exclude(origin=Rate.Origin.WITHDRAWN)
+        """Held for an editor, and not decided."""
+        return self.filter(held=True, by=None).exclude(origin=Rate.Origin.WITHDRAWN)
+
+    def rejected(self) -> "RateQuerySet":
+        """Held, and an editor left them so: their prices do not wait again."""
+        return self.filter(held=True, by__isnull=False).exclude(origin=Rate.Origin.WITHDRAWN)
 
     def begun(self, source: Source, at: datetime) -> "RateQuerySet":
         """Announced prices of a source that have begun: valid if it still states them."""
@@ -78,6 +82,10 @@ class Rate(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     why = models.CharField(max_length=500, blank=True)
+    # When an editor published or rejected it, after it was held.
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Of an editor's price: what each source stated then, as `catalog.moved` compares it.
+    stated_then = models.JSONField(null=True, blank=True, editable=False)
     # The refreshes that wrote this row and that ended it, as long as their records are kept.
     refresh = models.ForeignKey(
         "sources.Refresh",

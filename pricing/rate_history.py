@@ -40,7 +40,7 @@ class Row:
     held: bool
     content: bool | None = None
     edited: bool = False
-    approved: bool = False
+    decided: bool = False
     origin: str = Rate.Origin.FIRST
     ended_by: int | None = None
     why: str = ""
@@ -141,7 +141,7 @@ def _hold_published(
 ) -> list[Row]:
     """Hold the prices of a piece that an earlier version published and no editor has seen."""
     caught = {item.price for item in items if slips.get(id(item)) == WHY_OF_PIECES}
-    found = [row for row in rows if row.counts and not row.approved and row.price in caught]
+    found = [row for row in rows if row.counts and not row.decided and row.price in caught]
     for row in found:
         row.held = True
     return found
@@ -152,10 +152,10 @@ def _held_back(
 ) -> dict[int, str]:
     """The slips, by identity, among these observations; a price published before is none.
 
-    Unless its source states it anew, what is held stays so.
+    Unless its source states it anew, what is held stays so; what an editor rejected always does.
     """
     published = [row.price for row in rows if row.counts]
-    held = {row.price for row in rows if row.held} if watch < Watch.PAST else set()
+    held = {row.price for row in rows if row.held and (row.decided or watch < Watch.PAST)}
     return {
         id(item): slips.get(id(item), WHY_STILL)
         for item in items
@@ -291,7 +291,7 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
         Rate.objects.for_endpoints(cards)
         .exclude(origin=Rate.Origin.WITHDRAWN)
         .order_by()
-        .annotate(edited=Q(source__slug=Source.EDITOR), approved=Q(by__isnull=False))
+        .annotate(edited=Q(source__slug=Source.EDITOR), decided=Q(by__isnull=False))
         .values_list(
             *(
                 "endpoint_id",
@@ -305,7 +305,7 @@ def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
                 "valid_to",
             ),
             *("source_id", "observed_at", "announced", "held", "content_billed_as_input"),
-            *("edited", "approved", "origin", "ended_by_id"),
+            *("edited", "decided", "origin", "ended_by_id"),
         )
     )
     for endpoint_id, name, terms, id_, state, amount, currency, begin, *rest in found.iterator(

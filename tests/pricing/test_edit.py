@@ -135,34 +135,47 @@ def hold(endpoint: Endpoint, amount: str, **fields: Any) -> Rate:
 
 
 def test_a_published_price_says_who_published_it(endpoint, editor):
-    publish_held([hold(endpoint, "900", valid_from=day(2))], by=editor, at=day(5))
+    publish_held(
+        [hold(endpoint, "900", valid_from=day(2))], by=editor, why="On their page.", at=day(5)
+    )
     row = Rate.objects.get()
-    assert (row.held, row.by, row.why) == (False, editor, "published after a look")
+    assert (row.held, row.by, row.why) == (False, editor, "On their page")
     assert row.source.slug == "models-dev"
     assert PriceRow.objects.get().input == 900
 
 
 def test_a_published_price_takes_over_from_when_it_was_stated_to_hold(endpoint, editor):
     make_rate(endpoint, amount="1", valid_from=day(0))
-    publish_held([hold(endpoint, "900", valid_from=day(2))], by=editor, at=day(5))
+    publish_held(
+        [hold(endpoint, "900", valid_from=day(2))], by=editor, why="On their page.", at=day(5)
+    )
     assert rows() == [("1", 0, 2), ("900", 2, None)]
 
 
 def test_what_began_later_than_a_published_price_stays(endpoint, editor):
     make_rate(endpoint, amount="1", valid_from=day(0), valid_to=day(4))
     make_rate(endpoint, amount="2", valid_from=day(4))
-    publish_held([hold(endpoint, "900", valid_from=day(2))], by=editor, at=day(5))
+    publish_held(
+        [hold(endpoint, "900", valid_from=day(2))], by=editor, why="On their page.", at=day(5)
+    )
     assert rows() == [("1", 0, 2), ("900", 2, 4), ("2", 4, None)]
 
 
 def test_a_published_price_replaces_one_that_began_with_it(endpoint, editor):
     make_rate(endpoint, amount="1", valid_from=day(2))
-    publish_held([hold(endpoint, "900", valid_from=day(2))], by=editor, at=day(5))
+    publish_held(
+        [hold(endpoint, "900", valid_from=day(2))], by=editor, why="On their page.", at=day(5)
+    )
     assert rows() == [("1", 2, 2), ("900", 2, None)]
 
 
 def test_a_published_price_keeps_its_own_end(endpoint, editor):
-    publish_held([hold(endpoint, "900", valid_from=day(2), valid_to=day(3))], by=editor, at=day(5))
+    publish_held(
+        [hold(endpoint, "900", valid_from=day(2), valid_to=day(3))],
+        by=editor,
+        why="On their page.",
+        at=day(5),
+    )
     assert rows() == [("900", 2, 3)]
 
 
@@ -178,14 +191,14 @@ def test_a_published_price_without_a_start_follows_the_one_that_has_none_either(
     endpoint, editor, other, expected
 ):
     make_rate(endpoint, amount="1", **other)
-    publish_held([hold(endpoint, "900")], by=editor, at=day(5))
+    publish_held([hold(endpoint, "900")], by=editor, why="On their page.", at=day(5))
     assert rows() == expected
 
 
 def test_two_held_prices_of_one_series_may_be_published_together(endpoint, editor):
     make_rate(endpoint, amount="1", valid_from=day(0))
     held = [hold(endpoint, "900", valid_from=day(2)), hold(endpoint, "800", valid_from=day(4))]
-    publish_held(held, by=editor, at=day(5))
+    publish_held(held, by=editor, why="On their page.", at=day(5))
     assert rows() == [("1", 0, 2), ("900", 2, 4), ("800", 4, None)]
 
 
@@ -193,5 +206,5 @@ def test_the_same_held_price_published_twice_changes_nothing_more(endpoint, edit
     make_rate(endpoint, amount="1", valid_from=day(0))
     row = hold(endpoint, "900", valid_from=day(2))
     for _ in range(2):
-        publish_held([row], by=editor, at=day(5))
+        publish_held([row], by=editor, why="On their page.", at=day(5))
     assert rows() == [("1", 0, 2), ("900", 2, None)]

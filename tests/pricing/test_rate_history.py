@@ -13,7 +13,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Endpoint
-from pricing.edit import close_rates, publish_held, state_rate
+from pricing.edit import close_rates, publish_held, reject_held, state_rate
 from pricing.models import Rate
 from pricing.observed import Observed
 from pricing.rate_history import record_rates
@@ -566,10 +566,23 @@ def test_a_published_slip_stays_when_its_source_repeats_it(endpoint, editor):
     refresh(endpoint, price("1.1"), on=0)
     make_peers(endpoint)
     refresh(endpoint, price("1100"), on=3)
-    publish_held(Rate.objects.filter(held=True), by=editor, at=day(4))
+    publish_held(Rate.objects.filter(held=True), by=editor, why="Seen.", at=day(4))
     assert refresh(endpoint, price("1100"), on=5) == {}
     ours = Rate.objects.filter(endpoint=endpoint)
     assert [row.amount for row in current_rates(day(5), ours)] == [1100]
+
+
+def test_a_rejected_price_is_neither_held_again_nor_published(endpoint, editor):
+    make_peers(endpoint)
+    refresh(endpoint, price("60"), on=0)
+    reject_held(Rate.objects.waiting(), by=editor, why="A slip.", at=day(1))
+    Rate.objects.filter(amount=1).update(amount=2)  # then 60 is no slip any more
+    assert refresh(endpoint, price("60"), on=2) == {}
+    assert not Rate.objects.waiting().exists()
+    assert refresh(endpoint, price("2"), on=3) == {"first": 1}
+    assert refresh(endpoint, price("60"), on=4) == {}
+    ours = Rate.objects.filter(endpoint=endpoint)
+    assert [row.amount for row in current_rates(day(4), ours)] == [2]
 
 
 def test_an_announced_price_that_looks_like_a_slip_by_now_stays_announced(endpoint):

@@ -123,6 +123,6 @@ def test_a_price_of_a_piece_that_an_earlier_version_published_is_held_until_an_e
     rate = Rate.objects.get(endpoint=fireworks)
     assert (rate.held, rate.why, rate.valid_to) == (True, WHY_OF_PIECES, None)
     assert not record_rates(card, as_of={fireworks.id: NOW})
-    publish_held([rate], by=User.objects.create_user("editor"), at=NOW)
+    publish_held([rate], by=User.objects.create_user("editor"), why="Seen.", at=NOW)
     assert not record_rates(card, as_of={fireworks.id: NOW})
     assert Rate.objects.published().get(endpoint=fireworks) == rate

@@ -9,19 +9,22 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils import timezone
 
 from catalog.models import Source
-from pricing.edit import close_rates, publish_held, state_rate
+from pricing.edit import close_rates, state_rate
 from pricing.meters import SEARCHES
 from pricing.models import Rate
 from pricing.rates import StatedRate, rounded
 from pricing.terms import Terms, checked_terms
 from sources.winners import settle
 from web.admin.base import CatalogAdmin, CatalogForm
+from web.admin.held_rates import review_held
 
 
 class RateForm(CatalogForm):
@@ -147,7 +150,7 @@ class RateAdmin(CatalogAdmin):
     search_fields = ("endpoint__upstream_id", "endpoint__model__slug", "endpoint__provider__slug")
     autocomplete_fields = ("endpoint",)
     show_full_result_count = False
-    actions = ("publish", "withdraw")
+    actions = ("withdraw",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rate | None = None) -> tuple[str, ...]:
         fixed = ("valid_from", "valid_to", "announced", "held", "source", "observed_at", "by")
@@ -166,12 +169,17 @@ class RateAdmin(CatalogAdmin):
         obj.pk = row.pk
         obj.refresh_from_db()
 
-    @admin.action(description="Publish the held prices", permissions=["change"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[Rate]) -> None:
-        assert isinstance(request.user, User)
-        held = list(queryset.filter(held=True).exclude(origin=Rate.Origin.WITHDRAWN))
-        publish_held(held, by=request.user, at=timezone.now())
-        self.message_user(request, f"{len(held)} published.")
+    def get_urls(self) -> list[Any]:
+        review = path(
+            "review/", self.admin_site.admin_view(self.review), name="pricing_rate_review"
+        )
+        return [review, *super().get_urls()]
+
+    def review(self, request: HttpRequest) -> HttpResponse:
+        may_decide = self.has_change_permission(request)
+        if not self.has_view_permission(request) or (request.method == "POST" and not may_decide):
+            raise PermissionDenied
+        return review_held(request, self.admin_site, may_decide=may_decide)
 
     @admin.action(
         description="Withdraw the editors' prices: let the sources decide again",

@@ -30,6 +30,10 @@ _ODD_FILTERS = (
 class RatecardAdminSite(AdminSite):
     """Django's site; its views assume the ids, filters and choices of its own pages."""
 
+    site_header = "Ratecard"
+    site_title = "Ratecard admin"
+    index_title = "What waits"
+
     def admin_view(self, view: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         @wraps(view)
         def checked(request: HttpRequest, *ids: Any, **options: Any) -> HttpResponse:

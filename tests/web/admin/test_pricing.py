@@ -22,6 +22,7 @@ from tests.factories import (
     current_rates,
     make_endpoint,
     make_model,
+    make_provider,
     make_rate,
     make_source,
 )
@@ -315,20 +316,79 @@ def test_the_forms_and_the_list_show(client, endpoint):
     assert "batch" in client.get(url(rate)).content.decode()
 
 
-def test_held_prices_are_published(client, editor, endpoint):
+REVIEW = f"{LIST}review/"
+
+
+def decide(client: Client, decision: str, *rates: Rate, why: str = "On their page.") -> str:
+    """Decide of ticked rows, and give the message."""
+    sent = {decision: "ticked", "rate": [rate.pk for rate in rates], "why": why}
+    response = client.post(REVIEW, sent, follow=True)
+    assert response.status_code == 200
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+def test_held_prices_are_published_with_a_reason(client, editor, endpoint):
     before = make_rate(endpoint, amount="1", valid_from=OBSERVED - timedelta(days=9))
-    held = make_rate(endpoint, amount="900", valid_from=OBSERVED, held=True)
-    assert act(client, "publish", before, held) == "1 published."
+    held = make_rate(endpoint, amount="900", valid_from=OBSERVED, held=True, why="held: 900 ×")
+    assert decide(client, "publish", before, held, why=" ") == (
+        "Give a reason first: it is kept with the price."
+    )
+    assert Rate.objects.waiting().exists()
+    assert decide(client, "publish", before, held) == "1 published."
     before.refresh_from_db()
     held.refresh_from_db()
     assert (before.valid_to, held.held, held.by) == (OBSERVED, False, editor)
+    assert held.why == "On their page; held: 900 ×"
+    assert held.decided_at
+
+
+def test_a_rejected_price_stays_on_record_and_may_still_be_published(client, editor, endpoint):
+    held = make_rate(endpoint, amount="900", held=True)
+    assert decide(client, "reject", held) == "1 rejected."
+    assert (Rate.objects.waiting().count(), Rate.objects.rejected().count()) == (0, 1)
+    assert "Nothing waits." in client.get(REVIEW).content.decode()
+    assert "$900" in client.get(f"{REVIEW}?show=rejected").content.decode()
+    assert decide(client, "reject", held) == "0 rejected."
+    assert decide(client, "publish", held) == "1 published."
+
+
+def test_the_review_shows_old_new_and_what_others_charge(client, endpoint):
+    make_rate(endpoint, amount="1.25")
+    for slug, amount in (("azure", "1.30"), ("groq", "1.40"), ("vertex", "1.50")):
+        make_rate(make_endpoint(endpoint.model, make_provider(slug)), amount=amount)
+    held = make_rate(endpoint, amount="900", held=True, why="held: 720 × what it was")
+    page = client.get(REVIEW).content.decode()
+    for shown in ("$1.25", "$900.00", "$1.40", "median of 3 providers", "720 × what it was"):
+        assert shown in page, shown
+    assert "Nothing waits." in client.get(f"{REVIEW}?provider=azure").content.decode()
+    for name in ("publish", "reject"):
+        answer = client.post(
+            REVIEW, {name: held.pk, "why": ""}, headers={"accept": "application/json"}
+        )
+        assert (answer.status_code, "Give a reason" in answer.json()["said"]) == (409, True)
+    sent = {"reject": held.pk, "why": "No."}
+    answer = client.post(REVIEW, sent, headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()) == (200, {"said": "1 rejected."})
+
+
+def test_a_review_of_odd_rows_is_refused(client, endpoint):
+    held = make_rate(endpoint, amount="900", held=True)
+    assert client.post(REVIEW, {"publish": "x", "why": "y"}).status_code == 400
+    assert decide(client, "publish") == "Tick the prices first."
+    assert client.post(REVIEW, {"why": "y"}).status_code == 302
+    viewer = User.objects.create_user("eve", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_rate"))
+    client.force_login(viewer)
+    assert "Publish" not in client.get(REVIEW).content.decode()
+    assert client.post(REVIEW, {"publish": held.pk, "why": "y"}).status_code == 403
+    assert Rate.objects.waiting().exists()
 
 
 def test_a_stale_held_price_is_published_into_history(client, endpoint):
     make_rate(endpoint, amount="1", valid_to=OBSERVED)
     make_rate(endpoint, amount="2", valid_from=OBSERVED)
     held = make_rate(endpoint, amount="900", valid_from=OBSERVED - timedelta(days=3), held=True)
-    act(client, "publish", held)
+    decide(client, "publish", held)
     order = Rate.objects.order_by(F("valid_from").asc(nulls_first=True))
     assert [row.amount for row in order] == [1, 900, 2]
 

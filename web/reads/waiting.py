@@ -1,0 +1,51 @@
+"""What waits for an editor: counts for the first page of the admin."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.models import Source
+from pricing.models import Rate
+from sources.models import Refresh, RefreshState
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRefresh:
+    """`error` is why it is held, as a sentence."""
+
+    id: int
+    source: str
+    started_at: datetime
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailingSource:
+    """`error` is that of its last refresh."""
+
+    id: int
+    name: str
+    since: datetime
+    error: str
+
+
+def held_refreshes() -> list[HeldRefresh]:
+    held = Refresh.objects.filter(state=RefreshState.HELD).select_related("source")
+    return [
+        HeldRefresh(refresh.id, refresh.source.name, refresh.started_at, refresh.error)
+        for refresh in held
+    ]
+
+
+def held_rates_count() -> int:
+    return Rate.objects.waiting().count()
+
+
+def failing_sources() -> list[FailingSource]:
+    failing = []
+    for source in Source.objects.filter(failing_since__isnull=False):
+        last = source.refreshes.filter(state=RefreshState.FAILED).first()
+        assert source.failing_since is not None
+        failing.append(
+            FailingSource(source.id, source.name, source.failing_since, last.error if last else "")
+        )
+    return failing
