@@ -49,6 +49,12 @@ class HeldRate:
         return meter(self.meter)
 
     @property
+    def unit(self) -> str:
+        """What an amount buys: million tokens."""
+        per = {1: "", 1_000_000: "million "}.get(self.counted.per, f"{self.counted.per:,} ")
+        return f"{per}{self.counted.units if per else self.counted.unit}"
+
+    @property
     def under(self) -> str:
         return in_words(Terms.from_json(json.loads(self.terms)))
 
