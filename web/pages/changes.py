@@ -76,8 +76,7 @@ class ShownGroup:
         row = self.rows[0]
         name, models = self.group.name, _models(self.group)
         if self.group.kind == "lifecycle":
-            verb = "shuts down" if row.entry.what == "retired" else "deprecates"
-            return f"{name} {verb} {models}."
+            return f"{name} {_ENDS.get(row.entry.what, 'ends')} {models}."
         first = next((price for price in (*row.prices, *row.others) if price), None)
         if first is None:
             return f"{name} announces other prices of {models}."
@@ -313,7 +312,10 @@ def changes_head(page: ChangesPage) -> Head:
 
 
 def title_of(group: ChangeGroup) -> str:
-    """OpenAI: 2 new models: A and B; Databricks: 9 prices changed."""
+    """OpenAI, new: A and B; Databricks, prices: A and 9 more models; OpenAI shuts down A."""
+    stages = {entry.what for entry in group.entries}
+    if group.kind == "lifecycle" and len(stages) == 1 and (verb := _ENDS.get(*stages)):
+        return f"{group.name} {verb} {_models(group)}"
     what = f"{group.name}, {_WHAT.get(group.kind, KINDS[group.kind].lower())}"
     return f"{what}: {_models(group)}" if group.entries[0].model else what
 
@@ -324,6 +326,7 @@ def _models(group: ChangeGroup, but: int = 0) -> str:
     return models_in_words(names[but:])
 
 
+_ENDS = {"retired": "shuts down", "deprecated": "deprecates"}
 _WHAT = {
     "model": "new",
     "announced": "announced prices",
