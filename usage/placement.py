@@ -204,8 +204,8 @@ def likely(
     """The most likely endpoint of a resolved name, among the endpoints of its model.
 
     At the named provider; else at one with an id or serving words that few others have, unless the
-    id differs from one of the creator's own API (`own`) in its date alone. A word that no endpoint
-    lists is the tier, also where no card states it.
+    id differs from one of the creator's own API (`own`) in its date alone, or that API has the word
+    as a tier. A word that no endpoint lists is the tier, also where no card states it.
     """
     cards = {endpoint.endpoint_id: endpoint.card for endpoint in endpoints}
     known = [each for each in meaning.candidates if each.endpoint.endpoint_id in cards]
@@ -232,7 +232,12 @@ def likely(
         each.endpoint.provider in own and Fit.ID < each.fit <= Fit.SERVING for each in known
     )
     is_rare = first.fit == Fit.ID and few and not dated
-    is_asked = not first.tier and any(each.tier for each in known)
+    # A gateway may list the word; the creator's own API has it as a tier of its card.
+    is_own_tier = tiers[0] != "" and any(
+        each.endpoint.provider in own and tier == tiers[0]
+        for each, tier in zip(able, tiers, strict=True)
+    )
+    is_asked = not first.tier and any(each.tier for each in known) and not is_own_tier
     is_there = first.endpoint.provider == meaning.provider
     provider = first.endpoint.provider if is_there or is_rare or is_asked else ""
     free = frozenset(each.endpoint.endpoint_id for each in able if is_free(each))

@@ -30,7 +30,7 @@ def _words(text: str) -> tuple[str, ...]:
 _USAGES = frozenset(
     _words(
         "additionalusagevalues billedunits generationusage llmusage tokens tokenusage usage"
-        " usagedetails usagemetadata usageobject"
+        " usagedetails usageinfo usagemetadata usageobject"
     )
 )
 # Columns that hold counts in every tool that has them.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog.known_names import known_names
-from catalog.models import Endpoint, Model
+from catalog.models import Endpoint, Model, Provider
 from pricing.priced_endpoints import priced_endpoints
 from pricing.terms import Terms
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, summarise
@@ -212,3 +212,16 @@ def test_an_id_that_is_sold_in_one_tier_is_priced_in_it() -> None:
         *("openrouter", "batch"),
         [placement.endpoint],
     )
+
+
+def test_a_word_that_gateways_list_too_is_the_tier_of_the_creators_own_api() -> None:
+    openrouter = Provider.objects.get(slug="openrouter")
+    gpt = Model.objects.get(slug="openai/gpt-7")
+    listed = sell_as(gpt, openrouter, "openai/gpt-7:batch", 1, variant="batch")
+    listed.rates.update(terms={"tier": "batch"})
+    summarise()
+    usage = {"prompt_tokens": 1_000_000, "completion_tokens": 0}
+    pasted = read_report(json.dumps({"model": "gpt-7-batch", "usage": usage}))
+    priced = price_report(pasted, pasted.model, NOW)
+    assert priced.main is not None
+    assert (priced.main.key, priced.main.amount) == ("openai/gpt-7", "1")

@@ -105,6 +105,11 @@ def test_a_total_or_writes_that_contradict_are_flaws() -> None:
     assert (apart["input"], apart["cache_write"], flaws) == (1004, 100, [])
 
 
+def test_pages_of_documents_are_read_as_where_they_are_pasted(tmp_path: Path) -> None:
+    read = added(tmp_path, line(usage_info={"pages_processed": 29, "doc_size_bytes": 124_000}))
+    assert used(read) == {"page": 29} and not read.unread
+
+
 def test_a_total_alone_is_no_input_of_a_model_that_bills_output(tmp_path: Path) -> None:
     body = line(model="Writer", total_tokens=9) + line(model="vectors", total_tokens=5)
     log = added(tmp_path, body, Sizes(writers=frozenset({"writer"})))
