@@ -219,6 +219,8 @@ def test_retired_models_leave_prices_and_stay_in_the_lifecycle(client, catalog):
     assert f'<a class="link" href="{origin[2]}" rel="noopener nofollow">LiteLLM</a>' in collapsed(
         page
     )
+    titles = [item["title"] for item in client.get("/changes/feed.json").json()["items"]]
+    assert titles == ["Openai shuts down o4-mini"]
 
 
 def test_feeds_hold_what_the_page_holds_under_ids_for_good(client, settings, catalog):
