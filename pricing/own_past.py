@@ -2,7 +2,8 @@
 
 A jump is more than three times the price, less than a third of it, or none any more. It is not
 alone where another source states about the new price too, where another provider of the model
-publishes about that, or where a confirmed price of the endpoint moves by the same factor.
+publishes about that, or the endpoint itself under other terms, or where a confirmed price of the
+endpoint moves by the same factor.
 """
 
 from collections import defaultdict
@@ -166,15 +167,19 @@ def _place(jump: _Jump) -> Series:
 
 
 def _published_elsewhere(jumps: Iterable[_Jump]) -> dict[Series, list[Price]]:
-    """What other providers of the same model publish of the meters that jump to another amount."""
+    """What is published of the meters that jump to another amount, beside the series itself.
+
+    By other providers of the same model under the same terms, and at the endpoint under others: a
+    gateway's price may become that of another of its routes.
+    """
     wanted = [jump for jump in jumps if jump.factor]
     if not wanted:
         return {}
+    ids = {jump.endpoint for jump in wanted}
+    served = Endpoint.objects.filter(id__among=ids)
     endpoints = {
         id_: (model, provider)
-        for id_, model, provider in Endpoint.objects.filter(
-            id__among={jump.endpoint for jump in wanted}
-        ).values_list("id", "model_id", "provider_id")
+        for id_, model, provider in served.values_list("id", "model_id", "provider_id")
     }
     rows = (
         Rate.objects.published()
@@ -186,18 +191,22 @@ def _published_elsewhere(jumps: Iterable[_Jump]) -> dict[Series, list[Price]]:
             endpoint__model_id__in={model for model, _ in endpoints.values()},
         )
         .values_list(
-            *("endpoint__model_id", "endpoint__provider_id", "meter", "terms", "amount"),
-            "currency",
+            *("endpoint_id", "endpoint__model_id", "endpoint__provider_id", "meter", "terms"),
+            *("amount", "currency"),
         )
     )
-    sold: dict[tuple[int, str, str], list[tuple[int, Price]]] = defaultdict(list)
-    for model, provider, meter, terms, amount, currency in rows:
-        sold[model, meter, terms_text(terms)].append((provider, ("priced", amount, currency)))
-    return {
-        _place(jump): [
+    sold: dict[tuple[int, str], list[tuple[int, int, str, Price]]] = defaultdict(list)
+    for id_, model, provider, meter, terms, amount, currency in rows:
+        price = "priced", amount, currency
+        sold[model, meter].append((id_, provider, terms_text(terms), price))
+    published = {}
+    for jump in wanted:
+        id_, meter, terms = place = _place(jump)
+        model, provider = endpoints[id_]
+        published[place] = [
             price
-            for other, price in sold[(endpoints[jump.endpoint][0], *_place(jump)[1:])]
-            if other != endpoints[jump.endpoint][1]
+            for other_id, other, other_terms, price in sold[model, meter]
+            if (other != provider and other_terms == terms)
+            or (other_id == id_ and other_terms != terms)
         ]
-        for jump in wanted
-    }
+    return published

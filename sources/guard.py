@@ -184,12 +184,14 @@ def compare(
         provider, upstream_id = key
         counted = providers[provider]
         present = card(after[key], at)
+        meters = {meter for meter, _ in present}
         for (meter, terms), amount in card(before[key], at).items():
             if amount[1] is None:
                 continue
             counted.prices += 1
             now = present.get((meter, terms))
-            if now != amount:
+            # Terms that are gone, such as a route of a gateway, change no price that is left.
+            if now != amount and (now or meter not in meters):
                 counted.changed += 1
                 moves.append(PriceMove(provider, upstream_id, meter, terms, amount, now))
     factors = Counter(move.factor for move in moves if move.factor is not None)

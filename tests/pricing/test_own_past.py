@@ -149,6 +149,13 @@ def test_another_provider_that_publishes_about_the_new_price_confirms_it(
     assert ("held" in refresh(endpoint, price("5"), on=1)) is held
 
 
+def test_a_price_that_the_endpoint_has_under_other_terms_is_no_jump(endpoint):
+    route = Terms(options=(("route", "novita/fp8"),))
+    refresh(endpoint, price("1"), price("4", terms=route), on=0)
+    assert refresh(endpoint, price("4"), price("4", terms=route), on=1) == {"change": 1}
+    assert refresh(endpoint, price("4"), price("20", terms=route), on=2) == {"held": 1}
+
+
 def test_prices_of_the_same_answer_confirm_nothing(endpoint):
     """A per-1,000 price typed as a per-token one, at all providers of a model at once."""
     providers = [make_provider(slug) for slug in ("azure", "groq", "together")]

@@ -119,6 +119,15 @@ def test_a_price_that_is_no_longer_stated_is_a_change_and_a_new_one_is_none():
     assert difference(unknown, before).moves == []
 
 
+def test_terms_that_end_change_no_price_of_those_that_stay():
+    batch = Terms(tier="batch")
+    before = {
+        key: [*rates, stated("input", Decimal(1), terms=batch)]
+        for key, rates in catalog(100).items()
+    }
+    assert difference(before, catalog(100)).moves == []
+
+
 def test_an_announced_price_that_begins_is_no_change():
     yesterday = NOW - timedelta(days=1)
     dated = [
