@@ -96,13 +96,21 @@ def compare_with_past(
                     jumps.append(_Jump(endpoint_id, item, factor))
                 else:
                     verdicts.sound.add(id(item))
-    confirmed = _confirmed(jumps, claims)
+    _judge(jumps, claims, verdicts)
+    return verdicts
+
+
+def _judge(
+    jumps: Sequence[_Jump], claims: Mapping[int, Sequence[Claimant]], verdicts: Verdicts
+) -> None:
+    confirmed, floating = _confirmed(jumps, claims), _floating(jumps)
     for jump in jumps:
+        if jump.endpoint in floating:
+            continue
         if (jump.endpoint, jump.factor) in confirmed:
             verdicts.sound.add(id(jump.item))
         else:
             verdicts.held[id(jump.item)] = jump.why
-    return verdicts
 
 
 def _is_history(item: Observed) -> bool:
@@ -142,6 +150,12 @@ def _confirmed(
         if _is_seconded(jump, claims.get(jump.endpoint, ()))
         or any(_is_about(price, jump.item) for price in published.get(_place(jump), ()))
     }
+
+
+def _floating(jumps: Collection[_Jump]) -> set[int]:
+    """Floating ids jump whenever they lead to another model: usual amounts alone measure them."""
+    floating = Endpoint.objects.filter(id__among={jump.endpoint for jump in jumps}, floating=True)
+    return set(floating.values_list("id", flat=True)) if jumps else set()
 
 
 def _is_seconded(jump: _Jump, claims: Collection[Claimant]) -> bool:

@@ -21,9 +21,9 @@ _WHOLE_CARDS = (*(Terms(tier=tier) for tier in DEFERRED), BASE)
 class Watch(IntEnum):
     """With what observed rates are compared.
 
-    PAST: with the endpoint's own prices of before, then with usual amounts. USUAL: with the latter
-    alone, where our own rules changed and not what sources state. NOTHING: an editor has accepted
-    them. Prices of pieces under tokens, and prices that are held already, are held always.
+    PAST: with the endpoint's own prices of before; without one, with usual amounts. USUAL: the
+    latter alone, where our own rules changed and not what sources state. NOTHING: an editor has
+    accepted them. Prices of pieces under tokens, and prices that are held already, are held always.
     """
 
     NOTHING = 0
@@ -41,7 +41,10 @@ def find_slips(
     if not cards:
         return {}
     base = {id_: _base_amounts(card) for id_, card in cards.items()}
-    past = compare_with_past(cards, standing, claims) if watch >= Watch.PAST else Verdicts()
+    if watch >= Watch.PAST:
+        past = compare_with_past(cards, standing, claims)
+    else:
+        past = Verdicts(sound=_with_past(cards, standing))
     slips = dict(past.held)
     if watch >= Watch.USUAL:
         slips |= _unusual(cards, base, past, standing)
@@ -50,6 +53,18 @@ def find_slips(
             if item.rate.amount and meter(item.rate.meter).unit == "token":
                 slips.setdefault(id(item), WHY_OF_PIECES)
     return slips
+
+
+def _with_past(
+    cards: Mapping[int, Sequence[Observed]], standing: Mapping[Series, LastPublished]
+) -> set[int]:
+    """The observations, by identity, of series that have a price on record."""
+    return {
+        id(item)
+        for id_, card in cards.items()
+        for item in card
+        if (past := standing.get(series_of(id_, item))) and past.price[1]
+    }
 
 
 def _unusual(

@@ -11,6 +11,7 @@ from sources.claims import ListingColumns
 from sources.guard import Difference, compare
 from sources.linking import EndpointListing, Key
 from sources.models import REVIEWED, Refresh, RefreshState
+from sources.reconcile import Check
 
 
 class Held(base.FetchFailed):
@@ -67,6 +68,17 @@ def left_alone(accepted: Refresh, keys: Set[Key]) -> Set[Key]:
     if "accepted" not in accepted.difference:
         return set()
     return keys - {(slug, upstream_id) for slug, upstream_id in accepted.difference["accepted"]}
+
+
+def leaves_others(accepted: Refresh) -> Check:
+    """A check that leaves all endpoints alone but those that an editor accepted."""
+
+    def check(
+        parsed: base.Parsed, source: Source, listings: Mapping[Key, EndpointListing]
+    ) -> Collection[Key]:
+        return left_alone(accepted, stated_before(source).keys() | listings.keys())
+
+    return check
 
 
 def stated_before(source: Source) -> dict[Key, list[StatedRate]]:

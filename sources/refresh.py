@@ -31,7 +31,8 @@ from sources.kept_answers import (
     rules_of,
 )
 from sources.models import KeptAnswer, Refresh, RefreshState
-from sources.reconcile import is_older, reconcile, source_row
+from sources.own_rules import answer_of_other_rules, check_of, read_anew
+from sources.reconcile import Check, is_older, no_check, reconcile, source_row
 from sources.registry import ARCHIVES
 from sources.running import only_refresh
 from sources.winners import Progress, no_report
@@ -110,7 +111,7 @@ def _refreshed(
             _note_unchanged(record, record.answer or applied, now)
             record.counts, record.not_expressed = dict(counts), dict(parsed.not_expressed)
         else:
-            counts = _write(source, parsed, record, now, own=own)
+            counts = _write(source, parsed, record, now, own=own, digest=fetched.digest)
             record.state = RefreshState.DONE
         if record.answer:
             # Rules of before count the endpoints of before: what this answer adds is covered.
@@ -180,7 +181,13 @@ def _parsed(source: base.Source, fetched: Fetched) -> Parsed:
 
 
 def _write(
-    source: base.Source, parsed: Parsed, record: Refresh, now: datetime, *, own: datetime
+    source: base.Source,
+    parsed: Parsed,
+    record: Refresh,
+    now: datetime,
+    *,
+    own: datetime,
+    digest: str,
 ) -> Counter[str]:
     repaired: Counter[str] = Counter()
     with turn():
@@ -189,12 +196,17 @@ def _write(
             repaired = repair_future(now=now)
         if sentence := _refusal(parsed, now):
             raise Older(sentence)
-        if source.is_local:
-            counts = repaired + reconcile([parsed], now=now, watch=Watch.USUAL)
-        else:
-            counts = repaired + reconcile(
-                [parsed], now=now, check=check_answer, refresh_id=record.id
-            )
+        check: Check = no_check if source.is_local else check_answer
+        watch = Watch.USUAL if source.is_local else Watch.PAST
+        if kept := answer_of_other_rules(source, rules_of(source)):
+            if kept.digest == digest:
+                check, watch = check_of(kept), Watch.USUAL
+            else:
+                repaired += read_anew(source, kept, now=now, refresh_id=record.id)
+        refresh_id = None if source.is_local else record.id
+        counts = repaired + reconcile(
+            [parsed], now=now, check=check, watch=watch, refresh_id=refresh_id
+        )
         counts += keep_figures(source_row(source), parsed.figures, now)
         supersede_held(source_row(source))
         if not source.is_local:

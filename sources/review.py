@@ -1,7 +1,7 @@
 """What an editor decides of an answer: accept or reject a held one, roll back an applied one."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from sources import base
 from sources.base import Parsed
 from sources.earlier_claims import put_back
 from sources.guard import Difference, compare
-from sources.held_answers import content_digest, left_alone, stated_before
+from sources.held_answers import content_digest, leaves_others, stated_before
 from sources.kept_answers import (
     answer_of,
     digest_of_statements,
@@ -24,7 +24,7 @@ from sources.kept_answers import (
     none_applied,
     rules_of,
 )
-from sources.linking import EndpointListing, Key, stated_by
+from sources.linking import Key, stated_by
 from sources.models import Refresh, RefreshState
 from sources.own_dates import since_when
 from sources.reconcile import reconcile
@@ -114,15 +114,10 @@ def _accept(
         if keys is not None:
             row.difference["accepted"] = sorted([*key] for key in keys)
 
-        def others(
-            parsed: Parsed, source: Source, listings: Mapping[Key, EndpointListing]
-        ) -> Set[Key]:
-            return left_alone(row, stated_before(source).keys() | listings.keys())
-
         counts = reconcile(
             [replace(parsed, as_of=since)],
             now=now,
-            check=others,
+            check=leaves_others(row),
             watch=Watch.NOTHING,
             refresh_id=row.id,
         )

@@ -224,6 +224,12 @@ def test_a_source_that_moves_is_held_whichever_source_the_old_price_is_from(endp
     assert refresh(endpoint, price("0.001"), on=1, source="litellm") == {"held": 1}
 
 
+def test_a_floating_id_jumps_to_the_price_of_another_model(endpoint):
+    Endpoint.objects.update(floating=True)
+    refresh(endpoint, price("1"), on=0)
+    assert refresh(endpoint, price("9"), on=1) == {"change": 1}
+
+
 def test_history_and_plans_are_no_jumps(endpoint):
     refresh(endpoint, price("1"), on=0)
     dated = (price("9", valid_to=day(-9)), price("1", valid_from=day(-9)))
@@ -239,7 +245,7 @@ def test_what_our_own_rules_change_is_no_jump_and_what_is_held_stays_so(endpoint
     refresh(endpoint, price("1000"), on=1)
     assert refresh(endpoint, price("1000"), on=2, watch=watch) == {}
     assert published(endpoint) == "1"
-    assert refresh(endpoint, price("40"), on=3, watch=watch) == {"change": 1}
+    assert refresh(endpoint, price("400"), on=3, watch=watch) == {"change": 1}
 
 
 @pytest.mark.parametrize(("watch", "held"), [(Watch.USUAL, True), (Watch.NOTHING, False)])

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.utils import timezone
 
 from catalog.models import Endpoint, EndpointClaims, Model, Source
 from pricing.models import Rate
 from sources.held_answers import Held
-from sources.models import Refresh
+from sources.models import KeptAnswer, Refresh
 from sources.refresh import refresh
 from sources.registry import SOURCES
 from tests.sources.server import Page, Server
@@ -157,3 +158,31 @@ def test_an_answer_that_was_rejected_is_refused_without_waiting_again(upstream):
     with pytest.raises(Exception, match=r"was rejected by an editor on .* \(Nothing is free\.\)"):
         run()
     assert [row.state for row in Refresh.objects.all()] == ["failed", "rejected", "done"]
+
+
+def by_other_rules() -> None:
+    KeptAnswer.objects.update(rules="of an earlier version")
+
+
+def test_what_our_own_rules_read_otherwise_is_not_held(upstream):
+    """As if an earlier version had read the prices of models.dev in another unit."""
+    EndpointClaims.objects.update(rates=[], digest=b"")
+    Rate.objects.update(amount=F("amount") * 1000)
+    by_other_rules()
+    run()
+    assert Rate.objects.filter(held=False, valid_to=None, amount=1).exists()
+    assert not Rate.objects.filter(held=True).exists()
+    assert Refresh.objects.first().state == "done"
+
+
+def test_a_new_answer_is_compared_with_the_one_before_by_the_rules_of_today(upstream):
+    EndpointClaims.objects.update(rates=[{"meter": "input", "amount": "1000"}], digest=b"")
+    by_other_rules()
+    answer = catalog()
+    answer["host-one"]["models"]["acme/maker-0"]["cost"]["input"] = 2
+    serve(upstream, answer)
+    run()
+    by_other_rules()
+    serve(upstream, catalog(times="0.001"))
+    with pytest.raises(Held):
+        run()
