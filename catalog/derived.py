@@ -103,15 +103,29 @@ def summarise_models() -> int:
         return int(cursor.rowcount)
 
 
-# A rule lists no endpoint that it covers.
+# A rule lists no endpoint that it covers, and may cover ids from before they existed: the prices
+# that it dates count from the release on. Whether a price wins does not matter: which one wins may
+# change.
 _LISTED_SINCE = """
-WITH listed AS (
-    SELECT endpoint_id, to_char(
-        min(least(stated_at, (SELECT min(day::timestamptz) FROM jsonb_each_text(since) _ (f, day))))
-        AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
-    FROM catalog_endpointclaims
-    WHERE endpoint_id = ANY(%(ids)s) AND NOT by_rule
-    GROUP BY endpoint_id
+WITH dated AS (
+    SELECT claims.endpoint_id, stated.at
+    FROM catalog_endpointclaims claims
+    CROSS JOIN LATERAL (
+        SELECT claims.stated_at UNION ALL
+        SELECT day::timestamptz FROM jsonb_each_text(claims.since) _ (claim, day)
+    ) stated (at)
+    WHERE claims.endpoint_id = ANY(%(ids)s) AND NOT claims.by_rule
+    UNION ALL
+    SELECT claims.endpoint_id, (rate ->> 'from')::timestamptz
+    FROM catalog_endpointclaims claims
+    JOIN catalog_endpoint endpoint ON endpoint.id = claims.endpoint_id
+    JOIN catalog_model model ON model.id = endpoint.model_id
+    CROSS JOIN LATERAL jsonb_array_elements(claims.rates) rate
+    WHERE claims.endpoint_id = ANY(%(ids)s) AND rate ? 'from'
+      AND (NOT claims.by_rule OR (model.released <> '' AND rate ->> 'from' >= model.released))
+), listed AS (
+    SELECT endpoint_id, to_char(min(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day
+    FROM dated GROUP BY endpoint_id
 )
 UPDATE catalog_endpoint endpoint SET listed_since = listed.day
 FROM listed
@@ -121,7 +135,7 @@ WHERE endpoint.id = listed.endpoint_id
 
 
 def find_listed_since(ids: Sequence[int]) -> None:
-    """Set the earliest date of any source's data that lists these endpoints; it moves back only.
+    """Set the earliest date of any source's data or price of these endpoints; it moves back only.
 
     `pricing.first_seen` moves it back to their first recorded price.
     """

@@ -99,10 +99,10 @@ def settle(
         facts = {id_: winning_facts(statements.get(id_, ())) for id_ in ids}
         _settle_endpoints(ids, statements, facts, counts)
         count_held_dates(statements, counts)
-        find_listed_since(ids)
         served = set(Endpoint.objects.filter(id__among=ids).values_list("model_id", flat=True))
         report(f"settling {len(served | others):,} models")
         settle_models(served | others, counts, facts=facts)
+        find_listed_since(ids)
         keep_redirects()
         report("recording rates")
         settle_rates(ids, statements, counts, watch=watch, refresh_id=refresh_id)
