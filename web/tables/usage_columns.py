@@ -19,6 +19,7 @@ _LABELS = {
     "tier": "Service tier",
     "speed": "Speed, as “fast”",
     "geo": "Where inference ran",
+    "search_size": "Size of a search’s context",
     "currency": "Currency of the stated cost",
     "status": "Status of the response",
     "error": "Error, if the request failed",

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from usage.preview import RECOGNISED, Preview, preview
 from usage.spellings import FIELDS
 from web.tables import usage_columns as usage_page
-from web.tables.usage_columns import LogColumn, LogOptions
+from web.tables.usage_columns import LogColumn, LogOptions, label
 
 
 @pytest.fixture
@@ -204,3 +204,7 @@ def test_a_column_that_is_read_is_offered_wherever_it_is(tmp_path) -> None:
 def test_a_usual_log_has_all_its_columns_offered(seen) -> None:
     assert usage_page.offered(seen) == list(seen.columns)
     assert usage_page.not_offered(seen) == 0
+
+
+def test_every_field_of_a_log_has_a_label() -> None:
+    assert all(map(label, FIELDS))
