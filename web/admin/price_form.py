@@ -100,7 +100,7 @@ class PriceForm(CatalogForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.errors.keys() & set(TERMS):
+        if self.errors.keys() & set(TERMS) or "tier" not in self.fields:
             return cleaned
         try:
             cleaned["terms"] = checked_terms(_stated_terms(cleaned)).to_json()

@@ -1,8 +1,6 @@
 """Admin of prices. Nothing is overwritten: an edit closes the old row and opens a new one."""
 
-import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,30 +16,32 @@ from django.utils import timezone
 
 from catalog.models import Source
 from pricing.edit import close_rates, state_rate
-from pricing.meters import SEARCHES
+from pricing.edited_slips import far_from_usual
+from pricing.meters import SEARCHES, meter
 from pricing.models import Rate
-from pricing.rates import StatedRate, rounded
-from pricing.terms import Terms, checked_terms
+from pricing.rates import StatedRate
+from pricing.terms import Terms
 from sources.winners import settle
-from web.admin.base import CatalogAdmin, CatalogForm
+from web.admin.base import CatalogAdmin
 from web.admin.held_rates import review_held
+from web.admin.price_form import TERMS, PriceForm, quoted_per, with_choice
+from web.format.terms import in_words
+from web.reads.vocabulary import meters_on_record, tiers_on_record
+
+_ON_RECORD = (
+    *("valid_from", "valid_to", "announced", "held", "source", "observed_at", "by", "decided_at"),
+    *("refresh", "evidence"),
+)
 
 
-class RateForm(CatalogForm):
-    terms = forms.CharField(
-        required=False,
-        initial="{}",
-        widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
-        help_text=(
-            '{} is the base card, {"tier": "batch"} the batch tier, {"band": {"threshold": 200000}}'
-            " what holds beyond 200,000 input tokens."
-        ),
-    )
+class RateForm(PriceForm):
+    """A price in force from now on. Endpoint, meter and terms are fixed once a price is stated."""
+
     origin = forms.ChoiceField(
         label="What it replaces",
         choices=[
-            (Rate.Origin.CORRECTION, "was wrong: a correction"),
             (Rate.Origin.CHANGE, "was right until now: the provider changed it"),
+            (Rate.Origin.CORRECTION, "was wrong: a correction"),
         ],
     )
     why = forms.CharField(
@@ -49,46 +49,29 @@ class RateForm(CatalogForm):
         widget=forms.TextInput(attrs={"size": 80}),
         error_messages={"required": "Say why: the price is kept with its reason."},
     )
+    sure = forms.BooleanField(
+        label="The amount is right", required=False, widget=forms.HiddenInput()
+    )
 
     class Meta:
         model = Rate
         fields = (
             *("endpoint", "meter", "state", "amount", "currency", "content_billed_as_input"),
-            *("terms", "origin", "why"),
+            *("origin", "why"),
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.pop("why", None)  # an earlier edit's reason is not this one's
-
-    def clean_meter(self) -> str:
-        name: str = self.cleaned_data["meter"]
-        if not re.fullmatch("[a-z][a-z0-9_]*", name):
-            raise forms.ValidationError(
-                "A meter is lower-case words joined by _, such as cache_read."
-            )
-        return name
-
-    def clean_currency(self) -> str:
-        currency: str = self.cleaned_data["currency"].upper()
-        if not re.fullmatch("[A-Z]{3}", currency):
-            raise forms.ValidationError("A currency is three letters, such as USD.")
-        return currency
-
-    def clean_amount(self) -> Decimal | None:
-        amount: Decimal | None = self.cleaned_data["amount"]
-        try:
-            return None if amount is None else rounded(amount)
-        except ValueError as error:
-            raise forms.ValidationError("No price is that large.") from error
-
-    def clean_terms(self) -> dict[str, Any]:
-        try:
-            return checked_terms(json.loads(self.cleaned_data["terms"] or "{}")).to_json()
-        except (ValueError, RecursionError) as error:
-            raise forms.ValidationError(
-                'These terms do not read. {} is the base card, {"tier": "batch"} the batch tier.'
-            ) from error
+        self.initial.pop("origin", None)
+        if self.instance.pk:
+            for name in ("meter", *TERMS):
+                self.fields.pop(name, None)
+            if "amount" in self.fields:
+                self.fields["amount"].help_text = f"per {quoted_per(meter(self.instance.meter))}"
+        else:
+            _add_choices(self.fields["meter"], meters_on_record())
+            _add_choices(self.fields["tier"], tiers_on_record())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -113,7 +96,17 @@ class RateForm(CatalogForm):
             self.add_error(
                 "amount", f"There is no amount when the state is {label}: leave it empty."
             )
+        if not (self.errors or cleaned.get("sure")):
+            self._ask_if_far(cleaned)
         return cleaned
+
+    def _ask_if_far(self, cleaned: Mapping[str, Any]) -> None:
+        endpoint = cleaned.get("endpoint") or self.instance.endpoint
+        terms = self.instance.terms if self.instance.pk else cleaned["terms"]
+        rate = self.stated(cleaned.get("meter") or self.instance.meter, terms)
+        if question := far_from_usual(endpoint, rate):
+            self.fields["sure"].widget = forms.CheckboxInput()
+            self.add_error("sure", f"{question}: tick to confirm.")
 
     def validate_constraints(self) -> None:
         """Nothing to check yet: the edit closes every row that it overlaps with."""
@@ -130,6 +123,15 @@ class RateForm(CatalogForm):
         )
 
 
+def _add_choices(field: forms.Field, values: Iterable[str]) -> None:
+    """Values beside the known ones: the vocabulary is open, and sources add to it."""
+    assert isinstance(field, forms.ChoiceField)
+    choices = list(field.choices)
+    for value in values:
+        choices = with_choice(choices, value)
+    field.choices = choices
+
+
 @admin.register(Rate)
 class RateAdmin(CatalogAdmin):
     form = RateForm
@@ -138,14 +140,14 @@ class RateAdmin(CatalogAdmin):
         "meter",
         "state",
         "amount",
-        "terms",
+        "under",
         "valid_from",
         "valid_to",
         "source",
         "held",
         "why",
     )
-    list_filter = ("held", "announced", "state", "origin", "source", "meter")
+    list_filter = ("held", "announced", "state", "origin", "source", "meter", "endpoint__provider")
     list_select_related = ("endpoint__provider", "source")
     search_fields = ("endpoint__upstream_id", "endpoint__model__slug", "endpoint__provider__slug")
     autocomplete_fields = ("endpoint",)
@@ -153,14 +155,30 @@ class RateAdmin(CatalogAdmin):
     actions = ("withdraw",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rate | None = None) -> tuple[str, ...]:
-        fixed = ("valid_from", "valid_to", "announced", "held", "source", "observed_at", "by")
-        return ("endpoint", "meter", "terms", *fixed, "evidence") if obj else ()
+        return ("endpoint", "meter", "under", *_ON_RECORD) if obj else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Rate | None = None) -> Any:
+        price = ("state", ("amount", "currency"), "sure", "content_billed_as_input")
+        if obj:
+            return (
+                (None, {"fields": ("endpoint", ("meter", "under"), *price, "origin", "why")}),
+                ("On record", {"fields": _ON_RECORD}),
+            )
+        terms = {"fields": TERMS, "description": "Empty for standard terms."}
+        return (
+            (None, {"fields": ("endpoint", "meter", *price, "origin", "why")}),
+            ("Terms", terms),
+        )
+
+    @admin.display(description="terms")
+    def under(self, rate: Rate) -> str:
+        return in_words(Terms.from_json(rate.terms))
 
     def save_model(self, request: HttpRequest, obj: Rate, form: Any, change: Any) -> None:
         assert isinstance(request.user, User)
         row = state_rate(
             obj.endpoint,
-            form.stated(obj.meter, obj.terms),
+            form.stated(obj.meter, obj.terms if change else form.cleaned_data["terms"]),
             by=request.user,
             why=form.cleaned_data["why"],
             at=timezone.now(),
