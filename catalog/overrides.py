@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from catalog.models import Endpoint, Model, Override, Provider, Relink, Source
+from catalog.stated_then import stated_facts, stated_of
 from catalog.write_lock import turn
 
 Subject = Model | Provider | Endpoint
@@ -21,6 +22,8 @@ def override(
     the columns' types.
     """
     with turn():
+        before = type(subject)._base_manager.get(pk=subject.pk)
+        stated = stated_facts(_role(subject), [subject.pk]).get(subject.pk, {})
         for field, value in values.items():
             for earlier in standing(subject).filter(field=field):
                 _end(earlier, by=by, at=at)
@@ -28,6 +31,8 @@ def override(
                 **{_role(subject): subject},
                 field=field,
                 value=_as_json(value),
+                before=_as_json(getattr(before, field)),
+                stated_then=stated_of(stated, field),
                 by=by,
                 at=at,
                 why=why,

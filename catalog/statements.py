@@ -120,6 +120,9 @@ class Override(models.Model):
     )
     field = models.CharField(max_length=50)
     value = models.JSONField(null=True)
+    before = models.JSONField("value before", null=True, editable=False)
+    # As `catalog.stated_then` compares it.
+    stated_then = models.JSONField("what sources stated then", null=True, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     why = models.CharField(max_length=500)

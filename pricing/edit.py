@@ -1,16 +1,20 @@
 """Prices that an editor states, withdraws, or publishes after they were held."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import F, Q
 
-from catalog.models import Endpoint, Source
+from catalog.models import Endpoint, EndpointClaims, Source
 from catalog.write_lock import turn
 from pricing.headlines import find_headlines
 from pricing.meters import meter
 from pricing.models import Rate, RateQuerySet
+from pricing.observed import Series
+from pricing.own_past import terms_key
 from pricing.rates import StatedRate
 
 
@@ -48,9 +52,27 @@ def state_rate(
             origin=origin,
             by=by,
             why=why,
+            stated_then=stated_prices([endpoint.id]).get((endpoint.id, *_key(rate)), {}),
         )
         find_headlines([endpoint.model_id])
     return stated
+
+
+def stated_prices(endpoints: Iterable[int]) -> dict[Series, dict[str, list[Any]]]:
+    """By endpoint, meter and terms, the prices that each source states now, as JSON."""
+    found: dict[Series, dict[str, list[Any]]] = defaultdict(dict)
+    claims = EndpointClaims.objects.filter(endpoint__in=[*endpoints], missing_since=None)
+    for id_, source, rates in claims.values_list("endpoint_id", "source__slug", "rates"):
+        for rate in map(StatedRate.from_json, rates):
+            price = {"state": rate.state, "currency": rate.currency}
+            if rate.amount is not None:
+                price["amount"] = f"{rate.amount.normalize():f}"
+            found[id_, *_key(rate)].setdefault(source, []).append(price)
+    return found
+
+
+def _key(rate: StatedRate) -> tuple[str, str]:
+    return rate.meter, terms_key(rate.terms)
 
 
 def close_rates(rows: Iterable[Rate], *, at: datetime) -> None:

@@ -84,7 +84,7 @@ class Rate(models.Model):
     why = models.CharField(max_length=500, blank=True)
     # When an editor published or rejected it, after it was held.
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Of an editor's price: what each source stated then, as `catalog.moved` compares it.
+    # Of an editor's price: what each source stated then, as `catalog.stated_then` compares it.
     stated_then = models.JSONField(null=True, blank=True, editable=False)
     # The refreshes that wrote this row and that ended it, as long as their records are kept.
     refresh = models.ForeignKey(

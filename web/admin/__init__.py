@@ -1,5 +1,5 @@
 """The admin site, where editors correct the catalog. Django imports this package at start."""
 
-from web.admin import agreements, catalog, pricing, sources
+from web.admin import agreements, catalog, edits, pricing, sources
 
-__all__ = ["agreements", "catalog", "pricing", "sources"]
+__all__ = ["agreements", "catalog", "edits", "pricing", "sources"]

@@ -9,8 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.db.models import PositiveBigIntegerField
+from django.db.models import PositiveBigIntegerField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -26,16 +25,16 @@ from catalog.models import (
     Endpoint,
     EndpointClaims,
     Model,
-    Override,
     Provider,
     ProviderClaims,
-    Rating,
-    Relink,
     Source,
 )
-from catalog.overrides import override, relink, standing, withdraw
+from catalog.overrides import override, relink, standing
+from pricing.models import Rate
+from pricing.terms import Terms
 from sources.winners import settle, settle_models, settle_overridden
 from web.admin.base import CatalogAdmin, CatalogForm
+from web.format.terms import in_words
 from web.text.markdown import LONGEST, is_long, length, written, written_faq
 
 _SLUG = "[a-z0-9][a-z0-9._-]*"
@@ -146,9 +145,12 @@ class FactAdmin(CatalogAdmin):
             obj.model = Model.objects.get(id=form.initial["model"])
         if isinstance(obj, Endpoint) and not change:
             obj.linked_by = "editor"
-        super().save_model(request, obj, form, change)
+        if not change:
+            super().save_model(request, obj, form, change)
         if facts := {name: form.cleaned_data[name] for name in form.changed_facts()}:
             override(obj, facts, **statement)
+        if change:
+            super().save_model(request, obj, form, change)
         if wanted:
             relink(obj, wanted, **statement)
             settle([obj.id])
@@ -180,6 +182,26 @@ class EndpointClaimsInline(ClaimsInline):
     )
 
 
+class RatesInline(ClaimsInline):
+    """The endpoint's prices that have not ended, each with a link to its form."""
+
+    model = Rate
+    verbose_name_plural = "rates"
+    show_change_link = True
+    fields = readonly_fields = (
+        *("meter", "per", "under", "state", "amount", "currency", "valid_from", "held"),
+        *("source", "by", "why"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rate]:
+        rates: QuerySet[Rate] = super().get_queryset(request)
+        return rates.filter(valid_to=None).select_related("source", "by")
+
+    @admin.display(description="terms")
+    def under(self, rate: Rate) -> str:
+        return in_words(Terms.from_json(rate.terms))
+
+
 class ProviderClaimsInline(ClaimsInline):
     model = ProviderClaims
     fields = readonly_fields = ("source", "stated_at", "facts", "evidence")
@@ -199,7 +221,7 @@ class ModelAdmin(FactAdmin):
         " the lifecycle to retired."
     )
     list_display = ("slug", "name", "released", "lifecycle", "provider_count")
-    list_filter = ("lifecycle", "open_weights", "mode")
+    list_filter = ("lifecycle", "open_weights", "mode", "creator")
     search_fields = ("slug", "name")
     autocomplete_fields = ("creator", "successor", "derived_from")
     readonly_fields = ("provenance",)
@@ -256,13 +278,13 @@ class ProviderAdmin(FactAdmin):
 @admin.register(Endpoint)
 class EndpointAdmin(FactAdmin):
     list_display = ("upstream_id", "provider", "model", "variant", "lifecycle", "missing_since")
-    list_filter = ("lifecycle", "zdr", "training", "provider__kind")
+    list_filter = ("lifecycle", "zdr", "training", "provider__kind", "provider")
     list_select_related = ("provider", "model")
     search_fields = ("upstream_id", "model__slug", "provider__slug")
     autocomplete_fields = ("provider", "model")
     keys = ("provider", "upstream_id")
     readonly_fields = ("first_seen", "missing_since", "linked_by", "provenance")
-    inlines = (EndpointClaimsInline,)
+    inlines = (RatesInline, EndpointClaimsInline)
 
 
 class AliasForm(CatalogForm):
@@ -318,73 +340,3 @@ class SourceAdmin(CatalogAdmin):
         "What a source has stated stays on record. To switch the source off, leave it out of"
         " RATECARD_SOURCES and restart: the setting names the sources that are refreshed."
     )
-
-
-@admin.register(Relink)
-class RelinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Log of moved endpoints. To move one, change the endpoint's model."""
-
-    list_display = ("endpoint", "from_model", "to_model", "by", "at", "why")
-    list_select_related = ("endpoint__provider", "from_model", "to_model", "by")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Override)
-class OverrideAdmin(CatalogAdmin):
-    """Overrides, current and withdrawn. To add one, edit the model, provider or endpoint."""
-
-    list_display = ("subject", "field", "value", "by", "at", "why", "withdrawn_at")
-    list_filter = ("withdrawn_at", "field")
-    list_select_related = ("model", "provider", "endpoint__provider", "by")
-    actions = ("withdraw_selected",)
-
-    @admin.display(description="of")
-    def subject(self, obj: Override) -> str:
-        return str(obj.model or obj.provider or obj.endpoint)
-
-    @admin.action(description="Withdraw: let the sources decide again", permissions=["change"])
-    def withdraw_selected(self, request: HttpRequest, queryset: Any) -> None:
-        assert isinstance(request.user, User)
-        statements = list(queryset.standing())
-        with transaction.atomic():
-            for statement in statements:
-                withdraw(statement, by=request.user, at=timezone.now())
-            settle_overridden(statements)
-        self.message_user(
-            request, f"{len(statements)} withdrawn; the best of the sources' claims holds again."
-        )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return tuple(field.name for field in Override._meta.fields)
-
-
-@admin.register(Rating)
-class RatingAdmin(CatalogAdmin):
-    list_display = ("model", "board", "category", "name", "rating", "votes", "rank", "as_of")
-    list_filter = ("board", "category", "source")
-    list_select_related = ("model", "source")
-    search_fields = ("name", "model__slug")
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

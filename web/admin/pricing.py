@@ -126,7 +126,7 @@ class RateForm(PriceForm):
 def _add_choices(field: forms.Field, values: Iterable[str]) -> None:
     """Values beside the known ones: the vocabulary is open, and sources add to it."""
     assert isinstance(field, forms.ChoiceField)
-    choices = list(field.choices)
+    choices: list[tuple[str, str]] = list(field.choices)  # type: ignore[arg-type]
     for value in values:
         choices = with_choice(choices, value)
     field.choices = choices

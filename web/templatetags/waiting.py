@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from web.reads.conflicts import conflicts
 from web.reads.waiting import failing_sources, held_rates_count, held_refreshes
 
 register = template.Library()
@@ -17,6 +18,8 @@ def waiting_work(user: Any) -> dict[str, Any]:
         waits["refreshes"] = held_refreshes()
     if user.has_perm("pricing.view_rate"):
         waits["rates"] = held_rates_count()
+    if user.has_perm("catalog.view_override"):
+        waits["conflicts"] = len(conflicts())
     if user.has_perm("catalog.view_source"):
         waits["failing"] = failing_sources()
     return {kind: found for kind, found in waits.items() if found}
