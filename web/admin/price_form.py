@@ -20,7 +20,7 @@ APPLIES = (("whole_request", "for the whole request"), ("marginal", "for the tok
 WEEKDAYS = tuple(enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), 1))
 _WINDOW = re.compile(r"(\d\d:\d\d)\s*(?:-|–|to)\s*(\d\d:\d\d)")
 TERMS = (
-    *("tier", "band", "operator", "applies", "region"),
+    *("tier", "operator", "band", "applies", "region"),
     *("windows", "weekdays", "timezone", "options"),
 )
 

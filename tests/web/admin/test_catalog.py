@@ -44,7 +44,11 @@ pytestmark = [
     ),
 ]
 
-NO_INLINES = {"claims-TOTAL_FORMS": 0, "claims-INITIAL_FORMS": 0}
+NO_INLINES = {
+    f"{inline}-{number}_FORMS": 0
+    for inline in ("claims", "rates")
+    for number in ("TOTAL", "INITIAL")
+}
 
 
 @pytest.fixture
