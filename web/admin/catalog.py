@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import PositiveBigIntegerField, QuerySet
+from django.db.models import PositiveBigIntegerField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -23,18 +23,14 @@ from catalog.models import (
     Capability,
     Creator,
     Endpoint,
-    EndpointClaims,
     Model,
     Provider,
-    ProviderClaims,
     Source,
 )
 from catalog.overrides import override, relink, standing
-from pricing.models import Rate
-from pricing.terms import Terms
 from sources.winners import settle, settle_models, settle_overridden
 from web.admin.base import CatalogAdmin, CatalogForm
-from web.format.terms import in_words
+from web.admin.inlines import EndpointClaimsInline, ProviderClaimsInline, RatesInline
 from web.text.markdown import LONGEST, is_long, length, written, written_faq
 
 _SLUG = "[a-z0-9][a-z0-9._-]*"
@@ -162,49 +158,6 @@ _ON_TEXTS = (
     "Markdown of your own for the model's page; no reason is asked for. Where a text is empty the"
     " page says what follows from the facts, which stays true by itself."
 )
-
-
-class ClaimsInline(admin.TabularInline):  # type: ignore[type-arg]
-    """Every source's claim, losers included."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class EndpointClaimsInline(ClaimsInline):
-    model = EndpointClaims
-    fields = readonly_fields = (
-        *("source", "stated_at", "missing_since", "by_rule", "by_pattern"),
-        *("facts", "rates", "evidence"),
-    )
-
-
-class RatesInline(ClaimsInline):
-    """The endpoint's prices that have not ended, each with a link to its form."""
-
-    model = Rate
-    verbose_name_plural = "rates"
-    show_change_link = True
-    fields = readonly_fields = (
-        *("meter", "per", "under", "state", "amount", "currency", "valid_from", "held"),
-        *("source", "by", "why"),
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Rate]:
-        rates: QuerySet[Rate] = super().get_queryset(request)
-        return rates.filter(valid_to=None).select_related("source", "by")
-
-    @admin.display(description="terms")
-    def under(self, rate: Rate) -> str:
-        return in_words(Terms.from_json(rate.terms))
-
-
-class ProviderClaimsInline(ClaimsInline):
-    model = ProviderClaims
-    fields = readonly_fields = ("source", "stated_at", "facts", "evidence")
 
 
 @admin.register(Creator)
