@@ -24,6 +24,15 @@ document.addEventListener("htmx:load", (event) => {
   if (above) tell(above);
 });
 
+// The dot beside a figure opens the same row.
+document.addEventListener("click", (event) => {
+  const dot = event.target.closest?.("a[data-claims]");
+  const link = dot?.closest("tr").querySelector("a[data-opens]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (!opened(link) || opened(link).hidden) link.click();
+});
+
 // What is on its way when the table is swapped has no row any more to stand below: it is asked for once more.
 const awaited = new Set();
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {

@@ -1,15 +1,15 @@
 """One endpoint: its whole rate card, and its sources."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from web.format.figures import partial_date
-from web.reads.claims import EndpointClaim, endpoint_claims
+from web.reads.claims import EndpointClaim, endpoint_claims, past_prices, shown_of_endpoint
 from web.reads.endpoints import EndpointRecord, endpoints_at
 from web.reads.known_columns import is_offered
 from web.reads.rates import CurrentRate, announced_rates
 from web.reads.site import Named
+from web.tables.claims import ClaimedFigure, endpoint_facts, price_figures
 from web.tables.endpoint_columns import TABLE_COLUMNS
 from web.tables.provider_table import plainest
 from web.tables.rate_card import CardTable, claims_at, rate_card
@@ -23,6 +23,12 @@ class EndpointPage:
     card: CardTable
     announced: list[CurrentRate]
     sources: list[EndpointClaim]
+    figures: list[ClaimedFigure]
+
+    @property
+    def disputed(self) -> int:
+        """Figures of which sources differ."""
+        return sum(1 for figure in self.figures if figure.differ)
 
     @property
     def kind(self) -> str:
@@ -82,11 +88,15 @@ def read_endpoint_page(
     endpoint = endpoint_at(model, provider, upstream_id, now)
     if endpoint is None:
         return None
-    claims = endpoint_claims(endpoint.id)
-    listed = [(claim.source, json.loads(claim.rates)) for claim in claims if not claim.gone]
+    claims = endpoint_claims([endpoint.id])
+    listed = [(claim.source, claim.rates_json) for claim in claims if not claim.gone]
     return EndpointPage(
         endpoint=endpoint,
         card=rate_card(endpoint.rates, claims_at(now, listed)),
         announced=announced_rates(endpoint.id, now),
         sources=claims,
+        figures=[
+            *price_figures(endpoint.rates, claims, now, past=past_prices(endpoint.id, now)),
+            *endpoint_facts(claims, shown_of_endpoint(endpoint.id)),
+        ],
     )

@@ -1,14 +1,17 @@
 """One model with every endpoint that serves it."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalog.lifecycle import Lifecycle
 from catalog.suitability import aside, writes
 from pricing.meters import HEADLINE
+from pricing.terms import BASE
 from web.pages.model_list import ModelRow, model_rows
 from web.pages.model_ratings import ModelRatings, model_ratings
+from web.reads.claims import EndpointClaim, endpoint_claims, past_prices, shown_of_model
 from web.reads.creator_models import TOP, creator_models
 from web.reads.endpoints import EndpointRecord, endpoints_of_model
 from web.reads.headlines import HeadlineRow, headlines
@@ -16,7 +19,9 @@ from web.reads.model_facts import ModelFacts, model_of_slug
 from web.reads.prices import Price
 from web.reads.ratings import ratings_of
 from web.reads.site import Site, site
+from web.tables.claims import ClaimedFigure, disputes_of, model_facts, price_figures
 from web.tables.endpoint_columns import dollars
+from web.tables.provider_table import Disputes
 from web.text.about import in_one_line
 from web.text.endpoints import stage_note
 from web.text.facts import NOBODY, Sentence
@@ -39,7 +44,8 @@ class ModelPage:
     `notice` is what is to be known first of a model that ends or ended, `stage_note` the date of
     the stage or of its end, `line` a description. `headline` is the row that stands for it, None of
     a retired model; `prices` are that row's, as far as it has any, `lower` is a price below one of
-    them elsewhere. `ranked` is whether an estimate ranks any endpoint.
+    them elsewhere. `ranked` is whether an estimate ranks any endpoint. `claimed` are the claims of
+    its facts by field, and of the headline's prices by meter; `disputes` are by endpoint's id.
     """
 
     model: ModelFacts
@@ -55,6 +61,8 @@ class ModelPage:
     more: list[ModelRow]
     ranked: bool
     ratings: ModelRatings | None
+    claimed: Mapping[str, ClaimedFigure]
+    disputes: Mapping[int, Disputes]
 
 
 def read_model_page(slug: str, now: datetime) -> ModelPage | None:
@@ -69,6 +77,9 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
     headline = None if model.stage == Lifecycle.RETIRED else headlines([model.id]).get(model.id)
     catalog = site()
     note = stage_note(model, today=today.isoformat())
+    claims: dict[int, list[EndpointClaim]] = defaultdict(list)
+    for claim in endpoint_claims(endpoint.id for endpoint in endpoints):
+        claims[claim.endpoint_id].append(claim)
     return ModelPage(
         model=model,
         notice=life_notice(model, today),
@@ -86,7 +97,30 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
         more=model_rows(others, today),
         ranked=any(_is_ranked(endpoint, model) for endpoint in endpoints),
         ratings=model_ratings(ratings_of(model.id)),
+        claimed=_claimed(model.id, endpoints, claims, shown, now),
+        disputes={
+            endpoint.id: disputes
+            for endpoint in endpoints
+            if (disputes := disputes_of(endpoint, claims[endpoint.id], now))
+        },
     )
+
+
+def _claimed(
+    model_id: int,
+    endpoints: Sequence[EndpointRecord],
+    claims: Mapping[int, list[EndpointClaim]],
+    shown: EndpointRecord | None,
+    now: datetime,
+) -> dict[str, ClaimedFigure]:
+    own = [endpoint.id for endpoint in endpoints if endpoint.own and endpoint.in_use]
+    every = [claim for of_endpoint in claims.values() for claim in of_endpoint]
+    claimed = model_facts(every, own, shown_of_model(model_id))
+    if shown:
+        base = [rate for rate in shown.rates if rate.terms == BASE]
+        figures = price_figures(base, claims[shown.id], now, past=past_prices(shown.id, now))
+        claimed |= {figure.key: figure for figure in figures}
+    return claimed
 
 
 def _row_prices(headline: HeadlineRow, endpoint: EndpointRecord) -> tuple[Price, ...]:

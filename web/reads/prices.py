@@ -32,6 +32,24 @@ class AgreedPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class PastPrice:
+    """A price at standard terms that held until a day (ISO)."""
+
+    meter: str
+    amount: Decimal | None
+    currency: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """How many sources state another figure, in words, and the page with every claim."""
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """One meter's price. `amount` is money per the meter's unit, None where the state has none.
 
@@ -39,7 +57,8 @@ class Price:
     `under` are the terms of a price that holds under these alone, `counted` is their unit if it
     differs from the meter's. `content_billed_as_input` is whether the content of a search is billed
     as input too, None if not stated. `best` marks the lowest of a column. `announced` is the next
-    price, if one is stated for a day to come; `agreed` is the visitor's own, on no public page.
+    price, if one is stated for a day to come; `agreed` is the visitor's own, on no public page;
+    `dispute` is set where sources differ.
     """
 
     meter: str
@@ -54,6 +73,7 @@ class Price:
     content_billed_as_input: bool | None = None
     announced: AnnouncedPrice | None = None
     agreed: AgreedPrice | None = None
+    dispute: Dispute | None = None
 
     @property
     def unit(self) -> Meter:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from web.reads.live import LiveFigure
-from web.reads.prices import Price
+from web.reads.prices import Dispute, Price
 from web.reads.site import Named
 
 
@@ -15,6 +15,7 @@ class LimitsCell:
     max_input: int | None
     max_output: int | None
     best: bool = False
+    dispute: Dispute | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class ReleaseCell:
 
     iso: str
     own: bool
+    dispute: Dispute | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,20 @@
 """The table of a model's providers: its order, what is folded, and the best of each column."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import Any
 
 from catalog.lifecycle import Lifecycle
 from web.format.figures import partial_date
 from web.params.columns import Heading, headings
 from web.reads.endpoints import EndpointRecord
-from web.reads.prices import Price
+from web.reads.prices import Dispute, Price
 from web.reads.site import Named
-from web.tables.endpoint_cells import CellContent, LimitsCell
+from web.tables.endpoint_cells import CellContent, LimitsCell, ReleaseCell
 from web.tables.endpoint_columns import (
     BY_KEY,
     PER_UNIT,
@@ -27,6 +28,9 @@ from web.text.facts import alike
 
 # A lifecycle stage, and the day of its end where that is known.
 Stage = tuple[str, str]
+# By the key of a column.
+Disputes = tuple[tuple[str, Dispute], ...]
+NO_DISPUTES: Mapping[int, Disputes] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class ProviderTableRow:
     `best` are the keys of the columns in which no other row is better, `unknown` those of columns
     that the table lacks. `by_unit`: it has a column of prices by another unit. `stage` is set
     where it, or its end, differs from the model's. `toggle` is the query string that unfolds the
-    others, or folds them again.
+    others, or folds them again. `disputes` are by the key of the column.
     """
 
     endpoint: EndpointRecord
@@ -47,11 +51,17 @@ class ProviderTableRow:
     more: int = 0
     unfolded: bool = False
     toggle: str = ""
+    disputes: Disputes = ()
 
     @property
     def cells(self) -> list[CellContent]:
+        disputes = dict(self.disputes)
         return [
-            _marked(column.cell(self.endpoint), best=column.key in self.best)
+            _marked(
+                column.cell(self.endpoint),
+                best=column.key in self.best,
+                dispute=disputes.get(column.key),
+            )
             for column in _offered(self.unknown, by_unit=self.by_unit)
             if column.cell
         ]
@@ -91,8 +101,12 @@ def _headings(unknown: frozenset[str], unit: str, query: ProviderQuery) -> list[
     )
 
 
-def _marked(cell: CellContent, *, best: bool) -> CellContent:
-    return replace(cell, best=True) if best and isinstance(cell, Price | LimitsCell) else cell
+def _marked(cell: CellContent, *, best: bool, dispute: Dispute | None) -> CellContent:
+    if best and isinstance(cell, Price | LimitsCell):
+        cell = replace(cell, best=True)
+    if dispute and isinstance(cell, Price | LimitsCell | ReleaseCell):
+        cell = replace(cell, dispute=dispute)
+    return cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +153,12 @@ def arrange(
     usual: Stage = ("listed", ""),
     *,
     unknown: frozenset[str] = frozenset(),
+    disputes: Mapping[int, Disputes] = NO_DISPUTES,
 ) -> ProviderTable:
     """Endpoints come in their usual order; `usual` is the model's lifecycle stage and its end.
 
     `unknown` are the keys of columns without a value in the whole catalog: the table lacks them.
+    `disputes` are by the id of the endpoint.
     """
     query = query.knowing({endpoint.provider_slug for endpoint in endpoints})
     by_unit = any(endpoint.per_unit for endpoint in endpoints)
@@ -156,7 +172,9 @@ def arrange(
     best = {} if retired else best_of([group[0] for group in direct])
     # Without direct providers there is nothing to fold the others under.
     unfolded = query.everything or INDIRECT in query.unfolded or not direct
-    rows = partial(_rows, query=query, usual=usual, by_unit=by_unit, unknown=unknown)
+    rows = partial(
+        _rows, query=query, usual=usual, by_unit=by_unit, unknown=unknown, disputes=disputes
+    )
     return ProviderTable(
         query=query,
         unknown=unknown,
@@ -210,6 +228,7 @@ def _rows(
     usual: Stage,
     by_unit: bool,
     unknown: frozenset[str],
+    disputes: Mapping[int, Disputes],
 ) -> list[ProviderTableRow]:
     """The rows that are not folded. Under a sorting a variant has the place of its own value."""
     mains = {group[0].id: 0 if query.everything else len(group) - 1 for group in groups}
@@ -230,6 +249,7 @@ def _rows(
             more=mains.get(endpoint.id, 0),
             unfolded=unfolded[endpoint.provider_slug],
             toggle=query.query(toggle=endpoint.provider_slug) if mains.get(endpoint.id) else "",
+            disputes=disputes.get(endpoint.id, ()),
         )
         for endpoint in _sorted(shown, query)
     ]

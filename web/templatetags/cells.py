@@ -11,10 +11,9 @@ from django.template.loader import get_template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.lifecycle import Lifecycle
 from sources.logos.sprite import current_sprite
-from web.format.figures import money_exact, partial_date, plain, rate, tokens
-from web.reads.prices import AgreedPrice, AnnouncedPrice, Price
+from web.format.figures import money_exact, plain, rate, tokens
+from web.reads.prices import AgreedPrice, AnnouncedPrice, Dispute, Price
 from web.tables.endpoint_cells import (
     CapabilitiesCell,
     CellContent,
@@ -26,7 +25,9 @@ from web.tables.endpoint_cells import (
     TextCell,
 )
 from web.templatetags.amounts import agreed
+from web.templatetags.claims import disputed
 from web.templatetags.live import live
+from web.templatetags.stages import lifecycle, release
 from web.text.prices import (
     BEST,
     CONTENT,
@@ -40,6 +41,7 @@ from web.text.prices import (
 
 register = template.Library()
 kept = lru_cache(maxsize=8192)
+EMPTY = mark_safe("")
 
 
 @register.simple_tag
@@ -77,7 +79,7 @@ def price(figure: Price) -> SafeString:
     On narrow screens, without hovering, the style sheet shows the endpoint from `data-at`.
     """
     return format_html(
-        '<td class="num{}" data-meter="{}" data-state="{}"{}{} title="{}">{}</td>',
+        '<td class="num{}" data-meter="{}" data-state="{}"{}{} title="{}">{}{}</td>',
         " best" if figure.best else "",
         figure.meter,
         figure.state,
@@ -87,6 +89,7 @@ def price(figure: Price) -> SafeString:
         else "",
         price_in_full(figure),
         price_text(figure),
+        disputed(figure.dispute),
     )
 
 
@@ -105,16 +108,16 @@ def _cell(content: CellContent) -> SafeString:
     match content:
         case Price():
             return price(content)
-        case LimitsCell(context, max_input, max_output, best):
-            return limits(context, max_input, max_output, best=best)
+        case LimitsCell(context, max_input, max_output, best, dispute):
+            return limits(context, max_input, max_output, best=best, dispute=dispute)
         case LiveCell(metric, figure):
             return live(metric, figure)
         case PolicyCell(name, answer, aside):
             return policy(name, answer, aside)
         case CapabilitiesCell(capabilities):
             return format_html('<td class="can">{}</td>', icons(capabilities))
-        case ReleaseCell(iso, own):
-            return release(iso, own=own)
+        case ReleaseCell(iso, own, dispute):
+            return release(iso, own=own, dispute=dispute)
         case LifecycleCell(stage, since, retired_on, gone):
             return lifecycle(stage, since, retired_on, gone)
         case TextCell(text):
@@ -205,33 +208,39 @@ def exact_price(figure: Price) -> SafeString:
 
 @register.simple_tag
 @kept
-def fact(figure: Price) -> SafeString:
+def fact(figure: Price, claims: SafeString = EMPTY) -> SafeString:
     """A price among the facts of a model, with its endpoint below and nowhere else."""
     endpoint = figure.where if figure.state != "not_offered" else ""
     return format_html(
-        '<dd title="{}">{}{}</dd>',
+        '<dd title="{}">{}{}{}</dd>',
         price_in_full(figure),
         price_text(replace(figure, where="")),
         format_html(" <small>{}</small>", endpoint) if endpoint else "",
+        claims,
     )
 
 
 @register.simple_tag
 @kept
 def limits_fact(
-    context: int | None, output: int | None, *, max_input: int | None = None
+    context: int | None,
+    output: int | None,
+    *,
+    max_input: int | None = None,
+    claims: SafeString = EMPTY,
 ) -> SafeString:
     """The context window, or the most input where no source states the window."""
     max_input = None if context else max_input
     most = context or max_input
     exact = exact_limits(context, output, max_input=max_input)
     return format_html(
-        "<dd{}>{}{}{}{}</dd>",
+        "<dd{}>{}{}{}{}{}</dd>",
         format_html(' title="{}"', exact) if exact else "",
         tokens(most) if most else "—",
         mark_safe(" <small>in</small>") if max_input else "",
         format_html(" <small>{} out</small>", tokens(output)) if output else "",
         _rounded(context, output, max_input=max_input),
+        claims,
     )
 
 
@@ -259,16 +268,22 @@ def _aside(text: str) -> SafeString:
 @register.simple_tag
 @kept
 def limits(
-    context: int | None, max_input: int | None, output: int | None, *, best: bool = False
+    context: int | None,
+    max_input: int | None,
+    output: int | None,
+    *,
+    best: bool = False,
+    dispute: Dispute | None = None,
 ) -> SafeString:
     """The context window, or the most input where no source states the window."""
     if context is None and max_input:
         return format_html(
-            '<td class="num limits" title="{}">{}<span class="unit"> in</span>{}{}</td>',
+            '<td class="num limits" title="{}">{}<span class="unit"> in</span>{}{}{}</td>',
             exact_limits(None, output, max_input=max_input),
             tokens(max_input),
             format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
             _rounded(None, output, max_input=max_input),
+            disputed(dispute),
         )
     if context is None and output is None:
         return mark_safe(
@@ -277,13 +292,14 @@ def limits(
             '<span class="visually-hidden">unknown</span></td>'
         )
     return format_html(
-        '<td class="num limits{}" title="{}">{}{}{}{}</td>',
+        '<td class="num limits{}" title="{}">{}{}{}{}{}</td>',
         " best" if best else "",
         exact_limits(context, output),
         _marked(tokens(context) if context else "—", best=best),
         _aside(", the largest of the direct providers") if best else "",
         format_html('<span class="sub">{} out</span>', tokens(output)) if output else "",
         _rounded(context, output),
+        disputed(dispute),
     )
 
 
@@ -334,42 +350,6 @@ def policy(name: str, answer: str, aside: str = "") -> SafeString:
         below,
         _aside(f". {aside}" if aside else ""),
     )
-
-
-@kept
-def release(iso: str, *, own: bool) -> SafeString:
-    if not iso:
-        return mark_safe(
-            '<td class="date">'
-            '<span class="faint" title="Unknown: no source states it">—</span></td>'
-        )
-    of_model = mark_safe(
-        '<span class="sub" title="No source states a release date at this provider">'
-        "of the model</span>"
-    )
-    return format_html('<td class="date">{}{}</td>', partial_date(iso), "" if own else of_model)
-
-
-@kept
-def lifecycle(stage: str, since: str, retired_on: str, gone: str) -> SafeString:
-    if stage in (Lifecycle.LISTED, Lifecycle.ACTIVE) and not gone:
-        title = "" if stage == Lifecycle.ACTIVE else "A source lists it; none states its stage"
-        if retired_on and since:  # one line says when it ends
-            since, title = "", f"{title}, {since}" if title else since.capitalize()
-        shown = format_html(
-            '<span class="quiet"{}>{}</span>{}',
-            format_html(' title="{}"', title) if title else "",
-            stage.capitalize(),
-            format_html('<span class="sub">{}</span>', since) if since else "",
-        )
-    else:
-        shown = format_html('<span class="tag warn">{}</span>', gone or stage.capitalize())
-    retires = (
-        format_html('<span class="sub">retires {}</span>', partial_date(retired_on))
-        if retired_on and not gone
-        else ""
-    )
-    return format_html('<td class="stage">{}{}</td>', shown, retires)
 
 
 @register.simple_tag

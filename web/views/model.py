@@ -57,7 +57,9 @@ def model_page(
         "page": page,
         "model": page.model,
         "as_of": site().as_of_sources(sources_of(page.endpoints)),
-        "table": arrange(endpoints, query, stage, unknown=unknown_columns()),
+        "table": arrange(
+            endpoints, query, stage, unknown=unknown_columns(), disputes=page.disputes
+        ),
         "yours": private_rows(agreed, page.model.slug, now) if agreed else [],
         "more_headings": offered_columns(),
         # Read where it is drawn: the table alone needs none of it.

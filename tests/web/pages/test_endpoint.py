@@ -166,7 +166,7 @@ def test_the_page_costs_as_many_queries_whatever_it_holds(client, o4_mini):
         with CaptureQueriesContext(connection) as queries:
             text(client.get(ADDRESS))
         counts.append(len(queries))
-    assert counts == [5, 5]
+    assert counts == [7, 7]
 
 
 def test_the_details_hold_the_data_policy_and_the_provider_with_links(client, o4_mini):
