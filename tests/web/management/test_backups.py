@@ -206,11 +206,11 @@ def test_a_backup_of_a_newer_version_is_refused(path):
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO django_migrations (app, name, applied)"
-            " VALUES ('accounts', '0001_initial', now())"
+            " VALUES ('later', '0001_initial', now())"
         )
         call_command("backup", str(path))
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'accounts'")
-    refused(path, r"written by a newer Ratecard \(accounts.0001_initial\). Upgrade this one")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'later'")
+    refused(path, r"written by a newer Ratecard \(later.0001_initial\). Upgrade this one")
 
 
 def test_a_database_that_another_program_shares_is_refused(path):
