@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0001_roles"),
-        ("catalog", "0022_model_missing_since"),
+        ("catalog", "0023_stated_then"),
         ("pricing", "0014_held_decided"),
         ("sources", "0011_written"),
     ]

@@ -35,7 +35,7 @@ class RefreshRun:
         return self.finished_at == self.started_at
 
 
-class _Number(NamedTuple):
+class _OfSource(NamedTuple):
     source_id: int
     number: int
 
@@ -125,8 +125,8 @@ GROUP BY claims.source_id
 
 
 def _read_counts(now: datetime) -> dict[int, SourceCounts]:
-    listed = {row.source_id: row.number for row in rows(_Number, _LISTED)}
-    wins = {row.source_id: row.number for row in rows(_Number, _WINS, at=now)}
+    listed = {row.source_id: row.number for row in rows(_OfSource, _LISTED)}
+    wins = {row.source_id: row.number for row in rows(_OfSource, _WINS, at=now)}
     prices = {row.source_id: row for row in rows(Compared, _PRICES, at=now)}
     facts = {row.source_id: row for row in rows(Compared, _FACTS)}
     return {
