@@ -1,4 +1,4 @@
-"""The table of changes: a row for each model at a provider on a day. Pure."""
+"""The table of changes: a row for each model at a provider on a day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
