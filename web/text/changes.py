@@ -1,4 +1,4 @@
-"""Changes in words: percentages, stages, and titles of what happened on a day. Pure."""
+"""Changes in words: percentages, stages, and titles of what happened on a day."""
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
