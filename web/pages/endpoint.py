@@ -71,23 +71,26 @@ class EndpointPage:
 
 
 def endpoint_at(
-    model: str, provider: str, upstream_id: str, now: datetime
+    model: str, provider: str, upstream_id: str, now: datetime, *, past: bool = False
 ) -> EndpointRecord | None:
     """An endpoint of a model at a provider, the plainest if no id is given."""
     endpoints = [
         endpoint
-        for endpoint in endpoints_at(model, provider, now)
+        for endpoint in endpoints_at(model, provider, now, past=past)
         if upstream_id in ("", endpoint.upstream_id)
     ]
     return min(endpoints, key=plainest, default=None)
 
 
 def read_endpoint_page(
-    model: str, provider: str, upstream_id: str, now: datetime
+    model: str, provider: str, upstream_id: str, now: datetime, *, past: bool = False
 ) -> EndpointPage | None:
-    endpoint = endpoint_at(model, provider, upstream_id, now)
+    """Of a past instant the rate card alone: claims are those of today."""
+    endpoint = endpoint_at(model, provider, upstream_id, now, past=past)
     if endpoint is None:
         return None
+    if past:
+        return EndpointPage(endpoint, rate_card(endpoint.rates, {}), [], [], [])
     claims = endpoint_claims([endpoint.id])
     listed = [(claim.source, claim.rates_json) for claim in claims if not claim.gone]
     return EndpointPage(

@@ -13,7 +13,7 @@ from web.pages.model_list import ModelRow, model_rows
 from web.pages.model_ratings import ModelRatings, model_ratings
 from web.reads.claims import EndpointClaim, endpoint_claims, past_prices, shown_of_model
 from web.reads.creator_models import TOP, creator_models
-from web.reads.endpoints import EndpointRecord, endpoints_of_model
+from web.reads.endpoints import EndpointRecord, endpoints_of_model, endpoints_of_model_at
 from web.reads.headlines import HeadlineRow, headlines
 from web.reads.model_facts import ModelFacts, model_of_slug
 from web.reads.prices import Price
@@ -103,6 +103,39 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
             for endpoint in endpoints
             if (disputes := disputes_of(endpoint, claims[endpoint.id], now))
         },
+    )
+
+
+def read_model_page_at(slug: str, at: datetime) -> ModelPage | None:
+    """A model as it was at a past instant: its providers with their prices, and nothing that is
+    known of today alone."""
+    model = model_of_slug(slug, at.date())
+    if model is None:
+        return None
+    endpoints = endpoints_of_model_at(model.id, at)
+    shown = next((endpoint for endpoint in endpoints if endpoint.in_use), None)
+    prices = (shown.price(slug) for slug in HEADLINE) if shown else ()
+    catalog = site()
+    return ModelPage(
+        model=model,
+        notice=(),
+        stage=stage_in_words(model, at.date()),
+        stage_note="",
+        line=model.description or _line(model, endpoints, catalog),
+        capabilities=(),
+        headline=None,
+        prices=tuple(
+            replace(price, where=shown.provider_name)
+            for price in prices
+            if shown and price.amount is not None
+        ),
+        lower=None,
+        endpoints=endpoints,
+        more=[],
+        ranked=False,
+        ratings=None,
+        claimed={},
+        disputes={},
     )
 
 

@@ -11,7 +11,7 @@ from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
-from web.reads.endpoints import EndpointRecord, endpoints_by_id
+from web.reads.endpoints import EndpointRecord, endpoints_by_id, endpoints_by_id_at
 from web.reads.provider_endpoints import SORTS, find_provider_endpoints
 from web.reads.providers import (
     PolicyCount,
@@ -38,6 +38,7 @@ ENDPOINTS = Table(
     ),
     default_sort="top",
     retires=True,
+    dated=True,
 )
 
 
@@ -110,7 +111,11 @@ def provider_page(slug: str, filters: TableFilters) -> ProviderPage | None:
         return None
     ids = find_provider_endpoints(provider.id, filters)
     filters = filters.within(len(ids))
-    endpoints = endpoints_by_id(ids[filters.start : filters.start + filters.shown])
+    shown = ids[filters.start : filters.start + filters.shown]
+    if filters.at:
+        endpoints = endpoints_by_id_at(shown, filters.at)
+    else:
+        endpoints = [*endpoints_by_id(shown).values()]
     policies = policy_counts().get(provider.id, [])
     served = served_by_provider().get(provider.id) or ServedTotals(provider.id, 0, 0, "")
     return ProviderPage(
@@ -118,13 +123,19 @@ def provider_page(slug: str, filters: TableFilters) -> ProviderPage | None:
         policy=policy_in_words(provider),
         kind=ProviderKind(provider.kind).label,
         served=served,
-        endpoints=served.retired if filters.retired else served.endpoints,
+        endpoints=_counted(served, filters, len(ids)),
         policies=_policies(policies),
         filters=filters,
         headings=headings(ENDPOINTS.columns, filters),
-        rows=list(map(ServedModelRow, endpoints.values())),
+        rows=list(map(ServedModelRow, endpoints)),
         total=len(ids),
     )
+
+
+def _counted(served: ServedTotals, filters: TableFilters, matching: int) -> int:
+    if filters.at:
+        return matching
+    return served.retired if filters.retired else served.endpoints
 
 
 def provider_head(page: ProviderPage) -> Head:

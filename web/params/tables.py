@@ -1,9 +1,11 @@
 """The query string of a table that is searched, filtered by kind, sorted and paged. Pure."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from web.params import past
 from web.params.columns import Column, sortable
 from web.params.lists import ListQuery, read_pages
 from web.params.values import Query, last_value, read_flag, read_search, read_sort, shown
@@ -15,13 +17,15 @@ class Table:
 
     `kinds` are the values of the parameter `kind`, for a table that has it.
 
-    `retires` is whether it leaves out retired rows, which the parameter `retired` shows alone.
+    `retires` is whether it leaves out retired rows, which the parameter `retired` shows alone;
+    `dated` is whether it has prices, which the parameter `at` shows of a past instant.
     """
 
     columns: tuple[Column, ...]
     default_sort: str
     kinds: Collection[str] = ()
     retires: bool = False
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class TableFilters(ListQuery):
     q: str = ""
     kind: str = ""
     retired: bool = False
+    at: datetime | None = None
 
     @classmethod
     def from_query(cls, query: Query, table: Table) -> "TableFilters":
@@ -40,9 +45,24 @@ class TableFilters(ListQuery):
         sort = read_sort(last_value(query, "sort"), known, table.default_sort, complaints)
         first, page = read_pages(query, complaints)
         retired = table.retires and read_flag(last_value(query, "retired"), "retired", complaints)
+        at = past.read_past(last_value(query, "at"), complaints) if table.dated else None
         return cls(
-            table, q, kind, retired, sort=sort, first=first, page=page, complaints=tuple(complaints)
+            table,
+            q,
+            kind,
+            retired,
+            at,
+            sort=sort,
+            first=first,
+            page=page,
+            complaints=tuple(complaints),
         )
+
+    def until(self, now: datetime) -> "TableFilters":
+        """Without an instant to come, with a complaint about it."""
+        complaints = [*self.complaints]
+        at = past.not_after(self.at, now, complaints)
+        return replace(self, at=at, complaints=tuple(complaints))
 
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
         wanted = self.changed(changes)
@@ -50,6 +70,7 @@ class TableFilters(ListQuery):
             ("q", wanted.q),
             ("kind", wanted.kind),
             ("retired", "1" if wanted.retired else ""),
+            ("at", past.written(wanted.at)),
             ("sort", wanted.sort if wanted.sort != self.table.default_sort else ""),
             ("from", str(wanted.first) if wanted.first < wanted.page else ""),
             ("page", str(wanted.page) if wanted.page > 1 else ""),

@@ -1,7 +1,7 @@
 """The endpoint record of every page, with its prices, and the SQL that reads it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -145,9 +145,42 @@ def endpoints_of_model(model_id: int, now: datetime) -> list[EndpointRecord]:
     return usual_order(_read("endpoint.model_id = %(model_id)s", now, model_id=model_id))
 
 
-def endpoints_at(model: str, provider: str, now: datetime) -> list[EndpointRecord]:
+def endpoints_of_model_at(model_id: int, at: datetime) -> list[EndpointRecord]:
+    """As they were at a past instant: prices, stages, and those that had been released."""
+    records = _read("endpoint.model_id = %(model_id)s", at, past=True, model_id=model_id)
+    return usual_order(_as_then(records, at))
+
+
+def endpoints_by_id_at(ids: Sequence[int], at: datetime) -> list[EndpointRecord]:
+    """In the order of the ids, as they were at a past instant."""
+    records = _read("endpoint.id = ANY(%(ids)s)", at, past=True, ids=[*ids])
+    known = {record.id: record for record in _as_then(records, at)}
+    return [known[id_] for id_ in ids if id_ in known]
+
+
+def _as_then(records: Iterable[EndpointRecord], at: datetime) -> list[EndpointRecord]:
+    """Without what has become known since, as far as that is dated: figures of how endpoints
+    perform, and that one is missing or was released later."""
+    day = at.date().isoformat()
+    return [
+        replace(
+            record,
+            missing_since=record.missing_since if record.missing_since <= day else "",
+            latency=None,
+            throughput=None,
+            uptime=None,
+        )
+        for record in records
+        if max(record.released, record.model_released) <= day
+    ]
+
+
+def endpoints_at(
+    model: str, provider: str, now: datetime, *, past: bool = False
+) -> list[EndpointRecord]:
     which = "model.slug = %(model)s AND provider.slug = %(provider)s"
-    return _read(which, now, model=model, provider=provider)
+    records = _read(which, now, past=past, model=model, provider=provider)
+    return _as_then(records, now) if past else records
 
 
 def _read_by_id(ids: Sequence[int], now: datetime) -> dict[int, EndpointRecord]:
@@ -180,10 +213,10 @@ def usual_order(endpoints: Iterable[EndpointRecord]) -> list[EndpointRecord]:
     )
 
 
-def _read(which: str, now: datetime, **values: Any) -> list[EndpointRecord]:
+def _read(which: str, now: datetime, *, past: bool = False, **values: Any) -> list[EndpointRecord]:
     today = now.date().isoformat()
     stated: list[dict[str, Any]] = rows(dict, _ENDPOINTS + which, today=today, **values)
-    rates = current_rates([columns["id"] for columns in stated], now)
+    rates = current_rates([columns["id"] for columns in stated], now, past=past)
     named = cache(site().named)
     records = []
     for columns in stated:

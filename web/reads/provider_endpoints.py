@@ -42,13 +42,18 @@ _SORT_KEYS = {
 SORTS = frozenset(_SORT_KEYS)
 
 
+_RELEASED = "AND greatest(endpoint.released, model.released) <= %(today)s"
+
+
 class _Match(NamedTuple):
     id: int
 
 
 def _read_matching(
-    provider_id: int, q: str, sort: str, stage: str, now: datetime
+    provider_id: int, q: str, sort: str, stage: str, past: datetime | None, now: datetime
 ) -> tuple[int, ...]:
+    at = past or now
+    day = at.date().isoformat()
     patterns = like_patterns(search_words(q))
     column = sort.removeprefix("-")
     searched = _SEARCHED if patterns else ""
@@ -61,6 +66,7 @@ def _read_matching(
         JOIN catalog_model model ON model.id = endpoint.model_id
         {searched} {priced} {placed}
         WHERE endpoint.provider_id = %(provider_id)s
+          {_RELEASED if past else ""}
           AND {"NOT" if stage == Lifecycle.RETIRED else ""} {current_sql()}
         ORDER BY {key} {direction} NULLS LAST, lower(model.name), endpoint.upstream_id
         """  # noqa: S608 - put together from fixed words alone
@@ -70,8 +76,8 @@ def _read_matching(
         "separators": SEPARATORS,
         "spaces": " " * len(SEPARATORS),
         "meter": column,
-        "at": now,
-        "today": now.date().isoformat(),
+        "at": at,
+        "today": day,
     }
     return tuple(match.id for match in rows(_Match, statement, **values))
 
@@ -83,7 +89,8 @@ _matching = cached_read(_read_matching, most=128)
 def find_provider_endpoints(provider_id: int, filters: TableFilters) -> tuple[int, ...]:
     """The ids of a provider's endpoints that match, on all pages, in order.
 
-    Endpoints without a value to sort by come last in both directions.
+    Of a past instant those that were in use then, in the order of its prices. Endpoints without a
+    value to sort by come last in both directions.
     """
     stage = Lifecycle.RETIRED if filters.retired else ""
-    return _matching(provider_id, filters.q, filters.sort, stage)
+    return _matching(provider_id, filters.q, filters.sort, stage, filters.at)

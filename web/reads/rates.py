@@ -107,10 +107,13 @@ def oldest_data(endpoint_ids: Sequence[int]) -> dict[int, str]:
     return {row["endpoint_id"]: row["as_of"] for row in stated if row["as_of"]}
 
 
-def current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[CurrentRate]]:
+def current_rates(
+    endpoint_ids: Sequence[int], now: datetime, *, past: bool = False
+) -> dict[int, list[CurrentRate]]:
     """The rates that hold, each with the next one that is announced under the same terms.
 
-    A meter without a price at standard terms until then is unknown, with what is announced.
+    A meter without a price at standard terms until then is unknown, with what is announced. Of a
+    past instant nothing was announced that has come since: prices alone.
     """
     held: dict[tuple[int, str, str], _RateRow] = {}
     announced: dict[tuple[int, str, str], list[AnnouncedPrice]] = defaultdict(list)
@@ -118,6 +121,8 @@ def current_rates(endpoint_ids: Sequence[int], now: datetime) -> dict[int, list[
         key = row.endpoint_id, row.meter, row.terms
         if row.begins is None:
             held[key] = row
+        elif past:
+            continue
         else:
             announced[key].append(_announced(row))
             if key not in held and row.terms == _BASE:

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from web.params import past
 from web.params.values import Query, last_value, read_columns, read_sort, shown
 from web.tables.endpoint_columns import TABLE_COLUMNS
 
@@ -24,14 +26,16 @@ INDIRECT = "indirect"
 class ProviderQuery:
     """The table's part of a query string. `use` belongs to the code section, and links keep it.
 
-    `unfolded` holds EVERYTHING, INDIRECT or slugs of providers. `columns` are those that show, all
-    if empty. `complaints` are clauses on what was not understood.
+    `at` is the past instant that prices are shown of, None for now. `unfolded` holds EVERYTHING,
+    INDIRECT or slugs of providers. `columns` are those that show, all if empty. `complaints` are
+    clauses on what was not understood.
     """
 
     sort: str = ""
     unfolded: frozenset[str] = frozenset()
     columns: tuple[str, ...] = ()
     use: str = ""
+    at: datetime | None = None
     complaints: tuple[str, ...] = ()
 
     @classmethod
@@ -42,6 +46,7 @@ class ProviderQuery:
             unfolded=frozenset(filter(None, query.getlist("all"))),
             columns=read_columns(query.getlist("columns"), tuple(OPTIONAL), complaints),
             use=last_value(query, "use"),
+            at=past.read_past(last_value(query, "at"), complaints),
             complaints=tuple(complaints),
         )
 
@@ -54,11 +59,18 @@ class ProviderQuery:
             *(("all", part) for part in sorted(unfolded)),
             ("columns", ",".join(wanted.columns)),
             ("use", wanted.use),
+            ("at", past.written(wanted.at)),
         )
         return [(name, value) for name, value in stated if value]
 
     def query(self, **changes: Any) -> str:
         return urlencode(self.pairs(**changes))
+
+    def until(self, now: datetime) -> "ProviderQuery":
+        """Without an instant to come, with a complaint about it."""
+        complaints = [*self.complaints]
+        at = past.not_after(self.at, now, complaints)
+        return replace(self, at=at, complaints=tuple(complaints))
 
     def knowing(self, providers: Collection[str]) -> "ProviderQuery":
         """Drop what does not apply to these providers, with a complaint about each part."""

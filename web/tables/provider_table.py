@@ -11,6 +11,7 @@ from typing import Any
 from catalog.lifecycle import Lifecycle
 from web.format.figures import partial_date
 from web.params.columns import Heading, headings
+from web.params.past import written
 from web.reads.endpoints import EndpointRecord
 from web.reads.prices import Dispute, Price
 from web.reads.site import Named
@@ -40,7 +41,8 @@ class ProviderTableRow:
     `best` are the keys of the columns in which no other row is better, `unknown` those of columns
     that the table lacks. `by_unit`: it has a column of prices by another unit. `stage` is set
     where it, or its end, differs from the model's. `toggle` is the query string that unfolds the
-    others, or folds them again. `disputes` are by the key of the column.
+    others, or folds them again. `disputes` are by the key of the column. `at` is the past instant
+    that the prices are of, as the parameter of this name, "" for now.
     """
 
     endpoint: EndpointRecord
@@ -52,6 +54,7 @@ class ProviderTableRow:
     unfolded: bool = False
     toggle: str = ""
     disputes: Disputes = ()
+    at: str = ""
 
     @property
     def cells(self) -> list[CellContent]:
@@ -250,6 +253,7 @@ def _rows(
             unfolded=unfolded[endpoint.provider_slug],
             toggle=query.query(toggle=endpoint.provider_slug) if mains.get(endpoint.id) else "",
             disputes=disputes.get(endpoint.id, ()),
+            at=written(query.at),
         )
         for endpoint in _sorted(shown, query)
     ]

@@ -14,9 +14,11 @@ from web.http.agreed_pages import shows_agreed
 from web.http.page_cache import cached_page, cached_read
 from web.pages.endpoint import read_endpoint_page
 from web.pages.head import Head
-from web.pages.model import ModelPage, read_model_page
+from web.pages.model import ModelPage, read_model_page, read_model_page_at
 from web.pages.model_list import offered_columns
 from web.pages.model_sections import model_sections
+from web.params import past
+from web.params.values import last_value
 from web.reads.addresses import models_meant
 from web.reads.agreed import endpoints_with_agreed, private_rows
 from web.reads.endpoints import EndpointRecord, sources_of
@@ -43,27 +45,32 @@ cached_sections = cached_read(model_sections, most=256)
 def model_page(
     request: HtmxHttpRequest, creator: str, name: str, *, agreed: Agreements | None
 ) -> HttpResponse:
-    page = cached_model_page(f"{creator}/{name}")
+    now = timezone.now()
+    query = by_known_column(ProviderQuery.from_query(request.GET).until(now), "")
+    slug = f"{creator}/{name}"
+    page = read_model_page_at(slug, query.at) if query.at else cached_model_page(slug)
     if page is None:
-        return model_by_spelling(request, f"{creator}/{name}")
-    query = by_known_column(ProviderQuery.from_query(request.GET), "")
+        return model_by_spelling(request, slug)
     stage = page.model.stage, page.model.retired_on
-    endpoints, now = page.endpoints, timezone.now()
+    endpoints = page.endpoints
     if agreed:
-        endpoints = endpoints_with_agreed(endpoints, agreed, now)
+        endpoints = endpoints_with_agreed(endpoints, agreed, query.at or now)
     context = {
         "section": "models",
         "head": _head(page),
         "page": page,
         "model": page.model,
-        "as_of": site().as_of_sources(sources_of(page.endpoints)),
+        "as_of": "" if query.at else site().as_of_sources(sources_of(page.endpoints)),
+        "at": past.in_words(query.at),
         "table": arrange(
             endpoints, query, stage, unknown=unknown_columns(), disputes=page.disputes
         ),
-        "yours": private_rows(agreed, page.model.slug, now) if agreed else [],
+        "yours": private_rows(agreed, page.model.slug, query.at or now) if agreed else [],
         "more_headings": offered_columns(),
         # Read where it is drawn: the table alone needs none of it.
-        "below": partial(cached_sections, page, request.GET.get("use", "")[:100]),
+        "below": ""
+        if query.at
+        else partial(cached_sections, page, request.GET.get("use", "")[:100]),
     }
     part = "providers" if request.htmx.target == TABLE else ""
     response = rendering(agreed)(request, "models/page.html", context, partial=part)
@@ -102,7 +109,10 @@ def endpoint_page(request: HtmxHttpRequest, creator: str, name: str, provider: s
     """A whole rate card; for a row of the provider table, only the row that opens below it."""
     slug = f"{creator}/{name}"
     upstream_id = request.GET.get("id", "").replace("\0", "")
-    page = read_endpoint_page(slug, provider, upstream_id, timezone.now())
+    now, complaints = timezone.now(), list[str]()
+    at = past.read_past(last_value(request.GET, "at"), complaints)
+    at = past.not_after(at, now, complaints)
+    page = read_endpoint_page(slug, provider, upstream_id, at or now, past=at is not None)
     if page is None:
         wanted = " ".join(filter(None, (slug, "at", provider, upstream_id)))
         return render_missing(request, "endpoint", wanted, {"models": models_meant(slug)})
@@ -111,7 +121,9 @@ def endpoint_page(request: HtmxHttpRequest, creator: str, name: str, provider: s
         "head": _endpoint_head(page.endpoint),
         "page": page,
         "endpoint": page.endpoint,
-        "as_of": site().as_of_sources(sources_of([page.endpoint])),
+        "at": past.in_words(at),
+        "complaints": complaints,
+        "as_of": "" if at else site().as_of_sources(sources_of([page.endpoint])),
     }
     return render_public(request, "models/endpoint.html", context, partial="opened")
 

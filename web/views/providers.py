@@ -2,12 +2,14 @@
 
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.known_names import known_names
 from web.format.figures import partial_date
 from web.http.page_cache import cached_page
 from web.pages import provider
 from web.pages.provider_list import PROVIDERS, provider_list_head, provider_list_page
+from web.params import past
 from web.params.tables import TableFilters
 from web.reads.addresses import near_providers
 from web.views.errors import read_only, render_missing
@@ -30,7 +32,7 @@ def provider_list(request: HtmxHttpRequest) -> HttpResponse:
 @read_only
 @cached_page
 def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
-    filters = TableFilters.from_query(request.GET, provider.ENDPOINTS)
+    filters = TableFilters.from_query(request.GET, provider.ENDPOINTS).until(timezone.now())
     page = provider.provider_page(slug, filters)
     if page is None:
         return _missing(request, slug)
@@ -40,7 +42,8 @@ def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
         "filters": page.filters,
         "page": page,
         "provider": page.provider,
-        "as_of": partial_date(page.served.as_of),
+        "as_of": "" if page.filters.at else partial_date(page.served.as_of),
+        "at": past.in_words(page.filters.at),
     }
     return render_public(request, "providers/page.html", context, partial="answer")
 
