@@ -18,6 +18,7 @@ from web.params.lists import PER_PAGE, page_count
 from web.params.models import COLUMNS, RATING_BOARDS, ModelFilters, default_sort
 from web.reads.agreed import agreed_by_model, with_agreed
 from web.reads.choices import Choices, among_choices, choices
+from web.reads.endpoint_prices import COLUMN_METERS, EndpointPrices, endpoint_prices
 from web.reads.found_models import (
     NOTHING_FOLDED,
     FoldedModels,
@@ -28,6 +29,7 @@ from web.reads.known_columns import by_known_column, is_offered
 from web.reads.listed_models import RowKey, listed_models
 from web.reads.live import LiveFigure
 from web.reads.prices import Price, unstated
+from web.reads.rates import current_rates
 from web.reads.ratings import ListedRating, RatedBoard, rated_boards, ratings_on
 from web.reads.site import Named, site
 from web.tables.filter_chips import FilterBar, FilterNames, filter_bar
@@ -133,7 +135,10 @@ def model_list_page(
     existing = filters.within(matches.total)
     if existing is not filters:
         return model_list_page(existing, today, creator=creator)
-    rows = model_rows(matches.keys, today, board=filters.rated_on)
+    if filters.at:
+        rows = _rows_at(matches.keys, today, filters.rated_on, filters.at)
+    else:
+        rows = model_rows(matches.keys, today, board=filters.rated_on)
     vocabulary, rated = site(), rated_boards()
     bar, titles = _around(
         replace(filters, first=1, page=1, complaints=()),  # which change no link
@@ -200,6 +205,35 @@ def model_rows(keys: Sequence[RowKey], today: date, *, board: str = BOARDS[0]) -
     """Rows of these models in this order, each with what its endpoint has, and its rating."""
     found = _rows(keys, today, board)
     return [found[key] for key in keys if key in found]
+
+
+def _rows_at(keys: Sequence[RowKey], today: date, board: str, at: datetime) -> list[ModelRow]:
+    """Rows of today's endpoints with their prices at a past instant, without what has no past:
+    lower prices elsewhere, and figures of how endpoints perform."""
+    found = _rows(keys, today, board)
+    rates = current_rates([key.endpoint_id for key in keys if key.endpoint_id], at, past=True)
+    rows = []
+    for key, row in ((key, found[key]) for key in keys if key in found):
+        then = endpoint_prices(tuple(rates.get(key.endpoint_id or 0, ())), "", (), ())
+        own = then.per_unit if row.own and then.per_unit else None
+        rows.append(
+            replace(
+                row,
+                prices=tuple(_price_at(price, then) for price in row.prices),
+                own=replace(own, where=row.own.where) if own and row.own else None,
+                lower=None,
+                latency=None,
+                throughput=None,
+            )
+        )
+    return rows
+
+
+def _price_at(price: Price, then: EndpointPrices) -> Price:
+    past = then.columns[COLUMN_METERS.index(price.meter)]
+    if past.state == "unknown" and price.state == "not_offered":
+        return price
+    return replace(past, where=price.where)
 
 
 def rows_with_agreed(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from catalog.lifecycle import Lifecycle
 from catalog.provider_kinds import ProviderKind
 from catalog.search import search_words
 from web.format.figures import plain
+from web.params import past
 from web.params.columns import Column, sortable
 from web.params.lists import ListQuery, read_pages
 from web.params.values import (
@@ -71,7 +73,8 @@ class ModelFilters(ListQuery):
     `released_within` is days. `via`, `kind`, `region`, `provider` and the data policy choose the
     endpoint whose row stands for a model. `board` is where ratings come from, "" for the board that
     fits; `rating_min` is a rating there. `unfolded` shows what lists fold away. `columns` are the
-    visible ones, () for all.
+    visible ones, () for all. `at` is the past instant that prices are shown of, None for now: the
+    estimate, which has these filters too, has its own.
     """
 
     q: str = ""
@@ -94,6 +97,7 @@ class ModelFilters(ListQuery):
     board: str = ""
     unfolded: bool = False
     columns: tuple[str, ...] = ()
+    at: datetime | None = None
     sort: str = DEFAULT_SORT
 
     @classmethod
@@ -132,6 +136,12 @@ class ModelFilters(ListQuery):
         )
         first, page = read_pages(query, complaints)
         return replace(filters, first=first, page=page, complaints=tuple(complaints))
+
+    def dated(self, text: str, now: datetime) -> "ModelFilters":
+        """With the parameter `at`, or a complaint about it."""
+        complaints = [*self.complaints]
+        at = past.not_after(past.read_past(text, complaints), now, complaints)
+        return replace(self, at=at, complaints=tuple(complaints))
 
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
         wanted = self.changed(changes)
@@ -196,10 +206,10 @@ _LAST = ("sort", "first", "page")
 _CHOOSING = ("via", "board", "unfolded")
 _FIELDS = {field.name: field.default for field in fields(ModelFilters)}
 NARROWING = tuple(
-    name for name in _FIELDS if name not in (*_LAST, *_CHOOSING, "columns", "complaints")
+    name for name in _FIELDS if name not in (*_LAST, *_CHOOSING, "columns", "at", "complaints")
 )
 DEFAULTS: dict[str, Any] = {
-    name: _FIELDS[name] for name in (*NARROWING, *_CHOOSING, "columns", *_LAST)
+    name: _FIELDS[name] for name in (*NARROWING, *_CHOOSING, "columns", "at", *_LAST)
 }
 REPEATABLE = ("capability", "kind")
 _PARAMETERS = {"first": "from", "unfolded": "all"}
@@ -216,6 +226,8 @@ def _written(name: str, value: Any) -> Iterable[str]:
     match value:
         case tuple():
             return (",".join(value),) if name == "columns" else value
+        case datetime():
+            return (past.written(value),)
         case Decimal():
             return (plain(value),)
         case True:

@@ -28,6 +28,7 @@ _OF_MODELS = {
     "creator": "model.creator_id = (SELECT id FROM catalog_creator WHERE slug = %(creator)s)",
     "modality": "%(modality)s = ANY (model.modalities_in || model.modalities_out)",
     "released_within": "model.released >= %(since)s AND model.released <= %(today)s",
+    "at": "model.released <= %(today)s",
     "open_weights": "model.open_weights",
     "lifecycle": f"CASE WHEN model.floating THEN '{FLOATING}' ELSE {model_stage_sql()} END"
     " = %(lifecycle)s",

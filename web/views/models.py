@@ -15,7 +15,9 @@ from web.http.agreed_pages import shows_agreed
 from web.http.unavailable import started
 from web.pages.model_list import model_list_head, model_list_page, rows_with_agreed
 from web.pages.suggestions import filter_offer
+from web.params import past
 from web.params.models import ModelFilters
+from web.params.values import last_value
 from web.reads.addresses import (
     address_behind,
     creators_known_as,
@@ -31,14 +33,16 @@ from web.views.render import HtmxHttpRequest, rendering
 @shows_agreed
 def model_list(request: HtmxHttpRequest, *, agreed: Agreements | None) -> HttpResponse:
     now = timezone.now()
-    filters, today = ModelFilters.from_query(request.GET), now.date()
+    filters = ModelFilters.from_query(request.GET).dated(last_value(request.GET, "at"), now)
+    today = (filters.at or now).date()
     page = model_list_page(filters, today, only_last=loads_more(request, filters))
-    if agreed:
+    if agreed and not filters.at:
         page = replace(page, rows=rows_with_agreed(page.rows, agreed, now))
     context = {
         "section": "models",
         "head": model_list_head(page),
         "filters": page.filters,
+        "at": past.in_words(page.filters.at),
         "page": page,
         "offer": filter_offer(page.filters, today),
     }

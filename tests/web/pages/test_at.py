@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from catalog.models import Endpoint
+from catalog.models import Endpoint, Model
 from pricing.models import Rate
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
 from tests.web.page import price, rows
@@ -98,3 +98,27 @@ def test_odd_dates_and_dates_to_come_are_complained_about(client, catalog, page,
     response = client.get(f"{page}?at={at}")
     assert f"Some filters were ignored: {complaint}" in text_of(response)
     assert "Prices of" not in text_of(response)
+
+
+def listed(response):
+    return {row["data-model"]: price(row, "input")[:2] for row in rows(response, "models")}
+
+
+def test_the_list_shows_prices_of_a_date_without_models_of_later(client, catalog):
+    Endpoint.objects.update(retired_on="")
+    Model.objects.update(retired_on="", lifecycle="listed")
+    summarise()
+    today = client.get("/models/?all=1")
+    assert listed(today)["openai/o4-mini"] == ("priced", "3")
+    response = client.get("/models/?all=1&at=2026-02-28&sort=name")
+    assert listed(response) == {"openai/o4-mini": ("priced", "2")}
+    assert "Prices of February 28, 2026. Today’s prices" in text_of(response)
+    html = response.content.decode()
+    assert 'href="/models/?all=1&amp;sort=name">Today’s' in html.replace("sort=name&amp;all=1", "")
+    assert re.search(r'hx-get="\?[^"]*at=2026-02-28', html)
+    assert listed(client.get("/models/?all=1&at=2025-12-31"))["openai/o4-mini"] == ("unknown", None)
+    odd = client.get("/models/?at=2098-01-01")
+    assert "Some filters were ignored: 2098-01-01 is still to come" in text_of(odd)
+    # The estimate, which shares the list's filters, has a date of its own.
+    estimate = client.get("/estimate/?input=1000&output=1&at=2026-02-28").content.decode()
+    assert "at=2026-02-28&amp;at=" not in estimate
