@@ -264,13 +264,13 @@ def test_an_earlier_answer_that_is_slower_never_overwrites_a_later_one(
     asked, later_shown, answered = threading.Event(), threading.Event(), threading.Event()
     read = views.read_estimate
 
-    def reading(query, now):
+    def reading(query, now, **options):
         if query.workload.number("input") != 5:
-            return read(query, now)
+            return read(query, now, **options)
         asked.set()
         later_shown.wait(PATIENCE_SECONDS)
         answered.set()
-        return read(query, now)
+        return read(query, now, **options)
 
     monkeypatch.setattr(views, "read_estimate", reading)
     open_page(browser, live_server)

@@ -34,7 +34,9 @@ def clock(monkeypatch):
 def banner(client, path="/"):
     """The text of the banner, "" without one."""
     _, _, rest = collapsed(client.get(path)).partition('<aside class="page stale"><p>')
-    return rest.partition("</p>")[0]
+    text, link, _ = rest.partition("</p>")[0].partition(' <a href="/sources/">Sources</a>')
+    assert bool(text) == bool(link)
+    return text
 
 
 def test_it_appears_on_cached_pages_when_the_time_has_come_and_goes_with_a_refresh(client, clock):

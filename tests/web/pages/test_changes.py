@@ -107,7 +107,7 @@ def test_prices_show_before_after_and_percent_by_day_and_direct_providers_first(
     assert "4 changes" in text
     exact = f'data-percent="{Decimal(-50) / 3}"'
     assert exact in text
-    assert '<a href="/changes/" aria-current="page">Changes</a>' in text
+    assert '<a href="/changes/">What changed</a>' in text
 
 
 def test_what_is_no_news_is_folded_or_left_out(client, catalog):
