@@ -70,6 +70,10 @@ class ProviderTableRow:
         ]
 
     @property
+    def at_query(self) -> str:
+        return f"&at={self.at}" if self.at else ""
+
+    @property
     def kind(self) -> str:
         return kind_in_words(self.endpoint)
 
