@@ -7,10 +7,19 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from catalog.models import Capability, Endpoint, Model
+from catalog.models import Capability, Endpoint, EndpointClaims, Model
 from pricing.terms import Band, Terms
 from tests.browser.waiting import waiting
-from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell, summarise
+from tests.factories import (
+    OBSERVED,
+    make_endpoint,
+    make_model,
+    make_provider,
+    make_rate,
+    make_source,
+    sell,
+    summarise,
+)
 from web.views import model as view
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -141,9 +150,9 @@ def test_a_row_that_is_opened_while_the_table_is_sorted_opens_in_the_new_one(
 ):
     read, slow = view.read_endpoint_page, threading.Event()
 
-    def read_slowly(*args):
+    def read_slowly(*args, **options):
         slow.wait(5)
-        return read(*args)
+        return read(*args, **options)
 
     monkeypatch.setattr(view, "read_endpoint_page", read_slowly)
     browser.get(live_server.url + PAGE)
@@ -543,3 +552,27 @@ def test_the_headings_stay_in_sight_and_a_narrower_table_scrolls_sideways(browse
     )
     assert wide > shown
     assert page == 0
+
+
+def test_the_dot_beside_a_price_opens_the_claims_below_its_row(browser, live_server):
+    endpoint = Endpoint.objects.get(provider__slug="openai")
+    for source, amount in (("models-dev", "2.6875"), ("litellm", "2.50")):
+        EndpointClaims.objects.create(
+            endpoint=endpoint,
+            source=make_source(source),
+            stated_at=OBSERVED,
+            rates=[{"meter": "input", "amount": amount}],
+        )
+    browser.get(live_server.url + PAGE)
+    heights = "return [...document.querySelectorAll('#providers tr')].map(row => row.offsetHeight)"
+    (dot,) = browser.find_elements(By.CSS_SELECTOR, "a.differs")
+    assert dot.get_attribute("title") == "Input: 1 of 2 sources differs"
+    with_dot = browser.execute_script(heights)
+    dot.click()
+    waiting(browser).until(lambda _: opened(browser))
+    assert "Litellm $2.50" in opened(browser)[0]
+    assert browser.current_url == live_server.url + PAGE
+    browser.execute_script(
+        "document.querySelector('tr.opened').remove();document.querySelector('a.differs').remove()"
+    )
+    assert browser.execute_script(heights) == with_dot
