@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-# A figure of traffic says nothing any more after this.
+# How long a figure of traffic is shown.
 STALE = timedelta(hours=3)
 _PLACES = {
     "latency": ("1h", "30m", "", "15m", "5m", "1d"),
