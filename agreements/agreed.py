@@ -18,7 +18,7 @@ from pricing.terms import Terms
 
 _STATES: dict[str, State] = {"priced": "priced", "free": "free", "included": "included"}
 TOPIC = "agreements"
-# An endpoint with an agreed price stands for its model before the headline, whose place is 1.
+# Place of an endpoint with an agreed price: before the headline, which has place 1.
 _FIRST = -1
 VIEW = "agreements.view_privaterate"
 

@@ -1,4 +1,4 @@
-"""Agreed prices are shown to people who may view them, and leave no trace for anybody else."""
+"""Agreed prices show for people with the permission alone, and leave no trace elsewhere."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Pages that show agreed prices to people who may view them, and list prices to everybody."""
+"""Pages with agreed prices for people with the permission to view them; public for others."""
 
 from collections.abc import Callable
 from functools import wraps

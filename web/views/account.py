@@ -22,7 +22,7 @@ LONGEST_NAME = 150
 
 
 class SignIn(auth.LoginView):
-    """Sign-in of people who are no editors, and so have no use for the admin."""
+    """Sign-in without the admin, for people in the role Viewer."""
 
     template_name = "account/sign_in.html"
     redirect_authenticated_user = True

@@ -90,6 +90,6 @@ def test_what_an_account_reaches_is_stated_under_its_name(
     assert endpoint.retired_on == "2027-01-31"
     assert endpoint.provenance["retired_on"][0] == "account-openai"
     source = Source.objects.get(slug="account-openai")
-    # The address of a setting is nobody else's business.
+    # The address of a setting may be private.
     assert (source.trust, source.url) == (Source.Trust.PROVIDER, "")
     assert EndpointClaims.objects.filter(source__slug="account-openai").count() == 1
