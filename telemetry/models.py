@@ -1,7 +1,8 @@
-"""How endpoints perform: figures that sources state, and the ones that tables show."""
+"""How endpoints perform: calls as they are counted, figures of sources, and what tables show."""
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from catalog.models import Endpoint, Source
 
@@ -71,3 +72,155 @@ class LiveRow(models.Model):
 
     def __str__(self) -> str:
         return f"live figures of {self.endpoint}"
+
+
+class CallOrigin(models.TextChoices):
+    """Who made the calls that a series counts. Demo calls are made up, and marked everywhere."""
+
+    TRAFFIC = "traffic", "own traffic"
+    PROBE = "probe", "probes"
+    PLAYGROUND = "playground", "playground"
+    PROMETHEUS = "prometheus", "Prometheus"
+    DEMO = "demo", "demo"
+
+
+class Series(models.Model):
+    """What calls are counted under: the words of their sender for the provider and the model.
+
+    `endpoint` is what these words mean in the catalog, looked up again with every version of it,
+    or an editor's choice.
+    """
+
+    origin = models.CharField(max_length=10, choices=CallOrigin)
+    provider_name = models.CharField(max_length=200, blank=True)
+    model_name = models.CharField(max_length=300)
+    endpoint = models.ForeignKey(
+        Endpoint, on_delete=models.SET_NULL, null=True, blank=True, related_name="series"
+    )
+    is_chosen = models.BooleanField(default=False)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "series"
+        constraints = [
+            models.UniqueConstraint(
+                fields=("origin", "provider_name", "model_name"), name="one_series_of_a_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_name} at {self.provider_name or 'no provider'} ({self.origin})"
+
+
+class InboxRow(models.Model):
+    """The calls of one accepted request, as packed numbers: see telemetry.packing.
+
+    Written before the answer, and deleted by the transaction that counts it.
+    """
+
+    origin = models.CharField(max_length=10, choices=CallOrigin)
+    at = models.DateTimeField(db_default=Now())
+    packed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"calls received at {self.at}"
+
+
+class SeenBody(models.Model):
+    """The digest of an accepted body: the same body within ten minutes counts once."""
+
+    digest = models.BinaryField(primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "seen bodies"
+
+    def __str__(self) -> str:
+        return f"a body seen at {self.at}"
+
+
+class Rollup(models.Model):
+    """The calls of a series in one step of time, by when they began.
+
+    Uptime is succeeded / (succeeded + failed); `refused` (429, and 4xx of the caller's making) is
+    in neither. Latency is seconds to the first token, throughput output tokens a second after it.
+    P50 and P95 are nearest ranks out of the histogram, None without samples. A source that gives
+    no histogram (explicit buckets) adds to `_count` and `_sum`, from which means come, alone.
+    """
+
+    pk = models.CompositePrimaryKey("series_id", "start")
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="+", db_index=False)
+    start = models.DateTimeField()
+    succeeded = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    input_tokens = models.BigIntegerField(default=0)
+    output_tokens = models.BigIntegerField(default=0)
+    latency_samples = models.BigIntegerField(default=0)
+    latency_p50 = models.FloatField(null=True)
+    latency_p95 = models.FloatField(null=True)
+    latency_count = models.BigIntegerField(default=0)
+    latency_sum = models.FloatField(default=0)
+    latency_histogram = models.BinaryField(null=True)
+    throughput_samples = models.BigIntegerField(default=0)
+    throughput_p50 = models.FloatField(null=True)
+    throughput_p95 = models.FloatField(null=True)
+    throughput_count = models.BigIntegerField(default=0)
+    throughput_sum = models.FloatField(default=0)
+    throughput_histogram = models.BinaryField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Slot(Rollup):
+    """Five minutes; kept for 48 hours."""
+
+    def __str__(self) -> str:
+        return f"five minutes from {self.start}"
+
+
+class Hour(Rollup):
+    """An hour; kept for 90 days."""
+
+    def __str__(self) -> str:
+        return f"the hour from {self.start}"
+
+
+class Day(Rollup):
+    """A day in UTC; kept for ever."""
+
+    def __str__(self) -> str:
+        return f"the day of {self.start}"
+
+
+class Measured(models.Model):
+    """What calls of one origin show of an endpoint now: the last hour, and uptime over 24 hours.
+
+    `trend` holds a list of the last 24 hours by metric, oldest first, null where nothing was
+    measured. `newest_at` is when the newest call began. Renewed once a minute.
+    """
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="measured")
+    origin = models.CharField(max_length=10, choices=CallOrigin)
+    latency = models.DecimalField(max_digits=16, decimal_places=6, null=True)
+    latency_p95 = models.DecimalField(max_digits=16, decimal_places=6, null=True)
+    latency_samples = models.BigIntegerField(default=0)
+    throughput = models.DecimalField(max_digits=16, decimal_places=6, null=True)
+    throughput_p95 = models.DecimalField(max_digits=16, decimal_places=6, null=True)
+    throughput_samples = models.BigIntegerField(default=0)
+    uptime = models.DecimalField(max_digits=16, decimal_places=6, null=True)
+    uptime_samples = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    trend = models.JSONField(default=dict)
+    newest_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "measured"
+        constraints = [
+            models.UniqueConstraint(fields=("endpoint", "origin"), name="one_row_of_an_origin")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.origin} of {self.endpoint}"
