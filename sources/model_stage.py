@@ -63,7 +63,7 @@ def model_stage(endpoints: Sequence[EndpointStage], *, open_weights: bool) -> Mo
     if ends_on and open_weights:
         ends_on = _last(endpoints)
     elif ends_on:
-        ends_on = max(ends_on, *(e.end for e in endpoints if e.direct))
+        ends_on = max([ends_on, *(e.end for e in endpoints if e.direct)])
     if ends_on == _LONG_AGO:
         columns["lifecycle"], ends_on = Lifecycle.RETIRED.value, ""
     elif columns["lifecycle"] == Lifecycle.RETIRED:

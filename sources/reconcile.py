@@ -22,6 +22,7 @@ from sources.claims import (
     keep_provider_claims,
 )
 from sources.clock import TOLERANCE, not_later
+from sources.collector import paused_collector
 from sources.former_providers import move_former_providers
 from sources.held_dates import NAMED
 from sources.kept_rules import keep_rules, kept_rules
@@ -59,6 +60,7 @@ def no_check(
     return ()
 
 
+@paused_collector()
 def reconcile(
     batch: Sequence[base.Parsed],
     *,

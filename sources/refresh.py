@@ -21,6 +21,7 @@ from sources.archives import keep_archive
 from sources.base import FetchFailed, Parsed, WrongShape
 from sources.clock import not_later
 from sources.clock_repair import repair_future
+from sources.collector import paused_collector
 from sources.fetching import Fetched, Older, applied_still, dated, fetch
 from sources.held_answers import Held, check_answer
 from sources.kept_answers import (
@@ -84,6 +85,7 @@ def refresh(
     return counts
 
 
+@paused_collector()
 def _refreshed(
     source: base.Source, record: Refresh, now: datetime, *, dry_run: bool, spread: bool
 ) -> Counter[str]:
@@ -229,6 +231,7 @@ def _refusal(parsed: Parsed, now: datetime) -> str:
     )
 
 
+@paused_collector()
 def load(batch: Sequence[Parsed], *, now: datetime, report: Progress = no_report) -> Counter[str]:
     """Reconcile answers that came in a file, and record each; those that are older are left out."""
     with turn():

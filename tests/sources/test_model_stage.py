@@ -84,6 +84,13 @@ def test_a_model_that_its_creator_does_not_serve_ends_with_its_last_endpoint():
     assert ends(*gone) == "2026-09-30"
 
 
+def test_a_model_at_gateways_alone_ends_with_the_last_of_them():
+    assert ends(endpoint(retired_on="2027-01-01")) == "2027-01-01"
+    assert (
+        ends(endpoint(retired_on="2027-01-01"), endpoint(retired_on="2027-03-01")) == "2027-03-01"
+    )
+
+
 @pytest.mark.parametrize(
     ("others", "open_weights", "expected"),
     [
