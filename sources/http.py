@@ -20,8 +20,8 @@ import httpx
 from sources.base import FetchFailed, Source
 from sources.clock import clock_offset
 from sources.gunzip import Gunzip
-from sources.lookups import LookupLoop
 from sources.page_copies import PageCopies, PageCopy, oldest_share
+from streaming.lookups import LookupLoop
 
 # Five times the largest answer of today: bytes of all the pages of a source, unpacked. Parsed, the
 # worst JSON of that size takes 0.6 GB.

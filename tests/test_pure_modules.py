@@ -14,6 +14,7 @@ ROOMS = (
     "pricing",
     "agreements",
     "usage",
+    "streaming",
     "telemetry",
     "sources",
     "accounts",

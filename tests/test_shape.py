@@ -10,6 +10,7 @@ ROOMS = (
     "pricing",
     "agreements",
     "usage",
+    "streaming",
     "telemetry",
     "sources",
     "accounts",

@@ -35,8 +35,8 @@ django.setup()
 timezone.localtime()
 from kombu.transport import get_transport_cls
 for room in (
-    *("catalog", "pricing", "agreements", "usage", "telemetry", "sources", "accounts"),
-    *("web", "config"),
+    *("catalog", "pricing", "agreements", "usage", "streaming", "telemetry", "sources"),
+    *("accounts", "web", "config"),
 ):
     package = importlib.import_module(room)
     for module in pkgutil.walk_packages(package.__path__, f"{room}."):

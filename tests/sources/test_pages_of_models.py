@@ -14,9 +14,9 @@ import pytest
 from sources import http
 from sources.base import FetchFailed
 from sources.http import open_http
-from sources.lookups import is_public
 from sources.page_copies import TURNS, PageCopies
 from sources.upstreams.models_dev.read import ModelsDev
+from streaming.lookups import is_public
 from tests.sources.server import Page, Server
 from tests.sources.test_http import PageAModel, raw_server, sell
 

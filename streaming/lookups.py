@@ -1,4 +1,4 @@
-"""Look up hosts for the HTTP client: bounded by its deadline, and never into a private network."""
+"""Look up hosts for HTTP clients: bounded by their deadlines, and never into a private network."""
 
 import asyncio
 import ipaddress
