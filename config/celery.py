@@ -13,7 +13,7 @@ from typing import Any
 
 from celery import Celery
 from celery.exceptions import CPendingDeprecationWarning
-from celery.schedules import crontab
+from celery.schedules import BaseSchedule, crontab, schedule
 from celery.signals import worker_ready
 
 log = logging.getLogger("ratecard.worker")
@@ -27,10 +27,15 @@ warnings.filterwarnings("ignore", message="You're running the worker with superu
 # A task that runs while the broker is lost is finished, and perhaps done again: any may run twice.
 warnings.filterwarnings("ignore", category=CPendingDeprecationWarning, module="celery.worker")
 
+
+def _schedule(*, seconds: float = 0, **minutes: str) -> BaseSchedule:
+    return schedule(seconds) if seconds else crontab(**minutes)
+
+
 app = Celery("ratecard")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = {
-    name: {**entry, "schedule": crontab(**entry["schedule"])}
+    name: {**entry, "schedule": _schedule(**entry["schedule"])}
     for name, entry in app.conf.beat_schedule.items()
 }
 app.autodiscover_tasks()

@@ -187,8 +187,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {} if BROKER_URL else _sqlalchemy
 CELERY_BEAT_SCHEDULER = "config.beat.JsonScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_BEAT_SYNC_EVERY = 1
-# Arguments of celery.schedules.crontab, applied in config.celery. Spread over the hour, so that no
-# two sources are fetched at once.
+# Arguments of celery.schedules.crontab, or `seconds` between two runs, applied in config.celery.
+# Spread over the hour, so that no two sources are fetched at once.
 # A message that waited for an hour is dropped: the next one is there.
 _ONCE_AN_HOUR = {"expires": 55 * 60}
 _EVERY_FIVE_MINUTES = {"expires": 4 * 60}
@@ -252,6 +252,22 @@ CELERY_BEAT_SCHEDULE = {
     "renew the headlines": {
         "task": "sources.tasks.renew_headlines",
         "schedule": {"minute": "*/5"},
+    },
+    # Accepted calls wait in the inbox: a message that waited longer finds nothing.
+    "fold the inbox": {
+        "task": "telemetry.tasks.fold_inbox",
+        "schedule": {"seconds": 10},
+        "options": {"expires": 10},
+    },
+    "name the series": {
+        "task": "telemetry.tasks.name_all_series",
+        "schedule": {"minute": "*"},
+        "options": {"expires": 50},
+    },
+    "prune the calls": {
+        "task": "telemetry.tasks.prune_calls",
+        "schedule": {"minute": "33"},
+        "options": _ONCE_AN_HOUR,
     },
     # A figure that no source has renewed for hours leaves the tables.
     "renew the live figures": {

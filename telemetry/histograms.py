@@ -13,8 +13,8 @@ from itertools import pairwise
 from math import ceil, log2
 
 SCALE = 6
-_PER_DOUBLING: int = 2**SCALE
-_BASE: float = 2.0 ** (1 / _PER_DOUBLING)
+PER_DOUBLING: int = 2**SCALE
+_BASE: float = 2.0 ** (1 / PER_DOUBLING)
 _HEADER = struct.Struct("<BhH")  # bytes of a count, first index, number of buckets
 _LONGEST_GAP = 255
 _CODES = ((1, "B"), (2, "H"), (4, "I"), (8, "Q"))
@@ -22,12 +22,12 @@ _CODES = ((1, "B"), (2, "H"), (4, "I"), (8, "Q"))
 
 def bucket(value: float) -> int:
     """The index of a positive value."""
-    return ceil(log2(value) * _PER_DOUBLING) - 1
+    return ceil(log2(value) * PER_DOUBLING) - 1
 
 
 def estimate(index: int) -> float:
     """The value with the least relative error to any of a bucket: at most 0.542 %."""
-    upper: float = 2.0 ** ((index + 1) / _PER_DOUBLING)
+    upper: float = 2.0 ** ((index + 1) / PER_DOUBLING)
     return 2 * upper / (_BASE + 1)
 
 
@@ -55,7 +55,7 @@ class Histogram:
         return bool(self.counts)
 
     def add(self, value: float) -> None:
-        index = ceil(log2(value) * _PER_DOUBLING) - 1
+        index = ceil(log2(value) * PER_DOUBLING) - 1
         self.counts[index] = self.counts.get(index, 0) + 1
 
     def merge(self, other: Histogram) -> None:

@@ -140,6 +140,42 @@ class SeenBody(models.Model):
         return f"a body seen at {self.at}"
 
 
+class FoldState(models.Model):
+    """What the fold keeps beside the counts, in one row.
+
+    `named_version` is the version of the catalog in which all series were last looked up. Series
+    that were dropped because too many were without an endpoint are counted, with their calls.
+    """
+
+    named_version = models.CharField(max_length=100, blank=True, db_default="")
+    dropped_series = models.BigIntegerField(db_default=0)
+    dropped_calls = models.BigIntegerField(db_default=0)
+    dropped_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return "what the fold keeps"
+
+
+class CumulativePoint(models.Model):
+    """The last state of a stream of a metric that its sender only ever adds to.
+
+    `digest` is of the resource, the metric and its attributes; `scale` and `histogram` are None for
+    a metric with explicit buckets. Streams that are not renewed are dropped.
+    """
+
+    digest = models.BinaryField(primary_key=True)
+    started = models.BigIntegerField()
+    at = models.FloatField()
+    count = models.BigIntegerField()
+    sum = models.FloatField()
+    scale = models.SmallIntegerField(null=True)
+    histogram = models.BinaryField(null=True)
+    renewed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"a stream as of {self.renewed_at}"
+
+
 class Rollup(models.Model):
     """The calls of a series in one step of time, by when they began.
 

@@ -13,13 +13,13 @@ from telemetry.calls import Call, figures, flaw
 from telemetry.inbox import accept, record
 from telemetry.models import InboxRow, SeenBody
 from telemetry.packing import OUTCOMES, pack, unpack
+from tests.telemetry.calls import NOON, make_call
 
-NOW = 1_790_000_000.0
+NOW = NOON.timestamp()
 
 
 def call(**changed) -> Call:
-    usual = Call("openai", "gpt-4o-mini", NOW - 10, "ok", 0.4, 50.0, 2.4, 120, 100)
-    return usual._replace(**changed)
+    return make_call(**{"at": NOW - 10, **changed})
 
 
 def test_a_usual_call_is_possible_and_edges_are_exact():

@@ -1,0 +1,113 @@
+"""The series of names that senders use, and the bound on those without an endpoint."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import F
+
+from catalog.known_names import known_names
+from telemetry.models import CallOrigin, FoldState, Series
+from telemetry.naming import endpoint_of
+from telemetry.rollups import TABLES
+
+MOST_UNMAPPED = 10_000
+# `last_seen` decides which series are dropped: it need not be newer.
+SEEN_ONCE_IN = timedelta(minutes=5)
+
+Name = tuple[str, str, str]  # origin, provider, model
+
+# Their rows stay while the fold counts into them.
+_KNOWN = """
+SELECT origin, provider_name, model_name, series.id, last_seen
+FROM telemetry_series series
+JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (origin, provider_name, model_name)
+    USING (origin, provider_name, model_name)
+FOR KEY SHARE OF series
+"""
+_UNMAPPED = """
+SELECT id FROM telemetry_series
+WHERE origin = %s AND endpoint_id IS NULL AND NOT is_chosen
+ORDER BY last_seen DESC, id DESC OFFSET %s FOR UPDATE
+"""
+_CALLS = "coalesce(sum(succeeded + failed + refused), 0)"
+
+
+def series_of(calls: Mapping[Name, int], now: datetime) -> dict[Name, int]:
+    """The ids of the series of these names, each with its number of calls; new ones are made.
+
+    Names without an endpoint beyond the bound have none: they are counted as dropped, as are the
+    series seen least recently that they displace.
+    """
+    ids, stale = {}, []
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [list(column) for column in zip(*calls, strict=True)])
+        for origin, provider_name, model_name, id_, last_seen in cursor.fetchall():
+            ids[origin, provider_name, model_name] = id_
+            if last_seen < now - SEEN_ONCE_IN:
+                stale.append(id_)
+    Series.objects.filter(pk__in=stale).update(last_seen=now)
+    new = [name for name in calls if name not in ids]
+    if new:
+        ids |= _made(new, calls, now)
+    return ids
+
+
+def _made(new: list[Name], calls: Mapping[Name, int], now: datetime) -> dict[Name, int]:
+    names = known_names()
+    mapped: list[Series] = []
+    unmapped: dict[str, list[Series]] = {origin: [] for origin in CallOrigin.values}
+    for origin, provider_name, model_name in new:
+        series = Series(
+            origin=origin,
+            provider_name=provider_name,
+            model_name=model_name,
+            endpoint_id=endpoint_of(names, provider_name, model_name),
+            first_seen=now,
+            last_seen=now,
+        )
+        (mapped if series.endpoint_id else unmapped[origin]).append(series)
+    kept = list(mapped)
+    for origin, of_origin in unmapped.items():
+        beyond = of_origin[MOST_UNMAPPED:]
+        note_dropped(len(beyond), sum(calls[_name(series)] for series in beyond), now)
+        if of_origin:
+            kept += of_origin[:MOST_UNMAPPED]
+            _make_room(origin, MOST_UNMAPPED - len(of_origin[:MOST_UNMAPPED]), now)
+    return {_name(series): series.pk for series in Series.objects.bulk_create(kept)}
+
+
+def _name(series: Series) -> Name:
+    return series.origin, series.provider_name, series.model_name
+
+
+def _make_room(origin: str, room: int, now: datetime) -> None:
+    """Drop series of an origin without an endpoint, least recently seen first, until few remain."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNMAPPED, [origin, room])
+        dropped = [id_ for (id_,) in cursor.fetchall()]
+    if dropped:
+        note_dropped(len(dropped), drop_series(dropped), now)
+
+
+def drop_series(ids: list[int]) -> int:
+    """Delete series with all that was counted of them; how many calls the days had."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_CALLS} FROM telemetry_day WHERE series_id = ANY(%s)",  # noqa: S608
+            [ids],
+        )
+        (calls,) = cursor.fetchone() or (0,)
+        for table in (*TABLES.values(), "telemetry_series"):
+            column = "id" if table == "telemetry_series" else "series_id"
+            cursor.execute(f"DELETE FROM {table} WHERE {column} = ANY(%s)", [ids])  # noqa: S608
+    return int(calls)
+
+
+def note_dropped(series: int, calls: int, now: datetime) -> None:
+    if series:
+        FoldState.objects.update(
+            dropped_series=F("dropped_series") + series,
+            dropped_calls=F("dropped_calls") + calls,
+            dropped_at=now,
+        )
