@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from unicodedata import east_asian_width
 
 LONGEST = 30
@@ -152,3 +153,26 @@ def _candidates(place: NamedPlace, size: float) -> Iterator[Label]:
             baseline = box.top + (height - size) / 2 + size * _ASCENT
             away = distance > place.distances[0]
             yield Label(name, round(x, 1), round(baseline, 1), _ANCHORS[across], box, away)
+
+
+def spread(heights: Sequence[float], apart: float, bottom: float) -> list[float]:
+    """Heights near the given ones, at least `apart` from each other, none below `bottom`."""
+    order = sorted(range(len(heights)), key=lambda n: (heights[n], n))
+    placed = list(heights)
+    for above, below in pairwise(order):
+        placed[below] = max(placed[below], placed[above] + apart)
+    for below, above in pairwise(reversed(order)):
+        limit = bottom if below == order[-1] else placed[below]
+        placed[below] = min(placed[below], limit)
+        placed[above] = min(placed[above], placed[below] - apart)
+    return [round(height, 1) for height in placed]
+
+
+def within_width(name: str, size: float, width: float) -> str:
+    """The name, cut where it would be wider."""
+    if text_width(name, size) <= width:
+        return name
+    length = len(name)
+    while length > 1 and text_width(f"{name[:length].rstrip()}…", size) > width:
+        length -= 1
+    return f"{name[:length].rstrip()}…"

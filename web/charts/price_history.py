@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import escape
-from itertools import pairwise
 
+from web.charts.labels import spread
 from web.charts.scales import LinearScale, amount_ticks, date_ticks
 from web.format.figures import money, money_exact, partial_date
 
@@ -79,7 +79,7 @@ def draw(chart: PriceChart, now: datetime) -> str:
     prices = amount_ticks(max(amounts, default=Decimal(0)))
     plot = _Plot(*span(chart.lines, now), prices[-1])
     ends = [_end(line, plot, now) for line in chart.lines]
-    heights = spread([y for _, y in ends])
+    heights = spread([y for _, y in ends], LABEL_HEIGHT, BOTTOM)
     lines = [
         f'<g class="l{n}">{_drawn(line, plot, now)}<text x="{x + 4}" '
         f'y="{height + 3.5}">{n + 1}</text></g>'
@@ -191,16 +191,3 @@ def _end(line: PriceLine, plot: _Plot, now: datetime) -> tuple[float, float]:
     if not drawn or drawn[-1].amount is None:
         return LEFT, BOTTOM
     return plot.x(_until(drawn[-1], plot, now)), plot.y(drawn[-1].amount)
-
-
-def spread(heights: Sequence[float]) -> list[float]:
-    """Heights near the given ones, at least one label apart."""
-    order = sorted(range(len(heights)), key=lambda n: (heights[n], n))
-    placed = list(heights)
-    for above, below in pairwise(order):
-        placed[below] = max(placed[below], placed[above] + LABEL_HEIGHT)
-    for below, above in pairwise(reversed(order)):
-        limit = BOTTOM if below == order[-1] else placed[below]
-        placed[below] = min(placed[below], limit)
-        placed[above] = min(placed[above], placed[below] - LABEL_HEIGHT)
-    return [round(height, 1) for height in placed]

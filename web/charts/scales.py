@@ -100,6 +100,17 @@ def date_ticks(first: datetime, last: datetime) -> list[tuple[datetime, str]]:
     return [(at, _month_label(at, with_year=at == starts[0])) for at in starts]
 
 
+def hour_ticks(first: datetime, last: datetime) -> list[tuple[datetime, str]]:
+    """Every sixth hour (UTC) between two instants a day apart; midnight has its day as label."""
+    begin = first.replace(hour=first.hour // 6 * 6, minute=0, second=0, microsecond=0)
+    ticks = [begin + timedelta(hours=6 * n) for n in range((last - begin).days * 4 + 5)]
+    return [
+        (at, f"{at:%H:%M}" if at.hour else f"{MONTHS[at.month - 1]} {at.day}")
+        for at in ticks
+        if first <= at <= last
+    ]
+
+
 def _month_label(at: datetime, *, with_year: bool) -> str:
     if at.month == 1:
         return str(at.year)

@@ -23,14 +23,17 @@ _NAMES = {
 
 def amount(figure: LiveFigure) -> str:
     """0.82 s, 93 tps, 99.97 %; never rounded up to 100 %, nor down to nothing."""
-    value = figure.value
-    if figure.metric == "uptime":
+    return amount_of(figure.metric, figure.value)
+
+
+def amount_of(metric: str, value: Decimal | float) -> str:
+    if metric == "uptime":
         percent = value * 100
         shown = f"{percent:.2f}"
         if shown == "100.00" and percent < 100:
             shown = "99.99"
         return f"{shown.removesuffix('.00')} %"
-    if figure.metric == "throughput":
+    if metric == "throughput":
         return f"{value:,.0f} tps" if value >= 10 else f"{value:.1f} tps"
     return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
 

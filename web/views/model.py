@@ -17,7 +17,9 @@ from web.pages.head import Head
 from web.pages.model import ModelPage, read_model_page, read_model_page_at
 from web.pages.model_list import offered_columns
 from web.pages.model_sections import model_sections
+from web.pages.performance import performance_of_model
 from web.params import past
+from web.params.charts import ChartQuery
 from web.params.values import last_value
 from web.reads.addresses import models_meant
 from web.reads.agreed import endpoints_with_agreed, private_rows
@@ -32,12 +34,13 @@ from web.views.errors import read_only, render_missing
 from web.views.models import model_by_spelling
 from web.views.render import HtmxHttpRequest, render_public, rendering
 
-# HTMX target of the table's own links; other parts of the page have other targets.
-TABLE = "provider-table"
+# What htmx swaps, by its target; links to other targets get the whole page.
+PARTS = {"provider-table": "providers", "performance": "performance"}
 
-# Neither depends on how the table is sorted or folded, nor on the visitor.
+# None depends on how the table is sorted or folded, nor on the visitor.
 cached_model_page = cached_read(read_model_page, most=128)
 cached_sections = cached_read(model_sections, most=256)
+cached_performance = cached_read(performance_of_model, most=128)
 
 
 @read_only
@@ -67,12 +70,15 @@ def model_page(
         ),
         "yours": private_rows(agreed, page.model.slug, query.at or now) if agreed else [],
         "more_headings": offered_columns(),
-        # Read where it is drawn: the table alone needs none of it.
+        # Read where they are drawn: the table alone needs none of them.
+        "performance": None
+        if query.at
+        else partial(cached_performance, page, ChartQuery.from_query(request.GET)),
         "below": ""
         if query.at
         else partial(cached_sections, page, request.GET.get("use", "")[:100]),
     }
-    part = "providers" if request.htmx.target == TABLE else ""
+    part = PARTS.get(request.htmx.target or "", "")
     response = rendering(agreed)(request, "models/page.html", context, partial=part)
     patch_vary_headers(response, ("HX-Request", "HX-Target"))
     return response

@@ -1,9 +1,18 @@
-from itertools import combinations
+from itertools import combinations, pairwise
 from random import Random
 
 import pytest
 
-from web.charts.labels import LONGEST, Box, NamedPlace, place_labels, short_name, text_width
+from web.charts.labels import (
+    LONGEST,
+    Box,
+    NamedPlace,
+    place_labels,
+    short_name,
+    spread,
+    text_width,
+    within_width,
+)
 
 ROOM = Box(0, 0, 400, 300)
 
@@ -90,3 +99,21 @@ def test_long_names_are_cut_and_wide_characters_take_more_room():
 
 def test_nothing_to_name_is_nothing():
     assert placed([]) == []
+
+
+@pytest.mark.parametrize("heights", [[], [50.0], [10, 11, 12, 160, 161, 163], [164] * 8, [12] * 8])
+def test_labels_below_each_other_never_overlap(heights):
+    placed = spread(heights, 11, 164)
+    assert sorted(range(len(placed)), key=lambda n: placed[n]) == sorted(
+        range(len(heights)), key=lambda n: (heights[n], n)
+    )
+    assert all(low - high >= 10.99 for high, low in pairwise(sorted(placed)))
+    assert all(height <= 164 for height in placed)
+
+
+def test_a_name_is_cut_at_the_width_that_it_may_have():
+    assert within_width("Azure", 11, 80) == "Azure"
+    cut = within_width("Weights & Biases Inference", 11, 80)
+    assert cut.endswith("…")
+    assert text_width(cut, 11) <= 80 < text_width(f"{cut[:-1]}xx…", 11)
+    assert within_width("WWW", 11, 1) == "W…"

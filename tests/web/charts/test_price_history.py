@@ -1,14 +1,12 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
 
 from web.charts.price_history import (
     BOTTOM,
-    LABEL_HEIGHT,
     LEFT,
     RIGHT,
     SHORTEST,
@@ -19,7 +17,6 @@ from web.charts.price_history import (
     described,
     draw,
     span,
-    spread,
 )
 from web.charts.scales import amount_ticks, date_ticks
 
@@ -213,16 +210,3 @@ def test_a_plot_spans_a_month_at_least_and_has_room_for_open_ends():
     )
     assert (first, last > JANUARY) == (MAY, True)
     assert span([], NOW) == (NOW - SHORTEST, NOW)
-
-
-@pytest.mark.parametrize(
-    "heights", [[], [50.0], [10, 11, 12, 160, 161, 163], [BOTTOM] * 8, [TOP] * 8]
-)
-def test_labels_never_stand_on_each_other(heights):
-    placed = spread(heights)
-    assert sorted(range(len(placed)), key=lambda n: placed[n]) == sorted(
-        range(len(heights)), key=lambda n: (heights[n], n)
-    )
-    ordered = sorted(placed)
-    assert all(low - high >= LABEL_HEIGHT - 0.01 for high, low in pairwise(ordered))
-    assert all(height <= BOTTOM for height in placed)

@@ -1,0 +1,182 @@
+"""Charts of calls on the pages of models and providers."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from telemetry.models import Day, Hour, Measured, Series, Slot
+from tests.factories import make_model, make_provider, sell, summarise
+from web.pages.performance import points_over_time
+from web.reads.performance import SeriesPoints, chart_window
+
+pytestmark = pytest.mark.django_db
+
+MODEL = "/models/openai/o4-mini/"
+
+
+def make_series(endpoint, origin="traffic", name="", last_seen=None):
+    at = last_seen or timezone.now()
+    Measured.objects.get_or_create(endpoint=endpoint, origin=origin, defaults={"newest_at": at})
+    return Series.objects.create(
+        origin=origin,
+        provider_name=endpoint.provider.slug,
+        model_name=name or endpoint.upstream_id,
+        endpoint=endpoint,
+        first_seen=at,
+        last_seen=at,
+    )
+
+
+def count(series, ago, latency=1.0, *, samples=20, failed=0, throughput=100.0):
+    """A rollup of each kind, `ago` before now."""
+    now = timezone.now()
+    at = now - ago
+    starts = {
+        Slot: at.replace(minute=at.minute // 5 * 5, second=0, microsecond=0),
+        Hour: at.replace(minute=0, second=0, microsecond=0),
+        Day: at.replace(hour=0, minute=0, second=0, microsecond=0),
+    }
+    for rollup, start in starts.items():
+        rollup.objects.update_or_create(
+            series=series,
+            start=start,
+            defaults={
+                "succeeded": samples,
+                "failed": failed,
+                "refused": 1,
+                "latency_samples": samples,
+                "latency_p50": latency,
+                "latency_p95": latency * 2,
+                "throughput_samples": samples,
+                "throughput_p50": throughput,
+                "throughput_p95": throughput * 2,
+            },
+        )
+
+
+@pytest.fixture
+def endpoints():
+    model = make_model()
+    made = [
+        sell(model, make_provider(slug, name=slug.title()), input="1", output="4")
+        for slug in ("azure", "openai")
+    ]
+    summarise()
+    return made
+
+
+def section(client, query="", path=MODEL):
+    page = client.get(f"{path}{query}").content.decode()
+    found = re.search(r'<section class="section" id="performance".*?</section>', page, re.DOTALL)
+    return found.group() if found else ""
+
+
+def test_there_is_no_section_before_the_first_measured_call(client, endpoints):
+    assert section(client) == ""
+    make_series(sell(make_model("openai/o3"), input="1"))
+    empty = section(client)
+    assert "has been measured yet" in empty
+    assert "<svg" not in empty
+
+
+def test_charts_show_what_was_measured_by_window_percentile_and_source(client, endpoints):
+    azure, openai = endpoints
+    for endpoint, latency in ((azure, 2.0), (openai, 4.0)):
+        series = make_series(endpoint)
+        for hours in (1, 2, 50, 400):
+            count(series, timedelta(hours=hours), latency)
+    count(make_series(azure, "probe"), timedelta(hours=3), 1.5)
+    day = section(client)
+    assert day.count('<svg class="lines"') == 3
+    assert "Azure from 2.00 s to 2.00 s, last 2.00 s. Openai from 4.00 s" in day
+    assert "Own traffic, P50" in day
+    assert "286 of 288" in day
+    assert "46 of 48" in day  # half-hours of uptime
+    assert "Azure from 4.00 s to 4.00 s" in section(client, "?percentile=95")
+    assert "165 of 168" in section(client, "?window=7d")
+    assert "716 of 720" in section(client, "?window=30d")
+    probes = section(client, "?live=probe")
+    assert "Own probes, P50" in probes
+    assert "Latency (P50) over 24h: Azure from 1.50 s to 1.50 s" in probes
+    assert "23 of 24" in probes  # hours: five minutes have too few probes
+    for control in ("window=7d", "percentile=95", "live=probe"):
+        assert f'href="?{control}#performance" hx-get="?{control}"' in day
+    assert "?window=7d&amp;percentile=95" in section(client, "?percentile=95")
+
+
+def test_links_keep_the_order_of_the_table(client, endpoints):
+    count(make_series(endpoints[0]), timedelta(hours=1))
+    assert 'href="?sort=-input&amp;window=7d#performance"' in section(client, "?sort=-input")
+
+
+def test_htmx_gets_the_section_alone(client, endpoints):
+    count(make_series(endpoints[0]), timedelta(hours=1))
+    headers = {"HX-Request": "true", "HX-Target": "performance"}
+    part = client.get(f"{MODEL}?window=7d", headers=headers).content.decode().strip()
+    assert part.startswith('<section class="section" id="performance"')
+    assert part.endswith("</section>")
+
+
+def test_an_odd_value_falls_back_and_is_named(client, endpoints):
+    count(make_series(endpoints[0]), timedelta(hours=1))
+    assert "“1y” is no window of 24h, 7d or 30d" in section(client, "?window=1y")
+
+
+def test_a_source_that_fell_silent_has_no_chart_but_its_last_call(client, endpoints):
+    long_ago = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    make_series(endpoints[0], last_seen=long_ago)
+    silent = section(client)
+    assert "<svg" not in silent
+    assert "began at Mar 1, 2026, 09:30 UTC" in silent
+
+
+def test_without_choice_calls_of_the_window_come_before_those_of_before(client, endpoints):
+    count(
+        make_series(endpoints[0], last_seen=timezone.now() - timedelta(days=3)), timedelta(days=3)
+    )
+    count(make_series(endpoints[0], "probe"), timedelta(hours=1))
+    assert "Own probes, P50" in section(client)
+    assert "Own traffic, P50" in section(client, "?window=7d")
+
+
+def test_more_lines_than_are_told_apart_are_in_the_table_alone(client, endpoints):
+    model = endpoints[0].model
+    for n in range(10):
+        endpoint = sell(model, make_provider(f"host-{n}", name=f"Host {n}"), input="1", output="4")
+        count(make_series(endpoint), timedelta(hours=1), samples=100 - n)
+    summarise()
+    charts = section(client)
+    assert 'data-name="Host 7"' in charts
+    assert 'data-name="Host 8"' not in charts
+    assert '<a href="/providers/host-9/">Host 9</a>' in charts
+
+
+def test_a_failed_call_is_in_the_uptime_and_a_refused_one_is_not(client, endpoints):
+    count(make_series(endpoints[0]), timedelta(hours=1), samples=99, failed=1)
+    charts = section(client)
+    assert "Uptime over 24h: Azure from 99 % to 99 %" in charts
+    assert re.search(
+        r'<td class="num">99 %</td>\s*<td class="num">99 %</td>\s*<td class="num">1<', charts
+    )
+
+
+def series_points(starts, latency, samples, succeeded=(), failed=()):
+    nothing = [0] * len(starts)
+    return SeriesPoints(
+        *(1, 1, "traffic", ["traffic"], 0, 0, starts),
+        *(list(succeeded) or nothing, list(failed) or nothing),
+        *(samples, latency, nothing, [None] * len(starts)),
+    )
+
+
+def test_of_several_series_of_an_endpoint_a_step_has_the_one_with_most_samples():
+    window = chart_window("24h", "probe", datetime(2026, 11, 30, 12, 30, tzinfo=UTC))
+    first = int(window.first.timestamp())
+    steps = [first - 3600, first, first + 3600]
+    one = series_points(steps, [9.0, 1.0, None], [9, 5, 0], [9, 5, 0], [0, 5, 0])
+    other = series_points(steps[::-1], [3.0, 2.0, 9.0], [1, 6, 9], [1, 6, 9])
+    assert points_over_time([one, other], "latency", window) == [(0, 2.0, 6), (1, 3.0, 1)]
+    assert points_over_time([one, other], "uptime", window) == [(0, 11 / 16, 16), (1, 1.0, 1)]
+    assert points_over_time([one, other], "throughput", window) == []

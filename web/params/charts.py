@@ -1,0 +1,60 @@
+"""The query string of charts of performance: window, percentile, source of the calls. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from web.params.values import Query, last_value, read_choice, shown
+
+WINDOWS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+PERCENTILES = (50, 95)
+# The origins of calls in the order in which one is chosen where the address names none.
+ORIGINS = ("traffic", "prometheus", "probe", "playground", "demo")
+
+# Fewer samples make no figure for a table, and a faint point in a chart.
+ENOUGH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ChartQuery:
+    """`live` is one of ORIGINS, or "" for the first of them with calls in the window.
+
+    `complaints` are clauses on what was not understood.
+    """
+
+    window: str = "24h"
+    percentile: int = 50
+    live: str = ""
+    complaints: tuple[str, ...] = ()
+
+    @classmethod
+    def from_query(cls, query: Query) -> "ChartQuery":
+        """`live` may also name a source of figures that tables show: charts have none of it."""
+        complaints: list[str] = []
+        window = read_choice(
+            last_value(query, "window"), WINDOWS, "window of 24h, 7d or 30d", complaints
+        )
+        stated = last_value(query, "percentile").lower().removeprefix("p")
+        percentile = next((one for one in PERCENTILES if stated == str(one)), 0)
+        if stated and not percentile:
+            complaints.append(f"{shown(stated)} is no percentile that is kept: 50 or 95")
+        live = last_value(query, "live").lower()
+        return cls(
+            window or "24h",
+            percentile or 50,
+            live if live in ORIGINS else "",
+            tuple(complaints),
+        )
+
+    def pairs(self, **changes: Any) -> list[tuple[str, str]]:
+        wanted = replace(self, **changes)
+        stated = (
+            ("window", wanted.window if wanted.window != "24h" else ""),
+            ("percentile", str(wanted.percentile) if wanted.percentile != 50 else ""),
+            ("live", wanted.live),
+        )
+        return [(name, value) for name, value in stated if value]
+
+    def query(self, **changes: Any) -> str:
+        return urlencode(self.pairs(**changes))
