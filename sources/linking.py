@@ -10,6 +10,7 @@ from catalog.known_creators import CREATORS
 from catalog.known_providers import FIRST_PARTY, PROVIDERS, kind_of
 from catalog.matching.floating import is_floating
 from catalog.matching.link import SEED, Link, Spelling, link
+from catalog.matching.nearest import Doubt, doubts
 from catalog.models import Alias, Creator, Endpoint, Model, Provider
 from sources.base import EndpointRule, Listing, Parsed
 from sources.leads import BY_LEAD
@@ -143,6 +144,7 @@ class Linked:
     """Ids of endpoints by key, why those without one do not fit, and what the rules moved.
 
     `new` are the keys of endpoints that are new; `left` are models, by id, that others moved from.
+    `doubts` are those of all links that the rules decide; None where they were not decided anew.
     """
 
     ids: dict[Key, int]
@@ -150,6 +152,7 @@ class Linked:
     new: frozenset[Key] = frozenset()
     moved: frozenset[int] = frozenset()
     left: frozenset[int] = frozenset()
+    doubts: Mapping[Spelling, Doubt] | None = None
 
 
 def link_endpoints(stated: Stated, now: datetime, counts: Counter[str], *, anew: bool) -> Linked:
@@ -157,7 +160,6 @@ def link_endpoints(stated: Stated, now: datetime, counts: Counter[str], *, anew:
 
     Links are decided over the whole corpus when it grows, or the rules are applied `anew`: they
     do not depend on what was listed first. An editor's stays always.
-
     """
     keys = {key for listings in stated.values() for key, row in listings.items() if not row.by_rule}
     present = set(Endpoint.objects.values_list("provider__slug", "upstream_id"))
@@ -183,7 +185,9 @@ def link_endpoints(stated: Stated, now: datetime, counts: Counter[str], *, anew:
     _add_endpoints(fitting, now)
     counts["endpoints new"] += len(fitting)
     fit = frozenset(fitting)
-    return Linked(_endpoint_ids(), beyond, fit, frozenset(moved), frozenset(left_models))
+    return Linked(
+        *(_endpoint_ids(), beyond, fit, frozenset(moved), frozenset(left_models)), doubts(links)
+    )
 
 
 def _endpoint_ids() -> dict[Key, int]:

@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
-from catalog.models import Endpoint, Source
+from catalog.matching.nearest import Doubt
+from catalog.models import Endpoint, Model, Source
 
 
 class KeptPage(models.Model):
@@ -177,6 +179,69 @@ class EarlierClaims(models.Model):
 
     def __str__(self) -> str:
         return f"{self.endpoint} before {self.refresh}"
+
+
+# Why an id has a model of its own without certainty, in words.
+DOUBTS = (
+    (Doubt.NO_CREATOR.value, "no creator is known"),
+    (Doubt.SIZE.value, "several sizes are known, and it has none"),
+    (Doubt.DATE.value, "several dates are known, and it has none"),
+    (Doubt.ORGANISATION.value, "its organisation is unknown"),
+    (Doubt.HOUSE.value, "it is taken for its provider’s own"),
+)
+
+
+class NameState(models.TextChoices):
+    WAITING = "waiting", "waiting"
+    ALIAS = "alias", "an alias"
+    NEW_MODEL = "new_model", "a new model"
+    MATCHED = "matched", "matched since"
+
+
+class UnmatchedName(models.Model):
+    """An endpoint's id that no rule links to a known model with certainty (`catalog.matching`).
+
+    `source` listed it first, as `name`; `made` is the slug of the model that it was given then.
+    An id that waits becomes *matched* when a rule or an alias links it with certainty.
+    """
+
+    endpoint = models.OneToOneField(
+        Endpoint, on_delete=models.CASCADE, related_name="unmatched_name", editable=False
+    )
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+", editable=False)
+    name = models.CharField(max_length=300, blank=True, editable=False)
+    made = models.CharField("model made for it", max_length=200, editable=False)
+    doubt = models.CharField("why", max_length=20, choices=DOUBTS, editable=False)
+    first_seen = models.DateTimeField(editable=False)
+    state = models.CharField(
+        max_length=10, choices=NameState, default=NameState.WAITING, editable=False
+    )
+    alias_of = models.ForeignKey(
+        Model, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+    why = models.CharField("reason", max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("-first_seen", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=("alias", "new_model")) | ~Q(why=""),
+                name="decided_name_has_a_reason",
+            )
+        ]
+        indexes = [models.Index("id", condition=Q(state="waiting"), name="unmatched_name_waiting")]
+
+    def __str__(self) -> str:
+        return str(self.endpoint)
 
 
 class Heartbeat(models.Model):

@@ -41,6 +41,7 @@ from sources.provider_winners import of_another_kind, settle_providers
 from sources.registry import all_sources, trust_of
 from sources.rule_dates import RuleDates
 from sources.seen_changes import SourceReading, seen_providers, settle_noting_changes
+from sources.unmatched_names import keep_unmatched
 from sources.winners import (
     Progress,
     endpoints_of,
@@ -141,6 +142,7 @@ def reconcile(
         models |= left_models
         if linked.new or linked.moved or followed:
             models |= models_that_name_others()
+        keep_unmatched(linked.doubts, linked.ids, now)
         touched |= _held() if touched else set()
         reading = SourceReading(
             now=now,

@@ -1,14 +1,15 @@
 """The base of the catalog's admin: short waits for its write lock, and deletions by counts."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models.deletion import CASCADE, PROTECT
 from django.forms.models import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.text import capfirst
 
 from catalog.write_lock import CatalogBusy, turn
@@ -19,6 +20,10 @@ BUSY = "A refresh is being written, so nothing was saved yet: save again in a fe
 AGAIN = "A refresh is being written, so nothing was done: try again in a few seconds."
 # How many of the rows to delete are named.
 _NAMED = 100
+
+
+class DecisionRefused(Exception):
+    """Nothing was decided. The message is a sentence for the editor."""
 
 
 class CatalogForm(ModelForm):  # type: ignore[type-arg]
@@ -148,3 +153,29 @@ def _in_turn(
 def _again(request: HttpRequest) -> HttpResponse:
     messages.warning(request, AGAIN)
     return HttpResponseRedirect(request.get_full_path())
+
+
+def decided(
+    request: HttpRequest, decide: Callable[[str], str], *, keeps: Sequence[str] = ()
+) -> HttpResponse:
+    """Decide of the posted rows of a review under the catalog's lock, with the reason posted.
+
+    `decide` gets the reason, returns what was done as a sentence, or raises DecisionRefused. The
+    redirect keeps the reason and the parameters `keeps`.
+    """
+    why = request.POST.get("why", "").strip()
+    refusal = said = ""
+    try:
+        if not why:
+            raise DecisionRefused("Give a reason first: it is kept with the decision.")
+        with turn(patience=PATIENCE):
+            said = decide(why)
+    except CatalogBusy:
+        refusal = AGAIN
+    except DecisionRefused as error:
+        refusal = str(error)
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"said": refusal or said}, status=409 if refusal else 200)
+    (messages.warning if refusal else messages.success)(request, refusal or said)
+    kept = {name: request.GET[name] for name in keeps if name in request.GET}
+    return HttpResponseRedirect(f"{request.path}?{urlencode(kept | {'why': why})}")

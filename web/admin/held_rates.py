@@ -1,19 +1,17 @@
 """Review of held rates: each is published or rejected, with a reason."""
 
+from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from catalog.write_lock import CatalogBusy, turn
 from pricing.edit import publish_held, reject_held
 from pricing.models import Rate
-from web.admin.base import AGAIN, PATIENCE
+from web.admin.base import DecisionRefused, decided
 from web.reads.held_rates import (
     MOST,
     REJECTED,
@@ -33,7 +31,9 @@ REASONS = (
 
 def review_held(request: HttpRequest, site: AdminSite, *, may_decide: bool) -> HttpResponse:
     if request.method == "POST" and may_decide:
-        return _decided(request)
+        return decided(
+            request, partial(_decide_posted, request), keeps=("show", "provider", "source")
+        )
     return _page(request, site, may_decide=may_decide)
 
 
@@ -57,31 +57,13 @@ def _page(request: HttpRequest, site: AdminSite, *, may_decide: bool) -> HttpRes
     return TemplateResponse(request, "admin/pricing/rate/review.html", context)
 
 
-def _decided(request: HttpRequest) -> HttpResponse:
+def _decide_posted(request: HttpRequest, why: str) -> str:
     """Decide of the row of the pressed button, or of all that are ticked."""
     assert isinstance(request.user, User)
-    why = request.POST.get("why", "").strip()
     decision, ids = _asked(request)
-    refusal = ""
-    done = 0
-    if not why:
-        refusal = "Give a reason first: it is kept with the price."
-    elif not ids:
-        refusal = "Tick the prices first."
-    else:
-        try:
-            with turn(patience=PATIENCE):
-                done = _decide(decision, ids, request.user, why)
-        except CatalogBusy:
-            refusal = AGAIN
-    said = refusal or f"{done:,} {decision}."
-    if request.headers.get("Accept") == "application/json":
-        return JsonResponse({"said": said}, status=409 if refusal else 200)
-    (messages.warning if refusal else messages.success)(request, said)
-    kept = {
-        name: request.GET[name] for name in ("show", "provider", "source") if name in request.GET
-    }
-    return HttpResponseRedirect(f"{request.path}?{urlencode(kept | {'why': why})}")
+    if not ids:
+        raise DecisionRefused("Tick the prices first.")
+    return f"{_decide(decision, ids, request.user, why):,} {decision}."
 
 
 def _asked(request: HttpRequest) -> tuple[str, list[int]]:

@@ -64,8 +64,8 @@ class HeldRate:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldChoice:
-    """A provider or a source with held rates, and how many."""
+class ReviewChoice:
+    """A provider or a source, and how many rows of a review it has."""
 
     slug: str
     name: str
@@ -131,15 +131,16 @@ def held_rates(show: str = WAITING, *, provider: str = "", source: str = "") -> 
     return rows(HeldRate, statement, show=show, provider=provider, source=source, most=MOST)
 
 
-def held_providers(show: str) -> list[HeldChoice]:
+def held_providers(show: str) -> list[ReviewChoice]:
     return _choices("provider", show)
 
 
-def held_sources(show: str) -> list[HeldChoice]:
+def held_sources(show: str) -> list[ReviewChoice]:
     return _choices("source", show)
 
 
-def _choices(table: str, show: str) -> list[HeldChoice]:
+def _choices(table: str, show: str) -> list[ReviewChoice]:
     """`table` is one of the names in `_FROM`."""
     fields = f"SELECT {table}.slug, {table}.name, count(*) AS count"
-    return rows(HeldChoice, f"{fields}{_FROM}{_WHERE} GROUP BY 1, 2 ORDER BY 2", show=show)
+    statement = f"{fields}{_FROM}{_WHERE} GROUP BY 1, 2 ORDER BY 2"
+    return rows(ReviewChoice, statement, show=show)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from catalog.models import Source
 from pricing.models import Rate
-from sources.models import Refresh, RefreshState
+from sources.models import NameState, Refresh, RefreshState, UnmatchedName
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,10 @@ def held_refreshes() -> list[HeldRefresh]:
 
 def held_rates_count() -> int:
     return Rate.objects.waiting().count()
+
+
+def unmatched_names_count() -> int:
+    return UnmatchedName.objects.filter(state=NameState.WAITING).count()
 
 
 def failing_sources() -> list[FailingSource]:

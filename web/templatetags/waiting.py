@@ -5,7 +5,12 @@ from typing import Any
 from django import template
 
 from web.reads.conflicts import conflicts
-from web.reads.waiting import failing_sources, held_rates_count, held_refreshes
+from web.reads.waiting import (
+    failing_sources,
+    held_rates_count,
+    held_refreshes,
+    unmatched_names_count,
+)
 
 register = template.Library()
 
@@ -20,6 +25,8 @@ def waiting_work(user: Any) -> dict[str, Any]:
         waits["rates"] = held_rates_count()
     if user.has_perm("catalog.view_override"):
         waits["conflicts"] = len(conflicts())
+    if user.has_perm("sources.view_unmatchedname"):
+        waits["unmatched"] = unmatched_names_count()
     if user.has_perm("catalog.view_source"):
         waits["failing"] = failing_sources()
     return {kind: found for kind, found in waits.items() if found}

@@ -358,7 +358,7 @@ def test_held_prices_are_published_with_a_reason(client, editor, endpoint):
     before = make_rate(endpoint, amount="1", valid_from=OBSERVED - timedelta(days=9))
     held = make_rate(endpoint, amount="900", valid_from=OBSERVED, held=True, why="held: 900 ×")
     assert decide(client, "publish", before, held, why=" ") == (
-        "Give a reason first: it is kept with the price."
+        "Give a reason first: it is kept with the decision."
     )
     assert Rate.objects.waiting().exists()
     assert decide(client, "publish", before, held) == "1 published."
