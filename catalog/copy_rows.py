@@ -91,21 +91,23 @@ def merge_rows(
     rows: Iterable[Sequence[Any]],
     *,
     among: tuple[str, Sequence[int]] | None = None,
+    keys: int = 1,
 ) -> int:
     """Have a table hold these rows and no others; return how many changed, are new or gone.
 
-    The first of `fields` is the primary key. With `among`, a field and its values, only rows with
-    these values are replaced. Rows that stay as they are, are not written.
+    The first `keys` of `fields` are unique together. With `among`, a field and its values, only
+    rows with these values are replaced. Rows that stay as they are, are not written.
     """
     table, staged = sql.Identifier(model._meta.db_table), sql.Identifier("staged_rows")
     columns = _columns(model, fields)
-    key, *others = columns
+    key, others = columns[:keys], columns[keys:]
     listed = sql.SQL(", ")
     kept, new = (
         listed.join(sql.SQL("{}.{}").format(sql.Identifier(name), column) for column in others)
         for name in ("kept", "excluded")
     )
     assignments = listed.join(sql.SQL("{0} = excluded.{0}").format(column) for column in others)
+    same = sql.SQL(" AND ").join(sql.SQL("staged.{0} = kept.{0}").format(part) for part in key)
     within: sql.Composable = sql.SQL("")
     if among is not None:
         (scope,) = _columns(model, among[:1])
@@ -113,8 +115,8 @@ def merge_rows(
     stage = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
     drop = sql.SQL("""
         DELETE FROM {table} AS kept WHERE NOT EXISTS (
-            SELECT FROM {staged} AS staged WHERE staged.{key} = kept.{key}
-        ) {within}""").format(table=table, staged=staged, key=key, within=within)
+            SELECT FROM {staged} AS staged WHERE {same}
+        ) {within}""").format(table=table, staged=staged, same=same, within=within)
     merge = sql.SQL("""
         INSERT INTO {table} AS kept ({columns}) SELECT {columns} FROM {staged}
         ON CONFLICT ({key}) DO UPDATE SET {assignments}
@@ -122,7 +124,7 @@ def merge_rows(
         table=table,
         columns=listed.join(columns),
         staged=staged,
-        key=key,
+        key=listed.join(key),
         assignments=assignments,
         kept=kept,
         new=new,

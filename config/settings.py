@@ -269,10 +269,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": {"minute": "33"},
         "options": _ONCE_AN_HOUR,
     },
-    # A figure that no source has renewed for hours leaves the tables.
+    # Of no use later: the next one is there.
     "renew the live figures": {
         "task": "telemetry.tasks.renew_live",
-        "schedule": {"minute": "*/10"},
+        "schedule": {"minute": "*"},
+        "options": {"expires": 60},
     },
     # What is retired from a day on leaves the counts at its beginning.
     "renew the numbers of providers": {

@@ -4,47 +4,95 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-# How long a figure of traffic is shown.
+from telemetry.origins import MADE_UP, ORIGINS
+
+# How long a figure that a source states is shown.
 STALE = timedelta(hours=3)
-_PLACES = {
+# The number is arbitrary, and this program's own.
+_LOCK = 7_283_132
+_WINDOWS = {
     "latency": ("1h", "30m", "", "15m", "5m", "1d"),
     "throughput": ("1h", "30m", "", "15m", "5m", "1d"),
     "uptime": ("1d", "1h", "30m", "15m", "5m", ""),
 }
-_PLACE = " ".join(
+_WINDOW_RANK = " ".join(
     f"WHEN figure.metric = '{metric}' THEN"
     f" array_position(ARRAY[{', '.join(repr(window) for window in windows)}],"
     " figure.window::text)"
-    for metric, windows in _PLACES.items()
+    for metric, windows in _WINDOWS.items()
 )
-# Of an endpoint count what a source states of it as a whole, of the only route that a gateway has
-# for it, and of a gateway's route to it. The endpoint's own figures come first, then the window,
-# the number of samples and the source's name decide: nothing that depends on the order of
-# refreshes.
-_CHOSEN = f"""
+_MEASURED, _STATED, _MADE_UP, _TOO_FEW = 0, len(ORIGINS), len(ORIGINS) + 1, len(ORIGINS) + 2
+_ORIGINS = ", ".join(
+    f"('{origin.key}', '{origin.name}', '{origin.window}',"
+    f" {_MADE_UP if origin.key == MADE_UP else _MEASURED + place})"
+    for place, origin in enumerate(ORIGINS)
+)
+
+
+def candidates(*, of_some: bool) -> str:
+    """CTEs up to `figure`: every figure that could be shown, of all endpoints or of %(ids)s.
+
+    `key` is an origin of calls or the slug of a source. `value` is None where there were too few
+    samples. Of an endpoint count what a source states of it as a whole, of the only route that a
+    gateway has for it, and of a gateway's route to it.
+    """
+    own = "WHERE endpoint_id = ANY(%(ids)s)" if of_some else ""
+    some = "AND (endpoint_id = ANY(%(ids)s) OR served_by_id = ANY(%(ids)s))" if of_some else ""
+    return f"""
 WITH routed AS (
     SELECT source_id, endpoint_id, count(DISTINCT route) AS routes
-    FROM telemetry_keptfigure GROUP BY 1, 2
+    FROM telemetry_keptfigure {own} GROUP BY 1, 2
+), stated AS (
+    SELECT * FROM telemetry_keptfigure
+    WHERE (percentile = 50 OR metric = 'uptime') AND as_of > %(since)s {some}
 ), placed AS (
-    SELECT figure.*, CASE WHEN figure.route = '' OR routed.routes = 1 THEN figure.endpoint_id END
-        AS own_id
-    FROM telemetry_keptfigure figure JOIN routed USING (source_id, endpoint_id)
-    WHERE (figure.percentile = 50 OR figure.metric = 'uptime') AND figure.as_of > %(since)s
-), candidate AS (
-    SELECT own_id AS shown_id, true AS own, placed.* FROM placed WHERE own_id IS NOT NULL
+    SELECT figure.endpoint_id AS shown_id, true AS own, figure.*
+    FROM stated figure JOIN routed USING (source_id, endpoint_id)
+    WHERE figure.route = '' OR routed.routes = 1
     UNION ALL
-    SELECT served_by_id, false, placed.* FROM placed WHERE served_by_id IS NOT NULL
-), chosen AS (
-    SELECT DISTINCT ON (figure.shown_id, figure.metric)
-        figure.shown_id AS endpoint_id, figure.metric, figure.value,
-        jsonb_build_object(
-            'source', source.name, 'window', figure.window, 'percentile', figure.percentile,
-            'samples', figure.samples, 'definition', figure.definition,
-            'as_of', to_char(figure.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"')
-        ) AS details
-    FROM candidate figure JOIN catalog_source source ON source.id = figure.source_id
-    ORDER BY figure.shown_id, figure.metric, figure.own DESC, CASE {_PLACE} END NULLS LAST,
-             figure.samples DESC NULLS LAST, source.slug, figure.route
+    SELECT served_by_id, false, figure.* FROM stated figure WHERE served_by_id IS NOT NULL
+), figure AS (
+    SELECT figure.shown_id AS endpoint_id, figure.metric, figure.value, source.slug AS key,
+        {_STATED} AS class, NOT figure.own AS elsewhere, (CASE {_WINDOW_RANK} END)::bigint AS rank,
+        figure.route, source.name AS source, figure.window, figure.percentile::int, figure.samples,
+        figure.definition, figure.as_of, tail.value AS p95, NULL::jsonb AS trend,
+        NULL AS origin
+    FROM placed figure JOIN catalog_source source ON source.id = figure.source_id
+    LEFT JOIN telemetry_keptfigure tail ON tail.source_id = figure.source_id
+        AND tail.endpoint_id = figure.endpoint_id AND tail.route = figure.route
+        AND tail.metric = figure.metric AND tail.window = figure.window AND tail.percentile = 95
+    UNION ALL
+    SELECT measured.endpoint_id, of.metric, of.value, measured.origin,
+        CASE WHEN of.value IS NULL THEN {_TOO_FEW} ELSE origin.class END, false,
+        CASE WHEN of.value IS NULL THEN -extract(epoch FROM measured.newest_at)::bigint END, '',
+        origin.name, of.window, of.percentile, of.samples, '', measured.newest_at, of.p95,
+        measured.trend->of.metric, measured.origin
+    FROM telemetry_measured measured
+    JOIN (VALUES {_ORIGINS}) AS origin (key, name, "window", class) ON origin.key = measured.origin
+    CROSS JOIN LATERAL (VALUES
+        ('latency', latency, latency_p95, latency_samples, 50, origin.window),
+        ('throughput', throughput, throughput_p95, throughput_samples, 50, origin.window),
+        ('uptime', uptime, NULL, uptime_samples, NULL, '1d')
+    ) AS of (metric, value, p95, samples, percentile, "window")
+    WHERE (of.value IS NOT NULL OR measured.origin <> '{MADE_UP}')
+    {"AND measured.endpoint_id = ANY(%(ids)s)" if of_some else ""}
+)"""  # noqa: S608 - put together from fixed words alone
+
+
+# What is measured here comes first, in the order of ORIGINS; then what sources state: an endpoint's
+# own figures, then the window, the number of samples and the source's name decide, nothing that
+# depends on the order of refreshes. Of what has too few samples the newest.
+ORDER = "class, elsewhere, rank NULLS LAST, samples DESC NULLS LAST, key, route"
+DETAILS = """jsonb_build_object(
+        'source', source, 'window', "window", 'percentile', percentile, 'samples', samples,
+        'definition', definition,
+        'as_of', to_char(as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"')
+    ) || jsonb_strip_nulls(jsonb_build_object(
+        'p95', trim_scale(p95), 'trend', trend, 'origin', origin
+    ))"""
+_RENEW = f"""{candidates(of_some=False)}, chosen AS (
+    SELECT DISTINCT ON (endpoint_id, metric) endpoint_id, metric, value, {DETAILS} AS details
+    FROM figure ORDER BY endpoint_id, metric, {ORDER}
 ), live AS (
     SELECT endpoint_id,
         max(value) FILTER (WHERE metric = 'latency') AS latency,
@@ -52,19 +100,14 @@ WITH routed AS (
         max(value) FILTER (WHERE metric = 'uptime') AS uptime,
         jsonb_object_agg(metric, details) AS details
     FROM chosen GROUP BY endpoint_id
+), renewed AS (
+    INSERT INTO telemetry_liverow AS row (endpoint_id, latency, throughput, uptime, details)
+    SELECT endpoint_id, latency, throughput, uptime, details FROM live
+    ON CONFLICT (endpoint_id) DO UPDATE SET latency = excluded.latency,
+        throughput = excluded.throughput, uptime = excluded.uptime, details = excluded.details
+    WHERE (row.latency, row.throughput, row.uptime, row.details)
+        IS DISTINCT FROM (excluded.latency, excluded.throughput, excluded.uptime, excluded.details)
 )
-"""  # noqa: S608 - put together from fixed words alone
-_UPSERT = f"""
-{_CHOSEN}
-INSERT INTO telemetry_liverow AS row (endpoint_id, latency, throughput, uptime, details)
-SELECT endpoint_id, latency, throughput, uptime, details FROM live
-ON CONFLICT (endpoint_id) DO UPDATE SET latency = excluded.latency,
-    throughput = excluded.throughput, uptime = excluded.uptime, details = excluded.details
-WHERE (row.latency, row.throughput, row.uptime, row.details)
-    IS DISTINCT FROM (excluded.latency, excluded.throughput, excluded.uptime, excluded.details)
-"""  # noqa: S608 - put together from fixed words alone
-_GONE = f"""
-{_CHOSEN}
 DELETE FROM telemetry_liverow row
 WHERE NOT EXISTS (SELECT FROM live WHERE live.endpoint_id = row.endpoint_id)
 """  # noqa: S608 - put together from fixed words alone
@@ -73,5 +116,5 @@ WHERE NOT EXISTS (SELECT FROM live WHERE live.endpoint_id = row.endpoint_id)
 def renew_live_rows(now: datetime) -> None:
     """Choose the figures to show anew; writes only rows that differ, and drops stale ones."""
     with transaction.atomic(), connection.cursor() as cursor:
-        for statement in (_UPSERT, _GONE):
-            cursor.execute(statement, {"since": now - STALE})
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute(_RENEW, {"since": now - STALE})

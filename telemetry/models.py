@@ -58,8 +58,9 @@ class KeptFigure(models.Model):
 class LiveRow(models.Model):
     """The figures that tables show of an endpoint: medians, and the uptime.
 
-    `details` holds of each figure by metric: source, window, percentile, samples, as_of (ISO) and
-    definition. Kept by `telemetry.live.renew_live_rows`.
+    `details` holds by metric: source, window, percentile, samples, as_of (ISO) and definition; p95,
+    trend (of Measured) and origin where they are known. A metric with details and without a figure
+    had too few samples. Kept by `telemetry.live.renew_live_rows`.
     """
 
     endpoint = models.OneToOneField(

@@ -3,15 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
+from telemetry import measured
 from telemetry.fold import fold
-from telemetry.live import renew_live_rows
 from telemetry.naming import name_series
 from telemetry.retention import prune_rollups
 
 
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
 def renew_live() -> None:
-    renew_live_rows(timezone.now())
+    measured.renew(timezone.now())
 
 
 @shared_task(ignore_result=True, soft_time_limit=240, time_limit=270)
