@@ -1,5 +1,6 @@
 """No page has a barrier that axe finds, in both themes, on a wide screen and on a narrow one."""
 
+from datetime import timedelta
 from importlib.resources import files
 
 import pytest
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from pricing.terms import Band, Terms
 from tests.factories import make_model, make_provider, make_rate, make_rating, sell, summarise
+from tests.web.calls import count, make_series
 from usage import uploads
 from usage.models import UsageLog
 from usage.tasks import price_usage_log
@@ -78,6 +80,7 @@ def catalog():
         lifecycle="deprecated",
     )
     endpoint = sell(mini, openai, input="1.10", output="4.40", cache_read="0.275")
+    count(make_series(endpoint), timedelta(hours=1))
     make_rate(endpoint, "input", "0.55", terms=Terms(tier="batch"))
     make_rate(endpoint, "input", "2.20", terms=Terms(band=Band(100_000)))
     sell(mini, azure, input="1.21", output="4.84")

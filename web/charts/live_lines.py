@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from html import escape
+from math import log10
+from statistics import median
 
 from web.charts.labels import spread, within_width
-from web.charts.scales import LinearScale, amount_ticks, date_ticks, hour_ticks
+from web.charts.scales import LinearScale, LogScale, amount_ticks, date_ticks, hour_ticks
 from web.charts.scatter import outline
 from web.params.charts import ENOUGH
 from web.text.live import amount_of
@@ -35,6 +37,11 @@ _UPTIMES = (
     (0.5, 0.75, 1.0),
     (0.0, 0.5, 1.0),
 )
+# Lines that are further apart than so many times are on a logarithmic scale.
+_FAR_APART = 8
+# What the arithmetic of fractions may lack of a whole number.
+_DUST = 1e-6
+_MOST_TICKS = 5
 # A step of the window, counted from zero; the value in it; and of how many samples.
 LivePoint = tuple[int, float, int]
 
@@ -69,13 +76,12 @@ class LiveChart:
 
 def draw(chart: LiveChart) -> str:
     """SVG with a line an endpoint, its name at the line's end; of few samples it is faint."""
-    ticks = value_ticks(chart)
+    up, ticks = value_scale(chart)
     across = LinearScale(0, chart.count - 1, LEFT, RIGHT)
-    up = LinearScale(ticks[0], ticks[-1], BOTTOM, TOP)
     lines = [line for line in chart.lines if line.points]
     heights = spread([up.at(line.points[-1][1]) for line in lines], NAME_HEIGHT, BOTTOM)
     # The first line is drawn last, above the others.
-    paths = "".join(_path(line, ticks) for line in reversed(lines))
+    paths = "".join(_path(line, up) for line in reversed(lines))
     marks = "".join(
         _marks(line, across, up, height)
         for line, height in reversed([*zip(lines, heights, strict=True)])
@@ -84,11 +90,12 @@ def draw(chart: LiveChart) -> str:
         f'<svg class="lines" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
         f' aria-label="{escape(described(chart))}" data-metric="{chart.metric}"'
         f' data-first="{chart.first.timestamp():.0f}" data-step="{chart.step.total_seconds():.0f}"'
-        f' data-low="{ticks[0]:g}" data-high="{ticks[-1]:g}">'
+        f' data-low="{up.low:.10g}" data-high="{up.high:.10g}"'
+        f'{" data-log" if isinstance(up, LogScale) else ""} tabindex="0">'
         f"{_grid(chart, ticks, across, up)}"
         f'<svg class="plot" x="{LEFT}" y="{TOP}" width="{RIGHT - LEFT}" height="{BOTTOM - TOP}"'
         f' viewBox="0 0 {chart.count - 1} {FINE}" preserveAspectRatio="none">{paths}</svg>'
-        f"{marks}</svg>"
+        f'{marks}<path class="cursor" d=""/></svg>'
     )
 
 
@@ -103,16 +110,28 @@ def described(chart: LiveChart) -> str:
     return " ".join((f"{chart.title}:", *lines))
 
 
-def value_ticks(chart: LiveChart) -> Sequence[float]:
-    """From zero to above the highest point; uptime from 99 % or below the lowest to 100 %."""
-    values = [value for line in chart.lines for _, value, _ in line.points]
+def value_scale(chart: LiveChart) -> tuple[LinearScale | LogScale, Sequence[float]]:
+    """From zero to above the highest point; uptime from 99 % or below the lowest to 100 %.
+
+    Where the medians of lines are far apart it is logarithmic: the smaller ones would be one line.
+    """
+    lines = [[value for _, value, _ in line.points] for line in chart.lines if line.points]
+    values = [value for line in lines for value in line]
     if chart.metric == "uptime":
         lowest = min(values, default=1.0)
-        return next(ticks for ticks in _UPTIMES if ticks[0] <= lowest)
-    return [float(tick) for tick in amount_ticks(Decimal(max(values, default=0.0)))]
+        ticks: Sequence[float] = next(ticks for ticks in _UPTIMES if ticks[0] <= lowest)
+        return LinearScale(ticks[0], 1, BOTTOM, TOP), ticks
+    medians = [median(line) for line in lines]
+    if values and min(values) > 0 and max(medians) > _FAR_APART * min(medians):
+        scale = LogScale.around(values, BOTTOM, TOP)
+        return scale, scale.ticks(_MOST_TICKS)
+    ticks = [float(tick) for tick in amount_ticks(Decimal(max(values, default=0.0)))]
+    return LinearScale(0, ticks[-1], BOTTOM, TOP), ticks
 
 
-def _grid(chart: LiveChart, ticks: Sequence[float], across: LinearScale, up: LinearScale) -> str:
+def _grid(
+    chart: LiveChart, ticks: Sequence[float], across: LinearScale, up: LinearScale | LogScale
+) -> str:
     rows = "".join(
         f'<path class="grid" d="M{LEFT} {up.at(value)}H{RIGHT}"/>'
         f'<text class="value" x="{LEFT - 6}" y="{up.at(value) + 3.5}">'
@@ -125,7 +144,8 @@ def _grid(chart: LiveChart, ticks: Sequence[float], across: LinearScale, up: Lin
         f"{label}</text>"
         for at, label in times(chart.first, chart.last)
     )
-    return rows + columns
+    note = f'<text x="{LEFT}" y="7">logarithmic</text>' if isinstance(up, LogScale) else ""
+    return f"{note}{rows}{columns}"
 
 
 def _tick(metric: str, value: float) -> str:
@@ -134,13 +154,16 @@ def _tick(metric: str, value: float) -> str:
     return f"{value:g} s" if metric == "latency" else f"{value:,.10g}"
 
 
-def _path(line: LiveLine, ticks: Sequence[float]) -> str:
-    """A path of steps that follow each other, as moves from one to the next in whole units."""
-    low, fine = ticks[0], FINE / (ticks[-1] - ticks[0])
+def _path(line: LiveLine, up: LinearScale | LogScale) -> str:
+    """A path of steps that follow each other, as moves from one to the next in whole units.
+
+    Heights are rounded down, so that what is below 100 % is drawn below it.
+    """
+    low, fine, log = up.low, FINE / (up.high - up.low), isinstance(up, LogScale)
     drawn: dict[bool, list[str]] = {True: [], False: []}
     before, height, enough, pen = -2, 0, True, None
     for place, value, samples in line.points:
-        y = round(FINE - (value - low) * fine)
+        y = FINE - int(((log10(value) if log else value) - low) * fine + _DUST)
         much = samples >= ENOUGH
         if place == before + 1:
             kind = enough and much
@@ -162,7 +185,7 @@ def _path(line: LiveLine, ticks: Sequence[float]) -> str:
     return f'<g class="l{line.group}" data-name="{escape(line.name)}">{paths}</g>'
 
 
-def _marks(line: LiveLine, across: LinearScale, up: LinearScale, height: float) -> str:
+def _marks(line: LiveLine, across: LinearScale, up: LinearScale | LogScale, height: float) -> str:
     """Shapes on the line, so that no line is known by its colour alone, and its name."""
     count, shift = len(line.points), line.group / MOST_LINES
     places = {int((n + shift) * count / _MARKS) for n in range(_MARKS)} if count > _MARKS else set()

@@ -13,9 +13,9 @@ from web.charts.live_lines import (
     LiveLine,
     described,
     draw,
-    value_ticks,
+    value_scale,
 )
-from web.charts.scales import hour_ticks
+from web.charts.scales import LogScale, hour_ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -93,14 +93,30 @@ def test_the_lines_of_a_point_between_others_are_drawn_once():
     [(1, 0.99), (0.99, 0.99), (0.9899, 0.98), (0.975, 0.96), (0.83, 0.8), (0.4, 0), (0, 0)],
 )
 def test_the_axis_of_uptime_begins_below_the_lowest_point(lowest, begins):
-    ticks = value_ticks(chart([(0, 1.0, 9), (1, lowest, 9)], metric="uptime"))
-    assert (ticks[0], ticks[-1]) == (begins, 1)
+    scale, ticks = value_scale(chart([(0, 1.0, 9), (1, lowest, 9)], metric="uptime"))
+    assert (scale.low, scale.high, ticks[0], ticks[-1]) == (begins, 1, begins, 1)
 
 
 def test_other_axes_begin_at_zero():
-    assert value_ticks(chart([(0, 812.5, 9)], metric="throughput"))[0] == 0
-    assert value_ticks(chart([(0, 0.04, 9)]))[-1] >= 0.04
-    assert value_ticks(chart())[0] == 0
+    for drawn in (chart([(0, 812.5, 9)], metric="throughput"), chart([(0, 0.04, 9)]), chart()):
+        scale, ticks = value_scale(drawn)
+        assert scale.low == ticks[0] == 0
+        assert scale.high == ticks[-1] >= max([0, *(line.points[0][1] for line in drawn.lines)])
+
+
+@pytest.mark.parametrize(("highest", "is_log"), [(799, False), (800, False), (801, True)])
+def test_lines_far_apart_are_on_a_logarithmic_scale(highest, is_log):
+    drawn = chart([(0, 100, 9)], [(0, highest, 9), (1, highest, 9), (2, 9000, 9)])
+    scale, ticks = value_scale(drawn)
+    assert isinstance(scale, LogScale) == is_log
+    assert (" data-log" in draw(drawn)) == is_log
+    if is_log:
+        assert 0 < ticks[0] < ticks[-1] <= 10**scale.high
+
+
+def test_nothing_below_100_percent_is_drawn_at_it():
+    drawn = draw(chart([(0, 1.0, 9), (1, 0.9999999, 9)], metric="uptime"))
+    assert paths(drawn)[""] == [[(0, 0), (1, 1)]]
 
 
 def test_names_are_at_the_ends_of_lines_and_apart():

@@ -6,54 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from telemetry.models import Day, Hour, Measured, Series, Slot
 from tests.factories import make_model, make_provider, sell, summarise
+from tests.web.calls import count, make_series
 from web.pages.performance import points_over_time
 from web.reads.performance import SeriesPoints, chart_window
 
 pytestmark = pytest.mark.django_db
 
 MODEL = "/models/openai/o4-mini/"
-
-
-def make_series(endpoint, origin="traffic", name="", last_seen=None):
-    at = last_seen or timezone.now()
-    Measured.objects.get_or_create(endpoint=endpoint, origin=origin, defaults={"newest_at": at})
-    return Series.objects.create(
-        origin=origin,
-        provider_name=endpoint.provider.slug,
-        model_name=name or endpoint.upstream_id,
-        endpoint=endpoint,
-        first_seen=at,
-        last_seen=at,
-    )
-
-
-def count(series, ago, latency=1.0, *, samples=20, failed=0, throughput=100.0):
-    """A rollup of each kind, `ago` before now."""
-    now = timezone.now()
-    at = now - ago
-    starts = {
-        Slot: at.replace(minute=at.minute // 5 * 5, second=0, microsecond=0),
-        Hour: at.replace(minute=0, second=0, microsecond=0),
-        Day: at.replace(hour=0, minute=0, second=0, microsecond=0),
-    }
-    for rollup, start in starts.items():
-        rollup.objects.update_or_create(
-            series=series,
-            start=start,
-            defaults={
-                "succeeded": samples,
-                "failed": failed,
-                "refused": 1,
-                "latency_samples": samples,
-                "latency_p50": latency,
-                "latency_p95": latency * 2,
-                "throughput_samples": samples,
-                "throughput_p50": throughput,
-                "throughput_p95": throughput * 2,
-            },
-        )
 
 
 @pytest.fixture
