@@ -169,6 +169,8 @@ class Parsed:
     answer holds and this form cannot: nothing is dropped in silence. `histories` and `ratings` are
     what an archive states in place of listings. `only_known` is whether its providers and rules
     apply to what other sources list, and hold no longer than they are made.
+    `unread` are rows that are listed and do not read, by provider and id, and why; without an id
+    all that its provider lists. What the source stated of them before stays.
     """
 
     source: str
@@ -182,6 +184,7 @@ class Parsed:
     models: tuple[ModelRule, ...] = ()
     only_known: bool = False
     figures: tuple[StatedFigure, ...] = ()
+    unread: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 class Http(Protocol):

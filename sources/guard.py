@@ -1,6 +1,6 @@
 """What an answer changes of what its source stated before, and what of that needs an editor. Pure.
 
-The limits are those of docs/decisions/0020. A share of a few endpoints or prices is no sign of
+The limits are those of docs/decisions/0024. A share of a few endpoints or prices is no sign of
 anything: `FEWEST_ENDPOINTS` and `FEWEST_PRICES` bound the shares from below. Single prices are
 watched by pricing.magnitude_guard.
 """
@@ -21,6 +21,7 @@ from pricing.terms import Terms
 MOST_REMOVED = 10
 MOST_CHANGED = 20
 MOST_ALIKE = 5
+MOST_ENDED = 20
 FEWEST_ENDPOINTS = 3
 FEWEST_PRICES = 5
 # A provider with more endpoints than these does not leave unseen.
@@ -95,8 +96,9 @@ class ProviderDifference:
 class Difference:
     """What an answer changes of its source's endpoints and prices.
 
-    `prices` counts those stated before at endpoints that the answer still lists. `factor` is the
-    most frequent one among the moves, `alike` its number of moves. `reasons` are what needs an
+    `prices` counts those stated before at endpoints that the answer still lists, `ended` those of
+    terms that it no longer states, such as a route. `factor` is the most frequent one among the
+    moves, `alike` its number of moves. `reasons` are what needs an
     editor, as parts of a sentence; none for an answer to believe.
     """
 
@@ -108,6 +110,7 @@ class Difference:
     factor: Decimal | None = None
     alike: int = 0
     providers: Mapping[str, ProviderDifference] = field(default_factory=dict)
+    ended: int = 0
 
     @property
     def reasons(self) -> list[str]:
@@ -134,6 +137,8 @@ class Difference:
             reasons.append(f"{self.alike:,} of {self.prices:,} prices {words}")
         if _is_more(changed, MOST_CHANGED, self.prices, at_least=FEWEST_PRICES):
             reasons.append(f"{changed:,} of {self.prices:,} prices differ")
+        if _is_more(self.ended, MOST_ENDED, self.prices, at_least=FEWEST_PRICES):
+            reasons.append(f"{self.ended:,} of {self.prices:,} prices are no longer stated")
         return reasons
 
     def to_json(self) -> dict[str, Any]:
@@ -146,6 +151,7 @@ class Difference:
             "changed": len(self.moves),
             "factor": None if self.factor is None else f"{self.factor.normalize():f}",
             "alike": self.alike,
+            "ended": self.ended,
             "reasons": self.reasons,
             "removed_samples": [[*key] for key in self.removed[:SAMPLES]],
             "added_samples": [[*key] for key in self.added[:SAMPLES]],
@@ -172,6 +178,7 @@ def compare(
     """What `after` changes of `before`: rates by endpoint, those that hold at one instant."""
     providers: dict[str, ProviderDifference] = {}
     moves: list[PriceMove] = []
+    ended = 0
     removed = sorted(before.keys() - after.keys())
     added = sorted(after.keys() - before.keys())
     for slug, _ in before:
@@ -191,7 +198,9 @@ def compare(
             counted.prices += 1
             now = present.get((meter, terms))
             # Terms that are gone, such as a route of a gateway, change no price that is left.
-            if now != amount and (now or meter not in meters):
+            if now is None and meter in meters:
+                ended += 1
+            elif now != amount:
                 counted.changed += 1
                 moves.append(PriceMove(provider, upstream_id, meter, terms, amount, now))
     factors = Counter(move.factor for move in moves if move.factor is not None)
@@ -205,6 +214,7 @@ def compare(
         factor=factor,
         alike=alike,
         providers=providers,
+        ended=ended,
     )
 
 

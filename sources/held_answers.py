@@ -41,7 +41,7 @@ def check_answer(
     ContentRefused.
     """
     before = stated_before(source)
-    if parsed.only_known or not before:
+    if not before:
         return ()
     difference = compare(
         before, {key: row.listing.rates for key, row in listings.items()}, at=parsed.as_of

@@ -160,6 +160,7 @@ class HttpClient:
         places = asyncio.Semaphore(PARALLEL)
         bodies: dict[str, bytes] = {}
         failures: list[FetchFailed] = []
+        gone: list[str] = []
 
         async def read(path: str) -> None:
             try:
@@ -168,7 +169,7 @@ class HttpClient:
                 if status == httpx.codes.OK:
                     bodies[path] = body
                 elif status in _GONE:
-                    self._copies.drop(path)
+                    gone.append(path)
                 else:
                     raise self._refused(status, path)
             except FetchFailed as failure:
@@ -185,6 +186,14 @@ class HttpClient:
                     group.create_task(read(path))
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
+        known = [path for path in gone if self._copy(path)]
+        if len(known) >= FAILING and len(known) * FAILING > len(paths):
+            raise FetchFailed(
+                f"{self._name} has no longer {len(known):,} of {len(paths):,} pages, such as"
+                f" {_shown(self._at(known[0]))}: not its catalog."
+            )
+        for path in gone:
+            self._copies.drop(path)
         return bodies
 
     def _in_time(self, reading: Coroutine[Any, Any, Result], *, pages: int) -> Result:

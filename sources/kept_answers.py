@@ -52,7 +52,7 @@ def digest_of(answer: base.Answer) -> str:
 def digest_of_statements(parsed: base.Parsed) -> str:
     """Of all that an answer states of the catalog; live figures are no part of it."""
     in_any_order = sorted(map(repr, (*parsed.listings, *parsed.providers, *parsed.ratings)))
-    stated = repr((in_any_order, parsed.rules, parsed.models))
+    stated = repr((in_any_order, parsed.rules, parsed.models, sorted(parsed.unread.items())))
     return sha256(stated.encode(errors="replace")).hexdigest()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from catalog.known_providers import FIRST_PARTY, kind_of
 from pricing.meters import meter as meter_of
@@ -34,8 +34,27 @@ _ROUTES = re.compile(r"(?<![a-z0-9])(auto|router)(?![a-z0-9])")
 _XAI_BAND = Band(200_000, "gte")
 
 
+class Repeated(NamedTuple):
+    """In place of the value of a name that an object has twice, with different values."""
+
+    first: Any
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        firsts: dict[str, Any] = {}
+        for name, value in pairs:
+            if firsts.setdefault(name, value) != value:
+                members[name] = Repeated(firsts[name])
+    return members
+
+
 def read_json(body: bytes, source: str) -> Any:
-    """The JSON of an answer, with exact Decimals for numbers with a point. Raises WrongShape."""
+    """The JSON of an answer, with exact Decimals for numbers with a point. Raises WrongShape.
+
+    A name that an object has twice is a `Repeated`, which no field reads.
+    """
     if not body.strip():
         raise WrongShape(f"{source} gave an empty answer.")
     if body.lstrip().startswith(b"<"):
@@ -43,7 +62,7 @@ def read_json(body: bytes, source: str) -> Any:
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
         raise WrongShape(f"{source} gave more than {MOST_VALUES:,} values: not its catalog.")
     try:
-        return json.loads(body, parse_float=Decimal)
+        return json.loads(body, parse_float=Decimal, object_pairs_hook=_object)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise WrongShape(f"{source} gave something that is not whole JSON: {error}.") from error
 
@@ -135,10 +154,16 @@ def _own_band(provider: str, band: Band) -> Band:
 
 
 class FieldReader:
-    """Reads fields of JSON objects. An absent field is None; an odd one too, and it is counted."""
+    """Reads fields of JSON objects. An absent field is None; an odd one too, and it is counted.
+
+    `row` is the provider and id of what is read: an odd price makes it one of `unread`, which is
+    as in `sources.base.Parsed`.
+    """
 
     def __init__(self) -> None:
         self.not_expressed: Counter[str] = Counter()
+        self.row: tuple[str, str] | None = None
+        self.unread: dict[tuple[str, str], str] = {}
 
     def miss(self, what: str) -> None:
         """Count what cannot be expressed. The names are an upstream's: bounded, and printable."""
@@ -148,6 +173,17 @@ class FieldReader:
 
     def odd(self, field: str) -> None:
         self.miss(f"odd value of {field}")
+
+    def odd_price(self, field: str) -> None:
+        self.odd(field)
+        if self.row:
+            self.unread.setdefault(self.row, f"odd value of {field}")
+
+    def repeats(self, provider: str, upstream_id: str, *, differs: bool = True) -> None:
+        """Count a second listing of an id."""
+        self.miss("second listing of an id")
+        if differs:
+            self.unread.setdefault((provider, upstream_id), "listed twice")
 
     def _odd_if_given(self, record: Mapping[str, Any], field: str) -> None:
         if field in record:
@@ -213,7 +249,8 @@ class FieldReader:
                 return stated(meter, amount, terms=terms, valid_from=valid_from, valid_to=valid_to)
         except (ValueError, ArithmeticError):
             pass
-        self._odd_if_given(record, field)
+        if field in record:
+            self.odd_price(field)
         return None
 
     def rate_of_one(
@@ -232,7 +269,8 @@ class FieldReader:
                 return stated(meter, Decimal(text) * meter_of(meter).per, terms=terms)
         except (ValueError, ArithmeticError):
             pass
-        self._odd_if_given(record, field)
+        if field in record:
+            self.odd_price(field)
         return None
 
     def instant(
@@ -264,7 +302,7 @@ class FieldReader:
         value = record.get(field, {})
         if isinstance(value, dict):
             return value
-        self.odd(field)
+        self.odd_price(field)
         return {}
 
     def tables(self, record: Mapping[str, Any], field: str) -> list[dict[str, Any]]:
@@ -272,7 +310,7 @@ class FieldReader:
         listed = value if isinstance(value, list) else []
         good = [v for v in listed if isinstance(v, dict)]
         if listed is not value or len(good) < len(listed):
-            self.odd(field)
+            self.odd_price(field)
         return good
 
     def rest(self, record: Mapping[str, Any], known: Collection[str], within: str = "") -> None:

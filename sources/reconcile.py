@@ -48,6 +48,8 @@ from sources.winners import (
     no_report,
 )
 
+# What is counted of skipped rows, and the beginning of what names one.
+ROWS_SKIPPED, SKIPPED_OF = "rows skipped", "skipped of "
 # By source and endpoint, why its row was skipped; a provider has no id.
 Skipped = dict[tuple[str, Key], str]
 # Looks at the endpoints that an answer lists before anything of it is written, and raises to refuse
@@ -179,8 +181,12 @@ def _left_alone(
     """Take out the endpoints that do not fit, and those that the check leaves; the latter's keys.
 
     The check sees all that the source states: a row that does not fit is no endpoint that is gone.
+    Of rows that do not read, those that were here stay as they were; others count as they read.
     """
     left = set(check(parsed, source, listings))
+    for key, reason in _unread_rows(parsed, source, listings).items():
+        skipped[parsed.source, key] = reason
+        listings.pop(key, None)
     for key, row in [*listings.items()]:
         if key in left:
             del listings[key]
@@ -188,6 +194,26 @@ def _left_alone(
             skipped[parsed.source, key] = reason
             del listings[key]
     return left
+
+
+def _unread_rows(
+    parsed: base.Parsed, source: Source, listings: Mapping[Key, EndpointListing]
+) -> dict[Key, str]:
+    """By endpoint of which the source stated something until now, why its row does not read."""
+    if not parsed.unread:
+        return {}
+    rows = EndpointClaims.objects.filter(source=source, missing_since=None)
+    known = rows.values_list("endpoint__provider__slug", "endpoint__upstream_id")
+    unread: dict[Key, str] = {}
+    for key in known.iterator(5000):
+        listing = listings[key].listing if key in listings else None
+        subject = (listing.provider, listing.upstream_id) if listing else key
+        reason = parsed.unread.get(subject)
+        if reason is None and listing is None:
+            reason = parsed.unread.get((key[0], ""))
+        if reason is not None:
+            unread[key] = f"{reason}; what was stated before stays"
+    return unread
 
 
 def _held() -> set[int]:
@@ -265,8 +291,8 @@ def _skip_providers(parsed: base.Parsed, skipped: Skipped) -> base.Parsed:
 
 
 def _named(skipped: Skipped) -> Counter[str]:
-    named = Counter({"rows skipped": len(skipped)})
+    named = Counter({ROWS_SKIPPED: len(skipped)})
     for (slug, (provider, upstream_id)), reason in sorted(skipped.items())[:NAMED]:
         name = f"{provider} {upstream_id}".strip()
-        named[f"skipped of {slug}: {name[:100]}: {reason}"] += 1
+        named[f"{SKIPPED_OF}{slug}: {name[:100]}: {reason}"] += 1
     return named

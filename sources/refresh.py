@@ -1,5 +1,6 @@
 """Refresh the catalog: read sources or the bundled snapshot, reconcile, and record it."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -33,14 +34,26 @@ from sources.kept_answers import (
 )
 from sources.models import KeptAnswer, Refresh, RefreshState
 from sources.own_rules import answer_of_other_rules, check_of, read_anew
-from sources.reconcile import Check, is_older, no_check, reconcile, source_row
+from sources.reconcile import (
+    ROWS_SKIPPED,
+    SKIPPED_OF,
+    Check,
+    is_older,
+    no_check,
+    reconcile,
+    source_row,
+)
 from sources.registry import ARCHIVES
 from sources.running import only_refresh
 from sources.winners import Progress, no_report
 from telemetry.stated import keep_figures
 
+log = logging.getLogger("ratecard.sources")
+
 # Twenty times the endpoints of the largest source today.
 MOST_LISTINGS = 100_000
+# What an adapter raises where it did not foresee a value.
+_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 # Pages show when a source was last fetched, and are drawn anew when that is written.
 _CHECKED = timedelta(minutes=30)
 
@@ -94,9 +107,11 @@ def _refreshed(
     applied = applied_still(source, rules, now=now)
     if applied and applied.digest == fetched.digest:
         with transaction.atomic():
+            counts = _skipped(applied)
             _note_unchanged(record, applied, now)
+            record.counts = dict(counts)
             transaction.set_rollback(dry_run)
-        return Counter()
+        return counts
     parsed = _parsed(source, fetched)
     states = digest_of_statements(parsed)
     own = parsed.as_of
@@ -110,6 +125,7 @@ def _refreshed(
     with transaction.atomic():
         if applied and applied.states == states:
             counts = keep_figures(applied.source, parsed.figures, now)
+            counts.update(_skipped(applied))
             _note_unchanged(record, record.answer or applied, now)
             record.counts, record.not_expressed = dict(counts), dict(parsed.not_expressed)
         else:
@@ -120,6 +136,14 @@ def _refreshed(
             mark_applied(record.answer, rules=rules_of(source), states=states)
         transaction.set_rollback(dry_run)
     return counts
+
+
+def _skipped(applied: KeptAnswer) -> Counter[str]:
+    """What a refresh that changes nothing skips again: the rows that the last one skipped."""
+    last = applied.refreshes.filter(counts__has_key=ROWS_SKIPPED).first()
+    known = last.counts if last else {}
+    names = (what for what in known if what == ROWS_SKIPPED or what.startswith(SKIPPED_OF))
+    return Counter({what: known[what] for what in names})
 
 
 def _note_unchanged(record: Refresh, kept: KeptAnswer, now: datetime) -> None:
@@ -173,7 +197,13 @@ def _record_killed(now: datetime) -> None:
 
 
 def _parsed(source: base.Source, fetched: Fetched) -> Parsed:
-    parsed = source.parse(fetched.answer)
+    try:
+        parsed = source.parse(fetched.answer)
+    except _UNFORESEEN as error:
+        log.exception("%s sent what its adapter does not foresee", source.name)
+        raise WrongShape(
+            f"{source.name} sent what this version cannot read: {type(error).__name__}."
+        ) from error
     if len(parsed.listings) > MOST_LISTINGS:
         raise WrongShape(
             f"{source.name} lists {len(parsed.listings):,} endpoints, and at most"

@@ -12,6 +12,7 @@ from sources.models import Refresh
 from sources.refresh import refresh
 from sources.registry import SOURCES, enabled
 from sources.tasks import refresh_source
+from sources.upstreams.models_dev.read import ModelsDev
 from tests.sources.server import Server
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +110,19 @@ def test_refreshing_all_says_when_the_settings_leave_nothing_to_refresh(settings
     settings.SOURCES = ["curated"]
     with pytest.raises(CommandError, match="RATECARD_SOURCES"):
         call_command("refresh_source", "--all")
+
+
+def test_what_an_adapter_does_not_foresee_is_one_sentence_and_other_sources_go_on(
+    upstream: Server, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def parse(*args: Any) -> Any:
+        raise KeyError("a field")
+
+    monkeypatch.setattr(ModelsDev, "parse", parse)
+    settings.SOURCES = ["models-dev"]
+    with pytest.raises(CommandError, match=r"models\.dev sent what this version cannot read: Key"):
+        call_command("refresh_source", "--all")
+    assert Refresh.objects.get(source__slug="curated").state == "done"
+    assert Refresh.objects.get(source__slug="models-dev").state == "failed"
+    # The log has the traceback.
+    assert "KeyError: 'a field'" in caplog.text

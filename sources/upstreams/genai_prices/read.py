@@ -75,6 +75,7 @@ class GenaiPrices(Source):
             listings=_joined(listings, parts, reading),
             providers=tuple(providers.values()),
             not_expressed=reading.not_expressed,
+            unread=reading.unread,
         )
 
 
@@ -87,15 +88,16 @@ def _is_provider(provider: Any) -> bool:
 
 
 def _listings(slug: str, provider: Mapping[str, Any], reading: FieldReader) -> Iterator[Listing]:
-    seen: set[str] = set()
+    first: dict[str, Any] = {}
     for model in reading.tables(provider, "models"):
         upstream_id = model.get("id")
         if not is_upstream_id(upstream_id):
             reading.odd("id")
-        elif upstream_id in seen:
-            reading.miss("second listing of an id")
+        elif upstream_id in first:
+            reading.repeats(slug, upstream_id, differs=first[upstream_id] != model)
         else:
-            seen.add(upstream_id)
+            first[upstream_id] = model
+            reading.row = slug, upstream_id
             yield _listing(slug, upstream_id, model, reading)
 
 
@@ -196,7 +198,7 @@ def _terms(when: Mapping[str, Any], reading: FieldReader) -> Terms | None:
     }
     tiers = [word for name, word in words.items() if name in TIER_WORDS]
     if not words or len(words) < len(when) or len(tiers) > 1:
-        reading.odd("when")
+        reading.odd_price("when")
         return None
     options = sorted((name, word) for name, word in words.items() if name not in TIER_WORDS)
     return Terms(tier=tiers[0] if tiers and tiers[0] != "default" else "", options=tuple(options))
@@ -209,7 +211,7 @@ def _rows(records: Iterable[Mapping[str, Any]], reading: FieldReader) -> Iterato
         try:
             yield _row(prices, record.get("constraint") or {})
         except (TypeError, ValueError):
-            reading.odd("constraint")
+            reading.odd_price("constraint")
 
 
 def _row(prices: Card, constraint: Any) -> DatedCard:
@@ -294,7 +296,7 @@ def _meter_rates(
         if isinstance(start, int) and 0 <= start < 2**31:
             steps.append((Band(start), tier, "price"))
         else:
-            reading.odd("tiers")
+            reading.odd_price("tiers")
     for band, record, field in steps:
         rate = reading.rate(
             *(record, field, meter),

@@ -53,8 +53,10 @@ class HuggingFace(Source):
             routes = _routes(model, reading)
             for listing in _listings(upstream_id, model, routes, reading):
                 if listing.upstream_id in listings:
-                    reading.miss("second listing of an id")
+                    differs = listings[listing.upstream_id] != listing
+                    reading.repeats(self.slug, listing.upstream_id, differs=differs)
                 listings.setdefault(listing.upstream_id, listing)
+            reading.row = None
             figures += _figures(upstream_id, routes, reading)
         if not listings:
             raise WrongShape(f"{self.name} gave a list without a single model in it.")
@@ -65,6 +67,7 @@ class HuggingFace(Source):
             listings=tuple(listings.values()),
             not_expressed=reading.not_expressed,
             figures=tuple(figures),
+            unread=reading.unread,
         )
 
 
@@ -102,13 +105,16 @@ def _listings(
             "modalities_out": sorted({*out}),
             "capabilities": _by_modality(into, out) | without_blanks(abilities),
         }
+        reading.row = "huggingface", f"{upstream_id}:{provider}"
         rates = _rates(route, reading)
+        if reason := reading.unread.get(reading.row):
+            reading.unread.setdefault(("huggingface", upstream_id), reason)
         listed.append(
             Listing("huggingface", f"{upstream_id}:{provider}", without_blanks(facts), rates)
         )
     if listed:
         cards = {frozenset(listing.rates) for listing in listed}
-        capabilities = _any_has([listing.facts["capabilities"] for listing in listed])
+        capabilities = _any_has([listing.facts.get("capabilities", {}) for listing in listed])
         windows = [listing.facts.get("context_window", 0) for listing in listed]
         facts = {
             **listed[0].facts,

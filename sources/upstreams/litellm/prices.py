@@ -79,7 +79,7 @@ def read_rates(row: Fields, mode: str, name: MapKey, reading: FieldReader) -> Ra
             meter = _meter(quote, mode, row)
             amount = _dollars(quote.amount, meter)
         except (ValueError, ArithmeticError):
-            reading.odd(quote.field)
+            reading.odd_price(quote.field)
             continue
         key = meter, _with_options(quote.terms, name.options)
         if amounts.setdefault(key, amount) != amount:
@@ -103,7 +103,7 @@ def _quotes(row: Fields, name: MapKey, reading: FieldReader) -> Iterator[Quote]:
             try:
                 yield from list(read(value, row, name, reading))
             except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, OSError):
-                reading.odd(field)
+                reading.odd_price(field)
 
 
 def _dollars(amount: Any, meter: str) -> Decimal:

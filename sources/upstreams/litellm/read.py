@@ -9,6 +9,7 @@ from pricing.terms import BASE
 from sources.base import Answer, Listing, Parsed, Source, WrongShape
 from sources.reading import (
     FieldReader,
+    Repeated,
     is_provider_slug,
     is_upstream_id,
     read_json,
@@ -63,7 +64,13 @@ class LiteLLM(Source):
             [_listing(entries, reading) for entries in endpoints.values()], reading
         )
         listings = without_unstated_zeros(listings, trust_direct=False)
-        return Parsed(self.slug, answer.as_of, listings, not_expressed=reading.not_expressed)
+        return Parsed(
+            self.slug,
+            answer.as_of,
+            listings,
+            not_expressed=reading.not_expressed,
+            unread=reading.unread,
+        )
 
 
 @dataclass(slots=True)
@@ -98,6 +105,8 @@ def _entry(key: str, row: Any, reading: FieldReader) -> Entry | None:
         # `gpt-sol-latest`: LiteLLM's own name, which no provider's API takes.
         reading.miss("not a model: alias")
         return None
+    repeats = isinstance(row, Repeated)
+    row = row.first if repeats else row
     provider_name = row.get("litellm_provider") if isinstance(row, dict) else None
     name = identify(key, provider_name) if isinstance(provider_name, str) else None
     if not name or not is_provider_slug(name.provider) or not is_upstream_id(name.upstream_id):
@@ -106,6 +115,9 @@ def _entry(key: str, row: Any, reading: FieldReader) -> Entry | None:
     if other := _not_a_model(key, row):
         reading.miss(f"not a model: {other}")
         return None
+    reading.row = name.provider, name.upstream_id
+    if repeats:
+        reading.repeats(*reading.row)
     row = {field: value for field, value in row.items() if value is not None}
     mode = reading.text(row, "mode", longest=30) or ""
     mode = MODES.get(mode, mode.replace("_", "-"))

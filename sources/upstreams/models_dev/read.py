@@ -16,6 +16,7 @@ from pricing.terms import BASE, Band, Terms
 from sources.base import Answer, Listing, Parsed, ProviderListing, Source, WrongShape
 from sources.reading import (
     FieldReader,
+    Repeated,
     included,
     is_provider_slug,
     is_router,
@@ -65,6 +66,7 @@ class ModelsDev(Source):
         for name, provider in entries:
             if not _is_provider(provider) or not is_provider_slug(name):
                 reading.odd("provider")
+                reading.unread[FORMER.get(name, name), ""] = "no provider"
                 continue
             slug = FORMER.get(name, name)
             providers[slug] = _provider_facts(provider, reading) | providers.get(slug, {})
@@ -80,6 +82,7 @@ class ModelsDev(Source):
             ),
             providers=tuple(ProviderListing(slug, facts) for slug, facts in providers.items()),
             not_expressed=reading.not_expressed,
+            unread=reading.unread,
         )
 
 
@@ -108,15 +111,20 @@ def _provider_facts(provider: Mapping[str, Any], reading: FieldReader) -> dict[s
 
 def _listings(slug: str, provider: Mapping[str, Any], reading: FieldReader) -> Iterator[Listing]:
     for upstream_id, model in provider["models"].items():
+        if isinstance(model, Repeated):
+            reading.repeats(slug, upstream_id)
+            model = model.first
         if isinstance(model, dict) and is_upstream_id(upstream_id):
             yield _listing(slug, upstream_id, model, reading)
         else:
             reading.odd("model")
+            reading.unread[slug, upstream_id] = "no model"
 
 
 def _listing(
     slug: str, upstream_id: str, model: Mapping[str, Any], reading: FieldReader
 ) -> Listing:
+    reading.row = slug, upstream_id
     reading.rest(model, MODEL_FIELDS)
     rates = reading.distinct(
         [*_rates(reading.table(model, "cost"), "", reading), *_modes(model, reading)]
@@ -216,7 +224,7 @@ def _rates(cost: Mapping[str, Any], tier: str, reading: FieldReader) -> Iterator
         if size and rule.get("type", "context") == "context":
             yield from _card(band, Terms(tier=tier, band=Band(size)), reading)
         else:
-            reading.odd("tiers")
+            reading.odd_price("tiers")
     if "tiers" not in cost:
         legacy = reading.table(cost, "context_over_200k")
         yield from _card(legacy, Terms(tier=tier, band=Band(LEGACY_THRESHOLD)), reading)

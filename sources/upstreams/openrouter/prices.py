@@ -36,7 +36,7 @@ def read_rates(pricing: Mapping[str, Any], reading: FieldReader) -> tuple[Stated
     for override in reading.tables(stated, "overrides"):
         terms = _terms(override, reading)
         if terms is None:
-            reading.odd("overrides")
+            reading.odd_price("overrides")
             continue
         prices = {name: value for name, value in override.items() if name not in CONDITIONS}
         reading.rest(prices, PRICING_FIELDS - {"overrides", "discount"}, "pricing.overrides.")

@@ -90,19 +90,23 @@ class OpenRouter(Source):
         zero_retention = _zero_retention(answer, self.name)
         listings: dict[str, Listing] = {}
         figures: list[StatedFigure] = []
+        first: dict[str, Any] = {}
         for model in models:
             upstream_id = model.get("id")
             if not is_upstream_id(upstream_id):
                 reading.odd("id")
             elif upstream_id in listings:
-                reading.miss("second listing of an id")
+                reading.repeats(self.slug, upstream_id, differs=first[upstream_id] != model)
             else:
+                first[upstream_id] = model
+                reading.row = self.slug, upstream_id
                 routes = _routes(answer, upstream_id, self.name, reading)
                 names = {upstream_id, str(model.get("canonical_slug"))}
                 without = {tag for name, tag in zero_retention if name in names}
                 listings[upstream_id] = _listing(
                     upstream_id, model, routes, without if zero_retention else None, reading
                 )
+                reading.row = None
                 figures += _figures(upstream_id, routes, reading)
         if not listings:
             raise WrongShape(f"{self.name} gave a list without a single model in it.")
@@ -114,6 +118,7 @@ class OpenRouter(Source):
             providers=tuple(_providers(answer, self.name, reading)),
             not_expressed=reading.not_expressed,
             figures=tuple(figures),
+            unread=reading.unread,
         )
 
 
@@ -134,6 +139,8 @@ def _routes(answer: Answer, upstream_id: str, name: str, reading: FieldReader) -
         return {}
     root = read_json(page, name)
     data = reading.table(root if isinstance(root, dict) else {}, "data")
+    if "endpoints" not in data:
+        reading.odd_price("endpoints")
     routes: dict[str, dict[str, Any]] = {}
     for row in map(without_blanks, reading.tables(data, "endpoints")):
         reading.rest(row, ROUTE_FIELDS, "endpoints.")

@@ -60,6 +60,8 @@ class AccountModels(Source):
                 reading.miss("second listing of an id")
             else:
                 stated[upstream_id] = _facts(model, reading)
+        if not (stated or reading.not_expressed["fine-tuned model of the account"]):
+            raise WrongShape(f"{self.name} gave a list without a single model in it.")
         created = [reading.instant(m, "created") for m in models if "created" in m]
         return Parsed(
             source=self.slug,

@@ -87,7 +87,7 @@ def _banded(
         for row in reading.tables(pricing, field):
             least = row.get("min", 0)
             if isinstance(least, bool) or not isinstance(least, int) or not 0 <= least < 2**31:
-                reading.odd(field)
+                reading.odd_price(field)
             elif least > 0:
                 # 272,001 and more is more than 272,000.
                 past = least % 1000 == 1

@@ -66,15 +66,19 @@ class Vercel(Source):
         models = read_rows(answer.pages[MODELS], self.name)
         listings: dict[str, Listing] = {}
         figures: list[StatedFigure] = []
+        first: dict[str, Any] = {}
         for model in models:
             upstream_id = model.get("id")
             if not is_upstream_id(upstream_id):
                 reading.odd("id")
             elif upstream_id in listings:
-                reading.miss("second listing of an id")
+                reading.repeats(self.slug, upstream_id, differs=first[upstream_id] != model)
             else:
+                first[upstream_id] = model
+                reading.row = self.slug, upstream_id
                 routes = _routes(answer, upstream_id, self.name, reading)
                 listings[upstream_id] = _listing(upstream_id, model, routes, reading)
+                reading.row = None
                 figures += _figures(upstream_id, routes, reading)
         if not listings:
             raise WrongShape(f"{self.name} gave a list without a single model in it.")
@@ -91,6 +95,7 @@ class Vercel(Source):
             listings=without_unstated_zeros(stated, trust_direct=False),
             not_expressed=reading.not_expressed,
             figures=tuple(figures),
+            unread=reading.unread,
         )
 
 
@@ -105,6 +110,8 @@ def _routes(answer: Answer, upstream_id: str, name: str, reading: FieldReader) -
         return {}
     root = read_json(page, name)
     data = reading.table(root if isinstance(root, dict) else {}, "data")
+    if "endpoints" not in data:
+        reading.odd_price("endpoints")
     routes: dict[str, dict[str, Any]] = {}
     for row in map(without_blanks, reading.tables(data, "endpoints")):
         reading.rest(row, ROUTE_FIELDS, "endpoints.")

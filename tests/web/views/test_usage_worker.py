@@ -3,24 +3,16 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.conf import settings as project
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from kombu import Connection
-from kombu.transport.sqlalchemy import Channel
 
-from config import embedded
-from config.embedded.connections import connector
 from tests.factories import make_model, make_provider, sell
 from tests.waiting import wait_until
+from tests.worker import children_of, open_queue, running_worker, stop
 from usage import tasks, uploads
 from usage.models import UsageLog
 from web.views import usage
@@ -53,48 +45,18 @@ def folder(tmp_path: Path, settings) -> Path:
 @pytest.fixture(autouse=True)
 def queue(monkeypatch) -> Iterator[None]:
     """Tasks go to the queue of the tests' own database."""
-    database = project.DATABASES["default"]
-    options = {"creator": connector(database)} if project.EMBEDDED else {}
-    with Connection(embedded.broker_url(database), transport_options=options) as broker:
+    with open_queue() as broker:
         send = tasks.price_usage_log.apply_async
         monkeypatch.setattr(
             usage.price_usage_log, "delay", lambda pk: send([pk], connection=broker)
         )
         yield
-    for engine, _ in Channel._engines.values():
-        engine.dispose()
-    Channel._engines.clear()
-
-
-@contextmanager
-def running_worker() -> Iterator[subprocess.Popen[bytes]]:
-    known = connection.settings_dict
-    host, who = quote(str(known["HOST"]), safe=""), quote(str(known["USER"]))
-    word = f":{quote(str(known['PASSWORD']), safe='')}" if known.get("PASSWORD") else ""
-    address = f"postgresql://{who}{word}@{host}:{known['PORT']}/{known['NAME']}"
-    command = "celery --quiet --app config.celery worker --concurrency 1 --loglevel ERROR"
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command.split(), "--without-gossip", "--without-mingle"],
-        cwd=project.ROOT,
-        env={**os.environ, "DATABASE_URL": address, "CELERY_BROKER_URL": ""},
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        stop(process)
 
 
 @pytest.fixture
 def worker() -> Iterator[subprocess.Popen[bytes]]:
     with running_worker() as process:
         yield process
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def started(client, body: str) -> str:
@@ -162,10 +124,7 @@ def test_a_worker_ends_with_a_killed_child(client, folder, worker):
     # Once a log is priced, the children wait for work.
     started(client, HEADER + ROW)
     wait_for("done")
-    found = subprocess.run(
-        ["pgrep", "--parent", str(worker.pid)], capture_output=True, text=True, check=True
-    )
-    for child in found.stdout.split():
-        os.kill(int(child), signal.SIGKILL)
+    for child in children_of(worker):
+        os.kill(child, signal.SIGKILL)
     assert worker.wait(30) == -signal.SIGKILL
     assert subprocess.run(["pgrep", "--session", str(worker.pid)]).returncode == 1
