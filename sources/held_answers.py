@@ -2,20 +2,16 @@
 
 import json
 from collections.abc import Collection, Mapping, Set
-from datetime import datetime
 from hashlib import blake2b
 
 from catalog.models import EndpointClaims, Source
 from pricing.rates import StatedRate
 from sources import base
 from sources.claims import ListingColumns
-from sources.fact_guard import Facts, compare_facts
 from sources.guard import Difference, compare
-from sources.linking import EndpointListing, Key, stated_by
+from sources.linking import EndpointListing, Key
 from sources.models import REVIEWED, Refresh, RefreshState
 from sources.reconcile import Check
-
-Statements = tuple[Facts, list[StatedRate]]
 
 
 class Held(base.FetchFailed):
@@ -47,7 +43,9 @@ def check_answer(
     before = stated_before(source)
     if not before:
         return ()
-    difference = _difference(before, listings, at=parsed.as_of)
+    difference = compare(
+        before, {key: row.listing.rates for key, row in listings.items()}, at=parsed.as_of
+    )
     reviewed = Refresh.objects.filter(source=source, state__in=REVIEWED).exclude(content="")
     if not (difference.reasons or reviewed.exists()):
         return ()
@@ -83,34 +81,13 @@ def leaves_others(accepted: Refresh) -> Check:
     return check
 
 
-def difference_from_now(parsed: base.Parsed, source: Source) -> Difference:
-    """What an answer changes of what its source states now."""
-    stated = stated_by([parsed], {})[parsed.source]
-    return _difference(stated_before(source), stated, at=parsed.as_of)
-
-
-def _difference(
-    before: Mapping[Key, Statements], listings: Mapping[Key, EndpointListing], *, at: datetime
-) -> Difference:
-    facts = compare_facts(
-        {key: facts for key, (facts, _) in before.items()},
-        {key: row.listing.facts for key, row in listings.items()},
-    )
-    return compare(
-        {key: rates for key, (_, rates) in before.items()},
-        {key: row.listing.rates for key, row in listings.items()},
-        at=at,
-        facts=facts,
-    )
-
-
-def stated_before(source: Source) -> dict[Key, Statements]:
-    """The facts and rates of every endpoint that a source listed until now."""
+def stated_before(source: Source) -> dict[Key, list[StatedRate]]:
+    """The rates of every endpoint that a source listed until now."""
     rows = EndpointClaims.objects.filter(source=source, missing_since=None)
-    names = ("endpoint__provider__slug", "endpoint__upstream_id", "facts", "rates")
+    stated = rows.values_list("endpoint__provider__slug", "endpoint__upstream_id", "rates")
     return {
-        (provider, upstream_id): (facts, [StatedRate.from_json(rate) for rate in rates])
-        for provider, upstream_id, facts, rates in rows.values_list(*names).iterator(5000)
+        (provider, upstream_id): [StatedRate.from_json(rate) for rate in rates]
+        for provider, upstream_id, rates in stated.iterator(5000)
     }
 
 

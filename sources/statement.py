@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from catalog.claim_dates import Family, began, first_instant, rate_claim
 from pricing.rates import StatedRate
@@ -55,7 +55,8 @@ class Statement:
         return self.began(claim)
 
 
-class Fact(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fact:
     """A value that won, with its source and date, and the address of its evidence."""
 
     value: Any

@@ -12,24 +12,25 @@ from django.db import connection, transaction
 from catalog.copy_rows import merge_rows
 from catalog.sql import rows
 from telemetry.histograms import Histogram
-from telemetry.live import renew_live_rows
+from telemetry.live import STALE, renew_live_rows
 from telemetry.models import CallOrigin, Measured
 from telemetry.origins import LEAST_SAMPLES, ORIGIN
+from telemetry.prometheus.rollups import forget_old
 
 # For so long an endpoint without new calls keeps its row, which states when the newest was.
 KEPT = timedelta(days=7)
 # The trend: whole hours, of which each is one figure.
 HOURS = 24
-# Prometheus states quantiles of hours: the newest counts, among so many.
-RECENT = 2
 # Endpoints whose rollups are in memory at once.
 AT_ONCE = 500
 # The number is arbitrary, and this program's own.
 _LOCK = 7_283_131
+# Calls that are counted here. What Prometheus counts is measured there: telemetry.prometheus.
+_COUNTED = [origin for origin in CallOrigin.values if origin != CallOrigin.PROMETHEUS]
 _CALLED = """
 SELECT endpoint_id, origin, array_agg(id ORDER BY id) AS series, max(last_seen) AS newest_at
 FROM telemetry_series
-WHERE endpoint_id IS NOT NULL AND last_seen > %(since)s
+WHERE endpoint_id IS NOT NULL AND last_seen > %(since)s AND origin = ANY(%(origins)s)
 GROUP BY endpoint_id, origin ORDER BY endpoint_id, origin
 """
 # Rows come as JSON, which is read several times faster than columns. A look into the index for each
@@ -121,12 +122,7 @@ class CalledEndpoint:
     @property
     def by_slots(self) -> bool:
         """Whether its latency and throughput come out of slots, not of hours."""
-        return not self.by_quantiles and ORIGIN[self.origin].window == "1h"
-
-    @property
-    def by_quantiles(self) -> bool:
-        """Whether it comes without histograms."""
-        return self.origin == CallOrigin.PROMETHEUS
+        return ORIGIN[self.origin].window == "1h"
 
 
 def renew(now: datetime) -> int:
@@ -138,8 +134,10 @@ def renew(now: datetime) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         if cursor.fetchone() == (False,):
             return 0
-        called = rows(CalledEndpoint, _CALLED, since=now - KEPT)
-        changed = merge_rows(Measured, _FIELDS, [*_measured(called, now)], keys=2)
+        called = rows(CalledEndpoint, _CALLED, since=now - KEPT, origins=_COUNTED)
+        among = ("origin", _COUNTED)
+        changed = merge_rows(Measured, _FIELDS, [*_measured(called, now)], among=among, keys=2)
+        changed += forget_old(stale=now - STALE, gone=now - KEPT)
         renew_live_rows(now)
     return changed
 
@@ -227,14 +225,7 @@ def _row(endpoint: CalledEndpoint) -> tuple[Any, ...]:
 def _now(endpoint: CalledEndpoint, metric: str) -> Quantiles:
     if endpoint.by_slots:
         return merged(getattr(endpoint, metric))
-    parts = [(hour.ago, getattr(hour, metric)) for hour in endpoint.hours]
-    if not endpoint.by_quantiles:
-        return merged(part for ago, part in parts if ago < HOURS)
-    for recent in range(RECENT):
-        newest = merged(part for ago, part in parts if ago == recent)
-        if newest.samples >= LEAST_SAMPLES:
-            return newest
-    return Quantiles()
+    return merged(getattr(hour, metric) for hour in endpoint.hours if hour.ago < HOURS)
 
 
 def _trend(hours: Iterable[Hourly]) -> dict[str, list[float | None]]:

@@ -1,5 +1,6 @@
 """How endpoints perform: calls as they are counted, figures of sources, and what tables show."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -235,8 +236,11 @@ class Day(Rollup):
 class Measured(models.Model):
     """What calls of one origin show of an endpoint now: the last hour, and uptime over 24 hours.
 
-    `trend` holds a list of the last 24 hours by metric, oldest first, null where nothing was
-    measured. `newest_at` is when the newest call began. Renewed once a minute.
+    `details` holds by metric what else is known of a figure: its `definition`, and `low` and
+    `high`, the bounds of the bucket of a P50 that is estimated from a histogram's buckets (`high`
+    is null where there is none). `trend` holds a list of the last 24 hours by metric, oldest first,
+    null where nothing was measured. `newest_at` is when the newest call began. Renewed once a
+    minute.
     """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="measured")
@@ -251,6 +255,7 @@ class Measured(models.Model):
     uptime_samples = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
     trend = models.JSONField(default=dict)
+    details = models.JSONField(default=dict, db_default={})
     newest_at = models.DateTimeField()
 
     class Meta:
@@ -263,41 +268,82 @@ class Measured(models.Model):
         return f"{self.origin} of {self.endpoint}"
 
 
-class ProbeRun(models.Model):
-    """A probe: a call of an endpoint by this program, what it showed and what it cost.
+# The figures that a query of an exporter gives.
+QUERIES = (
+    *("latency", "token_time", "succeeded", "failed", "refused"),
+    *("input_tokens", "output_tokens"),
+)
 
-    `held` is the most that it can cost, in USD; `spent` is what it did, None until it is settled. A
-    run without an outcome is running, or was killed. `status` is that of HTTP; `first` and
-    `first_answer` are seconds to the first token of any kind, and to the first of the answer.
+
+class PrometheusExporter(models.Model):
+    """The queries in PromQL that read the metrics of one kind of exporter, as an editor left them.
+
+    `$window` stands for a duration. A query gives the increase in it, by the labels that name the
+    model and its provider: of the buckets of a histogram (classic, by `le`, or native) for latency
+    and the time per output token, of counters for the rest. An empty query is not asked. Where one
+    name comes from several exporters, the first in `place` counts.
+    `slots_until` and its like are the ends of what has been read; `error` is the sentence of the
+    last run, if it failed, and `left_out` counts what its answers had and could not be kept.
     """
 
-    class Ending(models.TextChoices):
-        OK = "ok", "answered"
-        FAILED = "failed", "failed"
-        REFUSED = "refused", "refused"
-        UNREACHED = "unreached", "no connection, not counted"
-
-    provider = models.ForeignKey(
-        "catalog.Provider", on_delete=models.CASCADE, related_name="+", db_index=False
+    name = models.CharField(max_length=100, unique=True)
+    is_enabled = models.BooleanField("enabled", default=True)
+    place = models.PositiveSmallIntegerField(default=100)
+    provider_labels = models.CharField(
+        max_length=300, blank=True, help_text="The first that is not empty counts."
     )
-    endpoint = models.ForeignKey(
-        Endpoint, on_delete=models.SET_NULL, null=True, related_name="probe_runs"
+    provider_name = models.CharField(
+        max_length=200, blank=True, help_text="Where no label names the provider."
     )
-    began_at = models.DateTimeField()
-    outcome = models.CharField(max_length=10, choices=Ending, blank=True)
-    sentence = models.CharField(max_length=400, blank=True)
-    status = models.PositiveSmallIntegerField(null=True)
-    held = models.DecimalField(max_digits=24, decimal_places=12)
-    spent = models.DecimalField(max_digits=24, decimal_places=12, null=True)
-    first = models.FloatField(null=True)
-    first_answer = models.FloatField(null=True)
-    throughput = models.FloatField(null=True)
-    input_tokens = models.BigIntegerField(null=True)
-    output_tokens = models.BigIntegerField(null=True)
+    model_labels = models.CharField(
+        max_length=300, blank=True, help_text="The first that is not empty counts."
+    )
+    model_name = models.CharField(
+        max_length=300, blank=True, help_text="Where no label names the model."
+    )
+    latency = models.TextField(
+        max_length=2000, blank=True, help_text="A histogram of seconds to the first token."
+    )
+    latency_definition = models.CharField(max_length=300, blank=True)
+    token_time = models.TextField(
+        "time per output token",
+        max_length=2000,
+        blank=True,
+        help_text="A histogram of seconds per output token, after the first.",
+    )
+    throughput_definition = models.CharField(max_length=300, blank=True)
+    succeeded = models.TextField(max_length=2000, blank=True, help_text="A counter of calls.")
+    failed = models.TextField(
+        max_length=2000, blank=True, help_text="Calls that failed by the provider's fault."
+    )
+    refused = models.TextField(
+        max_length=2000, blank=True, help_text="429, and 4xx of the caller's making."
+    )
+    input_tokens = models.TextField(max_length=2000, blank=True)
+    output_tokens = models.TextField(max_length=2000, blank=True)
+    note = models.TextField(blank=True)
+    slots_until = models.DateTimeField(null=True, editable=False)
+    hours_until = models.DateTimeField(null=True, editable=False)
+    days_until = models.DateTimeField(null=True, editable=False)
+    read_at = models.DateTimeField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    error = models.CharField(max_length=500, blank=True, editable=False)
+    left_out = models.JSONField(default=dict, editable=False)
 
     class Meta:
-        ordering = ("-began_at",)
-        indexes = [models.Index("provider", "began_at", name="probe_run_by_provider")]
+        ordering = ("place", "name")
 
     def __str__(self) -> str:
-        return f"probe of {self.endpoint} at {self.began_at}"
+        return self.name
+
+    def clean(self) -> None:
+        for figure in QUERIES:
+            query = self.query(figure)
+            if query and "$window" not in query:
+                raise ValidationError({figure: "Name the duration of the increase: $window."})
+        if bool(self.succeeded) != bool(self.failed):
+            raise ValidationError("An uptime needs both the succeeded and the failed calls.")
+
+    def query(self, figure: str) -> str:
+        """The query of a figure, one of QUERIES; "" where there is none."""
+        return str(getattr(self, figure)).strip()

@@ -161,16 +161,29 @@ def test_probes_and_trials_count_for_a_day(endpoint):
     assert details["latency"]["window"] == "1d"
 
 
-def test_prometheus_states_quantiles_of_which_the_newest_hour_counts(endpoint):
-    one, other = (make_series(endpoint, "prometheus", name) for name in ("a", "b"))
-    hour(one, 0, **of("latency", [9.0] * 3, with_histogram=False))  # too few as yet
-    hour(one, 1, **of("latency", [1.0] * 6, with_histogram=False))
-    hour(other, 1, **of("latency", [2.0] * 7, with_histogram=False))
-    hour(other, 2, **of("latency", [3.0] * 99, with_histogram=False))
+def test_what_prometheus_measures_stays_for_three_hours_and_its_age_for_days(endpoint):
+    details = {"latency": {"low": 0.5, "high": None, "definition": "to the first chunk"}}
+    Measured.objects.create(
+        endpoint=endpoint,
+        origin="prometheus",
+        latency=Decimal("0.5"),
+        latency_samples=9,
+        details=details,
+        newest_at=NOW,
+    )
+    hour(make_series(endpoint, "prometheus"), 0, **of("latency", [9.0] * 9))
     renew(NOW)
-    row = Measured.objects.get()
-    assert near(row.latency, 2.0)
-    assert row.latency_samples == 7
+    row, details = shown(endpoint)
+    assert row.latency == Decimal("0.5")
+    assert (details["latency"]["source"], details["latency"]["low"]) == ("Prometheus", 0.5)
+    assert details["latency"]["definition"] == "to the first chunk"
+    assert "high" not in details["latency"]
+    renew(NOW + timedelta(hours=3, minutes=1))
+    row, details = shown(endpoint)
+    assert row.latency is None
+    assert details["latency"]["as_of"] == "2026-12-01T12:34Z"
+    renew(NOW + timedelta(days=7, minutes=1))
+    assert not Measured.objects.exists()
 
 
 def test_own_traffic_comes_first_then_what_is_less_near_and_demo_last(endpoint):
@@ -180,6 +193,9 @@ def test_own_traffic_comes_first_then_what_is_less_near_and_demo_last(endpoint):
         series = make_series(endpoint, origin)
         slot(series, 3, **of("latency", [1.0] * 5))
         hour(series, 0, **of("latency", [1.0] * 5))
+        if origin == "prometheus":  # measured there
+            measured = {"latency": 1, "latency_samples": 5, "newest_at": NOW}
+            Measured.objects.create(endpoint=endpoint, origin=origin, **measured)
         renew(NOW)
         assert shown(endpoint)[1]["latency"]["source"] == name
         if origin == "demo":
