@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 Family = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
@@ -22,17 +24,47 @@ def rate_claim(meter: str, family: Family) -> str:
 def claims_by_name(
     facts: Mapping[str, Any], rates: Iterable[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:
-    """Every claim by name, with its value. `rates` are as `StatedRate.to_json` writes them."""
+    """Every claim by name, with its value, to compare with another's of the same name.
+
+    `rates` are as `StatedRate.to_json` writes them.
+    """
     claims = {name: value for name, value in facts.items() if name != "capabilities"}
     for slug, has in facts.get("capabilities", {}).items():
         claims[f"capability.{slug}"] = has
-    cards: dict[str, list[str]] = defaultdict(list)
+    cards: dict[str, list[bytes]] = defaultdict(list)
     for rate in rates:
-        terms = rate.get("terms", {})
-        options = tuple(sorted(terms.get("options", {}).items()))
-        family = terms.get("tier", ""), terms.get("region", ""), options
-        cards[rate_claim(rate["meter"], family)].append(json.dumps(rate, sort_keys=True))
+        name = f"rate.{rate['meter']}"
+        if terms := rate.get("terms"):
+            options = tuple(sorted(terms.get("options", {}).items()))
+            family = terms.get("tier", ""), terms.get("region", ""), options
+            name = rate_claim(rate["meter"], family)
+        cards[name].append(msgspec.json.encode(rate, order="deterministic"))
     return claims | {name: sorted(card) for name, card in cards.items()}
+
+
+def dates_of_same(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    stated_at: datetime,
+    since: Mapping[str, str],
+    evidence: Mapping[str, Sequence[str]],
+) -> dict[str, str]:
+    """By name, the ISO instant of each claim that is as it was, dated as by `began`.
+
+    Claims are as by `claims_by_name`; the dates are those of `before`.
+    """
+    whole = stated_at.isoformat()
+    dates = {}
+    for claim, value in after.items():
+        if claim not in before or before[claim] != value:
+            continue
+        if evidence or (since and claim not in since):
+            begin = began(claim, stated_at=stated_at, since=since, evidence=evidence)
+            dates[claim] = begin.isoformat()
+        else:
+            dates[claim] = since.get(claim, whole)
+    return dates
 
 
 def began(

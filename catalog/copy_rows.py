@@ -17,8 +17,9 @@ def insert_rows(
 ) -> None:
     """Append rows of `fields`, in this order; other columns take their defaults.
 
-    JSON fields take JSON text. Every constraint of the table applies. A bulk load runs ANALYZE,
-    since later queries of the same transaction are planned by its statistics.
+    JSON fields take JSON text. Every constraint of the table applies. A bulk load that is as large
+    as the table was runs ANALYZE, since later queries of the same transaction are planned by its
+    statistics.
     """
     rest = [
         field
@@ -28,8 +29,18 @@ def insert_rows(
     defaults = tuple(_default(field) for field in rest)
     columns = _columns(model, (*fields, *(field.name for field in rest)))
     table = sql.Identifier(model._meta.db_table)
-    if _copy(table, columns, ((*row, *defaults) for row in rows)) >= BULK:
+    count = _copy(table, columns, ((*row, *defaults) for row in rows))
+    if count >= BULK and count >= _rows_known(model):
         analyze(model)
+
+
+def _rows_known(table: type[models.Model]) -> float:
+    """How many rows the last ANALYZE found; −1 without one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table._meta.db_table]
+        )
+        return float(cursor.fetchall()[0][0])
 
 
 def analyze(*tables: type[models.Model]) -> None:
@@ -40,23 +51,36 @@ def analyze(*tables: type[models.Model]) -> None:
 
 def update_rows(
     model: type[models.Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> None:
-    """Set `fields` by id, the first of each row: (id, value, …). JSON fields take JSON text."""
+) -> int:
+    """Set `fields` by id, the first of each row: (id, value, …); return how many rows differed.
+
+    JSON fields take JSON text. Rows that stay as they are, are not written.
+    """
     if not rows:
-        return
+        return 0
     table, staged = sql.Identifier(model._meta.db_table), sql.Identifier("staged_rows")
     columns = _columns(model, fields)
     every = sql.SQL(", ").join([sql.Identifier("id"), *columns])
     assignments = sql.SQL(", ").join(
         sql.SQL("{0} = staged.{0}").format(column) for column in columns
     )
+    before, after = (
+        sql.SQL(", ").join(
+            sql.SQL("{}.{}").format(sql.Identifier(name), column) for column in columns
+        )
+        for name in ("kept", "staged")
+    )
     stage = sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
-    update = sql.SQL("UPDATE {} AS kept SET {} FROM {} AS staged WHERE kept.id = staged.id")
+    update = sql.SQL("""
+        UPDATE {} AS kept SET {} FROM {} AS staged
+        WHERE kept.id = staged.id AND ROW ({}) IS DISTINCT FROM ROW ({})""")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(stage.format(staged, every, table))
         _copy(staged, [sql.Identifier("id"), *columns], rows)
-        cursor.execute(update.format(table, assignments, staged))
+        cursor.execute(update.format(table, assignments, staged, before, after))
+        count = int(cursor.rowcount)
         cursor.execute(sql.SQL("DROP TABLE {}").format(staged))
+    return count
 
 
 def _default(field: Any) -> Any:

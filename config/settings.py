@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from config.environment import (
     refuse,
     refuse_weak_key,
 )
+from config.schedule import SCHEDULE
 
 # The slugs that RATECARD_SOURCES may hold; sources.registry has those that are built.
 KNOWN_SOURCES = (
@@ -60,6 +62,18 @@ try:
     # How far browsers are held to https: not at all, at this host, or at all hosts below it, too;
     # in a list that browsers bring along.
     HSTS = env.str("RATECARD_HSTS", "host", validate=validate.OneOf(HSTS_REACHES))
+    # Probes: US dollars a provider and day (0: none), the endpoints of a provider, the minutes
+    # between two probes of one, and what they send.
+    PROBE_BUDGET = env.decimal(
+        "RATECARD_PROBE_BUDGET_USD", Decimal("0.25"), validate=validate.Range(0, 10_000)
+    )
+    PROBE_ENDPOINTS = env.int("RATECARD_PROBE_ENDPOINTS", 10, validate=validate.Range(0, 10_000))
+    PROBE_MINUTES = env.int("RATECARD_PROBE_MINUTES", 60, validate=validate.Range(5, 1440))
+    PROBE_WORDS = env.int("RATECARD_PROBE_WORDS", 150, validate=validate.Range(1, 10_000))
+    PROBE_TOKENS = env.int("RATECARD_PROBE_TOKENS", 200, validate=validate.Range(50, 4_000))
+    PROBE_TEMPERATURE = env.float("RATECARD_PROBE_TEMPERATURE", 0, validate=validate.Range(0, 2))
+    # What the place of this machine is called, where figures of probes are shown.
+    PROBE_REGION = env.str("RATECARD_PROBE_REGION", "", validate=validate.Length(max=60))
     # A Prometheus-compatible engine that measures the traffic; its token is for reading.
     PROMETHEUS_URL = env.str("RATECARD_PROMETHEUS_URL", "")
     PROMETHEUS_TOKEN = env.str("RATECARD_PROMETHEUS_TOKEN", "").strip()
@@ -193,125 +207,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {} if BROKER_URL else _sqlalchemy
 CELERY_BEAT_SCHEDULER = "config.beat.JsonScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_BEAT_SYNC_EVERY = 1
-# Arguments of celery.schedules.crontab, or `seconds` between two runs, applied in config.celery.
-# Spread over the hour, so that no two sources are fetched at once.
-# A message that waited for an hour is dropped: the next one is there.
-_ONCE_AN_HOUR = {"expires": 55 * 60}
-_EVERY_FIVE_MINUTES = {"expires": 4 * 60}
-CELERY_BEAT_SCHEDULE = {
-    "refresh models.dev": {
-        "task": "sources.tasks.refresh_source",
-        "schedule": {"minute": "7"},
-        "args": ["models-dev"],
-        "options": _ONCE_AN_HOUR,
-    },
-    "refresh LiteLLM": {
-        "task": "sources.tasks.refresh_source",
-        "schedule": {"minute": "27"},
-        "args": ["litellm"],
-        "options": _ONCE_AN_HOUR,
-    },
-    "refresh genai-prices": {
-        "task": "sources.tasks.refresh_source",
-        "schedule": {"minute": "47"},
-        "args": ["genai-prices"],
-        "options": _ONCE_AN_HOUR,
-    },
-    "refresh model-prices": {
-        "task": "sources.tasks.refresh_source",
-        "schedule": {"minute": "57"},
-        "args": ["model-prices"],
-        "options": _ONCE_AN_HOUR,
-    },
-    "refresh Hugging Face's router": {
-        "task": "sources.tasks.refresh_source",
-        "schedule": {"minute": "37"},
-        "args": ["huggingface"],
-        "options": _ONCE_AN_HOUR,
-    },
-    "refresh what accounts can reach": {
-        "task": "sources.tasks.refresh_accounts",
-        "schedule": {"minute": "52"},
-        "options": _ONCE_AN_HOUR,
-    },
-    # With a page a model: each turn fetches a twelfth of them.
-    "refresh OpenRouter": {
-        "task": "sources.tasks.refresh_source",
-        "schedule": {"minute": "*/5"},
-        "args": ["openrouter"],
-        "options": _EVERY_FIVE_MINUTES,
-    },
-    "refresh Vercel's gateway": {
-        "task": "sources.tasks.refresh_source",
-        "schedule": {"minute": "3-58/5"},
-        "args": ["vercel"],
-        "options": _EVERY_FIVE_MINUTES,
-    },
-    # Without a network: rules apply to the endpoints that the others have listed since.
-    "refresh the curated facts": {
-        "task": "sources.tasks.refresh_source",
-        "schedule": {"minute": "17"},
-        "args": ["curated"],
-        "options": _ONCE_AN_HOUR,
-    },
-    # Rates begin and end by the clock alone.
-    "renew the headlines": {
-        "task": "sources.tasks.renew_headlines",
-        "schedule": {"minute": "*/5"},
-    },
-    # Accepted calls wait in the inbox: a message that waited longer finds nothing.
-    "fold the inbox": {
-        "task": "telemetry.tasks.fold_inbox",
-        "schedule": {"seconds": 10},
-        "options": {"expires": 10},
-    },
-    "name the series": {
-        "task": "telemetry.tasks.name_all_series",
-        "schedule": {"minute": "*"},
-        "options": {"expires": 50},
-    },
-    "prune the calls": {
-        "task": "telemetry.tasks.prune_calls",
-        "schedule": {"minute": "33"},
-        "options": _ONCE_AN_HOUR,
-    },
-    # Of no use later: the next one is there.
-    "renew the live figures": {
-        "task": "telemetry.tasks.renew_live",
-        "schedule": {"minute": "*"},
-        "options": {"expires": 60},
-    },
-    # A minute after the end of each five, when its scrapes are there.
-    "read Prometheus": {
-        "task": "telemetry.tasks.refresh_prometheus",
-        "schedule": {"minute": "1-56/5"},
-        "options": _EVERY_FIVE_MINUTES,
-    },
-    # What is retired from a day on leaves the counts at its beginning.
-    "renew the numbers of providers": {
-        "task": "sources.tasks.renew_summaries",
-        "schedule": {"minute": "0", "hour": "*/6"},
-    },
-    "expire usage logs": {"task": "usage.tasks.expire_usage_logs", "schedule": {"minute": "*/5"}},
-    "resume usage logs": {
-        "task": "usage.tasks.resume_usage_logs",
-        "schedule": {"minute": "*"},
-        "options": {"expires": 300},
-    },
-    # Of no use later: a worker that is back need not do what was missed.
-    "note the worker": {
-        "task": "sources.tasks.note_worker",
-        "schedule": {"minute": "*"},
-        "options": {"expires": 300},
-    },
-    # Once a day: it does nothing while the logos are younger, and tries again after a failure.
-    "refresh logos": {
-        "task": "sources.tasks.refresh_logos",
-        "schedule": {"minute": "57"},
-        "options": _ONCE_AN_HOUR,
-    },
-    "tidy up": {"task": "sources.tasks.tidy_up", "schedule": {"minute": "37", "hour": "*/6"}},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # Sign-in: ten failures lock an address out for a quarter of an hour, before anything is hashed.
 AUTHENTICATION_BACKENDS = [

@@ -1,6 +1,7 @@
 """Rate cards as they are kept: the published rates of endpoints, with their times and terms."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -19,7 +20,7 @@ SELECT rate.endpoint_id, string_agg(json_build_array(
            rate.valid_from, rate.valid_to, rate.content_billed_as_input
        )::text, E'\n' ORDER BY rate.id)
 FROM pricing_rate rate
-WHERE NOT rate.held
+WHERE NOT rate.held AND (%(ids)s::bigint[] IS NULL OR rate.endpoint_id = ANY(%(ids)s::bigint[]))
 GROUP BY rate.endpoint_id
 """
 _ENDPOINTS = """
@@ -48,8 +49,13 @@ def per_million_sql(table: str = "rate") -> str:
 
 
 def all_cards() -> dict[int, RateCard]:
+    return cards_of(None)
+
+
+def cards_of(endpoint_ids: Sequence[int] | None) -> dict[int, RateCard]:
+    """The cards of these endpoints, or of all, by endpoint; one without a rate has none."""
     with connection.cursor() as cursor:
-        cursor.execute(_CARDS)
+        cursor.execute(_CARDS, {"ids": None if endpoint_ids is None else [*endpoint_ids]})
         written = dict(cursor.fetchall())
         cursor.execute(_ENDPOINTS)
         absent = {

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from django.db.models import Q
+from django.db import connection
 
 from catalog.copy_rows import insert_rows, update_rows
+from catalog.json_text import from_json_text
 from catalog.models import Source
 from pricing.meters import meter
 from pricing.models import Rate
@@ -285,34 +286,27 @@ def _close(row: Row, at: datetime) -> list[Row]:
     return [row]
 
 
+_ON_RECORD = f"""
+SELECT rate.endpoint_id, rate.meter, rate.terms, rate.id, rate.state, rate.amount, rate.currency,
+       rate.valid_from, rate.valid_to, rate.source_id, rate.observed_at, rate.announced, rate.held,
+       rate.content_billed_as_input, source.slug = '{Source.EDITOR}', rate.by_id IS NOT NULL,
+       rate.origin, rate.ended_by_id
+FROM pricing_rate rate JOIN catalog_source source ON source.id = rate.source_id
+WHERE rate.endpoint_id = ANY(%s) AND rate.origin <> '{Rate.Origin.WITHDRAWN}'
+"""  # noqa: S608 - put together from fixed words alone
+
+
 def _kept(cards: Mapping[int, Sequence[Observed]]) -> dict[Series, list[Row]]:
     rows: dict[Series, list[Row]] = defaultdict(list)
-    found = (
-        Rate.objects.for_endpoints(cards)
-        .exclude(origin=Rate.Origin.WITHDRAWN)
-        .order_by()
-        .annotate(edited=Q(source__slug=Source.EDITOR), decided=Q(by__isnull=False))
-        .values_list(
-            *(
-                "endpoint_id",
-                "meter",
-                "terms",
-                "id",
-                "state",
-                "amount",
-                "currency",
-                "valid_from",
-                "valid_to",
-            ),
-            *("source_id", "observed_at", "announced", "held", "content_billed_as_input"),
-            *("edited", "decided", "origin", "ended_by_id"),
-        )
-    )
-    for endpoint_id, name, terms, id_, state, amount, currency, begin, *rest in found.iterator(
-        5000
-    ):
-        row = Row(id_, state, amount, currency, begin or BEGINNING, *rest)
-        rows[endpoint_id, name, terms_text(terms)].append(row)
+    # Few terms for many rates.
+    names: dict[str, str] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_RECORD, [[*cards]])
+        for endpoint_id, name, stored, id_, state, amount, currency, begin, *rest in cursor:
+            if stored not in names:
+                names[stored] = terms_text(from_json_text(stored))
+            row = Row(id_, state, amount, currency, begin or BEGINNING, *rest)
+            rows[endpoint_id, name, names[stored]].append(row)
     return rows
 
 

@@ -18,6 +18,7 @@ RULES = {
         *("catalog/model_names.py", "catalog/suitability.py"),
         *("sources/derivation.py", "sources/*_stage*.py", "sources/model_facts.py"),
         *("sources/policy.py", "sources/precedence.py", "sources/successors.py"),
+        *("sources/served.py", "sources/stated_now.py"),
         *("sources/*winners.py",),
     ),
     # What an answer is read and reconciled with.

@@ -171,6 +171,7 @@ class Parsed:
     apply to what other sources list, and hold no longer than they are made.
     `unread` are rows that are listed and do not read, by provider and id, and why; without an id
     all that its provider lists. What the source stated of them before stays.
+    `dates` are the own dates of listings, by provider and id, where `as_of` is the newest of these.
     """
 
     source: str
@@ -185,6 +186,7 @@ class Parsed:
     only_known: bool = False
     figures: tuple[StatedFigure, ...] = ()
     unread: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    dates: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
 
 class Http(Protocol):

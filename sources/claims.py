@@ -2,14 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from catalog.claim_dates import claims_by_name
+from django.db import connection
+
+from catalog.claim_dates import claims_by_name, dates_of_same
 from catalog.copy_rows import insert_rows, update_rows
+from catalog.json_text import from_json_text
 from catalog.models import EndpointClaims, Model, ModelClaims, Provider, ProviderClaims, Source
 from sources.base import Evidence, Listing, Parsed
 from sources.earlier_claims import keep_earlier
@@ -21,18 +24,15 @@ def _digest(*parts: Any) -> bytes:
     return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).digest()
 
 
-def _since(
-    kept: EndpointClaims | ModelClaims | ProviderClaims,
-    facts: Mapping[str, Any],
-    rates: Sequence[Mapping[str, Any]] = (),
-) -> dict[str, str]:
+def _since(kept: ModelClaims | ProviderClaims, facts: Mapping[str, Any]) -> dict[str, str]:
     """The dates of the claims that stay as they are on record."""
-    before = claims_by_name(kept.facts, kept.rates if isinstance(kept, EndpointClaims) else ())
-    return {
-        claim: kept.dated(claim).isoformat()
-        for claim, value in claims_by_name(facts, rates).items()
-        if claim in before and before[claim] == value
-    }
+    return dates_of_same(
+        claims_by_name(kept.facts),
+        claims_by_name(facts),
+        stated_at=kept.stated_at,
+        since=kept.since,
+        evidence=kept.evidence,
+    )
 
 
 def _claims_digest(facts: Mapping[str, Any], evidence: Mapping[str, Any], *more: Any) -> bytes:
@@ -135,6 +135,37 @@ class ListingColumns:
         return since, *stated, row.by_pattern, row.by_rule, as_of, None
 
 
+_ON_RECORD = """
+SELECT id, facts, rates, stated_at, since, evidence
+FROM catalog_endpointclaims WHERE id = ANY(%s)
+"""
+# So many at once: what is read is in memory twice.
+_BATCH = 2000
+
+
+def _dates_on_record(
+    changed: Mapping[int, tuple[ListingColumns, EndpointListing]],
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """By the id of a row, the dates of those of its claims that stay as they are."""
+    ids = [*changed]
+    for start in range(0, len(ids), _BATCH):
+        with connection.cursor() as cursor:
+            cursor.execute(_ON_RECORD, [ids[start : start + _BATCH]])
+            rows = cursor.fetchall()
+        for id_, facts, rates, stated_at, since, evidence in rows:
+            columns, _ = changed[id_]
+            yield (
+                id_,
+                dates_of_same(
+                    claims_by_name(from_json_text(facts), from_json_text(rates)),
+                    claims_by_name(*columns.stated),
+                    stated_at=stated_at,
+                    since=from_json_text(since),
+                    evidence=from_json_text(evidence),
+                ),
+            )
+
+
 def keep_endpoint_claims(
     parsed: Parsed,
     source: Source,
@@ -182,10 +213,9 @@ def keep_endpoint_claims(
         keep_earlier(refresh_id, [*changed, *gone.values()], new=[row[0] for row in inserts])
     insert_rows(EndpointClaims, ("endpoint", "source", *_COLUMNS), inserts)
     updates = []
-    for claims in EndpointClaims.objects.filter(id__in=changed).iterator(chunk_size=1000):
-        columns, row = changed[claims.id]
-        since = json.dumps(_since(claims, *columns.stated))
-        updates.append((claims.id, *columns.values(row, since, parsed.as_of)))
+    for id_, since in _dates_on_record(changed):
+        columns, row = changed[id_]
+        updates.append((id_, *columns.values(row, json.dumps(since), parsed.as_of)))
     update_rows(EndpointClaims, _COLUMNS, updates)
     no_longer_made = EndpointClaims.objects.filter(id__in=gone.values())
     if parsed.only_known:

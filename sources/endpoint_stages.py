@@ -5,14 +5,15 @@ from datetime import datetime
 
 from catalog.lifecycle import Lifecycle
 from catalog.matching.called import NO_SEPARATORS
-from catalog.models import Endpoint, Model
+from catalog.models import Model
 from catalog.provider_kinds import DIRECT
 from sources.model_stage import EndpointStage
+from sources.served import ServedEndpoint
 
 
-def voice_of(model: Model, endpoint: Endpoint, *, own: bool) -> int | None:
+def voice_of(model: Model, endpoint: ServedEndpoint) -> int | None:
     """Rank of a creator's endpoint by its likeness to the model, 0 first; None for others."""
-    if not own or endpoint.provider.kind not in DIRECT:
+    if not endpoint.own or endpoint.provider.kind not in DIRECT:
         return None
     creator, _, name = model.slug.partition("/")
     last = endpoint.upstream_id.rpartition("/")[2].lower()
@@ -22,28 +23,28 @@ def voice_of(model: Model, endpoint: Endpoint, *, own: bool) -> int | None:
     return sum(4 >> place for place, is_far in enumerate(far) if is_far)
 
 
-def endpoint_stages(model: Model, ranked: Iterable[tuple[bool, Endpoint]]) -> list[EndpointStage]:
+def endpoint_stages(model: Model, endpoints: Iterable[ServedEndpoint]) -> list[EndpointStage]:
     """From the columns of the endpoints, which hold editors' overrides too.
 
     One that is missing counts no more, unless its end is stated: sources drop what has ended.
     """
     return [
         EndpointStage(
-            voice=voice_of(model, endpoint, own=own),
+            voice=voice_of(model, endpoint),
             direct=endpoint.provider.kind in DIRECT,
             lifecycle=endpoint.lifecycle,
             deprecated_on=endpoint.deprecated_on,
             retired_on=endpoint.retired_on,
-            origins=endpoint.provenance,
+            origins=endpoint.origins,
         )
-        for own, endpoint in ranked
+        for endpoint in endpoints
         if endpoint.missing_since is None
         or endpoint.retired_on
         or endpoint.lifecycle == Lifecycle.RETIRED
     ]
 
 
-def missing_since(endpoints: Iterable[Endpoint]) -> datetime | None:
+def missing_since(endpoints: Iterable[ServedEndpoint]) -> datetime | None:
     """Since when all endpoints of a model are missing; None while one is listed, or without any."""
     since = [endpoint.missing_since for endpoint in endpoints]
     gone = [at for at in since if at is not None]

@@ -1,6 +1,6 @@
 """Fetch a source: its answer, whether the catalog holds that already, and of when it is."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +21,14 @@ _RECENT = timedelta(hours=3)
 
 
 class Older(FetchFailed):
-    """The answer is older than what is here. The message is a sentence for the operator."""
+    """The answer is older than what is here. The message is a sentence for the operator.
+
+    `parsed` is what it states, for an editor to accept it still.
+    """
+
+    def __init__(self, sentence: str, parsed: Parsed | None = None):
+        super().__init__(sentence)
+        self.parsed = parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +105,24 @@ def _is_due(source: Source, now: datetime) -> bool:
     return begun.exists() or claims.exists()
 
 
-def dated(parsed: Parsed, fetched: Fetched, *, now: datetime) -> tuple[datetime, datetime]:
-    """The date of an answer's data, and when what it changes began. Raises Older.
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The date of an answer's data, and when what it changes began.
 
-    An older answer than what is here is refused, by the dates that both have of their own.
+    `older` is why it is refused as older than what is here, as a sentence, or "".
+    """
+
+    own: datetime
+    since: datetime
+    older: str = ""
+
+
+def dated(
+    parsed: Parsed, fetched: Fetched, *, now: datetime, is_withdrawal: Callable[[], bool]
+) -> Dated:
+    """Date an answer. An older one than what is here is refused, by the dates that both have.
+
+    Not where `is_withdrawal`: the answer only lacks what the newest date was of.
     """
     source = Source.objects.filter(slug=parsed.source).first()
     applied = applied_answer(parsed.source)
@@ -115,14 +136,16 @@ def dated(parsed: Parsed, fetched: Fetched, *, now: datetime) -> tuple[datetime,
         seen_at=kept.as_of if kept and is_latest else now,
     )
     held = _held(source, applied)
-    if source and held and is_before(own, held, now=now):
-        raise Older(
+    older = ""
+    if source and held and is_before(own, held, now=now) and not is_withdrawal():
+        older = (
             f"{source.name} gave data of {own:%Y-%m-%d %H:%M}, which is older than what is here"
             f" ({held:%Y-%m-%d %H:%M}): nothing was changed."
         )
     known = [at for at in (source.as_of, source.fetched_at) if at] if source else []
     until = max((at for at in known if at <= now), default=None)
-    return own, since_when(own, known_until=until, modified_at=fetched.modified_at, now=now)
+    since = since_when(own, known_until=until, modified_at=fetched.modified_at, now=now)
+    return Dated(own, since, older)
 
 
 def _held(source: Source | None, applied: KeptAnswer | None) -> datetime | None:

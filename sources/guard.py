@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from pricing.factors import factor_between, factor_words
 from pricing.observed import Price
 from pricing.rates import StatedRate
 from pricing.terms import Terms
+from sources.fact_guard import FactDifference, FactKind
 
 # Shares in percent: beyond them an answer waits for an editor.
 MOST_REMOVED = 10
@@ -31,6 +32,7 @@ SAMPLES = 50
 
 # A provider's slug and the id that its API takes.
 EndpointKey = tuple[str, str]
+Move = TypeVar("Move")
 Card = Mapping[tuple[str, Terms], Price]
 
 
@@ -74,13 +76,17 @@ class PriceMove:
 
 @dataclass(slots=True)
 class ProviderDifference:
-    """Endpoints and prices of one provider: how many before, and what becomes of them."""
+    """Endpoints and prices of one provider: how many before, and what becomes of them.
+
+    `facts` are the other facts that differ.
+    """
 
     endpoints: int = 0
     removed: int = 0
     added: int = 0
     prices: int = 0
     changed: int = 0
+    facts: int = 0
 
     def to_json(self) -> dict[str, int]:
         return {
@@ -89,12 +95,13 @@ class ProviderDifference:
             "added": self.added,
             "prices": self.prices,
             "changed": self.changed,
+            "facts": self.facts,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What an answer changes of its source's endpoints and prices.
+    """What an answer changes of its source's endpoints, prices and other facts.
 
     `prices` counts those stated before at endpoints that the answer still lists, `ended` those of
     terms that it no longer states, such as a route. `factor` is the most frequent one among the
@@ -111,6 +118,7 @@ class Difference:
     alike: int = 0
     providers: Mapping[str, ProviderDifference] = field(default_factory=dict)
     ended: int = 0
+    facts: FactDifference = field(default_factory=FactDifference)
 
     @property
     def reasons(self) -> list[str]:
@@ -139,7 +147,7 @@ class Difference:
             reasons.append(f"{changed:,} of {self.prices:,} prices differ")
         if _is_more(self.ended, MOST_ENDED, self.prices, at_least=FEWEST_PRICES):
             reasons.append(f"{self.ended:,} of {self.prices:,} prices are no longer stated")
-        return reasons
+        return [*reasons, *self.facts.reasons]
 
     def to_json(self) -> dict[str, Any]:
         """Counts of everything, and the first of each kind by name."""
@@ -155,18 +163,29 @@ class Difference:
             "reasons": self.reasons,
             "removed_samples": [[*key] for key in self.removed[:SAMPLES]],
             "added_samples": [[*key] for key in self.added[:SAMPLES]],
-            "samples": [move.to_json() for move in self._spread()],
+            "samples": [move.to_json() for move in _spread(self.moves)],
+            "facts": {
+                kind: {"stated": self.facts.stated.get(kind, 0), "changed": changed}
+                for kind in FactKind
+                if (changed := self.facts.changed(kind))
+            },
+            "fact_samples": [
+                move.to_json()
+                for kind in FactKind
+                for move in _spread([one for one in self.facts.moves if one.kind == kind])
+            ],
             "providers": {
                 slug: provider.to_json()
                 for slug, provider in sorted(self.providers.items())
-                if provider.removed or provider.added or provider.changed
+                if provider.removed or provider.added or provider.changed or provider.facts
             },
         }
 
-    def _spread(self) -> list[PriceMove]:
-        """Moves from all over the answer, not those of its first provider alone."""
-        step = max(1, len(self.moves) // SAMPLES)
-        return list(self.moves[::step][:SAMPLES])
+
+def _spread(moves: Sequence[Move]) -> list[Move]:
+    """Moves from all over the answer, not those of its first provider alone."""
+    step = max(1, len(moves) // SAMPLES)
+    return list(moves[::step][:SAMPLES])
 
 
 def compare(
@@ -174,8 +193,12 @@ def compare(
     after: Mapping[EndpointKey, Iterable[StatedRate]],
     *,
     at: datetime,
+    facts: FactDifference | None = None,
 ) -> Difference:
-    """What `after` changes of `before`: rates by endpoint, those that hold at one instant."""
+    """What `after` changes of `before`: rates by endpoint, those that hold at one instant.
+
+    `facts` is what it changes of their other facts.
+    """
     providers: dict[str, ProviderDifference] = {}
     moves: list[PriceMove] = []
     ended = 0
@@ -203,6 +226,9 @@ def compare(
             elif now != amount:
                 counted.changed += 1
                 moves.append(PriceMove(provider, upstream_id, meter, terms, amount, now))
+    facts = facts or FactDifference()
+    for fact in facts.moves:
+        providers[fact.provider].facts += 1
     factors = Counter(move.factor for move in moves if move.factor is not None)
     factor, alike = factors.most_common(1)[0] if factors else (None, 0)
     return Difference(
@@ -215,6 +241,7 @@ def compare(
         alike=alike,
         providers=providers,
         ended=ended,
+        facts=facts,
     )
 
 

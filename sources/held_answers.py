@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Collection, Mapping, Set
+from datetime import datetime
 from hashlib import blake2b
 
 from catalog.models import EndpointClaims, Source
 from pricing.rates import StatedRate
 from sources import base
 from sources.claims import ListingColumns
+from sources.fact_guard import Facts, compare_facts
 from sources.guard import Difference, compare
-from sources.linking import EndpointListing, Key
+from sources.linking import EndpointListing, Key, stated_by
 from sources.models import REVIEWED, Refresh, RefreshState
 from sources.reconcile import Check
+
+Statements = tuple[Facts, list[StatedRate]]
 
 
 class Held(base.FetchFailed):
@@ -43,9 +47,7 @@ def check_answer(
     before = stated_before(source)
     if not before:
         return ()
-    difference = compare(
-        before, {key: row.listing.rates for key, row in listings.items()}, at=parsed.as_of
-    )
+    difference = _difference(before, listings, at=parsed.as_of)
     reviewed = Refresh.objects.filter(source=source, state__in=REVIEWED).exclude(content="")
     if not (difference.reasons or reviewed.exists()):
         return ()
@@ -81,13 +83,34 @@ def leaves_others(accepted: Refresh) -> Check:
     return check
 
 
-def stated_before(source: Source) -> dict[Key, list[StatedRate]]:
-    """The rates of every endpoint that a source listed until now."""
+def difference_from_now(parsed: base.Parsed, source: Source) -> Difference:
+    """What an answer changes of what its source states now."""
+    stated = stated_by([parsed], {})[parsed.source]
+    return _difference(stated_before(source), stated, at=parsed.as_of)
+
+
+def _difference(
+    before: Mapping[Key, Statements], listings: Mapping[Key, EndpointListing], *, at: datetime
+) -> Difference:
+    facts = compare_facts(
+        {key: facts for key, (facts, _) in before.items()},
+        {key: row.listing.facts for key, row in listings.items()},
+    )
+    return compare(
+        {key: rates for key, (_, rates) in before.items()},
+        {key: row.listing.rates for key, row in listings.items()},
+        at=at,
+        facts=facts,
+    )
+
+
+def stated_before(source: Source) -> dict[Key, Statements]:
+    """The facts and rates of every endpoint that a source listed until now."""
     rows = EndpointClaims.objects.filter(source=source, missing_since=None)
-    stated = rows.values_list("endpoint__provider__slug", "endpoint__upstream_id", "rates")
+    names = ("endpoint__provider__slug", "endpoint__upstream_id", "facts", "rates")
     return {
-        (provider, upstream_id): [StatedRate.from_json(rate) for rate in rates]
-        for provider, upstream_id, rates in stated.iterator(5000)
+        (provider, upstream_id): (facts, [StatedRate.from_json(rate) for rate in rates])
+        for provider, upstream_id, facts, rates in rows.values_list(*names).iterator(5000)
     }
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from catalog.models import Source
 from sources import base
 from sources.applied_rules import fingerprint
-from sources.models import KeptAnswer, Refresh, RefreshState
+from sources.models import WAITING, KeptAnswer, Refresh
 
 # Different answers a source, beside the one that the catalog holds and the one that is held.
 KEPT_ANSWERS = 8
@@ -100,7 +100,7 @@ def keep_answer(
 
 
 def _prune(source: Source, newest: KeptAnswer) -> None:
-    waiting = Refresh.objects.filter(source=source, state=RefreshState.HELD).values("answer_id")
+    waiting = Refresh.objects.filter(source=source, state__in=WAITING).values("answer_id")
     others = source.kept_answers.exclude(id=newest.id)
     kept = [*others.values_list("id", flat=True)[: KEPT_ANSWERS - 1]]
     gone = others.filter(is_applied=False).exclude(id__in=kept)

@@ -7,7 +7,7 @@ provider, however many endpoints of the model it has. See docs/decisions/0001.
 import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from catalog.dated_names import release_in_name
@@ -61,7 +61,7 @@ class Voices:
             known = {field: fact for field, fact in facts.items() if field not in undated}
             self.by_provider[provider] = {**known, **self.by_provider.get(provider, {})}
         if snapshot and facts:
-            self.snapshots.append(replace(next(iter(facts.values())), value=snapshot, url=""))
+            self.snapshots.append(next(iter(facts.values()))._replace(value=snapshot, url=""))
 
 
 def model_columns(
@@ -210,7 +210,7 @@ def _date_by_ids(chosen: dict[str, Fact], snapshots: Sequence[Fact], name: str) 
     released = chosen.get("released")
     if released is None:
         if chosen and (day := release_in_name(name)):
-            chosen["released"] = replace(next(iter(chosen.values())), value=day, url="")
+            chosen["released"] = next(iter(chosen.values()))._replace(value=day, url="")
         return
     counts = Counter(fact.value for fact in snapshots)
     dated = [fact for fact in snapshots if counts[fact.value] > 1 and len(fact.value) == 10]
@@ -246,7 +246,7 @@ def _agree_on_modalities(chosen: dict[str, Fact], own: Set[str]) -> None:
             if fact is None and way not in listed.value:
                 continue
             if fact is None or ways is MAKES or (field in own and key not in own):
-                chosen[key] = replace(listed, value=way in listed.value)
+                chosen[key] = listed._replace(value=way in listed.value)
             else:
                 ways_in = {*listed.value} ^ {way}
-                chosen[field] = replace(listed, value=sorted(ways_in))
+                chosen[field] = listed._replace(value=sorted(ways_in))

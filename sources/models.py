@@ -91,12 +91,15 @@ class RefreshState(models.TextChoices):
     UNCHANGED = "unchanged", "unchanged"
     FAILED = "failed", "failed"
     HELD = "held", "held for an editor"
-    SUPERSEDED = "superseded", "held, then replaced by a newer answer"
+    OLDER = "older", "refused as older"
+    SUPERSEDED = "superseded", "held or refused, then replaced by a newer answer"
     ACCEPTED = "accepted", "accepted by an editor"
     REJECTED = "rejected", "rejected by an editor"
     ROLLED_BACK = "rolled_back", "rolled back by an editor"
 
 
+# Kept for an editor: one a source of either.
+WAITING = (RefreshState.HELD, RefreshState.OLDER)
 # Of which an editor has decided, or is to.
 REVIEWED = (
     *(RefreshState.HELD, RefreshState.ACCEPTED),
@@ -107,8 +110,9 @@ REVIEWED = (
 class Refresh(models.Model):
     """One refresh of one source: counts of changes, what was not expressed, or why it failed.
 
-    A held one changed nothing: `difference` is what its answer would have changed
-    (`sources.guard.Difference` as JSON), and `content` the digest of all that it states.
+    One that is held, or refused as older than what is here, changed nothing: `difference` is what
+    its answer would have changed (`sources.guard.Difference` as JSON), and `content` the digest of
+    all that it states.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="refreshes")
@@ -157,6 +161,9 @@ class Refresh(models.Model):
         constraints = [
             models.UniqueConstraint(
                 "source", condition=models.Q(state="held"), name="one_held_refresh_a_source"
+            ),
+            models.UniqueConstraint(
+                "source", condition=models.Q(state="older"), name="one_older_refresh_a_source"
             ),
         ]
 

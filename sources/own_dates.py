@@ -4,6 +4,7 @@ What the content states of itself comes first, then the page's Last-Modified, th
 which this content was first seen here: never simply now.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sources.clock import TOLERANCE
@@ -34,6 +35,23 @@ def is_before(own: datetime, held: datetime | None, *, now: datetime) -> bool:
     if _is_day(own) or _is_day(held):
         return own.date() < held.date()
     return own < held
+
+
+def went_on(
+    before: Mapping[tuple[str, str], datetime],
+    after: Mapping[tuple[str, str], datetime],
+    *,
+    is_same: bool,
+) -> bool:
+    """Whether data of an older date is newer, and lost its newest entries; dates are by entry.
+
+    No entry of both went back. One has a newer date, which older data cannot have, or `is_same`:
+    the entries state what they did.
+    """
+    both = before.keys() & after.keys()
+    if any(after[key] < before[key] for key in both):
+        return False
+    return is_same or any(after[key] > before[key] for key in both)
 
 
 def since_when(

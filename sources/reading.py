@@ -101,6 +101,21 @@ def newest(instants: Iterable[datetime | None], at_most: datetime) -> datetime:
     return max((i for i in instants if i is not None and i <= at_most), default=at_most)
 
 
+def dated_rows(
+    provider: str,
+    rows: Iterable[Mapping[str, Any]],
+    fields: Sequence[str],
+    reading: "FieldReader",
+) -> dict[tuple[str, str], datetime]:
+    """The newest instant in these fields of each row, by provider and the row's id."""
+    dates = {}
+    for row in rows:
+        stated = (reading.instant(row, name) for name in fields if row.get(name) is not None)
+        if instants := [instant for instant in stated if instant]:
+            dates[provider, str(row.get("id"))] = max(instants)
+    return dates
+
+
 def included(rates: tuple[StatedRate, ...]) -> tuple[StatedRate, ...]:
     """The card of a plan or a local server: every 0 is included where input and output are 0."""
     free = {rate.meter for rate in rates if rate.state == "free" and rate.terms == BASE}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from django.db import DatabaseError, connection, transaction
@@ -24,7 +25,7 @@ from sources.clock import not_later
 from sources.clock_repair import repair_future
 from sources.collector import paused_collector
 from sources.fetching import Fetched, Older, applied_still, dated, fetch
-from sources.held_answers import Held, check_answer
+from sources.held_answers import Held, check_answer, content_digest, difference_from_now
 from sources.kept_answers import (
     digest_of_statements,
     keep_answer,
@@ -32,7 +33,7 @@ from sources.kept_answers import (
     none_applied,
     rules_of,
 )
-from sources.models import KeptAnswer, Refresh, RefreshState
+from sources.models import WAITING, KeptAnswer, Refresh, RefreshState
 from sources.own_rules import answer_of_other_rules, check_of, read_anew
 from sources.reconcile import (
     ROWS_SKIPPED,
@@ -46,6 +47,7 @@ from sources.reconcile import (
 from sources.registry import ARCHIVES
 from sources.running import only_refresh
 from sources.winners import Progress, no_report
+from sources.withdrawals import lost_newest
 from telemetry.stated import keep_figures
 
 log = logging.getLogger("ratecard.sources")
@@ -86,6 +88,8 @@ def refresh(
             # Not where the program is stopped by hand.
             elif isinstance(error, Exception) and not dry_run:
                 _note_failure(source, now)
+                if isinstance(error, Older) and error.parsed:
+                    record = _keep_older(record, error.parsed)
             raise
         finally:
             record.finished_at = now + timedelta(seconds=monotonic() - began)
@@ -116,12 +120,15 @@ def _refreshed(
     states = digest_of_statements(parsed)
     own = parsed.as_of
     if not source.is_local:
-        own, since = dated(parsed, fetched, now=now)
-        parsed = replace(parsed, as_of=since)
+        is_withdrawal = partial(lost_newest, source, parsed, now=now)
+        dates = dated(parsed, fetched, now=now, is_withdrawal=is_withdrawal)
+        own, parsed = dates.own, replace(parsed, as_of=dates.since)
         if not dry_run:
             record.answer = keep_answer(
                 record.source, fetched.answer, fetched.digest, as_of=own, now=now
             )
+        if dates.older:
+            raise Older(dates.older, parsed)
     with transaction.atomic():
         if applied and applied.states == states:
             counts = keep_figures(applied.source, parsed.figures, now)
@@ -162,23 +169,43 @@ def _hold(record: Refresh, held: Held) -> Refresh:
     A source has one at most. An earlier one with other content is superseded.
     """
     if held.waiting:
-        waiting = Refresh.objects.get(id=held.waiting)
-        waiting.answer = record.answer
-        record.delete()
-        waiting.counts["answers with this content"] = (
-            waiting.counts.get("answers with this content", 1) + 1
-        )
-        return waiting
+        return _again(Refresh.objects.get(id=held.waiting), record)
     supersede_held(record.source)
     record.state = RefreshState.HELD
     record.difference, record.content = held.difference.to_json(), held.content
     return record
 
 
+def _keep_older(record: Refresh, parsed: Parsed) -> Refresh:
+    """The refresh that keeps an older answer for an editor, who may accept it still.
+
+    A source has one at most. An answer that an editor rejected stays a failure.
+    """
+    content = content_digest(parsed)
+    same = Refresh.objects.filter(source=record.source, content=content)
+    if same.filter(state=RefreshState.REJECTED).exists():
+        return record
+    if waiting := same.filter(state=RefreshState.OLDER).first():
+        return _again(waiting, record)
+    difference = difference_from_now(parsed, record.source)
+    older = Refresh.objects.filter(source=record.source, state=RefreshState.OLDER)
+    older.update(state=RefreshState.SUPERSEDED)
+    record.state = RefreshState.OLDER
+    record.difference, record.content = difference.to_json(), content
+    return record
+
+
+def _again(waiting: Refresh, record: Refresh) -> Refresh:
+    """The refresh that waits already with the content of this one, which is dropped."""
+    waiting.answer = record.answer
+    record.delete()
+    counted = "answers with this content"
+    waiting.counts[counted] = waiting.counts.get(counted, 1) + 1
+    return waiting
+
+
 def supersede_held(source: Source) -> None:
-    Refresh.objects.filter(source=source, state=RefreshState.HELD).update(
-        state=RefreshState.SUPERSEDED
-    )
+    Refresh.objects.filter(source=source, state__in=WAITING).update(state=RefreshState.SUPERSEDED)
 
 
 def _note_failure(source: base.Source, now: datetime) -> None:

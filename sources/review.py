@@ -15,8 +15,8 @@ from pricing.withdrawn import withdraw_rates
 from sources import base
 from sources.base import Parsed
 from sources.earlier_claims import put_back
-from sources.guard import Difference, compare
-from sources.held_answers import content_digest, leaves_others, stated_before
+from sources.guard import Difference
+from sources.held_answers import content_digest, difference_from_now, leaves_others
 from sources.kept_answers import (
     answer_of,
     digest_of_statements,
@@ -24,8 +24,8 @@ from sources.kept_answers import (
     none_applied,
     rules_of,
 )
-from sources.linking import Key, stated_by
-from sources.models import Refresh, RefreshState
+from sources.linking import Key
+from sources.models import WAITING, Refresh, RefreshState
 from sources.own_dates import since_when
 from sources.reconcile import reconcile
 from sources.registry import all_sources
@@ -41,9 +41,10 @@ class ReviewRefused(Exception):
 
 
 def accept(refresh: Refresh, *, by: User | None, why: str, now: datetime) -> Counter[str]:
-    """Apply a held or rejected answer whole, and believe the same content from now on.
+    """Apply a held, refused or rejected answer whole, and believe the same content from now on.
 
-    Raises ReviewRefused, as all functions here do.
+    Of one that was refused as older the date becomes the source's, too. Raises ReviewRefused, as
+    all functions here do.
     """
     return _accept(refresh, None, by=by, why=why, now=now)
 
@@ -56,9 +57,9 @@ def accept_rows(
 
 
 def reject(refresh: Refresh, *, by: User | None, why: str, now: datetime) -> None:
-    """Refuse a held answer: the same content does not wait again."""
+    """Refuse an answer that waits: the same content does not wait again."""
     with turn():
-        row = _reviewable(refresh, RefreshState.HELD)
+        row = _reviewable(refresh, *WAITING)
         _note(row, RefreshState.REJECTED, by=by, why=why, now=now)
 
 
@@ -92,17 +93,14 @@ def roll_back(refresh: Refresh, *, by: User | None, why: str, now: datetime) -> 
 
 def difference_of(refresh: Refresh) -> Difference:
     """All that a waiting answer changes of what its source states now."""
-    parsed = _parsed(refresh)
-    stated = stated_by([parsed], {})[parsed.source]
-    after = {key: row.listing.rates for key, row in stated.items()}
-    return compare(stated_before(refresh.source), after, at=parsed.as_of)
+    return difference_from_now(_parsed(refresh), refresh.source)
 
 
 def _accept(
     refresh: Refresh, keys: Collection[Key] | None, *, by: User | None, why: str, now: datetime
 ) -> Counter[str]:
     with turn():
-        row = _reviewable(refresh, RefreshState.HELD, RefreshState.REJECTED)
+        row = _reviewable(refresh, *WAITING, RefreshState.REJECTED)
         source, parsed = row.source, _parsed(row)
         if source.refreshes.filter(id__gt=row.id, state__in=APPLIED).exists():
             raise ReviewRefused(f"A newer answer of {source.name} has been applied since.")

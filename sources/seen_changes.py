@@ -4,6 +4,7 @@ No change is noted of what was seen for the first time: of a source's first read
 are applied anew, and of a fact that was unknown before. Prices have their history of their own.
 """
 
+import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,9 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from catalog.changes import Change, ChangeKind
+from catalog.copy_rows import insert_rows
 from catalog.data_policy import Retention
+from catalog.json_text import from_json_text
 from catalog.lifecycle import Lifecycle
-from catalog.models import Endpoint, EndpointClaims, Model, Provider
+from catalog.models import Endpoint, EndpointClaims, Model
+from catalog.sql import rows
 from pricing.slips import Watch
 from sources.winners import Progress, settle
 
@@ -24,7 +28,7 @@ _OF_ENDPOINTS = (*_LIMITS, *_LIFE, *_POLICY, "retention_days", "capabilities", "
 _ENDED = (Lifecycle.DEPRECATED.value, Lifecycle.RETIRED.value)
 _UNKNOWN = (None, "", "unknown", Lifecycle.LISTED.value)
 
-# A row of columns by name.
+# A row of columns by name; the provenance is JSON as text.
 Columns = Mapping[str, Any]
 
 
@@ -37,22 +41,43 @@ class Seen:
     providers: Mapping[int, Columns]
 
 
+_PROVIDERS = f"""
+SELECT id, {", ".join(_POLICY)}, retention_days, provenance FROM catalog_provider
+"""  # noqa: S608 - put together from fixed words alone
+_ENDPOINTS = f"""
+SELECT id, model_id, provider_id, missing_since, {", ".join(_OF_ENDPOINTS)}, provenance
+FROM catalog_endpoint WHERE id = ANY(%(ids)s)
+"""  # noqa: S608 - put together from fixed words alone
+_MODELS = f"""
+SELECT id, {", ".join(_LIFE)}, provenance FROM catalog_model WHERE id = ANY(%(ids)s)
+"""  # noqa: S608 - put together from fixed words alone
+
+
+@dataclass(slots=True)
+class NotedChange:
+    """A catalog.Change that is about to be written."""
+
+    kind: ChangeKind
+    field: str = ""
+    before: Any = None
+    after: Any = None
+    correction: bool = False
+    model_id: int | None = None
+    endpoint_id: int | None = None
+    provider_id: int | None = None
+
+
 def seen_providers() -> dict[int, Columns]:
-    return _by_id(Provider.objects.values("id", *_POLICY, "retention_days", "provenance"))
+    return _by_id(_PROVIDERS)
 
 
 def _seen_now(
     endpoint_ids: Iterable[int], model_ids: Iterable[int], providers: Mapping[int, Columns]
 ) -> Seen:
     """These endpoints, their models and these as they are now."""
-    endpoints = _by_id(
-        Endpoint.objects.filter(id__among=endpoint_ids).values(
-            "id", "model_id", "provider_id", "missing_since", "provenance", *_OF_ENDPOINTS
-        )
-    )
+    endpoints = _by_id(_ENDPOINTS, endpoint_ids)
     ids = {*model_ids, *(endpoint["model_id"] for endpoint in endpoints.values())}
-    models = Model.objects.filter(id__among=ids).values("id", "provenance", *_LIFE)
-    return Seen(endpoints, _by_id(models), providers)
+    return Seen(endpoints, _by_id(_MODELS, ids), providers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +124,44 @@ def settle_noting_changes(
             before.providers,
         )
         changes += _changes(known, after, reading.first_read)
-    for change in changes:
-        change.at, change.source_id = reading.now, reading.source_id
-    Change.objects.bulk_create(changes)
+    _note(changes, reading)
     counts["changes noted"] += len(changes)
     return counts
 
 
-def _by_id(rows: Iterable[dict[str, Any]]) -> dict[int, Columns]:
-    return {row["id"]: row for row in rows}
+_CHANGE = ("at", "source", "kind", "model", "endpoint", "provider", "field")
+_VALUES = ("before", "after", "correction")
+
+
+def _note(changes: Iterable[NotedChange], reading: SourceReading) -> None:
+    rows_of_changes = (
+        (
+            *(reading.now, reading.source_id, change.kind, change.model_id, change.endpoint_id),
+            *(change.provider_id, change.field, _json(change.before), _json(change.after)),
+            change.correction,
+        )
+        for change in changes
+    )
+    insert_rows(Change, (*_CHANGE, *_VALUES), rows_of_changes)
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+def _by_id(statement: str, ids: Iterable[int] = ()) -> dict[int, Columns]:
+    seen: list[dict[str, Any]] = rows(dict, statement, ids=[*ids])
+    return {row["id"]: row for row in seen}
 
 
 def _added_at(table: type[Endpoint] | type[Model], field: str, now: datetime) -> set[int]:
-    rows = table._default_manager.filter(**{field: now})
-    return set(rows.values_list("id", flat=True))
+    added = table._default_manager.filter(**{field: now})
+    return set(added.values_list("id", flat=True))
 
 
 def _additions(
     after: Seen, new_endpoints: set[int], new_models: set[int], first_read: Collection[str]
-) -> Iterator[Change]:
+) -> Iterator[NotedChange]:
     """New endpoints that a source lists which was read before; of new models, the models alone."""
     listed = set(
         EndpointClaims.objects.filter(endpoint__among=new_endpoints, by_rule=False)
@@ -128,13 +172,13 @@ def _additions(
     for endpoint_id in sorted(listed & after.endpoints.keys()):
         model_id = after.endpoints[endpoint_id]["model_id"]
         if model_id not in new_models:
-            yield Change(kind=ChangeKind.ENDPOINT, endpoint_id=endpoint_id, field="added")
+            yield NotedChange(kind=ChangeKind.ENDPOINT, endpoint_id=endpoint_id, field="added")
         elif model_id not in noted:
             noted.add(model_id)
-            yield Change(kind=ChangeKind.MODEL, model_id=model_id)
+            yield NotedChange(kind=ChangeKind.MODEL, model_id=model_id)
 
 
-def _changes(before: Seen, after: Seen, first_read: Collection[str]) -> Iterator[Change]:
+def _changes(before: Seen, after: Seen, first_read: Collection[str]) -> Iterator[NotedChange]:
     moved: set[tuple[int, str]] = set()
     for model_id, columns in after.models.items():
         for change in _of_life(before.models.get(model_id), columns, first_read):
@@ -147,7 +191,7 @@ def _changes(before: Seen, after: Seen, first_read: Collection[str]) -> Iterator
             yield change
     for endpoint_id, columns in after.endpoints.items():
         past = before.endpoints.get(endpoint_id)
-        if past is None:
+        if past is None or past == columns:
             continue
         provider_id, model_id = columns["provider_id"], columns["model_id"]
         of_provider = after.providers[provider_id], before.providers.get(provider_id, {})
@@ -164,11 +208,13 @@ def _changes(before: Seen, after: Seen, first_read: Collection[str]) -> Iterator
                 yield change
 
 
-def _of_endpoint(before: Columns, after: Columns, first_read: Collection[str]) -> Iterator[Change]:
+def _of_endpoint(
+    before: Columns, after: Columns, first_read: Collection[str]
+) -> Iterator[NotedChange]:
     was_missing, is_missing = before["missing_since"], after["missing_since"]
     if (was_missing is None) != (is_missing is None):
         what = "gone" if is_missing else "back"
-        yield Change(kind=ChangeKind.ENDPOINT, field=what)
+        yield NotedChange(kind=ChangeKind.ENDPOINT, field=what)
     yield from _of_life(before, after, first_read)
     for field in _LIMITS:
         if before[field] and after[field]:
@@ -182,10 +228,10 @@ def _of_endpoint(before: Columns, after: Columns, first_read: Collection[str]) -
 
 def _capability(
     slug: str, before: Columns, after: Columns, first_read: Collection[str], *, has: bool
-) -> Iterator[Change]:
+) -> Iterator[NotedChange]:
     origins = _origins(f"capability.{slug}", before, after)
     if origins[1] not in first_read:
-        yield Change(
+        yield NotedChange(
             kind=ChangeKind.CAPABILITY,
             field=slug,
             before=not has,
@@ -196,7 +242,7 @@ def _capability(
 
 def _of_policy(
     before: Columns | None, after: Columns, first_read: Collection[str]
-) -> Iterator[Change]:
+) -> Iterator[NotedChange]:
     if before is None:
         return
     for field in _POLICY:
@@ -219,7 +265,7 @@ def _retention(columns: Columns) -> str:
 
 def _of_life(
     before: Columns | None, after: Columns, first_read: Collection[str]
-) -> Iterator[Change]:
+) -> Iterator[NotedChange]:
     """An end that is announced, moved or taken back, and a stage of the end without its day.
 
     That a day is reached changes no column: pages read it from the day itself.
@@ -241,7 +287,7 @@ def _difference(
     first_read: Collection[str],
     *,
     always: bool = False,
-) -> Iterator[Change]:
+) -> Iterator[NotedChange]:
     """The change of one column; another source's value corrects what was known."""
     values = before[field], after[field]
     if values[0] == values[1] and not always:
@@ -250,7 +296,7 @@ def _difference(
     if origins[1] in first_read:
         return
     other = values[0] not in _UNKNOWN and "" not in origins and origins[0] != origins[1]
-    yield Change(
+    yield NotedChange(
         kind=kind,
         field=field,
         before=values[0],
@@ -261,6 +307,6 @@ def _difference(
 
 def _origins(field: str, before: Columns, after: Columns) -> tuple[str, str]:
     """The slugs of the sources of a column's values, "" for none."""
-    stated = (columns["provenance"].get(field) for columns in (before, after))
+    stated = (from_json_text(columns["provenance"]).get(field) for columns in (before, after))
     slugs = [origin[0] if origin else "" for origin in stated]
     return slugs[0], slugs[1]

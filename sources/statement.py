@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalog.claim_dates import Family, began, first_instant, rate_claim
 from pricing.rates import StatedRate
@@ -55,8 +55,7 @@ class Statement:
         return self.began(claim)
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A value that won, with its source and date, and the address of its evidence."""
 
     value: Any

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from catalog.known_names import known_names
-from catalog.models import Alias, Endpoint, Model
+from catalog.models import Alias, Model
 from catalog.names import Names
 from catalog.resolution import LIKELIEST
 from sources.endpoint_stages import voice_of
+from sources.served import ServedEndpoint
 from sources.statement import Columns, Facts, Provenance
 
 
@@ -26,7 +27,7 @@ class Successors:
     def resolve(
         self,
         model: Model,
-        ranked: Iterable[tuple[bool, Endpoint]],
+        endpoints: Iterable[ServedEndpoint],
         facts_of: Mapping[int, Facts],
         columns: Columns,
         provenance: Provenance,
@@ -36,7 +37,7 @@ class Successors:
             columns["successor"] = self._ids.get(columns["successor"] or "")
             return
         columns["successor"] = None
-        voices = [(voice_of(model, endpoint, own=own), endpoint) for own, endpoint in ranked]
+        voices = [(voice_of(model, endpoint), endpoint) for endpoint in endpoints]
         closest = min((voice for voice, _ in voices if voice is not None), default=None)
         for endpoint in (e for voice, e in voices if closest is not None and voice == closest):
             stated = facts_of.get(endpoint.id, {}).get("successors")

@@ -4,17 +4,14 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 
 from catalog.copy_rows import BULK, analyze, update_rows
 from catalog.derived import find_listed_since, summarise_models
 from catalog.fields import column, default_values
 from catalog.lifecycle import Lifecycle
-from catalog.matching.serving import has_region
 from catalog.models import (
     Creator,
     Endpoint,
@@ -27,11 +24,9 @@ from catalog.models import (
     Source,
 )
 from catalog.policy_columns import POLICY_COLUMNS
-from catalog.suitability import own_tier
 from pricing.first_seen import find_first_priced
 from pricing.headlines import find_headlines
 from pricing.models import Headline, PriceRow, Rate
-from pricing.rates import StatedRate
 from pricing.slips import Watch
 from sources.derivation import Derivation
 from sources.endpoint_stages import endpoint_stages, missing_since
@@ -43,12 +38,13 @@ from sources.precedence import (
     ENDPOINT_FIELDS,
     MAKES,
     endpoint_columns,
-    in_own_tier,
     winning_facts,
 )
 from sources.provider_winners import fact_of, in_order, provider_policy, settle_providers
 from sources.rate_winners import settle_rates
 from sources.redirects import keep_redirects
+from sources.served import served_endpoints
+from sources.stated_now import statements_on
 from sources.statement import Columns, Fact, Facts, Provenance, Statement
 from sources.successors import Successors
 
@@ -86,8 +82,8 @@ def settle(
 ) -> Counter[str]:
     """Choose the winners for these endpoints, their models and their rates; counts changes.
 
-    `models` are others to settle. A bulk load runs ANALYZE, so that the first request has good
-    query plans.
+    `models` are others to settle. A load that fills tables runs ANALYZE, so that the first request
+    has good query plans.
     """
     ids, others = sorted(set(touched)), set(models)
     counts: Counter[str] = Counter()
@@ -95,7 +91,7 @@ def settle(
         return counts
     with transaction.atomic():
         report(f"settling {len(ids):,} endpoints")
-        statements = _statements(ids)
+        statements = statements_on(ids)
         facts = {id_: winning_facts(statements.get(id_, ())) for id_ in ids}
         _settle_endpoints(ids, statements, facts, counts)
         count_held_dates(statements, counts)
@@ -110,40 +106,9 @@ def settle(
         report("finding the headlines")
         summarise_models()
         find_headlines()
-        if len(ids) >= BULK:
+        if counts["rates first"] >= BULK:
             analyze(*_SETTLED)
     return counts
-
-
-def _statements(ids: Sequence[int]) -> dict[int, list[Statement]]:
-    statements: dict[int, list[Statement]] = defaultdict(list)
-    rows = EndpointClaims.objects.filter(endpoint__among=ids).values_list(
-        *("endpoint_id", "source__slug", "source__trust"),
-        Coalesce("source__stated_at", "source__as_of"),
-        *("facts", "rates"),
-        *("missing_since", "by_pattern", "endpoint__variant", "endpoint__upstream_id", "by_rule"),
-        *("evidence", "stated_at", "since"),
-    )
-    for row in rows.iterator(chunk_size=5000):
-        id_, slug, trust, as_of, facts, rates, missing, by_pattern, variant, *rest = row
-        upstream_id, by_rule, evidence, stated_at, since = rest
-        tier = own_tier(variant.split(","))
-        statement = Statement(
-            source=slug,
-            trust=trust,
-            as_of=missing or as_of,
-            stated_at=stated_at,
-            facts=facts,
-            rates=in_own_tier(map(StatedRate.from_json, rates), tier),
-            missing=missing is not None,
-            vague=by_pattern and (bool(variant) or has_region(upstream_id)),
-            by_rule=by_rule,
-            evidence=evidence,
-            since=since,
-            own_tier=tier,
-        )
-        statements[id_].append(statement)
-    return statements
 
 
 def _overrides(subject: str, ids: Iterable[int]) -> dict[int, list[Override]]:
@@ -167,20 +132,17 @@ def _apply(
         provenance[override.field] = [Source.EDITOR, override.at.date().isoformat()]
 
 
-def _changed_rows(
+def _update(
     model: type[Endpoint] | type[Model],
     fields: Sequence[str],
     wanted: Mapping[int, tuple[Columns, Provenance]],
-) -> list[tuple[Any, ...]]:
-    rows = []
-    for id_, *present in model._default_manager.filter(id__among=wanted).values_list(
-        "id", *fields, "provenance"
-    ):
-        columns, provenance = wanted[id_]
-        values = [columns[name] for name in fields]
-        if [*values, provenance] != present:
-            rows.append((id_, *values, json.dumps(provenance)))
-    return rows
+) -> int:
+    """Write the columns and the provenance of these rows, where they differ; how many did."""
+    rows = [
+        (id_, *map(columns.__getitem__, fields), json.dumps(provenance))
+        for id_, (columns, provenance) in wanted.items()
+    ]
+    return update_rows(model, (*fields, "provenance"), rows)
 
 
 def _settle_endpoints(
@@ -191,22 +153,19 @@ def _settle_endpoints(
 ) -> None:
     overrides = _overrides("endpoint", ids)
     policies = {provider.id: provider_policy(provider) for provider in Provider.objects.all()}
-    provider_ids = dict(Endpoint.objects.filter(id__among=ids).values_list("id", "provider_id"))
     defaults = default_values(Endpoint, _ENDPOINT_COLUMNS)
-    makes = dict(Endpoint.objects.filter(id__among=ids).values_list("id", "model__modalities_out"))
+    rows = Endpoint.objects.filter(id__among=ids)
     wanted = {}
-    for id_ in ids:
+    for id_, provider_id, makes in rows.values_list("id", "provider_id", "model__modalities_out"):
         stated = statements.get(id_, [])
         facts = facts_of[id_]
-        columns, provenance = endpoint_columns(facts, makes[id_])
-        policy, sourced = endpoint_policy(facts, policies[provider_ids[id_]])
+        columns, provenance = endpoint_columns(facts, makes)
+        policy, sourced = endpoint_policy(facts, policies[provider_id])
         columns, provenance = columns | policy, provenance | sourced
         columns["missing_since"] = _missing_since(stated)
         _apply(overrides.get(id_, ()), Endpoint, columns, provenance)
         wanted[id_] = (defaults | with_days_counted(columns), provenance)
-    rows = _changed_rows(Endpoint, _ENDPOINT_COLUMNS, wanted)
-    update_rows(Endpoint, (*_ENDPOINT_COLUMNS, "provenance"), rows)
-    counts["endpoints changed"] += len(rows)
+    counts["endpoints changed"] += _update(Endpoint, _ENDPOINT_COLUMNS, wanted)
 
 
 def _missing_since(statements: Sequence[Statement]) -> datetime | None:
@@ -253,15 +212,15 @@ def settle_models(
         model.id: model
         for model in Model.objects.filter(id__among=[*ids]).select_related("creator")
     }
-    endpoints = _ranked_endpoints(models)
+    endpoints = served_endpoints(models)
     facts_of = dict(facts or {})
     unread = [
         endpoint.id
-        for ranked in endpoints.values()
-        for _, endpoint in ranked
+        for served in endpoints.values()
+        for endpoint in served
         if endpoint.id not in facts_of
     ]
-    statements = _statements(unread)
+    statements = statements_on(unread)
     facts_of |= {id_: winning_facts(statements.get(id_, ())) for id_ in unread}
     overrides = _overrides("model", models)
     claimed = _model_facts(models)
@@ -270,11 +229,12 @@ def settle_models(
     wanted = {}
     for id_, model in models.items():
         voices = Voices()
-        for own, endpoint in endpoints.get(id_, ()):
+        served = endpoints.get(id_, [])
+        for endpoint in served:
             voices.add(
                 facts_of[endpoint.id],
                 provider=endpoint.provider.slug,
-                own=own,
+                own=endpoint.own,
                 snapshot=endpoint.snapshot,
             )
         others = [*voices.by_provider.values()]
@@ -289,19 +249,17 @@ def settle_models(
         overridden = overrides.get(id_, ())
         weights = [o.value for o in overridden if o.field == "open_weights"]
         open_weights = weights[0] if weights else columns.get("open_weights")
-        columns["missing_since"] = missing_since(e for _, e in endpoints.get(id_, ()))
-        stages = endpoint_stages(model, endpoints.get(id_, ()))
+        columns["missing_since"] = missing_since(served)
+        stages = endpoint_stages(model, served)
         stage = model_stage(stages, open_weights=bool(open_weights))
         columns |= stage.columns
         provenance |= stage.provenance
         _apply(overridden, Model, columns, provenance)
-        successors.resolve(model, endpoints.get(id_, ()), facts_of, columns, provenance)
+        successors.resolve(model, served, facts_of, columns, provenance)
         _end_as_overridden(overridden, columns)
         derivation.resolve(model.slug, [*voices.own, *others], columns, provenance)
         wanted[id_] = (default_values(Model, _MODEL_COLUMNS) | columns, provenance)
-    rows = _changed_rows(Model, _MODEL_COLUMNS, wanted)
-    update_rows(Model, (*_MODEL_COLUMNS, "provenance"), rows)
-    counts["models changed"] += len(rows)
+    counts["models changed"] += _update(Model, _MODEL_COLUMNS, wanted)
     _settle_outputs(
         id_
         for id_, model in models.items()
@@ -325,7 +283,7 @@ def _settle_outputs(models: Iterable[int]) -> None:
         model_id__in=list(models),
     )
     ids = sorted(set(endpoints.values_list("id", flat=True)))
-    statements = _statements(ids)
+    statements = statements_on(ids)
     facts = {id_: winning_facts(statements.get(id_, ())) for id_ in ids}
     _settle_endpoints(ids, statements, facts, Counter())
 
@@ -339,23 +297,3 @@ def _end_as_overridden(overrides: Iterable[Override], columns: Columns) -> None:
         columns["ends_on"] = columns["retired_on"]
     elif "lifecycle" in fields and columns["lifecycle"] != Lifecycle.RETIRED:
         columns["ends_on"] = ""
-
-
-def _ranked_endpoints(models: Mapping[int, Model]) -> dict[int, list[tuple[bool, Endpoint]]]:
-    ranked: dict[int, list[tuple[bool, Endpoint]]] = defaultdict(list)
-    providers = Provider.objects.in_bulk()
-    endpoints = Endpoint.objects.filter(model__among=models)
-    for endpoint in endpoints.defer("capabilities", "lacks", "parameters", *POLICY_COLUMNS):
-        # One object for each provider: a join would make one for each endpoint.
-        endpoint.provider = providers[endpoint.provider_id]
-        own = endpoint.provider.creator_id == models[endpoint.model_id].creator_id
-        ranked[endpoint.model_id].append((own, endpoint))
-
-    def rank(entry: tuple[bool, Endpoint]) -> tuple[Any, ...]:
-        own, endpoint = entry
-        provider = endpoint.provider
-        main = provider.slug == models[endpoint.model_id].creator.slug
-        plain = (bool(endpoint.variant), bool(endpoint.snapshot), len(endpoint.upstream_id))
-        return (not own, not main, *plain, endpoint.upstream_id, provider.slug)
-
-    return {id_: sorted(entries, key=rank) for id_, entries in ranked.items()}

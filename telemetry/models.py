@@ -268,6 +268,46 @@ class Measured(models.Model):
         return f"{self.origin} of {self.endpoint}"
 
 
+class ProbeRun(models.Model):
+    """A probe: a call of an endpoint by this program, what it showed and what it cost.
+
+    `held` is the most that it can cost, in USD; `spent` is what it did, None until it is settled. A
+    run without an outcome is running, or was killed. `status` is that of HTTP; `first` and
+    `first_answer` are seconds to the first token of any kind, and to the first of the answer.
+    """
+
+    class Ending(models.TextChoices):
+        OK = "ok", "answered"
+        FAILED = "failed", "failed"
+        REFUSED = "refused", "refused"
+        UNREACHED = "unreached", "no connection, not counted"
+
+    provider = models.ForeignKey(
+        "catalog.Provider", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    endpoint = models.ForeignKey(
+        Endpoint, on_delete=models.SET_NULL, null=True, related_name="probe_runs"
+    )
+    began_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Ending, blank=True)
+    sentence = models.CharField(max_length=400, blank=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    held = models.DecimalField(max_digits=24, decimal_places=12)
+    spent = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    first = models.FloatField(null=True)
+    first_answer = models.FloatField(null=True)
+    throughput = models.FloatField(null=True)
+    input_tokens = models.BigIntegerField(null=True)
+    output_tokens = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ("-began_at",)
+        indexes = [models.Index("provider", "began_at", name="probe_run_by_provider")]
+
+    def __str__(self) -> str:
+        return f"probe of {self.endpoint} at {self.began_at}"
+
+
 # The figures that a query of an exporter gives.
 QUERIES = (
     *("latency", "token_time", "succeeded", "failed", "refused"),

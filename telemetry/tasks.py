@@ -6,6 +6,8 @@ from django.utils import timezone
 from telemetry import measured
 from telemetry.fold import fold
 from telemetry.naming import name_series
+from telemetry.probe import probe_if_it_may
+from telemetry.probed_endpoints import begin_due
 from telemetry.prometheus.refresh import refresh
 from telemetry.retention import prune_rollups
 
@@ -28,6 +30,16 @@ def name_all_series() -> None:
 @shared_task(ignore_result=True, soft_time_limit=600, time_limit=630)
 def prune_calls() -> None:
     prune_rollups(timezone.now())
+
+
+@shared_task(ignore_result=True, soft_time_limit=110, time_limit=120)
+def probe(endpoint_id: int) -> None:
+    probe_if_it_may(endpoint_id, now=timezone.now())
+
+
+@shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
+def probe_due_endpoints() -> None:
+    begin_due(timezone.now(), probe.apply_async)
 
 
 # The limits are the last resort: the run has an end of its own.

@@ -175,6 +175,13 @@ def test_constraints_apply_to_updated_rows():
     assert model.released == "2024-05"
 
 
+def test_rows_that_stay_as_they_are_are_neither_written_nor_counted():
+    model, other = make_model(), make_model("openai/other")
+    rows = [(model.id, model.name, None), (other.id, "new", None)]
+    assert update_rows(Model, ("name", "context_window"), rows) == 1
+    assert update_rows(Model, ("name", "context_window"), rows) == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_rows_are_updated_outside_a_transaction_too():
     model = make_model()

@@ -176,4 +176,5 @@ def test_a_difference_is_kept_as_counts_and_samples():
         "added": 0,
         "prices": 0,
         "changed": 0,
+        "facts": 0,
     }

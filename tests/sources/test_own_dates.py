@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sources.own_dates import is_before, own_date, since_when
+from sources.own_dates import is_before, own_date, since_when, went_on
 
 NOW = datetime(2026, 11, 30, 12, 7, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -64,3 +64,22 @@ def test_of_the_same_day_nothing_is_older(own, held, older):
 def test_a_change_began_after_what_was_known_before(own, known_until, modified, since):
     at = since_when(own, known_until=known_until, modified_at=modified, now=NOW)
     assert at == since
+
+
+@pytest.mark.parametrize(
+    ("after", "went", "went_if_same"),
+    [
+        ({}, False, True),
+        ({"a": 0}, False, True),
+        ({"a": 1}, True, True),
+        ({"a": 1, "b": -1}, False, False),
+        ({"b": -1}, False, False),
+        # An entry that only one of the two has is no sign of which is newer.
+        ({"a": 0, "z": 9}, False, True),
+    ],
+)
+def test_data_goes_on_where_no_entry_went_back_and_one_is_newer(after, went, went_if_same):
+    before = {("host", name): DAY for name in "abc"}
+    dates = {("host", name): DAY + days * 24 * HOUR for name, days in after.items()}
+    assert went_on(before, dates, is_same=False) is went
+    assert went_on(before, dates, is_same=True) is went_if_same

@@ -17,7 +17,7 @@ from sources.review import ReviewRefused, accept, accept_rows, difference_of, re
 from web.admin.base import AGAIN, PATIENCE
 from web.pages.refresh_review import changed_keys, endpoints_of_provider, refresh_review
 
-_REVIEWABLE = {*REVIEWED, RefreshState.DONE}
+_REVIEWABLE = {*REVIEWED, RefreshState.OLDER, RefreshState.DONE}
 
 
 @admin.register(Refresh)

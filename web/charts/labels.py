@@ -168,11 +168,23 @@ def spread(heights: Sequence[float], apart: float, bottom: float) -> list[float]
     return [round(height, 1) for height in placed]
 
 
-def within_width(name: str, size: float, width: float) -> str:
-    """The name, cut where it would be wider."""
+def cut_apart(names: Sequence[str], size: float, width: float) -> list[str]:
+    """Names no wider than `width`: cut at the end, or in the middle where two would be the same."""
+    cut = [_cut(name, len(name), size, width) for name in names]
+    return [
+        _cut(name, -(-len(name) // 2), size, width) if cut.count(short) > 1 else short
+        for name, short in zip(names, cut, strict=True)
+    ]
+
+
+def _cut(name: str, start: int, size: float, width: float) -> str:
+    """Without as many characters as need be; those before `start` go first, then those after."""
     if text_width(name, size) <= width:
         return name
-    length = len(name)
-    while length > 1 and text_width(f"{name[:length].rstrip()}…", size) > width:
-        length -= 1
-    return f"{name[:length].rstrip()}…"
+    first, last = name[:start], name[start:]
+    while (first or last) and text_width(f"{first.rstrip()}…{last.lstrip()}", size) > width:
+        if len(first) >= len(last):
+            first = first[:-1]
+        else:
+            last = last[1:]
+    return f"{first.rstrip()}…{last.lstrip()}"

@@ -11,7 +11,7 @@ from html import escape
 from math import log10
 from statistics import median
 
-from web.charts.labels import spread, within_width
+from web.charts.labels import cut_apart, spread
 from web.charts.scales import LinearScale, LogScale, amount_ticks, date_ticks, hour_ticks
 from web.charts.scatter import outline
 from web.params.charts import ENOUGH
@@ -20,10 +20,10 @@ from web.text.live import amount_of
 # Size in SVG units, and the margins of the plot: values at the left, times below, names at the
 # right.
 WIDTH, HEIGHT = 440, 190
-LEFT, RIGHT, TOP, BOTTOM = 44, 340, 12, 164
+LEFT, RIGHT, TOP, BOTTOM = 44, 334, 12, 164
 MOST_LINES = 8
 # Names are as far apart as their font on narrow screens needs, and are cut at a width.
-NAME_SIZE, NAME_HEIGHT, NAME_WIDTH = 11, 14, 84
+NAME_SIZE, NAME_HEIGHT, NAME_WIDTH = 11, 14, 104
 _MARK, _MARKS = 3.0, 4
 # Height of the plot in units of its own: two decimals of a percentage.
 FINE = 10_000
@@ -82,9 +82,10 @@ def draw(chart: LiveChart) -> str:
     heights = spread([up.at(line.points[-1][1]) for line in lines], NAME_HEIGHT, BOTTOM)
     # The first line is drawn last, above the others.
     paths = "".join(_path(line, up) for line in reversed(lines))
+    names = cut_apart([line.name for line in lines], NAME_SIZE, NAME_WIDTH)
     marks = "".join(
-        _marks(line, across, up, height)
-        for line, height in reversed([*zip(lines, heights, strict=True)])
+        _marks(line, name, across, up, height)
+        for line, name, height in reversed([*zip(lines, names, heights, strict=True)])
     )
     return (
         f'<svg class="lines" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
@@ -185,7 +186,9 @@ def _path(line: LiveLine, up: LinearScale | LogScale) -> str:
     return f'<g class="l{line.group}" data-name="{escape(line.name)}">{paths}</g>'
 
 
-def _marks(line: LiveLine, across: LinearScale, up: LinearScale | LogScale, height: float) -> str:
+def _marks(
+    line: LiveLine, name: str, across: LinearScale, up: LinearScale | LogScale, height: float
+) -> str:
     """Shapes on the line, so that no line is known by its colour alone, and its name."""
     count, shift = len(line.points), line.group / MOST_LINES
     places = {int((n + shift) * count / _MARKS) for n in range(_MARKS)} if count > _MARKS else set()
@@ -196,7 +199,6 @@ def _marks(line: LiveLine, across: LinearScale, up: LinearScale | LogScale, heig
     place, value, _ = line.points[-1]
     x, y = across.at(place), up.at(value)
     lead = f"M{x} {y}L{RIGHT + 6} {height}" if RIGHT - x < NAME_HEIGHT else ""
-    name = within_width(line.name, NAME_SIZE, NAME_WIDTH)
     return (
         f'<g class="l{line.group}" aria-hidden="true"><path class="lead" d="{lead}"/>'
         f'<path class="mark" d="{marks}{outline(line.group, RIGHT + 8, height, _MARK)}"/>'

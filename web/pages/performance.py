@@ -1,28 +1,33 @@
 """Charts of latency, throughput and uptime: of a model by endpoint, of a provider by model."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from django.utils.safestring import SafeString, mark_safe
 
+from telemetry.origins import ORIGIN
+from web.charts.incidents import draw_strip, incidents
 from web.charts.live_lines import MOST_LINES, LiveChart, LiveLine, LivePoint, draw
-from web.format.figures import instant
+from web.format.figures import instant, partial_date
 from web.pages.model import ModelPage
-from web.params.charts import ENOUGH, ORIGINS, PERCENTILES, WINDOWS, ChartQuery
+from web.pages.performance_lines import lines_of_series, points_over_time
+from web.params.charts import ENOUGH, PERCENTILES, WINDOWS, ChartQuery
 from web.reads.endpoints import EndpointRecord, endpoints_by_id
 from web.reads.performance import (
     ChartWindow,
     SeriesPoints,
     chart_window,
     has_measured_calls,
+    hours_of_provider,
     points_of_endpoints,
     points_of_provider,
 )
 from web.text.live import amount_of
-from web.text.performance import DEFINITIONS, SOURCES
+from web.text.performance import DEFINITIONS, MEANINGS
 
+MOST_INCIDENTS = 20
 # Title, and what is drawn in words.
 METRICS = {
     "throughput": ("Throughput", "Output tokens per second"),
@@ -70,11 +75,33 @@ class PerformanceChart:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentFigures:
+    """Hours under 99 % that follow each other, in words."""
+
+    start: str
+    hours: int
+    worst: str
+    failed: int
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentStrip:
+    """The last 30 days of a provider, and its incidents, the newest first; `further` older ones."""
+
+    drawing: SafeString
+    first: str
+    last: str
+    incidents: tuple[IncidentFigures, ...]
+    further: int
+
+
+@dataclass(frozen=True, slots=True)
 class Performance:
     """`origin` is whose calls are shown, "" where none were ever counted; `origins` are the choice.
 
     `silent_since` is of the newest call, where there is none in the window. `refused` counts those
-    that are in no chart.
+    that are in no chart. `partly` is whether points of several series are of one of them alone.
     """
 
     query: ChartQuery
@@ -84,6 +111,8 @@ class Performance:
     until: str
     silent_since: str
     refused: int
+    partly: bool
+    strip: IncidentStrip | None = None
 
     @property
     def windows(self) -> tuple[str, ...]:
@@ -99,11 +128,11 @@ class Performance:
 
     @property
     def source(self) -> str:
-        return SOURCES[self.origin][0] if self.origin else ""
+        return ORIGIN[self.origin].name if self.origin else ""
 
     @property
     def meaning(self) -> str:
-        return SOURCES[self.origin][1] if self.origin else ""
+        return MEANINGS.get(self.origin, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +160,7 @@ def performance_of_model(page: ModelPage, query: ChartQuery, now: datetime) -> P
 def performance_of_provider(
     provider_id: int, query: ChartQuery, now: datetime
 ) -> Performance | None:
-    """As of a model."""
+    """As of a model, with an incident strip of 30 days."""
     if not has_measured_calls():
         return None
     series = points_of_provider(provider_id, query, now)
@@ -139,7 +168,9 @@ def performance_of_provider(
     named = _named(
         (endpoint, endpoint.model_name, f"/models/{endpoint.model_slug}/") for endpoint in endpoints
     )
-    return _performance(series, named, query, now)
+    shown = _performance(series, named, query, now)
+    strip = _incident_strip(provider_id, shown.origin, now) if shown.origin else None
+    return replace(shown, strip=strip)
 
 
 def _named(endpoints: Iterable[tuple[EndpointRecord, str, str]]) -> dict[int, Drawn]:
@@ -157,84 +188,59 @@ def _performance(
 ) -> Performance:
     origin = series[0].origin if series else ""
     window = chart_window(query.window, origin, now)
-    by_endpoint: dict[int, list[SeriesPoints]] = defaultdict(list)
-    for one in series:
-        if one.endpoint_id in named:
-            by_endpoint[one.endpoint_id].append(one)
-    called = [key for key, rollups in by_endpoint.items() if any(one.starts for one in rollups)]
+    lines, partly = lines_of_series([one for one in series if one.endpoint_id in named], query, now)
     newest = max((one.last_seen for one in series), default=0)
     return Performance(
         query=query,
         origin=origin,
-        origins=tuple((slug, SOURCES[slug][0]) for slug in _origins(series)),
+        origins=tuple(
+            (key, ORIGIN[key].name) for key in ORIGIN if series and key in series[0].origins
+        ),
         charts=tuple(
-            _chart(
-                metric,
-                [(named[key], by_endpoint[key]) for key in called],
-                query,
-                window,
-            )
+            _chart(metric, [(named[line.endpoint_id], line) for line in lines], query, window)
             for metric in METRICS
         )
-        if called
+        if lines
         else (),
         until=instant(now),
-        silent_since="" if called or not newest else instant(datetime.fromtimestamp(newest, UTC)),
+        silent_since="" if lines or not newest else instant(datetime.fromtimestamp(newest, UTC)),
         refused=sum(one.refused for one in series),
+        partly=partly,
     )
 
 
-def _origins(series: Sequence[SeriesPoints]) -> list[str]:
-    return [origin for origin in ORIGINS if series and origin in series[0].origins]
-
-
-def points_over_time(
-    rollups: Sequence[SeriesPoints], metric: str, window: ChartWindow
-) -> list[LivePoint]:
-    """The points of an endpoint in order; of several series the one with most samples in a step.
-
-    Uptime is of all of them together.
-    """
-    begin, step = int(window.first.timestamp()), int(window.step.total_seconds())
-    if metric == "uptime":
-        return _uptimes(rollups, begin, step)
-    best: dict[int, LivePoint] = {}
-    for one in rollups:
-        values = one.latency if metric == "latency" else one.throughput
-        counts = one.latency_samples if metric == "latency" else one.throughput_samples
-        for start, value, samples in zip(one.starts, values, counts, strict=True):
-            place = (start - begin) // step
-            if value is None or place < 0:
-                continue
-            if place not in best or samples > best[place][2]:
-                best[place] = place, value, samples
-    return sorted(best.values())
-
-
-def _uptimes(rollups: Sequence[SeriesPoints], begin: int, step: int) -> list[LivePoint]:
-    counts: dict[int, tuple[int, int]] = {}
-    for one in rollups:
-        for start, succeeded, failed in zip(one.starts, one.succeeded, one.failed, strict=True):
-            place = (start - begin) // step
-            before = counts.get(place, (0, 0))
-            counts[place] = before[0] + succeeded, before[1] + succeeded + failed
-    return [
-        (place, succeeded / calls, calls)
-        for place, (succeeded, calls) in sorted(counts.items())
-        if calls and place >= 0
+def _incident_strip(provider_id: int, origin: str, now: datetime) -> IncidentStrip:
+    window = chart_window("30d", origin, now)
+    hours = hours_of_provider(provider_id, origin, window, now)
+    found = [
+        IncidentFigures(
+            start=instant(window.first + timedelta(hours=one.place)),
+            hours=one.hours,
+            worst=amount_of("uptime", one.worst),
+            failed=one.failed,
+            calls=one.calls,
+        )
+        for one in incidents(hours)
     ]
+    return IncidentStrip(
+        drawing=mark_safe(draw_strip(hours, window.count)),  # noqa: S308 - of numbers alone
+        first=partial_date(window.first.date().isoformat()),
+        last=partial_date(window.last.date().isoformat()),
+        incidents=tuple(found[:MOST_INCIDENTS]),
+        further=max(0, len(found) - MOST_INCIDENTS),
+    )
 
 
 def _chart(
     metric: str,
-    measured: Sequence[tuple[Drawn, list[SeriesPoints]]],
+    measured: Sequence[tuple[Drawn, SeriesPoints]],
     query: ChartQuery,
     window: ChartWindow,
 ) -> PerformanceChart:
     title, what = METRICS[metric]
     if metric == "uptime":
         window = window.coarser(_LEAST_OF_UPTIME)
-    lines = [(of, points_over_time(rollups, metric, window)) for of, rollups in measured]
+    lines = [(of, points_over_time(line, metric, window)) for of, line in measured]
     percentile = "" if metric == "uptime" else f" (P{query.percentile})"
     chart = LiveChart(
         metric=metric,

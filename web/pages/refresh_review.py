@@ -8,8 +8,9 @@ from typing import Any
 from pricing.factors import factor_between, factor_words
 from pricing.meters import meter
 from pricing.terms import Terms
+from sources.fact_guard import FactKind
 from sources.guard import Difference
-from sources.models import Refresh, RefreshState
+from sources.models import WAITING, Refresh, RefreshState
 from sources.review import APPLIED, difference_of
 from web.format.figures import money_exact
 from web.format.terms import in_words
@@ -32,6 +33,26 @@ class ReviewedMove:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewedFact:
+    """Another fact that an answer changes."""
+
+    provider: str
+    upstream_id: str
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedKind:
+    """Facts of a kind: how many were stated, or of how many endpoints, and how many differ."""
+
+    label: str
+    stated: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewedProvider:
     slug: str
     endpoints: int
@@ -39,6 +60,7 @@ class ReviewedProvider:
     added: int
     prices: int
     changed: int
+    facts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,7 @@ class ReviewedEndpoint:
     upstream_id: str
     kind: str
     moves: tuple[ReviewedMove, ...] = ()
+    facts: tuple[ReviewedFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +87,8 @@ class RefreshReview:
     factor: str
     alike: int
     moves: Sequence[ReviewedMove]
+    kinds: Sequence[ReviewedKind]
+    facts: Sequence[ReviewedFact]
     removed_samples: Sequence[tuple[str, str]]
     added_samples: Sequence[tuple[str, str]]
     providers: Sequence[ReviewedProvider]
@@ -71,6 +96,15 @@ class RefreshReview:
     may_reject: bool
     may_roll_back: bool
     later: int
+
+
+_KINDS = {
+    FactKind.LIMITS: "Other limits",
+    FactKind.DATES: "Other dates",
+    FactKind.LIFECYCLE: "Endpoints with another lifecycle",
+    FactKind.CAPABILITIES: "Endpoints that lose a capability",
+    FactKind.POLICY: "Endpoints with another data policy",
+}
 
 
 def refresh_review(refresh: Refresh) -> RefreshReview:
@@ -88,11 +122,17 @@ def refresh_review(refresh: Refresh) -> RefreshReview:
         factor="" if factor is None else _factor(Decimal(factor)),
         alike=found.get("alike", 0),
         moves=_moves(found.get("samples", ())),
+        kinds=[
+            ReviewedKind(label, **found["facts"][kind])
+            for kind, label in _KINDS.items()
+            if kind in found.get("facts", {})
+        ],
+        facts=_facts(found.get("fact_samples", ())),
         removed_samples=found.get("removed_samples", ()),
         added_samples=found.get("added_samples", ()),
         providers=_providers(providers),
-        may_accept=state in (RefreshState.HELD, RefreshState.REJECTED),
-        may_reject=state == RefreshState.HELD,
+        may_accept=state in (*WAITING, RefreshState.REJECTED),
+        may_reject=state in WAITING,
         may_roll_back=state in APPLIED,
         later=refresh.source.refreshes.filter(id__gt=refresh.id, state__in=APPLIED).count(),
     )
@@ -104,6 +144,10 @@ def endpoints_of_provider(difference: Difference, provider: str) -> list[Reviewe
     for move in difference.moves:
         if move.provider == provider:
             moves.setdefault(move.upstream_id, []).append(move.to_json())
+    facts: dict[str, list[dict[str, Any]]] = {}
+    for fact in difference.facts.moves:
+        if fact.provider == provider:
+            facts.setdefault(fact.upstream_id, []).append(fact.to_json())
     rows = [
         ReviewedEndpoint(slug, id_, kind)
         for kind, keys in (("no longer listed", difference.removed), ("new", difference.added))
@@ -111,8 +155,12 @@ def endpoints_of_provider(difference: Difference, provider: str) -> list[Reviewe
         if slug == provider
     ]
     changed = (
-        ReviewedEndpoint(provider, id_, "other prices", tuple(_moves(listed)))
-        for id_, listed in moves.items()
+        ReviewedEndpoint(
+            *(provider, id_, "other"),
+            tuple(_moves(moves.get(id_, ()))),
+            tuple(_facts(facts.get(id_, ()))),
+        )
+        for id_ in sorted({*moves, *facts})
     )
     return [*rows, *changed][:MOST_ROWS]
 
@@ -123,15 +171,18 @@ def changed_keys(refresh: Refresh, providers: Iterable[str]) -> list[tuple[str, 
     if not chosen:
         return []
     difference = difference_of(refresh)
-    moved = ((move.provider, move.upstream_id) for move in difference.moves)
-    keys = {*difference.removed, *difference.added, *moved}
+    prices = {(move.provider, move.upstream_id) for move in difference.moves}
+    facts = {(move.provider, move.upstream_id) for move in difference.facts.moves}
+    keys = {*difference.removed, *difference.added, *prices, *facts}
     return sorted(key for key in keys if key[0] in chosen)
 
 
 def _providers(found: Mapping[str, Mapping[str, int]]) -> list[ReviewedProvider]:
     """Those that lose or change most first."""
     rows = [ReviewedProvider(slug, **counts) for slug, counts in found.items()]
-    return sorted(rows, key=lambda row: (-row.removed, -row.changed, -row.added, row.slug))
+    return sorted(
+        rows, key=lambda row: (-row.removed, -row.changed, -row.facts, -row.added, row.slug)
+    )
 
 
 def _moves(found: Iterable[Mapping[str, Any]]) -> list[ReviewedMove]:
@@ -147,6 +198,20 @@ def _moves(found: Iterable[Mapping[str, Any]]) -> list[ReviewedMove]:
         )
         for move in found
     ]
+
+
+def _facts(found: Iterable[Mapping[str, Any]]) -> list[ReviewedFact]:
+    return [
+        ReviewedFact(
+            *(fact["provider"], fact["id"], fact["field"].replace("_", " ")),
+            *(_fact(fact["before"]), _fact(fact["after"])),
+        )
+        for fact in found
+    ]
+
+
+def _fact(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else "none" if value is None else str(value)
 
 
 def _price(price: Mapping[str, str] | None) -> str:

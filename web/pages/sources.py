@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from catalog.freshness import SourceState, is_overdue
 from catalog.models import Source
-from sources.models import RefreshState
+from sources.models import WAITING, RefreshState
 from sources.registry import fetched, local, upstreams
 from web.format.figures import instant, partial_date
 from web.pages.head import Head
@@ -176,7 +176,7 @@ def _line(runs: Sequence[RefreshRun]) -> RunLine:
     newest, oldest = runs[0], runs[-1]
     return RunLine(
         state=run_state(newest.state, came_in_a_file=newest.came_in_a_file),
-        warns=newest.state in (RefreshState.FAILED, RefreshState.HELD),
+        warns=newest.state in (RefreshState.FAILED, *WAITING),
         first=instant(oldest.started_at) if len(runs) > 1 else "",
         last=instant(newest.started_at),
         runs=len(runs),

@@ -5,20 +5,19 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from telemetry.origins import LEAST_SAMPLES, ORIGIN
 from web.params.values import Query, last_value, read_choice, shown
 
 WINDOWS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 PERCENTILES = (50, 95)
-# The origins of calls in the order in which one is chosen where the address names none.
-ORIGINS = ("traffic", "prometheus", "probe", "playground", "demo")
 
-# Fewer samples make no figure for a table, and a faint point in a chart.
-ENOUGH = 5
+# Fewer samples make a faint point.
+ENOUGH = LEAST_SAMPLES
 
 
 @dataclass(frozen=True, slots=True)
 class ChartQuery:
-    """`live` is one of ORIGINS, or "" for the first of them with calls in the window.
+    """`live` is the key of an origin of calls, or "" for the first with calls in the window.
 
     `complaints` are clauses on what was not understood.
     """
@@ -43,7 +42,7 @@ class ChartQuery:
         return cls(
             window or "24h",
             percentile or 50,
-            live if live in ORIGINS else "",
+            live if live in ORIGIN else "",
             tuple(complaints),
         )
 

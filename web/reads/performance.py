@@ -1,14 +1,17 @@
 """How the calls of some endpoints went over time, out of the rollups of their series."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from psycopg.pq import Format
 
+from telemetry.origins import ORIGIN
 from web.http.page_cache import cached_summary
-from web.params.charts import ORIGINS, WINDOWS, ChartQuery
+from web.params.charts import WINDOWS, ChartQuery
+from web.reads.call_hours import CallHour
 
 # So many series of a page are read, those with most calls first.
 MOST_SERIES = 40
@@ -131,20 +134,79 @@ def _points(of: str, key: int | list[int], query: ChartQuery, now: datetime) -> 
     values = {
         "key": key,
         "live": query.live,
-        "order": list(ORIGINS),
+        "order": list(ORIGIN),
         "hourly": list(HOURLY),
         "since": now - WINDOWS[query.window],
         "now": now,
     }
+    return [
+        # A series without a rollup in the window has no arrays.
+        SeriesPoints(*row[:_OF_SERIES], *(column or [] for column in row[_OF_SERIES:]))
+        for row in _binary_rows(statement, values)
+    ]
+
+
+# As text, half of the time would go into the digits of numbers.
+def _binary_rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        # As text, half of the time would go into the digits of numbers.
         cursor.cursor.format = Format.BINARY
         cursor.execute(statement, values)
-        return [
-            # A series without a rollup in the window has no arrays.
-            SeriesPoints(*row[:_OF_SERIES], *(column or [] for column in row[_OF_SERIES:]))
-            for row in cursor.fetchall()
-        ]
+        return list(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesSamples:
+    """Samples of a series in one step: their number, percentile, and histogram where it is kept."""
+
+    series_id: int
+    start: int
+    latency_samples: int
+    latency: float | None
+    latency_histogram: bytes | None
+    throughput_samples: int
+    throughput: float | None
+    throughput_histogram: bytes | None
+
+
+def samples_of_series(
+    series_ids: Sequence[int], origin: str, query: ChartQuery, now: datetime
+) -> list[SeriesSamples]:
+    """For series that are one line: their percentiles are none of the line's."""
+    table = "slot" if query.window == "24h" and origin not in HOURLY else "hour"
+    statement = f"""
+        SELECT series_id, date_part('epoch', start)::bigint AS start,
+               latency_samples, latency_p{query.percentile}, latency_histogram,
+               throughput_samples, throughput_p{query.percentile}, throughput_histogram
+        FROM telemetry_{table}
+        WHERE series_id = ANY(%(ids)s) AND start BETWEEN %(since)s AND %(now)s
+        """  # noqa: S608 - a table and a number that are known
+    values = {"ids": list(series_ids), "since": now - WINDOWS[query.window], "now": now}
+    return [SeriesSamples(*row) for row in _binary_rows(statement, values)]
+
+
+_HOURS_OF_PROVIDER = """
+SELECT date_part('epoch', hour.start)::bigint, sum(succeeded)::bigint, sum(failed)::bigint
+FROM catalog_endpoint endpoint
+JOIN telemetry_series series ON series.endpoint_id = endpoint.id AND series.origin = %(origin)s
+CROSS JOIN LATERAL (
+    SELECT start, succeeded, failed FROM telemetry_hour
+    WHERE series_id = series.id AND start BETWEEN %(since)s AND %(now)s
+) hour
+WHERE endpoint.provider_id = %(provider_id)s
+GROUP BY 1 ORDER BY 1
+"""
+
+
+def hours_of_provider(
+    provider_id: int, origin: str, window: ChartWindow, now: datetime
+) -> list[CallHour]:
+    """The calls of all endpoints together, hour by hour."""
+    values = {"provider_id": provider_id, "origin": origin, "since": window.first, "now": now}
+    begin = int(window.first.timestamp())
+    return [
+        CallHour((start - begin) // 3600, succeeded, failed)
+        for start, succeeded, failed in _binary_rows(_HOURS_OF_PROVIDER, values)
+    ]
 
 
 @cached_summary

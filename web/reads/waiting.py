@@ -5,17 +5,18 @@ from datetime import datetime
 
 from catalog.models import Source
 from pricing.models import Rate
-from sources.models import NameState, Refresh, RefreshState, UnmatchedName
+from sources.models import WAITING, NameState, Refresh, RefreshState, UnmatchedName
 
 
 @dataclass(frozen=True, slots=True)
 class HeldRefresh:
-    """`error` is why it is held, as a sentence."""
+    """`error` is why it is held, or refused as older, as a sentence."""
 
     id: int
     source: str
     started_at: datetime
     error: str
+    is_older: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,12 @@ class FailingSource:
 
 
 def held_refreshes() -> list[HeldRefresh]:
-    held = Refresh.objects.filter(state=RefreshState.HELD).select_related("source")
+    held = Refresh.objects.filter(state__in=WAITING).select_related("source")
     return [
-        HeldRefresh(refresh.id, refresh.source.name, refresh.started_at, refresh.error)
+        HeldRefresh(
+            *(refresh.id, refresh.source.name, refresh.started_at, refresh.error),
+            is_older=refresh.state == RefreshState.OLDER,
+        )
         for refresh in held
     ]
 

@@ -2,25 +2,17 @@
 
 from web.params.charts import ENOUGH
 
-SOURCES = {
-    "traffic": (
-        "Own traffic",
-        "Calls that your gateways and programs made and report as OpenTelemetry spans or"
-        " histograms. A span gives each call’s own time; latency and throughput are as the sender"
-        " measured them.",
-    ),
-    "prometheus": (
-        "Prometheus",
-        "Histograms that a Prometheus of yours keeps of a gateway or of inference servers. A"
-        " percentile is as exact as the histogram’s buckets are narrow.",
-    ),
-    "probe": (
-        "Own probes",
-        "Requests that this machine sends by itself, at random moments, all with the same lengths"
-        " of prompt and answer, so that providers are compared on one workload.",
-    ),
-    "playground": ("Playground", "Requests of visitors to the playground here, measured here."),
-    "demo": ("Demo", "Made-up calls, to show what charts look like. They are of no provider."),
+# By the origin of calls.
+MEANINGS = {
+    "traffic": "Calls that your gateways and programs made and report as OpenTelemetry spans or"
+    " histograms. A span gives each call’s own time; latency and throughput are as the sender"
+    " measured them.",
+    "prometheus": "Histograms that a Prometheus of yours keeps of a gateway or of inference"
+    " servers. A percentile is as exact as the histogram’s buckets are narrow.",
+    "probe": "Requests that this machine sends by itself, at random moments, all with the same"
+    " lengths of prompt and answer, so that providers are compared on one workload.",
+    "playground": "Requests of visitors to the playground here, measured here.",
+    "demo": "Made-up calls, to show what charts look like. They are of no provider.",
 }
 DEFINITIONS = (
     (

@@ -1,4 +1,4 @@
-"""List refreshes that wait for an editor; accept, reject or roll back one."""
+"""List answers that are held or refused as older; accept, reject or roll back one."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,20 +6,22 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from sources.models import Refresh, RefreshState
+from sources.models import WAITING, Refresh
 from sources.review import ReviewRefused, accept, reject, roll_back
 
 
 class Command(BaseCommand):
-    help = "List the answers that are held for an editor; accept, reject or roll back one."
+    help = "List the answers that are held or refused as older; accept, reject or roll back one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", nargs="?", type=int, help="The number of a refresh.")
         what = parser.add_mutually_exclusive_group()
-        what.add_argument("--accept", action="store_true", help="Apply a held answer.")
         what.add_argument(
-            "--reject", action="store_true", help="Refuse a held answer, and the same later."
+            "--accept",
+            action="store_true",
+            help="Apply an answer that is held, or refused as older.",
         )
+        what.add_argument("--reject", action="store_true", help="Refuse it, and the same later.")
         what.add_argument(
             "--roll-back",
             action="store_true",
@@ -54,7 +56,7 @@ class Command(BaseCommand):
         self.stdout.write("\n".join([f"{refresh.source.name}: refresh {id} is {done}.", *changes]))
 
     def _list(self) -> None:
-        waiting = Refresh.objects.filter(state=RefreshState.HELD).select_related("source")
+        waiting = Refresh.objects.filter(state__in=WAITING).select_related("source")
         for refresh in waiting:
             self.stdout.write(f"{refresh.id}  {refresh}")
             self.stdout.write(f"  {refresh.error}")
@@ -67,7 +69,8 @@ class Command(BaseCommand):
         for slug, counts in found.get("providers", {}).items():
             self.stdout.write(
                 f"  {slug}: {counts['endpoints']} endpoints, {counts['removed']} removed,"
-                f" {counts['added']} added; {counts['changed']} of {counts['prices']} prices differ"
+                f" {counts['added']} added; {counts['changed']} of {counts['prices']} prices"
+                f" differ, {counts.get('facts', 0)} other facts"
             )
         for move in found.get("samples", ())[:20]:
             before, after = (
@@ -76,4 +79,9 @@ class Command(BaseCommand):
             )
             self.stdout.write(
                 f"  {move['provider']} {move['id']} {move['meter']}: {before} → {after}"
+            )
+        for fact in found.get("fact_samples", ())[:20]:
+            self.stdout.write(
+                f"  {fact['provider']} {fact['id']} {fact['field'].replace('_', ' ')}:"
+                f" {fact['before']} → {fact['after']}"
             )

@@ -13,7 +13,14 @@ from typing import Any
 from catalog.known_providers import OTHER_NAMES, slug_of
 from pricing.rates import StatedRate
 from sources.base import Answer, Http, Listing, Parsed, Source, StatedFigure, WrongShape
-from sources.reading import FieldReader, is_upstream_id, newest, read_rows, without_blanks
+from sources.reading import (
+    FieldReader,
+    dated_rows,
+    is_upstream_id,
+    newest,
+    read_rows,
+    without_blanks,
+)
 from sources.stated_figures import FigureReader
 from sources.upstreams.huggingface.fields import (
     CAPABILITIES,
@@ -60,14 +67,15 @@ class HuggingFace(Source):
             figures += _figures(upstream_id, routes, reading)
         if not listings:
             raise WrongShape(f"{self.name} gave a list without a single model in it.")
-        created = [reading.instant(m, "created") for m in models if m.get("created") is not None]
+        dates = dated_rows("huggingface", models, ("created",), reading)
         return Parsed(
             source=self.slug,
-            as_of=newest(created, answer.as_of),
+            as_of=newest(dates.values(), answer.as_of),
             listings=tuple(listings.values()),
             not_expressed=reading.not_expressed,
             figures=tuple(figures),
             unread=reading.unread,
+            dates=dates,
         )
 
 

@@ -4,7 +4,7 @@ Its api.json is {provider: {…, models: {id: {…}}}}, with prices in US dollar
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,22 +74,26 @@ class ModelsDev(Source):
                 kept = listings.setdefault((slug, listing.upstream_id), listing)
                 if set(kept.rates) != set(listing.rates):
                     reading.miss(f"prices of another entry of {slug}")
+        dates = dict(_updates(listings))
         return Parsed(
             source=self.slug,
-            as_of=newest(_updates(listings.values()), answer.as_of),
+            as_of=newest(dates.values(), answer.as_of),
             listings=without_unstated_zeros(
                 without_odd_zeros([*listings.values()], reading), trust_direct=True
             ),
             providers=tuple(ProviderListing(slug, facts) for slug, facts in providers.items()),
             not_expressed=reading.not_expressed,
             unread=reading.unread,
+            dates=dates,
         )
 
 
-def _updates(listings: Iterable[Listing]) -> Iterator[datetime]:
-    for listing in listings:
+def _updates(
+    listings: Mapping[tuple[str, str], Listing],
+) -> Iterator[tuple[tuple[str, str], datetime]]:
+    for key, listing in listings.items():
         if updated := listing.facts.get("updated"):
-            yield datetime.fromisoformat(f"{updated}-01-01"[:10]).replace(tzinfo=UTC)
+            yield key, datetime.fromisoformat(f"{updated}-01-01"[:10]).replace(tzinfo=UTC)
 
 
 def _is_provider(provider: Any) -> bool:

@@ -28,6 +28,7 @@ from sources.base import (
 )
 from sources.reading import (
     FieldReader,
+    dated_rows,
     is_upstream_id,
     newest,
     read_json,
@@ -110,15 +111,16 @@ class OpenRouter(Source):
                 figures += _figures(upstream_id, routes, reading)
         if not listings:
             raise WrongShape(f"{self.name} gave a list without a single model in it.")
-        created = [reading.instant(model, "created") for model in models]
+        dates = dated_rows("openrouter", models, ("created",), reading)
         return Parsed(
             source=self.slug,
-            as_of=newest(created, answer.as_of),
+            as_of=newest(dates.values(), answer.as_of),
             listings=tuple(listings.values()),
             providers=tuple(_providers(answer, self.name, reading)),
             not_expressed=reading.not_expressed,
             figures=tuple(figures),
             unread=reading.unread,
+            dates=dates,
         )
 
 

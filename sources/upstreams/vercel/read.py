@@ -15,6 +15,7 @@ from pricing.terms import BASE
 from sources.base import Answer, Http, Listing, Parsed, Source, StatedFigure, WrongShape
 from sources.reading import (
     FieldReader,
+    dated_rows,
     is_upstream_id,
     newest,
     read_json,
@@ -82,20 +83,16 @@ class Vercel(Source):
                 figures += _figures(upstream_id, routes, reading)
         if not listings:
             raise WrongShape(f"{self.name} gave a list without a single model in it.")
-        dates = [
-            reading.instant(model, field)
-            for model in models
-            for field in ("created", "released")
-            if model.get(field) is not None
-        ]
+        dates = dated_rows("vercel", models, ("created", "released"), reading)
         stated = without_odd_zeros([*listings.values()], reading)
         return Parsed(
             source=self.slug,
-            as_of=newest(dates, answer.as_of),
+            as_of=newest(dates.values(), answer.as_of),
             listings=without_unstated_zeros(stated, trust_direct=False),
             not_expressed=reading.not_expressed,
             figures=tuple(figures),
             unread=reading.unread,
+            dates=dates,
         )
 
 

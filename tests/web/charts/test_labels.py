@@ -7,11 +7,11 @@ from web.charts.labels import (
     LONGEST,
     Box,
     NamedPlace,
+    cut_apart,
     place_labels,
     short_name,
     spread,
     text_width,
-    within_width,
 )
 
 ROOM = Box(0, 0, 400, 300)
@@ -112,8 +112,19 @@ def test_labels_below_each_other_never_overlap(heights):
 
 
 def test_a_name_is_cut_at_the_width_that_it_may_have():
-    assert within_width("Azure", 11, 80) == "Azure"
-    cut = within_width("Weights & Biases Inference", 11, 80)
+    names = ["Azure", "Weights & Biases Inference"]
+    short, cut = cut_apart(names, 11, 80)
+    assert short == "Azure"
     assert cut.endswith("…")
     assert text_width(cut, 11) <= 80 < text_width(f"{cut[:-1]}xx…", 11)
-    assert within_width("WWW", 11, 1) == "W…"
+    assert cut_apart(["WWW"], 11, 1) == ["…"]
+
+
+def test_names_that_would_be_cut_to_the_same_are_cut_in_the_middle():
+    names = ["Llama Prompt Guard 2 86M", "Llama Prompt Guard 2 22M", "Llama Scout"]
+    first, second, third = cut_apart(names, 11, 80)
+    assert first.startswith("Llama")
+    assert first.endswith("86M")
+    assert second.endswith("22M")
+    assert max(text_width(name, 11) for name in (first, second)) <= 80
+    assert third == "Llama Scout"

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from telemetry.histograms import Histogram
+from telemetry.models import Hour, Slot
 from tests.factories import make_model, make_provider, sell, summarise
 from tests.web.calls import count, make_series
-from web.pages.performance import points_over_time
+from web.pages.performance_lines import merged_percentile, points_over_time
 from web.reads.performance import SeriesPoints, chart_window
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +35,16 @@ def section(client, query="", path=MODEL):
     return found.group() if found else ""
 
 
+def gaps(charts):
+    """The steps of each table, and the steps without samples of its lines."""
+    tables = re.findall(r"<table.*?</table>", charts, re.DOTALL)
+    return {
+        (re.search(r"of (\d+)</span>", table)[1], count)
+        for table in tables
+        for count in re.findall(r'<td class="num">(\d+)</td>\s*</tr>', table)
+    }
+
+
 def test_there_is_no_section_before_the_first_measured_call(client, endpoints):
     assert section(client) == ""
     make_series(sell(make_model("openai/o3"), input="1"))
@@ -52,15 +64,14 @@ def test_charts_show_what_was_measured_by_window_percentile_and_source(client, e
     assert day.count('<svg class="lines"') == 3
     assert "Azure from 2.00 s to 2.00 s, last 2.00 s. Openai from 4.00 s" in day
     assert "Own traffic, P50" in day
-    assert "286 of 288" in day
-    assert "46 of 48" in day  # half-hours of uptime
+    assert gaps(day) == {("288", "286"), ("48", "46")}  # half-hours of uptime
     assert "Azure from 4.00 s to 4.00 s" in section(client, "?percentile=95")
-    assert "165 of 168" in section(client, "?window=7d")
-    assert "716 of 720" in section(client, "?window=30d")
+    assert ("168", "165") in gaps(section(client, "?window=7d"))
+    assert ("720", "716") in gaps(section(client, "?window=30d"))
     probes = section(client, "?live=probe")
     assert "Own probes, P50" in probes
     assert "Latency (P50) over 24h: Azure from 1.50 s to 1.50 s" in probes
-    assert "23 of 24" in probes  # hours: five minutes have too few probes
+    assert gaps(probes) == {("24", "23")}  # hours: five minutes have too few probes
     for control in ("window=7d", "percentile=95", "live=probe"):
         assert f'href="?{control}#performance" hx-get="?{control}"' in day
     assert "?window=7d&amp;percentile=95" in section(client, "?percentile=95")
@@ -131,12 +142,75 @@ def series_points(starts, latency, samples, succeeded=(), failed=()):
     )
 
 
-def test_of_several_series_of_an_endpoint_a_step_has_the_one_with_most_samples():
+def test_steps_before_the_window_are_left_out_and_others_are_in_order():
     window = chart_window("24h", "probe", datetime(2026, 11, 30, 12, 30, tzinfo=UTC))
     first = int(window.first.timestamp())
-    steps = [first - 3600, first, first + 3600]
-    one = series_points(steps, [9.0, 1.0, None], [9, 5, 0], [9, 5, 0], [0, 5, 0])
-    other = series_points(steps[::-1], [3.0, 2.0, 9.0], [1, 6, 9], [1, 6, 9])
-    assert points_over_time([one, other], "latency", window) == [(0, 2.0, 6), (1, 3.0, 1)]
-    assert points_over_time([one, other], "uptime", window) == [(0, 11 / 16, 16), (1, 1.0, 1)]
-    assert points_over_time([one, other], "throughput", window) == []
+    steps = [first + 3600, first, first - 3600]
+    line = series_points(steps, [2.0, None, 9.0], [1, 0, 9], [1, 6, 9], [1, 0, 9])
+    assert points_over_time(line, "latency", window) == [(1, 2.0, 1)]
+    assert points_over_time(line, "uptime", window) == [(0, 1.0, 6), (1, 0.5, 2)]
+    assert points_over_time(line, "throughput", window) == []
+    halves = window.coarser(timedelta(hours=2))
+    assert points_over_time(line, "uptime", halves) == [(0, 7 / 8, 8)]
+
+
+def test_series_of_one_endpoint_are_one_line_of_their_merged_histograms(client, endpoints):
+    azure = endpoints[0]
+    one, other = [1.0] * 4 + [3.0] * 2, [3.0] * 6
+    for name, values in (("o4-mini", one), ("o4-mini-2025", other)):
+        series = make_series(azure, name=name)
+        middle = Histogram.of(values).quantile(50)
+        count(series, timedelta(hours=1), middle, samples=6)
+        packed = Histogram.of(values).to_bytes()
+        Slot.objects.filter(series=series).update(latency_histogram=packed)
+        Hour.objects.filter(series=series).update(throughput_histogram=packed)
+    day = section(client)
+    assert day.count('data-name="Azure"') == 3
+    assert "Latency (P50) over 24h: Azure from 3.00 s to 3.00 s" in day
+    assert "of the name with most calls" in day  # no histograms of throughput among the slots
+    assert '<td class="num">12</td>' in day
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([], (0, None, False)),
+        ([(0, None, None), (3, 2.0, None)], (3, 2.0, False)),
+        ([(5, 1.0, None), (6, 2.0, b"")], (6, 2.0, True)),
+        ([(6, 1.0, b"x"), (6, 2.0, None)], (6, 1.0, True)),
+    ],
+)
+def test_without_histograms_a_point_is_of_the_series_with_most_samples(parts, expected):
+    assert merged_percentile(parts, 50) == expected
+
+
+def test_histograms_of_several_series_are_merged_exactly():
+    parts = [[0.5, 1.0, 2.0], [4.0, 8.0]]
+    packed = [(len(values), 1.0, Histogram.of(values).to_bytes()) for values in parts]
+    whole = Histogram.of([0.5, 1.0, 2.0, 4.0, 8.0])
+    assert merged_percentile(packed, 50) == (5, whole.quantile(50), False)
+    assert merged_percentile(packed, 95) == (5, whole.quantile(95), False)
+
+
+def test_a_providers_page_has_its_models_and_its_incidents(client, endpoints):
+    azure = endpoints[0]
+    other = sell(make_model("openai/o3", name="o3"), azure.provider, input="2", output="8")
+    summarise()
+    series = make_series(azure)
+    for hours in range(1, 30):
+        count(series, timedelta(hours=hours), samples=96, failed={5: 4, 6: 10}.get(hours, 0))
+    count(make_series(other), timedelta(hours=2), 4.0, samples=90)
+    charts = section(client, path="/providers/azure/")
+    assert "o3 from 4.00 s to 4.00 s" in charts
+    assert '<a href="/models/openai/o3/">o3</a>' in charts
+    assert "Of 720 hours 27 with 99 % success or more, 1 under 99 %, 1 under 95 %, 0 with" in charts
+    assert "691 without any" in charts
+    incident = re.search(
+        r"<table class=.rates line-figures.>.*?Worst.*?</table>", charts, re.DOTALL
+    )
+    assert "90.57 %" in incident.group()
+    assert '<td class="num">2</td>' in incident.group()
+    assert 'hx-get="?q=o4&amp;window=7d"' in section(client, "?q=o4", "/providers/azure/")
+    headers = {"HX-Request": "true", "HX-Target": "performance"}
+    part = client.get("/providers/azure/?window=7d", headers=headers).content.decode().strip()
+    assert part.startswith('<section class="section" id="performance"')

@@ -1,8 +1,7 @@
 import pytest
 from django.http import QueryDict
 
-from telemetry.models import CallOrigin
-from web.params.charts import ORIGINS, ChartQuery
+from web.params.charts import ChartQuery
 
 
 def read(query):
@@ -28,7 +27,3 @@ def test_usual_values_are_left_out_and_odd_ones_fall_back_with_a_complaint():
         "“99” is no percentile that is kept: 50 or 95",
     )
     assert odd.query(window="7d") == "window=7d"
-
-
-def test_every_origin_of_calls_can_be_chosen():
-    assert sorted(ORIGINS) == sorted(CallOrigin.values)

@@ -161,7 +161,7 @@ def add_exporters(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("telemetry", "0004_fold_state"),
+        ("telemetry", "0005_probe_run"),
     ]
 
     operations = [
