@@ -19,6 +19,7 @@ ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     EDITOR: _EDITED,
     ADMINISTRATOR: {
         **_EDITED,
+        "accounts": ("view", "add", "change"),
         "auth": ("view", "add", "change", "delete"),
         "axes": ("view", "delete"),
     },
@@ -30,7 +31,7 @@ def grant_roles(apps: Any, schema_editor: Any) -> None:
 
     Whatever else an administrator has given or taken stays.
     """
-    for app in {name for role in ROLES.values() for name in role}:
+    for app in {name for role in ROLES.values() for name in role}.intersection(apps.app_configs):
         config = apps.get_app_config(app)
         # Django makes permissions after the last migration only, and of apps with models alone.
         config.models_module = True

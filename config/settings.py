@@ -59,6 +59,8 @@ try:
     # Whether logos of providers and creators are shown and fetched.
     LOGOS = env.bool("RATECARD_LOGOS", True)
     UPLOAD_MB = env.int("RATECARD_UPLOAD_MB", 1024, validate=validate.Range(min=1))
+    # The largest request of telemetry, before and after decompression.
+    OTLP_MB = env.int("RATECARD_OTLP_MB", 16, validate=validate.Range(1, 64))
     # How far browsers are held to https: not at all, at this host, or at all hosts below it, too;
     # in a list that browsers bring along.
     HSTS = env.str("RATECARD_HSTS", "host", validate=validate.OneOf(HSTS_REACHES))
@@ -264,6 +266,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # The largest accepted usage log, in bytes, and its folder, shared by web and workers.
 MOST_UPLOADED = UPLOAD_MB * 1024 * 1024
+MOST_OTLP = OTLP_MB * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = prepare_home(HOME / "uploads")
 FILE_UPLOAD_HANDLERS = ["web.http.uploads.BoundedUploadHandler"]
 

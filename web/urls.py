@@ -16,6 +16,7 @@ from web.views import (
     health,
     logos,
     models,
+    otlp,
     pasted,
     providers,
     robots,
@@ -95,6 +96,9 @@ urlpatterns = [
     path("account/sign-out/", account.SignOut.as_view(), name="sign_out"),
     path("account/prices/", account.agreed, name="agreed"),
     path("edit-link/", edit_link.edit_link, name="edit_link"),
+    path("v1/traces", otlp.traces, name="otlp_traces"),
+    path("v1/metrics", otlp.metrics, name="otlp_metrics"),
+    path("v1/logs", otlp.logs, name="otlp_logs"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -1,5 +1,14 @@
 """The admin site, where editors correct the catalog. Django imports this package at start."""
 
-from web.admin import agreements, catalog, edits, pricing, probes, sources, unmatched_names
+from web.admin import agreements, catalog, edits, keys, pricing, probes, sources, unmatched_names
 
-__all__ = ["agreements", "catalog", "edits", "pricing", "probes", "sources", "unmatched_names"]
+__all__ = [
+    "agreements",
+    "catalog",
+    "edits",
+    "keys",
+    "pricing",
+    "probes",
+    "sources",
+    "unmatched_names",
+]

@@ -143,7 +143,8 @@ def bounded_bodies(application: WSGIApplication) -> WSGIApplication:
     """
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("CONTENT_LENGTH", "0") == "0":  # without a length Django reads no body
+        is_empty = environ.get("CONTENT_LENGTH", "0") == "0"
+        if is_empty and "HTTP_TRANSFER_ENCODING" not in environ:
             return application(environ, start_response)
         body = BodyStream(environ["wsgi.input"], visitor_address(environ, settings.PROXIES))
         environ["wsgi.input"] = BufferedReader(body, PIECE)

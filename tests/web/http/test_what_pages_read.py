@@ -108,6 +108,10 @@ NOT_KEPT = {
     "estimate/usage/<slug:token>/result.json",
     "healthz",
     "readyz",
+    # What programs send.
+    "v1/traces",
+    "v1/metrics",
+    "v1/logs",
 }
 
 

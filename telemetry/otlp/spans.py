@@ -1,0 +1,197 @@
+"""Spans of any dialect as calls. Pure.
+
+Only spans that are one call of a model count: not embeddings, tools and agents, nor spans of a
+framework around such a call. Of prompts, answers and users nothing is read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from telemetry.calls import Call, figures, flaw
+from telemetry.otlp.dialects import (
+    ATTEMPT_OF_OPENROUTER,
+    CALLS,
+    CALLS_OF_AI_SDK,
+    OPENROUTER,
+    OPERATION,
+    OPERATION_OF_AI_SDK,
+    PROVIDERS_OF_AI_SDK,
+    START_OF_LANGFUSE,
+    TYPE_OF_LANGFUSE,
+    TYPE_OF_OPENLLMETRY,
+    USAGE_OF_LANGFUSE,
+    Dialect,
+    dialect_of,
+)
+from telemetry.otlp.outcomes import outcome_of_error
+from telemetry.otlp.values import Attributes, Span, first_text, number, text
+
+UNREADABLE = "a value of another type"
+_RESPONSE, _REQUEST = "gen_ai.response.model", "gen_ai.request.model"
+# A server's own span of a call is not the caller's; producers and consumers pass messages on.
+_NOT_CLIENTS = {2, 4, 5, "SPAN_KIND_SERVER", "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER"}
+_ERROR = {2, "STATUS_CODE_ERROR"}
+_DATE = re.compile(r"-(\d{4}-\d\d-\d\d|\d{8})")
+
+
+@dataclass(slots=True)
+class Reading:
+    """Calls of a request, and how many spans were refused for which reason."""
+
+    calls: list[Call] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+
+
+class SpanReader:
+    """Reads the spans of one request, scope by scope."""
+
+    def __init__(self, now: float) -> None:
+        self._now = now
+        self._read: list[tuple[Call, bytes | str]] = []
+        self._parents: set[bytes | str] = set()
+        self._refused: Counter[str] = Counter()
+        # A few names are in most spans.
+        self._names: dict[bytes | str, str] = {}
+
+    def read(self, scope: str, spans: Iterable[Span]) -> None:
+        dialect = dialect_of(scope)
+        for span in spans:
+            attributes = span.attributes
+            if not _is_call(span, attributes, dialect):
+                continue
+            try:
+                call = self._call(span, attributes, dialect)
+            except (ValueError, TypeError, OverflowError):
+                self.refuse(UNREADABLE)
+                continue
+            why = flaw(call, self._now)
+            if why:
+                self.refuse(why)
+                continue
+            self._read.append((call, span.span_id))
+            if span.parent_span_id:
+                self._parents.add(span.parent_span_id)
+
+    def refuse(self, why: str) -> None:
+        self._refused[why] += 1
+
+    def result(self) -> Reading:
+        """The calls, without those that wrap another one of them."""
+        parents = self._parents
+        calls = [call for call, span_id in self._read if span_id not in parents]
+        return Reading(calls, self._refused)
+
+    def _call(self, span: Span, attributes: Attributes, dialect: Dialect) -> Call:
+        start, end = int(span.start_time_unix_nano), int(span.end_time_unix_nano)
+        duration = (end - start) / 1e9
+        input_tokens = _tokens(attributes, dialect.inputs)
+        output_tokens = _tokens(attributes, dialect.outputs)
+        if dialect.is_langfuse and not input_tokens and not output_tokens:
+            input_tokens, output_tokens = _tokens_of_langfuse(attributes)
+        latency = throughput = None
+        outcome = outcome_of_error(attributes) if span.status.code in _ERROR else "ok"
+        if outcome == "ok":
+            stated = _first_token(attributes, dialect, start / 1e9)
+            latency, throughput = figures(stated, duration, output_tokens)
+        provider = first_text(attributes, dialect.providers)
+        provider_name = self._text(provider) if provider else dialect.provider
+        return Call(
+            PROVIDERS_OF_AI_SDK.get(provider_name, provider_name),
+            self._model(attributes, dialect),
+            start / 1e9,
+            outcome,
+            latency,
+            throughput,
+            duration,
+            input_tokens,
+            output_tokens,
+        )
+
+    def _model(self, attributes: Attributes, dialect: Dialect) -> str:
+        own = first_text(attributes, dialect.models)
+        if own:
+            return self._text(own)
+        requested = first_text(attributes, (_REQUEST,))
+        answered = first_text(attributes, (_RESPONSE,))
+        if not requested or not answered or requested == answered:
+            return self._text(answered or requested)
+        # An answer that dates what was requested is of the same endpoint; an alias is of another.
+        asked, got = self._text(requested), self._text(answered)
+        is_dated = got.startswith(asked) and _DATE.fullmatch(got, len(asked)) is not None
+        return asked if is_dated else got
+
+    def _text(self, raw: bytes | str) -> str:
+        name = self._names.get(raw)
+        if name is None:
+            name = self._names[raw] = text(raw).strip()
+        return name
+
+
+def _is_call(span: Span, attributes: Attributes, dialect: Dialect) -> bool:
+    operation = attributes.get(OPERATION)
+    if operation is not None:
+        is_call = text(operation.string_value).lower() in CALLS
+    elif (operation := attributes.get(OPERATION_OF_AI_SDK)) is not None:
+        is_call = text(operation.string_value).endswith(CALLS_OF_AI_SDK)
+    elif (operation := attributes.get(TYPE_OF_LANGFUSE)) is not None:
+        is_call = text(operation.string_value) == "generation"
+    elif (operation := attributes.get(TYPE_OF_OPENLLMETRY)) is not None:
+        is_call = text(operation.string_value) in CALLS
+    else:
+        is_call = attributes.get(_REQUEST) is not None
+    if not is_call or span.kind in _NOT_CLIENTS:
+        return False
+    if dialect is OPENROUTER:
+        name = span.name if isinstance(span.name, bytes) else span.name.encode(errors="replace")
+        return not name.startswith(ATTEMPT_OF_OPENROUTER)
+    return True
+
+
+def _tokens(attributes: Attributes, keys: tuple[str, ...]) -> int:
+    for key in keys:
+        value = attributes.get(key)
+        if value is not None:
+            return int(number(value))
+    return 0
+
+
+def _tokens_of_langfuse(attributes: Attributes) -> tuple[int, int]:
+    value = attributes.get(USAGE_OF_LANGFUSE)
+    usage = json.loads(text(value.string_value)) if value is not None else None
+    if not isinstance(usage, dict):
+        return 0, 0
+    return (
+        int(usage.get("input") or usage.get("prompt_tokens") or 0),
+        int(usage.get("output") or usage.get("completion_tokens") or 0),
+    )
+
+
+def _first_token(attributes: Attributes, dialect: Dialect, start: float) -> float | None:
+    """Seconds to the first token, of an answer that was streamed."""
+    for key, unit in dialect.first_token:
+        value = attributes.get(key)
+        if value is not None:
+            return None if _is_whole(attributes, dialect) else number(value) * unit
+    if dialect.is_langfuse:
+        value = attributes.get(START_OF_LANGFUSE)
+        if value is not None and value.string_value:
+            # Older releases write the time as JSON, with quotes.
+            stated = datetime.fromisoformat(text(value.string_value).strip('"'))
+            if stated.tzinfo is None:
+                raise ValueError("a time without a zone")
+            return stated.timestamp() - start
+    return None
+
+
+def _is_whole(attributes: Attributes, dialect: Dialect) -> bool:
+    for key in dialect.streamed:
+        value = attributes.get(key)
+        if value is not None:
+            return not value.bool_value
+    return False

@@ -1,0 +1,144 @@
+"""OTLP over HTTP: bodies within a limit, before and after decompression, and its answers.
+
+Answers are in the request's own encoding; errors are google.rpc.Status, as the protocol has it.
+"""
+
+import zlib
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+
+from telemetry.otlp.schema import ExportResponse, PartialSuccess, RpcStatus
+
+JSON, PROTOBUF = "application/json", "application/x-protobuf"
+# google.rpc.Code of a status.
+_CODES = {400: 3, 401: 16, 405: 12, 413: 8, 415: 3, 503: 14}
+# What JSON calls the number of a partial success.
+REJECTED = {
+    "traces": "rejectedSpans",
+    "metrics": "rejectedDataPoints",
+    "logs": "rejectedLogRecords",
+}
+
+
+class Refused(Exception):
+    """A request that is answered with an error."""
+
+    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.message, self.headers = status, message, headers or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    content: bytes
+    encoding: str
+
+
+def encoding_of(request: HttpRequest) -> str:
+    """The content type of the request, which the answer has too. Raises Refused."""
+    content_type = request.content_type or ""
+    if content_type in (JSON, PROTOBUF):
+        return content_type
+    if not content_type and _is_empty(request):  # as tests of a connection may be
+        return JSON
+    raise Refused(415, f"Send {PROTOBUF} or {JSON}.")
+
+
+def _is_empty(request: HttpRequest) -> bool:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return length == "0" and "HTTP_TRANSFER_ENCODING" not in request.META
+
+
+def read_body(request: HttpRequest, most: int) -> bytes:
+    """The body, decompressed, of at most so many bytes either way. Raises Refused."""
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in ("", "identity", "gzip"):
+        raise Refused(
+            415, "Send the body as it is, or with gzip.", {"Accept-Encoding": "gzip, identity"}
+        )
+    too_large = Refused(
+        413, f"The body has more than {most // 2**20} MiB, before or after decompression."
+    )
+    raw = _received(request, most)
+    if raw is None:
+        raise too_large
+    if coding != "gzip" or not raw:
+        return raw
+    content = _unzipped(raw, most)
+    if content is None:
+        raise too_large
+    return content
+
+
+def _received(request: HttpRequest, most: int) -> bytes | None:
+    # Not request.body, which would stay on the request, and which has a limit of Django's own.
+    stream = request
+    if "HTTP_TRANSFER_ENCODING" in request.META:  # in chunks, of which Django reads none
+        stream = request.META["wsgi.input"]
+    elif int(request.META.get("CONTENT_LENGTH") or 0) > most:
+        _discard(request)
+        return None
+    raw: bytes = stream.read(most + 1)
+    if len(raw) > most:
+        _discard(stream)
+        return None
+    return raw
+
+
+# Of a body that is refused: many clients read no answer before they have sent everything.
+_MOST_DISCARDED = 64 * 2**20
+_PIECE = 2**20
+
+
+def _discard(stream: HttpRequest) -> None:
+    for _ in range(_MOST_DISCARDED // _PIECE):
+        if not stream.read(_PIECE):
+            return
+
+
+def _unzipped(raw: bytes, most: int) -> bytes | None:
+    unzip = zlib.decompressobj(wbits=31)
+    try:
+        content = unzip.decompress(raw, most + 1)
+    except zlib.error as error:
+        raise Refused(400, "The body is no gzip.") from error
+    if len(content) > most or unzip.unconsumed_tail:
+        return None
+    if not unzip.eof:
+        raise Refused(400, "The gzip of the body ends early.")
+    return content
+
+
+def taken(encoding: str, signal: str, rejected: int, message: str) -> HttpResponse:
+    """200, with how much was rejected and why, if anything."""
+    if encoding == PROTOBUF:
+        answer = ExportResponse()
+        if rejected:
+            partial = PartialSuccess(rejected=rejected, error_message=message)
+            answer = ExportResponse(partial_success=partial)
+        return HttpResponse(answer.SerializeToString(), content_type=PROTOBUF)
+    stated = {REJECTED[signal]: str(rejected), "errorMessage": message}
+    return HttpResponse(
+        msgspec.json.encode({"partialSuccess": stated} if rejected else {}), content_type=JSON
+    )
+
+
+def refusal(refused: Refused, encoding: str) -> HttpResponse:
+    code = _CODES[refused.status]
+    if encoding == PROTOBUF:
+        content = RpcStatus(code=code, message=refused.message).SerializeToString()
+    else:
+        content = msgspec.json.encode({"code": code, "message": refused.message})
+    response = HttpResponse(
+        content,
+        content_type=encoding,
+        status=refused.status,
+        reason=HTTPStatus(refused.status).phrase,
+        headers={"Cache-Control": "no-store", **refused.headers},
+    )
+    # Django would write a traceback for each 503.
+    response._has_been_logged = refused.status == 503  # type: ignore[attr-defined]
+    return response

@@ -1,0 +1,97 @@
+"""Telemetry in: OTLP over HTTP. 200 only after what was accepted is durable in the inbox.
+
+Nothing of a request is logged but what every refused one is: of prompts, not even in errors.
+"""
+
+from collections import Counter
+from hashlib import sha256
+from time import time
+
+from django.conf import settings
+from django.db.utils import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.keys import find_key
+from accounts.models import Key, KeyKind
+from telemetry.inbox import accept
+from telemetry.models import CallOrigin
+from telemetry.otlp import json_body, protobuf
+from telemetry.otlp.protobuf import Unreadable
+from telemetry.packing import pack
+from web.http.bodies import RETRY_AFTER_SECONDS, BodyRefused
+from web.http.otlp import JSON, PROTOBUF, Refused, encoding_of, read_body, refusal, taken
+from web.http.unavailable import RETRY_AFTER_SECONDS as RETRY_DATABASE_SECONDS
+from web.http.unavailable import failure_of
+
+# OpenRouter tests a destination with PUT, and may send with it.
+METHODS = ("POST", "PUT")
+_ORIGINS = {"": CallOrigin.TRAFFIC, CallOrigin.DEMO: CallOrigin.DEMO}
+
+
+@csrf_exempt
+def traces(request: HttpRequest) -> HttpResponse:
+    return _answer(request, "traces")
+
+
+@csrf_exempt
+def metrics(request: HttpRequest) -> HttpResponse:
+    return _answer(request, "metrics")
+
+
+@csrf_exempt
+def logs(request: HttpRequest) -> HttpResponse:
+    """Taken and dropped: exporters that send logs too would otherwise try again and again."""
+    return _answer(request, "logs")
+
+
+def _answer(request: HttpRequest, signal: str) -> HttpResponse:
+    encoding = PROTOBUF if request.content_type == PROTOBUF else JSON
+    try:
+        return _taken(request, signal)
+    except Refused as refused:
+        return refusal(refused, encoding)
+    except Unreadable as error:
+        return refusal(Refused(400, str(error)), encoding)
+    except BodyRefused as error:
+        if error.status != 503:
+            raise
+        seconds = str(RETRY_AFTER_SECONDS)
+        return refusal(Refused(503, "Too many slow bodies.", {"Retry-After": seconds}), encoding)
+    except OperationalError as error:
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        seconds = str(RETRY_DATABASE_SECONDS)
+        return refusal(Refused(503, f"{failure.sentence}.", {"Retry-After": seconds}), encoding)
+
+
+def _taken(request: HttpRequest, signal: str) -> HttpResponse:
+    if request.method not in METHODS:
+        raise Refused(405, "Send with POST.", {"Allow": ", ".join(METHODS)})
+    key = _key(request)
+    encoding = encoding_of(request)
+    body = read_body(request, settings.MOST_OTLP)
+    refused: Counter[str] = Counter()
+    if body and signal == "traces":
+        read = (protobuf if encoding == PROTOBUF else json_body).read_traces
+        reading = read(body, time())
+        refused = reading.refused
+        if reading.calls:
+            accept(_ORIGINS[key.scope], sha256(body).digest(), pack(reading.calls))
+    message = "; ".join(f"{number}: {why}" for why, number in refused.most_common())
+    return taken(encoding, signal, refused.total(), message)
+
+
+def _key(request: HttpRequest) -> Key:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        key = find_key(secret.strip(), KeyKind.INGEST, timezone.now())
+        if key and key.scope in _ORIGINS:
+            return key
+    raise Refused(
+        401,
+        "Send “Authorization: Bearer” with a key of kind ingest.",
+        {"WWW-Authenticate": 'Bearer realm="Ratecard"'},
+    )
