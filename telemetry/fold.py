@@ -12,10 +12,12 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from telemetry.inbox import SEEN_FOR
-from telemetry.packing import PackedCalls, unpack
+from telemetry.packing import PackedCalls, cleaned, unpack
+from telemetry.points import Point
 from telemetry.rollups import merge_into
-from telemetry.series import Name, series_of
-from telemetry.sums import DAY, HOUR, SLOT, Sums, add_calls, by_step
+from telemetry.series import Name, names_with_calls, series_of
+from telemetry.streams import news_of
+from telemetry.sums import DAY, HOUR, SLOT, Sums, add_calls, add_samples, by_step
 
 log = logging.getLogger("ratecard.telemetry")
 
@@ -65,18 +67,46 @@ def _fold_some(now: datetime) -> int | None:
 
 def _count(cursor: CursorWrapper, rows: list[tuple[str, bytes]], now: datetime) -> int:
     sums: dict[tuple[Name, int], Sums] = {}
+    points: list[tuple[str, Point]] = []
     for origin, packed in rows:
         calls = _unpacked(packed)
         if calls:
             add_calls(sums, [(origin, *name) for name in calls.names], calls)
+            points += [(origin, point) for point in calls.points]
     totals: Counter[Name] = Counter()
     for (name, _), own in sums.items():
         totals[name] += own.calls
+    if points:
+        _add_points(sums, totals, points, now)
     ids = series_of(totals, now) if totals else {}
     kept = [((ids[name], slot), own) for (name, slot), own in sums.items() if name in ids]
     for seconds in (SLOT, HOUR, DAY):
         merge_into(cursor, seconds, by_step(kept, seconds))
     return totals.total()
+
+
+def _add_points(
+    sums: dict[tuple[Name, int], Sums],
+    totals: Counter[Name],
+    points: list[tuple[str, Point]],
+    now: datetime,
+) -> None:
+    """Add points of metrics. Where a series has spans too, they add to its means alone.
+
+    Spans and metrics of one sender are of the same calls, which would be samples twice.
+    """
+    names: dict[int, Name] = {
+        id(point): (origin, *cleaned(point.provider_name, point.model_name))
+        for origin, point in points
+    }
+    with_spans = {name for name, calls in totals.items() if calls}
+    with_spans |= names_with_calls(set(names.values()) - with_spans)
+    for point, samples in news_of((point for _, point in points), now):
+        name = names[id(point)]
+        if name in with_spans:
+            samples.histogram.counts.clear()
+        totals[name] += 0
+        add_samples(sums, name, point.at, point.metric, samples)
 
 
 def _unpacked(packed: bytes) -> PackedCalls | None:

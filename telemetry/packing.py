@@ -1,4 +1,6 @@
-"""Calls as bytes, for the seconds until they are counted: names once, then arrays of numbers. Pure.
+"""Calls and points of metrics as bytes, for the seconds until they are counted. Pure.
+
+Of calls, names once, then arrays of numbers; of points, MessagePack.
 
 Numbers are in the byte order of the machine.
 """
@@ -13,14 +15,18 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
+import msgspec
+
 from telemetry.calls import Call, Outcome
+from telemetry.points import Point
 
 OUTCOMES: tuple[Outcome, ...] = ("ok", "failed", "refused")
 MOST_OF_A_PROVIDER, MOST_OF_A_MODEL = 200, 300  # characters, as of the columns of Series
-_VERSION = 1
-_HEADER = struct.Struct("=BII")  # version, bytes of the names, number of calls
+_VERSION = 2
+_HEADER = struct.Struct("=BIII")  # version, bytes of the names, number of calls, bytes of points
 _CODES = "IIBffII"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_points = msgspec.msgpack.Decoder(list[Point])
 _OUTCOME_NUMBERS = {outcome: number for number, outcome in enumerate(OUTCOMES)}
 
 
@@ -29,6 +35,7 @@ class PackedCalls:
     """Parallel arrays; `names` holds provider and model by number, NaN is an unknown figure."""
 
     names: Sequence[tuple[str, str]]
+    points: Sequence[Point]
     name: array[int]
     at: array[int]
     outcome: array[int]
@@ -50,13 +57,16 @@ class PackedCalls:
         )
 
 
-def clean(name: str, longest: int) -> str:
-    """A name without control characters, cut to a length."""
-    return _CONTROL.sub(" ", name)[:longest].strip()
+def cleaned(provider_name: str, model_name: str) -> tuple[str, str]:
+    """Names without control characters, cut to the lengths that are kept."""
+    return (
+        _CONTROL.sub(" ", provider_name)[:MOST_OF_A_PROVIDER].strip(),
+        _CONTROL.sub(" ", model_name)[:MOST_OF_A_MODEL].strip(),
+    )
 
 
-def pack(calls: Iterable[Call]) -> bytes:
-    """The bytes of calls, which must be possible ones (`telemetry.calls.flaw`)."""
+def pack(calls: Iterable[Call], points: Sequence[Point] = ()) -> bytes:
+    """The bytes of calls, which must be possible ones (`telemetry.calls.flaw`), and of points."""
     numbers: dict[tuple[str, str], int] = {}
     rows = [
         (
@@ -80,24 +90,24 @@ def pack(calls: Iterable[Call]) -> bytes:
             output_tokens,
         ) in calls
     ]
-    names = "\0".join(
-        f"{clean(provider_name, MOST_OF_A_PROVIDER)}\0{clean(model_name, MOST_OF_A_MODEL)}"
-        for provider_name, model_name in numbers
-    ).encode()
+    names = "\0".join("\0".join(cleaned(*name)) for name in numbers).encode()
     columns = zip(*rows, strict=True) if rows else ((),) * len(_CODES)
     arrays = [array(code, column) for code, column in zip(_CODES, columns, strict=True)]
-    return b"".join((_HEADER.pack(_VERSION, len(names), len(rows)), names, *arrays))
+    metrics = msgspec.msgpack.encode(points) if points else b""
+    header = _HEADER.pack(_VERSION, len(names), len(rows), len(metrics))
+    return b"".join((header, names, *arrays, metrics))
 
 
 def unpack(packed: bytes | memoryview) -> PackedCalls:
     """The calls of these bytes. Raises ValueError for others."""
     packed = bytes(packed)
     try:
-        version, length, calls = _HEADER.unpack_from(packed)
+        version, length, calls, metrics = _HEADER.unpack_from(packed)
     except struct.error as error:
         raise ValueError("These bytes are no calls") from error
     at = _HEADER.size + length
-    if version != _VERSION or len(packed) != at + calls * struct.calcsize(f"={_CODES}"):
+    size = at + calls * struct.calcsize(f"={_CODES}") + metrics
+    if version != _VERSION or len(packed) != size:
         raise ValueError("These bytes are no calls")
     parts = iter(packed[_HEADER.size : at].decode().split("\0") if length else ())
     arrays: list[array[Any]] = []
@@ -106,4 +116,8 @@ def unpack(packed: bytes | memoryview) -> PackedCalls:
         column.frombytes(packed[at : at + calls * column.itemsize])
         at += calls * column.itemsize
         arrays.append(column)
-    return PackedCalls(tuple(zip(parts, parts, strict=True)), *arrays)
+    try:
+        points = _points.decode(packed[at:]) if metrics else []
+    except msgspec.MsgspecError as error:
+        raise ValueError("These bytes are no points") from error
+    return PackedCalls(tuple(zip(parts, parts, strict=True)), points, *arrays)

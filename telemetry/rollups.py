@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from django.db.backends.utils import CursorWrapper
 
 from telemetry.histograms import Histogram
-from telemetry.sums import DAY, HOUR, SLOT, Samples, Sums
+from telemetry.samples import Samples
+from telemetry.sums import DAY, HOUR, SLOT, Sums
 
 TABLES = {SLOT: "telemetry_slot", HOUR: "telemetry_hour", DAY: "telemetry_day"}
 # Rows of one statement.

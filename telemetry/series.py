@@ -25,6 +25,15 @@ JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (origin, provider_name
     USING (origin, provider_name, model_name)
 FOR KEY SHARE OF series
 """
+_WITH_CALLS = """
+SELECT origin, provider_name, model_name FROM telemetry_series series
+JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (origin, provider_name, model_name)
+    USING (origin, provider_name, model_name)
+WHERE EXISTS (
+    SELECT FROM telemetry_slot slot
+    WHERE slot.series_id = series.id AND slot.succeeded + slot.failed + slot.refused > 0
+)
+"""
 _UNMAPPED = """
 SELECT id FROM telemetry_series
 WHERE origin = %s AND endpoint_id IS NULL AND NOT is_chosen
@@ -51,6 +60,15 @@ def series_of(calls: Mapping[Name, int], now: datetime) -> dict[Name, int]:
     if new:
         ids |= _made(new, calls, now)
     return ids
+
+
+def names_with_calls(names: set[Name]) -> set[Name]:
+    """Those of these names under which calls were counted, and not only metrics."""
+    if not names:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_WITH_CALLS, [list(column) for column in zip(*names, strict=True)])
+        return set(cursor.fetchall())
 
 
 def _made(new: list[Name], calls: Mapping[Name, int], now: datetime) -> dict[Name, int]:

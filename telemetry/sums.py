@@ -6,26 +6,13 @@ from collections.abc import Iterable
 from math import ceil, log2
 from typing import TypeVar
 
-from telemetry.histograms import PER_DOUBLING, Histogram
+from telemetry.histograms import PER_DOUBLING
 from telemetry.packing import PackedCalls
+from telemetry.points import LATENCY
+from telemetry.samples import Samples
 
 SLOT, HOUR, DAY = 300, 3600, 86_400  # seconds
 Key = TypeVar("Key")
-
-
-class Samples:
-    """Values of one metric: a histogram, and count and sum of all for their mean."""
-
-    __slots__ = ("count", "histogram", "total")
-
-    def __init__(self) -> None:
-        self.count, self.total = 0, 0.0
-        self.histogram = Histogram()
-
-    def merge(self, other: Samples) -> None:
-        self.count += other.count
-        self.total += other.total
-        self.histogram.merge(other.histogram)
 
 
 class Sums:
@@ -84,3 +71,11 @@ def by_step(
     for (key, slot), own in sums:
         merged.setdefault((key, slot * SLOT // seconds * seconds), Sums()).merge(own)
     return merged
+
+
+def add_samples(
+    sums: dict[tuple[Key, int], Sums], key: Key, at: float, metric: str, new: Samples
+) -> None:
+    """Add samples of one metric to the slot of an instant."""
+    own = sums.setdefault((key, int(at) // SLOT), Sums())
+    (own.latency if metric == LATENCY else own.throughput).merge(new)

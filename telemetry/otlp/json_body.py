@@ -8,10 +8,12 @@ another type: the body is then read again without types, span by span.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
+from telemetry.otlp.metrics import METRICS, PointReader, Points
 from telemetry.otlp.protobuf import Unreadable
 from telemetry.otlp.spans import UNREADABLE, Reading, SpanReader
 
@@ -68,6 +70,37 @@ class JsonTraces(JsonObject):
     resource_spans: list[JsonResourceSpans] = msgspec.field(default_factory=list)
 
 
+class JsonBuckets(JsonObject):
+    offset: int = 0
+    bucket_counts: list[int | str] = msgspec.field(default_factory=list)
+
+
+class JsonDataPoint(JsonObject):
+    start_time_unix_nano: int | str = 0
+    time_unix_nano: int | str = 0
+    count: int | str = 0
+    sum: float | str = 0.0
+    listed: list[JsonAttribute] = msgspec.field(default_factory=list, name="attributes")
+    scale: int = 0
+    positive: JsonBuckets = msgspec.field(default_factory=JsonBuckets)
+
+    @property
+    def attributes(self) -> dict[str, JsonValue]:
+        return {attribute.key: attribute.value for attribute in self.listed}
+
+
+class JsonHistogram(JsonObject):
+    data_points: list[JsonDataPoint] = msgspec.field(default_factory=list)
+    aggregation_temporality: int | str = 0
+
+
+class JsonMetric(JsonObject):
+    name: str = ""
+    unit: str = ""
+    histogram: JsonHistogram | None = None
+    exponential_histogram: JsonHistogram | None = None
+
+
 _traces = msgspec.json.Decoder(JsonTraces)
 
 
@@ -113,3 +146,40 @@ def objects(parent: Any, name: str) -> Iterator[dict[str, Any]]:
     if children is None or not isinstance(children, list):
         raise Unreadable(f"The body has no list “{name}” where OTLP has one.")
     yield from (child for child in children if isinstance(child, dict))
+
+
+def read_metrics(body: bytes, now: float) -> Points:
+    """The points of a request that are counted. Raises Unreadable."""
+    reader = PointReader(now)
+    for of_resource in objects(untyped(body), "resourceMetrics"):
+        resource = msgspec.json.encode(of_resource.get("resource"), order="sorted")
+        for of_scope in objects(of_resource, "scopeMetrics"):
+            for stated in objects(of_scope, "metrics"):
+                if stated.get("name") in METRICS:
+                    _read_metric(reader, stated, resource)
+    return reader.result
+
+
+def _read_metric(reader: PointReader, stated: dict[str, Any], resource: bytes) -> None:
+    try:
+        metric = msgspec.convert(stated, JsonMetric)
+        for histogram in (metric.histogram, metric.exponential_histogram):
+            if histogram is None:
+                continue
+            is_exponential = histogram is metric.exponential_histogram
+            points = [
+                (point, resource + _identity(point), _buckets(point) if is_exponential else None)
+                for point in histogram.data_points
+            ]
+            reader.read(metric.name, metric.unit, histogram.aggregation_temporality, points)
+    except (msgspec.ValidationError, ValueError, RecursionError):
+        reader.refuse(UNREADABLE)
+
+
+def _identity(point: JsonDataPoint) -> bytes:
+    return msgspec.json.encode(sorted(point.listed, key=attrgetter("key")))
+
+
+def _buckets(point: JsonDataPoint) -> tuple[int, dict[int, int]]:
+    counts = enumerate(map(int, point.positive.bucket_counts), point.positive.offset)
+    return point.scale, {index: count for index, count in counts if count}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -103,7 +103,7 @@ class SpanReader:
         provider_name = self._text(provider) if provider else dialect.provider
         return Call(
             PROVIDERS_OF_AI_SDK.get(provider_name, provider_name),
-            self._model(attributes, dialect),
+            model_of(attributes, dialect.models, self._text),
             start / 1e9,
             outcome,
             latency,
@@ -113,24 +113,30 @@ class SpanReader:
             output_tokens,
         )
 
-    def _model(self, attributes: Attributes, dialect: Dialect) -> str:
-        own = first_text(attributes, dialect.models)
-        if own:
-            return self._text(own)
-        requested = first_text(attributes, (_REQUEST,))
-        answered = first_text(attributes, (_RESPONSE,))
-        if not requested or not answered or requested == answered:
-            return self._text(answered or requested)
-        # An answer that dates what was requested is of the same endpoint; an alias is of another.
-        asked, got = self._text(requested), self._text(answered)
-        is_dated = got.startswith(asked) and _DATE.fullmatch(got, len(asked)) is not None
-        return asked if is_dated else got
-
     def _text(self, raw: bytes | str) -> str:
         name = self._names.get(raw)
         if name is None:
             name = self._names[raw] = text(raw).strip()
         return name
+
+
+def model_of(
+    attributes: Attributes,
+    models: tuple[str, ...] = (),
+    decoded: Callable[[bytes | str], str] = text,
+) -> str:
+    """The model that answered: of an own word of the dialect, or of the conventions."""
+    own = first_text(attributes, models)
+    if own:
+        return decoded(own)
+    requested = first_text(attributes, (_REQUEST,))
+    answered = first_text(attributes, (_RESPONSE,))
+    if not requested or not answered or requested == answered:
+        return decoded(answered or requested)
+    # An answer that dates what was requested is of the same endpoint; an alias is of another.
+    asked, got = decoded(requested), decoded(answered)
+    is_dated = got.startswith(asked) and _DATE.fullmatch(got, len(asked)) is not None
+    return asked if is_dated else got
 
 
 def _is_call(span: Span, attributes: Attributes, dialect: Dialect) -> bool:

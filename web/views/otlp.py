@@ -74,12 +74,18 @@ def _taken(request: HttpRequest, signal: str) -> HttpResponse:
     encoding = encoding_of(request)
     body = read_body(request, settings.MOST_OTLP)
     refused: Counter[str] = Counter()
+    packed = b""
+    reader = protobuf if encoding == PROTOBUF else json_body
     if body and signal == "traces":
-        read = (protobuf if encoding == PROTOBUF else json_body).read_traces
-        reading = read(body, time())
+        reading = reader.read_traces(body, time())
         refused = reading.refused
-        if reading.calls:
-            accept(_ORIGINS[key.scope], sha256(body).digest(), pack(reading.calls))
+        packed = pack(reading.calls) if reading.calls else b""
+    elif body and signal == "metrics":
+        measured = reader.read_metrics(body, time())
+        refused = measured.refused
+        packed = pack((), measured.points) if measured.points else b""
+    if packed:
+        accept(_ORIGINS[key.scope], sha256(body).digest(), packed)
     message = "; ".join(f"{number}: {why}" for why, number in refused.most_common())
     return taken(encoding, signal, refused.total(), message)
 
