@@ -1,6 +1,16 @@
 """The admin site, where editors correct the catalog. Django imports this package at start."""
 
-from web.admin import agreements, catalog, edits, keys, pricing, probes, sources, unmatched_names
+from web.admin import (
+    agreements,
+    catalog,
+    edits,
+    keys,
+    pricing,
+    probes,
+    series,
+    sources,
+    unmatched_names,
+)
 
 __all__ = [
     "agreements",
@@ -9,6 +19,7 @@ __all__ = [
     "keys",
     "pricing",
     "probes",
+    "series",
     "sources",
     "unmatched_names",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from catalog.models import Source
 from pricing.models import Rate
 from sources.models import WAITING, NameState, Refresh, RefreshState, UnmatchedName
+from telemetry.models import FoldState, Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,23 @@ class FailingSource:
     name: str
     since: datetime
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnmappedSeries:
+    """Names of telemetry without an endpoint, and those that were dropped for being too many."""
+
+    names: int
+    dropped: int
+    dropped_calls: int
+
+
+def unmapped_series() -> UnmappedSeries | None:
+    names = Series.objects.filter(endpoint=None, is_chosen=False).count()
+    state = FoldState.objects.get()
+    if not names and not state.dropped_series:
+        return None
+    return UnmappedSeries(names, state.dropped_series, state.dropped_calls)
 
 
 def held_refreshes() -> list[HeldRefresh]:

@@ -9,6 +9,7 @@ from web.reads.waiting import (
     failing_sources,
     held_rates_count,
     held_refreshes,
+    unmapped_series,
     unmatched_names_count,
 )
 
@@ -27,6 +28,8 @@ def waiting_work(user: Any) -> dict[str, Any]:
         waits["conflicts"] = len(conflicts())
     if user.has_perm("sources.view_unmatchedname"):
         waits["unmatched"] = unmatched_names_count()
+    if user.has_perm("telemetry.view_series"):
+        waits["series"] = unmapped_series()
     if user.has_perm("catalog.view_source"):
         waits["failing"] = failing_sources()
     return {kind: found for kind, found in waits.items() if found}
