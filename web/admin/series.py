@@ -53,11 +53,8 @@ class SeriesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
         days = Day.objects.filter(series=OuterRef("pk")).order_by().values("series")
         counted = days.annotate(calls=Sum("succeeded") + Sum("failed") + Sum("refused"))
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(counted=Coalesce(Subquery(counted.values("calls")), 0))
-        )
+        rows: QuerySet[Series] = super().get_queryset(request)
+        return rows.annotate(counted=Coalesce(Subquery(counted.values("calls")), 0))
 
     @admin.display(ordering="counted")
     def calls(self, series: Series) -> int:
