@@ -13,7 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 from telemetry.inbox import SEEN_FOR
 from telemetry.packing import PackedCalls, cleaned, unpack
-from telemetry.points import Point
+from telemetry.points import MetricPoint
 from telemetry.rollups import merge_into
 from telemetry.series import Name, names_with_calls, series_of
 from telemetry.streams import news_of
@@ -67,7 +67,7 @@ def _fold_some(now: datetime) -> int | None:
 
 def _count(cursor: CursorWrapper, rows: list[tuple[str, bytes]], now: datetime) -> int:
     sums: dict[tuple[Name, int], Sums] = {}
-    points: list[tuple[str, Point]] = []
+    points: list[tuple[str, MetricPoint]] = []
     for origin, packed in rows:
         calls = _unpacked(packed)
         if calls:
@@ -88,7 +88,7 @@ def _count(cursor: CursorWrapper, rows: list[tuple[str, bytes]], now: datetime) 
 def _add_points(
     sums: dict[tuple[Name, int], Sums],
     totals: Counter[Name],
-    points: list[tuple[str, Point]],
+    points: list[tuple[str, MetricPoint]],
     now: datetime,
 ) -> None:
     """Add points of metrics. Where a series has spans too, they add to its means alone.

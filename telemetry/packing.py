@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from telemetry.calls import Call, Outcome
-from telemetry.points import Point
+from telemetry.points import MetricPoint
 
 OUTCOMES: tuple[Outcome, ...] = ("ok", "failed", "refused")
 MOST_OF_A_PROVIDER, MOST_OF_A_MODEL = 200, 300  # characters, as of the columns of Series
@@ -26,7 +26,7 @@ _VERSION = 2
 _HEADER = struct.Struct("=BIII")  # version, bytes of the names, number of calls, bytes of points
 _CODES = "IIBffII"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
-_points = msgspec.msgpack.Decoder(list[Point])
+_points = msgspec.msgpack.Decoder(list[MetricPoint])
 _OUTCOME_NUMBERS = {outcome: number for number, outcome in enumerate(OUTCOMES)}
 
 
@@ -35,7 +35,7 @@ class PackedCalls:
     """Parallel arrays; `names` holds provider and model by number, NaN is an unknown figure."""
 
     names: Sequence[tuple[str, str]]
-    points: Sequence[Point]
+    points: Sequence[MetricPoint]
     name: array[int]
     at: array[int]
     outcome: array[int]
@@ -65,7 +65,7 @@ def cleaned(provider_name: str, model_name: str) -> tuple[str, str]:
     )
 
 
-def pack(calls: Iterable[Call], points: Sequence[Point] = ()) -> bytes:
+def pack(calls: Iterable[Call], points: Sequence[MetricPoint] = ()) -> bytes:
     """The bytes of calls, which must be possible ones (`telemetry.calls.flaw`), and of points."""
     numbers: dict[tuple[str, str], int] = {}
     rows = [

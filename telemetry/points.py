@@ -26,7 +26,7 @@ _BOUNDS = {
 }
 
 
-class Point(msgspec.Struct, array_like=True, frozen=True):
+class MetricPoint(msgspec.Struct, array_like=True, frozen=True):
     """Values of a metric of one model, in seconds or tokens a second.
 
     `stream` is the digest of a cumulative stream, empty for what is sent once; `started` and `at`
@@ -57,13 +57,13 @@ class StreamState:
     buckets: Mapping[int, int]
 
 
-def state_of(point: Point) -> StreamState:
+def state_of(point: MetricPoint) -> StreamState:
     return StreamState(
         point.started, point.at, point.count, point.total, point.scale, point.buckets
     )
 
 
-def news(point: Point, last: StreamState | None) -> Samples | None:
+def news(point: MetricPoint, last: StreamState | None) -> Samples | None:
     """What a point adds to what is counted; None where that cannot be told, or is nothing."""
     if last is None:
         is_new = not point.stream or 0 <= point.at - point.started <= NEW_FOR
@@ -77,11 +77,11 @@ def news(point: Point, last: StreamState | None) -> Samples | None:
     return _samples(point.metric, count, max(0.0, point.total - last.total), scale, buckets)
 
 
-def _whole(point: Point) -> Samples | None:
+def _whole(point: MetricPoint) -> Samples | None:
     return _samples(point.metric, point.count, point.total, point.scale, point.buckets)
 
 
-def _difference(point: Point, last: StreamState) -> tuple[int | None, dict[int, int]]:
+def _difference(point: MetricPoint, last: StreamState) -> tuple[int | None, dict[int, int]]:
     """The buckets that are new, in the coarser scale of the two."""
     if point.scale is None or last.scale is None:
         return None, {}

@@ -10,7 +10,7 @@ import msgspec
 from django.db import connection
 
 from telemetry.models import CumulativePoint
-from telemetry.points import Point, StreamState, news, state_of
+from telemetry.points import MetricPoint, StreamState, news, state_of
 from telemetry.samples import Samples
 
 # Beyond it, streams that were not renewed for longest are forgotten, and begin anew.
@@ -24,7 +24,7 @@ DELETE FROM telemetry_cumulativepoint WHERE digest IN (
 _buckets = msgspec.msgpack.Decoder(dict[int, int])
 
 
-def news_of(points: Iterable[Point], now: datetime) -> list[tuple[Point, Samples]]:
+def news_of(points: Iterable[MetricPoint], now: datetime) -> list[tuple[MetricPoint, Samples]]:
     """What each point adds to what is counted; points in the order in which they came."""
     points = list(points)
     wanted = {point.stream for point in points if point.stream}

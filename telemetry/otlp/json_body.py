@@ -15,7 +15,7 @@ import msgspec
 
 from telemetry.otlp.metrics import METRICS, PointReader, Points
 from telemetry.otlp.protobuf import Unreadable
-from telemetry.otlp.spans import UNREADABLE, Reading, SpanReader
+from telemetry.otlp.spans import UNREADABLE, SpanCalls, SpanReader
 
 
 class JsonObject(msgspec.Struct, rename="camel", gc=False):
@@ -104,7 +104,7 @@ class JsonMetric(JsonObject):
 _traces = msgspec.json.Decoder(JsonTraces)
 
 
-def read_traces(body: bytes, now: float) -> Reading:
+def read_traces(body: bytes, now: float) -> SpanCalls:
     """The calls of a request. Raises Unreadable."""
     reader = SpanReader(now)
     try:
@@ -124,7 +124,7 @@ def untyped(body: bytes) -> Any:
         raise Unreadable("The body is no JSON.") from error
 
 
-def _read_each(body: Any, now: float) -> Reading:
+def _read_each(body: Any, now: float) -> SpanCalls:
     reader = SpanReader(now)
     for of_resource in objects(body, "resourceSpans"):
         for of_scope in objects(of_resource, "scopeSpans"):

@@ -17,7 +17,7 @@ from telemetry.calls import FARTHEST, OLDEST
 from telemetry.otlp.dialects import CALLS, GENAI, OPERATION
 from telemetry.otlp.spans import UNREADABLE, model_of
 from telemetry.otlp.values import Attributes, first_text, text
-from telemetry.points import LATENCY, THROUGHPUT, Point, at_most_scale_6, inverse
+from telemetry.points import LATENCY, THROUGHPUT, MetricPoint, at_most_scale_6, inverse
 
 # Seconds to the first token, and seconds a token after it.
 METRICS = {
@@ -48,7 +48,7 @@ class DataPoint(Protocol):
 class Points:
     """Points of a request, and how many were refused for which reason."""
 
-    points: list[Point] = field(default_factory=list)
+    points: list[MetricPoint] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
 
 
@@ -113,7 +113,7 @@ class PointReader:
         if metric == THROUGHPUT:
             buckets = inverse(buckets)
         self.result.points.append(
-            Point(
+            MetricPoint(
                 text(first_text(attributes, GENAI.providers)).strip(),
                 model_name,
                 metric,

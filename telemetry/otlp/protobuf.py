@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError
 
 from telemetry.otlp.metrics import PointReader, Points
 from telemetry.otlp.schema import MetricsRequest, TracesRequest
-from telemetry.otlp.spans import Reading, SpanReader
+from telemetry.otlp.spans import SpanCalls, SpanReader
 from telemetry.otlp.values import text
 
 
@@ -16,7 +16,7 @@ class Unreadable(Exception):
     """A body that is not what its content type states; its text may be shown to the sender."""
 
 
-def read_traces(body: bytes, now: float) -> Reading:
+def read_traces(body: bytes, now: float) -> SpanCalls:
     """The calls of a request. Raises Unreadable."""
     try:
         request = TracesRequest.FromString(body)

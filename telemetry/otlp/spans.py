@@ -30,7 +30,7 @@ from telemetry.otlp.dialects import (
     dialect_of,
 )
 from telemetry.otlp.outcomes import outcome_of_error
-from telemetry.otlp.values import Attributes, Span, first_text, number, text
+from telemetry.otlp.values import Attributes, OtlpSpan, first_text, number, text
 
 UNREADABLE = "a value of another type"
 _RESPONSE, _REQUEST = "gen_ai.response.model", "gen_ai.request.model"
@@ -41,7 +41,7 @@ _DATE = re.compile(r"-(\d{4}-\d\d-\d\d|\d{8})")
 
 
 @dataclass(slots=True)
-class Reading:
+class SpanCalls:
     """Calls of a request, and how many spans were refused for which reason."""
 
     calls: list[Call] = field(default_factory=list)
@@ -59,7 +59,7 @@ class SpanReader:
         # A few names are in most spans.
         self._names: dict[bytes | str, str] = {}
 
-    def read(self, scope: str, spans: Iterable[Span]) -> None:
+    def read(self, scope: str, spans: Iterable[OtlpSpan]) -> None:
         dialect = dialect_of(scope)
         for span in spans:
             attributes = span.attributes
@@ -81,13 +81,13 @@ class SpanReader:
     def refuse(self, why: str) -> None:
         self._refused[why] += 1
 
-    def result(self) -> Reading:
+    def result(self) -> SpanCalls:
         """The calls, without those that wrap another one of them."""
         parents = self._parents
         calls = [call for call, span_id in self._read if span_id not in parents]
-        return Reading(calls, self._refused)
+        return SpanCalls(calls, self._refused)
 
-    def _call(self, span: Span, attributes: Attributes, dialect: Dialect) -> Call:
+    def _call(self, span: OtlpSpan, attributes: Attributes, dialect: Dialect) -> Call:
         start, end = int(span.start_time_unix_nano), int(span.end_time_unix_nano)
         duration = (end - start) / 1e9
         input_tokens = _tokens(attributes, dialect.inputs)
@@ -139,7 +139,7 @@ def model_of(
     return asked if is_dated else got
 
 
-def _is_call(span: Span, attributes: Attributes, dialect: Dialect) -> bool:
+def _is_call(span: OtlpSpan, attributes: Attributes, dialect: Dialect) -> bool:
     operation = attributes.get(OPERATION)
     if operation is not None:
         is_call = text(operation.string_value).lower() in CALLS

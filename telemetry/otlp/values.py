@@ -30,7 +30,7 @@ class SpanStatus(Protocol):
     def code(self) -> int | str: ...
 
 
-class Span(Protocol):
+class OtlpSpan(Protocol):
     @property
     def span_id(self) -> bytes | str: ...
     @property

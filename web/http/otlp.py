@@ -4,13 +4,15 @@ Answers are in the request's own encoding; errors are google.rpc.Status, as the 
 """
 
 import zlib
-from dataclasses import dataclass
+from contextlib import suppress
 from http import HTTPStatus
+from typing import IO, cast
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
 
 from telemetry.otlp.schema import ExportResponse, PartialSuccess, RpcStatus
+from web.http.bodies import BodyRefused
 
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
 # google.rpc.Code of a status.
@@ -23,7 +25,7 @@ REJECTED = {
 }
 
 
-class Refused(Exception):
+class TelemetryRefused(Exception):
     """A request that is answered with an error."""
 
     def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
@@ -31,20 +33,14 @@ class Refused(Exception):
         self.status, self.message, self.headers = status, message, headers or {}
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    content: bytes
-    encoding: str
-
-
 def encoding_of(request: HttpRequest) -> str:
-    """The content type of the request, which the answer has too. Raises Refused."""
+    """The content type of the request, which the answer has too. Raises TelemetryRefused."""
     content_type = request.content_type or ""
     if content_type in (JSON, PROTOBUF):
         return content_type
     if not content_type and _is_empty(request):  # as tests of a connection may be
         return JSON
-    raise Refused(415, f"Send {PROTOBUF} or {JSON}.")
+    raise TelemetryRefused(415, f"Send {PROTOBUF} or {JSON}.")
 
 
 def _is_empty(request: HttpRequest) -> bool:
@@ -53,13 +49,13 @@ def _is_empty(request: HttpRequest) -> bool:
 
 
 def read_body(request: HttpRequest, most: int) -> bytes:
-    """The body, decompressed, of at most so many bytes either way. Raises Refused."""
+    """The body, decompressed, of at most so many bytes either way. Raises TelemetryRefused."""
     coding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in ("", "identity", "gzip"):
-        raise Refused(
+        raise TelemetryRefused(
             415, "Send the body as it is, or with gzip.", {"Accept-Encoding": "gzip, identity"}
         )
-    too_large = Refused(
+    too_large = TelemetryRefused(
         413, f"The body has more than {most // 2**20} MiB, before or after decompression."
     )
     raw = _received(request, most)
@@ -75,28 +71,29 @@ def read_body(request: HttpRequest, most: int) -> bytes:
 
 def _received(request: HttpRequest, most: int) -> bytes | None:
     # Not request.body, which would stay on the request, and which has a limit of Django's own.
-    stream = request
-    if "HTTP_TRANSFER_ENCODING" in request.META:  # in chunks, of which Django reads none
-        stream = request.META["wsgi.input"]
-    elif int(request.META.get("CONTENT_LENGTH") or 0) > most:
-        _discard(request)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
         return None
-    raw: bytes = stream.read(most + 1)
-    if len(raw) > most:
-        _discard(stream)
-        return None
-    return raw
+    raw: bytes = _stream(request).read(most + 1)
+    return raw if len(raw) <= most else None
 
 
-# Of a body that is refused: many clients read no answer before they have sent everything.
-_MOST_DISCARDED = 64 * 2**20
-_PIECE = 2**20
+def _stream(request: HttpRequest) -> IO[bytes]:
+    """The body; of one that comes in chunks Django reads nothing."""
+    is_chunked = "HTTP_TRANSFER_ENCODING" in request.META
+    return cast("IO[bytes]", request.META["wsgi.input"] if is_chunked else request)
 
 
-def _discard(stream: HttpRequest) -> None:
-    for _ in range(_MOST_DISCARDED // _PIECE):
-        if not stream.read(_PIECE):
-            return
+# Of a body that is refused.
+_MOST_DISCARDED, _PIECE = 64 * 2**20, 2**20
+
+
+def discard_body(request: HttpRequest) -> None:
+    """Read what is left: many clients read no answer before they have sent everything."""
+    stream = _stream(request)
+    with suppress(BodyRefused):
+        for _ in range(_MOST_DISCARDED // _PIECE):
+            if not stream.read(_PIECE):
+                return
 
 
 def _unzipped(raw: bytes, most: int) -> bytes | None:
@@ -104,11 +101,11 @@ def _unzipped(raw: bytes, most: int) -> bytes | None:
     try:
         content = unzip.decompress(raw, most + 1)
     except zlib.error as error:
-        raise Refused(400, "The body is no gzip.") from error
+        raise TelemetryRefused(400, "The body is no gzip.") from error
     if len(content) > most or unzip.unconsumed_tail:
         return None
     if not unzip.eof:
-        raise Refused(400, "The gzip of the body ends early.")
+        raise TelemetryRefused(400, "The gzip of the body ends early.")
     return content
 
 
@@ -126,7 +123,7 @@ def taken(encoding: str, signal: str, rejected: int, message: str) -> HttpRespon
     )
 
 
-def refusal(refused: Refused, encoding: str) -> HttpResponse:
+def refusal(refused: TelemetryRefused, encoding: str) -> HttpResponse:
     code = _CODES[refused.status]
     if encoding == PROTOBUF:
         content = RpcStatus(code=code, message=refused.message).SerializeToString()

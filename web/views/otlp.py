@@ -7,6 +7,7 @@ from collections import Counter
 from hashlib import sha256
 from time import time
 
+import psycopg
 from django.conf import settings
 from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,16 @@ from telemetry.otlp import json_body, protobuf
 from telemetry.otlp.protobuf import Unreadable
 from telemetry.packing import pack
 from web.http.bodies import RETRY_AFTER_SECONDS, BodyRefused
-from web.http.otlp import JSON, PROTOBUF, Refused, encoding_of, read_body, refusal, taken
+from web.http.otlp import (
+    JSON,
+    PROTOBUF,
+    TelemetryRefused,
+    discard_body,
+    encoding_of,
+    read_body,
+    refusal,
+    taken,
+)
 from web.http.unavailable import RETRY_AFTER_SECONDS as RETRY_DATABASE_SECONDS
 from web.http.unavailable import failure_of
 
@@ -50,26 +60,31 @@ def _answer(request: HttpRequest, signal: str) -> HttpResponse:
     encoding = PROTOBUF if request.content_type == PROTOBUF else JSON
     try:
         return _taken(request, signal)
-    except Refused as refused:
+    except TelemetryRefused as refused:
+        discard_body(request)
         return refusal(refused, encoding)
     except Unreadable as error:
-        return refusal(Refused(400, str(error)), encoding)
+        return refusal(TelemetryRefused(400, str(error)), encoding)
     except BodyRefused as error:
         if error.status != 503:
             raise
         seconds = str(RETRY_AFTER_SECONDS)
-        return refusal(Refused(503, "Too many slow bodies.", {"Retry-After": seconds}), encoding)
-    except OperationalError as error:
+        return refusal(
+            TelemetryRefused(503, "Too many slow bodies.", {"Retry-After": seconds}), encoding
+        )
+    except (OperationalError, psycopg.OperationalError) as error:
         failure = failure_of(error)
         if failure is None:
             raise
         seconds = str(RETRY_DATABASE_SECONDS)
-        return refusal(Refused(503, f"{failure.sentence}.", {"Retry-After": seconds}), encoding)
+        return refusal(
+            TelemetryRefused(503, f"{failure.sentence}.", {"Retry-After": seconds}), encoding
+        )
 
 
 def _taken(request: HttpRequest, signal: str) -> HttpResponse:
     if request.method not in METHODS:
-        raise Refused(405, "Send with POST.", {"Allow": ", ".join(METHODS)})
+        raise TelemetryRefused(405, "Send with POST.", {"Allow": ", ".join(METHODS)})
     key = _key(request)
     encoding = encoding_of(request)
     body = read_body(request, settings.MOST_OTLP)
@@ -96,7 +111,7 @@ def _key(request: HttpRequest) -> Key:
         key = find_key(secret.strip(), KeyKind.INGEST, timezone.now())
         if key and key.scope in _ORIGINS:
             return key
-    raise Refused(
+    raise TelemetryRefused(
         401,
         "Send “Authorization: Bearer” with a key of kind ingest.",
         {"WWW-Authenticate": 'Bearer realm="Ratecard"'},

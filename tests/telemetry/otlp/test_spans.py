@@ -8,7 +8,7 @@ import pytest
 from telemetry.calls import Call
 from telemetry.otlp import json_body, protobuf
 from telemetry.otlp.protobuf import Unreadable
-from telemetry.otlp.spans import UNREADABLE, Reading
+from telemetry.otlp.spans import UNREADABLE, SpanCalls
 from tests.telemetry.otlp.bodies import NOW, as_json, as_protobuf, make_span, make_traces
 
 PAYLOADS = Path(__file__).parents[2] / "payloads" / "otlp"
@@ -20,7 +20,7 @@ NO_PARTS = {
 }
 
 
-def both(traces, now: float = NOW) -> Reading:
+def both(traces, now: float = NOW) -> SpanCalls:
     """The reading of a request, which is the same in both encodings."""
     as_one = json_body.read_traces(as_json(traces), now)
     as_other = protobuf.read_traces(as_protobuf(traces), now)
