@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench import (
     browser,
+    charts,
     datasette,
     estimate,
     growth,
@@ -34,6 +35,7 @@ PARTS: dict[str, Callable[[Path], Iterator[ReportLine]]] = {
     "texts": texts.measure,
     "usage": usage.measure,
     "refresh": refresh.measure,
+    "charts": charts.measure,
     "growth": growth.measure,
 }
 
