@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from catalog.decisions import KEPT, WITHDRAWN, with_decision
 from catalog.models import Endpoint, Model, Override, Provider, Relink, Source
 from catalog.stated_then import stated_facts, stated_of
 from catalog.write_lock import turn
@@ -46,9 +47,24 @@ def standing(subject: Subject) -> Any:
     return Override.objects.standing().filter(**{_role(subject): subject})
 
 
-def withdraw(statement: Override, *, by: User, at: datetime) -> None:
+def withdraw(statement: Override, *, by: User, at: datetime, why: str = "") -> None:
+    """Let the sources decide again, from the next settling on."""
     if statement.withdrawn_at is None:
+        if why:
+            statement.decisions = with_decision(
+                statement.decisions, WITHDRAWN, by=by, at=at, why=why
+            )
         _end(statement, by=by, at=at)
+
+
+def keep(statement: Override, *, by: User, at: datetime, why: str) -> None:
+    """Keep a statement though sources moved: it waits no more until one moves again."""
+    role = next(role for role in ("model", "provider", "endpoint") if getattr(statement, role))
+    subject_id = getattr(statement, f"{role}_id")
+    stated = stated_facts(role, [subject_id]).get(subject_id, {})
+    statement.stated_then = stated_of(stated, statement.field)
+    statement.decisions = with_decision(statement.decisions, KEPT, by=by, at=at, why=why)
+    statement.save(update_fields=["stated_then", "decisions"])
 
 
 def relink(endpoint: Endpoint, model: Model, *, by: User, why: str, at: datetime) -> None:
@@ -64,7 +80,7 @@ def relink(endpoint: Endpoint, model: Model, *, by: User, why: str, at: datetime
 
 def _end(statement: Override, *, by: User, at: datetime) -> None:
     statement.withdrawn_at, statement.withdrawn_by = at, by
-    statement.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    statement.save(update_fields=["withdrawn_at", "withdrawn_by", "decisions"])
 
 
 def _role(subject: Subject) -> str:

@@ -123,6 +123,8 @@ class Override(models.Model):
     before = models.JSONField("value before", null=True, editable=False)
     # As `catalog.stated_then` compares it.
     stated_then = models.JSONField("what sources stated then", null=True, editable=False)
+    # As `catalog.decisions` writes them; None for none.
+    decisions = models.JSONField(null=True, blank=True, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     why = models.CharField(max_length=500)

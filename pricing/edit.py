@@ -8,13 +8,14 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import F, Q
 
+from catalog.decisions import KEPT, WITHDRAWN, with_decision
 from catalog.models import Endpoint, EndpointClaims, Source
 from catalog.write_lock import turn
 from pricing.headlines import find_headlines
 from pricing.meters import meter
 from pricing.models import Rate, RateQuerySet
 from pricing.observed import Series
-from pricing.own_past import terms_key
+from pricing.own_past import terms_key, terms_text
 from pricing.rates import StatedRate
 
 
@@ -82,6 +83,26 @@ def close_rates(rows: Iterable[Rate], *, at: datetime) -> None:
         find_headlines({row.endpoint.model_id for row in closed})
 
 
+def withdraw_stated(rows: Iterable[Rate], *, by: User, why: str, at: datetime) -> None:
+    """End editors' prices: the sources decide again, from the next settling on."""
+    with turn():
+        withdrawn = [*rows]
+        close_rates(withdrawn, at=at)
+        for row in withdrawn:
+            row.decisions = with_decision(row.decisions, WITHDRAWN, by=by, at=at, why=why)
+            row.save(update_fields=["decisions"])
+
+
+def keep_stated(rows: Iterable[Rate], *, by: User, why: str, at: datetime) -> None:
+    """Keep editors' prices though sources moved: they wait no more until one moves again."""
+    for row in rows:
+        row.stated_then = stated_prices([row.endpoint_id]).get(
+            (row.endpoint_id, row.meter, terms_text(row.terms)), {}
+        )
+        row.decisions = with_decision(row.decisions, KEPT, by=by, at=at, why=why)
+        row.save(update_fields=["stated_then", "decisions"])
+
+
 def publish_held(rows: Iterable[Rate], *, by: User, why: str, at: datetime) -> None:
     """Publish held prices, each from its stated start: the rate valid then ends there.
 
@@ -103,11 +124,43 @@ def reject_held(rows: Iterable[Rate], *, by: User, why: str, at: datetime) -> No
             _decide(row, by=by, why=why, at=at)
 
 
+def clear_held(rows: Iterable[Rate], *, by: User, why: str, at: datetime) -> None:
+    """Take held prices out of the review; they wait again if their source states them again."""
+    with turn():
+        for row in rows:
+            row.origin = Rate.Origin.WITHDRAWN
+            _decide(row, by=by, why=why, at=at)
+
+
+def unstated_held() -> dict[int, datetime]:
+    """By id, the prices that wait and that their source no longer states, and since when."""
+    waiting = [*Rate.objects.waiting()]
+    claims = {
+        (row.endpoint_id, row.source_id): row
+        for row in EndpointClaims.objects.filter(endpoint__in={row.endpoint_id for row in waiting})
+    }
+    unstated = {}
+    for row in waiting:
+        stated = claims.get((row.endpoint_id, row.source_id))
+        if stated is None:
+            continue
+        prices = [] if stated.missing_since else map(StatedRate.from_json, stated.rates)
+        same = any(
+            (*_key(rate), rate.state, rate.amount, rate.currency)
+            == (row.meter, terms_text(row.terms), row.state, row.amount, row.currency)
+            for rate in prices
+        )
+        if not same:
+            unstated[row.id] = stated.missing_since or stated.stated_at
+    return unstated
+
+
 def _decide(row: Rate, *, by: User, why: str, at: datetime) -> None:
     """Note a decision with its reason, and keep why the price was held."""
     row.by, row.decided_at = by, at
     row.why = "; ".join(filter(None, (why.strip().rstrip("."), row.why)))[:500]
-    row.save(update_fields=["held", "by", "why", "decided_at", "valid_from", "valid_to"])
+    columns = ["held", "by", "why", "decided_at", "valid_from", "valid_to", "origin"]
+    row.save(update_fields=columns)
 
 
 def _make_place(row: Rate, at: datetime) -> None:

@@ -86,6 +86,8 @@ class Rate(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Of an editor's price: what each source stated then, as `catalog.stated_then` compares it.
     stated_then = models.JSONField(null=True, blank=True, editable=False)
+    # Of an editor's price: as `catalog.decisions` writes them; None for none.
+    decisions = models.JSONField(null=True, blank=True, editable=False)
     # The refreshes that wrote this row and that ended it, as long as their records are kept.
     refresh = models.ForeignKey(
         "sources.Refresh",

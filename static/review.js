@@ -1,6 +1,6 @@
 // One key a row of a review: j and k move, x ticks, the keys below press a button. Buttons work without this script.
 const form = document.querySelector("form[data-review]");
-const KEYS = { p: "publish", r: "reject", a: "alias", n: "new" };
+const KEYS = { p: "publish", r: "reject", a: "alias", n: "new", e: "keep", w: "withdraw" };
 const WRITES = "input:not([type=checkbox]), textarea, select";
 
 const rows = () => [...form.querySelectorAll("tr[data-row]")];

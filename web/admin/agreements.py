@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from agreements.models import PrivateEndpoint, PrivateProvider, PrivateRate
 from web.admin.base import CatalogAdmin
+from web.admin.bulk import ProviderFilter
 from web.admin.price_form import TERMS, PriceForm
 
 
@@ -70,7 +71,8 @@ class PrivateRateAdmin(CatalogAdmin):
     list_display = (
         *("where", "meter", "state", "amount", "currency", "valid_from", "valid_to", "by", "why"),
     )
-    list_filter = ("meter", "state", "private_endpoint__private_provider")
+    list_filter = ("meter", "state", "private_endpoint__private_provider", ProviderFilter)
+    provider_paths = ("endpoint__provider", "private_endpoint__provider")
     list_select_related = (
         *("endpoint__provider", "private_endpoint__provider", "private_endpoint__model"),
         *("private_endpoint__private_provider", "by"),

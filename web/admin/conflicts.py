@@ -1,68 +1,53 @@
 """Conflicts: an editor keeps a statement, or withdraws it and lets the sources decide."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
 from catalog.models import Override, Source
-from catalog.overrides import withdraw
-from catalog.stated_then import stated_facts, stated_of
-from catalog.write_lock import CatalogBusy, turn
-from pricing.edit import close_rates, stated_prices
+from catalog.overrides import keep, withdraw
+from pricing.edit import keep_stated, withdraw_stated
 from pricing.models import Rate
-from pricing.own_past import terms_text
 from sources.winners import settle, settle_overridden
-from web.admin.base import AGAIN, PATIENCE
-from web.reads.conflicts import subject_of
+from web.admin.base import DecisionRefused
+
+# Reasons that the field of the reason offers.
+REASONS = (
+    "Their page still states the editor's value",
+    "The sources have it right by now",
+)
 
 
-def settle_conflicts(request: HttpRequest) -> None:
+def settle_conflicts(request: HttpRequest, why: str) -> str:
     """Decide of the row of the pressed button, or of all that are ticked."""
     assert isinstance(request.user, User)
     decision = "withdraw" if "withdraw" in request.POST else "keep"
     pressed = request.POST.get(decision, "")
     rows = request.POST.getlist("row") if pressed == "ticked" else [pressed]
-    overrides = Override.objects.standing().filter(id__in=_ids(rows, "override"))
-    rates = Rate.objects.filter(
-        id__in=_ids(rows, "rate"), source__slug=Source.EDITOR, valid_to=None
-    ).select_related("endpoint")
-    try:
-        with turn(patience=PATIENCE):
-            count = len(overrides) + len(rates)
-            if decision == "keep":
-                _keep([*overrides], [*rates])
-            else:
-                _withdraw([*overrides], [*rates], request.user, timezone.now())
-    except CatalogBusy:
-        messages.warning(request, AGAIN)
-        return
-    done = "withdrawn; the best of the sources holds again" if decision == "withdraw" else "kept"
-    messages.success(request, f"{count:,} {done}.")
-
-
-def _keep(overrides: Sequence[Override], rates: Sequence[Rate]) -> None:
-    """Note what sources state now: these wait no more until a source moves again."""
+    overrides = [*Override.objects.standing().filter(id__in=_ids(rows, "override"))]
+    rates = [
+        *Rate.objects.filter(
+            id__in=_ids(rows, "rate"), source__slug=Source.EDITOR, valid_to=None
+        ).select_related("endpoint")
+    ]
+    if not (overrides or rates):
+        raise DecisionRefused("Tick the conflicts first.")
+    statement: dict[str, Any] = {"by": request.user, "why": why, "at": timezone.now()}
+    count = len(overrides) + len(rates)
+    if decision == "keep":
+        for override in overrides:
+            keep(override, **statement)
+        keep_stated(rates, **statement)
+        return f"{count:,} kept."
     for override in overrides:
-        kind, id_ = subject_of(override)
-        stated = stated_facts(kind, [id_]).get(id_, {})
-        override.stated_then = stated_of(stated, override.field)
-        override.save(update_fields=["stated_then"])
-    for rate in rates:
-        key = rate.endpoint_id, rate.meter, terms_text(rate.terms)
-        rate.stated_then = stated_prices([rate.endpoint_id]).get(key, {})
-        rate.save(update_fields=["stated_then"])
-
-
-def _withdraw(overrides: Sequence[Override], rates: Sequence[Rate], by: User, at: datetime) -> None:
-    for override in overrides:
-        withdraw(override, by=by, at=at)
+        withdraw(override, **statement)
     settle_overridden(overrides)
-    close_rates(rates, at=at)
+    withdraw_stated(rates, **statement)
     settle({rate.endpoint_id for rate in rates})
+    return f"{count:,} withdrawn; the best of the sources holds again."
 
 
 def _ids(rows: Sequence[str], kind: str) -> list[int]:

@@ -1,22 +1,24 @@
 """Admin of what editors stated: overrides with their conflicts, moved endpoints; and ratings."""
 
+from collections import Counter
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils import timezone
 
 from catalog.models import Override, Rating, Relink
 from catalog.overrides import withdraw
 from sources.winners import settle_overridden
-from web.admin.base import CatalogAdmin
-from web.admin.conflicts import settle_conflicts
+from web.admin.base import CatalogAdmin, decided
+from web.admin.bulk import ProviderFilter, ReasonForm, reasoned
+from web.admin.conflicts import REASONS, settle_conflicts
 from web.reads.conflicts import conflicts
+from web.reads.held_rates import ReviewChoice
 
 
 @admin.register(Relink)
@@ -25,6 +27,8 @@ class RelinkAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("endpoint", "from_model", "to_model", "by", "at", "why")
     list_select_related = ("endpoint__provider", "from_model", "to_model", "by")
+    list_filter = (ProviderFilter, "by")
+    provider_paths = ("endpoint__provider",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -41,7 +45,9 @@ class OverrideAdmin(CatalogAdmin):
     """Overrides, current and withdrawn. To add one, edit the model, provider or endpoint."""
 
     list_display = ("subject", "field", "value", "by", "at", "why", "withdrawn_at")
-    list_filter = (("withdrawn_at", admin.EmptyFieldListFilter), "field", "by")
+    list_filter = (*(("withdrawn_at", admin.EmptyFieldListFilter), ProviderFilter, "field", "by"),)
+    provider_paths = ("provider", "endpoint__provider")
+    action_form = ReasonForm
     list_select_related = ("model", "provider", "endpoint__provider", "by")
     search_fields = (
         *("model__slug", "provider__slug", "endpoint__upstream_id", "endpoint__provider__slug"),
@@ -59,13 +65,21 @@ class OverrideAdmin(CatalogAdmin):
         if not self.has_view_permission(request) or (request.method == "POST" and not may_decide):
             raise PermissionDenied
         if request.method == "POST":
-            settle_conflicts(request)
-            return HttpResponseRedirect(request.path)
+            return decided(request, partial(settle_conflicts, request), keeps=("provider",))
+        chosen = request.GET.get("provider", "")
+        waiting = conflicts()
+        counts = Counter(conflict.provider for conflict in waiting if conflict.provider)
         context = {
             **self.admin_site.each_context(request),
             "title": "Conflicts",
-            "conflicts": conflicts(),
+            "conflicts": [one for one in waiting if chosen in ("", one.provider)],
+            "choices": {
+                "provider": [ReviewChoice(slug, slug, counts[slug]) for slug in sorted(counts)]
+            },
+            "chosen": {"provider": chosen},
             "may_decide": may_decide,
+            "reasons": REASONS,
+            "why": request.GET.get("why", ""),
         }
         return TemplateResponse(request, "admin/catalog/override/conflicts.html", context)
 
@@ -75,11 +89,12 @@ class OverrideAdmin(CatalogAdmin):
 
     @admin.action(description="Withdraw: let the sources decide again", permissions=["change"])
     def withdraw_selected(self, request: HttpRequest, queryset: Any) -> None:
-        assert isinstance(request.user, User)
+        if not (statement := reasoned(self, request)):
+            return
         statements = list(queryset.standing())
         with transaction.atomic():
-            for statement in statements:
-                withdraw(statement, by=request.user, at=timezone.now())
+            for one in statements:
+                withdraw(one, **statement)
             settle_overridden(statements)
         self.message_user(
             request, f"{len(statements)} withdrawn; the best of the sources' claims holds again."

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from pricing.edit import publish_held, reject_held
+from pricing.edit import clear_held, publish_held, reject_held, unstated_held
 from pricing.models import Rate
 from web.admin.base import DecisionRefused, decided
 from web.reads.held_rates import (
@@ -42,11 +42,13 @@ def _page(request: HttpRequest, site: AdminSite, *, may_decide: bool) -> HttpRes
     provider, source = request.GET.get("provider", ""), request.GET.get("source", "")
     choices = {"provider": held_providers(show), "source": held_sources(show)}
     rates = held_rates(show, provider=provider, source=source)
+    unstated = unstated_held() if show == WAITING else {}
     context: dict[str, Any] = {
         **site.each_context(request),
         "title": "Held prices" if show == WAITING else "Rejected prices",
         "show": show,
-        "rates": rates,
+        "rates": [(rate, unstated.get(rate.id)) for rate in rates],
+        "unstated": len(unstated),
         "choices": choices,
         "chosen": {"provider": provider, "source": source},
         "is_cut": len(rates) == MOST,
@@ -60,6 +62,11 @@ def _page(request: HttpRequest, site: AdminSite, *, may_decide: bool) -> HttpRes
 def _decide_posted(request: HttpRequest, why: str) -> str:
     """Decide of the row of the pressed button, or of all that are ticked."""
     assert isinstance(request.user, User)
+    if "clear" in request.POST:
+        gone = Rate.objects.waiting().filter(id__in=unstated_held()).select_related("endpoint")
+        cleared = [*gone]
+        clear_held(cleared, by=request.user, why=why, at=timezone.now())
+        return f"{len(cleared):,} cleared."
     decision, ids = _asked(request)
     if not ids:
         raise DecisionRefused("Tick the prices first.")

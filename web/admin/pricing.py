@@ -15,7 +15,7 @@ from django.urls import path
 from django.utils import timezone
 
 from catalog.models import Source
-from pricing.edit import close_rates, state_rate
+from pricing.edit import state_rate, withdraw_stated
 from pricing.edited_slips import far_from_usual
 from pricing.meters import SEARCHES, meter
 from pricing.models import Rate
@@ -23,6 +23,7 @@ from pricing.rates import StatedRate
 from pricing.terms import Terms
 from sources.winners import settle
 from web.admin.base import CatalogAdmin
+from web.admin.bulk import ReasonForm, reasoned
 from web.admin.held_rates import review_held
 from web.admin.price_form import TERMS, PriceForm, quoted_per, with_choice
 from web.format.terms import in_words
@@ -153,6 +154,7 @@ class RateAdmin(CatalogAdmin):
     autocomplete_fields = ("endpoint",)
     show_full_result_count = False
     actions = ("withdraw",)
+    action_form = ReasonForm
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rate | None = None) -> tuple[str, ...]:
         return ("endpoint", "meter", "under", *_ON_RECORD) if obj else ()
@@ -204,9 +206,11 @@ class RateAdmin(CatalogAdmin):
         permissions=["change"],
     )
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Rate]) -> None:
+        if not (statement := reasoned(self, request)):
+            return
         mine = list(queryset.filter(source__slug=Source.EDITOR, valid_to=None))
         with transaction.atomic():
-            close_rates(mine, at=timezone.now())
+            withdraw_stated(mine, **statement)
             settle({row.endpoint_id for row in mine})
         self.message_user(
             request, f"{len(mine)} withdrawn; the best of the sources' prices holds again."

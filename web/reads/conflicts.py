@@ -19,7 +19,7 @@ from web.format.terms import in_words
 class Conflict:
     """`row` names it in forms; `then` and `now` are by source.
 
-    `agree` is whether all sources state what the editor stated.
+    `agree` is whether all sources state what the editor stated; `provider` is a slug, "" of models.
     """
 
     row: str
@@ -33,6 +33,7 @@ class Conflict:
     then: Sequence[tuple[str, str]]
     now: Sequence[tuple[str, str]]
     agree: bool
+    provider: str = ""
 
 
 _KINDS = ("model", "provider", "endpoint")
@@ -46,6 +47,11 @@ def subject_of(override: Override) -> tuple[str, int]:
 
 def conflicts() -> list[Conflict]:
     return [*_of_facts(), *_of_prices()]
+
+
+def _provider_of(override: Override) -> str:
+    provider = override.endpoint.provider if override.endpoint else override.provider
+    return provider.slug if provider else ""
 
 
 def _of_facts() -> list[Conflict]:
@@ -74,6 +80,7 @@ def _of_facts() -> list[Conflict]:
                     then=_lines(one.stated_then),
                     now=_lines(now),
                     agree=_agree(now, one.value),
+                    provider=_provider_of(one),
                 )
             )
     return found
@@ -109,6 +116,7 @@ def _of_prices() -> list[Conflict]:
                 then=_lines(rate.stated_then),
                 now=_lines(now),
                 agree=_agree(now, own),
+                provider=rate.endpoint.provider.slug,
             )
         )
     return found

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
+from catalog.decisions import WITHDRAWN
 from catalog.models import Endpoint, Model, Override, Provider, Relink
 from pricing.meters import meter
 from pricing.models import Rate
@@ -43,9 +45,17 @@ def _overrides(subject: Model | Provider | Endpoint) -> Iterator[EditEntry]:
     for row in rows:
         field, value = row.field.replace("_", " "), in_text(row.value)
         yield EditEntry(row.at, str(row.by), field, in_text(row.before), value, row.why)
-        if row.withdrawn_at and (row.field, row.withdrawn_at) not in replaced:
+        yield from _decisions(row.decisions, field, value)
+        is_noted = any(what == WITHDRAWN for what, *_ in row.decisions or ())
+        if row.withdrawn_at and not is_noted and (row.field, row.withdrawn_at) not in replaced:
             by = str(row.withdrawn_by)
             yield EditEntry(row.withdrawn_at, by, field, value, BY_SOURCES, "withdrawn")
+
+
+def _decisions(decisions: Any, field: str, value: str) -> Iterator[EditEntry]:
+    for what, by, at, why in decisions or ():
+        after = BY_SOURCES if what == WITHDRAWN else "kept"
+        yield EditEntry(datetime.fromisoformat(at), by, field, value, after, why)
 
 
 def _relinks(subject: Model | Provider | Endpoint) -> Iterator[EditEntry]:
@@ -82,11 +92,14 @@ def _prices(endpoint: Endpoint) -> Iterator[EditEntry]:
         name = meter(row.meter).name
         before, after = _price(earlier) if earlier else "none", _price(row)
         if row.held:
-            before, after = after, "rejected"
+            is_cleared = row.origin == Rate.Origin.WITHDRAWN
+            before, after = after, "cleared" if is_cleared else "rejected"
+        field = name if under == "Standard" else f"{name}, {under}"
+        yield from _decisions(row.decisions, field, _price(row))
         yield EditEntry(
             row.decided_at or row.observed_at,
             str(row.by),
-            name if under == "Standard" else f"{name}, {under}",
+            field,
             before,
             after,
             row.why,

@@ -119,6 +119,7 @@ def errors(response: Any) -> str:
 def withdraw_all(client: Client) -> str:
     sent = {
         "action": "withdraw_selected",
+        "why": "Their page has it by now.",
         "_selected_action": list(Override.objects.values_list("id", flat=True)),
     }
     response = client.post("/admin/catalog/override/", sent, follow=True)

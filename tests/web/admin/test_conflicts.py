@@ -93,7 +93,7 @@ def page(client: Client, path: str = CONFLICTS) -> str:
 
 
 def decide(client: Client, decision: str, *rows: str) -> str:
-    sent: dict[str, Any] = {decision: "ticked", "row": rows}
+    sent: dict[str, Any] = {decision: "ticked", "row": rows, "why": "As I read it."}
     response = client.post(CONFLICTS, sent, follow=True)
     return " ".join(str(message) for message in response.context["messages"])
 
@@ -119,7 +119,31 @@ def test_what_sources_state_anew_waits_until_it_is_kept_or_withdrawn(client, end
     claim(endpoint, 200_000, "1.6")
     assert decide(client, "withdraw", f"rate:{rate.pk}").startswith("1 withdrawn")
     assert Rate.objects.get(valid_to=None).amount == Decimal("1.6")
-    assert client.post(CONFLICTS, {"keep": "rate:x"}).status_code == 400
+    assert client.post(CONFLICTS, {"keep": "rate:x", "why": "So."}).status_code == 400
+
+
+def test_a_conflict_is_decided_with_a_reason_that_is_kept(client, editor, endpoint):
+    claim(endpoint, 250_000, "1.5")
+    settle([endpoint.id])
+    standing, rate = Override.objects.get(), Rate.objects.get(valid_to=None)
+    sent = {"keep": f"override:{standing.pk}", "why": " "}
+    response = client.post(CONFLICTS, sent, headers={"Accept": "application/json"})
+    assert (response.status_code, response.json()["said"][:19]) == (409, "Give a reason first")
+    assert decide(client, "keep") == "Tick the conflicts first."
+    decide(client, "keep", f"override:{standing.pk}", f"rate:{rate.pk}")
+    assert "Nothing waits." in page(client)
+    claim(endpoint, 300_000, "1.6")
+    assert "2 conflicts<" in page(client, "/admin/")
+    assert f"override:{standing.pk}" in page(client, f"{CONFLICTS}?provider=openai")
+    assert f"override:{standing.pk}" not in page(client, f"{CONFLICTS}?provider=azure")
+    decide(client, "withdraw", f"override:{standing.pk}", f"rate:{rate.pk}")
+    standing.refresh_from_db()
+    rate.refresh_from_db()
+    for row in (standing, rate):
+        decided = [(what, by, why) for what, by, _, why in row.decisions]
+        assert decided == [("kept", "ada", "As I read it."), ("withdrawn", "ada", "As I read it.")]
+    shown = page(client, f"/admin/catalog/endpoint/{endpoint.pk}/change/")
+    assert shown.count("As I read it.") == 4
 
 
 def test_the_form_shows_who_changed_what_and_why(client, editor, endpoint):

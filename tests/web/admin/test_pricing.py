@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import Endpoint, EndpointClaims
+from pricing.edit import unstated_held
 from pricing.models import Rate
 from pricing.rates import stated
 from pricing.terms import Band, Terms
@@ -99,7 +100,8 @@ def url(rate: Rate) -> str:
 
 def act(client: Client, action: str, *rates: Rate) -> str:
     """Run an action on the list, and give its message."""
-    sent = {"action": action, "_selected_action": [rate.pk for rate in rates]}
+    ids = [rate.pk for rate in rates]
+    sent = {"action": action, "_selected_action": ids, "why": "Their page has it."}
     response = client.post(LIST, sent, follow=True)
     assert response.status_code == 200
     return " ".join(str(message) for message in response.context["messages"])
@@ -483,3 +485,27 @@ def test_who_may_only_view_changes_nothing(endpoint):
     assert client.post(url(rate), change_form()).status_code == 403
     act(client, "withdraw", rate)
     assert Rate.objects.get().valid_to is None
+
+
+def test_held_prices_that_their_source_no_longer_states_are_cleared(client, endpoint):
+    source = make_source()
+    held = make_rate(endpoint, "input", "900", held=True)
+    other = make_rate(endpoint, "output", "900", held=True)
+    claims = EndpointClaims.objects.create(
+        endpoint=endpoint,
+        source=source,
+        rates=[stated("output", Decimal(900)).to_json(), stated("input", Decimal(1)).to_json()],
+        stated_at=OBSERVED,
+        digest=b"",
+    )
+    assert [*unstated_held()] == [held.id]
+    page = client.get(REVIEW).content.decode()
+    assert page.count("no longer stated since 2026-11-12") == 1
+    assert "Clear 1 no longer stated" in " ".join(page.split())
+    said = client.post(REVIEW, {"clear": "unstated", "why": "Gone."}, follow=True)
+    assert "1 cleared." in said.content.decode()
+    held.refresh_from_db()
+    assert (held.origin, held.held, held.why) == ("withdrawn", True, "Gone")
+    assert [*Rate.objects.waiting()] == [other]
+    EndpointClaims.objects.filter(id=claims.id).update(missing_since=timezone.now())
+    assert [*unstated_held()] == [other.id]
