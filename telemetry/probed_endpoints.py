@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from math import inf
 from random import Random
 
@@ -17,7 +18,7 @@ from pricing.rates import RateCard
 from streaming.access import ApiAccess, NoAccess, provider_access
 from streaming.shapes import Prompt
 from telemetry.models import ProbeRun
-from telemetry.probe_budget import NotProbed, delete_old_runs, most_it_costs
+from telemetry.probe_budget import NotProbed, delete_old_runs, most_it_costs, spent_on
 from telemetry.probe_workload import ProbeWorkload
 
 # Probes of a turn begin within it; the next one is five minutes later.
@@ -25,6 +26,10 @@ TURN_SECONDS = 240
 EXPIRES_SECONDS = 290
 # How far from the middle an interval may be.
 JITTER = 0.2
+# Fewer samples a day have no median: an endpoint for which the budget is not enough is left out.
+LEAST_A_DAY = 6
+# The share of a day's budget that may be spent at its beginning.
+EARLY = Decimal("0.1")
 # A refusal of one endpoint is looked at again after so long.
 REFUSED_FOR = timedelta(days=1)
 # Refusals that are of a key and not of an endpoint: the provider is left alone for an interval.
@@ -73,7 +78,7 @@ class ProbedEndpoint:
         serving = self.variant.split(",") if self.variant else []
         if not writes(self.model, self.mode, self.modalities_out) or self.mode == "realtime":
             return "It does not answer with text."
-        if self.mode in ("responses", "completion"):
+        if self.mode not in ("", "chat"):
             return f"It is sold through an API of another kind: {self.mode}."
         if {*self.modalities_out} - {"text"}:
             return "It answers with more than text, whose price no limit on tokens bounds."
@@ -144,7 +149,7 @@ def probe_choice(
     now: datetime, *, ids: Collection[int] | None = None, every: bool = False
 ) -> ProbeChoice:
     """As many endpoints of each provider as the settings allow; or these, or every one."""
-    most = inf if every or ids is not None else settings.PROBE_ENDPOINTS
+    most_number = inf if every or ids is not None else settings.PROBE_ENDPOINTS
     answers = [provider_access(provider) for provider in Provider.objects.order_by("slug")]
     access = {answer.provider: answer for answer in answers if isinstance(answer, ApiAccess)}
     candidates = rows(
@@ -158,25 +163,38 @@ def probe_choice(
     chosen: list[tuple[ProbedEndpoint, RateCard]] = []
     refused: list[tuple[ProbedEndpoint, str]] = []
     number: dict[str, int] = {}
+    needed: dict[str, Decimal] = {}
     for endpoint in candidates:
-        if number.get(endpoint.provider, 0) >= most:
+        if number.get(endpoint.provider, 0) >= most_number:
             continue
         card = cards.get(endpoint.id, RateCard(()))
-        if reason := endpoint.misfit or _unpriceable(endpoint, card, now):
-            refused.append((endpoint, reason))
+        try:
+            most = _most(endpoint, card, now) * LEAST_A_DAY
+        except NotProbed as reason:
+            refused.append((endpoint, str(reason)))
             continue
+        if most_number < inf and needed.get(endpoint.provider, 0) + most > settings.PROBE_BUDGET:
+            refused.append((endpoint, _beyond_the_budget(most)))
+            continue
+        needed[endpoint.provider] = needed.get(endpoint.provider, Decimal(0)) + most
         chosen.append((endpoint, card))
         number[endpoint.provider] = number.get(endpoint.provider, 0) + 1
     without = [answer for answer in answers if isinstance(answer, NoAccess)]
     return ProbeChoice(access, without, chosen, refused)
 
 
-def _unpriceable(endpoint: ProbedEndpoint, card: RateCard, now: datetime) -> str:
-    try:
-        most_it_costs(card, endpoint.prompt(workload(), Random(0)), now)  # noqa: S311 - no secret
-    except NotProbed as reason:
-        return str(reason)
-    return ""
+def _most(endpoint: ProbedEndpoint, card: RateCard, now: datetime) -> Decimal:
+    """The most that a probe of it costs. Raises NotProbed where it fits none, or has no price."""
+    if endpoint.misfit:
+        raise NotProbed(endpoint.misfit)
+    return most_it_costs(card, endpoint.prompt(workload(), Random(0)), now)  # noqa: S311
+
+
+def _beyond_the_budget(needed: Decimal) -> str:
+    return (
+        f"{LEAST_A_DAY} probes of it may cost ${needed.normalize():f}, and the budget of the day"
+        " holds those of endpoints before it: raise RATECARD_PROBE_BUDGET_USD."
+    )
 
 
 def begin_due(now: datetime, begin: Callable[..., object]) -> None:
@@ -203,7 +221,15 @@ def due_endpoints(now: datetime, chance: Random) -> Iterator[ProbedEndpoint]:
         by = _overdue_by(endpoint, now, every * chance.uniform(1 - JITTER, 1 + JITTER))
         if by >= 0 and by > overdue.get(endpoint.provider, (-1.0, endpoint))[0]:
             overdue[endpoint.provider] = by, endpoint
-    yield from (endpoint for _, endpoint in overdue.values())
+    for _, endpoint in overdue.values():
+        if spent_on(endpoint.provider_id, now) <= settings.PROBE_BUDGET * _share_of_day(now):
+            yield endpoint
+
+
+def _share_of_day(now: datetime) -> Decimal:
+    """How much of a day's budget may be spent by now: it lasts until the evening."""
+    at = now.astimezone(UTC)
+    return min(EARLY + Decimal(at.hour * 60 + at.minute) / (24 * 60), Decimal(1))
 
 
 def _overdue_by(endpoint: ProbedEndpoint, now: datetime, every: timedelta) -> float:

@@ -286,6 +286,29 @@ def test_what_is_probed_first_and_when(settings: Any, server: ProviderServer):
     assert due(NOW + timedelta(minutes=65)) == []
 
 
+def test_a_budget_lasts_the_day_and_holds_enough_samples_of_each(
+    settings: Any, server: ProviderServer
+):
+    settings.PROBE_BUDGET = Decimal("0.10")
+    # Six probes of at most 200 tokens are more than $0.10, and some $0.01.
+    dear, cheap = (
+        endpoint("a/dear", input="1", output="84"),
+        endpoint("a/b", input="0.001", output="9"),
+    )
+    choice = probe_choice(NOW)
+    assert [each.model for each, _ in choice.endpoints] == ["a/b"]
+    [(refused, reason)] = choice.refused
+    assert refused.id == dear.id and reason.startswith("6 probes of it may cost $0.1")
+    # Half of the day is over at noon, and a tenth may be spent before.
+    ProbeRun.objects.create(
+        provider=host(), began_at=NOW, held=1, spent=Decimal("0.06"), outcome="ok"
+    )
+    assert [each.id for each in due_endpoints(NOW, Random(1))] == [cheap.id]
+    ProbeRun.objects.update(spent=Decimal("0.061"))
+    assert [*due_endpoints(NOW, Random(1))] == []
+    assert [*due_endpoints(NOW + timedelta(minutes=20), Random(1))] != []
+
+
 def test_a_turn_begins_probes_by_chance_within_it(settings: Any, server: ProviderServer):
     sold = endpoint()
     begun: list[tuple[list[int], dict[str, float]]] = []
