@@ -230,9 +230,12 @@ class StreamedCall:
             "type": "message",
         }
         try:
-            return read_report(json.dumps(fields))
+            report = read_report(json.dumps(fields))
         except (UnreadableReport, ValueError, RecursionError):
             return None
+        # Some servers fill in zeros for what they do not count.
+        is_counted = report.usage["output"] > 0 or "any" not in self._stamps
+        return report if is_counted else None
 
     # The connection -------------------------------------------------------------------------------
 

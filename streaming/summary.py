@@ -34,7 +34,8 @@ class StreamSummary:
     """What is known of a call, in seconds from when its request was sent.
 
     `first` is the first token of any kind, `first_answer` the first that is no reasoning, `last`
-    the last one. `usage` is what the provider reports. `is_whole`: the answer came to its end.
+    the last one. `usage` is what the provider reports: of an answer that is not whole, it may be
+    that of its beginning. `is_whole`: the answer came to its end.
     `thinks_unseen`: the model reasoned before its answer, and sent none of it.
     """
 

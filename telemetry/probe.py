@@ -98,7 +98,7 @@ def _spent(
     failure = summary.failure
     if (summary.status or 0) >= 300 or (failure and failure.unreached):
         return Decimal(0)
-    if summary.usage is None or not believed:
+    if summary.usage is None or not (believed and summary.is_whole):
         return run.held
     # Tokens out of a cache of no stated price cost no more than others.
     total = Request(summary.usage.usage, now, uncached=True).cost(card).total

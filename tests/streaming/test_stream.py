@@ -133,6 +133,13 @@ def test_a_usage_that_cannot_be_is_none(server: ProviderServer, count: object):
     assert summary.output_tokens == (10**12 if count == 10**12 else None)
 
 
+def test_a_usage_of_zeros_is_none_where_an_answer_came(server: ProviderServer):
+    zeros = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    assert called(server, ScriptedAnswer(chat(WORDS, usage=zeros)))[1].usage is None
+    nothing = called(server, ScriptedAnswer(chat([], usage={**zeros, "prompt_tokens": 9})))[1]
+    assert nothing.output_tokens == 0 and nothing.outcome == "ok" and nothing.first is None
+
+
 def test_a_chunk_may_hold_half_a_letter_or_several_events(server: ProviderServer):
     whole = b"".join(chunk for _, chunk in chat(["é漢", "ü"], usage=USAGE))
     cut = [(0.001, whole[place : place + 5]) for place in range(0, len(whole), 5)]

@@ -23,7 +23,9 @@ from catalog.models import Endpoint, Provider
 from pricing.models import Headline
 from streaming.addresses import ADDRESSES
 from telemetry import tasks
-from telemetry.models import CallOrigin, InboxRow, Measured, ProbeRun
+from telemetry.fold import fold
+from telemetry.measured import renew
+from telemetry.models import CallOrigin, InboxRow, LiveRow, Measured, ProbeRun
 from telemetry.naming import endpoint_of
 from telemetry.packing import PackedCalls, unpack
 from telemetry.probe import probe_endpoint
@@ -34,6 +36,7 @@ from tests.streaming.provider_server import (
     ProviderServer,
     ScriptedAnswer,
     chat,
+    event,
     serving_provider,
 )
 
@@ -126,6 +129,12 @@ def test_each_prompt_is_another_and_no_parameter_is_sent_that_is_not_known(
         (ScriptedAnswer(status=404), "refused", "0", "Host answered 404."),
         # What broke off or has no usage may have cost anything: the whole hold counts.
         (ScriptedAnswer(chat(WORDS)[:5]), "failed", None, "Host broke off its answer"),
+        (
+            ScriptedAnswer([*chat(WORDS)[:5], (0, event({"choices": [], "usage": USAGE}))]),
+            "failed",
+            None,
+            "Host broke off its answer",
+        ),
         (ScriptedAnswer(chat(WORDS)), "ok", None, ""),
         (
             ScriptedAnswer(
@@ -147,7 +156,7 @@ def test_what_goes_wrong(
     assert run.sentence.startswith(sentence) and KEY not in run.sentence
     [calls] = counted()
     assert [*calls.outcome] == [("ok", "failed", "refused").index(outcome)]
-    assert calls.output_tokens[0] == 0
+    assert calls.output_tokens[0] == (run.output_tokens or 0)
 
 
 def test_too_short_an_answer_has_a_latency_alone(server: ProviderServer):
@@ -380,6 +389,18 @@ def test_the_key_is_nowhere(
 def test_names_of_probes_mean_their_endpoints():
     sold = endpoint()
     assert endpoint_of(known_names(), "host", sold.upstream_id) == sold.id
+
+
+def test_five_probes_are_figures_of_tables():
+    sold = endpoint()
+    for _ in range(5):
+        probe_endpoint(sold.id, now=timezone.now())
+    fold(timezone.now())
+    renew(timezone.now())
+    row = LiveRow.objects.get(endpoint=sold)
+    latency = row.details["latency"]
+    assert (latency["source"], latency["samples"], latency["window"]) == ("Own probes", 5, "1d")
+    assert row.latency and row.throughput and row.uptime == 1
 
 
 # Holds of several threads and processes ----------------------------------------------------------
