@@ -21,6 +21,7 @@ from web.reads.addresses import slug_behind
 from web.reads.choices import among_choices
 from web.reads.endpoint_filter import OF_ENDPOINTS, OF_ROWS, EndpointFilter, endpoint_filter
 from web.reads.known_columns import is_offered
+from web.reads.live import METRICS
 from web.reads.live_rows import live_of
 from web.reads.rate_basis import rate_basis
 from web.reads.ratings import best_ratings
@@ -36,7 +37,6 @@ from web.tables.estimate import (
 from web.text.estimate import shown_choices
 
 PER_PAGE = 30
-LIVE = ("latency", "throughput")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Estimate:
     @property
     def live(self) -> tuple[str, ...]:
         """The live figures that are known of any endpoint."""
-        return tuple(metric for metric in LIVE if is_offered(metric))
+        return tuple(metric for metric in METRICS if is_offered(metric))
 
 
 def read_estimate(
@@ -130,7 +130,7 @@ def read_estimate(
 
 
 def _with_live(rows: list[EstimateRow]) -> list[EstimateRow]:
-    metrics = [metric for metric in LIVE if is_offered(metric)]
+    metrics = [metric for metric in METRICS if is_offered(metric)]
     if not metrics:
         return rows
     figures = live_of([row.endpoint.endpoint_id for row in rows])

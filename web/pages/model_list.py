@@ -15,7 +15,7 @@ from web.http.page_cache import cached_each
 from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.lists import PER_PAGE, page_count
-from web.params.models import COLUMNS, RATING_BOARDS, ModelFilters, default_sort
+from web.params.models import COLUMNS, RATING_BOARDS, SPEEDS, ModelFilters, default_sort
 from web.reads.agreed import agreed_by_model, with_agreed
 from web.reads.choices import Choices, among_choices, choices
 from web.reads.endpoint_prices import COLUMN_METERS, EndpointPrices, endpoint_prices
@@ -25,9 +25,9 @@ from web.reads.found_models import (
     find_models,
 )
 from web.reads.headlines import HeadlineRow, LowerPrice, rows_of_endpoints
-from web.reads.known_columns import by_known_column, is_offered
+from web.reads.known_columns import by_known_column, by_known_speeds, is_offered
 from web.reads.listed_models import RowKey, listed_models
-from web.reads.live import LiveFigure
+from web.reads.live import Measurement
 from web.reads.prices import Price, unstated
 from web.reads.rates import current_rates
 from web.reads.ratings import ListedRating, RatedBoard, rated_boards, ratings_on
@@ -57,6 +57,7 @@ class ModelRow:
     prices: tuple[Price, ...]
     own: Price | None
     lower: LowerPrice | None
+    endpoint_id: int | None
     provider_slug: str
     provider: str
     kind: str
@@ -69,8 +70,9 @@ class ModelRow:
     stage: str
     floating: bool
     columns: tuple[str, ...]
-    latency: LiveFigure | None = None
-    throughput: LiveFigure | None = None
+    latency: Measurement | None = None
+    throughput: Measurement | None = None
+    uptime: Measurement | None = None
 
     def __hash__(self) -> int:
         # Rows that differ in other fields alone are few, and all fields take longer than the row.
@@ -128,7 +130,7 @@ def model_list_page(
     one, `only_last` leaves out the rows of all but the last.
     """
     filters = among_choices(replace(filters, creator="") if creator else filters)
-    filters = by_known_column(filters, default_sort(filters.q))
+    filters = by_known_speeds(by_known_column(filters, default_sort(filters.q)))
     wanted = replace(filters, creator=creator) if creator else filters
     above = (filters.page - filters.first) * PER_PAGE if only_last else 0
     matches = find_models(wanted, today, filters.start + above, filters.shown - above)
@@ -147,6 +149,7 @@ def model_list_page(
             tuple(vocabulary.capabilities.items()),
             vocabulary.policies,
             tuple(board for board in RATING_BOARDS if board_and_category(board) in rated),
+            tuple(name for name, metric in SPEEDS.items() if is_offered(metric)),
         ),
         offered_columns(),
     )
@@ -182,7 +185,11 @@ def offered_columns() -> tuple[Column, ...]:
 
 @lru_cache(maxsize=2)
 def _names(
-    known: Choices, capabilities: Named, policies: frozenset[str], boards: tuple[str, ...]
+    known: Choices,
+    capabilities: Named,
+    policies: frozenset[str],
+    boards: tuple[str, ...],
+    speeds: tuple[str, ...],
 ) -> FilterNames:
     return FilterNames(
         dict(known.creators),
@@ -191,6 +198,7 @@ def _names(
         policies,
         known.regions,
         boards,
+        speeds,
     )
 
 
@@ -224,6 +232,7 @@ def _rows_at(keys: Sequence[RowKey], today: date, board: str, at: datetime) -> l
                 lower=None,
                 latency=None,
                 throughput=None,
+                uptime=None,
             )
         )
     return rows
@@ -281,6 +290,7 @@ def _read_rows(
             prices=tuple(price for price in prices if price.meter in columns),
             own=row.own if row else None,
             lower=row.lower if row else None,
+            endpoint_id=row.endpoint_id if row else None,
             provider_slug=row.provider_slug if row else "",
             provider=row.provider if row else "",
             kind=row.kind if row else "",
@@ -295,6 +305,7 @@ def _read_rows(
             columns=columns,
             latency=row.latency if row else None,
             throughput=row.throughput if row else None,
+            uptime=row.uptime if row else None,
         )
     return rows
 

@@ -12,6 +12,8 @@ from web.params.columns import Column, Heading, headings
 from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
 from web.reads.endpoints import EndpointRecord, endpoints_by_id, endpoints_by_id_at
+from web.reads.known_columns import by_known_column, is_offered
+from web.reads.live import METRICS
 from web.reads.provider_endpoints import SORTS, find_provider_endpoints
 from web.reads.providers import (
     PolicyCount,
@@ -22,6 +24,7 @@ from web.reads.providers import (
     served_by_provider,
 )
 from web.tables.endpoint_cells import CellContent
+from web.tables.endpoint_column import EndpointColumn
 from web.tables.endpoint_columns import SERVED_COLUMNS
 from web.text.endpoints import variant, why_gone
 from web.text.policy import (
@@ -31,11 +34,14 @@ from web.text.policy import (
     policy_in_words,
 )
 
+
+def _heading(column: EndpointColumn) -> Column:
+    return column.head(sortable=column.key in SORTS)
+
+
+_MODEL = Column("Model", "name")
 ENDPOINTS = Table(
-    columns=(
-        Column("Model", "name"),
-        *(column.head(sortable=column.key in SORTS) for column in SERVED_COLUMNS),
-    ),
+    columns=(_MODEL, *map(_heading, SERVED_COLUMNS)),
     default_sort="top",
     retires=True,
     dated=True,
@@ -44,9 +50,10 @@ ENDPOINTS = Table(
 
 @dataclass(frozen=True, slots=True)
 class ServedModelRow:
-    """A row of the provider's table of models."""
+    """A row of the provider's table of models; `columns` are those that it has."""
 
     endpoint: EndpointRecord
+    columns: tuple[EndpointColumn, ...]
 
     @property
     def gone(self) -> str:
@@ -64,7 +71,7 @@ class ServedModelRow:
         place = next(unpriced, "")
         return [
             unit if unit and column.key == place else column.served(endpoint)
-            for column in SERVED_COLUMNS
+            for column in self.columns
             if column.served
         ]
 
@@ -109,6 +116,7 @@ def provider_page(slug: str, filters: TableFilters) -> ProviderPage | None:
     provider = all_providers().get(slug)
     if provider is None:
         return None
+    filters = by_known_column(filters, ENDPOINTS.default_sort)
     ids = find_provider_endpoints(provider.id, filters)
     filters = filters.within(len(ids))
     shown = ids[filters.start : filters.start + filters.shown]
@@ -117,6 +125,9 @@ def provider_page(slug: str, filters: TableFilters) -> ProviderPage | None:
     else:
         endpoints = [*endpoints_by_id(shown).values()]
     policies = policy_counts().get(provider.id, [])
+    columns = tuple(
+        column for column in SERVED_COLUMNS if column.key not in METRICS or is_offered(column.key)
+    )
     served = served_by_provider().get(provider.id) or ServedTotals(provider.id, 0, 0, "")
     return ProviderPage(
         provider=provider,
@@ -126,8 +137,8 @@ def provider_page(slug: str, filters: TableFilters) -> ProviderPage | None:
         endpoints=_counted(served, filters, len(ids)),
         policies=_policies(policies),
         filters=filters,
-        headings=headings(ENDPOINTS.columns, filters),
-        rows=list(map(ServedModelRow, endpoints)),
+        headings=headings((_MODEL, *(_heading(column) for column in columns)), filters),
+        rows=[ServedModelRow(endpoint, columns) for endpoint in endpoints],
         total=len(ids),
     )
 

@@ -23,10 +23,13 @@ from web.params.values import (
     read_columns,
     read_days,
     read_flag,
+    read_percent,
     read_search,
+    read_seconds,
     read_slug,
     read_slugs,
     read_sort,
+    read_speed,
     read_tokens,
 )
 
@@ -36,6 +39,7 @@ COLUMNS = (
     Column("Context", "-context", numeric=True),
     Column("Latency", "latency", numeric=True),
     Column("Throughput", "-throughput", numeric=True),
+    Column("Uptime", "-uptime", numeric=True),
     Column("Input", "input", numeric=True),
     Column("Output", "output", numeric=True),
     Column("Cache read", "cache_read", numeric=True),
@@ -61,6 +65,8 @@ KINDS = tuple(kind.value for kind in ProviderKind)
 RATING_BOARDS = (*BOARDS, *CATEGORIES)
 # The board of a modality: people rate its models on it.
 _BOARD_OF_MODALITY = {"image": "vision", "pdf": "document"}
+# The bound of each live metric.
+SPEEDS = {"latency_max": "latency", "throughput_min": "throughput", "uptime_min": "uptime"}
 MOST_CAPABILITIES = 12
 LONGEST_AGE = 36_500
 
@@ -70,11 +76,12 @@ class ModelFilters(ListQuery):
     """Filters, order, columns and pages of the model list.
 
     `input_max` and `output_max` are US dollars per million tokens, `context_min` is tokens,
-    `released_within` is days. `via`, `kind`, `region`, `provider` and the data policy choose the
-    endpoint whose row stands for a model. `board` is where ratings come from, "" for the board that
-    fits; `rating_min` is a rating there. `unfolded` shows what lists fold away. `columns` are the
-    visible ones, () for all. `at` is the past instant that prices are shown of, None for now: the
-    estimate, which has these filters too, has its own.
+    `released_within` is days. `latency_max` is seconds, `throughput_min` tokens a second,
+    `uptime_min` percent. `via`, `kind`, `region`, `provider`, the data policy and how endpoints
+    perform choose the endpoint whose row stands for a model. `board` is where ratings come from, ""
+    for the board that fits; `rating_min` is a rating there. `unfolded` shows what lists fold away.
+    `columns` are the visible ones, () for all. `at` is the past instant that prices are shown of,
+    None for now: the estimate, which has these filters too, has its own.
     """
 
     q: str = ""
@@ -93,6 +100,9 @@ class ModelFilters(ListQuery):
     kind: tuple[str, ...] = ()
     region: str = ""
     rating_min: Decimal | None = None
+    latency_max: Decimal | None = None
+    throughput_min: Decimal | None = None
+    uptime_min: Decimal | None = None
     via: str = VIAS[0]
     board: str = ""
     unfolded: bool = False
@@ -125,6 +135,9 @@ class ModelFilters(ListQuery):
             kind=_read_kinds(query.getlist("kind"), complaints),
             region=read_slug(value("region"), "region", complaints),
             rating_min=read_amount(value("rating_min"), "rating", complaints),
+            latency_max=read_seconds(value("latency_max"), "latency", complaints),
+            throughput_min=read_speed(value("throughput_min"), "throughput", complaints),
+            uptime_min=read_percent(value("uptime_min"), "uptime", complaints),
             via=read_choice(
                 value("via"), VIAS, "way to choose endpoints, direct or any is", complaints
             )
@@ -193,7 +206,12 @@ class ModelFilters(ListQuery):
     def chooses_among(self) -> bool:
         """Whether a row is an endpoint's among those that filters leave of its model."""
         chosen = (self.provider, self.kind, self.region, self.zdr, self.no_training)
-        return any(chosen) or bool(self.capability or self.context_min)
+        return any((*chosen, self.capability, self.context_min, *self.speeds))
+
+    @property
+    def speeds(self) -> tuple[Decimal | None, ...]:
+        """The bounds of latency, throughput and uptime."""
+        return tuple(getattr(self, name) for name in SPEEDS)
 
     @property
     def hidden(self) -> tuple[str, ...]:

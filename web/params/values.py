@@ -4,7 +4,7 @@ A complaint is a clause for the visitor: “nope” is no column to sort by.
 """
 
 import re
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
 
@@ -23,6 +23,8 @@ _COUNT = re.compile(r"0*[1-9]\d{0,11}", re.ASCII)
 _GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3}){1,3}", re.ASCII)
 _SHORT = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) ?([KM])", re.ASCII | re.IGNORECASE)
 _THOUSANDS = {"k": 1_000, "m": 1_000_000}
+# As pages write them: 0.82 s, 93 tps, 99.97 %.
+_FIGURE = re.compile(r"(\d{1,7}(?:\.\d{1,6})?|\.\d{1,6}) ?([a-z%]*)", re.ASCII)
 _YES, _NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}", re.ASCII)
 
@@ -118,6 +120,39 @@ def read_amount(value: str, what: str, complaints: list[str]) -> Decimal | None:
 def read_count(value: str, what: str, complaints: list[str]) -> int | None:
     if _COUNT.fullmatch(value):
         return int(value)
+    if value:
+        complaints.append(f"{shown(value)} is no {what}")
+    return None
+
+
+def read_seconds(value: str, what: str, complaints: list[str]) -> Decimal | None:
+    """0.8, 0.8 s or 800 ms."""
+    factors = {"": Decimal(1), "s": Decimal(1), "ms": Decimal("0.001")}
+    return _read_figure(value, factors, f"{what} in seconds", complaints)
+
+
+def read_speed(value: str, what: str, complaints: list[str]) -> Decimal | None:
+    """50 or 50 tps: tokens a second."""
+    factors = dict.fromkeys(("", "tps"), Decimal(1))
+    return _read_figure(value, factors, f"{what} in tokens a second", complaints)
+
+
+def read_percent(value: str, what: str, complaints: list[str]) -> Decimal | None:
+    """99.5 or 99.5 %, as pages write it. 0.995 could be meant as a ratio: it is no such figure."""
+    what = f"{what} in percent, from 1 to 100"
+    percent = _read_figure(value, dict.fromkeys(("", "%"), Decimal(1)), what, complaints)
+    if percent is None or 1 <= percent <= 100:
+        return percent
+    complaints.append(f"{shown(value)} is no {what}")
+    return None
+
+
+def _read_figure(
+    value: str, factors: Mapping[str, Decimal], what: str, complaints: list[str]
+) -> Decimal | None:
+    written = _FIGURE.fullmatch(value.lower())
+    if written and written[2] in factors and (figure := Decimal(written[1]) * factors[written[2]]):
+        return figure.normalize() + 0
     if value:
         complaints.append(f"{shown(value)} is no {what}")
     return None

@@ -11,7 +11,7 @@ from catalog.provider_kinds import DIRECT, UNBILLED
 from catalog.sql import rows
 from web.http.page_cache import cached_each
 from web.reads.endpoint_prices import COLUMN_METERS, endpoint_prices
-from web.reads.live import LiveFigure, live_figures
+from web.reads.live import Measurement, live_figures
 from web.reads.prices import Price
 from web.reads.rates import CurrentRate, current_rates
 from web.reads.site import Named, site
@@ -76,9 +76,9 @@ class EndpointRecord:
     further: str
     rates: tuple[CurrentRate, ...] = field(compare=False, repr=False)
     place: int | None = None
-    latency: LiveFigure | None = None
-    throughput: LiveFigure | None = None
-    uptime: LiveFigure | None = None
+    latency: Measurement | None = None
+    throughput: Measurement | None = None
+    uptime: Measurement | None = None
 
     def __hash__(self) -> int:
         # Records of one endpoint are few, and all fields would take longer than its cells.
@@ -104,7 +104,7 @@ class EndpointRecord:
     def price(self, meter: str) -> Price:
         return self.prices[COLUMN_METERS.index(meter)]
 
-    def figure(self, metric: str) -> LiveFigure | None:
+    def figure(self, metric: str) -> Measurement | None:
         return {"latency": self.latency, "throughput": self.throughput}.get(metric, self.uptime)
 
     def has(self, capability: str) -> bool:

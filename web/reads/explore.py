@@ -76,13 +76,14 @@ SELECT price.endpoint_id, model.slug, model.name,
        price.blend, price.input, price.output,
        rated.rating, rated.low, rated.high, rated.votes, coalesce(rated.name, '') AS rated_as,
        coalesce(rated.as_of::text, '') AS as_of,
-       NULL::numeric AS latency, NULL::numeric AS throughput,
+       live.latency, live.throughput,
        {model_stage_sql()} AS stage, {ended_sql()} AS ended
 FROM pricing_pricerow price
 JOIN catalog_model model ON model.id = price.model_id
 JOIN catalog_creator creator ON creator.id = model.creator_id
 JOIN catalog_endpoint endpoint ON endpoint.id = price.endpoint_id
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+LEFT JOIN telemetry_liverow live ON live.endpoint_id = price.endpoint_id
 LEFT JOIN (
     SELECT DISTINCT ON (model_id) * FROM catalog_rating
     WHERE board = %(board)s AND category = %(category)s

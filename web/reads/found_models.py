@@ -13,8 +13,9 @@ from catalog.sql import rows
 from pricing.meters import HEADLINE
 from pricing.models import Headline
 from web.http.page_cache import cached_read
-from web.params.models import FLOATING, RELEVANCE, TOP, ModelFilters
+from web.params.models import FLOATING, RELEVANCE, SPEEDS, TOP, ModelFilters
 from web.reads.listed_models import RowKey
+from web.reads.live import METRICS
 from web.reads.search_order import SEARCH_JOINS, search_order_sql, search_values
 from web.reads.search_texts import models_with
 
@@ -43,6 +44,9 @@ _OF_ENDPOINTS = {
     " AND %(region)s = ANY (string_to_array(endpoint.variant, ',')))",
     "zdr": "endpoint.zdr = 'default'",
     "no_training": "endpoint.training IN ('no', 'opt_in')",
+    "latency_max": "measured.latency <= %(latency_max)s",
+    "throughput_min": "measured.throughput >= %(throughput_min)s",
+    "uptime_min": "measured.uptime >= %(uptime_min)s / 100.0",
 }
 # Of the same endpoint too: it has what its model has unless it states otherwise. Where nothing else
 # chooses among endpoints, the model must have it as well, which leaves few to look at.
@@ -105,7 +109,7 @@ def _tables(filters: ModelFilters) -> str:
         joined += _chosen_rows(filters)
     else:
         joined += "LEFT JOIN pricing_pricerow price ON price.endpoint_id = headline.endpoint_id"
-    if filters.column in ("latency", "throughput"):
+    if filters.column in METRICS:
         joined += " LEFT JOIN telemetry_liverow live ON live.endpoint_id = price.endpoint_id"
     if filters.column == "context":
         joined += " LEFT JOIN catalog_endpoint limited ON limited.id = price.endpoint_id"
@@ -146,6 +150,7 @@ def _chosen_rows(filters: ModelFilters) -> str:
         ended = f"NOT {not_retired_sql('model', ends='ends_on')}"
         conditions.append(f"({LIVES} OR {ended})" if filters.unfolded else LIVES)
     cheapest = "price.cheap_place NULLS LAST, " if filters.via == "any" else ""
+    measured = "JOIN telemetry_liverow measured ON measured.endpoint_id = endpoint.id"
     return f"""JOIN (
         SELECT DISTINCT ON (endpoint.model_id)
                endpoint.model_id, endpoint.id AS endpoint_id, price.input, price.output,
@@ -154,6 +159,7 @@ def _chosen_rows(filters: ModelFilters) -> str:
         JOIN catalog_provider provider ON provider.id = endpoint.provider_id
         JOIN catalog_model model ON model.id = endpoint.model_id
         LEFT JOIN pricing_pricerow price ON price.endpoint_id = endpoint.id
+        {measured if any(filters.speeds) else ""}
         WHERE {" AND ".join(conditions) or "true"}
         ORDER BY endpoint.model_id, {cheapest}price.place NULLS LAST, endpoint.id
     ) price ON price.model_id = model.id"""  # noqa: S608 - put together from fixed words alone
@@ -183,6 +189,7 @@ def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
         "region": filters.region,
         "regions": _regions(filters.region),
         "rating_min": filters.rating_min,
+        **{name: getattr(filters, name) for name in SPEEDS},
         "board": board,
         "category": category,
         "today": today.isoformat(),
@@ -195,8 +202,7 @@ def _values(filters: ModelFilters, today: date) -> dict[str, Any]:
 _KEYS = {
     "name": "lower(model.name)",
     "context": f"coalesce(limited.context_window, limited.max_input, {_CONTEXT})",
-    "latency": "live.latency",
-    "throughput": "live.throughput",
+    **{metric: f"live.{metric}" for metric in METRICS},
     "capabilities": "nullif(cardinality(model.capabilities), 0)",  # how many there are
     "providers": "model.provider_count",
     "released": "nullif(model.released, '')",

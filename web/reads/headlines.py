@@ -8,7 +8,7 @@ from catalog.sql import rows
 from pricing.headline import SOLD
 from pricing.meters import HEADLINE, Meter, meter, not_sold
 from pricing.rates import State
-from web.reads.live import METRICS, LiveFigure, live_figures
+from web.reads.live import METRICS, Measurement, live_figures
 from web.reads.prices import Price
 from web.reads.rates import Announced, announced_anywhere, with_announced
 
@@ -58,8 +58,9 @@ class HeadlineRow:
     prices: tuple[Price, ...]
     own: Price | None
     lower: LowerPrice | None
-    latency: LiveFigure | None = None
-    throughput: LiveFigure | None = None
+    latency: Measurement | None = None
+    throughput: Measurement | None = None
+    uptime: Measurement | None = None
 
     @property
     def sold(self) -> bool:
@@ -180,6 +181,7 @@ def _row(record: _Record, anywhere: Announced) -> HeadlineRow:
         lower=lower,
         latency=figures["latency"],
         throughput=figures["throughput"],
+        uptime=figures["uptime"],
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from catalog.sql import rows
 from web.http.page_cache import cached_summary
+from web.params.models import SPEEDS, ModelFilters
 from web.reads.endpoint_prices import COLUMN_METERS
 
 # What every catalog has: a page would be nothing without them.
@@ -89,3 +90,12 @@ def by_known_column(query: AnyPage, default: str) -> AnyPage:
         return query
     complaint = f"nothing is known of {query.column.replace('_', ' ')} yet to sort by"
     return replace(query, sort=default, complaints=(*query.complaints, complaint))
+
+
+def by_known_speeds(filters: ModelFilters) -> ModelFilters:
+    """The filters without bounds of a metric that no endpoint has a figure of; adds complaints."""
+    for name, metric in SPEEDS.items():
+        if getattr(filters, name) is not None and not is_offered(metric):
+            complaint = f"nothing is known of {metric} yet to filter by"
+            filters = filters.complaining(complaint, **{name: None})
+    return filters

@@ -14,7 +14,9 @@ class LiveFigure:
     """`value` is seconds (latency), tokens a second (throughput) or a ratio (uptime).
 
     `percentile` is None for a ratio, `window` "" for a current value, `samples` None where the
-    source states none. `as_of` is an instant in ISO 8601, UTC.
+    source states none. `as_of` is an instant in ISO 8601, UTC. `trend` are the last 24 hours,
+    oldest first, of what is measured here; `origin` is where its calls come from, "" for what a
+    source states.
     """
 
     metric: str
@@ -25,20 +27,49 @@ class LiveFigure:
     samples: int | None
     as_of: str
     definition: str = ""
+    p95: Decimal | None = None
+    trend: tuple[float | None, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TooFew:
+    """Fewer samples than a figure takes; `as_of` is when the newest call was."""
+
+    metric: str
+    source: str
+    window: str
+    samples: int
+    as_of: str
+
+
+Measurement = LiveFigure | TooFew
+
+
+def value_of(measurement: Measurement | None) -> Decimal | None:
+    return measurement.value if isinstance(measurement, LiveFigure) else None
 
 
 def live_figures(
     values: Mapping[str, Decimal | None], details: str | None
-) -> dict[str, LiveFigure | None]:
+) -> dict[str, Measurement | None]:
     """The figures of a row of telemetry_liverow, by metric; None where there is none.
 
     `details` is JSON, as the driver gives it.
     """
-    figures: dict[str, LiveFigure | None] = {}
+    figures: dict[str, Measurement | None] = dict.fromkeys(METRICS)
     all_stated: dict[str, dict[str, Any]] = json.loads(details) if details else {}
-    for metric in METRICS:
-        value, stated = values[metric], all_stated.get(metric)
-        figures[metric] = None
-        if value is not None and stated:
-            figures[metric] = LiveFigure(metric, value.normalize(), **stated)
+    for metric, stated in all_stated.items():
+        figures[metric] = _measurement(metric, values[metric], stated)
     return figures
+
+
+def _measurement(metric: str, value: Decimal | None, stated: dict[str, Any]) -> Measurement:
+    if value is None:
+        return TooFew(
+            *(metric, stated["source"], stated["window"]), stated["samples"], stated["as_of"]
+        )
+    stated["trend"] = tuple(stated.get("trend", ()))
+    if "p95" in stated:
+        stated["p95"] = Decimal(str(stated["p95"]))
+    return LiveFigure(metric, value.normalize(), **stated)

@@ -10,6 +10,7 @@ from pricing.meters import HEADLINE
 from pricing.rate_cards import holds_sql
 from web.http.page_cache import cached_read
 from web.params.tables import TableFilters
+from web.reads.live import METRICS
 
 # Every word is searched in the names of the model and its creator, and in the endpoint's id. The
 # stored search text, which names every provider, narrows the search to a few models first.
@@ -32,12 +33,14 @@ LEFT JOIN LATERAL (
 ) price ON true
 """  # noqa: S608 - put together from fixed words alone
 _PLACED = "LEFT JOIN pricing_headline headline ON headline.model_id = model.id"
+_LIVE = "LEFT JOIN telemetry_liverow live ON live.endpoint_id = endpoint.id"
 _SORT_KEYS = {
     "top": "headline.top",
     "name": "lower(model.name)",
     "context": "coalesce(endpoint.context_window, endpoint.max_input)",
     "released": "nullif(coalesce(nullif(endpoint.released, ''), model.released), '')",
     **dict.fromkeys(HEADLINE, "price.amount / price.per"),
+    **{metric: f"live.{metric}" for metric in METRICS},
 }
 SORTS = frozenset(_SORT_KEYS)
 
@@ -59,12 +62,13 @@ def _read_matching(
     searched = _SEARCHED if patterns else ""
     priced = _PRICED if column in HEADLINE else ""
     placed = _PLACED if column == "top" else ""
+    live = _LIVE if column in METRICS else ""
     key, direction = _SORT_KEYS[column], "DESC" if sort.startswith("-") else "ASC"
     statement = f"""
         SELECT endpoint.id
         FROM catalog_endpoint endpoint
         JOIN catalog_model model ON model.id = endpoint.model_id
-        {searched} {priced} {placed}
+        {searched} {priced} {placed} {live}
         WHERE endpoint.provider_id = %(provider_id)s
           {_RELEASED if past else ""}
           AND {"NOT" if stage == Lifecycle.RETIRED else ""} {current_sql()}

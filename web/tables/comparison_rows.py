@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from web.format.figures import plain, tokens
+from web.format.figures import tokens
 from web.reads.endpoints import EndpointRecord
-from web.reads.live import LiveFigure
+from web.reads.live import value_of
 from web.reads.prices import Price
 from web.reads.site import Named
+from web.tables.endpoint_cells import LiveCell
 from web.tables.rate_card import CardStep
-from web.text.live import UNMEASURED, amount, in_full, in_short
 
 UNSTATED = "Unknown: no source states it"
 
@@ -21,7 +21,8 @@ class ComparedCell:
 
     `title` is the exact figure, or the reason for the lack of one. Cells of equal `value` do not
     differ. `attributes` are for programs. `best` is lowest, largest or latest where no other cell
-    is better. `of` is the model's name where the column alone does not tell.
+    is better. `of` is the model's name where the column alone does not tell. `live` is drawn as in
+    other tables.
     """
 
     text: str = ""
@@ -36,6 +37,7 @@ class ComparedCell:
     numeric: bool = False
     best: str = ""
     of: str = ""
+    live: LiveCell | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +105,18 @@ def _size_cell(number: int | None, largest: int | None) -> ComparedCell:
     )
 
 
-def measured(label: str, metric: str, note: str) -> RowMaker:
+def measured(metric: str, note: str) -> RowMaker:
     """A row of a live metric; one without samples is a gap, never a zero."""
 
     def row(endpoints: Sequence[EndpointRecord]) -> ComparedRow:
-        cells = (_live_cell(metric, endpoint.figure(metric)) for endpoint in endpoints)
-        return ComparedRow(label, tuple(cells), note)
+        cells = tuple(
+            ComparedCell(
+                value=value_of(endpoint.figure(metric)),
+                numeric=True,
+                live=LiveCell(metric, endpoint.figure(metric), endpoint.id),
+            )
+            for endpoint in endpoints
+        )
+        return ComparedRow(metric.capitalize(), cells, note)
 
     return row
-
-
-def _live_cell(metric: str, figure: LiveFigure | None) -> ComparedCell:
-    if figure is None:
-        attributes: Named = (("metric", metric), ("samples", "0"))
-        return text_cell("", title=UNMEASURED, attributes=attributes)
-    attributes = (
-        *(("metric", metric), ("value", plain(figure.value)), ("source", figure.source)),
-        *((("samples", str(figure.samples)),) if figure.samples is not None else ()),
-    )
-    return replace(
-        text_cell(amount(figure), in_short(figure), in_full(figure), attributes), numeric=True
-    )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from web.reads.live import LiveFigure
+from web.reads.live import Measurement
 from web.reads.prices import Dispute, Price
 from web.reads.site import Named
 
@@ -20,10 +20,11 @@ class LimitsCell:
 
 @dataclass(frozen=True, slots=True)
 class LiveCell:
-    """`figure` is None where there is none: a gap, never a zero."""
+    """`figure` is None where there is none: a gap, never a zero. It is renewed by `endpoint_id`."""
 
     metric: str
-    figure: LiveFigure | None = None
+    figure: Measurement | None
+    endpoint_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,79 +4,26 @@ A new column is one EndpointColumn here, and its field in web/reads/endpoints.py
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from pricing.meters import HEADLINE, meter
 from web.format.figures import partial_date, plain
-from web.params.columns import Column
 from web.reads.endpoint_prices import COLUMN_METERS
 from web.reads.endpoints import EndpointRecord, sources_of
-from web.reads.live import LiveFigure
 from web.reads.prices import Price
 from web.reads.site import site
-from web.tables.comparison_rows import RowMaker, measured, sizes, texts
+from web.tables.comparison_rows import sizes, texts
 from web.tables.endpoint_cells import (
     CapabilitiesCell,
-    CellContent,
     LifecycleCell,
     LimitsCell,
-    LiveCell,
     PolicyCell,
     ReleaseCell,
 )
+from web.tables.endpoint_column import CsvCell, EndpointColumn
+from web.tables.live_columns import LIVE_COLUMNS
 from web.text.endpoints import first_seen, kind_in_words, variant, why_gone
-from web.text.live import in_short
 from web.text.policy import NO_TRAINING_IN_WORDS, ZDR_IN_WORDS, policy_in_words, retention
-
-CsvCell = tuple[str, Callable[[EndpointRecord], str]]
-
-
-def _no_rank(endpoint: EndpointRecord) -> int:
-    return 0
-
-
-@dataclass(frozen=True, slots=True)
-class EndpointColumn:
-    """A column of tables of endpoints. It shows in those for which it has a part.
-
-    - `cell`: in the provider table; `heading` is enough for one that its template draws itself.
-    - `served`: in the table of a provider's models, which sorts in SQL.
-    - `sort_key`: by a click on its heading, `descending` first or not. None has no value, and
-      comes last in both directions, ordered by `rank_without`.
-    - `compared`: as a row of the comparison's group `group`; `where_stated`, only if any endpoint
-      has it.
-    - `csv`: as these columns of the CSV, by name.
-    - `price`, or `largest`: which of the direct providers' values are the best.
-    """
-
-    key: str
-    label: str
-    heading: bool = False
-    cell: Callable[[EndpointRecord], CellContent] | None = None
-    served: Callable[[EndpointRecord], CellContent] | None = None
-    sort_key: Callable[[EndpointRecord], Any] | None = None
-    descending: bool = False
-    rank_without: Callable[[EndpointRecord], int] = _no_rank
-    numeric: bool = False
-    meaning: str = ""
-    group: str = ""
-    compared: RowMaker | None = None
-    where_stated: bool = False
-    csv: tuple[CsvCell, ...] = ()
-    price: Callable[[EndpointRecord], Price | None] | None = None
-    largest: bool = False
-
-    @property
-    def in_table(self) -> bool:
-        return self.heading or self.cell is not None
-
-    def head(self, label: str = "", *, sortable: bool = True) -> Column:
-        sorts = self.sort_key is not None and sortable
-        sort = f"{'-' if self.descending else ''}{self.key}" if sorts else ""
-        return Column(label or self.label, sort, self.numeric, self.meaning, self.key)
-
 
 # Prices -----------------------------------------------------------------------------------------
 
@@ -173,34 +120,6 @@ def _search_content(endpoint: EndpointRecord) -> str:
 _ANSWERS = ("Yes", "Yes, unless you opt in", "With exceptions", "On request", "By contract", "No")
 
 
-def _value(figure: LiveFigure | None) -> Decimal | None:
-    return figure.value if figure else None
-
-
-def _plain(figure: LiveFigure | None) -> str:
-    return plain(figure.value) if figure else ""
-
-
-def _live_column(
-    key: str, label: str, meaning: str, *, note: str = "p50", descending: bool = True
-) -> EndpointColumn:
-    return EndpointColumn(
-        key,
-        label,
-        cell=lambda endpoint: LiveCell(key, endpoint.figure(key)),
-        sort_key=lambda endpoint: _value(endpoint.figure(key)),
-        descending=descending,
-        numeric=True,
-        meaning=meaning,
-        group="Live",
-        compared=measured(label, key, note),
-        csv=(
-            (key, lambda endpoint: _plain(endpoint.figure(key))),
-            (f"{key}_source", lambda endpoint: in_short(endpoint.figure(key))),
-        ),
-    )
-
-
 def _policy_column(
     key: str, label: str, name: str, policy: str, answer: Callable[[EndpointRecord], str]
 ) -> EndpointColumn:
@@ -281,26 +200,7 @@ COLUMNS: Sequence[EndpointColumn] = (
         compared=sizes("Max output", lambda endpoint: endpoint.max_output),
         csv=(("max_output", lambda endpoint: str(endpoint.max_output or "")),),
     ),
-    _live_column(
-        "latency",
-        "Latency",
-        "Seconds from sending a request to the first token of any kind, reasoning included: "
-        "the median (P50); each cell states its source and window. Lower is better.",
-        descending=False,
-    ),
-    _live_column(
-        "throughput",
-        "Throughput",
-        "Output tokens a second, reasoning included, over the time after the first token: "
-        "the median (P50); each cell states its source and window. Higher is better.",
-    ),
-    _live_column(
-        "uptime",
-        "Uptime",
-        "Requests that succeeded, of those that succeeded or failed by the provider’s fault. "
-        "Errors of the caller and rate limits are not counted.",
-        note="",
-    ),
+    *LIVE_COLUMNS,
     *map(_price_column, COLUMN_METERS),
     PER_UNIT,
     EndpointColumn(

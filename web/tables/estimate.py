@@ -17,7 +17,7 @@ from pricing.typical_reasoning import typical_cost, with_reasoning
 from web.format.figures import money_exact, plain
 from web.params.estimate import EstimateQuery
 from web.params.workload import Workload
-from web.reads.live import LiveFigure
+from web.reads.live import Measurement
 from web.tables.cost_lines import total
 from web.text.estimate import (
     announced_note,
@@ -77,7 +77,7 @@ class EstimateRow:
     with_id: bool
     headline: bool
     listed: Decimal | None = None
-    live: tuple[tuple[str, LiveFigure | None], ...] = ()
+    live: tuple[tuple[str, Measurement | None], ...] = ()
 
     @property
     def ident(self) -> str:

@@ -13,6 +13,7 @@ from web.params.models import (
     DEFAULTS,
     MODALITIES,
     NARROWING,
+    SPEEDS,
     STAGES,
     ModelFilters,
 )
@@ -35,7 +36,12 @@ FLAGS = {
     "no_training": "No training",
     "open_weights": "Open weights",
 }
-
+# The label and the unit of each bound's field.
+_SPEED_FIELDS = {
+    "latency_max": ("Latency, at most", "seconds"),
+    "throughput_min": ("Throughput, at least", "tokens a second"),
+    "uptime_min": ("Uptime, at least", "%, as 99.5"),
+}
 _AGES = {"7": "7 days", "30": "30 days", "90": "90 days", "180": "6 months", "365": "12 months"}
 
 
@@ -54,7 +60,8 @@ class Chip:
 class FilterNames:
     """Names by slug. `policies` are the filters by data policy that some endpoint passes.
 
-    `regions` are those of endpoints, `boards` the boards and categories with ratings.
+    `regions` are those of endpoints, `boards` the boards and categories with ratings, `speeds` the
+    bounds of metrics with figures.
     """
 
     creators: Mapping[str, str]
@@ -63,6 +70,7 @@ class FilterNames:
     policies: frozenset[str] = frozenset()
     regions: tuple[str, ...] = ()
     boards: tuple[str, ...] = ()
+    speeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,16 @@ class Tick:
     value: str
     label: str
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A field of the panel for the bound of a live metric."""
+
+    name: str
+    label: str
+    unit: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +109,7 @@ class FilterSheet:
     modalities: Mapping[str, str]
     stages: Mapping[str, str]
     ages: Mapping[str, str]
+    speeds: tuple[Bound, ...]
 
     def __hash__(self) -> int:
         return hash(self.filters)
@@ -154,7 +173,16 @@ def _sheet(filters: ModelFilters, names: FilterNames) -> FilterSheet:
         modalities={value: label("modality", value, names) for value in MODALITIES},
         stages={value: label("lifecycle", value, names) for value in STAGES},
         ages=_ages(filters.released_within),
+        speeds=tuple(
+            Bound(name, *_SPEED_FIELDS[name], _written(getattr(filters, name)))
+            for name in SPEEDS
+            if name in names.speeds
+        ),
     )
+
+
+def _written(bound: Decimal | None) -> str:
+    return "" if bound is None else plain(bound)
 
 
 def chips(filters: ModelFilters, names: FilterNames) -> list[Chip]:
@@ -194,6 +222,12 @@ def label(name: str, value: Any, names: FilterNames) -> str:  # noqa: C901 - a c
             return f"Rated on {board_name(value)}"
         case "rating_min":
             return f"Rating ≥ {plain(value)}"
+        case "latency_max":
+            return f"Latency ≤ {plain(value)} s"
+        case "throughput_min":
+            return f"Throughput ≥ {plain(value)} tps"
+        case "uptime_min":
+            return f"Uptime ≥ {plain(value)} %"
         case "context_min":
             return f"Context ≥ {tokens(value)}"
         case "released_within":
@@ -206,6 +240,8 @@ def _can_match(name: str, value: Any, names: FilterNames) -> bool:
         return value in names.capabilities
     if name == "region":
         return value in choosable(names.regions)
+    if name in SPEEDS:
+        return name in names.speeds
     return name not in POLICIES or name in names.policies
 
 

@@ -16,13 +16,8 @@ from web.reads.endpoints import EndpointRecord
 from web.reads.prices import Dispute, Price
 from web.reads.site import Named
 from web.tables.endpoint_cells import CellContent, LimitsCell, ReleaseCell
-from web.tables.endpoint_columns import (
-    BY_KEY,
-    PER_UNIT,
-    TABLE_COLUMNS,
-    EndpointColumn,
-    dollars,
-)
+from web.tables.endpoint_column import EndpointColumn
+from web.tables.endpoint_columns import BY_KEY, PER_UNIT, TABLE_COLUMNS, dollars
 from web.tables.provider_query import INDIRECT, OPTIONAL, ProviderQuery
 from web.text.endpoints import is_apart, kind_in_words, policy_links, variant, why_gone
 from web.text.facts import alike

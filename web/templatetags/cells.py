@@ -110,8 +110,8 @@ def _cell(content: CellContent) -> SafeString:
             return price(content)
         case LimitsCell(context, max_input, max_output, best, dispute):
             return limits(context, max_input, max_output, best=best, dispute=dispute)
-        case LiveCell(metric, figure):
-            return live(metric, figure)
+        case LiveCell(metric, figure, endpoint_id):
+            return live(metric, figure, endpoint_id)
         case PolicyCell(name, answer, aside):
             return policy(name, answer, aside)
         case CapabilitiesCell(capabilities):

@@ -52,7 +52,8 @@ def column_headings(columns: Sequence[Heading]) -> SafeString:
 def _heading(column: Heading) -> SafeString:
     numeric = _NUMERIC if column.numeric else _NONE
     if not column.key:
-        return format_html('<th scope="col"{}>{}</th>', numeric, column.label)
+        heading = '<th scope="col" data-key="{}"{}>{}</th>'
+        return format_html(heading, column.name, numeric, column.label)
     return format_html(
         '<th scope="col" data-key="{}"{}{}><a id="by-{}" href="?{}" hx-get="?{}">{}{}</a></th>',
         column.key,

@@ -3,67 +3,69 @@
 from functools import lru_cache
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
+from telemetry.origins import MADE_UP
 from web.format.figures import plain
-from web.reads.live import LiveFigure
-from web.text.live import UNMEASURED, amount, in_full, in_short
+from web.format.sparkline import HEIGHT, WIDTH, path
+from web.reads.live import LiveFigure, Measurement, TooFew
+from web.text.live import NOT_ENOUGH, UNMEASURED, amount, in_full
 
 register = template.Library()
 
+# In two lines, as wide as a trend.
+_NOT_ENOUGH = NOT_ENOUGH.replace("enough ", "enough<br>")
+
 
 @register.simple_tag
-@lru_cache(maxsize=8192)
-def live(metric: str, figure: LiveFigure | None) -> SafeString:
-    """A figure, with its source and window as hover text and for screen readers.
+@lru_cache(maxsize=32768)
+def live(metric: str, measurement: Measurement | None, endpoint_id: int | None) -> SafeString:
+    """A figure with its trend; source, window, samples and P95 show on hover and on focus, and are
+    there for screen readers. An open page renews it by `data-endpoint`.
 
-    Without samples the cell is a gap, never a zero.
+    Without samples the cell is a gap, never a zero. Lists have hundreds: format_html would take
+    most of their time.
     """
-    if figure is None:
-        return format_html(
-            '<td class="num live" data-metric="{}" data-samples="0" title="{}">'
-            '<span aria-hidden="true">—</span><span class="visually-hidden">{}</span></td>',
-            metric,
-            UNMEASURED,
-            UNMEASURED.lower(),
-        )
+    begin = f'<td class="num live" data-endpoint="{endpoint_id or ""}" data-metric="{metric}"'
+    match measurement:
+        case None:
+            html = (
+                f'{begin} data-samples="0" title="{UNMEASURED}"><span aria-hidden="true">—</span>'
+                f'<span class="visually-hidden">{UNMEASURED.lower()}</span></td>'
+            )
+        case TooFew():
+            html = (
+                f'{begin} data-samples="{measurement.samples}"'
+                f' data-source="{escape(measurement.source)}">'
+                '<span class="live-value" tabindex="0"><span aria-hidden="true">—</span></span>'
+                f'<span class="live-note">{escape(in_full(measurement))}</span>'
+                f'<span class="sub" aria-hidden="true">{_NOT_ENOUGH}</span></td>'
+            )
+        case LiveFigure():
+            html = f"{begin}{_figure(measurement)}</td>"
+    return mark_safe(html)  # noqa: S308 - escaped above
+
+
+def _figure(figure: LiveFigure) -> str:
     number, _, unit = amount(figure).rpartition(" ")
-    return format_html(
-        '<td class="num live" data-metric="{}" data-value="{}" data-source="{}"{} title="{}">{}'
-        '<span class="unit"> {}</span><span class="visually-hidden">, {}</span></td>',
-        metric,
-        plain(figure.value),
-        figure.source,
-        "" if figure.samples is None else format_html(' data-samples="{}"', figure.samples),
-        in_full(figure),
-        number,
-        unit,
-        in_full(figure),
+    samples = "" if figure.samples is None else f' data-samples="{figure.samples}"'
+    made_up = '<span class="sub">demo</span>' if figure.origin == MADE_UP else ""
+    return (
+        f' data-value="{plain(figure.value)}" data-source="{escape(figure.source)}"{samples}>'
+        f'<span class="live-value" tabindex="0">{number}<span class="unit"> {unit}</span></span>'
+        f'<span class="live-note">{escape(in_full(figure))}</span>'
+        f"{sparkline(figure.trend)}{made_up}"
     )
 
 
 @register.simple_tag
-@lru_cache(maxsize=8192)
-def live_short(metric: str, figure: LiveFigure | None) -> SafeString:
-    """The cell of a list, which has room for the figure alone."""
-    if figure is None:
-        return format_html(
-            '<td class="num faint" data-metric="{}" title="{}" aria-label="{}">—</td>',
-            metric,
-            UNMEASURED,
-            UNMEASURED,
-        )
-    number, _, unit = amount(figure).rpartition(" ")
-    return format_html(
-        '<td class="num live" data-metric="{}" data-value="{}" data-source="{}"{} title="{}">{}'
-        '<span class="unit"> {}</span><span class="visually-hidden">, {}</span></td>',
-        metric,
-        plain(figure.value),
-        figure.source,
-        "" if figure.samples is None else format_html(' data-samples="{}"', figure.samples),
-        in_full(figure),
-        number,
-        unit,
-        in_short(figure),
+def sparkline(trend: tuple[float | None, ...]) -> SafeString:
+    """The last 24 hours beside a figure; its text says nothing of them."""
+    drawn = path(trend)
+    if not drawn:
+        return mark_safe("")
+    return mark_safe(  # noqa: S308 - numbers alone
+        f'<svg class="spark" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true">'
+        f'<path d="{drawn}"/></svg>'
     )

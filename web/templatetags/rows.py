@@ -23,7 +23,7 @@ from web.templatetags.cells import (
     price_text,
     shows_all,
 )
-from web.templatetags.live import live_short
+from web.templatetags.live import live
 from web.templatetags.marks import marks
 from web.text.headlines import at_lower, with_standing
 from web.text.prices import announced_in_full, announced_in_short
@@ -42,8 +42,9 @@ def row_cells(row: ModelRow) -> SafeString:
     cells = {
         "rating": rated(row.rating),
         "context": window(row.context, row.max_input, row.max_output),
-        "latency": live_short("latency", row.latency),
-        "throughput": live_short("throughput", row.throughput),
+        "latency": live("latency", row.latency, row.endpoint_id),
+        "throughput": live("throughput", row.throughput, row.endpoint_id),
+        "uptime": live("uptime", row.uptime, row.endpoint_id),
         "prices": row_prices(row.prices, row.own, row.lower, row.provider, row.standing),
         "capabilities": format_html('<td class="can">{}</td>', capabilities),
         "providers": format_html(

@@ -9,6 +9,7 @@ _ENDS = {
     "context": ("smallest", "largest"),
     "latency": ("shortest", "longest"),
     "throughput": ("slowest", "fastest"),
+    "uptime": ("least", "most"),
     "capabilities": ("fewest", "most"),
     "providers": ("fewest", "most"),
 }

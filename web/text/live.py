@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 
+from telemetry.origins import LEAST_SAMPLES
 from web.format.figures import partial_date
-from web.reads.live import LiveFigure
+from web.reads.live import LiveFigure, Measurement, TooFew
 
 UNMEASURED = "No traffic measured yet"
+NOT_ENOUGH = "not enough traffic"
 _WINDOWS = {
     "5m": "5 min",
     "15m": "15 min",
@@ -38,24 +40,49 @@ def amount_of(metric: str, value: Decimal | float) -> str:
     return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
 
 
-def in_short(figure: LiveFigure | None) -> str:
+def in_short(measurement: Measurement | None) -> str:
     """OpenRouter, 30 min"""
-    if figure is None:
+    if measurement is None:
         return ""
-    return f"{figure.source}, {_WINDOWS.get(figure.window, figure.window)}"
+    return f"{measurement.source}, {window_in_words(measurement.window)}"
 
 
-def in_full(figure: LiveFigure) -> str:
+def window_in_words(window: str) -> str:
+    return _WINDOWS.get(window, window)
+
+
+def in_full(measurement: Measurement) -> str:
     """0.817 s to the first token, the median (P50). Vercel, 1 h, as of Nov 30, 2026 14:05 UTC"""
+    if isinstance(measurement, TooFew):
+        return too_few(measurement)
+    figure = measurement
     exact = figure.value * 100 if figure.metric == "uptime" else figure.value
     unit = {"latency": "s", "throughput": "tokens a second", "uptime": "%"}[figure.metric]
     median = ", the median (P50)" if figure.percentile == 50 else ""
-    counted = "" if figure.samples is None else f" of {figure.samples:,} requests"
-    day, _, time = figure.as_of.partition("T")
+    tail = "" if figure.p95 is None else f"; P95 {amount_of(figure.metric, figure.p95)}"
+    counted = "" if figure.samples is None else f" of {_requests(figure.samples)}"
     return (
-        f"{_digits(exact)} {unit} {_NAMES[figure.metric]}{median}. {in_short(figure)}{counted},"
-        f" as of {partial_date(day)} {time.removesuffix('Z')} UTC. {figure.definition}"
+        f"{_digits(exact)} {unit} {_NAMES[figure.metric]}{median}{tail}. {in_short(figure)}"
+        f"{counted}, as of {_instant(figure.as_of)}. {figure.definition}"
     ).strip()
+
+
+def too_few(measured: TooFew) -> str:
+    """Not enough traffic: 3 requests in 1 h, of 5 that it takes. Own traffic, newest Dec 1, …"""
+    return (
+        f"{NOT_ENOUGH.capitalize()}: {_requests(measured.samples)} in"
+        f" {window_in_words(measured.window)}, of {LEAST_SAMPLES} that it takes."
+        f" {measured.source}, newest {_instant(measured.as_of)}."
+    )
+
+
+def _requests(count: int) -> str:
+    return f"{count:,} request{'' if count == 1 else 's'}"
+
+
+def _instant(iso: str) -> str:
+    day, _, time = iso.partition("T")
+    return f"{partial_date(day)} {time.removesuffix('Z')} UTC"
 
 
 def _digits(value: Decimal) -> str:

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
+from web.reads.known_columns import is_offered
+from web.reads.live import METRICS
 from web.reads.site import site
 from web.text.freshness import not_refreshed
 
@@ -78,6 +80,7 @@ def _render(
         "not_refreshed": not_refreshed(site().refreshed, timezone.now()),
         "site_url": settings.PUBLIC_URL,
         "swapped": not whole,
+        "has_live": any(map(is_offered, METRICS)),
     }
     content = get_template(name).render({**usual, **context}, request if with_request else None)
     response = HttpResponse(content, status=status)

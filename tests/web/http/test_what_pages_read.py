@@ -65,6 +65,7 @@ PUBLIC = {
     ],
     "creators/": ["/creators/"],
     "creators/<part:slug>/": ["/creators/openai/", "/creators/opena/"],
+    "live/": ["/live/", "/live/?e=1,2"],
     "estimate/": ["/estimate/", f"/estimate/?{USE}&per=endpoint&q=o4&pin=openai/o4-mini"],
     "estimate.csv": [f"/estimate.csv?{USE}"],
     "estimate/prompt/": ["/estimate/prompt/"],

@@ -1,0 +1,101 @@
+// The live figures of an open page: renewed in place once a minute while it is in sight, and one Tab stop a table.
+const PAUSE = 60_000;
+const renewal = document.getElementById("renewal");
+const cellsOf = (root) => [...root.querySelectorAll("td[data-endpoint][data-metric]")];
+const keyOf = ({ dataset }) => `${dataset.endpoint} ${dataset.metric}`;
+let etag = "";
+let asked = "";
+let renewed = Date.now();
+
+// Which endpoints are in sight is known when it is asked for them: rows come and go.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt !== renewal) return;
+  const ids = new Set(cellsOf(document).map(({ dataset }) => dataset.endpoint));
+  ids.delete("");
+  if (document.hidden || !ids.size) {
+    event.preventDefault();
+    return;
+  }
+  const wanted = [...ids].join(",");
+  if (wanted !== asked) etag = "";
+  asked = wanted;
+  event.detail.parameters.e = wanted;
+  if (renewal.dataset.source) event.detail.parameters.live = renewal.dataset.source;
+  if (etag) event.detail.headers["If-None-Match"] = etag;
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.elt !== renewal || !detail.successful) return;
+  renewed = Date.now();
+  if (detail.xhr.status !== 200) return;
+  etag = detail.xhr.getResponseHeader("ETag") ?? "";
+  const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
+  const news = new Map(cellsOf(page).map((cell) => [keyOf(cell), cell]));
+  for (const cell of cellsOf(document)) {
+    const other = news.get(keyOf(cell));
+    if (other) renew(cell, other.cloneNode(true));
+  }
+});
+
+function renew(cell, other) {
+  const [before, after] = [cell, other].map((each) => each.querySelector(".live-value"));
+  if (before && after) after.tabIndex = before.tabIndex;
+  if (cell.isEqualNode(other)) return;
+  const focused = before && before === document.activeElement;
+  cell.replaceWith(other);
+  if (focused) after?.focus({ preventScroll: true });
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && Date.now() - renewed >= PAUSE) {
+    htmx.ajax("GET", renewal.getAttribute("hx-get"), { source: renewal, swap: "none" });
+  }
+});
+
+// The whole of a figure shows below it, or above where the window ends: no box that scrolls cuts it off.
+function place({ target }) {
+  const cell = target.closest?.("td.live");
+  const note = cell?.querySelector(".live-note");
+  if (!note) return;
+  const value = cell.querySelector(".live-value").getBoundingClientRect();
+  const above = value.bottom + note.offsetHeight + 12 > innerHeight;
+  const { clientWidth, style } = document.documentElement;
+  style.setProperty("--note-top", `${above ? value.top - note.offsetHeight - 6 : value.bottom + 6}px`);
+  style.setProperty("--note-end", `${clientWidth - value.right}px`);
+}
+
+document.addEventListener("pointerover", place);
+document.addEventListener("focusin", place);
+
+// The arrows move among the figures of a table: a stop for each would be hundreds.
+const figuresOf = (table, metric) =>
+  [...table.querySelectorAll(`.live${metric ? `[data-metric="${metric}"]` : ""} .live-value`)];
+
+function keepOneStop(table, current) {
+  const figures = figuresOf(table);
+  const stop = current ?? figures[0];
+  for (const figure of figures) figure.tabIndex = figure === stop ? 0 : -1;
+}
+
+const keepAll = () => document.querySelectorAll("table:has(.live .live-value)").forEach((table) => keepOneStop(table));
+
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(".live .live-value")) keepOneStop(target.closest("table"), target);
+});
+
+document.addEventListener("keydown", (event) => {
+  const figure = event.target.closest(".live .live-value");
+  if (!figure || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const table = figure.closest("table");
+  const [all, same] = [figuresOf(table), figuresOf(table, figure.closest("td").dataset.metric)];
+  const [at, among] = [all.indexOf(figure), same.indexOf(figure)];
+  const steps = { ArrowRight: all[at + 1], ArrowLeft: all[at - 1], ArrowDown: same[among + 1], ArrowUp: same[among - 1] };
+  const to = steps[event.key];
+  if (!to) return;
+  event.preventDefault();
+  to.focus();
+});
+
+document.addEventListener("htmx:afterSettle", keepAll);
+document.addEventListener("htmx:historyRestore", keepAll);
+keepAll();

@@ -1,0 +1,54 @@
+"""The columns of how endpoints perform, in every table of endpoints."""
+
+from web.format.figures import plain
+from web.reads.endpoints import EndpointRecord
+from web.reads.live import METRICS, Measurement, value_of
+from web.tables.comparison_rows import measured
+from web.tables.endpoint_cells import LiveCell
+from web.tables.endpoint_column import EndpointColumn
+from web.text.live import in_short
+
+# What each means, beside its heading and below the table.
+MEANINGS = {
+    "latency": "Seconds from sending a request to the first token of any kind, reasoning included: "
+    "the median (P50); each cell states its source and window. Lower is better.",
+    "throughput": "Output tokens a second, reasoning included, over the time after the first "
+    "token: the median (P50); each cell states its source and window. Higher is better.",
+    "uptime": "Requests that succeeded, of those that succeeded or failed by the provider’s fault. "
+    "Errors of the caller and rate limits are not counted.",
+}
+
+
+def _column(metric: str) -> EndpointColumn:
+    def cell(endpoint: EndpointRecord) -> LiveCell:
+        return LiveCell(metric, endpoint.figure(metric), endpoint.id)
+
+    return EndpointColumn(
+        metric,
+        metric.capitalize(),
+        cell=cell,
+        served=cell,
+        sort_key=lambda endpoint: value_of(endpoint.figure(metric)),
+        descending=metric != "latency",
+        numeric=True,
+        meaning=MEANINGS[metric],
+        group="Live",
+        compared=measured(metric, "" if metric == "uptime" else "p50"),
+        csv=(
+            (metric, lambda endpoint: _plain(endpoint.figure(metric))),
+            (f"{metric}_source", lambda endpoint: in_short(endpoint.figure(metric))),
+            (f"{metric}_samples", lambda endpoint: _samples(endpoint.figure(metric))),
+        ),
+    )
+
+
+def _plain(measurement: Measurement | None) -> str:
+    value = value_of(measurement)
+    return "" if value is None else plain(value)
+
+
+def _samples(measurement: Measurement | None) -> str:
+    return "" if measurement is None or measurement.samples is None else str(measurement.samples)
+
+
+LIVE_COLUMNS = tuple(map(_column, METRICS))
