@@ -9,6 +9,7 @@ from django.utils import timezone
 from pricing.terms import Band, Terms
 from tests.factories import make_model, make_provider, make_rate, make_rating, sell, summarise
 from tests.web.calls import count, make_series
+from tests.web.pages.test_live_figures import measure
 from usage import uploads
 from usage.models import UsageLog
 from usage.tasks import price_usage_log
@@ -39,6 +40,7 @@ PAGES = (
     "/changes/",
     "/changes/?kind=correction&since=2026-13-01",
     "/sources/",
+    "/live/",
     "/explore/",
     "/explore/?sort=price&vision=1&x=input&board=smell",
     "/explore/?q=nothing-is-called-this",
@@ -87,6 +89,7 @@ def catalog():
     sell(mini, plan)
     make_model("openai/nobody-serves-it", name="x" * 300)
     make_rating(mini)
+    measure(endpoint, "0.5", "150", "0.9995")
     summarise()
 
 
