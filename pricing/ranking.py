@@ -53,7 +53,7 @@ class Reason:
     """Why an endpoint is not ranked; `what` is the meter, tier or capability that it is about.
 
     `kind` is plan, local, deferred, conditional, floating, purpose, tier, capability, makes, takes,
-    work, option, small, free, undated, currency, unrated, indirect or a state.
+    work, option, small, free, undated, currency, unrated, indirect, unmeasured or a state.
     """
 
     kind: str

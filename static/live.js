@@ -7,20 +7,25 @@ let etag = "";
 let asked = "";
 let renewed = Date.now();
 
-// Which endpoints are in sight is known when it is asked for them: rows come and go.
+// Where a source is chosen for a table, other tables of the page stay as they are.
+const chosen = () => document.querySelector("[data-live-source]");
+const renewable = () => cellsOf(chosen() ?? document);
+
+// Which endpoints are in sight is known when they are asked for: rows come and go.
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt !== renewal) return;
-  const ids = new Set(cellsOf(document).map(({ dataset }) => dataset.endpoint));
+  const ids = new Set(renewable().map(({ dataset }) => dataset.endpoint));
   ids.delete("");
   if (document.hidden || !ids.size) {
     event.preventDefault();
     return;
   }
-  const wanted = [...ids].join(",");
+  event.detail.parameters.e = [...ids].join(",");
+  const source = chosen()?.dataset.liveSource;
+  if (source) event.detail.parameters.live = source;
+  const wanted = `${source} ${event.detail.parameters.e}`;
   if (wanted !== asked) etag = "";
   asked = wanted;
-  event.detail.parameters.e = wanted;
-  if (renewal.dataset.source) event.detail.parameters.live = renewal.dataset.source;
   if (etag) event.detail.headers["If-None-Match"] = etag;
 });
 
@@ -31,7 +36,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   etag = detail.xhr.getResponseHeader("ETag") ?? "";
   const page = new DOMParser().parseFromString(detail.xhr.responseText, "text/html");
   const news = new Map(cellsOf(page).map((cell) => [keyOf(cell), cell]));
-  for (const cell of cellsOf(document)) {
+  for (const cell of renewable()) {
     const other = news.get(keyOf(cell));
     if (other) renew(cell, other.cloneNode(true));
   }

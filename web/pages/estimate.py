@@ -10,7 +10,7 @@ from catalog.search import best_named, search_words
 from pricing.choices import cost_range
 from pricing.endpoint import PricedEndpoint
 from pricing.priced_endpoints import ranker
-from pricing.ranking import Among, Ranker, Ranking, Scope
+from pricing.ranking import Among, Ranker, Ranking, Reason, Scope
 from pricing.request import Request
 from web.format.figures import thousands, tokens
 from web.pages.estimate_drawing import EstimateDrawing, drawing_of
@@ -20,13 +20,15 @@ from web.params.workload_fields import OPTIONS
 from web.reads.addresses import slug_behind
 from web.reads.choices import among_choices
 from web.reads.endpoint_filter import OF_ENDPOINTS, OF_ROWS, EndpointFilter, endpoint_filter
-from web.reads.known_columns import is_offered
+from web.reads.known_columns import by_known_speeds, is_offered
 from web.reads.live import METRICS
 from web.reads.live_rows import live_of
 from web.reads.rate_basis import rate_basis
 from web.reads.ratings import best_ratings
+from web.reads.speeds import speed_filter
 from web.tables.cost_lines import Itemised, itemised, total
 from web.tables.estimate import (
+    OUT_OF_SCOPE,
     EstimateRow,
     UnrankedGroup,
     UnrankedModel,
@@ -160,14 +162,33 @@ def rank(asked: EstimateQuery, now: datetime, known: Ranker) -> RankedQuery:
     if asked.workload.complaints:
         return RankedQuery(asked)
     request = asked.workload.request(now)
-    ranking = known.rank(
-        request,
-        among=_among(asked, request, known),
-        free=asked.free,
-        scope=_scope(asked, request.at.date()),
-        reasoning=asked.assumed_reasoning,
-    )
+    among = _among(asked, request, known)
+    speedy = speed_filter(asked.filters, among)
+
+    def ranked(selected: Among | None) -> Ranking:
+        return known.rank(
+            request,
+            among=selected,
+            free=asked.free,
+            scope=_scope(asked, request.at.date()),
+            reasoning=asked.assumed_reasoning,
+        )
+
+    if speedy is None:
+        return RankedQuery(asked, ranked(among), request)
+    ranking = _with_unmeasured(ranked(speedy), ranked(replace(speedy, unmeasured=True)))
     return RankedQuery(asked, ranking, request)
+
+
+def _with_unmeasured(ranking: Ranking, unmeasured: Ranking) -> Ranking:
+    """A ranking with those endpoints apart of which it is not known how they perform."""
+    apart = {reason: [*endpoints] for reason, endpoints in ranking.apart.items()}
+    for reason, endpoints in unmeasured.apart.items():
+        if reason.kind not in OUT_OF_SCOPE:
+            apart.setdefault(reason, []).extend(endpoints)
+    if unmeasured.ranked:
+        apart[Reason("unmeasured")] = unmeasured.ranked
+    return replace(ranking, apart=apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +258,7 @@ def _rated_at_least(least: Decimal, board: str) -> frozenset[str]:
 
 
 def _among_choices(asked: EstimateQuery) -> EstimateQuery:
-    filters = among_choices(asked.filters)
+    filters = by_known_speeds(among_choices(asked.filters))
     complaints = (*asked.complaints, *filters.complaints)
     return replace(asked, filters=replace(filters, complaints=()), complaints=complaints)
 

@@ -1,6 +1,8 @@
 """The live figures of some endpoints: what an open page renews its cells from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from django.urls import reverse
@@ -10,9 +12,7 @@ from web.params.live import LiveQuery
 from web.reads.endpoints import EndpointRecord, endpoints_by_id
 from web.reads.known_columns import is_offered
 from web.reads.live import METRICS, Measurement
-from web.reads.live_rows import live_of
-
-Figures = dict[str, Measurement | None]
+from web.reads.live_rows import NOTHING, Figures, live_by_source, live_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,17 @@ class LivePage:
 
     @property
     def digest(self) -> str:
-        return sha256(repr((self.metrics, self.figures)).encode()).hexdigest()[:32]
+        return sha256(repr((self.metrics, [*self.figures.items()])).encode()).hexdigest()[:32]
 
 
-def live_page(query: LiveQuery) -> LivePage:
-    nothing: Figures = dict.fromkeys(METRICS)
-    known = live_of(query.endpoints)
+def live_page(query: LiveQuery, now: datetime) -> LivePage:
+    known: Mapping[int, Figures]
+    if query.source:
+        known = live_by_source(query.endpoints, now).figures.get(query.source, {})
+    else:
+        known = live_of(query.endpoints)
     return LivePage(
-        {endpoint: known.get(endpoint, nothing) for endpoint in query.endpoints},
+        {endpoint: known.get(endpoint, NOTHING) for endpoint in query.endpoints},
         tuple(metric for metric in METRICS if is_offered(metric)),
     )
 

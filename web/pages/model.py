@@ -15,6 +15,7 @@ from web.reads.claims import EndpointClaim, endpoint_claims, past_prices, shown_
 from web.reads.creator_models import TOP, creator_models
 from web.reads.endpoints import EndpointRecord, endpoints_of_model, endpoints_of_model_at
 from web.reads.headlines import HeadlineRow, headlines
+from web.reads.live_rows import NO_SOURCES, LiveSources, live_by_source
 from web.reads.model_facts import ModelFacts, model_of_slug
 from web.reads.prices import Price
 from web.reads.ratings import ratings_of
@@ -63,6 +64,11 @@ class ModelPage:
     ratings: ModelRatings | None
     claimed: Mapping[str, ClaimedFigure]
     disputes: Mapping[int, Disputes]
+    live: LiveSources = NO_SOURCES
+
+    def measured_by(self, source: str) -> list[EndpointRecord]:
+        """The endpoints with the live figures of this source; of the usual choice for ""."""
+        return self.live.of(source, self.endpoints) if source else self.endpoints
 
 
 def read_model_page(slug: str, now: datetime) -> ModelPage | None:
@@ -103,6 +109,7 @@ def read_model_page(slug: str, now: datetime) -> ModelPage | None:
             for endpoint in endpoints
             if (disputes := disputes_of(endpoint, claims[endpoint.id], now))
         },
+        live=live_by_source([endpoint.id for endpoint in endpoints], now),
     )
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import reverse
 
@@ -13,7 +14,8 @@ from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
 from web.reads.endpoints import EndpointRecord, endpoints_by_id, endpoints_by_id_at
 from web.reads.known_columns import by_known_column, is_offered
-from web.reads.live import METRICS
+from web.reads.live import METRICS, value_of
+from web.reads.live_rows import NO_SOURCES, NOTHING, by_known_source, live_by_source
 from web.reads.provider_endpoints import SORTS, find_provider_endpoints
 from web.reads.providers import (
     PolicyCount,
@@ -23,6 +25,7 @@ from web.reads.providers import (
     policy_counts,
     served_by_provider,
 )
+from web.reads.site import Named
 from web.tables.endpoint_cells import CellContent
 from web.tables.endpoint_column import EndpointColumn
 from web.tables.endpoint_columns import SERVED_COLUMNS
@@ -45,6 +48,7 @@ ENDPOINTS = Table(
     default_sort="top",
     retires=True,
     dated=True,
+    live=True,
 )
 
 
@@ -88,7 +92,8 @@ class PolicyAnswers:
 class ProviderPage:
     """`endpoints` counts those that the table is of, `total` those that match the search.
 
-    `policy` is what is stated of the provider, `policies` what holds at its endpoints.
+    `policy` is what is stated of the provider, `policies` what holds at its endpoints. `sources`
+    are those of live figures in sight.
     """
 
     provider: ProviderRecord
@@ -101,6 +106,7 @@ class ProviderPage:
     headings: list[Heading]
     rows: list[ServedModelRow]
     total: int
+    sources: Named
 
     @property
     def pages(self) -> int:
@@ -111,19 +117,24 @@ class ProviderPage:
         return self.filters.start + len(self.rows)
 
 
-def provider_page(slug: str, filters: TableFilters) -> ProviderPage | None:
+def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPage | None:
     """None if there is no provider of this slug. A page past the last one becomes the last one."""
     provider = all_providers().get(slug)
     if provider is None:
         return None
-    filters = by_known_column(filters, ENDPOINTS.default_sort)
+    filters = by_known_source(by_known_column(filters, ENDPOINTS.default_sort))
     ids = find_provider_endpoints(provider.id, filters)
+    if filters.live and filters.column in METRICS:
+        ids = _by_source(ids, filters, now)
     filters = filters.within(len(ids))
     shown = ids[filters.start : filters.start + filters.shown]
     if filters.at:
         endpoints = endpoints_by_id_at(shown, filters.at)
     else:
         endpoints = [*endpoints_by_id(shown).values()]
+    sources = NO_SOURCES if filters.at else live_by_source(shown, now)
+    if filters.live:
+        endpoints = sources.of(filters.live, endpoints)
     policies = policy_counts().get(provider.id, [])
     columns = tuple(
         column for column in SERVED_COLUMNS if column.key not in METRICS or is_offered(column.key)
@@ -140,7 +151,17 @@ def provider_page(slug: str, filters: TableFilters) -> ProviderPage | None:
         headings=headings((_MODEL, *(_heading(column) for column in columns)), filters),
         rows=[ServedModelRow(endpoint, columns) for endpoint in endpoints],
         total=len(ids),
+        sources=sources.names,
     )
+
+
+def _by_source(ids: Sequence[int], filters: TableFilters, now: datetime) -> tuple[int, ...]:
+    """In the order of one source's figures; those without come last in both directions."""
+    figures = live_by_source(ids, now).figures.get(filters.live, {})
+    values = {id_: value_of(figures.get(id_, NOTHING)[filters.column]) for id_ in ids}
+    known = {id_: value for id_, value in values.items() if value is not None}
+    ordered = sorted(known, key=lambda id_: known[id_], reverse=filters.descending)
+    return (*ordered, *(id_ for id_ in ids if id_ not in known))
 
 
 def _counted(served: ServedTotals, filters: TableFilters, matching: int) -> int:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from pricing.typical_reasoning import MOST_TIMES, TIMES
 from web.format.figures import plain
-from web.params.models import PARAMETERS, ModelFilters
+from web.params.models import PARAMETERS, SPEEDS, ModelFilters
 from web.params.values import (
     NamedQuery,
     Query,
@@ -131,6 +131,11 @@ class EstimateQuery:
     @property
     def best_rated(self) -> "EstimateQuery":
         return replace(self, filters=replace(self.filters, unfolded=False))
+
+    @property
+    def at_any_speed(self) -> "EstimateQuery":
+        unbound: dict[str, Any] = dict.fromkeys(SPEEDS)
+        return replace(self, filters=replace(self.filters, **unbound))
 
     @property
     def anywhere(self) -> "EstimateQuery":

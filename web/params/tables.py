@@ -5,10 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from telemetry.origins import ORIGIN
 from web.params import past
 from web.params.columns import Column, sortable
 from web.params.lists import ListQuery, read_pages
-from web.params.values import Query, last_value, read_flag, read_search, read_sort, shown
+from web.params.values import (
+    Query,
+    last_value,
+    read_flag,
+    read_search,
+    read_slug,
+    read_sort,
+    shown,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +27,8 @@ class Table:
     `kinds` are the values of the parameter `kind`, for a table that has it.
 
     `retires` is whether it leaves out retired rows, which the parameter `retired` shows alone;
-    `dated` is whether it has prices, which the parameter `at` shows of a past instant.
+    `dated` is whether it has prices, which the parameter `at` shows of a past instant; `live`
+    whether it has live figures, whose source the parameter `live` chooses.
     """
 
     columns: tuple[Column, ...]
@@ -26,6 +36,7 @@ class Table:
     kinds: Collection[str] = ()
     retires: bool = False
     dated: bool = False
+    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,7 @@ class TableFilters(ListQuery):
     kind: str = ""
     retired: bool = False
     at: datetime | None = None
+    live: str = ""
 
     @classmethod
     def from_query(cls, query: Query, table: Table) -> "TableFilters":
@@ -46,17 +58,24 @@ class TableFilters(ListQuery):
         first, page = read_pages(query, complaints)
         retired = table.retires and read_flag(last_value(query, "retired"), "retired", complaints)
         at = past.read_past(last_value(query, "at"), complaints) if table.dated else None
+        live = last_value(query, "live") if table.live else ""
         return cls(
             table,
             q,
             kind,
             retired,
             at,
+            read_slug(live, "source of live figures", complaints),
             sort=sort,
             first=first,
             page=page,
             complaints=tuple(complaints),
         )
+
+    @property
+    def besides_live(self) -> str:
+        """The query for links of charts, which state the origin of their calls themselves."""
+        return self.query(live="" if self.live in ORIGIN else self.live)
 
     def until(self, now: datetime) -> "TableFilters":
         """Without an instant to come, with a complaint about it."""
@@ -71,6 +90,7 @@ class TableFilters(ListQuery):
             ("kind", wanted.kind),
             ("retired", "1" if wanted.retired else ""),
             ("at", past.written(wanted.at)),
+            ("live", wanted.live),
             ("sort", wanted.sort if wanted.sort != self.table.default_sort else ""),
             ("from", str(wanted.first) if wanted.first < wanted.page else ""),
             ("page", str(wanted.page) if wanted.page > 1 else ""),

@@ -60,11 +60,12 @@ def live_figures(
     figures: dict[str, Measurement | None] = dict.fromkeys(METRICS)
     all_stated: dict[str, dict[str, Any]] = json.loads(details) if details else {}
     for metric, stated in all_stated.items():
-        figures[metric] = _measurement(metric, values[metric], stated)
+        figures[metric] = measurement(metric, values[metric], stated)
     return figures
 
 
-def _measurement(metric: str, value: Decimal | None, stated: dict[str, Any]) -> Measurement:
+def measurement(metric: str, value: Decimal | None, stated: dict[str, Any]) -> Measurement:
+    """A figure with its details, as `telemetry.live` states them; of too few samples, without."""
     if value is None:
         return TooFew(
             *(metric, stated["source"], stated["window"]), stated["samples"], stated["as_of"]

@@ -36,7 +36,7 @@ NAMED_APART = 3
 FEW = 40
 
 # Reasons of endpoints that other choices of the query would rank.
-_OUT_OF_SCOPE = ("unrated", "indirect")
+OUT_OF_SCOPE = ("unrated", "indirect", "unmeasured")
 UNSTATED_CACHE = Reason("unknown", "cache_read")
 
 
@@ -220,7 +220,7 @@ def groups(apart: Mapping[Reason, Sequence[PricedEndpoint]]) -> list[UnrankedGro
             why=why_not_ranked(reason),
             state=state_of(reason),
             count=len(endpoints),
-            named=() if reason.kind in _OUT_OF_SCOPE else tuple(endpoints[:named]),
+            named=() if reason.kind in OUT_OF_SCOPE else tuple(endpoints[:named]),
             kind=reason.kind,
             lacks_cache=reason == UNSTATED_CACHE,
         )
@@ -231,7 +231,7 @@ def groups(apart: Mapping[Reason, Sequence[PricedEndpoint]]) -> list[UnrankedGro
 def _largest_first(group: tuple[Reason, Sequence[PricedEndpoint]]) -> tuple[bool, int]:
     """The models that other choices would rank come before all that cannot be ranked."""
     reason, endpoints = group
-    return reason.kind not in _OUT_OF_SCOPE, -len(endpoints)
+    return reason.kind not in OUT_OF_SCOPE, -len(endpoints)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from telemetry.origins import ORIGIN
 from web.params import past
-from web.params.values import Query, last_value, read_columns, read_sort, shown
+from web.params.values import Query, last_value, read_columns, read_slug, read_sort, shown
 from web.tables.endpoint_columns import TABLE_COLUMNS
 
 SORTS = frozenset(column.key for column in TABLE_COLUMNS if column.sort_key)
@@ -26,6 +27,7 @@ INDIRECT = "indirect"
 class ProviderQuery:
     """The table's part of a query string. `use` belongs to the code section, and links keep it.
 
+    `live` is the source of live figures, an origin of calls or a slug, "" for the usual choice.
     `at` is the past instant that prices are shown of, None for now. `unfolded` holds EVERYTHING,
     INDIRECT or slugs of providers. `columns` are those that show, all if empty. `complaints` are
     clauses on what was not understood.
@@ -36,6 +38,7 @@ class ProviderQuery:
     columns: tuple[str, ...] = ()
     use: str = ""
     at: datetime | None = None
+    live: str = ""
     complaints: tuple[str, ...] = ()
 
     @classmethod
@@ -47,6 +50,7 @@ class ProviderQuery:
             columns=read_columns(query.getlist("columns"), tuple(OPTIONAL), complaints),
             use=last_value(query, "use"),
             at=past.read_past(last_value(query, "at"), complaints),
+            live=read_slug(last_value(query, "live"), "source of live figures", complaints),
             complaints=tuple(complaints),
         )
 
@@ -60,11 +64,17 @@ class ProviderQuery:
             ("columns", ",".join(wanted.columns)),
             ("use", wanted.use),
             ("at", past.written(wanted.at)),
+            ("live", wanted.live),
         )
         return [(name, value) for name, value in stated if value]
 
     def query(self, **changes: Any) -> str:
         return urlencode(self.pairs(**changes))
+
+    @property
+    def besides_live(self) -> str:
+        """The query for links of charts, which state the origin of their calls themselves."""
+        return self.query(live="" if self.live in ORIGIN else self.live)
 
     def until(self, now: datetime) -> "ProviderQuery":
         """Without an instant to come, with a complaint about it."""

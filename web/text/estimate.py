@@ -40,6 +40,7 @@ _WHY = {
     "currency": "Priced in {}, which is not converted",
     "unrated": "Models that Arena has not rated, or not as high",
     "indirect": "Models at gateways and resellers only",
+    "unmeasured": "Not measured: whether they are fast enough is not known",
 }
 _LACKS = ("makes", "takes", "work")
 # The state of a total without a rank, by its reason.
@@ -55,6 +56,7 @@ _STATES: dict[str, State] = {
     # They have a price: it is the scope of the ranking that leaves them out.
     "unrated": "priced",
     "indirect": "priced",
+    "unmeasured": "priced",
 }
 
 

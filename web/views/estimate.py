@@ -20,7 +20,7 @@ from web.http.turns import in_turn
 from web.pages.estimate import Estimate, rank, read_estimate
 from web.pages.head import Head
 from web.params.estimate import EstimateQuery
-from web.params.models import RATING_BOARDS, ModelFilters
+from web.params.models import RATING_BOARDS, SPEEDS, ModelFilters
 from web.params.presets import PRESETS
 from web.params.workload import PERIODS, as_written
 from web.params.workload_fields import FIELDS, GROUPS, OPTIONS
@@ -72,6 +72,7 @@ def _context(estimate: Estimate) -> dict[str, Any]:
         vocabulary.policies,
         known.regions,
         tuple(board for board in RATING_BOARDS if board_and_category(board) in rated),
+        tuple(name for name, metric in SPEEDS.items() if metric in estimate.live),
     )
     bar = filter_bar(asked.filters, names)
     workload = asked.workload

@@ -1,6 +1,7 @@
 """Live figures of some endpoints: a page, and what open pages renew their cells from."""
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 
 from web.pages.live import live_head, live_page
@@ -12,7 +13,7 @@ from web.views.render import HtmxHttpRequest, render_public
 @read_only
 def live_figures(request: HtmxHttpRequest) -> HttpResponse:
     """Made for each request: its ETag is of the figures, which renewals often find the same."""
-    page = live_page(LiveQuery.from_query(request.GET))
+    page = live_page(LiveQuery.from_query(request.GET), timezone.now())
     etag = f'"{page.digest}{"-part" if request.htmx else ""}"'
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged

@@ -25,6 +25,7 @@ from web.reads.addresses import models_meant
 from web.reads.agreed import endpoints_with_agreed, private_rows
 from web.reads.endpoints import EndpointRecord, sources_of
 from web.reads.known_columns import by_known_column, unknown_columns
+from web.reads.live_rows import by_known_source
 from web.reads.site import site
 from web.tables.provider_query import ProviderQuery
 from web.tables.provider_table import arrange, in_order
@@ -49,13 +50,13 @@ def model_page(
     request: HtmxHttpRequest, creator: str, name: str, *, agreed: Agreements | None
 ) -> HttpResponse:
     now = timezone.now()
-    query = by_known_column(ProviderQuery.from_query(request.GET).until(now), "")
+    query = by_known_source(by_known_column(ProviderQuery.from_query(request.GET).until(now), ""))
     slug = f"{creator}/{name}"
     page = read_model_page_at(slug, query.at) if query.at else cached_model_page(slug)
     if page is None:
         return model_by_spelling(request, slug)
     stage = page.model.stage, page.model.retired_on
-    endpoints = page.endpoints
+    endpoints = page.measured_by(query.live)
     if agreed:
         endpoints = endpoints_with_agreed(endpoints, agreed, query.at or now)
     context = {
@@ -101,7 +102,8 @@ def providers_csv(request: HtmxHttpRequest, creator: str, name: str) -> HttpResp
     page = read_model_page(f"{creator}/{name}", timezone.now())
     if page is None:
         return model_by_spelling(request, f"{creator}/{name}")
-    endpoints = in_order(page.endpoints, ProviderQuery.from_query(request.GET))
+    query = by_known_source(ProviderQuery.from_query(request.GET))
+    endpoints = in_order(page.measured_by(query.live), query)
     return HttpResponse(
         endpoints_csv(endpoints),
         content_type="text/csv; charset=utf-8",

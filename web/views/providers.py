@@ -38,8 +38,9 @@ def provider_list(request: HtmxHttpRequest) -> HttpResponse:
 @read_only
 @cached_page
 def provider_page(request: HtmxHttpRequest, slug: str) -> HttpResponse:
-    filters = TableFilters.from_query(request.GET, provider.ENDPOINTS).until(timezone.now())
-    page = provider.provider_page(slug, filters)
+    now = timezone.now()
+    filters = TableFilters.from_query(request.GET, provider.ENDPOINTS).until(now)
+    page = provider.provider_page(slug, filters, now)
     if page is None:
         return _missing(request, slug)
     context = {

@@ -222,3 +222,42 @@ def test_pages_of_a_past_date_renew_nothing(measured, client):
 def test_the_drawing_has_speed_as_an_axis(measured, client):
     html = client.get("/explore/?y=throughput").content.decode()
     assert "150 tokens per second" in html
+
+
+def ranked(response):
+    return re.findall(
+        r'<tr data-model="openai/(\w+)" data-provider="(\w+)"(?=>\s*<td class="num faint">)',
+        response.content.decode(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("latency_max=1", [("quick", "openai")]),
+        ("latency_max=3", [("quick", "openai"), ("slow", "openai")]),
+        ("throughput_min=20.5", [("quick", "openai")]),
+        ("latency_max=1&throughput_min=151", []),
+        ("uptime_min=99", [("quick", "openai"), ("slow", "openai")]),
+    ],
+)
+def test_estimates_rank_what_is_fast_enough_and_keep_the_unmeasured_apart(
+    measured, client, query, shown
+):
+    page = client.get(f"/estimate/?input=1000&output=100&per=endpoint&{query}")
+    html = page.content.decode()
+    assert sorted(ranked(page)) == shown
+    # Azure's three, and one at OpenAI: what is too slow is not among them.
+    assert re.search(r'<span class="num">4</span>\s*Not measured', html)
+    assert "Rank them at any speed" in html
+    lines = b"".join(
+        client.get(f"/estimate.csv?input=1000&output=100&per=endpoint&{query}").streaming_content
+    )
+    assert lines.decode().count("Not measured: whether they are fast enough is not known") == 4
+
+
+def test_an_estimate_per_model_is_at_the_first_endpoint_that_is_fast_enough(measured, client):
+    page = client.get("/estimate/?input=1000&output=100&latency_max=1")
+    assert ranked(page) == [("quick", "openai")]
+    assert "Latency ≤ 1 s" in page.content.decode()
+    assert 'name="latency_max"' in page.content.decode()
