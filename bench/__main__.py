@@ -12,6 +12,7 @@ from bench import (
     datasette,
     estimate,
     growth,
+    live,
     load,
     pages,
     probe,
@@ -28,6 +29,7 @@ from bench.report import HEADING, ReportLine
 PARTS: dict[str, Callable[[Path], Iterator[ReportLine]]] = {
     "load": load.measure,
     "pages": pages.measure,
+    "live": live.measure,
     "soak": soak.measure,
     "writes": writes.measure,
     "browser": browser.measure,

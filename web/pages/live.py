@@ -16,7 +16,7 @@ from web.reads.live_rows import NOTHING, Figures, live_by_source, live_of
 
 
 @dataclass(frozen=True, slots=True)
-class LiveLine:
+class EndpointFigures:
     id: int
     endpoint: EndpointRecord | None
     figures: list[tuple[str, Measurement | None]]
@@ -29,11 +29,11 @@ class LivePage:
     figures: dict[int, Figures]
     metrics: tuple[str, ...]
 
-    def rows(self, *, named: bool) -> list[LiveLine]:
+    def rows(self, *, named: bool) -> list[EndpointFigures]:
         """A line an endpoint. Names are for readers, and take longer than all the rest."""
         known = endpoints_by_id(tuple(self.figures)) if named else {}
         return [
-            LiveLine(
+            EndpointFigures(
                 endpoint,
                 known.get(endpoint),
                 [(metric, figures[metric]) for metric in self.metrics],

@@ -16,7 +16,7 @@ class LiveFigure:
     `percentile` is None for a ratio, `window` "" for a current value, `samples` None where the
     source states none. `as_of` is an instant in ISO 8601, UTC. `trend` are the last 24 hours,
     oldest first, of what is measured here; `origin` is where its calls come from, "" for what a
-    source states.
+    source states. `low` and `high` are the bounds of the bucket that a median of buckets lies in.
     """
 
     metric: str
@@ -30,6 +30,8 @@ class LiveFigure:
     p95: Decimal | None = None
     trend: tuple[float | None, ...] = ()
     origin: str = ""
+    low: Decimal | None = None
+    high: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def measurement(metric: str, value: Decimal | None, stated: dict[str, Any]) -> M
             *(metric, stated["source"], stated["window"]), stated["samples"], stated["as_of"]
         )
     stated["trend"] = tuple(stated.get("trend", ()))
-    if "p95" in stated:
-        stated["p95"] = Decimal(str(stated["p95"]))
+    for name in ("p95", "low", "high"):
+        if name in stated:
+            stated[name] = Decimal(str(stated[name]))
     return LiveFigure(metric, value.normalize(), **stated)

@@ -60,11 +60,22 @@ def in_full(measurement: Measurement) -> str:
     unit = {"latency": "s", "throughput": "tokens a second", "uptime": "%"}[figure.metric]
     median = ", the median (P50)" if figure.percentile == 50 else ""
     tail = "" if figure.p95 is None else f"; P95 {amount_of(figure.metric, figure.p95)}"
+    tail += _bucket(figure)
     counted = "" if figure.samples is None else f" of {_requests(figure.samples)}"
     return (
         f"{_digits(exact)} {unit} {_NAMES[figure.metric]}{median}{tail}. {in_short(figure)}"
         f"{counted}, as of {_instant(figure.as_of)}. {figure.definition}"
     ).strip()
+
+
+def _bucket(figure: LiveFigure) -> str:
+    """Between which bounds a median lies that comes out of a histogram's buckets."""
+    if figure.low is None:
+        return ""
+    low = amount_of(figure.metric, figure.low)
+    if figure.high is None:
+        return f"; out of buckets, above {low}"
+    return f"; out of buckets, between {low} and {amount_of(figure.metric, figure.high)}"
 
 
 def too_few(measured: TooFew) -> str:

@@ -37,3 +37,10 @@ def test_the_whole_figure_names_source_window_samples_and_time():
         " as of Nov 30, 2026 14:05 UTC. Its own words."
     )
     assert in_short(figure("uptime", "1", window="")) == "Vercel, now"
+
+
+def test_a_median_of_buckets_states_the_bounds_of_its_bucket():
+    told = in_full(figure("latency", "0.8", low=Decimal("0.5"), high=Decimal(1)))
+    assert "the median (P50); out of buckets, between 0.50 s and 1.00 s. Vercel" in told
+    told = in_full(figure("latency", "12", low=Decimal(10)))
+    assert "; out of buckets, above 10.0 s." in told
