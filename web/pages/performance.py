@@ -12,7 +12,11 @@ from web.charts.incidents import draw_strip, incidents
 from web.charts.live_lines import MOST_LINES, LiveChart, LiveLine, LivePoint, draw
 from web.format.figures import instant, partial_date
 from web.pages.model import ModelPage
-from web.pages.performance_lines import lines_of_series, points_over_time
+from web.pages.performance_lines import (
+    lines_of_series,
+    percentiles_of_window,
+    points_over_time,
+)
 from web.params.charts import ENOUGH, PERCENTILES, WINDOWS, ChartQuery
 from web.reads.endpoints import EndpointRecord, endpoints_by_id
 from web.reads.performance import (
@@ -48,17 +52,16 @@ _LEAST_OF_UPTIME = timedelta(minutes=30)
 class LineFigures:
     """The figures behind a line, in words; "" where there is none of enough samples.
 
-    `group` is the line's colour, None where it is in the table alone. `whole` is the uptime over
+    `group` is the line's colour, None where it is in the table alone. `whole` is of all calls of
     the window. `gaps` counts steps without samples.
     """
 
     name: str
     href: str
     group: int | None
-    last: str
+    whole: str
     lowest: str
     highest: str
-    whole: str
     samples: int
     failed: int
     gaps: int
@@ -189,6 +192,7 @@ def _performance(
     origin = series[0].origin if series else ""
     window = chart_window(query.window, origin, now)
     lines, partly = lines_of_series([one for one in series if one.endpoint_id in named], query, now)
+    whole = percentiles_of_window(series, query, now)
     newest = max((one.last_seen for one in series), default=0)
     return Performance(
         query=query,
@@ -197,7 +201,15 @@ def _performance(
             (key, ORIGIN[key].name) for key in ORIGIN if series and key in series[0].origins
         ),
         charts=tuple(
-            _chart(metric, [(named[line.endpoint_id], line) for line in lines], query, window)
+            _chart(
+                metric,
+                [
+                    (named[line.endpoint_id], line, whole.get((line.endpoint_id, metric)))
+                    for line in lines
+                ],
+                query,
+                window,
+            )
             for metric in METRICS
         )
         if lines
@@ -233,14 +245,14 @@ def _incident_strip(provider_id: int, origin: str, now: datetime) -> IncidentStr
 
 def _chart(
     metric: str,
-    measured: Sequence[tuple[Drawn, SeriesPoints]],
+    measured: Sequence[tuple[Drawn, SeriesPoints, float | None]],
     query: ChartQuery,
     window: ChartWindow,
 ) -> PerformanceChart:
     title, what = METRICS[metric]
     if metric == "uptime":
         window = window.coarser(_LEAST_OF_UPTIME)
-    lines = [(of, points_over_time(line, metric, window)) for of, line in measured]
+    lines = [(of, points_over_time(line, metric, window), whole) for of, line, whole in measured]
     percentile = "" if metric == "uptime" else f" (P{query.percentile})"
     chart = LiveChart(
         metric=metric,
@@ -250,7 +262,7 @@ def _chart(
         count=window.count,
         lines=tuple(
             LiveLine(of.name, group, points)
-            for group, (of, points) in enumerate(lines[:MOST_LINES])
+            for group, (of, points, _) in enumerate(lines[:MOST_LINES])
         ),
     )
     return PerformanceChart(
@@ -260,8 +272,8 @@ def _chart(
         steps=window.count,
         drawing=mark_safe(draw(chart)),  # noqa: S308 - escaped by the drawing
         figures=tuple(
-            _figures(metric, of, points, group if group < MOST_LINES else None, window)
-            for group, (of, points) in enumerate(lines)
+            _figures(metric, of, points, whole, group if group < MOST_LINES else None, window)
+            for group, (of, points, whole) in enumerate(lines)
         ),
     )
 
@@ -270,21 +282,22 @@ def _figures(
     metric: str,
     of: Drawn,
     points: Sequence[LivePoint],
+    whole: float | None,
     group: int | None,
     window: ChartWindow,
 ) -> LineFigures:
     values = [value for _, value, samples in points if samples >= ENOUGH]
     calls = sum(samples for _, _, samples in points)
     failed = sum(round(samples * (1 - value)) for _, value, samples in points)
-    whole = metric == "uptime" and calls >= ENOUGH
+    if metric == "uptime" and calls >= ENOUGH:
+        whole = 1 - failed / calls
     return LineFigures(
         name=of.name,
         href=of.href,
         group=group,
-        last=amount_of(metric, values[-1]) if values else "",
+        whole="" if whole is None else amount_of(metric, whole),
         lowest=amount_of(metric, min(values)) if values else "",
         highest=amount_of(metric, max(values)) if values else "",
-        whole=amount_of(metric, 1 - failed / calls) if whole else "",
         samples=calls,
         failed=failed if metric == "uptime" else 0,
         gaps=window.count - len(points),

@@ -7,8 +7,14 @@ from datetime import datetime
 
 from telemetry.histograms import Histogram
 from web.charts.live_lines import LivePoint
-from web.params.charts import ChartQuery
-from web.reads.performance import ChartWindow, SeriesPoints, SeriesSamples, samples_of_series
+from web.params.charts import ENOUGH, ChartQuery
+from web.reads.performance import (
+    ChartWindow,
+    SeriesPoints,
+    SeriesSamples,
+    histograms_of_window,
+    samples_of_series,
+)
 
 
 def lines_of_series(
@@ -99,6 +105,36 @@ def merged_percentile(
     for _, _, histogram in measured:
         whole.merge(Histogram.from_bytes(histogram))
     return whole.samples, whole.quantile(percentile), False
+
+
+def percentiles_of_window(
+    series: Sequence[SeriesPoints], query: ChartQuery, now: datetime
+) -> dict[tuple[int, str], float]:
+    """The percentile over the whole window by endpoint and metric, out of merged histograms.
+
+    An endpoint is left out where a histogram is not kept, and where there are too few samples.
+    """
+    endpoints = {one.series_id: one.endpoint_id for one in series if one.starts}
+    if not endpoints:
+        return {}
+    whole: dict[tuple[int, str], Histogram] = defaultdict(Histogram)
+    incomplete = set()
+    for row in histograms_of_window([*endpoints], query, now):
+        for metric, samples, histogram in (
+            ("latency", row.latency_samples, row.latency_histogram),
+            ("throughput", row.throughput_samples, row.throughput_histogram),
+        ):
+            key = endpoints[row.series_id], metric
+            if histogram:
+                whole[key].merge(Histogram.from_bytes(histogram))
+            elif samples:
+                incomplete.add(key)
+    values = {
+        key: histogram.quantile(query.percentile)
+        for key, histogram in whole.items()
+        if key not in incomplete and histogram.samples >= ENOUGH
+    }
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def points_over_time(line: SeriesPoints, metric: str, window: ChartWindow) -> list[LivePoint]:

@@ -184,6 +184,32 @@ def samples_of_series(
     return [SeriesSamples(*row) for row in _binary_rows(statement, values)]
 
 
+@dataclass(frozen=True, slots=True)
+class KeptHistograms:
+    """Samples of a series in an hour or a day with their histograms, None where none is kept."""
+
+    series_id: int
+    latency_samples: int
+    latency_histogram: bytes | None
+    throughput_samples: int
+    throughput_histogram: bytes | None
+
+
+def histograms_of_window(
+    series_ids: Sequence[int], query: ChartQuery, now: datetime
+) -> list[KeptHistograms]:
+    """Of the whole hours of 24, of the whole days of more."""
+    table = "hour" if query.window == "24h" else "day"
+    statement = f"""
+        SELECT series_id, latency_samples, latency_histogram,
+               throughput_samples, throughput_histogram
+        FROM telemetry_{table}
+        WHERE series_id = ANY(%(ids)s) AND start BETWEEN %(since)s AND %(now)s
+        """  # noqa: S608 - one of two tables
+    values = {"ids": list(series_ids), "since": now - WINDOWS[query.window], "now": now}
+    return [KeptHistograms(*row) for row in _binary_rows(statement, values)]
+
+
 _HOURS_OF_PROVIDER = """
 SELECT date_part('epoch', hour.start)::bigint, sum(succeeded)::bigint, sum(failed)::bigint
 FROM catalog_endpoint endpoint

@@ -35,7 +35,8 @@ DEFINITIONS = (
         "The nearest rank: of the calls of a step sorted by size, the one in the middle, or the one"
         " that 95 in 100 do not exceed, to within 0.6 %. For throughput, P95 is the fast end. Steps"
         " are five minutes over 24 hours (hours for probes and the playground) and hours over 7"
-        " and 30 days, each with its own percentile: none is made of other percentiles.",
+        " and 30 days, each with its own percentile: none is made of other percentiles. That of a"
+        " whole window is of its whole hours or days, out of their merged distributions.",
     ),
     (
         "Gaps and faint points",

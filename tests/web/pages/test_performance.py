@@ -192,6 +192,27 @@ def test_histograms_of_several_series_are_merged_exactly():
     assert merged_percentile(packed, 95) == (5, whole.quantile(95), False)
 
 
+def test_the_figure_of_a_whole_window_is_of_all_its_calls(client, endpoints):
+    azure, openai = (make_series(endpoint) for endpoint in endpoints)
+    many, few = Histogram.of([1.0] * 9), Histogram.of([4.0] * 4)
+    for hours, histogram in ((2, many), (3, few)):
+        count(azure, timedelta(hours=hours), histogram.quantile(50), samples=histogram.samples)
+        count(openai, timedelta(hours=hours), 2.0)
+        at = timezone.now() - timedelta(hours=hours)
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        packed = histogram.to_bytes()
+        Hour.objects.filter(series=azure, start=hour).update(latency_histogram=packed)
+    Hour.objects.filter(series=openai).update(latency_histogram=None)
+    latency = section(client).split("Table of latency")[1]
+    rows = re.findall(r"<tr>\s*<th scope=.row.>.*?</tr>", latency, re.DOTALL)
+    cells = {
+        re.search(r">(\w+)</a>", row)[1]: re.findall(r'<td class="num">(.*?)</td>', row)
+        for row in rows[:2]
+    }
+    assert cells["Azure"][:2] == ["0.99 s", "0.99 s"]  # of thirteen calls the seventh
+    assert cells["Openai"][:2] == ["—", "2.00 s"]  # no histogram is kept
+
+
 def test_a_providers_page_has_its_models_and_its_incidents(client, endpoints):
     azure = endpoints[0]
     other = sell(make_model("openai/o3", name="o3"), azure.provider, input="2", output="8")
