@@ -11,7 +11,7 @@ _EDITED = {
     "catalog": ("view", "add", "change", "delete"),
     "pricing": ("view", "add", "change"),
     "sources": ("view", "change"),
-    "telemetry": ("view", "change"),
+    "telemetry": ("view", "add", "change"),
 }
 # By app, what a role may do with all of its tables.
 ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {

@@ -236,11 +236,11 @@ class Day(Rollup):
 class Measured(models.Model):
     """What calls of one origin show of an endpoint now: the last hour, and uptime over 24 hours.
 
-    `details` holds by metric what else is known of a figure: its `definition`, and `low` and
-    `high`, the bounds of the bucket of a P50 that is estimated from a histogram's buckets (`high`
-    is null where there is none). `trend` holds a list of the last 24 hours by metric, oldest first,
-    null where nothing was measured. `newest_at` is when the newest call began. Renewed once a
-    minute.
+    `details` holds by metric what else is known of a figure: its `definition` in words, and `low`
+    and `high`, the bounds of the bucket of a P50 that is estimated from a histogram's buckets
+    (`high` is null where there is none). `trend` holds a list of the last 24 hours by metric,
+    oldest first, null where nothing was measured. `newest_at` is when the newest call began.
+    Renewed once a minute.
     """
 
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="measured")
