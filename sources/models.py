@@ -251,6 +251,26 @@ class UnmatchedName(models.Model):
         return str(self.endpoint)
 
 
+class EarlierStatements(models.Model):
+    """What a source stated beside endpoints before a refresh changed that, to return to it.
+
+    `providers` has, by id of a provider, the columns of catalog.ProviderClaims; None where the
+    source claimed nothing. `rules` is that of KeptRules; None where it stays.
+    """
+
+    refresh = models.OneToOneField(
+        Refresh, on_delete=models.CASCADE, primary_key=True, related_name="earlier_statements"
+    )
+    providers = models.JSONField(default=dict)
+    rules = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name_plural = "earlier statements"
+
+    def __str__(self) -> str:
+        return f"before {self.refresh}"
+
+
 class Heartbeat(models.Model):
     """The last sign of life of `beat` and of `worker`: any of them, one row for each name."""
 

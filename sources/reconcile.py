@@ -23,6 +23,7 @@ from sources.claims import (
 )
 from sources.clock import TOLERANCE, not_later
 from sources.collector import paused_collector
+from sources.earlier_statements import EarlierOf
 from sources.former_providers import move_former_providers
 from sources.held_dates import NAMED
 from sources.kept_rules import keep_rules, kept_rules
@@ -92,6 +93,7 @@ def reconcile(
         ]
         touched = move_former_providers(now=now)
         report("linking endpoints to models")
+        earlier = EarlierOf(refresh_id, sources.values())
         dates: dict[int, RuleDates] = {}
         for parsed in fresh:
             dates |= keep_rules(parsed, sources[parsed.source])
@@ -121,6 +123,7 @@ def reconcile(
             source = sources[parsed.source]
             provider_ids |= set(keep_provider_claims(parsed, source))
             models |= set(keep_model_claims(parsed, source))
+            earlier.keep(source)
             unread = {key for slug, key in skipped if slug == parsed.source} | left[parsed.source]
             touched |= keep_endpoint_claims(
                 *(parsed, source, stated[parsed.source], linked.ids),

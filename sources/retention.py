@@ -7,7 +7,7 @@ from django.db import connection
 
 from catalog.version import fold_written
 from sources.kept_pages import prune_pages
-from sources.models import REVIEWED, EarlierClaims, Refresh, RefreshState
+from sources.models import REVIEWED, EarlierClaims, EarlierStatements, Refresh, RefreshState
 
 # A failing source shows in the newest refreshes: older ones have no use, but for what an editor has
 # decided of a content, which holds for as long as an upstream may send that. Those that changed
@@ -29,6 +29,7 @@ def tidy_up(*, now: datetime) -> None:
     prune_broker()
     old = Refresh.objects.filter(started_at__lt=now - KEEP_REFRESHES)
     EarlierClaims.objects.filter(refresh__in=old).delete()
+    EarlierStatements.objects.filter(refresh__in=old).delete()
     old.exclude(state__in=REVIEWED).delete()
     unchanged = Refresh.objects.filter(state=RefreshState.UNCHANGED)
     unchanged.filter(started_at__lt=now - KEEP_UNCHANGED).delete()

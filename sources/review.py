@@ -15,6 +15,7 @@ from pricing.withdrawn import withdraw_rates
 from sources import base
 from sources.base import Parsed
 from sources.earlier_claims import put_back
+from sources.earlier_statements import put_statements_back
 from sources.guard import Difference
 from sources.held_answers import content_digest, difference_from_now, leaves_others
 from sources.kept_answers import (
@@ -27,9 +28,10 @@ from sources.kept_answers import (
 from sources.linking import Key
 from sources.models import WAITING, Refresh, RefreshState
 from sources.own_dates import since_when
+from sources.provider_winners import settle_providers
 from sources.reconcile import reconcile
 from sources.registry import all_sources
-from sources.winners import settle
+from sources.winners import endpoints_of, settle
 
 # What a refresh counts of the claims that it changes.
 _CLAIMS = ("claims new", "claims changed", "claims no longer made")
@@ -75,17 +77,22 @@ def roll_back(refresh: Refresh, *, by: User | None, why: str, now: datetime) -> 
         undone = [*source.refreshes.filter(id__gte=row.id, state__in=APPLIED)]
         if not all(_can_be_undone(one) for one in undone):
             raise ReviewRefused("It, or a later one of this source, came in a file: load another.")
+        parsed = _parsed(row) if row.answer else None
+        only_known = bool(parsed and parsed.only_known)
         touched = withdraw_rates({one.id for one in undone}, why=f"rolled back: {why}")
+        providers: set[int] = set()
         for one in undone:
-            touched |= put_back(one.id, source.id)
+            touched |= put_back(one.id, source.id, only_known=only_known)
+            providers |= put_statements_back(one.id, source)
             is_accepted = one.state == RefreshState.ACCEPTED
             at = one.reviewed_at if is_accepted and one.reviewed_at else one.started_at
             Change.objects.made_by(source.id, at).update(withdrawn=True)
-        content = content_digest(_parsed(row)) if row.answer else ""
+        content = content_digest(parsed) if parsed else ""
         for one in undone:
             one.content = content if one == row else ""
             _note(one, RefreshState.ROLLED_BACK, by=by, why=why, now=now)
         _return_to_date(source, row)
+        touched |= endpoints_of(settle_providers(providers))
         counts = settle(touched, watch=Watch.USUAL)
         counts["refreshes rolled back"] = len(undone)
         return +counts

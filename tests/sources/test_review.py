@@ -1,5 +1,6 @@
 """What an editor decides of an answer, and that a refresh can be taken back whole."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -8,17 +9,24 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from catalog.models import Endpoint, EndpointClaims, Model, Source
+from catalog.models import (
+    Endpoint,
+    EndpointClaims,
+    Model,
+    Provider,
+    ProviderClaims,
+    Source,
+)
 from pricing.edit import state_rate
 from pricing.models import Rate
 from pricing.rates import stated
 from sources.held_answers import ContentRefused, Held
-from sources.models import Refresh
+from sources.models import KeptRules, Refresh
 from sources.refresh import refresh
-from sources.registry import SOURCES
+from sources.registry import SOURCES, all_sources
 from sources.review import ReviewRefused, accept, accept_rows, difference_of, reject, roll_back
 from tests.factories import make_source
-from tests.sources.server import Server
+from tests.sources.server import Page, Server
 from tests.sources.test_held_answers import HOSTS, catalog, serve
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +154,70 @@ def test_a_refresh_that_is_rolled_back_leaves_the_catalog_as_before(upstream, ed
     with pytest.raises(ContentRefused, match="rolled back by an editor"):
         run()
     assert facts() == after
+
+
+def test_facts_of_providers_and_rules_are_rolled_back_too(upstream, server, monkeypatch, editor):
+    monkeypatch.setenv("RATECARD_SOURCE_GENAI_PRICES_URL", f"{server.address}/genai.json")
+
+    def serve_rules(amount: float, **names: str) -> None:
+        rule = {"contains": "maker-1"}
+        models = [{"id": "maker-1", "match": rule, "prices": {"input_mtok": amount}}]
+        body = [{"id": host, "name": names.get(host, host), "models": models} for host in HOSTS]
+        body = [{**row, "id": row["id"].replace("_", "-")} for row in body]
+        server.pages["/genai.json"] = Page(json.dumps(body).encode())
+        refresh(SOURCES["genai-prices"], now=timezone.now())
+
+    def rows() -> list[Any]:
+        known = ProviderClaims.objects.order_by("id").values(
+            *("source_id", "provider_id", "since", "facts", "stated_at", "digest")
+        )
+        providers = Provider.objects.order_by("id").values()
+        return [[*known], [*providers], [*KeptRules.objects.order_by("source_id").values()]]
+
+    serve_rules(1)
+    answer = catalog()
+    answer["host-one"]["doc"] = "https://one.example"
+    serve(upstream, answer)
+    run()
+    before = rows()
+    answer["host-one"] |= {"doc": "https://other.example", "name": "Other"}
+    del answer["host-two"]["name"]
+    answer |= catalog(("host-four",))
+    serve(upstream, answer)
+    run()
+    wrong = Refresh.objects.first()
+    serve_rules(1.5)
+    wrong_rules = Refresh.objects.first()
+    assert rows()[0][0] != before[0][0] and rows()[2] != before[2]
+    roll_back(wrong, **decided(editor))
+    roll_back(wrong_rules, **decided(editor))
+    after = rows()
+    assert after[0] == before[0]
+    assert after[2] == before[2]
+    assert [row for row in after[1] if row["slug"] != "host-four"] == before[1]
+
+
+def test_what_an_account_no_longer_lists_comes_back_with_a_roll_back(
+    upstream, server, monkeypatch, editor
+):
+    monkeypatch.setenv("HOST_ONE_API_KEY", "key")
+    monkeypatch.setenv("RATECARD_PROVIDER_HOST_ONE_URL", f"{server.address}/v1")
+    account = all_sources()["account-host-one"]
+
+    def list_models(*numbers: int) -> list[Any]:
+        rows = [{"id": f"acme/maker-{n}", "context_window": 8000 + n} for n in numbers]
+        server.pages["/v1/models"] = Page(json.dumps({"data": rows}).encode())
+        refresh(account, now=timezone.now())
+        claims = EndpointClaims.objects.filter(source__slug="account-host-one")
+        return [*claims.order_by("endpoint_id").values_list("endpoint_id", "facts", "stated_at")]
+
+    before = list_models(*range(6))
+    windows = [*Endpoint.objects.order_by("id").values_list("context_window", flat=True)]
+    assert list_models(*range(1, 6), 7) != before
+    roll_back(Refresh.objects.first(), **decided(editor))
+    claims = EndpointClaims.objects.filter(source__slug="account-host-one").order_by("endpoint_id")
+    assert [*claims.values_list("endpoint_id", "facts", "stated_at")] == before
+    assert [*Endpoint.objects.order_by("id").values_list("context_window", flat=True)] == windows
 
 
 def test_what_came_after_a_refresh_is_rolled_back_with_it_and_comes_again(upstream, editor):
