@@ -246,9 +246,12 @@ def _take_back(record: Sequence[Row], wanted: Sequence[Row]) -> list[Row]:
 
 
 def _confirm(row: Row, stated: Row) -> list[Row]:
-    before = row.end, row.announced
+    """Of equal prices the source is the one that wins now, whichever was read first."""
+    before = row.end, row.announced, row.source_id
     row.end, row.announced = stated.end, row.announced and row.begin > stated.observed_at
-    return [row] if (row.end, row.announced) != before else []
+    if not row.edited:
+        row.source_id = stated.source_id
+    return [row] if (row.end, row.announced, row.source_id) != before else []
 
 
 def _origin(before: Row, row: Row, claims: Sequence[Claimant]) -> str:
@@ -316,10 +319,10 @@ def _write(
     """Write closings first: a row may begin only where the one before it has ended."""
     update_rows(
         Rate,
-        ("valid_to", "announced", "origin", "ended_by"),
+        ("valid_to", "announced", "origin", "source", "ended_by"),
         [
             (
-                *(row.id, row.end, row.announced, row.origin),
+                *(row.id, row.end, row.announced, row.origin, row.source_id),
                 refresh_id if row.ends_now else row.ended_by,
             )
             for row in {row.id: row for row in updates}.values()

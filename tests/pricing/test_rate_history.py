@@ -432,10 +432,12 @@ def test_another_source_that_takes_over_corrects(endpoint):
     assert series() == [("1.1", 0, 5, "first"), ("1.2", 5, None, "correction")]
 
 
-def test_another_source_that_says_the_same_changes_nothing(endpoint):
+def test_another_source_of_the_same_price_changes_the_source_alone(endpoint):
     refresh(endpoint, price("1.1"), on=0)
+    before = Rate.objects.values().get()
     assert refresh(endpoint, price("1.1"), on=5, source="genai-prices") == {}
-    assert Rate.objects.get().source.slug == "models-dev"
+    assert Rate.objects.get().source.slug == "genai-prices"
+    assert Rate.objects.values().get() == before | {"source_id": Rate.objects.get().source_id}
 
 
 def test_another_source_with_older_data_corrects_from_where_the_record_begins(endpoint):

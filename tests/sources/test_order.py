@@ -253,10 +253,33 @@ def catalog() -> dict[str, Any]:
         ),
         "rates": sorted(
             rates.values_list(
-                *("endpoint__provider__slug", "endpoint__upstream_id", "meter", "state", "amount")
+                *("endpoint__provider__slug", "endpoint__upstream_id", "meter", "state", "amount"),
+                "source__slug",
             )
         ),
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_of_equal_prices_the_source_is_the_one_that_has_stated_them_longest(order: str) -> None:
+    def source() -> str:
+        (rate,) = Rate.objects.filter(meter="input")
+        return rate.source.slug
+
+    def state(name: str, at: int, amount: int) -> None:
+        slug = {"a": "litellm", "b": "models-dev"}[name]
+        answer = Parsed(slug, day(at), (lists("openai", "o4-mini", amount),))
+        reconcile([answer], now=day(9))
+
+    for name in order:
+        state(name, {"a": 2, "b": 1}[name], 1)
+    first = source()
+    for at in (3, 4):
+        for name in reversed(order):
+            state(name, at, 1)
+            assert source() == first
+    assert first == "litellm"  # stated since later
 
 
 @pytest.mark.django_db
