@@ -6,6 +6,7 @@ The message of a killed task is gone: the schedule is the retry.
 import json
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from attack.proxy import Proxy
 from catalog.models import Endpoint, EndpointClaims, Model, Provider
 from pricing.models import Rate
 from sources.models import KeptAnswer, Refresh
@@ -112,3 +114,46 @@ def test_a_refresh_of_which_the_process_is_killed_leaves_the_catalog_whole(
     assert "was killed before it ended" in killed.error
     assert last.counts["endpoints new"] == 10
     assert Rate.objects.filter(endpoint__provider__slug="host-four").count() == 20
+
+
+def test_a_refresh_that_loses_its_database_leaves_the_catalog_whole(
+    upstream: Server, send: Callable[[], Any]
+) -> None:
+    before = rows()
+    proxy = Proxy()
+    with running_worker(database=proxy.url) as worker:
+        with prices_locked() as is_waiting:
+            send()
+            wait_until(is_waiting)
+            proxy.refuse()
+        assert rows() == [*before[:5], [*KeptAnswer.objects.order_by("id").values()]]
+        assert states() == ["done", "running"]
+        proxy.serve()
+        # The worker goes on by itself, and the next turn records how the last one ended.
+        send()
+        wait_until(lambda: states() == ["done", "failed", "done"])
+        assert worker.poll() is None
+    proxy.close()
+    assert Rate.objects.filter(endpoint__provider__slug="host-four").count() == 20
+
+
+def test_two_workers_refresh_a_source_once(upstream: Server, send: Callable[[], Any]) -> None:
+    asked = len(upstream.answered)
+    with running_worker(), running_worker():
+        with prices_locked() as is_waiting:
+            for _ in range(4):
+                send()
+            wait_until(is_waiting)
+            # The other worker has dropped all the others meanwhile.
+            wait_until(lambda: _messages() == 0)
+            time.sleep(0.5)
+        wait_until(lambda: states() == ["done", "done"])
+    assert len(upstream.answered) == asked + 1
+    assert Rate.objects.filter(endpoint__provider__slug="host-four").count() == 20
+
+
+def _messages() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM kombu_message WHERE visible")
+        (number,) = cursor.fetchone() or (0,)
+        return int(number)
