@@ -18,6 +18,12 @@ from sources.base import Listing, WrongShape
 # A date as precise as it is known: 2024, 2024-05 or 2024-05-31.
 _DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _PROVIDER_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_LATIN = re.compile("[A-Za-z]")
+# Greek, Cyrillic, Armenian, Cherokee, Coptic, Lisu, fullwidth and mathematical letters.
+_LOOKALIKE = re.compile(
+    "[\u0370-\u058f\u13a0-\u13ff\u2c80-\u2cff\ua4d0-\ua4ff\uab70-\uabbf\uff01-\uff5e"
+    "\U0001d400-\U0001d7ff]"
+)
 # The widest whole number that a bigint column holds.
 _WIDEST = 2**63 - 1
 # What is written for an unknown limit or date: 999999, 99999999, the day that clocks count from.
@@ -81,12 +87,24 @@ def is_provider_slug(slug: str) -> bool:
 
 
 def is_upstream_id(text: Any) -> TypeGuard[str]:
-    """Whether this can be an endpoint's id: at most 300 printable characters, inner spaces too."""
+    """Whether this can be an endpoint's id: at most 300 printable characters, inner spaces too.
+
+    None has letters that look like Latin ones beside those, or a path that leads elsewhere.
+    """
     return (
         isinstance(text, str)
         and 0 < len(text) <= 300
         and text.isprintable()
         and text == text.strip()
+        and not (_LATIN.search(text) and _LOOKALIKE.search(text))
+        and not any(part in ("", ".", "..") for part in text.split("/"))
+    )
+
+
+def is_disguised(words: str) -> bool:
+    """Whether a word mixes Latin letters with those of other scripts that look like them."""
+    return not words.isascii() and any(
+        _LATIN.search(word) and _LOOKALIKE.search(word) for word in re.findall(r"\w+", words)
     )
 
 
@@ -207,7 +225,7 @@ class FieldReader:
     def text(self, record: Mapping[str, Any], field: str, longest: int = 300) -> str | None:
         value = record.get(field)
         words = " ".join(value.split()) if isinstance(value, str) else ""
-        if 0 < len(words) <= longest and words.isprintable():
+        if 0 < len(words) <= longest and words.isprintable() and not is_disguised(words):
             return words
         self._odd_if_given(record, field)
         return None

@@ -9,7 +9,7 @@ import pytest
 
 from sources import reading
 from sources.base import WrongShape
-from sources.reading import MOST_NAMES, FieldReader, read_json
+from sources.reading import MOST_NAMES, FieldReader, is_upstream_id, read_json
 
 
 @pytest.mark.parametrize("over", [-1, 0, 1])
@@ -58,3 +58,51 @@ def test_names_beyond_a_number_are_counted_together(number: int) -> None:
     assert fields.not_expressed["field 0"] == 2
     assert fields.not_expressed["other names"] == max(number - MOST_NAMES, 0)
     assert fields.not_expressed.total() == number + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "is_id"),
+    [
+        ("openai/gpt-5.4", True),
+        ("~z-ai/glm-latest:free", True),
+        ("accounts/fireworks/models/kimi-k2p6", True),
+        ("Gemini 3 Pro", True),
+        ("豆包-pro", True),
+        ("ЯндексГПТ", True),
+        ("x" * 300, True),
+        ("x" * 301, False),
+        ("", False),
+        (" gpt", False),
+        ("gpt\0", False),
+        ("\u202egpt", False),
+        ("gpt\u200b", False),
+        ("gpt\ud800", False),
+        ("\u043epenai/gpt-5.4", False),
+        ("openai/gpt-5.4\uff10", False),
+        ("\U0001d5c0pt-5", False),
+        ("../../models", False),
+        ("a/./b", False),
+        ("http://169.254.169.254/latest", False),
+        ("/gpt", False),
+        (7, False),
+    ],
+)
+def test_an_id_is_what_it_looks_like(text: object, is_id: bool) -> None:
+    assert is_upstream_id(text) is is_id
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("Gemini 2.5 – Thinking", True),
+        ("Dolphin 🐬", True),
+        ("Claude (Клод)", True),
+        ("Сlaude", False),
+        ("\u202eedualC", False),
+        ("Claude\0", False),
+    ],
+)
+def test_a_name_is_what_it_looks_like(name: str, read: bool) -> None:
+    reading = FieldReader()
+    assert reading.text({"name": name}, "name") == (name if read else None)
+    assert reading.not_expressed == ({} if read else {"odd value of name": 1})
