@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """What a source stated of providers and rules before a refresh."""
 
     dependencies = [
-        ("sources", "0012_unmatched_names"),
+        ("sources", "0013_older_answers"),
     ]
 
     operations = [
