@@ -85,6 +85,8 @@ def _settle(
         run.output_tokens = summary.output_tokens
     elif summary.usage:
         run.sentence = run.sentence or "The usage that it reported is not possible."
+    elif summary.is_whole:
+        run.sentence = "It reported no usage: the whole hold counts."
     run.spent = _spent(run, summary, card, now, believed=believed)
     if run.spent > run.held:
         run.sentence = run.sentence or "It used more than the request allowed."

@@ -164,8 +164,13 @@ def probe_choice(
     refused: list[tuple[ProbedEndpoint, str]] = []
     number: dict[str, int] = {}
     needed: dict[str, Decimal] = {}
+    models: set[tuple[str, str]] = set()
     for endpoint in candidates:
         if number.get(endpoint.provider, 0) >= most_number:
+            continue
+        # Another id of the same model, such as a dated one, unless one's own traffic goes there.
+        is_another = (endpoint.provider, endpoint.model) in models and not endpoint.samples
+        if is_another and most_number < inf:
             continue
         card = cards.get(endpoint.id, RateCard(()))
         try:
@@ -173,6 +178,7 @@ def probe_choice(
         except NotProbed as reason:
             refused.append((endpoint, str(reason)))
             continue
+        models.add((endpoint.provider, endpoint.model))
         if most_number < inf and needed.get(endpoint.provider, 0) + most > settings.PROBE_BUDGET:
             refused.append((endpoint, _beyond_the_budget(most)))
             continue

@@ -135,7 +135,7 @@ def test_each_prompt_is_another_and_no_parameter_is_sent_that_is_not_known(
             None,
             "Host broke off its answer",
         ),
-        (ScriptedAnswer(chat(WORDS)), "ok", None, ""),
+        (ScriptedAnswer(chat(WORDS)), "ok", None, "It reported no usage: the whole hold counts."),
         (
             ScriptedAnswer(
                 chat(WORDS, usage={**USAGE, "completion_tokens": 10**12, "total_tokens": None})
@@ -280,6 +280,10 @@ def test_what_is_probed_first_and_when(settings: Any, server: ProviderServer):
             **fields,
         )
 
+    dated = make_endpoint(headline.model, host(), upstream_id="headline-2026-01-01")
+    for meter in ("input", "output"):
+        make_rate(dated, meter)
+    assert len(probe_choice(NOW).endpoints) == 3 < len(probe_choice(NOW, every=True).endpoints)
     assert due(NOW) == ["a/busy"]  # one at a time of a provider, none probed yet
     ran(busy, NOW)
     assert due(NOW) == ["a/headline"]
