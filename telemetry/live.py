@@ -56,7 +56,7 @@ WITH routed AS (
         {_STATED} AS class, NOT figure.own AS elsewhere, (CASE {_WINDOW_RANK} END)::bigint AS rank,
         figure.route, source.name AS source, figure.window, figure.percentile::int, figure.samples,
         figure.definition, figure.as_of, tail.value AS p95, NULL::jsonb AS trend,
-        NULL AS origin
+        NULL AS origin, NULL::jsonb AS bounds
     FROM placed figure JOIN catalog_source source ON source.id = figure.source_id
     LEFT JOIN telemetry_keptfigure tail ON tail.source_id = figure.source_id
         AND tail.endpoint_id = figure.endpoint_id AND tail.route = figure.route
@@ -67,7 +67,7 @@ WITH routed AS (
         CASE WHEN of.value IS NULL THEN -extract(epoch FROM measured.newest_at)::bigint END, '',
         origin.name, of.window, of.percentile, of.samples,
         coalesce(measured.details->of.metric->>'definition', ''), measured.newest_at, of.p95,
-        measured.trend->of.metric, measured.origin
+        measured.trend->of.metric, measured.origin, measured.details->of.metric
     FROM telemetry_measured measured
     JOIN (VALUES {_ORIGINS}) AS origin (key, name, "window", class) ON origin.key = measured.origin
     CROSS JOIN LATERAL (VALUES
@@ -89,7 +89,8 @@ DETAILS = """jsonb_build_object(
         'definition', definition,
         'as_of', to_char(as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"')
     ) || jsonb_strip_nulls(jsonb_build_object(
-        'p95', trim_scale(p95), 'trend', trend, 'origin', origin
+        'p95', trim_scale(p95), 'trend', trend, 'origin', origin,
+        'low', bounds->'low', 'high', bounds->'high'
     ))"""
 _RENEW = f"""{candidates(of_some=False)}, chosen AS (
     SELECT DISTINCT ON (endpoint_id, metric) endpoint_id, metric, value, {DETAILS} AS details

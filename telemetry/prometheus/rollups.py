@@ -168,26 +168,21 @@ def _figures(exporter: PrometheusExporter, reading: Measurement) -> dict[str, An
         figures["uptime"] = _decimal(columns["succeeded"] / attempts)
     figures["details"] = {}
     latency, throughput = reading.latency_quantile(0.5), reading.throughput_quantile(0.5)
-    for metric, quantile, unit, definition in (
-        ("latency", latency, "s", exporter.latency_definition),
-        ("throughput", throughput, "tokens a second", exporter.throughput_definition),
+    for metric, quantile, definition in (
+        ("latency", latency, exporter.latency_definition),
+        ("throughput", throughput, exporter.throughput_definition),
     ):
         figures[metric] = figures[f"{metric}_p95"] = None
         if quantile and columns[f"{metric}_samples"] >= LEAST_SAMPLES:
             figures[metric] = _decimal(quantile.value)
             figures[f"{metric}_p95"] = _decimal(columns[f"{metric}_p95"])
-            figures["details"][metric] = _detail(quantile, unit, definition)
+            figures["details"][metric] = _detail(quantile, definition)
     return figures
 
 
-def _detail(quantile: Quantile, unit: str, definition: str) -> dict[str, Any]:
-    """The bounds, and in words beside them what is measured."""
-    low, high = quantile.low, quantile.high
-    bounds = f"at least {low:.3g} {unit}"
-    if high is not None:
-        bounds = f"between {low:.3g} and {high:.3g} {unit}"
-    words = f"By its histogram the median is {bounds}. {definition}".strip()
-    return {"low": round(low, 6), "high": high and round(high, 6), "definition": words}
+def _detail(quantile: Quantile, definition: str) -> dict[str, Any]:
+    bounds = {"low": round(quantile.low, 6), "high": quantile.high and round(quantile.high, 6)}
+    return {**bounds, **({"definition": definition} if definition else {})}
 
 
 def _decimal(value: float | None) -> Decimal | None:

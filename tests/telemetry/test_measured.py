@@ -175,7 +175,8 @@ def test_what_prometheus_measures_stays_for_three_hours_and_its_age_for_days(end
     renew(NOW)
     row, details = shown(endpoint)
     assert row.latency == Decimal("0.5")
-    assert details["latency"]["source"] == "Prometheus"
+    assert (details["latency"]["source"], details["latency"]["low"]) == ("Prometheus", 0.5)
+    assert "high" not in details["latency"]
     assert details["latency"]["definition"] == "to the first chunk"
     renew(NOW + timedelta(hours=3, minutes=1))
     row, details = shown(endpoint)

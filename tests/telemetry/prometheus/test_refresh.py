@@ -128,8 +128,7 @@ def test_the_past_and_the_present_are_read(engine, endpoint, monkeypatch):
     assert row.details["latency"]["low"] == 0.5
     assert row.details["latency"]["high"] == 1
     assert row.details["latency"]["definition"] == (
-        "By its histogram the median is between 0.5 and 1 s."
-        " From the proxy's call of the provider to the first chunk, of streamed calls"
+        "From the proxy's call of the provider to the first chunk, of streamed calls"
     )
     assert float(row.uptime) == 0.95
     assert row.uptime_samples == 100
@@ -315,7 +314,7 @@ def test_of_two_exporters_with_one_name_the_first_counts(engine, gateway, endpoi
         latency_definition="another",
     )
     refresh(NOW)
-    assert Measured.objects.get().details["latency"]["definition"].endswith("1 s. another")
+    assert Measured.objects.get().details["latency"]["definition"] == "another"
     assert litellm().left_out["of another exporter, too"] > 0
     assert set(Slot.objects.values_list("succeeded", flat=True)) == {0}
 

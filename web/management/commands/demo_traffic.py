@@ -1,5 +1,6 @@
 """`manage.py demo_traffic`: made-up calls through the real ingest, so that charts are alive."""
 
+import signal
 import time
 from collections.abc import Sequence
 from random import Random
@@ -55,8 +56,11 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
         finally:
+            # A second Ctrl-C would leave the key.
+            usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
             key.delete()
             self._sender.close()
+            signal.signal(signal.SIGINT, usual)
         self.stdout.write("Remove all of it with: manage.py demo_traffic --remove")
 
     def _send(self, names: Sequence[tuple[str, str]], minutes: float) -> None:
