@@ -101,7 +101,7 @@ def usual_amounts(
     `base` holds the base amounts that are about to be written, by endpoint id and meter; all of
     them are wanted if no others are.
     """
-    stated = list(_stated(base))
+    stated = list(_stated(base, wanted))
     sought = [one for one in stated if wanted is None or one.place in wanted]
     if not sought:
         return {}
@@ -201,8 +201,13 @@ def _sort(mode: str) -> str:
     return "chat" if mode in ("", *TALKS) else mode
 
 
-def _stated(base: Mapping[int, Mapping[str, Base]]) -> Iterator[_Sold]:
-    rows = Endpoint.objects.filter(id__among=base).values_list(
+def _stated(
+    base: Mapping[int, Mapping[str, Base]], wanted: Collection[Place] | None
+) -> Iterator[_Sold]:
+    """What is about to be written of the models of the wanted meters."""
+    ids = {id_ for id_, _ in wanted} if wanted is not None else base.keys()
+    models = set(Endpoint.objects.filter(id__among=ids).values_list("model_id", flat=True))
+    rows = Endpoint.objects.filter(id__among=base, model__among=models).values_list(
         "id", "model_id", "provider_id", "model__creator_id", "model__mode"
     )
     for id_, model, provider, creator, mode in rows:

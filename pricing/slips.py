@@ -14,8 +14,8 @@ from pricing.unit_guard import listed_under_tokens
 
 WHY_SLIP = "held: 50 times the usual amount and more, or 1/50 of it and less"
 WHY_OF_PIECES = "held: a price per image, minute or page, as it seems, under one per million tokens"
-# Terms of a whole card, the base last.
-_WHOLE_CARDS = (*(Terms(tier=tier) for tier in DEFERRED), BASE)
+# Terms of a whole card and their rank, the base last.
+_WHOLE_CARDS = {terms: n for n, terms in enumerate((*(Terms(tier=t) for t in DEFERRED), BASE))}
 
 
 class Watch(IntEnum):
@@ -108,9 +108,10 @@ def _unusual(
 
 def _base_amounts(card: Sequence[Observed]) -> dict[str, Base]:
     """The base amounts by meter: an id that is sold in one tier alone has that tier's."""
-    return {
-        item.rate.meter: Base(item.rate.amount, item.source_id, id(item))
-        for terms in _WHOLE_CARDS
-        for item in card
-        if item.rate.amount and item.rate.terms == terms and item.rate.valid_to is None
-    }
+    base: dict[str, tuple[int, Base]] = {}
+    for item in card:
+        rate = item.rate
+        place = _WHOLE_CARDS.get(rate.terms) if rate.amount and rate.valid_to is None else None
+        if rate.amount and place is not None and place >= base.get(rate.meter, (0,))[0]:
+            base[rate.meter] = place, Base(rate.amount, item.source_id, id(item))
+    return {name: one for name, (_, one) in base.items()}

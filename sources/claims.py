@@ -12,16 +12,18 @@ from django.db import connection
 
 from catalog.claim_dates import claims_by_name, dates_of_same
 from catalog.copy_rows import insert_rows, update_rows
-from catalog.json_text import from_json_text
+from catalog.json_text import from_json_text, to_json_text
 from catalog.models import EndpointClaims, Model, ModelClaims, Provider, ProviderClaims, Source
 from sources.base import Evidence, Listing, Parsed
 from sources.earlier_claims import keep_earlier
 from sources.linking import EndpointListing, Key
 from sources.rules import joined_model_rules
 
+_ENCODER = json.JSONEncoder(sort_keys=True)
+
 
 def _digest(*parts: Any) -> bytes:
-    return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).digest()
+    return blake2b(_ENCODER.encode(parts).encode(), digest_size=16).digest()
 
 
 def _since(kept: ModelClaims | ProviderClaims, facts: Mapping[str, Any]) -> dict[str, str]:
@@ -124,13 +126,13 @@ class ListingColumns:
         digest = _claims_digest(listing.facts, evidence, rates)
         facts = dict(listing.facts)
         return cls(
-            (facts, rates), json.dumps(facts), json.dumps(rates), json.dumps(evidence), digest
+            (facts, rates), json.dumps(facts), to_json_text(rates), to_json_text(evidence), digest
         )
 
     def values(self, row: EndpointListing, since: str, as_of: datetime) -> tuple[Any, ...]:
         """`since` and `as_of` date what the source lists; what its rules state has own dates."""
         if row.dates:
-            since, as_of = json.dumps(dict(row.dates.since)), row.dates.stated_at
+            since, as_of = to_json_text(dict(row.dates.since)), row.dates.stated_at
         stated = (self.facts, self.rates, self.evidence, self.digest)
         return since, *stated, row.by_pattern, row.by_rule, as_of, None
 
@@ -215,7 +217,7 @@ def keep_endpoint_claims(
     updates = []
     for id_, since in _dates_on_record(changed):
         columns, row = changed[id_]
-        updates.append((id_, *columns.values(row, json.dumps(since), parsed.as_of)))
+        updates.append((id_, *columns.values(row, to_json_text(since), parsed.as_of)))
     update_rows(EndpointClaims, _COLUMNS, updates)
     no_longer_made = EndpointClaims.objects.filter(id__in=gone.values())
     if parsed.only_known:

@@ -42,8 +42,12 @@ _LINK = {
 def beyond_columns(listing: Listing) -> str:
     """Why no row can hold a listing, as a clause; "" for one that fits."""
     texts = {"provider": listing.provider, "upstream_id": listing.upstream_id, **listing.facts}
-    rates = ({"meter": rate.meter, "currency": rate.currency} for rate in listing.rates)
-    return next(filter(None, (_beyond(row, _LISTING) for row in (texts, *rates))), "")
+    if reason := _beyond(texts, _LISTING):
+        return reason
+    for rate in listing.rates:
+        if reason := _beyond({"meter": rate.meter, "currency": rate.currency}, _LISTING):
+            return reason
+    return ""
 
 
 def provider_beyond_columns(listing: ProviderListing) -> str:
@@ -56,12 +60,15 @@ def link_beyond_columns(link: Link) -> str:
 
 def _beyond(texts: Mapping[str, Any], longest: Mapping[str, int]) -> str:
     for name, value in texts.items():
-        if name not in longest:
+        limit = longest.get(name)
+        if limit is None:
             continue
-        words = (
-            [value] if isinstance(value, str) else value if isinstance(value, list | dict) else ()
-        )
-        length = max((len(word) for word in words if isinstance(word, str)), default=0)
-        if length > longest[name]:
-            return f"{name} of {length} characters, and {longest[name]} fit"
+        if isinstance(value, str):
+            length = len(value)
+        elif isinstance(value, list | dict):
+            length = max((len(word) for word in value if isinstance(word, str)), default=0)
+        else:
+            continue
+        if length > limit:
+            return f"{name} of {length} characters, and {limit} fit"
     return ""

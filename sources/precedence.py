@@ -103,14 +103,26 @@ def _by_date(statement: Statement) -> Iterable[tuple[Statement, datetime, Mappin
     """A statement's facts by the date since which it has stated them."""
     if not (statement.evidence or statement.since):
         return [(statement, statement.began(""), statement.facts)]
+    # Most claims of a statement began on few days.
+    instants: dict[str, datetime] = {}
+    is_plain = not (statement.evidence or statement.missing)
+
+    def began(claim: str) -> datetime:
+        if not is_plain or claim not in statement.since:
+            return statement.began(claim)
+        text = statement.since[claim]
+        if text not in instants:
+            instants[text] = statement.began(claim)
+        return instants[text]
+
     parts: dict[datetime, dict[str, Any]] = defaultdict(dict)
     for name, value in statement.facts.items():
         if name != "capabilities":
-            parts[statement.began(name)][name] = value
+            parts[began(name)][name] = value
     for slug, has in statement.facts.get("capabilities", {}).items():
-        part = parts[statement.began(f"capability.{slug}")]
+        part = parts[began(f"capability.{slug}")]
         part.setdefault("capabilities", {})[slug] = has
-    return [(statement, began, facts) for began, facts in parts.items()]
+    return [(statement, at, facts) for at, facts in parts.items()]
 
 
 def held_release(statement: Statement) -> str:
@@ -188,10 +200,17 @@ def rate_card(statements: Iterable[Statement]) -> list[Sourced]:
                 for statement, rates in claims.items()
                 if _agrees(statement, families[whole], won[whole])
             }
-        if claims:
+        if len(claims) == 1:
+            ((only, rates),) = claims.items()
+            won[meter, under] = [(rate, only) for rate in _joined(rates)]
+        elif claims:
             won[meter, under] = _refined(_winner(claims), claims, (meter, under))
     card = [sourced for rates in won.values() for sourced in rates]
-    return [sourced for sourced in card if not _is_told_fully(sourced[0], card)]
+    return [
+        (rate, statement)
+        for rate, statement in card
+        if not (rate.terms.options and _is_told_fully(rate, card))
+    ]
 
 
 def _is_told_fully(rate: StatedRate, card: Iterable[Sourced]) -> bool:
@@ -200,7 +219,7 @@ def _is_told_fully(rate: StatedRate, card: Iterable[Sourced]) -> bool:
     The rate without options stays: it is the base card.
     """
     options = set(rate.terms.options)
-    return bool(options) and any(
+    return any(
         options < set(other.terms.options)
         and {name for name, _ in set(other.terms.options) - options} <= DESCRIPTIVE
         and (other.meter, _price(other)) == (rate.meter, _price(rate))
@@ -225,6 +244,8 @@ def _families(statements: Iterable[Statement]) -> dict[MeterFamily, ClaimedRates
             return _order(statement, statement.rates_began(*family))
 
         claims = families[family]
+        if len(claims) == 1:
+            return claims
         return {
             statement: claims[statement] for statement in sorted(claims, key=rank, reverse=True)
         }
@@ -340,7 +361,9 @@ def _prices(rates: Iterable[StatedRate], at: datetime) -> dict[Band | None, Pric
     }
 
 
-def _joined(rates: Iterable[StatedRate]) -> list[StatedRate]:
+def _joined(rates: Sequence[StatedRate]) -> list[StatedRate]:
+    if len(rates) == 1:
+        return [*rates]
     joined: dict[Terms, list[StatedRate]] = defaultdict(list)
     for rate in sorted(rates, key=lambda rate: (rate.valid_from is not None, rate.valid_from)):
         series = joined[rate.terms]

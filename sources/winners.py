@@ -1,6 +1,5 @@
 """Apply the winning claims: fill providers, endpoints and models, and record the rates."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -8,9 +7,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from catalog.copy_rows import BULK, analyze, update_rows
+from catalog.copy_rows import BULK, analyze, array_text, update_rows
 from catalog.derived import find_listed_since, summarise_models
 from catalog.fields import column, default_values
+from catalog.json_text import to_json_text
 from catalog.lifecycle import Lifecycle
 from catalog.models import (
     Creator,
@@ -138,10 +138,11 @@ def _update(
     wanted: Mapping[int, tuple[Columns, Provenance]],
 ) -> int:
     """Write the columns and the provenance of these rows, where they differ; how many did."""
-    rows = [
-        (id_, *map(columns.__getitem__, fields), json.dumps(provenance))
-        for id_, (columns, provenance) in wanted.items()
-    ]
+    rows = []
+    for id_, (columns, provenance) in wanted.items():
+        values = (columns[name] for name in fields)
+        written = (array_text(value) if isinstance(value, list) else value for value in values)
+        rows.append((id_, *written, to_json_text(provenance)))
     return update_rows(model, (*fields, "provenance"), rows)
 
 
