@@ -21,6 +21,7 @@ from bench import (
     texts,
     usage,
     writes,
+    year,
 )
 from bench.place import manage, own_place, vacuum
 from bench.report import HEADING, ReportLine
@@ -40,6 +41,7 @@ PARTS: dict[str, Callable[[Path], Iterator[ReportLine]]] = {
     "probe": probe.measure,
     "refresh": refresh.measure,
     "charts": charts.measure,
+    "year": year.measure,
     "growth": growth.measure,
 }
 

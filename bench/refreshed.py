@@ -3,15 +3,16 @@
 import json
 import os
 import statistics
+import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import Any
+from typing import Any, Self
 from unittest.mock import patch
 
 from django.db import connection, transaction
@@ -46,24 +47,41 @@ class RecordedModelsDev(ModelsDev):
         return parsed
 
 
+def recorded() -> Parsed:
+    (parsed,) = (one for one in load(BUNDLED.read_bytes()) if one.source == ModelsDev.slug)
+    return parsed
+
+
 def main() -> None:
     """Print the seconds of COPY, of a refresh that changes everything, and of an unchanged one."""
-    (parsed,) = (one for one in load(BUNDLED.read_bytes()) if one.source == ModelsDev.slug)
+    parsed = recorded()
     copied = statistics.median(_copy_seconds() for _ in range(3))
     changed = min(_changed_seconds(parsed, step) for step in (1, 2))
     unchanged = statistics.median(_unchanged_seconds(parsed))
     print(json.dumps([len(parsed.listings), copied, changed, unchanged]))
 
 
+def change_when_told() -> None:
+    """Change everything once for each line of the standard input."""
+    parsed = recorded()
+    print("ready", flush=True)
+    for step, _ in enumerate(sys.stdin, 3):
+        print(_changed_seconds(parsed, step), flush=True)
+
+
 def _changed_seconds(parsed: Parsed, step: int) -> float:
     now = timezone.now()
-    listings = tuple(_changed(listing, step) for listing in parsed.listings)
+    listings = tuple(changed(listing, step) for listing in parsed.listings)
+    record = Refresh.objects.create(source=Source.objects.get(slug=parsed.source), started_at=now)
     began = time.monotonic()
-    reconcile([replace(parsed, as_of=now, listings=listings)], now=now)
-    return time.monotonic() - began
+    answer = replace(parsed, as_of=now, listings=listings)
+    counts = reconcile([answer], now=now, refresh_id=record.id)
+    seconds = time.monotonic() - began
+    assert counts["claims changed"] == len(listings)
+    return seconds
 
 
-def _changed(listing: Listing, step: int) -> Listing:
+def changed(listing: Listing, step: int) -> Listing:
     """Each price by so many percent, and the context window by so many tokens."""
     factor = 1 + Decimal(step) / 100
     rates = [replace(r, amount=r.amount * factor) if r.amount else r for r in listing.rates]
@@ -93,39 +111,51 @@ def _copy_seconds() -> float:
 def _unchanged_seconds(parsed: Parsed) -> Sequence[float]:
     """Through the network and the record of the run; the first one, which reads, is left out."""
     now = timezone.now() + timedelta(seconds=1)
-    listings = tuple(_changed(listing, 2) for listing in parsed.listings)
-    body = dump([replace(parsed, as_of=now, listings=listings)], built_at=now)
+    listings = tuple(changed(listing, 2) for listing in parsed.listings)
     seconds = []
-    with _serve(body) as address:
-        mirror = {"RATECARD_SOURCE_MODELS_DEV_URL": address}
-        with patch.dict(os.environ, mirror):
-            for _ in range(6):
-                began = time.monotonic()
-                refresh(RecordedModelsDev(), now=timezone.now())
-                seconds.append(time.monotonic() - began)
+    with ModelsDevMirror() as mirror:
+        mirror.body = dump([replace(parsed, as_of=now, listings=listings)], built_at=now)
+        for _ in range(6):
+            began = time.monotonic()
+            refresh(RecordedModelsDev(), now=timezone.now())
+            seconds.append(time.monotonic() - began)
     states = Refresh.objects.values_list("state", flat=True)[:5]
     assert {*states} == {RefreshState.UNCHANGED}
     return seconds[1:]
 
 
-@contextmanager
-def _serve(body: bytes) -> Iterator[str]:
-    class OnePage(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            is_known = self.headers["If-None-Match"] == '"1"'
-            self.send_response(304 if is_known else 200)
-            self.send_header("ETag", '"1"')
-            self.end_headers()
-            if not is_known:
-                self.wfile.write(body)
+class ModelsDevMirror:
+    """An HTTP server with one page, `body`, at the address that models.dev is fetched from.
 
-        def log_message(self, *args: Any) -> None:
-            pass
+    It states no date: simulated hours are no error of a clock.
+    """
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), OnePage)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+    body = b""
+
+    def __enter__(self) -> Self:
+        mirror = self
+
+        class OnePage(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                tag = f'"{sha256(mirror.body).hexdigest()}"'
+                is_known = self.headers["If-None-Match"] == tag
+                self.send_response_only(304 if is_known else 200)
+                self.send_header("ETag", tag)
+                self.end_headers()
+                if not is_known:
+                    self.wfile.write(mirror.body)
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), OnePage)
+        Thread(target=self._server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{self._server.server_port}/"
+        self._setting = patch.dict(os.environ, {"RATECARD_SOURCE_MODELS_DEV_URL": address})
+        self._setting.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._setting.stop()
+        self._server.shutdown()
+        self._server.server_close()
