@@ -1,4 +1,4 @@
-"""Tell a change by the provider from a correction of what a source stated. Pure."""
+"""Whether another price is a change by the provider or a correction of its source. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -25,11 +25,11 @@ class RecordedPrice(Protocol):
 def is_change(
     before: RecordedPrice, row: RecordedPrice, item: Observed, claims: Sequence[Claimant]
 ) -> bool:
-    """Whether a later price that bills otherwise is one that the provider changed.
+    """Whether the provider changed a price that bills otherwise than the one before.
 
-    One without dates of its source is not, if it differs by a power of ten, if another source
-    stated it all along, or if a source takes over that has not itself moved since the price before
-    was seen.
+    Without dates of its source it is a correction, if it differs by a power of ten, if another
+    source stated it all along, or if its source takes over without another statement of its own
+    since the price before was seen.
     """
     if not is_undated(row):
         return row.source_id == before.source_id

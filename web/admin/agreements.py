@@ -24,8 +24,6 @@ class PrivateRateForm(PriceForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("state") == PrivateRate.AgreedState.FREE and not cleaned.get("amount"):
-            cleaned["amount"] = 0
         self.instance.terms = cleaned.get("terms", {})
         # The database judges series, which a form does not have.
         if not self.errors and self._overlaps(cleaned):

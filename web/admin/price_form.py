@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from pricing.meters import METERS, Meter
+from pricing.meters import METERS, SEARCHES, Meter
 from pricing.rates import rounded
 from pricing.terms import Terms, checked_terms
 from web.admin.base import CatalogForm
@@ -100,6 +100,12 @@ class PriceForm(CatalogForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._check_amount(cleaned)
+        searches = cleaned.get("meter", self.instance.meter) in SEARCHES
+        if cleaned.get("content_billed_as_input") is not None and not searches:
+            self.add_error(
+                "content_billed_as_input", "Only a search finds content: leave this unknown."
+            )
         if self.errors.keys() & set(TERMS) or "tier" not in self.fields:
             return cleaned
         try:
@@ -108,6 +114,23 @@ class PriceForm(CatalogForm):
             name = "options" if "Further" in str(error) else "windows"
             self.add_error(name, str(error))
         return cleaned
+
+    def _check_amount(self, cleaned: dict[str, Any]) -> None:
+        """An amount that fits the state; what is free gets its zero."""
+        state, amount = cleaned.get("state"), cleaned.get("amount")
+        if "amount" in self.errors or not state:
+            return
+        if state == "priced" and not (amount and amount > 0):
+            self.add_error("amount", "A price is above zero; a zero is the state free.")
+        elif state == "free" and amount:
+            self.add_error("amount", "What is free costs zero: leave the amount empty.")
+        elif state == "free":
+            cleaned["amount"] = Decimal(0)
+        elif state != "priced" and amount is not None:
+            label = state.replace("_", " ")
+            self.add_error(
+                "amount", f"There is no amount when the state is {label}: leave it empty."
+            )
 
 
 def terms_as_fields(terms: Terms) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Admin of prices. Nothing is overwritten: an edit closes the old row and opens a new one."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -17,7 +16,7 @@ from django.utils import timezone
 from catalog.models import Source
 from pricing.edit import state_rate, withdraw_stated
 from pricing.edited_slips import far_from_usual
-from pricing.meters import SEARCHES, meter
+from pricing.meters import meter
 from pricing.models import Rate
 from pricing.rates import StatedRate
 from pricing.terms import Terms
@@ -78,26 +77,7 @@ class RateForm(PriceForm):
         cleaned = super().clean() or {}
         if self.instance.valid_to:
             raise forms.ValidationError("This price has ended: change the one that followed it.")
-        searches = cleaned.get("meter", self.instance.meter) in SEARCHES
-        if cleaned.get("content_billed_as_input") is not None and not searches:
-            self.add_error(
-                "content_billed_as_input", "Only a search finds content: leave this unknown."
-            )
-        state, amount = cleaned.get("state"), cleaned.get("amount")
-        if "amount" in self.errors or not state:
-            return cleaned
-        if state == "priced" and not (amount and amount > 0):
-            self.add_error("amount", "A price is above zero; a zero is the state free.")
-        elif state == "free" and amount:
-            self.add_error("amount", "What is free costs zero: leave the amount empty.")
-        elif state == "free":
-            cleaned["amount"] = Decimal(0)
-        elif state != "priced" and amount is not None:
-            label = state.replace("_", " ")
-            self.add_error(
-                "amount", f"There is no amount when the state is {label}: leave it empty."
-            )
-        if not (self.errors or cleaned.get("sure")):
+        if cleaned.get("state") and not (self.errors or cleaned.get("sure")):
             self._ask_if_far(cleaned)
         return cleaned
 

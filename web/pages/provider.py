@@ -1,6 +1,6 @@
 """One provider: its facts, its data policies, and a table of its endpoints."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
+from web.reads.claims import EndpointClaim, endpoint_claims
 from web.reads.endpoints import EndpointRecord, endpoints_by_id, endpoints_by_id_at
 from web.reads.known_columns import by_known_column, is_offered
 from web.reads.live import METRICS, value_of
@@ -26,9 +27,11 @@ from web.reads.providers import (
     served_by_provider,
 )
 from web.reads.site import Named
+from web.tables.claims import disputes_of
 from web.tables.endpoint_cells import CellContent
 from web.tables.endpoint_column import EndpointColumn
 from web.tables.endpoint_columns import SERVED_COLUMNS
+from web.tables.provider_table import Disputes, marked
 from web.text.endpoints import variant, why_gone
 from web.text.policy import (
     NO_TRAINING_IN_WORDS,
@@ -54,10 +57,14 @@ ENDPOINTS = Table(
 
 @dataclass(frozen=True, slots=True)
 class ServedModelRow:
-    """A row of the provider's table of models; `columns` are those that it has."""
+    """A row of the provider's table of models; `columns` are those that it has.
+
+    `disputes` are by the key of the column.
+    """
 
     endpoint: EndpointRecord
     columns: tuple[EndpointColumn, ...]
+    disputes: Disputes = ()
 
     @property
     def gone(self) -> str:
@@ -73,8 +80,11 @@ class ServedModelRow:
         endpoint, unit = self.endpoint, self.endpoint.per_unit
         unpriced = (slug for slug in ("input", "output") if endpoint.price(slug).amount is None)
         place = next(unpriced, "")
+        disputes = dict(self.disputes)
         return [
-            unit if unit and column.key == place else column.served(endpoint)
+            unit
+            if unit and column.key == place
+            else marked(column.served(endpoint), best=False, dispute=disputes.get(column.key))
             for column in self.columns
             if column.served
         ]
@@ -149,10 +159,28 @@ def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPa
         policies=_policies(policies),
         filters=filters,
         headings=headings((_MODEL, *(_heading(column) for column in columns)), filters),
-        rows=[ServedModelRow(endpoint, columns) for endpoint in endpoints],
+        rows=_rows(endpoints, columns, now, are_of_now=not filters.at),
         total=len(ids),
         sources=sources.names,
     )
+
+
+def _rows(
+    endpoints: Sequence[EndpointRecord],
+    columns: tuple[EndpointColumn, ...],
+    now: datetime,
+    *,
+    are_of_now: bool,
+) -> list[ServedModelRow]:
+    """Rows with marks where sources differ on what is shown now."""
+    claims: dict[int, list[EndpointClaim]] = defaultdict(list)
+    if are_of_now:
+        for claim in endpoint_claims(endpoint.id for endpoint in endpoints):
+            claims[claim.endpoint_id].append(claim)
+    return [
+        ServedModelRow(endpoint, columns, disputes_of(endpoint, claims[endpoint.id], now))
+        for endpoint in endpoints
+    ]
 
 
 def _by_source(ids: Sequence[int], filters: TableFilters, now: datetime) -> tuple[int, ...]:

@@ -166,8 +166,7 @@ def endpoint_facts(
         if field in shown and shown[field].value not in (None, ""):
             figures.append(_fact_figure(field, label, shown[field], listed, data_of))
     for field in sorted(field for field in shown if field.startswith("capability.")):
-        label = field.partition(".")[2].replace("-", " ").capitalize()
-        figure = _fact_figure(field, label, shown[field], listed, data_of)
+        figure = _fact_figure(field, _label(field), shown[field], listed, data_of)
         if figure.differ:
             figures.append(figure)
     return figures
@@ -208,7 +207,8 @@ def model_facts(
     data_of = {claim.source: claim.data_of for claim in claims}
     figures = {}
     for field, fact in shown.items():
-        if field not in FACTS or fact.value in (None, ""):
+        label = _label(field)
+        if not label or fact.value in (None, ""):
             continue
         lines = []
         for of_source in by_source.values():
@@ -242,10 +242,14 @@ def model_facts(
                 )
             )
         words = fact_in_words(field, fact.value)
-        figures[field] = _figure(
-            field, FACTS[field], words, (fact.source, fact.on, fact.url), lines
-        )
+        figures[field] = _figure(field, label, words, (fact.source, fact.on, fact.url), lines)
     return figures
+
+
+def _label(field: str) -> str:
+    """ "" of a fact whose claims are not shown."""
+    kind, _, capability = field.partition(".")
+    return capability.replace("-", " ").capitalize() if capability else FACTS.get(kind, "")
 
 
 # Prices -----------------------------------------------------------------------------------------

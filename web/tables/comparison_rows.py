@@ -21,7 +21,7 @@ class ComparedCell:
 
     `title` is the exact figure, or the reason for the lack of one. Cells of equal `value` do not
     differ. `attributes` are for programs. `best` is lowest, largest or latest where no other cell
-    is better. `of` is the model's name where the column alone does not tell. `live` is drawn as in
+    is better. `of` is the model's name where the column does not imply it. `live` is drawn as in
     other tables.
     """
 

@@ -53,8 +53,8 @@ class EstimateRow:
     `bar` is the total in percent of the largest in sight; `shares` are the parts of the total;
     `notes` are conditions that may change it; `thinking` is the total with typical reasoning, None
     where the workload states its reasoning, and `ordered` is it for 1,000 requests, else
-    `per_thousand`; `with_id` distinguishes rows by their ids; `headline` is the endpoint that
-    stands for the model.
+    `per_thousand`; `with_id` distinguishes rows by their ids; `headline` is the endpoint of
+    the model's headline.
     """
 
     rank: int

@@ -55,7 +55,7 @@ class ProviderTableRow:
     def cells(self) -> list[CellContent]:
         disputes = dict(self.disputes)
         return [
-            _marked(
+            marked(
                 column.cell(self.endpoint),
                 best=column.key in self.best,
                 dispute=disputes.get(column.key),
@@ -103,7 +103,7 @@ def _headings(unknown: frozenset[str], unit: str, query: ProviderQuery) -> list[
     )
 
 
-def _marked(cell: CellContent, *, best: bool, dispute: Dispute | None) -> CellContent:
+def marked(cell: CellContent, *, best: bool, dispute: Dispute | None) -> CellContent:
     if best and isinstance(cell, Price | LimitsCell):
         cell = replace(cell, best=True)
     if dispute and isinstance(cell, Price | LimitsCell | ReleaseCell):

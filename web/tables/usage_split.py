@@ -19,7 +19,7 @@ MOST_BILLED = 40
 class BilledRow:
     """What the log states for a model beside ours; `agrees` within rounding.
 
-    `told` is the tier, and the log's own name where that tells it from others of the model.
+    `told` is the tier, and the log's own name where that sets it apart from others of the model.
     """
 
     model: str

@@ -23,6 +23,18 @@ def claims(claimed: Mapping[str, ClaimedFigure], *keys: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - escaped by the template
 
 
+@register.simple_tag
+def capability_claims(claimed: Mapping[str, ClaimedFigure]) -> SafeString:
+    """Of all capabilities that sources state, those of which they differ first; "" without one."""
+    stated = [figure for key, figure in claimed.items() if key.startswith("capability.")]
+    if not stated:
+        return mark_safe("")
+    figures = sorted(stated, key=lambda figure: (not figure.differ, figure.label))
+    context = {"figures": figures, "differ": sum(bool(figure.differ) for figure in figures)}
+    html = get_template("models/claimed_capabilities.html").render(context)
+    return mark_safe(html)  # noqa: S308 - escaped by the template
+
+
 def disputed(dispute: Dispute | None) -> SafeString:
     """A dot that leads to every claim of a cell's figure."""
     if dispute is None:

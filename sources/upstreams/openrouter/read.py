@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from catalog.data_policy import ZDR
 from catalog.known_providers import OPENROUTER, PROVIDERS, slug_of
@@ -26,12 +25,12 @@ from sources.base import (
     StatedFigure,
     WrongShape,
 )
+from sources.gateway_routes import Routes, read_routes, routes_path
 from sources.reading import (
     FieldReader,
     dated_rows,
     is_upstream_id,
     newest,
-    read_json,
     read_rows,
     without_blanks,
 )
@@ -62,8 +61,6 @@ PROVIDERS_PAGE = "providers"
 WITHOUT_RETENTION = "endpoints/zdr"
 # Each is a request; ten times those of today.
 MOST_MODELS = 4000
-# By tag, a route to a provider.
-Routes = Mapping[str, Mapping[str, Any]]
 _COUNTRY = re.compile("[A-Z]{2}")
 
 
@@ -101,7 +98,11 @@ class OpenRouter(Source):
             else:
                 first[upstream_id] = model
                 reading.row = self.slug, upstream_id
-                routes = _routes(answer, upstream_id, self.name, reading)
+                routes = read_routes(
+                    *(answer, upstream_id, self.name, reading),
+                    named="tag",
+                    fields=ROUTE_FIELDS,
+                )
                 names = {upstream_id, str(model.get("canonical_slug"))}
                 without = {tag for name, tag in zero_retention if name in names}
                 listings[upstream_id] = _listing(
@@ -124,34 +125,11 @@ class OpenRouter(Source):
         )
 
 
-def routes_path(upstream_id: str) -> str:
-    return f"models/{quote(upstream_id, safe='/')}/endpoints"
-
-
 def _zero_retention(answer: Answer, name: str) -> set[tuple[str, str]]:
     """The routes on which nothing is kept, by model and tag; empty where the list is not known."""
     page = answer.pages.get(WITHOUT_RETENTION)
     rows = read_rows(page, name) if page else []
     return {(str(row.get("model_id")), str(row.get("tag"))) for row in rows}
-
-
-def _routes(answer: Answer, upstream_id: str, name: str, reading: FieldReader) -> Routes:
-    page = answer.pages.get(routes_path(upstream_id))
-    if not page:
-        return {}
-    root = read_json(page, name)
-    data = reading.table(root if isinstance(root, dict) else {}, "data")
-    if "endpoints" not in data:
-        reading.odd_price("endpoints")
-    routes: dict[str, dict[str, Any]] = {}
-    for row in map(without_blanks, reading.tables(data, "endpoints")):
-        reading.rest(row, ROUTE_FIELDS, "endpoints.")
-        tag = reading.text(row, "tag", longest=100)
-        if tag and tag not in routes:
-            routes[tag] = row
-        else:
-            reading.odd("tag")
-    return routes
 
 
 def _listing(

@@ -7,18 +7,17 @@ is one endpoint, and a route with another price an option of it: see docs/decisi
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from catalog.known_providers import VERCEL, slug_of
 from pricing.rates import StatedRate
 from pricing.terms import BASE
 from sources.base import Answer, Http, Listing, Parsed, Source, StatedFigure, WrongShape
+from sources.gateway_routes import Routes, read_routes, routes_path
 from sources.reading import (
     FieldReader,
     dated_rows,
     is_upstream_id,
     newest,
-    read_json,
     read_rows,
     without_blanks,
     without_odd_zeros,
@@ -44,7 +43,6 @@ from sources.upstreams.vercel.prices import by_route, read_card, read_route
 MODELS = "models"
 # Each is a request; ten times those of today.
 MOST_MODELS = 4000
-Routes = Mapping[str, Mapping[str, Any]]
 
 
 class Vercel(Source):
@@ -77,7 +75,11 @@ class Vercel(Source):
             else:
                 first[upstream_id] = model
                 reading.row = self.slug, upstream_id
-                routes = _routes(answer, upstream_id, self.name, reading)
+                routes = read_routes(
+                    *(answer, upstream_id, self.name, reading),
+                    named="provider_name",
+                    fields=ROUTE_FIELDS,
+                )
                 listings[upstream_id] = _listing(upstream_id, model, routes, reading)
                 reading.row = None
                 figures += _figures(upstream_id, routes, reading)
@@ -94,30 +96,6 @@ class Vercel(Source):
             unread=reading.unread,
             dates=dates,
         )
-
-
-def routes_path(upstream_id: str) -> str:
-    return f"models/{quote(upstream_id, safe='/')}/endpoints"
-
-
-def _routes(answer: Answer, upstream_id: str, name: str, reading: FieldReader) -> Routes:
-    """By provider, as Vercel names it."""
-    page = answer.pages.get(routes_path(upstream_id))
-    if not page:
-        return {}
-    root = read_json(page, name)
-    data = reading.table(root if isinstance(root, dict) else {}, "data")
-    if "endpoints" not in data:
-        reading.odd_price("endpoints")
-    routes: dict[str, dict[str, Any]] = {}
-    for row in map(without_blanks, reading.tables(data, "endpoints")):
-        reading.rest(row, ROUTE_FIELDS, "endpoints.")
-        provider = reading.text(row, "provider_name", longest=100)
-        if provider and provider not in routes:
-            routes[provider] = row
-        else:
-            reading.odd("provider_name")
-    return routes
 
 
 def _listing(

@@ -91,6 +91,41 @@ def test_a_cell_is_marked_where_sources_differ_and_leads_to_the_claims(client, e
     assert marks(client) == []
 
 
+def test_a_provider_s_table_has_the_same_marks(client, endpoint):
+    claim(endpoint, "models-dev", [amount("1.10")], context_window=200_000)
+    claim(endpoint, "litellm", [amount("0.9")], context_window=200_000)
+    summarise()
+
+    def listed(query=""):
+        html = client.get(f"/providers/openai/{query}").content.decode()
+        return re.findall(r'<a class="differs" href="([^"]+)" data-claims title="([^"]+)"', html)
+
+    address = f"{MODEL}endpoints/openai/?id=o4-mini#claims-{endpoint.id}"
+    assert listed() == marks(client) == [(address, "Input: 1 of 2 sources differs")]
+    # What sources state today is no claim about a past price.
+    assert listed("?at=2026-01-01") == []
+
+
+def test_capabilities_of_a_model_have_their_claims(client, endpoint):
+    Model.objects.update(
+        capabilities=["tool-use", "vision"],
+        provenance={
+            f"capability.{slug}": ["models-dev", "2026-09-30"]
+            for slug in ("audio-input", "tool-use", "vision")
+        },
+    )
+    claim(endpoint, "models-dev", capabilities={"vision": True, "tool-use": True})
+    claim(endpoint, "litellm", capabilities={"vision": False, "tool-use": True})
+    summarise()
+    html = client.get(MODEL).content.decode()
+    shown = html.partition("capability-claims")[2].partition("</details>")[0]
+    words = text_of(f"<{shown}")
+    assert words.startswith("Sources of capabilities · sources differ on 1 Vision: yes, Models-Dev")
+    assert "Litellm no Nov 12, 2026" in words
+    assert "Tool use: yes" in words
+    assert "Audio input: no" in words
+
+
 def test_sources_with_the_data_of_one_are_one_witness(client, endpoint):
     Source.objects.filter(slug="models-dev").update(name="models.dev")
     Source.objects.filter(slug="pi-ai").update(name="pi-ai")
