@@ -14,9 +14,10 @@ from catalog.models import Provider
 
 
 class ReasonForm(ActionForm):
-    why = forms.CharField(
-        label="Reason:", max_length=500, required=False, widget=forms.TextInput(attrs={"size": 40})
-    )
+    why = forms.CharField(label="Reason:", max_length=500, required=False, widget=forms.TextInput())
+
+    class Media:
+        css = {"all": ("admin_review.css",)}
 
 
 def reasoned(site: Any, request: HttpRequest) -> dict[str, Any]:
