@@ -14,7 +14,7 @@ from catalog.sql import rows
 from telemetry.histograms import Histogram
 from telemetry.live import STALE, renew_live_rows
 from telemetry.models import CallOrigin, Measured
-from telemetry.origins import LEAST_SAMPLES, ORIGIN
+from telemetry.origins import LEAST_SAMPLES, ORIGIN, ratio
 from telemetry.prometheus.rollups import forget_old
 
 # For so long an endpoint without new calls keeps its row, which states when the newest was.
@@ -215,7 +215,7 @@ def _row(endpoint: CalledEndpoint) -> tuple[Any, ...]:
     return (
         *(endpoint.endpoint_id, endpoint.origin),
         *(*_shown(latency), latency.samples, *_shown(throughput), throughput.samples),
-        _ratio(succeeded, attempted) if attempted >= LEAST_SAMPLES else None,
+        ratio(succeeded, attempted) if attempted >= LEAST_SAMPLES else None,
         *(attempted, sum(hour.refused for hour in day)),
         json.dumps(_trend(endpoint.hours)),
         endpoint.newest_at.replace(second=0, microsecond=0),
@@ -249,7 +249,7 @@ def any_known(figures: Iterable[float | None]) -> bool:
 def _uptime(hours: Sequence[Hourly]) -> float | None:
     succeeded = sum(hour.succeeded for hour in hours)
     attempted = succeeded + sum(hour.failed for hour in hours)
-    return float(_ratio(succeeded, attempted)) if attempted else None
+    return float(ratio(succeeded, attempted)) if attempted else None
 
 
 def _shown(quantiles: Quantiles) -> tuple[Decimal | None, Decimal | None]:
@@ -262,13 +262,3 @@ def _shown(quantiles: Quantiles) -> tuple[Decimal | None, Decimal | None]:
 def _digits(figure: float | None) -> float | None:
     """Three digits, so that a row does not change with what no page shows."""
     return None if figure is None else float(f"{figure:.3g}")
-
-
-def _ratio(succeeded: int, attempted: int) -> Decimal:
-    """Four digits; 1 only where nothing failed, 0 only where nothing succeeded."""
-    if succeeded in (0, attempted):
-        return Decimal(succeeded > 0)
-    return min(max(Decimal(f"{succeeded / attempted:.4f}"), _LEAST), 1 - _LEAST)
-
-
-_LEAST = Decimal("0.0001")

@@ -1,6 +1,7 @@
 """Where calls come from, as figures of them are named, and over what they are taken. Pure."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 # Fewer samples have no median, and no uptime, that tables show.
 LEAST_SAMPLES = 5
@@ -26,3 +27,11 @@ ORIGINS = (
 ORIGIN = {origin.key: origin for origin in ORIGINS}
 # Made-up calls come after everything that is measured, by others too.
 MADE_UP = "demo"
+_LEAST = Decimal("0.0001")
+
+
+def ratio(succeeded: int, attempted: int) -> Decimal:
+    """Four digits; 1 only where nothing failed, 0 only where nothing succeeded."""
+    if succeeded in (0, attempted):
+        return Decimal(succeeded > 0)
+    return min(max(Decimal(f"{succeeded / attempted:.4f}"), _LEAST), 1 - _LEAST)

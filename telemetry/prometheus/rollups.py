@@ -18,7 +18,7 @@ from telemetry.models import (
     Series,
     Slot,
 )
-from telemetry.origins import LEAST_SAMPLES
+from telemetry.origins import LEAST_SAMPLES, ratio
 from telemetry.prometheus.buckets import Quantile, total
 from telemetry.prometheus.readings import COUNTS, Measurement, Measurements, Name
 from telemetry.series import series_of
@@ -121,7 +121,7 @@ def write_measured(
             endpoint_id=endpoint,
             origin=CallOrigin.PROMETHEUS,
             newest_at=newest.get(endpoint, now),
-            trend=trends[endpoint],
+            trend=trends.get(endpoint, {}),
             **_figures(exporter, reading),
         )
         for endpoint, (exporter, reading) in by_endpoint.items()
@@ -165,7 +165,7 @@ def _figures(exporter: PrometheusExporter, reading: Measurement) -> dict[str, An
     attempts = columns["succeeded"] + columns["failed"]
     figures["uptime_samples"] = attempts
     if attempts >= LEAST_SAMPLES:
-        figures["uptime"] = _decimal(columns["succeeded"] / attempts)
+        figures["uptime"] = ratio(columns["succeeded"], attempts)
     figures["details"] = {}
     latency, throughput = reading.latency_quantile(0.5), reading.throughput_quantile(0.5)
     for metric, quantile, definition in (
@@ -186,7 +186,8 @@ def _detail(quantile: Quantile, definition: str) -> dict[str, Any]:
 
 
 def _decimal(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(str(round(value, 6)))
+    """Three digits of an estimate: more would not be known."""
+    return None if value is None else Decimal(f"{value:.3g}")
 
 
 def _newest(endpoints: Collection[int]) -> dict[int, datetime]:
@@ -213,14 +214,21 @@ def _trends(endpoints: Collection[int], now: datetime) -> dict[int, dict[str, li
     trends: dict[int, dict[str, list[float | None]]] = defaultdict(dict)
     for endpoint in endpoints:
         of_hours = [rows.get((endpoint, hour)) for hour in hours]
-        trends[endpoint] = {
-            "latency": [row.latency_p50 if row else None for row in of_hours],
-            "throughput": [row.throughput_p50 if row else None for row in of_hours],
+        of_metrics = {
+            "latency": [_digits(row.latency_p50) if row else None for row in of_hours],
+            "throughput": [_digits(row.throughput_p50) if row else None for row in of_hours],
             "uptime": [_uptime(row) if row else None for row in of_hours],
         }
+        for metric, figures in of_metrics.items():
+            if any(figure is not None for figure in figures):
+                trends[endpoint][metric] = figures
     return trends
 
 
 def _uptime(row: Hour) -> float | None:
     attempts = row.succeeded + row.failed
-    return row.succeeded / attempts if attempts else None
+    return float(ratio(row.succeeded, attempts)) if attempts else None
+
+
+def _digits(figure: float | None) -> float | None:
+    return None if figure is None else float(f"{figure:.3g}")

@@ -4,7 +4,7 @@ import math
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -140,7 +140,8 @@ def exporter() -> Iterator[Metrics]:
             self.send_response_only(200)
             self.send_header("Content-Type", kind)
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(OSError):  # a scrape that took too long
+                self.wfile.write(body)
             metrics.scrapes += 1
 
         def log_message(self, *args: Any) -> None:
