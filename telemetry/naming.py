@@ -1,5 +1,7 @@
 """Which endpoint a series is of: the words of its sender, looked up in the catalog."""
 
+from django.db import transaction
+
 from catalog.known_names import known_names
 from catalog.matching.serving import Fit
 from catalog.names import Names
@@ -43,12 +45,18 @@ def name_series() -> int:
     version = catalog_version()
     if version and FoldState.objects.filter(named_version=version).exists():
         return 0
-    names, changed = known_names(), []
+    names = known_names()
+    changed: dict[int, int | None] = {}
     for series in Series.objects.filter(is_chosen=False).iterator(_AT_ONCE):
         endpoint_id = endpoint_of(names, series.provider_name, series.model_name)
         if endpoint_id != series.endpoint_id:
-            series.endpoint_id = endpoint_id
-            changed.append(series)
-    Series.objects.bulk_update(changed, ["endpoint"], batch_size=_AT_ONCE)
-    FoldState.objects.update(named_version=version)
-    return len(changed)
+            changed[series.pk] = endpoint_id
+    with transaction.atomic():
+        # An editor may have chosen meanwhile.
+        unchosen = Series.objects.select_for_update().filter(pk__in=changed, is_chosen=False)
+        renamed = list(unchosen)
+        for series in renamed:
+            series.endpoint_id = changed[series.pk]
+        Series.objects.bulk_update(renamed, ["endpoint"], batch_size=_AT_ONCE)
+        FoldState.objects.update(named_version=version)
+    return len(renamed)

@@ -12,8 +12,8 @@ from telemetry.naming import endpoint_of
 from telemetry.rollups import TABLES
 
 MOST_UNMAPPED = 10_000
-# `last_seen` decides which series are dropped: it need not be newer.
-SEEN_ONCE_IN = timedelta(minutes=5)
+# How often `last_seen` is noted.
+SEEN_ONCE_IN = timedelta(minutes=1)
 
 Name = tuple[str, str, str]  # origin, provider, model
 
