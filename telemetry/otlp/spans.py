@@ -18,6 +18,7 @@ from telemetry.otlp.dialects import (
     ATTEMPT_OF_OPENROUTER,
     CALLS,
     CALLS_OF_AI_SDK,
+    GENAI,
     OPENROUTER,
     OPERATION,
     OPERATION_OF_AI_SDK,
@@ -150,7 +151,9 @@ def _is_call(span: OtlpSpan, attributes: Attributes, dialect: Dialect) -> bool:
     elif (operation := attributes.get(TYPE_OF_OPENLLMETRY)) is not None:
         is_call = text(operation.string_value) in CALLS
     else:
-        is_call = attributes.get(_REQUEST) is not None
+        # The model alone is also on spans of LiteLLM's web framework.
+        has_provider = any(attributes.get(key) is not None for key in GENAI.providers)
+        is_call = has_provider and attributes.get(_REQUEST) is not None
     if not is_call or span.kind in _NOT_CLIENTS:
         return False
     if dialect is OPENROUTER:

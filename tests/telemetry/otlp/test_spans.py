@@ -164,6 +164,7 @@ def test_the_words_of_each_exporter_are_read(scope, changed, expected):
         {"gen_ai.operation.name": None, "langfuse.observation.type": "span"},
         {"gen_ai.operation.name": None, "llm.request.type": "embedding"},
         {"gen_ai.operation.name": None, "gen_ai.request.model": None, "http.route": "/chat"},
+        {"gen_ai.operation.name": None, "gen_ai.provider.name": None},
     ],
 )
 def test_what_is_no_call_of_a_model_is_neither_counted_nor_refused(changed):
