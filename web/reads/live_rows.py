@@ -13,6 +13,7 @@ from telemetry.origins import ORIGINS
 from web.http.page_cache import cached_summary
 from web.params.values import shown
 from web.reads.endpoints import EndpointRecord
+from web.reads.known_columns import is_offered
 from web.reads.live import METRICS, Measurement, live_figures, measurement
 from web.reads.site import Named
 
@@ -66,6 +67,8 @@ def live_of(endpoint_ids: Sequence[int]) -> dict[int, Figures]:
 
 
 def live_by_source(endpoint_ids: Sequence[int], now: datetime) -> LiveSources:
+    if not any(map(is_offered, METRICS)):
+        return NO_SOURCES
     values = {"ids": list(endpoint_ids), "since": now - STALE}
     stated: list[dict[str, Any]] = rows(dict, _BY_SOURCE, **values)
     figures: dict[str, dict[int, dict[str, Measurement | None]]] = {}

@@ -204,9 +204,7 @@ def test_an_axis_without_a_value_is_not_offered_and_appears_with_the_first(
     client, catalog, monkeypatch
 ):
     assert 'id="y"' not in get(client).content.decode()
-    monkeypatch.setattr(
-        reads, "_MODELS", reads._MODELS.replace("NULL::numeric AS latency", "0.5 AS latency")
-    )
+    monkeypatch.setattr(reads, "_MODELS", reads._MODELS.replace("live.latency,", "0.5 AS latency,"))
     monkeypatch.setattr(page_of, "known_columns", lambda: {"rating", "latency"})
     response = get(client, "y=latency")
     text = collapsed(response)

@@ -704,6 +704,7 @@ def test_columns_that_the_address_leaves_out_are_put_away_and_stay_so(client):
         "context",
         "latency",
         "throughput",
+        "uptime",
         "cache_read",
         "capabilities",
         "providers",
