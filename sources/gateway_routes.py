@@ -26,7 +26,10 @@ def read_routes(
 ) -> Routes:
     """The routes of a model: `named` is the field of their name, `fields` all that is known."""
     page = answer.pages.get(routes_path(upstream_id))
-    if not page:
+    if page is None:
+        return {}
+    if not page.strip():
+        reading.odd_price("endpoints")
         return {}
     root = read_json(page, source)
     data = reading.table(root if isinstance(root, dict) else {}, "data")

@@ -235,7 +235,14 @@ def test_a_page_of_routes_without_any_list_leaves_its_model_as_it_was(
     run(slug)
     before = prices("acme/m-3"), stated("acme/m-3")
     path = f"/{slug}/models/acme/m-3/endpoints"
-    for body in (b"{}", b"[]", b"null", b'{"data": null}', b'{"data": {"endpoints": 7}}'):
+    for body in (
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b'{"data": null}',
+        b'{"data": {"endpoints": 7}}',
+    ):
         server.pages[path] = Page(body)
         record = run(slug)
         assert (prices("acme/m-3"), stated("acme/m-3")) == before
