@@ -10,12 +10,9 @@ from telemetry.origins import MADE_UP
 from web.format.figures import plain
 from web.format.sparkline import HEIGHT, WIDTH, path
 from web.reads.live import LiveFigure, Measurement, TooFew
-from web.text.live import NOT_ENOUGH, UNMEASURED, amount, in_full
+from web.text.live import FEW, UNMEASURED, amount, in_full
 
 register = template.Library()
-
-# In two lines, as wide as a trend.
-_NOT_ENOUGH = NOT_ENOUGH.replace("enough ", "enough<br>")
 
 
 @register.simple_tag
@@ -40,7 +37,7 @@ def live(metric: str, measurement: Measurement | None, endpoint_id: int | None) 
                 f' data-source="{escape(measurement.source)}">'
                 '<span class="live-value" tabindex="0"><span aria-hidden="true">—</span></span>'
                 f'<span class="live-note">{escape(in_full(measurement))}</span>'
-                f'<span class="sub" aria-hidden="true">{_NOT_ENOUGH}</span></td>'
+                f'<span class="sub" aria-hidden="true">{FEW}</span></td>'
             )
         case LiveFigure():
             html = f"{begin}{_figure(measurement)}</td>"

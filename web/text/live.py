@@ -8,6 +8,8 @@ from web.reads.live import LiveFigure, Measurement, TooFew
 
 UNMEASURED = "No traffic measured yet"
 NOT_ENOUGH = "not enough traffic"
+# The same in a cell, on one line as wide as a trend.
+FEW = "few calls"
 _WINDOWS = {
     "5m": "5 min",
     "15m": "15 min",

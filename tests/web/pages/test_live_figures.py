@@ -173,6 +173,7 @@ def test_too_few_samples_show_no_figure_and_when_the_newest_was(measured, client
     assert cell and "data-value" not in cell[0]
     assert "Not enough traffic: 3 requests in 1 h, of 5 that it takes." in cell[0]
     assert "newest Dec 1, 2026 12:34 UTC" in cell[0]
+    assert cell[0].endswith('<span class="sub" aria-hidden="true">few calls</span></td>')
     assert rows(client.get("/models/?sort=-latency")) == ["quick", "slow", "unknown"]
 
 
