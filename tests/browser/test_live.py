@@ -114,3 +114,20 @@ def test_pages_without_figures_or_scripts_ask_for_nothing(browser_without_script
     LiveRow.objects.all().delete()
     browser.get(f"{live_server.url}/models/")
     assert not browser.find_elements(By.ID, "renewal")
+
+
+def test_a_sorted_heading_shows_its_arrow_and_a_card_its_source_below(
+    browser, live_server, measured
+):
+    browser.get(f"{live_server.url}/models/?sort=latency")
+    assert browser.execute_script(
+        "const th = document.querySelector('#models th[data-key=latency]');"
+        "const [arrow, box] = [th.querySelector('a > span'), th]"
+        ".map(e => e.getBoundingClientRect());"
+        "return arrow.width > 0 && arrow.left >= box.left && arrow.right <= box.right"
+    )
+    browser.set_window_size(500, 900)
+    browser.get(f"{live_server.url}/models/")
+    cell = browser.find_element(By.CSS_SELECTOR, "#models td[data-metric='latency'][data-source]")
+    after = "return getComputedStyle(arguments[0], '::after').display"
+    assert browser.execute_script(after, cell) == "block"
