@@ -1,5 +1,7 @@
 """`make bench ARGS=…` runs the named parts."""
 
+from importlib import import_module
+
 import pytest
 
 from bench.__main__ import PARTS, chosen_parts
@@ -8,6 +10,11 @@ from bench.report import at_least, at_most
 
 def test_all_parts_run_without_a_name():
     assert chosen_parts([]) == list(PARTS)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_measures(part):
+    assert callable(import_module(f"bench.{part}").measure)
 
 
 def test_named_parts_run_in_their_own_order():

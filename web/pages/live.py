@@ -1,6 +1,5 @@
 """The live figures of some endpoints: what an open page renews its cells from."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -12,7 +11,7 @@ from web.params.live import LiveQuery
 from web.reads.endpoints import EndpointRecord, endpoints_by_id
 from web.reads.known_columns import is_offered
 from web.reads.live import METRICS, Measurement
-from web.reads.live_rows import NOTHING, Figures, live_by_source, live_of
+from web.reads.live_rows import NOTHING, Figures, StoredRow, live_by_source, stored_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +23,43 @@ class EndpointFigures:
 
 @dataclass(frozen=True, slots=True)
 class LivePage:
-    """`figures` are by endpoint; `metrics` are those with a figure anywhere."""
+    """`stored` are rows or figures by endpoint, as read: most renewals find them the same.
 
-    figures: dict[int, Figures]
+    `metrics` are those with a figure anywhere.
+    """
+
+    endpoints: tuple[int, ...]
+    stored: list[StoredRow] | list[tuple[int, Figures]]
     metrics: tuple[str, ...]
 
     def rows(self, *, named: bool) -> list[EndpointFigures]:
         """A line an endpoint. Names are for readers, and take longer than all the rest."""
-        known = endpoints_by_id(tuple(self.figures)) if named else {}
+        known = endpoints_by_id(self.endpoints) if named else {}
+        figures = dict(
+            (row.endpoint_id, row.figures) if isinstance(row, StoredRow) else row
+            for row in self.stored
+        )
         return [
             EndpointFigures(
                 endpoint,
                 known.get(endpoint),
-                [(metric, figures[metric]) for metric in self.metrics],
+                [(metric, figures.get(endpoint, NOTHING)[metric]) for metric in self.metrics],
             )
-            for endpoint, figures in self.figures.items()
+            for endpoint in self.endpoints
         ]
 
     @property
     def digest(self) -> str:
-        return sha256(repr((self.metrics, [*self.figures.items()])).encode()).hexdigest()[:32]
+        stated = repr((self.endpoints, self.metrics, self.stored))
+        return sha256(stated.encode()).hexdigest()[:32]
 
 
 def live_page(query: LiveQuery, now: datetime) -> LivePage:
-    known: Mapping[int, Figures]
+    metrics = tuple(metric for metric in METRICS if is_offered(metric))
     if query.source:
-        known = live_by_source(query.endpoints, now).figures.get(query.source, {})
-    else:
-        known = live_of(query.endpoints)
-    return LivePage(
-        {endpoint: known.get(endpoint, NOTHING) for endpoint in query.endpoints},
-        tuple(metric for metric in METRICS if is_offered(metric)),
-    )
+        figures = live_by_source(query.endpoints, now).figures.get(query.source, {})
+        return LivePage(query.endpoints, sorted(figures.items()), metrics)
+    return LivePage(query.endpoints, stored_rows(query.endpoints), metrics)
 
 
 def live_head() -> Head:

@@ -1,10 +1,12 @@
 """Live figures as pages show them: one source's, with its window, percentile and samples. Pure."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+
+from msgspec import Struct
+from msgspec.json import Decoder
+from msgspec.structs import astuple
 
 METRICS = ("latency", "throughput", "uptime")
 
@@ -48,6 +50,26 @@ class TooFew:
 Measurement = LiveFigure | TooFew
 
 
+class _Details(Struct):
+    """What JSON holds of a figure: the fields of LiveFigure but its metric and value."""
+
+    source: str
+    window: str
+    percentile: int | None
+    samples: int | None
+    as_of: str
+    definition: str = ""
+    p95: Decimal | None = None
+    trend: tuple[float | None, ...] = ()
+    origin: str = ""
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+_details = Decoder(_Details).decode
+_details_by_metric = Decoder(dict[str, _Details]).decode
+
+
 def value_of(measurement: Measurement | None) -> Decimal | None:
     return measurement.value if isinstance(measurement, LiveFigure) else None
 
@@ -60,20 +82,17 @@ def live_figures(
     `details` is JSON, as the driver gives it.
     """
     figures: dict[str, Measurement | None] = dict.fromkeys(METRICS)
-    all_stated: dict[str, dict[str, Any]] = json.loads(details) if details else {}
-    for metric, stated in all_stated.items():
-        figures[metric] = measurement(metric, values[metric], stated)
+    for metric, stated in (_details_by_metric(details) if details else {}).items():
+        figures[metric] = _measurement(metric, values[metric], stated)
     return figures
 
 
-def measurement(metric: str, value: Decimal | None, stated: dict[str, Any]) -> Measurement:
+def measurement(metric: str, value: Decimal | None, details: str) -> Measurement:
     """A figure with its details, as `telemetry.live` states them; of too few samples, without."""
+    return _measurement(metric, value, _details(details))
+
+
+def _measurement(metric: str, value: Decimal | None, stated: _Details) -> Measurement:
     if value is None:
-        return TooFew(
-            *(metric, stated["source"], stated["window"]), stated["samples"], stated["as_of"]
-        )
-    stated["trend"] = tuple(stated.get("trend", ()))
-    for name in ("p95", "low", "high"):
-        if name in stated:
-            stated[name] = Decimal(str(stated[name]))
-    return LiveFigure(metric, value.normalize(), **stated)
+        return TooFew(metric, stated.source, stated.window, stated.samples or 0, stated.as_of)
+    return LiveFigure(metric, value.normalize(), *astuple(stated))

@@ -1,9 +1,9 @@
 """The live figures of some endpoints: what tables choose, or what one source has of them."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -19,7 +19,7 @@ from web.reads.site import Named
 
 _ROWS = """
 SELECT endpoint_id, latency, throughput, uptime, details FROM telemetry_liverow
-WHERE endpoint_id = ANY(%(ids)s)
+WHERE endpoint_id = ANY(%(ids)s) ORDER BY endpoint_id
 """
 _BY_SOURCE = f"""{candidates(of_some=True)}
 SELECT DISTINCT ON (endpoint_id, metric, key)
@@ -60,10 +60,34 @@ class LiveSources:
 NO_SOURCES = LiveSources((), {})
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row of telemetry_liverow; `details` is JSON. Rows with the same figures are equal."""
+
+    endpoint_id: int
+    latency: Decimal | None
+    throughput: Decimal | None
+    uptime: Decimal | None
+    details: str
+
+    @property
+    def figures(self) -> Figures:
+        values = {
+            "latency": self.latency,
+            "throughput": self.throughput,
+            "uptime": self.uptime,
+        }
+        return live_figures(values, self.details)
+
+
+def stored_rows(endpoint_ids: Sequence[int]) -> list[StoredRow]:
+    """By endpoint; one without any figure is left out."""
+    return rows(StoredRow, _ROWS, ids=list(endpoint_ids))
+
+
 def live_of(endpoint_ids: Sequence[int]) -> dict[int, Figures]:
     """By endpoint and metric; an endpoint without any figure is left out."""
-    stated: list[dict[str, Any]] = rows(dict, _ROWS, ids=list(endpoint_ids))
-    return {row.pop("endpoint_id"): live_figures(row, row.pop("details")) for row in stated}
+    return {row.endpoint_id: row.figures for row in stored_rows(endpoint_ids)}
 
 
 def live_by_source(endpoint_ids: Sequence[int], now: datetime) -> LiveSources:
@@ -75,9 +99,7 @@ def live_by_source(endpoint_ids: Sequence[int], now: datetime) -> LiveSources:
     for row in stated:
         of_source = figures.setdefault(row["key"], {})
         of_endpoint = of_source.setdefault(row["endpoint_id"], dict(NOTHING))
-        of_endpoint[row["metric"]] = measurement(
-            row["metric"], row["value"], json.loads(row["details"])
-        )
+        of_endpoint[row["metric"]] = measurement(row["metric"], row["value"], row["details"])
     known = {
         (row["class"], row["source"], row["key"]) for row in stated if row["value"] is not None
     }

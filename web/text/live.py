@@ -1,6 +1,7 @@
 """Live figures in words: the amount, its source and window, and all of it. Pure."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from telemetry.origins import LEAST_SAMPLES
 from web.format.figures import partial_date
@@ -93,6 +94,7 @@ def _requests(count: int) -> str:
     return f"{count:,} request{'' if count == 1 else 's'}"
 
 
+@lru_cache
 def _instant(iso: str) -> str:
     day, _, time = iso.partition("T")
     return f"{partial_date(day)} {time.removesuffix('Z')} UTC"

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.views.decorators.gzip import gzip_page
 
 from web.pages.live import live_head, live_page
 from web.params.live import LiveQuery
@@ -10,6 +11,7 @@ from web.views.errors import read_only
 from web.views.render import HtmxHttpRequest, render_public
 
 
+@gzip_page
 @read_only
 def live_figures(request: HtmxHttpRequest) -> HttpResponse:
     """Made for each request: its ETag is of the figures, which renewals often find the same."""
