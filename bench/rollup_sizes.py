@@ -10,6 +10,8 @@ from telemetry.models import Day, Hour, Rollup, Series, Slot
 
 SERIES, SPANS_PER_SECOND = 5_000, 20_000
 ROWS = 4_000
+# PostgreSQL takes 65,535 parameters at once.
+BATCH = 1000
 # Rows of a series and seconds of each: slots of 48 hours, hours of 90 days, days of a year; with
 # histograms for 48 hours, and 90 days, by telemetry/retention.py.
 KEPT: tuple[tuple[type[Rollup], int, int, bool], ...] = (
@@ -38,7 +40,7 @@ def _bytes_a_row(table: type[Rollup], calls: int, chance: Random, *, has_histogr
         )
         cursor.execute("SELECT pg_total_relation_size(%s)", [table._meta.db_table])
         (before,) = cursor.fetchone()
-        table._default_manager.bulk_create(
+        rows = [
             table(
                 series_id=series.pk,
                 start=began + timedelta(seconds=300 * number),
@@ -59,7 +61,8 @@ def _bytes_a_row(table: type[Rollup], calls: int, chance: Random, *, has_histogr
                 throughput_histogram=shapes[number % 10][1] if has_histogram else None,
             )
             for number in range(ROWS)
-        )
+        ]
+        table._default_manager.bulk_create(rows, batch_size=BATCH)
         cursor.execute("SELECT pg_total_relation_size(%s)", [table._meta.db_table])
         (after,) = cursor.fetchone()
         transaction.set_rollback(True)
