@@ -51,7 +51,7 @@ for run in range(10**9):
 """
 
 
-class Sender:
+class ProtobufSender:
     """A connection that stays open and sends bodies of protobuf."""
 
     def __init__(self, port: int, secret: str = "") -> None:
@@ -140,7 +140,7 @@ def _sent(
     failures: list[BaseException] = []
 
     def send(number: int) -> None:
-        sender = Sender(port, secret)
+        sender = ProtobufSender(port, secret)
         try:
             while not ended.is_set():
                 body = bodies[(number + acknowledged[number]) % len(bodies)]
@@ -208,7 +208,7 @@ def _rate_of_rotel(bodies: list[bytes]) -> float:
 def _page_rates(port: int, secret: str) -> tuple[float, float]:
     """Pages a second over one connection in quiet, and while small requests commit."""
     small = batches(1, SPANS_OF_A_SMALL_REQUEST)[0]
-    visit, sender = Visit(port), Sender(port, secret)
+    visit, sender = Visit(port), ProtobufSender(port, secret)
     _pages(visit, 1)
     pages = [0, 0]
     with _folding():

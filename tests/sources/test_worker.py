@@ -137,18 +137,27 @@ def test_a_refresh_that_loses_its_database_leaves_the_catalog_whole(
     assert Rate.objects.filter(endpoint__provider__slug="host-four").count() == 20
 
 
-def test_two_workers_refresh_a_source_once(upstream: Server, send: Callable[[], Any]) -> None:
+def test_two_workers_refresh_a_source_one_at_a_time(
+    upstream: Server, send: Callable[[], Any]
+) -> None:
     asked = len(upstream.answered)
     with running_worker(), running_worker():
         with prices_locked() as is_waiting:
             for _ in range(4):
                 send()
             wait_until(is_waiting)
-            # The other worker has dropped all the others meanwhile.
+            # The other worker drops what it takes; the busy one may have reserved a message.
             wait_until(lambda: _messages() == 0)
             time.sleep(0.5)
-        wait_until(lambda: states() == ["done", "done"])
-    assert len(upstream.answered) == asked + 1
+            assert states() == ["done", "running"]
+            assert len(upstream.answered) == asked + 1
+        wait_until(lambda: set(states()) == {"done"})
+    _, first, *later = Refresh.objects.order_by("id")
+    assert first.counts["endpoints new"] == 10
+    assert len(later) <= 3
+    for refresh_after in later:
+        assert refresh_after.started_at >= first.finished_at
+        assert not refresh_after.counts.get("endpoints new")
     assert Rate.objects.filter(endpoint__provider__slug="host-four").count() == 20
 
 
