@@ -22,6 +22,7 @@ ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "accounts": ("view", "add", "change"),
         "auth": ("view", "add", "change", "delete"),
         "axes": ("view", "delete"),
+        "playground": ("view",),
     },
 }
 

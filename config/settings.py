@@ -76,6 +76,14 @@ try:
     PROBE_TEMPERATURE = env.float("RATECARD_PROBE_TEMPERATURE", 0, validate=validate.Range(0, 2))
     # What the place of this machine is called, where figures of probes are shown.
     PROBE_REGION = env.str("RATECARD_PROBE_REGION", "", validate=validate.Length(max=60))
+    # What a person, or a team, may spend on calls in 30 days (0: no playground and no address for
+    # programs), and what all calls of a provider may cost a day, probes included.
+    ALLOWANCE = env.decimal(
+        "RATECARD_ALLOWANCE_USD", Decimal(5), validate=validate.Range(0, 1_000_000)
+    )
+    PROVIDER_DAY = env.decimal(
+        "RATECARD_PROVIDER_DAY_USD", Decimal(20), validate=validate.Range(0, 1_000_000)
+    )
     # A Prometheus-compatible engine that measures the traffic; its token is for reading.
     PROMETHEUS_URL = env.str("RATECARD_PROMETHEUS_URL", "")
     PROMETHEUS_TOKEN = env.str("RATECARD_PROMETHEUS_TOKEN", "").strip()
@@ -105,6 +113,7 @@ INSTALLED_APPS = [
     "sources",
     "agreements",
     "accounts",
+    "playground",
     "web",
     "axes",
     "django_htmx",
