@@ -17,12 +17,11 @@ from web.reads.endpoints import EndpointRecord, endpoints_of_model, endpoints_of
 from web.reads.headlines import HeadlineRow, headlines
 from web.reads.live_rows import NO_SOURCES, LiveSources, live_by_source
 from web.reads.model_facts import ModelFacts, model_of_slug
-from web.reads.prices import Price
+from web.reads.prices import Disputes, Price
 from web.reads.ratings import ratings_of
 from web.reads.site import Site, site
 from web.tables.claims import ClaimedFigure, disputes_of, model_facts, price_figures
 from web.tables.endpoint_columns import dollars
-from web.tables.provider_table import Disputes
 from web.text.about import in_one_line
 from web.text.endpoints import stage_note
 from web.text.facts import NOBODY, Sentence

@@ -1,6 +1,6 @@
 """One provider: its facts, its data policies, and a table of its endpoints."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +12,11 @@ from web.pages.head import Head, head_of_list
 from web.params.columns import Column, Heading, headings
 from web.params.lists import page_count
 from web.params.tables import Table, TableFilters
-from web.reads.claims import EndpointClaim, endpoint_claims
 from web.reads.endpoints import EndpointRecord, endpoints_by_id, endpoints_by_id_at
 from web.reads.known_columns import by_known_column, is_offered
 from web.reads.live import METRICS, value_of
 from web.reads.live_rows import NO_SOURCES, NOTHING, by_known_source, live_by_source
+from web.reads.prices import Disputes
 from web.reads.provider_endpoints import SORTS, find_provider_endpoints
 from web.reads.providers import (
     PolicyCount,
@@ -27,11 +27,11 @@ from web.reads.providers import (
     served_by_provider,
 )
 from web.reads.site import Named
-from web.tables.claims import disputes_of
+from web.tables.claims import disputes_by_id
 from web.tables.endpoint_cells import CellContent
 from web.tables.endpoint_column import EndpointColumn
 from web.tables.endpoint_columns import SERVED_COLUMNS
-from web.tables.provider_table import Disputes, marked
+from web.tables.provider_table import marked
 from web.text.endpoints import variant, why_gone
 from web.text.policy import (
     NO_TRAINING_IN_WORDS,
@@ -159,7 +159,7 @@ def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPa
         policies=_policies(policies),
         filters=filters,
         headings=headings((_MODEL, *(_heading(column) for column in columns)), filters),
-        rows=_rows(endpoints, columns, now, are_of_now=not filters.at),
+        rows=_rows(endpoints, columns, are_of_now=not filters.at),
         total=len(ids),
         sources=sources.names,
     )
@@ -168,18 +168,13 @@ def provider_page(slug: str, filters: TableFilters, now: datetime) -> ProviderPa
 def _rows(
     endpoints: Sequence[EndpointRecord],
     columns: tuple[EndpointColumn, ...],
-    now: datetime,
     *,
     are_of_now: bool,
 ) -> list[ServedModelRow]:
     """Rows with marks where sources differ on what is shown now."""
-    claims: dict[int, list[EndpointClaim]] = defaultdict(list)
-    if are_of_now:
-        for claim in endpoint_claims(endpoint.id for endpoint in endpoints):
-            claims[claim.endpoint_id].append(claim)
+    disputes = disputes_by_id([endpoint.id for endpoint in endpoints]) if are_of_now else {}
     return [
-        ServedModelRow(endpoint, columns, disputes_of(endpoint, claims[endpoint.id], now))
-        for endpoint in endpoints
+        ServedModelRow(endpoint, columns, disputes.get(endpoint.id, ())) for endpoint in endpoints
     ]
 
 

@@ -49,6 +49,10 @@ class Dispute:
     address: str
 
 
+# Of one row, by the key of the column.
+Disputes = tuple[tuple[str, Dispute], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """One meter's price. `amount` is money per the meter's unit, None where the state has none.

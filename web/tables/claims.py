@@ -15,10 +15,11 @@ from pricing.meters import meter, meter_order
 from pricing.rates import StatedRate
 from pricing.terms import BASE, Terms
 from web.format.figures import money_exact, partial_date, thousands
-from web.reads.claims import EndpointClaim, ShownFact
+from web.http.page_cache import cached_each
+from web.reads.claims import EndpointClaim, ShownFact, endpoint_claims
 from web.reads.endpoint_prices import COLUMN_METERS
-from web.reads.endpoints import EndpointRecord
-from web.reads.prices import Dispute, PastPrice, Price
+from web.reads.endpoints import EndpointRecord, endpoints_by_id
+from web.reads.prices import Dispute, Disputes, PastPrice, Price
 from web.reads.rates import CurrentRate
 from web.text.claim_reasons import (
     Circumstances,
@@ -109,7 +110,7 @@ def _figure(
 
 def disputes_of(
     endpoint: EndpointRecord, claims: Sequence[EndpointClaim], now: datetime
-) -> tuple[tuple[str, Dispute], ...]:
+) -> Disputes:
     """Of the columns of the provider table, by key: those of whose figures sources differ."""
     if len(claims) < 2:
         return ()
@@ -135,6 +136,20 @@ def disputes_of(
         for key, figure in figures.items()
         if figure.differ
     )
+
+
+def _read_disputes(ids: Sequence[int], now: datetime) -> dict[int, Disputes]:
+    claims: dict[int, list[EndpointClaim]] = defaultdict(list)
+    for claim in endpoint_claims(ids):
+        claims[claim.endpoint_id].append(claim)
+    return {
+        id_: disputes_of(endpoint, claims[id_], now)
+        for id_, endpoint in endpoints_by_id(ids).items()
+    }
+
+
+# Reading and comparing all claims of a page of endpoints takes longer than the rest of the page.
+disputes_by_id = cached_each(_read_disputes, most=4096)
 
 
 # Facts ------------------------------------------------------------------------------------------

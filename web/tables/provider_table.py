@@ -13,7 +13,7 @@ from web.format.figures import partial_date
 from web.params.columns import Heading, headings
 from web.params.past import written
 from web.reads.endpoints import EndpointRecord
-from web.reads.prices import Dispute, Price
+from web.reads.prices import Dispute, Disputes, Price
 from web.reads.site import Named
 from web.tables.endpoint_cells import CellContent, LimitsCell, ReleaseCell
 from web.tables.endpoint_column import EndpointColumn
@@ -25,7 +25,6 @@ from web.text.facts import alike
 # A lifecycle stage, and the day of its end where that is known.
 Stage = tuple[str, str]
 # By the key of a column.
-Disputes = tuple[tuple[str, Dispute], ...]
 NO_DISPUTES: Mapping[int, Disputes] = MappingProxyType({})
 
 

@@ -418,4 +418,4 @@ def test_a_provider_page_costs_as_many_queries_whatever_it_holds(client, host):
         with CaptureQueriesContext(connection) as queries:
             page(client, "?q=m&sort=input")
         counts.append(len(queries))
-    assert counts == [3, 3]
+    assert counts == [2, 2]
