@@ -12,7 +12,11 @@ from typing import IO
 from bench.place import ROOT
 from bench.report import ReportLine, count
 from streaming.access import ApiAccess
-from streaming.shapes import ANTHROPIC, COMPATIBLE, GOOGLE, ApiShape, Prompt
+from streaming.anthropic_shape import ANTHROPIC
+from streaming.google_shape import GOOGLE
+from streaming.openai_shape import COMPATIBLE
+from streaming.prompts import Prompt, message
+from streaming.shape import ApiShape
 from streaming.stream import StreamedCall
 
 # Seconds to the first token, tokens a second, tokens, and how often.
@@ -47,7 +51,7 @@ def measure(home: Path) -> Iterator[ReportLine]:
 def _errors(address: str, notes: IO[str], shape: ApiShape, model: str) -> tuple[float, float]:
     """Of the time to the first token in seconds, of the rate as a share."""
     access = ApiAccess("bench", "Bench", shape, address, "BENCH_API_KEY", "key", is_set=True)
-    with StreamedCall(access, Prompt(model, (("user", "Count."),), 2000)) as call:
+    with StreamedCall(access, Prompt(model, (message("user", "Count."),), 2000)) as call:
         for _ in call:
             pass
     summary = call.summary

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from catalog.models import Provider, Source
 from streaming.addresses import ADDRESSES, SHAPES, USUAL
-from streaming.shapes import COMPATIBLE, GOOGLE, ApiShape
+from streaming.google_shape import GOOGLE
+from streaming.openai_shape import COMPATIBLE
+from streaming.shape import ApiShape
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 # A part of a host or a path.

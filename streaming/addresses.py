@@ -4,7 +4,10 @@ They are here, and not in the catalog: a key goes to no address that anybody may
 names of keys are those that models.dev lists, without plans, resellers and local servers.
 """
 
-from streaming.shapes import ANTHROPIC, COMPATIBLE, GOOGLE, OPENAI, ApiShape
+from streaming.anthropic_shape import ANTHROPIC
+from streaming.google_shape import GOOGLE
+from streaming.openai_shape import COMPATIBLE, OPENAI
+from streaming.shape import ApiShape
 
 # By provider: the API's base, and the variables of the key in order. ${…} in an address is a
 # variable of the environment too.

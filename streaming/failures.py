@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from streaming.shapes import error_in
+from streaming.shape import error_in
 
 # Of the caller's making, or a limit of the caller's account: no failure of the provider.
 _BUSY = 429

@@ -22,9 +22,10 @@ from streaming.failures import (
     quoted,
 )
 from streaming.lookups import LookupLoop
-from streaming.shapes import EventMeaning, Prompt
+from streaming.prompts import Prompt, Untranslatable
+from streaming.shape import EventMeaning
 from streaming.sse import EventReader
-from streaming.summary import StampedPiece, StreamLimits, StreamSummary
+from streaming.summary import StampedEvent, StreamLimits, StreamSummary
 from usage.response_shapes import UnreadableReport
 from usage.responses import UsageReport, read_report
 
@@ -49,11 +50,11 @@ def _tls() -> SSLContext:
 
 
 class StreamedCall:
-    """One call of a model: iterate for the pieces of its answer, then read the `summary`.
+    """One call of a model: iterate for the events of its answer, then read the `summary`.
 
     The call begins with the iteration. Used as a context, it ends the call when left early; the
     summary is then that of what had come. No redirect is followed, and no error is raised: a
-    summary holds it. It blocks its thread, not an event loop.
+    summary holds it. It blocks its thread, not an event loop; `cancel` may come from another.
     """
 
     def __init__(
@@ -75,6 +76,8 @@ class StreamedCall:
         self._usage: dict[str, Any] = {}
         self._has_event = self._ended = self._thinks = False
         self._is_streamed = True
+        self._is_stopped = False
+        self._running: asyncio.Task[Any] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +90,7 @@ class StreamedCall:
     ) -> None:
         self.close()
 
-    def __iter__(self) -> Iterator[StampedPiece]:
+    def __iter__(self) -> Iterator[StampedEvent]:
         try:
             if self._is_open():
                 yield from self._pieces()
@@ -101,6 +104,14 @@ class StreamedCall:
             with suppress(Exception):
                 self._runner.run(self._closed(client))
         self._runner.close()
+
+    def cancel(self) -> None:
+        """End the call from another thread: its iteration ends at once."""
+        self._is_stopped = True
+        running = self._running
+        if running is not None:
+            with suppress(RuntimeError):  # the loop was closed meanwhile
+                running.get_loop().call_soon_threadsafe(running.cancel)
 
     @property
     def summary(self) -> StreamSummary:
@@ -118,6 +129,7 @@ class StreamedCall:
             is_whole=self._ended and self._failure is None,
             is_streamed=streamed,
             thinks_unseen=reasons and "reasoning" not in self._stamps,
+            is_stopped=self._is_stopped and self._failure is None and not self._ended,
         )
 
     def _is_open(self) -> bool:
@@ -133,8 +145,13 @@ class StreamedCall:
             if response.status_code != httpx.codes.OK:
                 self._failure = self._refusal(response, self._rest(_LONGEST_ERROR))
                 return False
+        except Untranslatable as error:
+            self._failure = CallFailure(str(error), refused=True)
+            return False
         except _FAILURES as error:
             self._failure = self._broken(error)
+            return False
+        except asyncio.CancelledError:
             return False
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
@@ -147,7 +164,7 @@ class StreamedCall:
         self._is_streamed = kind != "application/json"
         return True
 
-    def _pieces(self) -> Iterator[StampedPiece]:
+    def _pieces(self) -> Iterator[StampedEvent]:
         if not self._is_streamed:
             yield from self._whole()
             return
@@ -163,17 +180,21 @@ class StreamedCall:
         except _FAILURES as error:
             self._failure = self._failure or self._broken(error)
             return
+        except asyncio.CancelledError:
+            return
         if not self._has_event:
             self._fail("sent no event of an answer")
         elif not self._ended:
             self._fail(f"broke off its answer after {self._newest - self._sent:,.1f} s")
 
-    def _whole(self) -> Iterator[StampedPiece]:
+    def _whole(self) -> Iterator[StampedEvent]:
         """An answer that came at once, from an API that does not stream."""
         try:
             body = self._rest(self._limits.size)
         except _FAILURES as error:
             self._failure = self._broken(error)
+            return
+        except asyncio.CancelledError:
             return
         if is_web_page("", body):
             self._fail("sent a web page instead of an answer", refused=True)
@@ -183,7 +204,7 @@ class StreamedCall:
             self._fail("sent no answer that can be read")
         self._ended = True
 
-    def _read(self, data: str, at: float) -> Iterator[StampedPiece]:
+    def _read(self, data: str, at: float) -> Iterator[StampedEvent]:
         if data.strip() == _DONE:
             self._ended = True
             return
@@ -206,12 +227,7 @@ class StreamedCall:
         after = at - self._sent
         if meaning.has_output:
             self._stamp(meaning, after)
-        if meaning.reasoning:
-            yield StampedPiece(after, "reasoning", meaning.reasoning)
-        if meaning.answer:
-            yield StampedPiece(after, "answer", meaning.answer)
-        if meaning.other:
-            yield StampedPiece(after, "other", "")
+        yield StampedEvent(after, meaning, event)
 
     def _stamp(self, meaning: EventMeaning, after: float) -> None:
         self._stamps.setdefault("any", after)
@@ -286,10 +302,17 @@ class StreamedCall:
         until = min(monotonic() + seconds, self._began + self._limits.total)
 
         async def bounded() -> Result:
+            self._running = asyncio.current_task()
+            if self._is_stopped:
+                coroutine.close()
+                raise asyncio.CancelledError
             async with asyncio.timeout(until - monotonic()):
                 return await coroutine
 
-        return self._runner.run(bounded())
+        try:
+            return self._runner.run(bounded())
+        finally:
+            self._running = None
 
     async def _closed(self, client: httpx.AsyncClient) -> None:
         async with asyncio.timeout(_CLOSING):

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from streaming.failures import CallFailure
+from streaming.prompts import Fields
+from streaming.shape import EventMeaning
 from usage.responses import UsageReport
-
-Kind = Literal["answer", "reasoning", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,12 @@ class StreamLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class StampedPiece:
-    """New output, `after` so many seconds from the request on."""
+class StampedEvent:
+    """An event of an answer and its meaning, `after` so many seconds from the request on."""
 
     after: float
-    kind: Kind
-    text: str
+    meaning: EventMeaning
+    event: Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class StreamSummary:
 
     `first` is the first token of any kind, `first_answer` the first that is no reasoning, `last`
     the last one. `usage` is what the provider reports: of an answer that is not whole, it may be
-    that of its beginning. `is_whole`: the answer came to its end.
-    `thinks_unseen`: the model reasoned before its answer, and sent none of it.
+    that of its beginning. `is_whole`: the answer came to its end. `is_stopped`: the caller ended
+    it. `thinks_unseen`: the model reasoned before its answer, and sent none of it.
     """
 
     status: int | None
@@ -49,6 +49,7 @@ class StreamSummary:
     is_whole: bool
     is_streamed: bool
     thinks_unseen: bool
+    is_stopped: bool = False
 
     @property
     def outcome(self) -> Literal["ok", "failed", "refused"]:

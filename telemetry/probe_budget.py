@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from pricing.price import price
 from pricing.rates import RateCard
 from pricing.usage import Usage
-from streaming.shapes import Prompt
+from streaming.prompts import Prompt
 from telemetry.models import ProbeRun
 
 # Longer than any call: a run of which nothing is heard for so long was killed, and blocks no other.
@@ -32,9 +32,9 @@ def most_it_costs(card: RateCard, prompt: Prompt, at: datetime) -> Decimal:
 
     Raises NotProbed where it has no price in USD: a limit could not be kept.
     """
-    sent = len(prompt.system.encode()) + sum(len(text.encode()) for _, text in prompt.messages)
     # Beyond its text, a message has tokens of its role and its ends.
-    plain = {"input": sent + 20 * (len(prompt.messages) + 1), "output": prompt.max_output}
+    tokens = prompt.sent_bytes + 20 * (len(prompt.messages) + 1)
+    plain = {"input": tokens, "output": prompt.max_output}
     totals = [
         price(card, usage, at=instant).total
         for usage in _dearer(plain)

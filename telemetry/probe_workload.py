@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from streaming.shapes import Prompt
+from streaming.prompts import Prompt, message
 
 # So many times the output where a model reasons before it answers.
 _REASONING = 5
@@ -50,7 +50,7 @@ class ProbeWorkload:
         text = " ".join(("Unrelated notes:", *notes, task))
         return Prompt(
             model,
-            (("user", text),),
+            (message("user", text),),
             self.tokens * (_REASONING if reasons else 1),
-            temperature=self.temperature if takes_temperature else None,
+            {"temperature": self.temperature} if takes_temperature else {},
         )

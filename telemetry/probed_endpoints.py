@@ -16,7 +16,7 @@ from catalog.suitability import aside, writes
 from pricing.rate_cards import cards_of
 from pricing.rates import RateCard
 from streaming.access import ApiAccess, NoAccess, provider_access
-from streaming.shapes import Prompt
+from streaming.prompts import Prompt
 from telemetry.models import ProbeRun
 from telemetry.probe_budget import NotProbed, delete_old_runs, most_it_costs, spent_on
 from telemetry.probe_workload import ProbeWorkload

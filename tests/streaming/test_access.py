@@ -8,7 +8,9 @@ import pytest
 from catalog.models import Provider
 from streaming.access import ApiAccess, NoAccess, provider_access
 from streaming.addresses import ADDRESSES, SHAPES
-from streaming.shapes import ANTHROPIC, COMPATIBLE, GOOGLE, OPENAI
+from streaming.anthropic_shape import ANTHROPIC
+from streaming.google_shape import GOOGLE
+from streaming.openai_shape import COMPATIBLE, OPENAI
 from tests.factories import make_provider
 
 KEY = "sk-canary-0123456789abcdef"

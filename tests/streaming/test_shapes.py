@@ -1,16 +1,25 @@
 """What is sent to APIs of three shapes, and what their events mean."""
 
+from dataclasses import replace
+
 import pytest
 
-from streaming.shapes import ANTHROPIC, COMPATIBLE, GOOGLE, OPENAI, EventMeaning, Prompt, error_in
+from streaming.anthropic_shape import ANTHROPIC
+from streaming.google_shape import GOOGLE
+from streaming.openai_shape import COMPATIBLE, OPENAI
+from streaming.prompts import Prompt, Untranslatable, message
+from streaming.shape import ApiShape, EventMeaning, ToolCallPiece, error_in
 
 PROMPT = Prompt(
     "a/model",
-    (("user", "One"), ("assistant", "Two"), ("user", "Three")),
+    (
+        message("system", "Be brief."),
+        message("user", "One"),
+        message("assistant", "Two"),
+        message("user", "Three"),
+    ),
     50,
-    system="Be brief.",
-    temperature=0,
-    stop=("END",),
+    {"temperature": 0, "stop": ["END"]},
 )
 
 
@@ -22,9 +31,9 @@ def test_what_is_sent():
     assert (chat["max_completion_tokens"], chat["temperature"], chat["stop"]) == (50, 0, ["END"])
     assert "max_tokens" not in chat
     assert COMPATIBLE.body(PROMPT)["max_tokens"] == 50
-    message = ANTHROPIC.body(PROMPT)
-    assert (message["system"], message["max_tokens"]) == ("Be brief.", 50)
-    assert (message["stop_sequences"], message["stream"]) == (["END"], True)
+    sent = ANTHROPIC.body(PROMPT)
+    assert (sent["system"], sent["max_tokens"]) == ("Be brief.", 50)
+    assert (sent["stop_sequences"], sent["stream"]) == (["END"], True)
     content = GOOGLE.body(PROMPT)
     assert [c["role"] for c in content["contents"]] == ["user", "model", "user"]
     assert content["generationConfig"] == {
@@ -33,7 +42,7 @@ def test_what_is_sent():
         "stopSequences": ["END"],
     }
     assert content["systemInstruction"] == {"parts": [{"text": "Be brief."}]}
-    plain = Prompt("m", (("user", "One"),), 5)
+    plain = Prompt("m", (message("user", "One"),), 5)
     for shape in (OPENAI, ANTHROPIC, GOOGLE):
         assert not {"temperature", "stop", "system", "systemInstruction"} & {*shape.body(plain)}
 
@@ -66,11 +75,23 @@ def delta(**fields: object) -> dict[str, object]:
             EventMeaning(reasoning="Hm"),
         ),
         (delta(content=[{"type": "text", "text": "Hi"}]), EventMeaning(answer="Hi")),
-        (delta(tool_calls=[{"index": 0}]), EventMeaning(other=True)),
-        ({"choices": [{"delta": {}, "finish_reason": "stop"}]}, EventMeaning(ends=True)),
+        (
+            delta(tool_calls=[{"index": 0}]),
+            EventMeaning(other=True, tool_calls=(ToolCallPiece(0, "", "", ""),)),
+        ),
+        (
+            delta(
+                tool_calls=[{"index": 1, "id": "c", "function": {"name": "f", "arguments": "{"}}]
+            ),
+            EventMeaning(other=True, tool_calls=(ToolCallPiece(1, "c", "f", "{"),)),
+        ),
+        (
+            {"choices": [{"delta": {}, "finish_reason": "stop"}]},
+            EventMeaning(ends=True, finish="stop"),
+        ),
         (
             {"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}]},
-            EventMeaning(answer="Hi", ends=True),
+            EventMeaning(answer="Hi", ends=True, finish="stop"),
         ),
         ({"choices": [], "usage": {"a": 1}}, EventMeaning(usage={"a": 1})),
         ({"choices": [], "x_groq": {"usage": {"a": 1}}}, EventMeaning(usage={"a": 1})),
@@ -112,11 +133,19 @@ def test_events_of_chat_completions(event: dict[str, object], meaning: EventMean
         ),
         (
             {"type": "content_block_delta", "delta": {"partial_json": "{"}},
-            EventMeaning(other=True),
+            EventMeaning(other=True, tool_calls=(ToolCallPiece(0, "", "", "{"),)),
         ),
         (
-            {"type": "message_delta", "delta": {"stop_reason": "x"}, "usage": {"o": 1}},
-            EventMeaning(usage={"o": 1}, ends=True),
+            {
+                "type": "content_block_start",
+                "index": 1,
+                "content_block": {"type": "tool_use", "id": "t", "name": "f", "input": {}},
+            },
+            EventMeaning(other=True, tool_calls=(ToolCallPiece(1, "t", "f", ""),)),
+        ),
+        (
+            {"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {"o": 1}},
+            EventMeaning(usage={"o": 1}, ends=True, finish="tool_calls"),
         ),
         ({"type": "message_stop"}, EventMeaning(ends=True)),
         (
@@ -139,8 +168,11 @@ def candidate(*parts: object, **fields: object) -> dict[str, object]:
     [
         (candidate({"text": "Hi"}), EventMeaning(answer="Hi")),
         (candidate({"text": "Hm", "thought": True}), EventMeaning(reasoning="Hm")),
-        (candidate({"functionCall": {}}), EventMeaning(other=True)),
-        (candidate(finishReason="STOP"), EventMeaning(ends=True)),
+        (
+            candidate({"functionCall": {"name": "f", "args": {"a": 1}}}),
+            EventMeaning(other=True, tool_calls=(ToolCallPiece(0, "", "f", '{"a": 1}'),)),
+        ),
+        (candidate(finishReason="MAX_TOKENS"), EventMeaning(ends=True, finish="length")),
         ({"usageMetadata": {"a": 1}}, EventMeaning(usage={"a": 1})),
         (
             {"promptFeedback": {"blockReason": "SAFETY"}},
@@ -167,3 +199,87 @@ def test_events_of_generate_content(event: dict[str, object], meaning: EventMean
 )
 def test_bodies_of_errors(body: object, error: tuple[str, str]):
     assert error_in(body) == error
+
+
+TOOL = {
+    "type": "function",
+    "function": {"name": "add", "description": "Adds.", "parameters": {"type": "object"}},
+}
+CONVERSATION = Prompt(
+    "m",
+    (
+        {"role": "developer", "content": [{"type": "text", "text": "Be brief."}]},
+        message("user", "What is this?", ("image/png", "QUJD")),
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {
+                    "id": "c1",
+                    "type": "function",
+                    "function": {"name": "add", "arguments": '{"a": 1}'},
+                }
+            ],
+        },
+        {"role": "tool", "tool_call_id": "c1", "content": "3"},
+        message("user", "And?"),
+    ),
+    4000,
+    {
+        "tools": [TOOL],
+        "tool_choice": {"type": "function", "function": {"name": "add"}},
+        "reasoning_effort": "low",
+        "stop": "END",
+        "user": "u",
+        "n": 1,
+    },
+)
+
+
+def test_tools_and_images_in_the_words_of_each_api():
+    chat = COMPATIBLE.body(CONVERSATION)
+    assert chat["messages"][2]["tool_calls"][0]["function"]["arguments"] == '{"a": 1}'
+    assert chat["tools"] == [TOOL] and chat["user"] == "u"
+    sent = ANTHROPIC.body(CONVERSATION)
+    assert sent["system"] == "Be brief."
+    user, assistant, results = sent["messages"]
+    source = {"type": "base64", "media_type": "image/png", "data": "QUJD"}
+    assert user["content"][0] == {"type": "image", "source": source}
+    assert assistant["content"] == [
+        {"type": "tool_use", "id": "c1", "name": "add", "input": {"a": 1}}
+    ]
+    assert results["content"] == [
+        {"type": "tool_result", "tool_use_id": "c1", "content": "3"},
+        {"type": "text", "text": "And?"},
+    ]
+    assert sent["tools"][0]["input_schema"] == {"type": "object"}
+    assert sent["tool_choice"] == {"type": "tool", "name": "add"}
+    assert sent["thinking"] == {"type": "enabled", "budget_tokens": 2048}
+    content = GOOGLE.body(CONVERSATION)
+    asked, called, answered = content["contents"]
+    assert asked["parts"][0] == {"inlineData": {"mimeType": "image/png", "data": "QUJD"}}
+    assert called["parts"] == [{"functionCall": {"name": "add", "args": {"a": 1}}}]
+    assert answered["parts"][0] == {
+        "functionResponse": {"name": "add", "response": {"result": "3"}}
+    }
+    assert content["toolConfig"]["functionCallingConfig"] == {
+        "mode": "ANY",
+        "allowedFunctionNames": ["add"],
+    }
+    assert content["generationConfig"]["thinkingConfig"]["thinkingBudget"] == 2048
+
+
+@pytest.mark.parametrize("shape", [ANTHROPIC, GOOGLE])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("logprobs", True), ("n", 2), ("response_format", {"type": "x"}), ("audio", {"voice": "v"})],
+)
+def test_what_an_api_has_no_word_for_is_refused_by_name(shape: ApiShape, name: str, value: object):
+    with pytest.raises(Untranslatable, match=name):
+        shape.body(replace(CONVERSATION, options={name: value}))
+
+
+def test_bytes_count_all_that_is_read_as_text():
+    prompt = Prompt("m", (message("user", "data:image/png;base64,QUJD", ("image/png", "QUJD")),), 5)
+    assert prompt.sent_bytes >= len("data:image/png;base64,QUJD")
+    assert prompt.images == 1 and "data:image/png;base64,QUJD" in prompt.text

@@ -4,13 +4,18 @@ import json
 import logging
 import re
 from dataclasses import replace
+from threading import Timer
 
 import pytest
 
 from streaming.access import ApiAccess
-from streaming.shapes import ANTHROPIC, COMPATIBLE, GOOGLE, ApiShape, Prompt
+from streaming.anthropic_shape import ANTHROPIC
+from streaming.google_shape import GOOGLE
+from streaming.openai_shape import COMPATIBLE
+from streaming.prompts import Prompt, message
+from streaming.shape import ApiShape
 from streaming.stream import StreamedCall
-from streaming.summary import StampedPiece, StreamLimits, StreamSummary
+from streaming.summary import StampedEvent, StreamLimits, StreamSummary
 from tests.streaming.provider_server import (
     DIES,
     ProviderServer,
@@ -22,7 +27,7 @@ from tests.streaming.provider_server import (
 )
 
 KEY = "sk-canary-0123456789abcdef"
-PROMPT = Prompt("some-model", (("user", "Count."),), 100)
+PROMPT = Prompt("some-model", (message("user", "Count."),), 100)
 WORDS = ["One ", "two ", "three."]
 PATIENT = StreamLimits(size=20_000)
 # One deadline each that ends a call soon.
@@ -44,15 +49,15 @@ def called(
     answer: ScriptedAnswer,
     shape: ApiShape = COMPATIBLE,
     limits: StreamLimits = PATIENT,
-) -> tuple[list[StampedPiece], StreamSummary]:
+) -> tuple[list[StampedEvent], StreamSummary]:
     server.answer = answer
     with StreamedCall(access_to(server, shape), PROMPT, limits) as call:
         pieces = [*call]
     return pieces, call.summary
 
 
-def text_of(pieces: list[StampedPiece]) -> str:
-    return "".join(piece.text for piece in pieces)
+def text_of(events: list[StampedEvent]) -> str:
+    return "".join(event.meaning.answer for event in events)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +92,7 @@ def test_each_shape_gives_its_text_its_times_and_its_usage(
 ):
     pieces, summary = called(server, ScriptedAnswer(chunks), shape)
     assert text_of(pieces) == "One two three."
-    assert {piece.kind for piece in pieces} == {"answer"}
+    assert not any(piece.meaning.reasoning or piece.meaning.other for piece in pieces)
     (requested, headers, _), *_ = server.requests
     assert requested == path and KEY in headers[header]
     assert summary.outcome == "ok" and summary.is_whole
@@ -103,7 +108,9 @@ def test_reasoning_comes_first_and_counts_as_a_token(server: ProviderServer):
     details = {"completion_tokens_details": {"reasoning_tokens": 20}}
     answer = chat(WORDS, thoughts=["Hm. "], between=0.2, usage={**USAGE, **details})
     pieces, summary = called(server, ScriptedAnswer(answer))
-    assert [piece.kind for piece in pieces] == ["reasoning", "answer", "answer", "answer"]
+    output = [piece.meaning for piece in pieces if piece.meaning.has_output]
+    assert [meaning.reasoning for meaning in output] == ["Hm. ", "", "", ""]
+    assert [meaning.answer for meaning in output] == ["", *WORDS]
     assert summary.first is not None and summary.first_answer is not None
     assert summary.first_answer > summary.first
     assert summary.throughput is not None and not summary.thinks_unseen
@@ -279,10 +286,28 @@ def test_a_public_name_of_a_private_address_gets_no_key(server: ProviderServer):
 def test_a_caller_that_leaves_ends_the_call(server: ProviderServer):
     server.answer = ScriptedAnswer([*ROLE, *[(0.02, b": wait\n\n")] * 200])
     with StreamedCall(access_to(server), PROMPT) as call:
-        assert next(iter(call)).text == "One"
+        assert next(event for event in call if event.meaning.answer).meaning.answer == "One"
     assert server.gone.wait(3)
     summary = call.summary
     assert (summary.failure, summary.is_whole, summary.outcome) == (None, False, "ok")
+
+
+def test_a_call_can_be_ended_from_another_thread(server: ProviderServer):
+    server.answer = ScriptedAnswer([*ROLE, *[(0.02, b": wait\n\n")] * 1000])
+    call = StreamedCall(access_to(server), PROMPT)
+    Timer(0.3, call.cancel).start()
+    with call:
+        assert len([*call]) == len(ROLE)
+    assert server.gone.wait(5)
+    summary = call.summary
+    assert (summary.failure, summary.is_whole, summary.is_stopped) == (None, False, True)
+
+
+def test_a_call_ended_before_it_begins_sends_nothing(server: ProviderServer):
+    call = StreamedCall(access_to(server), PROMPT)
+    call.cancel()
+    assert [*call] == []
+    assert call.summary.is_stopped and not server.requests
 
 
 def test_a_key_is_in_no_repr(server: ProviderServer):
