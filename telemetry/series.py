@@ -19,7 +19,8 @@ Name = tuple[str, str, str]  # origin, provider, model
 
 # Their rows stay while the fold counts into them.
 _KNOWN = """
-SELECT origin, provider_name, model_name, series.id, last_seen
+SELECT origin, provider_name, model_name, series.id, last_seen,
+       endpoint_id IS NULL AND NOT is_chosen
 FROM telemetry_series series
 JOIN unnest(%s::text[], %s::text[], %s::text[]) AS wanted (origin, provider_name, model_name)
     USING (origin, provider_name, model_name)
@@ -36,7 +37,7 @@ WHERE EXISTS (
 """
 _UNMAPPED = """
 SELECT id FROM telemetry_series
-WHERE origin = %s AND endpoint_id IS NULL AND NOT is_chosen
+WHERE origin = %s AND endpoint_id IS NULL AND NOT is_chosen AND id <> ALL(%s)
 ORDER BY last_seen DESC, id DESC OFFSET %s FOR UPDATE
 """
 _CALLS = "coalesce(sum(succeeded + failed + refused), 0)"
@@ -46,19 +47,23 @@ def series_of(calls: Mapping[Name, int], now: datetime) -> dict[Name, int]:
     """The ids of the series of these names, each with its number of calls; new ones are made.
 
     Names without an endpoint beyond the bound have none: they are counted as dropped, as are the
-    series seen least recently that they displace.
+    series seen least recently that they displace, of which none is among these.
     """
     ids, stale = {}, []
+    known_unmapped: dict[str, list[int]] = {origin: [] for origin in CallOrigin.values}
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [list(column) for column in zip(*calls, strict=True)])
-        for origin, provider_name, model_name, id_, last_seen in cursor.fetchall():
+        for *name, id_, last_seen, is_unmapped in cursor.fetchall():
+            origin, provider_name, model_name = name
             ids[origin, provider_name, model_name] = id_
+            if is_unmapped:
+                known_unmapped[origin].append(id_)
             if last_seen < now - SEEN_ONCE_IN:
                 stale.append(id_)
     Series.objects.filter(pk__in=stale).update(last_seen=now)
     new = [name for name in calls if name not in ids]
     if new:
-        ids |= _made(new, calls, now)
+        ids |= _made(new, calls, known_unmapped, now)
     return ids
 
 
@@ -71,7 +76,13 @@ def names_with_calls(names: set[Name]) -> set[Name]:
         return set(cursor.fetchall())
 
 
-def _made(new: list[Name], calls: Mapping[Name, int], now: datetime) -> dict[Name, int]:
+def _made(
+    new: list[Name],
+    calls: Mapping[Name, int],
+    known_unmapped: Mapping[str, list[int]],
+    now: datetime,
+) -> dict[Name, int]:
+    """New series; `known_unmapped` are those without an endpoint that stay beside them."""
     names = known_names()
     mapped: list[Series] = []
     unmapped: dict[str, list[Series]] = {origin: [] for origin in CallOrigin.values}
@@ -87,11 +98,13 @@ def _made(new: list[Name], calls: Mapping[Name, int], now: datetime) -> dict[Nam
         (mapped if series.endpoint_id else unmapped[origin]).append(series)
     kept = list(mapped)
     for origin, of_origin in unmapped.items():
-        beyond = of_origin[MOST_UNMAPPED:]
+        counted = known_unmapped[origin]
+        room = max(MOST_UNMAPPED - len(counted), 0)
+        beyond = of_origin[room:]
         note_dropped(len(beyond), sum(calls[_name(series)] for series in beyond), now)
         if of_origin:
-            kept += of_origin[:MOST_UNMAPPED]
-            _make_room(origin, MOST_UNMAPPED - len(of_origin[:MOST_UNMAPPED]), now)
+            kept += of_origin[:room]
+            _make_room(origin, room - len(of_origin[:room]), counted, now)
     return {_name(series): series.pk for series in Series.objects.bulk_create(kept)}
 
 
@@ -99,10 +112,13 @@ def _name(series: Series) -> Name:
     return series.origin, series.provider_name, series.model_name
 
 
-def _make_room(origin: str, room: int, now: datetime) -> None:
-    """Drop series of an origin without an endpoint, least recently seen first, until few remain."""
+def _make_room(origin: str, room: int, counted: list[int], now: datetime) -> None:
+    """Drop series of an origin without an endpoint, least recently seen first, until few remain.
+
+    Those that are counted into stay, beside `room` of the others.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_UNMAPPED, [origin, room])
+        cursor.execute(_UNMAPPED, [origin, counted, room])
         dropped = [id_ for (id_,) in cursor.fetchall()]
     if dropped:
         note_dropped(len(dropped), drop_series(dropped), now)

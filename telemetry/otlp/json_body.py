@@ -155,7 +155,8 @@ def read_metrics(body: bytes, now: float) -> Points:
         resource = msgspec.json.encode(of_resource.get("resource"), order="sorted")
         for of_scope in objects(of_resource, "scopeMetrics"):
             for stated in objects(of_scope, "metrics"):
-                if stated.get("name") in METRICS:
+                name = stated.get("name")
+                if isinstance(name, str) and name in METRICS:
                     _read_metric(reader, stated, resource)
     return reader.result
 

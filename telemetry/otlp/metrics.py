@@ -10,10 +10,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Protocol
 
-from telemetry.calls import FARTHEST, OLDEST
+from telemetry.calls import FARTHEST, MOST_DURATION, OLDEST
 from telemetry.otlp.dialects import CALLS, GENAI, OPERATION
 from telemetry.otlp.spans import UNREADABLE, model_of
 from telemetry.otlp.values import Attributes, first_text, text
@@ -29,6 +28,8 @@ _SECONDS = {"s", ""}
 _DELTA = (1, "AGGREGATION_TEMPORALITY_DELTA")
 _CUMULATIVE = (2, "AGGREGATION_TEMPORALITY_CUMULATIVE")
 _MOST_COUNTED, _MOST_BUCKETS = 10**9, 10_000
+# The offset of buckets has 32 bits in protobuf, and any number in JSON.
+_FARTHEST_BUCKET = 2**31 + _MOST_BUCKETS
 
 
 class DataPoint(Protocol):
@@ -99,13 +100,20 @@ class PointReader:
             return self.refuse("no model name")
         if not self._now - OLDEST <= at <= self._now + FARTHEST:
             return self.refuse("not of the last 48 hours")
-        if not (0 <= count <= _MOST_COUNTED and isfinite(total) and total >= 0):
+        if not 0 <= started <= at:
+            return self.refuse("begins after its end")
+        if not (0 <= count <= _MOST_COUNTED and 0 <= total <= count * MOST_DURATION):
             return self.refuse("a count or sum that is not possible")
         scale: int | None = None
         buckets: dict[int, int] = {}
         if exponential is not None:
             stated_scale, stated = exponential
-            if not -10 <= stated_scale <= 20 or len(stated) > _MOST_BUCKETS:
+            farthest = max(map(abs, stated), default=0)
+            if (
+                not -10 <= stated_scale <= 20
+                or len(stated) > _MOST_BUCKETS
+                or farthest > _FARTHEST_BUCKET
+            ):
                 return self.refuse("a scale or number of buckets that is not possible")
             if sum(stated.values()) > count or min(stated.values(), default=0) < 0:
                 return self.refuse("buckets that are not of their count")

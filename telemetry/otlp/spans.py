@@ -68,7 +68,7 @@ class SpanReader:
                 continue
             try:
                 call = self._call(span, attributes, dialect)
-            except (ValueError, TypeError, OverflowError):
+            except (ValueError, TypeError, OverflowError, RecursionError):
                 self.refuse(UNREADABLE)
                 continue
             why = flaw(call, self._now)

@@ -71,7 +71,8 @@ class PrometheusClient:
     def over(self, query: str, first: int, last: int, step: int) -> list[Sample]:
         """The query at `first` and each `step` seconds on, up to `last`."""
         parameters = {"query": query, "start": str(first), "end": str(last), "step": str(step)}
-        return self._samples("query_range", parameters)
+        samples = self._samples("query_range", parameters)
+        return [sample for sample in samples if first <= sample.at <= last]
 
     def _samples(self, path: str, parameters: Mapping[str, str]) -> list[Sample]:
         body = self._get(path, parameters)

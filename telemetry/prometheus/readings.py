@@ -132,9 +132,11 @@ def _read_histograms(
             continue
         key = (round(sample.at), name)
         if sample.buckets is not None:
-            native[key].append(sample.buckets)
-        elif sample.value is not None and not math.isnan(
-            upper := bound(sample.labels.get("le", ""))
+            native[key].append([bucket for bucket in sample.buckets if bucket[2] < _LARGEST_COUNT])
+        elif (
+            sample.value is not None
+            and sample.value < _LARGEST_COUNT
+            and not math.isnan(upper := bound(sample.labels.get("le", "")))
         ):
             cumulative[key][upper] += sample.value  # type: ignore[assignment]
     for at, name in native.keys() | cumulative.keys():

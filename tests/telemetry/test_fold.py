@@ -131,6 +131,20 @@ def test_series_without_an_endpoint_are_bounded_and_counted(monkeypatch):
     )
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_series_that_is_counted_makes_no_room_for_new_ones(monkeypatch):
+    monkeypatch.setattr(series_module, "MOST_UNMAPPED", 3)
+    put(*(make_call(model_name=f"known-{number}") for number in range(3)))
+    fold(NOON)
+    put(make_call(model_name="known-0"), *(make_call(model_name=f"new-{n}") for n in range(5)))
+    assert fold(NOON + timedelta(seconds=10)) == 6
+    assert not InboxRow.objects.exists()
+    counted = {row.series.model_name: row.succeeded for row in Slot.objects.all()}
+    assert counted == {"known-0": 2, "new-0": 1, "new-1": 1}
+    state = FoldState.objects.get()
+    assert (state.dropped_series, state.dropped_calls) == (5, 5)
+
+
 @pytest.mark.django_db
 def test_when_a_series_was_last_seen_is_kept():
     for minutes in (0, 4, 9):

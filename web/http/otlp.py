@@ -85,6 +85,8 @@ def _stream(request: HttpRequest) -> IO[bytes]:
 
 # Of a body that is refused.
 _MOST_DISCARDED, _PIECE = 64 * 2**20, 2**20
+# Of a gzip: what follows each of them is copied.
+_MOST_MEMBERS = 256
 
 
 def discard_body(request: HttpRequest) -> None:
@@ -97,16 +99,22 @@ def discard_body(request: HttpRequest) -> None:
 
 
 def _unzipped(raw: bytes, most: int) -> bytes | None:
-    unzip = zlib.decompressobj(wbits=31)
-    try:
-        content = unzip.decompress(raw, most + 1)
-    except zlib.error as error:
-        raise TelemetryRefused(400, "The body is no gzip.") from error
-    if len(content) > most or unzip.unconsumed_tail:
-        return None
-    if not unzip.eof:
-        raise TelemetryRefused(400, "The gzip of the body ends early.")
-    return content
+    """The body, of one gzip member or several; None of more than so many bytes."""
+    content = b""
+    for _ in range(_MOST_MEMBERS):
+        unzip = zlib.decompressobj(wbits=31)
+        try:
+            content += unzip.decompress(raw, most + 1 - len(content))
+        except zlib.error as error:
+            raise TelemetryRefused(400, "The body is no gzip.") from error
+        if len(content) > most or unzip.unconsumed_tail:
+            return None
+        if not unzip.eof:
+            raise TelemetryRefused(400, "The gzip of the body ends early.")
+        raw = unzip.unused_data
+        if not raw:
+            return content
+    raise TelemetryRefused(400, f"The gzip of the body has more than {_MOST_MEMBERS} members.")
 
 
 def taken(encoding: str, signal: str, rejected: int, message: str) -> HttpResponse:

@@ -191,6 +191,13 @@ def test_of_a_series_with_spans_metrics_add_to_the_mean_alone():
         ({**make_point([1.0]), "sum": -1.0}, "not possible"),
         ({**make_point([1.0, 1.0]), "count": "1"}, "not of their count"),
         ({**make_point([1.0]), "scale": 99}, "not possible"),
+        ({**make_point([1.0]), "sum": 1.7e308}, "not possible"),
+        ({**make_point([1.0]), "startTimeUnixNano": str(2**64 - 1)}, "begins after its end"),
+        ({**make_point([1.0]), "startTimeUnixNano": "-1"}, "begins after its end"),
+        (
+            {**make_point([1.0]), "positive": {"offset": 2**70, "bucketCounts": ["1"]}},
+            "not possible",
+        ),
     ],
 )
 def test_an_impossible_point_is_refused_and_the_others_count(point, why):
@@ -223,3 +230,5 @@ def test_bodies_that_are_no_metrics_are_refused():
     odd = json.loads(as_json(make_metrics(make_point([1.0]))))
     odd["resourceMetrics"][0]["scopeMetrics"][0]["metrics"][0]["exponentialHistogram"] = 7
     assert json_body.read_metrics(as_json(odd), NOW).refused.total() == 1
+    odd["resourceMetrics"][0]["scopeMetrics"][0]["metrics"][0]["name"] = ["a list"]
+    assert json_body.read_metrics(as_json(odd), NOW).points == []

@@ -246,6 +246,13 @@ def test_an_impossible_span_is_refused_and_the_others_count(span, why):
     assert number == 1
 
 
+def test_a_value_nested_too_deeply_is_refused_and_the_others_count():
+    usage = {"langfuse.observation.usage_details": "[" * 100_000, **NO_PARTS}
+    generation = {**usage, "langfuse.observation.type": "generation"}
+    reading = both(make_traces(make_span(generation), make_span(), scope="langfuse-sdk"))
+    assert (len(reading.calls), reading.refused) == (1, {UNREADABLE: 1})
+
+
 def test_a_clock_that_is_an_hour_off_still_counts():
     calls = read(make_span(at=NOW - HOUR), make_span(at=NOW + HOUR - 5))
     assert len(calls) == 2

@@ -244,7 +244,7 @@ def test_a_wrong_query_stops_only_its_exporter(engine, endpoint, gateway, monkey
     assert Measured.objects.count() == 1
 
 
-@pytest.mark.parametrize("number", ["NaN", "+Inf", "-Inf", "-3", "", "many", "1e400"])
+@pytest.mark.parametrize("number", ["NaN", "+Inf", "-Inf", "-3", "", "many", "1e400", "1e300"])
 def test_numbers_that_are_none_are_left_out(engine, gateway, endpoint, number):
     gateway.succeeded = number
     gateway.ttft = {"0.5": number, "1.0": number, "+Inf": number, number: "4"}
@@ -254,6 +254,21 @@ def test_numbers_that_are_none_are_left_out(engine, gateway, endpoint, number):
     row = Measured.objects.get()
     assert row.latency is None
     assert row.uptime == 0  # five failed
+
+
+def test_times_that_were_not_asked_for_are_left_out(engine, gateway, endpoint, monkeypatch):
+    answer = Gateway.__call__
+
+    def another_time(self, path, parameters):
+        body = json.loads(answer(self, path, parameters).body)
+        for element in body["data"]["result"]:
+            element["values"] = [[at, "7"] for at in (1e18, -1e18, 1, 1e300)]
+        return Reply(json.dumps(body).encode())
+
+    monkeypatch.setattr(Gateway, "__call__", another_time)
+    refresh(NOW)
+    assert litellm().error == ""
+    assert not Slot.objects.exists()
 
 
 @pytest.mark.parametrize(

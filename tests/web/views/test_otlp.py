@@ -63,6 +63,17 @@ def test_the_same_body_counts_once_compressed_or_not(send):
     assert (InboxRow.objects.count(), SeenBody.objects.count()) == (1, 1)
 
 
+def test_a_body_of_several_gzip_members_is_read_whole(send):
+    body = as_json(traces())
+    parts = gzip.compress(body[:100]) + gzip.compress(body[100:])
+    assert send(parts, **{"Content-Encoding": "gzip"}).content == b"{}"
+    assert fold(timezone.now()) == 1
+    cut = gzip.compress(body) + gzip.compress(body)[:-9]
+    many = gzip.compress(body) + gzip.compress(b"") * 256
+    for refused in (cut, many):
+        assert send(refused, **{"Content-Encoding": "gzip"}).status_code == 400
+
+
 def test_a_partial_success_is_counted_in_the_encoding_of_the_request(send):
     body = traces({}, {"gen_ai.usage.output_tokens": 10**12}, {"gen_ai.request.model": ""})
     stated = json.loads(send(as_json(body)).content)["partialSuccess"]
