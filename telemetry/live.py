@@ -92,16 +92,24 @@ DETAILS = """jsonb_build_object(
         'p95', trim_scale(p95), 'trend', trend, 'origin', origin,
         'low', bounds->'low', 'high', bounds->'high'
     ))"""
+# Made-up figures order and filter nothing beside real ones: their values are in the details alone.
 _RENEW = f"""{candidates(of_some=False)}, chosen AS (
-    SELECT DISTINCT ON (endpoint_id, metric) endpoint_id, metric, value, {DETAILS} AS details
+    SELECT DISTINCT ON (endpoint_id, metric)
+        endpoint_id, metric, value, class = {_MADE_UP} AS made_up, {DETAILS} AS details
     FROM figure ORDER BY endpoint_id, metric, {ORDER}
+), known AS (
+    SELECT chosen.*, value IS NOT NULL AND made_up AND bool_or(value IS NOT NULL AND NOT made_up)
+        OVER (PARTITION BY metric) AS beside
+    FROM chosen
 ), live AS (
     SELECT endpoint_id,
-        max(value) FILTER (WHERE metric = 'latency') AS latency,
-        max(value) FILTER (WHERE metric = 'throughput') AS throughput,
-        max(value) FILTER (WHERE metric = 'uptime') AS uptime,
-        jsonb_object_agg(metric, details) AS details
-    FROM chosen GROUP BY endpoint_id
+        max(value) FILTER (WHERE metric = 'latency' AND NOT beside) AS latency,
+        max(value) FILTER (WHERE metric = 'throughput' AND NOT beside) AS throughput,
+        max(value) FILTER (WHERE metric = 'uptime' AND NOT beside) AS uptime,
+        jsonb_object_agg(metric, CASE WHEN beside
+            THEN details || jsonb_build_object('beside', trim_scale(value)) ELSE details END
+        ) AS details
+    FROM known GROUP BY endpoint_id
 ), renewed AS (
     INSERT INTO telemetry_liverow AS row (endpoint_id, latency, throughput, uptime, details)
     SELECT endpoint_id, latency, throughput, uptime, details FROM live

@@ -61,7 +61,8 @@ class LiveRow(models.Model):
 
     `details` holds by metric: source, window, percentile, samples, as_of (ISO) and definition; p95,
     trend (of Measured) and origin where they are known. A metric with details and without a figure
-    had too few samples. Kept by `telemetry.live.renew_live_rows`.
+    had too few samples, or is made up: `beside` is then the value, which no order or filter sees as
+    long as there are real figures of the metric. Kept by `telemetry.live.renew_live_rows`.
     """
 
     endpoint = models.OneToOneField(

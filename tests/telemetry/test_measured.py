@@ -11,7 +11,7 @@ from catalog.version import catalog_version
 from telemetry.histograms import Histogram
 from telemetry.measured import KEPT, renew
 from telemetry.models import Hour, LiveRow, Measured, Series, Slot
-from tests.factories import make_model, make_provider, sell
+from tests.factories import make_endpoint, make_model, make_provider, sell
 from tests.telemetry.test_stated import keep, stated
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +205,23 @@ def test_own_traffic_comes_first_then_what_is_less_near_and_demo_last(endpoint):
             row, details = shown(endpoint)
             assert (row.latency, details["latency"]["source"]) == (Decimal("0.7"), "Gate-Api")
             assert "origin" not in details["latency"]
+
+
+def test_made_up_figures_rank_nothing_beside_real_ones(endpoint):
+    other = make_endpoint(endpoint.model, make_provider("azure"))
+    made_up = make_series(other, "demo")
+    slot(made_up, 3, **of("latency", [1.0] * 5), **of("throughput", [50.0] * 5))
+    renew(NOW)
+    row, details = shown(other)
+    assert float(row.latency) == pytest.approx(1, rel=0.006)
+    assert "beside" not in details["latency"]
+    keep(stated(provider="openai", upstream_id="o4-mini", value="0.7"), now=NOW)
+    row, details = shown(other)
+    assert row.latency is None
+    assert details["latency"]["beside"] == pytest.approx(1, rel=0.006)
+    assert details["latency"]["source"] == "Demo"
+    assert float(row.throughput) == pytest.approx(50, rel=0.006)  # nothing real is known of it
+    assert shown(endpoint)[0].latency == Decimal("0.7")
 
 
 def test_too_few_samples_give_way_to_any_figure_and_the_newest_of_them_is_stated(endpoint):

@@ -19,6 +19,7 @@ class LiveFigure:
     source states none. `as_of` is an instant in ISO 8601, UTC. `trend` are the last 24 hours,
     oldest first, of what is measured here; `origin` is where its calls come from, "" for what a
     source states. `low` and `high` are the bounds of the bucket that a median of buckets lies in.
+    `beside` is the same value where it is made up, and is shown beside real ones.
     """
 
     metric: str
@@ -34,6 +35,7 @@ class LiveFigure:
     origin: str = ""
     low: Decimal | None = None
     high: Decimal | None = None
+    beside: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class _Details(Struct):
     origin: str = ""
     low: Decimal | None = None
     high: Decimal | None = None
+    beside: Decimal | None = None
 
 
 _details = Decoder(_Details).decode
@@ -71,7 +74,10 @@ _details_by_metric = Decoder(dict[str, _Details]).decode
 
 
 def value_of(measurement: Measurement | None) -> Decimal | None:
-    return measurement.value if isinstance(measurement, LiveFigure) else None
+    """What tables sort by: a figure that is made up and beside real ones counts as unknown."""
+    if not isinstance(measurement, LiveFigure) or measurement.beside is not None:
+        return None
+    return measurement.value
 
 
 def live_figures(
@@ -93,6 +99,7 @@ def measurement(metric: str, value: Decimal | None, details: str) -> Measurement
 
 
 def _measurement(metric: str, value: Decimal | None, stated: _Details) -> Measurement:
+    value = stated.beside if value is None else value
     if value is None:
         return TooFew(metric, stated.source, stated.window, stated.samples or 0, stated.as_of)
     return LiveFigure(metric, value.normalize(), *astuple(stated))

@@ -2,7 +2,7 @@
 
 from web.format.figures import plain
 from web.reads.endpoints import EndpointRecord
-from web.reads.live import METRICS, Measurement, value_of
+from web.reads.live import METRICS, LiveFigure, Measurement, value_of
 from web.tables.comparison_rows import measured
 from web.tables.endpoint_cells import LiveCell
 from web.tables.endpoint_column import EndpointColumn
@@ -43,8 +43,7 @@ def _column(metric: str) -> EndpointColumn:
 
 
 def _plain(measurement: Measurement | None) -> str:
-    value = value_of(measurement)
-    return "" if value is None else plain(value)
+    return plain(measurement.value) if isinstance(measurement, LiveFigure) else ""
 
 
 def _samples(measurement: Measurement | None) -> str:

@@ -184,6 +184,19 @@ def test_a_made_up_figure_is_marked_on_each_figure(measured, client):
         assert re.search(r'data-source="Demo"[^>]*>.*?<span class="sub">demo</span></td>', html)
 
 
+def test_a_made_up_figure_beside_real_ones_is_shown_and_ranks_nothing(measured, client):
+    demo = figure(source="Demo", origin="demo", beside=0.1)
+    measure(measured["unknown"], None, of_latency=demo)
+    summarise()
+    html = client.get("/models/").content.decode()
+    assert re.search(r'data-value="0.1" data-source="Demo"[^>]*>.*?demo</span></td>', html)
+    assert rows(client.get("/models/?sort=latency")) == ["quick", "slow", "unknown"]
+    assert rows(client.get("/models/?latency_max=1")) == ["quick"]
+    assert rows(client.get("/providers/openai/?sort=latency")) == ["quick", "slow", "unknown"]
+    page = client.get("/compare/?m=openai/unknown&m=openai/slow").content.decode()
+    assert 'data-value="0.1"' in page
+
+
 def test_a_providers_table_sorts_by_live_figures(measured, client):
     assert rows(client.get("/providers/openai/?sort=-throughput")) == ["quick", "slow", "unknown"]
     assert rows(client.get("/providers/openai/?sort=throughput")) == ["slow", "quick", "unknown"]
