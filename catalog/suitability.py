@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from typing import Protocol
 
 from catalog.provider_kinds import UNBILLED
 
@@ -19,6 +20,9 @@ _OTHER_WORK = re.compile(
 DEFERRED = ("batch", "flex")
 # Serving words of an id that is not sold to everybody: for contributors, for a coding plan.
 CONDITIONAL = ("contributor", "coding")
+
+# Answers that may hold a fee for searching, which no limit on tokens bounds.
+_SEARCHES = ("online", "search", "sonar", "research")
 
 
 def writes(slug: str, mode: str, modalities_out: Collection[str]) -> bool:
@@ -54,3 +58,42 @@ def own_tier(variant: Collection[str]) -> str:
     Empty for an endpoint that is sold in the standard tier.
     """
     return next((tier for tier in DEFERRED if tier in variant), "")
+
+
+class CalledFacts(Protocol):
+    """What decides whether a program may call an endpoint. `model` is a slug."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def mode(self) -> str: ...
+    @property
+    def modalities_out(self) -> list[str]: ...
+    @property
+    def variant(self) -> str: ...
+    @property
+    def floating(self) -> bool: ...
+    @property
+    def upstream_id(self) -> str: ...
+
+
+def why_not_called(endpoint: CalledFacts) -> str:
+    """Why no call of this program's own fits an endpoint, in one sentence; empty where one does.
+
+    A call must be one of chat, whose price a limit on tokens bounds.
+    """
+    serving = endpoint.variant.split(",") if endpoint.variant else []
+    is_live = endpoint.mode == "realtime"
+    if is_live or not writes(endpoint.model, endpoint.mode, endpoint.modalities_out):
+        return "It does not answer with text."
+    if endpoint.mode not in ("", "chat"):
+        return f"It is sold through an API of another kind: {endpoint.mode}."
+    if {*endpoint.modalities_out} - {"text"}:
+        return "It answers with more than text, whose price no limit on tokens bounds."
+    if why := aside(endpoint.kind, serving, floating=endpoint.floating):
+        return f"It is not compared with others: {why}."
+    if any(word in f"{endpoint.upstream_id},{endpoint.variant}" for word in _SEARCHES):
+        return "It may search, for a fee that no limit on tokens bounds."
+    return ""

@@ -21,6 +21,12 @@ _EFFORT_TOKENS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 24_576, 
 _EFFORT_SHARE = 0.8
 
 
+# Tokens around a message.
+_AROUND = 20
+# The most tokens that an image is counted as: gpt-4o-mini's, with all of its tiles.
+MOST_OF_IMAGE = 48_169
+
+
 class Untranslatable(ValueError):
     """A field of a request that a provider's API has no word for. The message is a sentence."""
 
@@ -46,6 +52,12 @@ class Prompt:
         """Bytes of everything that is read as text: no token is less than one of them."""
         texts = sum(len(text.encode(errors="replace")) for text in _texts(self.messages))
         return texts + sum(len(text.encode(errors="replace")) for text in _texts(self.options))
+
+    @property
+    def most_tokens(self) -> int:
+        """No fewer than the tokens that a provider counts: beyond its texts, those of its messages'
+        roles and ends, and of its images."""
+        return self.sent_bytes + _AROUND * (len(self.messages) + 1) + MOST_OF_IMAGE * self.images
 
     @property
     def images(self) -> int:

@@ -8,6 +8,7 @@ from random import Random
 from django.conf import settings
 
 from catalog.models import Source
+from pricing.most import rounded_up
 from pricing.rates import RateCard
 from pricing.request import Request
 from streaming.access import ApiAccess
@@ -23,7 +24,7 @@ from telemetry.calls import (
 )
 from telemetry.inbox import record
 from telemetry.models import CallOrigin, ProbeRun
-from telemetry.probe_budget import NotProbed, hold, most_it_costs, rounded
+from telemetry.probe_budget import NotProbed, hold, most_a_probe_costs
 from telemetry.probed_endpoints import ProbedEndpoint, probe_choice, workload
 
 log = logging.getLogger("ratecard.probe")
@@ -56,8 +57,9 @@ def probe_if_it_may(endpoint_id: int, *, now: datetime) -> None:
 
 def _probe(endpoint: ProbedEndpoint, card: RateCard, access: ApiAccess, now: datetime) -> ProbeRun:
     prompt = endpoint.prompt(workload(), Random())  # noqa: S311 - no secret
-    most = most_it_costs(card, prompt, now)
-    run = hold(endpoint.id, endpoint.provider_id, most, settings.PROBE_BUDGET, now)
+    budget = min(settings.PROBE_BUDGET, settings.PROVIDER_DAY)
+    most = most_a_probe_costs(card, prompt, now)
+    run = hold(endpoint.id, endpoint.provider_id, most, budget, now)
     with StreamedCall(access, prompt, LIMITS) as call:
         for _ in call:
             pass
@@ -104,7 +106,7 @@ def _spent(
         return run.held
     # Tokens out of a cache of no stated price cost no more than others.
     total = Request(summary.usage.usage, now, uncached=True).cost(card).total
-    return run.held if total is None else rounded(total)
+    return run.held if total is None else rounded_up(total)
 
 
 def _is_believed(summary: StreamSummary, *, most_out: int) -> bool:

@@ -1,65 +1,43 @@
 """What probes may cost: held before a call by the most that it can, settled after it."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
-from pricing.price import price
+from pricing.most import NoBound, most_it_costs
 from pricing.rates import RateCard
-from pricing.usage import Usage
 from streaming.prompts import Prompt
 from telemetry.models import ProbeRun
 
 # Longer than any call: a run of which nothing is heard for so long was killed, and blocks no other.
 LONGEST_RUN = timedelta(minutes=3)
 KEPT = timedelta(days=30)
-# The smallest amount that is kept, in USD.
-_LEAST = Decimal("1e-12")
 # Of advisory locks with two numbers; the second is the provider's. This program's own.
-_LOCKS = 7_283
+PROVIDER_LOCKS = 7_283
 
 
 class NotProbed(Exception):
     """Why an endpoint is not probed, in one sentence."""
 
 
-def most_it_costs(card: RateCard, prompt: Prompt, at: datetime) -> Decimal:
-    """The most that a call can cost, in USD: a token for every byte, and all of the output.
+def most_a_probe_costs(card: RateCard, prompt: Prompt, at: datetime) -> Decimal:
+    """The most that a probe can cost, in USD: a token for every byte, and all of the output.
 
     Raises NotProbed where it has no price in USD: a limit could not be kept.
     """
-    # Beyond its text, a message has tokens of its role and its ends.
-    tokens = prompt.sent_bytes + 20 * (len(prompt.messages) + 1)
-    plain = {"input": tokens, "output": prompt.max_output}
-    totals = [
-        price(card, usage, at=instant).total
-        for usage in _dearer(plain)
-        for instant in (at, at + LONGEST_RUN)
-    ]
-    cost = price(card, Usage.of(**plain), at=at)
-    if cost.total is None:
-        missing = ", ".join(sorted({part.meter for part in cost.unpriced}))
-        reason = f"{missing} {cost.state}" if missing else "prices in several currencies"
-        raise NotProbed(f"It has no price that a limit could be kept with: {reason}.")
-    if cost.currency != "USD":
-        raise NotProbed(f"It is priced in {cost.currency}, and the budget is in US dollars.")
-    return rounded(max(total for total in totals if total is not None))
-
-
-def _dearer(plain: dict[str, int]) -> Iterator[Usage]:
-    """The same call, also as written to a cache, and with an output that is all reasoning."""
-    yield Usage.of(**plain)
-    yield Usage.of(**plain, cache_write=plain["input"])
-    yield Usage.of(**plain, reasoning=plain["output"])
-
-
-def rounded(amount: Decimal) -> Decimal:
-    """Up, to what the column keeps."""
-    return amount.quantize(_LEAST, rounding=ROUND_CEILING)
+    try:
+        return most_it_costs(
+            card,
+            input_tokens=prompt.most_tokens,
+            output_tokens=prompt.max_output,
+            begins=at,
+            ends=at + LONGEST_RUN,
+        )
+    except NoBound as reason:
+        raise NotProbed(f"It has no price that a limit could be kept with: {reason}.") from None
 
 
 def hold(
@@ -73,7 +51,7 @@ def hold(
     runs = ProbeRun.objects.filter(provider_id=provider_id)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCKS, provider_id])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PROVIDER_LOCKS, provider_id])
         if runs.filter(outcome="", began_at__gt=now - LONGEST_RUN).exists():
             raise NotProbed("Another probe of its provider is running.")
         spent = spent_on(provider_id, now)

@@ -12,13 +12,13 @@ from django.conf import settings
 from catalog.lifecycle import current_sql, in_use_sql
 from catalog.models import Provider
 from catalog.sql import rows
-from catalog.suitability import aside, writes
+from catalog.suitability import why_not_called
 from pricing.rate_cards import cards_of
 from pricing.rates import RateCard
 from streaming.access import ApiAccess, NoAccess, provider_access
 from streaming.prompts import Prompt
 from telemetry.models import ProbeRun
-from telemetry.probe_budget import NotProbed, delete_old_runs, most_it_costs, spent_on
+from telemetry.probe_budget import NotProbed, delete_old_runs, most_a_probe_costs, spent_on
 from telemetry.probe_workload import ProbeWorkload
 
 # Probes of a turn begin within it; the next one is five minutes later.
@@ -34,8 +34,6 @@ EARLY = Decimal("0.1")
 REFUSED_FOR = timedelta(days=1)
 # Refusals that are of a key and not of an endpoint: the provider is left alone for an interval.
 _OF_THE_KEY = (401, 429)
-# Answers that may hold a fee for searching, which no limit on tokens bounds.
-_SEARCHES = ("online", "search", "sonar", "research")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +73,7 @@ class ProbedEndpoint:
     @property
     def misfit(self) -> str:
         """Why no probe fits it, in one sentence; empty where one does."""
-        serving = self.variant.split(",") if self.variant else []
-        if not writes(self.model, self.mode, self.modalities_out) or self.mode == "realtime":
-            return "It does not answer with text."
-        if self.mode not in ("", "chat"):
-            return f"It is sold through an API of another kind: {self.mode}."
-        if {*self.modalities_out} - {"text"}:
-            return "It answers with more than text, whose price no limit on tokens bounds."
-        if why := aside(self.kind, serving, floating=self.floating):
-            return f"It is not compared with others: {why}."
-        if any(word in f"{self.upstream_id},{self.variant}" for word in _SEARCHES):
-            return "It may search, for a fee that no limit on tokens bounds."
-        return ""
+        return why_not_called(self)
 
 
 # Those with traffic of one's own first, then those that stand for their models, in the order Top.
@@ -193,7 +180,7 @@ def _most(endpoint: ProbedEndpoint, card: RateCard, now: datetime) -> Decimal:
     """The most that a probe of it costs. Raises NotProbed where it fits none, or has no price."""
     if endpoint.misfit:
         raise NotProbed(endpoint.misfit)
-    return most_it_costs(card, endpoint.prompt(workload(), Random(0)), now)  # noqa: S311
+    return most_a_probe_costs(card, endpoint.prompt(workload(), Random(0)), now)  # noqa: S311
 
 
 def _beyond_the_budget(needed: Decimal) -> str:

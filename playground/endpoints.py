@@ -1,0 +1,198 @@
+"""Which endpoints can be called: those that this install has a key for, and can price."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from catalog.lifecycle import current_sql, in_use_sql
+from catalog.models import Provider
+from catalog.sql import rows
+from catalog.suitability import why_not_called
+from pricing.most import NoBound, most_it_costs
+from pricing.rate_cards import cards_of
+from pricing.rates import RateCard
+from streaming.access import ApiAccess, NoAccess, provider_access
+from streaming.prompts import Prompt
+
+# Longer than any call, so that a price that changes meanwhile is thought of.
+LONGEST_CALL = timedelta(minutes=12)
+# Of an endpoint whose limit no source states.
+USUAL_OUTPUT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class CalledEndpoint:
+    """An endpoint that can be called. `id` and `provider_id` are None for the demonstration alone.
+
+    `context` and `max_output` are None where no source states them.
+    """
+
+    id: int | None
+    provider_id: int | None
+    provider: str
+    provider_name: str
+    model: str
+    model_name: str
+    upstream_id: str
+    card: RateCard = field(repr=False)
+    access: ApiAccess | None = field(repr=False)
+    context: int | None
+    max_output: int | None
+    takes_images: bool
+    reasons: bool
+    parameters: frozenset[str]
+
+    @property
+    def is_demo(self) -> bool:
+        return self.access is None
+
+    def most(self, prompt: Prompt, at: datetime) -> Decimal:
+        """The most that a call can cost, in USD. Raises NoBound where no limit can be kept."""
+        return most_it_costs(
+            self.card,
+            input_tokens=prompt.most_tokens,
+            output_tokens=prompt.max_output,
+            begins=at,
+            ends=at + LONGEST_CALL,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotCalled:
+    """Why an endpoint cannot be called, in one sentence, and the variables that would help."""
+
+    provider: str
+    provider_name: str
+    reason: str
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    id: int
+    provider_id: int
+    provider: str
+    provider_name: str
+    kind: str
+    upstream_id: str
+    model: str
+    model_name: str
+    mode: str
+    variant: str
+    floating: bool
+    modalities_in: list[str]
+    modalities_out: list[str]
+    parameters: list[str]
+    capabilities: list[str]
+    context: int | None
+    max_output: int | None
+
+
+_ENDPOINTS = f"""
+SELECT endpoint.id, provider.id AS provider_id, provider.slug AS provider,
+       provider.name AS provider_name, provider.kind, endpoint.upstream_id, model.slug AS model,
+       model.name AS model_name, coalesce(nullif(endpoint.mode, ''), model.mode) AS mode,
+       endpoint.variant, endpoint.floating, model.modalities_in, model.modalities_out,
+       endpoint.parameters,
+       array(SELECT unnest(endpoint.capabilities || model.capabilities)
+             EXCEPT SELECT unnest(endpoint.lacks)) AS capabilities,
+       coalesce(endpoint.context_window, model.context_window) AS context,
+       coalesce(endpoint.max_output, model.max_output) AS max_output
+FROM catalog_endpoint endpoint
+JOIN catalog_provider provider ON provider.id = endpoint.provider_id
+JOIN catalog_model model ON model.id = endpoint.model_id
+LEFT JOIN pricing_pricerow price ON price.endpoint_id = endpoint.id
+WHERE (%(model)s = '' OR model.slug = %(model)s)
+  AND (%(providers)s::text[] IS NULL OR provider.slug = ANY(%(providers)s::text[]))
+  AND {in_use_sql("endpoint")} AND {current_sql()}
+ORDER BY model.slug, coalesce(price.place, 1000), provider.slug, endpoint.upstream_id
+"""  # noqa: S608 - put together from fixed words alone
+
+
+def endpoints_of(model: str, now: datetime) -> tuple[list[CalledEndpoint], list[NotCalled]]:
+    """The endpoints of a model (by slug) that can be called, one a provider, in the usual order.
+
+    And why others cannot, one reason a provider.
+    """
+    candidates = _candidates(now, model=model)
+    access = _access({candidate.provider for candidate in candidates})
+    return _sorted_out(candidates, access, now)
+
+
+def called_endpoints(now: datetime) -> list[CalledEndpoint]:
+    """All that can be called, one of a model and provider."""
+    access = {
+        slug: answer for slug, answer in _access(None).items() if isinstance(answer, ApiAccess)
+    }
+    return _sorted_out(_candidates(now, providers=[*access]), access, now)[0]
+
+
+def has_key() -> bool:
+    """Whether any provider can be called: else there is the demonstration alone."""
+    return any(isinstance(answer, ApiAccess) for answer in _access(None).values())
+
+
+def _candidates(
+    now: datetime, *, model: str = "", providers: Sequence[str] | None = None
+) -> list[_Candidate]:
+    return rows(
+        _Candidate, _ENDPOINTS, model=model, providers=providers, today=now.date().isoformat()
+    )
+
+
+def _access(slugs: Collection[str] | None) -> dict[str, ApiAccess | NoAccess]:
+    providers = Provider.objects.order_by("slug")
+    if slugs is not None:
+        providers = providers.filter(slug__in=slugs)
+    return {provider.slug: provider_access(provider) for provider in providers}
+
+
+def _sorted_out(
+    candidates: Sequence[_Candidate], access: Mapping[str, ApiAccess | NoAccess], now: datetime
+) -> tuple[list[CalledEndpoint], list[NotCalled]]:
+    cards = cards_of([candidate.id for candidate in candidates])
+    called: dict[tuple[str, str], CalledEndpoint] = {}
+    reasons: dict[tuple[str, str], NotCalled] = {}
+    for candidate in candidates:
+        where = candidate.model, candidate.provider
+        if where in called:
+            continue
+        answer = access.get(candidate.provider)
+        card = cards.get(candidate.id, RateCard(()))
+        if why := why_not_called(candidate) or _why_not_priced(card, now):
+            reasons.setdefault(where, NotCalled(candidate.provider, candidate.provider_name, why))
+        elif isinstance(answer, ApiAccess):
+            called[where] = _called(candidate, card, answer)
+        elif answer is not None:
+            reasons[where] = NotCalled(
+                candidate.provider, candidate.provider_name, answer.reason, answer.variables
+            )
+    return [*called.values()], [reason for where, reason in reasons.items() if where not in called]
+
+
+def _why_not_priced(card: RateCard, now: datetime) -> str:
+    try:
+        most_it_costs(card, input_tokens=1, output_tokens=1, begins=now, ends=now + LONGEST_CALL)
+    except NoBound as reason:
+        return f"It has no price that a limit could be kept with: {reason}."
+    return ""
+
+
+def _called(candidate: _Candidate, card: RateCard, access: ApiAccess) -> CalledEndpoint:
+    return CalledEndpoint(
+        id=candidate.id,
+        provider_id=candidate.provider_id,
+        provider=candidate.provider,
+        provider_name=candidate.provider_name,
+        model=candidate.model,
+        model_name=candidate.model_name,
+        upstream_id=candidate.upstream_id,
+        card=card,
+        access=access,
+        context=candidate.context,
+        max_output=candidate.max_output,
+        takes_images="image" in candidate.modalities_in,
+        reasons="reasoning" in candidate.capabilities,
+        parameters=frozenset(candidate.parameters),
+    )
