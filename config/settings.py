@@ -84,6 +84,9 @@ try:
     PROVIDER_DAY = env.decimal(
         "RATECARD_PROVIDER_DAY_USD", Decimal(20), validate=validate.Range(0, 1_000_000)
     )
+    # An issuer of OIDC tokens, whose tokens for this audience may call models.
+    OIDC_ISSUER = env.str("RATECARD_OIDC_ISSUER", "").strip()
+    OIDC_AUDIENCE = env.str("RATECARD_OIDC_AUDIENCE", "").strip()
     # A Prometheus-compatible engine that measures the traffic; its token is for reading.
     PROMETHEUS_URL = env.str("RATECARD_PROMETHEUS_URL", "")
     PROMETHEUS_TOKEN = env.str("RATECARD_PROMETHEUS_TOKEN", "").strip()

@@ -136,7 +136,8 @@ def spendings(payer: Payer, now: datetime) -> list[Spending]:
             found.append(member)
     elif payer.user_id is not None:
         found.append(_of_person(payer.user_id, now))
-    if payer.key_id is not None and (key := _of_key(payer.key_id, now)):
+    alone = payer.user_id is None and payer.team_id is None
+    if payer.key_id is not None and (key := _of_key(payer.key_id, now, alone=alone)):
         found.append(key)
     return found
 
@@ -162,8 +163,11 @@ def _of_member(team_id: int, user_id: int, now: datetime) -> Spending | None:
     return _spending("member", "Your limit in this team", limit, entries, now)
 
 
-def _of_key(key_id: int, now: datetime) -> Spending | None:
+def _of_key(key_id: int, now: datetime, *, alone: bool) -> Spending | None:
+    """`alone`: a key that belongs to nobody has the usual allowance."""
     limit = Key.objects.filter(pk=key_id).values_list("limit", flat=True).first()
+    if limit is None and alone:
+        limit = settings.ALLOWANCE
     if limit is None:
         return None
     entries = LedgerEntry.objects.filter(key_id=key_id)
