@@ -58,3 +58,16 @@ document.addEventListener("keydown", ({ key, target }) => {
   if (step !== undefined && target.matches?.("svg.lines")) show(target, step);
   else if (key === "Escape") hide();
 });
+
+// The table and the charts are swapped apart: links of the one keep what the other shows by now.
+const OF_CHARTS = ["window", "percentile"];
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const [path, stated] = detail.path.split("?");
+  if (!detail.elt.matches("a[href]") || (path && path !== location.pathname)) return;
+  const [here, there] = [location.search, stated].map((query) => new URLSearchParams(query));
+  const isOfCharts = detail.elt.closest("#performance") !== null;
+  const isOwn = ([name]) => OF_CHARTS.includes(name) === isOfCharts;
+  const wanted = new URLSearchParams([...[...here].filter((pair) => !isOwn(pair)), ...[...there].filter(isOwn)]);
+  if (isOfCharts && there.has("live")) wanted.set("live", there.get("live"));
+  detail.path = `${path}?${wanted}`;
+});

@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
@@ -98,9 +98,10 @@ urlpatterns = [
     path("account/sign-out/", account.SignOut.as_view(), name="sign_out"),
     path("account/prices/", account.agreed, name="agreed"),
     path("edit-link/", edit_link.edit_link, name="edit_link"),
-    path("v1/traces", otlp.traces, name="otlp_traces"),
-    path("v1/metrics", otlp.metrics, name="otlp_metrics"),
-    path("v1/logs", otlp.logs, name="otlp_logs"),
+    # Some exporters are configured with a slash at the end.
+    re_path("^v1/traces/?$", otlp.traces, name="otlp_traces"),
+    re_path("^v1/metrics/?$", otlp.metrics, name="otlp_metrics"),
+    re_path("^v1/logs/?$", otlp.logs, name="otlp_logs"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -74,6 +74,21 @@ def test_another_window_takes_the_place_of_the_charts_and_back_works(browser, li
     waiting(browser).until(lambda _: browser.execute_script(step) == "300")
 
 
+def test_the_table_and_the_charts_keep_what_the_other_shows(browser, live_server):
+    browser.get(f"{live_server.url}{MODEL}")
+    step = "return document.querySelector('svg.lines').dataset.step"
+    browser.find_element(By.LINK_TEXT, "30d").click()
+    waiting(browser).until(lambda _: browser.execute_script(step) == "3600")
+    for expected in ("?window=30d&sort=input", "?window=30d&sort=-input"):
+        browser.find_element(
+            By.CSS_SELECTOR, '#providers th a[href*="sort="][href*="input"]'
+        ).click()
+        waiting(browser).until(lambda _, query=expected: browser.current_url.endswith(query))
+    browser.find_element(By.LINK_TEXT, "P95").click()
+    ending = "?sort=-input&window=30d&percentile=95"
+    waiting(browser).until(lambda _: browser.current_url.endswith(ending))
+
+
 def test_charts_work_without_scripts(browser_without_scripts, live_server):
     browser = browser_without_scripts
     browser.get(f"{live_server.url}{MODEL}")

@@ -11,13 +11,16 @@ from web.params.models import ModelFilters
 from web.reads.found_models import find_models
 from web.reads.headlines import HeadlineRow, rows_of_endpoints
 from web.reads.listed_models import ListedModel, RowKey, listed_models, provider_slugs
+from web.reads.live import METRICS
 from web.reads.prices import Price, unstated
 from web.reads.rates import oldest_data
 from web.reads.ratings import ListedRating, ratings_on
+from web.tables.live_columns import csv_cells
 
 MOST_ROWS = 20_000
 ROWS_AT_A_TIME = 500
 _PRICE_COLUMNS = ("usd_per_million", "state", "announced_usd_per_million", "announced_from")
+LIVE = [(name, metric, cell) for metric in METRICS for name, cell in csv_cells(metric)]
 HEADER = (
     *("slug", "name", "creator", "context", "max_input", "max_output"),
     *("provider", "upstream_id", "standing"),
@@ -25,6 +28,7 @@ HEADER = (
     *("own_unit", "own_usd", "lower_provider", "lower_usd", "lower_unit", "prices_as_of"),
     *("rating", "rating_low", "rating_high", "rating_votes", "rated_on", "rated_as_of"),
     *("capabilities", "providers", "released", "lifecycle", "first_seen", "retired_on"),
+    *(name for name, _, _ in LIVE),
 )
 
 
@@ -69,6 +73,7 @@ def _line(
         *_rating(rating, board),
         *(" ".join(model.capabilities), " ".join(providers)),
         *(model.released, model.stage, model.listed_since, model.retired_on),
+        *(cell(getattr(row, metric, None)) for _, metric, cell in LIVE),
     ]
 
 

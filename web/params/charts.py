@@ -46,6 +46,11 @@ class ChartQuery:
             tuple(complaints),
         )
 
+    @classmethod
+    def drawn(cls, query: Query) -> tuple[tuple[str, str], ...]:
+        """Window and percentile as pairs: what links of a table above the charts keep."""
+        return tuple(cls.from_query(query).pairs(live=""))
+
     def pairs(self, **changes: Any) -> list[tuple[str, str]]:
         wanted = replace(self, **changes)
         stated = (
@@ -57,3 +62,8 @@ class ChartQuery:
 
     def query(self, **changes: Any) -> str:
         return urlencode(self.pairs(**changes))
+
+
+def continued(query: str) -> str:
+    """A query string to which more is appended."""
+    return f"{query}&" if query else ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from telemetry.origins import ORIGIN
 from web.params import past
+from web.params.charts import ChartQuery, continued
 from web.params.columns import Column, sortable
 from web.params.lists import ListQuery, read_pages
 from web.params.values import (
@@ -28,7 +29,7 @@ class Table:
 
     `retires` is whether it leaves out retired rows, which the parameter `retired` shows alone;
     `dated` is whether it has prices, which the parameter `at` shows of a past instant; `live`
-    whether it has live figures, whose source the parameter `live` chooses.
+    whether it has live figures, whose source the parameter `live` chooses, and charts below it.
     """
 
     columns: tuple[Column, ...]
@@ -47,6 +48,7 @@ class TableFilters(ListQuery):
     retired: bool = False
     at: datetime | None = None
     live: str = ""
+    charts: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_query(cls, query: Query, table: Table) -> "TableFilters":
@@ -66,6 +68,7 @@ class TableFilters(ListQuery):
             retired,
             at,
             read_slug(live, "source of live figures", complaints),
+            ChartQuery.drawn(query) if table.live else (),
             sort=sort,
             first=first,
             page=page,
@@ -73,9 +76,14 @@ class TableFilters(ListQuery):
         )
 
     @property
+    def besides_charts(self) -> str:
+        """What links of charts keep, which state the origin of their calls themselves."""
+        return continued(self.query(charts=(), live="" if self.live in ORIGIN else self.live))
+
+    @property
     def besides_live(self) -> str:
-        """The query for links of charts, which state the origin of their calls themselves."""
-        return self.query(live="" if self.live in ORIGIN else self.live)
+        """What links of charts keep that choose the origin of their calls."""
+        return continued(self.query(charts=(), live=""))
 
     def until(self, now: datetime) -> "TableFilters":
         """Without an instant to come, with a complaint about it."""
@@ -91,6 +99,7 @@ class TableFilters(ListQuery):
             ("retired", "1" if wanted.retired else ""),
             ("at", past.written(wanted.at)),
             ("live", wanted.live),
+            *wanted.charts,
             ("sort", wanted.sort if wanted.sort != self.table.default_sort else ""),
             ("from", str(wanted.first) if wanted.first < wanted.page else ""),
             ("page", str(wanted.page) if wanted.page > 1 else ""),

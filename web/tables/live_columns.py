@@ -1,5 +1,7 @@
 """The columns of how endpoints perform, in every table of endpoints."""
 
+from collections.abc import Callable
+
 from web.format.figures import plain
 from web.reads.endpoints import EndpointRecord
 from web.reads.live import METRICS, LiveFigure, Measurement, value_of
@@ -34,11 +36,24 @@ def _column(metric: str) -> EndpointColumn:
         meaning=MEANINGS[metric],
         group="Live",
         compared=measured(metric, "" if metric == "uptime" else "p50"),
-        csv=(
-            (metric, lambda endpoint: _plain(endpoint.figure(metric))),
-            (f"{metric}_source", lambda endpoint: in_short(endpoint.figure(metric))),
-            (f"{metric}_samples", lambda endpoint: _samples(endpoint.figure(metric))),
-        ),
+        csv=tuple((name, _of_endpoint(metric, write)) for name, write in csv_cells(metric)),
+    )
+
+
+FigureCell = Callable[[Measurement | None], str]
+
+
+def _of_endpoint(metric: str, write: FigureCell) -> Callable[[EndpointRecord], str]:
+    return lambda endpoint: write(endpoint.figure(metric))
+
+
+def csv_cells(metric: str) -> tuple[tuple[str, FigureCell], ...]:
+    """The columns of a metric in files, each with its cell of a figure."""
+    return (
+        (metric, _plain),
+        (f"{metric}_source", in_short),
+        (f"{metric}_samples", _samples),
+        (f"{metric}_as_of", lambda measurement: measurement.as_of if measurement else ""),
     )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from telemetry.origins import ORIGIN
 from web.params import past
+from web.params.charts import ChartQuery, continued
 from web.params.values import Query, last_value, read_columns, read_slug, read_sort, shown
 from web.tables.endpoint_columns import TABLE_COLUMNS
 
@@ -29,8 +30,8 @@ class ProviderQuery:
 
     `live` is the source of live figures, an origin of calls or a slug, "" for the usual choice.
     `at` is the past instant that prices are shown of, None for now. `unfolded` holds EVERYTHING,
-    INDIRECT or slugs of providers. `columns` are those that show, all if empty. `complaints` are
-    clauses on what was not understood.
+    INDIRECT or slugs of providers. `columns` are those that show, all if empty. `charts` are pairs
+    of the charts below, which links keep. `complaints` are clauses on what was not understood.
     """
 
     sort: str = ""
@@ -39,6 +40,7 @@ class ProviderQuery:
     use: str = ""
     at: datetime | None = None
     live: str = ""
+    charts: tuple[tuple[str, str], ...] = ()
     complaints: tuple[str, ...] = ()
 
     @classmethod
@@ -51,6 +53,7 @@ class ProviderQuery:
             use=last_value(query, "use"),
             at=past.read_past(last_value(query, "at"), complaints),
             live=read_slug(last_value(query, "live"), "source of live figures", complaints),
+            charts=ChartQuery.drawn(query),
             complaints=tuple(complaints),
         )
 
@@ -65,6 +68,7 @@ class ProviderQuery:
             ("use", wanted.use),
             ("at", past.written(wanted.at)),
             ("live", wanted.live),
+            *wanted.charts,
         )
         return [(name, value) for name, value in stated if value]
 
@@ -72,9 +76,14 @@ class ProviderQuery:
         return urlencode(self.pairs(**changes))
 
     @property
+    def besides_charts(self) -> str:
+        """What links of charts keep, which state the origin of their calls themselves."""
+        return continued(self.query(charts=(), live="" if self.live in ORIGIN else self.live))
+
+    @property
     def besides_live(self) -> str:
-        """The query for links of charts, which state the origin of their calls themselves."""
-        return self.query(live="" if self.live in ORIGIN else self.live)
+        """What links of charts keep that choose the origin of their calls."""
+        return continued(self.query(charts=(), live=""))
 
     def until(self, now: datetime) -> "ProviderQuery":
         """Without an instant to come, with a complaint about it."""

@@ -25,15 +25,18 @@ def editor(client):
 
 def test_an_editor_sees_unknown_names_with_their_calls_and_maps_one(editor):
     endpoint = make_endpoint(make_model("openai/gpt-4o-mini"), make_provider("openai"))
+    refused = make_call(model_name="limited", outcome="refused", latency=None, throughput=None)
     calls = [make_call(), *[make_call(model_name="our-alias")] * 3, make_call(model_name="x")]
+    calls += [refused] * 7
     accept("traffic", None, pack(calls))
     fold(NOON)
     index = editor.get(reverse("admin:index")).content.decode()
-    assert "2 names of telemetry without an endpoint" in index
+    assert "3 names of telemetry without an endpoint" in index
     assert "dropped" not in index
     address = reverse("admin:telemetry_series_changelist")
     page = editor.get(f"{address}?mapped=no&o=-6").content.decode()
     assert '<td class="field-calls">3</td>' in page
+    assert '<td class="field-calls">7</td>' in page
     assert "gpt-4o-mini" not in page
     assert page.index("our-alias") < page.index(">x<")
     series = Series.objects.get(model_name="our-alias")

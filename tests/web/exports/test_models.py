@@ -1,12 +1,16 @@
 import csv
 import gzip
+from datetime import UTC
 from io import StringIO
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalog.provider_kinds import ProviderKind
+from telemetry.live import renew_live_rows
+from telemetry.models import Measured
 from tests.factories import (
     make_creator,
     make_endpoint,
@@ -16,9 +20,16 @@ from tests.factories import (
     sell,
     summarise,
 )
+from tests.telemetry.test_stated import keep, stated
 from web.exports import models as model_csv
 
 pytestmark = pytest.mark.django_db
+
+LIVE = [
+    f"{metric}{part}"
+    for metric in ("latency", "throughput", "uptime")
+    for part in ("", "_source", "_samples", "_as_of")
+]
 
 
 def read(client, query=""):
@@ -26,6 +37,25 @@ def read(client, query=""):
     assert response.status_code == 200
     text = b"".join(response.streaming_content).decode()
     return list(csv.DictReader(StringIO(text, newline="")))
+
+
+def test_live_figures_have_their_source_samples_and_date(client):
+    endpoint = sell(make_model(), make_provider("openai"), input="1.10")
+    now = timezone.now()
+    keep(stated(provider="openai", upstream_id="o4-mini", samples=1234), now=now)
+    few = {"endpoint": endpoint, "origin": "traffic", "newest_at": now, "uptime_samples": 3}
+    Measured.objects.create(**few)
+    renew_live_rows(now)
+    summarise()
+    (row,) = read(client)
+    providers = client.get("/models/openai/o4-mini/providers.csv").content.decode()
+    (of_provider,) = csv.DictReader(StringIO(providers, newline=""))
+    at = f"{now.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    for live in (row, of_provider):
+        assert [live[name] for name in LIVE[:4]] == ["0.8", "Gate-Api, 30 min", "1234", at]
+        assert [live[name] for name in LIVE[4:]] == [
+            *("", "Own traffic, 1 h", "0", at, "", "Own traffic, 24 h", "3", at)
+        ]
 
 
 def test_each_model_is_a_row_with_exact_prices_at_named_endpoints(client):
@@ -81,6 +111,7 @@ def test_each_model_is_a_row_with_exact_prices_at_named_endpoints(client):
             "lifecycle": "listed",
             "first_seen": "",
             "retired_on": "",
+            **dict.fromkeys(LIVE, ""),
         }
     ]
 

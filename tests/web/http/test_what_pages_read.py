@@ -110,9 +110,9 @@ NOT_KEPT = {
     "healthz",
     "readyz",
     # What programs send.
-    "v1/traces",
-    "v1/metrics",
-    "v1/logs",
+    "^v1/traces/?$",
+    "^v1/metrics/?$",
+    "^v1/logs/?$",
 }
 
 

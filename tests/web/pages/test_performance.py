@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from telemetry.histograms import Histogram
-from telemetry.models import Hour, Slot
+from telemetry.models import Hour, LiveRow, Slot
 from tests.factories import make_model, make_provider, sell, summarise
 from tests.web.calls import count, make_series
 from web.pages.performance_lines import merged_percentile, points_over_time
@@ -80,6 +80,22 @@ def test_charts_show_what_was_measured_by_window_percentile_and_source(client, e
 def test_links_keep_the_order_of_the_table(client, endpoints):
     count(make_series(endpoints[0]), timedelta(hours=1))
     assert 'href="?sort=-input&amp;window=7d#performance"' in section(client, "?sort=-input")
+
+
+def test_links_of_the_table_keep_the_charts_and_no_link_has_two_sources(client, endpoints):
+    for origin in ("traffic", "probe"):
+        count(make_series(endpoints[0], origin), timedelta(hours=1))
+    LiveRow.objects.create(endpoint=endpoints[0], latency=1, details={})
+    drawn = "window=7d&amp;percentile=95"
+    for address in (MODEL, "/providers/azure/"):
+        html = client.get(f"{address}?live=traffic&window=7d&percentile=95").content.decode()
+        links = re.findall(r'href="(\?[^"]*)"', html)
+        assert f"?{drawn}&amp;live=probe#performance" in links
+        sorts = [link for link in links if "sort=input" in link]
+        assert sorts and all(f"live=traffic&amp;{drawn}" in link for link in sorts)
+        assert not [link for link in links if link.count("live=") > 1 or link.count("window=") > 1]
+    html = client.get(f"{MODEL}?sort=-input&live=traffic&window=7d").content.decode()
+    assert 'providers.csv?sort=-input&amp;live=traffic"' in html
 
 
 def test_htmx_gets_the_section_alone(client, endpoints):

@@ -56,6 +56,13 @@ def test_calls_are_accepted_in_both_encodings_and_counted(send):
     assert str(Series.objects.get()) == "gpt-4o-mini at openai (traffic)"
 
 
+@pytest.mark.parametrize("signal", ["traces/", "metrics/", "logs/"])
+def test_a_slash_at_the_end_makes_no_difference(send, signal):
+    answer = send(b"", signal=signal)
+    assert (answer.status_code, answer["Content-Type"]) == (200, JSON)
+    assert send(b"", signal=signal, Authorization="").status_code == 401
+
+
 def test_the_same_body_counts_once_compressed_or_not(send):
     body = as_json(traces())
     assert send(body).content == send(body).content == b"{}"
