@@ -1,7 +1,7 @@
 """What calls show of each endpoint now: medians out of slots and hours, renewed once a minute."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from telemetry.histograms import Histogram
 from telemetry.live import STALE, renew_live_rows
 from telemetry.models import CallOrigin, Measured
 from telemetry.origins import LEAST_SAMPLES, ORIGIN, ratio
+from telemetry.probe_definitions import ProbeDefinitions
 from telemetry.prometheus.rollups import forget_old
 
 # For so long an endpoint without new calls keeps its row, which states when the newest was.
@@ -77,7 +78,7 @@ GROUP BY wanted.place
 _FIELDS = (
     *("endpoint", "origin", "latency", "latency_p95", "latency_samples", "throughput"),
     *("throughput_p95", "throughput_samples", "uptime", "uptime_samples", "refused", "trend"),
-    "newest_at",
+    *("details", "newest_at"),
 )
 
 
@@ -159,13 +160,16 @@ def merged(parts: Iterable[Part]) -> Quantiles:
 
 
 def _measured(called: Sequence[CalledEndpoint], now: datetime) -> Iterator[tuple[Any, ...]]:
+    is_probed = any(endpoint.origin == CallOrigin.PROBE for endpoint in called)
+    definitions = ProbeDefinitions(now) if is_probed else None
     for first in range(0, len(called), AT_ONCE):
         some = called[first : first + AT_ONCE]
         with connection.cursor() as cursor:
             _read_slots(cursor, some, now)
             _read_hours(cursor, some, now)
         for endpoint in some:
-            yield _row(endpoint)
+            probed = definitions if endpoint.origin == CallOrigin.PROBE else None
+            yield _row(endpoint, probed.of(endpoint.endpoint_id) if probed else {})
 
 
 def _read_slots(cursor: Any, called: Sequence[CalledEndpoint], now: datetime) -> None:
@@ -207,7 +211,7 @@ def _read_hours(cursor: Any, called: Sequence[CalledEndpoint], now: datetime) ->
         ]
 
 
-def _row(endpoint: CalledEndpoint) -> tuple[Any, ...]:
+def _row(endpoint: CalledEndpoint, details: Mapping[str, Any]) -> tuple[Any, ...]:
     day = [hour for hour in endpoint.hours if hour.ago < HOURS]
     latency, throughput = _now(endpoint, "latency"), _now(endpoint, "throughput")
     succeeded = sum(hour.succeeded for hour in day)
@@ -218,6 +222,7 @@ def _row(endpoint: CalledEndpoint) -> tuple[Any, ...]:
         ratio(succeeded, attempted) if attempted >= LEAST_SAMPLES else None,
         *(attempted, sum(hour.refused for hour in day)),
         json.dumps(_trend(endpoint.hours)),
+        json.dumps(details),
         endpoint.newest_at.replace(second=0, microsecond=0),
     )
 

@@ -30,7 +30,7 @@ from telemetry.naming import endpoint_of
 from telemetry.packing import PackedCalls, unpack
 from telemetry.probe import probe_endpoint
 from telemetry.probe_budget import LONGEST_RUN, NotProbed, delete_old_runs, hold, spent_on
-from telemetry.probed_endpoints import begin_due, due_endpoints, probe_choice
+from telemetry.probed_endpoints import begin_due, due_endpoints, probe_choice, workload
 from tests.factories import make_endpoint, make_model, make_provider, make_rate, sell
 from tests.streaming.provider_server import (
     ProviderServer,
@@ -395,6 +395,9 @@ def test_names_of_probes_mean_their_endpoints():
     assert endpoint_of(known_names(), "host", sold.upstream_id) == sold.id
 
 
+METRICS = ("latency", "throughput", "uptime")
+
+
 def test_five_probes_are_figures_of_tables():
     sold = endpoint()
     for _ in range(5):
@@ -405,6 +408,19 @@ def test_five_probes_are_figures_of_tables():
     latency = row.details["latency"]
     assert (latency["source"], latency["samples"], latency["window"]) == ("Own probes", 5, "1d")
     assert row.latency and row.throughput and row.uptime == 1
+    assert {row.details[metric]["definition"] for metric in METRICS} == {workload().definition}
+    # A model that shows what it thinks before its answer.
+    ProbeRun.objects.update(first=0.2, first_answer=1.5)
+    renew(timezone.now())
+    row.refresh_from_db()
+    assert row.details["latency"]["definition"] == (
+        f"To the first token of the answer 1.5 s, the median of 5. {workload().definition}"
+    )
+    assert row.details["uptime"]["definition"] == workload().definition
+    ProbeRun.objects.filter(pk=ProbeRun.objects.first().pk).delete()
+    renew(timezone.now())
+    row.refresh_from_db()
+    assert row.details["latency"]["definition"] == workload().definition
 
 
 # Holds of several threads and processes ----------------------------------------------------------

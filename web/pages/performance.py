@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils.safestring import SafeString, mark_safe
 
 from telemetry.origins import ORIGIN
+from telemetry.probed_endpoints import workload
 from web.charts.incidents import draw_strip, incidents
 from web.charts.live_lines import MOST_LINES, LiveChart, LiveLine, LivePoint, draw
 from web.format.figures import instant, partial_date
@@ -17,8 +18,10 @@ from web.pages.performance_lines import (
     percentiles_of_window,
     points_over_time,
 )
+from web.pages.performance_stated import Drawn, StatedBeside, stated_now
 from web.params.charts import ENOUGH, PERCENTILES, WINDOWS, ChartQuery
 from web.reads.endpoints import EndpointRecord, endpoints_by_id
+from web.reads.live_rows import LiveSources, live_by_source
 from web.reads.performance import (
     ChartWindow,
     SeriesPoints,
@@ -75,6 +78,7 @@ class PerformanceChart:
     steps: int
     drawing: SafeString
     figures: tuple[LineFigures, ...]
+    stated: tuple[StatedBeside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +139,8 @@ class Performance:
 
     @property
     def meaning(self) -> str:
-        return MEANINGS.get(self.origin, "")
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What a line is of: an endpoint, by the name of its provider or model, and that page."""
-
-    name: str
-    href: str
+        meaning = MEANINGS.get(self.origin, "")
+        return f"{meaning} {workload().definition}" if self.origin == "probe" else meaning
 
 
 def performance_of_model(page: ModelPage, query: ChartQuery, now: datetime) -> Performance | None:
@@ -157,7 +154,12 @@ def performance_of_model(page: ModelPage, query: ChartQuery, now: datetime) -> P
         for endpoint in page.endpoints
         if endpoint.id in measured
     )
-    return _performance(series, named, query, now)
+    shown = _performance(series, named, query, now)
+    of_providers = (
+        (endpoint, Drawn(endpoint.provider_name, f"/providers/{endpoint.provider_slug}/"))
+        for endpoint in page.endpoints
+    )
+    return _beside(shown, [*of_providers], page.live)
 
 
 def performance_of_provider(
@@ -172,8 +174,19 @@ def performance_of_provider(
         (endpoint, endpoint.model_name, f"/models/{endpoint.model_slug}/") for endpoint in endpoints
     )
     shown = _performance(series, named, query, now)
+    live = live_by_source([*named], now)
+    shown = _beside(shown, [(endpoint, named[endpoint.id]) for endpoint in endpoints], live)
     strip = _incident_strip(provider_id, shown.origin, now) if shown.origin else None
     return replace(shown, strip=strip)
+
+
+def _beside(
+    shown: Performance, endpoints: Sequence[tuple[EndpointRecord, Drawn]], live: LiveSources
+) -> Performance:
+    charts = (
+        replace(chart, stated=stated_now(chart.metric, endpoints, live)) for chart in shown.charts
+    )
+    return replace(shown, charts=tuple(charts))
 
 
 def _named(endpoints: Iterable[tuple[EndpointRecord, str, str]]) -> dict[int, Drawn]:

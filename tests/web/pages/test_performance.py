@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from telemetry.histograms import Histogram
 from telemetry.models import Hour, LiveRow, Slot
+from telemetry.probed_endpoints import workload
 from tests.factories import make_model, make_provider, sell, summarise
+from tests.telemetry.test_stated import keep, stated
 from tests.web.calls import count, make_series
 from web.pages.performance_lines import merged_percentile, points_over_time
 from web.reads.performance import SeriesPoints, chart_window
@@ -71,6 +73,7 @@ def test_charts_show_what_was_measured_by_window_percentile_and_source(client, e
     probes = section(client, "?live=probe")
     assert "Own probes, P50" in probes
     assert "Latency (P50) over 24h: Azure from 1.50 s to 1.50 s" in probes
+    assert workload().definition in probes
     assert gaps(probes) == {("24", "23")}  # hours: five minutes have too few probes
     for control in ("window=7d", "percentile=95", "live=probe"):
         assert f'href="?{control}#performance" hx-get="?{control}"' in day
@@ -96,6 +99,20 @@ def test_links_of_the_table_keep_the_charts_and_no_link_has_two_sources(client, 
         assert not [link for link in links if link.count("live=") > 1 or link.count("window=") > 1]
     html = client.get(f"{MODEL}?sort=-input&live=traffic&window=7d").content.decode()
     assert 'providers.csv?sort=-input&amp;live=traffic"' in html
+
+
+def test_what_others_state_stands_beside_the_figures_and_in_no_line(client, endpoints):
+    count(make_series(endpoints[0]), timedelta(hours=1), 2.0)
+    assert "Stated now" not in section(client)
+    given = {"provider": "azure", "upstream_id": "o4-mini"}
+    keep(stated(value="0.8", samples=77, **given), now=timezone.now())
+    for path in (MODEL, "/providers/azure/"):
+        shown = section(client, path=path)
+        assert shown.count("Stated now by others") == 1  # nothing is stated of other metrics
+        figure = re.search(r'<td class="num" title="([^"]*)">0.80 s</td>\s*<td>([^<]*)', shown)
+        assert figure and figure[2] == "Gate-Api, 30 min"
+        assert "of 77 requests" in figure[1]
+        assert "from 2.00 s to 2.00 s, last 2.00 s" in shown
 
 
 def test_htmx_gets_the_section_alone(client, endpoints):
