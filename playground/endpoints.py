@@ -17,8 +17,8 @@ from streaming.prompts import Prompt
 
 # Longer than any call, so that a price that changes meanwhile is thought of.
 LONGEST_CALL = timedelta(minutes=12)
-# Of an endpoint whose limit no source states.
-USUAL_OUTPUT = 4096
+# The output of a call that states no limit; that of a model that reasons includes its reasoning.
+USUAL_OUTPUT, USUAL_OUTPUT_OF_REASONING = 4096, 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,18 @@ class CalledEndpoint:
     takes_images: bool
     reasons: bool
     parameters: frozenset[str]
+    zdr: str = ""
+    training: str = ""
+    released: str = ""
 
     @property
     def is_demo(self) -> bool:
         return self.access is None
+
+    def output_limit(self, stated: int | None) -> int:
+        """The tokens that a call may write: those that its caller states, else the usual ones."""
+        usual = USUAL_OUTPUT_OF_REASONING if self.reasons else USUAL_OUTPUT
+        return min(stated or usual, self.max_output or stated or usual)
 
     def most(self, prompt: Prompt, at: datetime) -> Decimal:
         """The most that a call can cost, in USD. Raises NoBound where no limit can be kept."""
@@ -87,6 +95,9 @@ class _Candidate:
     capabilities: list[str]
     context: int | None
     max_output: int | None
+    zdr: str
+    training: str
+    released: str
 
 
 _ENDPOINTS = f"""
@@ -98,7 +109,8 @@ SELECT endpoint.id, provider.id AS provider_id, provider.slug AS provider,
        array(SELECT unnest(endpoint.capabilities || model.capabilities)
              EXCEPT SELECT unnest(endpoint.lacks)) AS capabilities,
        coalesce(endpoint.context_window, model.context_window) AS context,
-       coalesce(endpoint.max_output, model.max_output) AS max_output
+       coalesce(endpoint.max_output, model.max_output) AS max_output,
+       endpoint.zdr, endpoint.training, model.released
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
@@ -195,4 +207,7 @@ def _called(candidate: _Candidate, card: RateCard, access: ApiAccess) -> CalledE
         takes_images="image" in candidate.modalities_in,
         reasons="reasoning" in candidate.capabilities,
         parameters=frozenset(candidate.parameters),
+        zdr=candidate.zdr,
+        training=candidate.training,
+        released=candidate.released,
     )

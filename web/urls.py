@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from web.views import (
     account,
     changes,
+    chat,
     choices,
     compare,
     coverage,
@@ -98,6 +99,8 @@ urlpatterns = [
     path("account/sign-out/", account.SignOut.as_view(), name="sign_out"),
     path("account/prices/", account.agreed, name="agreed"),
     path("edit-link/", edit_link.edit_link, name="edit_link"),
+    path("v1/chat/completions", chat.chat_completions, name="chat_completions"),
+    path("v1/models", chat.served_models, name="served_models"),
     # Some exporters are configured with a slash at the end.
     re_path("^v1/traces/?$", otlp.traces, name="otlp_traces"),
     re_path("^v1/metrics/?$", otlp.metrics, name="otlp_metrics"),

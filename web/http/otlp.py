@@ -58,7 +58,7 @@ def read_body(request: HttpRequest, most: int) -> bytes:
     too_large = TelemetryRefused(
         413, f"The body has more than {most // 2**20} MiB, before or after decompression."
     )
-    raw = _received(request, most)
+    raw = received(request, most)
     if raw is None:
         raise too_large
     if coding != "gzip" or not raw:
@@ -69,7 +69,8 @@ def read_body(request: HttpRequest, most: int) -> bytes:
     return content
 
 
-def _received(request: HttpRequest, most: int) -> bytes | None:
+def received(request: HttpRequest, most: int) -> bytes | None:
+    """The body as it was sent, None where it has more bytes."""
     # Not request.body, which would stay on the request, and which has a limit of Django's own.
     if int(request.META.get("CONTENT_LENGTH") or 0) > most:
         return None

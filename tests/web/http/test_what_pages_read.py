@@ -110,6 +110,8 @@ NOT_KEPT = {
     "healthz",
     "readyz",
     # What programs send.
+    "v1/chat/completions",
+    "v1/models",
     "^v1/traces/?$",
     "^v1/metrics/?$",
     "^v1/logs/?$",
