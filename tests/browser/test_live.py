@@ -4,10 +4,11 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from catalog.models import Endpoint, Model
 from telemetry.models import LiveRow
 from tests.browser.waiting import waiting
 from tests.factories import make_model, make_provider, sell, summarise
-from tests.web.pages.test_live_figures import measure
+from tests.web.pages.test_live_figures import TREND, figure, measure
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -131,3 +132,27 @@ def test_a_sorted_heading_shows_its_arrow_and_a_card_its_source_below(
     cell = browser.find_element(By.CSS_SELECTOR, "#models td[data-metric='latency'][data-source]")
     after = "return getComputedStyle(arguments[0], '::after').display"
     assert browser.execute_script(after, cell) == "block"
+
+
+@pytest.mark.parametrize("width", [1280, 1440, 1920])
+@pytest.mark.parametrize(
+    ("path", "table"), [("/models/", "models"), ("/providers/openai/", "endpoints")]
+)
+def test_live_columns_leave_room_for_names_and_rows_stay_low(
+    browser, live_server, measured, width, path, table
+):
+    Model.objects.filter(slug="openai/quick").update(
+        name="A model with a longer name", deprecated_on="2026-10-01", context_window=1_048_576
+    )
+    Endpoint.objects.update(context_window=1_048_576, max_output=1_048_576)
+    demo = figure(source="Demo", origin="demo", p95=2.5, trend=TREND)
+    measure(measured[1], "3", "20", "0.99", of_latency=demo)
+    summarise()
+    browser.set_window_size(width, 900)
+    browser.get(f"{live_server.url}{path}")
+    rows = browser.find_elements(By.CSS_SELECTOR, f"#{table} tbody tr")
+    assert len(rows) == 2
+    assert browser.find_elements(By.CSS_SELECTOR, f"#{table} .spark + .made-up")
+    for row in rows:
+        assert row.find_element(By.TAG_NAME, "th").size["width"] >= 180
+        assert row.size["height"] <= 50

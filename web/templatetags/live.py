@@ -47,7 +47,7 @@ def live(metric: str, measurement: Measurement | None, endpoint_id: int | None) 
 def _figure(figure: LiveFigure) -> str:
     number, _, unit = amount(figure).rpartition(" ")
     samples = "" if figure.samples is None else f' data-samples="{figure.samples}"'
-    made_up = '<span class="sub">demo</span>' if figure.origin == MADE_UP else ""
+    made_up = '<span class="sub made-up">demo</span>' if figure.origin == MADE_UP else ""
     return (
         f' data-value="{plain(figure.value)}" data-source="{escape(figure.source)}"{samples}>'
         f'<span class="live-value" tabindex="0">{number}<span class="unit"> {unit}</span></span>'

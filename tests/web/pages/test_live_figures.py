@@ -181,7 +181,9 @@ def test_a_made_up_figure_is_marked_on_each_figure(measured, client):
     measure(measured["quick"], "0.5", of_latency=figure(source="Demo", origin="demo"))
     for address in ("/models/", "/models/openai/quick/", "/providers/openai/"):
         html = client.get(address).content.decode()
-        assert re.search(r'data-source="Demo"[^>]*>.*?<span class="sub">demo</span></td>', html)
+        assert re.search(
+            r'data-source="Demo"[^>]*>.*?<span class="sub made-up">demo</span></td>', html
+        )
 
 
 def test_a_made_up_figure_beside_real_ones_is_shown_and_ranks_nothing(measured, client):
