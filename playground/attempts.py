@@ -163,6 +163,7 @@ def _routes(
                 zdr=endpoint.zdr,
                 training=endpoint.training,
                 failed=endpoint.provider_id in failed,
+                retired=endpoint.retired,
             )
         )
     return routes

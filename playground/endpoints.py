@@ -25,7 +25,8 @@ USUAL_OUTPUT, USUAL_OUTPUT_OF_REASONING = 4096, 16_384
 class CalledEndpoint:
     """An endpoint that can be called. `id` and `provider_id` are None for the demonstration alone.
 
-    `context` and `max_output` are None where no source states them.
+    `context` and `max_output` are None where no source states them. `retired`: by what sources
+    state it has ended, or is listed no more; its provider decides.
     """
 
     id: int | None
@@ -45,6 +46,7 @@ class CalledEndpoint:
     zdr: str = ""
     training: str = ""
     released: str = ""
+    retired: bool = False
 
     @property
     def is_demo(self) -> bool:
@@ -98,6 +100,7 @@ class _Candidate:
     zdr: str
     training: str
     released: str
+    retired: bool
 
 
 _ENDPOINTS = f"""
@@ -110,20 +113,22 @@ SELECT endpoint.id, provider.id AS provider_id, provider.slug AS provider,
              EXCEPT SELECT unnest(endpoint.lacks)) AS capabilities,
        coalesce(endpoint.context_window, model.context_window) AS context,
        coalesce(endpoint.max_output, model.max_output) AS max_output,
-       endpoint.zdr, endpoint.training, model.released
+       endpoint.zdr, endpoint.training, model.released,
+       NOT ({in_use_sql("endpoint")} AND {current_sql()}) AS retired
 FROM catalog_endpoint endpoint
 JOIN catalog_provider provider ON provider.id = endpoint.provider_id
 JOIN catalog_model model ON model.id = endpoint.model_id
 LEFT JOIN pricing_pricerow price ON price.endpoint_id = endpoint.id
 WHERE (%(model)s = '' OR model.slug = %(model)s)
   AND (%(providers)s::text[] IS NULL OR provider.slug = ANY(%(providers)s::text[]))
-  AND {in_use_sql("endpoint")} AND {current_sql()}
-ORDER BY model.slug, coalesce(price.place, 1000), provider.slug, endpoint.upstream_id
+  AND (%(model)s <> '' OR {in_use_sql("endpoint")} AND {current_sql()})
+ORDER BY model.slug, retired, coalesce(price.place, 1000), provider.slug, endpoint.upstream_id
 """  # noqa: S608 - put together from fixed words alone
 
 
 def endpoints_of(model: str, now: datetime) -> tuple[list[CalledEndpoint], list[NotCalled]]:
-    """The endpoints of a model (by slug) that can be called, one a provider, in the usual order.
+    """The endpoints of a model (by slug) that can be called, one a provider, in the usual order,
+    retired ones last.
 
     And why others cannot, one reason a provider.
     """
@@ -210,4 +215,5 @@ def _called(candidate: _Candidate, card: RateCard, access: ApiAccess) -> CalledE
         zdr=candidate.zdr,
         training=candidate.training,
         released=candidate.released,
+        retired=candidate.retired,
     )

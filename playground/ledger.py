@@ -23,6 +23,7 @@ from playground.results import CallResult
 from telemetry.probe_budget import PROVIDER_LOCKS, spent_on
 
 WINDOW = timedelta(days=30)
+LONGEST_RUN = timedelta(minutes=11)
 _UNSETTLED = Q(spent=None)
 
 
@@ -61,14 +62,21 @@ def hold(
     called: Iterable[tuple[CalledEndpoint, Decimal]],
     way: LedgerEntry.Way,
     now: datetime,
+    *,
+    most_runs: int | None = None,
 ) -> list[LedgerEntry]:
     """Begin calls, each with the most that it can cost: all of them, or none.
 
-    Raises NotHeld where a limit would not hold them.
+    Raises NotHeld where a limit would not hold them, or where so many runs of the person (calls
+    that began together) have not ended.
     """
     calls = list(called)
     with transaction.atomic():
         _lock(payer, {endpoint.provider_id for endpoint, _ in calls})
+        if most_runs is not None and _runs(payer, way, now) >= most_runs:
+            raise NotHeld(
+                f"{most_runs} of your prompts are being answered: wait for one, or stop it.", "runs"
+            )
         most = sum((amount for _, amount in calls), Decimal(0))
         for spending in spendings(payer, now):
             if spending.counted + most > spending.limit:
@@ -96,6 +104,16 @@ def hold(
             )
             for endpoint, amount in calls
         )
+
+
+def _runs(payer: Payer, way: LedgerEntry.Way, now: datetime) -> int:
+    """A run of a killed process counts as long as the longest call lasts."""
+    if payer.user_id is None:
+        return 0
+    running = LedgerEntry.objects.filter(
+        user_id=payer.user_id, way=way, outcome="", began_at__gt=now - LONGEST_RUN
+    )
+    return running.values("began_at").distinct().count()
 
 
 def settle(entry: LedgerEntry, result: CallResult, now: datetime) -> None:

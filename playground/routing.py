@@ -62,6 +62,7 @@ class Route:
     zdr: str
     training: str
     failed: bool
+    retired: bool = False
 
 
 def preference_of(body: Mapping[str, Any], provider: str = "") -> Preference:
@@ -94,8 +95,9 @@ def preference_of(body: Mapping[str, Any], provider: str = "") -> Preference:
 def in_order(routes: Sequence[Route], preference: Preference) -> list[int]:
     """Places of the routes that may be taken, the first first.
 
-    Those of `order` as it has them, then the others: those that failed a moment ago last, before
-    that by price, or by what `sort` names. Without fallbacks only the first, or those of `order`.
+    Those of `order` as it has them, then the others: by price, or by
+    what `sort` names; those that failed a moment ago come after them, and retired ones last.
+    Without fallbacks only the first, or those of `order`.
     """
     places = [place for place, route in enumerate(routes) if _may(route, preference)]
     ranks = {name: rank for rank, name in reversed([*enumerate(preference.order)])}
@@ -111,14 +113,14 @@ def in_order(routes: Sequence[Route], preference: Preference) -> list[int]:
     return listed if preference.order else ordered[:1]
 
 
-def _key(route: Route, preference: Preference) -> tuple[bool, bool, Decimal, Decimal, str]:
+def _key(route: Route, preference: Preference) -> tuple[bool, bool, bool, Decimal, Decimal, str]:
     figure: Decimal | None = route.cost
     if preference.sort == "latency":
         figure = route.latency
     elif preference.sort == "throughput":
         figure = None if route.throughput is None else -route.throughput
     unknown = figure is None
-    return route.failed, unknown, figure or Decimal(0), route.cost, route.provider
+    return route.retired, route.failed, unknown, figure or Decimal(0), route.cost, route.provider
 
 
 def _may(route: Route, preference: Preference) -> bool:

@@ -103,11 +103,12 @@ class Run:
         way: LedgerEntry.Way,
         *,
         limits: StreamLimits = LIMITS,
+        most_runs: int | None = None,
         now: datetime | None = None,
     ) -> None:
         at = now or timezone.now()
         most = [(endpoint, endpoint.most(prompt, at)) for endpoint, prompt in calls]
-        entries = hold(payer, most, way, at)
+        entries = hold(payer, most, way, at, most_runs=most_runs)
         self.at = at
         self._started = [
             _Started(endpoint, prompt, entry, _call(endpoint, prompt, limits))

@@ -16,6 +16,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from pricing.headlines import find_headlines
 from sources.upstreams.provider_models.fields import ACCOUNTS
+from streaming.addresses import ADDRESSES
 from tests import RUN, RUN_LOCK, SWEEPER, WORKER
 
 BUNDLED = f"test_{settings.DATABASES['default']['NAME']}_bundled"
@@ -36,9 +37,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_keys() -> None:
-    """The developer's own accounts are no sources."""
+    """The developer's own accounts are no sources, and are not called."""
     for key_name, _ in ACCOUNTS.values():
         os.environ.pop(key_name, None)
+    for _, key_names in ADDRESSES.values():
+        for key_name in key_names:
+            os.environ.pop(key_name, None)
 
 
 @pytest.fixture(scope="session")

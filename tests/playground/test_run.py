@@ -17,8 +17,8 @@ from playground.run import CallEnd, CallEvent, Run, Tick
 from streaming.prompts import Prompt, message
 from telemetry.models import CallOrigin, InboxRow
 from telemetry.packing import unpack
+from tests.called import USAGE, WORDS
 from tests.factories import make_model, make_provider, make_rate, sell
-from tests.playground.conftest import USAGE, WORDS
 from tests.streaming.provider_server import ProviderServer, ScriptedAnswer, chat, event
 from tests.waiting import wait_until
 

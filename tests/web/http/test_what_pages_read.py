@@ -109,6 +109,9 @@ NOT_KEPT = {
     "estimate/usage/<slug:token>/result.json",
     "healthz",
     "readyz",
+    "playground/",
+    "playground/form/",
+    "playground/most/",
     # What programs send.
     "v1/chat/completions",
     "v1/models",

@@ -16,8 +16,8 @@ from accounts.keys import make_key
 from accounts.models import Key, KeyKind
 from playground.models import LedgerEntry
 from telemetry.models import InboxRow
+from tests.called import KEY, USAGE, WORDS
 from tests.factories import make_model, make_provider, make_rate, sell
-from tests.playground.conftest import KEY, USAGE, WORDS
 from tests.streaming.provider_server import (
     ProviderServer,
     ScriptedAnswer,

@@ -1,0 +1,1 @@
+from tests.called import payer, person, server  # noqa: F401
