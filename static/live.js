@@ -48,7 +48,8 @@ function renew(cell, other) {
   if (cell.isEqualNode(other)) return;
   const focused = before && before === document.activeElement;
   cell.replaceWith(other);
-  if (focused) after?.focus({ preventScroll: true });
+  // A figure that is gone hands the focus on, not to the top of the page.
+  if (focused) (after ?? figuresOf(other.closest("table"))[0])?.focus({ preventScroll: true });
 }
 
 document.addEventListener("visibilitychange", () => {

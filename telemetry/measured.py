@@ -169,7 +169,8 @@ def _measured(called: Sequence[CalledEndpoint], now: datetime) -> Iterator[tuple
             _read_hours(cursor, some, now)
         for endpoint in some:
             probed = definitions if endpoint.origin == CallOrigin.PROBE else None
-            yield _row(endpoint, probed.of(endpoint.endpoint_id) if probed else {})
+            details = probed.of(endpoint.endpoint_id) if probed else {}
+            yield _row(endpoint, details, _newest_at(endpoint, now))
 
 
 def _read_slots(cursor: Any, called: Sequence[CalledEndpoint], now: datetime) -> None:
@@ -211,7 +212,16 @@ def _read_hours(cursor: Any, called: Sequence[CalledEndpoint], now: datetime) ->
         ]
 
 
-def _row(endpoint: CalledEndpoint, details: Mapping[str, Any]) -> tuple[Any, ...]:
+def _newest_at(endpoint: CalledEndpoint, now: datetime) -> datetime:
+    """When the newest call began at the latest: calls may have come long after they began."""
+    ago = min((hour.ago for hour in endpoint.hours), default=HOURS + 1)
+    end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1 - ago)
+    return min(endpoint.newest_at, end).replace(second=0, microsecond=0)
+
+
+def _row(
+    endpoint: CalledEndpoint, details: Mapping[str, Any], newest_at: datetime
+) -> tuple[Any, ...]:
     day = [hour for hour in endpoint.hours if hour.ago < HOURS]
     latency, throughput = _now(endpoint, "latency"), _now(endpoint, "throughput")
     succeeded = sum(hour.succeeded for hour in day)
@@ -223,7 +233,7 @@ def _row(endpoint: CalledEndpoint, details: Mapping[str, Any]) -> tuple[Any, ...
         *(attempted, sum(hour.refused for hour in day)),
         json.dumps(_trend(endpoint.hours)),
         json.dumps(details),
-        endpoint.newest_at.replace(second=0, microsecond=0),
+        newest_at,
     )
 
 

@@ -65,6 +65,10 @@ def test_an_open_list_renews_its_figures_in_place(sooner, live_server, measured)
     assert browser.execute_script("return window.row.isConnected")
     assert browser.execute_script(place) == before
     assert "12.4" in browser.switch_to.active_element.text
+    # Of a figure that is gone another one has the focus.
+    LiveRow.objects.filter(endpoint=measured[0]).delete()
+    waiting(browser).until(lambda _: value(browser, "models", "quick", "latency") is None)
+    assert browser.switch_to.active_element.get_dom_attribute("class") == "live-value"
     # A figure that is not renewed stays the very element.
     asked = browser.execute_script(ASKED)
     browser.execute_script(

@@ -227,8 +227,8 @@ def test_made_up_figures_rank_nothing_beside_real_ones(endpoint):
 def test_too_few_samples_give_way_to_any_figure_and_the_newest_of_them_is_stated(endpoint):
     long_ago = NOW - timedelta(hours=5)
     make_series(endpoint, "demo")
-    make_series(endpoint, "traffic", last_seen=long_ago)
-    make_series(endpoint, "probe", last_seen=long_ago - timedelta(hours=1))
+    hour(make_series(endpoint, "traffic", last_seen=long_ago), 5)
+    hour(make_series(endpoint, "probe", last_seen=long_ago - timedelta(hours=1)), 6)
     renew(NOW)
     row, details = shown(endpoint)
     assert (row.latency, row.throughput, row.uptime) == (None, None, None)
@@ -240,6 +240,18 @@ def test_too_few_samples_give_way_to_any_figure_and_the_newest_of_them_is_stated
     row, details = shown(endpoint)
     assert details["latency"]["source"] == "Gate-Api"
     assert details["uptime"]["origin"] == "traffic"
+
+
+def test_calls_that_come_long_after_they_began_are_as_old_as_they_are(endpoint):
+    series = make_series(endpoint, last_seen=NOW)
+    renew(NOW)
+    assert Measured.objects.get().newest_at == HOUR - timedelta(hours=24)  # or before
+    hour(series, 7, succeeded=2)
+    renew(NOW)
+    assert Measured.objects.get().newest_at == HOUR - timedelta(hours=6)
+    hour(series, 0, succeeded=1)
+    renew(NOW)
+    assert Measured.objects.get().newest_at == NOW.replace(second=0, microsecond=0)
 
 
 def test_what_has_no_calls_for_days_is_dropped(endpoint):

@@ -207,6 +207,8 @@ def _performance(
     lines, partly = lines_of_series([one for one in series if one.endpoint_id in named], query, now)
     whole = percentiles_of_window(series, query, now)
     newest = max((one.last_seen for one in series), default=0)
+    if not lines:  # what came lately began before the window
+        newest = min(newest, int(window.first.timestamp()))
     return Performance(
         query=query,
         origin=origin,

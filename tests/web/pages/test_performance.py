@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from telemetry.histograms import Histogram
-from telemetry.models import Hour, LiveRow, Slot
+from telemetry.models import Hour, LiveRow, Series, Slot
 from telemetry.probed_endpoints import workload
 from tests.factories import make_model, make_provider, sell, summarise
 from tests.telemetry.test_stated import keep, stated
@@ -134,6 +134,8 @@ def test_a_source_that_fell_silent_has_no_chart_but_its_last_call(client, endpoi
     silent = section(client)
     assert "<svg" not in silent
     assert "began at Mar 1, 2026, 09:30 UTC" in silent
+    Series.objects.update(last_seen=timezone.now())  # of calls that came two days late
+    assert f"began at {timezone.now():%b %-d, %Y}" not in section(client)
 
 
 def test_without_choice_calls_of_the_window_come_before_those_of_before(client, endpoints):
