@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -27,6 +28,34 @@ def make_key(
     set_secret(key, secret)
     key.save()
     return key, secret
+
+
+def make_owned_key(
+    name: str,
+    *,
+    owner: User | None,
+    team_id: int | None,
+    limit: Decimal | None,
+    expires_at: datetime | None,
+    scope: str,
+) -> tuple[Key, str]:
+    """A key for models, and its secret, of a person, of a team, or of a member for a team."""
+    key = Key(kind=KeyKind.API, name=name, scope=scope, created_by=owner, owner=owner)
+    key.team_id, key.limit, key.expires_at = team_id, limit, expires_at
+    secret = new_secret(key.kind)
+    set_secret(key, secret)
+    key.save()
+    return key, secret
+
+
+def revoke_key(
+    id_: int, now: datetime, *, owner_id: int | None = None, team_id: int | None = None
+) -> bool:
+    """Revoke a key of a person, or of a team, at once; False where there is none."""
+    whose = Q(team_id=team_id) if team_id is not None else Q(owner_id=owner_id, owner__isnull=False)
+    keys = Key.objects.filter(whose, pk=id_, kind=KeyKind.API)
+    keys.filter(revoked_at=None).update(revoked_at=now)
+    return keys.exists()
 
 
 def set_secret(key: Key, secret: str) -> None:

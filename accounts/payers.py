@@ -73,10 +73,15 @@ def payer_of_bearer(secret: str, now: datetime, *, spends: bool = True) -> Payer
 
 
 def _payer_of_key(key: Key) -> Payer:
-    if key.team_id is not None:
-        return Payer(None, key.team_id, key.pk, name=key.name)
     if key.owner is not None and not key.owner.is_active:
         raise NoPayer("The owner of this key may no longer sign in.")
+    if key.team_id is not None and key.owner_id is not None:
+        member = Membership.objects.filter(team_id=key.team_id, user_id=key.owner_id)
+        if not member.filter(role__in=SPENDING_ROLES).exists():
+            raise NoPayer("The owner of this key may no longer spend for its team.", 403)
+        return Payer(key.owner_id, key.team_id, key.pk, name=key.name)
+    if key.team_id is not None:
+        return Payer(None, key.team_id, key.pk, name=key.name)
     return Payer(key.owner_id, None, key.pk, name=key.name)
 
 

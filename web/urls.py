@@ -24,7 +24,9 @@ from web.views import (
     providers,
     robots,
     sources,
+    spending,
     suggest,
+    teams,
     usage,
 )
 from web.views import model as model_page
@@ -101,6 +103,23 @@ urlpatterns = [
     path("favicon.ico", read_only(RedirectView.as_view(url=ICON, permanent=True))),
     path("account/sign-in/", account.SignIn.as_view(), name="sign_in"),
     path("account/sign-out/", account.SignOut.as_view(), name="sign_out"),
+    path("account/", spending.account, name="account"),
+    path("account/spending.csv", spending.spending_file, name="spending_csv"),
+    path("account/keys/", spending.new_key, name="new_key"),
+    path("account/keys/<int:id_>/revoke/", spending.end_key, name="revoke_key"),
+    path("account/teams/<slug:slug>/", teams.team, name="team"),
+    path("account/teams/<slug:slug>/keys/", teams.new_team_key, name="new_team_key"),
+    path(
+        "account/teams/<slug:slug>/keys/<int:id_>/revoke/",
+        teams.end_team_key,
+        name="revoke_team_key",
+    ),
+    path("account/teams/<slug:slug>/members/<int:id_>/", teams.change_member, name="member"),
+    path(
+        "account/teams/<slug:slug>/members/<int:id_>/remove/",
+        teams.remove_member,
+        name="remove_member",
+    ),
     path("account/prices/", account.agreed, name="agreed"),
     path("edit-link/", edit_link.edit_link, name="edit_link"),
     path("v1/chat/completions", chat.chat_completions, name="chat_completions"),

@@ -48,6 +48,12 @@ def test_a_key_charges_its_team_else_its_owner_else_itself():
     assert payer_of_bearer(secret, timezone.now()).user_id == owner.pk
     key.team = team
     key.save()
+    assert "no longer spend for its team" in str(refused(secret))
+    Membership.objects.create(team=team, user=owner)
+    payer = payer_of_bearer(secret, timezone.now())
+    assert (payer.user_id, payer.team_id) == (owner.pk, team.pk)
+    key.owner = None
+    key.save()
     payer = payer_of_bearer(secret, timezone.now())
     assert (payer.user_id, payer.team_id) == (None, team.pk)
 

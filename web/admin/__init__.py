@@ -10,6 +10,7 @@ from web.admin import (
     prometheus,
     series,
     sources,
+    teams,
     unmatched_names,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "prometheus",
     "series",
     "sources",
+    "teams",
     "unmatched_names",
 ]

@@ -22,7 +22,8 @@ class KeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("created_by",)
     search_fields = ("name", "prefix")
     ordering = ("-created_at",)
-    fields = ("kind", "name", "scope", "expires_at")
+    fields = ("kind", "name", "scope", "owner", "team", "limit", "expires_at")
+    autocomplete_fields = ("owner", "team")
     actions = ("revoke",)
 
     @admin.display

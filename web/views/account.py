@@ -28,7 +28,7 @@ class SignIn(auth.LoginView):
     redirect_authenticated_user = True
 
     def get_default_redirect_url(self) -> str:
-        return reverse("agreed")
+        return reverse("account")
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         return super().get_context_data(**context, section="account", longest=LONGEST_NAME)
@@ -59,5 +59,5 @@ def agreed(request: HtmxHttpRequest) -> HttpResponse:
     if not sees_agreed(request):
         return render_error(403)
     now = timezone.now()
-    context = {"section": "account", "rows": agreed_rows(agreements(), now)}
+    context = {"section": "prices", "rows": agreed_rows(agreements(), now)}
     return render_private(request, "account/agreed.html", context)

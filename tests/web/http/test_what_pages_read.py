@@ -97,6 +97,15 @@ TOPICS_OF = {"sources/": (*TOPICS, RUNS)}
 # Never kept: an upload is its owner's, a form's link an editor's, an account a person's, checks are
 # about this instant, a sprite is in a file.
 NOT_KEPT = {
+    "account/",
+    "account/spending.csv",
+    "account/keys/",
+    "account/keys/<int:id_>/revoke/",
+    "account/teams/<slug:slug>/",
+    "account/teams/<slug:slug>/keys/",
+    "account/teams/<slug:slug>/keys/<int:id_>/revoke/",
+    "account/teams/<slug:slug>/members/<int:id_>/",
+    "account/teams/<slug:slug>/members/<int:id_>/remove/",
     "account/prices/",
     "account/sign-in/",
     "account/sign-out/",
