@@ -54,7 +54,8 @@ class ExplorePage:
     """`rows` are in the table's order, at most `MOST`; `drawn` counts all points.
 
     `matched` counts the models that pass the filters; `free` are those without a place on a scale
-    of prices because they cost nothing.
+    of prices because they cost nothing. `made_up` is whether figures are of demo calls, which are
+    never among real ones.
     """
 
     asked: ExploreQuery
@@ -70,6 +71,7 @@ class ExplorePage:
     boards: dict[str, str]
     measures: tuple[str, ...]
     sources: list[RatingSource]
+    made_up: bool
 
     @property
     def drawn(self) -> int:
@@ -82,7 +84,8 @@ class ExplorePage:
 
     @property
     def title(self) -> str:
-        return drawing_title(self.asked, self.boards)
+        title = drawing_title(self.asked, self.boards)
+        return f"{title}: demo, made-up calls" if self.made_up else title
 
     @property
     def on_line(self) -> str:
@@ -168,6 +171,7 @@ def explore_page(asked: ExploreQuery, today: date) -> ExplorePage:
     asked = _offered(_among_choices(asked), measures, boards)
     models, matched = priced_models(asked.filters, today)
     explored = _explored(models, asked)
+    made_up = any(model.of.is_made_up(asked.y) for model in explored)
     lower = asked.y == "latency"
     points = [model.point for model in explored]
     best = frontier(points, low_is_better=lower)
@@ -192,12 +196,13 @@ def explore_page(asked: ExploreQuery, today: date) -> ExplorePage:
         legend=legend(named),
         matched=matched,
         free=sum(_is_free(model, asked) for model in models),
-        axes=axes(asked.x, asked.y, board_name(asked.board)),
+        axes=axes(asked.x, asked.y, board_name(asked.board), made_up=made_up),
         bar=_bar(asked, names),
         headings=headings(_columns(asked), asked),
         boards=boards,
         measures=measures,
         sources=rating_sources(asked.board) if asked.y == "rating" else [],
+        made_up=made_up,
     )
 
 

@@ -173,15 +173,15 @@ def legend(rows: Sequence[ExploredModel]) -> list[LegendEntry]:
     return sorted(entries, key=lambda entry: (entry.group == REST, -entry.count, entry.name))
 
 
-def axes(price: str, measure: str, board: str) -> tuple[Axis, Axis]:
-    """Of a price and a measure; `board` is the name of the ratings' board."""
+def axes(price: str, measure: str, board: str, *, made_up: bool = False) -> tuple[Axis, Axis]:
+    """Of a price and a measure, of demo calls or not; `board` is the name of the ratings' board."""
     prices = {
         "blend": Axis(f"US dollars per million tokens, {BLEND}", f"$/M, {BLEND}", dollars),
         "input": Axis("US dollars per million input tokens", "$ per million input", dollars),
         "output": Axis("US dollars per million output tokens", "$ per million output", dollars),
     }
     if measure != "rating":
-        name = f"{MEASURE_NAMES[measure]}, {_UNITS[measure]}"
+        name = f"{MEASURE_NAMES[measure]}, {_UNITS[measure]}{', demo' if made_up else ''}"
         low = measure == "latency"
         return prices[price], Axis(name, name, "{:g}".format, low_is_better=low)
     name = f"Arena rating, {board.lower()}"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from catalog.boards import board_and_category
 from catalog.lifecycle import ended_sql, model_stage_sql
 from catalog.sql import rows
+from telemetry.origins import MADE_UP
 from web.format.figures import partial_date
 from web.http.page_cache import cached_summary
 from web.params.models import ModelFilters
@@ -44,8 +45,14 @@ class PricedModel(NamedTuple):
     as_of: str
     latency: Decimal | None
     throughput: Decimal | None
+    latency_origin: str = ""
+    throughput_origin: str = ""
     stage: str = "listed"
     ended: bool = False
+
+    def is_made_up(self, measure: str) -> bool:
+        """Whether its figure is of demo calls."""
+        return getattr(self, f"{measure}_origin", "") == MADE_UP
 
 
 class RatedCreator(NamedTuple):
@@ -77,6 +84,8 @@ SELECT price.endpoint_id, model.slug, model.name,
        rated.rating, rated.low, rated.high, rated.votes, coalesce(rated.name, '') AS rated_as,
        coalesce(rated.as_of::text, '') AS as_of,
        live.latency, live.throughput,
+       coalesce(live.details->'latency'->>'origin', '') AS latency_origin,
+       coalesce(live.details->'throughput'->>'origin', '') AS throughput_origin,
        {model_stage_sql()} AS stage, {ended_sql()} AS ended
 FROM pricing_pricerow price
 JOIN catalog_model model ON model.id = price.model_id

@@ -238,6 +238,24 @@ def test_pages_of_a_past_date_renew_nothing(measured, client):
 def test_the_drawing_has_speed_as_an_axis(measured, client):
     html = client.get("/explore/?y=throughput").content.decode()
     assert "150 tokens per second" in html
+    assert "made-up" not in html
+
+
+def test_a_drawing_of_made_up_figures_is_marked(measured, client):
+    demo = figure(source="Demo", origin="demo")
+    for endpoint in measured.values():
+        measure(endpoint, "0.5", of_latency=demo)
+    for address in ("/explore/?y=latency", "/explore.svg?y=latency"):
+        drawn = client.get(address).content.decode()
+        assert "Price against latency: demo, made-up calls" in drawn
+        assert "seconds to the first token, demo" in drawn
+    # Beside a real one they have no place.
+    measure(measured["slow"], "3")
+    measure(measured["quick"], None, of_latency={**demo, "beside": 0.5})
+    measure(measured["unknown"], None, of_latency={**demo, "beside": 0.5})
+    summarise()
+    real = client.get("/explore/?y=latency").content.decode()
+    assert "1 model with a latency" in real and "made-up" not in real
 
 
 def ranked(response):
