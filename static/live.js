@@ -67,7 +67,8 @@ function place({ target }) {
   const above = value.bottom + note.offsetHeight + 12 > innerHeight;
   const { clientWidth, style } = document.documentElement;
   style.setProperty("--note-top", `${above ? value.top - note.offsetHeight - 6 : value.bottom + 6}px`);
-  style.setProperty("--note-end", `${clientWidth - value.right}px`);
+  const end = Math.min(clientWidth - value.right, clientWidth - note.offsetWidth - 8);
+  style.setProperty("--note-end", `${Math.max(end, 0)}px`);
 }
 
 document.addEventListener("pointerover", place);
