@@ -65,9 +65,9 @@ function place({ target }) {
   if (!note) return;
   const value = cell.querySelector(".live-value").getBoundingClientRect();
   const above = value.bottom + note.offsetHeight + 12 > innerHeight;
-  const { clientWidth, style } = document.documentElement;
+  const { offsetWidth: width, style } = document.documentElement;
   style.setProperty("--note-top", `${above ? value.top - note.offsetHeight - 6 : value.bottom + 6}px`);
-  const end = Math.min(clientWidth - value.right, clientWidth - note.offsetWidth - 8);
+  const end = Math.min(width - value.right, width - note.offsetWidth - 8);
   style.setProperty("--note-end", `${Math.max(end, 0)}px`);
 }
 

@@ -111,9 +111,9 @@ def test_all_of_a_figure_shows_on_focus_and_the_arrows_move_among_them(browser, 
     assert note.size["width"] > 200
     # On a narrow screen it stays within the window, at whichever side the figure is.
     browser.set_window_size(500, 900)
-    for figure in browser.find_elements(By.CSS_SELECTOR, "#models .live-value"):
-        browser.execute_script("arguments[0].focus({focusVisible: true})", figure)
-        note = figure.find_element(By.XPATH, "../*[@class='live-note']")
+    for shown in browser.find_elements(By.CSS_SELECTOR, "#models .live-value"):
+        browser.execute_script("arguments[0].focus({focusVisible: true})", shown)
+        note = shown.find_element(By.XPATH, "../*[@class='live-note']")
         left = note.location["x"]
         assert left >= 0
         assert left + note.size["width"] <= browser.execute_script("return innerWidth")
