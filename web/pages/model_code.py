@@ -4,19 +4,22 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+
+from catalog.suitability import TALKS, writes
 from web.reads.endpoints import EndpointRecord
 from web.reads.model_facts import ModelFacts
 from web.reads.provider_access import ProviderAccess
 from web.text.api_access import Access, takes
 from web.text.model_facts import is_text_model
-from web.text.snippets import Snippet, note, snippets
+from web.text.snippets import THIS_SERVER, Snippet, note, snippets, this_server
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCode:
     """Code for one provider; `asked` is whether the visitor chose it.
 
-    `choices` are all providers by (slug, name).
+    `choices` are all providers by (slug, name), and this server for what it can pass on.
     """
 
     chosen: Access
@@ -44,7 +47,15 @@ def model_code(
     provider = access[chosen.provider_slug]
     code = _access(chosen, provider, model)
     choices = tuple((slug, endpoint.provider_name) for slug, endpoint in first.items())
-    return ModelCode(code, wanted in first, provider.docs_url, snippets(code), note(code), choices)
+    docs_url = provider.docs_url
+    talks = code.mode in TALKS and writes(model.slug, code.mode, model.modalities_out)
+    if settings.ALLOWANCE and talks:
+        own = this_server(model.slug, settings.PUBLIC_URL)
+        choices = (*choices, (own.provider_slug, own.provider))
+        if wanted == THIS_SERVER:
+            code, docs_url = own, ""
+    asked = wanted == code.provider_slug
+    return ModelCode(code, asked, docs_url, snippets(code), note(code), choices)
 
 
 def _callable(endpoints: Sequence[EndpointRecord], access: ProviderAccess) -> EndpointRecord:

@@ -30,6 +30,12 @@ from web.text.api_access import (
 
 PROMPT = "Why is the sky blue?"
 SCENE = "A lighthouse at dusk"
+THIS_SERVER = "this-server"
+_OF_THIS_SERVER = (
+    "This server calls a provider of the model that it has a key for: the cheapest for the request "
+    "first, the next one where it fails. RATECARD_API_KEY is an API key of your account, and what "
+    "a call costs is charged to your allowance."
+)
 _PACKAGE = re.compile(r"(@[a-z0-9._-]+/)?[a-z0-9._-]+(/[a-z0-9._-]+)?")
 
 
@@ -53,8 +59,23 @@ def snippets(access: Access) -> list[Snippet]:
     return [snippet for snippet in every if snippet.code]
 
 
+def this_server(model: str, site: str) -> Access:
+    """The address for programs of this install, at `site`, which takes a model by its slug."""
+    return Access(
+        provider_slug=THIS_SERVER,
+        provider="This server",
+        upstream_id=model,
+        mode="chat",
+        api_base=f"{site.rstrip('/')}/v1",
+        env_names=("RATECARD_API_KEY",),
+        sdk=COMPATIBLE,
+    )
+
+
 def note(access: Access) -> str:
     """Reasons for the code left out, and open questions."""
+    if access.provider_slug == THIS_SERVER:
+        return _OF_THIS_SERVER
     access = with_its_package(access)
     named = [snippet.title for snippet in snippets(access)]
     sentences = (_why_less(access, named), *_open(access, named))

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -723,3 +724,27 @@ def test_the_newest_changes_of_a_model_lead_to_all_of_them(client):
     assert '<a class="link" href="/changes/?model=openai%2Fo4-mini">6 changes</a>' in html
     assert 'href="/changes/feed.atom?model=openai%2Fo4-mini"' in html
     assert "changes-title" not in page(client, "openai/o5").content.decode()
+
+
+def test_the_code_for_this_server_names_the_model_by_its_slug(client, settings):
+    settings.PUBLIC_URL = "https://ratecard.example.org/"
+    sell(make_model(mode="chat"), make_provider("openai"))
+    usual = section(page(client), "use")
+    assert "This server" in usual and "ratecard.example.org" not in usual
+    own = section(page(client, use="this-server"), "use")
+    assert 'curl "https://ratecard.example.org/v1/chat/completions"' in own
+    assert 'base_url="https://ratecard.example.org/v1"' in own
+    assert own.count('"openai/o4-mini"') == 3 and "$RATECARD_API_KEY" in own
+    assert "charged to your allowance" in own
+
+
+@pytest.mark.parametrize(
+    ("model", "allowance"), [("openai/text-embedding-3-small", "5"), ("openai/o4-mini", "0")]
+)
+def test_there_is_no_code_for_this_server_where_it_calls_nothing(
+    client, settings, model, allowance
+):
+    settings.ALLOWANCE = Decimal(allowance)
+    sell(make_model(model, mode="chat"), make_provider("openai"))
+    response = section(page(client, model, use="this-server"), "use")
+    assert "This server" not in response and "RATECARD_API_KEY" not in response
