@@ -137,11 +137,11 @@ def endpoints_of(model: str, now: datetime) -> tuple[list[CalledEndpoint], list[
     return _sorted_out(candidates, access, now)
 
 
-def called_endpoints(now: datetime) -> list[CalledEndpoint]:
-    """All that can be called, one of a model and provider."""
-    access = {
-        slug: answer for slug, answer in _access(None).items() if isinstance(answer, ApiAccess)
-    }
+def called_endpoints(now: datetime, *, with_key: bool = True) -> list[CalledEndpoint]:
+    """All that can be called, one of a model and provider; without `with_key`, all that could be
+    if there were a key for each."""
+    answers = _access(None, with_key=with_key)
+    access = {slug: answer for slug, answer in answers.items() if isinstance(answer, ApiAccess)}
     return _sorted_out(_candidates(now, providers=[*access]), access, now)[0]
 
 
@@ -158,11 +158,13 @@ def _candidates(
     )
 
 
-def _access(slugs: Collection[str] | None) -> dict[str, ApiAccess | NoAccess]:
+def _access(
+    slugs: Collection[str] | None, *, with_key: bool = True
+) -> dict[str, ApiAccess | NoAccess]:
     providers = Provider.objects.order_by("slug")
     if slugs is not None:
         providers = providers.filter(slug__in=slugs)
-    return {provider.slug: provider_access(provider) for provider in providers}
+    return {provider.slug: provider_access(provider, with_key=with_key) for provider in providers}
 
 
 def _sorted_out(

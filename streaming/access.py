@@ -46,8 +46,8 @@ class NoAccess:
     variables: tuple[str, ...] = ()
 
 
-def provider_access(provider: Provider) -> ApiAccess | NoAccess:
-    """How this install calls a provider.
+def provider_access(provider: Provider, *, with_key: bool = True) -> ApiAccess | NoAccess:
+    """How this install calls a provider; without `with_key`, how it would call it with one.
 
     The address is that of RATECARD_PROVIDER_<SLUG>_URL, else an editor's, else that of the table;
     the key is read from the environment, now.
@@ -60,13 +60,15 @@ def provider_access(provider: Provider) -> ApiAccess | NoAccess:
     missing = [name for name in _VARIABLE.findall(base) if not os.environ.get(name, "").strip()]
     key_names = _key_names(provider)
     key_name = next((name for name in key_names if os.environ.get(name, "").strip()), "")
+    if not with_key:
+        key_name = key_name or key_names[0]
     if missing or not key_name:
         wanted = (*missing, *(() if key_name else key_names[:1]))
         return NoAccess(
             provider.slug, f"{provider.name} is not called: set {_listed(wanted)}.", wanted
         )
     address = _VARIABLE.sub(lambda found: os.environ[found[1]].strip(), base).rstrip("/")
-    key = os.environ[key_name].strip()
+    key = os.environ.get(key_name, "").strip()
     if reason := _oddity(base, address, setting if set_base else "", key, key_name):
         return NoAccess(provider.slug, f"{provider.name} is not called: {reason}.")
     return ApiAccess(
