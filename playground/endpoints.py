@@ -1,14 +1,17 @@
 """Which endpoints can be called: those that this install has a key for, and can price."""
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from catalog.lifecycle import current_sql, in_use_sql
 from catalog.models import Provider
 from catalog.sql import rows
 from catalog.suitability import why_not_called
+from catalog.version import catalog_version
 from pricing.most import NoBound, most_it_costs
 from pricing.rate_cards import cards_of
 from pricing.rates import RateCard
@@ -132,6 +135,23 @@ def endpoints_of(model: str, now: datetime) -> tuple[list[CalledEndpoint], list[
 
     And why others cannot, one reason a provider.
     """
+    version = catalog_version()
+    if not version:
+        return _endpoints_of(model, now)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    called, others = _kept(version, model, hour, frozenset(os.environ.items()))
+    return [*called], [*others]
+
+
+@lru_cache(maxsize=256)
+def _kept(
+    _version: str, model: str, hour: datetime, _environment: frozenset[tuple[str, str]]
+) -> tuple[list[CalledEndpoint], list[NotCalled]]:
+    """Until the catalog, the hour or the keys change."""
+    return _endpoints_of(model, hour)
+
+
+def _endpoints_of(model: str, now: datetime) -> tuple[list[CalledEndpoint], list[NotCalled]]:
     candidates = _candidates(now, model=model)
     access = _access({candidate.provider for candidate in candidates})
     return _sorted_out(candidates, access, now)
@@ -170,7 +190,9 @@ def _access(
 def _sorted_out(
     candidates: Sequence[_Candidate], access: Mapping[str, ApiAccess | NoAccess], now: datetime
 ) -> tuple[list[CalledEndpoint], list[NotCalled]]:
-    cards = cards_of([candidate.id for candidate in candidates])
+    cards = cards_of(
+        [each.id for each in candidates if isinstance(access.get(each.provider), ApiAccess)]
+    )
     called: dict[tuple[str, str], CalledEndpoint] = {}
     reasons: dict[tuple[str, str], NotCalled] = {}
     for candidate in candidates:
@@ -179,14 +201,14 @@ def _sorted_out(
             continue
         answer = access.get(candidate.provider)
         card = cards.get(candidate.id, RateCard(()))
-        if why := why_not_called(candidate) or _why_not_priced(card, now):
-            reasons.setdefault(where, NotCalled(candidate.provider, candidate.provider_name, why))
-        elif isinstance(answer, ApiAccess):
-            called[where] = _called(candidate, card, answer)
-        elif answer is not None:
+        if isinstance(answer, NoAccess):
             reasons[where] = NotCalled(
                 candidate.provider, candidate.provider_name, answer.reason, answer.variables
             )
+        elif why := why_not_called(candidate) or _why_not_priced(card, now):
+            reasons.setdefault(where, NotCalled(candidate.provider, candidate.provider_name, why))
+        elif answer is not None:
+            called[where] = _called(candidate, card, answer)
     return [*called.values()], [reason for where, reason in reasons.items() if where not in called]
 
 
