@@ -1,6 +1,8 @@
 # Entry points: `make run`, `make test`. Needs only Python 3.11 or newer and make.
 PYTHON ?= python3
 BIN := .venv/bin
+# Clients of Node, for a test of the address for programs.
+NODE := tests/node/node_modules/.package-lock.json
 # An installed uv is used if there is one.
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 
@@ -13,7 +15,7 @@ help:  ## Show this list
 run: .venv/synced  ## Start Ratecard on http://127.0.0.1:8000 (PORT=… for another port); Ctrl-C stops it
 	@exec $(BIN)/python manage.py run
 
-test: .venv/synced  ## Run all the tests, in a process for each core (ARGS=tests/… for some of them)
+test: .venv/synced $(if $(shell command -v npm),$(NODE))  ## Run all the tests, in a process for each core (ARGS=tests/… for some of them)
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: .venv/synced  ## Lint, format, types, import directions, migrations, curated facts, deployment, advisories
@@ -48,6 +50,10 @@ compose-check: .venv/synced  ## Run docker-compose.yml with Docker or podman and
 	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@UV_PROJECT_ENVIRONMENT=.venv UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 $(UV) sync --frozen --inexact --quiet --python $(BIN)/python
 	@touch $@
+
+$(NODE): tests/node/package-lock.json
+	@npm ci --prefix tests/node --no-audit --no-fund --loglevel error || \
+	  echo "ratecard: npm cannot install tests/node; its test is left out" >&2
 
 $(BIN)/python:
 	@command -v $(PYTHON) > /dev/null || \
