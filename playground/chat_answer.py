@@ -16,8 +16,7 @@ from playground.endpoints import CalledEndpoint
 from streaming.prompts import Fields
 from streaming.shape import STOP, TOOL_CALLS, EventMeaning, ToolCallPiece
 
-# Exact: a Decimal is written with its digits, as a number.
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_ENCODER = msgspec.json.Encoder()
 DONE = b"data: [DONE]\n\n"
 # A comment, which clients pass over: the connection is alive.
 STILL_THERE = b": waiting\n\n"
@@ -41,7 +40,7 @@ class ChatUsage:
             "total_tokens": self.input + self.output,
             "prompt_tokens_details": {"cached_tokens": self.cached},
             "completion_tokens_details": {"reasoning_tokens": self.reasoning},
-            "cost": plain(self.cost),
+            "cost": msgspec.Raw(plain(self.cost).encode()),  # a number, with every digit
             "counted_by": self.counted,
         }
 
@@ -191,9 +190,10 @@ def _created(released: str) -> dict[str, int]:
     return {"created": int(datetime.fromisoformat(released).replace(tzinfo=UTC).timestamp())}
 
 
-def plain(amount: Decimal) -> Decimal:
-    """Without an exponent and trailing zeros, which not every reader of JSON takes."""
-    return Decimal(f"{amount.normalize():f}")
+def plain(amount: Decimal) -> str:
+    """Every digit, without an exponent, which not every reader of JSON takes."""
+    digits = f"{amount:f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
 def encode(fields: object) -> bytes:

@@ -129,7 +129,7 @@ def _answered(answering: Answering, chat: ChatRequest, place: StreamPlace) -> Ht
         assert result is not None
         if result.outcome != "ok":
             return _refusal(Refused(502, result.sentence, "provider_error", code="broken_off"))
-        headers["x-ratecard-cost"] = f"{plain(result.spent):f}"
+        headers["x-ratecard-cost"] = plain(result.spent)
         return HttpResponse(
             written.whole(_usage(result)), content_type="application/json", headers=headers
         )
