@@ -66,6 +66,8 @@ def issuer_and_audiences(token: str) -> tuple[str, frozenset[str]]:
     audiences = [audience] if isinstance(audience, str) else audience
     if not isinstance(issuer, str) or not isinstance(audiences, list):
         raise NotBelieved("The token names no issuer, or no audience.")
+    if not _is_storable(issuer):
+        raise NotBelieved("The token’s issuer is not an address.")
     return issuer, frozenset(text for text in audiences if isinstance(text, str))
 
 
@@ -97,7 +99,14 @@ def claims_of(token: str, issuer: str, audience: str) -> dict[str, Any]:
         raise NotBelieved(f"The token has no claim “{error.claim}”.") from None
     except (jwt.PyJWTError, TypeError, ValueError):
         raise NotBelieved("The signature of the token does not hold.") from None
+    if not _is_storable(claims["sub"]):
+        raise NotBelieved("The token’s subject holds characters that no text has.")
     return claims
+
+
+def _is_storable(text: str) -> bool:
+    """JSON can spell NUL and halves of characters: the database takes neither."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _key(issuer: str, key_id: object) -> jwt.PyJWK:

@@ -139,6 +139,10 @@ def unsigned(claims: dict[str, Any]) -> str:
 HOSTILE = {
     "another audience": lambda issuer: issuer.token("other"),
     "another issuer": lambda issuer: issuer.token(iss="https://issuer.example"),
+    "NUL in the issuer": lambda issuer: issuer.token(iss="https://issuer.example\x00"),
+    "half a character in the issuer": lambda issuer: issuer.token(iss="https://\ud800"),
+    "NUL in the subject": lambda issuer: issuer.token(sub="repo\x00"),
+    "half a character in the subject": lambda issuer: issuer.token(sub="repo\ud800"),
     "no issuer": lambda issuer: issuer.token(iss=None),
     "no audience": lambda issuer: issuer.token(aud=None),
     "no subject": lambda issuer: issuer.token(sub=None),
