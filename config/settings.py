@@ -21,6 +21,7 @@ from config.environment import (
     refuse_weak_key,
 )
 from config.schedule import SCHEDULE
+from config.sign_in import read_domains, read_providers
 
 # The slugs that RATECARD_SOURCES may hold; sources.registry has those that are built.
 KNOWN_SOURCES = (
@@ -87,6 +88,11 @@ try:
     # An issuer of OIDC tokens, whose tokens for this audience may call models.
     OIDC_ISSUER = env.str("RATECARD_OIDC_ISSUER", "").strip()
     OIDC_AUDIENCE = env.str("RATECARD_OIDC_AUDIENCE", "").strip()
+    # Other ways to sign in, whose addresses of these domains may sign up without an invitation.
+    SOCIALACCOUNT_PROVIDERS = read_providers(env, OIDC_ISSUER, OIDC_AUDIENCE)
+    SIGNUP_DOMAINS = read_domains(env)
+    # Whether the admin opens only after a second factor.
+    REQUIRE_MFA = env.bool("RATECARD_REQUIRE_MFA", False)
     # A Prometheus-compatible engine that measures the traffic; its token is for reading.
     PROMETHEUS_URL = env.str("RATECARD_PROMETHEUS_URL", "")
     PROMETHEUS_TOKEN = env.str("RATECARD_PROMETHEUS_TOKEN", "").strip()
@@ -118,6 +124,14 @@ INSTALLED_APPS = [
     "accounts",
     "playground",
     "web",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "axes",
     "django_htmx",
     "template_partials",
@@ -142,6 +156,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -242,6 +257,35 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_CLIENT_IP_CALLABLE = "web.http.sign_in.address"
 AXES_CLIENT_STR_CALLABLE = "web.http.sign_in.named_in_log"
 AXES_LOCKOUT_CALLABLE = "web.http.sign_in.locked_out"
+# Beside the password all is allauth's: other providers, second factors, the list of sessions.
+LOGIN_URL = "sign_in"
+ACCOUNT_ADAPTER = "web.http.allauth_adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "web.http.allauth_adapters.ProviderAdapter"
+MFA_ADAPTER = "web.http.allauth_adapters.SecondFactorAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+# No mail server is assumed: an address is verified by a provider, or by nobody.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = SOCIALACCOUNT_LOGIN_ON_GET = False
+# Before second factors and connected providers change.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+SOCIALACCOUNT_STORE_TOKENS = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Ratecard"
+# Browsers themselves offer passkeys under https and at localhost alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
+# Five wrong codes of a person in five minutes: counted in a table that all processes share.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reauthenticate": "10/m/user"}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_attempts",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -267,6 +311,9 @@ _https = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, *{urlsplit(PUBLIC_URL).hostname or ""} - {"", *ALLOWED_HOSTS}]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL.rstrip("/")]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if _https:  # a name that browsers take from this host alone, and over TLS alone
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 31536000 if _https and HSTS != "off" else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS in ("subdomains", "preload")

@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.urls import path, re_path, register_converter
+from django.urls import include, path, re_path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
@@ -101,8 +101,7 @@ urlpatterns = [
     path("robots.txt", robots.robots, name="robots"),
     # Asked for by browsers on pages that name no icon, such as the admin's.
     path("favicon.ico", read_only(RedirectView.as_view(url=ICON, permanent=True))),
-    path("account/sign-in/", account.SignIn.as_view(), name="sign_in"),
-    path("account/sign-out/", account.SignOut.as_view(), name="sign_out"),
+    path("account/", include("web.sign_in_urls")),
     path("account/", spending.account, name="account"),
     path("account/spending.csv", spending.spending_file, name="spending_csv"),
     path("account/keys/", spending.new_key, name="new_key"),

@@ -4,13 +4,29 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.options import TO_FIELD_VAR
-from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import (
+    FieldDoesNotExist,
+    FieldError,
+    PermissionDenied,
+    ValidationError,
+)
 from django.db import DataError, InternalError, ProgrammingError
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, QueryDict
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.template.response import SimpleTemplateResponse
+from django.urls import reverse
 
 from web.http.editor_mark import mark_editor
 
@@ -57,12 +73,28 @@ class RatecardAdminSite(AdminSite):
 
         return super().admin_view(checked, *args, **kwargs)
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not lacks_second_factor(request)
+
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        response = super().login(request, extra_context)
-        mark_editor(request, response)
-        return response
+        """To the one page that signs in, with its limits and second factors."""
+        wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
+        if not request.user.is_authenticated:
+            wanted = wanted or reverse("admin:index")
+            query = urlencode({REDIRECT_FIELD_NAME: wanted})
+            return HttpResponseRedirect(f"{reverse('sign_in')}?{query}")
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        if request.user.is_staff and lacks_second_factor(request):
+            return HttpResponseRedirect(f"{reverse('mfa_index')}?for=admin")
+        raise PermissionDenied
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether the operator asks for a second factor that this person has not set up."""
+    return settings.REQUIRE_MFA and not is_mfa_enabled(request.user)
 
 
 def _is_storable(values: QueryDict) -> bool:

@@ -57,6 +57,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render_error(404)
 
 
+def too_many_attempts(request: HttpRequest) -> HttpResponse:
+    """More codes or passwords were tried than a person mistypes."""
+    headers = {"Retry-After": "300", "Cache-Control": "no-store"}
+    return render_error(429, template="too_many_attempts.html", headers=headers)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 while the connection to the database fails, 500 for any other exception."""
     failure = failure_of(sys.exc_info()[1])

@@ -17,7 +17,7 @@ from django.utils import timezone
 from web.http import hashing
 from web.http.unavailable import Overloaded
 
-LOGIN = "/admin/login/"
+LOGIN = "/account/sign-in/"
 LIMIT = 10
 
 
@@ -93,6 +93,7 @@ def test_the_table_holds_a_quarter_of_an_hour(client, editor):
     assert AccessAttempt.objects.count() == 1
     sign_in(client, password="right", address="192.0.2.77")
     assert not AccessLog.objects.exists()
+    client.logout()
     for _ in range(2 * LIMIT):
         sign_in(client, "x" * 250, address="192.0.2.50", User_Agent="x" * 9000, Accept="y" * 9000)
     attempt = AccessAttempt.objects.get(ip_address="192.0.2.50")
@@ -106,20 +107,17 @@ def test_an_unknown_name_is_answered_as_a_wrong_password_is(client, editor, monk
     monkeypatch.setattr(
         PBKDF2PasswordHasher, "encode", lambda *a: hashed.append(a[1]) or encode(*a)
     )
-    User.objects.create_user("reader", password="right")
     User.objects.create_superuser("gone", password="right", is_active=False)
     hashed.clear()
     texts, costs = set(), []
-    for name, password in (
-        *(("ada", "wrong"), ("nobody", "wrong"), ("reader", "right"), ("gone", "right")),
-    ):
+    for name, password in (*(("ada", "wrong"), ("nobody", "wrong"), ("gone", "right")),):
         answer = sign_in(client, name, password)
         assert answer.status_code == 200
         texts.add(answer.context["form"].non_field_errors()[0])
         costs.append(len(hashed))
         hashed.clear()
     assert len(texts) == 1
-    assert costs == [1, 1, 1, 1]
+    assert costs == [1, 1, 1]
 
 
 def test_failures_are_logged_by_address_without_names(client, editor, caplog):
