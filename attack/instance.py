@@ -93,7 +93,7 @@ def signed_in_cookies(port: int) -> str:
     name, password = f"attack-{token_hex(4)}", token_hex(16)
     get_user_model().objects.create_superuser(name, password=password)
     fields = {"username": name, "password": password, "next": "/admin/"}
-    reply = send(port, form_bytes("/admin/login/", fields, visitor=EDITOR))
+    reply = send(port, form_bytes("/account/sign-in/", fields, visitor=EDITOR))
     cookies = reply.headers["set-cookie"].split("; ")
     return next(cookie for cookie in cookies if cookie.startswith("sessionid="))
 

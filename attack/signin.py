@@ -59,4 +59,4 @@ def _guess(port: int, seed: float, statuses: Counter[int], stop: Event) -> None:
     while not stop.is_set():
         name = random.choice(("admin", "root", "attack", f"user{random.randrange(1_000)}"))
         fields = {"username": name, "password": f"guess{random.random()}", "next": "/admin/"}
-        statuses[send(port, form_bytes("/admin/login/", fields)).status] += 1
+        statuses[send(port, form_bytes("/account/sign-in/", fields)).status] += 1

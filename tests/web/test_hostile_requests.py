@@ -108,7 +108,7 @@ def test_no_header_is_an_error_of_the_server(visitor, headers):
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1", "idna", "zip"])
-@pytest.mark.parametrize("address", ["/estimate/usage/", "/estimate/prompt/", "/admin/login/"])
+@pytest.mark.parametrize("address", ["/estimate/usage/", "/estimate/prompt/", "/account/sign-in/"])
 def test_a_form_in_another_charset_is_refused_in_a_sentence(visitor, address, charset):
     # With the check for CSRF, which reads the body before the view does, and again for error pages.
     visitor.handler.enforce_csrf_checks = True
@@ -125,7 +125,7 @@ def test_a_body_that_cannot_be_read_does_not_hide_that_an_address_is_unknown(vis
     assert visitor.generic("POST", "/no/such/address", b"usage=1", kind).status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/estimate/usage/", "/estimate/prompt/", "/admin/login/"])
+@pytest.mark.parametrize("address", ["/estimate/usage/", "/estimate/prompt/", "/account/sign-in/"])
 @pytest.mark.parametrize(
     "kind",
     [

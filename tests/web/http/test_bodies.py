@@ -94,7 +94,7 @@ def status(port: int, path: str) -> int:
 
 
 def cookie(port: int) -> str:
-    page = answer(port, "GET /admin/login/ HTTP/1.0\r\nHost: localhost\r\n\r\n").decode()
+    page = answer(port, "GET /account/sign-in/ HTTP/1.0\r\nHost: localhost\r\n\r\n").decode()
     return re.findall(r"csrftoken=\w+", page)[0]
 
 
@@ -137,7 +137,7 @@ FILE = b'--x\r\nContent-Disposition: form-data; name="log"; filename="a.csv"\r\n
 @pytest.mark.parametrize(
     ("path", "drips", "part"),
     [
-        ("/admin/login/", True, b""),
+        ("/account/sign-in/", True, b""),
         ("/estimate/prompt/", False, b""),
         ("/estimate/prompt/", False, b"x" * 70_000),
         ("/estimate/usage/", True, b""),
@@ -175,7 +175,7 @@ def test_what_needs_no_body_is_answered_without_waiting_for_it(site):
     head = (
         f"HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie(port)}\r\nTransfer-Encoding: chunked\r\n"
     )
-    assert answer(port, f"POST /admin/login/ {head}Connection: close\r\n\r\n")[9:12] == b"403"
+    assert answer(port, f"POST /account/sign-in/ {head}Connection: close\r\n\r\n")[9:12] == b"403"
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\n"])

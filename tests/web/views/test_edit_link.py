@@ -61,9 +61,9 @@ def test_whoever_may_not_change_it_gets_no_link(client):
 
 def test_a_cookie_marks_an_editor_from_sign_in_to_sign_out(client):
     User.objects.create_superuser("editor", password="long and secret")
-    assert "ratecard_editor" not in client.get("/admin/login/").cookies
+    assert "ratecard_editor" not in client.get("/account/sign-in/").cookies
     form = {"username": "editor", "password": "long and secret"}
-    answer = client.post("/admin/login/", form)
+    answer = client.post("/account/sign-in/", form)
     mark = answer.cookies["ratecard_editor"]
     assert (mark.value, mark["httponly"], mark["samesite"]) == ("1", "", "Strict")
     assert "ratecard_editor" not in client.get("/admin/").cookies

@@ -56,7 +56,7 @@ def test_the_error_pages_need_no_database():
 
 @pytest.mark.django_db
 def test_a_form_from_elsewhere_is_refused_in_our_layout():
-    response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "a"})
+    response = Client(enforce_csrf_checks=True).post("/account/sign-in/", {"username": "a"})
     assert response.status_code == 403
     assert b"That form has expired" in response.content
 
