@@ -59,6 +59,8 @@ def is_in(client):
 
 def test_a_password_alone_signs_in_where_there_is_no_second_factor(client, ada):
     before = client.session.session_key
+    form = client.get(f"{SIGN_IN}?next=/models/").content.decode()
+    assert form.count('name="next" value="/models/"') == 2  # that of the password, of a passkey
     response = password(client, "/models/")
     assert response["Location"] == "/models/"
     assert is_in(client) and client.session.session_key != before
