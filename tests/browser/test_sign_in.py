@@ -50,7 +50,7 @@ def sign_in(browser, address):
     browser.find_element(By.ID, "id_username").send_keys("ada")
     browser.find_element(By.ID, "id_password").send_keys("right")
     browser.find_element(By.CSS_SELECTOR, "form.account .button").click()
-    until(browser, "/account/prices/")
+    until(browser, "/account/")
 
 
 def confirm(browser):
@@ -96,7 +96,7 @@ def test_a_password_needs_the_passkey_after_it(browser, address, authenticator, 
     browser.find_element(By.CSS_SELECTOR, "form.account .button").click()
     until(browser, "/account/security/code/")
     browser.find_element(By.ID, "mfa_webauthn_authenticate").click()
-    until(browser, "/account/prices/")
+    until(browser, "/account/")
     no_errors(browser)
 
 

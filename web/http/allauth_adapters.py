@@ -24,7 +24,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.invitations import InvitationRefused, accept, open_invitation
-from agreements.agreed import VIEW
 from web.http.sign_in import address
 
 # The session's name for the link that a visitor came by.
@@ -48,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return address(request) or "0.0.0.0"  # noqa: S104 - a key of counts, not a socket
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("agreed" if request.user.has_perm(VIEW) else "mfa_index")
+        return reverse("account")
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         return self.get_login_redirect_url(request)

@@ -26,7 +26,7 @@ def test_a_link_makes_an_account_and_signs_it_in(client, link):
     page = client.get(link)
     assert b"eve@example.com" in page.content and b"Search" in page.content
     assert page["Referrer-Policy"] == "same-origin" and "no-store" in page["Cache-Control"]
-    assert client.post(link, FORM)["Location"] == "/account/security/"
+    assert client.post(link, FORM)["Location"] == "/account/"
     assert client.session["_auth_user_id"] == str(User.objects.get(username="eve").pk)
     again = Client().get(link)
     assert again.status_code == 403 and b"already used" in again.content
