@@ -78,7 +78,9 @@ def test_a_passkey_is_registered_and_signs_in(browser, address, authenticator, a
     add_passkey(browser, address)
     assert Authenticator.objects.get(type="webauthn").wrap().is_passwordless
     browser.find_element(By.CSS_SELECTOR, ".signed-in button").click()
-    until(browser, "/")
+    WebDriverWait(browser, 20).until(
+        lambda _: not browser.find_elements(By.CLASS_NAME, "signed-in")
+    )
     browser.get(f"{address}/account/sign-in/?next=/admin/")
     browser.find_element(By.ID, "passkey_login").click()
     until(browser, "/admin/")
