@@ -107,7 +107,6 @@ NOT_KEPT = {
     "account/teams/<slug:slug>/members/<int:id_>/",
     "account/teams/<slug:slug>/members/<int:id_>/remove/",
     "account/prices/",
-    "account/",
     "logos/<slug:digest>.svg",
     "edit-link/",
     "estimate/usage/",
