@@ -7,7 +7,7 @@ from accounts.models import Membership, TeamRole
 
 def membership_of(user: AbstractBaseUser | AnonymousUser, slug: str) -> Membership | None:
     """The membership of a signed-in person, None for others: to them the team is not there."""
-    if not user.is_authenticated:
+    if not user.is_authenticated or "\x00" in slug:
         return None
     found = Membership.objects.filter(user_id=user.pk, team__slug=slug)
     return found.select_related("team").first()

@@ -19,6 +19,7 @@ from web.reads.spending import (
     newest_entries,
     number_of_entries,
     spent_by,
+    spent_by_members,
 )
 
 _OF_PERSON = (
@@ -117,8 +118,7 @@ def team_page(membership: Membership, page: int, now: datetime) -> TeamPage:
     team = membership.team
     whose = Whose(team_id=team.pk)
     spent = _spent(whose, Payer(None, team.pk), _OF_TEAM, page, now)
-    by_person = next(table.rows for table in spent.tables if table.title == "By person")
-    amounts = {row.name: row.cost for row in by_person}
+    amounts = spent_by_members(whose, now)
     members = Membership.objects.filter(team=team).select_related("user").order_by("user__username")
     return TeamPage(
         membership=membership,
@@ -131,7 +131,7 @@ def team_page(membership: Membership, page: int, now: datetime) -> TeamPage:
                 role=member.role,
                 role_name=member.get_role_display(),
                 limit=member.limit,
-                spent=amounts.get(member.user.get_username(), Decimal(0)),
+                spent=amounts.get(member.user_id, Decimal(0)),
                 is_self=member.pk == membership.pk,
             )
             for member in members

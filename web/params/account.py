@@ -43,7 +43,7 @@ def read_key_form(data: Mapping[str, str], today: date) -> KeyForm:
         raise Complaint("The last day must lie ahead.")
     return KeyForm(
         name,
-        data.get("team", "")[:LONGEST_NAME],
+        data.get("team", "").replace("\x00", "")[:LONGEST_NAME],
         read_limit(data.get("limit", "")),
         expires,
         data.get("reads") == "1",

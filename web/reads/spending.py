@@ -92,6 +92,13 @@ def spent_by(whose: Whose, group: str, now: datetime) -> list[SpentOn]:
     ]
 
 
+def spent_by_members(whose: Whose, now: datetime) -> dict[int, Decimal]:
+    """What each person spent in the last 30 days, by his id: all of them, however many."""
+    recent = whose.entries().filter(began_at__gt=now - WINDOW, user__isnull=False)
+    sums = recent.values_list("user_id").annotate(cost=Sum(Coalesce("spent", "held")))
+    return {user_id: cost for user_id, cost in sums if user_id is not None}
+
+
 _GROUPS = {
     "model": "model_slug",
     "provider": "provider_slug",

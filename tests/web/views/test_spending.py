@@ -111,6 +111,22 @@ def test_a_long_ledger_takes_few_queries(signed_in: Client, person: User):
     assert len(lines) == 1201
 
 
+def test_a_large_team_shows_what_each_member_spent(signed_in: Client, person: User, team: Team):
+    join(team, person, TeamRole.VIEWER)
+    for number in range(25):
+        member = User.objects.create(username=f"m{number}")
+        join(team, member, TeamRole.MEMBER)
+        spend(member, f"0.{number + 10}", team=team)
+    page = text(signed_in.get("/account/teams/search/"))
+    members = page[page.index("Members") : page.index("Spending")]
+    assert all(f"$0.{number + 10}" in members for number in range(25))
+
+
+def test_a_team_of_an_odd_name_is_not_found(signed_in: Client):
+    assert signed_in.get("/account/spending.csv?team=%00").status_code == 404
+    assert make(signed_in, team="a\x00").status_code == 400
+
+
 def make(client: Client, address: str = "/account/keys/", **fields: str) -> Any:
     return client.post(address, {"name": "ci", **fields})
 
