@@ -25,6 +25,11 @@ from telemetry.probe_budget import PROVIDER_LOCKS, spent_on
 WINDOW = timedelta(days=30)
 LONGEST_RUN = timedelta(minutes=11)
 _UNSETTLED = Q(spent=None)
+_SETTLED = (
+    *("ended_at", "spent", "outcome", "sentence", "counted_by", "lines"),
+    *("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens"),
+    *("first", "throughput", "duration"),
+)
 
 
 class NotHeld(Exception):
@@ -122,7 +127,7 @@ def settle(entry: LedgerEntry, result: CallResult, now: datetime) -> None:
     entry.ended_at = now
     entry.spent = result.spent
     entry.outcome = result.outcome
-    entry.sentence = result.sentence[:400]
+    entry.sentence = result.kept_sentence[:400]
     entry.counted_by = result.counted_by
     if usage is not None:
         entry.input_tokens = int(usage["input"])
@@ -132,7 +137,8 @@ def settle(entry: LedgerEntry, result: CallResult, now: datetime) -> None:
     entry.lines = result.lines
     entry.first, entry.throughput = result.first, result.throughput
     entry.duration = result.duration
-    entry.save()
+    # Alone: who called may have been deleted meanwhile.
+    entry.save(update_fields=_SETTLED)
 
 
 def _lock(payer: Payer, provider_ids: Iterable[int | None]) -> None:
@@ -204,7 +210,8 @@ def _spending(
         counted=Sum(Coalesce("spent", "held")), held=Sum("held", filter=_UNSETTLED)
     )
     costly = counted.annotate(cost=Coalesce("spent", "held")).filter(cost__gt=0)
-    oldest = costly.order_by("began_at").values_list("began_at", "cost").first()
+    began = costly.values("began_at").annotate(back=Sum("cost"))
+    oldest = began.order_by("began_at").values_list("began_at", "back").first()
     return Spending(
         what,
         whose,

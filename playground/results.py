@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from pricing.meters import meter
 from pricing.most import rounded_up
 from pricing.price import Cost
 from pricing.rates import RateCard
@@ -23,7 +24,8 @@ _INPUTS = ("input", "cache_read", "cache_write", "cache_write_1h")
 @dataclass(frozen=True, slots=True)
 class CallResult:
     """`spent` is what is charged, in USD; `cost` has its lines. `sentence` is what went wrong, or
-    what is to be known of the count.
+    what is to be known of the count; `kept_sentence` is without the provider's words, which may
+    repeat the prompt.
 
     `counted_by` is provider or ratecard, "" where nothing was used.
     """
@@ -39,6 +41,7 @@ class CallResult:
     duration: float
     status: int | None
     finish: str
+    kept_sentence: str = ""
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -71,25 +74,31 @@ def result_of(
     that was refused or did not reach the provider, and nothing beyond what was held.
     """
     failure = summary.failure
-    sentences = [failure.sentence] if failure else []
+    notes = []
     usage, counted_by = _usage(summary, prompt, written)
     if counted_by == "ratecard":
-        sentences.append(COUNTED_HERE)
+        notes.append(COUNTED_HERE)
     cost = None if usage is None else Request(usage, at, uncached=True).cost(card)
+    if usage is not None and cost is not None and cost.total is None:
+        parts = ", ".join(sorted({meter(part.meter).name.lower() for part in cost.unpriced}))
+        notes.append(f"Without a price of its own here: {parts}. Plain tokens were charged.")
+        cost = Request(_plain(usage), at).cost(card)
     total = Decimal(0) if cost is None else cost.total
     spent = held if total is None else rounded_up(total)
     if spent > held:
         spent = held
-        sentences.append("More was used than was allowed; the limit was charged.")
+        notes.append("More was used than was allowed; the limit was charged.")
     return CallResult(
         outcome="stopped" if summary.is_stopped else summary.outcome,
-        sentence=" ".join(sentences),
+        sentence=" ".join([failure.sentence, *notes] if failure else notes),
+        kept_sentence=" ".join([failure.unquoted, *notes] if failure else notes),
         usage=usage,
         cost=cost,
         spent=spent,
         counted_by=counted_by,
         first=summary.first,
-        throughput=_throughput(summary),
+        # Of an unbelievable count, the rate is none either.
+        throughput=_throughput(summary) if counted_by == "provider" else None,
         duration=summary.duration,
         status=summary.status,
         finish=finish,
@@ -117,6 +126,11 @@ def _counted(reported: Usage | None, prompt: Prompt, written: str) -> Usage:
         parts = {slug: reported[slug] for slug in _INPUTS if reported[slug]}
         return Usage.of(**parts, output=output)
     return Usage.of(input=usual_count(prompt.text), output=output)
+
+
+def _plain(usage: Usage) -> Usage:
+    """Its input and output as a whole: what a card must price for its endpoint to be called."""
+    return Usage.of(input=usage["input"], output=usage["output"])
 
 
 def _is_possible(usage: Usage, prompt: Prompt) -> bool:

@@ -6,6 +6,7 @@ answer are kept nowhere.
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import Empty, Full, Queue
@@ -164,16 +165,19 @@ class Run:
         self._is_closed = True
         for started in self._started:
             started.call.cancel()
+        self._note_unread()
         for started in self._started:
             if started.thread is not None:
                 started.thread.join(_ENDING_SECONDS)
+        self._note_unread()
         for place in range(len(self._started)):
             self._settled(place)
 
     def _start(self) -> None:
         for place, started in enumerate(self._started):
-            started.thread = Thread(target=self._listen, args=(place, started.call), daemon=True)
-            started.thread.start()
+            thread = Thread(target=self._listen, args=(place, started.call), daemon=True)
+            thread.start()
+            started.thread = thread
 
     def _listen(self, place: int, call: AnyCall) -> None:
         """In a thread of its own."""
@@ -196,6 +200,14 @@ class Run:
             except Full:
                 continue
         return False
+
+    def _note_unread(self) -> None:
+        """What had come and waits for a reader was used too."""
+        with suppress(Empty):
+            while True:
+                place, stamped = self._queue.get_nowait()
+                if stamped is not None:
+                    self._note(place, stamped)
 
     def _note(self, place: int, stamped: StampedEvent) -> None:
         started, meaning = self._started[place], stamped.meaning

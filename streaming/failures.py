@@ -26,12 +26,19 @@ _PART = 4
 class CallFailure:
     """A sentence, and whether the call counts as refused and not as the provider's failure.
 
-    `unreached`: no connection was made, so that it may be this machine's network.
+    `unreached`: no connection was made, so that it may be this machine's network. `quote` is the
+    part of the sentence that the provider wrote: it may repeat the prompt.
     """
 
     sentence: str
     refused: bool = False
     unreached: bool = False
+    quote: str = ""
+
+    @property
+    def unquoted(self) -> str:
+        """The sentence to be kept, without the provider's words."""
+        return self.sentence.removesuffix(f": {self.quote}.") + "." if self.quote else self.sentence
 
 
 def failure_of_status(
@@ -50,10 +57,10 @@ def failure_of_status(
     code, message = _error_of(content_type, body)
     quote = quoted(message, key)
     if status == _BUSY:
-        return CallFailure(_with(f"{name} limits this key’s rate (429)", quote), refused=True)
+        return _quoting(f"{name} limits this key’s rate (429)", quote, refused=True)
     if is_web_page(content_type, body):
         return CallFailure(f"{name} answered {status} with a web page.", refused=refused)
-    return CallFailure(_with(f"{name} answered {status}", quote or quoted(code, key)), refused)
+    return _quoting(f"{name} answered {status}", quote or quoted(code, key), refused=refused)
 
 
 def failure_of_event(code: str, message: str, *, name: str, key: str) -> CallFailure:
@@ -66,7 +73,7 @@ def failure_of_event(code: str, message: str, *, name: str, key: str) -> CallFai
         else bool(_REFUSALS.search(words))
     )
     quote = quoted(message or code, key)
-    return CallFailure(_with(f"{name} ended its answer with an error", quote), refused)
+    return _quoting(f"{name} ended its answer with an error", quote, refused=refused)
 
 
 def is_web_page(content_type: str, body: bytes) -> bool:
@@ -101,5 +108,5 @@ def _error_of(content_type: str, body: bytes) -> tuple[str, str]:
         return "", text if text.isprintable() else ""
 
 
-def _with(sentence: str, quote: str) -> str:
-    return f"{sentence}: {quote}." if quote else f"{sentence}."
+def _quoting(sentence: str, quote: str, *, refused: bool) -> CallFailure:
+    return CallFailure(f"{sentence}: {quote}." if quote else f"{sentence}.", refused, quote=quote)

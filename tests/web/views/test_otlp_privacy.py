@@ -2,18 +2,17 @@
 
 import json
 import time
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from accounts.keys import make_key
 from accounts.models import KeyKind
 from telemetry.fold import fold
+from tests.database import written_since
 from tests.telemetry.otlp.bodies import as_json, as_protobuf, make_span, make_traces
 from tests.telemetry.otlp.test_metrics import make_metrics, make_point
 
@@ -25,19 +24,6 @@ PLACES = (
     "user.id",
     "error.message",
 )
-
-
-def contents(since: float) -> bytes:
-    """What the database and its log of writes have on disk of this test."""
-    with connection.cursor() as cursor:
-        cursor.execute("CHECKPOINT")
-        cursor.execute("SHOW data_directory")
-        (folder,) = cursor.fetchone()
-        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
-        (database,) = cursor.fetchone()
-    parts = (Path(folder, "base", str(database)), Path(folder, "pg_wal"))
-    files = [path for part in parts for path in part.rglob("*") if path.is_file()]
-    return b"".join(path.read_bytes() for path in files if path.stat().st_mtime >= since)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -81,7 +67,7 @@ def test_a_canary_in_telemetry_is_neither_stored_nor_logged_nor_answered(
         assert CANARY.encode() not in content
     assert statuses == [200, 200, 400, 400, 415, 200, 200]
     assert fold(timezone.now()) == 4
-    on_disk = contents(began)
+    on_disk = written_since(began)
     assert KEPT.encode() in on_disk
     assert CANARY.encode() not in on_disk
     written = capfd.readouterr()
