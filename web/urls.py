@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.urls import include, path, re_path, register_converter
+from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
@@ -124,9 +124,12 @@ urlpatterns = [
     path("v1/chat/completions", chat.chat_completions, name="chat_completions"),
     path("v1/models", chat.served_models, name="served_models"),
     # Some exporters are configured with a slash at the end.
-    re_path("^v1/traces/?$", otlp.traces, name="otlp_traces"),
-    re_path("^v1/metrics/?$", otlp.metrics, name="otlp_metrics"),
-    re_path("^v1/logs/?$", otlp.logs, name="otlp_logs"),
+    path("v1/traces", otlp.traces, name="otlp_traces"),
+    path("v1/traces/", otlp.traces),
+    path("v1/metrics", otlp.metrics, name="otlp_metrics"),
+    path("v1/metrics/", otlp.metrics),
+    path("v1/logs", otlp.logs, name="otlp_logs"),
+    path("v1/logs/", otlp.logs),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

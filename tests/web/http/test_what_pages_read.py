@@ -122,9 +122,12 @@ NOT_KEPT = {
     # What programs send.
     "v1/chat/completions",
     "v1/models",
-    "^v1/traces/?$",
-    "^v1/metrics/?$",
-    "^v1/logs/?$",
+    "v1/traces",
+    "v1/traces/",
+    "v1/metrics",
+    "v1/metrics/",
+    "v1/logs",
+    "v1/logs/",
 }
 
 
