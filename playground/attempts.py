@@ -17,12 +17,12 @@ from django.db.models import QuerySet
 from accounts.payers import Payer
 from catalog.known_names import known_names
 from playground.chat_request import ChatRequest
-from playground.endpoints import CalledEndpoint, NotCalled, endpoints_of
+from playground.endpoints import CallableEndpoint, NotCalled, endpoints_of
 from playground.ledger import NotHeld
 from playground.models import LedgerEntry
 from playground.results import CallResult
-from playground.routing import Route, in_order
-from playground.run import CallEnd, CallEvent, Run, Tick
+from playground.routing import EndpointRoute, in_order
+from playground.run import CallEnd, CallEvent, PromptRun, Silence
 from pricing.most import NoBound
 from pricing.price import price
 from pricing.usage import Usage
@@ -39,7 +39,7 @@ _TOO_MANY = 429
 _OF_INSTALL = (401, 402, 403, 404, 408, _TOO_MANY)
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that is answered with an error: status, type, field and code as OpenAI has them.
 
     `ends`: no other endpoint is tried.
@@ -54,7 +54,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class TriedEndpoint:
     """An endpoint that was tried, or passed over, and why."""
 
     provider: str
@@ -65,10 +65,10 @@ class Attempt:
 class Answering:
     """An endpoint that answers: iterate for its events, from the first one on."""
 
-    endpoint: CalledEndpoint
-    run: Run
-    attempts: tuple[Attempt, ...]
-    _rest: Iterator[CallEvent | CallEnd | Tick]
+    endpoint: CallableEndpoint
+    run: PromptRun
+    attempts: tuple[TriedEndpoint, ...]
+    _rest: Iterator[CallEvent | CallEnd | Silence]
     _first: list[StampedEvent] = field(default_factory=list)
     result: CallResult | None = None
 
@@ -99,10 +99,10 @@ def model_of(name: str) -> str | None:
 
 
 def answer(payer: Payer, request: ChatRequest, now: datetime) -> Answering:
-    """The first endpoint that answers. Raises Refused."""
+    """The first endpoint that answers. Raises RequestRefused."""
     model = model_of(request.model)
     if model is None:
-        raise Refused(
+        raise RequestRefused(
             404,
             f"There is no model {request.model} in the catalog.",
             "invalid_request_error",
@@ -111,7 +111,7 @@ def answer(payer: Payer, request: ChatRequest, now: datetime) -> Answering:
         )
     endpoints, others = endpoints_of(model, now)
     if not endpoints:
-        raise Refused(
+        raise RequestRefused(
             404,
             _no_endpoint(model, others),
             "invalid_request_error",
@@ -121,7 +121,7 @@ def answer(payer: Payer, request: ChatRequest, now: datetime) -> Answering:
     prompts = [_prompt(request, endpoint) for endpoint in endpoints]
     order = in_order(_routes(endpoints, prompts, now), request.preference)
     if not order:
-        raise Refused(
+        raise RequestRefused(
             404,
             f"No provider of {model} that is called here fits “provider”:"
             f" {', '.join(endpoint.provider for endpoint in endpoints)}.",
@@ -137,14 +137,14 @@ def _no_endpoint(model: str, others: Sequence[NotCalled]) -> str:
     return f"No provider of {model} can be called from here. {reasons}".strip()
 
 
-def _prompt(request: ChatRequest, endpoint: CalledEndpoint) -> Prompt:
+def _prompt(request: ChatRequest, endpoint: CallableEndpoint) -> Prompt:
     limit = endpoint.output_limit(request.max_output)
     return Prompt(endpoint.upstream_id, request.messages, limit, request.options)
 
 
 def _routes(
-    endpoints: Sequence[CalledEndpoint], prompts: Sequence[Prompt], now: datetime
-) -> list[Route]:
+    endpoints: Sequence[CallableEndpoint], prompts: Sequence[Prompt], now: datetime
+) -> list[EndpointRoute]:
     rows = LiveRow.objects.in_bulk([endpoint.id for endpoint in endpoints])
     failed = _failed_lately(endpoints, now)
     routes = []
@@ -152,7 +152,7 @@ def _routes(
         live = rows.get(endpoint.id) if endpoint.id is not None else None
         tokens = Usage.of(input=prompt.sent_bytes // 4, output=prompt.max_output // 4)
         routes.append(
-            Route(
+            EndpointRoute(
                 provider=endpoint.provider,
                 provider_name=endpoint.provider_name,
                 cost=price(endpoint.card, tokens, at=now).total or Decimal(0),
@@ -169,30 +169,30 @@ def _routes(
     return routes
 
 
-def _a_million(endpoint: CalledEndpoint, meter: str, now: datetime) -> Decimal | None:
+def _a_million(endpoint: CallableEndpoint, meter: str, now: datetime) -> Decimal | None:
     return price(endpoint.card, Usage.of(**{meter: 1_000_000}), at=now).total
 
 
-def _failed_lately(endpoints: Sequence[CalledEndpoint], now: datetime) -> set[int | None]:
+def _failed_lately(endpoints: Sequence[CallableEndpoint], now: datetime) -> set[int | None]:
     entries: QuerySet[LedgerEntry] = LedgerEntry.objects.filter(
         provider_id__in=[endpoint.provider_id for endpoint in endpoints],
         began_at__gt=now - _LATELY,
     ).exclude(outcome="")
     newest = entries.order_by("provider_id", "-began_at").distinct("provider_id")
-    bad = (LedgerEntry.Ending.FAILED, LedgerEntry.Ending.REFUSED)
+    bad = (LedgerEntry.Outcome.FAILED, LedgerEntry.Outcome.REFUSED)
     return {entry.provider_id for entry in newest if entry.outcome in bad}
 
 
 def _tried(
-    calls: Sequence[tuple[CalledEndpoint, Prompt]], payer: Payer, now: datetime
+    calls: Sequence[tuple[CallableEndpoint, Prompt]], payer: Payer, now: datetime
 ) -> Answering:
-    attempts: list[Attempt] = []
-    refusals: list[Refused] = []
+    attempts: list[TriedEndpoint] = []
+    refusals: list[RequestRefused] = []
     for endpoint, prompt in calls:
         tried = _try(endpoint, prompt, payer, attempts)
         if isinstance(tried, Answering):
             return tried
-        attempts.append(Attempt(endpoint.provider, tried.args[0]))
+        attempts.append(TriedEndpoint(endpoint.provider, tried.args[0]))
         refusals.append(tried)
         if tried.ends:
             raise tried
@@ -200,27 +200,27 @@ def _tried(
     refusal = next((each for each in refusals if each.kind != "provider_error"), refusals[-1])
     if len(refusals) > 1 and refusal.kind == "provider_error":
         each = " ".join(f"{attempt.provider}: {attempt.sentence}" for attempt in attempts)
-        refusal = Refused(
+        refusal = RequestRefused(
             refusal.status, f"No provider answered. {each}", refusal.kind, code=refusal.code
         )
     raise refusal
 
 
 def _try(
-    endpoint: CalledEndpoint, prompt: Prompt, payer: Payer, attempts: Sequence[Attempt]
-) -> "Answering | Refused":
+    endpoint: CallableEndpoint, prompt: Prompt, payer: Payer, attempts: Sequence[TriedEndpoint]
+) -> "Answering | RequestRefused":
     """An endpoint that answers, or why it does not."""
     if misfit := _misfit(endpoint, prompt):
         return misfit
     try:
-        run = Run(payer, [(endpoint, prompt)], LedgerEntry.Way.API)
+        run = PromptRun(payer, [(endpoint, prompt)], LedgerEntry.Way.API)
     except NotHeld as error:
         kind = "insufficient_quota"
-        refused = Refused(429, str(error), kind, code=kind)
+        refused = RequestRefused(429, str(error), kind, code=kind)
         refused.ends = error.what != "provider"
         return refused
     except NoBound as error:
-        return Refused(502, f"It has no bound: {error}.", "provider_error", code="no_bound")
+        return RequestRefused(502, f"It has no bound: {error}.", "provider_error", code="no_bound")
     try:
         begun = _begun(endpoint, run, attempts)
     except BaseException:
@@ -234,22 +234,22 @@ def _try(
     return refused
 
 
-def _misfit(endpoint: CalledEndpoint, prompt: Prompt) -> Refused | None:
+def _misfit(endpoint: CallableEndpoint, prompt: Prompt) -> RequestRefused | None:
     """Why an endpoint cannot take a request."""
     if prompt.images and not endpoint.takes_images:
         sentence = f"{endpoint.model} takes no images."
-        return Refused(400, sentence, "invalid_request_error", param="messages")
+        return RequestRefused(400, sentence, "invalid_request_error", param="messages")
     try:
         assert endpoint.access is not None
         endpoint.access.shape.body(prompt)
     except Untranslatable as error:
         name = error.name.strip("“”")
-        return Refused(400, str(error), "invalid_request_error", param=name)
+        return RequestRefused(400, str(error), "invalid_request_error", param=name)
     return None
 
 
 def _begun(
-    endpoint: CalledEndpoint, run: Run, attempts: Sequence[Attempt]
+    endpoint: CallableEndpoint, run: PromptRun, attempts: Sequence[TriedEndpoint]
 ) -> Answering | CallResult:
     """An endpoint that answers, or how its call ended before the first token."""
     events = iter(run)
@@ -276,13 +276,15 @@ def _may_be_tried_again(result: CallResult) -> bool:
     return status < 400 or status in _OF_INSTALL or result.outcome == "failed"
 
 
-def _as_refusal(result: CallResult) -> Refused:
+def _as_refusal(result: CallResult) -> RequestRefused:
     sentence, status = result.sentence, result.status
     if status == _TOO_MANY:
-        return Refused(429, sentence, "provider_error", code="rate_limit_exceeded")
+        return RequestRefused(429, sentence, "provider_error", code="rate_limit_exceeded")
     if status is None:
         silent = "silent" in sentence
-        return Refused(504 if silent else 502, sentence, "provider_error", code="provider_error")
+        return RequestRefused(
+            504 if silent else 502, sentence, "provider_error", code="provider_error"
+        )
     if status in (401, 402, 403, 404) or status >= 500 or status < 400:
-        return Refused(502, sentence, "provider_error", code="provider_error")
-    return Refused(400, sentence, "invalid_request_error", code="provider_refused")
+        return RequestRefused(502, sentence, "provider_error", code="provider_error")
+    return RequestRefused(400, sentence, "invalid_request_error", code="provider_refused")

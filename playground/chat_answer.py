@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from playground.endpoints import CalledEndpoint
+from playground.endpoints import CallableEndpoint
 from streaming.prompts import Fields
 from streaming.shape import STOP, TOOL_CALLS, EventMeaning, ToolCallPiece
 
@@ -166,7 +166,7 @@ class ChatAnswer:
         return _event({**self._fields("chat.completion.chunk"), **fields})
 
 
-def listed(endpoints: Iterable[CalledEndpoint]) -> list[dict[str, Any]]:
+def listed(endpoints: Iterable[CallableEndpoint]) -> list[dict[str, Any]]:
     """Models with the providers of each; `created` is the day of the release, if known."""
     models: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:

@@ -8,7 +8,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from playground.endpoints import CalledEndpoint
+from playground.endpoints import CallableEndpoint
 from pricing.rates import RateCard, StatedRate
 from streaming.prompts import Prompt
 from streaming.shape import STOP, EventMeaning
@@ -26,7 +26,7 @@ TEXT = (
     " Set the key of a provider, and its models answer here instead."
 )
 CARD = RateCard((StatedRate("input", Decimal("0.10")), StatedRate("output", Decimal("0.40"))))
-ENDPOINT = CalledEndpoint(
+ENDPOINT = CallableEndpoint(
     id=None,
     provider_id=None,
     provider=PROVIDER,
@@ -44,7 +44,7 @@ ENDPOINT = CalledEndpoint(
 )
 
 
-class DemoCall:
+class EchoCall:
     """The demonstration's answer, with the interface of a StreamedCall."""
 
     def __init__(self, prompt: Prompt) -> None:

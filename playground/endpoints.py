@@ -25,7 +25,7 @@ USUAL_OUTPUT, USUAL_OUTPUT_OF_REASONING = 4096, 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class CalledEndpoint:
+class CallableEndpoint:
     """An endpoint that can be called. `id` and `provider_id` are None for the demonstration alone.
 
     `context` and `max_output` are None where no source states them. `retired`: by what sources
@@ -129,7 +129,7 @@ ORDER BY model.slug, retired, coalesce(price.place, 1000), provider.slug, endpoi
 """  # noqa: S608 - put together from fixed words alone
 
 
-def endpoints_of(model: str, now: datetime) -> tuple[list[CalledEndpoint], list[NotCalled]]:
+def endpoints_of(model: str, now: datetime) -> tuple[list[CallableEndpoint], list[NotCalled]]:
     """The endpoints of a model (by slug) that can be called, one a provider, in the usual order,
     retired ones last.
 
@@ -146,18 +146,18 @@ def endpoints_of(model: str, now: datetime) -> tuple[list[CalledEndpoint], list[
 @lru_cache(maxsize=256)
 def _kept(
     _version: str, model: str, hour: datetime, _environment: frozenset[tuple[str, str]]
-) -> tuple[list[CalledEndpoint], list[NotCalled]]:
+) -> tuple[list[CallableEndpoint], list[NotCalled]]:
     """Until the catalog, the hour or the keys change."""
     return _endpoints_of(model, hour)
 
 
-def _endpoints_of(model: str, now: datetime) -> tuple[list[CalledEndpoint], list[NotCalled]]:
+def _endpoints_of(model: str, now: datetime) -> tuple[list[CallableEndpoint], list[NotCalled]]:
     candidates = _candidates(now, model=model)
     access = _access({candidate.provider for candidate in candidates})
     return _sorted_out(candidates, access, now)
 
 
-def called_endpoints(now: datetime, *, with_key: bool = True) -> list[CalledEndpoint]:
+def called_endpoints(now: datetime, *, with_key: bool = True) -> list[CallableEndpoint]:
     """All that can be called, one of a model and provider; without `with_key`, all that could be
     if there were a key for each."""
     answers = _access(None, with_key=with_key)
@@ -189,11 +189,11 @@ def _access(
 
 def _sorted_out(
     candidates: Sequence[_Candidate], access: Mapping[str, ApiAccess | NoAccess], now: datetime
-) -> tuple[list[CalledEndpoint], list[NotCalled]]:
+) -> tuple[list[CallableEndpoint], list[NotCalled]]:
     cards = cards_of(
         [each.id for each in candidates if isinstance(access.get(each.provider), ApiAccess)]
     )
-    called: dict[tuple[str, str], CalledEndpoint] = {}
+    called: dict[tuple[str, str], CallableEndpoint] = {}
     reasons: dict[tuple[str, str], NotCalled] = {}
     for candidate in candidates:
         where = candidate.model, candidate.provider
@@ -220,8 +220,8 @@ def _why_not_priced(card: RateCard, now: datetime) -> str:
     return ""
 
 
-def _called(candidate: _Candidate, card: RateCard, access: ApiAccess) -> CalledEndpoint:
-    return CalledEndpoint(
+def _called(candidate: _Candidate, card: RateCard, access: ApiAccess) -> CallableEndpoint:
+    return CallableEndpoint(
         id=candidate.id,
         provider_id=candidate.provider_id,
         provider=candidate.provider,

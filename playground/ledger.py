@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Allowance, Key, Membership, Team
 from accounts.payers import Payer
-from playground.endpoints import CalledEndpoint
+from playground.endpoints import CallableEndpoint
 from playground.models import LedgerEntry
 from playground.results import CallResult
 from telemetry.probe_budget import PROVIDER_LOCKS, spent_on
@@ -64,7 +64,7 @@ class Spending:
 
 def hold(
     payer: Payer,
-    called: Iterable[tuple[CalledEndpoint, Decimal]],
+    called: Iterable[tuple[CallableEndpoint, Decimal]],
     way: LedgerEntry.Way,
     now: datetime,
     *,
@@ -223,7 +223,7 @@ def _spending(
     )
 
 
-def _refuse_beyond_day(calls: list[tuple[CalledEndpoint, Decimal]], now: datetime) -> None:
+def _refuse_beyond_day(calls: list[tuple[CallableEndpoint, Decimal]], now: datetime) -> None:
     """Raises NotHeld where a provider's calls of the day, probes included, would cost too much.
 
     What probes may still spend today is kept for them.

@@ -22,7 +22,7 @@ class LedgerEntry(models.Model):
         PAGE = "page", "playground"
         API = "api", "address for programs"
 
-    class Ending(models.TextChoices):
+    class Outcome(models.TextChoices):
         OK = "ok", "answered"
         FAILED = "failed", "failed"
         REFUSED = "refused", "refused"
@@ -50,7 +50,7 @@ class LedgerEntry(models.Model):
     ended_at = models.DateTimeField(null=True)
     held = models.DecimalField(max_digits=24, decimal_places=12)
     spent = models.DecimalField(max_digits=24, decimal_places=12, null=True)
-    outcome = models.CharField(max_length=10, choices=Ending, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     sentence = models.CharField(max_length=400, blank=True)
     counted_by = models.CharField(max_length=10, choices=Counted, blank=True)
     input_tokens = models.BigIntegerField(null=True)

@@ -45,7 +45,7 @@ class Preference:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class EndpointRoute:
     """An endpoint as far as its place depends on it.
 
     `cost` is what the request may cost there, in USD. `latency` is in seconds, `throughput` in
@@ -92,7 +92,7 @@ def preference_of(body: Mapping[str, Any], provider: str = "") -> Preference:
     return replace(preference, only=(provider.lower(),)) if provider else preference
 
 
-def in_order(routes: Sequence[Route], preference: Preference) -> list[int]:
+def in_order(routes: Sequence[EndpointRoute], preference: Preference) -> list[int]:
     """Places of the routes that may be taken, the first first.
 
     Those of `order` as it has them, then the others: by price, or by
@@ -113,7 +113,9 @@ def in_order(routes: Sequence[Route], preference: Preference) -> list[int]:
     return listed if preference.order else ordered[:1]
 
 
-def _key(route: Route, preference: Preference) -> tuple[bool, bool, bool, Decimal, Decimal, str]:
+def _key(
+    route: EndpointRoute, preference: Preference
+) -> tuple[bool, bool, bool, Decimal, Decimal, str]:
     figure: Decimal | None = route.cost
     if preference.sort == "latency":
         figure = route.latency
@@ -123,7 +125,7 @@ def _key(route: Route, preference: Preference) -> tuple[bool, bool, bool, Decima
     return route.retired, route.failed, unknown, figure or Decimal(0), route.cost, route.provider
 
 
-def _may(route: Route, preference: Preference) -> bool:
+def _may(route: EndpointRoute, preference: Preference) -> bool:
     names = _called(route)
     if preference.only and names.isdisjoint(preference.only):
         return False
@@ -142,7 +144,7 @@ def _within(price: Decimal | None, most: Decimal | None) -> bool:
     return most is None or (price is not None and price <= most)
 
 
-def _called(route: Route) -> set[str]:
+def _called(route: EndpointRoute) -> set[str]:
     return {route.provider.lower(), route.provider_name.lower()}
 
 

@@ -18,8 +18,8 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from accounts.payers import Payer
-from playground.demo import DemoCall
-from playground.endpoints import CalledEndpoint
+from playground.demo import EchoCall
+from playground.endpoints import CallableEndpoint
 from playground.ledger import hold, settle
 from playground.models import LedgerEntry
 from playground.results import CallResult, result_of
@@ -73,13 +73,13 @@ class CallEnd:
     result: CallResult
 
 
-class Tick:
+class Silence:
     """Nothing has come for a while."""
 
 
 @dataclass(slots=True)
 class _Started:
-    endpoint: CalledEndpoint
+    endpoint: CallableEndpoint
     prompt: Prompt
     entry: LedgerEntry
     call: AnyCall
@@ -89,10 +89,10 @@ class _Started:
     result: CallResult | None = None
 
 
-class Run:
+class PromptRun:
     """Up to three calls: iterate for what comes, in the order in which it does.
 
-    `Run` holds what the calls can cost, all of them or none: it raises NotHeld, or NoBound. The
+    It holds what the calls can cost, all of them or none, and raises NotHeld, or NoBound. The
     connection to the database is given back before the first event. Used as a context, or when its
     iteration is left early, it ends what is running, and settles it.
     """
@@ -100,7 +100,7 @@ class Run:
     def __init__(
         self,
         payer: Payer,
-        calls: Sequence[tuple[CalledEndpoint, Prompt]],
+        calls: Sequence[tuple[CallableEndpoint, Prompt]],
         way: LedgerEntry.Way,
         *,
         limits: StreamLimits = LIMITS,
@@ -138,7 +138,7 @@ class Run:
     ) -> None:
         self.close()
 
-    def __iter__(self) -> Iterator[CallEvent | CallEnd | Tick]:
+    def __iter__(self) -> Iterator[CallEvent | CallEnd | Silence]:
         connection.close()
         try:
             self._start()
@@ -147,7 +147,7 @@ class Run:
                 try:
                     place, stamped = self._queue.get(timeout=TICK_SECONDS)
                 except Empty:
-                    yield Tick()
+                    yield Silence()
                     continue
                 if stamped is None:
                     running -= 1
@@ -245,9 +245,9 @@ def _keep(started: _Started, at: datetime) -> None:
         connection.close()
 
 
-def _call(endpoint: CalledEndpoint, prompt: Prompt, limits: StreamLimits) -> AnyCall:
+def _call(endpoint: CallableEndpoint, prompt: Prompt, limits: StreamLimits) -> AnyCall:
     if endpoint.access is None:
-        return DemoCall(prompt)
+        return EchoCall(prompt)
     return StreamedCall(endpoint.access, prompt, limits)
 
 

@@ -14,6 +14,7 @@ ROOMS = (
     "telemetry",
     "sources",
     "accounts",
+    "playground",
     "web",
     "config",
     "bench",

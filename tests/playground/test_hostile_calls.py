@@ -13,10 +13,10 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.payers import Payer
-from playground.endpoints import CalledEndpoint, endpoints_of
+from playground.endpoints import CallableEndpoint, endpoints_of
 from playground.ledger import NotHeld
 from playground.models import LedgerEntry
-from playground.run import CallEnd, CallEvent, Run
+from playground.run import CallEnd, CallEvent, PromptRun
 from streaming.prompts import Prompt, message
 from streaming.summary import StreamLimits
 from telemetry.models import InboxRow
@@ -50,7 +50,7 @@ def prompt(max_output: int = 100) -> Prompt:
     return Prompt("o4-mini", (message("user", "Count to forty."),), max_output)
 
 
-def called(server: ProviderServer, monkeypatch: pytest.MonkeyPatch, slug: str) -> CalledEndpoint:
+def called(server: ProviderServer, monkeypatch: pytest.MonkeyPatch, slug: str) -> CallableEndpoint:
     variable = slug.upper()
     monkeypatch.setenv(f"RATECARD_PROVIDER_{variable}_URL", f"{server.address}/v1")
     monkeypatch.setenv(f"{PROVIDERS[slug]}_API_KEY", KEY)
@@ -61,12 +61,12 @@ def called(server: ProviderServer, monkeypatch: pytest.MonkeyPatch, slug: str) -
 
 
 @pytest.fixture
-def endpoint(server: ProviderServer, monkeypatch: pytest.MonkeyPatch) -> CalledEndpoint:
+def endpoint(server: ProviderServer, monkeypatch: pytest.MonkeyPatch) -> CallableEndpoint:
     return called(server, monkeypatch, "host")
 
 
-def entry_of(payer: Payer, endpoint: CalledEndpoint, **options: Any) -> LedgerEntry:
-    with Run(payer, [(endpoint, prompt())], PAGE, **options) as calls:
+def entry_of(payer: Payer, endpoint: CallableEndpoint, **options: Any) -> LedgerEntry:
+    with PromptRun(payer, [(endpoint, prompt())], PAGE, **options) as calls:
         assert isinstance([*calls][-1], CallEnd)
     return LedgerEntry.objects.get()
 
@@ -162,7 +162,7 @@ def test_a_reader_that_leaves_at_once_ends_the_call_before_it_answers(
     payer: Payer, endpoint: Any, server: ProviderServer
 ):
     server.answer = ScriptedAnswer(hangs=5)
-    with Run(payer, [(endpoint, prompt())], PAGE) as calls:
+    with PromptRun(payer, [(endpoint, prompt())], PAGE) as calls:
         reading = iter(calls)
         next(reading)
         wait_until(lambda: bool(server.requests))
@@ -176,7 +176,7 @@ def test_what_waits_for_its_reader_was_used_too(
     payer: Payer, endpoint: Any, server: ProviderServer
 ):
     server.answer = ScriptedAnswer([*chat(WORDS[:30])[:-2]], hangs=5)
-    with Run(payer, [(endpoint, prompt())], PAGE) as calls:
+    with PromptRun(payer, [(endpoint, prompt())], PAGE) as calls:
         reading = iter(calls)
         next(reading)
         wait_until(lambda: calls._queue.qsize() >= 30)
@@ -188,7 +188,7 @@ def test_a_reader_that_leaves_after_the_last_piece_pays_what_is_reported(
     payer: Payer, endpoint: Any, server: ProviderServer
 ):
     server.answer = ScriptedAnswer(chat(WORDS, usage=USAGE))
-    with Run(payer, [(endpoint, prompt())], PAGE) as calls:
+    with PromptRun(payer, [(endpoint, prompt())], PAGE) as calls:
         for item in calls:
             if isinstance(item, CallEvent) and item.stamped.meaning.usage:
                 wait_until(lambda: calls._queue.qsize() == 1)
@@ -205,7 +205,7 @@ def test_two_tabs_race_for_the_last_of_an_allowance(
 
     def tab(_: int) -> bool:
         try:
-            with Run(payer, [(endpoint, prompt())], PAGE) as calls:
+            with PromptRun(payer, [(endpoint, prompt())], PAGE) as calls:
                 return isinstance([*calls][-1], CallEnd)
         except NotHeld as refusal:
             assert "comes back on" in str(refusal)
@@ -228,7 +228,7 @@ def test_a_stream_takes_little_memory_and_leaves_no_thread(
     gc.collect()
     tracemalloc.start()
     try:
-        with Run(payer, [(endpoint, prompt(6000))], PAGE) as calls:
+        with PromptRun(payer, [(endpoint, prompt(6000))], PAGE) as calls:
             reading = iter(calls)
             next(reading)
             wait_until(calls._queue.full)

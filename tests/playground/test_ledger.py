@@ -19,7 +19,7 @@ from accounts.models import Allowance, KeyKind, Membership, Team
 from accounts.payers import Payer
 from catalog.models import Provider
 from playground.demo import ENDPOINT
-from playground.endpoints import CalledEndpoint
+from playground.endpoints import CallableEndpoint
 from playground.ledger import WINDOW, NotHeld, dollars, hold, settle, spendings
 from playground.models import LedgerEntry
 from playground.results import CallResult
@@ -30,7 +30,7 @@ API = LedgerEntry.Way.API
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
-def at(provider: Provider | None = None) -> CalledEndpoint:
+def at(provider: Provider | None = None) -> CallableEndpoint:
     if provider is None:
         return ENDPOINT
     return replace(
@@ -59,7 +59,7 @@ def total(**of: Any) -> Decimal:
     return entries.aggregate(total=Sum(Coalesce("spent", "held")))["total"] or Decimal(0)
 
 
-def calls_at_once(payers: list[Payer], endpoint: CalledEndpoint, most: str) -> int:
+def calls_at_once(payers: list[Payer], endpoint: CallableEndpoint, most: str) -> int:
     """How many of the calls were held."""
 
     def one(payer: Payer) -> bool:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from playground.routing import BadPreference, Preference, Route, in_order, preference_of
+from playground.routing import BadPreference, EndpointRoute, Preference, in_order, preference_of
 
-USUAL = Route(
+USUAL = EndpointRoute(
     provider="",
     provider_name="",
     cost=Decimal(1),
@@ -22,13 +22,13 @@ USUAL = Route(
 )
 
 
-def route(provider: str, cost: str = "1", **fields: Any) -> Route:
+def route(provider: str, cost: str = "1", **fields: Any) -> EndpointRoute:
     return replace(
         USUAL, provider=provider, provider_name=provider.title(), cost=Decimal(cost), **fields
     )
 
 
-def names(routes: list[Route], preference: Preference | None = None) -> list[str]:
+def names(routes: list[EndpointRoute], preference: Preference | None = None) -> list[str]:
     return [routes[place].provider for place in in_order(routes, preference or Preference())]
 
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.payers import Payer
 from playground.demo import ENDPOINT as DEMO
-from playground.endpoints import CalledEndpoint, endpoints_of, has_key
+from playground.endpoints import CallableEndpoint, endpoints_of, has_key
 from playground.ledger import NotHeld
 from playground.models import LedgerEntry
-from playground.run import CallEnd, CallEvent, Run, Tick
+from playground.run import CallEnd, CallEvent, PromptRun, Silence
 from streaming.prompts import Prompt, message
 from telemetry.models import CallOrigin, InboxRow
 from telemetry.packing import unpack
@@ -33,7 +33,7 @@ def prompt(max_output: int = 100) -> Prompt:
 
 
 @pytest.fixture
-def endpoint(server: ProviderServer) -> CalledEndpoint:
+def endpoint(server: ProviderServer) -> CallableEndpoint:
     sell(make_model(), make_provider("host"), input="1", output="10")
     [called], reasons = endpoints_of("openai/o4-mini", timezone.now())
     assert reasons == []
@@ -41,9 +41,9 @@ def endpoint(server: ProviderServer) -> CalledEndpoint:
 
 
 def run(
-    payer: Payer, endpoint: CalledEndpoint, **options: Any
-) -> tuple[str, LedgerEntry, list[CallEvent | CallEnd | Tick]]:
-    with Run(payer, [(endpoint, prompt())], PAGE, **options) as calls:
+    payer: Payer, endpoint: CallableEndpoint, **options: Any
+) -> tuple[str, LedgerEntry, list[CallEvent | CallEnd | Silence]]:
+    with PromptRun(payer, [(endpoint, prompt())], PAGE, **options) as calls:
         events = [*calls]
     text = "".join(e.stamped.meaning.answer for e in events if isinstance(e, CallEvent))
     [entry] = LedgerEntry.objects.all()
@@ -140,7 +140,7 @@ def test_a_reader_that_leaves_ends_the_call_and_pays_for_what_came(
 ):
     server.answer = ScriptedAnswer(chat(["word "] * 2000, between=0.02, usage=USAGE))
     threads = threading.active_count()
-    with Run(payer, [(endpoint, prompt())], PAGE) as calls:
+    with PromptRun(payer, [(endpoint, prompt())], PAGE) as calls:
         for place, _ in enumerate(calls):
             if place > 10:
                 break
@@ -155,9 +155,9 @@ def test_a_silent_provider_gives_ticks_and_what_was_sent_is_paid(
     payer: Payer, endpoint: Any, server: ProviderServer
 ):
     server.answer = ScriptedAnswer([(3, b": wait\n\n")] * 10)
-    with Run(payer, [(endpoint, prompt())], PAGE) as calls:
+    with PromptRun(payer, [(endpoint, prompt())], PAGE) as calls:
         first = next(iter(calls))
-    assert isinstance(first, Tick)
+    assert isinstance(first, Silence)
     [entry] = LedgerEntry.objects.all()
     assert (entry.outcome, entry.output_tokens) == ("stopped", 0)
     assert entry.spent == Decimal(entry.input_tokens) / 10**6
@@ -165,7 +165,7 @@ def test_a_silent_provider_gives_ticks_and_what_was_sent_is_paid(
 
 
 def test_a_run_that_is_never_read_costs_nothing(payer: Payer, endpoint: Any):
-    with Run(payer, [(endpoint, prompt())], PAGE):
+    with PromptRun(payer, [(endpoint, prompt())], PAGE):
         pass
     assert LedgerEntry.objects.get().spent == 0
 
@@ -173,20 +173,20 @@ def test_a_run_that_is_never_read_costs_nothing(payer: Payer, endpoint: Any):
 def test_three_calls_side_by_side_are_held_together(
     payer: Payer, endpoint: Any, server: ProviderServer, settings: Any
 ):
-    with Run(payer, [(endpoint, prompt())] * 3, PAGE) as calls:
+    with PromptRun(payer, [(endpoint, prompt())] * 3, PAGE) as calls:
         events = [*calls]
     assert {e.place for e in events if isinstance(e, CallEvent)} == {0, 1, 2}
     assert [result.spent for result in calls.results] == [Decimal("0.0006")] * 3
     held = LedgerEntry.objects.values_list("held", flat=True)[0]
     settings.ALLOWANCE = held * 3 + Decimal("0.0018") - Decimal("0.000001")
     with pytest.raises(NotHeld, match="comes back on"):
-        Run(payer, [(endpoint, prompt())] * 3, PAGE)
+        PromptRun(payer, [(endpoint, prompt())] * 3, PAGE)
     assert LedgerEntry.objects.count() == 3 and len(server.requests) == 3
 
 
 def test_a_slow_reader_makes_the_provider_wait(payer: Payer, endpoint: Any, server: ProviderServer):
     server.answer = ScriptedAnswer(chat(["x" * 1000] * 3000, usage=USAGE))
-    with Run(payer, [(endpoint, prompt(5000))], PAGE) as calls:
+    with PromptRun(payer, [(endpoint, prompt(5000))], PAGE) as calls:
         reading = iter(calls)
         next(reading)
         wait_until(lambda: calls._queue.full())
@@ -217,7 +217,7 @@ def test_the_demonstration_says_that_no_model_was_asked(payer: Payer, no_keys: N
 
 
 def test_the_connection_is_given_back_before_the_first_event(payer: Payer, endpoint: Any):
-    with Run(payer, [(endpoint, prompt())], PAGE) as calls:
+    with PromptRun(payer, [(endpoint, prompt())], PAGE) as calls:
         reading = iter(calls)
         next(reading)
         assert connection.connection is None

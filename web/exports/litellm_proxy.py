@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 
-from playground.endpoints import CalledEndpoint
+from playground.endpoints import CallableEndpoint
 from pricing.meters import meter
 from pricing.price import price
 from pricing.usage import Usage
@@ -78,7 +78,7 @@ general_settings:
 """
 
 
-def litellm_proxy(endpoints: Sequence[CalledEndpoint], now: datetime, site: str) -> Iterator[str]:
+def litellm_proxy(endpoints: Sequence[CallableEndpoint], now: datetime, site: str) -> Iterator[str]:
     """Lines of YAML; texts are quoted as in JSON, prices have all of their digits."""
     yield _HEAD.format(day=now.date(), site=site.rstrip("/"))
     yield "model_list:\n" if endpoints else "model_list: []\n"
@@ -90,11 +90,11 @@ def litellm_proxy(endpoints: Sequence[CalledEndpoint], now: datetime, site: str)
     yield _TAIL
 
 
-def _cost(endpoint: CalledEndpoint, now: datetime) -> Decimal:
+def _cost(endpoint: CallableEndpoint, now: datetime) -> Decimal:
     return price(endpoint.card, _ORDERED_BY, at=now).total or Decimal(0)
 
 
-def _deployment(endpoint: CalledEndpoint, order: int, now: datetime) -> Iterator[str]:
+def _deployment(endpoint: CallableEndpoint, order: int, now: datetime) -> Iterator[str]:
     access = endpoint.access
     assert access is not None
     name = PROVIDERS.get(endpoint.provider, OTHER)
@@ -122,7 +122,7 @@ def _base(access: ApiAccess, name: str) -> str:
     return f"{access.base}/messages" if name == "anthropic" else ""
 
 
-def _prices(endpoint: CalledEndpoint, now: datetime) -> Mapping[str, Decimal]:
+def _prices(endpoint: CallableEndpoint, now: datetime) -> Mapping[str, Decimal]:
     prices = {
         key: amount
         for key, (slug, usage) in _PRICES.items()
@@ -137,7 +137,7 @@ def _prices(endpoint: CalledEndpoint, now: datetime) -> Mapping[str, Decimal]:
 
 
 def _rate(
-    endpoint: CalledEndpoint, slug: str, usage: Mapping[str, int], now: datetime
+    endpoint: CallableEndpoint, slug: str, usage: Mapping[str, int], now: datetime
 ) -> Decimal | None:
     """USD a token, None where the meter has no rate of its own."""
     cost = price(endpoint.card, Usage.of(**usage), at=now)
@@ -147,7 +147,7 @@ def _rate(
     return None
 
 
-def _thresholds(endpoint: CalledEndpoint, now: datetime) -> list[int]:
+def _thresholds(endpoint: CallableEndpoint, now: datetime) -> list[int]:
     """Of bands that LiteLLM has words for: whole thousands, for all tokens of the request."""
     bands = {rate.terms.band for rate in endpoint.card.at(now).rates if not rate.terms.tier}
     return sorted(

@@ -15,7 +15,7 @@ from playground.attempts import model_of
 from playground.demo import ENDPOINT as DEMO
 from playground.demo import MODEL as DEMO_MODEL
 from playground.endpoints import (
-    CalledEndpoint,
+    CallableEndpoint,
     NotCalled,
     called_endpoints,
     endpoints_of,
@@ -27,12 +27,12 @@ from streaming.prompts import Fields, Prompt, Untranslatable, message
 from web.http.image_uploads import MOST_BYTES, image_type
 from web.params.playground import EFFORTS, PlaygroundForm
 
-Calls = list[tuple[CalledEndpoint, Prompt]]
+Calls = list[tuple[CallableEndpoint, Prompt]]
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointChoice:
-    endpoint: CalledEndpoint
+    endpoint: CallableEndpoint
     chosen: bool
 
 
@@ -66,7 +66,7 @@ class PlaygroundPage:
     complaints: dict[str, str] = field(default_factory=dict)
 
     @property
-    def chosen(self) -> list[CalledEndpoint]:
+    def chosen(self) -> list[CallableEndpoint]:
         return [choice.endpoint for choice in self.choices if choice.chosen]
 
     @property
@@ -125,7 +125,7 @@ def playground_page(
 
 def _endpoints(
     name: str, now: datetime, *, demo: bool
-) -> tuple[str, list[CalledEndpoint], list[NotCalled]]:
+) -> tuple[str, list[CallableEndpoint], list[NotCalled]]:
     if demo and name in ("", DEMO_MODEL):
         return DEMO_MODEL, [DEMO], []
     slug = model_of(name) if name else None
@@ -166,7 +166,7 @@ def read_calls(page: PlaygroundPage, image: bytes | None) -> tuple[PlaygroundPag
     return page, [] if complaints else calls
 
 
-def _prompt(form: PlaygroundForm, endpoint: CalledEndpoint, image: bytes, mime: str) -> Prompt:
+def _prompt(form: PlaygroundForm, endpoint: CallableEndpoint, image: bytes, mime: str) -> Prompt:
     system: Sequence[Fields] = [message("system", form.system)] if form.system.strip() else []
     images = [(mime, base64.b64encode(image).decode())] if image and mime else []
     ok = form.complaints
@@ -186,7 +186,7 @@ def _prompt(form: PlaygroundForm, endpoint: CalledEndpoint, image: bytes, mime: 
     )
 
 
-def _misfit(endpoint: CalledEndpoint, prompt: Prompt) -> tuple[str, str] | None:
+def _misfit(endpoint: CallableEndpoint, prompt: Prompt) -> tuple[str, str] | None:
     """The field that an endpoint does not take, and a sentence."""
     where = f"{endpoint.model_name} at {endpoint.provider_name}"
     if prompt.images and not endpoint.takes_images:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.payers import NoPayer, Payer, payer_of_bearer
-from playground.attempts import Answering, Refused, answer
+from playground.attempts import Answering, RequestRefused, answer
 from playground.chat_answer import STILL_THERE, ChatAnswer, ChatUsage, encode, listed, plain
 from playground.chat_request import BadRequest, ChatRequest, read_request
 from playground.endpoints import called_endpoints
@@ -39,9 +39,11 @@ def chat_completions(request: HttpRequest) -> HttpResponseBase:
         payer, chat = _read(request)
         place = take_place()
         if place is None:
-            raise Refused(503, "Too many answers are being written: try again.", "server_error")
+            raise RequestRefused(
+                503, "Too many answers are being written: try again.", "server_error"
+            )
         return _answered(answer(payer, chat, timezone.now()), chat, place)
-    except Refused as error:
+    except RequestRefused as error:
         if place is not None:
             place.release()
         return _refusal(error)
@@ -58,7 +60,7 @@ def served_models(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204, headers=_CORS)
     try:
         _payer(request, method="GET", spends=False)
-    except Refused as error:
+    except RequestRefused as error:
         return _refusal(error)
     return _json({"object": "list", "data": listed(called_endpoints(timezone.now()))})
 
@@ -66,33 +68,35 @@ def served_models(request: HttpRequest) -> HttpResponse:
 def _read(request: HttpRequest) -> tuple[Payer, ChatRequest]:
     payer = _payer(request, method="POST", spends=True)
     if request.content_type != "application/json":
-        raise Refused(415, "Send application/json.", "invalid_request_error")
+        raise RequestRefused(415, "Send application/json.", "invalid_request_error")
     body = received(request, MOST_BYTES)
     if body is None:
         most = MOST_BYTES // 2**20
-        raise Refused(413, f"The body has more than {most} MiB.", "invalid_request_error")
+        raise RequestRefused(413, f"The body has more than {most} MiB.", "invalid_request_error")
     try:
         return payer, read_request(json.loads(body, parse_constant=_no_number))
     except BadRequest as error:
-        raise Refused(400, str(error), "invalid_request_error", param=error.param) from None
+        raise RequestRefused(400, str(error), "invalid_request_error", param=error.param) from None
     except (ValueError, RecursionError):
-        raise Refused(400, "The body is no JSON.", "invalid_request_error") from None
+        raise RequestRefused(400, "The body is no JSON.", "invalid_request_error") from None
 
 
 def _payer(request: HttpRequest, *, method: str, spends: bool) -> Payer:
     if request.method != method:
-        raise Refused(405, f"Send with {method}.", "invalid_request_error")
+        raise RequestRefused(405, f"Send with {method}.", "invalid_request_error")
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     try:
         payer = payer_of_bearer(
             secret.strip() if scheme.lower() == "bearer" else "", timezone.now(), spends=spends
         )
     except NoPayer as error:
-        raise Refused(
+        raise RequestRefused(
             error.status, str(error), "invalid_request_error", code="invalid_api_key"
         ) from None
     if spends and not settings.ALLOWANCE:
-        raise Refused(403, "No calls are made here: the allowance is set to 0.", "server_error")
+        raise RequestRefused(
+            403, "No calls are made here: the allowance is set to 0.", "server_error"
+        )
     return payer
 
 
@@ -128,7 +132,9 @@ def _answered(answering: Answering, chat: ChatRequest, place: StreamPlace) -> Ht
         result = answering.result
         assert result is not None
         if result.outcome != "ok":
-            return _refusal(Refused(502, result.sentence, "provider_error", code="broken_off"))
+            return _refusal(
+                RequestRefused(502, result.sentence, "provider_error", code="broken_off")
+            )
         headers["x-ratecard-cost"] = plain(result.spent)
         return HttpResponse(
             written.whole(_usage(result)), content_type="application/json", headers=headers
@@ -194,7 +200,7 @@ def _json(fields: object, status: int = 200, headers: dict[str, str] | None = No
     )
 
 
-def _refusal(error: Refused) -> HttpResponse:
+def _refusal(error: RequestRefused) -> HttpResponse:
     headers = {}
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="Ratecard"'

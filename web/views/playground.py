@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.payers import NoPayer
 from playground.ledger import NotHeld
 from playground.models import LedgerEntry
-from playground.run import Run
+from playground.run import PromptRun
 from pricing.most import NoBound
 from web.http.image_uploads import ImageUploadHandler
 from web.http.streams import RETRY_AFTER_SECONDS, take_place
@@ -103,7 +103,7 @@ def _started(
     if place is None:
         return _refused(request, page, "Too many answers are being written: try again soon.", 503)
     try:
-        run = Run(payer_of(page, user), calls, LedgerEntry.Way.PAGE, most_runs=MOST_RUNS)
+        run = PromptRun(payer_of(page, user), calls, LedgerEntry.Way.PAGE, most_runs=MOST_RUNS)
     except (NotHeld, NoBound, NoPayer) as error:
         place.release()
         status = 503 if isinstance(error, NotHeld) and error.what == "runs" else 403

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from playground.results import CallResult
-from playground.run import CallEnd, CallEvent, Run, Tick
+from playground.run import CallEnd, CallEvent, PromptRun, Silence
 from pricing.meters import meter
 from web.http.streams import StreamPlace
 from web.pages.playground import Calls, PlaygroundPage
@@ -29,7 +29,9 @@ _MOST_MARKDOWN = 100_000
 class LineStream:
     """A line of JSON an event. Closed, it ends the calls and gives its place back."""
 
-    def __init__(self, page: PlaygroundPage, calls: Calls, run: Run, place: StreamPlace) -> None:
+    def __init__(
+        self, page: PlaygroundPage, calls: Calls, run: PromptRun, place: StreamPlace
+    ) -> None:
         self._page, self._calls, self._run, self._place = page, calls, run, place
         self._answers = [""] * len(calls)
         self._events = self._read()
@@ -48,7 +50,7 @@ class LineStream:
 
     def _read(self) -> Iterator[str]:
         for item in self._run:
-            if isinstance(item, Tick):
+            if isinstance(item, Silence):
                 yield "\n"
             elif isinstance(item, CallEvent):
                 for kind, text in self._texts(item):
@@ -83,7 +85,7 @@ class PageStream(LineStream):
     """The page itself, its answers one after the other as they come."""
 
     def __init__(
-        self, frame: str, page: PlaygroundPage, calls: Calls, run: Run, place: StreamPlace
+        self, frame: str, page: PlaygroundPage, calls: Calls, run: PromptRun, place: StreamPlace
     ) -> None:
         super().__init__(page, calls, run, place)
         self._frame = frame
@@ -96,7 +98,7 @@ class PageStream(LineStream):
         current = 0
         yield self._opened(0)
         for item in self._run:
-            if isinstance(item, Tick):
+            if isinstance(item, Silence):
                 yield "\n"
                 continue
             if isinstance(item, CallEnd):

@@ -27,11 +27,11 @@ from django.utils import timezone
 from accounts.payers import Payer
 from playground.endpoints import endpoints_of
 from playground.models import LedgerEntry
-from playground.run import CallEvent, Run
+from playground.run import CallEvent, PromptRun
 from streaming.prompts import Prompt, message
 [endpoint], _ = endpoints_of("openai/o4-mini", timezone.now())
 prompt = Prompt("o4-mini", (message("user", "Count."),), 100)
-with Run(Payer(int(sys.argv[1]), None), [(endpoint, prompt)], LedgerEntry.Way.PAGE) as run:
+with PromptRun(Payer(int(sys.argv[1]), None), [(endpoint, prompt)], LedgerEntry.Way.PAGE) as run:
     for item in run:
         if isinstance(item, CallEvent) and item.stamped.meaning.answer:
             print("a token", flush=True)
