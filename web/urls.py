@@ -107,6 +107,7 @@ urlpatterns = [
     path("account/keys/", spending.new_key, name="new_key"),
     path("account/keys/<int:id_>/revoke/", spending.end_key, name="revoke_key"),
     path("account/teams/<slug:slug>/", teams.team, name="team"),
+    path("account/teams/<slug:slug>/invitations/", teams.invite_member, name="invite_member"),
     path("account/teams/<slug:slug>/keys/", teams.new_team_key, name="new_team_key"),
     path(
         "account/teams/<slug:slug>/keys/<int:id_>/revoke/",

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from accounts.invitations import invite
 from accounts.keys import make_owned_key, revoke_key
 from accounts.models import Membership, TeamRole
 from accounts.payers import READ
@@ -98,6 +102,22 @@ def end_team_key(request: HtmxHttpRequest, by: Membership, id_: int) -> HttpResp
     return redirect("team", slug=by.team.slug)
 
 
+@_by_manager
+def invite_member(request: HtmxHttpRequest, by: Membership) -> HttpResponse:
+    """The page with the link itself, which opens once and is kept nowhere."""
+    email, role = request.POST.get("email", "").strip(), request.POST.get("role", "")
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Complaint("Write the address of the person, such as name@example.com.") from None
+    if role not in TeamRole.values:
+        raise Complaint("A role is viewer, member or manager.")
+    user = signed_in(request)
+    _, secret = invite(email, by.team, TeamRole(role), user, timezone.now())
+    link = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('invitation', args=[secret])}"
+    return _rendered(request, by, invited=email, link=link)
+
+
 def _member(by: Membership, id_: int) -> Membership:
     member = Membership.objects.filter(team=by.team, pk=id_).first()
     if member is None:
@@ -112,6 +132,8 @@ def _rendered(
     complaint: str = "",
     made: str = "",
     secret: str = "",
+    invited: str = "",
+    link: str = "",
     status: int = 200,
 ) -> HttpResponse:
     page = team_page(membership, read_page(request.GET.get("page", "")), timezone.now())
@@ -121,6 +143,8 @@ def _rendered(
         "complaint": complaint,
         "made": made,
         "secret": secret,
+        "invited": invited,
+        "link": link,
         "sent": request.POST,
     }
     response = render_private(request, "account/team.html", context)

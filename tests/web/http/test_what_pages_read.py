@@ -102,6 +102,7 @@ NOT_KEPT = {
     "account/keys/",
     "account/keys/<int:id_>/revoke/",
     "account/teams/<slug:slug>/",
+    "account/teams/<slug:slug>/invitations/",
     "account/teams/<slug:slug>/keys/",
     "account/teams/<slug:slug>/keys/<int:id_>/revoke/",
     "account/teams/<slug:slug>/members/<int:id_>/",

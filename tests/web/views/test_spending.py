@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.keys import find_key
-from accounts.models import Key, KeyKind, Membership, Team, TeamRole
+from accounts.models import Invitation, Key, KeyKind, Membership, Team, TeamRole
 from playground.models import LedgerEntry
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +199,11 @@ def test_what_a_role_may_do(signed_in: Client, person: User, team: Team, role: s
     revoked = signed_in.post(f"/account/teams/search/keys/{key.pk}/revoke/")
     assert revoked.status_code == change
     assert signed_in.post(f"{address}remove/").status_code == change
+    fields = {"email": "new@example.com", "role": "viewer"}
+    invited = signed_in.post("/account/teams/search/invitations/", fields)
+    assert invited.status_code == {302: 200}.get(change, change)
+    assert ("/account/invitation/" in invited.content.decode()) == (role == "manager")
+    assert Invitation.objects.exists() == (role == "manager")
     own = make(signed_in, team="search")
     assert bool(secret_of(own)) == (role in ("member", "manager"))
 
@@ -211,6 +216,9 @@ def test_a_team_keeps_a_manager(signed_in: Client, person: User, team: Team):
         assert response.status_code == 400 and "keeps one manager" in text(response)
     assert signed_in.post(address, {"role": "owner"}).status_code == 400
     assert signed_in.post(address, {"role": "manager", "limit": "x"}).status_code == 400
+    invitations = "/account/teams/search/invitations/"
+    for fields in ({"email": "no address", "role": "member"}, {"email": "a@example.com"}):
+        assert signed_in.post(invitations, fields).status_code == 400
 
 
 def test_a_member_of_another_team_is_not_found(signed_in: Client, person: User, team: Team):
