@@ -218,6 +218,8 @@ def test_a_search_that_is_cleared_elsewhere_leaves_the_field_too(browser, live_s
     browser.find_element(By.ID, "q").send_keys("m117")
     wait_for(browser, ["meta/m117"])
     assert address(browser, live_server) == "/models/?q=m117&capability=vision"
+    # Suggestions for the word lie over it until another place is clicked.
+    browser.find_element(By.TAG_NAME, "h1").click()
     click(browser, "#chip-q")
     wait_for(browser, WITH_VISION[:50])
     assert browser.find_element(By.ID, "q").get_property("value") == ""

@@ -245,7 +245,9 @@ def numbers():
 def read(kept, writing):
     """Keep what is read under its version, and compare what others kept with one instant."""
     hits, stale = 0, []
-    while hits < HITS or not all(writer.done() for writer in writing):
+    is_last = False
+    while hits < HITS or not is_last:
+        is_last = all(writer.done() for writer in writing)
         version = catalog_version()
         kept.setdefault(version, numbers())
         with transaction.atomic():

@@ -24,7 +24,7 @@ HERE = Path(__file__).resolve().parents[2] / "node"
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(
-        "CI" not in os.environ and not (shutil.which("node") and (HERE / "node_modules").is_dir()),
+        not (shutil.which("node") and (HERE / "node_modules").is_dir()),
         reason="the clients are not installed: npm ci --prefix tests/node",
     ),
 ]
