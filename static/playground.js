@@ -9,7 +9,6 @@ document.addEventListener("submit", async (event) => {
   controller?.abort();
   controller = new AbortController();
   const answers = document.getElementById("answers");
-  const names = [...form.querySelectorAll('[name="p"]:checked')].map((box) => box.dataset.name);
   answers.replaceChildren();
   const columns = [];
   running(form, answers, true);
@@ -21,8 +20,7 @@ document.addEventListener("submit", async (event) => {
       swap(form, answers, new DOMParser().parseFromString(await response.text(), "text/html"));
       return;
     }
-    names.forEach((name, place) => { columns[place] = column(answers, name); });
-    for await (const line of lines(response.body)) receive(columns, JSON.parse(line));
+    for await (const line of lines(response.body)) receive(answers, columns, JSON.parse(line));
   } catch (error) {
     const note = document.createElement("p");
     note.className = "notice";
@@ -32,12 +30,25 @@ document.addEventListener("submit", async (event) => {
     answers.append(note);
   } finally {
     running(form, answers, false);
+    // What is left is shown anew, once a call that was stopped is settled too.
+    setTimeout(() => form.dispatchEvent(new Event("change")), controller.signal.aborted ? 1000 : 0);
   }
 });
 
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-stop]")) controller?.abort();
+  const provider = document.querySelector('#playground-form [name="p"]');
+  if (provider && event.target.closest?.("[data-again]")) {
+    // The form still has the prompt, which the link has not.
+    event.preventDefault();
+    provider.focus();
+  }
 });
+// The most that calls can cost counts an image without sending it.
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "pg-image") return;
+  event.target.form.querySelector("[data-has-image]").disabled = !event.target.files.length;
+}, { capture: true });
 window.addEventListener("pagehide", () => controller?.abort());
 
 function running(form, answers, is) {
@@ -75,9 +86,12 @@ function column(answers, name) {
   return { section, title, thoughts, thought, text };
 }
 
-function receive(columns, line) {
+function receive(answers, columns, line) {
+  if (line.name !== undefined) {
+    columns[line.i] = column(answers, line.name);
+    return;
+  }
   const at = columns[line.i];
-  if (!at) return;
   if (line.html === undefined) {
     if (line.kind === "reasoning") at.thoughts.hidden = false;
     (line.kind === "reasoning" ? at.thought : at.text).append(line.text);

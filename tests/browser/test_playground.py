@@ -81,6 +81,24 @@ def test_answers_arrive_side_by_side_with_figures(signed_in: Any, live_server: A
     assert LedgerEntry.objects.exclude(spent=None).count() == 2
 
 
+def test_no_box_checked_shows_the_answer_that_is_paid(signed_in: Any, live_server: Any, host: Any):
+    signed_in.get(f"{live_server.url}/playground/?m=openai/o4-mini")
+    signed_in.execute_script(
+        "document.querySelectorAll('[name=p]').forEach(b => b.checked = false)"
+    )
+    send(signed_in)
+    waiting(signed_in).until(lambda _: signed_in.find_elements(By.CSS_SELECTOR, ".answer .figures"))
+    assert "One two three." in signed_in.find_element(By.ID, "answers").text
+    # What is left is shown anew, and running again keeps the prompt.
+    waiting(signed_in).until(
+        lambda _: "$4.99" in signed_in.find_element(By.CSS_SELECTOR, ".left").text
+    )
+    again = signed_in.find_element(By.CSS_SELECTOR, "[data-again]")
+    signed_in.execute_script("arguments[0].click()", again)
+    assert signed_in.switch_to.active_element.get_attribute("name") == "p"
+    assert signed_in.find_element(By.ID, "pg-prompt").get_attribute("value") == "Count."
+
+
 def test_stop_ends_the_call_and_what_came_is_charged(signed_in: Any, live_server: Any, host: Any):
     host.answer = ScriptedAnswer(chat(["word "] * 2000, between=0.02, usage=USAGE))
     signed_in.get(f"{live_server.url}/playground/?m=openai/o4-mini&p=host")

@@ -13,6 +13,8 @@ _SIGNATURES = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
 )
+# Stands for an image of any size: all count alike in what a call can cost.
+ANY_IMAGE = b"GIF89a"
 
 
 class ImageUploadHandler(FileUploadHandler):

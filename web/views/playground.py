@@ -1,5 +1,7 @@
 """The playground: its page, the most that its calls can cost, and their answers as they come."""
 
+from urllib.parse import urlencode
+
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -15,7 +17,7 @@ from playground.ledger import NotHeld
 from playground.models import LedgerEntry
 from playground.run import PromptRun
 from pricing.most import NoBound
-from web.http.image_uploads import ImageUploadHandler
+from web.http.image_uploads import ANY_IMAGE, ImageUploadHandler
 from web.http.streams import RETRY_AFTER_SECONDS, take_place
 from web.pages.playground import (
     Calls,
@@ -76,7 +78,8 @@ def _form(request: HtmxHttpRequest) -> HttpResponse:
 def _most(request: HtmxHttpRequest) -> HttpResponse:
     now = timezone.now()
     page = playground_page(read_form(request.POST), request.user, now)
-    page, calls = read_calls(page, _image(request))
+    # The form says that it has an image, and sends the image itself with its prompt alone.
+    page, calls = read_calls(page, ANY_IMAGE if "has_image" in request.POST else None)
     context = {"most": most_cost(page, calls, now) if calls else None, "page": page}
     return render_private(request, "playground/most.html", context)
 
@@ -85,8 +88,9 @@ def _most(request: HtmxHttpRequest) -> HttpResponse:
 def _sent(request: HtmxHttpRequest) -> HttpResponseBase:
     user = request.user
     if not isinstance(user, User):
-        address = f"{reverse('sign_in')}?{REDIRECT_FIELD_NAME}={reverse('playground')}"
-        return redirect(address)
+        model = read_form(request.POST).model
+        back = f"{reverse('playground')}?{urlencode({'m': model})}"
+        return redirect(f"{reverse('sign_in')}?{urlencode({REDIRECT_FIELD_NAME: back})}")
     page = playground_page(read_form(request.POST), user, timezone.now())
     page, calls = read_calls(page, _image(request))
     if page.is_off:

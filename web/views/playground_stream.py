@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import connection
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.html import escape
@@ -22,6 +23,12 @@ LINES = "application/x-ndjson"
 # Where the answers come in the page, and where a browser has enough of it to draw.
 _MARK = "<!-- answers -->"
 _PADDING = f"<!-- {' ' * 1024} -->\n"
+# Reasoning stands apart from the answer.
+_OPENS = {
+    "reasoning": '<details><summary>Reasoning</summary><div class="text">',
+    "answer": '<div class="text">',
+}
+_CLOSES = {"reasoning": "</div></details>", "answer": "</div>", "": ""}
 # Longer answers are shown as they came.
 _MOST_MARKDOWN = 100_000
 
@@ -49,6 +56,9 @@ class LineStream:
             self._place.release()
 
     def _read(self) -> Iterator[str]:
+        connection.close()
+        for place, (endpoint, _) in enumerate(self._calls):
+            yield _line(i=place, name=endpoint.provider_name)
         for item in self._run:
             if isinstance(item, Silence):
                 yield "\n"
@@ -91,10 +101,12 @@ class PageStream(LineStream):
         self._frame = frame
 
     def _read(self) -> Iterator[str]:
+        connection.close()
         before, _, after = self._frame.partition(_MARK)
         yield before + _PADDING
         waiting: list[list[str]] = [[] for _ in self._calls]
         ended = [False] * len(self._calls)
+        kinds = [""] * len(self._calls)
         current = 0
         yield self._opened(0)
         for item in self._run:
@@ -103,11 +115,14 @@ class PageStream(LineStream):
                 continue
             if isinstance(item, CallEnd):
                 waiting[item.place].append(
-                    f"</div>{self._result(item, with_answer=False)}</section>"
+                    f"{_CLOSES[kinds[item.place]]}{self._result(item, with_answer=False)}</section>"
                 )
                 ended[item.place] = True
-            else:
-                waiting[item.place] += (escape(text) for _, text in self._texts(item))
+            for kind, text in self._texts(item) if isinstance(item, CallEvent) else ():
+                if kind != kinds[item.place]:
+                    waiting[item.place].append(_CLOSES[kinds[item.place]] + _OPENS[kind])
+                    kinds[item.place] = kind
+                waiting[item.place].append(escape(text))
             while current < len(self._calls):
                 yield "".join(waiting[current])
                 waiting[current].clear()
@@ -123,7 +138,6 @@ class PageStream(LineStream):
         return (
             f'<section class="answer" data-provider="{escape(endpoint.provider)}">'
             f"<h3>{escape(endpoint.provider_name)}</h3>"
-            '<div class="text">'
         )
 
 

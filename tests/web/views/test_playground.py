@@ -69,9 +69,22 @@ def test_the_page_itself_streams_its_answer(signed_in: Client, host: Any):
 
 
 def test_lines_for_the_script(signed_in: Client, host: Any):
-    lines = [json.loads(line) for line in text_of(send(signed_in, lines=True)).split("\n") if line]
+    lines = [
+        json.loads(line) for line in text_of(send(signed_in, lines=True, p=[])).split("\n") if line
+    ]
+    # The server names the columns: with no box checked it chose the provider itself.
+    assert lines[0] == {"i": 0, "name": "Host"}
     assert "".join(line.get("text", "") for line in lines) == "".join(WORDS)
     assert "First token" in lines[-1]["html"] and "<p>word word" in lines[-1]["html"]
+
+
+def test_reasoning_stands_apart_from_the_answer(signed_in: Client, host: Any):
+    host.answer = ScriptedAnswer(chat(["Four."], thoughts=["2 + ", "2 <b>"], usage=USAGE))
+    html = text_of(send(signed_in))
+    apart = '<details><summary>Reasoning</summary><div class="text">2 + 2 &lt;b&gt;</div></details>'
+    assert f'{apart}<div class="text">Four.</div>' in html
+    # What has ended is not busy: a screen reader leaves out what is.
+    assert 'aria-busy="true"' not in html
 
 
 def test_markup_of_an_answer_is_text(signed_in: Client, host: Any):
@@ -216,10 +229,30 @@ def test_without_a_key_the_demonstration_answers(signed_in: Client, no_keys: Non
         assert "demo/echo" not in signed_in.get(address, follow=True).getvalue().decode()
 
 
+def test_the_most_that_is_shown_with_an_image_is_what_is_held(signed_in: Client, host: Any):
+    fields = {"m": "openai/o4-mini", "p": "host", "prompt": "Count."}
+    html = signed_in.post("/playground/most/", {**fields, "has_image": "1"}).content.decode()
+    shown = re.findall(r"At most <span title=\"Exactly \$([\d.]+)", html)
+    text_of(send(signed_in, prompt="Count.", image=SimpleUploadedFile("a.png", PNG)))
+    assert [Decimal(amount) for amount in shown] == [LedgerEntry.objects.get().held]
+
+
+def test_who_must_sign_in_comes_back_to_the_model(client: Client, host: Any):
+    assert send(client)["Location"].endswith("?next=%2Fplayground%2F%3Fm%3Dopenai%252Fo4-mini")
+
+
 def test_an_allowance_of_zero_switches_it_off(signed_in: Client, host: Any, settings: Any):
     settings.ALLOWANCE = Decimal(0)
     assert "The playground is off" in signed_in.get("/playground/").content.decode()
     assert send(signed_in).status_code == 403 and not host.requests
+
+
+def test_a_form_of_the_model_page_says_that_it_is_off(signed_in: Client, host: Any, settings: Any):
+    settings.ALLOWANCE = Decimal(0)
+    part = signed_in.get(
+        "/playground/?m=openai/o4-mini&part=form", headers={"HX-Request": "true"}
+    ).content.decode()
+    assert "its allowance to 0" in part and "<form" not in part
 
 
 def test_a_forged_form_is_refused(person: User, host: Any):
