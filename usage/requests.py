@@ -112,10 +112,13 @@ def _batches(
         blocks: Iterator[Block] = map(_flat, log.blocks(frozenset(seen.read)))
         if seen.kind.grows:
             blocks = overlapping(blocks, seen.mapping.get("request_id", ()))
+        furthest = 0.0
         for block in _ahead(blocks):
             with readable("Some of the rows"):
                 rows, left, count = _requests(block, seen, sizes, repeats)
-            yield Batch(rows, block.bad, log.progress(), left, count)
+            # Another thread reads on: amid its reading the position is now and then another one.
+            furthest = max(furthest, log.progress())
+            yield Batch(rows, block.bad, furthest, left, count)
 
 
 def _flat(block: Block) -> Block:
