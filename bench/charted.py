@@ -32,16 +32,16 @@ FROM generate_series(1, %(calls)s)
 _ROLLUPS = """
 INSERT INTO telemetry_{table} (
     series_id, start, succeeded, failed, refused, input_tokens, output_tokens,
-    latency_samples, latency_p50, latency_p95, latency_count, latency_sum,
-    throughput_samples, throughput_p50, throughput_p95, throughput_count, throughput_sum,
+    latency_samples, latency_p50, latency_p95,
+    throughput_samples, throughput_p50, throughput_p95,
     latency_histogram, throughput_histogram
 )
 SELECT series_id, date_trunc('{table}', began, 'UTC'), count(*) FILTER (WHERE succeeded),
        count(*) FILTER (WHERE NOT succeeded), 0, 0, 0,
        count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY latency),
-       percentile_disc(0.95) WITHIN GROUP (ORDER BY latency), count(*), sum(latency),
+       percentile_disc(0.95) WITHIN GROUP (ORDER BY latency),
        count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY throughput),
-       percentile_disc(0.95) WITHIN GROUP (ORDER BY throughput), count(*), sum(throughput),
+       percentile_disc(0.95) WITHIN GROUP (ORDER BY throughput),
        -- As wide as those of the last two days are.
        CASE WHEN max(began) > %(end)s - interval '2 days' THEN decode(repeat('00', 150), 'hex') END,
        CASE WHEN max(began) > %(end)s - interval '2 days' THEN decode(repeat('00', 150), 'hex') END

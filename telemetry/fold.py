@@ -104,7 +104,7 @@ def _add_points(
     for point, samples in news_of((point for _, point in points), now):
         name = names[id(point)]
         if name in with_spans:
-            samples.histogram.counts.clear()
+            samples.unplace()
         totals[name] += 0
         add_samples(sums, name, point.at, point.metric, samples)
 

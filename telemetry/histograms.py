@@ -7,6 +7,7 @@ within 0.542 % of the value at that rank. Merging adds counts: any order gives t
 from __future__ import annotations
 
 import struct
+import zlib
 from array import array
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
@@ -17,6 +18,9 @@ PER_DOUBLING: int = 2**SCALE
 _BASE: float = 2.0 ** (1 / PER_DOUBLING)
 _HEADER = struct.Struct("<BhH")  # bytes of a count, first index, number of buckets
 _LONGEST_GAP = 255
+_DEFLATED = b"\0"  # in place of the bytes of a count
+# More than a histogram of every bucket of a double takes: nothing else is inflated.
+_MOST_BYTES = 2**22
 _CODES = ((1, "B"), (2, "H"), (4, "I"), (8, "Q"))
 
 
@@ -67,6 +71,11 @@ class Histogram:
     def samples(self) -> int:
         return sum(self.counts.values())
 
+    @property
+    def total(self) -> float:
+        """The sum of all values, each taken for its bucket's estimate."""
+        return sum(estimate(index) * count for index, count in self.counts.items())
+
     def quantile(self, percent: int) -> float | None:
         """The nearest rank: the smallest value that `percent` in a hundred do not exceed."""
         return self.quantiles(percent)[0]
@@ -94,7 +103,8 @@ class Histogram:
             gaps += b"\xff" * longest
             gaps.append(rest)
         header = _HEADER.pack(width, indexes[0], len(indexes))
-        return b"".join((header, gaps, array(code, counts).tobytes()))
+        packed = b"".join((header, gaps, array(code, counts).tobytes()))
+        return min(packed, _deflated(packed), key=len)  # one of 5 samples is no longer than it was
 
     @classmethod
     def from_bytes(cls, packed: bytes | memoryview | None) -> Histogram:
@@ -104,9 +114,11 @@ class Histogram:
             return histogram
         packed = bytes(packed)
         try:
+            if packed.startswith(_DEFLATED):
+                packed = _inflated(packed)
             width, index, buckets = _HEADER.unpack_from(packed)
             counts = array(dict(_CODES)[width], packed[len(packed) - width * buckets :])
-        except (struct.error, KeyError, ValueError) as error:
+        except (struct.error, zlib.error, KeyError, ValueError) as error:
             raise ValueError("These bytes are no histogram") from error
         gaps = packed[_HEADER.size : len(packed) - width * buckets]
         if gaps.count(_LONGEST_GAP) + buckets - 1 != len(gaps):
@@ -119,6 +131,39 @@ class Histogram:
                 indexes.append(index)
         histogram.counts = dict(zip(indexes, counts, strict=True))
         return histogram
+
+
+def _deflated(packed: bytes) -> bytes:
+    """Most counts are small and most gaps 0: half of the bytes or less.
+
+    First the lowest bytes of all counts, which vary, then the higher ones, which hardly do.
+    """
+    at, width = _counts_of(packed)
+    planes = [packed[at + place :: width] for place in range(width)]
+    deflating = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return b"".join(
+        (_DEFLATED, deflating.compress(packed[:at] + b"".join(planes)), deflating.flush())
+    )
+
+
+def _inflated(deflated: bytes) -> bytes:
+    inflating = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+    packed = bytearray(inflating.decompress(deflated[1:], _MOST_BYTES))
+    if not inflating.eof or inflating.unused_data:
+        raise ValueError("The bytes are not whole")
+    at, width = _counts_of(packed)
+    planes, counts = packed[at:], (len(packed) - at) // width
+    for place in range(width):
+        packed[at + place :: width] = planes[place * counts : (place + 1) * counts]
+    return bytes(packed)
+
+
+def _counts_of(packed: bytes | bytearray) -> tuple[int, int]:
+    """Where the counts begin, and how many bytes each has."""
+    width, _, buckets = _HEADER.unpack_from(packed)
+    if width not in dict(_CODES) or len(packed) < _HEADER.size + width * buckets:
+        raise ValueError("The counts are not whole")
+    return len(packed) - width * buckets, width
 
 
 def at_scale_6(counts: Iterable[tuple[int, int]], scale: int) -> Histogram:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from telemetry.calls import LEAST_LATENCY, MOST_LATENCY, MOST_THROUGHPUT
-from telemetry.histograms import SCALE, Histogram, at_scale_6, bucket, estimate
+from telemetry.histograms import SCALE, Histogram, at_scale_6, bucket
 from telemetry.samples import Samples
 
 LATENCY, THROUGHPUT = "latency", "throughput"
@@ -105,17 +105,16 @@ def _samples(
     if count <= 0:
         return None
     samples = Samples()
-    samples.count, samples.total = count, total
     if scale is not None and scale >= COARSEST:
         least, most = _BOUNDS[metric]
         whole = at_scale_6(buckets.items(), scale).counts
         samples.histogram = Histogram(
             {index: number for index, number in whole.items() if least <= index <= most}
         )
-    if metric == THROUGHPUT:  # of inverse values no sum is stated
-        counts = samples.histogram.counts
-        samples.count = sum(counts.values())
-        samples.total = sum(estimate(index) * number for index, number in counts.items())
+    unplaced = count - samples.histogram.samples
+    if unplaced > 0 and metric != THROUGHPUT:  # of inverse values no sum is stated
+        samples.unplaced = unplaced
+        samples.unplaced_sum = max(0.0, total - samples.histogram.total)
     return samples
 
 

@@ -2,6 +2,9 @@
 
 Histograms serve to merge series and later calls: those of hours go after two days, unless several
 series of one origin are of an endpoint, and those of days after 90 days.
+
+Hours of a series come to the end of its part of the index that charts read, in the middle of all:
+full pages are cut in halves, of which one stays half empty. So the index is made anew at times.
 """
 
 from datetime import datetime, timedelta
@@ -31,6 +34,16 @@ AND series_id NOT IN (
 """
 
 
+_INDEX = "telemetry_hour_pkey"
+# Bytes of a row in the index when it is made anew; what it may take before; what is left alone.
+PACKED, MOST_LOOSE, SMALL = 95, 1.2, 32 * 1024 * 1024
+_SIZE = """
+SELECT pg_relation_size(index.oid), hour.reltuples FROM pg_class index
+JOIN pg_index ON indexrelid = index.oid JOIN pg_class hour ON hour.oid = indrelid
+WHERE index.oid = %s::regclass
+"""
+
+
 def prune_rollups(now: datetime) -> None:
     statements = (
         ("DELETE FROM telemetry_slot WHERE start < %s", SLOTS),
@@ -42,3 +55,19 @@ def prune_rollups(now: datetime) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, [now - age])
     CumulativePoint.objects.filter(renewed_at__lt=now - STREAMS).delete()
+
+
+def repack_hours() -> bool:
+    """Make the index of hours anew if much of it is empty; whether it was. Readers need not wait.
+
+    Callers are in no transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SIZE, [_INDEX])
+        size, hours = cursor.fetchone()
+        if size < SMALL or size < MOST_LOOSE * PACKED * hours:
+            return False
+        # What a run that was killed has left.
+        cursor.execute(f"DROP INDEX IF EXISTS {_INDEX}_ccnew")
+        cursor.execute(f"REINDEX INDEX CONCURRENTLY {_INDEX}")
+    return True

@@ -5,17 +5,15 @@ from collections.abc import Mapping
 from django.db.backends.utils import CursorWrapper
 
 from telemetry.histograms import Histogram
-from telemetry.samples import Samples
 from telemetry.sums import DAY, HOUR, SLOT, Sums
 
 TABLES = {SLOT: "telemetry_slot", HOUR: "telemetry_hour", DAY: "telemetry_day"}
 # Rows of one statement.
 _MOST_AT_ONCE = 5000
-_METRICS = ("latency", "throughput")
 _COUNTS = ("succeeded", "failed", "refused", "input_tokens", "output_tokens")
-# Of a metric: what is added up, and what is replaced, because it comes out of merged histograms.
-_ADDED = {"samples": "bigint", "count": "bigint", "sum": "float8"}
-_REPLACED = {"p50": "float8", "p95": "float8", "histogram": "bytea"}
+# Of a metric: samples are added up, the rest comes out of merged histograms.
+_OF_A_METRIC = {"samples": "bigint", "p50": "real", "p95": "real", "histogram": "bytea"}
+_UNPLACED = {"latency_unplaced": "bigint", "latency_unplaced_sum": "float8"}
 
 _OLD = """
 SELECT series_id, extract(epoch FROM start)::bigint, latency_samples, latency_histogram,
@@ -29,17 +27,17 @@ _TYPES = {
     **dict.fromkeys(_COUNTS, "bigint"),
     **{
         f"{metric}_{name}": type_
-        for metric in _METRICS
-        for name, type_ in {**_ADDED, **_REPLACED}.items()
+        for metric in ("latency", "throughput")
+        for name, type_ in _OF_A_METRIC.items()
     },
+    **_UNPLACED,
 }
 _KEPT = [name for name in _TYPES if name not in ("series_id", "second")]
-_ADDED_UP = {*_COUNTS, *(f"{metric}_{name}" for metric in _METRICS for name in _ADDED)}
+_ADDED_UP = {*_COUNTS, "latency_samples", "throughput_samples", *_UNPLACED}
+# A histogram that retention has dropped leaves its quantiles as they were.
 _SETS = ", ".join(
-    f"{name} = old.{name} + excluded.{name}"
-    if name in _ADDED_UP
-    # A histogram that retention has dropped leaves its quantiles as they were.
-    else f"{name} = coalesce(excluded.{name}, old.{name})"
+    f"{name} = coalesce({f'old.{name} + ' if name in _ADDED_UP else ''}excluded.{name},"
+    f" old.{name}, excluded.{name})"
     for name in _KEPT
 )
 _UPSERT = f"""
@@ -72,31 +70,37 @@ def _merge_some(cursor: CursorWrapper, table: str, sums: Mapping[tuple[int, int]
     rows = []
     for key, own in sums.items():
         latency, throughput = old.get(key, (_NOTHING, _NOTHING))
+        if _is_gone(*latency):
+            own.latency.unplace()
         rows.append(
             (
                 *key,
                 *own.outcomes,
                 own.input_tokens,
                 own.output_tokens,
-                *_merged(own.latency, *latency),
-                *_merged(own.throughput, *throughput),
+                *_merged(own.latency.histogram, *latency),
+                *_merged(own.throughput.histogram, *throughput),
+                own.latency.unplaced or None,
+                own.latency.unplaced_sum if own.latency.unplaced else None,
             )
         )
     columns = [list(column) for column in zip(*rows, strict=True)]
     cursor.execute(_UPSERT.format(table=table), columns)
 
 
-def _merged(samples: Samples, old_samples: int, old_histogram: bytes | None) -> tuple[object, ...]:
-    """Of a metric: new samples, count and sum, and the quantiles and histogram of all.
+def _merged(new: Histogram, old_samples: int, packed: bytes | None) -> tuple[object, ...]:
+    """Of a metric: new samples, and the quantiles and histogram of all.
 
-    Where the old histogram is gone, new values count for the mean alone.
+    Where the old histogram is gone, new values are no samples.
     """
-    histogram = samples.histogram
-    if not histogram or (old_samples and not old_histogram):
-        return 0, samples.count, samples.total, None, None, None
-    new_samples = histogram.samples
-    if old_histogram:
-        histogram = Histogram.from_bytes(old_histogram)
-        histogram.merge(samples.histogram)
-    p50, p95 = histogram.quantiles(50, 95)
-    return new_samples, samples.count, samples.total, p50, p95, histogram.to_bytes()
+    if not new or _is_gone(old_samples, packed):
+        return 0, None, None, None
+    histogram = new
+    if packed:
+        histogram = Histogram.from_bytes(packed)
+        histogram.merge(new)
+    return new.samples, *histogram.quantiles(50, 95), histogram.to_bytes()
+
+
+def _is_gone(samples: int, histogram: bytes | None) -> bool:
+    return bool(samples) and not histogram

@@ -50,16 +50,13 @@ def add_calls(sums: dict[tuple[Key, int], Sums], keys: list[Key], packed: Packed
         own.output_tokens += output_tokens
         # Written out: a method for each value would take as long as the rest. NaN is unknown.
         if latency == latency:
-            samples = own.latency
-            samples.count += 1
-            samples.total += latency
-            counts, index = samples.histogram.counts, ceil(log2(latency) * PER_DOUBLING) - 1
+            counts, index = own.latency.histogram.counts, ceil(log2(latency) * PER_DOUBLING) - 1
             counts[index] = counts.get(index, 0) + 1
         if throughput == throughput:
-            samples = own.throughput
-            samples.count += 1
-            samples.total += throughput
-            counts, index = samples.histogram.counts, ceil(log2(throughput) * PER_DOUBLING) - 1
+            counts, index = (
+                own.throughput.histogram.counts,
+                ceil(log2(throughput) * PER_DOUBLING) - 1,
+            )
             counts[index] = counts.get(index, 0) + 1
 
 

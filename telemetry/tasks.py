@@ -9,7 +9,7 @@ from telemetry.naming import name_series
 from telemetry.probe import probe_if_it_may
 from telemetry.probed_endpoints import begin_due
 from telemetry.prometheus.refresh import refresh
-from telemetry.retention import prune_rollups
+from telemetry.retention import prune_rollups, repack_hours
 
 
 @shared_task(ignore_result=True, soft_time_limit=60, time_limit=90)
@@ -30,6 +30,7 @@ def name_all_series() -> None:
 @shared_task(ignore_result=True, soft_time_limit=600, time_limit=630)
 def prune_calls() -> None:
     prune_rollups(timezone.now())
+    repack_hours()
 
 
 @shared_task(ignore_result=True, soft_time_limit=110, time_limit=120)

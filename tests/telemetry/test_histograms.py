@@ -1,6 +1,8 @@
 """Histograms beside sorted lists of the same values."""
 
-from math import ceil, log2, log10
+from contextlib import suppress
+from math import ceil, log2
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -88,13 +90,35 @@ def test_nothing_is_a_histogram_without_quantiles():
     assert not Histogram.from_bytes(b"")
 
 
-@pytest.mark.parametrize("broken", [b"\x01", b"\x03\x00\x00\x01\x00\x01", b"\x01" * 9, b"\xff" * 9])
+@pytest.mark.parametrize(
+    "broken", [b"\x01", b"\x03\x00\x00\x01\x00\x01", b"\x01" * 9, b"\xff" * 9, b"\0\0"]
+)
 def test_other_bytes_are_refused(broken):
     with pytest.raises(ValueError, match="no histogram"):
         Histogram.from_bytes(broken)
 
 
+def test_deflated_bytes_that_are_cut_or_changed_are_refused_or_read_as_others():
+    packed = Histogram({index: 300 + index % 7 for index in range(200)}).to_bytes()
+    for cut in range(1, len(packed)):
+        with pytest.raises(ValueError, match="no histogram"):
+            Histogram.from_bytes(packed[:cut])
+    for place in range(len(packed)):
+        changed = packed[:place] + bytes([packed[place] ^ 1]) + packed[place + 1 :]
+        with suppress(ValueError):
+            Histogram.from_bytes(changed)
+
+
 def test_a_histogram_is_small():
     spread = Histogram.of(10 ** (number / 5000 - 1) for number in range(5000))
-    assert len(spread.to_bytes()) < 2.1 * len(spread.counts)
-    assert log10(len(spread.to_bytes())) < 3
+    assert len(spread.to_bytes()) < 1.1 * len(spread.counts)
+    chance = Random(26)
+    for calls, most in ((5, 15), (1200, 200), (14_400, 400), (345_600, 600)):
+        usual = Histogram.of(chance.lognormvariate(0, 0.6) for _ in range(calls))
+        assert len(usual.to_bytes()) < most
+
+
+def test_bytes_that_are_not_deflated_are_read():
+    """As all were written at first, and as short ones are."""
+    packed = bytes.fromhex("01bfff03007f7f010201")
+    assert Histogram.from_bytes(packed).counts == {-65: 1, 63: 2, 191: 1}
