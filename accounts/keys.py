@@ -12,6 +12,12 @@ from accounts.models import Key, KeyKind
 
 # How often a use is noted.
 USE_NOTED_ONCE_IN = timedelta(minutes=1)
+# A row while a key is one, for statements that need it: by its digest, kind and scope.
+LIVE_KEY = """
+SELECT FROM accounts_key
+WHERE digest = %s AND kind = %s AND scope = %s AND revoked_at IS NULL
+    AND (expires_at IS NULL OR expires_at > now())
+"""
 _SHOWN_OF_SECRET = 6
 _LONGEST = 100
 
@@ -60,14 +66,14 @@ def revoke_key(
 
 def set_secret(key: Key, secret: str) -> None:
     key.prefix = secret[: len(f"rc_{key.kind}_") + _SHOWN_OF_SECRET]
-    key.digest = _digest(secret)
+    key.digest = digest_of(secret)
 
 
 def find_key(secret: str, kind: KeyKind, now: datetime) -> Key | None:
     """The key of a secret, unless it is revoked, expired or of another kind; notes its use."""
     if not secret.startswith(f"rc_{kind}_") or len(secret) > _LONGEST:
         return None
-    key = Key.objects.filter(digest=_digest(secret), kind=kind, revoked_at=None).first()
+    key = Key.objects.filter(digest=digest_of(secret), kind=kind, revoked_at=None).first()
     if key is None or (key.expires_at and key.expires_at <= now):
         return None
     if key.last_used_at is None or key.last_used_at <= now - USE_NOTED_ONCE_IN:
@@ -76,5 +82,6 @@ def find_key(secret: str, kind: KeyKind, now: datetime) -> Key | None:
     return key
 
 
-def _digest(secret: str) -> bytes:
+def digest_of(secret: str) -> bytes:
+    """What is kept of a secret."""
     return hashlib.sha256(secret.encode(errors="replace")).digest()

@@ -54,20 +54,20 @@ def figures(
 
 def flaw(call: Call, now: float) -> str | None:
     """Why a call cannot have been, None for a possible one. NaN is never possible."""
-    if not call.model_name:
+    _, model_name, at, _, latency, throughput, duration, input_tokens, output_tokens = call
+    if not model_name:
         return "no model name"
-    if not now - OLDEST <= call.at <= now + FARTHEST:
+    if not now - OLDEST <= at <= now + FARTHEST:
         return "not begun within the last 48 hours"
-    if not 0 <= call.duration <= MOST_DURATION:
+    if not 0 <= duration <= MOST_DURATION:
         return "a negative duration, or one of more than a day"
-    if not (0 <= call.input_tokens <= MOST_TOKENS and 0 <= call.output_tokens <= MOST_TOKENS):
+    if not (0 <= input_tokens <= MOST_TOKENS and 0 <= output_tokens <= MOST_TOKENS):
         return "a number of tokens that is not possible"
-    latency = call.latency
     if latency is not None:
         if not LEAST_LATENCY < latency < MOST_LATENCY:
             return "a time to the first token that is not possible"
-        if latency > call.duration + _SLACK:
+        if latency > duration + _SLACK:
             return "a first token after the end"
-    if call.throughput is not None and not 0 < call.throughput < MOST_THROUGHPUT:
+    if throughput is not None and not 0 < throughput < MOST_THROUGHPUT:
         return "a throughput that is not possible"
     return None

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from accounts.keys import LIVE_KEY
+from accounts.models import Key
 from telemetry.calls import Call, flaw
 from telemetry.packing import pack
 
@@ -13,26 +15,31 @@ _INSERT = "INSERT INTO telemetry_inboxrow (origin, packed) "
 # A digest that is older than that is taken over. Of two requests with one body at once, the second
 # waits for the first.
 _UNSEEN = f"""
-WITH unseen AS (
-    INSERT INTO telemetry_seenbody AS seen (digest) VALUES (%s)
+WITH key AS ({LIVE_KEY}), unseen AS (
+    INSERT INTO telemetry_seenbody AS seen (digest) SELECT %s FROM key
     ON CONFLICT (digest) DO UPDATE SET at = now()
         WHERE seen.at < now() - interval '{SEEN_FOR}'
     RETURNING 1
-)
-{_INSERT} SELECT %s, %s FROM unseen
+), put AS ({_INSERT} SELECT %s, %s FROM unseen)
+SELECT EXISTS (SELECT FROM key)
 """  # noqa: S608 - put together from fixed words alone
 
 
-def accept(origin: str, digest: bytes | None, packed: bytes) -> None:
-    """Put packed calls into the inbox; nothing where a body of this digest was accepted lately.
+def accept(origin: str, packed: bytes) -> None:
+    """Put packed calls into the inbox, durably when it returns outside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_INSERT} VALUES (%s, %s)", [origin, packed])
 
-    One statement, durable when it returns outside a transaction.
+
+def accept_sent(key: Key, origin: str, digest: bytes, packed: bytes) -> bool:
+    """Put calls of a sender's body into the inbox, unless one of this digest was accepted lately.
+
+    False, and nothing, where the key is none any more. One statement, durable when it returns.
     """
     with connection.cursor() as cursor:
-        if digest is None:
-            cursor.execute(f"{_INSERT} VALUES (%s, %s)", [origin, packed])
-        else:
-            cursor.execute(_UNSEEN, [digest, origin, packed])
+        cursor.execute(_UNSEEN, [bytes(key.digest), key.kind, key.scope, digest, origin, packed])
+        (is_key,) = cursor.fetchone() or (False,)
+    return bool(is_key)
 
 
 def record(origin: str, calls: Iterable[Call]) -> int:
@@ -40,5 +47,5 @@ def record(origin: str, calls: Iterable[Call]) -> int:
     now = time.time()
     possible = [call for call in calls if flaw(call, now) is None]
     if possible:
-        accept(origin, None, pack(possible))
+        accept(origin, pack(possible))
     return len(possible)

@@ -57,27 +57,28 @@ class SpanReader:
         self._read: list[tuple[Call, bytes | str]] = []
         self._parents: set[bytes | str] = set()
         self._refused: Counter[str] = Counter()
-        # A few names are in most spans.
+        # A few words are in most spans.
         self._names: dict[bytes | str, str] = {}
+        self._providers: dict[bytes | str, str] = {}
+        self._are_calls: dict[bytes | str, bool] = {}
 
     def read(self, scope: str, spans: Iterable[OtlpSpan]) -> None:
-        dialect = dialect_of(scope)
+        dialect, now, found = dialect_of(scope), self._now, self._read
         for span in spans:
             attributes = span.attributes
-            if not _is_call(span, attributes, dialect):
+            if not self._is_call(span, attributes, dialect):
                 continue
             try:
                 call = self._call(span, attributes, dialect)
             except (ValueError, TypeError, OverflowError, RecursionError):
                 self.refuse(UNREADABLE)
                 continue
-            why = flaw(call, self._now)
-            if why:
+            if why := flaw(call, now):
                 self.refuse(why)
                 continue
-            self._read.append((call, span.span_id))
-            if span.parent_span_id:
-                self._parents.add(span.parent_span_id)
+            found.append((call, span.span_id))
+            if parent := span.parent_span_id:
+                self._parents.add(parent)
 
     def refuse(self, why: str) -> None:
         self._refused[why] += 1
@@ -100,10 +101,8 @@ class SpanReader:
         if outcome == "ok":
             stated = _first_token(attributes, dialect, start / 1e9)
             latency, throughput = figures(stated, duration, output_tokens)
-        provider = first_text(attributes, dialect.providers)
-        provider_name = self._text(provider) if provider else dialect.provider
         return Call(
-            PROVIDERS_OF_AI_SDK.get(provider_name, provider_name),
+            self._provider(first_text(attributes, dialect.providers) or dialect.provider),
             model_of(attributes, dialect.models, self._text),
             start / 1e9,
             outcome,
@@ -114,11 +113,35 @@ class SpanReader:
             output_tokens,
         )
 
+    def _provider(self, raw: bytes | str) -> str:
+        known = self._providers.get(raw)
+        if known is None:
+            name = text(raw).strip()
+            known = self._providers[raw] = PROVIDERS_OF_AI_SDK.get(name, name)
+        return known
+
     def _text(self, raw: bytes | str) -> str:
         name = self._names.get(raw)
         if name is None:
             name = self._names[raw] = text(raw).strip()
         return name
+
+    def _is_call(self, span: OtlpSpan, attributes: Attributes, dialect: Dialect) -> bool:
+        operation = attributes.get(OPERATION)
+        if operation is None:
+            is_call = _is_call_of(attributes)
+        else:
+            word = operation.string_value
+            known = self._are_calls.get(word)
+            if known is None:
+                known = self._are_calls[word] = text(word).lower() in CALLS
+            is_call = known
+        if not is_call or span.kind in _NOT_CLIENTS:
+            return False
+        if dialect is OPENROUTER:
+            name = span.name if isinstance(span.name, bytes) else span.name.encode(errors="replace")
+            return not name.startswith(ATTEMPT_OF_OPENROUTER)
+        return True
 
 
 def model_of(
@@ -140,33 +163,25 @@ def model_of(
     return asked if is_dated else got
 
 
-def _is_call(span: OtlpSpan, attributes: Attributes, dialect: Dialect) -> bool:
-    operation = attributes.get(OPERATION)
-    if operation is not None:
-        is_call = text(operation.string_value).lower() in CALLS
-    elif (operation := attributes.get(OPERATION_OF_AI_SDK)) is not None:
-        is_call = text(operation.string_value).endswith(CALLS_OF_AI_SDK)
-    elif (operation := attributes.get(TYPE_OF_LANGFUSE)) is not None:
-        is_call = text(operation.string_value) == "generation"
-    elif (operation := attributes.get(TYPE_OF_OPENLLMETRY)) is not None:
-        is_call = text(operation.string_value) in CALLS
-    else:
-        # The model alone is also on spans of LiteLLM's web framework.
-        has_provider = any(attributes.get(key) is not None for key in GENAI.providers)
-        is_call = has_provider and attributes.get(_REQUEST) is not None
-    if not is_call or span.kind in _NOT_CLIENTS:
-        return False
-    if dialect is OPENROUTER:
-        name = span.name if isinstance(span.name, bytes) else span.name.encode(errors="replace")
-        return not name.startswith(ATTEMPT_OF_OPENROUTER)
-    return True
+def _is_call_of(attributes: Attributes) -> bool:
+    """Whether a span without an operation is a call, by what else tells."""
+    if (operation := attributes.get(OPERATION_OF_AI_SDK)) is not None:
+        return text(operation.string_value).endswith(CALLS_OF_AI_SDK)
+    if (operation := attributes.get(TYPE_OF_LANGFUSE)) is not None:
+        return text(operation.string_value) == "generation"
+    if (operation := attributes.get(TYPE_OF_OPENLLMETRY)) is not None:
+        return text(operation.string_value) in CALLS
+    # The model alone is also on spans of LiteLLM's web framework.
+    has_provider = any(attributes.get(key) is not None for key in GENAI.providers)
+    return has_provider and attributes.get(_REQUEST) is not None
 
 
 def _tokens(attributes: Attributes, keys: tuple[str, ...]) -> int:
     for key in keys:
         value = attributes.get(key)
         if value is not None:
-            return int(number(value))
+            whole = value.int_value
+            return whole if whole.__class__ is int and whole else int(number(value))
     return 0
 
 

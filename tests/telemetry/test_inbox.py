@@ -5,12 +5,15 @@ from datetime import timedelta
 from math import inf, isnan, nan
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.keys import make_key
+from accounts.models import Key, KeyKind
 from telemetry.calls import Call, figures, flaw
-from telemetry.inbox import accept, record
+from telemetry.inbox import accept_sent, record
 from telemetry.models import InboxRow, SeenBody
 from telemetry.packing import OUTCOMES, pack, unpack
 from tests.telemetry.calls import NOON, make_call
@@ -128,17 +131,38 @@ def test_other_bytes_are_no_calls(broken):
 
 @pytest.mark.django_db
 def test_the_same_body_counts_once_within_ten_minutes():
-    packed = pack([call()])
+    packed, (key, _) = pack([call()]), make_key(KeyKind.INGEST, "gateway")
     for digest in (b"a" * 32, b"a" * 32, b"b" * 32):
-        accept("traffic", digest, packed)
+        assert accept_sent(key, "traffic", digest, packed)
     assert InboxRow.objects.count() == 2
     SeenBody.objects.update(at=timezone.now() - timedelta(minutes=9, seconds=59))
-    accept("traffic", b"a" * 32, packed)
+    assert accept_sent(key, "traffic", b"a" * 32, packed)
     assert InboxRow.objects.count() == 2
     SeenBody.objects.update(at=timezone.now() - timedelta(minutes=10, seconds=1))
-    accept("traffic", b"a" * 32, packed)
+    assert accept_sent(key, "traffic", b"a" * 32, packed)
     assert InboxRow.objects.count() == 3
     assert SeenBody.objects.filter(at__gt=timezone.now() - timedelta(seconds=60)).count() == 1
+
+
+@pytest.mark.django_db
+def test_nothing_is_accepted_with_a_key_that_is_none_any_more():
+    packed, (key, _) = pack([call()]), make_key(KeyKind.INGEST, "gateway")
+    now = timezone.now()
+    for change in (
+        {"revoked_at": now},
+        {"expires_at": now - timedelta(seconds=1)},
+        {"scope": "demo"},
+        {"kind": KeyKind.API},
+        {"digest": b"another"},
+    ):
+        with transaction.atomic():
+            Key.objects.update(**change)
+            assert not accept_sent(key, "traffic", b"a" * 32, packed)
+            transaction.set_rollback(True)
+    assert not InboxRow.objects.exists()
+    assert not SeenBody.objects.exists()
+    Key.objects.update(expires_at=now + timedelta(minutes=1))
+    assert accept_sent(key, "traffic", b"a" * 32, packed)
 
 
 @pytest.mark.django_db

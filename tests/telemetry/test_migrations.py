@@ -75,7 +75,7 @@ def test_rows_of_before_read_the_same_and_calls_are_added_to_them():
                 assert getattr(hour, name) == known, name
     unplaced = [(hour.latency_unplaced, hour.latency_unplaced_sum) for hour in hours]
     assert unplaced == [(None, None), (6, 30.0), (4, 12.5)]
-    accept("traffic", None, pack([make_call(provider_name="openai", model_name="gpt", latency=2)]))
+    accept("traffic", pack([make_call(provider_name="openai", model_name="gpt", latency=2)]))
     fold(NOON)
     newest = Hour.objects.get(start=hours[0].start)
     assert Histogram.from_bytes(newest.latency_histogram).counts == {-65: 1, 63: 3, 191: 1}

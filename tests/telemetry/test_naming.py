@@ -57,7 +57,7 @@ def test_words_of_senders_lead_to_the_endpoint_of_their_provider(endpoints):
 
 
 def test_a_series_is_looked_up_when_it_is_new_and_with_each_version(endpoints):
-    accept("traffic", None, pack([make_call(), make_call(model_name="our-alias")]))
+    accept("traffic", pack([make_call(), make_call(model_name="our-alias")]))
     fold(NOON)
     usual, alias = Series.objects.order_by("model_name")
     assert (usual.endpoint_id, alias.endpoint_id) == (endpoints["openai"], None)
@@ -78,9 +78,9 @@ def test_a_series_is_looked_up_when_it_is_new_and_with_each_version(endpoints):
 
 
 def test_retention_keeps_slots_hours_and_days_and_drops_histograms(endpoints):
-    accept("traffic", None, pack([make_call(), make_call(model_name="other")]))
-    accept("traffic", None, pack([make_call(provider_name="az.ai.openai")]))
-    accept("traffic", None, pack([make_call(provider_name="azure")]))
+    accept("traffic", pack([make_call(), make_call(model_name="other")]))
+    accept("traffic", pack([make_call(provider_name="az.ai.openai")]))
+    accept("traffic", pack([make_call(provider_name="azure")]))
     fold(NOON)
     alone, azures = (
         {"series__endpoint": endpoints["openai"]},

@@ -5,7 +5,7 @@ Nothing of a request is logged but what every refused one is: of prompts, not ev
 
 from collections import Counter
 from hashlib import sha256
-from time import time
+from time import monotonic, time
 
 import psycopg
 from django.conf import settings
@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.keys import find_key
+from accounts.keys import USE_NOTED_ONCE_IN, digest_of, find_key
 from accounts.models import Key, KeyKind
-from telemetry.inbox import accept
+from telemetry.inbox import accept_sent
 from telemetry.models import CallOrigin
 from telemetry.otlp import json_body, protobuf
 from telemetry.otlp.protobuf import Unreadable
@@ -38,6 +38,10 @@ from web.http.unavailable import failure_of
 # OpenRouter tests a destination with PUT, and may send with it.
 METHODS = ("POST", "PUT")
 _ORIGINS = {"": CallOrigin.TRAFFIC, CallOrigin.DEMO: CallOrigin.DEMO}
+# Keys found within the last minute, by digest: the statement that accepts a body asks for the key
+# again, so that a revoked one is none at once.
+_found: dict[bytes, tuple[Key, float]] = {}
+_MOST_FOUND = 1000
 
 
 @csrf_exempt
@@ -85,7 +89,10 @@ def _answer(request: HttpRequest, signal: str) -> HttpResponse:
 def _taken(request: HttpRequest, signal: str) -> HttpResponse:
     if request.method not in METHODS:
         raise TelemetryRefused(405, "Send with POST.", {"Allow": ", ".join(METHODS)})
-    key = _key(request)
+    secret = _secret(request)
+    kept = _found.get(digest_of(secret))
+    is_kept = kept is not None and kept[1] > monotonic()
+    key = kept[0] if kept and is_kept else _key(secret)
     encoding = encoding_of(request)
     body = read_body(request, settings.MOST_OTLP)
     refused: Counter[str] = Counter()
@@ -100,18 +107,35 @@ def _taken(request: HttpRequest, signal: str) -> HttpResponse:
         refused = measured.refused
         packed = pack((), measured.points) if measured.points else b""
     if packed:
-        accept(_ORIGINS[key.scope], sha256(body).digest(), packed)
+        digest = sha256(body).digest()
+        if not accept_sent(key, _ORIGINS[key.scope], digest, packed):
+            _found.pop(digest_of(secret), None)
+            raise _no_key()
+    elif is_kept:
+        _key(secret)
     message = "; ".join(f"{number}: {why}" for why, number in refused.most_common())
     return taken(encoding, signal, refused.total(), message)
 
 
-def _key(request: HttpRequest) -> Key:
+def _secret(request: HttpRequest) -> str:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        key = find_key(secret.strip(), KeyKind.INGEST, timezone.now())
-        if key and key.scope in _ORIGINS:
-            return key
-    raise TelemetryRefused(
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def _key(secret: str) -> Key:
+    """The key of a secret, whose use is noted. Raises TelemetryRefused."""
+    key = find_key(secret, KeyKind.INGEST, timezone.now())
+    if key is None or key.scope not in _ORIGINS:
+        _found.pop(digest_of(secret), None)
+        raise _no_key()
+    if len(_found) >= _MOST_FOUND:
+        _found.clear()
+    _found[digest_of(secret)] = key, monotonic() + USE_NOTED_ONCE_IN.total_seconds()
+    return key
+
+
+def _no_key() -> TelemetryRefused:
+    return TelemetryRefused(
         401,
         "Send “Authorization: Bearer” with a key of kind ingest.",
         {"WWW-Authenticate": 'Bearer realm="Ratecard"'},

@@ -91,7 +91,7 @@ def take(metrics, now=NOON):
     as_other = protobuf.read_metrics(as_protobuf(metrics), now.timestamp())
     assert [each.buckets for each in measured.points] == [each.buckets for each in as_other.points]
     assert measured.refused == as_other.refused
-    accept("traffic", None, pack((), as_other.points))
+    accept("traffic", pack((), as_other.points))
     fold(now)
     return measured
 
@@ -174,7 +174,7 @@ def test_streams_are_bounded(monkeypatch):
 
 @pytest.mark.django_db
 def test_of_a_series_with_spans_metrics_add_to_the_mean_alone():
-    accept("traffic", None, pack([make_call(latency=0.5)]))
+    accept("traffic", pack([make_call(latency=0.5)]))
     fold(NOON)
     take(make_metrics(make_point([1.5])))
     assert slots() == [(1, 1, pytest.approx(1.5, rel=0.0055))]

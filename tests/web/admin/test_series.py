@@ -28,7 +28,7 @@ def test_an_editor_sees_unknown_names_with_their_calls_and_maps_one(editor):
     refused = make_call(model_name="limited", outcome="refused", latency=None, throughput=None)
     calls = [make_call(), *[make_call(model_name="our-alias")] * 3, make_call(model_name="x")]
     calls += [refused] * 7
-    accept("traffic", None, pack(calls))
+    accept("traffic", pack(calls))
     fold(NOON)
     index = editor.get(reverse("admin:index")).content.decode()
     assert "3 names of telemetry without an endpoint" in index

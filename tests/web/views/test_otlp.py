@@ -120,6 +120,18 @@ def test_a_key_of_another_kind_revoked_expired_or_none_is_refused(send, secret):
     assert RpcStatus.FromString(answer.content).code == 16
 
 
+def test_a_request_is_one_statement_and_a_key_that_is_revoked_meanwhile_takes_nothing(
+    send, django_assert_num_queries
+):
+    assert send(as_protobuf(traces()), content_type=PROTOBUF).status_code == 200
+    with django_assert_num_queries(1):
+        assert send(as_protobuf(traces()), content_type=PROTOBUF).status_code == 200
+    Key.objects.update(revoked_at=timezone.now())
+    assert send(as_protobuf(traces()), content_type=PROTOBUF).status_code == 401
+    assert send(as_protobuf(traces()), content_type=PROTOBUF).status_code == 401
+    assert InboxRow.objects.count() == 2
+
+
 @pytest.mark.parametrize(
     ("status", "request_"),
     [
@@ -169,7 +181,7 @@ def test_a_database_that_is_gone_is_answered_with_503(send, monkeypatch):
     def gone(*words):
         raise OperationalError("no server")
 
-    monkeypatch.setattr(otlp, "accept", gone)
+    monkeypatch.setattr(otlp, "accept_sent", gone)
     for body, content_type in ((as_json(traces()), JSON), (as_protobuf(traces()), PROTOBUF)):
         answer = send(body, content_type=content_type)
         assert (answer.status_code, answer["Retry-After"]) == (503, "5")
