@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from statistics import median
 
@@ -59,8 +60,12 @@ def _fill(endpoints: Sequence[int]) -> None:
             origin=CallOrigin.TRAFFIC,
             newest_at=now,
             refused=0,
-            trend={metric: [0.5 + (n * hour) % 7 / 10 for hour in range(24)] for metric in METRICS},
-            **dict.fromkeys(METRICS, 0.9),
+            trend={
+                metric: [0.5 + (n * hour) % 23 / 10 for hour in range(24)] for metric in METRICS
+            },
+            latency=Decimal(200 + n) / 1000,
+            throughput=Decimal(300 + n) / 10,
+            uptime=Decimal(9000 + 7 * n) / 10_000,
             **{f"{metric}_samples": 1000 + n for metric in METRICS},
             latency_p95=2.5,
             throughput_p95=150,
@@ -71,7 +76,10 @@ def _fill(endpoints: Sequence[int]) -> None:
 
 
 def _columns(endpoints: Sequence[int]) -> None:
-    """What the columns take after each renewal: nothing of them is kept over it."""
+    """What the columns take after each renewal: no figure is kept over it.
+
+    Its words are, where it came before with the same three digits, and the path of a trend.
+    """
     figures = live_of(endpoints)
     for endpoint, by_metric in figures.items():
         for metric in METRICS:

@@ -1,7 +1,6 @@
 """A trend as the path of a small drawing. Pure."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 WIDTH, HEIGHT = 64, 18
 # Room for the stroke.
@@ -10,7 +9,6 @@ _TOP, _BOTTOM = 2, 16
 _LEAST_SPAN = 0.25
 
 
-@lru_cache(maxsize=8192)
 def path(trend: Sequence[float | None]) -> str:
     """The `d` of a path over the whole width; a gap where a value is None, "" without any value.
 

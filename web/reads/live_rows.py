@@ -19,7 +19,7 @@ from web.reads.site import Named
 
 _ROWS = """
 SELECT endpoint_id, latency, throughput, uptime, details FROM telemetry_liverow
-WHERE endpoint_id = ANY(%(ids)s) ORDER BY endpoint_id
+WHERE endpoint_id = ANY(%(ids)s::bigint[]) ORDER BY endpoint_id
 """
 _BY_SOURCE = f"""{candidates(of_some=True)}
 SELECT DISTINCT ON (endpoint_id, metric, key)
@@ -82,7 +82,8 @@ class StoredRow:
 
 def stored_rows(endpoint_ids: Sequence[int]) -> list[StoredRow]:
     """By endpoint; one without any figure is left out."""
-    return rows(StoredRow, _ROWS, ids=list(endpoint_ids))
+    # The driver would look at each id of a list.
+    return rows(StoredRow, _ROWS, ids=f"{{{','.join(map(str, endpoint_ids))}}}")
 
 
 def live_of(endpoint_ids: Sequence[int]) -> dict[int, Figures]:

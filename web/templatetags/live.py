@@ -1,18 +1,23 @@
 """Cells of live figures: latency, throughput, uptime."""
 
+from decimal import Decimal
 from functools import lru_cache
 from html import escape
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
+from msgspec.json import Decoder
 
 from telemetry.origins import MADE_UP
 from web.format.figures import plain
 from web.format.sparkline import HEIGHT, WIDTH, path
 from web.reads.live import LiveFigure, Measurement, TooFew
-from web.text.live import FEW, UNMEASURED, amount, in_full
+from web.text.live import FEW, UNMEASURED, amount_of, in_full
 
 register = template.Library()
+# The names of sources are few.
+_escaped = lru_cache(escape)
+_read_trend = Decoder(list[float | None]).decode
 
 
 @register.simple_tag
@@ -41,24 +46,38 @@ def live(metric: str, measurement: Measurement | None, endpoint_id: int | None) 
             )
         case LiveFigure():
             html = f"{begin}{_figure(measurement)}</td>"
-    return mark_safe(html)  # noqa: S308 - escaped above
+    return SafeString(html)
 
 
 def _figure(figure: LiveFigure) -> str:
-    number, _, unit = amount(figure).rpartition(" ")
+    data, shown = _value(figure.metric, figure.value)
     samples = "" if figure.samples is None else f' data-samples="{figure.samples}"'
     made_up = '<span class="sub made-up">demo</span>' if figure.origin == MADE_UP else ""
+    source, note = _escaped(figure.source), in_full(figure)
+    if figure.definition or source != figure.source:  # our own words have nothing to escape
+        note = escape(note)
     return (
-        f' data-value="{plain(figure.value)}" data-source="{escape(figure.source)}"{samples}>'
-        f'<span class="live-value" tabindex="0">{number}<span class="unit"> {unit}</span></span>'
-        f'<span class="live-note">{escape(in_full(figure))}</span>'
-        f"{_drawn(figure.trend)}{made_up}"
+        f'{data} data-source="{source}"{samples}>{shown}'
+        f'<span class="live-note">{note}</span>'
+        f"{_drawn(figure.trend) if figure.trend else ''}{made_up}"
     )
 
 
-def _drawn(trend: tuple[float | None, ...]) -> str:
+# Figures have three digits, so that the same ones come again and again.
+@lru_cache(maxsize=16384)
+def _value(metric: str, value: Decimal) -> tuple[str, str]:
+    number, _, unit = amount_of(metric, value).rpartition(" ")
+    return (
+        f' data-value="{plain(value)}"',
+        f'<span class="live-value" tabindex="0">{number}<span class="unit"> {unit}</span></span>',
+    )
+
+
+# They change once an hour.
+@lru_cache(maxsize=32768)
+def _drawn(trend: bytes) -> str:
     """The last 24 hours beside a figure, whose text has nothing of them."""
-    drawn = path(trend)
+    drawn = path(_read_trend(trend))
     if not drawn:
         return ""
     return (

@@ -19,10 +19,10 @@ _WINDOWS = {
     "1d": "24 h",
     "": "now",
 }
-_NAMES = {
-    "latency": "to the first token",
-    "throughput": "after the first token",
-    "uptime": "of requests succeeded",
+_UNITS = {
+    "latency": "s to the first token",
+    "throughput": "tokens a second after the first token",
+    "uptime": "% of requests succeeded",
 }
 
 
@@ -45,9 +45,12 @@ def amount_of(metric: str, value: Decimal | float) -> str:
 
 def in_short(measurement: Measurement | None) -> str:
     """OpenRouter, 30 min"""
-    if measurement is None:
-        return ""
-    return f"{measurement.source}, {window_in_words(measurement.window)}"
+    return "" if measurement is None else _taken(measurement.source, measurement.window)
+
+
+@lru_cache
+def _taken(source: str, window: str) -> str:
+    return f"{source}, {window_in_words(window)}"
 
 
 def window_in_words(window: str) -> str:
@@ -58,27 +61,36 @@ def in_full(measurement: Measurement) -> str:
     """0.817 s to the first token, the median (P50). Vercel, 1 h, as of Nov 30, 2026 14:05 UTC"""
     if isinstance(measurement, TooFew):
         return too_few(measurement)
-    figure = measurement
-    exact = figure.value * 100 if figure.metric == "uptime" else figure.value
-    unit = {"latency": "s", "throughput": "tokens a second", "uptime": "%"}[figure.metric]
+    figure, metric = measurement, measurement.metric
     median = ", the median (P50)" if figure.percentile == 50 else ""
-    tail = "" if figure.p95 is None else f"; P95 {amount_of(figure.metric, figure.p95)}"
-    tail += _bucket(figure)
-    counted = "" if figure.samples is None else f" of {_requests(figure.samples)}"
+    tail = "" if figure.p95 is None else f"; P95 {_amount(metric, figure.p95)}"
+    bucket = "" if figure.low is None else _bucket(metric, figure.low, figure.high)
+    samples = figure.samples
+    counted = "" if samples is None else f" of {_requests(samples)}"
+    definition = f" {figure.definition}" if figure.definition else ""
+    taken = _taken(figure.source, figure.window)
     return (
-        f"{_digits(exact)} {unit} {_NAMES[figure.metric]}{median}{tail}. {in_short(figure)}"
-        f"{counted}, as of {_instant(figure.as_of)}. {figure.definition}"
-    ).strip()
+        f"{_exact(metric, figure.value)}{median}{tail}{bucket}. {taken}"
+        f"{counted}, as of {_instant(figure.as_of)}.{definition}"
+    )
 
 
-def _bucket(figure: LiveFigure) -> str:
+# Figures have three digits, so that the same ones come again and again.
+_amount = lru_cache(maxsize=16384)(amount_of)
+
+
+@lru_cache(maxsize=16384)
+def _exact(metric: str, value: Decimal) -> str:
+    exact = value * 100 if metric == "uptime" else value
+    return f"{exact.normalize():f} {_UNITS[metric]}"
+
+
+def _bucket(metric: str, low: Decimal, high: Decimal | None) -> str:
     """Between which bounds a median lies that comes out of a histogram's buckets."""
-    if figure.low is None:
-        return ""
-    low = amount_of(figure.metric, figure.low)
-    if figure.high is None:
-        return f"; out of buckets, above {low}"
-    return f"; out of buckets, between {low} and {amount_of(figure.metric, figure.high)}"
+    above = amount_of(metric, low)
+    if high is None:
+        return f"; out of buckets, above {above}"
+    return f"; out of buckets, between {above} and {amount_of(metric, high)}"
 
 
 def too_few(measured: TooFew) -> str:
@@ -98,7 +110,3 @@ def _requests(count: int) -> str:
 def _instant(iso: str) -> str:
     day, _, time = iso.partition("T")
     return f"{partial_date(day)} {time.removesuffix('Z')} UTC"
-
-
-def _digits(value: Decimal) -> str:
-    return f"{value.normalize():f}"
