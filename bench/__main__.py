@@ -13,7 +13,18 @@ from bench.report import HEADING, ReportLine
 # module, imported once Django's settings lead to a place of this run alone.
 PARTS = (
     *("load", "pages", "live", "soak", "writes", "browser", "estimate", "datasette", "texts"),
-    *("usage", "probe", "streams", "ingest", "gateway", "refresh", "charts", "year", "growth"),
+    *(
+        "usage",
+        "probe",
+        "streams",
+        "ingest",
+        "kills",
+        "gateway",
+        "refresh",
+        "charts",
+        "year",
+        "growth",
+    ),
 )
 
 
