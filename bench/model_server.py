@@ -76,7 +76,9 @@ class ModelServer(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
+    # Of 50 connections that come at once, the usual backlog of 5 refuses some.
+    ThreadingHTTPServer.request_queue_size = 128
+    ThreadingHTTPServer.daemon_threads = True
     server = ThreadingHTTPServer(("127.0.0.1", 0), ModelServer)
-    server.daemon_threads = True
     print(server.server_port, flush=True)
     server.serve_forever()

@@ -147,7 +147,7 @@ def _stream(port: int, model: str, path: str, secret: str) -> Streamed:
                 stamps.append(time.perf_counter())
             received = (received + chunk)[-200:] if b" 200 " in received else received + chunk
     if not stamps:
-        raise AssertionError(received[:500])
+        raise AssertionError(received[-500:])
     gaps = [later - earlier for earlier, later in pairwise(stamps)]
     return Streamed(stamps[0] - began, max(gaps, default=0.0))
 

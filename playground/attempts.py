@@ -145,8 +145,11 @@ def _prompt(request: ChatRequest, endpoint: CallableEndpoint) -> Prompt:
 def _routes(
     endpoints: Sequence[CallableEndpoint], prompts: Sequence[Prompt], now: datetime
 ) -> list[EndpointRoute]:
-    rows = LiveRow.objects.in_bulk([endpoint.id for endpoint in endpoints])
-    failed = _failed_lately(endpoints, now)
+    rows: dict[int, LiveRow] = {}
+    failed: set[int | None] = set()
+    if len(endpoints) > 1:  # one has no place among others
+        rows = LiveRow.objects.in_bulk([endpoint.id for endpoint in endpoints])
+        failed = _failed_lately(endpoints, now)
     routes = []
     for endpoint, prompt in zip(endpoints, prompts, strict=True):
         live = rows.get(endpoint.id) if endpoint.id is not None else None

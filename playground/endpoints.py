@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import sha256
 
 from catalog.lifecycle import current_sql, in_use_sql
 from catalog.models import Provider
@@ -139,13 +140,18 @@ def endpoints_of(model: str, now: datetime) -> tuple[list[CallableEndpoint], lis
     if not version:
         return _endpoints_of(model, now)
     hour = now.replace(minute=0, second=0, microsecond=0)
-    called, others = _kept(version, model, hour, frozenset(os.environ.items()))
+    called, others = _kept(version, model, hour, _environment())
     return [*called], [*others]
+
+
+def _environment() -> bytes:
+    """What tells one environment from another, without the keys in it."""
+    return sha256(repr(sorted(os.environ.items())).encode(errors="replace")).digest()
 
 
 @lru_cache(maxsize=256)
 def _kept(
-    _version: str, model: str, hour: datetime, _environment: frozenset[tuple[str, str]]
+    _version: str, model: str, hour: datetime, _environment: bytes
 ) -> tuple[list[CallableEndpoint], list[NotCalled]]:
     """Until the catalog, the hour or the keys change."""
     return _endpoints_of(model, hour)

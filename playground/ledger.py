@@ -1,35 +1,41 @@
-"""The ledger: held before a call by the most that it can cost, settled after it, within all limits.
+"""The ledger: held before a call by the most that it can cost, settled after it."""
 
-Limits are of a person, a team, a member of a team, a key, and of a provider and day. An entry
-counts with what it cost, or with its hold where that is not known; the days are the last 30.
-"""
-
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 
-from accounts.models import Allowance, Key, Membership, Team
 from accounts.payers import Payer
 from playground.endpoints import CallableEndpoint
+from playground.limits import Spending, left_of_day, spendings
 from playground.models import LedgerEntry
 from playground.results import CallResult
-from telemetry.probe_budget import PROVIDER_LOCKS, spent_on
+from telemetry.probe_budget import PROVIDER_LOCKS
 
-WINDOW = timedelta(days=30)
 LONGEST_RUN = timedelta(minutes=11)
-_UNSETTLED = Q(spent=None)
 _SETTLED = (
     *("ended_at", "spent", "outcome", "sentence", "counted_by", "lines"),
     *("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens"),
     *("first", "throughput", "duration"),
 )
+# Written out: the ORM takes as long to build a statement as PostgreSQL to answer ten.
+_SETTLE = f"""
+UPDATE playground_ledgerentry SET {", ".join(f"{name} = %({name})s" for name in _SETTLED)}
+WHERE id = %(id)s
+"""  # noqa: S608 - put together from fixed words alone
+_BEGIN = """
+INSERT INTO playground_ledgerentry (
+    user_id, team_id, key_id, subject, way, provider_id, endpoint_id, provider_slug, model_slug,
+    began_at, held, outcome, sentence, counted_by, lines
+) VALUES (
+    %(user_id)s, %(team_id)s, %(key_id)s, %(subject)s, %(way)s, %(provider_id)s, %(endpoint_id)s,
+    %(provider_slug)s, %(model_slug)s, %(began_at)s, %(held)s, '', '', '', '[]'
+) RETURNING id
+"""
 
 
 class NotHeld(Exception):
@@ -39,27 +45,6 @@ class NotHeld(Exception):
     def __init__(self, sentence: str, what: str) -> None:
         super().__init__(sentence)
         self.what = what
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """What counts against a limit, in USD. `whose` begins a sentence.
-
-    `held` is the part of `counted` that is not settled. `back_at` is when the oldest that counts
-    stops counting, and `back` how much that is.
-    """
-
-    what: str
-    whose: str
-    limit: Decimal
-    counted: Decimal
-    held: Decimal
-    back: Decimal
-    back_at: datetime | None
-
-    @property
-    def left(self) -> Decimal:
-        return max(self.limit - self.counted, Decimal(0))
 
 
 def hold(
@@ -76,39 +61,46 @@ def hold(
     that began together) have not ended.
     """
     calls = list(called)
+    most = sum((amount for _, amount in calls), Decimal(0))
     with transaction.atomic():
-        _lock(payer, {endpoint.provider_id for endpoint, _ in calls})
+        _lock(payer, {endpoint.provider_id for endpoint, _ in calls} - {None})
         if most_runs is not None and _runs(payer, way, now) >= most_runs:
             raise NotHeld(
                 f"{most_runs} of your prompts are being answered: wait for one, or stop it.", "runs"
             )
-        most = sum((amount for _, amount in calls), Decimal(0))
         for spending in spendings(payer, now):
             if spending.counted + most > spending.limit:
                 raise NotHeld(_refusal(spending, most), spending.what)
-        for provider_id in {endpoint.provider_id for endpoint, _ in calls} - {None}:
-            here = [
-                (endpoint, amount)
-                for endpoint, amount in calls
-                if endpoint.provider_id == provider_id
-            ]
-            _refuse_beyond_day(here, now)
-        return LedgerEntry.objects.bulk_create(
-            LedgerEntry(
-                user_id=payer.user_id,
-                team_id=payer.team_id,
-                key_id=payer.key_id,
-                subject=payer.subject[:200],
-                way=way,
-                provider_id=endpoint.provider_id,
-                endpoint_id=endpoint.id,
-                provider_slug=endpoint.provider,
-                model_slug=endpoint.model,
-                began_at=now,
-                held=amount,
-            )
-            for endpoint, amount in calls
-        )
+        _refuse_beyond_day(calls, now)
+        return _begun(payer, calls, way, now)
+
+
+def _begun(
+    payer: Payer,
+    calls: Sequence[tuple[CallableEndpoint, Decimal]],
+    way: LedgerEntry.Way,
+    now: datetime,
+) -> list[LedgerEntry]:
+    entries = []
+    with connection.cursor() as cursor:
+        for endpoint, amount in calls:
+            values: dict[str, Any] = {
+                "user_id": payer.user_id,
+                "team_id": payer.team_id,
+                "key_id": payer.key_id,
+                "subject": payer.subject[:200],
+                "way": way.value,
+                "provider_id": endpoint.provider_id,
+                "endpoint_id": endpoint.id,
+                "provider_slug": endpoint.provider,
+                "model_slug": endpoint.model,
+                "began_at": now,
+                "held": amount,
+            }
+            cursor.execute(_BEGIN, values)
+            (id_,) = cursor.fetchone() or (None,)
+            entries.append(LedgerEntry(id=id_, **values))
+    return entries
 
 
 def _runs(payer: Payer, way: LedgerEntry.Way, now: datetime) -> int:
@@ -137,114 +129,53 @@ def settle(entry: LedgerEntry, result: CallResult, now: datetime) -> None:
     entry.lines = result.lines
     entry.first, entry.throughput = result.first, result.throughput
     entry.duration = result.duration
+    values = {name: getattr(entry, name) for name in _SETTLED}
     # Alone: who called may have been deleted meanwhile.
-    entry.save(update_fields=_SETTLED)
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, {**values, "lines": json.dumps(entry.lines), "id": entry.pk})
+
+
+_LOCK = """
+SELECT (SELECT id FROM auth_user WHERE id = %(user)s FOR NO KEY UPDATE),
+       (SELECT id FROM accounts_team WHERE id = %(team)s FOR NO KEY UPDATE),
+       (SELECT id FROM accounts_key WHERE id = %(key)s FOR NO KEY UPDATE),
+       (SELECT count(pg_advisory_xact_lock(%(locks)s, id)) FROM unnest(%(providers)s::int[]) AS id)
+"""
 
 
 def _lock(payer: Payer, provider_ids: Iterable[int | None]) -> None:
-    """Until the end of the transaction, and in one order: no two calls wait for each other."""
-    for table, id_ in ((User, payer.user_id), (Team, payer.team_id), (Key, payer.key_id)):
-        if id_ is not None:
-            [*table._default_manager.select_for_update(no_key=True).filter(pk=id_).values("pk")]
-    with connection.cursor() as cursor:
-        for provider_id in sorted(id_ for id_ in provider_ids if id_ is not None):
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PROVIDER_LOCKS, provider_id])
+    """Until the end of the transaction, and in one order: no two calls wait for each other.
 
-
-def spendings(payer: Payer, now: datetime) -> list[Spending]:
-    """The limits that hold for a payer, and what counts against each."""
-    found = []
-    if payer.team_id is not None:
-        found.append(_of_team(payer.team_id, now))
-        if payer.user_id is not None and (member := _of_member(payer.team_id, payer.user_id, now)):
-            found.append(member)
-    elif payer.user_id is not None:
-        found.append(_of_person(payer.user_id, now))
-    alone = payer.user_id is None and payer.team_id is None
-    if payer.key_id is not None and (key := _of_key(payer.key_id, now, alone=alone)):
-        found.append(key)
-    return found
-
-
-def _of_person(user_id: int, now: datetime) -> Spending:
-    own = Allowance.objects.filter(user_id=user_id).values_list("amount", flat=True).first()
-    entries = LedgerEntry.objects.filter(user_id=user_id, team=None)
-    return _spending("person", "Your allowance", _usual(own), entries, now)
-
-
-def _of_team(team_id: int, now: datetime) -> Spending:
-    name, own = Team.objects.values_list("name", "allowance").get(pk=team_id)
-    entries = LedgerEntry.objects.filter(team_id=team_id)
-    return _spending("team", f"The allowance of {name}", _usual(own), entries, now)
-
-
-def _of_member(team_id: int, user_id: int, now: datetime) -> Spending | None:
-    member = Membership.objects.filter(team_id=team_id, user_id=user_id)
-    limit = member.values_list("limit", flat=True).first()
-    if limit is None:
-        return None
-    entries = LedgerEntry.objects.filter(team_id=team_id, user_id=user_id)
-    return _spending("member", "Your limit in this team", limit, entries, now)
-
-
-def _of_key(key_id: int, now: datetime, *, alone: bool) -> Spending | None:
-    """`alone`: a key that belongs to nobody has the usual allowance."""
-    limit = Key.objects.filter(pk=key_id).values_list("limit", flat=True).first()
-    if limit is None and alone:
-        limit = settings.ALLOWANCE
-    if limit is None:
-        return None
-    entries = LedgerEntry.objects.filter(key_id=key_id)
-    return _spending("key", "The limit of this key", limit, entries, now)
-
-
-def _usual(own: Decimal | None) -> Decimal:
-    return settings.ALLOWANCE if own is None else own
-
-
-def _spending(
-    what: str, whose: str, limit: Decimal, entries: QuerySet[LedgerEntry], now: datetime
-) -> Spending:
-    counted = entries.filter(began_at__gt=now - WINDOW)
-    sums = counted.aggregate(
-        counted=Sum(Coalesce("spent", "held")), held=Sum("held", filter=_UNSETTLED)
-    )
-    costly = counted.annotate(cost=Coalesce("spent", "held")).filter(cost__gt=0)
-    began = costly.values("began_at").annotate(back=Sum("cost"))
-    oldest = began.order_by("began_at").values_list("began_at", "back").first()
-    return Spending(
-        what,
-        whose,
-        limit,
-        sums["counted"] or Decimal(0),
-        sums["held"] or Decimal(0),
-        oldest[1] if oldest else Decimal(0),
-        oldest[0] + WINDOW if oldest else None,
-    )
-
-
-def _refuse_beyond_day(calls: list[tuple[CallableEndpoint, Decimal]], now: datetime) -> None:
-    """Raises NotHeld where a provider's calls of the day, probes included, would cost too much.
-
-    What probes may still spend today is kept for them.
+    A statement of its own: what others spent until then is seen by the next one alone.
     """
-    endpoint = calls[0][0]
-    assert endpoint.provider_id is not None
-    most = sum((amount for _, amount in calls), Decimal(0))
-    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    entries = LedgerEntry.objects.filter(
-        provider_id=endpoint.provider_id, began_at__gte=day, began_at__lt=day + timedelta(days=1)
-    )
-    counted = entries.aggregate(counted=Sum(Coalesce("spent", "held")))["counted"] or Decimal(0)
-    probes = max(spent_on(endpoint.provider_id, now), settings.PROBE_BUDGET)
-    left = settings.PROVIDER_DAY - probes - counted
-    if most > left:
-        raise NotHeld(
-            f"All calls of {endpoint.provider_name} together may cost"
-            f" {dollars(settings.PROVIDER_DAY)} a day, of which {dollars(max(left, Decimal(0)))} is"
-            f" left, and this call may cost {dollars(most)}. The day ends at 00:00 UTC.",
-            "provider",
-        )
+    words = {
+        "user": payer.user_id,
+        "team": payer.team_id,
+        "key": payer.key_id,
+        "locks": PROVIDER_LOCKS,
+        "providers": sorted(id_ for id_ in provider_ids if id_ is not None),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, words)
+
+
+def _refuse_beyond_day(calls: Sequence[tuple[CallableEndpoint, Decimal]], now: datetime) -> None:
+    """Raises NotHeld where a provider's calls of the day, probes included, would cost too much."""
+    most: dict[int, Decimal] = {}
+    names: dict[int, str] = {}
+    for endpoint, amount in calls:
+        if endpoint.provider_id is not None:
+            most[endpoint.provider_id] = most.get(endpoint.provider_id, Decimal(0)) + amount
+            names[endpoint.provider_id] = endpoint.provider_name
+    for provider_id, left in left_of_day(most, now).items():
+        if most[provider_id] > left:
+            raise NotHeld(
+                f"All calls of {names[provider_id]} together may cost"
+                f" {dollars(settings.PROVIDER_DAY)} a day, of which"
+                f" {dollars(max(left, Decimal(0)))} is left, and this call may cost"
+                f" {dollars(most[provider_id])}. The day ends at 00:00 UTC.",
+                "provider",
+            )
 
 
 def _refusal(spending: Spending, most: Decimal) -> str:

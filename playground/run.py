@@ -14,7 +14,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Protocol, Self
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.payers import Payer
@@ -236,9 +236,10 @@ def _keep(started: _Started, at: datetime) -> None:
     """Settle a call, and count it in the live metrics. Without a database its hold stays."""
     assert started.result is not None
     try:
-        settle(started.entry, started.result, timezone.now())
-        if not started.endpoint.is_demo:
-            _record(started, at)
+        with transaction.atomic():  # durable at once, and not one after the other
+            settle(started.entry, started.result, timezone.now())
+            if not started.endpoint.is_demo:
+                _record(started, at)
     except DatabaseError:
         log.exception("ledger entry %d was not settled: its hold counts", started.entry.pk)
     finally:

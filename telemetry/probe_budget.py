@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import Sum
-from django.db.models.functions import Coalesce
 
 from pricing.most import NoBound, most_it_costs
 from pricing.rates import RateCard
@@ -17,6 +15,11 @@ LONGEST_RUN = timedelta(minutes=3)
 KEPT = timedelta(days=30)
 # Of advisory locks with two numbers; the second is the provider's. This program's own.
 PROVIDER_LOCKS = 7_283
+# What the probes of a provider have cost or hold, from an instant to another.
+SPENT_ON_PROBES = """
+SELECT coalesce(sum(coalesce(spent, held)), 0) FROM telemetry_proberun
+WHERE provider_id = {provider} AND began_at >= %(begins)s AND began_at < %(ends)s
+"""
 
 
 class NotProbed(Exception):
@@ -68,11 +71,13 @@ def hold(
 def spent_on(provider_id: int, now: datetime) -> Decimal:
     """What the probes of a provider have cost or hold, on the day of an instant."""
     day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = ProbeRun.objects.filter(
-        provider_id=provider_id, began_at__gte=day, began_at__lt=day + timedelta(days=1)
-    )
-    total: Decimal | None = today.aggregate(total=Sum(Coalesce("spent", "held")))["total"]
-    return total or Decimal(0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SPENT_ON_PROBES.format(provider="%(provider)s"),
+            {"provider": provider_id, "begins": day, "ends": day + timedelta(days=1)},
+        )
+        (total,) = cursor.fetchone() or (Decimal(0),)
+    return Decimal(total)
 
 
 def delete_old_runs(now: datetime) -> None:

@@ -15,12 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.keys import make_key
-from accounts.models import Allowance, KeyKind, Membership, Team
+from accounts.models import Allowance, Key, KeyKind, Membership, Team
 from accounts.payers import Payer
 from catalog.models import Provider
 from playground.demo import ENDPOINT
 from playground.endpoints import CallableEndpoint
-from playground.ledger import WINDOW, NotHeld, dollars, hold, settle, spendings
+from playground.ledger import NotHeld, dollars, hold, settle
+from playground.limits import WINDOW, spendings
 from playground.models import LedgerEntry
 from playground.results import CallResult
 from telemetry.models import ProbeRun
@@ -28,6 +29,8 @@ from tests.factories import make_provider
 
 API = LedgerEntry.Way.API
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+# Of a transaction within that of a test: to open it and to leave it.
+SAVEPOINT = 2
 
 
 def at(provider: Provider | None = None) -> CallableEndpoint:
@@ -132,6 +135,26 @@ def test_the_last_cent_is_held_and_not_one_more(payer: Payer):
     assert "Your allowance is $5.00 in 30 days, of which $0.00 is left" in sentence
     assert "$5.00 comes back on 31 December at 12:00 UTC" in sentence
     hold(payer, [(at(), Decimal(5))], API, NOW + WINDOW)
+
+
+@pytest.mark.django_db
+def test_a_hold_takes_four_statements_and_a_settlement_one(
+    payer: Payer, django_assert_num_queries: Any
+):
+    team = Team.objects.create(name="Search", slug="search", allowance=9)
+    Membership.objects.create(team=team, user_id=payer.user_id, role="member", limit=8)
+    key, _ = make_key(KeyKind.API, "ci")
+    Key.objects.update(limit=7)
+    payer = Payer(payer.user_id, team.pk, key.pk)
+    provider = make_provider("host")
+    with django_assert_num_queries(4 + SAVEPOINT):
+        [entry] = hold(payer, [(at(provider), Decimal("0.5"))], API, NOW)
+    found = {each.what: (each.limit, each.counted, each.held) for each in spendings(payer, NOW)}
+    half = Decimal("0.5")
+    assert found == {"team": (9, half, half), "member": (8, half, half), "key": (7, half, half)}
+    with django_assert_num_queries(1):
+        settle(entry, spent("0.1"), NOW)
+    assert {each.counted for each in spendings(payer, NOW)} == {Decimal("0.1")}
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from accounts.models import Key, KeyKind, Membership, TeamRole
 from accounts.payers import SPENDING_ROLES, Payer
 from accounts.teams import manages
-from playground.ledger import Spending, spendings
+from playground.limits import Spending, spendings
 from web.reads.spending import (
     PAGE_SIZE,
     SpentEntry,

@@ -21,7 +21,7 @@ from playground.endpoints import (
     endpoints_of,
     has_key,
 )
-from playground.ledger import Spending, spendings
+from playground.limits import Spending, spendings
 from pricing.most import NoBound
 from streaming.prompts import Fields, Prompt, Untranslatable, message
 from web.http.image_uploads import MOST_BYTES, image_type

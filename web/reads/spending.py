@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
-from playground.ledger import WINDOW
+from playground.limits import WINDOW
 from playground.models import LedgerEntry
 
 PAGE_SIZE = 50

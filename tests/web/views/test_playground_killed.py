@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.payers import Payer
-from playground.ledger import spendings
+from playground.limits import spendings
 from playground.models import LedgerEntry
 from tests.called import USAGE, WORDS
 from tests.database import database_address
