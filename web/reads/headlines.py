@@ -126,8 +126,11 @@ LEFT JOIN pricing_headline headline ON headline.endpoint_id = price.endpoint_id
 LEFT JOIN catalog_endpoint lower_endpoint ON lower_endpoint.id = headline.lower_endpoint_id
 LEFT JOIN catalog_provider lower_provider ON lower_provider.id = lower_endpoint.provider_id
 """
-_OF_MODELS = f"{_ROWS} WHERE price.place = 1 AND price.model_id = ANY(%(ids)s)"
-_OF_ENDPOINTS = f"{_ROWS} WHERE price.endpoint_id = ANY(%(ids)s)"
+# Behind a query of its own the planner does not see the ids. Where it does, it makes a plan for
+# each list, which looks cheaper than one plan for all: 1 ms for what then takes 0.05 ms.
+_IDS = "ANY(ARRAY(SELECT unnest(%(ids)s::bigint[])))"
+_OF_MODELS = f"{_ROWS} WHERE price.place = 1 AND price.model_id = {_IDS}"
+_OF_ENDPOINTS = f"{_ROWS} WHERE price.endpoint_id = {_IDS}"
 
 
 def headlines(model_ids: Sequence[int]) -> dict[int, HeadlineRow]:
