@@ -37,7 +37,7 @@ PARALLEL = 4
 JITTER = 1.0
 # Requests for one page: a server that is busy may state when to repeat one (Retry-After).
 ATTEMPTS = 3
-# One of so many pages may fail where there is a copy of it.
+# One of so many pages may fail.
 FAILING = 10
 _LONGEST_VALIDATOR = 1000
 _LONGEST_PATH = 1000
@@ -174,10 +174,11 @@ class HttpClient:
                     raise self._refused(status, path)
             except FetchFailed as failure:
                 failures.append(failure)
-                copy = self._copy(path)
-                if copy is None or len(failures) * FAILING > len(paths):
+                if len(failures) * FAILING > len(paths):
                     raise
-                bodies[path] = self._of_copy(copy)
+                copy = self._copy(path)
+                # Without a copy it is a page without a word, of which nothing is read.
+                bodies[path] = self._of_copy(copy) if copy else b""
 
         try:
             # The first failure cancels the requests that run or wait.

@@ -42,6 +42,8 @@ def _files(http: Http) -> dict[str, dict[str, bytes]]:
         **{f"logos/labs/{slug}.svg": ("creators", slug) for slug in creators},
     }
     bodies = http.get_each([_UNKNOWN, *paths])
+    if not all(bodies.values()):
+        raise FetchFailed("models.dev gave some logos and not others: those of before stay.")
     default = bodies.pop(_UNKNOWN, None)
     files: dict[str, dict[str, bytes]] = {"providers": {}, "creators": {}}
     for path, body in bodies.items():

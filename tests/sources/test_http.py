@@ -110,13 +110,21 @@ def test_one_page_of_many_may_be_gone(status: int, server: Server, fetch: Fetch)
     assert [ls.upstream_id for ls in PageAModel().parse(fetch(PageAModel())).listings] == ["one"]
 
 
-def test_a_page_that_fails_fails_the_answer_in_one_sentence(server: Server, fetch: Fetch) -> None:
-    sell(server, **{f"m{n}": "1" for n in range(500)})
+def test_one_page_of_many_may_fail_and_is_empty(server: Server, fetch: Fetch) -> None:
+    sell(server, **{f"m{n}": "1" for n in range(20)})
     server.pages["/v1/models/m1/endpoints"].status = 503
-    with pytest.raises(FetchFailed) as failed:
+    pages = fetch(PageAModel()).pages
+    assert [path for path, body in pages.items() if not body] == ["models/m1/endpoints"]
+
+
+def test_pages_that_fail_in_numbers_fail_the_answer_in_one_sentence(
+    server: Server, fetch: Fetch
+) -> None:
+    sell(server, **{f"m{n}": "1" for n in range(500)})
+    for n in range(100):
+        server.pages[f"/v1/models/m{n}/endpoints"].status = 503
+    with pytest.raises(FetchFailed, match=r"^Page a model answered 503 at http\S+/endpoints\.$"):
         fetch(PageAModel())
-    path = "/v1/models/m1/endpoints"
-    assert str(failed.value) == f"Page a model answered 503 at {server.address}{path}."
     # What waits is cancelled.
     assert len(server.answered) < 250
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -22,6 +23,21 @@ from tests.sources.upstreams.litellm import FILLER
 pytestmark = pytest.mark.django_db
 
 Prices = dict[str, Any]
+# Of another model, at a price of its own: by both gateways' names.
+ANOTHERS = json.dumps(
+    {
+        "data": {
+            "id": "acme/m-99",
+            "endpoints": [
+                {
+                    "tag": "a",
+                    "provider_name": "a",
+                    "pricing": {"prompt": "91", "completion": "92", "input": "91", "output": "92"},
+                }
+            ],
+        }
+    }
+).encode()
 # By source, its pages where these ids cost so much in and four times as much out.
 Build = Callable[[Prices], dict[str, Any]]
 
@@ -242,11 +258,36 @@ def test_a_page_of_routes_without_any_list_leaves_its_model_as_it_was(
         b"null",
         b'{"data": null}',
         b'{"data": {"endpoints": 7}}',
+        b'{"data": {"endpoints": [{"tag": "a", "pri',
+        ANOTHERS,
     ):
         server.pages[path] = Page(body)
         record = run(slug)
         assert (prices("acme/m-3"), stated("acme/m-3")) == before
         assert any("acme/m-3: odd value of" in what for what in record.counts), body
+
+
+def test_an_older_name_has_the_page_and_the_price_of_the_newer_one(server: Server) -> None:
+    pages = routed(20)
+    pages["models/acme/m-3/endpoints"]["data"]["id"] = "acme/m-3.1"
+    serve(server, "openrouter", pages)
+    record = run("openrouter")
+    assert not any("page of another model" in what for what in record.counts)
+    assert Decimal(7_000_000) in {
+        rate.amount for rate in Rate.objects.filter(endpoint__upstream_id="acme/m-3")
+    }
+
+
+@pytest.mark.parametrize("body", [b'{"data": ', ANOTHERS], ids=["truncated", "another's"])
+def test_broken_pages_in_numbers_are_no_answer(body: bytes, server: Server) -> None:
+    serve(server, "openrouter", routed(30))
+    run("openrouter")
+    before = [*Rate.objects.order_by("id").values()]
+    for n in range(4):
+        server.pages[f"/openrouter/models/acme/m-{n}/endpoints"] = Page(body)
+    with pytest.raises(WrongShape, match=r"OpenRouter gave 4 of 30 pages of routes that are not"):
+        run("openrouter")
+    assert [*Rate.objects.order_by("id").values()] == before
 
 
 def routed(number: int) -> dict[str, Any]:

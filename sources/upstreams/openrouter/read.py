@@ -25,7 +25,7 @@ from sources.base import (
     StatedFigure,
     WrongShape,
 )
-from sources.gateway_routes import Routes, read_routes, routes_path
+from sources.gateway_routes import Routes, read_routes, refuse_broken_pages, routes_path
 from sources.reading import (
     FieldReader,
     dated_rows,
@@ -99,7 +99,7 @@ class OpenRouter(Source):
                 first[upstream_id] = model
                 reading.row = self.slug, upstream_id
                 routes = read_routes(
-                    *(answer, upstream_id, self.name, reading),
+                    *(answer, model, self.name, reading),
                     named="tag",
                     fields=ROUTE_FIELDS,
                 )
@@ -112,6 +112,7 @@ class OpenRouter(Source):
                 figures += _figures(upstream_id, routes, reading)
         if not listings:
             raise WrongShape(f"{self.name} gave a list without a single model in it.")
+        refuse_broken_pages(answer, self.name, reading)
         dates = dated_rows("openrouter", models, ("created",), reading)
         return Parsed(
             source=self.slug,

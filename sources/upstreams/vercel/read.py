@@ -12,7 +12,7 @@ from catalog.known_providers import VERCEL, slug_of
 from pricing.rates import StatedRate
 from pricing.terms import BASE
 from sources.base import Answer, Http, Listing, Parsed, Source, StatedFigure, WrongShape
-from sources.gateway_routes import Routes, read_routes, routes_path
+from sources.gateway_routes import Routes, read_routes, refuse_broken_pages, routes_path
 from sources.reading import (
     FieldReader,
     dated_rows,
@@ -76,7 +76,7 @@ class Vercel(Source):
                 first[upstream_id] = model
                 reading.row = self.slug, upstream_id
                 routes = read_routes(
-                    *(answer, upstream_id, self.name, reading),
+                    *(answer, model, self.name, reading),
                     named="provider_name",
                     fields=ROUTE_FIELDS,
                 )
@@ -85,6 +85,7 @@ class Vercel(Source):
                 figures += _figures(upstream_id, routes, reading)
         if not listings:
             raise WrongShape(f"{self.name} gave a list without a single model in it.")
+        refuse_broken_pages(answer, self.name, reading)
         dates = dated_rows("vercel", models, ("created", "released"), reading)
         stated = without_odd_zeros([*listings.values()], reading)
         return Parsed(
