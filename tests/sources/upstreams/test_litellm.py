@@ -276,6 +276,20 @@ def test_a_body_that_is_no_cost_map_is_refused_in_one_sentence(body):
     assert "\n" not in str(refusal.value)
 
 
+def test_of_rows_about_one_endpoint_the_order_of_the_file_decides_nothing():
+    rows = {
+        f"azure/whisper{end}": {
+            **{"litellm_provider": "azure", "mode": "audio_transcription"},
+            **{"deprecation_date": day, "input_cost_per_second": price},
+        }
+        for end, day, price in (("-1", "2027-02-26", 0.0001), ("", "2026-12-15", 0.0002))
+    }
+    rows["azure_ai/whisper"] = rows["azure/whisper"] | {"deprecation_date": "2028-01-01"}
+    one, other = parse_with(rows), parse_with(dict(reversed(rows.items())))
+    assert one == other
+    assert one != parse_with({})
+
+
 def test_parsing_twice_gives_the_same_and_keeps_the_date_of_the_data():
     assert parse(SLICE) == PARSED
     assert (PARSED.source, PARSED.as_of) == ("litellm", AS_OF)
