@@ -279,8 +279,10 @@ def test_a_body_that_is_no_cost_map_is_refused_in_one_sentence(body):
 def test_of_rows_about_one_endpoint_the_order_of_the_file_decides_nothing():
     rows = {
         f"azure/whisper{end}": {
-            **{"litellm_provider": "azure", "mode": "audio_transcription"},
-            **{"deprecation_date": day, "input_cost_per_second": price},
+            "litellm_provider": "azure",
+            "mode": "audio_transcription",
+            "deprecation_date": day,
+            "input_cost_per_second": price,
         }
         for end, day, price in (("-1", "2027-02-26", 0.0001), ("", "2026-12-15", 0.0002))
     }
