@@ -39,6 +39,8 @@ class _Keys:
     by_id: Mapping[str, jwt.PyJWK] = field(default_factory=dict)
     fetched: float = -_KEPT_SECONDS
     tried: float = -_AGAIN_SECONDS
+    # While the keys are fetched; tokens of other issuers do not wait.
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 _known: dict[str, _Keys] = {}
@@ -113,6 +115,7 @@ def _key(issuer: str, key_id: object) -> jwt.PyJWK:
     name = key_id if isinstance(key_id, str) else ""
     with _lock:
         keys = _known.setdefault(issuer, _Keys())
+    with keys.lock:
         now = monotonic()
         is_old = now - keys.fetched >= _KEPT_SECONDS
         if (is_old or _chosen(keys.by_id, name) is None) and now - keys.tried >= _AGAIN_SECONDS:

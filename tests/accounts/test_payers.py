@@ -6,6 +6,8 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import jwt
@@ -101,6 +103,31 @@ def test_a_token_of_the_set_issuer_charges_one_shared_team(issuer: Issuer):
     second = payer_of_bearer(issuer.token(["x", "ratecard"], sub="other"), timezone.now())
     assert second.team_id == first.team_id
     assert issuer.asked.count("/keys") == 1
+
+
+def test_a_silent_issuer_keeps_no_token_of_another_waiting(issuer: Issuer, monkeypatch: Any):
+    asked, answered = Event(), Event()
+    fetched_keys = oidc_tokens._fetched_keys
+
+    def fetched(address: str) -> Any:
+        if address != "https://silent.example":
+            return fetched_keys(address)
+        asked.set()
+        answered.wait(20)
+        return None
+
+    monkeypatch.setattr(oidc_tokens, "_fetched_keys", fetched)
+    with ThreadPoolExecutor(2) as pool:
+        silent = pool.submit(oidc_tokens._key, "https://silent.example", "first")
+        assert asked.wait(20)
+        token = issuer.token()
+        try:
+            other = pool.submit(oidc_tokens.claims_of, token, issuer.address, "ratecard")
+            assert other.result(10)["sub"] == "repo:acme/shop"
+        finally:
+            answered.set()
+        with pytest.raises(oidc_tokens.NotBelieved):
+            silent.result(20)
 
 
 def test_the_rule_with_most_claims_gives_a_token_its_team(issuer: Issuer):
