@@ -115,9 +115,14 @@ def _started(
     except BaseException:
         place.release()
         raise
+    lines = LineStream(page, calls, run, place)
     if LINES in request.headers.get("Accept", ""):
-        return _streaming(LineStream(page, calls, run, place), LINES)
-    frame = _rendered(request, page, calls=calls).content.decode()
+        return _streaming(lines, LINES)
+    try:
+        frame = _rendered(request, page, calls=calls).content.decode()
+    except BaseException:
+        lines.close()  # nobody else would: what it holds, and its place
+        raise
     return _streaming(PageStream(frame, page, calls, run, place), "text/html; charset=utf-8")
 
 

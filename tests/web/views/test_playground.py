@@ -218,6 +218,31 @@ def test_all_places_of_a_process_taken(signed_in: Client, host: Any):
     assert LedgerEntry.objects.get().spent == 0
 
 
+def test_a_page_that_cannot_be_drawn_keeps_neither_place_nor_money(
+    signed_in: Client, host: Any, monkeypatch: Any
+):
+    def broken(*_: object, **__: object) -> Any:
+        raise RuntimeError("no template")
+
+    before = free_places()
+    monkeypatch.setattr("web.views.playground.render_private", broken)
+    with pytest.raises(RuntimeError, match="no template"):
+        send(signed_in)
+    entry = LedgerEntry.objects.get()
+    assert (entry.outcome, entry.spent) == ("stopped", 0)
+    assert not host.requests
+    assert free_places() == before
+
+
+def free_places() -> int:
+    places = []
+    while (place := take_place()) is not None:
+        places.append(place)
+    for place in places:
+        place.release()
+    return len(places)
+
+
 def test_without_a_key_the_demonstration_answers(signed_in: Client, no_keys: None):
     sell(make_model(), make_provider("openai"), input="1", output="2")
     page = signed_in.get("/playground/").content.decode()
