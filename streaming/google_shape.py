@@ -38,7 +38,13 @@ _KNOWN = (
     *("presence_penalty", "frequency_penalty", "response_format", "parallel_tool_calls"),
 )
 _CHOICES = {"auto": "AUTO", "required": "ANY", "none": "NONE"}
-_FINISHES = {"STOP": STOP, "MAX_TOKENS": LENGTH, "FINISH_REASON_UNSPECIFIED": STOP}
+# Google ends with STOP where it calls tools; servers that speak its API have a word for it.
+_FINISHES = {
+    "STOP": STOP,
+    "FUNCTION_CALL": STOP,
+    "MAX_TOKENS": LENGTH,
+    "FINISH_REASON_UNSPECIFIED": STOP,
+}
 
 
 def _path(model: str) -> str:
